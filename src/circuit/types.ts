@@ -1,0 +1,75 @@
+/**
+ * A circuit as plain data: the graph of populations and projections with its input, output and cost. A design, without
+ * random draws; `fabricate` (chip.ts) makes a chip of it. Everything here survives JSON.stringify.
+ */
+import type { NeuronSpec, SynapseSpec } from "../device/types";
+
+export interface PopulationSpec {
+  readonly name: string;
+  readonly size: number;
+  /**
+   * The neuron of each unit. The input population is clamped: its units have no dynamics. Without a neuron its outputs
+   * are the data themselves; with one they are rho(data).
+   */
+  readonly neuron?: NeuronSpec;
+}
+
+/** How logical weights (counted in the unit drive of the postsynaptic neuron) are first drawn. */
+export interface InitialWeights {
+  /** "fan-in": uniform +-scale/sqrt(pre) (torch's Linear); "glorot": uniform +-scale*sqrt(6/(pre+post)); "lecun": normal, sd scale/sqrt(pre); "zero". */
+  readonly distribution: "fan-in" | "glorot" | "lecun" | "zero";
+  readonly scale?: number;
+}
+
+/**
+ * Feedback from another projection's weights. `tied`: the same physical devices, read backwards (one array, its updates
+ * added). `angled`: an array of its own, first set to sin(angle) w + cos(angle) w_forward^T, w drawn like any other.
+ */
+export type Feedback =
+  | { readonly kind: "tied"; readonly to: string }
+  | { readonly kind: "angled"; readonly to: string; /** Degrees; 0 is the transpose, 90 is independent. */ readonly angle: number };
+
+/** Synapses of one device from one population to another, all to all. */
+export interface ProjectionSpec {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly synapse: SynapseSpec;
+  /** Adds one presynaptic line that is always on (output 1): the biases, made of the same devices. Default false. */
+  readonly bias?: boolean;
+  readonly initial: InitialWeights;
+  readonly feedback?: Feedback;
+  /** Relative standard deviation of a fixed random gain on every synapse of this projection (per-synapse asymmetry). Default 0. */
+  readonly asymmetry?: number;
+}
+
+/** What the circuit is judged by. `argument`: whether the cost is a function of u or of rho(u) of the output population. */
+export type CostSpec =
+  | {
+      /** C = 1/2 sum (y - argument)^2. `levels`: the targets for a wrong and for the right class. Default [0, 1]. */
+      readonly kind: "squared-error";
+      readonly argument: "state" | "activity";
+      readonly levels?: readonly [number, number];
+      /** Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta dC/d(argument). */
+      readonly ascend?: boolean;
+    }
+  | {
+      /** Cross-entropy of softmax(argument * W_readout + b_readout) with the label. */
+      readonly kind: "cross-entropy";
+      readonly argument: "state" | "activity";
+      readonly classes: number;
+      readonly ascend?: boolean;
+    };
+
+export interface CircuitSpec {
+  readonly name: string;
+  readonly summary?: string;
+  /** In the order in which the catalogue and reports list them; the input first. */
+  readonly populations: readonly PopulationSpec[];
+  readonly projections: readonly ProjectionSpec[];
+  /** Name of the clamped population. */
+  readonly input: string;
+  /** Name of the population that the cost reads and the nudge drives. */
+  readonly output: string;
+  readonly cost: CostSpec;
+}

@@ -1,0 +1,111 @@
+/**
+ * What a device is: the plain data that a user writes (`NeuronSpec`, `SynapseSpec`: JSON, no code) and what reading it
+ * yields (`Neuron`, `Synapse`: resolved expressions, dimensions, parameters).
+ */
+import type { Expression } from "../equations/expression";
+import type { Dimension, Quantity } from "../units/quantity";
+
+/**
+ * A parameter: a number (dimensionless), a text with a unit ("50 nS", "5 %"), or either with a device-to-device spread
+ * that is drawn at fabrication. `mismatch` is the relative standard deviation. Normal draws are cut at four standard
+ * deviations; a normal mismatch of 25 % or more is refused (its sign could flip): use "lognormal".
+ */
+export type ParameterSpec =
+  | number
+  | string
+  | { readonly value: number | string; readonly mismatch?: number | string; readonly distribution?: "normal" | "lognormal" };
+
+export interface Parameter {
+  readonly name: string;
+  /** Nominal value, SI. */
+  readonly value: Quantity;
+  /** Relative standard deviation from device to device, 0 where there is none. */
+  readonly mismatch: number;
+  readonly distribution: "normal" | "lognormal";
+}
+
+interface DeviceSpec {
+  readonly name: string;
+  /** The equations, a line each, as in a datasheet; see docs/devices.md. */
+  readonly equations: string;
+  readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  /** Where the model comes from (paper and equation, datasheet). */
+  readonly source?: string;
+  /** One sentence for catalogues. */
+  readonly summary?: string;
+}
+
+/**
+ * A neuron. Its text may use `u` (the state), `I` (the current of its synapses), `I_nudge` (the nudging force), `xi`
+ * (white noise of unit density), its parameters, the constants of src/units and names that it defines itself:
+ *
+ *     C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V    continuous: solved for du/dt
+ *     u <- sigma(I) + I_nudge                                          discrete map
+ *     rho = tanh(u/u_slope) : 1                                        what synapses see (required)
+ *     0 <= u <= 1                                                      bounds, enforced after every step (optional)
+ *     sigma(x) = 1/(1 + exp(-4*x + 2))                                 a function of its own
+ *
+ * `rho'(u)` is the derivative of rho with respect to u, found symbolically.
+ */
+export interface NeuronSpec extends DeviceSpec {
+  readonly kind: "neuron";
+  /**
+   * The current that one unit of logical weight times one unit of output drives, as an expression of parameters:
+   * "g_leak*u_slope". Weights, biases and nudges are counted in it. Default: 1 (dimensionless).
+   */
+  readonly unitDrive?: string;
+}
+
+/**
+ * A synapse. Its text may use `rho_pre` (the output of the presynaptic neuron), `xi` (one standard normal draw a synapse
+ * and read), `dw` (a requested change of its weight dI/d rho_pre), its parameters and what it stores:
+ *
+ *     I = (k_plus*G_plus - k_minus*G_minus)*V_read*rho_pre*(1 + sigma_read*xi) : A    linear in rho_pre (required)
+ *     G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S                      how programming changes what is stored
+ *     dG_plus/dt = -(G_plus - G_rest)/retention                                    how it leaks (optional)
+ */
+export interface SynapseSpec extends DeviceSpec {
+  readonly kind: "synapse";
+  /** Value of each stored quantity before it is first programmed, as an expression of parameters. Default: 0. */
+  readonly initial?: Readonly<Record<string, string>>;
+}
+
+export interface Neuron {
+  readonly kind: "neuron";
+  readonly name: string;
+  readonly spec: NeuronSpec;
+  /**
+   * Continuous: du/dt = drift + diffusion * xi. Discrete: u <- next + diffusion * xi. All expressions are in the symbols
+   * u, I, I_nudge, the parameters and the constants; definitions are already put in.
+   */
+  readonly dynamics:
+    | { readonly kind: "continuous"; readonly drift: Expression; readonly diffusion: Expression | null }
+    | { readonly kind: "discrete"; readonly next: Expression; readonly diffusion: Expression | null };
+  /** rho(u). */
+  readonly rho: Expression;
+  /** d rho / d u. */
+  readonly rhoPrime: Expression;
+  readonly bounds: { readonly lower: Expression | null; readonly upper: Expression | null } | null;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly dimensions: { readonly u: Dimension; readonly I: Dimension; readonly rho: Dimension; readonly time: Dimension };
+  /** In the dimension of I. */
+  readonly unitDrive: Expression;
+  /** The device as a datasheet: equations, units, parameters, source. */
+  toString(): string;
+}
+
+export interface Synapse {
+  readonly kind: "synapse";
+  readonly name: string;
+  readonly spec: SynapseSpec;
+  /** dI / d rho_pre without noise, in the stored quantities, parameters and constants. */
+  readonly weight: Expression;
+  /** Coefficient of xi in dI / d rho_pre; null where reads are noiseless. */
+  readonly readNoise: Expression | null;
+  /** What it stores, in order: how each is programmed (in itself, `dw`, parameters), leaks (d/dt; null: not at all) and starts. */
+  readonly stored: Readonly<Record<string, { readonly program: Expression; readonly leak: Expression | null; readonly initial: Expression; readonly dimension: Dimension }>>;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  /** Dimension of the weight: current per presynaptic output. */
+  readonly dimensions: { readonly weight: Dimension; readonly I: Dimension; readonly rho: Dimension; readonly time: Dimension };
+  toString(): string;
+}

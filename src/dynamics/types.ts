@@ -1,0 +1,67 @@
+/** What the dynamics take and return: nudges, phases, states, outcomes. */
+
+/** A nudge strength; `im` is 0 for a real one. */
+export interface Complex {
+  readonly re: number;
+  readonly im: number;
+}
+
+export type SolverName = "euler" | "exponential-euler" | "rk4" | "map";
+
+/** One number a unit and row, [rows, size] row-major; `im` only where the phase ran on two planes. Dimensionless or SI. */
+export interface Plane {
+  readonly re: Float64Array;
+  readonly im?: Float64Array;
+}
+
+/** States or activities by population (the input population included in activities). */
+export type Planes = Readonly<Record<string, Plane>>;
+
+/**
+ * How a phase ended. `settled`: the residual fell below the tolerance. `timedOut`: the steps ran out (the normal end
+ * where no tolerance was given is `settled: null` -> kind "fixed"). `diverged`: a state is not finite or left every bound.
+ */
+export interface Outcome {
+  readonly kind: "settled" | "timedOut" | "diverged" | "fixed";
+  /** Largest rate of change over rows and units at the end: |du| of a step for maps, |du|/dt in units of the state a time constant for continuous circuits. */
+  readonly residual: number;
+  readonly steps: number;
+  /** Rows that did not settle, or diverged; empty when all is well. */
+  readonly rows: readonly number[];
+  /** One sentence; present when something should be done. */
+  readonly advice?: string;
+  /** Standard deviation that noise leaves on the states, where there is noise. */
+  readonly noiseFloor?: number;
+}
+
+export interface PhaseRequest {
+  /** Samples. Rows = samples x nudges, nudge-major: row = nudge * samples + sample. */
+  readonly samples: number;
+  /** Clamped data, [samples, input size]. */
+  readonly inputs: ArrayLike<number>;
+  /** Targets, [samples, output size] (squared error) or [samples, classes] one-hot (cross-entropy). Needed where a nudge is not 0. */
+  readonly targets?: ArrayLike<number>;
+  /** Strengths that settle side by side, in multiples of the unit drive. Default: one free block. */
+  readonly nudges?: readonly Complex[];
+  /** Run two state planes even where all nudges are real (states carried over from a complex phase). */
+  readonly complex?: boolean;
+  /** States to start from: [samples] rows (repeated for each nudge) or all rows. Default: zeros. */
+  readonly from?: Planes;
+  /** Largest number of steps. */
+  readonly steps: number;
+  /** Stop when the residual of every row is below. Default: run all steps. */
+  readonly tolerance?: number;
+  /** Average states and activities over the last so many steps instead of reading the last. Default 0: the last. */
+  readonly average?: number;
+  /** Keys the noise of this phase: phases of equal number draw equal noise. Default 0. */
+  readonly phase?: number;
+}
+
+export interface PhaseResult {
+  readonly outcome: Outcome;
+  readonly rows: number;
+  /** u by population (not the input). */
+  readonly states: Planes;
+  /** rho(u) by population, and the clamped outputs of the input population (re only). */
+  readonly activities: Planes;
+}

@@ -1,0 +1,126 @@
+/**
+ * The contract between the dynamics and the machines that run it. An engine executes a `Program`: a list of
+ * operations over buffers of shape [rows, width], looped for a number of steps. It knows no neuron, no learning rule
+ * and no paper; whatever the circuit, its vector field has been lowered to these few operations.
+ *
+ * Not here: what the buffers mean (src/dynamics/plan.ts), when to stop (src/dynamics/settle.ts).
+ */
+import type { Expression } from "../equations/expression";
+
+/** Reads a value inside a `map`: which buffer, vector, row value or scalar a symbol of the expression stands for. */
+export type Source =
+  /** Buffer [rows, width], at the same row and unit. */
+  | { readonly from: "buffer"; readonly name: string }
+  /** One value a unit, shared by all rows: [width], or [groups, width] where the program has groups. */
+  | { readonly from: "vector"; readonly name: string }
+  /** One value a row, shared by all units: [rows]. */
+  | { readonly from: "row"; readonly name: string }
+  /** One value for the whole program. */
+  | { readonly from: "scalar"; readonly name: string }
+  /** A standard normal draw, fresh for every step, row and unit, keyed by (seed, stream, step, row * width + unit). */
+  | { readonly from: "noise"; readonly stream: number };
+
+/** out[r, j] = expression over sources at (r, j). */
+export interface MapOperation {
+  readonly op: "map";
+  readonly out: string;
+  readonly expression: Expression;
+  readonly sources: Readonly<Record<string, Source>>;
+}
+
+/** out[r, j] = (plus ? plus[r, j] : 0) + sum over terms and i of from[r, i] * weights[group(r), i, j]. */
+export interface ProjectOperation {
+  readonly op: "project";
+  readonly out: string;
+  /** A buffer that is added, of the width of `out`. */
+  readonly plus?: string;
+  readonly terms: readonly { readonly from: string; readonly weights: string }[];
+}
+
+/**
+ * Softmax over the units of a row, real or complex: p_j = exp(z_j - m) / sum_k exp(z_k - m), with m the largest real
+ * part of the row. With `im` absent the logits are real.
+ */
+export interface NormaliseOperation {
+  readonly op: "normalise";
+  readonly from: { readonly re: string; readonly im?: string };
+  readonly out: { readonly re: string; readonly im?: string };
+}
+
+export type Operation = MapOperation | ProjectOperation | NormaliseOperation;
+
+/**
+ * What to run. Operations run in order; each reads what those before it wrote. State buffers keep their values from
+ * step to step, all others are scratch. Names are the lowering's own identifiers, never a user's text.
+ */
+export interface Program {
+  /** Rows of every buffer: samples x nudge points x chips. */
+  readonly rows: number;
+  /** Weight groups: row r uses the weights (and vectors) of group floor(r * groups / rows). 1 unless chips or reads are stacked. */
+  readonly groups: number;
+  /** Width of each buffer. */
+  readonly buffers: Readonly<Record<string, number>>;
+  /** Shape of each weight array, [groups, pre, post] row-major. */
+  readonly weights: Readonly<Record<string, { readonly pre: number; readonly post: number }>>;
+  /** Width of each vector, [groups, width]. */
+  readonly vectors: Readonly<Record<string, number>>;
+  /** Names of the per-row values and of the scalars. */
+  readonly rowValues: readonly string[];
+  readonly scalars: readonly string[];
+  /** Run once by `prepare`, before the loop: the drive of the clamped input. It writes buffers that the step only reads. */
+  readonly prelude: readonly Operation[];
+  /** One step of the loop. */
+  readonly step: readonly Operation[];
+  /** Buffers that are carried from step to step (and that `write` may set). */
+  readonly state: readonly string[];
+  /** Buffers that can be read after a run: state, and scratch buffers of the last step. */
+  readonly outputs: readonly string[];
+  /** State buffers whose last change counts as the residual. */
+  readonly watched: readonly string[];
+}
+
+export interface RunReport {
+  /** Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of that row is not finite. */
+  readonly residual: Float64Array;
+}
+
+/** A compiled program with its buffers. All arrays given are copied; all arrays returned are fresh. */
+export interface Executable {
+  /** Sets a state buffer or an input of the prelude, [rows * width]. */
+  write(buffer: string, values: ArrayLike<number>): void;
+  setWeights(name: string, values: ArrayLike<number>): void;
+  setVector(name: string, values: ArrayLike<number>): void;
+  setRowValues(name: string, values: ArrayLike<number>): void;
+  setScalar(name: string, value: number): void;
+  /** Key of the noise draws. */
+  setSeed(seed: number): void;
+  /** Runs the prelude. Call after inputs, weights or vectors have changed and before `run`. */
+  prepare(): Promise<void>;
+  /** Runs `steps` steps; the first is number `firstStep` (it keys the noise). */
+  run(steps: number, firstStep: number): Promise<RunReport>;
+  /** Reads one of `outputs`, or a buffer that the prelude wrote, [rows * width]. */
+  read(buffer: string): Promise<Float64Array>;
+  dispose(): void;
+}
+
+/** What really runs, for run.json and `doctor`. */
+export interface EngineInfo {
+  /** What was asked for: "reference", "gpu", "gpu:webasm". */
+  readonly requested: string;
+  /** What runs: "reference", "gpu:webasm". */
+  readonly name: string;
+  readonly precision: "float64" | "float32";
+  /** Why a better backend was passed over, where `gpu` chose for itself. */
+  readonly fallbackReason?: string;
+  /** How the backend executes ("fused-threaded", "generic"), as far as it tells. */
+  readonly executor?: string;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  /** Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that do not fit). */
+  compile(program: Program): Executable;
+  /** The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */
+  correlate(pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, preWidth: number, postWidth: number): Promise<Float64Array>;
+  dispose(): void;
+}

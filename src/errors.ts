@@ -1,0 +1,71 @@
+/**
+ * The one error type of Ohmlet. A structured object first, a text second: a stable code, one sentence of fact, the
+ * place, the remedy. Everything a user can get wrong is reported through it; anything else that is thrown is a bug.
+ */
+
+/** Where the fault lies: a name for the thing, and where it is text, the line and the column of the caret. */
+export interface Place {
+  /** What holds the fault: a device, a file, an option ("soft neuron", "--epochs"). */
+  readonly where: string;
+  /** Line of the text, from 1. */
+  readonly line?: number;
+  /** Column of the caret in `excerpt`, from 1. */
+  readonly column?: number;
+  /** The offending line of the text. */
+  readonly excerpt?: string;
+}
+
+export interface ErrorDetails {
+  /** Stable, upper case, prefixed by the layer: "EQ-CALL", "CIRCUIT-SHAPE", "DATA-TRUNCATED". */
+  readonly code: string;
+  /** One sentence of fact, lower case, no full stop. */
+  readonly fact: string;
+  readonly place?: Place;
+  /** What to write or do instead. */
+  readonly remedy?: string;
+  /** Who is at fault: `input` (exit code 2) or `run` (exit code 1: the input was fine, the run failed). */
+  readonly category?: "input" | "run";
+}
+
+/** An error with a code, a place and a remedy. `message` is the whole text that a user sees. */
+export class OhmletError extends Error {
+  readonly code: string;
+  readonly fact: string;
+  readonly place: Place | undefined;
+  readonly remedy: string | undefined;
+  readonly category: "input" | "run";
+
+  constructor(details: ErrorDetails) {
+    super(formatError(details));
+    this.name = "OhmletError";
+    this.code = details.code;
+    this.fact = details.fact;
+    this.place = details.place;
+    this.remedy = details.remedy;
+    this.category = details.category ?? "input";
+  }
+
+  /** The structured form, for `--json` and event logs. */
+  toJSON(): ErrorDetails {
+    const { code, fact, place, remedy, category } = this;
+    return { code, fact, category, ...(place && { place }), ...(remedy && { remedy }) };
+  }
+}
+
+/** Longest excerpt that is shown whole: a hostile megabyte on one line must not fill the screen. */
+const LONGEST_EXCERPT = 160;
+
+function formatError({ code, fact, place, remedy }: ErrorDetails): string {
+  const where = place ? `${place.where}${place.line === undefined ? "" : `, line ${place.line}`}: ` : "";
+  const lines = [`${code}  ${where}${fact}`];
+  if (place?.excerpt !== undefined) {
+    lines.push(`  ${clip(place.excerpt)}`);
+    if (place.column !== undefined && place.column <= LONGEST_EXCERPT) lines.push(`  ${" ".repeat(place.column - 1)}^`);
+  }
+  if (remedy !== undefined) lines.push(`  ${remedy}`);
+  return lines.join("\n");
+}
+
+function clip(text: string): string {
+  return text.length <= LONGEST_EXCERPT ? text : `${text.slice(0, LONGEST_EXCERPT)}…`;
+}

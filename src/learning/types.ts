@@ -1,0 +1,33 @@
+/** What estimators, rules and the controller exchange. */
+import type { Complex, Outcome, Planes } from "../dynamics/types";
+
+/** A batch: inputs [samples, input size]; targets [samples, outputs or classes]; labels where there are any. */
+export interface Batch {
+  readonly samples: number;
+  readonly inputs: Float64Array;
+  readonly targets: Float64Array;
+  readonly labels?: Uint8Array;
+}
+
+/**
+ * What an estimator measured on a chip. Arrays are [samples, size] by population (the input population only in
+ * `activity` and `states` of phases). Derivatives are with respect to beta at beta = 0.
+ */
+export interface Estimate {
+  /** State and activity at (or averaged as) the free fixed point; the presynaptic factor of the vector-field rule. */
+  readonly free: { readonly states: Planes; readonly activities: Planes };
+  /** Estimate of d_beta u, by population. */
+  readonly dState: Readonly<Record<string, Float64Array>>;
+  /** Estimate of d_beta rho(u), by population. */
+  readonly dActivity: Readonly<Record<string, Float64Array>>;
+  /**
+   * The contrast of phases for the energy-based rule: real phases with their coefficients, so that the derivative of any
+   * product is sum_k coefficient_k * (pre_k post_k). One-sided: (1/beta, nudged), (-1/beta, free). Absent for complex estimators.
+   */
+  readonly contrast?: readonly { readonly coefficient: number; readonly activities: Planes }[];
+  /** |mean_k rho(u_k) - rho(u_free)| / |rho(u_free)| over the N points (N >= 2): of order |beta|^N. */
+  readonly aliasing: number | null;
+  /** Outcome of each phase, in order. */
+  readonly outcomes: readonly Outcome[];
+  readonly nudges: readonly Complex[];
+}
