@@ -1,0 +1,76 @@
+/** A circuit with its devices read, and a chip: one fabricated instance of it. */
+import type { Neuron, Synapse } from "../device/types";
+import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+
+export interface Population {
+  readonly name: string;
+  readonly size: number;
+  readonly spec: PopulationSpec;
+  /** Null for an input population that takes its data as they are. */
+  readonly neuron: Neuron | null;
+  readonly clamped: boolean;
+  /** Place of its first unit in the concatenation of all unclamped populations; -1 where clamped. */
+  readonly offset: number;
+}
+
+export interface Projection {
+  readonly name: string;
+  readonly from: Population;
+  readonly to: Population;
+  readonly synapse: Synapse;
+  readonly spec: ProjectionSpec;
+  readonly bias: boolean;
+}
+
+/** A validated design: names resolved, devices read, units checked. */
+export interface Circuit {
+  readonly spec: CircuitSpec;
+  readonly name: string;
+  readonly populations: readonly Population[];
+  readonly projections: readonly Projection[];
+  readonly input: Population;
+  readonly output: Population;
+  /** Number of unclamped units. */
+  readonly units: number;
+  population(name: string): Population;
+  projection(name: string): Projection;
+  fabricate(options?: { readonly seed?: number }): Chip;
+  toString(): string;
+}
+
+/** Weights [pre, post] row-major and, where the projection has them, biases [post]; in multiples of the unit drive ("logical"). */
+export interface WeightArrays {
+  readonly weights: Float64Array;
+  readonly biases: Float64Array | null;
+}
+
+/** A linear readout after the output population, for the cross-entropy cost: weights [output, classes], biases [classes]. */
+export interface Readout {
+  readonly weights: Float64Array;
+  readonly biases: Float64Array;
+}
+
+/** One fabricated chip. Only `program`, `age` and `setWeights` change it. */
+export interface Chip {
+  readonly circuit: Circuit;
+  readonly seed: number;
+  /** Values of a population's neuron parameters, SI: one number, or one a unit where the parameter has a spread. */
+  parametersOf(population: string): Readonly<Record<string, number | Float64Array>>;
+  /** Unit drive of each unit of a population, SI. */
+  unitDriveOf(population: string): number | Float64Array;
+  /** Effective noise-free weights as the circuit sees them now: mismatch, saturation, leakage and asymmetry included. */
+  weights(projection: string): WeightArrays;
+  /** Standard deviation of each effective weight from read to read (logical, [pre, post] and [post]); null where reads are noiseless. */
+  readNoise(projection: string): WeightArrays | null;
+  /** Asks the devices of a projection to change by so much (logical). What they really do is theirs: ranges, mismatch. A tied projection programs the array that it reads. */
+  program(projection: string, change: WeightArrays): void;
+  /** Sets weights as closely as the devices allow; exact for ideal ones. */
+  setWeights(projection: string, values: WeightArrays): void;
+  /** Mutable; null where the cost has no readout. */
+  readonly readout: Readout | null;
+  /** Lets stored quantities leak for so long. */
+  age(seconds: number): void;
+  /** Everything that training changes, for saving: name -> array and shape. */
+  arrays(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+  load(arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>): void;
+}
