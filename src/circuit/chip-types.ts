@@ -54,10 +54,12 @@ export interface Readout {
 export interface Chip {
   readonly circuit: Circuit;
   readonly seed: number;
+  /** Grows with every change of the chip, so that whoever holds copies of its weights knows when they are stale. */
+  readonly version: number;
   /** Values of a population's neuron parameters, SI: one number, or one a unit where the parameter has a spread. */
   parametersOf(population: string): Readonly<Record<string, number | Float64Array>>;
-  /** Unit drive of each unit of a population, SI. */
-  unitDriveOf(population: string): number | Float64Array;
+  /** Nominal unit drive of a population, SI: what one unit of logical weight stands for. */
+  unitDriveOf(population: string): number;
   /** Effective noise-free weights as the circuit sees them now: mismatch, saturation, leakage and asymmetry included. */
   weights(projection: string): WeightArrays;
   /** Standard deviation of each effective weight from read to read (logical, [pre, post] and [post]); null where reads are noiseless. */

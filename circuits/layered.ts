@@ -1,0 +1,63 @@
+/** Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back again. */
+import { defineCircuit, type Circuit, type CostSpec, type Feedback, type InitialWeights, type NeuronSpec, type PopulationSpec, type ProjectionSpec, type SynapseSpec } from "../src/index";
+
+export interface LayeredOptions {
+  readonly name?: string;
+  /** The neuron of every hidden layer, and of the output unless `output` is given. */
+  readonly neuron: NeuronSpec;
+  readonly output?: NeuronSpec;
+  /** Encodes the data: the input's outputs are rho(data). Default: the data as they are. */
+  readonly input?: NeuronSpec;
+  readonly synapse: SynapseSpec;
+  /**
+   * How layers talk back. "tied": through the same devices. "untied": devices of their own, drawn independently. With
+   * `angle` (degrees): devices of their own, first set to sin(angle) w + cos(angle) w_forward^T (Laborieux and Zenke
+   * 2023). `asymmetry`: every feedback synapse has a fixed random gain of this relative standard deviation; alone, on
+   * tied devices. Default "tied".
+   */
+  readonly feedback?: "tied" | "untied" | { readonly angle?: number; readonly asymmetry?: number };
+  /** Bias lines on the forward projections. Default true. */
+  readonly bias?: boolean;
+  /** Default: Glorot. */
+  readonly initial?: InitialWeights;
+  /** Default: squared error of the output's activity. */
+  readonly cost?: CostSpec;
+}
+
+/** Names of the populations of a layered circuit: input, l1, l2, …, output. */
+export function layerNames(layers: number): string[] {
+  return Array.from({ length: layers }, (_, i) => (i === 0 ? "input" : i === layers - 1 ? "output" : `l${i}`));
+}
+
+/** A layered circuit, `sizes` from the input to the output. */
+export function layered(sizes: readonly number[], options: LayeredOptions): Circuit {
+  const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = options;
+  const initial = options.initial ?? { distribution: "glorot" };
+  const names = layerNames(sizes.length);
+  const populations = names.map((name, i): PopulationSpec => {
+    if (i === 0) return input === undefined ? { name, size: sizes[i] } : { name, size: sizes[i], neuron: input };
+    return { name, size: sizes[i], neuron: i === sizes.length - 1 ? output : neuron };
+  });
+  const forward = names.slice(1).map((to, i): ProjectionSpec => ({ name: `${names[i]}-${to}`, from: names[i], to, synapse, bias, initial }));
+  const asymmetry = typeof feedback === "object" ? feedback.asymmetry : undefined;
+  const backward = forward.slice(1).map((f): ProjectionSpec => ({
+    name: `${f.to}-${f.from}`, from: f.to, to: f.from, synapse, initial,
+    feedback: feedbackTo(f.name, feedback),
+    ...(asymmetry === undefined ? {} : { asymmetry }),
+  }));
+  return defineCircuit({
+    name: options.name ?? `layered-${sizes.join("-")}`,
+    summary: `${sizes.join("-")}, every hidden layer connected both ways`,
+    populations,
+    projections: [...forward, ...backward],
+    input: "input",
+    output: "output",
+    cost: options.cost ?? { kind: "squared-error", argument: "activity" },
+  });
+}
+
+function feedbackTo(to: string, feedback: NonNullable<LayeredOptions["feedback"]>): Feedback {
+  if (feedback === "tied") return { kind: "tied", to };
+  if (feedback === "untied") return { kind: "angled", to, angle: 90 };
+  return feedback.angle === undefined ? { kind: "tied", to } : { kind: "angled", to, angle: feedback.angle };
+}

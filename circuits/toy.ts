@@ -1,0 +1,25 @@
+/** The toy of Ernoult 2019, Fig. 3: 10 inputs drive 50 hidden and 5 output units, which are tied to each other. */
+import { defineCircuit, type Circuit, type NeuronSpec, type SynapseSpec } from "../src/index";
+
+export function toy(options: { readonly neuron: NeuronSpec; readonly synapse: SynapseSpec; readonly input?: NeuronSpec; readonly sizes?: readonly [number, number, number] }): Circuit {
+  const { neuron, synapse, input, sizes: [inputs, hidden, outputs] = [10, 50, 5] } = options;
+  const initial = { distribution: "fan-in" } as const;
+  return defineCircuit({
+    name: `toy-${inputs}-${hidden}-${outputs}`,
+    summary: "the input drives both the hidden and the output units, which are tied to each other",
+    populations: [
+      input === undefined ? { name: "input", size: inputs } : { name: "input", size: inputs, neuron: input },
+      { name: "hidden", size: hidden, neuron },
+      { name: "output", size: outputs, neuron },
+    ],
+    projections: [
+      { name: "input-hidden", from: "input", to: "hidden", synapse, bias: true, initial },
+      { name: "input-output", from: "input", to: "output", synapse, bias: true, initial },
+      { name: "hidden-output", from: "hidden", to: "output", synapse, initial },
+      { name: "output-hidden", from: "output", to: "hidden", synapse, initial, feedback: { kind: "tied", to: "hidden-output" } },
+    ],
+    input: "input",
+    output: "output",
+    cost: { kind: "squared-error", argument: "state" },
+  });
+}

@@ -1,0 +1,162 @@
+/** A fabricated chip: arrays of devices behind the logical view that controllers and simulators work with. */
+import { OhmletError } from "../errors";
+import { compile } from "../equations/evaluate";
+import { CONSTANTS } from "../units/constants";
+import type { ArrayOfSynapses } from "./synapse-array";
+import type { Chip, Circuit, Projection, Readout, WeightArrays } from "./chip-types";
+
+/** Rounds of programming and reading back in `setWeights`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
+const VERIFY_ROUNDS = 8;
+
+type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+
+export class FabricatedChip implements Chip {
+  version = 0;
+  private readonly drives = new Map<string, number>();
+
+  constructor(
+    readonly circuit: Circuit,
+    readonly seed: number,
+    private readonly parameters: ReadonlyMap<string, Readonly<Record<string, number | Float64Array>>>,
+    private readonly arrays_: ReadonlyMap<string, ArrayOfSynapses>,
+    private readonly gains: ReadonlyMap<string, Float64Array>,
+    readonly readout: Readout | null,
+  ) {
+    for (const { name, neuron } of circuit.populations) {
+      if (neuron === null) continue;
+      const nominal = [...Object.values(neuron.parameters).map((p) => [p.name, p.value.value] as const), ...Object.entries(CONSTANTS).map(([n, c]) => [n, c.value] as const)];
+      this.drives.set(name, compile(neuron.unitDrive, nominal.map(([n]) => n))(...nominal.map(([, v]) => v)));
+    }
+  }
+
+  parametersOf(population: string): Readonly<Record<string, number | Float64Array>> {
+    return this.parameters.get(this.circuit.population(population).name) ?? {};
+  }
+
+  unitDriveOf(population: string): number {
+    return this.drives.get(this.circuit.population(population).name) ?? 1;
+  }
+
+  weights(name: string): WeightArrays {
+    return this.read(this.circuit.projection(name), (array, out) => array.weights(out)) as WeightArrays;
+  }
+
+  readNoise(name: string): WeightArrays | null {
+    return this.read(this.circuit.projection(name), (array, out) => array.readNoise(out));
+  }
+
+  program(name: string, change: WeightArrays): void {
+    const projection = this.circuit.projection(name);
+    const array = this.arrayOf(projection);
+    const unit = this.unitDriveOf(array.projection.to.name);
+    this.expectShape(projection, change);
+    array.program(this.pack(projection, change).map((dw) => dw * unit));
+    this.version++;
+  }
+
+  setWeights(name: string, values: WeightArrays): void {
+    const projection = this.circuit.projection(name);
+    this.expectShape(projection, values);
+    this.arrayOf(projection).reset();
+    let wanted = values;
+    for (let round = 0; round < VERIFY_ROUNDS; round++) {
+      this.program(name, wanted);
+      const now = this.weights(name);
+      wanted = {
+        weights: values.weights.map((w, i) => w - now.weights[i]),
+        biases: values.biases?.map((b, i) => b - (now.biases?.[i] ?? 0)) ?? null,
+      };
+      if (wanted.weights.every((w) => w === 0) && (wanted.biases?.every((b) => b === 0) ?? true)) return;
+    }
+  }
+
+  age(seconds: number): void {
+    if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, remedy: "give a time of 0 s or more" });
+    for (const array of this.arrays_.values()) array.age(seconds);
+    this.version++;
+  }
+
+  arrays(): Saved {
+    const saved: Record<string, { shape: readonly number[]; values: Float64Array }> = Object.create(null);
+    for (const [name, array] of this.arrays_) {
+      for (const [stored, values] of array.stored) saved[`${name}.${stored}`] = { shape: [array.rows, array.columns], values: values.slice() };
+    }
+    if (this.readout !== null) {
+      saved["readout.weights"] = { shape: [this.circuit.output.size, this.readout.biases.length], values: this.readout.weights.slice() };
+      saved["readout.biases"] = { shape: [this.readout.biases.length], values: this.readout.biases.slice() };
+    }
+    return saved;
+  }
+
+  load(saved: Saved): void {
+    const own = this.targets();
+    for (const [name, target] of own) {
+      const found = Object.hasOwn(saved, name) ? saved[name] : undefined;
+      if (found === undefined || found.values.length !== target.length) {
+        throw new OhmletError({
+          code: "CHIP-LOAD",
+          fact: found === undefined ? `the saved arrays lack "${name}"` : `"${name}" has ${found.values.length} values, the chip needs ${target.length}`,
+          remedy: "load arrays that were saved from a chip of the same circuit",
+        });
+      }
+      const bad = found.values.findIndex((v) => !Number.isFinite(v));
+      if (bad >= 0) throw new OhmletError({ code: "CHIP-LOAD", fact: `value ${bad} of "${name}" is ${found.values[bad]}`, remedy: "load finite numbers" });
+    }
+    for (const [name, target] of own) target.set(saved[name].values);
+    this.version++;
+  }
+
+  private targets(): Map<string, Float64Array> {
+    const own = new Map<string, Float64Array>();
+    for (const [name, array] of this.arrays_) for (const [stored, values] of array.stored) own.set(`${name}.${stored}`, values);
+    if (this.readout !== null) own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
+    return own;
+  }
+
+  /** The array that a projection reads: its own, or the one that it is tied to. */
+  private arrayOf(p: Projection): ArrayOfSynapses {
+    const feedback = p.spec.feedback;
+    return this.arrays_.get(feedback?.kind === "tied" ? feedback.to : p.name) as ArrayOfSynapses;
+  }
+
+  private read(p: Projection, values: (array: ArrayOfSynapses, out: Float64Array) => Float64Array | null): WeightArrays | null {
+    const array = this.arrayOf(p);
+    const all = values(array, new Float64Array(array.rows * array.columns));
+    if (all === null) return null;
+    const unit = this.unitDriveOf(array.projection.to.name);
+    const [pre, post] = [p.from.size, p.to.size];
+    const gain = this.gains.get(p.name);
+    const tied = p.spec.feedback?.kind === "tied";
+    const weights = new Float64Array(pre * post);
+    for (let i = 0; i < pre; i++) {
+      for (let j = 0; j < post; j++) {
+        const k = i * post + j;
+        weights[k] = (all[tied ? j * pre + i : k] / unit) * (gain?.[k] ?? 1);
+      }
+    }
+    const biases = p.bias ? Float64Array.from({ length: post }, (_, j) => (all[pre * post + j] / unit) * (gain?.[pre * post + j] ?? 1)) : null;
+    return { weights, biases };
+  }
+
+  /** A logical array in the layout of the physical one: transposed where tied, with its bias line (or a line of zeros). */
+  private pack(p: Projection, { weights, biases }: WeightArrays): Float64Array {
+    const array = this.arrayOf(p);
+    const packed = new Float64Array(array.rows * array.columns);
+    const [pre, post] = [p.from.size, p.to.size];
+    if (array.projection === p) packed.set(weights);
+    else for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) packed[j * pre + i] = weights[i * post + j];
+    if (biases !== null && array.projection.bias) packed.set(biases, pre * post);
+    return packed;
+  }
+
+  private expectShape(p: Projection, { weights, biases }: WeightArrays): void {
+    const expected = p.from.size * p.to.size;
+    if (weights.length !== expected || (biases !== null && (!p.bias || biases.length !== p.to.size))) {
+      throw new OhmletError({
+        code: "CIRCUIT-SHAPE",
+        fact: `projection "${p.name}" has ${p.from.size} × ${p.to.size} weights and ${p.bias ? p.to.size : "no"} biases, not ${weights.length} and ${biases?.length ?? "none"}`,
+        remedy: "give arrays of the projection's shape, [pre, post] row-major",
+      });
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Reads a circuit: checks the plain data, resolves names, reads the devices and checks that their units fit together.
+ * What comes out can be fabricated; what is wrong is named with its place and its remedy.
+ */
+import { OhmletError } from "../errors";
+import { readNeuron } from "../device/neuron";
+import { readSynapse } from "../device/synapse";
+import { describeDimension, equalDimensions } from "../units/dimension";
+import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { fabricate } from "./fabricate";
+import { checkCircuitShape } from "./check";
+import { describeCircuit } from "./describe";
+import type { Circuit, Population, Projection } from "./chip-types";
+import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+
+/**
+ * Makes a circuit of its plain data.
+ * @throws OhmletError CIRCUIT-… for whatever does not fit; the errors of src/device for devices that do not read
+ */
+export function readCircuit(spec: CircuitSpec): Circuit {
+  checkCircuitShape(spec);
+  const at = (what: string): { where: string } => ({ where: `${spec.name}, ${what}` });
+  const populations = readPopulations(spec, at);
+  const find = (name: string, what: string): Population => {
+    const found = populations.find((p) => p.name === name);
+    if (found) return found;
+    throw new OhmletError({
+      code: "CIRCUIT-PORT",
+      fact: `there is no population "${name}"`,
+      place: at(what),
+      remedy: `populations: ${populations.map((p) => p.name).join(", ")}`,
+    });
+  };
+  const projections = spec.projections.map((p): Projection => {
+    const what = `projection "${p.name}"`;
+    return readProjection(p, find(p.from, what), find(p.to, what), at(what));
+  });
+  const input = find(spec.input, "input");
+  const output = find(spec.output, "output");
+  checkFeedback(projections, at);
+  checkReach(populations, projections, output, at);
+  if (output.clamped) {
+    throw new OhmletError({ code: "CIRCUIT-OUTPUT", fact: "the input population cannot be the output", place: at("output"), remedy: "name another population as output" });
+  }
+  const byName = <T extends { readonly name: string }>(list: readonly T[], kind: string) => (name: string): T => {
+    const found = list.find((item) => item.name === name);
+    if (found) return found;
+    throw new OhmletError({ code: "CIRCUIT-PORT", fact: `there is no ${kind} "${name}"`, place: { where: spec.name }, remedy: `${kind}s: ${list.map((i) => i.name).join(", ")}` });
+  };
+  const circuit: Circuit = {
+    spec,
+    name: spec.name,
+    populations,
+    projections,
+    input,
+    output,
+    units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
+    population: byName(populations, "population"),
+    projection: byName(projections, "projection"),
+    fabricate: (options = {}) => fabricate(circuit, options.seed ?? 0),
+    toString: () => describeCircuit(circuit),
+  };
+  return circuit;
+}
+
+type At = (what: string) => { where: string };
+
+function readPopulations(spec: CircuitSpec, at: At): Population[] {
+  let offset = 0;
+  return spec.populations.map((p: PopulationSpec): Population => {
+    const clamped = p.name === spec.input;
+    if (!clamped && p.neuron === undefined) {
+      throw new OhmletError({ code: "CIRCUIT-NEURON", fact: `population "${p.name}" has no neuron`, place: at(`population "${p.name}"`), remedy: "give it a neuron; only the input may go without" });
+    }
+    const population: Population = {
+      name: p.name,
+      size: p.size,
+      spec: p,
+      neuron: p.neuron === undefined ? null : readNeuron(p.neuron),
+      clamped,
+      offset: clamped ? -1 : offset,
+    };
+    if (!clamped) offset += p.size;
+    return population;
+  });
+}
+
+function readProjection(spec: ProjectionSpec, from: Population, to: Population, place: { where: string }): Projection {
+  if (to.clamped || to.neuron === null) {
+    throw new OhmletError({ code: "CIRCUIT-PORT", fact: `"${to.name}" is clamped and takes no current`, place, remedy: "project to a population that has dynamics" });
+  }
+  const synapse = readSynapse(spec.synapse);
+  const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
+  expectSame(synapse.dimensions.I, to.neuron.dimensions.I, `the synapse's current`, `the current that "${to.name}" takes`, place);
+  expectSame(rho, synapse.dimensions.rho, `the output of "${from.name}"`, "the presynaptic output that the synapse expects", place);
+  return { name: spec.name, from, to, synapse, spec, bias: spec.bias ?? false };
+}
+
+function expectSame(found: Dimension, expected: Dimension, what: string, against: string, place: { where: string }): void {
+  if (equalDimensions(found, expected)) return;
+  throw new OhmletError({
+    code: "CIRCUIT-UNITS",
+    fact: `${what} is in ${describeDimension(found)}, ${against} is in ${describeDimension(expected)}`,
+    place,
+    remedy: "use a synapse and a neuron whose units fit, or convert in the synapse's equation",
+  });
+}
+
+function checkFeedback(projections: readonly Projection[], at: At): void {
+  for (const p of projections) {
+    const feedback = p.spec.feedback;
+    if (feedback === undefined) continue;
+    const place = at(`projection "${p.name}"`);
+    const forward = projections.find((q) => q.name === feedback.to);
+    if (forward === undefined || forward === p) {
+      throw new OhmletError({ code: "CIRCUIT-FEEDBACK", fact: `"${feedback.to}" is not another projection`, place, remedy: `projections: ${projections.map((q) => q.name).join(", ")}` });
+    }
+    if (forward.spec.feedback !== undefined) {
+      throw new OhmletError({ code: "CIRCUIT-FEEDBACK", fact: `"${forward.name}" is itself feedback`, place, remedy: "name the forward projection" });
+    }
+    if (forward.from !== p.to || forward.to !== p.from) {
+      throw new OhmletError({
+        code: "CIRCUIT-SHAPE",
+        fact: `${p.from.name} → ${p.to.name} cannot be feedback of ${forward.from.name} → ${forward.to.name}`,
+        place,
+        remedy: "feedback runs between the same two populations, the other way",
+      });
+    }
+    if (feedback.kind === "tied" && p.bias) {
+      throw new OhmletError({ code: "CIRCUIT-FEEDBACK", fact: "tied feedback has no bias line of its own", place, remedy: "set bias: false here; the forward projection holds the biases" });
+    }
+  }
+}
+
+/** Every population must be driven by something, or it sits at its rest forever. */
+function checkReach(populations: readonly Population[], projections: readonly Projection[], output: Population, at: At): void {
+  for (const p of populations) {
+    if (!p.clamped && !projections.some((q) => q.to === p)) {
+      throw new OhmletError({ code: "CIRCUIT-PORT", fact: `nothing projects to "${p.name}"`, place: at(`population "${p.name}"`), remedy: p === output ? "connect the output" : "connect it or leave it out" });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Fabrication: a circuit and a seed become a chip. Every draw is keyed by what it is for (projection, parameter, index),
+ * so that changing one part of a design leaves all other draws as they were.
+ */
+import { streamOf, normal, uniform } from "../random";
+import { ArrayOfSynapses } from "./synapse-array";
+import { FabricatedChip } from "./chip";
+import { drawParameters } from "./draw";
+import type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./chip-types";
+import type { InitialWeights } from "./types";
+
+export function fabricate(circuit: Circuit, seed: number): Chip {
+  const parameters = new Map(
+    circuit.populations
+      .filter((p) => p.neuron !== null)
+      .map((p) => [p.name, drawParameters(p.neuron?.parameters ?? {}, p.size, seed, `population/${p.name}`)]),
+  );
+  const arrays = new Map(
+    circuit.projections
+      .filter((p) => p.spec.feedback?.kind !== "tied")
+      .map((p) => [p.name, new ArrayOfSynapses(p, seed)]),
+  );
+  const gains = new Map(
+    circuit.projections
+      .filter((p) => (p.spec.asymmetry ?? 0) > 0)
+      .map((p) => [p.name, drawGains(p, seed)]),
+  );
+  const chip = new FabricatedChip(circuit, seed, parameters, arrays, gains, drawReadout(circuit, seed));
+  for (const [name, values] of initialWeights(circuit, seed)) chip.program(name, values);
+  return chip;
+}
+
+/** A fixed gain 1 + asymmetry * xi for every synapse, in the projection's own [pre(+1), post] layout. */
+function drawGains(p: Projection, seed: number): Float64Array {
+  const stream = streamOf(`asymmetry/${p.name}`);
+  const sd = p.spec.asymmetry ?? 0;
+  return Float64Array.from({ length: (p.from.size + (p.bias ? 1 : 0)) * p.to.size }, (_, i) => 1 + sd * normal(seed, stream, 0, i));
+}
+
+/** Logical weights before programming: forward projections first, since angled feedback is set by them (Laborieux and Zenke 2023, section 4). */
+function initialWeights(circuit: Circuit, seed: number): Map<string, WeightArrays> {
+  const drawn = new Map<string, WeightArrays>();
+  for (const p of circuit.projections) {
+    if (p.spec.feedback === undefined) drawn.set(p.name, drawWeights(p, seed));
+  }
+  for (const p of circuit.projections) {
+    const feedback = p.spec.feedback;
+    if (feedback?.kind !== "angled") continue;
+    const forward = (drawn.get(feedback.to) as WeightArrays).weights;
+    const own = drawWeights(p, seed);
+    const angle = (feedback.angle * Math.PI) / 180;
+    const [pre, post] = [p.from.size, p.to.size];
+    const weights = own.weights.map((w, k) => Math.sin(angle) * w + Math.cos(angle) * forward[(k % post) * pre + Math.floor(k / post)]);
+    drawn.set(p.name, { weights, biases: own.biases });
+  }
+  return drawn;
+}
+
+function drawWeights(p: Projection, seed: number): WeightArrays {
+  const [pre, post] = [p.from.size, p.to.size];
+  const stream = streamOf(`weights/${p.name}`);
+  const draw = drawer(p.spec.initial, pre, post, seed, stream);
+  const weights = Float64Array.from({ length: pre * post }, (_, i) => draw(i));
+  // Biases start at zero but for "fan-in", which draws them like weights (Ernoult 2019's code: torch's Linear).
+  const biases = !p.bias ? null : Float64Array.from({ length: post }, (_, j) => (p.spec.initial.distribution === "fan-in" ? draw(pre * post + j) : 0));
+  return { weights, biases };
+}
+
+function drawer({ distribution, scale = 1 }: InitialWeights, pre: number, post: number, seed: number, stream: number): (index: number) => number {
+  const within = (bound: number) => (i: number) => scale * bound * (2 * uniform(seed, stream, 0, i) - 1);
+  switch (distribution) {
+    case "zero":
+      return () => 0;
+    case "fan-in":
+      return within(1 / Math.sqrt(pre));
+    case "glorot":
+      return within(Math.sqrt(6 / (pre + post)));
+    case "lecun":
+      return (i) => (scale / Math.sqrt(pre)) * normal(seed, stream, 0, i);
+  }
+}
+
+/** Torch's and flax's habit for a small linear layer: normal, sd 1/sqrt(inputs), biases 0. */
+function drawReadout(circuit: Circuit, seed: number): Readout | null {
+  const cost = circuit.spec.cost;
+  if (cost.kind !== "cross-entropy") return null;
+  const output: Population = circuit.output;
+  const stream = streamOf("readout");
+  return {
+    weights: Float64Array.from({ length: output.size * cost.classes }, (_, i) => normal(seed, stream, 0, i) / Math.sqrt(output.size)),
+    biases: new Float64Array(cost.classes),
+  };
+}

@@ -1,0 +1,25 @@
+/** How much noise leaves on the states of a chip. */
+import { evaluate } from "../equations/evaluate";
+import { symbolsOf, type Expression } from "../equations/expression";
+import type { Layout, PlannedPopulation } from "./plan";
+import { leakRate } from "./solvers/exponential-euler";
+
+/**
+ * Largest stationary standard deviation of an isolated node at rest, g / sqrt(2 |lambda|) (kT/C for thermal noise of its
+ * leak), in SI; null for a chip without noise. Coupled nodes differ: they obey J Sigma + Sigma J^T + 2 D = 0.
+ */
+export function noiseFloor(layout: Layout, stateScale: (p: PlannedPopulation) => number): number | null {
+  const floors = layout.populations.flatMap((p) => {
+    if (p.field.diffusion === null) return [];
+    const g = Math.abs(atRest(p, p.field.diffusion));
+    if (p.field.kind === "discrete") return [g * stateScale(p)];
+    const rate = atRest(p, leakRate(p.field));
+    return rate < 0 ? [(g / Math.sqrt(2 * -rate)) * stateScale(p)] : [];
+  });
+  return floors.length === 0 ? null : Math.max(...floors);
+}
+
+/** Value for the first unit with the state and its drives at 0. */
+function atRest(p: PlannedPopulation, e: Expression): number {
+  return evaluate(e, Object.fromEntries([...symbolsOf(e)].map((name) => [name, p.local.vectors[name]?.[0] ?? 0])));
+}

@@ -1,0 +1,47 @@
+/**
+ * The nudging force: minus beta dC/d(argument), added where the output neuron's equation says I_nudge. The row value
+ * "beta" already holds the sign (`ascend`) and the unit drive, so that here it is beta times the cost's gradient.
+ */
+import type { CostSpec } from "../circuit/types";
+import { add, multiply, subtract, symbol, type Expression } from "../equations/expression";
+import type { Bindings, ProgramBuilder } from "./builder";
+
+export interface NudgeTarget {
+  readonly builder: ProgramBuilder;
+  readonly cost: CostSpec;
+  /** Size of the output population. */
+  readonly size: number;
+  /** Whether states have two planes. */
+  readonly complex: boolean;
+}
+
+/** Declares what the nudge reads that does not change during a run. */
+export function declareNudge({ builder, cost, size, complex }: NudgeTarget): void {
+  builder.input("y", cost.kind === "cross-entropy" ? cost.classes : size);
+  if (cost.kind === "squared-error") return;
+  builder.weight("readout", size, cost.classes);
+  builder.weight("readout_back", cost.classes, size);
+  builder.vector("readout_bias", cost.classes);
+  for (const name of ["logits", "softmax"]) builder.buffer(name, cost.classes, complex);
+  builder.buffer("cost_slope", size, complex);
+}
+
+/**
+ * Emits what the force needs for the argument in buffer `argument` and returns the force as an expression with the
+ * bindings of its symbols.
+ */
+export function emitNudge({ builder, cost, complex }: NudgeTarget, argument: string): { force: Expression; bindings: Bindings } {
+  const beta = { row: "beta", complex } as const;
+  if (cost.kind === "squared-error") {
+    const force = multiply(symbol("beta"), subtract(symbol("argument"), symbol("y")));
+    return { force, bindings: { beta, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
+  }
+  // dC/d(argument) = (softmax(argument R + r) - y) R^T
+  const z = { buffer: "logits", complex };
+  builder.project("logits", undefined, [{ from: argument, weights: "readout" }], complex);
+  builder.map("logits", add(symbol("z"), symbol("bias")), { z, bias: { vector: "readout_bias" } }, complex);
+  builder.normalise("softmax", "logits", complex);
+  builder.map("softmax", subtract(symbol("p"), symbol("y")), { p: { buffer: "softmax", complex }, y: { buffer: "y" } }, complex);
+  builder.project("cost_slope", undefined, [{ from: "softmax", weights: "readout_back" }], complex);
+  return { force: multiply(symbol("beta"), symbol("slope")), bindings: { beta, slope: { buffer: "cost_slope", complex } } };
+}

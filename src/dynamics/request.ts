@@ -1,0 +1,41 @@
+/** Checks that a phase request fits its circuit, before anything runs. */
+import type { Circuit } from "../circuit/chip-types";
+import { OhmletError } from "../errors";
+import type { PhaseRequest } from "./types";
+
+/** @throws OhmletError DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE */
+export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
+  const fail = (code: string, fact: string, remedy: string): never => {
+    throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
+  };
+  const { samples, inputs, targets, steps, tolerance } = request;
+  if (!Number.isInteger(samples) || samples < 1) fail("DYN-SHAPE", `${samples} is not a number of samples`, "give 1 or more");
+  if (inputs.length !== samples * circuit.input.size) {
+    fail("DYN-SHAPE", `${inputs.length} input values do not make ${samples} samples of ${circuit.input.size}`, "give [samples, input size] values");
+  }
+  expectFinite(inputs, circuit.input.size, "inputs");
+  if (!Number.isInteger(steps) || steps < 1) fail("DYN-STEPS", `a phase of ${steps} steps is too short`, "give at least one step; a phase should last several time constants");
+  if (tolerance !== undefined && !(tolerance > 0)) fail("DYN-TOLERANCE", `${tolerance} is not a tolerance`, "give a positive number, for instance 1e-6");
+  for (const { re, im } of request.nudges ?? []) {
+    if (!Number.isFinite(re) || !Number.isFinite(im)) fail("DYN-NUDGE", `a nudge of ${re} + ${im}i is not finite`, "give finite strengths");
+  }
+  if (!(request.nudges ?? []).some((n) => n.re !== 0 || n.im !== 0)) return;
+  const { cost } = circuit.spec;
+  const width = cost.kind === "cross-entropy" ? cost.classes : circuit.output.size;
+  if (targets === undefined) fail("DYN-TARGET", "a nudged phase needs targets", "give targets, [samples, outputs or classes]");
+  else if (targets.length !== samples * width) fail("DYN-SHAPE", `${targets.length} target values do not make ${samples} samples of ${width}`, "give [samples, outputs or classes] values");
+  else expectFinite(targets, width, "targets");
+}
+
+/** @throws OhmletError DATA-NAN with row and column */
+export function expectFinite(values: ArrayLike<number>, width: number, what: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new OhmletError({
+      code: "DATA-NAN",
+      fact: `${what} hold ${values[i]} at row ${Math.floor(i / width)}, column ${i % width}`,
+      place: { where: what },
+      remedy: "clean the data: every value must be a finite number",
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What a solver is: one step of the state, written as maps over expressions. A solver sees a population as its drift,
+ * diffusion and bounds; it never sees synapses, which `evaluate` recomputes for any intermediate state.
+ */
+import { add, clip, maximum, minimum, multiply, number, symbol, type Expression } from "../../equations/expression";
+
+/** One population's own equation, in the symbols u, I, I_nudge and its local parameters, internal units. */
+export interface LocalField {
+  /** du/dt (continuous) or the next state (discrete). */
+  readonly kind: "continuous" | "discrete";
+  readonly rate: Expression;
+  /** Coefficient of xi, or null. */
+  readonly diffusion: Expression | null;
+  readonly lower: Expression | null;
+  readonly upper: Expression | null;
+}
+
+/** A value of every population, by the prefix of its buffers. "u" is the state. */
+export type Slot = string;
+
+export interface StepContext {
+  /** Time step, internal units; 1 for discrete circuits. */
+  readonly dt: number;
+  /** Computes activities, drives and nudges for the values in `slot`; later maps see them as I and I_nudge. */
+  evaluate(slot: Slot): void;
+  /**
+   * For every population: out = expression(field). Slots are symbols: u is the state at the start of the step; the field's
+   * own expressions are already written for the slot that was last evaluated, and I, I_nudge are of that evaluation.
+   */
+  assign(out: Slot, expression: (field: LocalField) => Expression): void;
+}
+
+export interface Solver {
+  readonly name: string;
+  /** Which kind of equation it integrates. */
+  readonly kind: "continuous" | "discrete";
+  /** Whether it may integrate noise. */
+  readonly stochastic: boolean;
+  step(context: StepContext): void;
+}
+
+/** Keeps a new state within the neuron's bounds (the papers' clipping after every step). */
+export function bounded(next: Expression, { lower, upper }: LocalField): Expression {
+  if (lower !== null && upper !== null) return clip(next, lower, upper);
+  if (lower !== null) return maximum(next, lower);
+  return upper !== null ? minimum(next, upper) : next;
+}
+
+/** next + diffusion * amplitude * xi. */
+export function withNoise(next: Expression, field: LocalField, amplitude: Expression): Expression {
+  return field.diffusion === null ? next : add(next, multiply(multiply(field.diffusion, amplitude), symbol("xi")));
+}
+
+export const u = symbol("u");
+export const scaled = (factor: number, e: Expression): Expression => multiply(number(factor), e);

@@ -1,0 +1,62 @@
+/**
+ * The continuous-time estimate in blocks (Laborieux and Zenke 2023, Eq. 8 and 9, appendix D.3): the nudge steps around the
+ * circle, the state is carried over from block to block, and there is no free phase. Means over the last step of each
+ * block stand for the integrals: of u for the free fixed point, of rho(u)/beta and u/beta for the derivative.
+ */
+import type { Simulator } from "../../dynamics/simulator";
+import type { Outcome, Plane, Planes } from "../../dynamics/types";
+import type { Batch, Estimate } from "../types";
+import { checkAmplitude } from "./check";
+import { combine } from "./contrast";
+import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+import { cauchyWeight, circle } from "./holomorphic";
+
+export interface ContinuousOptions {
+  readonly amplitude: number;
+  /** Points a period. Default 4. */
+  readonly points?: number;
+  /** Default 5. */
+  readonly periods?: number;
+  /** Steps for which each nudge is held. Default 60. */
+  readonly stepsPerPoint?: number;
+  /** What stands for the presynaptic output: the mean of rho(u) (Eq. 9), or rho of the mean u (the authors' code). Default "mean-activity". */
+  readonly presynaptic?: "mean-activity" | "activity-of-mean";
+}
+
+export function continuousBlocks({ amplitude, points = 4, periods = 5, stepsPerPoint = 60, presynaptic = "mean-activity" }: ContinuousOptions): Estimator {
+  checkAmplitude("continuous-blocks", amplitude);
+  const blocks = points * periods;
+  return {
+    name: "continuous-blocks",
+    settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
+    complex: true,
+    stepsPerBatch: blocks * stepsPerPoint,
+    async estimate(simulator: Simulator, { samples, inputs, targets }: Batch, { round }: EstimateContext): Promise<Estimate> {
+      const nudges = circle(amplitude, points);
+      const ends: { states: Planes; activities: Planes }[] = [];
+      const outcomes: Outcome[] = [];
+      for (let k = 0; k < blocks; k++) {
+        const from: Planes | undefined = ends.at(-1)?.states;
+        const held = await simulator.phase({ samples, inputs, targets, nudges: [nudges[k % points]], complex: true, from, steps: stepsPerPoint, phase: round * PHASES * PHASES + k });
+        ends.push(held);
+        outcomes.push(held.outcome);
+      }
+      const names = Object.keys(ends[0].states);
+      const mean = (of: "states" | "activities") => combine(ends.map((e) => ({ coefficient: { re: 1 / blocks, im: 0 }, planes: e[of] })), names);
+      const derivative = (of: "states" | "activities") => combine(ends.map((e, k) => ({ coefficient: cauchyWeight(nudges[k % points], blocks), planes: e[of] })), names);
+      const states = realPlanes(mean("states"));
+      const shown = presynaptic === "mean-activity" ? realPlanes(mean("activities")) : simulator.activitiesOf(states);
+      const free = { states, activities: { ...inputsOf(ends[0].activities, names), ...shown } };
+      return { free, dState: derivative("states"), dActivity: derivative("activities"), aliasing: null, outcomes, nudges };
+    },
+  };
+}
+
+function realPlanes(arrays: Readonly<Record<string, Float64Array>>): Planes {
+  return Object.fromEntries(Object.entries(arrays).map(([name, re]): [string, Plane] => [name, { re }]));
+}
+
+/** The clamped outputs, which no nudge moves. */
+function inputsOf(activities: Planes, unclamped: readonly string[]): Planes {
+  return Object.fromEntries(Object.entries(activities).filter(([name]) => !unclamped.includes(name)));
+}

@@ -1,0 +1,40 @@
+/** Arithmetic over states by population that the estimators share. */
+import type { Complex, Plane, Planes } from "../../dynamics/types";
+
+export type Arrays = Readonly<Record<string, Float64Array>>;
+
+/** sum_k coefficient_k * planes_k, its real part, over populations of the first that are in `names`. */
+export function combine(terms: readonly { readonly coefficient: Complex; readonly planes: Planes }[], names: readonly string[]): Arrays {
+  return Object.fromEntries(names.map((name): [string, Float64Array] => {
+    const out = new Float64Array(terms[0].planes[name].re.length);
+    for (const { coefficient, planes } of terms) {
+      const { re, im } = planes[name];
+      for (let i = 0; i < out.length; i++) out[i] += coefficient.re * re[i] - (im === undefined ? 0 : coefficient.im * im[i]);
+    }
+    return [name, out];
+  }));
+}
+
+/** The rows of one nudge block: rows are nudge-major. */
+export function block(planes: Planes, index: number, blocks: number): Planes {
+  const part = (values: Float64Array): Float64Array => values.subarray((index * values.length) / blocks, ((index + 1) * values.length) / blocks);
+  return Object.fromEntries(Object.entries(planes).map(([name, { re, im }]): [string, Plane] => [name, im === undefined ? { re: part(re) } : { re: part(re), im: part(im) }]));
+}
+
+/** |mean_k a_k - a_free| / |a_free| over all units of the named populations; both planes count. */
+export function aliasingOf(points: readonly Planes[], free: Planes, names: readonly string[]): number {
+  let [difference, size] = [0, 0];
+  for (const name of names) {
+    const reference = free[name].re;
+    for (let i = 0; i < reference.length; i++) {
+      let [re, im] = [0, 0];
+      for (const point of points) {
+        re += point[name].re[i] / points.length;
+        im += (point[name].im?.[i] ?? 0) / points.length;
+      }
+      difference += (re - reference[i]) ** 2 + im ** 2;
+      size += reference[i] ** 2;
+    }
+  }
+  return size === 0 ? 0 : Math.sqrt(difference / size);
+}

@@ -1,0 +1,37 @@
+/**
+ * What an estimator is: it runs phases of a chip on a batch and returns the derivative of the fixed point with respect to
+ * the nudge, of the state and of the activity. It sees what a controller sees: states and activities, no Jacobian.
+ */
+import type { Simulator } from "../../dynamics/simulator";
+import type { Batch, Estimate } from "../types";
+
+export interface PhaseLengths {
+  /** Steps of the free phase. */
+  readonly freeSteps: number;
+  /** Steps of each nudged phase. */
+  readonly nudgedSteps: number;
+  /** Ends a phase early once every row's residual is below. Default: run all steps. */
+  readonly tolerance?: number;
+  /** Averages the last so many steps of each phase. Default 0: reads the last. */
+  readonly average?: number;
+}
+
+export interface EstimateContext {
+  /** Keys noise and random signs: number of the batch since the start. */
+  readonly round: number;
+  readonly seed: number;
+}
+
+export interface Estimator {
+  readonly name: string;
+  /** For run.json: everything that defines it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether it needs a holomorphic circuit. */
+  readonly complex: boolean;
+  /** Steps of all phases of one batch, for the chip's clock; phases that run side by side count one by one on a chip. */
+  readonly stepsPerBatch: number;
+  estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
+}
+
+/** Most phases an estimator runs a batch: phase numbers are round * PHASES + k, so that no two draw the same noise. */
+export const PHASES = 64;

@@ -1,0 +1,66 @@
+/**
+ * Holomorphic EP: the Cauchy integral over a circle of nudges, beta_k = |beta| e^(2 pi i k / N), all settled side by side
+ * (Laborieux and Zenke 2023, Eq. 7 and 22): d_beta = (1/N) sum_k u(beta_k) / beta_k. Its bias is of order |beta|^N.
+ * Idealised: two state planes, since no node has an imaginary voltage. N = 2 is the centred pair, N = 1 the one-sided.
+ */
+import { OhmletError } from "../../errors";
+import type { Simulator } from "../../dynamics/simulator";
+import type { Complex, Planes } from "../../dynamics/types";
+import type { Batch, Estimate } from "../types";
+import { checkAmplitude } from "./check";
+import { aliasingOf, block, combine } from "./contrast";
+import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+import { centred, oneSided, type AmplitudeOptions } from "./two-phase";
+
+export interface HolomorphicOptions extends AmplitudeOptions {
+  /** Points on the circle, 1 to 64. */
+  readonly points: number;
+}
+
+export function holomorphic(options: HolomorphicOptions): Estimator {
+  const { points, amplitude, freeSteps, nudgedSteps, tolerance, average } = options;
+  checkAmplitude("holomorphic", amplitude);
+  if (!Number.isInteger(points) || points < 1 || points > PHASES) {
+    throw new OhmletError({ code: "LEARN-POINTS", fact: `${points} is not a number of points`, place: { where: "holomorphic" }, remedy: `give a whole number from 1 to ${PHASES}` });
+  }
+  const settings = { points, amplitude, freeSteps, nudgedSteps, tolerance, average };
+  // On the real axis one plane is enough: these are the classical estimators.
+  if (points <= 2) return { ...(points === 1 ? oneSided(options) : centred(options)), name: "holomorphic", settings };
+  return {
+    name: "holomorphic",
+    settings,
+    complex: true,
+    stepsPerBatch: freeSteps + points * nudgedSteps,
+    async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
+      const { samples, inputs, targets } = batch;
+      const phase = round * PHASES;
+      const free = await simulator.phase({ samples, inputs, steps: freeSteps, tolerance, average, phase });
+      const nudges = circle(amplitude, points);
+      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, phase: phase + 1 });
+      const names = Object.keys(free.states);
+      const weighted = (planes: Planes) => nudges.map((beta, k) => ({ coefficient: cauchyWeight(beta, points), planes: block(planes, k, points) }));
+      return {
+        free: { states: free.states, activities: free.activities },
+        dState: combine(weighted(nudged.states), names),
+        dActivity: combine(weighted(nudged.activities), names),
+        aliasing: aliasingOf(nudges.map((_, k) => block(nudged.activities, k, points)), free.activities, names),
+        outcomes: [free.outcome, nudged.outcome],
+        nudges,
+      };
+    },
+  };
+}
+
+/** N points on a circle of radius `amplitude`, the first on the positive real axis. */
+export function circle(amplitude: number, points: number): Complex[] {
+  return Array.from({ length: points }, (_, k) => {
+    const angle = (2 * Math.PI * k) / points;
+    return { re: amplitude * Math.cos(angle), im: amplitude * Math.sin(angle) };
+  });
+}
+
+/** 1 / (N beta). */
+export function cauchyWeight({ re, im }: Complex, points: number): Complex {
+  const size = points * (re * re + im * im);
+  return { re: re / size, im: -im / size };
+}
