@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WeightArrays } from "../../../src/circuit/chip-types";
-import { adam } from "../../../src/learning/optimizers/adam";
-import type { Optimizer } from "../../../src/learning/optimizers/optimizer";
-import { sgd } from "../../../src/learning/optimizers/sgd";
+import { adam, sgd, type Optimizer } from "../../../src/learning/optimizers";
 
 const of = (weights: number[], biases: number[] | null = null): WeightArrays => ({ weights: Float64Array.from(weights), biases: biases && Float64Array.from(biases) });
 const zero = of([0], [0]);

@@ -1,0 +1,4 @@
+/** The optimizers. A new one is a new file and a line here. */
+export { adam, type AdamOptions } from "./adam";
+export { sgd, type SgdOptions } from "./sgd";
+export type { NamedArrays, Optimizer, Rate } from "./optimizer";

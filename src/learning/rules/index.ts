@@ -1,0 +1,5 @@
+/** The learning rules. A new one is a new file and a line here. */
+export { defaultRule } from "./default";
+export { energyBased } from "./energy-based";
+export { vectorField } from "./vector-field";
+export type { Correlate, Rule, Updates } from "./rule";
