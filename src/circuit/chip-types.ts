@@ -50,7 +50,7 @@ export interface Readout {
   readonly biases: Float64Array;
 }
 
-/** One fabricated chip. Only `program`, `age` and `setWeights` change it. */
+/** One fabricated chip. Only `program…`, `setWeights`, `age` and `load` change it. */
 export interface Chip {
   readonly circuit: Circuit;
   readonly seed: number;
@@ -68,8 +68,10 @@ export interface Chip {
   program(projection: string, change: WeightArrays): void;
   /** Sets weights as closely as the devices allow; exact for ideal ones. */
   setWeights(projection: string, values: WeightArrays): void;
-  /** Mutable; null where the cost has no readout. */
+  /** Null where the cost has no readout. */
   readonly readout: Readout | null;
+  /** Adds to the readout, which is digital: exact. */
+  programReadout(change: Readout): void;
   /** Lets stored quantities leak for so long. */
   age(seconds: number): void;
   /** Everything that training changes, for saving: name -> array and shape. */

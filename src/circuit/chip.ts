@@ -70,6 +70,16 @@ export class FabricatedChip implements Chip {
     }
   }
 
+  programReadout({ weights, biases }: Readout): void {
+    const { readout } = this;
+    if (readout === null || weights.length !== readout.weights.length || biases.length !== readout.biases.length) {
+      throw new OhmletError({ code: "CIRCUIT-SHAPE", fact: readout === null ? "this chip has no readout" : "the change does not have the readout's shape", remedy: "give [output, classes] weights and [classes] biases to a circuit with the cross-entropy cost" });
+    }
+    weights.forEach((w, i) => (readout.weights[i] += w));
+    biases.forEach((b, i) => (readout.biases[i] += b));
+    this.version++;
+  }
+
   age(seconds: number): void {
     if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, remedy: "give a time of 0 s or more" });
     for (const array of this.arrays_.values()) array.age(seconds);

@@ -8,7 +8,7 @@ import type { Engine, Executable, RunReport } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { normal, streamOf, uniform } from "../random";
 import { Activities } from "./activities";
-import { noiseFloor } from "./noise";
+import { noiseFloor, slowestTimeConstant } from "./at-rest";
 import { outcomeOf } from "./outcome";
 import { layoutOf, planDrive, planPhase, type Layout, type PlannedPopulation, type PlanShape } from "./plan";
 import { checkRequest } from "./request";
@@ -67,6 +67,15 @@ export class Simulator {
   /** Whether any neuron of the chip is noisy. */
   get noisy(): boolean {
     return this.layout.populations.some((p) => p.field.diffusion !== null) || this.readsAreNoisy;
+  }
+
+  /**
+   * Steps a signal needs to cross the circuit: one a population for maps; for continuous circuits one time constant of
+   * the slowest neuron. A phase should last several times as long.
+   */
+  get shortestPhase(): number {
+    if (this.solver === "map") return this.layout.populations.length;
+    return Math.ceil(slowestTimeConstant(this.layout) / this.step);
   }
 
   /**
@@ -231,13 +240,14 @@ export class Simulator {
   private async advance(exe: Executable, request: PhaseRequest, shape: PlanShape): Promise<{ residuals: Float64Array; steps: number; averaged: boolean }> {
     const perTime = (r: RunReport): Float64Array => r.residual.map((change) => change / this.step);
     const average = Math.min(request.average ?? 0, request.steps);
+    const first = request.firstStep ?? 0;
     if (request.tolerance === undefined) {
       await this.openMeans(exe, shape, 0);
       const lead = request.steps - average;
-      let report = lead > 0 ? await exe.run(lead, 0) : null;
+      let report = lead > 0 ? await exe.run(lead, first) : null;
       if (average > 0) {
         await this.openMeans(exe, shape, average);
-        report = await exe.run(average, lead);
+        report = await exe.run(average, first + lead);
       }
       return { residuals: perTime(report as RunReport), steps: request.steps, averaged: average > 0 };
     }
@@ -247,7 +257,7 @@ export class Simulator {
     await this.openMeans(exe, shape, 0);
     while (steps < request.steps) {
       const chunk = Math.min(CHUNK, request.steps - steps);
-      residuals = Float64Array.from(perTime(await exe.run(chunk, steps)));
+      residuals = Float64Array.from(perTime(await exe.run(chunk, first + steps)));
       steps += chunk;
       if (residuals.every((r) => r <= (request.tolerance as number)) || residuals.some(Number.isNaN)) break;
     }
@@ -263,7 +273,7 @@ export class Simulator {
     while (steps < request.steps) {
       const chunk = Math.min(window, request.steps - steps);
       await this.openMeans(exe, shape, chunk);
-      const report = await exe.run(chunk, steps);
+      const report = await exe.run(chunk, (request.firstStep ?? 0) + steps);
       steps += chunk;
       const means: Float64Array[] = [];
       for (const p of this.layout.populations) means.push(await exe.read(`mu${p.index}`));

@@ -53,6 +53,8 @@ export interface PhaseRequest {
   readonly tolerance?: number;
   /** Average states and activities over the last so many steps instead of reading the last. Default 0: the last. */
   readonly average?: number;
+  /** Number of the first step, where a phase is run in parts: it keys the noise of each step. Default 0. */
+  readonly firstStep?: number;
   /** Keys the noise of this phase: phases of equal number draw equal noise. Default 0. */
   readonly phase?: number;
 }

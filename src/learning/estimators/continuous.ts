@@ -31,6 +31,9 @@ export function continuousBlocks({ amplitude, points = 4, periods = 5, stepsPerP
     settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
     complex: true,
     stepsPerBatch: blocks * stepsPerPoint,
+    // There is no free phase in learning; a trained chip is read by one as long as a period.
+    free: { freeSteps: points * stepsPerPoint },
+    nudgedSteps: stepsPerPoint,
     async estimate(simulator: Simulator, { samples, inputs, targets }: Batch, { round }: EstimateContext): Promise<Estimate> {
       const nudges = circle(amplitude, points);
       const ends: { states: Planes; activities: Planes }[] = [];

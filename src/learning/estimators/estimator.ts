@@ -30,6 +30,9 @@ export interface Estimator {
   readonly complex: boolean;
   /** Steps of all phases of one batch, for the chip's clock; phases that run side by side count one by one on a chip. */
   readonly stepsPerBatch: number;
+  /** How its free phase runs; also how a trained chip is read. */
+  readonly free: Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
+  readonly nudgedSteps: number;
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
 

@@ -31,6 +31,8 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
     settings,
     complex: true,
     stepsPerBatch: freeSteps + points * nudgedSteps,
+    free: { freeSteps, tolerance, average },
+    nudgedSteps,
     async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets } = batch;
       const phase = round * PHASES;

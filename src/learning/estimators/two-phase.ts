@@ -39,6 +39,8 @@ function realEstimator(name: string, options: AmplitudeOptions, nudgesOf: (conte
     settings: { amplitude, freeSteps, nudgedSteps, tolerance, average },
     complex: false,
     stepsPerBatch: freeSteps + nudgedPhases * nudgedSteps,
+    free: { freeSteps, tolerance, average },
+    nudgedSteps,
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets } = batch;
       const phase = context.round * PHASES;

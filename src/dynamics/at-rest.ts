@@ -1,4 +1,4 @@
-/** How much noise leaves on the states of a chip. */
+/** What a neuron does by itself at rest: how fast it leaks, how much noise that leaves on its state. */
 import { evaluate } from "../equations/evaluate";
 import { symbolsOf, type Expression } from "../equations/expression";
 import type { Layout, PlannedPopulation } from "./plan";
@@ -17,6 +17,11 @@ export function noiseFloor(layout: Layout, stateScale: (p: PlannedPopulation) =>
     return rate < 0 ? [(g / Math.sqrt(2 * -rate)) * stateScale(p)] : [];
   });
   return floors.length === 0 ? null : Math.max(...floors);
+}
+
+/** Longest 1 / |lambda| of the neurons' leaks, internal units; 0 where nothing leaks. */
+export function slowestTimeConstant(layout: Layout): number {
+  return Math.max(0, ...layout.populations.filter((p) => p.field.kind === "continuous").map((p) => 1 / Math.abs(atRest(p, leakRate(p.field)))).filter(Number.isFinite));
 }
 
 /** Value for the first unit with the state and its drives at 0. */

@@ -1,0 +1,19 @@
+/** Refuses phases that end before the circuit can have moved. */
+import { OhmletError } from "../errors";
+import type { Simulator } from "../dynamics/simulator";
+import type { Estimator } from "./estimators";
+
+/** @throws OhmletError LEARN-SHORT */
+export function checkDurations(simulator: Simulator, estimator: Estimator): void {
+  const { circuit } = simulator.chip;
+  const needed = simulator.shortestPhase;
+  for (const [phase, steps] of [["free", estimator.free.freeSteps], ["nudged", estimator.nudgedSteps]] as const) {
+    if (steps >= needed) continue;
+    throw new OhmletError({
+      code: "LEARN-SHORT",
+      fact: `a ${phase} phase of ${steps} steps is too short: signals need ${needed} steps to cross this circuit once`,
+      place: { where: circuit.name },
+      remedy: `give each phase at least ${needed} steps, better ${5 * needed}`,
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The yardstick beside training: the cosine, layer by layer, between what the estimator measures on the chip and the true
+ * error vector, computed exactly (or, beyond 2,000 units, by recurrent backpropagation) from the chip's weights. It
+ * settles on an engine of its own choice and never touches the chip.
+ */
+import type { Simulator } from "../dynamics/simulator";
+import type { Estimator } from "./estimators";
+import { exactAnswers } from "./references/exact";
+import { perLayerCosine, type LayerCosines } from "./references/cosine";
+import { LARGEST_DENSE } from "./references/jacobian";
+import { recurrentBackpropagation } from "./references/recurrent-backpropagation";
+import type { Rule } from "./rules";
+import type { Batch } from "./types";
+
+/** @param round keys the noise of the probe's phases */
+export async function gradientCosine(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines> {
+  const { chip } = simulator;
+  const estimate = await estimator.estimate(simulator, batch, { round, seed });
+  const { samples, inputs, targets } = batch;
+  const states = estimate.free.states;
+  const delta = chip.circuit.units <= LARGEST_DENSE
+    ? exactAnswers(chip, samples, inputs, states, targets).delta
+    : recurrentBackpropagation(chip, samples, inputs, states, targets).delta;
+  return perLayerCosine(estimate[rule.factor(chip.circuit)], delta, chip.circuit);
+}

@@ -1,0 +1,121 @@
+/**
+ * Training, epoch by epoch: the controller learns from shuffled batches, free phases on the test set tell the accuracy,
+ * and a probe tells how well the estimates point along the true error vector. It yields a report an epoch and leaves
+ * files, progress bars and stopping to the caller.
+ */
+import type { Chip } from "../circuit/chip-types";
+import { Simulator } from "../dynamics/simulator";
+import type { Outcome, SolverName } from "../dynamics/types";
+import type { Dataset } from "../data/dataset";
+import type { Engine } from "../engines/engine";
+import { createEngine } from "../engines/select";
+import { labelledBatches } from "./batches";
+import { Controller, type BatchReport } from "./controller";
+import type { Estimator } from "./estimators";
+import { evaluateChip } from "./evaluate";
+import type { Optimizer } from "./optimizers";
+import { gradientCosine } from "./probe";
+import { defaultRule, type Rule } from "./rules";
+import { checkDurations } from "./durations";
+import { warningsOf, type Warning } from "./warnings";
+
+export interface TrainOptions {
+  readonly estimator: Estimator;
+  readonly optimizer: Optimizer;
+  readonly epochs: number;
+  /** Default: vector-field, or energy-based where all feedback is tied and the cost is a function of the state. */
+  readonly rule?: Rule;
+  /** An engine, or its name. Default "gpu". One that was made here is disposed of here. */
+  readonly engine?: Engine | string;
+  /** Samples a batch. Default 20. */
+  readonly batch?: number;
+  readonly solver?: SolverName;
+  /** Time step; see Simulator. */
+  readonly dt?: number;
+  /** Keys shuffling, noise and signs. Default 0. */
+  readonly seed?: number;
+  /** Samples a batch of the test's free phases. Default 200. */
+  readonly testBatch?: number;
+  /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
+  readonly probe?: number;
+  /** Called after every batch. */
+  readonly onBatch?: (progress: BatchProgress) => void;
+}
+
+export interface BatchProgress extends BatchReport {
+  readonly epoch: number;
+  /** Number of the batch within the epoch, from 1. */
+  readonly batch: number;
+  readonly batches: number;
+}
+
+export interface EpochReport {
+  readonly epoch: number;
+  /** Fraction of the test set classified right, 0…1. */
+  readonly accuracy: number;
+  readonly cost: number;
+  /** Of the free phases during training, before each update. */
+  readonly trainAccuracy: number;
+  readonly trainCost: number;
+  /** Mean cosine between the estimate and the true error vector, by population; empty without a probe. */
+  readonly gradientCosine: Readonly<Record<string, number | null>>;
+  /** Mean over batches; null where the estimator has no such measure. */
+  readonly aliasing: number | null;
+  /** Mean residual at the end of the free and of the nudged phases. */
+  readonly residuals: readonly number[];
+  /** Mean steps of the free and of the nudged phases. */
+  readonly steps: readonly number[];
+  readonly warnings: readonly Warning[];
+  /** Wall-clock time of the training alone, and of test and probe. */
+  readonly seconds: { readonly training: number; readonly testing: number };
+}
+
+/** @throws OhmletError DYN-DIVERGED, LEARN-SHORT and those of the simulator and the engine */
+export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
+  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20 } = options;
+  const rule = options.rule ?? defaultRule(chip.circuit);
+  const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
+  const simulator = new Simulator(chip, engine, { seed, ...(options.solver && { solver: options.solver }), ...(options.dt !== undefined && { dt: options.dt }) });
+  try {
+    checkDurations(simulator, estimator);
+    const controller = new Controller(simulator, { estimator, rule, optimizer, seed });
+    const batches = Math.ceil(data.train.samples / batch);
+    const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const started = performance.now();
+      const reports: BatchReport[] = [];
+      for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch } })) {
+        const report = await controller.learn(samples);
+        reports.push(report);
+        options.onBatch?.({ ...report, epoch, batch: reports.length, batches });
+      }
+      const trained = performance.now();
+      const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free);
+      const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, epoch, seed)).layers;
+      yield {
+        epoch,
+        accuracy: test.accuracy,
+        cost: test.cost,
+        trainAccuracy: reports.reduce((sum, r) => sum + (r.correct ?? 0), 0) / data.train.samples,
+        trainCost: mean(reports.map((r) => r.cost)),
+        gradientCosine: cosines,
+        aliasing: reports[0].aliasing === null ? null : mean(reports.map((r) => r.aliasing ?? 0)),
+        residuals: perPhase(reports, (o) => o.residual),
+        steps: perPhase(reports, (o) => o.steps),
+        warnings: warningsOf(reports, engine.info),
+        seconds: { training: (trained - started) / 1000, testing: (performance.now() - trained) / 1000 },
+      };
+    }
+  } finally {
+    simulator.dispose();
+    if (typeof options.engine !== "object") engine.dispose();
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+function perPhase(reports: readonly BatchReport[], of: (outcome: Outcome) => number): number[] {
+  return reports[0].outcomes.map((_, k) => mean(reports.map((r) => of(r.outcomes[k]))));
+}

@@ -1,0 +1,34 @@
+/** What went less than well in training without stopping it. Each warning says what it saw and what to do. */
+import type { EngineInfo } from "../engines/engine";
+import type { BatchReport } from "./controller";
+
+export interface Warning {
+  readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-ALIASING" | "ENGINE-FALLBACK";
+  readonly text: string;
+}
+
+/** A residual above this share of the state a time constant means that the phase ended too early. */
+const UNSETTLED = 0.05;
+/** Digits that a difference of states needs: below, the estimate has two digits left. */
+const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
+/** Relative: the estimate may be off by about as much. */
+const ALIASED = 0.05;
+
+export function warningsOf(reports: readonly BatchReport[], engine: EngineInfo): Warning[] {
+  const warnings: Warning[] = [];
+  const worst = Math.max(...reports.flatMap((r) => r.outcomes.map((o) => o.residual)));
+  const late = reports.filter((r) => r.outcomes.some((o) => o.residual > UNSETTLED)).length;
+  if (late > reports.length / 10) {
+    warnings.push({ code: "LEARN-UNSETTLED", text: `in ${late} of ${reports.length} batches a phase ended while the state still moved (residual up to ${worst.toPrecision(2)}): give the phases more steps` });
+  }
+  const shift = Math.min(...reports.map((r) => r.nudgeShift));
+  if (shift < SMALLEST_SHIFT[engine.precision]) {
+    warnings.push({ code: "LEARN-PRECISION", text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine` });
+  }
+  const aliasing = Math.max(...reports.map((r) => r.aliasing ?? 0));
+  if (aliasing > ALIASED) {
+    warnings.push({ code: "LEARN-ALIASING", text: `the nudge points average to ${(100 * aliasing).toFixed(0)} % away from the free state: use more points or a smaller amplitude` });
+  }
+  if (engine.fallbackReason !== undefined) warnings.push({ code: "ENGINE-FALLBACK", text: `${engine.requested} ran as ${engine.name}: ${engine.fallbackReason}` });
+  return warnings;
+}
