@@ -14,6 +14,7 @@ const FUNCTIONS: Record<UnaryFunction, (x: string) => string> = {
   sin: (x) => `Math.sin(${x})`,
   cos: (x) => `Math.cos(${x})`,
   tanh: (x) => `Math.tanh(${x})`,
+  atan: (x) => `Math.atan(${x})`,
   logistic: (x) => `(1/(1+Math.exp(-(${x}))))`,
   abs: (x) => `Math.abs(${x})`,
   sign: (x) => `Math.sign(${x})`,

@@ -1,0 +1,60 @@
+/** Devices in print: equations with their units aligned, parameters with their spreads, where the model comes from. */
+import { describeDimension } from "../units/dimension";
+import { formatQuantity } from "../units/format";
+import type { Dimension } from "../units/quantity";
+import type { Neuron, Parameter, Synapse } from "./types";
+
+export function neuronDatasheet(neuron: Omit<Neuron, "toString">, unitDrive: number): string {
+  const { spec, dimensions } = neuron;
+  const units = new Map([["u", dimensions.u], ["rho", dimensions.rho]]);
+  const drive = `${spec.unitDrive ?? "1"}${spec.unitDrive === undefined ? "" : ` = ${formatQuantity({ value: unitDrive, dimension: dimensions.I })}`}`;
+  return sheet(neuron, units, [["unit drive", drive]]);
+}
+
+export function synapseDatasheet(synapse: Omit<Synapse, "toString">): string {
+  const units = new Map([["I", synapse.dimensions.I], ...Object.entries(synapse.stored).map(([name, { dimension }]): [string, Dimension] => [name, dimension])]);
+  const initial = Object.entries(synapse.spec.initial ?? {}).map(([name, text]) => `${name} = ${text}`);
+  return sheet(synapse, units, initial.length > 0 ? [["initially", initial.join(", ")]] : []);
+}
+
+function sheet(device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">, units: ReadonlyMap<string, Dimension>, notes: readonly (readonly [string, string])[]): string {
+  const { name, kind, spec, parameters } = device;
+  const rows = Object.values(parameters).map((parameter) => [parameter.name, formatQuantity(parameter.value), spreadText(parameter)]);
+  const all = [...notes, ...(spec.source === undefined ? [] : [["source", spec.source] as const])];
+  const sections = [
+    `${name} (${kind})`,
+    ...(spec.summary === undefined ? [] : [`  ${spec.summary}`]),
+    "  equations",
+    ...align(spec.equations, units).map((line) => `    ${line}`),
+    ...(rows.length === 0 ? [] : ["  parameters", ...table(rows).map((line) => `    ${line}`)]),
+    ...table(all.map((row) => [...row])).map((line) => `  ${line}`),
+  ];
+  return sections.join("\n");
+}
+
+/** Left sides, units and comments each in a column of their own. `units`: those of the lines that have no annotation. */
+function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => {
+    const [, body, comment = ""] = /^([^#]*)(#.*)?$/.exec(line)!;
+    const [equation, annotation] = body.split(":").map((part) => part.trim());
+    const [, left = "", sign = "", right = equation] = /^(.*?)\s*(<-|(?<![<>])=)\s*(.*)$/.exec(equation) ?? [];
+    const about = /d([A-Za-z]\w*)\s*\/\s*dt/.exec(left)?.[1] ?? left.replace(/\(.*/, "");
+    const known = units.get(about);
+    const unit = annotation ?? (known && sign !== "" ? describeDimension(known) : "");
+    return { left, sign, right, unit: unit === "" ? "" : `: ${unit}`, comment };
+  });
+  const leftWidth = Math.max(0, ...lines.map(({ left }) => left.length));
+  const equations = lines.map(({ left, sign, right }) => (sign === "" ? right : `${left.padEnd(leftWidth)} ${sign.padEnd(lines.some((line) => line.sign === "<-") ? 2 : 1)} ${right}`));
+  return table(lines.map(({ unit, comment }, i) => [equations[i], unit, comment]));
+}
+
+function spreadText({ mismatch, distribution }: Parameter): string {
+  return mismatch === 0 ? "" : `+- ${Number((100 * mismatch).toPrecision(6))} %${distribution === "normal" ? "" : ` ${distribution}`}`;
+}
+
+/** Columns padded to equal width, two spaces between. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd());
+}

@@ -1,0 +1,108 @@
+/**
+ * Checks that plain data has the shape of a device's spec before anything else looks at it: it may come from a file.
+ * Shapes only; what the texts mean is read in neuron.ts and synapse.ts.
+ */
+import { OhmletError } from "../errors";
+import { nearest } from "../equations/functions";
+import { checkName } from "../equations/token";
+import type { NeuronSpec, ParameterSpec, SynapseSpec } from "./types";
+
+type Data = Readonly<Record<string, unknown>>;
+
+const COMMON = ["kind", "name", "equations", "parameters", "source", "summary"];
+const LONGEST_NAME = 80;
+const MOST_PARAMETERS = 100;
+
+/** @throws DEVICE-SPEC, EQ-NAME */
+export function checkNeuronSpec(input: unknown): NeuronSpec {
+  const { data, where, common } = checkCommon(input, "neuron", [...COMMON, "unitDrive"]);
+  const unitDrive = optionalText(data, "unitDrive", where);
+  return Object.freeze({ kind: "neuron", ...common, ...(unitDrive !== undefined && { unitDrive }) });
+}
+
+/** @throws DEVICE-SPEC, EQ-NAME */
+export function checkSynapseSpec(input: unknown): SynapseSpec {
+  const { data, where, common } = checkCommon(input, "synapse", [...COMMON, "initial"]);
+  const initial = record(data, "initial", where, (value, key) => text(value, `initial.${key}`, where));
+  return Object.freeze({ kind: "synapse", ...common, ...(initial && { initial }) });
+}
+
+function checkCommon(input: unknown, kind: string, keys: readonly string[]) {
+  const data = object(input, `a ${kind}`, `the ${kind}`);
+  const where = text(data.name, "name", `a ${kind}`);
+  if (where.trim() === "" || where.length > LONGEST_NAME || /[\u0000-\u001f]/.test(where)) {
+    throw fault(`a ${kind}`, `its name must be a line of 1 to ${LONGEST_NAME} characters`);
+  }
+  checkKeys(data, keys, where);
+  if (data.kind !== undefined && data.kind !== kind) throw fault(where, `it is a ${describe(data.kind)}, where a ${kind} is needed`);
+  const parameters = record(data, "parameters", where, (value, key) => parameter(value, key, where));
+  const source = optionalText(data, "source", where);
+  const summary = optionalText(data, "summary", where);
+  const equations = text(data.equations, "equations", where);
+  const common = { name: where, equations, ...(parameters && { parameters }), ...(source !== undefined && { source }), ...(summary !== undefined && { summary }) };
+  return { data, where, common };
+}
+
+function parameter(value: unknown, key: string, where: string): ParameterSpec {
+  if (typeof value === "number" || typeof value === "string") return value;
+  const place = `${where}, parameter "${key}"`;
+  const data = object(value, place, "a parameter");
+  checkKeys(data, ["value", "mismatch", "distribution"], place);
+  const { value: nominal, mismatch, distribution } = data;
+  if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
+    throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
+  }
+  return Object.freeze({
+    value: numberOrText(nominal, "value", place),
+    ...(mismatch !== undefined && { mismatch: numberOrText(mismatch, "mismatch", place) }),
+    ...(distribution !== undefined && { distribution }),
+  });
+}
+
+/** A copy of a record without prototype, its keys checked as names. */
+function record<T>(data: Data, key: string, where: string, read: (value: unknown, key: string) => T): Readonly<Record<string, T>> | undefined {
+  if (data[key] === undefined) return undefined;
+  const entries = Object.entries(object(data[key], where, `"${key}"`));
+  if (entries.length > MOST_PARAMETERS) throw fault(where, `"${key}" has more than ${MOST_PARAMETERS} entries`);
+  const copy = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) {
+    checkName(name, `${where}, ${key}`);
+    copy[name] = read(value, name);
+  }
+  return Object.freeze(copy);
+}
+
+function object(value: unknown, where: string, what: string): Data {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Data;
+  throw fault(where, `${what} must be an object, not ${describe(value)}`);
+}
+
+function text(value: unknown, key: string, where: string): string {
+  if (typeof value === "string") return value;
+  throw fault(where, `"${key}" must be a text, not ${describe(value)}`);
+}
+
+function optionalText(data: Data, key: string, where: string): string | undefined {
+  return data[key] === undefined ? undefined : text(data[key], key, where);
+}
+
+function numberOrText(value: unknown, key: string, where: string): number | string {
+  if (typeof value === "number" || typeof value === "string") return value;
+  throw fault(where, `"${key}" must be a number or a text with a unit, not ${describe(value)}`);
+}
+
+function checkKeys(data: Data, allowed: readonly string[], where: string): void {
+  for (const key of Object.keys(data)) {
+    if (allowed.includes(key)) continue;
+    const near = nearest(key, allowed);
+    throw fault(where, `it has no field "${key.slice(0, 40)}"`, near ? `did you mean "${near}"?` : `its fields are ${allowed.join(", ")}`);
+  }
+}
+
+const fault = (where: string, fact: string, remedy?: string): OhmletError => new OhmletError({ code: "DEVICE-SPEC", fact, place: { where }, remedy });
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return `${value}`;
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "string" ? `"${value.slice(0, 40)}"` : `a ${typeof value}`;
+}

@@ -1,0 +1,144 @@
+/** What reading a neuron's and a synapse's text have in common: scope, resolution, dimensions, checks at nominal values. */
+import { OhmletError } from "../errors";
+import { splitLinear } from "../equations/differentiate";
+import { DimensionChecker } from "../equations/dimensions";
+import { evaluate } from "../equations/evaluate";
+import { children, divide, symbolsOf, type Expression } from "../equations/expression";
+import { readLoneExpression, readStatements, type Bounds, type Definition, type Rate, type Statement, type Update } from "../equations/read";
+import { collectDefinitions, Resolver } from "../equations/resolve";
+import { show } from "../equations/show";
+import { simplify } from "../equations/simplify";
+import { startOf, textOf, type Syntax } from "../equations/syntax";
+import { refuse } from "../equations/token";
+import { divideForms, knownForm, Unknowns, type Form } from "../equations/unknowns";
+import { CONSTANTS } from "../units/constants";
+import { equalDimensions, isDimensionless } from "../units/dimension";
+import { formatQuantity } from "../units/format";
+import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import type { Parameter } from "./types";
+
+export const SECOND: Dimension = [0, 0, 1, 0, 0];
+
+export const rateName = (state: string): string => `d${state}/dt`;
+
+/** A device's text, its statements sorted by what they are. */
+export class DeviceText {
+  readonly definitions: readonly Definition[];
+  readonly rates: readonly Rate[];
+  readonly updates: readonly Update[];
+  readonly bounds: readonly Bounds[];
+
+  constructor(readonly where: string, equations: string, readonly parameters: Readonly<Record<string, Parameter>>) {
+    const statements = readStatements(where, equations);
+    const of = <K extends Statement["kind"]>(kind: K): Extract<Statement, { kind: K }>[] => statements.filter((s): s is Extract<Statement, { kind: K }> => s.kind === kind);
+    this.definitions = of("definition");
+    this.rates = of("rate");
+    this.updates = of("update");
+    this.bounds = of("bounds");
+    this.lines = statements.map((statement) => statement.line);
+  }
+  private readonly lines: readonly Statement["line"][];
+
+  /** Names that stand for numbers once a chip is made: parameters and constants. */
+  get constants(): readonly string[] {
+    return [...Object.keys(this.parameters), ...Object.keys(CONSTANTS)];
+  }
+
+  /** A resolver that knows `ports` beside the parameters and constants. */
+  resolver(ports: readonly string[]): Resolver {
+    const symbols = new Set([...ports, ...this.constants]);
+    return new Resolver({ symbols, definitions: collectDefinitions(this.definitions, symbols) });
+  }
+
+  checker(ports: ReadonlyMap<string, Form>, resolver: Resolver, unknowns: Unknowns): DimensionChecker {
+    const symbols = new Map(ports);
+    for (const [name, parameter] of Object.entries(this.parameters)) symbols.set(name, knownForm(parameter.value.dimension));
+    for (const [name, constant] of Object.entries(CONSTANTS)) symbols.set(name, knownForm(constant.dimension));
+    return new DimensionChecker(symbols, resolver.scope.definitions, unknowns);
+  }
+
+  /** Seconds; or 1, where nothing in the device has a unit, as in the dimensionless networks of the papers. */
+  timeDimension(annotations: readonly (Dimension | null)[]): Dimension {
+    const all = [...Object.values(this.parameters).map((parameter) => parameter.value.dimension), ...annotations];
+    return all.every((dimension) => dimension === null || isDimensionless(dimension)) ? DIMENSIONLESS : SECOND;
+  }
+
+  /** Solves coefficient * du/dt = right for du/dt. */
+  solveRate(rate: Rate, resolver: Resolver): Expression {
+    const name = rateName(rate.name);
+    const left = new Resolver({ symbols: new Set([...resolver.scope.symbols, name]), definitions: resolver.scope.definitions }).resolve(rate.left);
+    const split = splitLinear(left, name);
+    if (split === null || split.constant.kind !== "number" || split.constant.value !== 0) {
+      throw refuse("EQ-RATE", `the left side is not a multiple of ${name}`, rate.line, startOf(rate.left), `write  coefficient*${name} = …`);
+    }
+    this.checkPositive(split.coefficient, rate);
+    return divide(resolver.resolve(rate.right), split.coefficient);
+  }
+
+  /** States that both sides of a rate have one dimension. */
+  equateRate(rate: Rate, checker: DimensionChecker): void {
+    const left = { text: textOf(rate.left), form: checker.formOf(rate.left) };
+    const right = checker.formOf(rate.right);
+    const ratio = checker.unknowns.dimensionOf(divideForms(right, left.form));
+    const name = rateName(rate.name);
+    const remedy = ratio && equalDimensions(ratio, SECOND) ? `a time constant is missing: write  tau*${name} = …  with tau in s` : undefined;
+    checker.equate(left, rate.right, right, remedy);
+  }
+
+  /** Reads a field of the spec that is an expression of parameters. */
+  field(name: string, text: string): { tree: Syntax; value: Expression } {
+    const tree = readLoneExpression(`${this.where}, ${name}`, text);
+    return { tree, value: this.resolver([]).resolve(tree) };
+  }
+
+  /** Simplifies an expression and checks it at the nominal parameters. @throws DEVICE-VALUE */
+  finish(e: Expression): Expression {
+    const simple = simplify(e);
+    this.checkNominal(simple);
+    return simple;
+  }
+
+  /** The value of an expression of parameters at their nominal values, SI. */
+  nominal(e: Expression): number {
+    const values = Object.create(null) as Record<string, number>;
+    for (const [name, constant] of Object.entries(CONSTANTS)) values[name] = constant.value;
+    for (const [name, parameter] of Object.entries(this.parameters)) values[name] = parameter.value.value;
+    return evaluate(e, values);
+  }
+
+  /** Whether an expression holds parameters and constants only. */
+  isConstant(e: Expression): boolean {
+    return [...symbolsOf(e)].every((name) => name in this.parameters || name in CONSTANTS);
+  }
+
+  /** @throws DEVICE-UNUSED for a parameter that neither the equations nor `fields` name */
+  checkAllUsed(fields: readonly string[]): void {
+    const used = new Set([...this.lines.flatMap((line) => line.tokens.map((token) => token.text)), ...fields.flatMap((text) => text.match(/\w+/g) ?? [])]);
+    for (const name of Object.keys(this.parameters)) {
+      if (!used.has(name)) throw new OhmletError({ code: "DEVICE-UNUSED", fact: `the parameter "${name}" occurs in no equation`, place: { where: this.where }, remedy: "remove it, or use it" });
+    }
+  }
+
+  /** Every part made of parameters only must be finite, and none that is zero may divide. */
+  private checkNominal(e: Expression): void {
+    if (this.isConstant(e)) {
+      if (!Number.isFinite(this.nominal(e))) throw this.badValue(`${show(e)} is ${this.nominal(e)} at the nominal parameters`);
+      return;
+    }
+    if (e.kind === "binary" && e.op === "divide" && this.isConstant(e.right) && this.nominal(e.right) === 0) throw this.badValue(`${show(e.right)} divides and is 0`);
+    for (const child of children(e)) this.checkNominal(child);
+  }
+
+  private checkPositive(coefficient: Expression, rate: Rate): void {
+    if (!this.isConstant(coefficient)) return;
+    const value = this.nominal(coefficient);
+    if (value > 0) return;
+    const [name] = symbolsOf(coefficient);
+    const parameter = coefficient.kind === "symbol" && name in this.parameters ? formatQuantity(this.parameters[name].value) : `${value}`;
+    throw refuse("DEVICE-VALUE", `${show(coefficient)} multiplies ${rateName(rate.name)} and must be positive, but it is ${parameter}`, rate.line, startOf(rate.left), "a capacitance or time constant is positive; put signs on the right side");
+  }
+
+  private badValue(fact: string): OhmletError {
+    return new OhmletError({ code: "DEVICE-VALUE", fact, place: { where: this.where }, remedy: "change the parameters' values" });
+  }
+}

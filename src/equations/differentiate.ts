@@ -1,0 +1,119 @@
+/**
+ * Symbolic derivatives. Piecewise functions are differentiated piece by piece. At a kink with one flat side the slope
+ * is that of the other: clip(x, 0, 1) has slope 1 on the closed interval [0, 1], the convention of O'Connor 2019 and
+ * Ernoult 2019 (without it a net that starts at zero never moves).
+ */
+import {
+  add, call, divide, multiply, negate, number, power, subtract, symbolsOf, where, type Comparison, type Expression,
+} from "./expression";
+
+const ZERO = number(0);
+const isZero = (e: Expression): boolean => e.kind === "number" && e.value === 0;
+
+/** The derivative of `e` with respect to the symbol `name`; all other symbols are constants. */
+export function differentiate(e: Expression, name: string): Expression {
+  const d = (part: Expression): Expression => differentiate(part, name);
+  switch (e.kind) {
+    case "number":
+      return ZERO;
+    case "symbol":
+      return e.name === name ? number(1) : ZERO;
+    case "negate":
+      return negate(d(e.of));
+    case "call":
+      return chain(e, d(e.of));
+    case "where":
+      return branch(e.test.comparison, e.test.left, e.test.right, d(e.then), d(e.otherwise));
+    case "binary":
+      break;
+  }
+  const { left, right } = e;
+  const [dl, dr] = [d(left), d(right)];
+  switch (e.op) {
+    case "add":
+      return add(dl, dr);
+    case "subtract":
+      return subtract(dl, dr);
+    case "multiply":
+      return add(multiply(dl, right), multiply(left, dr));
+    case "divide":
+      return isZero(dr) ? divide(dl, right) : divide(subtract(multiply(dl, right), multiply(left, dr)), multiply(right, right));
+    case "power":
+      return differentiatePower(left, right, dl, dr);
+    case "min":
+      return isZero(dl) ? branch("<=", right, left, dr, dl) : branch("<=", left, right, dl, dr);
+    case "max":
+      return isZero(dl) ? branch(">=", right, left, dr, dl) : branch(">=", left, right, dl, dr);
+  }
+}
+
+function chain(e: Extract<Expression, { kind: "call" }>, inner: Expression): Expression {
+  if (isZero(inner)) return ZERO;
+  const x = e.of;
+  switch (e.fn) {
+    case "exp":
+      return multiply(inner, e);
+    case "log":
+      return divide(inner, x);
+    case "sqrt":
+      return divide(inner, multiply(number(2), e));
+    case "sin":
+      return multiply(inner, call("cos", x));
+    case "cos":
+      return negate(multiply(inner, call("sin", x)));
+    case "tanh":
+      return multiply(inner, subtract(number(1), multiply(e, e)));
+    case "atan":
+      return divide(inner, add(number(1), multiply(x, x)));
+    case "logistic":
+      return multiply(inner, multiply(e, subtract(number(1), e)));
+    case "abs":
+      return multiply(inner, call("sign", x));
+    case "sign":
+      return ZERO;
+  }
+}
+
+function differentiatePower(base: Expression, exponent: Expression, dBase: Expression, dExponent: Expression): Expression {
+  const ofBase = isZero(dBase) ? ZERO : multiply(multiply(exponent, power(base, subtract(exponent, number(1)))), dBase);
+  if (isZero(dExponent)) return ofBase;
+  return add(ofBase, multiply(multiply(power(base, exponent), call("log", base)), dExponent));
+}
+
+/** A `where`, unless both branches are the same constant. */
+function branch(comparison: Comparison, left: Expression, right: Expression, then: Expression, otherwise: Expression): Expression {
+  if (then.kind === "number" && otherwise.kind === "number" && then.value === otherwise.value) return then;
+  return where({ comparison, left, right }, then, otherwise);
+}
+
+/** Splits `e` into constant + coefficient * symbol, or returns null where `e` is not visibly linear in the symbol. */
+export function splitLinear(e: Expression, name: string): { readonly constant: Expression; readonly coefficient: Expression } | null {
+  if (!symbolsOf(e).has(name)) return { constant: e, coefficient: ZERO };
+  const split = (part: Expression): ReturnType<typeof splitLinear> => splitLinear(part, name);
+  const both = (f: (a: Expression, b: Expression) => Expression, a: Expression, b: Expression): ReturnType<typeof splitLinear> => {
+    const [x, y] = [split(a), split(b)];
+    return x && y && { constant: f(x.constant, y.constant), coefficient: f(x.coefficient, y.coefficient) };
+  };
+  const each = (f: (a: Expression) => Expression, a: Expression): ReturnType<typeof splitLinear> => {
+    const x = split(a);
+    return x && { constant: f(x.constant), coefficient: f(x.coefficient) };
+  };
+  switch (e.kind) {
+    case "symbol":
+      return { constant: ZERO, coefficient: number(1) };
+    case "negate":
+      return each(negate, e.of);
+    case "where":
+      if (symbolsOf(e.test.left).has(name) || symbolsOf(e.test.right).has(name)) return null;
+      return both((a, b) => (isZero(a) && isZero(b) ? ZERO : where(e.test, a, b)), e.then, e.otherwise);
+    case "binary":
+      if (e.op === "add") return both(add, e.left, e.right);
+      if (e.op === "subtract") return both(subtract, e.left, e.right);
+      if (e.op === "multiply" && !symbolsOf(e.left).has(name)) return each((x) => multiply(e.left, x), e.right);
+      if (e.op === "multiply" && !symbolsOf(e.right).has(name)) return each((x) => multiply(x, e.right), e.left);
+      if (e.op === "divide" && !symbolsOf(e.right).has(name)) return each((x) => divide(x, e.right), e.left);
+      return null;
+    default:
+      return null;
+  }
+}

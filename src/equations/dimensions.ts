@@ -1,0 +1,178 @@
+/** Checks that equations hold between equal dimensions, and finds those of ports on the way. */
+import { describeDimension, divideDimensions, isDimensionless } from "../units/dimension";
+import type { Dimension } from "../units/quantity";
+import { WHERE } from "./functions";
+import type { Definition } from "./read";
+import { startOf, textOf, type Syntax } from "./syntax";
+import { LIMITS, refuse } from "./token";
+import { divideForms, knownForm, multiplyForms, ONE, powerForm, Unknowns, type Form } from "./unknowns";
+import type { OhmletError } from "../errors";
+
+type Locals = ReadonlyMap<string, Form>;
+const NONE: Locals = new Map();
+
+/**
+ * Dimensions of trees whose names are already known to resolve (see resolve.ts).
+ * `symbols`: the form of every symbol of the scope; rates ("du/dt") included.
+ */
+export class DimensionChecker {
+  private readonly values = new Map<string, Form>();
+  private steps = 0;
+
+  constructor(
+    private readonly symbols: ReadonlyMap<string, Form>,
+    private readonly definitions: ReadonlyMap<string, Definition>,
+    readonly unknowns: Unknowns,
+  ) {}
+
+  /** The form of a tree. @throws EQ-DIMENSION */
+  formOf(tree: Syntax): Form {
+    this.steps = 0;
+    return this.visit(tree, NONE);
+  }
+
+  /** The form of a definition without arguments; its annotation, if any, is checked. */
+  valueOf(definition: Definition): Form {
+    const known = this.values.get(definition.name);
+    if (known !== undefined) return known;
+    const form = this.visit(definition.right, NONE);
+    if (definition.unit !== null) this.expect(definition.right, form, definition.unit, `its annotation says ${describeDimension(definition.unit)}`);
+    this.values.set(definition.name, form);
+    return form;
+  }
+
+  /** Refuses a tree that has not the given dimension. `why` completes "… is in V, but". */
+  expect(tree: Syntax, form: Form, dimension: Dimension, why: string): void {
+    if (this.unknowns.unify(form, knownForm(dimension))) return;
+    throw this.mismatch(tree, `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`, fix(textOf(tree), this.unknowns.dimensionOf(form), dimension));
+  }
+
+  /** States that both sides of an equation have one dimension. */
+  equate(left: { readonly text: string; readonly form: Form }, right: Syntax, rightForm: Form, remedy?: string): void {
+    if (this.unknowns.unify(left.form, rightForm)) return;
+    const known = this.unknowns.dimensionOf(left.form);
+    throw this.mismatch(
+      right,
+      `"${left.text}" is in ${this.describe(left.form)}, but the right side is in ${this.describe(rightForm)}`,
+      remedy ?? (known ? fix("the right side", this.unknowns.dimensionOf(rightForm), known) : undefined),
+    );
+  }
+
+  private visit(tree: Syntax, locals: Locals): Form {
+    if (++this.steps > 5 * LIMITS.nodes) throw refuse("EQ-SIZE", "written out, the equation is too large", tree.line, startOf(tree), "make it simpler");
+    switch (tree.kind) {
+      case "number":
+        return tree.value === 0 ? this.unknowns.form() : ONE;
+      case "name":
+        return locals.get(tree.name) ?? this.symbols.get(tree.name) ?? this.valueOf(this.definitions.get(tree.name)!);
+      case "operator":
+        return this.operator(tree, locals);
+      case "compare":
+        return this.same(tree.args, locals, "compare");
+      case "call":
+        return this.call(tree, locals);
+    }
+  }
+
+  private operator(tree: Syntax & { kind: "operator" }, locals: Locals): Form {
+    const { op, args } = tree;
+    if (op === "add" || op === "subtract") return this.same(args, locals, op === "add" ? "add" : "subtract");
+    if (op === "power") return this.power(args[0], args[1], locals);
+    const [a, b] = args.map((arg) => this.visit(arg, locals));
+    if (op === "negate") return a;
+    return op === "multiply" ? multiplyForms(a, b) : divideForms(a, b);
+  }
+
+  private power(base: Syntax, exponent: Syntax, locals: Locals): Form {
+    this.plain(exponent, locals, "an exponent has no unit");
+    const form = this.unknowns.reduce(this.visit(base, locals));
+    const value = literal(exponent);
+    if (value !== null) return powerForm(form, value);
+    this.expect(base, form, ONE.known, "what is raised to a variable power has no unit");
+    return ONE;
+  }
+
+  private call(tree: Syntax & { kind: "call" }, locals: Locals): Form {
+    const { name, args } = tree;
+    if (name.endsWith("'")) return this.derivative(tree, locals);
+    const definition = this.definitions.get(name);
+    if (definition?.parameters) {
+      const bound = new Map(definition.parameters.map((parameter, i) => [parameter, this.visit(args[i], locals)]));
+      const form = this.visit(definition.right, bound);
+      if (definition.unit !== null) this.expect(definition.right, form, definition.unit, `its annotation says ${describeDimension(definition.unit)}`);
+      return form;
+    }
+    switch (name) {
+      case "min":
+      case "max":
+      case "clip":
+        return this.same(args, locals, "compare");
+      case WHERE:
+        this.visit(args[0], locals);
+        return this.same(args.slice(1), locals, "choose between");
+      case "abs":
+        return this.visit(args[0], locals);
+      case "sign":
+        this.visit(args[0], locals);
+        return ONE;
+      case "sqrt":
+        return powerForm(this.visit(args[0], locals), 0.5);
+      default:
+        this.plain(args[0], locals, `${name} takes a number without unit`);
+        return ONE;
+    }
+  }
+
+  private derivative(tree: Syntax & { kind: "call" }, locals: Locals): Form {
+    const definition = this.definitions.get(tree.name.slice(0, -1))!;
+    const argument = this.visit(tree.args[0], locals);
+    const value = definition.parameters === null ? this.valueOf(definition) : this.visit(definition.right, new Map([[definition.parameters[0], argument]]));
+    return divideForms(value, argument);
+  }
+
+  private plain(tree: Syntax, locals: Locals, why: string): void {
+    const form = this.visit(tree, locals);
+    if (this.unknowns.unify(form, ONE)) return;
+    throw this.mismatch(tree, `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`, `divide it by a quantity in ${this.describe(form)}`);
+  }
+
+  private same(trees: readonly Syntax[], locals: Locals, verb: string): Form {
+    const forms = trees.map((tree) => this.visit(tree, locals));
+    for (let i = 1; i < forms.length; i++) {
+      if (this.unknowns.unify(forms[0], forms[i])) continue;
+      const [a, b] = [this.unknowns.dimensionOf(forms[0]), this.unknowns.dimensionOf(forms[i])];
+      const [first, other] = [this.describe(forms[0]), this.describe(forms[i])];
+      const fact = `cannot ${verb} "${textOf(trees[0])}" in ${first} and "${textOf(trees[i])}" in ${other}`;
+      throw this.mismatch(trees[i], fact, a && fix(`"${textOf(trees[i])}"`, b, a));
+    }
+    return forms[0];
+  }
+
+  private describe(form: Form): string {
+    const { known, unknown } = this.unknowns.reduce(form);
+    if (unknown.size > 0) return "a unit that does not fit";
+    return isDimensionless(known) ? "no unit (1)" : describeDimension(known);
+  }
+
+  private mismatch(at: Syntax, fact: string, remedy?: string | null): OhmletError {
+    return refuse("EQ-DIMENSION", fact, at.line, startOf(at), remedy ?? undefined);
+  }
+}
+
+/** "multiply … by a quantity in S", or divide where that reads better. */
+function fix(what: string, has: Dimension | null, wants: Dimension): string | undefined {
+  if (has === null) return undefined;
+  const [up, down] = [describeDimension(divideDimensions(wants, has)), describeDimension(divideDimensions(has, wants))];
+  return down.length < up.length ? `divide ${what} by a quantity in ${down}` : `multiply ${what} by a quantity in ${up}`;
+}
+
+/** The value of a literal exponent, with its sign or as a quotient: 2, -1, 1/2. */
+function literal(tree: Syntax): number | null {
+  if (tree.kind === "number") return tree.value;
+  if (tree.kind !== "operator") return null;
+  const values = tree.args.map(literal);
+  if (values.some((value) => value === null)) return null;
+  const [a, b] = values as number[];
+  if (tree.op === "negate") return -a;
+  return tree.op === "divide" ? a / b : null;
+}

@@ -1,0 +1,127 @@
+/**
+ * A device's text as statements: what each line says, before names have meaning. Which statements a neuron or a
+ * synapse needs is not known here; see src/device.
+ *
+ *     # a comment                       C*du/dt = expression : unit        rate
+ *     name = expression : unit          u <- expression : unit             update
+ *     f(x, y) = expression              0 <= u <= 1                        bounds
+ */
+import { OhmletError } from "../errors";
+import { parseDimension } from "../units/parse";
+import type { Dimension } from "../units/quantity";
+import { parseSyntax, startOf, type Syntax } from "./syntax";
+import { checkName, LIMITS, refuse, SYNTAX_HELP, tokenize, type Line, type Token } from "./token";
+
+interface Common {
+  readonly line: Line;
+  /** What the line is about: the name defined, the state that moves. */
+  readonly name: string;
+  /** The dimension after the colon. */
+  readonly unit: Dimension | null;
+}
+
+/** name = right, or name(parameters) = right. */
+export type Definition = Common & { readonly kind: "definition"; readonly parameters: readonly string[] | null; readonly right: Syntax };
+/** left = right, where left holds the rate "du/dt" of `name`. The unit is that of u. */
+export type Rate = Common & { readonly kind: "rate"; readonly left: Syntax; readonly right: Syntax };
+/** name <- right. */
+export type Update = Common & { readonly kind: "update"; readonly right: Syntax };
+/** lower <= name <= upper. */
+export type Bounds = Common & { readonly kind: "bounds"; readonly lower: Syntax | null; readonly upper: Syntax | null };
+export type Statement = Definition | Rate | Update | Bounds;
+
+/** @throws EQ-SIZE, EQ-SYNTAX, EQ-NAME, EQ-NUMBER, EQ-PRODUCT, EQ-DEPTH, EQ-UNIT */
+export function readStatements(where: string, text: string): readonly Statement[] {
+  const place = { where };
+  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${text.length} characters, more than ${LIMITS.characters}`, place });
+  const lines = text.replace(/^(?:[^\S\n]*\n)+/, "").split(/\r?\n/);
+  if (lines.length > LIMITS.lines) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${lines.length} lines, more than ${LIMITS.lines}`, place });
+  return lines.flatMap((raw, i) => {
+    const content = raw.replace(/#.*$/, "").trim();
+    return content === "" ? [] : [readStatement(where, i + 1, content)];
+  });
+}
+
+/** Reads one expression that stands alone (a unit drive, an initial value). `where` should name the field. */
+export function readLoneExpression(where: string, text: string): Syntax {
+  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the expression has ${text.length} characters`, place: { where } });
+  const line = tokenize(where, 1, text.replace(/\s+/g, " ").trim());
+  return parseSyntax(line, 0, line.tokens.length);
+}
+
+function readStatement(where: string, number: number, content: string): Statement {
+  const { line, unit } = splitUnit(where, number, content);
+  const { tokens } = line;
+  const bounds = topLevel(tokens, ["<=", ">="]);
+  if (bounds.length > 0) return readBounds(line, unit, bounds);
+  const [at] = topLevel(tokens, ["=", "<-"]);
+  if (at === undefined) throw refuse("EQ-SYNTAX", "the line says nothing: it has no =, <- or <=", line, null, "write  name = …,  du/dt = …,  u <- …  or  0 <= u <= 1");
+  const right = parseSyntax(line, at + 1, tokens.length);
+  if (tokens[at].text === "<-") return { kind: "update", line, name: plainName(line, tokens[0]), unit, right };
+  const rate = tokens.slice(0, at).find((token) => token.text.endsWith("/dt"));
+  if (rate !== undefined) return { kind: "rate", line, name: rate.text.slice(1, -"/dt".length), unit, left: parseSyntax(line, 0, at), right };
+  return readDefinition(line, unit, at, right);
+}
+
+function readDefinition(line: Line, unit: Dimension | null, at: number, right: Syntax): Definition {
+  const left = parseSyntax(line, 0, at);
+  if (left.kind === "name" && left.first === left.last) return { kind: "definition", line, name: plainName(line, line.tokens[left.first]), unit, parameters: null, right };
+  if (left.kind === "call" && left.first === 0) {
+    const parameters = left.args.map((arg) => {
+      if (arg.kind !== "name" || arg.first !== arg.last) throw refuse("EQ-SYNTAX", "a function is defined over plain names", line, startOf(arg), "write  f(x) = …");
+      return plainName(line, line.tokens[arg.first]);
+    });
+    if (parameters.length === 0) throw refuse("EQ-SYNTAX", `${left.name}() has no arguments`, line, startOf(left), `write  ${left.name} = …`);
+    if (new Set(parameters).size < parameters.length) throw refuse("EQ-DUPLICATE", "two arguments have the same name", line, startOf(left));
+    return { kind: "definition", line, name: plainName(line, line.tokens[0]), unit, parameters, right };
+  }
+  throw refuse("EQ-SYNTAX", "the left side is neither a name, nor a function of names, nor a rate", line, startOf(left), "write  name = …,  f(x) = …  or  C*du/dt = …");
+}
+
+function readBounds(line: Line, unit: Dimension | null, signs: readonly number[]): Bounds {
+  const { tokens } = line;
+  const help = "write  0 <= u <= 1,  u >= 0  or  u <= 1";
+  const directions = new Set(signs.map((at) => tokens[at].text));
+  if (signs.length > 2 || directions.size > 1) throw refuse("EQ-SYNTAX", "bounds have at most one lower and one upper end", line, tokens[signs[signs.length - 1]], help);
+  const parts = [...signs, tokens.length].map((end, i) => parseSyntax(line, i === 0 ? 0 : signs[i - 1] + 1, end));
+  // From small to large.
+  if (directions.has(">=")) parts.reverse();
+  const state = parts.length === 3 ? parts[1] : parts.find((part, i) => part.kind === "name" && (i === 0 || parts[0].kind !== "name"));
+  if (state?.kind !== "name") throw refuse("EQ-SYNTAX", "bounds must be those of a name", line, null, help);
+  const name = plainName(line, tokens[state.first]);
+  if (parts.length === 3) return { kind: "bounds", line, name, unit, lower: parts[0], upper: parts[2] };
+  return { kind: "bounds", line, name, unit, lower: state === parts[1] ? parts[0] : null, upper: state === parts[0] ? parts[1] : null };
+}
+
+/** Cuts off ": unit". */
+function splitUnit(where: string, number: number, content: string): { line: Line; unit: Dimension | null } {
+  const [equation, annotation, ...more] = content.split(":");
+  const place = { where, number, text: content };
+  if (more.length > 0) throw refuse("EQ-SYNTAX", "a line has at most one colon, before its unit", place, { start: content.lastIndexOf(":") });
+  if (annotation === undefined) return { line: tokenize(where, number, content), unit: null };
+  if (equation.trim() === "") throw refuse("EQ-SYNTAX", "there is no equation before the colon", place, { start: 0 }, SYNTAX_HELP);
+  // The line keeps the annotation in its text for print, but only the equation becomes tokens.
+  const line = { ...tokenize(where, number, equation.trimEnd()), text: content };
+  try {
+    return { line, unit: parseDimension(annotation, where) };
+  } catch (error) {
+    if (!(error instanceof OhmletError)) throw error;
+    throw refuse("EQ-UNIT", error.fact, place, { start: equation.length + 1 + (annotation.length - annotation.trimStart().length) }, error.remedy);
+  }
+}
+
+/** Indices of signs outside all brackets. */
+function topLevel(tokens: readonly Token[], signs: readonly string[]): number[] {
+  let depth = 0;
+  return tokens.flatMap(({ text }, i) => {
+    if (text === "(") depth++;
+    if (text === ")") depth--;
+    return depth === 0 && signs.includes(text) ? [i] : [];
+  });
+}
+
+function plainName(line: Line, token: Token): string {
+  if (token.kind !== "name") throw refuse("EQ-SYNTAX", "a name is expected here", line, token);
+  checkName(token.text, line, token);
+  return token.text;
+}

@@ -1,0 +1,194 @@
+/**
+ * Syntax to expressions: every name gets its meaning, or is refused. Definitions are put in, functions of the text are
+ * expanded, derivative marks are replaced by symbolic derivatives. Nothing is evaluated.
+ */
+import { OhmletError } from "../errors";
+import { differentiate } from "./differentiate";
+import {
+  add, divide, multiply, negate, number, power, substitute, subtract, symbol, where, type Expression,
+} from "./expression";
+import { FUNCTIONS, isFunctionName, nearest, WHERE } from "./functions";
+import type { Definition } from "./read";
+import { hasOnlyFiniteNumbers, isManageable } from "./size";
+import { startOf, textOf, type Operator, type Syntax } from "./syntax";
+import { LIMITS, refuse } from "./token";
+
+/** What names mean in a text. */
+export interface Scope {
+  /** Names that stay symbols: ports, states, parameters, constants. */
+  readonly symbols: ReadonlySet<string>;
+  /** What the text defines itself. */
+  readonly definitions: ReadonlyMap<string, Definition>;
+}
+
+const BUILD: Record<Operator, (args: readonly Expression[]) => Expression> = {
+  add: ([a, b]) => add(a, b),
+  subtract: ([a, b]) => subtract(a, b),
+  multiply: ([a, b]) => multiply(a, b),
+  divide: ([a, b]) => divide(a, b),
+  power: ([a, b]) => power(a, b),
+  negate: ([a]) => negate(a),
+};
+
+/** Arguments of the function that is being expanded. */
+type Bindings = ReadonlyMap<string, Expression>;
+const NONE: Bindings = new Map();
+
+/**
+ * Collects definitions by name.
+ * @throws EQ-DUPLICATE for a name that is taken: twice defined, a parameter, a port, a known function
+ */
+export function collectDefinitions(statements: readonly Definition[], symbols: ReadonlySet<string>): Map<string, Definition> {
+  const definitions = new Map<string, Definition>();
+  for (const statement of statements) {
+    const { name, line } = statement;
+    const earlier = definitions.get(name);
+    const taken = earlier ? `defined in line ${earlier.line.number}` : symbols.has(name) ? "a parameter, a constant or a port" : isFunctionName(name) ? "a known function" : null;
+    if (taken !== null) throw refuse("EQ-DUPLICATE", `"${name}" is already ${taken}`, line, line.tokens[0], "give it another name");
+    definitions.set(name, statement);
+  }
+  return definitions;
+}
+
+export class Resolver {
+  private readonly done = new Map<string, Expression>();
+  /** Names under expansion, outermost first: a name met twice is a cycle. */
+  private readonly open: string[] = [];
+  private steps = 0;
+
+  constructor(readonly scope: Scope) {}
+
+  /**
+   * The expression of a tree.
+   * @throws EQ-UNKNOWN, EQ-CALL, EQ-ARGUMENTS, EQ-CYCLE, EQ-DERIVATIVE, EQ-SIZE, EQ-NUMBER
+   */
+  resolve(tree: Syntax): Expression {
+    this.steps = 0;
+    return this.checked(this.visit(tree, NONE), tree);
+  }
+
+  /** The value of a definition without arguments. */
+  valueOf(definition: Definition): Expression {
+    return this.value(definition, definition.right);
+  }
+
+  private visit(tree: Syntax, bindings: Bindings): Expression {
+    if (++this.steps > 5 * LIMITS.nodes) throw tooLarge(tree);
+    switch (tree.kind) {
+      case "number":
+        return number(tree.value);
+      case "name":
+        return this.name(tree, bindings);
+      case "operator":
+        return BUILD[tree.op](tree.args.map((arg) => this.visit(arg, bindings)));
+      case "call":
+        return this.call(tree, bindings);
+      case "compare":
+        throw refuse("EQ-SYNTAX", "a comparison is not a number", tree.line, startOf(tree), "compare inside where(test, then, otherwise)");
+    }
+  }
+
+  private name(tree: Syntax & { kind: "name" }, bindings: Bindings): Expression {
+    const bound = bindings.get(tree.name);
+    if (bound !== undefined) return bound;
+    if (this.scope.symbols.has(tree.name)) return symbol(tree.name);
+    const definition = this.scope.definitions.get(tree.name);
+    if (definition !== undefined && definition.parameters === null) return this.value(definition, tree);
+    if (definition !== undefined || isFunctionName(tree.name)) {
+      throw refuse("EQ-ARGUMENTS", `"${tree.name}" is a function and needs its argument`, tree.line, startOf(tree), `write  ${tree.name}(…)`);
+    }
+    throw this.unknown(tree.name, tree, bindings);
+  }
+
+  private value(definition: Definition, at: Syntax): Expression {
+    const known = this.done.get(definition.name);
+    if (known !== undefined) return known;
+    const value = this.checked(this.expand(definition, at, NONE), definition.right);
+    this.done.set(definition.name, value);
+    return value;
+  }
+
+  private expand(definition: Definition, at: Syntax, bindings: Bindings): Expression {
+    const { name } = definition;
+    if (this.open.includes(name)) {
+      const cycle = [...this.open.slice(this.open.indexOf(name)), name].join(" -> ");
+      this.open.length = 0;
+      throw refuse("EQ-CYCLE", `"${name}" is defined by itself: ${cycle}`, at.line, startOf(at), "a definition can only use what does not depend on it");
+    }
+    this.open.push(name);
+    const value = this.visit(definition.right, bindings);
+    this.open.pop();
+    return value;
+  }
+
+  private call(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
+    const { name, args } = tree;
+    if (name.endsWith("'")) return this.derivative(tree, bindings);
+    if (name === WHERE) return this.where(tree, bindings);
+    const known = FUNCTIONS.get(name);
+    const definition = this.scope.definitions.get(name);
+    if (known !== undefined) {
+      const { least, most } = known.arguments;
+      if (args.length < least || args.length > most) throw wrongCount(tree, least === most ? `${least}` : `${least} or more`);
+      return known.build(args.map((arg) => this.visit(arg, bindings)));
+    }
+    if (definition !== undefined && definition.parameters !== null) {
+      if (args.length !== definition.parameters.length) throw wrongCount(tree, `${definition.parameters.length}`);
+      const values = args.map((arg) => this.visit(arg, bindings));
+      return this.expand(definition, tree, new Map(definition.parameters.map((parameter, i) => [parameter, values[i]])));
+    }
+    if (definition !== undefined || this.scope.symbols.has(name) || bindings.has(name)) throw notAFunction(tree, definition !== undefined);
+    throw this.unknown(name, tree, bindings);
+  }
+
+  /** rho'(u): of a value, with respect to the name in brackets; of a function, at any argument. */
+  private derivative(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
+    const name = tree.name.slice(0, -1);
+    const definition = this.scope.definitions.get(name);
+    const [arg, ...more] = tree.args;
+    if (definition === undefined || more.length > 0 || arg === undefined || (definition.parameters?.length ?? 1) !== 1) {
+      throw refuse("EQ-DERIVATIVE", `${textOf(tree)} is not a derivative that can be taken`, tree.line, startOf(tree), "write  rho'(u)  where the text defines  rho = …  or  rho(u) = …");
+    }
+    if (definition.parameters === null) {
+      if (arg.kind !== "name" || !this.scope.symbols.has(arg.name)) throw refuse("EQ-DERIVATIVE", `${name} is differentiated with respect to a plain name`, tree.line, startOf(arg), `write  ${name}'(u)`);
+      return this.checked(differentiate(this.value(definition, tree), arg.name), tree);
+    }
+    // "$" cannot occur in a user's name.
+    const slope = differentiate(this.checked(this.expand(definition, tree, new Map([[definition.parameters[0], symbol("$")]])), tree), "$");
+    const at = this.visit(arg, bindings);
+    return substitute(this.checked(slope, tree), (s) => (s === "$" ? at : undefined));
+  }
+
+  private where(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
+    if (tree.args.length !== 3) throw wrongCount(tree, "3");
+    const [test, then, otherwise] = tree.args;
+    if (test.kind !== "compare") throw refuse("EQ-SYNTAX", "the first argument of where is a comparison", tree.line, startOf(test), "write  where(a < b, then, otherwise)");
+    const [left, right] = test.args.map((arg) => this.visit(arg, bindings));
+    return where({ comparison: test.comparison, left, right }, this.visit(then, bindings), this.visit(otherwise, bindings));
+  }
+
+  private unknown(name: string, tree: Syntax, bindings: Bindings): OhmletError {
+    const { symbols, definitions } = this.scope;
+    if (name.endsWith("/dt")) return refuse("EQ-SYNTAX", `"${name}" stands on a right side`, tree.line, startOf(tree), "a rate is what an equation is solved for: bring it to the left");
+    const near = nearest(name, tree.kind === "call" ? [...FUNCTIONS.keys(), WHERE, ...definitions.keys()] : [...bindings.keys(), ...symbols, ...definitions.keys()]);
+    const declare = tree.kind === "call" ? `define  ${name}(x) = …  in the text` : `give "${name}" a value among the parameters, or define it in the text`;
+    return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), near === null ? declare : `did you mean "${near}"? Or ${declare}`);
+  }
+
+  private checked(e: Expression, tree: Syntax): Expression {
+    if (!isManageable(e)) throw tooLarge(tree);
+    if (!hasOnlyFiniteNumbers(e)) throw refuse("EQ-NUMBER", `${textOf(tree)} holds a number that is not finite`, tree.line, startOf(tree), "look for a division by zero or an overflow");
+    return e;
+  }
+}
+
+const tooLarge = (tree: Syntax): OhmletError =>
+  refuse("EQ-SIZE", `written out, the equation has more than ${LIMITS.nodes} parts or is more than ${LIMITS.depth} levels deep`, tree.line, startOf(tree), "make it simpler");
+
+const wrongCount = (tree: Syntax & { kind: "call" }, needed: string): OhmletError =>
+  refuse("EQ-ARGUMENTS", `${tree.name} takes ${needed} argument${needed === "1" ? "" : "s"}, not ${tree.args.length}`, tree.line, startOf(tree));
+
+function notAFunction(tree: Syntax & { kind: "call" }, defined: boolean): OhmletError {
+  const inside = textOf({ line: tree.line, first: tree.first + 1, last: tree.last });
+  return refuse("EQ-CALL", `"${tree.name}" is a ${defined ? "value" : "parameter"}, not a function`, tree.line, startOf(tree), `write  ${tree.name}*${inside}`);
+}

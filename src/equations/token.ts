@@ -1,0 +1,136 @@
+/**
+ * A line of equation text cut into tokens, before any parser sees it: characters, names, numbers, nesting and
+ * products written by juxtaposition are checked here, where each fault still has its column.
+ */
+import { OhmletError } from "../errors";
+
+export interface Token {
+  readonly kind: "number" | "name" | "sign";
+  /** As written. A derivative mark belongs to its name: "rho'". A rate is one name: "du/dt". */
+  readonly text: string;
+  /** Columns in the line, from 0. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A line of a device's text. */
+export interface Line {
+  /** What the text belongs to ("soft neuron"), for errors. */
+  readonly where: string;
+  /** From 1. */
+  readonly number: number;
+  /** Without comment and indentation. */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+}
+
+/** Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. */
+export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, brackets: 40, chain: 40, nodes: 4_000, depth: 700 } as const;
+
+const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const NAME = /[A-Za-z_$][A-Za-z0-9_$]*'*/y;
+const RATE = /d([A-Za-z][A-Za-z0-9_]*)\s*\/\s*dt(?![A-Za-z0-9_])/y;
+const SIGN = /<=|>=|<-|[-+*/^(),=<>]/y;
+
+/** A fault of a line, with a caret under `token`. */
+export function refuse(code: string, fact: string, line: Pick<Line, "where" | "number" | "text">, at: Pick<Token, "start"> | null, remedy?: string): OhmletError {
+  const place = { where: line.where, line: line.number, excerpt: line.text, ...(at && { column: at.start + 1 }) };
+  return new OhmletError({ code, fact, place, remedy });
+}
+
+/** Cuts a line into tokens and checks all that can be checked without knowing what names mean. */
+export function tokenize(where: string, number: number, text: string): Line {
+  const tokens: Token[] = [];
+  const line: Line = { where, number, text, tokens };
+  for (let i = skip(text, 0); i < text.length; i = skip(text, i)) {
+    const token = next(line, i);
+    checkNeighbours(line, tokens[tokens.length - 1], token);
+    tokens.push(token);
+    if (tokens.length > LIMITS.tokens) throw refuse("EQ-SIZE", `the line has more than ${LIMITS.tokens} symbols`, line, null, "split it with definitions of its own parts");
+    i = token.end;
+  }
+  checkNesting(line);
+  return line;
+}
+
+function next(line: Line, start: number): Token {
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = start;
+    return pattern.exec(line.text)?.[0];
+  };
+  const token = (kind: Token["kind"], text: string, length = text.length): Token => ({ kind, text, start, end: start + length });
+  const rate = match(RATE);
+  if (rate !== undefined) {
+    const name = rate.slice(1, rate.indexOf("/")).trim();
+    checkName(name, line, { start });
+    return token("name", `d${name}/dt`, rate.length);
+  }
+  const digits = match(NUMBER);
+  if (digits !== undefined) return checkNumber(token("number", digits), line);
+  const name = match(NAME);
+  if (name !== undefined) {
+    checkName(name.replace(/'$/, ""), line, { start });
+    return token("name", name);
+  }
+  const sign = match(SIGN);
+  // "u <- 3" programs, "where(u<-3, …)" compares: an arrow is one only after the first name of a line.
+  if (sign === "<-" && line.tokens.length !== 1) return token("sign", "<");
+  if (sign !== undefined) return token("sign", sign);
+  const character = String.fromCodePoint(line.text.codePointAt(start)!);
+  throw refuse("EQ-SYNTAX", `"${character}" has no meaning in an equation`, line, { start }, SYNTAX_HELP);
+}
+
+export const SYNTAX_HELP = "equations are made of names, numbers, + - * / ^, brackets and calls such as exp(x)";
+
+function checkNumber(token: Token, line: Line): Token {
+  const value = Number(token.text);
+  const underflow = value === 0 && /^[^eE]*[1-9]/.test(token.text);
+  if (!Number.isFinite(value) || underflow) throw refuse("EQ-NUMBER", `${clip(token.text)} is not a number that a computer can hold`, line, token, "use numbers between 1e-300 and 1e300");
+  return token;
+}
+
+/**
+ * A name must be safe wherever it may end up: as a key of an object, in a file, in print.
+ * @throws EQ-NAME
+ */
+export function checkName(name: string, line: Pick<Line, "where" | "number" | "text"> | string, at: Pick<Token, "start"> | null = null): void {
+  if (/^[A-Za-z](?:_?[A-Za-z0-9])*_?$/.test(name) && !(name in Object.prototype) && name.length <= 60) return;
+  const fact = `"${clip(name)}" cannot be a name`;
+  const remedy = "names are a letter, then letters, digits and single underscores, at most 60; words of JavaScript's objects are reserved";
+  if (typeof line === "string") throw new OhmletError({ code: "EQ-NAME", fact, place: { where: line }, remedy });
+  throw refuse("EQ-NAME", fact, line, at, remedy);
+}
+
+/** Two values side by side: a product without its sign. A name before a bracket may be a call; resolve.ts knows. */
+function checkNeighbours(line: Line, left: Token | undefined, right: Token): void {
+  if (left === undefined) return;
+  const leftEnds = left.kind !== "sign" || left.text === ")";
+  const rightStarts = right.kind !== "sign" || (right.text === "(" && left.kind !== "name");
+  if (!leftEnds || !rightStarts) return;
+  throw refuse("EQ-PRODUCT", `there is no operator between "${left.text}" and "${right.text}"`, line, right, `for a product write  ${left.text}*${right.text}`);
+}
+
+/** Counts brackets, and chains of signs and powers, which parsers recurse on. */
+function checkNesting(line: Line): void {
+  const open: Token[] = [];
+  let chain = 0;
+  let powers = 0;
+  for (const token of line.tokens) {
+    if (token.text === "(") open.push(token);
+    if (token.text === ")" && open.pop() === undefined) throw refuse("EQ-SYNTAX", "a closing bracket has no opening one", line, token);
+    chain = token.text === "-" || token.text === "+" ? chain + 1 : 0;
+    if (token.text === "^") powers++;
+    if (open.length > LIMITS.brackets || chain > LIMITS.chain || powers > LIMITS.chain) {
+      throw refuse("EQ-DEPTH", `the equation is nested more than ${LIMITS.brackets} levels deep`, line, token, "split it with definitions of its own parts");
+    }
+  }
+  const unclosed = open.pop();
+  if (unclosed) throw refuse("EQ-SYNTAX", "a bracket is not closed", line, unclosed);
+}
+
+const skip = (text: string, i: number): number => {
+  while (i < text.length && /\s/.test(text[i])) i++;
+  return i;
+};
+
+const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
