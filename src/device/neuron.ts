@@ -11,7 +11,7 @@ import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/u
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { neuronDatasheet } from "./datasheet";
-import { readParameters } from "./parameters";
+import { readParameters } from "./parameter";
 import { checkNeuronSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
 import type { Neuron, NeuronSpec } from "./types";

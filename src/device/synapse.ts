@@ -10,7 +10,7 @@ import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/u
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { synapseDatasheet } from "./datasheet";
-import { readParameters } from "./parameters";
+import { readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
 import type { Synapse, SynapseSpec } from "./types";

@@ -1,0 +1,13 @@
+/** The leaky integrator of Scellier et al. 2018: no slope of the output in its dynamics, so no energy is needed. */
+import type { NeuronSpec } from "../../src/index";
+import { clipLine, neuron, rhoLine, type ContinuousOptions } from "./options";
+
+/** Defaults: hard sigmoid, u kept in [0, 1] as in the paper's experiments. Time is in units of the time constant. */
+export function leakyIntegrator({ rho = "hard-sigmoid", clip = [0, 1], ...overrides }: ContinuousOptions = {}): NeuronSpec {
+  const base = {
+    name: "leaky integrator",
+    summary: "The state leaks and integrates the current of its synapses.",
+    source: "Scellier et al. 2018, Generalization of Equilibrium Propagation to Vector Field Dynamics, Eq. 1",
+  };
+  return neuron(base, ["du/dt = -u + I + I_nudge", rhoLine(rho), clipLine(clip)], overrides);
+}

@@ -1,0 +1,37 @@
+/** What every neuron of the catalogue lets a user change. */
+import type { NeuronSpec } from "../../src/index";
+import { outputText, type OutputFunction } from "./outputs";
+
+export type Parameters = NonNullable<NeuronSpec["parameters"]>;
+
+/** Changes of a spec's words and parameters, and parameters of an output function of one's own. */
+export interface Overrides {
+  readonly name?: string;
+  readonly summary?: string;
+  readonly source?: string;
+  readonly parameters?: Parameters;
+}
+
+/** Options of the dimensionless neurons. */
+export interface ContinuousOptions extends Overrides {
+  /** Default "hard-sigmoid". */
+  readonly rho?: OutputFunction;
+  /** Bounds enforced on u after every step; null for none. */
+  readonly clip?: readonly [lower: number, upper: number] | null;
+}
+
+/** A spec from its lines, those that are null left out. */
+export function neuron(base: { readonly name: string; readonly summary: string; readonly source: string }, lines: readonly (string | null)[], overrides: Overrides, parameters?: Parameters): NeuronSpec {
+  const all = { ...parameters, ...overrides.parameters };
+  return {
+    kind: "neuron",
+    name: overrides.name ?? base.name,
+    summary: overrides.summary ?? base.summary,
+    source: overrides.source ?? base.source,
+    equations: lines.filter((line) => line !== null).join("\n"),
+    ...(Object.keys(all).length > 0 && { parameters: all }),
+  };
+}
+
+export const rhoLine = (rho: OutputFunction): string => `rho = ${outputText(rho)}`;
+export const clipLine = (clip: ContinuousOptions["clip"]): string | null => (clip ? `${clip[0]} <= u <= ${clip[1]}` : null);

@@ -1,0 +1,47 @@
+/** A pair of crossbar conductances, read as a difference: range, mismatch, read noise and leakage. */
+import type { SynapseSpec } from "../../src/index";
+
+type Value = NonNullable<SynapseSpec["parameters"]>[string];
+
+export interface CrossbarOptions {
+  readonly name?: string;
+  /** Smallest and largest conductance of a device. Default ["1 nS", "200 nS"]. */
+  readonly range?: readonly [smallest: string, largest: string];
+  /** Voltage of a presynaptic output of 1. Default "0.1 V". */
+  readonly V_read?: Value;
+  /** Relative spread of each device's gain, fixed at fabrication: 0.05 or "5 %". Default 0. */
+  readonly mismatch?: number | string;
+  readonly distribution?: "normal" | "lognormal";
+  /** Relative standard deviation of the current from read to read. Default 0: noiseless. */
+  readonly readNoise?: number | string;
+  /** Time constant with which conductances leak ("1e5 s"). Default: they do not. */
+  readonly retention?: Value | null;
+  /** What conductances leak to: the smallest, or the middle of the range. Default "smallest". */
+  readonly rest?: "smallest" | "middle";
+}
+
+/** Both devices start in the middle of their range, so that the weight starts at 0 and can go either way. */
+export function crossbar({
+  name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, retention = null, rest = "smallest",
+}: CrossbarOptions = {}): SynapseSpec {
+  const noisy = typeof readNoise === "string" || readNoise !== 0;
+  const gain = { value: 1, mismatch, distribution };
+  const leak = (G: string): string => `d${G}/dt = -(${G} - G_rest)/retention`;
+  const equations = [
+    `I = (k_plus*G_plus - k_minus*G_minus)*V_read*rho_pre${noisy ? "*(1 + sigma_read*xi)" : ""} : A   # two columns, subtracted`,
+    "G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S   # half of a change each",
+    "G_minus <- clip(G_minus - dw/(2*V_read), G_min, G_max) : S",
+    ...(retention === null ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`, leak("G_plus"), leak("G_minus")]),
+  ];
+  return {
+    kind: "synapse",
+    name,
+    summary: "Two programmable conductances whose currents are subtracted.",
+    equations: equations.join("\n"),
+    parameters: {
+      G_min: range[0], G_max: range[1], V_read, k_plus: gain, k_minus: gain,
+      ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention }),
+    },
+    initial: { G_plus: "(G_min + G_max)/2", G_minus: "(G_min + G_max)/2" },
+  };
+}
