@@ -1,0 +1,6 @@
+/** The catalogue of topologies. Adding one is a file and a line here. */
+export { layered, layerNames, type LayeredOptions } from "./layered";
+export { loop } from "./loop";
+export { nonideal, type NonidealOptions } from "./nonideal";
+export { toy } from "./toy";
+export { catalogue, type CatalogueEntry } from "./catalogue";

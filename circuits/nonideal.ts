@@ -1,0 +1,39 @@
+/**
+ * The default chip: a physical layered circuit with the imperfections of real hardware. Soft neurons with thermal noise,
+ * crossbars of conductance pairs that leak, mismatch on every device parameter, and feedback at an angle to the forward
+ * weights. What `ohmlet train` trains.
+ */
+import { crossbar, softNeuron } from "../devices";
+import { spread, type Circuit } from "../src/index";
+import { layered } from "./layered";
+
+export interface NonidealOptions {
+  /** Units of each layer, from the input to the output. Default 64, 32, 10. */
+  readonly sizes?: readonly number[];
+  /** Relative standard deviation of every device parameter. Default "5 %". */
+  readonly mismatch?: number | string;
+  /** Angle between feedback and transposed forward weights, degrees. Default 20. */
+  readonly angle?: number;
+  /** Of the thermal noise. Default "300 K"; "0 K" for none. */
+  readonly temperature?: string;
+  /** Time constant with which conductances leak. Default "1e5 s". */
+  readonly retention?: string;
+  /** Relative standard deviation of every read of a conductance. Default 0. */
+  readonly readNoise?: number | string;
+}
+
+/** Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip learns. */
+const LEVELS = [-0.6, 0.6] as const;
+
+export function nonideal(options: NonidealOptions = {}): Circuit {
+  const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0 } = options;
+  const varied = (value: string) => spread(value, { mismatch });
+  return layered(sizes, {
+    name: `nonideal-${sizes.join("-")}`,
+    neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: temperature }),
+    synapse: crossbar({ mismatch, retention, readNoise }),
+    feedback: { angle },
+    initial: { distribution: "glorot" },
+    cost: { kind: "squared-error", argument: "activity", levels: LEVELS },
+  });
+}
