@@ -102,7 +102,7 @@ function split(e: Expression, pairOf: (name: string) => Pair): Pair {
       return pairOf(e.name);
     case "negate": {
       const { re, im } = inner(e.of);
-      return { re: negate(re), im: negate0(im) };
+      return { re: negate(re), im: negate(im) };
     }
     case "call": {
       const z = inner(e.of);
@@ -119,7 +119,7 @@ function split(e: Expression, pairOf: (name: string) => Pair): Pair {
         case "add":
           return { re: add(a.re, b.re), im: add(a.im, b.im) };
         case "subtract":
-          return { re: subtract(a.re, b.re), im: isReal(b) ? a.im : subtract(a.im, b.im) };
+          return { re: subtract(a.re, b.re), im: subtract(a.im, b.im) };
         case "multiply":
           return times(a, b);
         case "divide":
@@ -197,7 +197,6 @@ const cosh = (y: Expression): Expression => multiply(HALF, add(call("exp", y), c
 /** tanh * cosh keeps small values that exp(y) - exp(-y) would cancel. */
 const sinh = (y: Expression): Expression => multiply(call("tanh", y), cosh(y));
 
-const negate0 = (im: Expression): Expression => (im.kind === "number" && im.value === 0 ? ZERO : negate(im));
 const scale = ({ re, im }: Pair, factor: Expression): Pair => ({ re: multiply(factor, re), im: multiply(factor, im) });
 
 function times(a: Pair, b: Pair): Pair {

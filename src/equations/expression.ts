@@ -25,12 +25,19 @@ export interface Test {
   readonly right: Expression;
 }
 
-export const number = (value: number): Expression => ({ kind: "number", value });
+/** `+ 0` turns -0 into 0: a tree holds no negative zero, which would print and compare like another. */
+export const number = (value: number): Expression => ({ kind: "number", value: value + 0 });
 export const symbol = (name: string): Expression => ({ kind: "symbol", name });
 export const call = (fn: UnaryFunction, of: Expression): Expression => ({ kind: "call", fn, of });
 export const where = (test: Test, then: Expression, otherwise: Expression): Expression => ({ kind: "where", test, then, otherwise });
 
 const isNumber = (e: Expression, value: number): boolean => e.kind === "number" && e.value === value;
+/** A folded number, or null where it would not be finite: overflow is for the evaluation to show, not for the tree to hold. */
+const fold = (left: Expression, right: Expression, f: (a: number, b: number) => number): Expression | null => {
+  if (left.kind !== "number" || right.kind !== "number") return null;
+  const value = f(left.value, right.value);
+  return Number.isFinite(value) ? number(value) : null;
+};
 const binary = (op: BinaryOperator, left: Expression, right: Expression): Expression => ({ kind: "binary", op, left, right });
 
 export function negate(of: Expression): Expression {
@@ -39,37 +46,36 @@ export function negate(of: Expression): Expression {
 }
 
 export function add(left: Expression, right: Expression): Expression {
-  if (left.kind === "number" && right.kind === "number") return number(left.value + right.value);
   if (isNumber(left, 0)) return right;
-  return isNumber(right, 0) ? left : binary("add", left, right);
+  if (isNumber(right, 0)) return left;
+  return fold(left, right, (a, b) => a + b) ?? binary("add", left, right);
 }
 
 export function subtract(left: Expression, right: Expression): Expression {
-  if (left.kind === "number" && right.kind === "number") return number(left.value - right.value);
   if (isNumber(left, 0)) return negate(right);
-  return isNumber(right, 0) ? left : binary("subtract", left, right);
+  if (isNumber(right, 0)) return left;
+  return fold(left, right, (a, b) => a - b) ?? binary("subtract", left, right);
 }
 
 export function multiply(left: Expression, right: Expression): Expression {
-  if (left.kind === "number" && right.kind === "number") return number(left.value * right.value);
   if (isNumber(left, 0) || isNumber(right, 0)) return number(0);
   if (isNumber(left, 1)) return right;
   if (isNumber(right, 1)) return left;
   if (isNumber(left, -1)) return negate(right);
-  return isNumber(right, -1) ? negate(left) : binary("multiply", left, right);
+  if (isNumber(right, -1)) return negate(left);
+  return fold(left, right, (a, b) => a * b) ?? binary("multiply", left, right);
 }
 
 export function divide(left: Expression, right: Expression): Expression {
-  if (left.kind === "number" && right.kind === "number" && right.value !== 0) return number(left.value / right.value);
+  if (isNumber(right, 1)) return left;
   if (isNumber(left, 0) && !isNumber(right, 0)) return number(0);
-  return isNumber(right, 1) ? left : binary("divide", left, right);
+  return fold(left, right, (a, b) => a / b) ?? binary("divide", left, right);
 }
 
 export function power(base: Expression, exponent: Expression): Expression {
   if (isNumber(exponent, 1)) return base;
   if (isNumber(exponent, 0)) return number(1);
-  if (base.kind === "number" && exponent.kind === "number") return number(base.value ** exponent.value);
-  return binary("power", base, exponent);
+  return fold(base, exponent, (a, b) => a ** b) ?? binary("power", base, exponent);
 }
 
 export const minimum = (left: Expression, right: Expression): Expression => binary("min", left, right);

@@ -9,7 +9,7 @@ import {
 } from "./expression";
 import { FUNCTIONS, isFunctionName, nearest, WHERE } from "./functions";
 import type { Definition } from "./read";
-import { hasOnlyFiniteNumbers, isManageable } from "./size";
+import { isManageable } from "./size";
 import { startOf, textOf, type Operator, type Syntax } from "./syntax";
 import { LIMITS, refuse } from "./token";
 
@@ -60,7 +60,7 @@ export class Resolver {
 
   /**
    * The expression of a tree.
-   * @throws EQ-UNKNOWN, EQ-CALL, EQ-ARGUMENTS, EQ-CYCLE, EQ-DERIVATIVE, EQ-SIZE, EQ-NUMBER
+   * @throws EQ-UNKNOWN, EQ-CALL, EQ-ARGUMENTS, EQ-CYCLE, EQ-DERIVATIVE, EQ-SIZE
    */
   resolve(tree: Syntax): Expression {
     this.steps = 0;
@@ -177,7 +177,6 @@ export class Resolver {
 
   private checked(e: Expression, tree: Syntax): Expression {
     if (!isManageable(e)) throw tooLarge(tree);
-    if (!hasOnlyFiniteNumbers(e)) throw refuse("EQ-NUMBER", `${textOf(tree)} holds a number that is not finite`, tree.line, startOf(tree), "look for a division by zero or an overflow");
     return e;
   }
 }

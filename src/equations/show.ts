@@ -6,7 +6,7 @@ const PRECEDENCE: Partial<Record<BinaryOperator, number>> = { add: 1, subtract: 
 const SIGNS: Partial<Record<BinaryOperator, string>> = { add: " + ", subtract: " - ", multiply: "*", divide: "/", power: "^" };
 
 function precedence(e: Expression): number {
-  if (e.kind === "negate" || (e.kind === "number" && (e.value < 0 || Object.is(e.value, -0)))) return 3;
+  if (e.kind === "negate" || (e.kind === "number" && e.value < 0)) return 3;
   return e.kind === "binary" ? (PRECEDENCE[e.op] ?? 5) : 5;
 }
 
@@ -14,7 +14,7 @@ function precedence(e: Expression): number {
 export function show(e: Expression): string {
   switch (e.kind) {
     case "number":
-      return Object.is(e.value, -0) ? "-0" : `${e.value}`;
+      return `${e.value}`;
     case "symbol":
       return e.name;
     case "negate":

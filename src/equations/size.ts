@@ -13,8 +13,3 @@ export function isManageable(e: Expression): boolean {
   }
   return true;
 }
-
-/** Whether folding left a number that is not finite ("1/0", "1e308*10"). For manageable expressions. */
-export function hasOnlyFiniteNumbers(e: Expression): boolean {
-  return e.kind === "number" ? Number.isFinite(e.value) : children(e).every(hasOnlyFiniteNumbers);
-}

@@ -29,7 +29,7 @@ export function parseQuantity(input: string | number, where = "a quantity"): Qua
   if (rest === "") return { value: number, dimension: DIMENSIONLESS };
   if (rest === "%") return { value: number / 100, dimension: DIMENSIONLESS };
   const unit = readUnit(rest, where);
-  return { value: finite(scaled(number, unit.scale), text, where), dimension: unit.dimension };
+  return { value: finite(scaled(digits, unit.scale), text, where), dimension: unit.dimension };
 }
 
 /**
@@ -72,10 +72,12 @@ function checkName(name: string, where: string): void {
   }
 }
 
-/** number * scale, correctly rounded where the scale is 1/10^n: "50 nS" is 5e-8, not 5.0000000000000004e-8. */
-function scaled(number: number, scale: number): number {
-  const inverse = Math.round(1 / scale);
-  return scale < 1 && Math.abs(inverse * scale - 1) < 1e-14 ? number / inverse : number * scale;
+/** A number times a unit's scale. Powers of ten go into the exponent: "50 nS" is 5e-8, not 5.0000000000000004e-8. */
+function scaled(digits: string, scale: number): number {
+  const power = Math.round(Math.log10(scale));
+  if (Math.abs(10 ** -power * scale - 1) > 1e-14) return Number(digits) * scale;
+  const [mantissa, exponent = "0"] = digits.toLowerCase().split("e");
+  return Number(`${mantissa}e${Number(exponent) + power}`);
 }
 
 /** Micro and ohm signs become the letters that mathjs knows. */
