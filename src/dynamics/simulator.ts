@@ -151,7 +151,9 @@ export class Simulator {
   private weightsOf(projection: string, to: PlannedPopulation, groups: number, phase: number): { weights: Float64Array; biases: Float64Array } {
     const { weights, biases } = this.chip.weights(projection);
     const noise = this.chip.readNoise(projection);
-    const unit = this.unitDrive(to);
+    const { from } = this.chip.circuit.projection(projection);
+    // W * rho is a current: where rho has a unit, internal outputs are scaled too.
+    const unit = this.unitDrive(to) * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
     const stream = streamOf(`read/${projection}`);
     const seed = this.phaseSeed(phase);
     const read = (values: Float64Array, sd: Float64Array | null | undefined, offset: number): Float64Array =>
@@ -159,7 +161,8 @@ export class Simulator {
         const k = i % values.length;
         return unit * (values[k] + (sd ? sd[k] * normal(seed, stream, 0, offset + i) : 0));
       });
-    return { weights: read(weights, noise?.weights, 0), biases: read(biases ?? new Float64Array(to.population.size), noise?.biases, weights.length * groups) };
+    const bias = this.unitDrive(to) / unit;
+    return { weights: read(weights, noise?.weights, 0), biases: read(biases?.map((b) => b * bias) ?? new Float64Array(to.population.size), noise?.biases, weights.length * groups) };
   }
 
   /** One unit of logical weight, internal units. */
@@ -253,11 +256,11 @@ export class Simulator {
     }
     if (this.noisy) return this.driftBelow(exe, request, shape);
     let steps = 0;
-    let residuals = new Float64Array(shape.rows).fill(Infinity);
+    let residuals: Float64Array = new Float64Array(shape.rows).fill(Infinity);
     await this.openMeans(exe, shape, 0);
     while (steps < request.steps) {
       const chunk = Math.min(CHUNK, request.steps - steps);
-      residuals = Float64Array.from(perTime(await exe.run(chunk, first + steps)));
+      residuals = perTime(await exe.run(chunk, first + steps));
       steps += chunk;
       if (residuals.every((r) => r <= (request.tolerance as number)) || residuals.some(Number.isNaN)) break;
     }
@@ -269,7 +272,7 @@ export class Simulator {
     const window = Math.max(CHUNK, request.average ?? 0);
     let steps = 0;
     let before: Float64Array[] | null = null;
-    let residuals = new Float64Array(shape.rows).fill(Infinity);
+    let residuals: Float64Array = new Float64Array(shape.rows).fill(Infinity);
     while (steps < request.steps) {
       const chunk = Math.min(window, request.steps - steps);
       await this.openMeans(exe, shape, chunk);

@@ -5,9 +5,49 @@ import { createReference } from "./reference";
 
 /** All names that are known, whether or not they run here. */
 export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd"] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** Why an engine that is known does not run, in this version. */
+const NOT_YET: Partial<Record<EngineName, string>> = {
+  "gpu:webgpu": "this version has no WebGPU backend",
+  "gpu:webgl2": "this version has no WebGL2 backend; it will run in browsers only",
+  simd: "this version has no SIMD engine",
+};
 
 /** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-BACKEND for one that cannot run here */
 export async function createEngine(name: string): Promise<Engine> {
+  if (!(ENGINE_NAMES as readonly string[]).includes(name)) {
+    throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, place: { where: "engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
+  }
+  const missing = NOT_YET[name as EngineName];
+  if (missing !== undefined) throw new OhmletError({ code: "ENGINE-BACKEND", fact: missing, place: { where: name }, remedy: 'use "gpu:webasm", "gpu:cpu" or "reference"' });
   if (name === "reference") return createReference();
-  throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
+  const { createGpuEngine, webAssemblyRuns } = await import("./gpu");
+  if (name === "gpu:webasm" || name === "gpu:cpu") return createGpuEngine(name, name === "gpu:cpu" ? "cpu" : "webasm");
+  if (webAssemblyRuns()) return createGpuEngine(name, "webasm");
+  return createGpuEngine(name, "cpu", "WebAssembly SIMD does not run here");
+}
+
+/** What an engine can do on this machine, for `ohmlet doctor`. */
+export interface EngineProbe {
+  readonly name: EngineName;
+  readonly runs: boolean;
+  /** How it runs, or why it does not. */
+  readonly detail: string;
+}
+
+/** Tries every engine on a product of two numbers. */
+export async function probeEngines(): Promise<EngineProbe[]> {
+  const probes: EngineProbe[] = [];
+  for (const name of ENGINE_NAMES) {
+    try {
+      const engine = await createEngine(name);
+      const [product] = await engine.correlate([2], [3], 1, 1, 1);
+      engine.dispose();
+      probes.push({ name, runs: product === 6, detail: product === 6 ? `${engine.info.name}, ${engine.info.precision}` : `2 x 3 gave ${product}` });
+    } catch (error) {
+      probes.push({ name, runs: false, detail: error instanceof OhmletError ? error.fact : String(error) });
+    }
+  }
+  return probes;
 }

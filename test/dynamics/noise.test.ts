@@ -17,7 +17,8 @@ const node: NeuronSpec = {
     C*du/dt = -g*u + I + I_nudge + sqrt(2*k_B*T*g)*xi : V
     rho = u : V
   `,
-  parameters: { C: "1 pF", g: "50 nS", T: "300 K" },
+  parameters: { C: "1 pF", g: "50 nS", T: "300 K", u_unit: "1 V" },
+  unitDrive: "g*u_unit",
 };
 
 const conductance = (value: string): SynapseSpec => ({
