@@ -25,7 +25,7 @@ export interface Line {
 }
 
 /** Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. */
-export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, brackets: 40, chain: 40, nodes: 4_000, depth: 700 } as const;
+export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, nesting: 40, nodes: 4_000, depth: 700 } as const;
 
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_$][A-Za-z0-9_$]*'*/y;
@@ -46,10 +46,12 @@ export function tokenize(where: string, number: number, text: string): Line {
     const token = next(line, i);
     checkNeighbours(line, tokens[tokens.length - 1], token);
     tokens.push(token);
+    if (tokens.length > LIMITS.tokens) checkDepth(line);
     if (tokens.length > LIMITS.tokens) throw refuse("EQ-SIZE", `the line has more than ${LIMITS.tokens} symbols`, line, null, "split it with definitions of its own parts");
     i = token.end;
   }
-  checkNesting(line);
+  checkDepth(line);
+  checkBrackets(line);
   return line;
 }
 
@@ -110,19 +112,25 @@ function checkNeighbours(line: Line, left: Token | undefined, right: Token): voi
   throw refuse("EQ-PRODUCT", `there is no operator between "${left.text}" and "${right.text}"`, line, right, `for a product write  ${left.text}*${right.text}`);
 }
 
-/** Counts brackets, and chains of signs and powers, which parsers recurse on. */
-function checkNesting(line: Line): void {
+/** Counts what parsers recurse on: open brackets, chains of signs, powers. */
+function checkDepth(line: Line): void {
+  let [open, chain, powers] = [0, 0, 0];
+  for (const token of line.tokens) {
+    if (token.text === "(") open++;
+    if (token.text === ")") open--;
+    if (token.text === "^") powers++;
+    chain = token.text === "-" || token.text === "+" ? chain + 1 : 0;
+    if (Math.max(open, chain, powers) > LIMITS.nesting) {
+      throw refuse("EQ-DEPTH", `the equation is nested more than ${LIMITS.nesting} levels deep`, line, token, "split it with definitions of its own parts");
+    }
+  }
+}
+
+function checkBrackets(line: Line): void {
   const open: Token[] = [];
-  let chain = 0;
-  let powers = 0;
   for (const token of line.tokens) {
     if (token.text === "(") open.push(token);
     if (token.text === ")" && open.pop() === undefined) throw refuse("EQ-SYNTAX", "a closing bracket has no opening one", line, token);
-    chain = token.text === "-" || token.text === "+" ? chain + 1 : 0;
-    if (token.text === "^") powers++;
-    if (open.length > LIMITS.brackets || chain > LIMITS.chain || powers > LIMITS.chain) {
-      throw refuse("EQ-DEPTH", `the equation is nested more than ${LIMITS.brackets} levels deep`, line, token, "split it with definitions of its own parts");
-    }
   }
   const unclosed = open.pop();
   if (unclosed) throw refuse("EQ-SYNTAX", "a bracket is not closed", line, unclosed);
