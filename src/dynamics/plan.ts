@@ -7,9 +7,10 @@
  */
 import type { Chip, Population, Projection } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
-import { add, multiply, number, substitute, symbol, type Expression } from "../equations/expression";
+import { add, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
 import { OhmletError } from "../errors";
 import { ProgramBuilder, type Binding, type Bindings } from "./builder";
+import { Hoisted } from "./hoist";
 import { declareNudge, emitNudge, type NudgeTarget } from "./nudge";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
 import type { LocalField, Slot, Solver, StepContext } from "./solvers/solver";
@@ -70,18 +71,25 @@ export function layoutOf(chip: Chip, scaling: Scaling): Layout {
   return { populations, output: populations[unclamped.indexOf(circuit.output)] };
 }
 
+/** A program and the values of its vectors, [width]: what a phase reads of each unit that never changes. */
+export interface Plan {
+  readonly program: Program;
+  readonly vectors: Readonly<Record<string, Float64Array>>;
+}
+
 /** The program of a phase. */
-export function planPhase(chip: Chip, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Program {
+export function planPhase(chip: Chip, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Plan {
   const { circuit } = chip;
   checkSolver(layout, solver, circuit.name);
   const { complex } = shape;
   const b = new ProgramBuilder(shape.rows, shape.groups, circuit.name);
   const nudge: NudgeTarget = { builder: b, cost: circuit.spec.cost, size: layout.output.population.size, complex };
+  const maps = new UnitMaps(b, complex);
   for (const p of layout.populations) declare(b, p, shape);
   if (shape.nudged) declareNudge(nudge);
-  emitStep(b, layout, solver, dt, shape, nudge);
-  if (shape.average) emitMeans(b, layout, complex);
-  return b.build();
+  emitStep(b, maps, layout, solver, dt, shape, nudge);
+  if (shape.average) emitMeans(maps, layout, complex);
+  return { program: b.build(), vectors: maps.vectors };
 }
 
 function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: PlanShape): void {
@@ -91,18 +99,36 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
   b.buffer(`d${p.index}`, size, complex);
   if (p.hasStatic) b.input(`s${p.index}`, size);
   for (const { projection, weights } of p.recurrent) b.weight(weights, projection.from.size, size);
-  for (const name of Object.keys(p.local.vectors)) b.vector(`${name}_${p.index}`, size);
   if (average) for (const mean of ["mu", "mr"]) b.stateBuffer(`${mean}${p.index}`, size, complex, false);
 }
 
-function emitStep(b: ProgramBuilder, layout: Layout, solver: Solver, dt: number, { complex, nudged }: PlanShape, nudge: NudgeTarget): void {
+/** Maps over the units of a population, with what depends on parameters alone hoisted into vectors. */
+class UnitMaps {
+  private readonly hoisted = new Hoisted();
+
+  constructor(private readonly b: ProgramBuilder, private readonly complex: boolean) {}
+
+  get vectors(): Readonly<Record<string, Float64Array>> {
+    return this.hoisted.vectors;
+  }
+
+  map(p: PlannedPopulation, out: string, expression: Expression, bindings: Bindings): void {
+    const e = this.hoisted.hoist(expression, p.local.vectors, String(p.index));
+    const own = [...symbolsOf(e)].filter((name) => Object.hasOwn(this.vectors, name));
+    for (const name of own) this.b.vector(name, p.population.size);
+    const vectors = Object.fromEntries(own.map((name): [string, Binding] => [name, { vector: name }]));
+    this.b.map(out, e, { ...bindings, ...vectors }, this.complex);
+  }
+}
+
+function emitStep(b: ProgramBuilder, maps: UnitMaps, layout: Layout, solver: Solver, dt: number, { complex, nudged }: PlanShape, nudge: NudgeTarget): void {
   let slot: Slot = "u";
   let force: { force: Expression; bindings: Bindings } | null = null;
   const context: StepContext = {
     dt,
     evaluate(next) {
       slot = next;
-      for (const p of layout.populations) b.map(`r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex }, ...vectorsOf(p) }, complex);
+      for (const p of layout.populations) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } });
       for (const p of layout.populations) {
         const terms = p.recurrent.map(({ from, weights }) => ({ from: `r${from}`, weights }));
         if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
@@ -116,7 +142,7 @@ function emitStep(b: ProgramBuilder, layout: Layout, solver: Solver, dt: number,
         const e = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
         const name = `${out}${p.index}`;
         b.buffer(name, p.population.size, complex);
-        b.map(name, e, { ...slots(p, complex), ...vectorsOf(p), ...own.bindings, I: driveOf(p, complex), xi: { noise: p.index } }, complex);
+        maps.map(p, name, e, { ...slots(p, complex), ...own.bindings, I: driveOf(p, complex), xi: { noise: p.index } });
       }
     },
   };
@@ -132,17 +158,13 @@ function driveOf(p: PlannedPopulation, complex: boolean): Binding {
   return p.recurrent.length > 0 ? { buffer: `d${p.index}`, complex } : { buffer: `s${p.index}` };
 }
 
-function vectorsOf(p: PlannedPopulation): Bindings {
-  return Object.fromEntries(Object.keys(p.local.vectors).map((name): [string, Binding] => [name, { vector: `${name}_${p.index}` }]));
-}
-
 /** mean += gate * value, after the step; the host opens the gate (1/steps) for the window to average over. */
-function emitMeans(b: ProgramBuilder, layout: Layout, complex: boolean): void {
+function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): void {
   const accumulate = (value: Expression): Expression => add(symbol("mean"), multiply(symbol("gate"), value));
   for (const p of layout.populations) {
-    const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex }, ...vectorsOf(p) };
-    b.map(`mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } }, complex);
-    b.map(`mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } }, complex);
+    const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex } };
+    maps.map(p, `mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } });
+    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } });
   }
 }
 

@@ -123,11 +123,9 @@ export class Simulator {
     const key = Object.values(shape).join();
     let compiled = this.compiled.get(key);
     if (compiled === undefined) {
-      const program = planPhase(this.chip, this.layout, SOLVERS[this.solver], this.step, shape);
+      const { program, vectors } = planPhase(this.chip, this.layout, SOLVERS[this.solver], this.step, shape);
       compiled = { executable: this.engine.compile(program), version: -1 };
-      for (const p of this.layout.populations) {
-        for (const [name, values] of Object.entries(p.local.vectors)) compiled.executable.setVector(`${name}_${p.index}`, tile(values, shape.groups));
-      }
+      for (const [name, values] of Object.entries(vectors)) if (Object.hasOwn(program.vectors, name)) compiled.executable.setVector(name, tile(values, shape.groups));
       this.compiled.set(key, compiled);
     }
     if (compiled.version !== this.chip.version || this.readsAreNoisy) this.writeWeights(compiled.executable, shape, phase);
