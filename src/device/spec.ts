@@ -30,7 +30,7 @@ export function checkSynapseSpec(input: unknown): SynapseSpec {
 function checkCommon(input: unknown, kind: string, keys: readonly string[]) {
   const data = object(input, `a ${kind}`, `the ${kind}`);
   const where = text(data.name, "name", `a ${kind}`);
-  if (where.trim() === "" || where.length > LONGEST_NAME || /[\u0000-\u001f]/.test(where)) {
+  if (where.trim() === "" || where.length > LONGEST_NAME || /\p{Cc}/u.test(where)) {
     throw fault(`a ${kind}`, `its name must be a line of 1 to ${LONGEST_NAME} characters`);
   }
   checkKeys(data, keys, where);

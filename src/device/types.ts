@@ -45,7 +45,9 @@ interface DeviceSpec {
  *     0 <= u <= 1                                                      bounds, enforced after every step (optional)
  *     sigma(x) = 1/(1 + exp(-4*x + 2))                                 a function of its own
  *
- * `rho'(u)` is the derivative of rho with respect to u, found symbolically.
+ * `rho'(u)` is the derivative of rho with respect to u, found symbolically. The annotation of the first line is the unit of
+ * u; I and I_nudge share the unit that the equation implies. Time is in seconds, or dimensionless where u and all
+ * parameters are. xi has the unit s^-0.5 in continuous time and none in a map.
  */
 export interface NeuronSpec extends DeviceSpec {
   readonly kind: "neuron";

@@ -2,7 +2,7 @@
  * Expressions over complex numbers as pairs of real expressions: what a complex nudge does to a device's equation. Only
  * holomorphic functions have such a pair that means anything for the estimators; kinks are refused by name.
  *
- * The identities are chosen to stay finite in float32: everything goes through tanh, which never overflows.
+ * The identities for tanh and logistic are chosen to stay finite in float32 at any argument.
  */
 import { OhmletError } from "../errors";
 import {
@@ -22,8 +22,8 @@ const HALF = number(0.5);
 const real = (re: Expression): Pair => ({ re, im: ZERO });
 const isReal = ({ im }: Pair): boolean => im.kind === "number" && im.value === 0;
 const square = (e: Expression): Expression => multiply(e, e);
-/** Beyond this the hyperbolic tangent is 1 to the last bit of a float64. */
-const SATURATION = 20;
+/** Beyond this tanh is 1 and sech is 0 to the last bit of a float64. */
+const SATURATION = 40;
 /** Largest integer power written as products. */
 const LARGEST_PRODUCT = 16;
 
@@ -148,10 +148,10 @@ function splitCall(fn: UnaryFunction, { re: x, im: y }: Pair): Pair {
     case "cos":
       return { re: multiply(call("cos", x), cosh(y)), im: negate(multiply(call("sin", x), sinh(y))) };
     case "tanh":
-      return hyperbolicTangent({ re: x, im: y });
+      return tanhOfHalf(multiply(number(2), x), multiply(number(2), y));
     case "logistic": {
       // logistic(z) = (1 + tanh(z/2))/2
-      const t = hyperbolicTangent({ re: multiply(HALF, x), im: multiply(HALF, y) });
+      const t = tanhOfHalf(x, y);
       return { re: add(HALF, multiply(HALF, t.re)), im: multiply(HALF, t.im) };
     }
     case "atan": {
@@ -166,12 +166,12 @@ function splitCall(fn: UnaryFunction, { re: x, im: y }: Pair): Pair {
   }
 }
 
-/** With t = tanh x: (t + i (1 - t^2) sin y cos y) / (cos^2 y + t^2 sin^2 y). Nothing in it can overflow. */
-function hyperbolicTangent({ re: x, im: y }: Pair): Pair {
-  const t = call("tanh", clip(x, number(-SATURATION), number(SATURATION)));
-  const [cos, sin] = [call("cos", y), call("sin", y)];
-  const below = add(square(cos), square(multiply(t, sin)));
-  return { re: divide(t, below), im: divide(multiply(subtract(ONE, square(t)), multiply(sin, cos)), below) };
+/** tanh((x + iy)/2) = (tanh x + i sech x sin y) / (1 + sech x cos y). The clip keeps exp(x) within a float32. */
+function tanhOfHalf(x: Expression, y: Expression): Pair {
+  const bounded = clip(x, number(-SATURATION), number(SATURATION));
+  const sech = divide(number(2), add(call("exp", bounded), call("exp", negate(bounded))));
+  const below = add(ONE, multiply(sech, call("cos", y)));
+  return { re: divide(call("tanh", bounded), below), im: divide(multiply(sech, call("sin", y)), below) };
 }
 
 /** The principal root: the part that is not cancelled is computed first, the other from it. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { complexify, isHolomorphic } from "../../src/equations/complexify";
 import { differentiate, splitLinear } from "../../src/equations/differentiate";
 import { evaluate } from "../../src/equations/evaluate";
-import { add, multiply, symbol, symbolsOf, type Expression } from "../../src/equations/expression";
+import { add, call, divide, multiply, number, symbol, symbolsOf, type Expression } from "../../src/equations/expression";
 import { show } from "../../src/equations/show";
 import { simplify } from "../../src/equations/simplify";
 import { any, forMathjs, read, smooth, SYMBOLS } from "./arbitraries";
@@ -37,7 +37,17 @@ describe("simplify", () => {
     }));
   });
 
-  it.each([["1/(1 + exp(-u))", "logistic(u)"], ["1/(1+exp(-4*u+2))", "logistic(4*u - 2)"], ["a/(exp(-(u - b)/I) + 1)", "a*logistic((u - b)/I)"], ["u^2", "u*u"], ["u^-2", "1/(u*u)"], ["u^0.5", "sqrt(u)"], ["2*(3*u)", "6*u"], ["exp(0)*u", "u"], ["max(1, 2)", "2"]])("turns %s into %s", (text, expected) => {
+  it("keeps the value of every logistic function that it recognises", () => {
+    fc.assert(fc.property(smooth, point, (x, at) => {
+      const e = divide(symbol("a"), add(number(1), call("exp", x)));
+      const simple = simplify(e);
+      fc.pre(e.kind === "binary");
+      expect(show(simple)).toContain("logistic");
+      expect(close(evaluate(simple, at), evaluate(e, at), 1e-9)).toBe(true);
+    }));
+  });
+
+  it.each([["1/(1 + exp(-u))", "logistic(u)"], ["1/(1+exp(-4*u+2))", "logistic(4*u - 2)"], ["1/(1+exp(a - u))", "logistic(u - a)"], ["1/(1+exp(2*(a + u)))", "logistic(-2*(a + u))"], ["a/(exp(-(u - b)/I) + 1)", "a*logistic((u - b)/I)"], ["u^2", "u*u"], ["u^-2", "1/(u*u)"], ["u^0.5", "sqrt(u)"], ["2*(3*u)", "6*u"], ["exp(0)*u", "u"], ["max(1, 2)", "2"]])("turns %s into %s", (text, expected) => {
     expect(show(simplify(read(text)))).toBe(expected);
   });
 });
