@@ -41,7 +41,7 @@ describe("simplify", () => {
     fc.assert(fc.property(smooth, point, (x, at) => {
       const e = divide(symbol("a"), add(number(1), call("exp", x)));
       const simple = simplify(e);
-      fc.pre(e.kind === "binary");
+      fc.pre(symbolsOf(simplify(x)).size > 0);
       expect(show(simple)).toContain("logistic");
       expect(close(evaluate(simple, at), evaluate(e, at), 1e-9)).toBe(true);
     }));
