@@ -43,7 +43,8 @@ function simplifyBinary(e: Extract<Expression, { kind: "binary" }>): Expression 
     case "multiply":
       // 2 * (3 * x) -> 6 * x
       if (left.kind === "number" && right.kind === "binary" && right.op === "multiply" && right.left.kind === "number") {
-        return multiply(number(left.value * right.left.value), right.right);
+        const factor = multiply(left, right.left);
+        if (factor.kind === "number") return multiply(factor, right.right);
       }
       return e;
     case "divide": {

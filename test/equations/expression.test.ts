@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { complexify, isHolomorphic } from "../../src/equations/complexify";
 import { differentiate, splitLinear } from "../../src/equations/differentiate";
 import { evaluate } from "../../src/equations/evaluate";
-import { add, call, divide, multiply, number, symbol, symbolsOf, type Expression } from "../../src/equations/expression";
+import { add, call, children, divide, multiply, number, symbol, symbolsOf, type Expression } from "../../src/equations/expression";
 import { show } from "../../src/equations/show";
 import { simplify } from "../../src/equations/simplify";
 import { any, forMathjs, read, smooth, SYMBOLS } from "./arbitraries";
@@ -35,6 +35,11 @@ describe("simplify", () => {
       fc.pre(Number.isFinite(before) && Math.abs(before) < 1e6 && SYMBOLS.every((s) => Math.abs(evaluate(e, { ...at, [s]: at[s] + 1e-9 }) - before) < 1e-6));
       expect(close(before, after, 1e-6)).toBe(true);
     }));
+  });
+
+  it("holds finite numbers only, of derivatives too", () => {
+    const finite = (e: Expression): boolean => (e.kind === "number" ? Number.isFinite(e.value) : children(e).every(finite));
+    fc.assert(fc.property(any, (e) => finite(simplify(e)) && finite(simplify(differentiate(e, "u")))), { numRuns: 500 });
   });
 
   it("keeps the value of every logistic function that it recognises", () => {
