@@ -1,0 +1,127 @@
+/**
+ * A labelled set of images: bytes or floats as they were stored, read as numbers in [0, 1] one sample at a time, so that
+ * sixty thousand images take as much memory as their file. What a label means to a circuit is not known here.
+ */
+import { OhmletError } from "../errors";
+import { permutation, streamOf } from "../random";
+import { checkFinite } from "./finite";
+
+/** Images with labels. */
+export interface Dataset {
+  readonly name: string;
+  readonly samples: number;
+  /** Values a sample: rows times columns. */
+  readonly features: number;
+  /** [rows, columns] of an image. */
+  readonly shape: readonly [number, number];
+  readonly classes: number;
+  /** [samples], each below `classes`. */
+  readonly labels: Uint8Array;
+  /** Writes sample i, [features] values in [0, 1], into `out` from `offset`. */
+  pixels(i: number, out: Float64Array, offset: number): void;
+}
+
+/** What sets are made of. */
+export interface DatasetParts {
+  readonly name: string;
+  readonly shape: readonly [number, number];
+  readonly labels: Uint8Array;
+  /** How many classes there are; as many as the labels show, where it is not given. */
+  readonly classes?: number;
+}
+
+/**
+ * A set over bytes [samples, features]; a value is read as byte / fullScale, 1 at most.
+ * @param fullScale the byte that means 1; `fullScaleOf` finds it
+ * @throws OhmletError DATA-SHAPE, DATA-LABEL
+ */
+export function fromBytes(parts: DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number }): Dataset {
+  const { bytes, fullScale = fullScaleOf(bytes) } = parts;
+  return build(parts, bytes, (value) => Math.min(1, value / fullScale));
+}
+
+/**
+ * A set over floats [samples, features] that are in [0, 1] already.
+ * @throws OhmletError DATA-SHAPE, DATA-LABEL, DATA-NAN, DATA-RANGE
+ */
+export function fromFloats(parts: DatasetParts & { readonly values: Float32Array }): Dataset {
+  const { name, values } = parts;
+  const dataset = build(parts, values, (value) => value);
+  checkFinite(values, dataset.features, name);
+  const outside = values.findIndex((value) => value < 0 || value > 1);
+  if (outside >= 0) {
+    const [row, column] = [Math.floor(outside / dataset.features), outside % dataset.features];
+    fail(name, "DATA-RANGE", `the value at row ${row}, column ${column} is ${values[outside]}`, "scale the data to 0…1");
+  }
+  return dataset;
+}
+
+/** The byte that means 1, from the training images: 16 for files of 0…16 (optical digits), 255 for all others. */
+export function fullScaleOf(bytes: Uint8Array): number {
+  for (const byte of bytes) if (byte > 16) return 255;
+  return 16;
+}
+
+/** The first `count` samples (all, where there are fewer), over the same memory. */
+export function take(dataset: Dataset, count: number): Dataset {
+  checkCount(dataset.name, count, "samples");
+  if (count >= dataset.samples) return dataset;
+  return { ...dataset, samples: count, labels: dataset.labels.subarray(0, count) };
+}
+
+/**
+ * The set in batches, each sample once; the last batch is smaller where the size does not divide the set.
+ * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so many samples.
+ * Inputs are [samples, features], a fresh array for each batch.
+ * @throws OhmletError DATA-COUNT
+ */
+export function batches(
+  dataset: Dataset,
+  options: { readonly size: number; readonly shuffle?: { readonly seed: number; readonly epoch: number }; readonly limit?: number },
+): Generator<{ samples: number; inputs: Float64Array; labels: Uint8Array }, void, void> {
+  const { size, shuffle, limit } = options;
+  checkCount(dataset.name, size, "samples a batch");
+  const chosen = limit === undefined ? dataset : take(dataset, limit);
+  const order = shuffle && permutation(chosen.samples, shuffle.seed, streamOf("order of samples"), shuffle.epoch);
+  return inOrder(chosen, size, order);
+}
+
+function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: number, order: Uint32Array | undefined) {
+  for (let start = 0; start < all; start += size) {
+    const samples = Math.min(size, all - start);
+    const batch = { samples, inputs: new Float64Array(samples * features), labels: new Uint8Array(samples) };
+    for (let s = 0; s < samples; s++) {
+      const i = order ? order[start + s] : start + s;
+      pixels(i, batch.inputs, s * features);
+      batch.labels[s] = labels[i];
+    }
+    yield batch;
+  }
+}
+
+function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: number) => number): Dataset {
+  const { name, shape, labels } = parts;
+  const [samples, features] = [labels.length, shape[0] * shape[1]];
+  if (samples === 0 || !(features > 0)) fail(name, "DATA-SHAPE", "there are no samples, or they are empty", "give at least one image of at least one pixel");
+  if (store.length !== samples * features) {
+    fail(name, "DATA-SHAPE", `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}`, "give one image for each label");
+  }
+  const classes = parts.classes ?? 1 + labels.reduce((most, label) => Math.max(most, label), 0);
+  const wrong = labels.findIndex((label) => label >= classes);
+  if (wrong >= 0) fail(name, "DATA-LABEL", `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`, "check that images and labels belong together");
+  return {
+    name, samples, features, classes, labels,
+    shape: [shape[0], shape[1]],
+    pixels(i, out, offset) {
+      for (let j = 0; j < features; j++) out[offset + j] = read(store[i * features + j]);
+    },
+  };
+}
+
+function checkCount(where: string, count: number, what: string): void {
+  if (!Number.isSafeInteger(count) || count < 1) fail(where, "DATA-COUNT", `${count} is not a number of ${what}`, "give a whole number, 1 or more");
+}
+
+function fail(where: string, code: string, fact: string, remedy: string): never {
+  throw new OhmletError({ code, fact, place: { where }, remedy });
+}
