@@ -10,7 +10,7 @@ import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
 import { startOf, textOf, type Syntax } from "../equations/syntax";
 import { refuse } from "../equations/token";
-import { divideForms, knownForm, Unknowns, type Form } from "../equations/unknowns";
+import { divideForms, knownForm, type Form, type Unknowns } from "../equations/unknowns";
 import { CONSTANTS } from "../units/constants";
 import { equalDimensions, isDimensionless } from "../units/dimension";
 import { formatQuantity } from "../units/format";

@@ -5,7 +5,7 @@ import { WHERE } from "./functions";
 import type { Definition } from "./read";
 import { startOf, textOf, type Syntax } from "./syntax";
 import { LIMITS, refuse } from "./token";
-import { divideForms, knownForm, multiplyForms, ONE, powerForm, Unknowns, type Form } from "./unknowns";
+import { divideForms, knownForm, multiplyForms, ONE, powerForm, type Form, type Unknowns } from "./unknowns";
 import type { OhmletError } from "../errors";
 
 type Locals = ReadonlyMap<string, Form>;

@@ -2,7 +2,7 @@
  * Syntax to expressions: every name gets its meaning, or is refused. Definitions are put in, functions of the text are
  * expanded, derivative marks are replaced by symbolic derivatives. Nothing is evaluated.
  */
-import { OhmletError } from "../errors";
+import type { OhmletError } from "../errors";
 import { differentiate } from "./differentiate";
 import {
   add, divide, multiply, negate, number, power, substitute, subtract, symbol, where, type Expression,
