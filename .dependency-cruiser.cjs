@@ -1,0 +1,114 @@
+/**
+ * Who may import whom. Data flows from equations to studies, and imports run the other way: a layer imports itself,
+ * what the table grants it, and nothing else of this repository. Types count as imports.
+ */
+
+/** Each layer that stands on the ones before it. */
+const CHAIN = ["errors", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
+
+const upTo = (layer) => CHAIN.slice(0, CHAIN.indexOf(layer) + 1).map((name) => `src/${name}`);
+const below = (layer) => upTo(layer).slice(0, -1);
+
+/** What the layers above engines see of them: the contract, and engines by name. */
+const CONTRACT = "src/engines/engine.ts";
+const SELECT = "src/engines/select.ts";
+const ENTRY = "src/index.ts";
+const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
+
+/** What each layer may import besides itself: files, or folders with all that is in them. */
+const GRANTS = {
+  ...Object.fromEntries(CHAIN.map((layer) => [`src/${layer}`, below(layer)])),
+  "src/random": ["src/errors"],
+  "src/units": ["src/errors"],
+  "src/engines": ["src/equations", "src/random", "src/errors"],
+  "src/dynamics": [...below("dynamics"), CONTRACT],
+  "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
+  "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
+  "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
+  "src/data": upTo("circuit"),
+  "src/plot": upTo("circuit"),
+  "src/spice": upTo("circuit"),
+  "src/io": [...upTo("circuit"), "src/data"],
+  "src/cli": ["src", ...CATALOGUES],
+  devices: [ENTRY],
+  circuits: [ENTRY, "devices/index.ts"],
+  examples: [ENTRY, ...CATALOGUES],
+  bench: ["src", ...CATALOGUES],
+};
+
+/** Layers that may use what only Node has; the rest also runs in a browser. */
+const NODE = ["src/cli", "src/io", "src/engines/simd", "examples", "bench"];
+
+const escape = (path) => path.replaceAll(".", "\\.");
+/** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */
+const pattern = (paths) => `^(${paths.map((path) => (path.endsWith(".ts") ? `${escape(path)}$` : `${escape(path)}(/|\\.ts$)`)).join("|")})`;
+const OURS = "^(src|devices|circuits|examples|bench|test)/";
+
+const layers = Object.entries(GRANTS).map(([layer, grants]) => ({
+  name: `layer-${layer.replace("src/", "")}`,
+  comment: `${layer} imports only ${grants.length > 0 ? grants.join(", ") : "itself"}.`,
+  severity: "error",
+  from: { path: pattern([layer]) },
+  to: { path: OURS, pathNot: pattern([layer, ...grants]) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: "entry-is-for-outside",
+      comment: "The public entry gathers layers; it knows neither the command line nor the catalogues.",
+      severity: "error",
+      from: { path: pattern([ENTRY]) },
+      to: { path: "^(src/(cli|io)|devices|circuits|examples|bench|test)/" },
+    },
+    {
+      name: "no-unknown-layer",
+      comment: "A new folder of src needs its line in the table of this file.",
+      severity: "error",
+      from: { path: "^src/", pathNot: pattern([ENTRY, ...Object.keys(GRANTS)]) },
+      to: {},
+    },
+    {
+      name: "no-cycle",
+      comment: "Two files that need each other are one idea in two places, or a third file that is missing.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "node-stays-outside",
+      comment: `Node's own modules stay in ${NODE.join(", ")}.`,
+      severity: "error",
+      from: { path: "^(src|devices|circuits)/", pathNot: pattern(NODE) },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "mathjs-reads-texts",
+      comment: "mathjs parses texts and knows units; nothing else of it is used.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/units", "src/equations"]) },
+      to: { path: "node_modules/mathjs/" },
+    },
+    {
+      name: "gpu.js-is-an-engine",
+      comment: "GPU.js is met through the contract of engines.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/engines/gpu"]) },
+      to: { path: "node_modules/gpu\\.js/" },
+    },
+    { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-undeclared-package",
+      comment: "A package that the product imports stands among its dependencies.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits)/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+  },
+};
