@@ -2,8 +2,8 @@
 import type { NeuronSpec } from "../../src/index";
 import { clipLine, neuron, rhoLine, type ContinuousOptions } from "./options";
 
-/** Defaults: hard sigmoid, u kept in [0, 1]. `clip: null` is the variant without clipping of Ernoult's gradient figures. */
-export function energyBased({ rho = "hard-sigmoid", clip = [0, 1], ...overrides }: ContinuousOptions = {}): NeuronSpec {
+/** Default: hard sigmoid with u kept in [0, 1]; other outputs are not clipped unless asked. `clip: null` is the variant without clipping of Ernoult's gradient figures. */
+export function energyBased({ rho = "hard-sigmoid", clip = rho === "hard-sigmoid" ? [0, 1] : null, ...overrides }: ContinuousOptions = {}): NeuronSpec {
   const base = {
     name: "energy-based neuron",
     summary: "Descends an energy: the slope of its output multiplies the current of its synapses.",

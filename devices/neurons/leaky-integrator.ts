@@ -2,8 +2,8 @@
 import type { NeuronSpec } from "../../src/index";
 import { clipLine, neuron, rhoLine, type ContinuousOptions } from "./options";
 
-/** Defaults: hard sigmoid, u kept in [0, 1] as in the paper's experiments. Time is in units of the time constant. */
-export function leakyIntegrator({ rho = "hard-sigmoid", clip = [0, 1], ...overrides }: ContinuousOptions = {}): NeuronSpec {
+/** Default: hard sigmoid with u kept in [0, 1], as in the paper; other outputs are not clipped unless asked. Time is in units of the time constant. */
+export function leakyIntegrator({ rho = "hard-sigmoid", clip = rho === "hard-sigmoid" ? [0, 1] : null, ...overrides }: ContinuousOptions = {}): NeuronSpec {
   const base = {
     name: "leaky integrator",
     summary: "The state leaks and integrates the current of its synapses.",

@@ -16,7 +16,7 @@ export interface Overrides {
 export interface ContinuousOptions extends Overrides {
   /** Default "hard-sigmoid". */
   readonly rho?: OutputFunction;
-  /** Bounds enforced on u after every step; null for none. */
+  /** Bounds enforced on u after every step; null for none. Default: [0, 1] for the hard sigmoid, none for others. */
   readonly clip?: readonly [lower: number, upper: number] | null;
 }
 
