@@ -21,8 +21,8 @@ export interface StrokeOptions {
 
 /** The spreads of the hand; lengths in units of the image's side, angles as tangents. */
 const HAND = {
-  slant: [0.12, 0.16], turn: [0, 0.08], width: [0.52, 0.06], height: [0.72, 0.05],
-  shift: [0, 0.03], jitter: [0, 0.022], pen: [0.105, 0.02], ink: [0.92, 0.08],
+  slant: [0.15, 0.25], turn: [0, 0.14], width: [0.6, 0.08], height: [0.82, 0.06],
+  shift: [0, 0.022], jitter: [0, 0.012], pen: [0.11, 0.02], ink: [0.92, 0.08],
 } as const;
 /** The pen is never thinner than this. */
 const THINNEST = 0.05;
