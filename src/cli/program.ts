@@ -1,0 +1,58 @@
+/** The command line without the process around it: finds the verb, reads its options, runs it, reports faults. */
+import { nearest } from "../equations/functions";
+import { OhmletError } from "../errors";
+import { readArgs } from "./args";
+import { DONE, faultOf } from "./fault";
+import { programHelp, verbHelp } from "./help";
+import type { Io } from "./io";
+import type { Verb } from "./verb";
+import { VERBS } from "./verbs";
+import { version } from "./version";
+
+/** @returns the exit code */
+export async function runProgram(argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (thrown) {
+    io.progress().end();
+    const fault = faultOf(thrown, argv.includes("--debug"));
+    if (io.json) io.emit({ error: fault.data });
+    else stderr(fault.text);
+    return fault.code;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const end = argv.indexOf("--");
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const wantsHelp = words.includes("--help") || words.includes("-h") || words[0] === "help";
+  const [name, ...rest] = words[0] === "help" ? argv.slice(1) : argv;
+  if (name === "--version" || name === "-v") return show(io, await version(), (text) => ({ version: text }));
+  if (wantsHelp && (name === undefined || name.startsWith("-"))) return show(io, programHelp(await allVerbs(), io.program), helpData);
+  const verb = await findVerb(name, io.program);
+  if (wantsHelp) return show(io, verbHelp(verb, io.program), helpData);
+  return verb.run(readArgs(rest, verb.options, verb.positionals, verb.name, io.program), io);
+}
+
+const helpData = (help: string): object => ({ help });
+
+function show(io: Io, text: string, data: (text: string) => object): number {
+  io.print(text);
+  io.emit(data(text));
+  return DONE;
+}
+
+async function findVerb(name: string | undefined, program: string): Promise<Verb> {
+  const load = VERBS.get(name ?? "");
+  if (load !== undefined) return load();
+  const near = name === undefined ? null : nearest(name.slice(0, 40), VERBS.keys());
+  throw new OhmletError({
+    code: "CLI-VERB",
+    fact: name === undefined ? "a verb is missing" : `there is no verb "${name.slice(0, 40)}"`,
+    remedy: near === null ? `verbs: ${[...VERBS.keys()].join(", ")}; see  ${program} --help` : `did you mean  ${program} ${near}?`,
+  });
+}
+
+function allVerbs(): Promise<Verb[]> {
+  return Promise.all([...VERBS.values()].map((load) => load()));
+}

@@ -1,0 +1,40 @@
+/**
+ * What a verb of the command line is. A verb is one file in verbs/ and one line in verbs/index.ts. Its module must load
+ * fast, since the help of all verbs loads all of them: import types at the top, and the code that does the work inside `run`.
+ */
+import type { OptionSpecs, ParsedArgs, PositionalSpec } from "./args";
+import type { Io } from "./io";
+
+export interface Example {
+  /** Without the program's name: "train --epochs 3". */
+  readonly command: string;
+  readonly what: string;
+}
+
+export interface Verb<O extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** What a newcomer should know before the options: a paragraph or two. */
+  readonly description?: string;
+  readonly options: O;
+  readonly positionals?: PositionalSpec;
+  readonly examples: readonly Example[];
+  /**
+   * Does the work; returns the exit code: 0 done, 1 ran and failed (as a verification that does not hold). Wrong input
+   * and failed runs are thrown as OhmletError, whose category decides the code.
+   */
+  run(args: ParsedArgs<O>, io: Io): Promise<number>;
+}
+
+/** Keeps the types of a verb's options for its `run`, and forgets them for the table of verbs. */
+export function defineVerb<const O extends OptionSpecs>(verb: Verb<O>): Verb {
+  return verb as unknown as Verb;
+}
+
+/** Options that mean the same in every verb that has them. */
+export const COMMON = {
+  seed: { type: "integer", default: 1, min: 0, max: 0xffffffff, value: "N", help: "keys all random draws; equal seeds give equal results" },
+  engine: { type: "string", default: "gpu", value: "NAME", help: "what computes: reference, gpu, gpu:webasm or gpu:cpu (see doctor)" },
+  json: { type: "flag", help: "print JSON for machines instead of text" },
+} as const satisfies OptionSpecs;

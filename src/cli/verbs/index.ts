@@ -1,0 +1,8 @@
+/** The verbs, in the order of the help. Each is loaded when it is asked for. */
+import type { Verb } from "../verb";
+
+export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
+  ["devices", async () => (await import("./devices")).devices],
+  ["circuits", async () => (await import("./circuits")).circuits],
+  ["doctor", async () => (await import("./doctor")).doctor],
+]);
