@@ -1,6 +1,8 @@
 /**
  * Random numbers keyed by (seed, stream, step, index): no state, no global, the same whatever the order, the engine or
  * the number of workers. A stream says what a draw is for; `streamOf` makes its number from a text.
+ *
+ * `seed` and `index` are non-negative safe integers, `stream` and `step` unsigned 32-bit.
  */
 import { philox } from "./philox";
 
@@ -10,40 +12,41 @@ const words = new Uint32Array(4);
 /** Uniform in the open interval (0, 1): 32 random bits, centred in their cells. */
 const unit = (word: number): number => (word + 0.5) / TWO_32;
 
-/** Fills `words` with the block that holds draw `index`. The key is the seed's two halves, the counter (block, block's high part, step, stream). */
+/** Fills `words` with block `number`. The key is the seed's two halves, the counter (block, block's high half, step, stream). */
 function block(seed: number, stream: number, step: number, number: number): void {
-  philox(words, number >>> 0, Math.floor(number / TWO_32) >>> 0, step >>> 0, stream >>> 0, seed >>> 0, Math.floor(seed / TWO_32) >>> 0);
+  philox(words, number | 0, Math.floor(number / TWO_32), step, stream, seed | 0, Math.floor(seed / TWO_32));
 }
 
-/** A uniform draw in (0, 1). `seed` is a non-negative safe integer, `stream` and `step` are unsigned 32-bit. */
+/** Box and Muller: words `pair` and `pair` + 1 are a length and an angle. */
+const length = (pair: number): number => Math.sqrt(-2 * Math.log(unit(words[pair])));
+const angle = (pair: number): number => 2 * Math.PI * unit(words[pair + 1]);
+
+/** A uniform draw in (0, 1). */
 export function uniform(seed: number, stream: number, step: number, index: number): number {
   block(seed, stream, step, Math.floor(index / 4));
   return unit(words[index % 4]);
 }
 
-/** A standard normal draw: Box and Muller on pairs of the block's four words. */
+/** A standard normal draw. */
 export function normal(seed: number, stream: number, step: number, index: number): number {
   block(seed, stream, step, Math.floor(index / 4));
   const pair = index & 2;
-  const radius = Math.sqrt(-2 * Math.log(unit(words[pair])));
-  const angle = 2 * Math.PI * unit(words[pair + 1]);
-  return radius * ((index & 1) === 0 ? Math.cos(angle) : Math.sin(angle));
+  return length(pair) * (index % 2 === 0 ? Math.cos(angle(pair)) : Math.sin(angle(pair)));
 }
 
-/** out[i] = normal(seed, stream, step, i) for i < length: four draws from each block. */
-export function fillNormals(out: Float64Array | Float32Array, seed: number, stream: number, step: number, offset = 0, length = out.length - offset): void {
-  for (let i = 0; i < length; i += 4) {
-    block(seed, stream, step, i / 4);
-    for (let pair = 0; pair < 4 && i + pair < length; pair += 2) {
-      const radius = Math.sqrt(-2 * Math.log(unit(words[pair])));
-      const angle = 2 * Math.PI * unit(words[pair + 1]);
-      out[offset + i + pair] = radius * Math.cos(angle);
-      if (i + pair + 1 < length) out[offset + i + pair + 1] = radius * Math.sin(angle);
-    }
+/** out[offset + i] = normal(seed, stream, step, i) for i < count: four draws from each block, nothing allocated. */
+export function fillNormals(out: Float64Array | Float32Array, seed: number, stream: number, step: number, offset = 0, count = out.length - offset): void {
+  for (let i = 0; i < count; i += 2) {
+    const pair = i & 2;
+    if (pair === 0) block(seed, stream, step, i / 4);
+    const r = length(pair);
+    const phi = angle(pair);
+    out[offset + i] = r * Math.cos(phi);
+    if (i + 1 < count) out[offset + i + 1] = r * Math.sin(phi);
   }
 }
 
-/** A stable 32-bit number for a text (FNV-1a). */
+/** A stable 32-bit number for a text (FNV-1a over UTF-16 units). */
 export function streamOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
