@@ -1,0 +1,123 @@
+/**
+ * The frame that charts share: margins that fit the labels, grid lines at the ticks, axis names, a legend above. It
+ * gives the chart functions from data to pixels and knows nothing of what is drawn inside.
+ */
+import { element, type Markup } from "./markup";
+import type { Scale } from "./scale";
+import { SERIES_STYLES } from "./theme";
+
+/** Width and height of a chart in its own units, about a pixel each at the width a report shows it. */
+export const CHART_WIDTH = 560;
+const PLOT_HEIGHT = 220;
+const LINE = 20;
+
+export interface AxesSpec {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Names of the series, in their order; none for no legend. */
+  readonly legend: readonly string[];
+  /** What a screen reader says. */
+  readonly title: string;
+}
+
+/** From data to pixels; null for what is not on the axis. */
+export interface Frame {
+  readonly x: (value: number | null | undefined) => number | null;
+  readonly y: (value: number | null | undefined) => number | null;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** A whole chart: the axes around what `draw` makes of the frame. What leaves the plot area is cut off. */
+export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly Markup[]): Markup {
+  const left = 14 + Math.max(18, ...spec.y.ticks.map(({ label }) => textWidth(label)));
+  const right = CHART_WIDTH - 16;
+  const legend = legendRows(spec.legend, CHART_WIDTH - 8);
+  const top = 12 + LINE + legend.height;
+  const bottom = top + PLOT_HEIGHT;
+  const frame: Frame = {
+    left,
+    right,
+    top,
+    bottom,
+    x: (value) => place(spec.x.at(value), (share) => left + share * (right - left)),
+    y: (value) => place(spec.y.at(value), (share) => bottom - share * (bottom - top)),
+  };
+  const height = bottom + LINE * 2 + 8;
+  return element(
+    "svg",
+    { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${height}`, role: "img", "aria-label": spec.title },
+    legend.items,
+    element("text", { x: 4, y: legend.height + 16, class: "strong" }, fit(spec.yLabel, CHART_WIDTH - 8)),
+    spec.y.ticks.map(({ value, label }) => horizontal(frame, frame.y(value), label)),
+    spec.x.ticks.map(({ value, label }) => vertical(frame, frame.x(value), label)),
+    element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }),
+    element("text", { x: right, y: bottom + LINE * 2, class: "strong end" }, fit(spec.xLabel, right - left)),
+    // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little room around
+    // it, so that a curve along the border keeps its width.
+    element(
+      "svg",
+      { x: left - 4, y: top - 4, width: right - left + 8, height: PLOT_HEIGHT + 8, viewBox: [left - 4, top - 4, right - left + 8, PLOT_HEIGHT + 8].map((side) => Math.round(side * 100) / 100).join(" ") },
+      draw(frame),
+    ),
+  );
+}
+
+function horizontal({ left, right }: Frame, y: number | null, label: string): Markup[] {
+  if (y === null) return [];
+  return [
+    element("line", { x1: left, x2: right, y1: y, y2: y, class: "grid" }),
+    element("text", { x: left - 8, y: y + 4.5, class: "end" }, label),
+  ];
+}
+
+function vertical({ bottom }: Frame, x: number | null, label: string): Markup[] {
+  if (x === null) return [];
+  return [
+    element("line", { x1: x, x2: x, y1: bottom, y2: bottom + 5, class: "axis" }),
+    element("text", { x, y: bottom + 19, class: "middle" }, label),
+  ];
+}
+
+/** A sample of each series and its name, in as many rows as they need. */
+function legendRows(names: readonly string[], width: number): { items: Markup[]; height: number } {
+  const items: Markup[] = [];
+  let x = 4;
+  let row = 0;
+  names.forEach((name, index) => {
+    const label = fit(name, width - 40);
+    const needed = 34 + textWidth(label) + 18;
+    if (x > 4 && x + needed > width) {
+      x = 4;
+      row++;
+    }
+    const y = row * LINE + 12;
+    items.push(
+      element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${index % SERIES_STYLES}` }),
+      element("text", { x: x + 34, y: y + 4.5, class: "strong" }, label),
+    );
+    x += needed;
+  });
+  return { items, height: names.length === 0 ? 0 : (row + 1) * LINE + 4 };
+}
+
+/** About how wide a text of 13 units is; digits and small letters are close to this in all the fonts we name. */
+export function textWidth(text: string): number {
+  return Array.from(text).length * 7.3;
+}
+
+/** `text`, or as much of it as fits, with an ellipsis. */
+export function fit(text: string, width: number): string {
+  const letters = Array.from(text);
+  const room = Math.max(1, Math.floor(width / 7.3));
+  return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
+}
+
+/** Pixels, kept within what a renderer can take: far outside the plot is far enough. */
+function place(share: number | null, toPixels: (share: number) => number): number | null {
+  return share === null ? null : toPixels(Math.min(20, Math.max(-20, share)));
+}

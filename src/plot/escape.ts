@@ -1,0 +1,14 @@
+/**
+ * Text made safe for markup: for element content and for quoted attributes, in XML and in HTML. Whatever a name or a
+ * caption holds, it is shown and never read as markup.
+ */
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** What XML 1.0 cannot hold even escaped: most control characters, lone surrogates, two non-characters. */
+const ILLEGAL = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
+/** `text` with the five special characters as entities, and what no XML document may hold as U+FFFD. */
+export function escapeText(text: string): string {
+  return text.replace(ILLEGAL, "\uFFFD").replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}

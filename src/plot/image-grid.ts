@@ -1,0 +1,56 @@
+/** A contact sheet: small grey images in rows, each with a caption; the wrong ones framed and marked, not only coloured. */
+import { CHART_WIDTH, fit } from "./axes";
+import { element, type Markup } from "./markup";
+import { greyPng } from "./png";
+import type { GridImage, ImageGrid } from "./report-types";
+
+const CELL = 70;
+const GAP = 14;
+const CAPTION = 22;
+/** Sheets are as wide as a page, twice a chart. */
+const SHEET_WIDTH = CHART_WIDTH * 2;
+
+/** The sheet as an SVG element. Pixels that are missing or not numbers are paper. */
+export function imageGrid({ title, size, images }: ImageGrid): Markup {
+  const [height, width] = size.map((side) => Math.max(1, Math.floor(side) || 1));
+  const scale = CELL / Math.max(height, width);
+  const columns = Math.floor((SHEET_WIDTH + GAP) / (CELL + GAP));
+  const rowHeight = height * scale + CAPTION + GAP;
+  const total = Math.max(1, Math.ceil(images.length / columns)) * rowHeight;
+  const cells = images.map((image, index) => {
+    const x = (index % columns) * (CELL + GAP) + 2;
+    const y = Math.floor(index / columns) * rowHeight + 2;
+    return cell(image, { x, y, height, width, scale });
+  });
+  return element("svg", { class: "plot", viewBox: `0 0 ${SHEET_WIDTH} ${Math.ceil(total)}`, role: "img", "aria-label": title }, cells);
+}
+
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+  readonly width: number;
+  readonly scale: number;
+}
+
+function cell({ pixels, caption, wrong }: GridImage, { x, y, height, width, scale }: Spot): Markup {
+  const box = { x, y, width: width * scale, height: height * scale };
+  const label = wrong ? `✗ ${caption}` : caption;
+  return element(
+    "g",
+    { class: wrong ? "wrong" : undefined },
+    element("title", {}, label),
+    element("image", { ...box, href: dataUri(height, width, pixels), preserveAspectRatio: "none", class: "pixels" }),
+    element("rect", { ...box, class: "frame" }),
+    element("text", { x: x + box.width / 2, y: y + box.height + 17, class: "middle" }, fit(label, CELL + GAP - 2)),
+  );
+}
+
+function dataUri(height: number, width: number, pixels: readonly number[]): string {
+  const levels = Uint8Array.from({ length: height * width }, (_, index) => {
+    const ink = Math.min(1, Math.max(0, pixels[index] || 0));
+    return Math.round(255 * (1 - ink));
+  });
+  const bytes = Array.from(greyPng(height, width, levels), (byte) => String.fromCharCode(byte));
+  return `data:image/png;base64,${btoa(bytes.join(""))}`;
+}

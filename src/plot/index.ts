@@ -1,0 +1,8 @@
+/** Charts as SVG and reports as HTML, from plain data: no dependencies, no script, nothing from the network. */
+export { histogram } from "./histogram";
+export { imageGrid } from "./image-grid";
+export { lineChart } from "./line-chart";
+export type { Markup } from "./markup";
+export { reportHtml } from "./report";
+export type { GridImage, Headline, Histogram, ImageGrid, LineChart, Note, Report, Series } from "./report-types";
+export { standaloneSvg } from "./standalone";

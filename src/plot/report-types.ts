@@ -1,0 +1,70 @@
+/** What a report holds: plain data, so that it can be kept as JSON and drawn again. */
+
+export interface Report {
+  readonly title: string;
+  /** One sentence that answers what was asked. */
+  readonly summary: string;
+  /** The few figures that matter, shown big. */
+  readonly headline: readonly Headline[];
+  /** What ran: label and value. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  /** The exact command that does it again. */
+  readonly command: string;
+  readonly charts: readonly LineChart[];
+  readonly histograms: readonly Histogram[];
+  readonly grids: readonly ImageGrid[];
+  readonly notes: readonly Note[];
+}
+
+export interface Headline {
+  readonly label: string;
+  readonly value: string;
+}
+
+export interface LineChart {
+  readonly title: string;
+  readonly caption: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Logarithmic y; values that are not positive are gaps. */
+  readonly log?: boolean;
+  /** Keeps y to this range; otherwise it covers the data. */
+  readonly yRange?: readonly [number, number];
+  readonly series: readonly Series[];
+}
+
+export interface Series {
+  readonly name: string;
+  readonly x: readonly number[];
+  /** As long as `x`; null and NaN are gaps. */
+  readonly y: readonly (number | null)[];
+}
+
+export interface Histogram {
+  readonly title: string;
+  readonly caption: string;
+  readonly values: readonly number[];
+  /** Unit of the values, or what they are. */
+  readonly unit?: string;
+}
+
+export interface ImageGrid {
+  readonly title: string;
+  readonly caption: string;
+  /** Height and width of every image, in pixels. */
+  readonly size: readonly [height: number, width: number];
+  readonly images: readonly GridImage[];
+}
+
+export interface GridImage {
+  /** Row by row, 0 (paper) to 1 (ink). */
+  readonly pixels: readonly number[];
+  readonly caption: string;
+  /** Marks the image: the chip answered wrongly. */
+  readonly wrong?: boolean;
+}
+
+export interface Note {
+  readonly kind: "warning" | "note";
+  readonly text: string;
+}

@@ -1,0 +1,64 @@
+/**
+ * A run's report as one HTML page that needs nothing else: no network, no script. The first screen says what was asked
+ * and what came out; what to be wary of comes before what is nice to look at; the rest is there for whoever scrolls.
+ */
+import { histogram } from "./histogram";
+import { imageGrid } from "./image-grid";
+import { lineChart } from "./line-chart";
+import { element, type Child, type Markup } from "./markup";
+import { REPORT_CSS } from "./report-style";
+import type { Note, Report } from "./report-types";
+import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
+
+/** The page, as text. The same report gives the same bytes. */
+export function reportHtml(report: Report): string {
+  const page = element("html", { lang: "en" }, head(report.title), element("body", {}, element("main", {}, body(report))));
+  return `<!DOCTYPE html>\n${page.markup}\n`;
+}
+
+function head(title: string): Markup {
+  return element(
+    "head",
+    {},
+    element("meta", { charset: "utf-8" }),
+    element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+    // Even if something slipped through, a browser would neither run nor fetch it.
+    element("meta", { "http-equiv": "Content-Security-Policy", content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:" }),
+    element("title", {}, title),
+    styleSheet(PALETTE_CSS + PLOT_CSS + REPORT_CSS),
+  );
+}
+
+function body(report: Report): Child[] {
+  const warnings = report.notes.filter(({ kind }) => kind === "warning");
+  const remarks = report.notes.filter(({ kind }) => kind === "note");
+  const charts = [...report.charts.map((chart) => figure(chart, lineChart(chart))), ...report.histograms.map((chart) => figure(chart, histogram(chart)))];
+  return [
+    element("h1", {}, report.title),
+    element("p", { class: "summary" }, report.summary),
+    report.headline.length > 0 && element("dl", { class: "headline" }, report.headline.map(({ label, value }) => element("div", {}, element("dt", {}, label), element("dd", {}, value)))),
+    warnings.length > 0 && noteList("warnings", "Warnings", warnings),
+    charts.length > 0 && element("section", { class: "charts" }, charts),
+    report.grids.map((grid) => figure(grid, imageGrid(grid))),
+    section("What ran", report.facts.length > 0 && factTable(report.facts)),
+    remarks.length > 0 && noteList("notes", "Notes", remarks),
+    section("Run it again", report.command !== "" && element("pre", {}, element("code", {}, report.command))),
+  ];
+}
+
+function figure({ title, caption }: { title: string; caption: string }, drawing: Markup): Markup {
+  return element("figure", {}, element("h2", {}, title), caption !== "" && element("figcaption", {}, caption), drawing);
+}
+
+function section(title: string, content: Child): Child {
+  return content !== false && element("section", {}, element("h2", {}, title), content);
+}
+
+function factTable(facts: Report["facts"]): Markup {
+  const rows = facts.map(([label, value]) => element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, value)));
+  return element("table", {}, element("tbody", {}, rows));
+}
+
+function noteList(kind: string, title: string, notes: readonly Note[]): Markup {
+  return element("section", { class: kind }, element("h2", {}, title), element("ul", {}, notes.map(({ text }) => element("li", {}, text))));
+}
