@@ -14,8 +14,8 @@ export interface IdxImages {
 
 /** Third byte of the magic number: unsigned bytes, the only kind of value that is read. */
 const UNSIGNED_BYTE = 0x08;
-/** Bytes of values in the largest file that is read: about ten times MNIST. */
-export const LARGEST_IDX = 2 ** 29;
+/** Bytes of values in the largest file that is read: five times MNIST. */
+export const LARGEST_IDX = 2 ** 28;
 
 /**
  * Reads images, rank 3. The bytes are not copied.

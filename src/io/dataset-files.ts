@@ -2,7 +2,7 @@
  * Sets of images from a folder of IDX files under MNIST's names, gzipped or not. Reads and unpacks within bounds; what
  * the bytes mean is the business of src/data.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type Dataset, fullScaleOf, take } from "../data/dataset";
@@ -20,7 +20,7 @@ const LONGEST_FILE = LARGEST_IDX + 64;
  * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-GZIP, DATA-SIZE, and those of src/data/idx.ts
  */
 export function loadIdxFolder(folder: string, limits: { readonly train?: number; readonly test?: number } = {}): { train: Dataset; test: Dataset } {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!stat(folder)?.isDirectory()) {
     fail(folder, "DATA-FOLDER", "this is not a folder", "give a folder that holds train-images-idx3-ubyte[.gz] and its three companions");
   }
   const read = (split: string) => {
@@ -40,20 +40,36 @@ export function loadIdxFolder(folder: string, limits: { readonly train?: number;
 /** The file of that name in the folder, as it is or gzipped. */
 function find(folder: string, name: string): string {
   const candidates = [join(folder, name), join(folder, `${name}.gz`)];
-  const found = candidates.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const found = candidates.find((path) => stat(path)?.isFile());
   return found ?? fail(folder, "DATA-FILE", `there is no ${name} and no ${name}.gz`, "put the four IDX files of the set, under MNIST's names, into one folder");
+}
+
+/** What there is at a path; nothing where the path is absent, or is no path at all. */
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The bytes of a file, unpacked if it is gzipped (whatever its name says). */
 function readBytes(path: string): Uint8Array {
-  if (statSync(path).size > LONGEST_FILE) tooLong(path);
-  const bytes = readFileSync(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if ((stat(path)?.size ?? 0) > LONGEST_FILE) tooLong(path);
+  const bytes = attempt(() => readFileSync(path), path, "DATA-FILE", "the file cannot be read", "check that it may be read");
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const unpack = () => gunzipSync(bytes, { maxOutputLength: LONGEST_FILE });
+  const { buffer, byteOffset, length } = packed ? attempt(unpack, path, "DATA-GZIP", "the file cannot be unpacked", "fetch or copy the file again: it is damaged or its end is missing") : bytes;
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
+/** Runs what the system may refuse and turns its refusal into an error with a code. */
+function attempt(action: () => Buffer, path: string, code: string, fact: string, remedy: string): Buffer {
   try {
-    return gunzipSync(bytes, { maxOutputLength: LONGEST_FILE });
+    return action();
   } catch (error) {
     if (error instanceof RangeError) return tooLong(path);
-    return fail(path, "DATA-GZIP", `the file cannot be unpacked (${error instanceof Error ? error.message : String(error)})`, "fetch or copy the file again: it is damaged or its end is missing");
+    return fail(path, code, `${fact} (${error instanceof Error ? error.message : String(error)})`, remedy);
   }
 }
 
