@@ -38,3 +38,9 @@ export const COMMON = {
   engine: { type: "string", default: "gpu", value: "NAME", help: "what computes: reference, gpu, gpu:webasm or gpu:cpu (see doctor)" },
   json: { type: "flag", help: "print JSON for machines instead of text" },
 } as const satisfies OptionSpecs;
+
+/** The same, for verbs that draw or compute nothing: every verb takes them, so that scripts need not care. */
+export const IDLE = {
+  seed: { ...COMMON.seed, default: undefined, help: "without effect here: nothing is drawn" },
+  engine: { ...COMMON.engine, default: undefined, help: "without effect here: nothing is computed" },
+} as const satisfies OptionSpecs;

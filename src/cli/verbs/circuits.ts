@@ -2,25 +2,25 @@
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import { choose } from "../choose";
 import { columns } from "../text";
-import { COMMON, defineVerb } from "../verb";
+import { COMMON, IDLE, defineVerb } from "../verb";
 
 export const circuits = defineVerb({
   name: "circuits",
   summary: "list the circuits of the catalogue, or print one: its populations, projections and counts",
   description: "A circuit is a graph of populations of neurons and projections of synapses: a design, without random draws. With --seed a chip is fabricated from it, and the spread of its parameters is shown.",
-  options: { seed: { ...COMMON.seed, help: "fabricate a chip with this seed, and show what its parameters came to" } },
-  positionals: [{ name: "NAME", help: "the circuit to print; without it, all are listed", optional: true }],
+  options: { json: COMMON.json, ...IDLE, seed: { ...IDLE.seed, help: "fabricate a chip with this seed, and show what its parameters came to" } },
+  positionals: { name: "NAME", help: "the circuit to print; without it, all are listed" },
   examples: [
-    { command: "circuits", shows: "what there is" },
-    { command: "circuits nonideal", shows: "the default chip's design" },
-    { command: "circuits nonideal --seed 7", shows: "one chip of that design: mean and spread of its parameters" },
-    { command: "circuits toy --json", shows: "the design as plain data" },
+    { command: "circuits", what: "what there is" },
+    { command: "circuits nonideal", what: "the default chip's design" },
+    { command: "circuits nonideal --seed 7", what: "one chip of that design: mean and spread of its parameters" },
+    { command: "circuits toy --json", what: "the design as plain data" },
   ],
   async run({ options: { seed }, positionals: [name] }, io) {
     const { catalogue } = await import("../../../circuits");
     if (name === undefined) {
-      io.say(["Circuits", ...columns(catalogue.map((entry) => [entry.name, entry.summary])), "", "ohmlet circuits NAME prints one."].join("\n"));
-      io.result({ circuits: catalogue.map(({ name: key, summary }) => ({ name: key, summary })) });
+      io.print(["Circuits", ...columns(catalogue.map((entry) => [entry.name, entry.summary])), "", `${io.program} circuits NAME  prints one`].join("\n"));
+      io.emit({ circuits: catalogue.map(({ name: key, summary }) => ({ name: key, summary })) });
       return 0;
     }
     const circuit = choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build();
@@ -29,13 +29,13 @@ export const circuits = defineVerb({
     const trained = projections.reduce((sum, p) => sum + p.trained, readout);
     const drawn = seed === undefined ? [] : drawnOf(circuit, seed);
 
-    io.say(circuit.toString());
-    io.say(`${trained} trained parameters${readout > 0 ? `, ${readout} of them in the readout` : ""}`);
+    io.print(circuit.toString());
+    io.print(`${trained} trained parameters${readout > 0 ? `, ${readout} of them in the readout` : ""}`);
     if (seed !== undefined) {
       const rows = drawn.map((d) => [d.population, d.parameter, d.mean.toPrecision(4), `+- ${(100 * d.spread).toFixed(2)} %`]);
-      io.say([`chip with seed ${seed}: parameters as fabricated, SI`, ...(rows.length > 0 ? columns(rows) : ["  none varies from neuron to neuron"])].join("\n"));
+      io.print([`chip with seed ${seed}: parameters as fabricated, SI`, ...(rows.length > 0 ? columns(rows) : ["  none varies from neuron to neuron"])].join("\n"));
     }
-    io.result({
+    io.emit({
       name,
       summary: circuit.spec.summary,
       neurons: circuit.units,

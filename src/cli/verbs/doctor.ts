@@ -5,8 +5,8 @@ import { availableParallelism, arch, freemem, platform, totalmem } from "node:os
 import { dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
 import { columns } from "../text";
-import { defineVerb } from "../verb";
-import { readVersion } from "../version";
+import { COMMON, IDLE, defineVerb } from "../verb";
+import { version } from "../version";
 
 /** Packages that Ohmlet runs without and does more with. */
 const OPTIONAL = [{ name: "webgpu", gives: "GPU engines in Node" }] as const;
@@ -15,27 +15,28 @@ export const doctor = defineVerb({
   name: "doctor",
   summary: "tell what this machine can do: Node, cores, memory, engines",
   description: "Tries each engine on a small product and says which run here, with what precision, and why the others do not. With --engine NAME only that one is tried, and the exit code is 1 if it does not run.",
-  options: {},
+  options: { json: COMMON.json, ...IDLE, engine: { ...IDLE.engine, help: "try only this one; the exit code is 1 if it does not run" } },
   examples: [
-    { command: "doctor", shows: "everything, for people" },
-    { command: "doctor --json", shows: "the same for programs, and for reports of bugs" },
-    { command: "doctor --engine gpu:webasm", shows: "ends with code 1 if that engine does not run here" },
+    { command: "doctor", what: "everything, for people" },
+    { command: "doctor --json", what: "the same for programs, and for reports of bugs" },
+    { command: "doctor --engine gpu:webasm", what: "ends with code 1 if that engine does not run here" },
   ],
   async run({ options: { engine } }, io) {
     const { ENGINE_NAMES, probeEngines } = await import("../../engines/select");
     if (engine !== undefined && !(ENGINE_NAMES as readonly string[]).includes(engine)) {
-      throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${engine}"`, place: { where: "--engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
+      throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${engine}"`, place: { where: "doctor, --engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
     }
     const engines = (await probeEngines()).filter(({ name }) => engine === undefined || name === engine);
-    const optional = OPTIONAL.map(({ name, gives }) => ({ name, gives, version: installedVersion(name) }));
+    const ohmlet = await version();
+    const optional = OPTIONAL.map((piece) => ({ ...piece, version: installedVersion(piece.name) }));
     const machine = { platform: platform(), arch: arch(), node: process.versions.node, cores: availableParallelism(), memoryBytes: totalmem(), freeMemoryBytes: freemem() };
     const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-    io.say(`ohmlet ${readVersion()} on Node ${machine.node}, ${machine.platform} ${machine.arch}`);
-    io.say(`${machine.cores} cores, ${gib(machine.memoryBytes)} of memory, ${gib(machine.freeMemoryBytes)} free`);
-    io.say(["", "Engines", ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail]))].join("\n"));
-    io.say(["", "Optional packages", ...columns(optional.map(({ name, gives, version }) => [name, version ?? "not installed", gives]))].join("\n"));
-    io.result({ ohmlet: readVersion(), ...machine, engines, optional });
+    io.print(`ohmlet ${ohmlet} on Node ${machine.node}, ${machine.platform} ${machine.arch}`);
+    io.print(`${machine.cores} cores, ${gib(machine.memoryBytes)} of memory, ${gib(machine.freeMemoryBytes)} free`);
+    io.print(["", "Engines", ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail]))].join("\n"));
+    io.print(["", "Optional packages", ...columns(optional.map(({ name, gives, version: found }) => [name, found ?? "not installed", gives]))].join("\n"));
+    io.emit({ ohmlet, ...machine, engines, optional });
     return engine === undefined || engines.every(({ runs }) => runs) ? 0 : 1;
   },
 });
