@@ -2,7 +2,7 @@
  * The frame that charts share: margins that fit the labels, grid lines at the ticks, axis names, a legend above. It
  * gives the chart functions from data to pixels and knows nothing of what is drawn inside.
  */
-import { element, type Markup } from "./markup";
+import { element, type Child, type Markup } from "./markup";
 import type { Scale } from "./scale";
 import { SERIES_STYLES } from "./theme";
 
@@ -34,7 +34,7 @@ export interface Frame {
 
 /** A whole chart: the axes around what `draw` makes of the frame. What leaves the plot area is cut off. */
 export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly Markup[]): Markup {
-  const left = 14 + Math.max(18, ...spec.y.ticks.map(({ label }) => textWidth(label)));
+  const left = 14 + Math.ceil(Math.max(18, ...spec.y.ticks.map(({ label }) => textWidth(label))));
   const right = CHART_WIDTH - 16;
   const legend = legendRows(spec.legend, CHART_WIDTH - 8);
   const top = 12 + LINE + legend.height;
@@ -47,21 +47,24 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
     x: (value) => place(spec.x.at(value), (share) => left + share * (right - left)),
     y: (value) => place(spec.y.at(value), (share) => bottom - share * (bottom - top)),
   };
+  const window = [left - 4, top - 4, right - left + 8, PLOT_HEIGHT + 8];
   const height = bottom + LINE * 2 + 8;
+  const widest = Math.max(...spec.x.ticks.map(({ label }) => textWidth(label)));
+  const stride = Math.ceil(((widest + 10) * (spec.x.ticks.length - 1)) / (right - left)) || 1; // labels that do not touch
   return element(
     "svg",
     { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${height}`, role: "img", "aria-label": spec.title },
     legend.items,
     element("text", { x: 4, y: legend.height + 16, class: "strong" }, fit(spec.yLabel, CHART_WIDTH - 8)),
     spec.y.ticks.map(({ value, label }) => horizontal(frame, frame.y(value), label)),
-    spec.x.ticks.map(({ value, label }) => vertical(frame, frame.x(value), label)),
+    spec.x.ticks.map(({ value, label }, index) => vertical(frame, frame.x(value), index % stride === 0 ? label : "")),
     element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }),
     element("text", { x: right, y: bottom + LINE * 2, class: "strong end" }, fit(spec.xLabel, right - left)),
     // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little room around
     // it, so that a curve along the border keeps its width.
     element(
       "svg",
-      { x: left - 4, y: top - 4, width: right - left + 8, height: PLOT_HEIGHT + 8, viewBox: [left - 4, top - 4, right - left + 8, PLOT_HEIGHT + 8].map((side) => Math.round(side * 100) / 100).join(" ") },
+      { x: window[0], y: window[1], width: window[2], height: window[3], viewBox: window.join(" ") },
       draw(frame),
     ),
   );
@@ -75,11 +78,12 @@ function horizontal({ left, right }: Frame, y: number | null, label: string): Ma
   ];
 }
 
-function vertical({ bottom }: Frame, x: number | null, label: string): Markup[] {
+function vertical({ bottom }: Frame, x: number | null, label: string): Child[] {
   if (x === null) return [];
   return [
     element("line", { x1: x, x2: x, y1: bottom, y2: bottom + 5, class: "axis" }),
-    element("text", { x, y: bottom + 19, class: "middle" }, label),
+    // Centred under its tick, but not beyond the edge of the chart.
+    label !== "" && element("text", { x: Math.min(x, CHART_WIDTH - textWidth(label) / 2), y: bottom + 19, class: "middle" }, label),
   ];
 }
 

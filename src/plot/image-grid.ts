@@ -4,13 +4,13 @@ import { element, type Markup } from "./markup";
 import { greyPng } from "./png";
 import type { GridImage, ImageGrid } from "./report-types";
 
-const CELL = 70;
-const GAP = 14;
+const CELL = 80;
+const GAP = 32;
 const CAPTION = 22;
 /** Sheets are as wide as a page, twice a chart. */
 const SHEET_WIDTH = CHART_WIDTH * 2;
 
-/** The sheet as an SVG element. Pixels that are missing or not numbers are paper. */
+/** The sheet as an SVG element; about fourteen letters of a caption fit. Pixels that are missing or not numbers are paper. */
 export function imageGrid({ title, size, images }: ImageGrid): Markup {
   const [height, width] = size.map((side) => Math.max(1, Math.floor(side) || 1));
   const scale = CELL / Math.max(height, width);
@@ -22,7 +22,7 @@ export function imageGrid({ title, size, images }: ImageGrid): Markup {
     const y = Math.floor(index / columns) * rowHeight + 2;
     return cell(image, { x, y, height, width, scale });
   });
-  return element("svg", { class: "plot", viewBox: `0 0 ${SHEET_WIDTH} ${Math.ceil(total)}`, role: "img", "aria-label": title }, cells);
+  return element("svg", { class: "plot", viewBox: `0 0 ${SHEET_WIDTH + 4} ${Math.ceil(total)}`, role: "img", "aria-label": title }, cells);
 }
 
 interface Spot {
@@ -42,7 +42,7 @@ function cell({ pixels, caption, wrong }: GridImage, { x, y, height, width, scal
     element("title", {}, label),
     element("image", { ...box, href: dataUri(height, width, pixels), preserveAspectRatio: "none", class: "pixels" }),
     element("rect", { ...box, class: "frame" }),
-    element("text", { x: x + box.width / 2, y: y + box.height + 17, class: "middle" }, fit(label, CELL + GAP - 2)),
+    element("text", { x, y: y + box.height + 17 }, fit(label, CELL + GAP - 6)),
   );
 }
 

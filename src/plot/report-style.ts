@@ -3,8 +3,8 @@ export const REPORT_CSS = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
 main { max-width: 1180px; margin: 0 auto; padding: 28px 28px 48px; }
-h1 { margin: 0; font-size: 17px; font-weight: 600; color: var(--soft); }
-.summary { margin: 6px 0 22px; max-width: 46em; font-size: 25px; line-height: 1.3; font-weight: 600; text-wrap: pretty; }
+h1 { margin: 0; font-size: 18px; line-height: 1.3; font-weight: 600; }
+.summary { margin: 14px 0 22px; max-width: 46em; font-size: 25px; line-height: 1.3; font-weight: 600; text-wrap: pretty; }
 h2 { margin: 0; font-size: 17px; line-height: 1.3; }
 .headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0 0 22px; }
 .headline div { display: flex; flex-direction: column; justify-content: space-between; padding: 12px 16px; background: var(--panel); border-radius: 8px; }
@@ -23,7 +23,8 @@ table { width: 100%; margin-top: 6px; border-collapse: collapse; font-size: 15px
 th, td { padding: 5px 12px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { width: 15em; font-weight: 400; color: var(--soft); }
 td { font-variant-numeric: tabular-nums; white-space: pre-wrap; }
-pre { margin: 8px 0 0; padding: 12px 16px; background: var(--panel); border-radius: 8px; white-space: pre-wrap; font: 14px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-@media (max-width: 600px) { main { padding: 18px 16px 32px; } .summary { font-size: 20px; } .headline { grid-template-columns: repeat(2, 1fr); } .headline dd { font-size: 24px; } th { width: 9em; } }
-@media print { main { max-width: none; padding: 0; } body { font-size: 11pt; } .charts { grid-template-columns: 1fr 1fr; gap: 18px 24px; } figure, .headline, .warnings, tr { break-inside: avoid; } h2 { break-after: avoid; } .headline div, pre { border: 1px solid var(--line); } }
+.command { margin: 4px 0 0; white-space: pre-wrap; color: var(--soft); font: 13px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+.command::before { content: "$ "; }
+@media (max-width: 600px) { main { padding: 18px 16px 32px; } .summary { font-size: 20px; } .headline { grid-template-columns: repeat(2, 1fr); } .headline dd { font-size: 24px; } th { width: 9em; } .sheet { overflow-x: auto; } .sheet .plot { width: 900px; } }
+@media print { main { max-width: none; padding: 0; } body { font-size: 11pt; } .charts { grid-template-columns: 1fr 1fr; gap: 18px 24px; } figure, .headline, .warnings, tr { break-inside: avoid; } h2 { break-after: avoid; } .headline div { border: 1px solid var(--line); } }
 `;

@@ -7,7 +7,7 @@ import { imageGrid } from "./image-grid";
 import { lineChart } from "./line-chart";
 import { element, type Child, type Markup } from "./markup";
 import { REPORT_CSS } from "./report-style";
-import type { Note, Report } from "./report-types";
+import type { Headline, Note, Report } from "./report-types";
 import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
 
 /** The page, as text. The same report gives the same bytes. */
@@ -32,26 +32,25 @@ function head(title: string): Markup {
 function body(report: Report): Child[] {
   const warnings = report.notes.filter(({ kind }) => kind === "warning");
   const remarks = report.notes.filter(({ kind }) => kind === "note");
-  const charts = [...report.charts.map((chart) => figure(chart, lineChart(chart))), ...report.histograms.map((chart) => figure(chart, histogram(chart)))];
+  const charts = [
+    ...report.charts.map((chart) => figure(chart, lineChart(chart))),
+    ...report.histograms.map((chart) => figure(chart, histogram(chart))),
+  ];
   return [
     element("h1", {}, report.title),
+    report.command !== "" && element("pre", { class: "command" }, element("code", {}, report.command)),
     element("p", { class: "summary" }, report.summary),
-    report.headline.length > 0 && element("dl", { class: "headline" }, report.headline.map(({ label, value }) => element("div", {}, element("dt", {}, label), element("dd", {}, value)))),
+    report.headline.length > 0 && element("dl", { class: "headline" }, report.headline.map(figureOfMerit)),
     warnings.length > 0 && noteList("warnings", "Warnings", warnings),
     charts.length > 0 && element("section", { class: "charts" }, charts),
-    report.grids.map((grid) => figure(grid, imageGrid(grid))),
-    section("What ran", report.facts.length > 0 && factTable(report.facts)),
+    report.grids.map((grid) => figure(grid, imageGrid(grid), "sheet")),
+    report.facts.length > 0 && element("section", {}, element("h2", {}, "What ran"), factTable(report.facts)),
     remarks.length > 0 && noteList("notes", "Notes", remarks),
-    section("Run it again", report.command !== "" && element("pre", {}, element("code", {}, report.command))),
   ];
 }
 
-function figure({ title, caption }: { title: string; caption: string }, drawing: Markup): Markup {
-  return element("figure", {}, element("h2", {}, title), caption !== "" && element("figcaption", {}, caption), drawing);
-}
-
-function section(title: string, content: Child): Child {
-  return content !== false && element("section", {}, element("h2", {}, title), content);
+function figure({ title, caption }: { title: string; caption: string }, drawing: Markup, kind?: string): Markup {
+  return element("figure", { class: kind }, element("h2", {}, title), caption !== "" && element("figcaption", {}, caption), drawing);
 }
 
 function factTable(facts: Report["facts"]): Markup {
@@ -59,6 +58,11 @@ function factTable(facts: Report["facts"]): Markup {
   return element("table", {}, element("tbody", {}, rows));
 }
 
+function figureOfMerit({ label, value }: Headline): Markup {
+  return element("div", {}, element("dt", {}, label), element("dd", {}, value));
+}
+
 function noteList(kind: string, title: string, notes: readonly Note[]): Markup {
-  return element("section", { class: kind }, element("h2", {}, title), element("ul", {}, notes.map(({ text }) => element("li", {}, text))));
+  const items = notes.map(({ text }) => element("li", {}, text));
+  return element("section", { class: kind }, element("h2", {}, title), element("ul", {}, items));
 }

@@ -76,7 +76,7 @@ export function logScale(span: readonly [number, number] | null, exact = false):
   const stride = Math.ceil((last - first) / 6);
   const all: Tick[] = [];
   for (let power = first; power <= last + stride - 1; power += stride)
-    for (const mantissa of last - first <= 2 ? [1, 2, 5] : [1])
+    for (const mantissa of last - first <= 3 ? [1, 2, 5] : [1])
       all.push({ value: Number(`${mantissa}e${power}`), label: formatDecade(mantissa, power) });
   const below = all.filter(({ value }) => value <= low * (1 + 1e-9)).length - 1;
   const above = all.findIndex(({ value }) => value >= high * (1 - 1e-9));

@@ -39,7 +39,7 @@ export const PLOT_CSS = `
 .plot .pixels { image-rendering: pixelated; filter: var(--ink-filter); }
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }
 .plot .wrong .frame { stroke: var(--bad); stroke-width: 2.5; }
-.plot .wrong text { fill: var(--bad); font-weight: 600; }
+.plot .wrong text { fill: var(--bad); }
 ${Array.from({ length: SERIES_STYLES }, (_, index) => `.plot .s${index} { stroke: var(--series-${index}); stroke-dasharray: ${DASHES[index]}; } .plot .d${index} { fill: var(--series-${index}); }`).join("\n")}`;
 
 /** A style element; our own text, without anything that XML would read as markup. */
