@@ -126,7 +126,8 @@ function inflate(packed: Buffer, length: number, where: string): Buffer {
 
 /** Names become paths where an archive is unpacked: none may leave the folder. */
 function checkName(name: string, names: Set<string>, where: string): void {
-  const safe = name.length > 0 && name.length <= 200 && !/[\0-\x1f\\]/.test(name) && name.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+  const parts = name.split("/");
+  const safe = name.length <= 200 && !/[\p{Cc}\\]/u.test(name) && parts.every((part) => part !== "" && part !== "." && part !== "..");
   if (!safe || names.has(name)) fail(where, "NPZ-NAME", `${JSON.stringify(name.slice(0, 60))} is ${safe ? "there twice" : "not a name for an array"}`, "give each array a name of its own: letters, digits, dots, dashes");
   names.add(name);
 }

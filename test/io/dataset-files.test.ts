@@ -38,6 +38,13 @@ describe("a folder of IDX files", () => {
     expect(test.classes).toBe(3);
   });
 
+  it("scales faint test images of 0…255 by the training images too", () => {
+    const { test } = loadIdxFolder(folderWith({ "train-images-idx3-ubyte": writeIdx([3, 1, 2], Uint8Array.of(0, 255, 8, 4, 2, 1)) }));
+    const out = new Float64Array(2);
+    test.pixels(1, out, 0);
+    expect([...out]).toEqual([12 / 255, 16 / 255]);
+  });
+
   it("reads gzipped files and takes only the first so many", () => {
     const packed = Object.fromEntries(Object.entries(FILES).flatMap(([name, bytes]) => [[name, null], [`${name}.gz`, gzipSync(bytes)]]));
     const { train, test } = loadIdxFolder(folderWith(packed), { train: 2, test: 1 });
