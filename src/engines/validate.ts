@@ -1,70 +1,102 @@
 /** Checks a program against the contract before an engine allocates or generates anything. */
 import { symbolsOf } from "../equations/expression";
 import { OhmletError } from "../errors";
+import { readsOf, writesOf } from "./dataflow";
 import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Source } from "./engine";
 
-function fail(fact: string, where: string): never {
+/** A fault of whoever made or drives the program. `where` is an operation ("step 3, map r0") or the program. */
+export function failProgram(fact: string, where: string): never {
   throw new OhmletError({ code: "ENGINE-PROGRAM", fact, place: { where }, remedy: "this is a fault of the lowering, not of the circuit: please report it" });
 }
 
-/** @throws OhmletError ENGINE-PROGRAM */
+/** @throws OhmletError ENGINE-PROGRAM, naming the operation */
 export function validate(program: Program): void {
-  const { rows, groups, buffers, prelude, step, state, outputs, watched } = program;
-  if (!Number.isInteger(rows) || rows < 1) fail(`${rows} rows`, "program");
-  if (!Number.isInteger(groups) || groups < 1 || rows % groups !== 0) fail(`${rows} rows do not divide into ${groups} groups`, "program");
-  for (const [list, kind] of [[state, "state"], [outputs, "outputs"], [watched, "watched"]] as const) {
-    for (const name of list) if (!Object.hasOwn(buffers, name)) fail(`unknown buffer "${name}" in ${kind}`, "program");
+  checkSizes(program);
+  const named = (list: readonly Operation[], part: string) => list.map((operation, i) => ({ operation, where: `${part} ${i}, ${operation.op}` }));
+  const [prelude, step] = [named(program.prelude, "prelude"), named(program.step, "step")];
+  for (const { operation, where } of [...prelude, ...step]) check(program, operation, where);
+  for (const { operation, where } of prelude) {
+    if (operation.op === "map" && Object.values(operation.sources).some((s) => s.from === "noise")) failProgram("the prelude draws noise, which belongs to steps", where);
   }
-  for (const name of watched) if (!state.includes(name)) fail(`"${name}" is watched but no state`, "program");
-  prelude.forEach((operation, i) => check(program, operation, `prelude ${i}`));
-  step.forEach((operation, i) => check(program, operation, `step ${i}`));
+  checkOrder(program, step);
+  checkLists(program);
+}
+
+function checkSizes({ rows, groups, buffers, weights, vectors }: Program): void {
+  const natural = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  if (!natural(rows)) failProgram(`${rows} rows`, "program");
+  if (!natural(groups) || rows % groups !== 0) failProgram(`${rows} rows do not divide into ${groups} groups`, "program");
+  for (const [name, width] of [...Object.entries(buffers), ...Object.entries(vectors)]) if (!natural(width)) failProgram(`"${name}" is ${width} wide`, "program");
+  for (const [name, { pre, post }] of Object.entries(weights)) if (!natural(pre) || !natural(post)) failProgram(`weights "${name}" are ${pre} x ${post}`, "program");
+}
+
+/** A step reads state, what the prelude wrote, inputs, or what it has itself written before; it leaves the prelude's buffers alone. */
+function checkOrder({ prelude, step, state }: Program, operations: readonly { operation: Operation; where: string }[]): void {
+  const kept = new Set(prelude.flatMap(writesOf));
+  const scratch = new Set(step.flatMap(writesOf).filter((name) => !state.includes(name)));
+  for (const { operation, where } of operations) {
+    for (const name of readsOf(operation)) if (scratch.has(name)) failProgram(`reads "${name}", which is no state, before the step has written it`, where);
+    for (const name of writesOf(operation)) {
+      if (kept.has(name)) failProgram(`writes "${name}", which the prelude has computed`, where);
+      scratch.delete(name);
+    }
+  }
+}
+
+function checkLists({ buffers, prelude, step, state, outputs, watched }: Program): void {
+  for (const [list, kind] of [[state, "state"], [outputs, "outputs"], [watched, "watched"]] as const) {
+    for (const name of list) if (!Object.hasOwn(buffers, name)) failProgram(`unknown buffer "${name}" in ${kind}`, "program");
+  }
+  const written = new Set([...state, ...prelude.flatMap(writesOf), ...step.flatMap(writesOf)]);
+  for (const name of outputs) if (!written.has(name)) failProgram(`the output "${name}" is never written`, "program");
+  for (const name of watched) if (!state.includes(name)) failProgram(`"${name}" is watched but no state`, "program");
 }
 
 function check(program: Program, operation: Operation, where: string): void {
-  if (operation.op === "map") checkMap(program, operation, where);
-  else if (operation.op === "project") checkProject(program, operation, where);
-  else checkNormalise(program, operation, where);
+  switch (operation.op) {
+    case "map":
+      return checkMap(program, operation, where);
+    case "project":
+      return checkProject(program, operation, where);
+    case "normalise":
+      return checkNormalise(program, operation, where);
+    default:
+      failProgram(`unknown operation "${(operation as { op: string }).op}"`, where);
+  }
 }
 
 function widthOf({ buffers }: Program, name: string, where: string): number {
-  return Object.hasOwn(buffers, name) ? buffers[name] : fail(`unknown buffer "${name}"`, where);
+  return Object.hasOwn(buffers, name) ? buffers[name] : failProgram(`unknown buffer "${name}"`, where);
 }
 
 function checkMap(program: Program, { out, expression, sources }: MapOperation, where: string): void {
   const width = widthOf(program, out, where);
-  for (const name of symbolsOf(expression)) if (!Object.hasOwn(sources, name)) fail(`no source for "${name}"`, where);
+  for (const name of symbolsOf(expression)) if (!Object.hasOwn(sources, name)) failProgram(`no source for "${name}"`, where);
   for (const source of Object.values(sources)) checkSource(program, source, width, where);
 }
 
 function checkSource(program: Program, source: Source, width: number, where: string): void {
   const { vectors, rowValues, scalars } = program;
-  if (source.from === "buffer" && widthOf(program, source.name, where) !== width) fail(`buffer "${source.name}" is not ${width} wide`, where);
-  if (source.from === "vector" && vectors[source.name] !== width) fail(`vector "${source.name}" is not ${width} wide`, where);
-  if (source.from === "row" && !rowValues.includes(source.name)) fail(`unknown row value "${source.name}"`, where);
-  if (source.from === "scalar" && !scalars.includes(source.name)) fail(`unknown scalar "${source.name}"`, where);
+  if (source.from === "buffer" && widthOf(program, source.name, where) !== width) failProgram(`buffer "${source.name}" is not ${width} wide`, where);
+  if (source.from === "vector" && !(Object.hasOwn(vectors, source.name) && vectors[source.name] === width)) failProgram(`there is no vector "${source.name}" ${width} wide`, where);
+  if (source.from === "row" && !rowValues.includes(source.name)) failProgram(`unknown row value "${source.name}"`, where);
+  if (source.from === "scalar" && !scalars.includes(source.name)) failProgram(`unknown scalar "${source.name}"`, where);
 }
 
 function checkProject(program: Program, { out, plus, terms }: ProjectOperation, where: string): void {
   const width = widthOf(program, out, where);
-  if (plus !== undefined && widthOf(program, plus, where) !== width) fail(`"${plus}" is not ${width} wide`, where);
+  if (terms.length === 0) failProgram("a projection without terms", where);
+  if (plus !== undefined && widthOf(program, plus, where) !== width) failProgram(`"${plus}" is not ${width} wide`, where);
   for (const { from, weights } of terms) {
-    const shape = Object.hasOwn(program.weights, weights) ? program.weights[weights] : fail(`unknown weights "${weights}"`, where);
-    if (shape.post !== width || shape.pre !== widthOf(program, from, where)) fail(`weights "${weights}" do not fit ${from} → ${out}`, where);
-    if (from === out) fail(`"${out}" is projected onto itself`, where);
+    const shape = Object.hasOwn(program.weights, weights) ? program.weights[weights] : failProgram(`unknown weights "${weights}"`, where);
+    if (shape.post !== width || shape.pre !== widthOf(program, from, where)) failProgram(`weights "${weights}" do not fit ${from} → ${out}`, where);
+    if (from === out) failProgram(`"${out}" is projected onto itself`, where);
   }
 }
 
 function checkNormalise(program: Program, { from, out }: NormaliseOperation, where: string): void {
-  const names = [from.re, out.re, ...(from.im === undefined ? [] : [from.im]), ...(out.im === undefined ? [] : [out.im])];
-  if (new Set(names.map((name) => widthOf(program, name, where))).size !== 1) fail("softmax over buffers of different widths", where);
-  if ((from.im === undefined) !== (out.im === undefined)) fail("softmax from real to complex or back", where);
-}
-
-/** The array of that name, checked to have the given length. @throws OhmletError ENGINE-PROGRAM, ENGINE-SHAPE */
-export function expectLength<T extends { readonly length: number }>(kind: string, arrays: Readonly<Record<string, T>>, name: string, length?: number): T {
-  if (!Object.hasOwn(arrays, name)) fail(`unknown ${kind} "${name}"`, "executable");
-  if (length !== undefined && arrays[name].length !== length) {
-    throw new OhmletError({ code: "ENGINE-SHAPE", fact: `${kind} "${name}" takes ${arrays[name].length} values, not ${length}`, place: { where: "executable" }, remedy: "give one value for each row and unit" });
-  }
-  return arrays[name];
+  const names = [from, out].flatMap(({ re, im }) => (im === undefined ? [re] : [re, im]));
+  if (new Set(names.map((name) => widthOf(program, name, where))).size !== 1) failProgram("softmax over buffers of different widths", where);
+  if ((from.im === undefined) !== (out.im === undefined)) failProgram("softmax from real to complex or back", where);
+  if (out.re === out.im) failProgram("softmax writes both planes to one buffer", where);
 }

@@ -2,11 +2,12 @@
  * The GPU.js engine: whole relaxations as compiled pipelines on the backend that is asked for. float32. A backend that is
  * named runs or fails; `gpu` takes the best that runs here and says which, and why it passed over a better one.
  */
-import { GPU, input, type IKernelRunShortcut } from "gpu.js";
+import { GPU, type IKernelRunShortcut } from "gpu.js";
 import { OhmletError } from "../../errors";
 import type { Engine, EngineInfo } from "../engine";
 import { GpuExecutable } from "./executable";
 import { correlateKernel } from "./kernels";
+import { packed } from "./plan";
 
 export type Backend = "webasm" | "cpu";
 
@@ -38,7 +39,7 @@ export function createGpuEngine(requested: string, backend: Backend, fallbackRea
         kernel = gpu.createKernel(source as never, { output: [...output], precision: "single" });
         products.set(key, kernel);
       }
-      const found = (await kernel(input(Float32Array.from(pre), [preWidth, rows]), input(Float32Array.from(post), [postWidth, rows]))) as unknown as Float32Array[];
+      const found = (await kernel(packed(Float32Array.from(pre), [preWidth, rows]), packed(Float32Array.from(post), [postWidth, rows]))) as unknown as Float32Array[];
       const out = new Float64Array(preWidth * postWidth);
       found.forEach((row, i) => out.set(row, i * postWidth));
       return out;

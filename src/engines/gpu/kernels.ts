@@ -1,16 +1,15 @@
 /**
  * Source text of the GPU.js kernels of a program's operations. Sources are strings, generated from whitelisted nodes and
- * our own identifiers only. One loop a kernel: a second one makes all loops of a WebAssembly kernel several times slower,
- * so a projection with several terms is a chain of kernels that add to a partial sum.
+ * our own identifiers only. One loop a kernel where it counts: a second one makes all loops of a WebAssembly kernel
+ * several times slower, so a projection with several terms is a chain of kernels that add to a partial sum.
  */
 import { emitJavaScript } from "../../equations/emit";
 import type { MapOperation, NormaliseOperation, Program, Source } from "../engine";
 
-/** A kernel and the names of the values it takes, in order. */
+/** A kernel: its source, and columns and rows of its result. */
 export interface KernelText {
   readonly source: string;
-  /** Columns and rows of its result. */
-  readonly output: readonly [width: number, rows: number];
+  readonly output: readonly number[];
 }
 
 const HERE = "[this.thread.y][this.thread.x]";
@@ -18,38 +17,49 @@ const HERE = "[this.thread.y][this.thread.x]";
 /** The group of a row, as an expression; rows of a group are neighbours. */
 const group = ({ rows, groups }: Program): string => `Math.floor(this.thread.y/${rows / groups})`;
 
+/** The buffer that a bare copy copies: it needs no kernel. */
+export function copyOf({ expression, sources }: MapOperation): string | null {
+  const source = expression.kind === "symbol" ? sources[expression.name] : null;
+  return source?.from === "buffer" ? source.name : null;
+}
+
+export function isNoisy({ sources }: MapOperation): boolean {
+  return Object.values(sources).some((s) => s.from === "noise");
+}
+
 function access(program: Program, source: Source, argument: string): string {
   switch (source.from) {
     case "buffer":
       return argument + HERE;
     case "vector":
-      return program.groups === 1 ? `${argument}[this.thread.x]` : `${argument}[${group(program)}][this.thread.x]`;
+      return `${argument}[${program.groups === 1 ? "0" : group(program)}][this.thread.x]`;
     case "row":
       return `${argument}[this.thread.y]`;
     case "scalar":
-      return argument;
+      return `${argument}[0]`;
     case "noise":
-      // One argument holds the draws of a whole chunk; `s` is the step within it.
-      return `${argument}[s*${program.rows}+this.thread.y][this.thread.x]`;
+      // One argument holds the draws of a whole chunk; k[0] is the step within it.
+      return `${argument}[k[0]*${program.rows}+this.thread.y][this.thread.x]`;
   }
 }
 
-/** Arguments: one for each source in the order of `sources`, then s where a source is noise. */
-export function mapKernel(program: Program, { out, expression, sources }: MapOperation): KernelText {
+/** Arguments: one for each source in the order of `sources`, then the counter of steps where a source is noise. */
+export function mapKernel(program: Program, operation: MapOperation): KernelText {
+  const { out, expression, sources } = operation;
   const names = Object.keys(sources);
-  const body = emitJavaScript(expression, (name) => {
-    const index = names.indexOf(name);
-    return access(program, sources[name], `a${index}`);
-  });
-  const noisy = Object.values(sources).some((s) => s.from === "noise");
-  const parameters = [...names.map((_, i) => `a${i}`), ...(noisy ? ["s"] : [])];
-  return { source: `function(${parameters.join()}){return ${body};}`, output: [program.buffers[out], program.rows] };
+  const value = emitJavaScript(expression, (name) => access(program, sources[name], `a${names.indexOf(name)}`));
+  const parameters = [...names.map((_, i) => `a${i}`), ...(isNoisy(operation) ? ["k"] : [])];
+  return { source: `function(${parameters.join()}){return ${value};}`, output: [program.buffers[out], program.rows] };
 }
 
+/** The counter of steps. It is an argument of the kernels that draw, so that all steps of a chunk share one compiled kernel. */
+export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output: [1] };
+
 /** Arguments: from, weights, and the partial sum where `plus`. */
-export function projectKernel(program: Program, pre: number, post: number, plus: boolean): KernelText {
+export function projectKernel(program: Program, { pre, post }: { readonly pre: number; readonly post: number }, plus: boolean): KernelText {
   const line = program.groups === 1 ? "i" : `${group(program)}*${pre}+i`;
-  const source = `function(f,w${plus ? ",p" : ""}){let a=${plus ? `p${HERE}` : "0"};for(let i=0;i<${pre};i++){a+=f[this.thread.y][i]*w[${line}][this.thread.x];}return a;}`;
+  const start = plus ? `p${HERE}` : "0";
+  const source = `function(f,w${plus ? ",p" : ""}){let a=${start};for(let i=0;i<${pre};i++){a+=f[this.thread.y][i]*w[${line}][this.thread.x];}return a;}`;
   return { source, output: [post, program.rows] };
 }
 
@@ -58,12 +68,12 @@ export function softmaxKernel(program: Program, { from, out }: NormaliseOperatio
   const width = program.buffers[out.re];
   const loop = (body: string): string => `for(let i=0;i<${width};i++){${body}}`;
   const largest = `let m=z[this.thread.y][0];${loop("m=Math.max(m,z[this.thread.y][i]);")}`;
-  const output = [width, program.rows] as const;
+  const output = [width, program.rows];
   if (from.im === undefined) {
     return { source: `function(z){${largest}let s=0;${loop("s+=Math.exp(z[this.thread.y][i]-m);")}return Math.exp(z${HERE}-m)/s;}`, output };
   }
   const sums = `let c=0;let d=0;${loop("const e=Math.exp(z[this.thread.y][i]-m);c+=e*Math.cos(q[this.thread.y][i]);d+=e*Math.sin(q[this.thread.y][i]);")}`;
-  const own = `const e=Math.exp(z${HERE}-m);const a=e*Math.cos(q${HERE});const b=e*Math.sin(q${HERE});`;
+  const own = `const o=Math.exp(z${HERE}-m);const a=o*Math.cos(q${HERE});const b=o*Math.sin(q${HERE});`;
   const value = plane === "re" ? "(a*c+b*d)" : "(b*c-a*d)";
   return { source: `function(z,q){${largest}${sums}${own}return ${value}/(c*c+d*d);}`, output };
 }

@@ -1,32 +1,53 @@
-/** Elementwise kernels of the reference engine, generated from expressions. */
+/** Elementwise operations, as functions generated from expressions. */
 import { emitJavaScript } from "../../equations/emit";
-import type { Expression } from "../../equations/expression";
-import type { Source } from "../engine";
+import { fillNormals } from "../../random";
+import type { MapOperation, Source } from "../engine";
+import type { HostExecutable } from "../host-executable";
 
-export interface MapKernel {
-  /** Sources in the order in which `run` wants their arrays. */
-  readonly sources: readonly Source[];
-  /** out[r, j] for all rows and units; `perGroup` rows share a vector. */
-  run(out: Float64Array, arrays: readonly Float64Array[], rows: number, width: number, perGroup: number): void;
+/** Keys of the draws: the seed, and the number of the step that runs. */
+export interface Clock {
+  seed: number;
+  step: number;
 }
 
-const ACCESS: Record<Source["from"], (array: string) => string> = {
+/** How the value of a source at row r and unit j is written, for an array named `a`. */
+const ACCESS: Record<Source["from"], (a: string) => string> = {
   buffer: (a) => `${a}[r*width+j]`,
   noise: (a) => `${a}[r*width+j]`,
-  vector: (a) => `${a}[group+j]`,
+  vector: (a) => `${a}[group*width+j]`,
   row: (a) => `${a}[r]`,
   scalar: (a) => `${a}[0]`,
 };
 
-export function generateMap(expression: Expression, sources: Readonly<Record<string, Source>>): MapKernel {
+export function bindMap(host: HostExecutable<Float64Array>, { out, expression, sources }: MapOperation, clock: Clock): () => void {
+  const { rows, groups, buffers } = host.program;
   const names = Object.keys(sources);
-  const list = names.map((name) => sources[name]);
-  const body = emitJavaScript(expression, (name) => {
-    const index = names.indexOf(name);
-    return ACCESS[list[index].from](`a${index}`);
+  const draws: { stream: number; values: Float64Array }[] = [];
+  const arrays = names.map((name): Float64Array => {
+    const source = sources[name];
+    switch (source.from) {
+      case "buffer":
+        return host.buffers[source.name];
+      case "vector":
+        return host.vectors[source.name];
+      case "row":
+        return host.rowValues[source.name];
+      case "scalar":
+        return host.scalars[source.name];
+      case "noise": {
+        const values = new Float64Array(rows * buffers[out]);
+        draws.push({ stream: source.stream, values });
+        return values;
+      }
+    }
   });
-  const unpack = names.map((_, i) => `const a${i}=a[${i}];`).join("");
-  // Whitelisted nodes and our own identifiers only: see src/equations/emit.ts.
-  const source = `${unpack}for(let r=0;r<rows;r++){const group=Math.floor(r/perGroup)*width;for(let j=0;j<width;j++){out[r*width+j]=${body};}}`;
-  return { sources: list, run: new Function("out", "a", "rows", "width", "perGroup", source) as MapKernel["run"] };
+  // Whitelisted nodes and our own identifiers a0, a1, … only: see src/equations/emit.ts.
+  const value = emitJavaScript(expression, (name) => ACCESS[sources[name].from](`a${names.indexOf(name)}`));
+  const loops = `for(let r=0;r<rows;r++){const group=Math.floor(r/perGroup);for(let j=0;j<width;j++)out[r*width+j]=${value};}`;
+  const kernel = new Function("out", "rows", "width", "perGroup", ...names.map((_, i) => `a${i}`), loops) as (...values: unknown[]) => void;
+  const values = [host.buffers[out], rows, buffers[out], rows / groups, ...arrays];
+  return () => {
+    for (const draw of draws) fillNormals(draw.values, clock.seed, draw.stream, clock.step);
+    kernel(...values);
+  };
 }
