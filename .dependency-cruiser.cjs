@@ -25,6 +25,7 @@ const GRANTS = {
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
+  "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/spice": upTo("circuit"),
@@ -57,10 +58,10 @@ module.exports = {
     ...layers,
     {
       name: "entry-is-for-outside",
-      comment: "The public entry gathers layers; it knows neither the command line nor the catalogues.",
+      comment: "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
       severity: "error",
       from: { path: pattern([ENTRY]) },
-      to: { path: "^(src/(cli|io)|devices|circuits|examples|bench|test)/" },
+      to: { path: "^(src/(cli|io|verify)|devices|circuits|examples|bench|test)/" },
     },
     {
       name: "no-unknown-layer",

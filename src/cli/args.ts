@@ -5,20 +5,13 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";
-import { readNumber, readNumbers } from "./numbers";
+import { readNumber, readNumbers, type Range } from "./numbers";
 
 interface Shown {
   /** One line for the help. */
   readonly help: string;
   /** What stands for the value in the help, with its unit: "SECONDS". */
   readonly value?: string;
-}
-
-export interface Range {
-  readonly min?: number;
-  /** Exclusive lower bound. */
-  readonly above?: number;
-  readonly max?: number;
 }
 
 /** One option of a verb. Without a `default` it may be undefined; flags are false unless given. */

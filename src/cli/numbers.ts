@@ -1,6 +1,13 @@
 /** Numbers as typed on the command line, alone and in lists, held to their range. */
 import { OhmletError } from "../errors";
-import type { Range } from "./args";
+
+/** What a number must be. */
+export interface Range {
+  readonly min?: number;
+  /** Exclusive lower bound. */
+  readonly above?: number;
+  readonly max?: number;
+}
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 

@@ -9,7 +9,7 @@ import { COMMON, IDLE, defineVerb } from "../verb";
 import { version } from "../version";
 
 /** Packages that Ohmlet runs without and does more with. */
-const OPTIONAL = [{ name: "webgpu", gives: "GPU engines in Node" }] as const;
+const OPTIONAL = [{ name: "webgpu", gives: "WebGPU in Node; no engine of this version uses it yet" }] as const;
 
 export const doctor = defineVerb({
   name: "doctor",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OhmletError } from "../../../src/errors";
+import type { OhmletError } from "../../../src/errors";
 import { jacobian, symmetry } from "../../../src/learning/references/jacobian";
 import { activitiesOf, drivesOf, linearise } from "../../../src/learning/references/linearisation";
 import { chipOf, clipped, draws, energy, leaky, map, physical, transpose, type Design, type TestNeuron } from "../handmade";
