@@ -38,6 +38,8 @@ export interface TrainOptions {
   readonly testBatch?: number;
   /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
   readonly probe?: number;
+  /** Stops after the batch in progress; the epoch that it cuts short is not reported. */
+  readonly signal?: AbortSignal;
   /** Called after every batch. */
   readonly onBatch?: (progress: BatchProgress) => void;
 }
@@ -88,6 +90,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
         const report = await controller.learn(samples);
         reports.push(report);
         options.onBatch?.({ ...report, epoch, batch: reports.length, batches });
+        if (options.signal?.aborted) return;
       }
       const trained = performance.now();
       const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free);

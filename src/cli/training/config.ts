@@ -1,0 +1,78 @@
+/** A training run as plain data: what config.json holds, and how it becomes a chip, data, an estimator and an optimizer. */
+import type { Dataset } from "../../data/dataset";
+import type { Circuit } from "../../circuit/chip-types";
+import type { Estimator } from "../../learning/estimators";
+import type { Optimizer } from "../../learning/optimizers";
+
+export interface TrainConfig {
+  readonly circuit: {
+    readonly sizes: readonly number[];
+    /** Relative, 0.05 for 5 %. */
+    readonly mismatch: number;
+    /** Degrees. */
+    readonly angle: number;
+    /** Kelvin. */
+    readonly temperature: number;
+    /** Seconds. */
+    readonly retention: number;
+    /** Relative. */
+    readonly readNoise: number;
+  };
+  readonly data: { readonly folder: string | null; readonly imageSize: number; readonly train: number; readonly test: number };
+  readonly estimator: {
+    readonly kind: "one-sided" | "centred" | "random-sign" | "holomorphic" | "continuous";
+    readonly amplitude: number;
+    readonly points: number;
+    readonly freeSteps: number;
+    readonly nudgedSteps: number;
+    readonly average: number;
+  };
+  readonly optimizer: { readonly kind: "adam" | "sgd"; readonly rate: number; readonly momentum: number; readonly weightDecay: number };
+  readonly epochs: number;
+  readonly batch: number;
+  /** Seconds. */
+  readonly dt: number;
+  readonly probe: number;
+  readonly seed: number;
+  readonly engine: string;
+}
+
+export async function makeCircuit({ circuit }: TrainConfig, sizes: readonly number[]): Promise<Circuit> {
+  const { nonideal } = await import("../../../circuits");
+  const { mismatch, angle, temperature, retention, readNoise } = circuit;
+  return nonideal({ sizes, mismatch, angle, temperature: `${temperature} K`, retention: `${retention} s`, readNoise });
+}
+
+export async function makeData({ data, seed }: TrainConfig): Promise<{ train: Dataset; test: Dataset }> {
+  if (data.folder !== null) {
+    const { loadIdxFolder } = await import("../../io/dataset-files");
+    return loadIdxFolder(data.folder, { ...(data.train > 0 && { train: data.train }), ...(data.test > 0 && { test: data.test }) });
+  }
+  const { strokeDigits } = await import("../../data/strokes");
+  const digits = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: data.imageSize, samples, seed, split });
+  return { train: digits("train", data.train), test: digits("test", data.test) };
+}
+
+export async function makeEstimator({ estimator }: TrainConfig): Promise<Estimator> {
+  const { centred, continuousBlocks, holomorphic, oneSided, randomSign } = await import("../../learning/estimators");
+  const { kind, points, amplitude, freeSteps, nudgedSteps, average } = estimator;
+  const options = { amplitude, freeSteps, nudgedSteps, average };
+  switch (kind) {
+    case "one-sided":
+      return oneSided(options);
+    case "random-sign":
+      return randomSign(options);
+    case "centred":
+      return centred(options);
+    case "holomorphic":
+      return holomorphic({ points, ...options });
+    case "continuous":
+      return continuousBlocks({ amplitude, points, stepsPerPoint: nudgedSteps });
+  }
+}
+
+export async function makeOptimizer({ optimizer }: TrainConfig): Promise<Optimizer> {
+  const { adam, sgd } = await import("../../learning/optimizers");
+  const { kind, rate, momentum, weightDecay } = optimizer;
+  return kind === "adam" ? adam({ rate, weightDecay }) : sgd({ rate, momentum, weightDecay });
+}
