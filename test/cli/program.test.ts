@@ -3,15 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VERBS } from "../../src/cli/verbs";
-import { execute, ohmlet, ROOT } from "./run";
+import { execute, ohmlet, ohmletProcess, ROOT } from "./run";
 
 interface Fault {
   readonly error: { readonly code: string; readonly fact: string; readonly remedy?: string; readonly category: string };
 }
 
-describe.concurrent("help", () => {
+describe("help", () => {
   it("lists every verb, with what it does", async () => {
-    const { code, out, err } = await ohmlet("--help");
+    const { code, out, err } = await ohmletProcess("--help");
     expect([code, err]).toEqual([0, ""]);
     for (const [name, load] of VERBS) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
@@ -41,7 +41,7 @@ describe.concurrent("help", () => {
   });
 });
 
-describe.concurrent("wrong input", () => {
+describe("wrong input", () => {
   it.each([
     [["devises"], "CLI-VERB", "devices"],
     [["constructor"], "CLI-VERB", "verbs:"],
@@ -66,17 +66,21 @@ describe.concurrent("wrong input", () => {
     expect(found.err).not.toContain("    at ");
   });
 
+  it("ends a process in the same way", async () => {
+    expect(await ohmletProcess("devices", "--jsn")).toEqual(await ohmlet("devices", "--jsn"));
+  });
+
   it("is one object on standard output with --json", async () => {
-    const { code, out, err } = await ohmlet("devices", "soft-neurone", "--json");
+    const { code, out, err } = await ohmletProcess("devices", "soft-neurone", "--json");
     expect([code, err]).toEqual([2, ""]);
     expect((JSON.parse(out) as Fault).error).toMatchObject({ code: "CLI-NAME", category: "input", remedy: expect.stringContaining("soft-neuron") as string });
   });
 });
 
-describe.concurrent("the program", () => {
+describe("the program", () => {
   it("knows its version", async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
-    expect(await ohmlet("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    expect(await ohmletProcess("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
   it("runs through npm, as the README has it, and says so in what it tells to type", async () => {

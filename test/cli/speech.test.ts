@@ -3,17 +3,12 @@ import { faultOf } from "../../src/cli/fault";
 import { ProcessIo } from "../../src/cli/io";
 import { ProgressLine, timeLeft } from "../../src/cli/progress";
 import { OhmletError } from "../../src/errors";
-
-function streams(isTTY: boolean) {
-  const text = { out: "", err: "" };
-  const to = (name: "out" | "err") => ({ isTTY, columns: 60, write: (s: string) => ((text[name] += s), true) }) as unknown as NodeJS.WriteStream;
-  return { text, streams: { stdout: to("out"), stderr: to("err") } };
-}
+import { keptStreams } from "./run";
 
 describe("what a verb says", () => {
   it("goes to people as text and to machines as one object", () => {
     for (const json of [false, true]) {
-      const { text, streams: s } = streams(false);
+      const { text, streams: s } = keptStreams();
       const io = new ProcessIo(s, json, "ohmlet");
       io.print("done");
       io.note("saved");
@@ -24,7 +19,7 @@ describe("what a verb says", () => {
 
   it("shows progress on a terminal only, and never with --json", () => {
     for (const [terminal, json, silent] of [[true, false, false], [false, false, true], [true, true, true]] as const) {
-      const { text, streams: s } = streams(terminal);
+      const { text, streams: s } = keptStreams(terminal);
       new ProcessIo(s, json, "ohmlet").progress().update(0.1, "epoch 1 of 10");
       expect(text.err === "").toBe(silent);
       expect(text.out).toBe("");
@@ -32,7 +27,7 @@ describe("what a verb says", () => {
   });
 
   it("stops politely only where a verb asked to be told", () => {
-    const io = new ProcessIo(streams(false).streams, false, "ohmlet");
+    const io = new ProcessIo(keptStreams().streams, false, "ohmlet");
     expect(io.interrupt()).toBe(false);
     const signal = io.interruption();
     expect(signal.aborted).toBe(false);

@@ -5,7 +5,7 @@ import { ohmlet } from "./run";
 
 const json = async (...words: string[]): Promise<Record<string, unknown>> => JSON.parse((await ohmlet(...words, "--json")).out) as Record<string, unknown>;
 
-describe.concurrent("devices", () => {
+describe("devices", () => {
   it("lists the catalogue", async () => {
     const { code, out, err } = await ohmlet("devices");
     expect([code, err]).toEqual([0, ""]);
@@ -25,7 +25,7 @@ describe.concurrent("devices", () => {
   });
 });
 
-describe.concurrent("circuits", () => {
+describe("circuits", () => {
   it("lists the catalogue", async () => {
     const { code, out, err } = await ohmlet("circuits");
     expect([code, err]).toEqual([0, ""]);
@@ -53,7 +53,7 @@ describe.concurrent("circuits", () => {
   });
 });
 
-describe.concurrent("doctor", () => {
+describe("doctor", () => {
   it("tells what the machine has, and that the reference engine runs", async () => {
     const found = await json("doctor");
     expect(found.node).toBe(process.versions.node);
