@@ -90,7 +90,8 @@ describe("the program", () => {
   });
 
   it("ends quietly when its reader has gone", async () => {
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "circuits", "vector-field", "--json"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const script = `require("./src/cli/main.ts"); process.stdout.write("a line that nobody reads\\n")`;
+    const child = spawn(process.execPath, ["-r", "ts-node/register", "-e", script, "ohmlet", "circuits", "toy"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();
     let err = "";
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
