@@ -35,7 +35,8 @@ export interface PositionalSpec {
   readonly most?: number;
 }
 
-type Plain<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S["type"] extends "string" ? string : S["type"] extends "numbers" ? readonly number[] : number;
+type Text<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string;
+type Plain<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S["type"] extends "string" ? Text<S> : S["type"] extends "numbers" ? readonly number[] : number;
 type Value<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S extends { readonly default: string | number | readonly number[] } ? Plain<S> : Plain<S> | undefined;
 
 export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
