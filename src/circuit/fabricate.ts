@@ -26,7 +26,9 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
       .map((p) => [p.name, drawGains(p, seed)]),
   );
   const chip = new FabricatedChip(circuit, seed, parameters, arrays, gains, drawReadout(circuit, seed));
-  for (const [name, values] of initialWeights(circuit, seed)) chip.program(name, values);
+  // Written and verified, as arrays are before they are put to use: the mismatch of a pair of devices would otherwise be
+  // a random weight of its own. What training does later is open loop.
+  for (const [name, values] of initialWeights(circuit, seed)) chip.setWeights(name, values);
   return chip;
 }
 

@@ -27,7 +27,7 @@ export interface TrainConfig {
     readonly nudgedSteps: number;
     readonly average: number;
   };
-  readonly optimizer: { readonly kind: "adam" | "sgd"; readonly rate: number; readonly momentum: number; readonly weightDecay: number };
+  readonly optimizer: { readonly kind: "adam" | "sgd"; readonly rate: number; /** Of the feedback projections, relative to `rate`. */ readonly feedbackRate: number; readonly momentum: number; readonly weightDecay: number };
   readonly epochs: number;
   readonly batch: number;
   /** Seconds. */
@@ -71,8 +71,9 @@ export async function makeEstimator({ estimator }: TrainConfig): Promise<Estimat
   }
 }
 
-export async function makeOptimizer({ optimizer }: TrainConfig): Promise<Optimizer> {
+export async function makeOptimizer({ optimizer }: TrainConfig, circuit: Circuit): Promise<Optimizer> {
   const { adam, sgd } = await import("../../learning/optimizers");
-  const { kind, rate, momentum, weightDecay } = optimizer;
+  const { kind, momentum, weightDecay, feedbackRate } = optimizer;
+  const rate = Object.fromEntries(circuit.projections.map((p) => [p.name, optimizer.rate * (p.spec.feedback === undefined ? 1 : feedbackRate)]));
   return kind === "adam" ? adam({ rate, weightDecay }) : sgd({ rate, momentum, weightDecay });
 }

@@ -25,7 +25,7 @@ export async function runTraining(given: TrainConfig, out: string, io: Io): Prom
   const sizes = given.circuit.sizes.length > 0 ? given.circuit.sizes : [data.train.features, 32, data.train.classes];
   const config: TrainConfig = { ...given, circuit: { ...given.circuit, sizes } };
   const chip = (await makeCircuit(config, sizes)).fabricate({ seed: config.seed });
-  const [estimator, optimizer, engine] = [await makeEstimator(config), await makeOptimizer(config), await createEngine(config.engine)];
+  const [estimator, optimizer, engine] = [await makeEstimator(config), await makeOptimizer(config, chip.circuit), await createEngine(config.engine)];
   const folder = createRunFolder(out, `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-train-seed${config.seed}`);
   const command = [io.program, ...process.argv.slice(2)].join(" ");
   const started = new Date();

@@ -1,0 +1,56 @@
+/** `ohmlet settle`: one phase of one chip, and how it ended. */
+import { defineVerb, COMMON } from "../verb";
+
+export const settle = defineVerb({
+  name: "settle",
+  summary: "let a chip settle on one input and tell how it ended",
+  description: "Fabricates a circuit of the catalogue, clamps one input (a generated digit where the input is a square image, else numbers drawn from the seed) and runs the free phase until no unit moves faster than the tolerance. Ends with exit code 1 where it does not settle.",
+  options: {
+    sample: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "which input" },
+    steps: { type: "integer", default: 1000, min: 1, max: 10_000_000, value: "N", help: "most steps of the phase" },
+    tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
+    solver: { type: "string", choices: ["euler", "exponential-euler", "rk4", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
+    dt: { type: "number", above: 0, max: 1e6, value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones)" },
+    ...COMMON,
+  },
+  positionals: { name: "CIRCUIT", help: "a circuit of the catalogue (default: nonideal, the chip that train trains)" },
+  examples: [
+    { command: "settle", what: "the default chip, with thermal noise" },
+    { command: "settle holomorphic --engine reference --tolerance 1e-12", what: "a discrete map to its fixed point in float64" },
+  ],
+  async run({ options, positionals: [name = "nonideal"] }, io) {
+    const { catalogue } = await import("../../../circuits");
+    const { choose } = await import("../choose");
+    const { createEngine } = await import("../../engines/select");
+    const { Simulator } = await import("../../dynamics/simulator");
+    const { exampleInput } = await import("../example-input");
+    const { formatQuantity } = await import("../../units/format");
+    const { columns } = await import("../text");
+    const chip = choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build().fabricate({ seed: options.seed });
+    const { circuit } = chip;
+    const physical = circuit.output.neuron?.dimensions.time[2] === 1;
+    const discrete = circuit.output.neuron?.dynamics.kind === "discrete";
+    const engine = await createEngine(options.engine);
+    const simulator = new Simulator(chip, engine, {
+      seed: options.seed,
+      ...(options.solver === undefined ? {} : { solver: options.solver as "euler" }),
+      ...(discrete && options.dt === undefined ? {} : { dt: options.dt ?? (physical ? 1e-5 : 0.2) }),
+    });
+    const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
+    io.print(`${circuit.name} on ${text}, ${simulator.solver}, ${engine.info.name}`);
+    const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
+    simulator.dispose();
+    engine.dispose();
+    const rows = circuit.populations.filter((p) => !p.clamped).map((p) => {
+      const u = states[p.name].re;
+      const show = (value: number): string => formatQuantity({ value, dimension: p.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] });
+      return { name: p.name, size: p.size, low: show(u.reduce((a, b) => Math.min(a, b))), high: show(u.reduce((a, b) => Math.max(a, b))) };
+    });
+    io.print(columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]).join("\n"));
+    io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
+    io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${formatQuantity({ value: outcome.noiseFloor, dimension: circuit.output.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] })}`}`);
+    if (outcome.advice !== undefined) io.note(`DYN-${outcome.kind === "diverged" ? "DIVERGED" : "TIMEOUT"}  ${outcome.advice}`);
+    io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
+    return outcome.kind === "settled" ? 0 : 1;
+  },
+});
