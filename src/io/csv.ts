@@ -5,7 +5,8 @@ export type Cell = string | number | boolean | null | undefined;
 
 /** One line, with its line end (CRLF, as the RFC asks). */
 export function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(quote).join(",")}\r\n`;
+  const line = cells.map(quote).join(",");
+  return `${line === "" ? '""' : line}\r\n`; // a bare line end would read as no line at all
 }
 
 function quote(cell: Cell): string {

@@ -26,5 +26,5 @@ td { font-variant-numeric: tabular-nums; white-space: pre-wrap; }
 .command { margin: 4px 0 0; white-space: pre-wrap; color: var(--soft); font: 13px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .command::before { content: "$ "; }
 @media (max-width: 600px) { main { padding: 18px 16px 32px; } .summary { font-size: 20px; } .headline { grid-template-columns: repeat(2, 1fr); } .headline dd { font-size: 24px; } th { width: 9em; } .sheet { overflow-x: auto; } .sheet .plot { width: 900px; } }
-@media print { main { max-width: none; padding: 0; } body { font-size: 11pt; } .charts { grid-template-columns: 1fr 1fr; gap: 18px 24px; } figure, .headline, .warnings, tr { break-inside: avoid; } h2 { break-after: avoid; } .headline div { border: 1px solid var(--line); } }
+@media print { main { max-width: none; padding: 0; } body { font-size: 10.5pt; } h1 { font-size: 12pt; } .summary { font-size: 15pt; margin: 8px 0 12px; } .headline dd { font-size: 16pt; } .charts { grid-template-columns: 1fr 1fr; gap: 18px 24px; } figure, .headline, .warnings, tr { break-inside: avoid; } h2 { break-after: avoid; } .headline div { border: 1px solid var(--line); } }
 `;

@@ -49,7 +49,7 @@ export interface LinearOptions {
 
 /** A linear axis over `span`; without data, over 0…1. */
 export function linearScale(span: readonly [number, number] | null, options: LinearOptions = {}): Scale {
-  const [low, high] = widen(span ?? [0, 1]);
+  const [low, high] = span ? widen(bounded(span[0]), bounded(span[1])) : [0, 1];
   const count = options.steps ?? 5;
   const rough = niceStep(high / count - low / count); // two divisions: high - low may overflow
   const step = options.whole ? Math.max(1, rough) : rough;
@@ -59,8 +59,7 @@ export function linearScale(span: readonly [number, number] | null, options: Lin
   const last = round[1](high / step - slack);
   const ticks: Tick[] = [];
   for (let index = first; index <= last; index++) {
-    const value = bounded(index * step);
-    ticks.push({ value: Number(value.toPrecision(12)), label: formatTick(value, step) });
+    ticks.push({ value: Number((index * step).toPrecision(12)), label: formatTick(index * step, step) });
   }
   if (options.exact) return { domain: [low, high], ticks, at: linearMap(low, high) };
   const from = Math.min(low, ticks[0].value);
@@ -68,7 +67,10 @@ export function linearScale(span: readonly [number, number] | null, options: Lin
   return { domain: [from, to], ticks, at: linearMap(from, to) };
 }
 
-/** A logarithmic axis over positive data, with ticks at powers of ten; over few decades also at 2 and 5 times them. */
+/**
+ * A logarithmic axis over positive data, with ticks at powers of ten; over few decades also at 2 and 5 times them.
+ * `exact` keeps the span as given where two ticks lie inside it.
+ */
 export function logScale(span: readonly [number, number] | null, exact = false): Scale {
   const [low, high] = span && span[0] > 0 ? [bounded(span[0]), bounded(span[1])] : [0.1, 1];
   const first = Math.floor(Math.log10(low) + 1e-9);
@@ -80,9 +82,11 @@ export function logScale(span: readonly [number, number] | null, exact = false):
       all.push({ value: Number(`${mantissa}e${power}`), label: formatDecade(mantissa, power) });
   const below = all.filter(({ value }) => value <= low * (1 + 1e-9)).length - 1;
   const above = all.findIndex(({ value }) => value >= high * (1 - 1e-9));
-  const ticks = exact ? all.filter(({ value }) => value >= low && value <= high) : all.slice(below, Math.max(above, below + 1) + 1);
-  const from = exact ? low : Math.min(low, ticks[0].value);
-  const to = exact ? high : Math.max(high, ticks[ticks.length - 1].value);
+  const inside = all.filter(({ value }) => value >= low && value <= high);
+  const kept = exact && inside.length >= 2; // one tick alone tells no scale
+  const ticks = kept ? inside : all.slice(below, Math.max(above, below + 1) + 1);
+  const from = kept ? low : Math.min(low, ticks[0].value);
+  const to = kept ? high : Math.max(high, ticks[ticks.length - 1].value);
   const map = linearMap(Math.log10(from), Math.log10(to));
   return {
     domain: [from, to],
@@ -99,12 +103,12 @@ function linearMap(low: number, high: number): (value: number | null | undefined
   };
 }
 
-/** A span with some length: a constant gets room on both sides. */
-function widen([low, high]: readonly [number, number]): [number, number] {
+/** A span of some length, so that ticks can be told apart: a constant, or what is close to one, gets room on both sides. */
+function widen(low: number, high: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size < 1e-290) return low < 0 ? [-1, 1] : [0, 1];
-  if (high / 2 - low / 2 > size * 1e-9) return [bounded(low), bounded(high)];
-  return [bounded(low - size * 0.1), bounded(high + size * 0.1)];
+  if (high / 2 - low / 2 > size * 1e-9) return [low, high];
+  return [low - size * 0.1, high + size * 0.1];
 }
 
 /** Keeps clear of overflow and underflow: what lies at the very ends of what a double holds is drawn off the chart. */

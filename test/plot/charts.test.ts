@@ -1,0 +1,123 @@
+import { inflateSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { histogram, imageGrid, lineChart, standaloneSvg, type ImageGrid, type LineChart } from "../../src/plot";
+import { greyPng } from "../../src/plot/png";
+import { readXml } from "./well-formed";
+
+const text = fc.string({ unit: fc.constantFrom("<", "&", '"', "'", ">", "x", "é", "\0", "\uDC00", " "), maxLength: 60 });
+const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -9, max: 9 }), fc.constant(0));
+const series = fc.record({ name: text, x: fc.array(anyNumber, { maxLength: 9 }), y: fc.array(fc.option(anyNumber), { maxLength: 9 }) });
+
+const chart = (over: Partial<LineChart>): LineChart => ({ title: "t", caption: "", xLabel: "epoch", yLabel: "loss", series: [], ...over });
+const curve = (y: (number | null)[], over: Partial<LineChart> = {}): string => lineChart(chart({ series: [{ name: "a", x: y.map((_, index) => index), y }], ...over })).markup;
+const paths = (svg: string): string[] => Array.from(svg.matchAll(/ d="([^"]*)"/g), ([, path]) => path);
+
+/** Well-formed, and no NaN or Infinity where a renderer looks for a number. */
+function expectSound(svg: string): ReturnType<typeof readXml> {
+  const reading = readXml(svg);
+  for (const [, key, value] of reading.attributes) if (!["aria-label", "class", "href"].includes(key)) expect(value).not.toMatch(/NaN|Infinity|undefined|e[+-]/);
+  return reading;
+}
+
+describe("line chart", () => {
+  it("draws anything", () => {
+    const range = fc.option(fc.tuple(anyNumber, anyNumber), { nil: undefined });
+    const charts = fc.record({ title: text, caption: text, xLabel: text, yLabel: text, log: fc.boolean(), yRange: range, series: fc.array(series, { maxLength: 10 }) });
+    fc.assert(fc.property(charts, (any) => void expectSound(lineChart(any).markup)), { numRuns: 150 });
+  });
+
+  it("draws a gap where there is no value", () => {
+    for (const gap of [null, NaN, Infinity]) expect(paths(curve([1, 2, gap, 3, 4]))[0].match(/M/g)).toHaveLength(2);
+    expect(paths(curve([1, 10, 0, 100, 10], { log: true }))[0].match(/M/g)).toHaveLength(2);
+    expect(paths(curve([1, 2, 3, 4]))[0].match(/M/g)).toHaveLength(1);
+  });
+
+  it("shows a point that stands alone even among many", () => {
+    const y: (number | null)[] = Array.from({ length: 100 }, (_, index) => (index < 50 ? 1 : null));
+    y[70] = 2;
+    expect(curve(y).match(/<circle/g)).toHaveLength(1);
+  });
+
+  it("stands without data, without values, with a constant, with one point", () => {
+    for (const y of [[], [null, null], [NaN], [5, 5, 5], [0], [-1e308, 1e308], [5e-324, 1e-323]])
+      for (const log of [false, true]) expectSound(curve(y, { log }));
+  });
+
+  it("draws larger values higher, and puts a range where it belongs", () => {
+    const heights = Array.from(curve([0, 1], { yRange: [0, 1] }).matchAll(/cy="([\d.]+)"/g), ([, y]) => Number(y));
+    expect(heights[0] - heights[1]).toBe(220);
+  });
+
+  it("names several series, in a legend of as many rows as they need", () => {
+    const names = Array.from({ length: 12 }, (_, index) => `a rather long name ${index}`);
+    const { texts } = readXml(lineChart(chart({ series: names.map((name) => ({ name, x: [1], y: [1] })) })).markup);
+    for (const name of names) expect(texts).toContain(name);
+  });
+});
+
+describe("histogram", () => {
+  const counts = (values: number[]): number[] =>
+    Array.from(histogram({ title: "t", caption: "", values }).markup.matchAll(/<title>[^<]*: (\d+)<\/title>/g), ([, count]) => Number(count));
+
+  it("counts every finite value once, whatever the values", () => {
+    fc.assert(
+      fc.property(fc.array(anyNumber, { maxLength: 60 }), text, (values, unit) => {
+        expectSound(histogram({ title: unit, caption: "", values, unit }).markup);
+        const total = counts(values).reduce((sum, count) => sum + count, 0);
+        expect(total).toBe(values.filter(Number.isFinite).length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("says how many values it left out", () => {
+    expect(histogram({ title: "t", caption: "", values: [1, 2, NaN, Infinity] }).markup).toContain("2 not finite");
+  });
+
+  it("puts values where they belong", () => {
+    expect(counts([0.1, 0.1, 0.1, 0.9])[0]).toBe(3);
+    expect(counts([2, 2, 2])).toEqual([3]);
+  });
+});
+
+describe("image grid", () => {
+  const grid = (over: Partial<ImageGrid>): ImageGrid => ({ title: "t", caption: "", size: [2, 3], images: [], ...over });
+
+  it("draws anything", () => {
+    const image = fc.record({ pixels: fc.array(anyNumber, { maxLength: 9 }), caption: text, wrong: fc.boolean() });
+    fc.assert(fc.property(fc.array(image, { maxLength: 30 }), (images) => void expectSound(imageGrid(grid({ images })).markup)), { numRuns: 50 });
+    expectSound(imageGrid(grid({ size: [NaN, 0], images: [{ pixels: [], caption: "" }] })).markup);
+  });
+
+  it("marks the wrong ones with more than a colour", () => {
+    const { texts } = readXml(imageGrid(grid({ images: [{ pixels: [], caption: "3 as 5", wrong: true }] })).markup);
+    expect(texts).toContain("✗ 3 as 5");
+  });
+
+  it("draws ink dark, row by row", () => {
+    const svg = imageGrid(grid({ images: [{ pixels: [0, 1, 0.5, NaN, 2, -1], caption: "" }] })).markup;
+    const png = Buffer.from(/base64,([^"]*)/.exec(svg)?.[1] ?? "", "base64");
+    expect([...rows(png)]).toEqual([0, 255, 0, 128, 0, 255, 0, 255]);
+  });
+});
+
+/** The unfiltered rows of a PNG with one IDAT chunk, by Node's own zlib. */
+function rows(png: Buffer): Uint8Array {
+  const at = png.indexOf("IDAT");
+  return inflateSync(png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4)));
+}
+
+it("a PNG larger than one block of deflate is whole", () => {
+  const levels = Uint8Array.from({ length: 300 * 301 }, (_, index) => index * 7);
+  const back = rows(Buffer.from(greyPng(300, 301, levels)));
+  expect(back.length).toBe(300 * 302);
+  expect(back.subarray(302 * 299 + 1)).toEqual(Buffer.from(levels.subarray(301 * 299)));
+});
+
+it("a chart of its own brings name space and style", () => {
+  const svg = standaloneSvg(lineChart(chart({ title: "<a>" })));
+  expectSound(svg);
+  expect(svg).toMatch(/^<\?xml[^>]*>\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" class="plot"/);
+  expect(svg).toContain("prefers-color-scheme: dark");
+});

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { reportHtml, type Report } from "../../src/plot";
+import { readXml } from "./well-formed";
+
+/** A report with `text` wherever a text goes. */
+const report = (text: string): Report => ({
+  title: text,
+  summary: text,
+  headline: [{ label: text, value: text }],
+  facts: [[text, text]],
+  command: text,
+  charts: [{ title: text, caption: text, xLabel: text, yLabel: text, series: [{ name: text, x: [1, 2], y: [0.5, null] }] }],
+  histograms: [{ title: text, caption: text, values: [1, 2, 3], unit: text }],
+  grids: [{ title: text, caption: text, size: [1, 1], images: [{ pixels: [0.5], caption: text, wrong: true }] }],
+  notes: [{ kind: "warning", text }, { kind: "note", text }],
+});
+
+const empty: Report = { title: "t", summary: "s", headline: [], facts: [], command: "", charts: [], histograms: [], grids: [], notes: [] };
+
+describe("a report", () => {
+  it("fetches nothing and runs nothing", () => {
+    const html = reportHtml(report("plain"));
+    expect(html).not.toMatch(/https?:|\/\/|url\(|@import|<script|<link|<iframe|\bon\w+=/i);
+    const targets = readXml(html).attributes.filter(([, key]) => /^(href|src|action|data)$/.test(key));
+    expect(targets.length).toBe(1);
+    for (const [, , value] of targets) expect(value).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/=]+$/);
+    expect(html).toContain("default-src 'none'".replaceAll("'", "&#39;"));
+  });
+
+  it("escapes every text it is given", () => {
+    const hostile = `</style></title><script>alert("1")</script><img src=x onerror='y'>&`;
+    const html = reportHtml(report(hostile));
+    expect(html).not.toMatch(/<script|<img|<\/style><\/title>/);
+    const { texts } = readXml(html);
+    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(12);
+  });
+
+  it("is well-formed whatever the texts", () => {
+    const text = fc.oneof(fc.string({ unit: "binary", maxLength: 20 }), fc.string({ unit: fc.constantFrom("<", ">", "&", "'", '"', "\0", "\uD800", "-", "a"), maxLength: 20 }));
+    fc.assert(fc.property(text, (any) => void readXml(reportHtml(report(any)))), { numRuns: 40 });
+  });
+
+  it("tells first what was asked and what came out, and warns before it shows", () => {
+    const html = reportHtml({ ...report("x"), title: "TITLE", command: "COMMAND", summary: "SUMMARY", headline: [{ label: "l", value: "FIGURE" }], notes: [{ kind: "note", text: "NOTE" }, { kind: "warning", text: "WARNING" }] });
+    const body = html.slice(html.indexOf("<body>"));
+    const places = ["TITLE", "COMMAND", "SUMMARY", "FIGURE", "WARNING", "<svg", "<table", "NOTE"].map((part) => body.indexOf(part));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it("leaves out what it has nothing for", () => {
+    const body = reportHtml(empty).split("<body>")[1];
+    expect(body.trim()).toBe('<main><h1>t</h1><p class="summary">s</p></main></body></html>');
+  });
+
+  it("is the same, byte for byte, for the same data", () => {
+    expect(reportHtml(report("a"))).toBe(reportHtml(report("a")));
+  });
+});
