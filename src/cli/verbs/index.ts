@@ -4,6 +4,7 @@ import type { Verb } from "../verb";
 export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["train", async () => (await import("./train")).train],
   ["settle", async () => (await import("./settle")).settle],
+  ["verify", async () => (await import("./verify")).verify],
   ["devices", async () => (await import("./devices")).devices],
   ["circuits", async () => (await import("./circuits")).circuits],
   ["doctor", async () => (await import("./doctor")).doctor],
