@@ -7,7 +7,7 @@ import { OhmletError } from "../../errors";
 import { writesOf } from "../dataflow";
 import type { Operation, Program, RunReport } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
-import { copyOf, type KernelText } from "./kernels";
+import type { KernelText } from "./kernels";
 import { Plan, previousKey, type Found, type Wanted } from "./plan";
 
 /** Longest chunk: beyond, building a plan costs more than the crossings it saves. */
@@ -28,13 +28,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> {
   async prepare(): Promise<void> {
     const { prelude } = this.program;
     if (prelude.length === 0) return;
-    const copies = prelude.map((operation) => (operation.op === "map" ? { to: operation.out, from: copyOf(operation) } : { to: "", from: null }));
-    if (copies.every(({ from }) => from !== null)) {
-      for (const { to, from } of copies) this.buffers[to].set(this.buffers[from as string]);
-    } else {
-      const found = await this.call("prelude", prelude, 1, { results: [...new Set(prelude.flatMap(writesOf))], previous: [] }, 0);
-      this.store(found);
-    }
+    this.store(await this.call("prelude", prelude, 1, { results: [...new Set(prelude.flatMap(writesOf))], previous: [] }, 0));
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
@@ -62,6 +56,8 @@ export class GpuExecutable extends HostExecutable<Float32Array> {
     if (this.plans.size > MOST_PLANS) this.forgetOldestPlan();
     const found = await plan.call(this, this.seed, firstStep);
     const { backend, fallbackReason, executorKind } = plan.pipeline;
+    // Null: there was nothing but copies, and no kernel ran.
+    if (backend === null) return found;
     if (backend !== this.backend) {
       throw new OhmletError({
         code: "ENGINE-BACKEND",

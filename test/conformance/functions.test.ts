@@ -1,0 +1,79 @@
+/** Every node of an expression on every engine: maps over a grid, against the reference. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Program } from "../../src/engines/engine";
+import { createEngine } from "../../src/engines/select";
+import { add, call, divide, maximum, minimum, multiply, negate, number, power, subtract, symbol, where, type Comparison, type Expression, type UnaryFunction } from "../../src/equations/expression";
+import { smooth, SYMBOLS } from "../equations/arbitraries";
+import { contestants } from "./compare";
+
+const [x, y] = [symbol("x"), symbol("y")];
+const FUNCTIONS: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign"];
+const POSITIVE: ReadonlySet<UnaryFunction> = new Set(["log", "sqrt"]);
+const COMPARISONS: readonly Comparison[] = ["<", "<=", ">", ">="];
+/** Literals that a printer or a parser of kernels could get wrong. */
+const LITERALS = [0, 1, -1, 0.1, 1e-7, -1e-20, 3e9, 1e10, -12345678901, 1e21, 1.5e30, 2 ** 31, 1 / 3, 100];
+
+const CASES: readonly [string, Expression][] = [
+  ...FUNCTIONS.map((fn): [string, Expression] => [fn, call(fn, POSITIVE.has(fn) ? add(call("abs", x), number(0.01)) : x)]),
+  ...([["add", add], ["subtract", subtract], ["multiply", multiply], ["min", minimum], ["max", maximum]] as const).map(([name, build]): [string, Expression] => [name, build(x, y)]),
+  ["divide", divide(x, add(call("abs", y), number(0.5)))],
+  ["negate", negate(multiply(x, y))],
+  ["power, whole", power(x, number(3))],
+  ["power, of a negative", power(x, number(2))],
+  ["power, fraction", power(add(call("abs", x), number(0.1)), y)],
+  ...COMPARISONS.map((comparison): [string, Expression] => [`where ${comparison}`, where({ comparison, left: x, right: y }, x, negate(y))]),
+  // A whole number is an integer to a kernel's compiler; a quotient of two must not be.
+  ["whole numbers", add(divide(number(1), add(number(2), multiply(number(0), number(1)))), divide(x, number(3)))],
+  ...LITERALS.map((value): [string, Expression] => [`the number ${value}`, add(number(value), multiply(number(1e-3), x))]),
+  ["a saturated tanh and logistic", add(call("tanh", multiply(number(1000), x)), call("logistic", multiply(number(1000), y)))],
+];
+
+/** out = e(x, y, …), no state. */
+function mapOf(e: Expression, names: readonly string[], rows: number, width: number): Program {
+  const buffers = { ...Object.fromEntries(names.map((name) => [name, width])), out: width };
+  const sources = Object.fromEntries(names.map((name) => [name, { from: "buffer", name } as const]));
+  return { rows, groups: 1, buffers, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [], step: [{ op: "map", out: "out", expression: e, sources }], state: names, outputs: ["out"], watched: [] };
+}
+
+async function evaluateOn(name: string, program: Program, inputs: Readonly<Record<string, Float64Array>>): Promise<Float64Array> {
+  const engine = await createEngine(name);
+  const exe = engine.compile(program);
+  for (const [buffer, values] of Object.entries(inputs)) exe.write(buffer, values);
+  await exe.run(1, 0);
+  const out = await exe.read("out");
+  exe.dispose();
+  engine.dispose();
+  return out;
+}
+
+/** Equal to float32 accuracy, of one or of the value. */
+function expectClose(got: Float64Array, wanted: Float64Array, relative: number): void {
+  wanted.forEach((w, i) => expect(Math.abs(got[i] - w), `${got[i]} for ${w} at ${i}`).toBeLessThanOrEqual(relative * Math.max(1, Math.abs(w))));
+}
+
+describe("functions", async () => {
+  const side = 9;
+  // -4, -3, … 4 with every other.
+  const grid = { x: Float64Array.from({ length: side * side }, (_, i) => Math.floor(i / side) - 4), y: Float64Array.from({ length: side * side }, (_, i) => (i % side) - 4) };
+
+  describe.each(await contestants())("%s", (name) => {
+    it.each(CASES)("%s", async (_, e) => {
+      const program = mapOf(e, ["x", "y"], side, side);
+      expectClose(await evaluateOn(name, program, grid), await evaluateOn("reference", program, grid), 1e-6);
+    });
+
+    it("random expressions", async () => {
+      const values = fc.float64Array({ minLength: 12, maxLength: 12, min: -1, max: 1, noNaN: true });
+      const property = fc.asyncProperty(smooth, fc.tuple(values, values, values, values), async (e, columns) => {
+        const inputs = Object.fromEntries(SYMBOLS.map((symbolName, i) => [symbolName, columns[i].map(Math.fround)]));
+        const program = mapOf(e, SYMBOLS, 3, 4);
+        const wanted = await evaluateOn("reference", program, inputs);
+        // Beyond these, what float32 loses in an intermediate result may be anything.
+        fc.pre(wanted.every((v) => Math.abs(v) < 100));
+        expectClose(await evaluateOn(name, program, inputs), wanted, 1e-3);
+      });
+      await fc.assert(property, { numRuns: 25 });
+    });
+  });
+});
