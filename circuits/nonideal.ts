@@ -33,7 +33,7 @@ export function nonideal(options: NonidealOptions = {}): Circuit {
     neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: temperature }),
     synapse: crossbar({ mismatch, retention, readNoise }),
     feedback: { angle },
-    initial: { distribution: "glorot" },
+    initial: { distribution: "glorot", scale: 0.3 },
     cost: { kind: "squared-error", argument: "activity", levels: LEVELS },
   });
 }
