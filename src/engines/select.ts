@@ -24,8 +24,8 @@ export async function createEngine(name: string): Promise<Engine> {
   if (name === "reference") return createReference();
   const { createGpuEngine, webAssemblyRuns } = await import("./gpu");
   if (name === "gpu:webasm" || name === "gpu:cpu") return createGpuEngine(name, name === "gpu:cpu" ? "cpu" : "webasm");
-  if (webAssemblyRuns()) return createGpuEngine(name, "webasm");
-  return createGpuEngine(name, "cpu", "WebAssembly SIMD does not run here");
+  // "gpu" takes the best backend that this version has; only one that is passed over here needs a reason.
+  return webAssemblyRuns() ? createGpuEngine(name, "webasm") : createGpuEngine(name, "cpu", "WebAssembly SIMD does not run here");
 }
 
 /** What an engine can do on this machine, for `ohmlet doctor`. */

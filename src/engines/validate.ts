@@ -33,13 +33,13 @@ function checkSizes({ rows, groups, buffers, weights, vectors }: Program): void 
 /** A step reads state, what the prelude wrote, inputs, or what it has itself written before; it leaves the prelude's buffers alone. */
 function checkOrder({ prelude, step, state }: Program, operations: readonly { operation: Operation; where: string }[]): void {
   const kept = new Set(prelude.flatMap(writesOf));
+  for (const { operation, where } of operations) {
+    for (const name of writesOf(operation)) if (kept.has(name)) failProgram(`writes "${name}", which the prelude has computed`, where);
+  }
   const scratch = new Set(step.flatMap(writesOf).filter((name) => !state.includes(name)));
   for (const { operation, where } of operations) {
     for (const name of readsOf(operation)) if (scratch.has(name)) failProgram(`reads "${name}", which is no state, before the step has written it`, where);
-    for (const name of writesOf(operation)) {
-      if (kept.has(name)) failProgram(`writes "${name}", which the prelude has computed`, where);
-      scratch.delete(name);
-    }
+    for (const name of writesOf(operation)) scratch.delete(name);
   }
 }
 

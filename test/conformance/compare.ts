@@ -36,19 +36,19 @@ export interface Finding {
   readonly residual: Float64Array;
 }
 
-/** Overrides for one run: another seed of the noise, other values of inputs. */
+/** Overrides for one run: another seed of the noise, and whatever else is to be set. */
 export interface Overrides {
   readonly noise?: number;
-  readonly then?: (exe: Executable) => void;
+  readonly adjust?: (exe: Executable) => void;
 }
 
 /** Runs a program from its own start through chunks of steps. */
-export async function run(engine: Engine, program: Program, seed: number, chunks: readonly number[] = [STEPS], { noise, then }: Overrides = {}): Promise<Finding> {
+export async function run(engine: Engine, program: Program, seed: number, chunks: readonly number[] = [STEPS], { noise, adjust }: Overrides = {}): Promise<Finding> {
   const exe = engine.compile(program);
   try {
     load(exe, program, seed);
     if (noise !== undefined) exe.setSeed(noise);
-    then?.(exe);
+    adjust?.(exe);
     await exe.prepare();
     let first = 0;
     let residual: Float64Array = new Float64Array(0);

@@ -46,7 +46,7 @@ describe("engines", async () => {
           // Only row 0 starts elsewhere.
           for (const name of program.state) exe.write(name, startOf(program, recipe.seed, name).fill(0.9, 0, buffers[name]));
         };
-        const [calm, moved] = [await run(engine, program, recipe.seed, [5]), await run(engine, program, recipe.seed, [5], { then: disturb })];
+        const [calm, moved] = [await run(engine, program, recipe.seed, [5]), await run(engine, program, recipe.seed, [5], { adjust: disturb })];
         for (const name of program.outputs) expect(moved.outputs[name].subarray(first(moved.outputs[name]))).toEqual(calm.outputs[name].subarray(first(calm.outputs[name])));
         expect(moved.residual.subarray(1)).toEqual(calm.residual.subarray(1));
         expect(difference(moved, calm)).toBeGreaterThan(0);
@@ -59,7 +59,7 @@ describe("engines", async () => {
         const whole = await run(engine, programOf(recipe), recipe.seed, [5]);
         const alone = programOf({ ...recipe, groups: 1 });
         for (let g = 0; g < 3; g++) {
-          const part = await run(engine, alone, recipe.seed, [5], { then: (exe) => loadPart(exe, programOf(recipe), recipe.seed, g) });
+          const part = await run(engine, alone, recipe.seed, [5], { adjust: (exe) => loadPart(exe, programOf(recipe), recipe.seed, g) });
           const third = (values: Float64Array): Float64Array => values.subarray((g * values.length) / 3, ((g + 1) * values.length) / 3);
           for (const name of alone.outputs) expect(part.outputs[name]).toEqual(third(whole.outputs[name]));
           expect(part.residual).toEqual(third(whole.residual));

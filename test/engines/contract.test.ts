@@ -1,0 +1,152 @@
+/** What the contract says of an executable, on every engine that runs here. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine, Program } from "../../src/engines/engine";
+import { createEngine } from "../../src/engines/select";
+import { add, divide, multiply, number, subtract, symbol } from "../../src/equations/expression";
+import { fillNormals } from "../../src/random";
+import { contestants } from "../conformance/compare";
+import { caught, caughtLater } from "./caught";
+
+const EMPTY: Program = { rows: 1, groups: 1, buffers: {}, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [], step: [], state: [], outputs: [], watched: [] };
+const buffer = (name: string) => ({ from: "buffer", name }) as const;
+const copy = (out: string, from: string) => ({ op: "map", out, expression: symbol("v"), sources: { v: buffer(from) } }) as const;
+const [u, v] = [symbol("u"), symbol("v")];
+
+describe("contract", async () => {
+  describe.each(["reference", ...(await contestants())])("%s", (name) => {
+    let engine: Engine;
+    beforeAll(async () => { engine = await createEngine(name); });
+    afterAll(() => engine.dispose());
+
+    it("draws exactly the host's noise, by step, row and unit", async () => {
+      const [rows, width] = [3, 2];
+      const exe = engine.compile({
+        ...EMPTY, rows, buffers: { u: width, sum: width }, state: ["u", "sum"], outputs: ["u", "sum"],
+        step: [
+          { op: "map", out: "u", expression: symbol("n"), sources: { n: { from: "noise", stream: 77 } } },
+          { op: "map", out: "sum", expression: add(u, v), sources: { u: buffer("u"), v: buffer("sum") } },
+        ],
+      });
+      exe.setSeed(2 ** 45 + 3);
+      await exe.run(4, 1000);
+      const draws = new Float64Array(rows * width);
+      const sum = new Float64Array(rows * width);
+      for (let step = 1000; step < 1004; step++) {
+        fillNormals(draws, 2 ** 45 + 3, 77, step);
+        draws.forEach((d, i) => (sum[i] += d));
+      }
+      const exact = engine.info.precision === "float64" ? (x: number): number => x : Math.fround;
+      expect(await exe.read("u")).toEqual(draws.map(exact));
+      (await exe.read("sum")).forEach((s, i) => expect(s).toBeCloseTo(sum[i], 5));
+    });
+
+    it("carries state that no operation reads or returns, and swaps buffers", async () => {
+      const exe = engine.compile({ ...EMPTY, rows: 2, buffers: { a: 1, b: 1, t: 1, idle: 1 }, state: ["a", "b", "idle"], outputs: ["a", "b"], watched: ["a", "idle"], step: [copy("t", "a"), copy("a", "b"), copy("b", "t")] });
+      exe.write("a", [1, 2]);
+      exe.write("b", [10, 20]);
+      exe.write("idle", [5, 6]);
+      const { residual } = await exe.run(3, 0);
+      expect([await exe.read("a"), await exe.read("b"), await exe.read("idle")]).toEqual([Float64Array.of(10, 20), Float64Array.of(1, 2), Float64Array.of(5, 6)]);
+      expect(residual).toEqual(Float64Array.of(9, 18));
+    });
+
+    it("keeps state that is no output from run to run", async () => {
+      const exe = engine.compile({
+        ...EMPTY, buffers: { hidden: 1, shown: 1 }, state: ["hidden"], outputs: ["shown"],
+        step: [
+          { op: "map", out: "hidden", expression: add(u, number(1)), sources: { u: buffer("hidden") } },
+          { op: "map", out: "shown", expression: multiply(number(2), u), sources: { u: buffer("hidden") } },
+        ],
+      });
+      await exe.run(2, 0);
+      await exe.run(3, 2);
+      expect(await exe.read("shown")).toEqual(Float64Array.of(10));
+    });
+
+    it("reports the last step's change by row, and NaN for a row that overflows", async () => {
+      const exe = engine.compile({ ...EMPTY, rows: 3, buffers: { u: 2 }, state: ["u"], outputs: ["u"], watched: ["u"], step: [{ op: "map", out: "u", expression: multiply(u, u), sources: { u: buffer("u") } }] });
+      exe.write("u", [0.5, 1, 1e30, 0, Number.NaN, 1]);
+      const { residual } = await exe.run(2, 0);
+      expect(residual[0]).toBeCloseTo(0.25 - 0.0625, 6);
+      if (engine.info.precision === "float32") expect(residual[1]).toBeNaN();
+      expect(residual[2]).toBeNaN();
+    });
+
+    it("runs a prelude of copies and computed buffers in order", async () => {
+      const exe = engine.compile({
+        ...EMPTY, rows: 2, buffers: { x: 2, s: 1, t: 1, u: 1 }, weights: { w: { pre: 2, post: 1 } }, state: ["u"], outputs: ["u"],
+        prelude: [{ op: "project", out: "s", terms: [{ from: "x", weights: "w" }] }, copy("t", "s")],
+        step: [{ op: "map", out: "u", expression: add(u, v), sources: { u: buffer("u"), v: buffer("t") } }],
+      });
+      exe.write("x", [1, 2, 3, 4]);
+      exe.setWeights("w", [10, 1]);
+      await exe.prepare();
+      await exe.run(2, 0);
+      expect([await exe.read("t"), await exe.read("u")]).toEqual([Float64Array.of(12, 34), Float64Array.of(24, 68)]);
+    });
+
+    it("heeds weights, vectors, row values and scalars that change between runs, whole or not", async () => {
+      const exe = engine.compile({
+        ...EMPTY, rows: 2, buffers: { u: 1 }, vectors: { e: 1 }, rowValues: ["b"], scalars: ["g"], state: ["u"], outputs: ["u"],
+        step: [{ op: "map", out: "u", expression: multiply(symbol("g"), divide(subtract(symbol("b"), symbol("e")), number(2))), sources: { b: { from: "row", name: "b" }, e: { from: "vector", name: "e" }, g: { from: "scalar", name: "g" } } }],
+      });
+      exe.setVector("e", [1]);
+      exe.setRowValues("b", [2, 4]);
+      exe.setScalar("g", 1);
+      await exe.run(1, 0);
+      expect(await exe.read("u")).toEqual(Float64Array.of(0.5, 1.5));
+      exe.setScalar("g", 0.25);
+      exe.setVector("e", [2]);
+      await exe.run(1, 1);
+      expect(await exe.read("u")).toEqual(Float64Array.of(0, 0.25));
+    });
+
+    it("copies what it is given and hands out copies", async () => {
+      const exe = engine.compile({ ...EMPTY, buffers: { u: 2 }, state: ["u"], outputs: ["u"], step: [] });
+      const given = Float64Array.of(1, 2);
+      exe.write("u", given);
+      given.fill(9);
+      (await exe.read("u")).fill(8);
+      expect(await exe.read("u")).toEqual(Float64Array.of(1, 2));
+    });
+
+    it("refuses wrong names, lengths, seeds and step counts", async () => {
+      const exe = engine.compile({
+        ...EMPTY, buffers: { x: 2, r: 2, u: 2 }, weights: { w: { pre: 2, post: 2 } }, vectors: { e: 2 }, rowValues: ["b"], scalars: ["g"], state: ["u"], outputs: ["u"],
+        step: [copy("r", "x"), { op: "project", out: "u", terms: [{ from: "r", weights: "w" }] }],
+      });
+      const shape = { code: "ENGINE-SHAPE" };
+      const program = { code: "ENGINE-PROGRAM" };
+      expect(caught(() => exe.write("u", [1]))).toMatchObject(shape);
+      expect(caught(() => exe.setWeights("w", [1, 2, 3]))).toMatchObject(shape);
+      expect(caught(() => exe.setVector("e", []))).toMatchObject(shape);
+      expect(caught(() => exe.setRowValues("b", [1, 2]))).toMatchObject(shape);
+      expect(caught(() => exe.write("r", [1, 2]))).toMatchObject(program);
+      expect(caught(() => exe.write("constructor", [1, 2]))).toMatchObject(program);
+      expect(caught(() => exe.setWeights("toString", [1]))).toMatchObject(program);
+      expect(caught(() => exe.setScalar("__proto__", 1))).toMatchObject(program);
+      expect(await caughtLater(() => exe.read("r"))).toMatchObject(program);
+      expect(await caughtLater(() => exe.run(0, 0))).toMatchObject(program);
+      expect(await caughtLater(() => exe.run(1, -1))).toMatchObject(program);
+      for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) expect(caught(() => exe.setSeed(seed))).toMatchObject({ code: "ENGINE-SEED" });
+      expect(caught(() => engine.compile({ ...EMPTY, rows: 0 }))).toMatchObject(program);
+    });
+
+    it("correlates", async () => {
+      const [rows, pre, post] = [3, 2, 2];
+      expect(await engine.correlate([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 1], rows, pre, post)).toEqual(Float64Array.of(6, 8, 8, 10));
+      expect(await engine.correlate([2], [3], 1, 1, 1)).toEqual(Float64Array.of(6));
+    });
+
+    it("lives on through many lengths of chunks", async () => {
+      const exe = engine.compile({ ...EMPTY, buffers: { u: 1 }, state: ["u"], outputs: ["u"], step: [{ op: "map", out: "u", expression: add(u, number(1)), sources: { u: buffer("u") } }] });
+      let steps = 0;
+      for (const chunk of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 2, 130]) {
+        await exe.run(chunk, steps);
+        steps += chunk;
+      }
+      expect(await exe.read("u")).toEqual(Float64Array.of(steps));
+      exe.dispose();
+    });
+  });
+});
