@@ -42,6 +42,12 @@ describe("stroke digits", () => {
     expect(new Set(images.map(String)).size).toBe(60);
   });
 
+  it("are drawn by other hands in train and test: without noise too, no image is in both", () => {
+    const [train, test] = (["train", "test"] as const).map((split) => strokeDigits({ samples: 200, seed: 3, split, noise: 0 }));
+    const known = new Set([...Array(200).keys()].map((i) => String(sample(train, i))));
+    expect([...Array(200).keys()].filter((i) => known.has(String(sample(test, i))))).toEqual([]);
+  });
+
   it("hold every class equally often", () => {
     const { labels, classes } = strokeDigits({ samples: 200, seed: 5, split: "train" });
     for (let digit = 0; digit < classes; digit++) expect(labels.filter((label) => label === digit)).toHaveLength(20);
