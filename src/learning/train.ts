@@ -39,7 +39,7 @@ export interface TrainOptions {
   /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
   readonly probe?: number;
   /** Stops after the batch in progress; the epoch that it cuts short is not reported. */
-  readonly signal?: AbortSignal;
+  readonly signal?: { readonly aborted: boolean };
   /** Called after every batch. */
   readonly onBatch?: (progress: BatchProgress) => void;
 }

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { Verdict } from "../../verify";
 import { OhmletError } from "../../errors";
 import { DONE, FAILED } from "../fault";
-import { COMMON, defineVerb } from "../verb";
+import { COMMON, IDLE, defineVerb } from "../verb";
 
 /** Largest case that is read, bytes. */
 const LARGEST = 64 * 2 ** 20;
@@ -18,6 +18,7 @@ export const verify = defineVerb({
     tolerance. States, estimates and updates come from the engine; exact quantities always from reference.`,
   positionals: { name: "PATH", help: "files, or folders of .json files", least: 1, most: 10_000 },
   options: {
+    seed: IDLE.seed,
     engine: { ...COMMON.engine, default: "reference" },
     strict: { type: "flag", help: "a kind of case that is not supported yet fails instead of being skipped" },
     json: COMMON.json,
