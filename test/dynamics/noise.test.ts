@@ -21,15 +21,14 @@ const node: NeuronSpec = {
   unitDrive: "g*u_unit",
 };
 
-const conductance = (value: string): SynapseSpec => ({
+const conductance: SynapseSpec = {
   kind: "synapse",
   name: "conductance",
   equations: `
-    I = (G + G_fixed)*rho_pre : A
+    I = G*rho_pre : A
     G <- G + dw : S
   `,
-  parameters: { G_fixed: value },
-});
+};
 
 /** Covariance of the last states of `a` and `b` over rows. */
 function covariance(a: Float64Array, b: Float64Array): number {
@@ -44,7 +43,7 @@ async function varianceOfIsolatedNode(solver: SolverName, dt: number, engineName
   const circuit = defineCircuit({
     name: "isolated",
     populations: [{ name: "input", size: 1, neuron: node }, { name: "output", size: 4, neuron: node }],
-    projections: [{ name: "in", from: "input", to: "output", synapse: conductance("0 S"), initial: { distribution: "zero" } }],
+    projections: [{ name: "in", from: "input", to: "output", synapse: conductance, initial: { distribution: "zero" } }],
     input: "input",
     output: "output",
     cost: { kind: "squared-error", argument: "state" },
@@ -76,17 +75,21 @@ describe("thermal noise", () => {
       name: "pair",
       populations: [{ name: "input", size: 1, neuron: node }, { name: "a", size: 1, neuron: node }, { name: "b", size: 1, neuron: node }],
       projections: [
-        { name: "in", from: "input", to: "a", synapse: conductance("0 S"), initial: { distribution: "zero" } },
-        { name: "ab", from: "a", to: "b", synapse: conductance(`${ab} S`), initial: { distribution: "zero" } },
-        { name: "ba", from: "b", to: "a", synapse: conductance(`${ba} S`), initial: { distribution: "zero" } },
+        { name: "in", from: "input", to: "a", synapse: conductance, initial: { distribution: "zero" } },
+        { name: "ab", from: "a", to: "b", synapse: conductance, initial: { distribution: "zero" } },
+        { name: "ba", from: "b", to: "a", synapse: conductance, initial: { distribution: "zero" } },
       ],
       input: "input",
       output: "b",
       cost: { kind: "squared-error", argument: "state" },
     });
+    const chip = circuit.fabricate();
+    // Logical weights count in the unit drive, G times 1 V.
+    chip.setWeights("ab", { weights: Float64Array.of(ab / G), biases: null });
+    chip.setWeights("ba", { weights: Float64Array.of(ba / G), biases: null });
     const engine = await createEngine("reference");
     const dt = TAU / 50;
-    const simulator = new Simulator(circuit.fabricate(), engine, { solver: "exponential-euler", dt, seed: 5 });
+    const simulator = new Simulator(chip, engine, { solver: "exponential-euler", dt, seed: 5 });
     const { states } = await simulator.phase({ samples: SAMPLES, inputs: new Float64Array(SAMPLES), steps: 500 });
     const [u, v] = [states.a.re, states.b.re];
     // J = [[-g, ba], [ab, -g]] / C, D = kT g / C^2: solved by hand for Sigma.

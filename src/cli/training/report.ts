@@ -6,7 +6,7 @@ import { evaluateChip } from "../../learning/evaluate";
 import type { Estimator } from "../../learning/estimators";
 import type { EpochReport } from "../../learning/train";
 import type { GridImage, LineChart, Report } from "../../plot";
-import type { RunContext } from "./run";
+import type { RunContext } from "./context";
 
 /** Test samples that are looked through for mistakes, and mistakes that are shown. */
 const LOOKED_THROUGH = 500;

@@ -1,23 +1,15 @@
 /** Runs a training from its config: data, chip, engine, epochs, and the run folder that tells of them. */
 import type { Chip } from "../../circuit/chip-types";
-import type { Dataset } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import { createEngine } from "../../engines/select";
-import { createRunFolder, type RunFolder } from "../../io/run-folder";
+import { createRunFolder } from "../../io/run-folder";
 import { writeNpz } from "../../io/npz";
 import { train, type EpochReport } from "../../learning/train";
 import type { Io } from "../io";
 import { version } from "../version";
 import { makeCircuit, makeData, makeEstimator, makeOptimizer, type TrainConfig } from "./config";
+import type { RunContext } from "./context";
 import { buildReport } from "./report";
-
-export interface RunContext {
-  readonly config: TrainConfig;
-  readonly chip: Chip;
-  readonly data: { readonly train: Dataset; readonly test: Dataset };
-  readonly folder: RunFolder;
-  readonly command: string;
-}
 
 /** @returns the exit code; @throws OhmletError of the data, the circuit, the engine or a run that diverged */
 export async function runTraining(given: TrainConfig, out: string, io: Io): Promise<number> {
