@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { centred, holomorphic, oneSided, type Estimator } from "../../src/index";
 import { exactAnswers } from "../../src/learning/references/exact";
-import { holomorphicCircuits, prepare, type Prepared } from "./random-circuits";
+import { assumeContracting, holomorphicCircuits, prepare, type Prepared } from "./random-circuits";
 
 const LENGTHS = { freeSteps: 4000, nudgedSteps: 4000, tolerance: 1e-15 };
 /** A fixed seed: about one circuit in a thousand has a leading coefficient so small that its slope shows the next order. */
@@ -75,6 +75,7 @@ describe("the bias of an estimator", () => {
       await fc.assert(
         fc.asyncProperty(holomorphicCircuits(), async (random) => {
           const prepared = await prepare(random);
+          await assumeContracting(prepared);
           const radius = await observedRadius(prepared);
           expect(await slope(prepared, make, radius * near, radius * far)).toBeGreaterThan(least);
           prepared.simulator.dispose();
@@ -93,6 +94,7 @@ describe("the bias of an estimator", () => {
     await fc.assert(
       fc.asyncProperty(holomorphicCircuits(), async (random) => {
         const prepared = await prepare(random);
+        await assumeContracting(prepared);
         const radius = await observedRadius(prepared);
         const aliasing = async (amplitude: number): Promise<number> => (await holomorphic({ points: 4, amplitude, ...LENGTHS }).estimate(prepared.simulator, prepared.batch, CONTEXT)).aliasing as number;
         const measured = Math.log2((await aliasing(radius / 16)) / (await aliasing(radius / 32)));
