@@ -20,6 +20,10 @@ import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 export function readCircuit(spec: CircuitSpec): Circuit {
   checkCircuitShape(spec);
   const at = (what: string): { where: string } => ({ where: `${spec.name}, ${what}` });
+  for (const port of ["input", "output"] as const) {
+    if (spec.populations.some((p) => p.name === spec[port])) continue;
+    throw new OhmletError({ code: "CIRCUIT-PORT", fact: `there is no population ${JSON.stringify(spec[port])}`, place: at(port), remedy: `populations: ${spec.populations.map((p) => p.name).join(", ")}` });
+  }
   const populations = readPopulations(spec, at);
   const find = (name: string, what: string): Population => {
     const found = populations.find((p) => p.name === name);
