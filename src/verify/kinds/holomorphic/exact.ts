@@ -6,7 +6,7 @@ import { perLayerCosine } from "../../../learning/references/cosine";
 import { concatenate, jacobian, symmetry, type JacobianKind } from "../../../learning/references/jacobian";
 import { factorise, norm, spectralRadius, splitSymmetric } from "../../../learning/references/linear";
 import { recurrentBackpropagation } from "../../../learning/references/recurrent-backpropagation";
-import { realParts, sideBySide } from "../../arrays";
+import { sideBySide } from "../../arrays";
 import { fault, type CaseValue } from "../../case";
 import { cosine, type Comparison } from "../../compare";
 import { gradientParts, type Model } from "./model";
@@ -94,7 +94,6 @@ export function compareGradient(expected: CaseValue, parts: ReturnType<typeof gr
 
 export const withoutReadout = (parts: ReturnType<typeof gradientParts>): Float64Array[] => parts.filter((p) => !p.name.startsWith("readout.")).map((p) => p.values);
 export const allOf = (parts: ReturnType<typeof gradientParts>): Float64Array[] => parts.map((p) => p.values);
-export const activityOf = (planes: Planes, names: readonly string[], samples: number): Float64Array => sideBySide(realParts(planes), names, samples);
 
 function distance(a: Float64Array, b: Float64Array): number {
   return norm(a.map((x, i) => x - b[i]));
