@@ -1,0 +1,67 @@
+/** The stories of examples/, each run as a user runs it, and held to the figures that it tells. */
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { execute, ROOT } from "../cli/run";
+
+const run = async (file: string, ...args: readonly string[]): Promise<string> => {
+  const { code, out, err } = await execute(process.execPath, ["-r", "ts-node/register", `examples/${file}`, ...args]);
+  expect([code, err]).toEqual([0, ""]);
+  return out;
+};
+
+/** The number in `text` that the first group of `pattern` matches. */
+const figure = (text: string, pattern: RegExp): number => {
+  expect(text).toMatch(pattern);
+  return Number(pattern.exec(text)?.[1]);
+};
+
+describe("the examples", () => {
+  it("01 settles at the voltage that balances the current, with the spread of kT/C", async () => {
+    const out = await run("01-settle-a-neuron.ts");
+    expect(out).toContain("settled after");
+    expect(figure(out, /the mean voltage is ([\d.]+) mV/)).toBeCloseTo(50, 1);
+    expect(figure(out, / 20 us +([\d.]+) mV/)).toBeCloseTo(50 * (1 - Math.exp(-1)), 0);
+    const physics = Math.sqrt((1.380649e-23 * 300) / 1e-12) * 1e6;
+    expect(Math.abs(figure(out, /deviates by ([\d.]+) uV/) / physics - 1)).toBeLessThan(0.04);
+    expect(figure(out, /noise floor of ([\d.]+) uV/)).toBeCloseTo(physics, 1);
+  });
+
+  it("02 prints the datasheet, shows a refused unit, and settles", async () => {
+    const out = await run("02-define-a-device.ts");
+    for (const text of ["self-limiting neuron (neuron)", "g_leak   50 nS   +- 5 %", "EQ-DIMENSION", "divide it by a quantity in V", "11 neurons"]) expect(out).toContain(text);
+    expect(out.match(/settled after \d+ steps/g)).toHaveLength(2);
+    expect(out).not.toMatch(/NaN|timedOut|diverged/);
+  });
+
+  it("03 trains a chip to a good accuracy along the true error", async () => {
+    const out = await run("03-train-a-chip.ts");
+    const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*output ([\d.]+)/g)];
+    expect(epochs).toHaveLength(4);
+    const [, accuracy, cosine] = epochs[3];
+    expect(Number(accuracy)).toBeGreaterThan(85);
+    expect(Number(cosine)).toBeGreaterThan(0.9);
+  });
+
+  it("04 measures the true gradient at 0 degrees, and loses it as Eq. 11 says", async () => {
+    const rows = (await run("04-asymmetry-and-the-true-gradient.ts")).split("\n").map((line) => line.trim().split(/ +/).map(Number)).filter((row) => row.length === 7 && row.every(Number.isFinite));
+    expect(rows.map(([angle]) => angle)).toEqual([0, 1, 5, 15, 30, 45, 60, 75, 90]);
+    expect(rows[0].slice(1)).toEqual([1, 1, 1, 1, 0, 0]);
+    for (const [, , , output, , apart, unexplained] of rows.slice(1)) {
+      expect(output).toBeGreaterThan(0.9);
+      expect(unexplained).toBeLessThan(apart);
+    }
+    const [first, last] = [rows.map(([, l1]) => l1), rows.map(([, , , , ratio]) => ratio)];
+    for (const falling of [first, last]) expect(falling).toEqual([...falling].sort((a, b) => b - a));
+    // To first order: at 1 degree nearly nothing is left over.
+    expect(rows[1][6] / rows[1][5]).toBeLessThan(0.05);
+  });
+
+  it("are all listed by the command that runs them", async () => {
+    const list = await run("index.ts");
+    const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
+    expect(stories).toHaveLength(4);
+    for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
+    expect((await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code).toBe(2);
+  });
+});
