@@ -57,6 +57,13 @@ module.exports = {
   forbidden: [
     ...layers,
     {
+      name: "controller-sees-hardware",
+      comment: "What learns sees only what hardware could measure: no exact reference, no Jacobian.",
+      severity: "error",
+      from: { path: "^src/learning/(controller\\.ts|estimators/|rules/|optimizers/)" },
+      to: { path: "^src/learning/(references/|probe\\.ts)" },
+    },
+    {
       name: "entry-is-for-outside",
       comment: "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
       severity: "error",

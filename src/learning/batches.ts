@@ -31,7 +31,8 @@ function levelsOf({ spec: { cost }, output }: Circuit): { low: number; high: num
   return { low, high, width: output.size };
 }
 
-function checkFit(circuit: Circuit, data: Dataset): void {
+/** @throws OhmletError DATA-SHAPE */
+export function checkFit(circuit: Circuit, data: Dataset): void {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DATA-SHAPE", fact, place: { where: `${data.name} on ${circuit.name}` }, remedy });
   };

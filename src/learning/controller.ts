@@ -29,6 +29,8 @@ export interface BatchReport {
   readonly outcomes: readonly Outcome[];
   /** Largest |u(beta) - u(0)| over the largest |u(0)|, an order of magnitude: below the engine's precision nothing is measured. */
   readonly nudgeShift: number;
+  /** Root mean square of u(beta) - u(0) over the noise that two readings of a resting node differ by; null without noise. */
+  readonly signalToNoise: number | null;
 }
 
 export class Controller {
@@ -61,7 +63,8 @@ export class Controller {
       correct: batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels),
       aliasing: estimate.aliasing,
       outcomes: estimate.outcomes,
-      nudgeShift: shiftOf(estimate, estimator),
+      nudgeShift: shiftOf(estimate),
+      signalToNoise: signalToNoise(estimate),
     };
   }
 
@@ -104,9 +107,16 @@ function expectFiniteStates({ outcomes }: Estimate, where: string, round: number
 }
 
 /** |beta| times the largest derivative, against the largest free state. */
-function shiftOf({ dState, free, nudges }: Estimate, { name }: Estimator): number {
+function shiftOf({ dState, free, nudges }: Estimate): number {
   const largest = (arrays: readonly Float64Array[]): number => arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
-  const amplitude = Math.hypot(nudges[0].re, nudges[0].im);
   const state = largest(Object.keys(dState).map((population) => free.states[population].re));
-  return state === 0 || name === "" ? Infinity : (amplitude * largest(Object.values(dState))) / state;
+  return state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
+}
+
+function signalToNoise({ dState, nudges, outcomes }: Estimate): number | null {
+  const floor = outcomes[0].noiseFloor;
+  if (floor === undefined || floor === 0) return null;
+  const arrays = Object.values(dState);
+  const squares = arrays.reduce((sum, a) => a.reduce((s, v) => s + v * v, sum), 0) / arrays.reduce((n, a) => n + a.length, 0);
+  return (Math.hypot(nudges[0].re, nudges[0].im) * Math.sqrt(squares)) / (Math.SQRT2 * floor);
 }

@@ -9,7 +9,7 @@ import type { Outcome, SolverName } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
 import { createEngine } from "../engines/select";
-import { labelledBatches } from "./batches";
+import { checkFit, labelledBatches } from "./batches";
 import { Controller, type BatchReport } from "./controller";
 import type { Estimator } from "./estimators";
 import { evaluateChip } from "./evaluate";
@@ -72,6 +72,15 @@ export interface EpochReport {
   readonly seconds: { readonly training: number; readonly testing: number };
 }
 
+/**
+ * Checks that data, circuit and phases fit together, without running anything.
+ * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-STEP
+ */
+export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "dt">): void {
+  for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
+  checkDurations(new Simulator(chip, engine, { solver: options.solver, dt: options.dt }), options.estimator);
+}
+
 /** @throws OhmletError DYN-DIVERGED, LEARN-SHORT and those of the simulator and the engine */
 export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
   const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20 } = options;
@@ -79,7 +88,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
   const simulator = new Simulator(chip, engine, { seed, ...(options.solver && { solver: options.solver }), ...(options.dt !== undefined && { dt: options.dt }) });
   try {
-    checkDurations(simulator, estimator);
+    checkTraining(chip, data, engine, options);
     const controller = new Controller(simulator, { estimator, rule, optimizer, seed });
     const batches = Math.ceil(data.train.samples / batch);
     const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];

@@ -3,7 +3,7 @@ import type { EngineInfo } from "../engines/engine";
 import type { BatchReport } from "./controller";
 
 export interface Warning {
-  readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-ALIASING" | "ENGINE-FALLBACK";
+  readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "ENGINE-FALLBACK";
   readonly text: string;
 }
 
@@ -11,6 +11,8 @@ export interface Warning {
 const UNSETTLED = 0.05;
 /** Digits that a difference of states needs: below, the estimate has two digits left. */
 const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
+/** Below this ratio of signal to noise a batch measures mostly noise. */
+const NOISY = 3;
 /** Relative: the estimate may be off by about as much. */
 const ALIASED = 0.05;
 
@@ -24,6 +26,10 @@ export function warningsOf(reports: readonly BatchReport[], engine: EngineInfo):
   const shift = Math.min(...reports.map((r) => r.nudgeShift));
   if (shift < SMALLEST_SHIFT[engine.precision]) {
     warnings.push({ code: "LEARN-PRECISION", text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine` });
+  }
+  const ratio = Math.min(...reports.map((r) => r.signalToNoise ?? Infinity));
+  if (ratio < NOISY) {
+    warnings.push({ code: "LEARN-NOISE", text: `the nudge moved the state by only ${ratio.toPrecision(2)} times the chip's own noise: raise the amplitude, average over more steps, or cool the chip` });
   }
   const aliasing = Math.max(...reports.map((r) => r.aliasing ?? 0));
   if (aliasing > ALIASED) {

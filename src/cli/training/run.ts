@@ -4,7 +4,7 @@ import { OhmletError } from "../../errors";
 import { createEngine } from "../../engines/select";
 import { createRunFolder } from "../../io/run-folder";
 import { writeNpz } from "../../io/npz";
-import { train, type EpochReport } from "../../learning/train";
+import { checkTraining, train, type EpochReport } from "../../learning/train";
 import type { Io } from "../io";
 import { version } from "../version";
 import { makeCircuit, makeData, makeEstimator, makeOptimizer, type TrainConfig } from "./config";
@@ -18,6 +18,7 @@ export async function runTraining(given: TrainConfig, out: string, io: Io): Prom
   const config: TrainConfig = { ...given, circuit: { ...given.circuit, sizes } };
   const chip = (await makeCircuit(config, sizes)).fabricate({ seed: config.seed });
   const [estimator, optimizer, engine] = [await makeEstimator(config), await makeOptimizer(config, chip.circuit), await createEngine(config.engine)];
+  checkTraining(chip, data, engine, { estimator, dt: config.dt });
   const folder = createRunFolder(out, `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-train-seed${config.seed}`);
   const command = [io.program, ...process.argv.slice(2)].join(" ");
   const started = new Date();

@@ -1,0 +1,81 @@
+/** `ohmlet train` and `ohmlet settle` as a user runs them: what they print, what they write, how they end. */
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readNpz } from "../../src/io/npz";
+import { ohmlet, ohmletProcess } from "./run";
+
+const folder = mkdtempSync(join(tmpdir(), "ohmlet-train-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SMALL = ["--train", "100", "--test", "60", "--sizes", "64", "12", "10", "--epochs", "2", "--probe", "4"];
+
+describe("ohmlet train", () => {
+  it("trains through GPU.js and writes a run folder that tells all", async () => {
+    const { code, out, err } = await ohmletProcess("train", ...SMALL, "--seed", "5", "--out", folder);
+    expect(err).toMatch(/^reading data and fabricating the chip …\n/);
+    expect(code).toBe(0);
+    expect(out).toMatch(/epoch 2\/2 {2}test [\d.]+ %/);
+    const [name] = readdirSync(folder);
+    const read = (file: string): string => readFileSync(join(folder, name, file), "utf8");
+    const run = JSON.parse(read("run.json"));
+    expect(run).toMatchObject({ ohmlet: "0.1.0", seed: 5, outcome: "done", engine: { requested: "gpu", precision: "float32" }, circuit: "nonideal-64-12-10" });
+    expect(run.engine.name).toMatch(/^gpu:(webasm|cpu)$/);
+    expect(run.result.testAccuracy).toBeGreaterThanOrEqual(0);
+    expect(run.result.testAccuracy).toBeLessThanOrEqual(1);
+    expect(Object.keys(run.result.gradientCosine)).toEqual(["l1", "output"]);
+    expect(JSON.parse(read("config.json"))).toMatchObject({ circuit: { sizes: [64, 12, 10], angle: 20, mismatch: 0.05 }, epochs: 2 });
+    expect(read("curves.csv").trim().split(/\r?\n/)).toHaveLength(3);
+    expect(read("events.jsonl").trim().split("\n").map((l) => JSON.parse(l).epoch)).toEqual([1, 2]);
+    const weights = readNpz(readFileSync(join(folder, name, "weights.npz")), "weights.npz");
+    expect(weights.get("input-l1.G_plus")?.shape).toEqual([65, 12]);
+    const report = read("report.html");
+    expect(report).toContain("<svg");
+    expect(report).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it("gives one object with --json, and the same result for the same seed", async () => {
+    const once = async (): Promise<{ result: unknown }> => JSON.parse((await ohmlet("train", ...SMALL, "--json", "--engine", "reference", "--epochs", "1", "--out", folder)).out);
+    expect((await once()).result).toEqual((await once()).result);
+  });
+
+  it.each([
+    ["a phase too short", ["--nudged-steps", "1"], "LEARN-SHORT"],
+    ["a folder that is not there", ["--data", "no-such-folder"], "DATA-FOLDER"],
+    ["layers that do not fit the data", ["--sizes", "60", "10"], "DATA-SHAPE"],
+    ["an engine that does not exist", ["--engine", "abacus"], "ENGINE-NAME"],
+    ["an engine that cannot run yet", ["--engine", "gpu:webgl2"], "ENGINE-BACKEND"],
+    ["a mismatch that could flip a sign", ["--mismatch", "60"], "CLI-RANGE"],
+  ])("refuses %s and leaves no run folder behind", async (_, options, expected) => {
+    const before = readdirSync(folder);
+    const { code, err } = await ohmlet("train", ...SMALL, ...options, "--out", folder);
+    expect(code).toBe(2);
+    expect(err).toContain(expected);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it("refuses a truncated data file by name, with what was expected", async () => {
+    const data = mkdtempSync(join(tmpdir(), "ohmlet-idx-"));
+    writeFileSync(join(data, "train-images-idx3-ubyte"), Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 8, 0, 0, 0, 8, 1, 2, 3));
+    for (const name of ["train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) writeFileSync(join(data, name), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 0));
+    const { code, err } = await ohmlet("train", "--data", data, "--out", folder);
+    rmSync(data, { recursive: true });
+    expect(code).toBe(2);
+    expect(err).toMatch(/DATA-TRUNCATED.*train-images/);
+  });
+});
+
+describe("ohmlet settle", () => {
+  it("settles the default chip, and says how", async () => {
+    const { code, out } = await ohmlet("settle", "--engine", "reference");
+    expect(code).toBe(0);
+    expect(out).toMatch(/settled after \d+ steps.*noise floor 64\.\d+ uV/);
+  });
+
+  it("ends with 1 and advice where the steps run out", async () => {
+    const { code, err } = await ohmlet("settle", "toy", "--engine", "reference", "--steps", "3");
+    expect(code).toBe(1);
+    expect(err).toContain("DYN-TIMEOUT");
+  });
+});
