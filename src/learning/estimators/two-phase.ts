@@ -15,7 +15,7 @@ export interface AmplitudeOptions extends PhaseLengths {
   readonly amplitude: number;
 }
 
-/** (u(beta) - u(0)) / beta. */
+/** (u(beta) - u(0)) / beta. The amplitude may be negative: a nudge away from the target. */
 export function oneSided(options: AmplitudeOptions): Estimator {
   return realEstimator("one-sided", options, () => [options.amplitude]);
 }
