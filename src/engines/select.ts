@@ -1,6 +1,6 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
 import { OhmletError } from "../errors";
-import type { Engine } from "./engine";
+import type { Engine, Program } from "./engine";
 import { createReference } from "./reference";
 
 /** All names that are known, whether or not they run here. */
@@ -36,15 +36,33 @@ export interface EngineProbe {
   readonly detail: string;
 }
 
+/** out = 2 x 3. */
+const SMALLEST: Program = {
+  rows: 1, groups: 1, buffers: { x: 1, out: 1 }, weights: { w: { pre: 1, post: 1 } }, vectors: {}, rowValues: [], scalars: [],
+  prelude: [], step: [{ op: "project", out: "out", terms: [{ from: "x", weights: "w" }] }], state: [], outputs: ["out"], watched: [],
+};
+
+async function multiply(engine: Engine): Promise<number> {
+  const exe = engine.compile(SMALLEST);
+  exe.write("x", [2]);
+  exe.setWeights("w", [3]);
+  await exe.run(1, 0);
+  const [product] = await exe.read("out");
+  exe.dispose();
+  return product;
+}
+
 /** Tries every engine on a product of two numbers. */
 export async function probeEngines(): Promise<EngineProbe[]> {
   const probes: EngineProbe[] = [];
   for (const name of ENGINE_NAMES) {
     try {
       const engine = await createEngine(name);
-      const [product] = await engine.correlate([2], [3], 1, 1, 1);
+      const product = await multiply(engine);
+      const { name: ran, precision, executor, fallbackReason } = engine.info;
       engine.dispose();
-      probes.push({ name, runs: product === 6, detail: product === 6 ? `${engine.info.name}, ${engine.info.precision}` : `2 x 3 gave ${product}` });
+      const how = [ran, precision, executor, fallbackReason].filter((part) => part !== undefined).join(", ");
+      probes.push({ name, runs: product === 6, detail: product === 6 ? how : `2 x 3 gave ${product}` });
     } catch (error) {
       probes.push({ name, runs: false, detail: error instanceof OhmletError ? error.fact : String(error) });
     }

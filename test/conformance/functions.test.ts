@@ -63,6 +63,21 @@ describe("functions", async () => {
       expectClose(await evaluateOn(name, program, grid), await evaluateOn("reference", program, grid), 1e-6);
     });
 
+    it.each(["tanh", "logistic"] as const)("%s of anything: bounded, to 2.5e-7 of its value, and NaN of NaN", async (fn) => {
+      const n = 4096;
+      // From -20 to 20, then the extremes.
+      const inputs = { x: Float64Array.from({ length: n }, (_, i) => Math.fround((i / n) * 40 - 20)) };
+      inputs.x.set([Number.NaN, Infinity, -Infinity, 3e38, -3e38, 0]);
+      const program = mapOf(call(fn, x), ["x"], 1, n);
+      const got = await evaluateOn(name, program, inputs);
+      const wanted = await evaluateOn("reference", program, inputs);
+      expect(got[0]).toBeNaN();
+      wanted.slice(1).forEach((w, i) => expect(Math.abs(got[i + 1] - w), `at ${inputs.x[i + 1]}`).toBeLessThan(2.5e-7));
+      expect(Math.max(...got.slice(1))).toBe(1);
+      expect(Math.abs(Math.min(...got.slice(1)) - (fn === "tanh" ? -1 : 0))).toBeLessThan(1e-8);
+      expect(Math.min(...got.slice(1))).toBeGreaterThanOrEqual(fn === "tanh" ? -1 : 0);
+    });
+
     it("random expressions", async () => {
       const values = fc.float64Array({ minLength: 12, maxLength: 12, min: -1, max: 1, noNaN: true });
       const property = fc.asyncProperty(smooth, fc.tuple(values, values, values, values), async (e, columns) => {

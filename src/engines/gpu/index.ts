@@ -1,15 +1,12 @@
 /**
  * The GPU.js engine: whole relaxations as compiled pipelines on the backend that is asked for. float32. A backend that is
- * named runs or fails; `gpu` takes the best that runs here and says which, and why it passed over a better one.
+ * named runs or fails; which is the best is for the caller to say (select.ts).
  */
-import { GPU, type IKernelRunShortcut } from "gpu.js";
+import { GPU } from "gpu.js";
 import { OhmletError } from "../../errors";
+import { correlate } from "../correlate";
 import type { Engine, EngineInfo } from "../engine";
-import { GpuExecutable } from "./executable";
-import { correlateKernel } from "./kernels";
-import { packed } from "./plan";
-
-export type Backend = "webasm" | "cpu";
+import { GpuExecutable, type Backend } from "./executable";
 
 /** @throws OhmletError ENGINE-BACKEND where the backend cannot run here */
 export function createGpuEngine(requested: string, backend: Backend, fallbackReason?: string): Engine {
@@ -17,36 +14,15 @@ export function createGpuEngine(requested: string, backend: Backend, fallbackRea
     throw new OhmletError({ code: "ENGINE-BACKEND", fact: "WebAssembly SIMD does not run here", place: { where: requested }, remedy: 'use "gpu:cpu" or "reference"' });
   }
   const gpu = new GPU({ mode: backend as never });
+  const known: EngineInfo = { requested, name: `gpu:${backend}`, precision: "float32", ...(fallbackReason === undefined ? {} : { fallbackReason }) };
   let executor: string | undefined;
-  const products = new Map<string, IKernelRunShortcut>();
-  const info = (): EngineInfo => ({
-    requested,
-    name: `gpu:${backend}`,
-    precision: "float32",
-    ...(executor === undefined ? {} : { executor }),
-    ...(fallbackReason === undefined ? {} : { fallbackReason }),
-  });
   return {
     get info() {
-      return info();
+      return executor === undefined ? known : { ...known, executor };
     },
     compile: (program) => new GpuExecutable(gpu, backend, program, (kind) => (executor = kind)),
-    async correlate(pre, post, rows, preWidth, postWidth) {
-      const key = [rows, preWidth, postWidth].join();
-      let kernel = products.get(key);
-      if (kernel === undefined) {
-        const { source, output } = correlateKernel(rows, preWidth, postWidth);
-        kernel = gpu.createKernel(source as never, { output: [...output], precision: "single" });
-        products.set(key, kernel);
-      }
-      const found = (await kernel(packed(Float32Array.from(pre), [preWidth, rows]), packed(Float32Array.from(post), [postWidth, rows]))) as unknown as Float32Array[];
-      const out = new Float64Array(preWidth * postWidth);
-      found.forEach((row, i) => out.set(row, i * postWidth));
-      return out;
-    },
-    dispose() {
-      void gpu.destroy();
-    },
+    correlate: async (...of) => correlate(...of),
+    dispose: () => void gpu.destroy(),
   };
 }
 

@@ -3,8 +3,8 @@
  * our own identifiers only. One loop a kernel where it counts: a second one makes all loops of a WebAssembly kernel
  * several times slower, so a projection with several terms is a chain of kernels that add to a partial sum.
  */
-import { emitJavaScript } from "../../equations/emit";
 import type { MapOperation, NormaliseOperation, Program, Source } from "../engine";
+import { inlineBody } from "./inline";
 
 /** A kernel: its source, and columns and rows of its result. */
 export interface KernelText {
@@ -47,20 +47,24 @@ function access(program: Program, source: Source, argument: string): string {
 export function mapKernel(program: Program, operation: MapOperation): KernelText {
   const { out, expression, sources } = operation;
   const names = Object.keys(sources);
-  const value = emitJavaScript(expression, (name) => access(program, sources[name], `a${names.indexOf(name)}`));
+  const { statements, value } = inlineBody(expression, (name) => access(program, sources[name], `a${names.indexOf(name)}`));
   const parameters = [...names.map((_, i) => `a${i}`), ...(isNoisy(operation) ? ["k"] : [])];
-  return { source: `function(${parameters.join()}){return ${value};}`, output: [program.buffers[out], program.rows] };
+  return { source: `function(${parameters.join()}){${statements}return ${value};}`, output: [program.buffers[out], program.rows] };
 }
 
 /** The counter of steps. It is an argument of the kernels that draw, so that all steps of a chunk share one compiled kernel. */
 export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output: [1] };
 
-/** Arguments: from, weights, and the partial sum where `plus`. */
-export function projectKernel(program: Program, { pre, post }: { readonly pre: number; readonly post: number }, plus: boolean): KernelText {
-  const line = program.groups === 1 ? "i" : `${group(program)}*${pre}+i`;
-  const start = plus ? `p${HERE}` : "0";
-  const source = `function(f,w${plus ? ",p" : ""}){let a=${start};for(let i=0;i<${pre};i++){a+=f[this.thread.y][i]*w[${line}][this.thread.x];}return a;}`;
-  return { source, output: [post, program.rows] };
+/**
+ * Arguments: from, weights, and the partial sum where `plus`. Sums of up to `longestUnrolled` terms are written out: a
+ * loop's counter is a float to the WebAssembly backend and costs as much as the product it indexes (0.7 against 1.2
+ * GMAC/s at 64 x 10, 50 rows). Either way the terms are added one by one, in order.
+ */
+export function projectKernel(program: Program, { pre, post }: { readonly pre: number; readonly post: number }, plus: boolean, longestUnrolled: number): KernelText {
+  const term = (i: string): string => `a+=f[this.thread.y][${i}]*w[${program.groups === 1 ? i : `${group(program)}*${pre}+${i}`}][this.thread.x];`;
+  const start = `let a=${plus ? `p${HERE}` : "0"};`;
+  const sum = pre > longestUnrolled ? `for(let i=0;i<${pre};i++){${term("i")}}` : Array.from({ length: pre }, (_, i) => term(String(i))).join("");
+  return { source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`, output: [post, program.rows] };
 }
 
 /** Softmax of a row. Arguments: the logits' real part and, where complex, imaginary part. */
@@ -76,12 +80,4 @@ export function softmaxKernel(program: Program, { from, out }: NormaliseOperatio
   const own = `const o=Math.exp(z${HERE}-m);const a=o*Math.cos(q${HERE});const b=o*Math.sin(q${HERE});`;
   const value = plane === "re" ? "(a*c+b*d)" : "(b*c-a*d)";
   return { source: `function(z,q){${largest}${sums}${own}return ${value}/(c*c+d*d);}`, output };
-}
-
-/** Sum over rows of pre x post. Arguments: pre, post. */
-export function correlateKernel(rows: number, preWidth: number, postWidth: number): KernelText {
-  return {
-    source: `function(p,q){let a=0;for(let r=0;r<${rows};r++){a+=p[r][this.thread.y]*q[r][this.thread.x];}return a;}`,
-    output: [postWidth, preWidth],
-  };
 }

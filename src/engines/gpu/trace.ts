@@ -9,10 +9,16 @@ import { copyOf, isNoisy, mapKernel, projectKernel, softmaxKernel, type KernelTe
 
 /** A handle of a recorded pipeline; only kernels may look inside. */
 export type Handle = unknown;
-export type KernelOf = (text: KernelText) => IKernelRunShortcut;
+
+/** Where kernels come from, and how they are best written for the backend. */
+export interface KernelSource {
+  /** Longest sum that is written out rather than looped over. */
+  readonly longestUnrolled: number;
+  kernel(text: KernelText): IKernelRunShortcut;
+}
 
 export class Trace {
-  constructor(private readonly program: Program, private readonly handles: Map<string, Handle>, private readonly kernelOf: KernelOf) {}
+  constructor(private readonly program: Program, private readonly handles: Map<string, Handle>, private readonly kernels: KernelSource) {}
 
   buffer(name: string): Handle {
     return this.get("buffer", name);
@@ -24,7 +30,7 @@ export class Trace {
   }
 
   call(text: KernelText, values: readonly Handle[]): Handle {
-    return (this.kernelOf(text) as unknown as (...a: Handle[]) => Handle)(...values);
+    return (this.kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...values);
   }
 
   private recordOne(operation: Operation, step: Handle): void {
@@ -38,7 +44,7 @@ export class Trace {
     if (operation.op === "project") {
       let sum = operation.plus === undefined ? undefined : this.buffer(operation.plus);
       for (const { from, weights } of operation.terms) {
-        const text = projectKernel(program, program.weights[weights], sum !== undefined);
+        const text = projectKernel(program, program.weights[weights], sum !== undefined, this.kernels.longestUnrolled);
         sum = this.call(text, [this.buffer(from), this.get("weights", weights), ...(sum === undefined ? [] : [sum])]);
       }
       return this.put(operation.out, sum);
