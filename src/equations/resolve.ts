@@ -9,6 +9,7 @@ import {
 } from "./expression";
 import { FUNCTIONS, isFunctionName, nearest, WHERE } from "./functions";
 import type { Definition } from "./read";
+import { simplify } from "./simplify";
 import { isManageable } from "./size";
 import { startOf, textOf, type Operator, type Syntax } from "./syntax";
 import { LIMITS, refuse } from "./token";
@@ -141,7 +142,10 @@ export class Resolver {
     throw this.unknown(name, tree, bindings);
   }
 
-  /** rho'(u): of a value, with respect to the name in brackets; of a function, at any argument. */
+  /**
+   * rho'(u): of a value, with respect to the name in brackets; of a function, at any argument. Simplified first: the slope
+   * of 1/(1 + exp(-u)) as written is inf/inf far out in float32, that of the recognised logistic is 0.
+   */
   private derivative(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
     const name = tree.name.slice(0, -1);
     const definition = this.scope.definitions.get(name);
@@ -151,10 +155,11 @@ export class Resolver {
     }
     if (definition.parameters === null) {
       if (arg.kind !== "name" || !this.scope.symbols.has(arg.name)) throw refuse("EQ-DERIVATIVE", `${name} is differentiated with respect to a plain name`, tree.line, startOf(arg), `write  ${name}'(u)`);
-      return this.checked(differentiate(this.value(definition, tree), arg.name), tree);
+      return this.checked(differentiate(simplify(this.value(definition, tree)), arg.name), tree);
     }
     // "$" cannot occur in a user's name.
-    const slope = differentiate(this.checked(this.expand(definition, tree, new Map([[definition.parameters[0], symbol("$")]])), tree), "$");
+    const value = this.checked(this.expand(definition, tree, new Map([[definition.parameters[0], symbol("$")]])), tree);
+    const slope = differentiate(simplify(value), "$");
     const at = this.visit(arg, bindings);
     return substitute(this.checked(slope, tree), (s) => (s === "$" ? at : undefined));
   }
