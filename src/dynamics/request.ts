@@ -19,6 +19,13 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
   for (const { re, im } of request.nudges ?? []) {
     if (!Number.isFinite(re) || !Number.isFinite(im)) fail("DYN-NUDGE", `a nudge of ${re} + ${im}i is not finite`, "give finite strengths");
   }
+  for (const [name, plane] of Object.entries(request.from ?? {})) {
+    const block = samples * circuit.population(name).size;
+    const rows = block * (request.nudges?.length ?? 1);
+    for (const values of [plane.re, plane.im ?? plane.re]) {
+      if (values.length !== block && values.length !== rows) fail("DYN-SHAPE", `${values.length} states do not start ${samples} samples of "${name}"`, `give ${block} values, or ${rows} for all rows`);
+    }
+  }
   if (!(request.nudges ?? []).some((n) => n.re !== 0 || n.im !== 0)) return;
   const { cost } = circuit.spec;
   const width = cost.kind === "cross-entropy" ? cost.classes : circuit.output.size;

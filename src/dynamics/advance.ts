@@ -1,0 +1,105 @@
+/** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
+import type { Executable, RunReport } from "../engines/engine";
+import type { Layout, PlanShape } from "./plan";
+import type { PhaseRequest } from "./types";
+
+/** Steps between two looks at the residual. */
+const CHUNK = 20;
+
+export interface Advance {
+  readonly exe: Executable;
+  readonly layout: Layout;
+  readonly shape: PlanShape;
+  readonly request: PhaseRequest;
+  /** Time step, internal units. */
+  readonly dt: number;
+  readonly noisy: boolean;
+}
+
+export interface Advanced {
+  /** Largest rate of change of each row at the end. */
+  readonly residuals: Float64Array;
+  readonly steps: number;
+  /** Whether the running means hold the result. */
+  readonly averaged: boolean;
+}
+
+export async function advance(a: Advance): Promise<Advanced> {
+  const { exe, request, dt } = a;
+  const first = request.firstStep ?? 0;
+  if (request.tolerance !== undefined) return a.noisy ? untilMeanStandsStill(a, request.tolerance) : untilSettled(a, request.tolerance);
+  const average = Math.min(request.average ?? 0, request.steps);
+  const lead = request.steps - average;
+  openMeans(a, 0);
+  let report = lead > 0 ? await exe.run(lead, first) : null;
+  if (average > 0) {
+    openMeans(a, average);
+    report = await exe.run(average, first + lead);
+  }
+  return { residuals: rates(report as RunReport, dt), steps: request.steps, averaged: average > 0 };
+}
+
+async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
+  const { exe, request, shape, dt } = a;
+  let steps = 0;
+  let residuals: Float64Array = new Float64Array(shape.rows).fill(Infinity);
+  openMeans(a, 0);
+  while (steps < request.steps && !done(residuals, tolerance)) {
+    const chunk = Math.min(CHUNK, request.steps - steps);
+    residuals = rates(await exe.run(chunk, (request.firstStep ?? 0) + steps), dt);
+    steps += chunk;
+  }
+  return { residuals, steps, averaged: false };
+}
+
+/** With noise the residual never falls; what must stop moving is the mean state, window by window. */
+async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Advanced> {
+  const { exe, request, shape, layout, dt } = a;
+  const window = Math.max(CHUNK, request.average ?? 0);
+  let steps = 0;
+  let before: Float64Array[] | null = null;
+  let residuals: Float64Array = new Float64Array(shape.rows).fill(Infinity);
+  while (steps < request.steps && !done(residuals, tolerance)) {
+    const chunk = Math.min(window, request.steps - steps);
+    openMeans(a, chunk);
+    const report = await exe.run(chunk, (request.firstStep ?? 0) + steps);
+    steps += chunk;
+    const means: Float64Array[] = [];
+    for (const p of layout.populations) means.push(await exe.read(`mu${p.index}`));
+    if (before !== null) residuals = drift(before, means, shape.rows, chunk * dt);
+    report.residual.forEach((r, i) => Number.isNaN(r) && (residuals[i] = r));
+    before = means;
+  }
+  return { residuals, steps, averaged: true };
+}
+
+/** Settled in every row, or beyond hope in one. */
+function done(residuals: Float64Array, tolerance: number): boolean {
+  return residuals.every((r) => r <= tolerance) || residuals.some(Number.isNaN);
+}
+
+function rates({ residual }: RunReport, dt: number): Float64Array {
+  return residual.map((change) => change / dt);
+}
+
+function drift(before: readonly Float64Array[], now: readonly Float64Array[], rows: number, time: number): Float64Array {
+  const out = new Float64Array(rows);
+  now.forEach((values, k) => {
+    const size = values.length / rows;
+    values.forEach((v, i) => {
+      const row = Math.floor(i / size);
+      out[row] = Math.max(out[row], Math.abs(v - before[k][i]) / time);
+    });
+  });
+  return out;
+}
+
+/** Zeroes the running means and opens their gate for so many steps (0: keeps it shut). */
+function openMeans({ exe, layout, shape }: Advance, steps: number): void {
+  if (!shape.average) return;
+  exe.setScalar("gate", steps > 0 ? 1 / steps : 0);
+  for (const p of layout.populations) {
+    const zeros = new Float64Array(shape.rows * p.population.size);
+    for (const mean of ["mu", "mr"]) for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
+  }
+}

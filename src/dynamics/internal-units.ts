@@ -1,0 +1,57 @@
+/** A chip in the internal units of its programs: weights as they are read in a phase, drives, states. */
+import type { Chip } from "../circuit/chip-types";
+import { normal, streamOf, uniform } from "../random";
+import type { PlannedPopulation } from "./plan";
+import { scalingOf, type Scaling } from "./scaling";
+
+export class InternalUnits {
+  readonly scaling: Scaling;
+  /** Whether conductances differ from read to read, so that every phase and nudge point has weights of its own. */
+  readonly readsAreNoisy: boolean;
+
+  constructor(readonly chip: Chip, private readonly seed: number) {
+    this.scaling = scalingOf(chip.circuit);
+    this.readsAreNoisy = chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
+  }
+
+  /** Key of all draws of a phase. */
+  phaseSeed(phase: number): number {
+    return Math.floor(uniform(this.seed, streamOf("phase"), phase, 0) * 2 ** 52);
+  }
+
+  /** One unit of logical weight, or of nudge. */
+  unitDrive({ population }: PlannedPopulation): number {
+    const dimension = population.neuron?.dimensions.I;
+    return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
+  }
+
+  /** SI value of one internal unit of a population's state. */
+  state({ population }: PlannedPopulation): number {
+    return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.u);
+  }
+
+  /** SI value of one internal unit of a population's output. */
+  output({ population }: PlannedPopulation): number {
+    return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.rho);
+  }
+
+  /** Weights [groups, pre, post] and biases [groups, post] of a projection; with noisy reads every group is a read of its own. */
+  weights(name: string, to: PlannedPopulation, groups: number, phase: number): { weights: Float64Array; biases: Float64Array } {
+    const { weights, biases } = this.chip.weights(name);
+    const noise = this.chip.readNoise(name);
+    const { from } = this.chip.circuit.projection(name);
+    const unit = this.unitDrive(to);
+    // W * rho is a current: where rho has a unit, internal outputs are scaled too.
+    const perOutput = unit * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
+    const [stream, seed] = [streamOf(`read/${name}`), this.phaseSeed(phase)];
+    const read = (values: Float64Array, sd: Float64Array | null | undefined, scale: number, offset: number): Float64Array =>
+      Float64Array.from({ length: values.length * groups }, (_, i) => {
+        const k = i % values.length;
+        return scale * (values[k] + (sd ? sd[k] * normal(seed, stream, 0, offset + i) : 0));
+      });
+    return {
+      weights: read(weights, noise?.weights, perOutput, 0),
+      biases: read(biases ?? new Float64Array(to.population.size), noise?.biases, unit, weights.length * groups),
+    };
+  }
+}
