@@ -37,12 +37,12 @@ export function lower({ groups, rowsPerGroup, widths, activation, complex, noisy
       step.push({ op: "map", out, expression: e, sources });
       return;
     }
-    const isComplex = (name: string): boolean => sources[name].from === "buffer" && !(sources[name] as { name: string }).name.endsWith("_in");
+    const isComplex = (name: string): boolean => sources[name].from === "row" || (sources[name].from === "buffer" && !(sources[name] as { name: string }).name.endsWith("_in"));
     const split = complexify(e, isComplex, (name) => ({ re: `${name}_re`, im: `${name}_im` }), "test");
     const planeOf = (name: string): Source => {
       const base = name.replace(/_(re|im)$/, "");
       const source = sources[base];
-      return name.endsWith("_im") && source.from === "buffer" ? buffer(`${source.name}i`) : source;
+      return name.endsWith("_im") ? ({ ...source, name: `${(source as { name: string }).name}i` } as Source) : source;
     };
     const of = (part: Expression): Sources => Object.fromEntries([...symbolsOf(part)].map((name) => [name, planeOf(name)]));
     buffers[`${out}_aside`] = width;
@@ -80,10 +80,9 @@ export function lower({ groups, rowsPerGroup, widths, activation, complex, noisy
     project(`d${i}`, terms.map(({ from, weights: name }) => ({ from, weights: name })), `s${i}`);
   });
   const last = widths.length - 1;
-  if (readout > 0) nudge();
+  nudge();
   widths.forEach((width, i) => {
-    let drive: Expression = symbol("d");
-    if (readout > 0 && i === last) drive = add(drive, symbol("f"));
+    const drive = i === last ? add(symbol("d"), symbol("f")) : symbol("d");
     let next = add(multiply(symbol("e"), u), multiply(subtract(number(1), symbol("e")), drive));
     const sources: Record<string, Source> = { u: buffer(`u${i}`), d: buffer(`d${i}`), f: buffer(`f${last}`), e: vector(`e${i}`), g: vector(`g${i}`), xi: { from: "noise", stream: streamOfPopulation(i) } };
     if (noisy) {
@@ -95,26 +94,30 @@ export function lower({ groups, rowsPerGroup, widths, activation, complex, noisy
   const mean = add(symbol("m"), multiply(symbol("gate"), subtract(u, symbol("m"))));
   map("m0", mean, { m: buffer("m0"), u: buffer("u0"), gate: { from: "scalar", name: "gate" } }, widths[0]);
 
-  /** f = beta (y - softmax(r W + b)) W', the force of a cross-entropy cost. */
+  /** The force on the last population: f = beta (y - r), or f = beta (y - softmax(r W + b)) W' through a readout. */
   function nudge(): void {
-    declare("z", readout);
-    declare("p", readout);
-    declare("y", readout);
+    const beta: Source = { from: "row", name: "beta" };
+    const error = multiply(symbol("beta"), subtract(symbol("t"), symbol("p")));
     declare(`f${last}`, widths[last]);
-    buffers.y_in = readout;
+    buffers.y_in = readout || widths[last];
+    if (readout === 0) {
+      map(`f${last}`, error, { t: buffer("y_in"), p: buffer(`r${last}`), beta }, widths[last]);
+      return;
+    }
+    for (const name of ["z", "p", "y"]) declare(name, readout);
     vectors.b = readout;
     weights.o = { pre: widths[last], post: readout };
     weights.back = { pre: readout, post: widths[last] };
     project("z", [{ from: `r${last}`, weights: "o" }]);
     map("z", add(symbol("z"), symbol("b")), { z: buffer("z"), b: vector("b") }, readout);
     step.push({ op: "normalise", from: complex ? { re: "z", im: "zi" } : { re: "z" }, out: complex ? { re: "p", im: "pi" } : { re: "p" } });
-    map("y", multiply(symbol("beta"), subtract(symbol("t"), symbol("p"))), { t: buffer("y_in"), p: buffer("p"), beta: { from: "row", name: "beta" } }, readout);
+    map("y", error, { t: buffer("y_in"), p: buffer("p"), beta }, readout);
     project(`f${last}`, [{ from: "y", weights: "back" }]);
   }
 
   const rows = groups * rowsPerGroup;
-  const outputs = [...state, ...planes.map((plane) => `r${last}${plane}`)];
-  return { rows, groups, buffers, weights, vectors, rowValues: readout > 0 ? ["beta"] : [], scalars: ["gate"], prelude, step, state, outputs, watched: state.filter((name) => name.startsWith("u")) };
+  const outputs = [...state, ...planes.flatMap((plane) => [`r${last}${plane}`, `f${last}${plane}`])];
+  return { rows, groups, buffers, weights, vectors, rowValues: planes.map((plane) => `beta${plane}`), scalars: ["gate"], prelude, step, state, outputs, watched: state.filter((name) => name.startsWith("u")) };
 }
 
 function only(sources: Sources, e: Expression): Sources {

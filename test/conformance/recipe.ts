@@ -67,7 +67,8 @@ export function loadPart(exe: Executable, whole: Program, seed: number, g: numbe
 function loadSlice(exe: Executable, program: Program, seed: number, slice: (all: Float64Array) => Float64Array): void {
   const { rows, groups } = program;
   for (const [name, { pre, post }] of Object.entries(program.weights)) {
-    const scale = 0.4 / (name === "c" ? 1 : pre);
+    // The readout is no part of a loop but through `back`.
+    const scale = name === "c" ? 0.4 : name === "o" ? 2 : 0.4 / pre;
     exe.setWeights(name, slice(values(seed, name, groups * pre * post).map((v) => Math.fround(scale * v))));
   }
   for (const [name, width] of Object.entries(program.vectors)) {
@@ -75,7 +76,7 @@ function loadSlice(exe: Executable, program: Program, seed: number, slice: (all:
     const scale = (v: number): number => (name.startsWith("e") ? 0.6 + 0.3 * v : 0.1 * v);
     exe.setVector(name, slice(values(seed, name, groups * width).map((v) => Math.fround(scale(v)))));
   }
-  for (const name of program.rowValues) exe.setRowValues(name, slice(values(seed, name, rows)));
+  for (const name of program.rowValues) exe.setRowValues(name, slice(values(seed, name, rows).map((v) => Math.fround(0.5 * v))));
   for (const name of program.scalars) exe.setScalar(name, 0.125);
   for (const name of hostBuffers(program)) exe.write(name, slice(startOf(program, seed, name)));
 }

@@ -28,16 +28,17 @@ describe("contract", async () => {
         ],
       });
       exe.setSeed(2 ** 45 + 3);
-      await exe.run(4, 1000);
+      // More than one chunk of any engine.
+      await exe.run(70, 1000);
       const draws = new Float64Array(rows * width);
       const sum = new Float64Array(rows * width);
-      for (let step = 1000; step < 1004; step++) {
+      for (let step = 1000; step < 1070; step++) {
         fillNormals(draws, 2 ** 45 + 3, 77, step);
         draws.forEach((d, i) => (sum[i] += d));
       }
       const exact = engine.info.precision === "float64" ? (x: number): number => x : Math.fround;
       expect(await exe.read("u")).toEqual(draws.map(exact));
-      (await exe.read("sum")).forEach((s, i) => expect(s).toBeCloseTo(sum[i], 5));
+      (await exe.read("sum")).forEach((s, i) => expect(s).toBeCloseTo(sum[i], 4));
     });
 
     it("carries state that no operation reads or returns, and swaps buffers", async () => {
@@ -132,10 +133,38 @@ describe("contract", async () => {
       expect(caught(() => engine.compile({ ...EMPTY, rows: 0 }))).toMatchObject(program);
     });
 
+    it("normalises real rows, however large", async () => {
+      const exe = engine.compile({ ...EMPTY, rows: 2, buffers: { z: 3, p: 3 }, state: ["z"], outputs: ["p"], step: [{ op: "normalise", from: { re: "z" }, out: { re: "p" } }] });
+      exe.write("z", [1, 2, 3, 1e4, 1e4 - 1, -1e4]);
+      await exe.run(1, 0);
+      const [a, b, c] = [1, 2, 3].map((v) => Math.exp(v) / (Math.E + Math.exp(2) + Math.exp(3)));
+      const wanted = [a, b, c, Math.E / (1 + Math.E), 1 / (1 + Math.E), 0];
+      (await exe.read("p")).forEach((v, i) => expect(v).toBeCloseTo(wanted[i], 6));
+    });
+
+    it("normalises complex rows, in place too", async () => {
+      const exe = engine.compile({ ...EMPTY, rows: 2, buffers: { z: 2, zi: 2, p: 2, pi: 2 }, state: ["z", "zi"], outputs: ["z", "zi", "p", "pi"], step: [{ op: "normalise", from: { re: "z", im: "zi" }, out: { re: "p", im: "pi" } }, { op: "normalise", from: { re: "z", im: "zi" }, out: { re: "z", im: "zi" } }] });
+      const [re, im] = [[0.5, -0.25, 500, 500.5], [1, -0.5, 2, 0.5]];
+      exe.write("z", re);
+      exe.write("zi", im);
+      await exe.run(1, 0);
+      const found = { re: await exe.read("p"), im: await exe.read("pi") };
+      for (const k of [0, 1, 2, 3]) {
+        // exp(z_k) / (exp(z_k) + exp(z_o)) = 1 / (1 + w), w = exp(z_o - z_k).
+        const size = Math.exp(re[k ^ 1] - re[k]);
+        const [x, y] = [1 + size * Math.cos(im[k ^ 1] - im[k]), size * Math.sin(im[k ^ 1] - im[k])];
+        expect(found.re[k]).toBeCloseTo(x / (x * x + y * y), 5);
+        expect(found.im[k]).toBeCloseTo(-y / (x * x + y * y), 5);
+      }
+      expect([await exe.read("z"), await exe.read("zi")]).toEqual([found.re, found.im]);
+    });
+
     it("correlates", async () => {
       const [rows, pre, post] = [3, 2, 2];
       expect(await engine.correlate([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 1], rows, pre, post)).toEqual(Float64Array.of(6, 8, 8, 10));
-      expect(await engine.correlate([2], [3], 1, 1, 1)).toEqual(Float64Array.of(6));
+      // Six rows: a block of four, and two.
+      const ones = new Float64Array(6).fill(1);
+      expect(await engine.correlate([1, 2, 3, 4, 5, 6], ones, 6, 1, 1)).toEqual(Float64Array.of(21));
     });
 
     it("lives on through many lengths of chunks", async () => {
