@@ -4,10 +4,13 @@
  *
  * `seed` and `index` are non-negative safe integers, `stream` and `step` unsigned 32-bit.
  */
+import { normalsOf } from "./normals";
 import { philox } from "./philox";
 
 const TWO_32 = 2 ** 32;
+/** The block last computed, and its normal draws. */
 const words = new Uint32Array(4);
+const normals = new Float64Array(4);
 
 /** Uniform in the open interval (0, 1): 32 random bits, centred in their cells. */
 const unit = (word: number): number => (word + 0.5) / TWO_32;
@@ -16,10 +19,6 @@ const unit = (word: number): number => (word + 0.5) / TWO_32;
 function block(seed: number, stream: number, step: number, number: number): void {
   philox(words, number | 0, Math.floor(number / TWO_32), step, stream, seed | 0, Math.floor(seed / TWO_32));
 }
-
-/** Box and Muller: words `pair` and `pair` + 1 are a length and an angle. */
-const length = (pair: number): number => Math.sqrt(-2 * Math.log(unit(words[pair])));
-const angle = (pair: number): number => 2 * Math.PI * unit(words[pair + 1]);
 
 /** A uniform draw in (0, 1). */
 export function uniform(seed: number, stream: number, step: number, index: number): number {
@@ -30,19 +29,16 @@ export function uniform(seed: number, stream: number, step: number, index: numbe
 /** A standard normal draw. */
 export function normal(seed: number, stream: number, step: number, index: number): number {
   block(seed, stream, step, Math.floor(index / 4));
-  const pair = index & 2;
-  return length(pair) * (index % 2 === 0 ? Math.cos(angle(pair)) : Math.sin(angle(pair)));
+  normalsOf(words, normals);
+  return normals[index % 4];
 }
 
 /** out[offset + i] = normal(seed, stream, step, i) for i < count: four draws from each block, nothing allocated. */
 export function fillNormals(out: Float64Array | Float32Array, seed: number, stream: number, step: number, offset = 0, count = out.length - offset): void {
-  for (let i = 0; i < count; i += 2) {
-    const pair = i & 2;
-    if (pair === 0) block(seed, stream, step, i / 4);
-    const r = length(pair);
-    const phi = angle(pair);
-    out[offset + i] = r * Math.cos(phi);
-    if (i + 1 < count) out[offset + i + 1] = r * Math.sin(phi);
+  for (let i = 0; i < count; i += 4) {
+    block(seed, stream, step, i / 4);
+    normalsOf(words, normals);
+    for (let k = 0; k < 4 && i + k < count; k++) out[offset + i + k] = normals[k];
   }
 }
 
