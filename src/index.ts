@@ -23,7 +23,7 @@ export { labelledBatches } from "./learning/batches";
 export { Controller, type BatchReport } from "./learning/controller";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { evaluateChip, type Evaluation } from "./learning/evaluate";
-export { adam, sgd, type AdamOptions, type Optimizer, type Rate, type SgdOptions } from "./learning/optimizers";
+export { adam, constantRate, cosineDecay, linearDecay, sgd, type AdamOptions, type Optimizer, type Rate, type Schedule, type SgdOptions } from "./learning/optimizers";
 export { gradientCosine } from "./learning/probe";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
 export { exactAnswers, gradientOf, predictFromAsymmetry, type ExactAnswers } from "./learning/references/exact";

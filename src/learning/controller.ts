@@ -44,9 +44,10 @@ export class Controller {
 
   /**
    * Learns from one batch: estimate, update, program, leak.
+   * @param factor on the learning rates, from a schedule
    * @throws OhmletError DYN-DIVERGED where a phase diverged; the chip is then as it was
    */
-  async learn(batch: Batch): Promise<BatchReport> {
+  async learn(batch: Batch, factor = 1): Promise<BatchReport> {
     const { estimator, rule, optimizer, seed } = this.options;
     const estimate = await estimator.estimate(this.simulator, batch, { round: this.round, seed });
     expectFiniteStates(estimate, this.chip.circuit.name, this.round);
@@ -54,8 +55,8 @@ export class Controller {
     const { engine } = this.simulator;
     const updates = await rule.update(this.chip.circuit, estimate, (...product) => engine.correlate(...product));
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
-    for (const [name, direction] of Object.entries(updates)) this.chip.program(name, optimizer.step(name, direction, this.chip.weights(name)));
-    if (readout !== null) this.trainReadout(readout);
+    for (const [name, direction] of Object.entries(updates)) this.chip.program(name, optimizer.step(name, direction, this.chip.weights(name), factor));
+    if (readout !== null) this.trainReadout(readout, factor);
     this.leak();
     this.round++;
     return {
@@ -69,11 +70,11 @@ export class Controller {
   }
 
   /** The readout is digital: an ordinary gradient step at the free state (Laborieux and Zenke's code). */
-  private trainReadout(gradient: WeightArrays): void {
+  private trainReadout(gradient: WeightArrays, factor: number): void {
     const { readout } = this.chip;
     if (readout === null) return;
     const negated = { weights: gradient.weights.map((g) => -g), biases: gradient.biases?.map((g) => -g) ?? null };
-    const change = this.options.optimizer.step("readout", negated, readout);
+    const change = this.options.optimizer.step("readout", negated, readout, factor);
     this.chip.programReadout({ weights: change.weights, biases: change.biases ?? new Float64Array(readout.biases.length) });
   }
 

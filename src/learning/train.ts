@@ -13,7 +13,7 @@ import { checkFit, labelledBatches } from "./batches";
 import { Controller, type BatchReport } from "./controller";
 import type { Estimator } from "./estimators";
 import { evaluateChip } from "./evaluate";
-import type { Optimizer } from "./optimizers";
+import { constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
@@ -27,6 +27,8 @@ export interface TrainOptions {
   readonly rule?: Rule;
   /** An engine, or its name. Default "gpu". One that was made here is disposed of here. */
   readonly engine?: Engine | string;
+  /** Factor on the learning rates over the training. Default: constant. */
+  readonly schedule?: Schedule;
   /** Samples a batch. Default 20. */
   readonly batch?: number;
   readonly solver?: SolverName;
@@ -83,7 +85,7 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
 
 /** @throws OhmletError DYN-DIVERGED, LEARN-SHORT and those of the simulator and the engine */
 export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
-  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20 } = options;
+  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate } = options;
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
   const simulator = new Simulator(chip, engine, { seed, ...(options.solver && { solver: options.solver }), ...(options.dt !== undefined && { dt: options.dt }) });
@@ -96,7 +98,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
       const started = performance.now();
       const reports: BatchReport[] = [];
       for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch } })) {
-        const report = await controller.learn(samples);
+        const report = await controller.learn(samples, schedule((epoch - 1 + reports.length / batches) / epochs));
         reports.push(report);
         options.onBatch?.({ ...report, epoch, batch: reports.length, batches });
         if (options.signal?.aborted) return;

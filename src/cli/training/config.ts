@@ -2,7 +2,7 @@
 import type { Dataset } from "../../data/dataset";
 import type { Circuit } from "../../circuit/chip-types";
 import type { Estimator } from "../../learning/estimators";
-import type { Optimizer } from "../../learning/optimizers";
+import type { Optimizer, Schedule } from "../../learning/optimizers";
 
 export interface TrainConfig {
   readonly circuit: {
@@ -27,7 +27,7 @@ export interface TrainConfig {
     readonly nudgedSteps: number;
     readonly average: number;
   };
-  readonly optimizer: { readonly kind: "adam" | "sgd"; readonly rate: number; /** Of the feedback projections, relative to `rate`. */ readonly feedbackRate: number; readonly momentum: number; readonly weightDecay: number };
+  readonly optimizer: { readonly kind: "adam" | "sgd"; readonly rate: number; /** Of the feedback projections, relative to `rate`. */ readonly feedbackRate: number; readonly momentum: number; readonly weightDecay: number; readonly schedule: "constant" | "linear" | "cosine" };
   readonly epochs: number;
   readonly batch: number;
   /** Seconds. */
@@ -76,4 +76,9 @@ export async function makeOptimizer({ optimizer }: TrainConfig, circuit: Circuit
   const { kind, momentum, weightDecay, feedbackRate } = optimizer;
   const rate = Object.fromEntries(circuit.projections.map((p) => [p.name, optimizer.rate * (p.spec.feedback === undefined ? 1 : feedbackRate)]));
   return kind === "adam" ? adam({ rate, weightDecay }) : sgd({ rate, momentum, weightDecay });
+}
+
+export async function makeSchedule({ optimizer }: TrainConfig): Promise<Schedule> {
+  const { constantRate, cosineDecay, linearDecay } = await import("../../learning/optimizers");
+  return { constant: constantRate, linear: linearDecay(), cosine: cosineDecay() }[optimizer.schedule];
 }

@@ -5,9 +5,12 @@ import { labelledBatches } from "../../learning/batches";
 import { evaluateChip } from "../../learning/evaluate";
 import type { Estimator } from "../../learning/estimators";
 import type { EpochReport } from "../../learning/train";
+import { formatQuantity } from "../../units/format";
+import type { Dimension } from "../../units/quantity";
 import type { GridImage, LineChart, Report } from "../../plot";
 import type { RunContext } from "./context";
 
+const SECONDS: Dimension = [0, 0, 1, 0, 0];
 /** Test samples that are looked through for mistakes, and mistakes that are shown. */
 const LOOKED_THROUGH = 500;
 const MOST_SHOWN = 24;
@@ -32,9 +35,9 @@ export async function buildReport(context: RunContext, epochs: readonly EpochRep
       ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
       ["devices", chip.circuit.projections.map((p) => p.synapse.name).filter((name, i, all) => all.indexOf(name) === i).concat(chip.circuit.output.neuron?.name ?? []).join(", ")],
       ["estimator", `${estimator.name}, ${Object.entries(estimator.settings).filter(([, v]) => v !== undefined).map(([k, v]) => `${k} ${String(v)}`).join(", ")}`],
-      ["optimizer", `${config.optimizer.kind}, rate ${config.optimizer.rate}`],
+      ["optimizer", `${config.optimizer.kind}, rate ${config.optimizer.rate}, ${config.optimizer.schedule} schedule`],
       ["engine", `${engine.info.name}, ${engine.info.precision}${engine.info.executor ? `, ${engine.info.executor}` : ""}`],
-      ["time step", `${config.dt} s`],
+      ["time step", formatQuantity({ value: config.dt, dimension: SECONDS })],
       ["seed", String(config.seed)],
       ["wall-clock time", `${seconds.toFixed(1)} s`],
     ],

@@ -7,7 +7,7 @@ import { writeNpz } from "../../io/npz";
 import { checkTraining, train, type EpochReport } from "../../learning/train";
 import type { Io } from "../io";
 import { version } from "../version";
-import { makeCircuit, makeData, makeEstimator, makeOptimizer, type TrainConfig } from "./config";
+import { makeCircuit, makeData, makeEstimator, makeOptimizer, makeSchedule, type TrainConfig } from "./config";
 import type { RunContext } from "./context";
 import { buildReport } from "./report";
 
@@ -47,7 +47,7 @@ export async function runTraining(given: TrainConfig, out: string, io: Io): Prom
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
-      estimator, optimizer, engine, epochs: config.epochs, batch: config.batch, dt: config.dt, seed: config.seed, probe: config.probe, signal: stop,
+      estimator, optimizer, engine, schedule: await makeSchedule(config), epochs: config.epochs, batch: config.batch, dt: config.dt, seed: config.seed, probe: config.probe, signal: stop,
       onBatch: ({ epoch, batch, batches, cost }) => progress.update((epoch - 1 + batch / batches) / config.epochs, `epoch ${epoch} of ${config.epochs}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`),
     });
     for await (const report of steps) {

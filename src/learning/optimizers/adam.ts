@@ -28,8 +28,8 @@ export function adam({ rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightD
   const moments = new Memory();
   return {
     name: "adam",
-    step(projection, direction, current) {
-      const r = rateOf(rate, projection);
+    step(projection, direction, current, factor = 1) {
+      const r = factor * rateOf(rate, projection);
       return both(projection, direction, current, (key, d, w) => {
         const m = moments.get(`${key}.mean`, d.length);
         const v = moments.get(`${key}.square`, d.length);

@@ -2,3 +2,4 @@
 export { adam, type AdamOptions } from "./adam";
 export { sgd, type SgdOptions } from "./sgd";
 export type { NamedArrays, Optimizer, Rate } from "./optimizer";
+export { constantRate, cosineDecay, linearDecay, type Schedule } from "./schedule";

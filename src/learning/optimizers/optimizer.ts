@@ -17,9 +17,10 @@ export interface Optimizer {
    * The change to program, fresh; logical. Call once a batch for each projection.
    * @param direction what lowers the cost when added (minus a gradient)
    * @param current weights now, for the decay
+   * @param factor on the rate, from a schedule; default 1
    * @throws OhmletError OPTIMIZER-RATE where the projection has no rate; OPTIMIZER-SHAPE where loaded arrays do not fit
    */
-  step(projection: string, direction: WeightArrays, current: WeightArrays): WeightArrays;
+  step(projection: string, direction: WeightArrays, current: WeightArrays, factor?: number): WeightArrays;
   /** What it remembers; copies. */
   save(): NamedArrays;
   /** Replaces what it remembers. */

@@ -21,8 +21,8 @@ export function sgd({ rate, momentum = 0, weightDecay = 0 }: SgdOptions): Optimi
   const velocity = new Memory();
   return {
     name: "sgd",
-    step(projection, direction, current) {
-      const r = rateOf(rate, projection);
+    step(projection, direction, current, factor = 1) {
+      const r = factor * rateOf(rate, projection);
       return both(projection, direction, current, (key, d, w) => {
         const wanted = d.map((x, i) => x - weightDecay * w[i]);
         if (momentum === 0) return wanted.map((x) => r * x);
