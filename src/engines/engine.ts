@@ -67,7 +67,7 @@ export interface Program {
   /** Names of the per-row values and of the scalars. */
   readonly rowValues: readonly string[];
   readonly scalars: readonly string[];
-  /** Run once by `prepare`, before the loop: the drive of the clamped input. It writes buffers that the step only reads. */
+  /** Run once by `prepare`, before the loop: the drive of the clamped input. It writes buffers that the step only reads, and draws no noise. */
   readonly prelude: readonly Operation[];
   /** One step of the loop. */
   readonly step: readonly Operation[];
@@ -84,21 +84,24 @@ export interface RunReport {
   readonly residual: Float64Array;
 }
 
-/** A compiled program with its buffers. All arrays given are copied; all arrays returned are fresh. */
+/**
+ * A compiled program with its buffers. All arrays given are copied; all arrays returned are fresh. Arrays of a wrong length
+ * are refused with ENGINE-SHAPE, names that the program does not have with ENGINE-PROGRAM.
+ */
 export interface Executable {
-  /** Sets a state buffer or an input of the prelude, [rows * width]. */
+  /** Sets a state buffer, or an input: a buffer that is read and that nothing in the program computes, [rows * width]. */
   write(buffer: string, values: ArrayLike<number>): void;
   setWeights(name: string, values: ArrayLike<number>): void;
   setVector(name: string, values: ArrayLike<number>): void;
   setRowValues(name: string, values: ArrayLike<number>): void;
   setScalar(name: string, value: number): void;
-  /** Key of the noise draws. */
+  /** Key of the noise draws: an integer from 0 to 2^53 - 1, else ENGINE-SEED. */
   setSeed(seed: number): void;
   /** Runs the prelude. Call after inputs, weights or vectors have changed and before `run`. */
   prepare(): Promise<void>;
-  /** Runs `steps` steps; the first is number `firstStep` (it keys the noise). */
+  /** Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not overlap. */
   run(steps: number, firstStep: number): Promise<RunReport>;
-  /** Reads one of `outputs`, or a buffer that the prelude wrote, [rows * width]. */
+  /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
   read(buffer: string): Promise<Float64Array>;
   dispose(): void;
 }

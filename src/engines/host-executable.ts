@@ -21,6 +21,8 @@ export abstract class HostExecutable<T extends FloatArray> implements Executable
   readonly rowValues: Arrays<T>;
   /** [1]. */
   readonly scalars: Arrays<T>;
+  /** Buffers that a step changes and that outlive it. */
+  protected readonly results: readonly string[];
   protected seed = 0;
   private readonly writable: ReadonlySet<string>;
   private readonly readable: ReadonlySet<string>;
@@ -36,6 +38,8 @@ export abstract class HostExecutable<T extends FloatArray> implements Executable
     this.scalars = this.allocate(scalars, () => 1);
     this.writable = writableBuffers(program);
     this.readable = readableBuffers(program);
+    const written = new Set(program.step.flatMap(writesOf));
+    this.results = [...new Set([...program.state, ...program.outputs])].filter((name) => written.has(name));
   }
 
   /** A second set of arrays for some of the buffers. */
@@ -104,13 +108,6 @@ export abstract class HostExecutable<T extends FloatArray> implements Executable
       }
     }
     return residual;
-  }
-
-  /** Buffers that a step changes and that must outlive it. */
-  protected get results(): string[] {
-    const { step, state, outputs } = this.program;
-    const written = new Set(step.flatMap(writesOf));
-    return [...new Set([...state, ...outputs])].filter((name) => written.has(name));
   }
 
   private allocate(names: readonly string[], length: (name: string) => number): Arrays<T> {
