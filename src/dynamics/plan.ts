@@ -8,6 +8,7 @@
 import type { Chip, Population, Projection } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
 import { add, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
+import { simplify } from "../equations/simplify";
 import { OhmletError } from "../errors";
 import { ProgramBuilder, type Binding, type Bindings } from "./builder";
 import { Hoisted } from "./hoist";
@@ -59,7 +60,7 @@ export function layoutOf(chip: Chip, scaling: Scaling): Layout {
       field: {
         kind: dynamics.kind,
         rate: local.localise(dynamics.kind === "continuous" ? dynamics.drift : dynamics.next),
-        diffusion: bound(dynamics.diffusion),
+        diffusion: silent(bound(dynamics.diffusion)),
         lower: bound(bounds?.lower),
         upper: bound(bounds?.upper),
       },
@@ -75,6 +76,12 @@ export function layoutOf(chip: Chip, scaling: Scaling): Layout {
 export interface Plan {
   readonly program: Program;
   readonly vectors: Readonly<Record<string, Float64Array>>;
+}
+
+/** Noise of amplitude 0, as at 0 K, is no noise. */
+function silent(diffusion: Expression | null): Expression | null {
+  const amplitude = diffusion && simplify(diffusion);
+  return amplitude?.kind === "number" && amplitude.value === 0 ? null : diffusion;
 }
 
 /** The program of a phase. */

@@ -3,11 +3,12 @@
  * consistent system of units, so instead of rescaling each equation we choose the system in which the circuit's own
  * numbers are of order one: what a float32 kernel needs. Dimensionless circuits are untouched.
  */
-import type { Circuit, Population } from "../circuit/chip-types";
-import type { Chip } from "../circuit/chip-types";
-import { number, substitute, symbol, type Expression } from "../equations/expression";
+import type { Chip, Circuit, Population } from "../circuit/chip-types";
+import { differentiate } from "../equations/differentiate";
+import { evaluate } from "../equations/evaluate";
+import { number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
 import { CONSTANTS } from "../units/constants";
-import type { Dimension } from "../units/quantity";
+import type { Dimension, Quantity } from "../units/quantity";
 import { chooseUnits, scaleOf, type UnitSystem } from "../units/rescale";
 import type { Neuron } from "../device/types";
 
@@ -18,9 +19,33 @@ export interface Scaling {
 }
 
 export function scalingOf(circuit: Circuit): Scaling {
-  const quantities = circuit.populations.flatMap((p) => Object.values(p.neuron?.parameters ?? {}).map((q) => q.value));
-  const system = chooseUnits(quantities);
+  const neurons = circuit.populations.flatMap((p) => (p.clamped || p.neuron === null ? [] : [p.neuron]));
+  const system = chooseUnits(neurons.flatMap(naturalQuantities));
   return { system, scale: (dimension) => scaleOf(dimension, system) };
+}
+
+/**
+ * What is of order one when a neuron works: its time constant, its unit drive, and the state at which one unit of drive
+ * holds it. Its parameters may lie far from these (a saturation current of femtoamperes), so they speak only for neurons
+ * that have no leak.
+ */
+function naturalQuantities(neuron: Neuron): Quantity[] {
+  const { dimensions, dynamics, parameters, unitDrive } = neuron;
+  const nominal = (e: Expression): number => {
+    const values = Object.fromEntries([...symbolsOf(e)].map((name): [string, number] => [name, parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0]));
+    return evaluate(e, values);
+  };
+  const drive = nominal(unitDrive);
+  const quantities: Quantity[] = [{ value: drive, dimension: dimensions.I }];
+  const field = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
+  const leak = nominal(differentiate(field, "u"));
+  const held = Math.abs(nominal(differentiate(field, "I")) * drive) / (dynamics.kind === "continuous" ? Math.abs(leak) : 1);
+  if (dynamics.kind === "continuous") {
+    if (!Number.isFinite(1 / leak)) return Object.values(parameters).map((p) => p.value);
+    quantities.push({ value: 1 / Math.abs(leak), dimension: dimensions.time });
+  }
+  if (Number.isFinite(held)) quantities.push({ value: held, dimension: dimensions.u });
+  return quantities;
 }
 
 /** A neuron of a chip with its parameters put in: what is the same for all units as a number, the rest as symbols p0, p1, … */

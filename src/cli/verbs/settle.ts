@@ -43,12 +43,12 @@ export const settle = defineVerb({
     engine.dispose();
     const rows = circuit.populations.filter((p) => !p.clamped).map((p) => {
       const u = states[p.name].re;
-      const show = (value: number): string => formatQuantity({ value, dimension: p.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] });
+      const show = (value: number): string => formatQuantity({ value: Number(value.toPrecision(4)), dimension: p.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] });
       return { name: p.name, size: p.size, low: show(u.reduce((a, b) => Math.min(a, b))), high: show(u.reduce((a, b) => Math.max(a, b))) };
     });
     io.print(columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]).join("\n"));
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
-    io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${formatQuantity({ value: outcome.noiseFloor, dimension: circuit.output.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] })}`}`);
+    io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${formatQuantity({ value: Number(outcome.noiseFloor.toPrecision(4)), dimension: circuit.output.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] })}`}`);
     if (outcome.advice !== undefined) io.note(`DYN-${outcome.kind === "diverged" ? "DIVERGED" : "TIMEOUT"}  ${outcome.advice}`);
     io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;
