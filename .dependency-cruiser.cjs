@@ -21,7 +21,7 @@ const GRANTS = {
   "src/random": ["src/errors"],
   "src/units": ["src/errors"],
   "src/engines": ["src/equations", "src/random", "src/errors"],
-  "src/dynamics": [...below("dynamics"), CONTRACT],
+  "src/dynamics": [...below("dynamics"), CONTRACT, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],

@@ -1,5 +1,6 @@
 /** Checks that a phase request fits its circuit, before anything runs. */
 import type { Circuit } from "../circuit/chip-types";
+import { checkFinite } from "../data/finite";
 import { OhmletError } from "../errors";
 import type { PhaseRequest } from "./types";
 
@@ -13,7 +14,7 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
   if (inputs.length !== samples * circuit.input.size) {
     fail("DYN-SHAPE", `${inputs.length} input values do not make ${samples} samples of ${circuit.input.size}`, "give [samples, input size] values");
   }
-  expectFinite(inputs, circuit.input.size, "inputs");
+  checkFinite(inputs, circuit.input.size, "inputs");
   if (!Number.isInteger(steps) || steps < 1) fail("DYN-STEPS", `a phase of ${steps} steps is too short`, "give at least one step; a phase should last several time constants");
   if (tolerance !== undefined && !(tolerance > 0)) fail("DYN-TOLERANCE", `${tolerance} is not a tolerance`, "give a positive number, for instance 1e-6");
   for (const { re, im } of request.nudges ?? []) {
@@ -31,18 +32,5 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
   const width = cost.kind === "cross-entropy" ? cost.classes : circuit.output.size;
   if (targets === undefined) fail("DYN-TARGET", "a nudged phase needs targets", "give targets, [samples, outputs or classes]");
   else if (targets.length !== samples * width) fail("DYN-SHAPE", `${targets.length} target values do not make ${samples} samples of ${width}`, "give [samples, outputs or classes] values");
-  else expectFinite(targets, width, "targets");
-}
-
-/** @throws OhmletError DATA-NAN with row and column */
-export function expectFinite(values: ArrayLike<number>, width: number, what: string): void {
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) continue;
-    throw new OhmletError({
-      code: "DATA-NAN",
-      fact: `${what} hold ${values[i]} at row ${Math.floor(i / width)}, column ${i % width}`,
-      place: { where: what },
-      remedy: "clean the data: every value must be a finite number",
-    });
-  }
+  else checkFinite(targets, width, "targets");
 }
