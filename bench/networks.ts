@@ -1,0 +1,64 @@
+/** The networks and protocols that are measured, from the catalogues and with the numbers of their sources. */
+import { layered } from "../circuits";
+import { energyBased, ideal, prototypical, shiftedSigmoid } from "../devices";
+import type { Circuit, Complex, NeuronSpec, SimulatorOptions } from "../src/index";
+
+/** A circuit and how its steps are taken. */
+export interface Dynamics {
+  readonly sizes: readonly number[];
+  readonly batch: number;
+  readonly options: SimulatorOptions;
+  /** The nudge of the phase that is timed; none: a free phase. */
+  readonly nudge?: Complex;
+  build(sizes: readonly number[]): Circuit;
+}
+
+const state = { kind: "squared-error", argument: "state" } as const;
+const fanIn = { distribution: "fan-in" } as const;
+
+/** A leaky integrator with white noise, its rate a sigmoid: what neuroscience's simulators are used for. */
+const rateNeuron: NeuronSpec = {
+  kind: "neuron",
+  name: "rate neuron",
+  equations: "du/dt = (-u + I + I_nudge)/tau + sigma*sqrt(2/tau)*xi\nrho = 1/(1 + exp(-4*(u - 0.5)))",
+  parameters: { tau: "5 ms", sigma: 0.01 },
+};
+
+/** Ernoult 2019, Eq. 72-73 and 71; Laborieux and Zenke 2023, D.2; and a noisy rate network of three layers. */
+export const DYNAMICS: Readonly<Record<"prototypical" | "energy" | "holomorphic" | "rate", Dynamics>> = {
+  prototypical: {
+    sizes: [784, 512, 512, 10], batch: 20, options: {},
+    build: (sizes) => layered(sizes, { neuron: prototypical(), synapse: ideal(), initial: fanIn, cost: state }),
+  },
+  energy: {
+    sizes: [784, 512, 512, 10], batch: 20, options: { solver: "euler", dt: 0.2 },
+    build: (sizes) => layered(sizes, { neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }), synapse: ideal(), initial: fanIn, cost: state }),
+  },
+  holomorphic: {
+    sizes: [784, 256, 256, 10], batch: 50, options: {}, nudge: { re: 0, im: 0.5 },
+    build: (sizes) => layered(sizes, {
+      neuron: shiftedSigmoid(), synapse: ideal(), feedback: "untied", initial: { distribution: "lecun" },
+      cost: { kind: "cross-entropy", argument: "activity", classes: sizes[sizes.length - 1], ascend: true },
+    }),
+  },
+  rate: {
+    sizes: [100, 100, 100, 10], batch: 1, options: { solver: "euler", dt: 1e-4 },
+    build: (sizes) => layered(sizes, { neuron: rateNeuron, synapse: ideal(), initial: { distribution: "lecun" }, cost: state }),
+  },
+};
+
+/** A training protocol: prototypical dynamics, one-sided nudge, fixed phases, plain SGD. */
+export interface Model {
+  readonly sizes: readonly number[];
+  readonly freeSteps: number;
+  readonly nudgedSteps: number;
+  readonly amplitude: number;
+  /** Learning rates from the input side. */
+  readonly rates: readonly number[];
+}
+
+/** Ernoult 2019, Table 4. */
+export const MODELS: Readonly<Record<"p-1h" | "p-2h", Model>> = {
+  "p-1h": { sizes: [784, 512, 10], freeSteps: 30, nudgedSteps: 10, amplitude: 0.1, rates: [0.08, 0.04] },
+  "p-2h": { sizes: [784, 512, 512, 10], freeSteps: 100, nudgedSteps: 20, amplitude: 0.5, rates: [0.2, 0.05, 0.005] },
+};

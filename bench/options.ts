@@ -1,0 +1,19 @@
+/** Options that mean the same in several verbs, over those of the command line itself. */
+import type { OptionSpecs } from "../src/cli/args";
+import { COMMON } from "../src/cli/verb";
+
+export const SHARED = {
+  threads: { type: "integer", min: 1, max: 256, value: "N", help: "worker threads, for engines that can be told; recorded, and the output says whether it was followed" },
+  ...COMMON,
+} as const satisfies OptionSpecs;
+
+export const MODEL = {
+  model: { type: "string", default: "p-1h", choices: ["p-1h", "p-2h"], value: "NAME", help: "network and protocol (Ernoult 2019, Table 4)" },
+  data: { type: "string", value: "FOLDER", help: "folder of the four IDX files of MNIST or a set like it; default: generated digits" },
+} as const satisfies OptionSpecs;
+
+/** How phases find their fixed points. */
+export const STOPPING = {
+  order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "all layers at once, or even and odd layers in turn" },
+  acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "extrapolation from past states" },
+} as const satisfies OptionSpecs;
