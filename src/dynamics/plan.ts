@@ -7,16 +7,20 @@
  */
 import type { Chip, Population, Projection } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
-import { add, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
+import { add, symbol, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { OhmletError } from "../errors";
-import { ProgramBuilder, type Binding, type Bindings } from "./builder";
-import { Hoisted } from "./hoist";
-import { declareNudge, emitNudge, type NudgeTarget } from "./nudge";
+import { ProgramBuilder } from "./builder";
+import { emitMeans, emitStep, UnitMaps } from "./emit-step";
+import { declareNudge, type NudgeTarget } from "./nudge";
+import { checkAlternate } from "./order";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
-import type { LocalField, Slot, Solver, StepContext } from "./solvers/solver";
+import type { LocalField, Solver } from "./solvers/solver";
+import type { UpdateOrder } from "./types";
 
 export interface PlanShape {
+  /** Who moves at once; see order.ts. */
+  readonly order: UpdateOrder;
   readonly rows: number;
   readonly groups: number;
   readonly complex: boolean;
@@ -88,13 +92,14 @@ function silent(diffusion: Expression | null): Expression | null {
 export function planPhase(chip: Chip, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Plan {
   const { circuit } = chip;
   checkSolver(layout, solver, circuit.name);
+  if (shape.order === "alternate") checkAlternate(layout, solver, circuit.name);
   const { complex } = shape;
   const b = new ProgramBuilder(shape.rows, shape.groups, circuit.name);
   const nudge: NudgeTarget = { builder: b, cost: circuit.spec.cost, size: layout.output.population.size, complex };
   const maps = new UnitMaps(b, complex);
   for (const p of layout.populations) declare(b, p, shape);
   if (shape.nudged) declareNudge(nudge);
-  emitStep(b, maps, layout, solver, dt, shape, nudge);
+  emitStep({ builder: b, maps, layout, nudge, shape }, solver, dt);
   if (shape.average) emitMeans(maps, layout, complex);
   return { program: b.build(), vectors: maps.vectors };
 }
@@ -107,78 +112,6 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
   if (p.hasStatic) b.input(`s${p.index}`, size);
   for (const { projection, weights } of p.recurrent) b.weight(weights, projection.from.size, size);
   if (average) for (const mean of ["mu", "mr"]) b.stateBuffer(`${mean}${p.index}`, size, complex, false);
-}
-
-/** Maps over the units of a population, with what depends on parameters alone hoisted into vectors. */
-class UnitMaps {
-  private readonly hoisted = new Hoisted();
-
-  constructor(private readonly b: ProgramBuilder, private readonly complex: boolean) {}
-
-  get vectors(): Readonly<Record<string, Float64Array>> {
-    return this.hoisted.vectors;
-  }
-
-  map(p: PlannedPopulation, out: string, expression: Expression, bindings: Bindings): void {
-    const e = this.hoisted.hoist(expression, p.local.vectors, String(p.index));
-    const own = [...symbolsOf(e)].filter((name) => Object.hasOwn(this.vectors, name));
-    for (const name of own) this.b.vector(name, p.population.size);
-    const vectors = Object.fromEntries(own.map((name): [string, Binding] => [name, { vector: name }]));
-    this.b.map(out, e, { ...bindings, ...vectors }, this.complex);
-  }
-}
-
-function emitStep(b: ProgramBuilder, maps: UnitMaps, layout: Layout, solver: Solver, dt: number, { complex, nudged }: PlanShape, nudge: NudgeTarget): void {
-  let slot: Slot = "u";
-  let force: { force: Expression; bindings: Bindings } | null = null;
-  const context: StepContext = {
-    dt,
-    evaluate(next) {
-      slot = next;
-      for (const p of layout.populations) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } });
-      for (const p of layout.populations) {
-        const terms = p.recurrent.map(({ from, weights }) => ({ from: `r${from}`, weights }));
-        if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
-      }
-      if (nudged) force = emitNudge(nudge, `${nudge.cost.argument === "state" ? slot : "r"}${layout.output.index}`);
-    },
-    assign(out, expression) {
-      for (const p of layout.populations) {
-        const here = rename({ ...p.field }, "u", slot);
-        const own = p === layout.output && force !== null ? force : { force: number(0), bindings: {} };
-        const e = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
-        const name = `${out}${p.index}`;
-        b.buffer(name, p.population.size, complex);
-        maps.map(p, name, e, { ...slots(p, complex), ...own.bindings, I: driveOf(p, complex), xi: { noise: p.index } });
-      }
-    },
-  };
-  solver.step(context);
-}
-
-/** Every slot that a solver may name, for one population. */
-function slots(p: PlannedPopulation, complex: boolean): Bindings {
-  return Object.fromEntries(["u", "v", "k1", "k2", "k3", "k4"].map((slot): [string, Binding] => [slot, { buffer: `${slot}${p.index}`, complex }]));
-}
-
-function driveOf(p: PlannedPopulation, complex: boolean): Binding {
-  return p.recurrent.length > 0 ? { buffer: `d${p.index}`, complex } : { buffer: `s${p.index}` };
-}
-
-/** mean += gate * value, after the step; the host opens the gate (1/steps) for the window to average over. */
-function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): void {
-  const accumulate = (value: Expression): Expression => add(symbol("mean"), multiply(symbol("gate"), value));
-  for (const p of layout.populations) {
-    const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex } };
-    maps.map(p, `mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } });
-    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } });
-  }
-}
-
-function rename<T extends Expression | LocalField>(of: T, from: string, to: string): T {
-  const replace = (e: Expression): Expression => substitute(e, (name) => (name === from ? symbol(to) : undefined));
-  if ("rate" in of) return { ...of, rate: replace(of.rate), diffusion: of.diffusion && replace(of.diffusion) };
-  return replace(of) as T;
 }
 
 /** The program that turns clamped data into static drives: s<index> = sum of clamped outputs * weights + biases. */

@@ -101,6 +101,7 @@ export class Simulator {
     checkRequest(this.chip.circuit, request);
     const nudges = request.nudges ?? [FREE];
     const shape: PlanShape = {
+      order: "synchronous",
       rows: request.samples * nudges.length,
       groups: this.units.readsAreNoisy ? nudges.length : 1,
       complex: request.complex === true || nudges.some((n) => n.im !== 0),

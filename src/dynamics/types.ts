@@ -8,6 +8,12 @@ export interface Complex {
 
 export type SolverName = "euler" | "exponential-euler" | "rk4" | "map";
 
+/** Who moves at once: all populations, or two sets in turn. */
+export type UpdateOrder = "synchronous" | "alternate";
+
+/** How a phase with a tolerance gets to its fixed point: by steps alone, or with Anderson mixing of past steps. */
+export type Acceleration = "none" | "anderson";
+
 /** One number a unit and row, [rows, size] row-major; `im` only where the phase ran on two planes. Dimensionless or SI. */
 export interface Plane {
   readonly re: Float64Array;

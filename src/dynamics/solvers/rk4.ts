@@ -10,6 +10,7 @@ export const rk4: Solver = {
   name: "rk4",
   kind: "continuous",
   stochastic: false,
+  stages: 4,
   step({ dt, evaluate, assign }) {
     evaluate("u");
     assign("k1", (field) => field.rate);

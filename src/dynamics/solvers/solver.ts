@@ -36,6 +36,8 @@ export interface Solver {
   readonly kind: "continuous" | "discrete";
   /** Whether it may integrate noise. */
   readonly stochastic: boolean;
+  /** Evaluations of the field a step. */
+  readonly stages: number;
   step(context: StepContext): void;
 }
 
