@@ -13,7 +13,7 @@ export type { CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, P
 export { createEngine } from "./engines/select";
 export type { Engine, EngineInfo } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
-export type { Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName } from "./dynamics/types";
+export type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
 export * from "./learning/estimators";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type Trace, type Transient, type TransientRequest } from "./dynamics/transient";

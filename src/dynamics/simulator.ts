@@ -15,7 +15,7 @@ import { outcomeOf } from "./outcome";
 import { layoutOf, planPhase, type Layout, type PlanShape } from "./plan";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
-import type { Complex, PhaseRequest, PhaseResult, Plane, Planes, SolverName } from "./types";
+import type { Acceleration, Complex, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {
   /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
@@ -24,6 +24,10 @@ export interface SimulatorOptions {
   readonly dt?: number;
   /** Keys the noise. Default 0. */
   readonly seed?: number;
+  /** Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the sweeps. */
+  readonly order?: UpdateOrder;
+  /** How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never accelerate. Default "none". */
+  readonly acceleration?: Acceleration;
 }
 
 /** Shapes of phases whose programs are kept. */
@@ -34,6 +38,8 @@ export class Simulator {
   readonly solver: SolverName;
   /** As given, SI or dimensionless. */
   readonly dt: number;
+  readonly order: UpdateOrder;
+  readonly acceleration: Acceleration;
   private readonly units: InternalUnits;
   private readonly layout: Layout;
   private readonly step: number;
@@ -54,6 +60,8 @@ export class Simulator {
     if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
       throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: chip.circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
     }
+    this.order = options.order ?? "synchronous";
+    this.acceleration = options.acceleration ?? "none";
     this.units = new InternalUnits(chip, options.seed ?? 0);
     this.layout = layoutOf(chip, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
@@ -101,13 +109,24 @@ export class Simulator {
     checkRequest(this.chip.circuit, request);
     const nudges = request.nudges ?? [FREE];
     const shape: PlanShape = {
-      order: "synchronous",
+      order: this.order,
       rows: request.samples * nudges.length,
       groups: this.units.readsAreNoisy ? nudges.length : 1,
       complex: request.complex === true || nudges.some((n) => n.im !== 0),
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
       average: (request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined),
     };
+    const exe = await this.load(request, nudges, shape);
+    const judged = shape.order === "alternate" && request.tolerance !== undefined && !this.noisy;
+    const advanced = await advance({
+      exe, layout: this.layout, shape, request, dt: this.step, noisy: this.noisy, acceleration: this.acceleration,
+      ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),
+    });
+    return this.collect(exe, request, shape, advanced);
+  }
+
+  /** The compiled program of a shape with everything of the request in it. */
+  private async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape): Promise<Executable> {
     const { phase = 0 } = request;
     const exe = this.executableFor(shape, phase);
     await this.writeDrives(exe, request, shape, phase);
@@ -115,8 +134,14 @@ export class Simulator {
     this.writeStates(exe, request, shape);
     exe.setSeed(this.units.phaseSeed(phase));
     await exe.prepare();
-    const advanced = await advance({ exe, layout: this.layout, shape, request, dt: this.step, noisy: this.noisy });
-    return this.collect(exe, request, shape, advanced);
+    return exe;
+  }
+
+  /** Rates of change of each row under one synchronous step from given states. */
+  private async judge(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, states: ReadonlyMap<string, Float64Array>): Promise<Float64Array> {
+    const exe = await this.load(request, nudges, { ...shape, order: "synchronous" });
+    for (const [name, values] of states) exe.write(name, values);
+    return (await exe.run(1, 0)).residual.map((change) => change / this.step);
   }
 
   private executableFor(shape: PlanShape, phase: number): Executable {

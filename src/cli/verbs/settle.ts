@@ -11,12 +11,15 @@ export const settle = defineVerb({
     tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
     solver: { type: "string", choices: ["euler", "exponential-euler", "rk4", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
     dt: { type: "number", above: 0, max: 1e6, value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones)" },
+    order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "who moves at once; alternate layers need about half of the steps" },
+    acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "mixing of past steps on the way to the fixed point" },
     ...COMMON,
   },
   positionals: { name: "CIRCUIT", help: "a circuit of the catalogue (default: nonideal, the chip that train trains)" },
   examples: [
     { command: "settle", what: "the default chip, with thermal noise" },
     { command: "settle holomorphic --engine reference --tolerance 1e-12", what: "a discrete map to its fixed point in float64" },
+    { command: "settle holomorphic --engine reference --tolerance 1e-12 --order alternate --acceleration anderson", what: "the same fixed point in fewer steps" },
   ],
   async run({ options, positionals: [name = "nonideal"] }, io) {
     const { catalogue } = await import("../../../circuits");
@@ -33,7 +36,9 @@ export const settle = defineVerb({
     const engine = await createEngine(options.engine);
     const simulator = new Simulator(chip, engine, {
       seed: options.seed,
-      ...(options.solver === undefined ? {} : { solver: options.solver as "euler" }),
+      order: options.order,
+      acceleration: options.acceleration,
+      ...(options.solver === undefined ? {} : { solver: options.solver}),
       ...(discrete && options.dt === undefined ? {} : { dt: options.dt ?? (physical ? 1e-5 : 0.2) }),
     });
     const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
