@@ -2,7 +2,7 @@
 import { energyBasedRule, oneSided, sgd, strokeDigits, train, type BatchProgress, type Chip, type Dataset, type Engine, type EpochReport } from "../src/index";
 import { loadIdxFolder } from "../src/io/dataset-files";
 import { DYNAMICS, type Model } from "./networks";
-import { checkStopping, type Stopping } from "./stopping";
+import { withStopping, type Stopping } from "./stopping";
 
 export interface TrainingSettings {
   readonly model: Model;
@@ -41,6 +41,6 @@ export async function* trainEpochs(engine: Engine, data: Digits, settings: Train
     engine, batch, epochs, seed,
     ...(onBatch && { onBatch }),
   };
-  checkStopping(stopping);
+  withStopping(stopping);
   for await (const report of train(chip, data, options)) yield { chip, report };
 }

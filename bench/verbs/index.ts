@@ -1,6 +1,7 @@
 /** The benchmarks, in the order of the help. They load fast: each imports what does its work when it runs. */
 import type { Verb } from "../../src/cli/verb";
 import { relax } from "./relax";
+import { settle } from "./settle";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, train];
+export const VERBS: readonly Verb[] = [relax, train, settle];
