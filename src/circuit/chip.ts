@@ -50,7 +50,7 @@ export class FabricatedChip implements Chip {
     const array = this.arrayOf(projection);
     const unit = this.unitDriveOf(array.projection.to.name);
     this.expectShape(projection, change);
-    array.program(this.pack(projection, change).map((dw) => dw * unit));
+    array.program((into) => this.pack(projection, change, unit, into));
     this.version++;
   }
 
@@ -138,25 +138,21 @@ export class FabricatedChip implements Chip {
     const gain = this.gains.get(p.name);
     const tied = p.spec.feedback?.kind === "tied";
     const weights = new Float64Array(pre * post);
-    for (let i = 0; i < pre; i++) {
-      for (let j = 0; j < post; j++) {
-        const k = i * post + j;
-        weights[k] = (all[tied ? j * pre + i : k] / unit) * (gain?.[k] ?? 1);
-      }
-    }
+    if (tied) for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) weights[i * post + j] = all[j * pre + i] / unit;
+    else for (let k = 0; k < weights.length; k++) weights[k] = all[k] / unit;
+    if (gain !== undefined) for (let k = 0; k < weights.length; k++) weights[k] *= gain[k];
     const biases = p.bias ? Float64Array.from({ length: post }, (_, j) => (all[pre * post + j] / unit) * (gain?.[pre * post + j] ?? 1)) : null;
     return { weights, biases };
   }
 
-  /** A logical array in the layout of the physical one: transposed where tied, with its bias line (or a line of zeros). */
-  private pack(p: Projection, { weights, biases }: WeightArrays): Float64Array {
+  /** Logical values times a unit in the layout of the physical array: transposed where tied, with its bias line (or a line of zeros). */
+  private pack(p: Projection, { weights, biases }: WeightArrays, unit: number, into: Float64Array): void {
     const array = this.arrayOf(p);
-    const packed = new Float64Array(array.rows * array.columns);
     const [pre, post] = [p.from.size, p.to.size];
-    if (array.projection === p) packed.set(weights);
-    else for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) packed[j * pre + i] = weights[i * post + j];
-    if (biases !== null && array.projection.bias) packed.set(biases, pre * post);
-    return packed;
+    if (array.projection === p) for (let k = 0; k < weights.length; k++) into[k] = unit * weights[k];
+    else for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) into[j * pre + i] = unit * weights[i * post + j];
+    if (!array.projection.bias) return;
+    for (let j = 0; j < array.columns; j++) into[weights.length + j] = biases === null ? 0 : unit * biases[j];
   }
 
   private expectShape(p: Projection, { weights, biases }: WeightArrays): void {

@@ -63,9 +63,9 @@ export class ArrayOfSynapses {
     return this.readSpread?.(out, this.sources) ?? null;
   }
 
-  /** Asks for a change of dI/d rho_pre by `change`, SI. */
-  program(change: Float64Array): void {
-    this.change.set(change);
+  /** Asks for a change of dI/d rho_pre, which `fill` writes, SI, [rows, columns]. */
+  program(fill: (change: Float64Array) => void): void {
+    fill(this.change);
     this.update(this.programs);
   }
 
@@ -77,9 +77,14 @@ export class ArrayOfSynapses {
   }
 
   private update(steps: readonly { readonly name: string; readonly over: Over }[]): void {
+    const stored = (name: string): Float64Array => this.stored.get(name) as Float64Array;
+    if (this.stored.size === 1) {
+      for (const { name, over } of steps) over(stored(name), this.sources);
+      return;
+    }
     // All are computed from the values before the update, then stored: the order of the equations must not matter.
     const fresh = steps.map(({ over }) => over(new Float64Array(this.change.length), this.sources));
-    steps.forEach(({ name }, i) => this.stored.get(name)?.set(fresh[i]));
+    steps.forEach(({ name }, i) => stored(name).set(fresh[i]));
   }
 }
 

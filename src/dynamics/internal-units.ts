@@ -44,11 +44,14 @@ export class InternalUnits {
     // W * rho is a current: where rho has a unit, internal outputs are scaled too.
     const perOutput = unit * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
     const [stream, seed] = [streamOf(`read/${name}`), this.phaseSeed(phase)];
-    const read = (values: Float64Array, sd: Float64Array | null | undefined, scale: number, offset: number): Float64Array =>
-      Float64Array.from({ length: values.length * groups }, (_, i) => {
-        const k = i % values.length;
-        return scale * (values[k] + (sd ? sd[k] * normal(seed, stream, 0, offset + i) : 0));
-      });
+    const read = (values: Float64Array, sd: Float64Array | null | undefined, scale: number, offset: number): Float64Array => {
+      const out = new Float64Array(values.length * groups);
+      for (let group = 0; group < groups; group++) {
+        const start = group * values.length;
+        for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + (sd ? sd[k] * normal(seed, stream, 0, offset + start + k) : 0));
+      }
+      return out;
+    };
     return {
       weights: read(weights, noise?.weights, perOutput, 0),
       biases: read(biases ?? new Float64Array(to.population.size), noise?.biases, unit, weights.length * groups),

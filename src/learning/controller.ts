@@ -55,7 +55,7 @@ export class Controller {
     const { engine } = this.simulator;
     const updates = await rule.update(this.chip.circuit, estimate, (...product) => engine.correlate(...product));
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
-    for (const [name, direction] of Object.entries(updates)) this.chip.program(name, optimizer.step(name, direction, this.chip.weights(name), factor));
+    for (const [name, direction] of Object.entries(updates)) this.chip.program(name, optimizer.step(name, direction, () => this.chip.weights(name), factor));
     if (readout !== null) this.trainReadout(readout, factor);
     this.leak();
     this.round++;
@@ -74,7 +74,7 @@ export class Controller {
     const { readout } = this.chip;
     if (readout === null) return;
     const negated = { weights: gradient.weights.map((g) => -g), biases: gradient.biases?.map((g) => -g) ?? null };
-    const change = this.options.optimizer.step("readout", negated, readout, factor);
+    const change = this.options.optimizer.step("readout", negated, () => readout, factor);
     this.chip.programReadout({ weights: change.weights, biases: change.biases ?? new Float64Array(readout.biases.length) });
   }
 

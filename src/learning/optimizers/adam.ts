@@ -30,7 +30,7 @@ export function adam({ rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightD
     name: "adam",
     step(projection, direction, current, factor = 1) {
       const r = factor * rateOf(rate, projection);
-      return both(projection, direction, current, (key, d, w) => {
+      return both(projection, direction, weightDecay === 0 ? null : current(), (key, d, w) => {
         const m = moments.get(`${key}.mean`, d.length);
         const v = moments.get(`${key}.square`, d.length);
         const time = moments.get(`${key}.steps`, 1);
@@ -40,7 +40,7 @@ export function adam({ rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightD
           v[i] = beta2 * v[i] + (1 - beta2) * x * x;
           const mean = m[i] / (1 - beta1 ** t);
           const spread = Math.sqrt(v[i] / (1 - beta2 ** t));
-          return r * (mean / (spread + epsilon) - weightDecay * w[i]);
+          return r * (mean / (spread + epsilon) - (w === null ? 0 : weightDecay * w[i]));
         });
       });
     },

@@ -16,11 +16,11 @@ export interface Optimizer {
   /**
    * The change to program, fresh; logical. Call once a batch for each projection.
    * @param direction what lowers the cost when added (minus a gradient)
-   * @param current weights now, for the decay
+   * @param current weights now; asked for only where they decay, since reading an array costs
    * @param factor on the rate, from a schedule; default 1
    * @throws OhmletError OPTIMIZER-RATE where the projection has no rate; OPTIMIZER-SHAPE where loaded arrays do not fit
    */
-  step(projection: string, direction: WeightArrays, current: WeightArrays, factor?: number): WeightArrays;
+  step(projection: string, direction: WeightArrays, current: () => WeightArrays, factor?: number): WeightArrays;
   /** What it remembers; copies. */
   save(): NamedArrays;
   /** Replaces what it remembers. */
@@ -56,14 +56,17 @@ export function checkRate(rate: Rate): void {
   for (const [name, value] of Object.entries(rates)) checkOption(name === "rate" ? name : `the rate of "${name}"`, value, 0);
 }
 
-/** Applies a step to the weights and to the biases, each under a key of its own. */
+/**
+ * Applies a step to the weights and to the biases, each under a key of its own.
+ * @param current null where nothing decays
+ */
 export function both(
-  projection: string, direction: WeightArrays, current: WeightArrays,
-  step: (key: string, direction: Float64Array, current: Float64Array) => Float64Array,
+  projection: string, direction: WeightArrays, current: WeightArrays | null,
+  step: (key: string, direction: Float64Array, current: Float64Array | null) => Float64Array,
 ): WeightArrays {
-  const weights = step(`${projection}.weights`, direction.weights, current.weights);
+  const weights = step(`${projection}.weights`, direction.weights, current && current.weights);
   const { biases } = direction;
-  return { weights, biases: biases === null ? null : step(`${projection}.biases`, biases, current.biases ?? new Float64Array(biases.length)) };
+  return { weights, biases: biases && step(`${projection}.biases`, biases, current && (current.biases ?? new Float64Array(biases.length))) };
 }
 
 /** Named arrays that start at zero. */

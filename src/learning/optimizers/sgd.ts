@@ -23,15 +23,21 @@ export function sgd({ rate, momentum = 0, weightDecay = 0 }: SgdOptions): Optimi
     name: "sgd",
     step(projection, direction, current, factor = 1) {
       const r = factor * rateOf(rate, projection);
-      return both(projection, direction, current, (key, d, w) => {
-        const wanted = d.map((x, i) => x - weightDecay * w[i]);
-        if (momentum === 0) return wanted.map((x) => r * x);
+      return both(projection, direction, weightDecay === 0 ? null : current(), (key, d, w) => {
+        const wanted = w === null ? d : d.map((x, i) => x - weightDecay * w[i]);
+        if (momentum === 0) return scaled(wanted, r);
         const v = velocity.get(`${key}.velocity`, d.length);
-        wanted.forEach((x, i) => (v[i] = momentum * v[i] + x));
-        return v.map((x) => r * x);
+        for (let i = 0; i < v.length; i++) v[i] = momentum * v[i] + wanted[i];
+        return scaled(v, r);
       });
     },
     save: () => velocity.save(),
     load: (arrays) => velocity.load(arrays),
   };
+}
+
+function scaled(values: Float64Array, factor: number): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = factor * values[i];
+  return out;
 }

@@ -11,20 +11,43 @@ import type { Circuit, Population, Projection, WeightArrays } from "../../circui
 import type { Estimate } from "../types";
 import { descentSign, ownerOf, samplesOf, type Correlate, type Rule, type Updates } from "./rule";
 
-interface Term {
-  readonly coefficient: number;
-  readonly pre: ArrayLike<number>;
-  readonly post: ArrayLike<number>;
+/** Rows of pre and post whose products, summed, are the derivative of rho_pre rho_post: all terms stacked, coefficients in post. */
+interface Products {
+  readonly rows: number;
+  readonly pre: Float64Array;
+  readonly post: Float64Array;
 }
 
-/** The products whose weighted sum is the derivative of rho_pre rho_post. */
-function terms(estimate: Estimate, { from, to }: Projection): Term[] {
-  if (estimate.contrast) {
-    return estimate.contrast.map(({ coefficient, activities }) => ({ coefficient, pre: activities[from.name].re, post: activities[to.name].re }));
+function products(estimate: Estimate, { from, to }: Projection, scale: number): Products {
+  const { contrast, free, dActivity } = estimate;
+  const rho = (p: Population): Float64Array => free.activities[p.name].re;
+  if (contrast === undefined) {
+    const forward = { pre: rho(from), post: scaled(dActivity[to.name], scale) };
+    return stack(from.clamped ? [forward] : [forward, { pre: dActivity[from.name], post: scaled(rho(to), scale) }], from.size);
   }
-  const rho = (p: Population): Float64Array => estimate.free.activities[p.name].re;
-  const forward = { coefficient: 1, pre: rho(from), post: estimate.dActivity[to.name] };
-  return from.clamped ? [forward] : [forward, { coefficient: 1, pre: estimate.dActivity[from.name], post: rho(to) }];
+  // A clamped presynaptic end is the same in all phases: one product of the difference serves.
+  if (from.clamped) return stack([{ pre: rho(from), post: scaled(sum(contrast, to), scale) }], from.size);
+  return stack(contrast.map(({ coefficient, activities }) => ({ pre: activities[from.name].re, post: scaled(activities[to.name].re, scale * coefficient) })), from.size);
+}
+
+function stack(terms: readonly { readonly pre: Float64Array; readonly post: Float64Array }[], preWidth: number): Products {
+  const join = (parts: readonly Float64Array[]): Float64Array => {
+    if (parts.length === 1) return parts[0];
+    const out = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+    parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
+    return out;
+  };
+  const pre = join(terms.map((t) => t.pre));
+  return { rows: pre.length / preWidth, pre, post: join(terms.map((t) => t.post)) };
+}
+
+const scaled = (values: Float64Array, factor: number): Float64Array => values.map((x) => x * factor);
+
+/** sum_k c_k rho_post^k. */
+function sum(contrast: NonNullable<Estimate["contrast"]>, to: Population): Float64Array {
+  const out = new Float64Array(contrast[0].activities[to.name].re.length);
+  for (const { coefficient, activities } of contrast) activities[to.name].re.forEach((x, i) => (out[i] += coefficient * x));
+  return out;
 }
 
 async function update(circuit: Circuit, estimate: Estimate, correlate: Correlate): Promise<Updates> {
@@ -35,21 +58,12 @@ async function update(circuit: Circuit, estimate: Estimate, correlate: Correlate
   for (const projection of circuit.projections) {
     if (ownerOf(projection) !== projection.name) continue;
     const { name, from, to, bias } = projection;
-    const weights = new Float64Array(from.size * to.size);
-    for (const { coefficient, pre, post } of terms(estimate, projection)) {
-      (await correlate(pre, post, samples, from.size, to.size)).forEach((x, i) => (weights[i] += scale * coefficient * x));
-    }
-    const biases = bias ? (await correlate(ones, biasFactor(estimate, to), samples, 1, to.size)).map((x) => x * scale) : null;
+    const { rows, pre, post } = products(estimate, projection, scale);
+    const weights = await correlate(pre, post, rows, from.size, to.size);
+    // The other end of a bias is always on.
+    const biases = bias ? await correlate(ones, scaled(estimate.contrast ? sum(estimate.contrast, to) : estimate.dActivity[to.name], scale), samples, 1, to.size) : null;
     out[name] = { weights, biases };
   }
-  return out;
-}
-
-/** The derivative of rho_post alone: the other end of a bias is always on. */
-function biasFactor(estimate: Estimate, to: Population): Float64Array {
-  if (!estimate.contrast) return estimate.dActivity[to.name];
-  const out = new Float64Array(estimate.contrast[0].activities[to.name].re.length);
-  for (const { coefficient, activities } of estimate.contrast) activities[to.name].re.forEach((x, i) => (out[i] += coefficient * x));
   return out;
 }
 

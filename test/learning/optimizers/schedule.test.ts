@@ -15,7 +15,7 @@ describe("schedules", () => {
   it.each([["adam", () => adam({ rate: 0.1 })], ["sgd", () => sgd({ rate: 0.1, momentum: 0.9 })]] as const)("a factor scales a step of %s", (_, make) => {
     const [plain, halved] = [make(), make()];
     const [direction, current] = [{ weights: Float64Array.of(1, -2), biases: null }, { weights: Float64Array.of(0.5, 0.5), biases: null }];
-    const [a, b] = [plain.step("p", direction, current), halved.step("p", direction, current, 0.5)];
+    const [a, b] = [plain.step("p", direction, () => current), halved.step("p", direction, () => current, 0.5)];
     a.weights.forEach((w, i) => expect(b.weights[i]).toBeCloseTo(w / 2, 12));
   });
 });
