@@ -1,7 +1,8 @@
 /** The benchmarks, in the order of the help. They load fast: each imports what does its work when it runs. */
 import type { Verb } from "../../src/cli/verb";
 import { relax } from "./relax";
+import { scale } from "./scale";
 import { settle } from "./settle";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, train, settle];
+export const VERBS: readonly Verb[] = [relax, train, settle, scale];
