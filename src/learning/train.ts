@@ -5,7 +5,7 @@
  */
 import type { Chip } from "../circuit/chip-types";
 import { Simulator } from "../dynamics/simulator";
-import type { Outcome, SolverName } from "../dynamics/types";
+import type { Acceleration, Outcome, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
 import { createEngine } from "../engines/select";
@@ -34,6 +34,9 @@ export interface TrainOptions {
   readonly solver?: SolverName;
   /** Time step; see Simulator. */
   readonly dt?: number;
+  /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
+  readonly order?: UpdateOrder;
+  readonly acceleration?: Acceleration;
   /** Keys shuffling, noise and signs. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
@@ -88,7 +91,8 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
   const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate } = options;
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
-  const simulator = new Simulator(chip, engine, { seed, ...(options.solver && { solver: options.solver }), ...(options.dt !== undefined && { dt: options.dt }) });
+  const { solver, dt, order, acceleration } = options;
+  const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
   try {
     checkTraining(chip, data, engine, options);
     const controller = new Controller(simulator, { estimator, rule, optimizer, seed });
