@@ -1,7 +1,7 @@
 /** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
 import type { Executable, RunReport } from "../engines/engine";
-import { Anderson } from "./anderson";
 import type { Layout, PlanShape } from "./plan";
+import { readStates, StateMixer } from "./state-mixer";
 import type { Acceleration, PhaseRequest } from "./types";
 
 /** Steps between two looks at the residual. */
@@ -47,8 +47,8 @@ export async function advance(a: Advance): Promise<Advanced> {
 }
 
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
-  const { exe, request, shape, dt, acceleration } = a;
-  const mixer = acceleration === "anderson" ? new StateMixer(a) : null;
+  const { exe, request, shape, layout, dt, acceleration } = a;
+  const mixer = acceleration === "anderson" ? new StateMixer(exe, layout, shape) : null;
   let steps = 0;
   let residuals: Float64Array = new Float64Array(shape.rows).fill(Infinity);
   openMeans(a, 0);
@@ -58,59 +58,9 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     residuals = rates(await exe.run(chunk, (request.firstStep ?? 0) + steps), dt);
     steps += chunk;
     if (!done(residuals, tolerance)) await mixer?.mix();
-    else if (a.judge !== undefined && !residuals.some(Number.isNaN)) residuals = await a.judge(await readStates(a));
+    else if (a.judge !== undefined && !residuals.some(Number.isNaN)) residuals = await a.judge(await readStates(exe, layout, shape.complex));
   }
   return { residuals, steps, averaged: false };
-}
-
-/** The program's state buffers by name. */
-async function readStates({ exe, layout, shape }: Advance): Promise<Map<string, Float64Array>> {
-  const states = new Map<string, Float64Array>();
-  for (const p of layout.populations) for (const plane of shape.complex ? ["", "i"] : [""]) states.set(`u${p.index}${plane}`, await exe.read(`u${p.index}${plane}`));
-  return states;
-}
-
-/** Anderson mixing of the whole state of a program, both planes of all populations together. */
-class StateMixer {
-  private readonly mixer: Anderson;
-  private readonly width: number;
-  private readonly now: Float64Array;
-  private readonly next: Float64Array;
-
-  constructor(private readonly a: Advance) {
-    this.width = a.layout.populations.reduce((sum, p) => sum + p.population.size, 0) * (a.shape.complex ? 2 : 1);
-    this.mixer = new Anderson(a.shape.rows, this.width);
-    this.now = new Float64Array(a.shape.rows * this.width);
-    this.next = new Float64Array(a.shape.rows * this.width);
-  }
-
-  async begin(): Promise<void> {
-    await this.gather(this.now);
-  }
-
-  async mix(): Promise<void> {
-    await this.gather(this.next);
-    this.mixer.mix(this.now, this.next);
-    this.each(this.a.layout, (name, offset, size) => this.a.exe.write(name, Float64Array.from({ length: this.a.shape.rows * size }, (_, i) => this.now[Math.floor(i / size) * this.width + offset + (i % size)])));
-  }
-
-  private async gather(into: Float64Array): Promise<void> {
-    const states = await readStates(this.a);
-    this.each(this.a.layout, (name, offset, size) => {
-      const values = states.get(name) as Float64Array;
-      for (let row = 0; row < this.a.shape.rows; row++) into.set(values.subarray(row * size, (row + 1) * size), row * this.width + offset);
-    });
-  }
-
-  private each(layout: Layout, visit: (name: string, offset: number, size: number) => void): void {
-    let offset = 0;
-    for (const p of layout.populations) {
-      for (const plane of this.a.shape.complex ? ["", "i"] : [""]) {
-        visit(`u${p.index}${plane}`, offset, p.population.size);
-        offset += p.population.size;
-      }
-    }
-  }
 }
 
 /** With noise the residual never falls; what must stop moving is the mean state, window by window. */
