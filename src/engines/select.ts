@@ -2,6 +2,7 @@
 import { OhmletError } from "../errors";
 import type { Engine, Program } from "./engine";
 import { createReference } from "./reference";
+import { createSimdEngine } from "./simd";
 
 /** All names that are known, whether or not they run here. */
 export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd"] as const;
@@ -11,7 +12,6 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
 const NOT_YET: Partial<Record<EngineName, string>> = {
   "gpu:webgpu": "this version has no WebGPU backend",
   "gpu:webgl2": "this version has no WebGL2 backend; it will run in browsers only",
-  simd: "this version has no SIMD engine",
 };
 
 /** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-BACKEND for one that cannot run here */
@@ -20,8 +20,9 @@ export async function createEngine(name: string): Promise<Engine> {
     throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, place: { where: "engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
   }
   const missing = NOT_YET[name as EngineName];
-  if (missing !== undefined) throw new OhmletError({ code: "ENGINE-BACKEND", fact: missing, place: { where: name }, remedy: 'use "gpu:webasm", "gpu:cpu" or "reference"' });
+  if (missing !== undefined) throw new OhmletError({ code: "ENGINE-BACKEND", fact: missing, place: { where: name }, remedy: 'use "simd", "gpu:webasm", "gpu:cpu" or "reference"' });
   if (name === "reference") return createReference();
+  if (name === "simd") return createSimdEngine(name);
   const { createGpuEngine, webAssemblyRuns } = await import("./gpu");
   if (name === "gpu:webasm" || name === "gpu:cpu") return createGpuEngine(name, name === "gpu:cpu" ? "cpu" : "webasm");
   // "gpu" takes the best backend that this version has; only one that is passed over here needs a reason.

@@ -63,6 +63,6 @@ describe("doctor", () => {
 
   it("fails where the engine that is asked for does not run", async () => {
     expect((await ohmlet("doctor", "--engine", "reference")).code).toBe(0);
-    expect((await ohmlet("doctor", "--engine", "simd")).code).toBe(1);
+    expect((await ohmlet("doctor", "--engine", "gpu:webgl2")).code).toBe(1);
   });
 });

@@ -7,12 +7,13 @@ describe("createEngine", () => {
     expect(await caughtLater(() => createEngine(name))).toMatchObject({ code: "ENGINE-NAME", remedy: expect.stringContaining("gpu:webasm") });
   });
 
-  it.each(["gpu:webgpu", "gpu:webgl2", "simd"])("says that %s cannot run, and what can", async (name) => {
+  it.each(["gpu:webgpu", "gpu:webgl2"])("says that %s cannot run, and what can", async (name) => {
     expect(await caughtLater(() => createEngine(name))).toMatchObject({ code: "ENGINE-BACKEND", place: { where: name }, remedy: expect.stringContaining("gpu") });
   });
 
   it("tells what runs for a name", async () => {
     expect((await createEngine("reference")).info).toEqual({ requested: "reference", name: "reference", precision: "float64" });
+    expect((await createEngine("simd")).info).toMatchObject({ requested: "simd", name: "simd", precision: "float32" });
     expect((await createEngine("gpu:cpu")).info).toMatchObject({ requested: "gpu:cpu", name: "gpu:cpu", precision: "float32" });
   });
 
@@ -29,7 +30,7 @@ describe("probeEngines", () => {
     const probes = await probeEngines();
     expect(probes.map(({ name }) => name)).toEqual([...ENGINE_NAMES]);
     for (const { name, runs, detail } of probes) {
-      expect(runs, name).toBe(["reference", "gpu", "gpu:webasm", "gpu:cpu"].includes(name));
+      expect(runs, name).toBe(["reference", "gpu", "gpu:webasm", "gpu:cpu", "simd"].includes(name));
       expect(detail).not.toBe("");
     }
   });

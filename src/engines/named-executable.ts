@@ -1,0 +1,87 @@
+/** What every executable checks alike, wherever its arrays are: names, lengths, seeds, steps. */
+import { OhmletError } from "../errors";
+import { readableBuffers, writableBuffers } from "./dataflow";
+import type { Executable, Program, RunReport } from "./engine";
+import { failProgram, validate } from "./validate";
+
+/** The kinds of named arrays of a program, as messages call them. */
+export type Kind = "buffer" | "weights" | "vector" | "row values" | "scalar";
+
+export abstract class NamedExecutable implements Executable {
+  protected seed = 0;
+  private readonly writable: ReadonlySet<string>;
+  private readonly readable: ReadonlySet<string>;
+  private readonly lengths: Record<Kind, ReadonlyMap<string, number>>;
+
+  /** @throws OhmletError ENGINE-PROGRAM */
+  constructor(readonly program: Program) {
+    validate(program);
+    const { rows, groups, buffers, weights, vectors, rowValues, scalars } = program;
+    this.writable = writableBuffers(program);
+    this.readable = readableBuffers(program);
+    this.lengths = {
+      buffer: new Map(Object.entries(buffers).map(([name, width]) => [name, rows * width])),
+      weights: new Map(Object.entries(weights).map(([name, { pre, post }]) => [name, groups * pre * post])),
+      vector: new Map(Object.entries(vectors).map(([name, width]) => [name, groups * width])),
+      "row values": new Map(rowValues.map((name) => [name, rows])),
+      scalar: new Map(scalars.map((name) => [name, 1])),
+    };
+  }
+
+  /** @throws OhmletError ENGINE-PROGRAM for a buffer that the program computes itself, ENGINE-SHAPE for a wrong length */
+  write(buffer: string, values: ArrayLike<number>): void {
+    if (!this.writable.has(buffer)) failProgram(`"${buffer}" is neither state nor an input`, "write");
+    this.set("buffer", buffer, values);
+  }
+
+  setWeights(name: string, values: ArrayLike<number>): void {
+    this.set("weights", name, values);
+  }
+
+  setVector(name: string, values: ArrayLike<number>): void {
+    this.set("vector", name, values);
+  }
+
+  setRowValues(name: string, values: ArrayLike<number>): void {
+    this.set("row values", name, values);
+  }
+
+  setScalar(name: string, value: number): void {
+    this.set("scalar", name, [value]);
+  }
+
+  setSeed(seed: number): void {
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${seed} is not a seed`, remedy: "give a whole number from 0 to 2^53 - 1" });
+    this.seed = seed;
+  }
+
+  /** @throws OhmletError ENGINE-PROGRAM for a buffer that is no output */
+  async read(buffer: string): Promise<Float64Array> {
+    if (!this.readable.has(buffer)) failProgram(`"${buffer}" is no output`, "read");
+    return this.copyOf(buffer);
+  }
+
+  abstract prepare(): Promise<void>;
+  abstract run(steps: number, firstStep: number): Promise<RunReport>;
+  abstract dispose(): void;
+
+  /** Takes values of a checked name and length. */
+  protected abstract assign(kind: Kind, name: string, values: ArrayLike<number>): void;
+  /** A buffer as a fresh array, [rows * width]. */
+  protected abstract copyOf(buffer: string): Float64Array;
+
+  /** @throws OhmletError ENGINE-PROGRAM unless `steps` is a positive integer and all step numbers fit 32 bits */
+  protected checkRun(steps: number, firstStep: number): void {
+    if (!Number.isInteger(steps) || steps < 1) failProgram(`${steps} steps`, "run");
+    if (!Number.isInteger(firstStep) || firstStep < 0 || firstStep + steps > 2 ** 32) failProgram(`steps from ${firstStep}`, "run");
+  }
+
+  private set(kind: Kind, name: string, values: ArrayLike<number>): void {
+    const length = this.lengths[kind].get(name);
+    if (length === undefined) failProgram(`there are no ${kind} "${name}"`, "executable");
+    if (values.length !== length) {
+      throw new OhmletError({ code: "ENGINE-SHAPE", fact: `${kind} "${name}" take ${length} values, not ${values.length}`, place: { where: "executable" }, remedy: "give one value for each row and unit" });
+    }
+    this.assign(kind, name, values);
+  }
+}

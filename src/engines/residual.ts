@@ -1,0 +1,27 @@
+/** The largest change of a watched unit, row by row. */
+
+/** A buffer after and before the last step: `stride` values from a row to the next, of which `width` are units. */
+export interface Watched {
+  readonly now: ArrayLike<number>;
+  readonly before: ArrayLike<number>;
+  readonly width: number;
+  readonly stride: number;
+}
+
+/** Largest absolute change, [rows]; NaN where a watched value is not finite. */
+export function residualOf(rows: number, watched: readonly Watched[]): Float64Array {
+  const residual = new Float64Array(rows);
+  for (const { now, before, width, stride } of watched) {
+    for (let r = 0; r < rows; r++) {
+      let largest = residual[r];
+      for (let k = r * stride; k < r * stride + width; k++) {
+        const change = Math.abs(now[k] - before[k]);
+        // A NaN stays: no comparison with it holds.
+        if (!Number.isFinite(now[k])) largest = Number.NaN;
+        else if (change > largest) largest = change;
+      }
+      residual[r] = largest;
+    }
+  }
+  return residual;
+}

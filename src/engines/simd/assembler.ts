@@ -1,0 +1,160 @@
+/**
+ * A WebAssembly assembler, as far as the engine needs one: function bodies, and a module of functions over one imported
+ * memory. It checks nothing; the validation of the machine that compiles the module does.
+ */
+import { accessCode, isPlain, plainCode, vectorCode, type AccessName, type PlainName, type VectorName } from "./opcodes";
+
+export type LocalType = "i32" | "v128";
+const TYPES: Record<LocalType, number> = { i32: 0x7f, v128: 0x7b };
+const EMPTY = 0x40;
+
+/** A variable of a function, by its number. */
+export type Local = number & { readonly local: unique symbol };
+
+/** Unsigned LEB128. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    const more = rest >= 128;
+    bytes.push((rest % 128) + (more ? 128 : 0));
+    rest = Math.floor(rest / 128);
+  } while (rest > 0);
+  return bytes;
+}
+
+/** Signed LEB128 of 32 bits. */
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value | 0; ; rest >>= 7) {
+    const low = rest & 0x7f;
+    const last = (rest >> 7 === 0 && (low & 0x40) === 0) || (rest >> 7 === -1 && (low & 0x40) !== 0);
+    bytes.push(last ? low : low | 0x80);
+    if (last) return bytes;
+  }
+}
+
+const text = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
+const list = (items: readonly number[][]): number[] => [...unsigned(items.length), ...items.flat()];
+
+/** The body of a function, written instruction by instruction. Methods return the body itself, to be chained. */
+export class Code {
+  private readonly bytes: number[] = [];
+  private readonly locals: LocalType[] = [];
+
+  /** @param parameters how many i32 the function takes: its first locals */
+  constructor(readonly parameters = 0) {}
+
+  parameter(i: number): Local {
+    return i as Local;
+  }
+
+  /** A fresh variable. */
+  local(type: LocalType): Local {
+    return (this.parameters + this.locals.push(type) - 1) as Local;
+  }
+
+  get(local: Local): this {
+    return this.emit(0x20, unsigned(local));
+  }
+
+  set(local: Local): this {
+    return this.emit(0x21, unsigned(local));
+  }
+
+  tee(local: Local): this {
+    return this.emit(0x22, unsigned(local));
+  }
+
+  i32(value: number): this {
+    return this.emit(0x41, signed(value));
+  }
+
+  do(name: PlainName | VectorName): this {
+    return isPlain(name) ? this.emit(plainCode(name), []) : this.emit(0xfd, unsigned(vectorCode(name)));
+  }
+
+  /** A load, or a store, at the address on the stack plus `offset` bytes. Alignment is a hint; 4 bytes always hold. */
+  at(name: AccessName, offset: number): this {
+    return this.emit(0xfd, [...unsigned(accessCode(name)), 2, ...unsigned(offset)]);
+  }
+
+  /** 16 bytes as they lie in memory. */
+  vector(bytes: Uint8Array): this {
+    return this.emit(0xfd, [...unsigned(0x0c), ...bytes]);
+  }
+
+  /** Bytes of two vectors on the stack, picked by number. */
+  shuffle(lanes: readonly number[]): this {
+    return this.emit(0xfd, [...unsigned(0x0d), ...lanes]);
+  }
+
+  call(index: number): this {
+    return this.emit(0x10, unsigned(index));
+  }
+
+  /** Copies bytes: to, from and length are on the stack. */
+  copy(): this {
+    return this.emit(0xfc, [0x0a, 0, 0]);
+  }
+
+  /** Repeats `body`, at least once, while it leaves something but zero on the stack. */
+  repeat(body: () => void): this {
+    this.emit(0x03, [EMPTY]);
+    body();
+    return this.emit(0x0d, [0]).emit(0x0b, []);
+  }
+
+  /** Runs `body` if what is on the stack is not zero. */
+  when(body: () => void): this {
+    this.emit(0x04, [EMPTY]);
+    body();
+    return this.emit(0x0b, []);
+  }
+
+  /** local += amount. */
+  advance(local: Local, amount: number): this {
+    return amount === 0 ? this : this.get(local).i32(amount).do("i32.add").set(local);
+  }
+
+  /** The body with its size and locals, as a module holds it. */
+  finish(): number[] {
+    const locals = list(this.locals.map((type) => [1, TYPES[type]]));
+    return [...unsigned(locals.length + this.bytes.length + 1), ...locals, ...this.bytes, 0x0b];
+  }
+
+  private emit(opcode: number, immediates: readonly number[]): this {
+    this.bytes.push(opcode, ...immediates);
+    return this;
+  }
+}
+
+/** A module: functions without results that take i32 only, over one memory imported as "host" "memory". */
+export class ModuleBuilder {
+  private readonly functions: Code[] = [];
+  private readonly exports: number[][] = [];
+
+  /** Adds a function; returns the index to call it by. */
+  add(code: Code): number {
+    return this.functions.push(code) - 1;
+  }
+
+  export(name: string, index: number): void {
+    this.exports.push([...text(name), 0x00, ...unsigned(index)]);
+  }
+
+  finish(): Uint8Array {
+    const most = Math.max(0, ...this.functions.map(({ parameters }) => parameters));
+    // Type k: k integers to nothing.
+    const types = Array.from({ length: most + 1 }, (_, k) => [0x60, ...list(Array.from({ length: k }, () => [TYPES.i32])), 0]);
+    const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
+    return Uint8Array.from([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, list(types)),
+      section(2, list([[...text("host"), ...text("memory"), 0x02, 0x00, 0]])),
+      section(3, list(this.functions.map(({ parameters }) => unsigned(parameters)))),
+      section(7, list(this.exports)),
+      section(10, list(this.functions.map((code) => code.finish()))),
+    ].flat());
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * exp, log, logistic and tanh of four float32, by range reduction and short polynomials. How exact each is stands in
+ * docs/engines.md and is tested. Infinities and NaN come out as from Math; results below 2^-126 may lose digits.
+ */
+import type { Code } from "./assembler";
+import {
+  absolute, add, addIntegers, both, choose, divide, equal, fromInteger, greater, integer, keep, less, maximum, minimum, multiply, nearest,
+  negative, polynomial, real, shiftLeft, shiftRight, subtract, subtractIntegers, toInteger, withSign, type Value,
+} from "./values";
+
+/** ln 2 in two parts; the first has so few bits that a product with an exponent is exact (Cody and Waite). */
+const LN2_HIGH = 0.693359375;
+const LN2_LOW = -2.1219444005469057e-4;
+const LN2_HIGH_OF_LOG = 0.693138122558594;
+const LN2_LOW_OF_LOG = 9.0580006145e-6;
+/** 1/2!, 1/3!, … 1/7!: for |r| < 0.35 what is left out is 5e-9. */
+const EXP_SERIES = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040];
+/** log((1 + s) / (1 - s)) = 2 s + s (2/3 s^2 + 2/5 s^4 + …). */
+const LOG_SERIES = [2 / 3, 2 / 5, 2 / 7, 2 / 9];
+/** tanh x = x + x^3 P(x^2) for |x| < 0.625: coefficients of the Cephes library (Moshier). */
+const TANH_SERIES = [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3];
+const BITS_OF_ROOT_HALF = 0x3f3504f3;
+
+/** p 2^n for n from -252 to 254, in two steps, so that neither factor leaves float32. */
+export function scale(code: Code, p: Value, n: Value): Value {
+  const whole = keep(code, toInteger(n));
+  const half = keep(code, shiftRight(whole, 1));
+  const powerOfTwo = (k: Value): Value => shiftLeft(addIntegers(k, integer(127)), 23);
+  return multiply(multiply(p, powerOfTwo(half)), powerOfTwo(subtractIntegers(whole, half)));
+}
+
+/** e^r for |r| <= ln(2) / 2. */
+export const expNearZero = (r: Value): Value => add(real(1), add(r, multiply(multiply(r, r), polynomial(r, EXP_SERIES))));
+
+export function exp(code: Code, of: Value): Value {
+  // Beyond these, zero and infinity in float32.
+  const x = keep(code, minimum(maximum(of, real(-104)), real(89)));
+  const n = keep(code, nearest(multiply(x, real(Math.LOG2E))));
+  const r = keep(code, subtract(subtract(x, multiply(n, real(LN2_HIGH))), multiply(n, real(LN2_LOW))));
+  return scale(code, expNearZero(r), n);
+}
+
+export const logistic = (code: Code, x: Value): Value => divide(real(1), add(real(1), exp(code, negative(x))));
+
+export function tanh(code: Code, of: Value): Value {
+  const x = keep(code, of);
+  const size = keep(code, absolute(x));
+  const square = keep(code, multiply(x, x));
+  const near = keep(code, add(x, multiply(multiply(x, square), polynomial(square, TANH_SERIES))));
+  const far = subtract(real(1), divide(real(2), add(exp(code, add(size, size)), real(1))));
+  return choose(less(size, real(0.625)), near, withSign(far, x));
+}
+
+/** x = m 2^k with m in [sqrt 1/2, sqrt 2), for finite x > 0. */
+export function split(code: Code, x: Value): { m: Value; k: Value } {
+  const tiny = keep(code, less(x, real(2 ** -126)));
+  const normal = keep(code, choose(tiny, multiply(x, real(2 ** 23)), x));
+  const k = keep(code, shiftRight(subtractIntegers(normal, integer(BITS_OF_ROOT_HALF)), 23));
+  const m = keep(code, subtractIntegers(normal, shiftLeft(k, 23)));
+  return { m, k: keep(code, fromInteger(subtractIntegers(k, both(tiny, integer(23))))) };
+}
+
+export function log(code: Code, of: Value): Value {
+  const x = keep(code, of);
+  const { m, k } = split(code, x);
+  const f = keep(code, subtract(m, real(1)));
+  const s = keep(code, divide(f, add(f, real(2))));
+  const z = keep(code, multiply(s, s));
+  const half = keep(code, multiply(real(0.5), multiply(f, f)));
+  // log m = f - (f^2/2 - s (f^2/2 + z P(z))): the large term is exact, only corrections are rounded (as in fdlibm).
+  const correction = add(multiply(s, add(half, multiply(z, polynomial(z, LOG_SERIES)))), multiply(k, real(LN2_LOW_OF_LOG)));
+  const found = subtract(multiply(k, real(LN2_HIGH_OF_LOG)), subtract(subtract(half, correction), f));
+  const outside = choose(equal(x, real(0)), real(-Infinity), choose(less(x, real(0)), real(Number.NaN), x));
+  return choose(both(greater(x, real(0)), less(x, real(Infinity))), found, outside);
+}
