@@ -13,7 +13,7 @@ export const MODEL = {
 } as const satisfies OptionSpecs;
 
 /** How phases find their fixed points. */
-export const STOPPING = {
+export const PATH = {
   order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "all layers at once, or even and odd layers in turn" },
-  acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "extrapolation from past states" },
+  acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "mixing of past steps, in phases with a tolerance" },
 } as const satisfies OptionSpecs;

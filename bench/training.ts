@@ -1,8 +1,7 @@
 /** Training by the protocol of a paper, through `train`, and the data that it learns. */
-import { energyBasedRule, oneSided, sgd, strokeDigits, train, type BatchProgress, type Chip, type Dataset, type Engine, type EpochReport } from "../src/index";
+import { energyBasedRule, oneSided, sgd, strokeDigits, train, type BatchProgress, type Chip, type Dataset, type Engine, type EpochReport, type SimulatorOptions } from "../src/index";
 import { loadIdxFolder } from "../src/io/dataset-files";
 import { DYNAMICS, type Model } from "./networks";
-import { withStopping, type Stopping } from "./stopping";
 
 export interface TrainingSettings {
   readonly model: Model;
@@ -11,7 +10,8 @@ export interface TrainingSettings {
   readonly seed: number;
   /** Ends phases early; the papers run them to their end. */
   readonly tolerance?: number;
-  readonly stopping: Stopping;
+  readonly order?: SimulatorOptions["order"];
+  readonly acceleration?: SimulatorOptions["acceleration"];
 }
 
 export interface Digits {
@@ -28,7 +28,7 @@ export function digits(folder: string | undefined, { train, test, seed }: { read
 
 /** Fabricates the chip and trains it; yields the chip with the report of each epoch. */
 export async function* trainEpochs(engine: Engine, data: Digits, settings: TrainingSettings, onBatch?: (progress: BatchProgress) => void): AsyncGenerator<{ chip: Chip; report: EpochReport }, void, void> {
-  const { model, batch, epochs, seed, tolerance, stopping } = settings;
+  const { model, batch, epochs, seed, tolerance, order, acceleration } = settings;
   const { sizes, freeSteps, nudgedSteps, amplitude, rates } = model;
   const chip = DYNAMICS.prototypical.build(sizes).fabricate({ seed });
   const forward = chip.circuit.projections.filter((p) => p.spec.feedback === undefined);
@@ -38,9 +38,8 @@ export async function* trainEpochs(engine: Engine, data: Digits, settings: Train
     optimizer: sgd({ rate: Object.fromEntries(forward.map((p, layer) => [p.name, rates[layer]])) }),
     testBatch: 500,
     probe: 0,
-    engine, batch, epochs, seed,
+    engine, batch, epochs, seed, order, acceleration,
     ...(onBatch && { onBatch }),
   };
-  withStopping(stopping);
   for await (const report of train(chip, data, options)) yield { chip, report };
 }

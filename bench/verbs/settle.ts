@@ -1,6 +1,6 @@
 /** `bench settle`: the way of a trained network to its free fixed point, in sweeps and in time. */
 import { defineVerb } from "../../src/cli/verb";
-import { MODEL, SHARED, STOPPING } from "../options";
+import { MODEL, SHARED, PATH } from "../options";
 
 export const settle = defineVerb({
   name: "settle",
@@ -11,7 +11,7 @@ export const settle = defineVerb({
     ...MODEL,
     model: { ...MODEL.model, default: "p-2h" },
     tolerance: { type: "number", default: 1e-4, above: 0, max: 1, value: "CHANGE", help: "change of a unit in a step that counts as settled" },
-    ...STOPPING,
+    ...PATH,
     warmup: { type: "integer", default: 6000, min: 1, max: 10_000_000, value: "N", help: "training images" },
     epochs: { type: "integer", default: 3, min: 1, max: 10_000, value: "N", help: "passes over them" },
     batch: { type: "integer", default: 20, min: 1, max: 100_000, value: "N", help: "test images that settle side by side" },
@@ -35,7 +35,7 @@ export const settle = defineVerb({
     const { engine, fields } = await openEngine(options.engine, options.threads);
     io.note(`training ${options.model} on ${data.train.samples} samples of ${data.train.name} …`);
     const chip = await trainedChip(engine, data, { model: MODELS[options.model], batch: 20, epochs: options.epochs, seed }, options.weights);
-    const measured = await settleBatches(chip, engine, data.test, { tolerance, steps: options["most-sweeps"], batch: options.batch, seed, stopping: options });
+    const measured = await settleBatches(chip, engine, data.test, { tolerance, steps: options["most-sweeps"], batch: options.batch, seed, path: { order: options.order, acceleration: options.acceleration } });
     engine.dispose();
     const [sweeps, us] = [roundedSpread(spreadOf(measured.map((m) => m.sweeps))), roundedSpread(spreadOf(measured.map((m) => m.us)))];
     const moved = Math.max(...measured.map((m) => m.moved));

@@ -1,6 +1,6 @@
 /** `bench train`: seconds of training epochs by a paper's protocol, and the errors that they reach. */
 import { defineVerb } from "../../src/cli/verb";
-import { MODEL, SHARED, STOPPING } from "../options";
+import { MODEL, SHARED, PATH } from "../options";
 
 export const train = defineVerb({
   name: "train",
@@ -13,7 +13,7 @@ export const train = defineVerb({
     train: { type: "integer", default: 60_000, min: 1, max: 10_000_000, value: "N", help: "training samples, the first of the set" },
     test: { type: "integer", default: 10_000, min: 1, max: 10_000_000, value: "N", help: "test samples, the first of the set" },
     batch: { type: "integer", default: 20, min: 1, max: 10_000, value: "N", help: "samples a minibatch" },
-    ...STOPPING,
+    ...PATH,
     tolerance: { type: "number", above: 0, max: 1, value: "CHANGE", help: "ends a phase when no unit of any row moves by more in a step (default: never)" },
     ...SHARED,
   },
@@ -28,7 +28,7 @@ export const train = defineVerb({
     const { rounded } = await import("../timing");
     const data = digits(options.data, { train: options.train, test: options.test, seed: options.seed });
     const { engine, fields } = await openEngine(options.engine, options.threads);
-    const settings = { model: MODELS[options.model], batch: options.batch, epochs: options.epochs, seed: options.seed, tolerance: options.tolerance, stopping: options };
+    const settings = { model: MODELS[options.model], batch: options.batch, epochs: options.epochs, seed: options.seed, tolerance: options.tolerance, order: options.order, acceleration: options.acceleration } as const;
     io.print(`${options.model} on ${data.train.name}, ${data.train.samples} samples, ${fields.engine}`);
     for await (const { report } of trainEpochs(engine, data, settings, ({ epoch, batch, batches }) => io.progress().update((epoch - 1 + batch / batches) / options.epochs, `epoch ${epoch}, batch ${batch}`))) {
       io.progress().end();
