@@ -9,8 +9,8 @@ export interface EngineFields {
   readonly fallback?: string;
   /** As asked for; null where nothing was. */
   readonly threads: number | null;
-  /** "as asked", or why not. */
-  readonly threads_note: string;
+  /** Whether the engine runs on as many. */
+  readonly threads_followed: boolean;
 }
 
 /** @throws OhmletError ENGINE-NAME, ENGINE-BACKEND */
@@ -22,7 +22,8 @@ export async function openEngine(name: string, threads: number | undefined): Pro
     ...(executor === undefined ? {} : { executor }),
     ...(fallbackReason === undefined ? {} : { fallback: fallbackReason }),
     threads: threads ?? null,
-    threads_note: ran === "reference" ? "ignored: this engine runs on one thread" : "ignored: this engine chooses for itself",
+    // No engine takes a number of threads yet: the reference has one, and GPU.js chooses for itself.
+    threads_followed: false,
   };
   return { engine, fields };
 }

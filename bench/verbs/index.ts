@@ -1,8 +1,9 @@
 /** The benchmarks, in the order of the help. They load fast: each imports what does its work when it runs. */
 import type { Verb } from "../../src/cli/verb";
+import { peers } from "./peers";
 import { relax } from "./relax";
 import { scale } from "./scale";
 import { settle } from "./settle";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, train, settle, scale];
+export const VERBS: readonly Verb[] = [relax, train, settle, scale, peers];
