@@ -42,6 +42,7 @@ export function sizesFor(synapses: number): number[] {
 /** Measures one size in this process; call it in a fresh one, or the memory means nothing. */
 export async function measureSize(engine: Engine, { synapses, batch, steps: wanted, repeats, seed }: ScaleRequest): Promise<ScaleMeasured> {
   const sizes = sizesFor(synapses);
+  await warmUp(engine, batch);
   const before = resident();
   const circuit = DYNAMICS.prototypical.build(sizes);
   const work = multiplyAdds(circuit, { samples: batch });
@@ -63,9 +64,17 @@ export async function measureSize(engine: Engine, { synapses, batch, steps: want
   };
 }
 
+/** Code that is loaded and compiled once is not the network's memory: a smallest network brings it in. */
+async function warmUp(engine: Engine, batch: number): Promise<void> {
+  const circuit = DYNAMICS.prototypical.build([INPUTS, 1, 1, OUTPUTS]);
+  const simulator = new Simulator(circuit.fabricate(), engine);
+  await simulator.phase({ samples: batch, inputs: new Float64Array(batch * INPUTS), steps: PHASE.most });
+  simulator.dispose();
+}
+
 /** The figures as fields of a line. */
 export function scaleFields({ sizes, synapses, steps, multiplyAdds: work, step, memory, needed }: ScaleMeasured): Readonly<Record<string, unknown>> {
-  const megabytes = (bytes: number): number => rounded(bytes / 1e6, 2);
+  const megabytes = (bytes: number): number => rounded(bytes / 1e6, 3);
   return {
     sizes, synapses, steps, us_per_step: rounded(step.median, 2), us_quartiles: step.quartiles.map((us) => rounded(us, 2)),
     macs_per_step: work, ps_per_mac: rounded((step.median / work) * 1e6, 1), gmac_per_s: rounded(work / step.median / 1e3, 3),
