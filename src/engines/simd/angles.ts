@@ -44,6 +44,9 @@ export function cos(code: Code, of: Value): Value {
   return sine(code, r, addIntegers(n, integer(1)));
 }
 
+/** What float32 loses of a constant. */
+const lostOf = (value: number): number => value - Math.fround(value);
+
 export function atan(code: Code, of: Value): Value {
   const x = keep(code, of);
   const size = keep(code, absolute(x));
@@ -52,6 +55,7 @@ export function atan(code: Code, of: Value): Value {
   const middle = keep(code, greater(size, real(0.4142135623730951)));
   const t = keep(code, choose(far, divide(real(-1), size), choose(middle, divide(subtract(size, real(1)), add(size, real(1))), size)));
   const start = choose(far, real(Math.PI / 2), choose(middle, real(Math.PI / 4), real(0)));
+  const lost = choose(far, real(lostOf(Math.PI / 2)), choose(middle, real(lostOf(Math.PI / 4)), real(0)));
   const square = keep(code, multiply(t, t));
-  return withSign(add(start, add(t, multiply(multiply(t, square), polynomial(square, ATAN_SERIES)))), x);
+  return withSign(add(start, add(t, add(lost, multiply(multiply(t, square), polynomial(square, ATAN_SERIES))))), x);
 }

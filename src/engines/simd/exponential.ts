@@ -4,8 +4,8 @@
  */
 import type { Code } from "./assembler";
 import {
-  absolute, add, addIntegers, both, choose, divide, equal, fromInteger, greater, integer, keep, less, maximum, minimum, multiply, nearest,
-  negative, polynomial, real, shiftLeft, shiftRight, subtract, subtractIntegers, toInteger, withSign, type Value,
+  absolute, add, addIntegers, both, choose, divide, equal, fromInteger, greater, integer, keep, less, multiply,
+  negative, polynomial, real, shiftLeft, shiftRight, subtract, subtractIntegers, withSign, within, type Value,
 } from "./values";
 
 /** ln 2 in two parts; the first has so few bits that a product with an exponent is exact (Cody and Waite). */
@@ -19,28 +19,48 @@ const EXP_SERIES = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040];
 const LOG_SERIES = [2 / 3, 2 / 5, 2 / 7, 2 / 9];
 /** tanh x = x + x^3 P(x^2) for |x| < 0.625: coefficients of the Cephes library (Moshier). */
 const TANH_SERIES = [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3];
+/** 1.5 x 2^23: float32 holds whole numbers only from half of it to the next power of two. */
+const ROUNDER = 12582912;
+const BITS_OF_ROUNDER = 0x4b400000;
 const BITS_OF_ROOT_HALF = 0x3f3504f3;
 
-/** p 2^n for n from -252 to 254, in two steps, so that neither factor leaves float32. */
+/** p 2^n for integers n from -252 to 254, in two steps, so that neither factor leaves float32. */
 export function scale(code: Code, p: Value, n: Value): Value {
-  const whole = keep(code, toInteger(n));
+  const whole = keep(code, n);
   const half = keep(code, shiftRight(whole, 1));
   const powerOfTwo = (k: Value): Value => shiftLeft(addIntegers(k, integer(127)), 23);
   return multiply(multiply(p, powerOfTwo(half)), powerOfTwo(subtractIntegers(whole, half)));
 }
 
-/** e^r for |r| <= ln(2) / 2. */
-export const expNearZero = (r: Value): Value => add(real(1), add(r, multiply(multiply(r, r), polynomial(r, EXP_SERIES))));
-
-export function exp(code: Code, of: Value): Value {
-  // Beyond these, zero and infinity in float32.
-  const x = keep(code, minimum(maximum(of, real(-104)), real(89)));
-  const n = keep(code, nearest(multiply(x, real(Math.LOG2E))));
-  const r = keep(code, subtract(subtract(x, multiply(n, real(LN2_HIGH))), multiply(n, real(LN2_LOW))));
-  return scale(code, expNearZero(r), n);
+/** e^(r + rest) for |r| <= ln(2) / 2 and a rest that r lost by rounding. */
+export function expNearZero(r: Value, rest?: Value): Value {
+  const tail = multiply(multiply(r, r), polynomial(r, EXP_SERIES));
+  return add(real(1), add(r, rest === undefined ? tail : add(rest, tail)));
 }
 
-export const logistic = (code: Code, x: Value): Value => divide(real(1), add(real(1), exp(code, negative(x))));
+/** @param highest what larger arguments are taken for */
+export function exp(code: Code, of: Value, highest = 89): Value {
+  // Beyond these, zero and infinity in float32.
+  const x = keep(code, within(of, -104, highest));
+  // The sum rounds to a whole number, which then stands in its lowest bits.
+  const rounded = keep(code, add(multiply(x, real(Math.LOG2E)), real(ROUNDER)));
+  const n = keep(code, subtract(rounded, real(ROUNDER)));
+  const high = keep(code, subtract(x, multiply(n, real(LN2_HIGH))));
+  const low = keep(code, multiply(n, real(LN2_LOW)));
+  const r = keep(code, subtract(high, low));
+  return scale(code, expNearZero(r, subtract(subtract(high, r), low)), subtractIntegers(rounded, integer(BITS_OF_ROUNDER)));
+}
+
+/** 1 / (1 + e^-x), with what the sum loses by rounding put back. */
+export function logistic(code: Code, of: Value): Value {
+  const x = keep(code, of);
+  const power = keep(code, exp(code, negative(x), 88));
+  const sum = keep(code, add(real(1), power));
+  const share = keep(code, subtract(sum, real(1)));
+  const lost = add(subtract(real(1), subtract(sum, share)), subtract(power, share));
+  const inverse = keep(code, divide(real(1), sum));
+  return choose(less(x, real(-88)), real(0), subtract(inverse, multiply(inverse, multiply(inverse, lost))));
+}
 
 export function tanh(code: Code, of: Value): Value {
   const x = keep(code, of);

@@ -9,7 +9,8 @@ import {
 } from "./values";
 
 const FUNCTIONS: Record<UnaryFunction, (code: Code, of: Value) => Value> = {
-  exp, log, sin, cos, tanh, atan, logistic,
+  exp: (code, of) => exp(code, of),
+  log, sin, cos, tanh, atan, logistic,
   sqrt: (_, of) => root(of),
   abs: (_, of) => absolute(of),
   sign: (code, of) => {

@@ -5,11 +5,12 @@
 import type { Code } from "./assembler";
 import { expNearZero, scale, split } from "./exponential";
 import {
-  absolute, both, choose, differ, divide, double, doubles, equal, greater, integer, join, keep, less, multiply, nearest, real, root, unequal,
+  absolute, both, choose, differ, divide, double, doubles, equal, greater, integer, join, keep, less, multiply, nearest, real, root, toInteger, unequal,
   type Value,
 } from "./values";
 
-const LARGEST_PRODUCT = 16;
+/** Each factor adds about half a unit in the last place. */
+const LARGEST_PRODUCT = 8;
 /** 2/3, 2/5, … 2/15: log((1 + s) / (1 - s)) = s (2 + 2/3 s^2 + …) to 3e-14 for s^2 < 0.03. */
 const LOG_SERIES = Array.from({ length: 8 }, (_, i) => 2 / (2 * i + 1));
 
@@ -40,7 +41,8 @@ export function power(code: Code, base: Value, exponent: Value): Value {
   const negative = keep(code, less(x, real(0)));
   const signed = differ(found, both(both(negative, odd), integer(-(2 ** 31))));
   const ofNegative = choose(whole, signed, real(Number.NaN));
-  return choose(equal(y, real(0)), real(1), choose(negative, ofNegative, found));
+  const known = choose(negative, ofNegative, found);
+  return choose(equal(y, real(0)), real(1), choose(equal(y, y), known, y));
 }
 
 /** size^y for size >= 0; what y = 0 gives is not used. */
@@ -58,7 +60,7 @@ function positivePower(code: Code, size: Value, y: Value): Value {
   });
   const r = keep(code, join(parts[0].r, parts[1].r));
   const n = keep(code, join(parts[0].n, parts[1].n));
-  const finite = scale(code, expNearZero(r), n);
+  const finite = scale(code, expNearZero(r), toInteger(n));
   const rising = keep(code, greater(y, real(0)));
   const ofZero = choose(rising, real(0), real(Infinity));
   const ofInfinity = choose(rising, real(Infinity), real(0));
