@@ -31,11 +31,11 @@ describe("the simd engine", () => {
     }
   });
 
-  it("covers rows with tiles of at most five, as even as can be", () => {
+  it("covers rows with tiles of at most four, as even as can be", () => {
     for (let rows = 1; rows < 60; rows++) {
       const tiles = tilesOf(rows);
       expect(tiles.reduce((sum, tile) => sum + tile.rows * tile.count, 0)).toBe(rows);
-      expect(Math.max(...tiles.map((tile) => tile.rows))).toBeLessThanOrEqual(5);
+      expect(Math.max(...tiles.map((tile) => tile.rows))).toBeLessThanOrEqual(4);
       expect(tiles.length === 1 || tiles[0].rows === tiles[1].rows + 1).toBe(true);
     }
     expect(tilesOf(11)).toEqual([{ rows: 4, count: 2 }, { rows: 3, count: 1 }]);

@@ -6,12 +6,13 @@ import type { Program, ProjectOperation } from "../engine";
 import { Code, type Local, type ModuleBuilder } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
 
-/** Rows of the largest tile: with two vectors each, as many as sixteen registers hold besides weights and input. */
-const MOST_ROWS = 5;
+/**
+ * Rows of the largest tile: four of two vectors each, eight sums, keep both adders busy. Five fit the sixteen registers of
+ * x86-64 in principle; measured, they spill.
+ */
+const MOST_ROWS = 4;
 /** Panels of a tile, by its rows from 1: few rows leave the adders idle unless more sums run side by side. */
-const PANELS = [4, 2, 1, 1, 1];
-/** Inputs that one turn of the loop takes. */
-const UNROLL = 4;
+const PANELS = [4, 2, 1, 1];
 
 /** Heights of tiles that cover `rows`, as even as can be: those of the first height, then those of the second. */
 export function tilesOf(rows: number): { rows: number; count: number }[] {
@@ -25,7 +26,7 @@ export function tilesOf(rows: number): { rows: number; count: number }[] {
 export function addProject(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): number {
   const { rows, groups, buffers } = program;
   const tiles = tilesOf(rows / groups);
-  const most = Math.max(...tiles.map((tile) => PANELS[tile.rows - 1]));
+  const most = Math.min(...tiles.map((tile) => PANELS[tile.rows - 1]));
   const panels = panelsOf(buffers[operation.out]);
   const code = new Code(1);
   const [group, panel, row, tile] = Array.from({ length: 4 }, () => code.local("i32"));
@@ -74,25 +75,18 @@ function tileCode({ buffers, weights }: Program, layout: Layout, { out, plus, te
     const [input, weight, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const read = vectors.map(() => code.local("v128"));
     const value = code.local("v128");
-    product(row, stride).set(input);
-    product(group, panelBytes * panelsOf(buffers[out]));
+    product(row, stride).i32(layout.buffers[from]).do("i32.add").tee(input).i32(pre * FLOAT).do("i32.add").set(end);
+    product(group, panelBytes * panelsOf(buffers[out])).i32(layout.weights[name]).do("i32.add");
     product(panel, panelBytes).do("i32.add").set(weight);
-    const accumulate = (i: number): void => {
-      read.forEach((w, v) => code.get(weight).at("v128.load", layout.weights[name] + Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR + i * PANEL * FLOAT).set(w));
+    // One input a turn, and pointers that hold whole addresses: compilers keep a register for each different offset.
+    code.repeat(() => {
+      read.forEach((w, v) => code.get(weight).at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR).set(w));
       sums.forEach((sum, r) => {
-        code.get(input).at("v128.load32_splat", layout.buffers[from] + r * stride + i * FLOAT).set(value);
+        code.get(input).at("v128.load32_splat", r * stride).set(value);
         sum.forEach((s, v) => code.get(s).get(value).get(read[v]).do("f32x4.mul").do("f32x4.add").set(s));
       });
-    };
-    const rest = pre % UNROLL;
-    if (pre > rest) {
-      code.get(input).i32((pre - rest) * FLOAT).do("i32.add").set(end);
-      code.repeat(() => {
-        for (let i = 0; i < UNROLL; i++) accumulate(i);
-        code.advance(weight, UNROLL * PANEL * FLOAT).advance(input, UNROLL * FLOAT).get(input).get(end).do("i32.lt_u");
-      });
-    }
-    for (let i = 0; i < rest; i++) accumulate(i);
+      code.advance(weight, PANEL * FLOAT).advance(input, FLOAT).get(input).get(end).do("i32.lt_u");
+    });
   }
   sums.forEach((sum, r) => sum.forEach((s, v) => code.get(target).get(s).at("v128.store", layout.buffers[out] + r * outStride + v * VECTOR)));
   return code;
