@@ -47,7 +47,10 @@ const words = (options: Readonly<Record<string, string | number>>) => Object.ent
 
 /** The rows that can run with these options; rows that learn need data. */
 export function rowsFor(o: RowOptions): Row[] {
-  const threaded = (name: string, args: readonly string[]): Variant[] => o.threads.map((threads) => ({ name: [name, `${threads} thread${threads > 1 ? "s" : ""}`].filter(Boolean).join(", "), args: [...args, "--threads", String(threads)] }));
+  const threaded: Threaded = (name, args) => o.threads.map((threads) => {
+    const count = `${threads} thread${threads > 1 ? "s" : ""}`;
+    return { name: name === "" ? count : `${name}, ${count}`, args: [...args, "--threads", String(threads)] };
+  });
   const step = (name: string, what: string, wanted: number, dynamics: string, sizes: string, batch: number): Row => {
     const args = words({ dynamics, sizes, batch, steps: o.steps, repeats: o.repeats });
     return {

@@ -4,7 +4,7 @@ import type { Row, Variant } from "./peer-rows";
 import { figure, runOwn, runProcess, type Finished, type Line } from "./processes";
 import { rounded, spreadOf } from "./timing";
 
-/** Test errors that differ by no more, in percent, count as the same. */
+/** Ours may lie this much above theirs, in percent, and still be the same test error; means over the rounds. */
 const SAME_ERROR = 0.2;
 
 export interface Setup {
@@ -66,26 +66,28 @@ function keep(runs: Runs, { code, lines, complaint }: Finished, time: (lines: re
 
 /** An engine that does not follow --threads need not run again with another number of them. */
 function dropOtherThreads(all: Runs[], { variant }: Runs): void {
-  const same = ({ name }: Variant): string => name.replace(/(, )?\d+ threads?$/, "");
-  for (let k = all.length - 1; k >= 0; k--) if (all[k].times.length === 0 && same(all[k].variant) === same(variant)) all.splice(k, 1);
+  for (let k = all.length - 1; k >= 0; k--) if (all[k].times.length === 0 && withoutThreads(all[k].variant) === withoutThreads(variant)) all.splice(k, 1);
 }
+
+const withoutThreads = ({ name }: Variant): string => name.replace(/(, )?\d+ threads?$/, "") || "its own threads";
 
 function result({ name, what, wanted, learns }: Row, theirs: readonly Runs[], ours: readonly Runs[]): Compared {
   const head = { row: name, what };
   const their = best(theirs);
   if (their === undefined) return { ...head, missing: `the peer: ${complaints(theirs)}` };
   const target = mean(their.errors);
-  const our = best(learns === true ? ours.filter((runs) => mean(runs.errors) <= target + SAME_ERROR) : ours);
-  if (our === undefined) return { ...head, missing: `ours: ${complaints(ours) || `no way of training came within ${SAME_ERROR} points of their test error of ${rounded(target, 2)} %`}` };
+  const same = learns === true ? ours.filter((runs) => mean(runs.errors) <= target + SAME_ERROR) : ours;
+  const our = best(same) ?? best(ours);
+  if (our === undefined) return { ...head, missing: `ours: ${complaints(ours)}` };
   const each = their.times.slice(0, our.times.length).map((time, round) => time / our.times[round]);
   const [a, b] = [spreadOf(their.times), spreadOf(our.times)];
   const ratio = a.median / b.median;
   return {
     ...head,
-    ratio: rounded(ratio, 3), ratios: each.map((r) => rounded(r, 3)), wanted, reached: ratio >= wanted,
+    ratio: rounded(ratio, 3), ratios: each.map((r) => rounded(r, 3)), wanted, reached: ratio >= wanted && same.includes(our),
     theirs: rounded(a.median, 2), theirs_variant: their.variant.name, peer: their.last?.peer,
-    ours: rounded(b.median, 2), ours_variant: our.variant.name, engine: our.last?.engine,
-    ...(learns === true && { theirs_test_error: rounded(target, 2), ours_test_error: rounded(mean(our.errors), 2) }),
+    ours: rounded(b.median, 2), ours_variant: our.last?.threads_followed === false ? withoutThreads(our.variant) : our.variant.name, engine: our.last?.engine,
+    ...(learns === true && { same_error: same.includes(our), theirs_test_error: rounded(target, 2), ours_test_error: rounded(mean(our.errors), 2) }),
     variants: [...theirs.map((runs) => of("theirs", runs)), ...ours.map((runs) => of("ours", runs))],
   };
 }

@@ -43,5 +43,6 @@ function find(name: string): Verb {
 }
 
 function help(program: string): string {
-  return ["Benchmarks of Ohmlet. Times mean something beside others of the same run on the same machine only.", "", "usage", `  ${program} VERB [OPTIONS]`, "", "verbs", ...columns(VERBS.map(({ name, summary }) => [name, summary])), "", `${program} VERB --help  tells what a benchmark does`].join("\n");
+  const verbs = columns(VERBS.map(({ name, summary }) => [name, summary]));
+  return ["Benchmarks of Ohmlet. Times mean something beside others of the same run on the same machine only.", "", "usage", `  ${program} VERB [OPTIONS]`, "", "verbs", ...verbs, "", `${program} VERB --help  tells what a benchmark does`].join("\n");
 }

@@ -3,6 +3,14 @@ import { defineVerb } from "../../src/cli/verb";
 import { SHARED } from "../options";
 import { ROW_NAMES } from "../peer-rows";
 
+/** A row for people. */
+function sentence(line: Readonly<Record<string, unknown>>): string {
+  const show = (name: string): string => String(line[name]);
+  if (line.ratio === undefined) return `${show("row")}: not compared: ${show("missing")}`;
+  const errors = line.same_error === undefined ? "" : `; test errors ${show("theirs_test_error")} % and ${show("ours_test_error")} %${line.same_error === true ? "" : ", NOT the same"}`;
+  return `${show("row")}: ${show("ratio")} (wanted ${show("wanted")}; rounds ${show("ratios")}): ${show("what")}; theirs ${show("theirs")} (${show("theirs_variant")}), ours ${show("ours")} (${show("ours_variant")}, ${show("engine")})${errors}`;
+}
+
 const { threads: _, ...ENGINE } = SHARED;
 
 export const peers = defineVerb({
@@ -52,7 +60,7 @@ export const peers = defineVerb({
         const lack = row === undefined ? "--data, a folder of the four IDX files of MNIST" : missing.get(row.module) ?? missing.get(row.script);
         const line = lack === undefined ? await compare(row!, setup, (text) => io.note(text)) : { row: name, what: row?.what ?? name, missing: lack };
         if (line.ratio !== undefined) compared++;
-        io.print(line.ratio === undefined ? `${name}: not compared: ${String(line.missing)}` : `${name}: ${String(line.ratio)} (wanted ${String(line.wanted)}; rounds ${String(line.ratios)}): ${line.what}; theirs ${String(line.theirs)} (${String(line.theirs_variant)}), ours ${String(line.ours)} (${String(line.ours_variant)}, ${String(line.engine)})`);
+        io.print(sentence(line));
         io.emit({ bench: "peers", ...line });
       }
       return compared > 0 ? 0 : 1;
