@@ -4,7 +4,7 @@ import { complexify, isHolomorphic } from "../equations/complexify";
 import type { Expression } from "../equations/expression";
 import { vectorize, type Column } from "../equations/vectorize";
 import { CONSTANTS } from "../units/constants";
-import type { Layout } from "./plan";
+import type { Layout } from "./layout";
 import type { Plane, Planes } from "./types";
 
 type Over = (out: Float64Array, sources: readonly Column[]) => Float64Array;

@@ -1,6 +1,6 @@
 /** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
 import type { Executable, RunReport } from "../engines/engine";
-import type { Layout, PlanShape } from "./plan";
+import type { Layout, PlanShape } from "./layout";
 import { readStates, StateMixer } from "./state-mixer";
 import type { Acceleration, PhaseRequest } from "./types";
 
@@ -18,7 +18,7 @@ export interface Advance {
   readonly acceleration: Acceleration;
   /**
    * Tells what one synchronous step would do to a state of the program, as rates of each row. Given where steps are not
-   * synchronous: settled means settled in the papers' sense, whatever the shortcut.
+   * plain and synchronous: settled means settled in the papers' sense, whatever the shortcut.
    */
   readonly judge?: (states: ReadonlyMap<string, Float64Array>) => Promise<Float64Array>;
 }
@@ -57,10 +57,18 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     const chunk = mixer === null ? Math.min(CHUNK, request.steps - steps) : 1;
     residuals = rates(await exe.run(chunk, (request.firstStep ?? 0) + steps), dt);
     steps += chunk;
+    if (a.judge !== undefined && residuals.every((r) => r <= tolerance)) residuals = await judged(a, a.judge);
     if (!done(residuals, tolerance)) await mixer?.mix();
-    else if (a.judge !== undefined && !residuals.some(Number.isNaN)) residuals = await a.judge(await readStates(exe, layout, shape.complex));
   }
   return { residuals, steps, averaged: false };
+}
+
+/** What the judge says of the state as it is; the state stays, though the judge may run the same program. */
+async function judged({ exe, layout, shape }: Advance, judge: NonNullable<Advance["judge"]>): Promise<Float64Array> {
+  const states = await readStates(exe, layout, shape.complex);
+  const residuals = await judge(states);
+  for (const [name, values] of states) exe.write(name, values);
+  return residuals;
 }
 
 /** With noise the residual never falls; what must stop moving is the mean state, window by window. */

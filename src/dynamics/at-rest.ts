@@ -1,7 +1,7 @@
 /** What a neuron does by itself at rest: how fast it leaks, how much noise that leaves on its state. */
 import { evaluate } from "../equations/evaluate";
 import { symbolsOf, type Expression } from "../equations/expression";
-import type { Layout, PlannedPopulation } from "./plan";
+import type { Layout, PlannedPopulation } from "./layout";
 import { leakRate } from "./solvers/exponential-euler";
 
 /**

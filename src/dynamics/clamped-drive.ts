@@ -5,7 +5,8 @@
 import type { Engine, Executable } from "../engines/engine";
 import { sameValues, tile } from "./arrays";
 import type { InternalUnits } from "./internal-units";
-import { planDrive, type Layout } from "./plan";
+import type { Layout } from "./layout";
+import { planDrive } from "./plan";
 
 interface Compiled {
   readonly executable: Executable;

@@ -8,7 +8,7 @@ import type { Binding, Bindings, ProgramBuilder } from "./builder";
 import { Hoisted } from "./hoist";
 import { emitNudge, type NudgeTarget } from "./nudge";
 import { twoSets } from "./order";
-import type { Layout, PlannedPopulation, PlanShape } from "./plan";
+import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import type { LocalField, Slot, Solver } from "./solvers/solver";
 
 /** Maps over the units of a population, with what depends on parameters alone hoisted into vectors. */

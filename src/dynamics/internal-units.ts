@@ -1,7 +1,7 @@
 /** A chip in the internal units of its programs: weights as they are read in a phase, drives, states. */
 import type { Chip } from "../circuit/chip-types";
 import { normal, streamOf, uniform } from "../random";
-import type { PlannedPopulation } from "./plan";
+import type { PlannedPopulation } from "./layout";
 import { scalingOf, type Scaling } from "./scaling";
 
 export class InternalUnits {

@@ -5,7 +5,7 @@
  * steps allows it.
  */
 import { OhmletError } from "../errors";
-import type { Layout, PlannedPopulation } from "./plan";
+import type { Layout, PlannedPopulation } from "./layout";
 import type { Solver } from "./solvers/solver";
 
 /** Two sets without a projection inside either, or null where a cycle of odd length forbids it. */

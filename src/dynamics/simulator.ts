@@ -12,7 +12,8 @@ import { noiseFloor, slowestTimeConstant } from "./at-rest";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { InternalUnits } from "./internal-units";
 import { outcomeOf } from "./outcome";
-import { layoutOf, planPhase, type Layout, type PlanShape } from "./plan";
+import { layoutOf, type Layout, type PlanShape } from "./layout";
+import { planPhase } from "./plan";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
 import type { Acceleration, Complex, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
@@ -117,7 +118,7 @@ export class Simulator {
       average: (request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined),
     };
     const exe = await this.load(request, nudges, shape);
-    const judged = shape.order === "alternate" && request.tolerance !== undefined && !this.noisy;
+    const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
     const advanced = await advance({
       exe, layout: this.layout, shape, request, dt: this.step, noisy: this.noisy, acceleration: this.acceleration,
       ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),

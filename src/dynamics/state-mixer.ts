@@ -1,7 +1,7 @@
 /** Anderson mixing of the whole state of a program: all populations, both planes, each row on its own. */
 import type { Executable } from "../engines/engine";
 import { Anderson } from "./anderson";
-import type { Layout, PlanShape } from "./plan";
+import type { Layout, PlanShape } from "./layout";
 
 interface Part {
   /** The state buffer, its width, and its place in a row of the whole state. */

@@ -1,0 +1,71 @@
+/** A chip as plans see it: neurons with their parameters put in, who projects to whom, and the shape of a phase. */
+import type { Chip, Population, Projection } from "../circuit/chip-types";
+import type { Expression } from "../equations/expression";
+import { simplify } from "../equations/simplify";
+import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
+import type { LocalField } from "./solvers/solver";
+import type { UpdateOrder } from "./types";
+
+export interface PlanShape {
+  /** Who moves at once; see order.ts. */
+  readonly order: UpdateOrder;
+  readonly rows: number;
+  readonly groups: number;
+  readonly complex: boolean;
+  readonly nudged: boolean;
+  /** Whether running means of states and activities are kept. */
+  readonly average: boolean;
+}
+
+/** A population as the plan sees it. */
+export interface PlannedPopulation {
+  readonly population: Population;
+  readonly index: number;
+  readonly local: LocalNeuron;
+  readonly field: LocalField;
+  readonly rho: Expression;
+  /** Whether a static drive s<index> is added. */
+  readonly hasStatic: boolean;
+  readonly recurrent: readonly { readonly projection: Projection; readonly weights: string; readonly from: number }[];
+}
+
+export interface Layout {
+  readonly populations: readonly PlannedPopulation[];
+  readonly output: PlannedPopulation;
+}
+
+/** What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to whom. */
+export function layoutOf(chip: Chip, scaling: Scaling): Layout {
+  const { circuit } = chip;
+  const unclamped = circuit.populations.filter((p) => !p.clamped);
+  const recurrent = circuit.projections.filter((p) => !p.from.clamped);
+  const populations = unclamped.map((population, index): PlannedPopulation => {
+    const neuron = population.neuron;
+    if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
+    const local = localNeuron(chip, population, neuron, scaling);
+    const { dynamics, bounds } = neuron;
+    const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
+    return {
+      population,
+      index,
+      local,
+      field: {
+        kind: dynamics.kind,
+        rate: local.localise(dynamics.kind === "continuous" ? dynamics.drift : dynamics.next),
+        diffusion: silent(bound(dynamics.diffusion)),
+        lower: bound(bounds?.lower),
+        upper: bound(bounds?.upper),
+      },
+      rho: local.localise(neuron.rho),
+      hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
+      recurrent: recurrent.flatMap((p, j) => (p.to === population ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }] : [])),
+    };
+  });
+  return { populations, output: populations[unclamped.indexOf(circuit.output)] };
+}
+
+/** Noise of amplitude 0, as at 0 K, is no noise. */
+function silent(diffusion: Expression | null): Expression | null {
+  const amplitude = diffusion && simplify(diffusion);
+  return amplitude?.kind === "number" && amplitude.value === 0 ? null : diffusion;
+}
