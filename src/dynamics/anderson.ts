@@ -61,10 +61,7 @@ export class Anderson {
       return;
     }
     x.fill(0, from, to);
-    past.forEach((k, j) => {
-      const [point, weight] = [this.points[k], weights[j]];
-      for (let i = from; i < to; i++) x[i] += weight * point[i];
-    });
+    past.forEach((k, j) => addScaled(x, weights[j], this.points[k], from, to));
   }
 
   /** Minimises |sum_j w_j f_j| with sum_j w_j = 1, over unit residuals; null where that has no good answer. */
@@ -85,11 +82,27 @@ export class Anderson {
   }
 
   private dot(row: number, a: number, b: number): number {
-    const [fa, fb] = [this.residuals[a], this.residuals[b]];
-    let sum = 0;
-    for (let i = row * this.width; i < (row + 1) * this.width; i++) sum += fa[i] * fb[i];
-    return sum;
+    return scalarProduct(this.residuals[a], this.residuals[b], row * this.width, (row + 1) * this.width);
   }
+}
+
+/** Four sums side by side: one alone would wait for each addition to end. */
+function scalarProduct(a: Float64Array, b: Float64Array, from: number, to: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    s0 += a[i] * b[i];
+    s1 += a[i + 1] * b[i + 1];
+    s2 += a[i + 2] * b[i + 2];
+    s3 += a[i + 3] * b[i + 3];
+  }
+  for (; i < to; i++) s0 += a[i] * b[i];
+  return s0 + s1 + s2 + s3;
+}
+
+/** out += weight * values. */
+function addScaled(out: Float64Array, weight: number, values: Float64Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) out[i] += weight * values[i];
 }
 
 /** Cholesky's method in place: right becomes the solution. False where the matrix is not positive definite. */
