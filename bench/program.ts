@@ -1,6 +1,6 @@
 /** The benchmarks without the process around them: finds the verb, reads its options, runs it, reports faults. */
 import { readArgs } from "../src/cli/args";
-import { DONE, faultOf, WRONG_INPUT } from "../src/cli/fault";
+import { DONE, reportingFaults, WRONG_INPUT } from "../src/cli/fault";
 import { verbHelp } from "../src/cli/help";
 import type { Io } from "../src/cli/io";
 import { columns } from "../src/cli/text";
@@ -10,16 +10,8 @@ import { OhmletError } from "../src/errors";
 import { VERBS } from "./verbs";
 
 /** @returns the exit code */
-export async function runBench(argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
-  try {
-    return await dispatch(argv, io);
-  } catch (thrown) {
-    io.progress().end();
-    const fault = faultOf(thrown, argv.includes("--debug"));
-    if (io.json) io.emit({ error: fault.data });
-    else stderr(fault.text);
-    return fault.code;
-  }
+export function runBench(argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
+  return reportingFaults(() => dispatch(argv, io), argv, io, stderr);
 }
 
 async function dispatch([name, ...rest]: readonly string[], io: Io): Promise<number> {

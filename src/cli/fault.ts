@@ -1,5 +1,6 @@
 /** Whatever was thrown, as an exit code and a text. Only what is not the user's or the run's is called a bug. */
 import { OhmletError } from "../errors";
+import type { Io } from "./io";
 
 export const DONE = 0;
 export const FAILED = 1;
@@ -46,4 +47,17 @@ function fileFault(thrown: unknown): OhmletError | null {
   const { code, path, syscall } = thrown as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined || path === undefined || !Object.hasOwn(FILE_FAULTS, code)) return null;
   return new OhmletError({ code: `FILE-${code}`, fact: FILE_FAULTS[code], place: { where: path }, remedy: "check the path and its rights" });
+}
+
+/** Runs a command and turns whatever it throws into its text (or JSON) and its exit code. */
+export async function reportingFaults(run: () => Promise<number>, argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
+  try {
+    return await run();
+  } catch (thrown) {
+    io.progress().end();
+    const fault = faultOf(thrown, argv.includes("--debug"));
+    if (io.json) io.emit({ error: fault.data });
+    else stderr(fault.text);
+    return fault.code;
+  }
 }

@@ -2,7 +2,7 @@
 import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";
 import { readArgs } from "./args";
-import { DONE, faultOf } from "./fault";
+import { DONE, reportingFaults } from "./fault";
 import { programHelp, verbHelp } from "./help";
 import type { Io } from "./io";
 import type { Verb } from "./verb";
@@ -10,16 +10,8 @@ import { VERBS } from "./verbs";
 import { version } from "./version";
 
 /** @returns the exit code */
-export async function runProgram(argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
-  try {
-    return await dispatch(argv, io);
-  } catch (thrown) {
-    io.progress().end();
-    const fault = faultOf(thrown, argv.includes("--debug"));
-    if (io.json) io.emit({ error: fault.data });
-    else stderr(fault.text);
-    return fault.code;
-  }
+export function runProgram(argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
+  return reportingFaults(() => dispatch(argv, io), argv, io, stderr);
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
