@@ -58,7 +58,8 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     residuals = rates(await exe.run(chunk, (request.firstStep ?? 0) + steps), dt);
     steps += chunk;
     if (a.judge !== undefined && residuals.every((r) => r <= tolerance)) residuals = await judged(a, a.judge);
-    if (!done(residuals, tolerance)) await mixer?.mix();
+    // What is returned is what was judged: no mix after the last step.
+    if (steps < request.steps && !done(residuals, tolerance)) await mixer?.mix();
   }
   return { residuals, steps, averaged: false };
 }

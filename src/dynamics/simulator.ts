@@ -49,20 +49,20 @@ export class Simulator {
   private readonly compiled = new Map<string, { readonly executable: Executable; version: number }>();
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** @throws OhmletError DYN-SOLVER, DYN-STEP */
+  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP */
   constructor(readonly chip: Chip, readonly engine: Engine, options: SimulatorOptions = {}) {
     const neuron = chip.circuit.output.neuron;
     const discrete = neuron?.dynamics.kind === "discrete";
     this.solver = options.solver ?? (discrete ? "map" : "exponential-euler");
-    if (!Object.hasOwn(SOLVERS, this.solver)) {
-      throw new OhmletError({ code: "DYN-SOLVER", fact: `there is no solver "${this.solver}"`, place: { where: chip.circuit.name }, remedy: `solvers: ${Object.keys(SOLVERS).join(", ")}` });
-    }
+    this.order = options.order ?? "synchronous";
+    this.acceleration = options.acceleration ?? "none";
+    expectKnown(chip, "DYN-SOLVER", "solver", this.solver, Object.keys(SOLVERS));
+    expectKnown(chip, "DYN-ORDER", "order", this.order, ["synchronous", "alternate"]);
+    expectKnown(chip, "DYN-ACCELERATION", "acceleration", this.acceleration, ["none", "anderson"]);
     this.dt = options.dt ?? (discrete ? 1 : Number.NaN);
     if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
       throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: chip.circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
     }
-    this.order = options.order ?? "synchronous";
-    this.acceleration = options.acceleration ?? "none";
     this.units = new InternalUnits(chip, options.seed ?? 0);
     this.layout = layoutOf(chip, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
@@ -226,4 +226,9 @@ export class Simulator {
       activities: { ...clamped, ...(averaged ? means : this.activities.of(states)) },
     };
   }
+}
+
+function expectKnown(chip: Chip, code: string, what: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  throw new OhmletError({ code, fact: `there is no ${what} "${name}"`, place: { where: chip.circuit.name }, remedy: `choose: ${known.join(", ")}` });
 }

@@ -24,8 +24,8 @@ export interface Plane {
 export type Planes = Readonly<Record<string, Plane>>;
 
 /**
- * How a phase ended. `settled`: the residual fell below the tolerance. `timedOut`: the steps ran out (the normal end
- * where no tolerance was given is `settled: null` -> kind "fixed"). `diverged`: a state is not finite or left every bound.
+ * How a phase ended. `settled`: the residual fell below the tolerance. `timedOut`: the steps ran out first. `fixed`: no
+ * tolerance was given, and all steps were run. `diverged`: a state is not finite or left every bound.
  */
 export interface Outcome {
   readonly kind: "settled" | "timedOut" | "diverged" | "fixed";
@@ -57,7 +57,7 @@ export interface PhaseRequest {
   readonly steps: number;
   /** Stop when the residual of every row is below. Default: run all steps. */
   readonly tolerance?: number;
-  /** Average states and activities over the last so many steps instead of reading the last. Default 0: the last. */
+  /** Average states and activities over the last so many steps instead of reading the last. Default 0: the last. A noiseless phase that ends at a tolerance stands still there and is not averaged. */
   readonly average?: number;
   /** Number of the first step, where a phase is run in parts: it keys the noise of each step. Default 0. */
   readonly firstStep?: number;

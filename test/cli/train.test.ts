@@ -46,6 +46,8 @@ describe("ohmlet train", () => {
     ["layers that do not fit the data", ["--sizes", "60", "10"], "DATA-SHAPE"],
     ["an engine that does not exist", ["--engine", "abacus"], "ENGINE-NAME"],
     ["an engine that cannot run yet", ["--engine", "gpu:webgl2"], "ENGINE-BACKEND"],
+    ["an option without effect: momentum with adam", ["--momentum", "0.9"], "CLI-IDLE"],
+    ["an option without effect: points of a centred pair", ["--points", "6"], "CLI-IDLE"],
     ["a mismatch that could flip a sign", ["--mismatch", "60"], "CLI-RANGE"],
   ])("refuses %s and leaves no run folder behind", async (_, options, expected) => {
     const before = readdirSync(folder);

@@ -82,6 +82,14 @@ describe("shortcuts to the fixed point", () => {
     await expect(new Simulator(smooth, engine, { order: "alternate", solver: "rk4", dt: 0.1 }).phase(request)).rejects.toMatchObject({ code: "DYN-ORDER" });
   });
 
+  it("are refused by name where there are none of that name", async () => {
+    const engine = await createEngine("reference");
+    const chip = layered([3, 3, 2], { neuron: shiftedSigmoid(), synapse: ideal() }).fabricate();
+    expect(() => new Simulator(chip, engine, { order: "random" as "alternate" })).toThrow(/DYN-ORDER/);
+    expect(() => new Simulator(chip, engine, { acceleration: "constructor" as "anderson" })).toThrow(/DYN-ACCELERATION/);
+    expect(() => new Simulator(chip, engine, { solver: "toString" as "euler" })).toThrow(/DYN-SOLVER/);
+  });
+
   it("leave noisy chips to their means", async () => {
     const chip = layered([3, 4, 2], { neuron: softNeuron(), synapse: { kind: "synapse", name: "g", equations: "I = G*rho_pre : A\nG <- G + dw : A" } }).fabricate({ seed: 1 });
     const simulator = new Simulator(chip, await createEngine("reference"), { dt: 1e-5, acceleration: "anderson" });

@@ -1,4 +1,5 @@
 /** `ohmlet train`: fabricates a chip, trains it, and writes what happened into a run folder. */
+import { refuseIdle } from "../idle";
 import { defineVerb, COMMON } from "../verb";
 
 export const train = defineVerb({
@@ -42,7 +43,14 @@ export const train = defineVerb({
     { command: "train --data path/to/mnist --train 10000 --sizes 784 64 10 --batch 50", what: "a larger chip on the first 10,000 images of MNIST" },
     { command: "train --estimator holomorphic --points 4 --amplitude 0.5", what: "oscillating complex nudges, four points on a circle" },
   ],
-  async run({ options }, io) {
+  async run({ options, given }, io) {
+    refuseIdle(given, [
+      { name: "image-size", idle: options.data !== undefined, why: "the images of --data have a size of their own" },
+      { name: "points", idle: options.estimator !== "holomorphic" && options.estimator !== "continuous", why: `the ${options.estimator} estimator has no circle of points` },
+      { name: "free-steps", idle: options.estimator === "continuous", why: "the continuous estimator has no free phase" },
+      { name: "average", idle: options.estimator === "continuous", why: "the continuous estimator averages over its blocks" },
+      { name: "momentum", idle: options.optimizer !== "sgd", why: `${options.optimizer} has no momentum of its own to set` },
+    ]);
     io.note("reading data and fabricating the chip …");
     const { runTraining } = await import("../training/run");
     return runTraining(
