@@ -11,6 +11,8 @@ const below = (layer) => upTo(layer).slice(0, -1);
 
 /** What the layers above engines see of them: the contract, and engines by name. */
 const CONTRACT = "src/engines/engine.ts";
+/** What engines and the host mix past steps by. */
+const MIXING = "src/engines/mixing.ts";
 const SELECT = "src/engines/select.ts";
 const ENTRY = "src/index.ts";
 const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
@@ -21,7 +23,7 @@ const GRANTS = {
   "src/random": ["src/errors"],
   "src/units": ["src/errors"],
   "src/engines": ["src/equations", "src/random", "src/errors"],
-  "src/dynamics": [...below("dynamics"), CONTRACT, "src/data/finite.ts"],
+  "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],

@@ -7,23 +7,19 @@ export interface EngineFields {
   readonly precision: string;
   readonly executor?: string;
   readonly fallback?: string;
-  /** As asked for; null where nothing was. */
+  /** As asked for; null where nothing was. Only the simd engine can be told. */
   readonly threads: number | null;
-  /** Whether the engine runs on as many. */
-  readonly threads_followed: boolean;
 }
 
 /** @throws OhmletError ENGINE-NAME, ENGINE-BACKEND */
 export async function openEngine(name: string, threads: number | undefined): Promise<{ engine: Engine; fields: EngineFields }> {
-  const engine = await createEngine(name);
+  const engine = await createEngine(name, { threads });
   const { name: ran, precision, executor, fallbackReason } = engine.info;
   const fields: EngineFields = {
     engine: ran, precision,
     ...(executor === undefined ? {} : { executor }),
     ...(fallbackReason === undefined ? {} : { fallback: fallbackReason }),
     threads: threads ?? null,
-    // No engine takes a number of threads yet: the reference has one, and GPU.js chooses for itself.
-    threads_followed: false,
   };
   return { engine, fields };
 }

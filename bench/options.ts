@@ -3,7 +3,7 @@ import type { OptionSpecs } from "../src/cli/args";
 import { COMMON } from "../src/cli/verb";
 
 export const SHARED = {
-  threads: { type: "integer", min: 1, max: 256, value: "N", help: "worker threads, for engines that can be told; recorded, and the output says whether it was followed" },
+  threads: { type: "integer", min: 1, max: 256, value: "N", help: "threads, for the simd engine; default: as many as the machine runs at once" },
   ...COMMON,
 } as const satisfies OptionSpecs;
 

@@ -30,6 +30,7 @@ export class ProgramBuilder {
   private readonly outputs: string[] = [];
   private readonly prelude: Operation[] = [];
   private readonly step: Operation[] = [];
+  private readonly judge: Operation[] = [];
   private target = this.step;
 
   constructor(private readonly rows: number, private readonly groups: number, readonly place: string) {}
@@ -37,6 +38,13 @@ export class ProgramBuilder {
   /** Runs `emit` with its operations going to the prelude. */
   before(emit: () => void): void {
     this.target = this.prelude;
+    emit();
+    this.target = this.step;
+  }
+
+  /** Runs `emit` with its operations going to the judge. */
+  judging(emit: () => void): void {
+    this.target = this.judge;
     emit();
     this.target = this.step;
   }
@@ -113,8 +121,9 @@ export class ProgramBuilder {
   }
 
   build(): Program {
-    const { rows, groups, buffers, weights, vectors, prelude, step, state, outputs, watched } = this;
-    return { rows, groups, buffers, weights, vectors, rowValues: [...this.rowValues], scalars: [...this.scalars], prelude, step, state, outputs, watched };
+    const { rows, groups, buffers, weights, vectors, prelude, step, judge, state, outputs, watched } = this;
+    const program = { rows, groups, buffers, weights, vectors, rowValues: [...this.rowValues], scalars: [...this.scalars], prelude, step, state, outputs, watched };
+    return judge.length > 0 ? { ...program, judge } : program;
   }
 
   private pushMap(out: string, expression: Expression, source: (name: string) => Source): void {

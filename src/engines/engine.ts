@@ -71,6 +71,8 @@ export interface Program {
   readonly prelude: readonly Operation[];
   /** One step of the loop. */
   readonly step: readonly Operation[];
+  /** The step whose change tells whether a state is settled, where that is not `step` itself: see `Executable.settle`. */
+  readonly judge?: readonly Operation[];
   /** Buffers that are carried from step to step (and that `write` may set). */
   readonly state: readonly string[];
   /** Buffers that can be read after a run: state, and scratch buffers of the last step. */
@@ -82,6 +84,23 @@ export interface Program {
 export interface RunReport {
   /** Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of that row is not finite. */
   readonly residual: Float64Array;
+}
+
+/** How a program settles: rows leave as soon as a step moves no watched unit of theirs by more than the tolerance. */
+export interface SettleRequest {
+  /** Most steps. */
+  readonly steps: number;
+  /** Largest change of a settled row in a step. */
+  readonly tolerance: number;
+  /** Anderson mixing of past steps. */
+  readonly mixing: boolean;
+  /** A row that seems settled leaves only if a step of the judge, from where it is, moves it as little; that step is not kept. */
+  readonly judged: boolean;
+}
+
+export interface SettleReport extends RunReport {
+  /** Steps that each row took, [rows]. */
+  readonly steps: Int32Array;
 }
 
 /**
@@ -101,6 +120,8 @@ export interface Executable {
   prepare(): Promise<void>;
   /** Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not overlap. */
   run(steps: number, firstStep: number): Promise<RunReport>;
+  /** Settles without crossing between engine and host, where the engine can. For programs without noise. */
+  settle?(request: SettleRequest): Promise<SettleReport>;
   /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
   read(buffer: string): Promise<Float64Array>;
   dispose(): void;
@@ -117,6 +138,11 @@ export interface EngineInfo {
   readonly fallbackReason?: string;
   /** How the backend executes ("fused-threaded", "generic"), as far as it tells. */
   readonly executor?: string;
+}
+
+export interface EngineOptions {
+  /** Threads, at most, for engines that can be told. Default: as many as the machine runs at once. Results do not depend on it. */
+  readonly threads?: number;
 }
 
 export interface Engine {

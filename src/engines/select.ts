@@ -1,6 +1,6 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
 import { OhmletError } from "../errors";
-import type { Engine, Program } from "./engine";
+import type { Engine, EngineOptions, Program } from "./engine";
 import { createReference } from "./reference";
 import { createSimdEngine } from "./simd";
 
@@ -14,15 +14,19 @@ const NOT_YET: Partial<Record<EngineName, string>> = {
   "gpu:webgl2": "this version has no WebGL2 backend; it will run in browsers only",
 };
 
-/** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-BACKEND for one that cannot run here */
-export async function createEngine(name: string): Promise<Engine> {
+/** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that cannot run here */
+export async function createEngine(name: string, options: EngineOptions = {}): Promise<Engine> {
+  const { threads } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new OhmletError({ code: "ENGINE-THREADS", fact: `${threads} is not a number of threads`, place: { where: "engine" }, remedy: "give 1 or more" });
+  }
   if (!(ENGINE_NAMES as readonly string[]).includes(name)) {
     throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, place: { where: "engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
   }
   const missing = NOT_YET[name as EngineName];
   if (missing !== undefined) throw new OhmletError({ code: "ENGINE-BACKEND", fact: missing, place: { where: name }, remedy: 'use "simd", "gpu:webasm", "gpu:cpu" or "reference"' });
   if (name === "reference") return createReference();
-  if (name === "simd") return createSimdEngine(name);
+  if (name === "simd") return createSimdEngine(name, options);
   const { createGpuEngine, webAssemblyRuns } = await import("./gpu");
   if (name === "gpu:webasm" || name === "gpu:cpu") return createGpuEngine(name, name === "gpu:cpu" ? "cpu" : "webasm");
   // "gpu" takes the best backend that this version has; only one that is passed over here needs a reason.

@@ -13,12 +13,13 @@ export function failProgram(fact: string, where: string): never {
 export function validate(program: Program): void {
   checkSizes(program);
   const named = (list: readonly Operation[], part: string) => list.map((operation, i) => ({ operation, where: `${part} ${i}, ${operation.op}` }));
-  const [prelude, step] = [named(program.prelude, "prelude"), named(program.step, "step")];
-  for (const { operation, where } of [...prelude, ...step]) check(program, operation, where);
-  for (const { operation, where } of prelude) {
-    if (operation.op === "map" && Object.values(operation.sources).some((s) => s.from === "noise")) failProgram("the prelude draws noise, which belongs to steps", where);
+  const [prelude, step, judge] = [named(program.prelude, "prelude"), named(program.step, "step"), named(program.judge ?? [], "judge")];
+  for (const { operation, where } of [...prelude, ...step, ...judge]) check(program, operation, where);
+  for (const { operation, where } of [...prelude, ...judge]) {
+    if (operation.op === "map" && Object.values(operation.sources).some((s) => s.from === "noise")) failProgram("noise is drawn, which belongs to steps", where);
   }
   checkOrder(program, step);
+  checkOrder(program, judge);
   checkLists(program);
 }
 
@@ -31,12 +32,12 @@ function checkSizes({ rows, groups, buffers, weights, vectors }: Program): void 
 }
 
 /** A step reads state, what the prelude wrote, inputs, or what it has itself written before; it leaves the prelude's buffers alone. */
-function checkOrder({ prelude, step, state }: Program, operations: readonly { operation: Operation; where: string }[]): void {
+function checkOrder({ prelude, state }: Program, operations: readonly { operation: Operation; where: string }[]): void {
   const kept = new Set(prelude.flatMap(writesOf));
   for (const { operation, where } of operations) {
     for (const name of writesOf(operation)) if (kept.has(name)) failProgram(`writes "${name}", which the prelude has computed`, where);
   }
-  const scratch = new Set(step.flatMap(writesOf).filter((name) => !state.includes(name)));
+  const scratch = new Set(operations.flatMap(({ operation }) => writesOf(operation)).filter((name) => !state.includes(name)));
   for (const { operation, where } of operations) {
     for (const name of readsOf(operation)) if (scratch.has(name)) failProgram(`reads "${name}", which is no state, before the step has written it`, where);
     for (const name of writesOf(operation)) scratch.delete(name);

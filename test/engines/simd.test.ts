@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { Engine, Program } from "../../src/engines/engine";
 import { createReference } from "../../src/engines/reference";
 import { createSimdEngine } from "../../src/engines/simd";
-import { tilesOf } from "../../src/engines/simd/project";
 import { caught } from "./caught";
 
 const EMPTY: Program = { rows: 1, groups: 1, buffers: {}, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [], step: [], state: [], outputs: [], watched: [] };
@@ -29,16 +28,6 @@ describe("the simd engine", () => {
     for (const [rows, groups] of [[1, 1], [2, 1], [3, 1], [4, 1], [5, 1], [6, 1], [11, 1], [16, 1], [3, 3], [8, 4], [14, 2]]) {
       for (const [pre, post] of [[1, 1], [3, 8], [4, 9], [9, 33], [17, 64], [2, 79]]) expect(await project(simd, rows, groups, pre, post), `${rows} rows of ${groups} groups, ${pre} to ${post}`).toEqual(await project(judge, rows, groups, pre, post));
     }
-  });
-
-  it("covers rows with tiles of at most four, as even as can be", () => {
-    for (let rows = 1; rows < 60; rows++) {
-      const tiles = tilesOf(rows);
-      expect(tiles.reduce((sum, tile) => sum + tile.rows * tile.count, 0)).toBe(rows);
-      expect(Math.max(...tiles.map((tile) => tile.rows))).toBeLessThanOrEqual(4);
-      expect(tiles.length === 1 || tiles[0].rows === tiles[1].rows + 1).toBe(true);
-    }
-    expect(tilesOf(11)).toEqual([{ rows: 4, count: 2 }, { rows: 3, count: 1 }]);
   });
 
   it("refuses what it cannot address", () => {

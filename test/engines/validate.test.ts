@@ -54,7 +54,7 @@ const BAD: readonly [string, Partial<Program>, RegExp][] = [
   ["a softmax into one buffer", step(2, { from: { re: "d", im: "r" }, out: { re: "p", im: "p" } }), /step 2, normalise: softmax writes both planes/],
   ["scratch that is read before it is written", step(0, { sources: { u: { from: "buffer", name: "d" } } }), /step 0, map: reads "d", which is no state/],
   ["a step that overwrites the prelude", step(2, { out: { re: "s" } }), /step 2, normalise: writes "s", which the prelude has computed/],
-  ["noise in the prelude", { prelude: [{ op: "map", out: "s", expression: symbol("n"), sources: { n: { from: "noise", stream: 0 } } }] }, /prelude 0, map: the prelude draws noise/],
+  ["noise in the prelude", { prelude: [{ op: "map", out: "s", expression: symbol("n"), sources: { n: { from: "noise", stream: 0 } } }] }, /prelude 0, map: noise is drawn/],
   ["unknown state", { state: ["u", "v"] }, /unknown buffer "v" in state/],
   ["an unknown output", { outputs: ["valueOf"] }, /unknown buffer "valueOf" in outputs/],
   ["an output that nothing writes", { outputs: ["q"] }, /the output "q" is never written/],

@@ -3,6 +3,7 @@
  * memory. It checks nothing; the validation of the machine that compiles the module does.
  */
 import { accessCode, isPlain, plainCode, vectorCode, type AccessName, type PlainName, type VectorName } from "./opcodes";
+import { MOST_PAGES } from "./webassembly";
 
 export type LocalType = "i32" | "v128";
 const TYPES: Record<LocalType, number> = { i32: 0x7f, v128: 0x7b };
@@ -79,6 +80,11 @@ export class Code {
     return this.emit(0xfd, [...unsigned(accessCode(name)), 2, ...unsigned(offset)]);
   }
 
+  /** Stores one float32 lane of the vector on the stack at the address below it plus `offset` bytes. */
+  storeLane(lane: number, offset: number): this {
+    return this.emit(0xfd, [0x5a, 2, ...unsigned(offset), lane]);
+  }
+
   /** 16 bytes as they lie in memory. */
   vector(bytes: Uint8Array): this {
     return this.emit(0xfd, [...unsigned(0x0c), ...bytes]);
@@ -143,7 +149,8 @@ export class ModuleBuilder {
     this.exports.push([...text(name), 0x00, ...unsigned(index)]);
   }
 
-  finish(): Uint8Array {
+  /** @param shared whether the memory is shared between threads; see `makeMemory` for its size */
+  finish(shared: boolean): Uint8Array {
     const most = Math.max(0, ...this.functions.map(({ parameters }) => parameters));
     // Type k: k integers to nothing.
     const types = Array.from({ length: most + 1 }, (_, k) => [0x60, ...list(Array.from({ length: k }, () => [TYPES.i32])), 0]);
@@ -151,7 +158,7 @@ export class ModuleBuilder {
     return Uint8Array.from([
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       section(1, list(types)),
-      section(2, list([[...text("host"), ...text("memory"), 0x02, 0x00, 0]])),
+      section(2, list([[...text("host"), ...text("memory"), 0x02, shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])),
       section(3, list(this.functions.map(({ parameters }) => unsigned(parameters)))),
       section(7, list(this.exports)),
       section(10, list(this.functions.map((code) => code.finish()))),

@@ -1,84 +1,121 @@
 /**
- * A program in a WebAssembly module of its own. All arrays live in the module's memory, and the host keeps none: it converts
+ * A program in a WebAssembly module of its own. All arrays live in the engine's memory, and the host keeps none: it converts
  * what is set and read, draws the noise of a chunk, and makes one call a chunk; without noise, one a run.
  */
 import { fillNormals } from "../../random";
-import type { Program, RunReport } from "../engine";
+import type { Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
-import { layOut, strideOf, type Layout } from "./layout";
+import { JOBS } from "./lane";
+import type { Lanes } from "./lanes";
+import { layOut, strideOf, weightFloats, type Layout } from "./layout";
+import type { EngineMemory } from "./memory";
 import { packWeights, pad, unpad } from "./pack";
 import { moduleOf } from "./program-module";
-import { instantiate, type Instance } from "./webassembly";
+import { pastOf, settleModuleOf, type Past } from "./settle-module";
+import { workOf, type Work } from "./work";
 
 export class SimdExecutable extends NamedExecutable {
   private readonly layout: Layout;
-  /** Null once it is disposed of: the memory goes with it. */
-  private instance: Instance | null;
+  private readonly id: number;
+  private readonly work: Work;
+  private disposed = false;
+  /** What a first settling made; with a past, where mixing was asked for. */
+  private settling: { readonly past: Past | null } | null = null;
 
   /** @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY */
-  constructor(program: Program) {
+  constructor(program: Program, private readonly memory: EngineMemory, private readonly lanes: Lanes) {
     super(program);
-    this.layout = layOut(program);
-    this.instance = instantiate(moduleOf(program, this.layout), this.layout.pages);
+    this.layout = layOut(program, memory, {});
+    this.work = workOf(program);
+    this.id = lanes.register();
+    lanes.load(this.id, moduleOf(program, this.layout, memory.shared));
   }
 
   async prepare(): Promise<void> {
-    this.running.exports.prelude();
+    this.expectAlive();
+    if (this.program.prelude.length > 0) await this.lanes.share(JOBS.prelude, this.id, this.program.rows, this.work.prelude.shares(1), []);
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
-    const { exports } = this.running;
+    this.expectAlive();
     for (let done = 0; done < steps; ) {
       const chunk = Math.min(this.layout.chunk, steps - done);
       this.draw(chunk, firstStep + done);
       done += chunk;
-      exports.run(chunk, done === steps ? 1 : 0);
+      await this.lanes.share(JOBS.run, this.id, this.program.rows, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0]);
     }
     return { residual: this.residual() };
   }
 
+  async settle({ steps, tolerance, mixing, judged }: SettleRequest): Promise<SettleReport> {
+    this.checkRun(steps, 0);
+    this.expectAlive();
+    const { rows, groups } = this.program;
+    const past = this.settleModule(mixing);
+    const { residual, settledAt } = this.layout;
+    const rest = [rows / groups, steps, tolerance, judged ? 1 : 0, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0])];
+    await this.lanes.share(JOBS.settle, this.id, rows, this.work.step.shares(steps), rest);
+    const report = { residual: Float64Array.from(this.floats(residual, rows)), steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)) };
+    // What is not finite would stay in the past as NaN, even at weight 0.
+    if (past !== null && report.residual.some(Number.isNaN)) this.floats(past.points, past.bytes / 4).fill(0);
+    return report;
+  }
+
   dispose(): void {
-    this.instance = null;
+    if (this.disposed) return;
+    this.disposed = true;
+    this.lanes.forget(this.id);
+    this.memory.release(this.layout.begin, this.layout.bytes);
+    const past = this.settling?.past;
+    if (past) this.memory.release(past.points, past.bytes);
   }
 
   protected assign(kind: Kind, name: string, values: ArrayLike<number>): void {
     const { rows, groups, buffers, weights, vectors } = this.program;
     switch (kind) {
       case "buffer":
-        return pad(this.view(this.layout.buffers[name], rows * strideOf(buffers[name])), values, buffers[name], strideOf(buffers[name]));
+        return pad(this.floats(this.layout.buffers[name], rows * strideOf(buffers[name])), values, buffers[name], strideOf(buffers[name]));
       case "vector":
-        return pad(this.view(this.layout.vectors[name], groups * strideOf(vectors[name])), values, vectors[name], strideOf(vectors[name]));
-      case "weights": {
-        const { pre, post } = weights[name];
-        return packWeights(this.view(this.layout.weights[name], groups * pre * strideOf(post)), values, groups, pre, post);
-      }
+        return pad(this.floats(this.layout.vectors[name], groups * strideOf(vectors[name])), values, vectors[name], strideOf(vectors[name]));
+      case "weights":
+        return packWeights(this.floats(this.layout.weights[name], weightFloats(this.program, name)), values, groups, weights[name].pre, weights[name].post);
       case "row values":
-        return this.view(this.layout.rowValues[name], rows).set(values);
+        return this.floats(this.layout.rowValues[name], rows).set(values);
       case "scalar":
-        return this.view(this.layout.scalars[name], 1).set(values);
+        return this.floats(this.layout.scalars[name], 1).set(values);
     }
   }
 
   protected copyOf(buffer: string): Float64Array {
     const { rows, buffers } = this.program;
     const stride = strideOf(buffers[buffer]);
-    return unpad(this.view(this.layout.buffers[buffer], rows * stride), rows, buffers[buffer], stride);
+    return unpad(this.floats(this.layout.buffers[buffer], rows * stride), rows, buffers[buffer], stride);
   }
 
-  private get running(): Instance {
-    if (this.instance === null) throw new Error("the executable has been disposed of");
-    return this.instance;
+  /** The functions of settling, with mixing from the first time that it is asked for. */
+  private settleModule(mixing: boolean): Past | null {
+    if (this.settling === null || (mixing && this.settling.past === null)) {
+      const past = mixing ? pastOf(this.program, this.memory.reserve(pastOf(this.program, 0).bytes)) : null;
+      this.lanes.load(this.id, settleModuleOf(this.program, this.layout, past, this.memory.shared));
+      this.settling = { past };
+    }
+    return this.settling.past;
   }
 
-  private view(address: number, length: number): Float32Array {
-    return new Float32Array(this.running.memory, address, length);
+  private expectAlive(): void {
+    if (this.disposed) throw new Error("the executable has been disposed of");
+  }
+
+  private floats(address: number, length: number): Float32Array {
+    this.expectAlive();
+    return this.memory.floats(address, length);
   }
 
   private draw(steps: number, firstStep: number): void {
     for (const { stream, address, count } of this.layout.noise.values()) {
-      const draws = this.view(address, steps * count);
+      const draws = this.floats(address, steps * count);
       for (let k = 0; k < steps; k++) fillNormals(draws, this.seed, stream, firstStep + k, k * count, count);
     }
   }
@@ -87,7 +124,7 @@ export class SimdExecutable extends NamedExecutable {
     const { rows, watched, buffers } = this.program;
     return residualOf(rows, watched.map((name) => {
       const stride = strideOf(buffers[name]);
-      const of = (address: number): Float32Array => this.view(address, rows * stride);
+      const of = (address: number): Float32Array => this.floats(address, rows * stride);
       return { now: of(this.layout.buffers[name]), before: of(this.layout.previous[name]), width: buffers[name], stride };
     }));
   }

@@ -1,11 +1,11 @@
 /**
- * Where a program's arrays lie in the memory of its module. Rows are padded to whole panels of eight, so that vectors
- * never straddle two rows; what padding holds is never read into a result. Weights lie in panels of eight output units,
- * [group][panel][pre][8]: a projection reads them front to back.
+ * Where a program's arrays lie in the memory of its engine, as addresses from the program's own first byte. Rows are padded
+ * to whole panels of eight, so that vectors never straddle two rows; what padding holds is never read into a result. Weights
+ * lie in panels of eight output units, [group][panel][pre][8]: a projection reads them front to back.
  */
-import { OhmletError } from "../../errors";
+import { inputsOf, writesOf } from "../dataflow";
 import type { MapOperation, Operation, Program } from "../engine";
-import { MOST_PAGES, PAGE } from "./webassembly";
+import { aligned, type EngineMemory } from "./memory";
 
 export const FLOAT = 4;
 /** Units in a panel. */
@@ -14,8 +14,6 @@ export const PANEL = 8;
 export const LANES = 4;
 export const VECTOR = LANES * FLOAT;
 
-/** Arrays begin at cache lines. */
-const ALIGNMENT = 64;
 /** Longest chunk of a program with noise, and most draws in it, 4 MB. */
 const LONGEST_CHUNK = 64;
 const MOST_DRAWS = 2 ** 20;
@@ -40,47 +38,77 @@ export interface Layout {
   readonly noise: ReadonlyMap<string, NoiseRegion>;
   /** Steps that the noise regions hold; without noise, no limit. */
   readonly chunk: number;
-  /** Room for two rows of the widest buffer. */
+  /** Two rows of the widest buffer for each row, where a softmax needs them. */
   readonly scratch: number;
-  readonly pages: number;
+  /** The change of each row in the last step that was looked at, and the step in which it settled: [rows] each. */
+  readonly residual: number;
+  readonly settledAt: number;
+  /** What was reserved. */
+  readonly begin: number;
+  readonly bytes: number;
 }
 
 export const panelsOf = (width: number): number => Math.ceil(width / PANEL);
 /** float32 values from a row to the next. */
 export const strideOf = (width: number): number => panelsOf(width) * PANEL;
 export const noiseKey = (stream: number, width: number): string => `${stream} ${width}`;
+export const weightFloats = ({ groups, weights }: Program, name: string): number => groups * weights[name].pre * strideOf(weights[name].post);
 
-/** @throws OhmletError ENGINE-MEMORY */
-export function layOut(program: Program): Layout {
-  const { rows, groups, buffers, weights, vectors, rowValues, scalars, watched, step } = program;
-  let end = 0;
+/**
+ * Reserves memory for a program.
+ * @param borrowed addresses of weights that another program holds
+ * @throws OhmletError ENGINE-MEMORY
+ */
+export function layOut(program: Program, memory: EngineMemory, borrowed: Readonly<Record<string, number>>): Layout {
+  const { rows, groups, buffers, weights, vectors, rowValues, scalars, watched, step, judge = [], prelude } = program;
+  let bytes = 0;
   const reserve = (floats: number): number => {
-    const address = end;
-    end = Math.ceil((address + floats * FLOAT) / ALIGNMENT) * ALIGNMENT;
-    return address;
+    const offset = bytes;
+    bytes += aligned(floats * FLOAT);
+    return offset;
   };
   const place = (names: readonly string[], floats: (name: string) => number): Record<string, number> => Object.fromEntries(names.map((name) => [name, reserve(floats(name))]));
   const bufferSize = (name: string): number => rows * strideOf(buffers[name]);
   const streams = new Map(step.flatMap((operation) => drawsOf(operation).map((stream) => [noiseKey(stream, buffers[(operation as MapOperation).out]), { stream, count: rows * buffers[(operation as MapOperation).out] }] as const)));
   const drawn = [...streams.values()].reduce((sum, { count }) => sum + count, 0);
   const chunk = drawn === 0 ? Infinity : Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / drawn)));
-  const layout = {
+  const softmax = [...prelude, ...step, ...judge].some(({ op }) => op === "normalise");
+  const offsets = {
     buffers: place(Object.keys(buffers), bufferSize),
     previous: place(watched, bufferSize),
-    weights: place(Object.keys(weights), (name) => groups * weights[name].pre * strideOf(weights[name].post)),
+    weights: place(Object.keys(weights).filter((name) => !Object.hasOwn(borrowed, name)), (name) => weightFloats(program, name)),
     vectors: place(Object.keys(vectors), (name) => groups * strideOf(vectors[name])),
     rowValues: place(rowValues, () => rows),
     scalars: place(scalars, () => 1),
-    noise: new Map([...streams].map(([key, region]) => [key, { ...region, address: reserve(region.count * chunk) }])),
-    chunk,
-    scratch: reserve(2 * strideOf(Math.max(1, ...Object.values(buffers)))),
+    noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.count * chunk) }] as const),
+    scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
+    residual: reserve(rows),
+    settledAt: reserve(rows),
   };
   // The last vector of a noise region may reach beyond it.
-  const pages = Math.ceil((end + ALIGNMENT) / PAGE);
-  if (pages > MOST_PAGES) {
-    throw new OhmletError({ code: "ENGINE-MEMORY", fact: `the circuit needs ${(end / 2 ** 30).toFixed(1)} GB, and the simd engine has 4`, place: { where: "simd" }, remedy: 'use fewer rows at a time, or "reference"' });
-  }
-  return { ...layout, pages };
+  bytes += aligned(VECTOR);
+  const begin = memory.reserve(bytes);
+  const moved = (names: Readonly<Record<string, number>>): Record<string, number> => Object.fromEntries(Object.entries(names).map(([name, offset]) => [name, begin + offset]));
+  return {
+    buffers: moved(offsets.buffers),
+    previous: moved(offsets.previous),
+    weights: { ...moved(offsets.weights), ...borrowed },
+    vectors: moved(offsets.vectors),
+    rowValues: moved(offsets.rowValues),
+    scalars: moved(offsets.scalars),
+    noise: new Map(offsets.noise.map(([key, region]) => [key, { ...region, address: begin + region.address }])),
+    chunk,
+    scratch: begin + offsets.scratch,
+    residual: begin + offsets.residual,
+    settledAt: begin + offsets.settledAt,
+    begin,
+    bytes,
+  };
+}
+
+/** Buffers that hold something between steps: what moves with a row when rows change places. */
+export function lasting({ prelude, step, judge = [], state }: Program): string[] {
+  return [...new Set([...state, ...inputsOf([...prelude, ...step, ...judge]), ...prelude.flatMap(writesOf)])];
 }
 
 /** Streams that an operation draws from. */

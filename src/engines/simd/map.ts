@@ -1,4 +1,4 @@
-/** Elementwise operations as functions of a module: every row, vector by vector. The parameter is the step within the chunk. */
+/** Elementwise operations as functions of a module: rows from one to another, vector by vector. Parameters: the step within the chunk, the rows. */
 import type { MapOperation, Program, Source } from "../engine";
 import { Code, type Local } from "./assembler";
 import { emitExpression } from "./expression";
@@ -10,13 +10,14 @@ export function mapCode(program: Program, layout: Layout, { out, expression, sou
   const width = buffers[out];
   const stride = strideOf(width) * FLOAT;
   const used = Math.ceil(width / LANES) * VECTOR;
-  const code = new Code(1);
-  const step = code.parameter(0);
-  // Offsets of the vector within a buffer, a group's vectors and a step's draws; the row, its group, and where the row ends.
+  const code = new Code(3);
+  const [step, from, to] = [0, 1, 2].map((i) => code.parameter(i));
+  // Offsets of the vector within a buffer, a group's vectors and a step's draws; the row, and where it ends.
   const [at, inGroup, inNoise, row, end] = Array.from({ length: 5 }, () => code.local("i32"));
+  code.get(from).tee(row).i32(stride).do("i32.mul").set(at);
   const kinds = new Set(Object.values(sources).map(({ from }) => from));
   // All regions of one width hold as many draws a step.
-  if (kinds.has("noise")) code.get(step).i32(rows * width * FLOAT).do("i32.mul").set(inNoise);
+  if (kinds.has("noise")) code.get(step).i32(rows).do("i32.mul").get(from).do("i32.add").i32(width * FLOAT).do("i32.mul").set(inNoise);
 
   code.repeat(() => {
     if (kinds.has("vector")) {
@@ -60,7 +61,7 @@ export function mapCode(program: Program, layout: Layout, { out, expression, sou
     });
     // Draws are not padded.
     if (kinds.has("noise")) code.advance(inNoise, width * FLOAT - used);
-    code.advance(at, stride - used).advance(row, 1).get(row).i32(rows).do("i32.lt_u");
+    code.advance(at, stride - used).advance(row, 1).get(row).get(to).do("i32.lt_u");
   });
   return code;
 }

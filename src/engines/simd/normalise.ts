@@ -1,27 +1,30 @@
-/** Softmax of rows, real or complex, as a function of a module. Exponentials wait in scratch, so that it may work in place. */
+/** Softmax of rows, real or complex, as a function of a module; parameters as of maps. Exponentials wait in scratch, so that it may work in place. */
 import type { NormaliseOperation, Program } from "../engine";
 import { cos, sin } from "./angles";
 import { Code, type Local } from "./assembler";
 import { exp } from "./exponential";
 import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
-import { add, both, choose, divide, keep, lanes, local, maximum, multiply, negative, real, subtract, type Value } from "./values";
+import { acrossLanes, add, both, choose, divide, keep, lanes, local, maximum, multiply, negative, real, subtract, type Value } from "./values";
 
-export function normaliseCode({ rows, buffers }: Program, layout: Layout, { from, out }: NormaliseOperation): Code {
+export function normaliseCode({ buffers }: Program, layout: Layout, { from, out }: NormaliseOperation): Code {
   const width = buffers[out.re];
   const stride = strideOf(width) * FLOAT;
   const whole = Math.floor(width / LANES) * VECTOR;
   const tail = width % LANES;
   /** Lanes of the last vector that are units and not padding. */
   const units = lanes(Array.from({ length: LANES }, (_, lane) => (lane < tail ? -1 : 0)));
+  // Each row has scratch of its own: threads work on different rows.
   const scratch = { re: layout.scratch, im: layout.scratch + stride };
-  const code = new Code(1);
+  const code = new Code(3);
+  const [first, to] = [code.parameter(1), code.parameter(2)];
   const [row, begin, at] = [code.local("i32"), code.local("i32"), code.local("i32")];
+  code.get(first).tee(row).i32(stride).do("i32.mul").set(begin);
   const [largest, sumRe, sumIm] = [code.local("v128"), code.local("v128"), code.local("v128")];
 
   const assign = (variable: Local, value: Value): void => { value(code); code.set(variable); };
   const inRow = (address: number): Value => (c) => void c.get(at).get(begin).do("i32.add").at("v128.load", address);
-  const inScratch = (address: number): Value => (c) => void c.get(at).at("v128.load", address);
-  const toScratch = (address: number, value: Value): void => { code.get(at); value(code); code.at("v128.store", address); };
+  const inScratch = (address: number): Value => (c) => void c.get(at).get(begin).get(begin).do("i32.add").do("i32.add").at("v128.load", address);
+  const toScratch = (address: number, value: Value): void => { code.get(at).get(begin).get(begin).do("i32.add").do("i32.add"); value(code); code.at("v128.store", address); };
   const toRow = (address: number, value: Value): void => { code.get(at).get(begin).do("i32.add"); value(code); code.at("v128.store", address); };
   /** Writes `body` for all vectors of the row; `fill` puts a value in the place of padding. */
   const sweep = (body: (fill: (value: Value, padding: number) => Value) => void): void => {
@@ -69,18 +72,7 @@ export function normaliseCode({ rows, buffers }: Program, layout: Layout, { from
       toRow(layout.buffers[out.re], divide(add(multiply(re, a), multiply(im, b)), norm));
       toRow(layout.buffers[out.im], divide(add(multiply(im, a), multiply(re, negative(b))), norm));
     });
-    code.advance(begin, stride).advance(row, 1).get(row).i32(rows).do("i32.lt_u");
+    code.advance(begin, stride).advance(row, 1).get(row).get(to).do("i32.lt_u");
   });
   return code;
-}
-
-/** All lanes reduced to one value, which every lane then holds. */
-function acrossLanes(code: Code, variable: Local, join: (left: Value, right: Value) => Value): Value {
-  const rotated = (of: Value, bytes: number): Value => (c) => {
-    of(c);
-    of(c);
-    c.shuffle(Array.from({ length: 16 }, (_, i) => i + bytes));
-  };
-  const pairs = keep(code, join(local(variable), rotated(local(variable), 8)));
-  return join(pairs, rotated(pairs, 4));
 }

@@ -2,7 +2,7 @@
 
 /** One byte each. */
 const PLAIN = {
-  "i32.eqz": 0x45, "i32.eq": 0x46, "i32.lt_u": 0x49, "i32.add": 0x6a, "i32.sub": 0x6b, "i32.mul": 0x6c, "i32.div_u": 0x6e,
+  "i32.eqz": 0x45, "i32.eq": 0x46, "i32.ne": 0x47, "i32.lt_u": 0x49, "i32.add": 0x6a, "i32.sub": 0x6b, "i32.mul": 0x6c, "i32.div_u": 0x6e, "i32.and": 0x71,
 } as const;
 
 /** After the prefix 0xfd. */

@@ -1,17 +1,19 @@
 /**
- * A program as one module. `prelude()` runs the prelude; `run(steps, last)` the step so many times, and keeps the watched
- * buffers before the last one if `last` is not zero: a whole chunk in one call.
+ * A program as one module. All its functions take rows from one to another: `prelude(from, to)` runs the prelude;
+ * `run(steps, last, from, to)` the step so many times, and keeps the watched buffers before the last one if `last` is not
+ * zero; `judge(from, to)` takes the judge's step, keeping them as well. No row reads another, so rows may be shared out
+ * between threads, and a whole chunk of steps is one call.
  */
 import type { Operation, Program } from "../engine";
-import { Code, ModuleBuilder } from "./assembler";
+import { Code, ModuleBuilder, type Local } from "./assembler";
 import { FLOAT, strideOf, type Layout } from "./layout";
 import { mapCode } from "./map";
 import { normaliseCode } from "./normalise";
 import { addProject } from "./project";
 
-export function moduleOf(program: Program, layout: Layout): Uint8Array {
+export function moduleOf(program: Program, layout: Layout, shared: boolean): Uint8Array {
   const module = new ModuleBuilder();
-  // Each takes the step within the chunk.
+  // Each takes the step within the chunk, and the rows.
   const add = (operation: Operation): number => {
     switch (operation.op) {
       case "map":
@@ -22,24 +24,42 @@ export function moduleOf(program: Program, layout: Layout): Uint8Array {
         return module.add(normaliseCode(program, layout, operation));
     }
   };
-  const prelude = new Code();
-  for (const operation of program.prelude) prelude.i32(0).call(add(operation));
+  const prelude = new Code(2);
+  for (const operation of program.prelude) prelude.i32(0).get(prelude.parameter(0)).get(prelude.parameter(1)).call(add(operation));
   module.export("prelude", module.add(prelude));
-  module.export("run", module.add(runCode(program, layout, program.step.map(add))));
-  return module.finish();
+  const step = program.step.map(add);
+  module.export("run", module.add(runCode(program, layout, step)));
+  module.export("judge", module.add(judgeCode(program, layout, program.judge?.map(add) ?? step)));
+  return module.finish(shared);
 }
 
-function runCode({ rows, buffers, watched }: Program, layout: Layout, operations: readonly number[]): Code {
-  const code = new Code(2);
-  const [steps, last] = [code.parameter(0), code.parameter(1)];
+function runCode(program: Program, layout: Layout, operations: readonly number[]): Code {
+  const code = new Code(4);
+  const [steps, last, from, to] = [0, 1, 2, 3].map((i) => code.parameter(i));
   const step = code.local("i32");
   code.repeat(() => {
     code.get(step).i32(1).do("i32.add").get(steps).do("i32.eq").get(last).do("i32.mul");
-    code.when(() => {
-      for (const name of watched) code.i32(layout.previous[name]).i32(layout.buffers[name]).i32(rows * strideOf(buffers[name]) * FLOAT).copy();
-    });
-    for (const operation of operations) code.get(step).call(operation);
+    code.when(() => keepWatched(code, program, layout, from, to));
+    for (const operation of operations) code.get(step).get(from).get(to).call(operation);
     code.advance(step, 1).get(step).get(steps).do("i32.lt_u");
   });
   return code;
+}
+
+function judgeCode(program: Program, layout: Layout, operations: readonly number[]): Code {
+  const code = new Code(2);
+  const [from, to] = [code.parameter(0), code.parameter(1)];
+  keepWatched(code, program, layout, from, to);
+  for (const operation of operations) code.i32(0).get(from).get(to).call(operation);
+  return code;
+}
+
+function keepWatched(code: Code, { buffers, watched }: Program, layout: Layout, from: Local, to: Local): void {
+  for (const name of watched) copyRows(code, layout.previous[name], layout.buffers[name], strideOf(buffers[name]) * FLOAT, from, to);
+}
+
+/** Copies rows between two arrays of one stride, in bytes. */
+export function copyRows(code: Code, target: number, source: number, stride: number, from: Local, to: Local): void {
+  for (const address of [target, source]) code.get(from).i32(stride).do("i32.mul").i32(address).do("i32.add");
+  code.get(to).get(from).do("i32.sub").i32(stride).do("i32.mul").copy();
 }

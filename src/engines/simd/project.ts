@@ -1,56 +1,80 @@
 /**
- * Weighted sums of rows. A tile of a few rows times eight units stays in registers while all terms are summed into it, in
- * the order of the inputs, whatever the tile: each vector of weights that is read serves every row of the tile.
+ * Weighted sums of rows. A tile of a few rows times a few vectors of units stays in registers while all terms are summed
+ * into it, in the order of the inputs, whatever the tile: each vector of weights that is read serves every row of the tile.
  */
 import type { Program, ProjectOperation } from "../engine";
 import { Code, type Local, type ModuleBuilder } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
 
 /**
- * Rows of the largest tile: four of two vectors each, eight sums, keep both adders busy. Five fit the sixteen registers of
- * x86-64 in principle; measured, they spill.
+ * Tiles have eight sums, which keep both adders busy: four rows of one panel, two of two, one of four. A fifth row would
+ * fit the sixteen registers of x86-64 in principle; measured, they spill.
  */
-const MOST_ROWS = 4;
-/** Panels of a tile, by its rows from 1: few rows leave the adders idle unless more sums run side by side. */
-const PANELS = [4, 2, 1, 1];
+const TALL = 4;
+/** Panels that are taken together: as many as the widest tile has. */
+const BLOCK = 4;
 
-/** Heights of tiles that cover `rows`, as even as can be: those of the first height, then those of the second. */
-export function tilesOf(rows: number): { rows: number; count: number }[] {
-  const tiles = Math.ceil(rows / MOST_ROWS);
-  const low = Math.floor(rows / tiles);
-  const higher = rows % tiles;
-  return [{ rows: low + 1, count: higher }, { rows: low, count: tiles - higher }].filter(({ count }) => count > 0);
-}
-
-/** Adds the functions of a projection; returns the one that runs it. */
+/** Adds the functions of a projection; returns the one that runs it. Parameters: the step within the chunk (unused), the rows. */
 export function addProject(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): number {
-  const { rows, groups, buffers } = program;
-  const tiles = tilesOf(rows / groups);
-  const most = Math.min(...tiles.map((tile) => PANELS[tile.rows - 1]));
-  const panels = panelsOf(buffers[operation.out]);
-  const code = new Code(1);
-  const [group, panel, row, tile] = Array.from({ length: 4 }, () => code.local("i32"));
-  const whole = panels - (panels % most);
-  // Wide tiles as far as they go, then single panels.
-  const spans = [{ from: 0, to: whole, width: most }, { from: whole, to: panels, width: 1 }].filter(({ from, to }) => from < to);
-  code.repeat(() => {
-    code.i32(0).set(panel);
-    for (const { to, width } of spans) {
-      code.repeat(() => {
-        code.get(group).i32(rows / groups).do("i32.mul").set(row);
-        for (const { rows: height, count } of tiles) {
-          const index = module.add(tileCode(program, layout, operation, height, width));
-          code.i32(0).set(tile).repeat(() => {
-            code.get(row).get(panel).get(group).call(index);
-            code.advance(row, height).advance(tile, 1).get(tile).i32(count).do("i32.lt_u");
-          });
-        }
-        code.advance(panel, width).get(panel).i32(to).do("i32.lt_u");
-      });
-    }
-    code.advance(group, 1).get(group).i32(groups).do("i32.lt_u");
+  const segment = module.add(segmentCode(module, program, layout, operation));
+  const perGroup = program.rows / program.groups;
+  const code = new Code(3);
+  const [from, to] = [code.parameter(1), code.parameter(2)];
+  if (program.groups === 1) return module.add(code.get(from).get(to).i32(0).call(segment));
+  // Rows of one group after the other.
+  const [row, group, end] = Array.from({ length: 3 }, () => code.local("i32"));
+  code.get(from).set(row).repeat(() => {
+    code.get(row).i32(perGroup).do("i32.div_u").tee(group).i32(1).do("i32.add").i32(perGroup).do("i32.mul").set(end);
+    code.get(to).get(end).do("i32.lt_u").when(() => void code.get(to).set(end));
+    code.get(row).get(end).get(group).call(segment);
+    code.get(end).tee(row).get(to).do("i32.lt_u");
   });
   return module.add(code);
+}
+
+/**
+ * Rows from one to another, all of one group. Of a block of panels each is taken by the tall tiles while its weights are
+ * in the first cache; the rows that are left over, up to three, take wider tiles.
+ */
+function segmentCode(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): Code {
+  const code = new Code(3);
+  const [from, to, group] = [0, 1, 2].map((i) => code.parameter(i));
+  const [row, tall, pair, panel] = Array.from({ length: 4 }, () => code.local("i32"));
+  const panels = panelsOf(program.buffers[operation.out]);
+  const tiles = new Map<string, number>();
+  const tile = (first: Local, offset: number, height: number, width: number): void => {
+    const key = `${height} ${width}`;
+    const index = tiles.get(key) ?? module.add(tileCode(program, layout, operation, height, width));
+    tiles.set(key, index);
+    code.get(first).get(panel).i32(offset).do("i32.add").get(group).call(index);
+  };
+  const block = (width: number): void => {
+    for (let p = 0; p < width; p++) {
+      code.get(from).get(tall).do("i32.lt_u").when(() => {
+        code.get(from).set(row).repeat(() => {
+          tile(row, p, TALL, 1);
+          code.advance(row, TALL).get(row).get(tall).do("i32.lt_u");
+        });
+      });
+      const wide = p % 2 === 1 ? 2 : p === width - 1 ? 1 : 0;
+      if (wide > 0) code.get(tall).get(pair).do("i32.ne").when(() => tile(tall, p + 1 - wide, 2, wide));
+    }
+    code.get(pair).get(to).do("i32.ne").when(() => {
+      for (let p = 0; p < width; p += width === BLOCK ? BLOCK : 1) tile(pair, p, 1, width === BLOCK ? BLOCK : 1);
+    });
+  };
+  // Tall tiles up to `tall`, a pair of rows up to `pair`, a single one up to the end.
+  code.get(to).get(from).do("i32.sub").i32(-TALL).do("i32.and").get(from).do("i32.add").set(tall);
+  code.get(to).get(from).do("i32.sub").i32(-2).do("i32.and").get(from).do("i32.add").set(pair);
+  const whole = panels - (panels % BLOCK);
+  if (whole > 0) {
+    code.repeat(() => {
+      block(BLOCK);
+      code.advance(panel, BLOCK).get(panel).i32(whole).do("i32.lt_u");
+    });
+  }
+  if (whole < panels) block(panels - whole);
+  return code;
 }
 
 /** One tile, `height` rows from a row and `panels` panels from a panel, with the weights of a group. */

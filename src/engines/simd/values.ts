@@ -101,3 +101,14 @@ function halves(low: Value, high: Value, start: number): Value {
 
 /** One vector of the lower halves of two. */
 export const join = (low: Value, high: Value): Value => halves(low, high, 0);
+
+/** All lanes reduced to one value, which every lane then holds. */
+export function acrossLanes(code: Code, variable: Local, combine: (left: Value, right: Value) => Value): Value {
+  const rotated = (of: Value, bytes: number): Value => (c) => {
+    of(c);
+    of(c);
+    c.shuffle(Array.from({ length: 16 }, (_, i) => i + bytes));
+  };
+  const pairs = keep(code, combine(local(variable), rotated(local(variable), 8)));
+  return combine(pairs, rotated(pairs, 4));
+}

@@ -1,14 +1,15 @@
 /** The part of the WebAssembly interface that the engine uses. It is everywhere; its types come with a browser's library only. */
 
-interface WebAssemblyMemory {
+export interface Memory {
   readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
 }
-type Exports = Readonly<Record<string, (...values: number[]) => void>>;
+export type Exports = Readonly<Record<string, (...values: number[]) => void>>;
 
-interface WebAssemblyHost {
-  readonly Memory: new (of: { initial: number }) => WebAssemblyMemory;
+export interface WebAssemblyHost {
+  readonly Memory: new (of: { initial: number; maximum: number; shared: boolean }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: { host: { memory: WebAssemblyMemory } }) => { readonly exports: Exports };
+  readonly Instance: new (module: object, imports: { host: { memory: Memory } }) => { readonly exports: Exports };
   validate(bytes: Uint8Array): boolean;
 }
 
@@ -22,15 +23,10 @@ export function assembles(bytes: Uint8Array): boolean {
   return host !== undefined && host.validate(bytes);
 }
 
-export interface Instance {
-  readonly exports: Exports;
-  readonly memory: ArrayBuffer;
-}
-
-/** A module that imports its memory, with zeros in it. */
-export function instantiate(bytes: Uint8Array, pages: number): Instance {
+/** A memory that grows up to 4 GB, shared between threads where that is allowed: browsers ask for an isolated page. */
+export function makeMemory(): { memory: Memory; shared: boolean } {
   if (host === undefined) throw new Error("there is no WebAssembly");
-  const memory = new host.Memory({ initial: pages });
-  const { exports } = new host.Instance(new host.Module(bytes), { host: { memory } });
-  return { exports, memory: memory.buffer };
+  const { SharedArrayBuffer: shareable, crossOriginIsolated: isolated } = globalThis as { SharedArrayBuffer?: unknown; crossOriginIsolated?: boolean };
+  const shared = shareable !== undefined && isolated !== false;
+  return { memory: new host.Memory({ initial: 1, maximum: MOST_PAGES, shared }), shared };
 }

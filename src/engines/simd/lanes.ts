@@ -1,0 +1,192 @@
+/**
+ * The lanes of an engine: the thread that calls, and workers that wait in shared memory for the number of the next job.
+ * Workers start with the first job that is worth sharing and join when they are ready; what is computed does not depend on
+ * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
+ */
+import { makeMixing, SLOTS } from "../mixing";
+import { JOBS, makeLane, type Lane } from "./lane";
+import type { EngineMemory } from "./memory";
+import { maySleep, parallelism, startThread, type Thread } from "./threads";
+import type { Memory, WebAssemblyHost } from "./webassembly";
+
+/** Most lanes; more would share rows too thinly. */
+const MOST_LANES = 16;
+/** The control block: the number of the last job, how many times a worker was done, failed, and is ready; then the job itself. */
+const [SEQUENCE, DONE, FAILED, READY, STATES] = [0, 1, 2, 3, 4];
+const [JOB_AT, JOB_LENGTH] = [64, 16];
+/** A worker looks so often for the next job before it sleeps, some 50 us: the next phase of a batch comes sooner. */
+const SPINS = 20_000;
+/** Milliseconds between two looks of a caller that may not sleep. */
+const LOOK = 1;
+
+interface ThreadData {
+  readonly memory: Memory;
+  readonly control: number;
+  readonly lane: number;
+}
+
+/** A worker's life. It travels as its own text. */
+function serve(make: (memory: Memory) => Lane, spins: number, { memory, control, lane }: ThreadData): void {
+  const state = new Int32Array(memory.buffer, control, 4);
+  const job = new Float64Array(memory.buffer, control + 64, 16);
+  const own = make(memory);
+  let seen = Atomics.load(state, 0);
+  Atomics.add(state, 3, 1);
+  for (;;) {
+    for (let k = 0; k < spins && Atomics.load(state, 0) === seen; k++);
+    while (Atomics.load(state, 0) === seen) Atomics.wait(state, 0, seen);
+    seen = Atomics.load(state, 0);
+    try {
+      if (lane < job[2]) own.perform(job, lane);
+    } catch {
+      Atomics.add(state, 2, 1);
+    }
+    Atomics.add(state, 1, 1);
+    Atomics.notify(state, 1);
+  }
+}
+
+const host = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost };
+const textOfThread = (): string => `(data) => {
+  const makeMixing = ${makeMixing};
+  const makeLane = ${makeLane};
+  const serve = ${serve};
+  serve((memory) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}), ${SPINS}, data);
+}`;
+
+export class Lanes {
+  /** How many there are at most, the caller's own included. */
+  readonly count: number;
+  private readonly own: Lane;
+  private readonly callerWorks = maySleep();
+  private readonly state: Int32Array;
+  private readonly job: Float64Array;
+  private readonly control: number;
+  /** Modules that workers do not know yet, by program. */
+  private readonly news = new Map<number, Uint8Array[]>();
+  private threads: Thread[] | null = null;
+  private reason: string | undefined;
+  private programs = 0;
+  private jobs = 0;
+  private turn: Promise<void> = Promise.resolve();
+
+  /** @param wanted lanes, at most; default: as many as the machine runs at once */
+  constructor(private readonly memory: EngineMemory, wanted?: number) {
+    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS);
+    this.control = memory.reserve(JOB_AT + JOB_LENGTH * 8);
+    this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
+    this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);
+    this.count = memory.shared ? Math.max(1, Math.min(MOST_LANES, wanted ?? parallelism())) : 1;
+    if (!memory.shared) this.reason = "memory cannot be shared between threads here";
+  }
+
+  /** Why there is one lane where more were possible. */
+  get fallbackReason(): string | undefined {
+    return this.reason;
+  }
+
+  /** A number for a new program. */
+  register(): number {
+    return this.programs++;
+  }
+
+  /** Adds a module's functions to a program. */
+  load(program: number, code: Uint8Array): void {
+    const address = this.place(code);
+    this.own.perform([JOBS.load, program, 1, 0, address, code.length], 0);
+    this.memory.release(address, code.length);
+    this.news.set(program, [...(this.news.get(program) ?? []), code]);
+  }
+
+  forget(program: number): void {
+    this.own.perform([JOBS.drop, program], 0);
+    this.news.delete(program);
+    if (this.ready) void this.inTurn(() => this.everywhere([JOBS.drop, program, this.count]));
+  }
+
+  /**
+   * Runs a job over rows.
+   * @param kind of JOBS
+   * @param shares how many lanes are worth waking
+   * @param rest what the job takes besides
+   */
+  async share(kind: number, program: number, rows: number, shares: number, rest: readonly number[]): Promise<void> {
+    const lanes = Math.min(this.count, shares, rows);
+    if (lanes > 1 || !this.callerWorks) this.start();
+    while (!this.callerWorks && this.threads !== null && this.reason === undefined && !this.ready) await pause();
+    if (!this.ready || (this.callerWorks && lanes <= 1)) return this.own.perform([kind, program, 1, rows, ...rest], 0);
+    return this.inTurn(async () => {
+      const news = this.news.get(program) ?? [];
+      this.news.delete(program);
+      for (const code of news) {
+        const address = this.place(code);
+        await this.everywhere([JOBS.load, program, this.count, 0, address, code.length]);
+        this.memory.release(address, code.length);
+      }
+      await this.everywhere([kind, program, lanes, rows, ...rest]);
+    });
+  }
+
+  dispose(): void {
+    for (const thread of this.threads ?? []) thread.terminate();
+    this.threads = null;
+    this.reason ??= "the engine has been disposed of";
+  }
+
+  /** Whether workers take part: from a few ms after the first job that is worth sharing. */
+  get ready(): boolean {
+    return this.threads !== null && this.reason === undefined && Atomics.load(this.state, READY) === this.threads.length;
+  }
+
+  private start(): void {
+    if (this.threads !== null || this.reason !== undefined || this.count === 1) return;
+    const text = textOfThread();
+    const failed = (message: string): void => {
+      this.reason = `a thread failed: ${message}`;
+    };
+    this.threads = [];
+    for (let lane = this.callerWorks ? 1 : 0; lane < this.count; lane++) {
+      const thread = startThread(text, { memory: this.memory.memory, control: this.control, lane } satisfies ThreadData, failed);
+      if (thread === null) {
+        this.dispose();
+        this.reason = "there are no threads here";
+        return;
+      }
+      this.threads.push(thread);
+    }
+  }
+
+  /** Jobs follow each other: the control block holds one. A caller that works never leaves one unfinished. */
+  private inTurn(jobs: () => Promise<void>): Promise<void> {
+    if (this.callerWorks) return jobs();
+    this.turn = this.turn.then(jobs, jobs);
+    return this.turn;
+  }
+
+  /** Has every lane that takes part do a job, and waits for all. */
+  private async everywhere(job: readonly number[]): Promise<void> {
+    this.job.set(job);
+    this.jobs++;
+    Atomics.store(this.state, SEQUENCE, this.jobs | 0);
+    Atomics.notify(this.state, SEQUENCE);
+    const wanted = Math.imul(this.jobs, this.threads?.length ?? 0);
+    if (this.callerWorks) {
+      // Loads and drops were done here at once.
+      if (job[0] >= JOBS.prelude) this.own.perform(job, 0);
+      for (let k = 0; k < SPINS && Atomics.load(this.state, DONE) !== wanted; k++);
+      for (let done = Atomics.load(this.state, DONE); done !== wanted; done = Atomics.load(this.state, DONE)) Atomics.wait(this.state, DONE, done);
+    } else {
+      while (Atomics.load(this.state, DONE) !== wanted) await pause();
+    }
+    if (Atomics.load(this.state, FAILED) !== 0) throw new Error("a thread of the simd engine failed");
+  }
+
+  /** A module's bytes where every lane can read them. */
+  private place(code: Uint8Array): number {
+    const address = this.memory.reserve(code.length);
+    new Uint8Array(this.memory.memory.buffer, address, code.length).set(code);
+    return address;
+  }
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK));

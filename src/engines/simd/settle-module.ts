@@ -1,0 +1,186 @@
+/**
+ * What settling needs besides the program itself, as a module of its own that is made when a program first settles: how far
+ * rows moved, rows that change places, the state put back after a look ahead, and the past of each row for Anderson mixing.
+ * A lane (lane.ts) decides what to call when.
+ */
+import type { Program } from "../engine";
+import { SLOTS } from "../mixing";
+import { Code, ModuleBuilder, type Local } from "./assembler";
+import { FLOAT, LANES, lasting, strideOf, VECTOR, type Layout } from "./layout";
+import { aligned } from "./memory";
+import { copyRows } from "./program-module";
+import { absolute, acrossLanes, add, both, keep, lanes, local, maximum, multiply, real, subtract, type Value } from "./values";
+
+/** Where the past lies: points and residuals, [slot][row][state] each; scalar products and weights, [row][slot] vectors. */
+export interface Past {
+  readonly points: number;
+  readonly residuals: number;
+  readonly products: number;
+  readonly weights: number;
+  /** Bytes of a row of the whole state, of a slot, of a row of products. */
+  readonly row: number;
+  readonly slot: number;
+  readonly bytes: number;
+}
+
+export function pastOf({ rows, watched, buffers }: Program, begin: number): Past {
+  const row = watched.reduce((sum, name) => sum + strideOf(buffers[name]), 0) * FLOAT;
+  const slot = aligned(rows * row);
+  const products = begin + 2 * SLOTS * slot;
+  const weights = products + aligned(rows * SLOTS * VECTOR);
+  return { points: begin, residuals: begin + SLOTS * slot, products, weights, row, slot, bytes: weights + aligned(rows * SLOTS * FLOAT) - begin };
+}
+
+/** @param past null where nothing will be mixed */
+export function settleModuleOf(program: Program, layout: Layout, past: Past | null, shared: boolean): Uint8Array {
+  const module = new ModuleBuilder();
+  module.export("residual", module.add(residualCode(program, layout)));
+  module.export("swap", module.add(swapCode(program, layout)));
+  module.export("restore", module.add(restoreCode(program, layout)));
+  if (past !== null) {
+    module.export("remember", module.add(rememberCode(program, layout, past)));
+    module.export("mix", module.add(mixCode(program, layout, past)));
+  }
+  return module.finish(shared);
+}
+
+/** residual(from, to): the largest change of a watched unit since it was kept, of each row; NaN where one is not finite. */
+function residualCode({ watched, buffers }: Program, layout: Layout): Code {
+  const code = new Code(2);
+  const [from, to] = [code.parameter(0), code.parameter(1)];
+  const [row, at, largest] = [code.local("i32"), code.local("i32"), code.local("v128")];
+  code.get(from).set(row).repeat(() => {
+    assign(code, largest, real(0));
+    for (const name of watched) {
+      rowOf(code, row, strideOf(buffers[name]) * FLOAT).set(at);
+      sweep(code, at, buffers[name], (mask) => {
+        const load = (address: number): Value => keep(code, (c) => void c.get(at).at("v128.load", address));
+        const [now, before] = [load(layout.buffers[name]), load(layout.previous[name])];
+        // x - x is 0, or NaN where x is not finite: the maximum hands it on.
+        const moved = keep(code, add(absolute(subtract(now, before)), subtract(now, now)));
+        assign(code, largest, maximum(local(largest), mask(moved)));
+      });
+    }
+    const one = keep(code, acrossLanes(code, largest, maximum));
+    rowOf(code, row, FLOAT);
+    one(code);
+    code.storeLane(0, layout.residual);
+    code.advance(row, 1).get(row).get(to).do("i32.lt_u");
+  });
+  return code;
+}
+
+/** swap(a, b): two rows change places, with all that lasts. */
+function swapCode(program: Program, layout: Layout): Code {
+  const code = new Code(2);
+  const rows = [code.parameter(0), code.parameter(1)];
+  const at = rows.map(() => code.local("i32"));
+  const [end, held] = [code.local("i32"), code.local("v128")];
+  const arrays = [
+    ...lasting(program).map((name) => ({ address: layout.buffers[name], stride: strideOf(program.buffers[name]) * FLOAT })),
+    ...program.watched.map((name) => ({ address: layout.previous[name], stride: strideOf(program.buffers[name]) * FLOAT })),
+  ];
+  for (const { address, stride } of arrays) {
+    rows.forEach((row, k) => rowOf(code, row, stride).set(at[k]));
+    code.get(at[0]).i32(stride).do("i32.add").set(end);
+    code.repeat(() => {
+      code.get(at[0]).at("v128.load", address).set(held);
+      code.get(at[0]).get(at[1]).at("v128.load", address).at("v128.store", address);
+      code.get(at[1]).get(held).at("v128.store", address);
+      code.advance(at[1], VECTOR).advance(at[0], VECTOR).get(at[0]).get(end).do("i32.lt_u");
+    });
+  }
+  for (const address of [...Object.values(layout.rowValues), layout.residual]) {
+    const values = rows.map((row) => keep(code, (c) => void rowOf(c, row, FLOAT).at("v128.load32_splat", address)));
+    rows.forEach((row, k) => {
+      rowOf(code, row, FLOAT);
+      values[1 - k](code);
+      code.storeLane(0, address);
+    });
+  }
+  return code;
+}
+
+/** restore(from, to): the watched buffers as they were kept. */
+function restoreCode({ watched, buffers }: Program, layout: Layout): Code {
+  const code = new Code(2);
+  for (const name of watched) copyRows(code, layout.buffers[name], layout.previous[name], strideOf(buffers[name]) * FLOAT, code.parameter(0), code.parameter(1));
+  return code;
+}
+
+/**
+ * remember(position, row, slot): takes the point that a row at a position has reached, and its residual, into its past, and
+ * multiplies the residual with those of all slots. Rows keep their place in the past wherever they are.
+ */
+function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past): Code {
+  const code = new Code(3);
+  const [position, row, slot] = [0, 1, 2].map((i) => code.parameter(i));
+  const [at, into] = [code.local("i32"), code.local("i32")];
+  const begin = (): void => void rowOf(code, slot, past.slot).get(row).i32(past.row).do("i32.mul").do("i32.add").set(into);
+  begin();
+  for (const name of watched) {
+    rowOf(code, position, strideOf(buffers[name]) * FLOAT).set(at);
+    sweep(code, at, buffers[name], (mask) => {
+      const load = (address: number): Value => keep(code, (c) => void c.get(at).at("v128.load", address));
+      const now = load(layout.buffers[name]);
+      const residual = keep(code, mask(keep(code, subtract(now, load(layout.previous[name])))));
+      store(code, into, past.points, keep(code, mask(now)));
+      store(code, into, past.residuals, residual);
+      code.advance(into, VECTOR);
+    });
+    // Strides are whole panels; what a sweep left out stays zero.
+    code.advance(into, strideOf(buffers[name]) * FLOAT - Math.ceil(buffers[name] / LANES) * VECTOR);
+  }
+  const [other, end] = [code.local("i32"), code.local("i32")];
+  const sums = Array.from({ length: SLOTS }, () => code.local("v128"));
+  begin();
+  code.get(into).i32(past.row).do("i32.add").set(end);
+  rowOf(code, row, past.row).set(other);
+  code.repeat(() => {
+    const newest = keep(code, (c) => void c.get(into).at("v128.load", past.residuals));
+    sums.forEach((sum, k) => assign(code, sum, add(local(sum), multiply(newest, (c) => void c.get(other).at("v128.load", past.residuals + k * past.slot)))));
+    code.advance(other, VECTOR).advance(into, VECTOR).get(into).get(end).do("i32.lt_u");
+  });
+  rowOf(code, row, SLOTS * VECTOR).set(at);
+  sums.forEach((sum, k) => store(code, at, past.products + k * VECTOR, local(sum)));
+  return code;
+}
+
+/** mix(position, row, slot): the state becomes the newest point plus the weighted differences of those before from it. */
+function mixCode({ watched, buffers }: Program, layout: Layout, past: Past): Code {
+  const code = new Code(3);
+  const [position, row, slot] = [0, 1, 2].map((i) => code.parameter(i));
+  const [at, newest, other] = Array.from({ length: 3 }, () => code.local("i32"));
+  rowOf(code, row, SLOTS * FLOAT).set(at);
+  const weights = Array.from({ length: SLOTS }, (_, k) => keep(code, (c) => void c.get(at).at("v128.load32_splat", past.weights + k * FLOAT)));
+  rowOf(code, row, past.row).tee(other).get(slot).i32(past.slot).do("i32.mul").do("i32.add").set(newest);
+  for (const name of watched) {
+    rowOf(code, position, strideOf(buffers[name]) * FLOAT).set(at);
+    sweep(code, at, strideOf(buffers[name]), () => {
+      const point = keep(code, (c) => void c.get(newest).at("v128.load", past.points));
+      const mixed = weights.reduce((sum: Value, w, k) => add(sum, multiply(w, subtract((c) => void c.get(other).at("v128.load", past.points + k * past.slot), point))), point);
+      store(code, at, layout.buffers[name], keep(code, mixed));
+      code.advance(newest, VECTOR).advance(other, VECTOR);
+    });
+  }
+  return code;
+}
+
+const rowOf = (code: Code, row: Local, bytes: number): Code => code.get(row).i32(bytes).do("i32.mul");
+const assign = (code: Code, variable: Local, value: Value): void => { value(code); code.set(variable); };
+const store = (code: Code, at: Local, address: number, value: Value): void => { code.get(at); value(code); code.at("v128.store", address); };
+
+/** Writes `body` for all vectors of `width` units from `at`, which it advances; `mask` zeroes what is no unit. */
+function sweep(code: Code, at: Local, width: number, body: (mask: (value: Value) => Value) => void): void {
+  const whole = Math.floor(width / LANES);
+  const tail = width % LANES;
+  if (whole > 0) {
+    const end = code.local("i32");
+    code.get(at).i32(whole * VECTOR).do("i32.add").set(end);
+    code.repeat(() => {
+      body((value) => value);
+      code.advance(at, VECTOR).get(at).get(end).do("i32.lt_u");
+    });
+  }
+  if (tail > 0) body((value) => both(value, lanes(Array.from({ length: LANES }, (_, lane) => (lane < tail ? -1 : 0)))));
+}

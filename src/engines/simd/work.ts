@@ -1,0 +1,31 @@
+/** How much work a program is, and so how many lanes it is worth waking for it. */
+import type { Operation, Program } from "../engine";
+
+/** Multiply-adds, or their like, that take as long as it pays to share: some 10 us. */
+const WORTH_SHARING = 200_000;
+/** What a value of a map costs, in multiply-adds. */
+const VALUE = 20;
+
+export interface Part {
+  /** Lanes that are worth waking for so many repetitions. */
+  shares(repetitions: number): number;
+}
+
+export interface Work {
+  readonly prelude: Part;
+  readonly step: Part;
+}
+
+export function workOf(program: Program): Work {
+  const part = (operations: readonly Operation[]): Part => {
+    const each = operations.reduce((sum, operation) => sum + costOf(program, operation), 0) * program.rows;
+    return { shares: (repetitions) => Math.max(1, Math.floor((each * repetitions) / WORTH_SHARING)) };
+  };
+  return { prelude: part(program.prelude), step: part(program.step) };
+}
+
+/** Of one row. */
+function costOf({ buffers, weights }: Program, operation: Operation): number {
+  if (operation.op === "project") return operation.terms.reduce((sum, term) => sum + weights[term.weights].pre * weights[term.weights].post, 0);
+  return VALUE * buffers[operation.op === "normalise" ? operation.out.re : operation.out];
+}

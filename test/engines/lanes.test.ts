@@ -1,0 +1,140 @@
+/** Rows shared out between threads: the same bytes, rows that settle and leave included. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Program } from "../../src/engines/engine";
+import { createReference } from "../../src/engines/reference";
+import { SimdExecutable } from "../../src/engines/simd/executable";
+import { Lanes } from "../../src/engines/simd/lanes";
+import { EngineMemory } from "../../src/engines/simd/memory";
+import { add, call, multiply, number, symbol } from "../../src/equations/expression";
+import { values } from "../conformance/recipe";
+
+const [rows, width, tail] = [22, 200, 10];
+
+/** Two layers that drive each other, u = tanh(v w + s) / 2 and v = tanh(u w'), with a softmax of the second besides. */
+const program = (groups = 1): Program => ({
+  rows, groups, buffers: { u: width, v: tail, du: width, dv: tail, s: width, p: tail }, weights: { w: { pre: tail, post: width }, back: { pre: width, post: tail } },
+  vectors: {}, rowValues: ["gain"], scalars: [], prelude: [],
+  step: [
+    { op: "project", out: "du", plus: "s", terms: [{ from: "v", weights: "w" }] },
+    { op: "project", out: "dv", terms: [{ from: "u", weights: "back" }] },
+    { op: "map", out: "u", expression: multiply(number(0.5), call("tanh", symbol("d"))), sources: { d: { from: "buffer", name: "du" } } },
+    { op: "map", out: "v", expression: call("tanh", multiply(symbol("g"), symbol("d"))), sources: { d: { from: "buffer", name: "dv" }, g: { from: "row", name: "gain" } } },
+    { op: "normalise", out: { re: "p" }, from: { re: "v" } },
+  ],
+  state: ["u", "v"], outputs: ["u", "v", "p"], watched: ["u", "v"],
+});
+
+/** Rows need different numbers of steps: the loop's gain differs from row to row. */
+function fill(exe: { write(name: string, v: ArrayLike<number>): void; setWeights(name: string, v: ArrayLike<number>): void; setRowValues(name: string, v: ArrayLike<number>): void }, groups = 1): void {
+  exe.write("s", values(1, "s", rows * width));
+  exe.write("u", new Float64Array(rows * width));
+  exe.write("v", new Float64Array(rows * tail));
+  exe.setWeights("w", values(1, "w", groups * tail * width).map((x) => x / 2));
+  exe.setWeights("back", values(1, "back", groups * width * tail).map((x) => x / 10));
+  exe.setRowValues("gain", Float64Array.from({ length: rows }, (_, r) => 0.1 + ((r * 5) % rows) / rows));
+}
+
+/** An engine's parts with so many threads, all of them awake. */
+async function awake(threads: number): Promise<{ memory: EngineMemory; lanes: Lanes }> {
+  const memory = new EngineMemory();
+  const lanes = new Lanes(memory, threads);
+  const exe = new SimdExecutable(program(), memory, lanes);
+  fill(exe);
+  if (threads > 1) for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end; ) await exe.run(50, 0);
+  exe.dispose();
+  expect(lanes.ready).toBe(threads > 1);
+  return { memory, lanes };
+}
+
+describe("lanes", () => {
+  it("change no byte of a run or of a settling", async () => {
+    const found: unknown[] = [];
+    for (const threads of [1, 2, 5]) {
+      const { memory, lanes } = await awake(threads);
+      const all: unknown[] = [];
+      for (const groups of [1, 2, 11]) {
+        const exe = new SimdExecutable(program(groups), memory, lanes);
+        fill(exe, groups);
+        all.push((await exe.run(200, 0)).residual, await exe.read("u"), await exe.read("p"));
+        for (const mixing of [false, true]) {
+          fill(exe, groups);
+          const { residual, steps } = await exe.settle({ steps: 400, tolerance: 1e-6, mixing, judged: mixing });
+          all.push(residual, steps, await exe.read("u"), await exe.read("v"));
+        }
+        exe.dispose();
+      }
+      lanes.dispose();
+      found.push(all);
+    }
+    expect(found[1]).toEqual(found[0]);
+    expect(found[2]).toEqual(found[0]);
+  });
+
+  it("let settled rows leave: each ends where it would end alone, and stands still there", async () => {
+    const { memory, lanes } = await awake(2);
+    for (const mixing of [false, true]) {
+      const exe = new SimdExecutable(program(), memory, lanes);
+      fill(exe);
+      const { steps, residual } = await exe.settle({ steps: 400, tolerance: 1e-6, mixing, judged: true });
+      expect(new Set(steps).size).toBeGreaterThan(3);
+      expect(Math.max(...steps)).toBeLessThan(mixing ? 60 : 400);
+      expect(Math.max(...residual)).toBeLessThanOrEqual(1e-6);
+      const judge = createReference().compile(program());
+      fill(judge);
+      await judge.run(400, 0);
+      const [exact, near] = [await judge.read("u"), await exe.read("u")];
+      exact.forEach((x, i) => expect(Math.abs(x - near[i])).toBeLessThan(1e-5));
+      // Inputs and row values are where they were: one more step moves nothing.
+      expect(Math.max(...(await exe.run(1, 0)).residual)).toBeLessThanOrEqual(1e-6);
+      exe.dispose();
+    }
+    lanes.dispose();
+  });
+
+  it("stop at the most steps, and give up on rows that are lost", async () => {
+    const { memory, lanes } = await awake(1);
+    const grows: Program = {
+      rows: 3, groups: 1, buffers: { u: 5 }, weights: {}, vectors: {}, rowValues: ["gain"], scalars: [], prelude: [],
+      step: [{ op: "map", out: "u", expression: add(number(1), multiply(symbol("u"), symbol("g"))), sources: { u: { from: "buffer", name: "u" }, g: { from: "row", name: "gain" } } }],
+      state: ["u"], outputs: ["u"], watched: ["u"],
+    };
+    const exe = new SimdExecutable(grows, memory, lanes);
+    exe.setRowValues("gain", [0.5, 1e20, 1]);
+    const { steps, residual } = await exe.settle({ steps: 100, tolerance: 1e-3, mixing: false, judged: false });
+    expect([...steps]).toEqual([11, 3, 100]);
+    expect(residual[0]).toBeLessThanOrEqual(1e-3);
+    expect(residual[1]).toBeNaN();
+    expect(residual[2]).toBe(1);
+    // A past that held what is not finite does not spoil the next settling.
+    const mixed = async (): Promise<Float64Array> => (await exe.settle({ steps: 100, tolerance: 1e-3, mixing: true, judged: false })).residual;
+    await mixed();
+    exe.write("u", new Float64Array(15));
+    exe.setRowValues("gain", [0.5, -0.5, 0.2]);
+    expect(Math.max(...(await mixed()))).toBeLessThanOrEqual(1e-3);
+  });
+
+  it("give memory back", async () => {
+    const { memory, lanes } = await awake(1);
+    const addresses = Array.from({ length: 3 }, () => {
+      const exe = new SimdExecutable(program(), memory, lanes);
+      exe.dispose();
+      return memory.memory.buffer.byteLength;
+    });
+    expect(new Set(addresses).size).toBe(1);
+    const [a, b, c] = [memory.reserve(100), memory.reserve(200), memory.reserve(300)];
+    memory.floats(b, 2).fill(7);
+    memory.release(a, 100);
+    memory.release(c, 300);
+    memory.release(b, 200);
+    expect(memory.reserve(600)).toBe(a);
+    expect([...memory.floats(b, 2)]).toEqual([0, 0]);
+  });
+
+  it("let a process end that forgets them", () => {
+    const fixture = join(__dirname, "fixtures", "leave-simd.ts");
+    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture], { encoding: "utf8", timeout: 15_000 });
+    expect({ status, stdout, error }).toEqual({ status: 0, stdout: "2 threads", error: undefined });
+  });
+});
