@@ -49,7 +49,7 @@ export async function advance(a: Advance): Promise<Advanced> {
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   if (a.exe.settle !== undefined) {
     openMeans(a, 0);
-    const report = await a.exe.settle({ steps: a.request.steps, tolerance: tolerance * a.dt, mixing: a.acceleration === "anderson", judged: a.judge !== undefined });
+    const report = await a.exe.settle({ steps: a.request.steps, tolerance: tolerance * a.dt, mixing: a.acceleration === "anderson" });
     return { residuals: rates(report, a.dt), steps: Math.max(...report.steps), averaged: false };
   }
   const { exe, request, shape, layout, dt, acceleration } = a;

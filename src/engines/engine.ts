@@ -86,7 +86,10 @@ export interface RunReport {
   readonly residual: Float64Array;
 }
 
-/** How a program settles: rows leave as soon as a step moves no watched unit of theirs by more than the tolerance. */
+/**
+ * How a program settles: a row leaves when a step of the judge, which is not kept, would move no watched unit of it by more
+ * than the tolerance. No row's way depends on the others.
+ */
 export interface SettleRequest {
   /** Most steps. */
   readonly steps: number;
@@ -94,8 +97,6 @@ export interface SettleRequest {
   readonly tolerance: number;
   /** Anderson mixing of past steps. */
   readonly mixing: boolean;
-  /** A row that seems settled leaves only if a step of the judge, from where it is, moves it as little; that step is not kept. */
-  readonly judged: boolean;
 }
 
 export interface SettleReport extends RunReport {

@@ -49,13 +49,13 @@ export class SimdExecutable extends NamedExecutable {
     return { residual: this.residual() };
   }
 
-  async settle({ steps, tolerance, mixing, judged }: SettleRequest): Promise<SettleReport> {
+  async settle({ steps, tolerance, mixing }: SettleRequest): Promise<SettleReport> {
     this.checkRun(steps, 0);
     this.expectAlive();
     const { rows, groups } = this.program;
     const past = this.settleModule(mixing);
     const { residual, settledAt } = this.layout;
-    const rest = [rows / groups, steps, tolerance, judged ? 1 : 0, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0])];
+    const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0])];
     await this.lanes.share(JOBS.settle, this.id, rows, this.work.step.shares(steps), rest);
     const report = { residual: Float64Array.from(this.floats(residual, rows)), steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)) };
     // What is not finite would stay in the past as NaN, even at weight 0.

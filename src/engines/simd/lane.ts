@@ -31,10 +31,10 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
 
   /**
    * Steps rows from one to another until each is settled; settled rows change places with those behind them and leave.
-   * The settled state of a row is one that a step of the judge moves by no more than the tolerance.
+   * A row is settled where a step of the judge, which is not kept, moves it by no more than the tolerance.
    */
   const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job): void => {
-    const [most, tolerance, judged, residualAt, settledAt, weightsAt, productsAt] = [of[5], of[6], of[7] !== 0, of[8], of[9], of[10], of[11]];
+    const [most, tolerance, residualAt, settledAt, weightsAt, productsAt] = [of[5], of[6], of[7], of[8], of[9], of[10]];
     const anderson = weightsAt !== 0;
     const residual = new Float32Array(memory.buffer, residualAt, to);
     const taken = new Int32Array(memory.buffer, settledAt, to);
@@ -48,47 +48,58 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       e.swap(a, b);
       [order[a], order[b]] = [order[b], order[a]];
     };
+    // Rows that move come first, then those that wait for the judge, then those that are done. A row's way does not
+    // depend on when it is judged, nor on the rows beside it.
+    let [active, waiting] = [to, to];
     /** Moves rows that no longer move (or are lost) to the end of a range; returns where they begin. */
     const sift = (first: number, end: number): number => {
       let split = end;
       for (let at = end - 1; at >= first; at--) if (!(residual[at] > tolerance)) swap(at, --split);
       return split;
     };
-    const mix = (end: number, slot: number): void => {
-      for (let at = from; at < end; at++) {
-        const row = order[at];
-        e.remember(at, row, slot);
-        for (let k = 0; k < slots; k++) {
-          const p = (row * slots + k) * 4;
-          fresh[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
-        }
-        const found = mixing.weigh(row, slot, fresh);
-        if (found === null) continue;
-        weights.set(found, row * slots);
-        e.mix(at, row, slot);
+    /** Takes rows out of a range before those that wait, if they have no step left; returns the end of the rest. */
+    const retire = (first: number, end: number): number => {
+      let left = end;
+      for (let at = end - 1; at >= first; at--) {
+        if (taken[order[at]] < most) continue;
+        swap(at, --left);
+        swap(left, --waiting);
       }
+      return left;
+    };
+    const mix = (at: number): void => {
+      const row = order[at];
+      const slot = taken[row] % slots;
+      e.remember(at, row, slot);
+      for (let k = 0; k < slots; k++) {
+        const p = (row * slots + k) * 4;
+        fresh[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
+      }
+      const found = mixing.weigh(row, slot, fresh);
+      if (found === null) return;
+      weights.set(found, row * slots);
+      e.mix(at, row, slot);
     };
     if (anderson) mixing.reset(to);
-    let active = to;
-    let steps = 0;
-    while (steps < most && active > from) {
-      e.run(1, 1, from, active);
-      e.residual(from, active);
-      steps++;
-      let split = sift(from, active);
-      if (judged && split < active) {
-        const end = active;
-        e.judge(split, end);
-        e.residual(split, end);
-        e.restore(split, end);
-        split = sift(split, end);
+    taken.fill(0, from, to);
+    while (waiting > from) {
+      // Judging few rows costs nearly as much as judging four.
+      if (active > from && waiting - active < 4) {
+        e.run(1, 1, from, active);
+        e.residual(from, active);
+        for (let at = from; at < active; at++) taken[order[at]]++;
+        active = retire(from, sift(from, active));
+        // What is returned is what was judged: no mix after the last step.
+        if (anderson) for (let at = from; at < active; at++) mix(at);
+      } else {
+        e.judge(active, waiting);
+        e.residual(active, waiting);
+        e.restore(active, waiting);
+        const failed = sift(active, waiting);
+        waiting = failed;
+        active = retire(active, failed);
       }
-      for (let at = split; at < active; at++) taken[order[at]] = steps;
-      active = split;
-      // What is returned is what was judged: no mix after the last step.
-      if (anderson && steps < most) mix(active, (steps - 1) % slots);
     }
-    for (let at = from; at < active; at++) taken[order[at]] = steps;
     for (let at = from; at < to; at++) while (order[at] !== at) swap(at, order[at]);
   };
 
