@@ -47,6 +47,34 @@ export interface NormaliseOperation {
   readonly out: { readonly re: string; readonly im?: string };
 }
 
+/** Reads a value inside an `adjust`, of the synapse at hand. */
+export type SynapseSource =
+  | { readonly from: "weights"; readonly name: string }
+  | { readonly from: "scalar"; readonly name: string }
+  /** What the products add up to. */
+  | { readonly from: "sum" }
+  /** What an earlier map of the same operation computed. */
+  | { readonly from: "local"; readonly name: string };
+
+export interface SynapseMap {
+  /** A weight array of the operation's shape, or one of the opposite shape that is written transposed, or a value for later maps. */
+  readonly out: { readonly weights: string; readonly transposed?: boolean } | { readonly local: string };
+  readonly expression: Expression;
+  readonly sources: Readonly<Record<string, SynapseSource>>;
+}
+
+/**
+ * A local update of every synapse of one shape: sum[i, j] = sum over products and rows r of pre[r, i] * post[r, j], then
+ * the maps, in order. For programs of one group.
+ */
+export interface AdjustOperation {
+  readonly pre: number;
+  readonly post: number;
+  /** Buffers of width `pre` and `post`. */
+  readonly products: readonly { readonly pre: string; readonly post: string }[];
+  readonly maps: readonly SynapseMap[];
+}
+
 export type Operation = MapOperation | ProjectOperation | NormaliseOperation;
 
 /**
@@ -73,6 +101,8 @@ export interface Program {
   readonly step: readonly Operation[];
   /** The step whose change tells whether a state is settled, where that is not `step` itself: see `Executable.settle`. */
   readonly judge?: readonly Operation[];
+  /** Run by `Executable.adjust`: updates of weight arrays. No operation reads what another writes. */
+  readonly adjust?: readonly AdjustOperation[];
   /** Buffers that are carried from step to step (and that `write` may set). */
   readonly state: readonly string[];
   /** Buffers that can be read after a run: state, and scratch buffers of the last step. */
@@ -123,6 +153,15 @@ export interface Executable {
   run(steps: number, firstStep: number): Promise<RunReport>;
   /** Settles without crossing between engine and host, where the engine can. For programs without noise. */
   settle?(request: SettleRequest): Promise<SettleReport>;
+  /** Runs `Program.adjust`, where the engine can. */
+  adjust?(): Promise<void>;
+  /** A weight array as it is now, [groups, pre, post]; where the engine can adjust. */
+  readWeights?(name: string): Float64Array;
+  /**
+   * Sets a buffer from one of another executable of the same engine, without the host, where the engine can: from row
+   * `firstRow` on, or all rows of it over and over where it has fewer.
+   */
+  take?(buffer: string, from: Executable, source: string, firstRow?: number): void;
   /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
   read(buffer: string): Promise<Float64Array>;
   dispose(): void;
@@ -148,8 +187,17 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly info: EngineInfo;
-  /** Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that do not fit). */
-  compile(program: Program): Executable;
+  /**
+   * Whether its executables can share and adjust weights (`adjust`, `readWeights`, `take` and `lender` below): learning can
+   * then stay in the engine.
+   */
+  readonly adjusts?: boolean;
+  /**
+   * Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that do not fit).
+   * @param lender weight arrays whose name and shape it has as well are not made anew but are its own; for engines that
+   *   adjust, and programs of one group. It must be disposed of last.
+   */
+  compile(program: Program, lender?: Executable): Executable;
   /** The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */
   correlate(pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, preWidth: number, postWidth: number): Promise<Float64Array>;
   dispose(): void;

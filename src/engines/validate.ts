@@ -2,7 +2,7 @@
 import { symbolsOf } from "../equations/expression";
 import { OhmletError } from "../errors";
 import { readsOf, writesOf } from "./dataflow";
-import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Source } from "./engine";
+import type { AdjustOperation, MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Source } from "./engine";
 
 /** A fault of whoever made or drives the program. `where` is an operation ("step 3, map r0") or the program. */
 export function failProgram(fact: string, where: string): never {
@@ -20,6 +20,7 @@ export function validate(program: Program): void {
   }
   checkOrder(program, step);
   checkOrder(program, judge);
+  (program.adjust ?? []).forEach((operation, i) => checkAdjust(program, operation, `adjust ${i}`));
   checkLists(program);
 }
 
@@ -100,4 +101,26 @@ function checkNormalise(program: Program, { from, out }: NormaliseOperation, whe
   if (new Set(names.map((name) => widthOf(program, name, where))).size !== 1) failProgram("softmax over buffers of different widths", where);
   if ((from.im === undefined) !== (out.im === undefined)) failProgram("softmax from real to complex or back", where);
   if (out.re === out.im) failProgram("softmax writes both planes to one buffer", where);
+}
+
+function checkAdjust(program: Program, { pre, post, products, maps }: AdjustOperation, where: string): void {
+  if (program.groups !== 1) failProgram("weights of groups cannot be adjusted", where);
+  for (const product of products) {
+    if (widthOf(program, product.pre, where) !== pre || widthOf(program, product.post, where) !== post) failProgram(`"${product.pre}" and "${product.post}" are not ${pre} and ${post} wide`, where);
+  }
+  const expectShape = (name: string, [rows, columns]: readonly [number, number]): void => {
+    const found = Object.hasOwn(program.weights, name) ? program.weights[name] : undefined;
+    if (found === undefined || found.pre !== rows || found.post !== columns) failProgram(`there are no weights "${name}" of ${rows} x ${columns}`, where);
+  };
+  const locals = new Set<string>();
+  for (const { out, expression, sources } of maps) {
+    for (const name of symbolsOf(expression)) if (!Object.hasOwn(sources, name)) failProgram(`no source for "${name}"`, where);
+    for (const source of Object.values(sources)) {
+      if (source.from === "weights") expectShape(source.name, [pre, post]);
+      if (source.from === "scalar" && !program.scalars.includes(source.name)) failProgram(`unknown scalar "${source.name}"`, where);
+      if (source.from === "local" && !locals.has(source.name)) failProgram(`"${source.name}" is read before it is computed`, where);
+    }
+    if ("local" in out) locals.add(out.local);
+    else expectShape(out.weights, out.transposed === true ? [post, pre] : [pre, post]);
+  }
 }

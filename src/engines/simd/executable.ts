@@ -3,14 +3,15 @@
  * what is set and read, draws the noise of a chunk, and makes one call a chunk; without noise, one a run.
  */
 import { fillNormals } from "../../random";
-import type { Program, RunReport, SettleReport, SettleRequest } from "../engine";
+import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
+import { failProgram } from "../validate";
 import { JOBS } from "./lane";
 import type { Lanes } from "./lanes";
 import { layOut, strideOf, weightFloats, type Layout } from "./layout";
 import type { EngineMemory } from "./memory";
-import { packWeights, pad, unpad } from "./pack";
+import { packWeights, pad, unpackWeights, unpad } from "./pack";
 import { moduleOf } from "./program-module";
 import { pastOf, settleModuleOf, type Past } from "./settle-module";
 import { workOf, type Work } from "./work";
@@ -23,10 +24,13 @@ export class SimdExecutable extends NamedExecutable {
   /** What a first settling made; with a past, where mixing was asked for. */
   private settling: { readonly past: Past | null } | null = null;
 
-  /** @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY */
-  constructor(program: Program, private readonly memory: EngineMemory, private readonly lanes: Lanes) {
+  /**
+   * @param lender whose weights it uses, where names and shapes agree
+   * @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY
+   */
+  constructor(program: Program, private readonly memory: EngineMemory, private readonly lanes: Lanes, lender?: SimdExecutable) {
     super(program);
-    this.layout = layOut(program, memory, {});
+    this.layout = layOut(program, memory, lender?.lent(program) ?? {});
     this.work = workOf(program);
     this.id = lanes.register();
     lanes.load(this.id, moduleOf(program, this.layout, memory.shared));
@@ -63,6 +67,27 @@ export class SimdExecutable extends NamedExecutable {
     return report;
   }
 
+  async adjust(): Promise<void> {
+    this.expectAlive();
+    await this.lanes.share(JOBS.adjust, this.id, this.lanes.count, this.work.adjust.shares(1), []);
+  }
+
+  readWeights(name: string): Float64Array {
+    const { pre, post } = this.program.weights[name];
+    return unpackWeights(this.floats(this.layout.weights[name], weightFloats(this.program, name)), this.program.groups, pre, post);
+  }
+
+  take(buffer: string, from: Executable, source: string, firstRow = 0): void {
+    if (!(from instanceof SimdExecutable) || from.memory !== this.memory || from.program.buffers[source] !== this.program.buffers[buffer]) failProgram(`"${buffer}" cannot take "${source}"`, "take");
+    const stride = strideOf(this.program.buffers[buffer]);
+    const [rows, given] = [this.program.rows, from.program.rows];
+    const taken = Math.min(rows, given - firstRow);
+    if (taken < 1 || rows % taken !== 0) failProgram(`${taken} rows do not fill ${rows}`, "take");
+    const read = from.floats(from.layout.buffers[source] + firstRow * stride * 4, taken * stride);
+    const into = this.floats(this.layout.buffers[buffer], rows * stride);
+    for (let row = 0; row < rows; row += taken) into.set(read, row * stride);
+  }
+
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
@@ -92,6 +117,13 @@ export class SimdExecutable extends NamedExecutable {
     const { rows, buffers } = this.program;
     const stride = strideOf(buffers[buffer]);
     return unpad(this.floats(this.layout.buffers[buffer], rows * stride), rows, buffers[buffer], stride);
+  }
+
+  /** Addresses of the weights that another program may use. */
+  private lent({ groups, weights }: Program): Record<string, number> {
+    const own = this.program.weights;
+    const fits = (name: string): boolean => groups === this.program.groups && Object.hasOwn(own, name) && own[name].pre === weights[name].pre && own[name].post === weights[name].post;
+    return Object.fromEntries(Object.keys(weights).filter(fits).map((name) => [name, this.layout.weights[name]]));
   }
 
   /** The functions of settling, with mixing from the first time that it is asked for. */

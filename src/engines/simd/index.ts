@@ -24,7 +24,8 @@ export function createSimdEngine(requested = "simd", { threads }: EngineOptions 
       const count = fallbackReason === undefined ? lanes.count : 1;
       return { requested, name: "simd", precision: "float32", executor: count === 1 ? "one thread" : `${count} threads`, ...(fallbackReason === undefined ? {} : { fallbackReason }) };
     },
-    compile: (program) => new SimdExecutable(program, memory, lanes),
+    adjusts: true,
+    compile: (program, lender) => new SimdExecutable(program, memory, lanes, lender instanceof SimdExecutable ? lender : undefined),
     correlate: async (...of) => correlate(...of),
     dispose: () => lanes.dispose(),
   };

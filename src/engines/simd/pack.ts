@@ -24,3 +24,15 @@ export function packWeights(to: Float32Array, from: ArrayLike<number>, groups: n
     }
   }
 }
+
+/** Back from the panels, [groups, pre, post]. */
+export function unpackWeights(from: Float32Array, groups: number, pre: number, post: number): Float64Array {
+  const to = new Float64Array(groups * pre * post);
+  const panels = panelsOf(post);
+  for (let group = 0, at = 0; group < groups; group++) {
+    for (let i = 0; i < pre; i++) {
+      for (let j = 0; j < post; j++) to[at++] = from[((group * panels + Math.floor(j / PANEL)) * pre + i) * PANEL + (j % PANEL)];
+    }
+  }
+  return to;
+}

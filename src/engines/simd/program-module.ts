@@ -2,9 +2,10 @@
  * A program as one module. All its functions take rows from one to another: `prelude(from, to)` runs the prelude;
  * `run(steps, last, from, to)` the step so many times, and keeps the watched buffers before the last one if `last` is not
  * zero; `judge(from, to)` takes the judge's step, keeping them as well. No row reads another, so rows may be shared out
- * between threads, and a whole chunk of steps is one call.
+ * between threads, and a whole chunk of steps is one call. `adjust(lane, lanes)` updates a lane's share of all weights.
  */
 import type { Operation, Program } from "../engine";
+import { addAdjust } from "./adjust";
 import { Code, ModuleBuilder, type Local } from "./assembler";
 import { FLOAT, strideOf, type Layout } from "./layout";
 import { mapCode } from "./map";
@@ -30,6 +31,11 @@ export function moduleOf(program: Program, layout: Layout, shared: boolean): Uin
   const step = program.step.map(add);
   module.export("run", module.add(runCode(program, layout, step)));
   module.export("judge", module.add(judgeCode(program, layout, program.judge?.map(add) ?? step)));
+  if (program.adjust !== undefined) {
+    const adjust = new Code(2);
+    for (const operation of program.adjust) adjust.get(adjust.parameter(0)).get(adjust.parameter(1)).call(addAdjust(module, program, layout, operation));
+    module.export("adjust", module.add(adjust));
+  }
   return module.finish(shared);
 }
 

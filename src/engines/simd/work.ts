@@ -14,6 +14,7 @@ export interface Part {
 export interface Work {
   readonly prelude: Part;
   readonly step: Part;
+  readonly adjust: Part;
 }
 
 export function workOf(program: Program): Work {
@@ -21,7 +22,8 @@ export function workOf(program: Program): Work {
     const each = operations.reduce((sum, operation) => sum + costOf(program, operation), 0) * program.rows;
     return { shares: (repetitions) => Math.max(1, Math.floor((each * repetitions) / WORTH_SHARING)) };
   };
-  return { prelude: part(program.prelude), step: part(program.step) };
+  const synapses = (program.adjust ?? []).reduce((sum, { pre, post, products, maps }) => sum + pre * post * (products.length * program.rows + maps.length), 0);
+  return { prelude: part(program.prelude), step: part(program.step), adjust: { shares: () => Math.max(1, Math.floor(synapses / WORTH_SHARING)) } };
 }
 
 /** Of one row. */

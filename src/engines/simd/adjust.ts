@@ -1,0 +1,135 @@
+/**
+ * Updates of synapses as functions of a module: sums over the rows stay in registers, and every map that follows reads them
+ * there, so that a plain gradient step reads and writes each weight once. The arrays keep their panels; where a transposed
+ * copy is kept for the other direction, it is written in the same turn.
+ */
+import { children, type Expression } from "../../equations/expression";
+import type { AdjustOperation, Program, SynapseSource } from "../engine";
+import { Code, type Local, type ModuleBuilder } from "./assembler";
+import { emitExpression } from "./expression";
+import { FLOAT, LANES, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
+import { keep, local, type Value } from "./values";
+
+/** Synapses of a tile: so many inputs, of one panel. */
+const TALL = 4;
+/** Terms of all maps together from which a tile is one input high: code is written for each of its vectors. */
+const LONG = 60;
+const PANEL_BYTES = PANEL * FLOAT;
+
+/** Adds the functions of an operation; returns the one that runs it. Parameters: the lane, and how many there are, which share its panels. */
+export function addAdjust(module: ModuleBuilder, program: Program, layout: Layout, operation: AdjustOperation): number {
+  const { pre, post, maps } = operation;
+  const height = maps.reduce((sum, { expression }) => sum + sizeOf(expression), 0) > LONG ? 1 : TALL;
+  const whole = pre - (pre % height);
+  const panels = panelsOf(post);
+  const partial = post % PANEL;
+  const code = new Code(2);
+  const [lane, lanes] = [code.parameter(0), code.parameter(1)];
+  const [panel, end, input] = [code.local("i32"), code.local("i32"), code.local("i32")];
+  const tiles = (units: number): void => {
+    const run = (rows: number, from: number, to: number): void => {
+      if (from === to) return;
+      const tile = module.add(tileCode(program, layout, operation, rows, units));
+      code.i32(from).set(input).repeat(() => {
+        code.get(panel).get(input).call(tile).advance(input, rows).get(input).i32(to).do("i32.lt_u");
+      });
+    };
+    run(height, 0, whole);
+    run(1, whole, pre);
+  };
+  code.i32(panels).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(panel);
+  code.i32(panels).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(end);
+  code.get(panel).get(end).do("i32.lt_u").when(() => {
+    code.repeat(() => {
+      if (partial === 0) tiles(PANEL);
+      else {
+        code.get(panel).i32(panels - 1).do("i32.ne").when(() => tiles(PANEL));
+        code.get(panel).i32(panels - 1).do("i32.eq").when(() => tiles(partial));
+      }
+      code.advance(panel, 1).get(panel).get(end).do("i32.lt_u");
+    });
+  });
+  return module.add(code);
+}
+
+/** One tile: `height` inputs from an input on, of a panel that has `units` units. */
+function tileCode({ rows, buffers }: Program, layout: Layout, { pre, post, products, maps }: AdjustOperation, height: number, units: number): Code {
+  const code = new Code(2);
+  const [panel, input] = [code.parameter(0), code.parameter(1)];
+  const vectors = Array.from({ length: Math.ceil(units / LANES) }, (_, v) => v);
+  const inputs = Array.from({ length: height }, (_, k) => k);
+  const sums = inputs.map(() => vectors.map(() => code.local("v128")));
+  for (const { pre: from, post: to } of products) {
+    const [x, y, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
+    const [xStride, yStride] = [strideOf(buffers[from]) * FLOAT, strideOf(buffers[to]) * FLOAT];
+    code.get(input).i32(FLOAT).do("i32.mul").i32(layout.buffers[from]).do("i32.add").tee(x).i32(rows * xStride).do("i32.add").set(end);
+    code.get(panel).i32(PANEL_BYTES).do("i32.mul").i32(layout.buffers[to]).do("i32.add").set(y);
+    code.repeat(() => {
+      const read = vectors.map((v) => keep(code, (c) => void c.get(y).at("v128.load", v * VECTOR)));
+      for (const k of inputs) {
+        const value = keep(code, (c) => void c.get(x).at("v128.load32_splat", k * FLOAT));
+        for (const v of vectors) {
+          code.get(sums[k][v]);
+          value(code);
+          read[v](code);
+          code.do("f32x4.mul").do("f32x4.add").set(sums[k][v]);
+        }
+      }
+      code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
+    });
+  }
+  // Where the tile lies in every array of this shape, and in those of the opposite one.
+  const [at, across] = [code.local("i32"), code.local("i32")];
+  code.get(panel).i32(pre).do("i32.mul").get(input).do("i32.add").i32(PANEL_BYTES).do("i32.mul").set(at);
+  code.get(input).i32(PANEL).do("i32.div_u").i32(post * PANEL_BYTES).do("i32.mul").get(input).i32(PANEL - 1).do("i32.and").i32(FLOAT).do("i32.mul").do("i32.add");
+  code.get(panel).i32(PANEL * PANEL_BYTES).do("i32.mul").do("i32.add").set(across);
+
+  const locals = new Map<string, Value>();
+  const read = (source: SynapseSource, k: number, v: number): Value => {
+    switch (source.from) {
+      case "sum":
+        return local(sums[k][v]);
+      case "local":
+        return locals.get(`${source.name} ${k} ${v}`) as Value;
+      case "scalar":
+        return (c) => void c.i32(0).at("v128.load32_splat", layout.scalars[source.name]);
+      case "weights":
+        return (c) => void c.get(at).at("v128.load", layout.weights[source.name] + k * PANEL_BYTES + v * VECTOR);
+    }
+  };
+  for (const { out, expression, sources } of maps) {
+    const values = inputs.map((k) => vectors.map((v) => keep(code, emitExpression(code, expression, (name) => read(sources[name], k, v)))));
+    inputs.forEach((k) => vectors.forEach((v) => {
+      if ("local" in out) locals.set(`${out.local} ${k} ${v}`, values[k][v]);
+      else if (out.transposed !== true) {
+        code.get(at);
+        values[k][v](code);
+        code.at("v128.store", layout.weights[out.weights] + k * PANEL_BYTES + v * VECTOR);
+      }
+    }));
+    if ("weights" in out && out.transposed === true) storeTransposed(code, across, layout.weights[out.weights], values, units);
+  }
+  return code;
+}
+
+/** Stores a tile into an array of the opposite shape: unit j of the panel becomes input j of another's panel. */
+function storeTransposed(code: Code, across: Local, address: number, values: readonly (readonly Value[])[], units: number): void {
+  for (let j = 0; j < units; j++) {
+    const [v, lane] = [Math.floor(j / LANES), j % LANES];
+    if (values.length === 1) {
+      code.get(across);
+      values[0][v](code);
+      code.storeLane(lane, address + j * PANEL_BYTES);
+    } else {
+      // Lane j of four vectors, side by side.
+      const pair = (a: Value, b: Value): Value => keep(code, (c) => { a(c); b(c); c.shuffle([lane, lane + 4].flatMap((l) => [0, 1, 2, 3].map((byte) => l * FLOAT + byte)).concat(Array.from({ length: 8 }, () => 0))); });
+      const [low, high] = [pair(values[0][v], values[1][v]), pair(values[2][v], values[3][v])];
+      code.get(across);
+      low(code);
+      high(code);
+      code.shuffle([...Array.from({ length: 8 }, (_, byte) => byte), ...Array.from({ length: 8 }, (_, byte) => 16 + byte)]).at("v128.store", address + j * PANEL_BYTES);
+    }
+  }
+}
+
+const sizeOf = (e: Expression): number => children(e).reduce((sum, child) => sum + sizeOf(child), 1);
