@@ -50,6 +50,19 @@ export interface Readout {
   readonly biases: Float64Array;
 }
 
+/** A physical array of devices, SI: what whoever runs them elsewhere needs. Its projection's synapse has the equations. */
+export interface DeviceArray {
+  /** The projection that it belongs to; others may be tied to it. */
+  readonly projection: Projection;
+  /** [rows, columns]: inputs and, where the projection has biases, a line that is always on; outputs. */
+  readonly rows: number;
+  readonly columns: number;
+  /** What each device stores, by name, [rows, columns]. */
+  readonly stored: ReadonlyMap<string, Float64Array>;
+  /** One number, or one a device where the parameter has a spread. */
+  readonly parameters: Readonly<Record<string, number | Float64Array>>;
+}
+
 /** One fabricated chip. Only `program…`, `setWeights`, `age` and `load` change it. */
 export interface Chip {
   readonly circuit: Circuit;
@@ -68,6 +81,15 @@ export interface Chip {
   program(projection: string, change: WeightArrays): void;
   /** Sets weights as closely as the devices allow; exact for ideal ones. */
   setWeights(projection: string, values: WeightArrays): void;
+  /** The array that a projection reads: its own, or the one that it is tied to. */
+  array(projection: string): DeviceArray;
+  /** Factors on the effective weights of a projection, [pre (+ 1), post], where fabrication made its reads unequal; null elsewhere. */
+  gains(projection: string): Float64Array | null;
+  /**
+   * Says that what the arrays store has changed elsewhere. `fetch` writes it into `array(…).stored`; it is called before
+   * anything next reads or changes them, once.
+   */
+  lend(fetch: () => void): void;
   /** Null where the cost has no readout. */
   readonly readout: Readout | null;
   /** Adds to the readout, which is digital: exact. */

@@ -3,7 +3,7 @@ import { OhmletError } from "../errors";
 import { compile } from "../equations/evaluate";
 import { CONSTANTS } from "../units/constants";
 import type { ArrayOfSynapses } from "./synapse-array";
-import type { Chip, Circuit, Projection, Readout, WeightArrays } from "./chip-types";
+import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 /** Rounds of programming and reading back in `setWeights`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
 const VERIFY_ROUNDS = 8;
@@ -12,6 +12,7 @@ type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readon
 
 export class FabricatedChip implements Chip {
   version = 0;
+  private fetch: (() => void) | null = null;
   private readonly drives = new Map<string, number>();
 
   constructor(
@@ -19,7 +20,7 @@ export class FabricatedChip implements Chip {
     readonly seed: number,
     private readonly parameters: ReadonlyMap<string, Readonly<Record<string, number | Float64Array>>>,
     private readonly arrays_: ReadonlyMap<string, ArrayOfSynapses>,
-    private readonly gains: ReadonlyMap<string, Float64Array>,
+    private readonly gains_: ReadonlyMap<string, Float64Array>,
     readonly readout: Readout | null,
   ) {
     for (const { name, neuron } of circuit.populations) {
@@ -37,6 +38,20 @@ export class FabricatedChip implements Chip {
     return this.drives.get(this.circuit.population(population).name) ?? 1;
   }
 
+  array(name: string): DeviceArray {
+    this.bringHome();
+    return this.arrayOf(this.circuit.projection(name));
+  }
+
+  gains(name: string): Float64Array | null {
+    return this.gains_.get(this.circuit.projection(name).name) ?? null;
+  }
+
+  lend(fetch: () => void): void {
+    this.fetch = fetch;
+    this.version++;
+  }
+
   weights(name: string): WeightArrays {
     return this.read(this.circuit.projection(name), (array, out) => array.weights(out)) as WeightArrays;
   }
@@ -46,6 +61,7 @@ export class FabricatedChip implements Chip {
   }
 
   program(name: string, change: WeightArrays): void {
+    this.bringHome();
     const projection = this.circuit.projection(name);
     const array = this.arrayOf(projection);
     const unit = this.unitDriveOf(array.projection.to.name);
@@ -57,6 +73,7 @@ export class FabricatedChip implements Chip {
   setWeights(name: string, values: WeightArrays): void {
     const projection = this.circuit.projection(name);
     this.expectShape(projection, values);
+    this.bringHome();
     this.arrayOf(projection).reset();
     let wanted = values;
     for (let round = 0; round < VERIFY_ROUNDS; round++) {
@@ -82,11 +99,13 @@ export class FabricatedChip implements Chip {
 
   age(seconds: number): void {
     if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, remedy: "give a time of 0 s or more" });
+    this.bringHome();
     for (const array of this.arrays_.values()) array.age(seconds);
     this.version++;
   }
 
   arrays(): Saved {
+    this.bringHome();
     const saved: Record<string, { shape: readonly number[]; values: Float64Array }> = Object.create(null);
     for (const [name, array] of this.arrays_) {
       for (const [stored, values] of array.stored) saved[`${name}.${stored}`] = { shape: [array.rows, array.columns], values: values.slice() };
@@ -99,6 +118,7 @@ export class FabricatedChip implements Chip {
   }
 
   load(saved: Saved): void {
+    this.bringHome();
     const own = this.targets();
     for (const [name, target] of own) {
       const found = Object.hasOwn(saved, name) ? saved[name] : undefined;
@@ -116,6 +136,12 @@ export class FabricatedChip implements Chip {
     this.version++;
   }
 
+  private bringHome(): void {
+    const { fetch } = this;
+    this.fetch = null;
+    fetch?.();
+  }
+
   private targets(): Map<string, Float64Array> {
     const own = new Map<string, Float64Array>();
     for (const [name, array] of this.arrays_) for (const [stored, values] of array.stored) own.set(`${name}.${stored}`, values);
@@ -130,12 +156,13 @@ export class FabricatedChip implements Chip {
   }
 
   private read(p: Projection, values: (array: ArrayOfSynapses, out: Float64Array) => Float64Array | null): WeightArrays | null {
+    this.bringHome();
     const array = this.arrayOf(p);
     const all = values(array, new Float64Array(array.rows * array.columns));
     if (all === null) return null;
     const unit = this.unitDriveOf(array.projection.to.name);
     const [pre, post] = [p.from.size, p.to.size];
-    const gain = this.gains.get(p.name);
+    const gain = this.gains_.get(p.name);
     const tied = p.spec.feedback?.kind === "tied";
     const weights = new Float64Array(pre * post);
     if (tied) for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) weights[i * post + j] = all[j * pre + i] / unit;

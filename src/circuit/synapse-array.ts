@@ -7,15 +7,16 @@ import { add, call, divide, multiply, number, subtract, symbol, type Expression 
 import { vectorize, type Column } from "../equations/vectorize";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
-import type { Projection } from "./chip-types";
+import type { DeviceArray, Projection } from "./chip-types";
 
 type Over = (out: Float64Array, sources: readonly Column[]) => Float64Array;
 
-export class ArrayOfSynapses {
+export class ArrayOfSynapses implements DeviceArray {
   /** What each synapse stores, by name. */
   readonly stored: Map<string, Float64Array>;
   readonly rows: number;
   readonly columns: number;
+  readonly parameters: Readonly<Record<string, number | Float64Array>>;
   private readonly sources: readonly Column[];
   private readonly change: Float64Array;
   private readonly readWeight: Over;
@@ -30,7 +31,7 @@ export class ArrayOfSynapses {
     this.rows = projection.from.size + (projection.bias ? 1 : 0);
     this.columns = projection.to.size;
     const size = this.rows * this.columns;
-    const parameters = drawParameters(synapse.parameters, size, seed, `projection/${projection.name}`);
+    const parameters = (this.parameters = drawParameters(synapse.parameters, size, seed, `projection/${projection.name}`));
     const quantities = Object.keys(synapse.stored);
     this.stored = new Map(quantities.map((name) => [name, new Float64Array(size)]));
     this.change = new Float64Array(size);
@@ -89,7 +90,7 @@ export class ArrayOfSynapses {
 }
 
 /** The stored quantity after `elapsed`, by an exponential Euler step: exact for a linear leak. */
-function leakFor(name: string, leak: Expression): Expression {
+export function leakFor(name: string, leak: Expression): Expression {
   const rate = differentiate(leak, name);
   const [q, t] = [symbol(name), symbol("elapsed")];
   if (rate.kind === "number" && rate.value === 0) return add(q, multiply(t, leak));

@@ -13,38 +13,67 @@ interface Compiled {
   version: number;
 }
 
+/** What was computed last, and the drives where they had to be read. */
+interface Computed {
+  readonly executable: Executable;
+  readonly inputs: Float64Array;
+  readonly groups: number;
+  readonly version: number;
+  readonly phase: number;
+  read: readonly Float64Array[] | null;
+}
+
 /** Batch sizes whose programs are kept. */
 const MOST_KEPT = 8;
 
 export class ClampedDrive {
   private readonly compiled = new Map<string, Compiled>();
-  private last: { readonly inputs: Float64Array; readonly version: number; readonly phase: number; readonly drives: Float64Array[] } | null = null;
+  private last: Computed | null = null;
 
-  constructor(private readonly engine: Engine, private readonly units: InternalUnits, private readonly layout: Layout) {}
+  /** @param lender whose weights it uses, where there is one */
+  constructor(private readonly engine: Engine, private readonly units: InternalUnits, private readonly layout: Layout, private readonly lender?: Executable) {}
+
+  /** The program that computed last. */
+  get current(): Executable {
+    if (this.last === null) throw new Error("no drive has been computed");
+    return this.last.executable;
+  }
 
   /**
-   * Drives of the populations that have a static part, in their order, [rows, size], internal units.
+   * Hands the drives of a batch to the program of a phase, as s<index>_in.
    * @param inputs clamped outputs, [samples, input size]
-   * @param samples rows of the result, or a block of rows for each of the groups where reads are noisy
+   * @param shape rows and groups of the phase; samples are repeated to its rows
    */
-  async drives(inputs: Float64Array, samples: number, groups: number, phase: number): Promise<readonly Float64Array[]> {
-    const { version } = this.units.chip;
-    const key = this.units.readsAreNoisy ? phase : 0;
-    const kept = this.last;
-    if (kept !== null && groups === 1 && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept.drives;
-    const exe = this.executable(samples * groups, groups, phase);
-    exe.write("x", tile(inputs, groups));
-    await exe.prepare();
-    const drives: Float64Array[] = [];
-    for (const p of this.layout.populations) if (p.hasStatic) drives.push(await exe.read(`s${p.index}`));
-    // A copy: the caller may reuse its array for the next batch.
-    if (groups === 1) this.last = { inputs: inputs.slice(), version, phase: key, drives };
-    return drives;
+  async hand(exe: Executable, inputs: Float64Array, samples: number, { rows, groups }: { readonly rows: number; readonly groups: number }, phase: number): Promise<void> {
+    const computed = await this.compute(inputs, samples, groups, phase);
+    const driven = this.layout.populations.filter((p) => p.hasStatic);
+    if (exe.take !== undefined) {
+      for (const p of driven) exe.take(`s${p.index}_in`, computed.executable, `s${p.index}`);
+      return;
+    }
+    computed.read ??= await Promise.all(driven.map((p) => computed.executable.read(`s${p.index}`)));
+    const { read } = computed;
+    driven.forEach((p, i) => exe.write(`s${p.index}_in`, tile(read[i], (rows * p.population.size) / read[i].length)));
   }
 
   dispose(): void {
     for (const { executable } of this.compiled.values()) executable.dispose();
     this.compiled.clear();
+    this.last = null;
+  }
+
+  /** Drives [samples, size] of each population, or a block of them for each of the groups where reads are noisy; internal units. */
+  private async compute(inputs: Float64Array, samples: number, groups: number, phase: number): Promise<Computed> {
+    const { version } = this.units.chip;
+    const key = this.units.readsAreNoisy ? phase : 0;
+    const kept = this.last;
+    if (kept !== null && kept.groups === 1 && groups === 1 && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
+    const executable = this.executable(samples * groups, groups, phase);
+    executable.write("x", tile(inputs, groups));
+    await executable.prepare();
+    // A copy: the caller may reuse its array for the next batch.
+    this.last = { executable, inputs: inputs.slice(), groups, version, phase: key, read: null };
+    return this.last;
   }
 
   private executable(rows: number, groups: number, phase: number): Executable {
@@ -52,32 +81,28 @@ export class ClampedDrive {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      found = { executable: this.engine.compile(planDrive(this.units.chip, this.layout, rows, groups)), version: -1 };
+      found = { executable: this.engine.compile(planDrive(this.units.chip, this.layout, rows, groups), this.lender), version: -1 };
       this.compiled.set(key, found);
     }
     const { version } = this.units.chip;
-    if (found.version !== version || this.units.readsAreNoisy) this.writeWeights(found.executable, groups, phase);
+    if (this.lender === undefined && (found.version !== version || this.units.readsAreNoisy)) this.writeWeights(found.executable, groups, phase);
     found.version = version;
     return found.executable;
   }
 
   private writeWeights(exe: Executable, groups: number, phase: number): void {
-    const { projections } = this.units.chip.circuit;
-    for (const p of this.layout.populations) {
-      const bias = new Float64Array(groups * p.population.size);
-      projections.forEach((q, j) => {
-        if (q.to !== p.population || !(q.from.clamped || q.bias)) return;
-        const { weights, biases } = this.units.weights(q.name, p, groups, phase);
-        if (q.from.clamped) exe.setWeights(`c${j}`, weights);
-        if (q.bias) biases.forEach((b, i) => (bias[i] += b));
-      });
-      if (projections.some((q) => q.to === p.population && q.bias)) exe.setVector(`b${p.index}`, bias);
-    }
+    this.units.chip.circuit.projections.forEach((q, j) => {
+      const to = this.layout.populations.find((p) => p.population === q.to);
+      if (to === undefined || !(q.from.clamped || q.bias)) return;
+      const { weights, biases } = this.units.weights(q.name, to, groups, phase);
+      if (q.from.clamped) exe.setWeights(`w${j}`, weights);
+      if (q.bias) exe.setWeights(`b${j}`, biases);
+    });
   }
 }
 
 /** Makes room in a table of compiled programs. */
-export function forgetOldest(compiled: Map<string, Compiled>, most: number): void {
+export function forgetOldest(compiled: Map<string, { readonly executable: Executable }>, most: number): void {
   if (compiled.size < most) return;
   const [[key, { executable }]] = compiled;
   executable.dispose();

@@ -38,7 +38,6 @@ export interface Layout {
 export function layoutOf(chip: Chip, scaling: Scaling): Layout {
   const { circuit } = chip;
   const unclamped = circuit.populations.filter((p) => !p.clamped);
-  const recurrent = circuit.projections.filter((p) => !p.from.clamped);
   const populations = unclamped.map((population, index): PlannedPopulation => {
     const neuron = population.neuron;
     if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
@@ -58,7 +57,7 @@ export function layoutOf(chip: Chip, scaling: Scaling): Layout {
       },
       rho: local.localise(neuron.rho),
       hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
-      recurrent: recurrent.flatMap((p, j) => (p.to === population ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }] : [])),
+      recurrent: circuit.projections.flatMap((p, j) => (p.to === population && !p.from.clamped ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }] : [])),
     };
   });
   return { populations, output: populations[unclamped.indexOf(circuit.output)] };

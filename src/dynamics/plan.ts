@@ -3,11 +3,11 @@
  * buffers and operations. What it does not do: run anything, or decide when to stop (simulator.ts).
  *
  * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the static part of a
- * drive (clamped input and biases), w0, w1, … weights of the projections between unclamped populations, m… running means.
+ * drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's projections, m… running means.
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
-import { add, symbol } from "../equations/expression";
+import { number } from "../equations/expression";
 import { OhmletError } from "../errors";
 import { ProgramBuilder } from "./builder";
 import { emitMeans, emitStep, UnitMaps } from "./emit-step";
@@ -57,17 +57,18 @@ export function planDrive(chip: Chip, layout: Layout, rows: number, groups: numb
   const { circuit } = chip;
   const b = new ProgramBuilder(rows, groups, circuit.name);
   b.buffer("x", circuit.input.size);
+  b.buffer("one", 1);
   b.before(() => {
+    // What drives a bias is always on.
+    b.map("one", number(1), {});
     for (const p of layout.populations) {
       if (!p.hasStatic) continue;
-      const clamped = circuit.projections.map((q, j) => ({ q, name: `c${j}` })).filter(({ q }) => q.to === p.population && q.from.clamped);
-      const biased = circuit.projections.some((q) => q.to === p.population && q.bias);
-      const name = b.buffer(`s${p.index}`, p.population.size);
-      b.output(name);
-      for (const { q, name: weight } of clamped) b.weight(weight, q.from.size, p.population.size);
-      if (biased) b.vector(`b${p.index}`, p.population.size);
-      if (clamped.length > 0) b.project(name, undefined, clamped.map((c) => ({ from: "x", weights: c.name })));
-      if (biased) b.map(name, clamped.length > 0 ? add(symbol("s"), symbol("b")) : symbol("b"), { s: { buffer: name }, b: { vector: `b${p.index}` } });
+      const terms = circuit.projections.flatMap((q, j) => (q.to !== p.population ? [] : [
+        ...(q.from.clamped ? [{ from: "x", weights: b.weight(`w${j}`, q.from.size, p.population.size) }] : []),
+        ...(q.bias ? [{ from: "one", weights: b.weight(`b${j}`, 1, p.population.size) }] : []),
+      ]));
+      b.project(b.buffer(`s${p.index}`, p.population.size), undefined, terms);
+      b.output(`s${p.index}`);
     }
   });
   return b.build();

@@ -1,22 +1,18 @@
-/**
- * Runs phases of a chip on an engine. It lowers each shape of phase once, keeps the compiled program, and moves only what
- * changed: inputs, targets, nudges and states a phase, weights when the chip was programmed.
- */
+/** Runs phases of a chip on an engine, one after another: what a phase is told, how it ended, what it left. */
 import type { Chip } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { Activities } from "./activities";
 import { advance, type Advanced } from "./advance";
-import { tile, transpose } from "./arrays";
+import { tile } from "./arrays";
 import { noiseFloor, slowestTimeConstant } from "./at-rest";
-import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { InternalUnits } from "./internal-units";
 import { outcomeOf } from "./outcome";
-import { layoutOf, type Layout, type PlanShape } from "./layout";
-import { planPhase } from "./plan";
+import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
+import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
-import type { Acceleration, Complex, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
+import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {
   /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
@@ -31,9 +27,21 @@ export interface SimulatorOptions {
   readonly acceleration?: Acceleration;
 }
 
-/** Shapes of phases whose programs are kept. */
-const MOST_KEPT = 16;
 const FREE: Complex = { re: 0, im: 0 };
+
+/** A phase whose states are still in the engine. */
+export interface HeldPhase extends HeldStates {
+  readonly outcome: Outcome;
+  /** State and activity of the output population, read from the engine: before the next phase of the same shape. */
+  output(): Promise<{ readonly states: Planes; readonly activities: Planes }>;
+}
+
+/** A phase that has just run. */
+interface Ran {
+  readonly exe: Executable;
+  readonly shape: PlanShape;
+  readonly advanced: Advanced;
+}
 
 export class Simulator {
   readonly solver: SolverName;
@@ -41,12 +49,12 @@ export class Simulator {
   readonly dt: number;
   readonly order: UpdateOrder;
   readonly acceleration: Acceleration;
-  private readonly units: InternalUnits;
-  private readonly layout: Layout;
+  /** How the chip is lowered, and its numbers in the units of its programs. */
+  readonly units: InternalUnits;
+  readonly layout: Layout;
   private readonly step: number;
   private readonly activities: Activities;
-  private readonly drive: ClampedDrive;
-  private readonly compiled = new Map<string, { readonly executable: Executable; version: number }>();
+  private readonly programs: PhasePrograms;
   private queue: Promise<unknown> = Promise.resolve();
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP */
@@ -67,7 +75,7 @@ export class Simulator {
     this.layout = layoutOf(chip, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
     this.activities = new Activities(chip, this.layout);
-    this.drive = new ClampedDrive(engine, this.units, this.layout);
+    this.programs = new PhasePrograms({ chip, engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
   }
 
   /** Whether anything in the chip is noisy. */
@@ -90,9 +98,31 @@ export class Simulator {
    * @throws OhmletError DYN-… for requests that do not fit the circuit; a divergence is no error but an outcome
    */
   phase(request: PhaseRequest): Promise<PhaseResult> {
-    const result = this.queue.then(() => this.run(request));
-    this.queue = result.catch(() => undefined);
-    return result;
+    return this.inTurn(async () => this.collect(request, await this.run(request, { planes: request.from })));
+  }
+
+  /**
+   * Runs one phase and leaves its states where they are, until the next phase of the same shape. For engines that hand
+   * states over (`Engine.adjusts`), and phases without averages.
+   * @param from a phase that was held, to start from in place of `request.from`
+   * @throws as `phase`
+   */
+  hold(request: PhaseRequest, from?: HeldPhase): Promise<HeldPhase> {
+    return this.inTurn(async () => {
+      const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
+      const { exe, shape } = ran;
+      return { executable: exe, complex: shape.complex, outcome: this.outcome(request, ran), output: () => this.read(ran, [this.layout.output]) };
+    });
+  }
+
+  /** Uses the weights of another executable of the engine from now on, wherever names and shapes agree; see plan.ts for names. */
+  borrow(lender: Executable): void {
+    this.programs.borrow(lender);
+  }
+
+  /** The program that holds the clamped outputs of the last phase, as "x". */
+  get clamped(): Executable {
+    return this.programs.clamped;
   }
 
   /** rho of given states, by population, on the host. */
@@ -101,12 +131,16 @@ export class Simulator {
   }
 
   dispose(): void {
-    for (const { executable } of this.compiled.values()) executable.dispose();
-    this.compiled.clear();
-    this.drive.dispose();
+    this.programs.dispose();
   }
 
-  private async run(request: PhaseRequest): Promise<PhaseResult> {
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  private async run(request: PhaseRequest, start: Start): Promise<Ran> {
     checkRequest(this.chip.circuit, request);
     const nudges = request.nudges ?? [FREE];
     const shape: PlanShape = {
@@ -117,114 +151,48 @@ export class Simulator {
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
       average: (request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined),
     };
-    const exe = await this.load(request, nudges, shape);
+    const exe = await this.programs.load(request, nudges, shape, start);
     const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
     const advanced = await advance({
       exe, layout: this.layout, shape, request, dt: this.step, noisy: this.noisy, acceleration: this.acceleration,
       ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),
     });
-    return this.collect(exe, request, shape, advanced);
-  }
-
-  /** The compiled program of a shape with everything of the request in it. */
-  private async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape): Promise<Executable> {
-    const { phase = 0 } = request;
-    const exe = this.executableFor(shape, phase);
-    await this.writeDrives(exe, request, shape, phase);
-    if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
-    this.writeStates(exe, request, shape);
-    exe.setSeed(this.units.phaseSeed(phase));
-    await exe.prepare();
-    return exe;
+    return { exe, shape, advanced };
   }
 
   /** Rates of change of each row under one synchronous step from given states. */
   private async judge(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, states: ReadonlyMap<string, Float64Array>): Promise<Float64Array> {
-    const exe = await this.load(request, nudges, { ...shape, order: "synchronous" });
+    const exe = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
     for (const [name, values] of states) exe.write(name, values);
     return (await exe.run(1, 0)).residual.map((change) => change / this.step);
   }
 
-  private executableFor(shape: PlanShape, phase: number): Executable {
-    const key = Object.values(shape).join();
-    let found = this.compiled.get(key);
-    if (found === undefined) {
-      forgetOldest(this.compiled, MOST_KEPT);
-      const { program, vectors } = planPhase(this.chip, this.layout, SOLVERS[this.solver], this.step, shape);
-      found = { executable: this.engine.compile(program), version: -1 };
-      for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tile(vectors[name], shape.groups));
-      this.compiled.set(key, found);
-    }
-    if (found.version !== this.chip.version || this.units.readsAreNoisy) this.writeWeights(found.executable, shape, phase);
-    found.version = this.chip.version;
-    return found.executable;
+  private outcome({ tolerance }: PhaseRequest, { advanced: { residuals, steps } }: Ran): Outcome {
+    const floor = noiseFloor(this.layout, (p) => this.units.state(p));
+    return outcomeOf({ residuals, steps, tolerance, ...(floor === null ? {} : { noiseFloor: floor }) });
   }
 
-  private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
-    for (const p of this.layout.populations) {
-      for (const { projection, weights } of p.recurrent) exe.setWeights(weights, this.units.weights(projection.name, p, groups, phase).weights);
-    }
-    const { readout, circuit } = this.chip;
-    if (!nudged || readout === null) return;
-    const scale = this.argumentScale;
-    exe.setWeights("readout", tile(readout.weights.map((w) => w * scale), groups));
-    exe.setWeights("readout_back", tile(transpose(readout.weights, circuit.output.size, readout.biases.length), groups));
-    exe.setVector("readout_bias", tile(readout.biases, groups));
+  private async collect(request: PhaseRequest, ran: Ran): Promise<PhaseResult> {
+    const { rows } = ran.shape;
+    const { states, activities } = await this.read(ran, this.layout.populations);
+    const clamped: Planes = { [this.chip.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
+    return { outcome: this.outcome(request, ran), rows, states, activities: { ...clamped, ...activities } };
   }
 
-  private async writeDrives(exe: Executable, request: PhaseRequest, { rows, groups }: PlanShape, phase: number): Promise<void> {
-    const drives = await this.drive.drives(this.activities.input(request.inputs), request.samples, groups, phase);
-    const driven = this.layout.populations.filter((p) => p.hasStatic);
-    driven.forEach((p, i) => exe.write(`s${p.index}_in`, tile(drives[i], (rows * p.population.size) / drives[i].length)));
-  }
-
-  private writeNudges(exe: Executable, { samples, targets = [] }: PhaseRequest, nudges: readonly Complex[], { rows, complex }: PlanShape): void {
-    const { cost } = this.chip.circuit.spec;
-    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout is a number.
-    const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
-    const strength = (cost.ascend ? 1 : -1) * this.units.unitDrive(this.layout.output) * scale;
-    const beta = (part: "re" | "im"): Float64Array => Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]);
-    exe.write("y_in", tile(targets, nudges.length).map((y) => y / scale));
-    exe.setRowValues("beta", beta("re"));
-    if (complex) exe.setRowValues("betai", beta("im"));
-  }
-
-  /** SI value of one internal unit of what the cost is a function of. */
-  private get argumentScale(): number {
-    return this.chip.circuit.spec.cost.argument === "state" ? this.units.state(this.layout.output) : this.units.output(this.layout.output);
-  }
-
-  private writeStates(exe: Executable, { from }: PhaseRequest, { rows, complex }: PlanShape): void {
-    for (const p of this.layout.populations) {
-      const scale = this.units.state(p);
-      const size = rows * p.population.size;
-      const start = (plane: Float64Array | undefined): Float64Array => (plane === undefined ? new Float64Array(size) : tile(plane, size / plane.length).map((v) => v / scale));
-      const given = from?.[p.population.name];
-      exe.write(`u${p.index}`, start(given?.re));
-      if (complex) exe.write(`u${p.index}i`, start(given?.im));
-    }
-  }
-
-  private async collect(exe: Executable, { samples, inputs, tolerance }: PhaseRequest, { rows, complex }: PlanShape, { residuals, steps, averaged }: Advanced): Promise<PhaseResult> {
+  /** What a phase left of some populations, SI. */
+  private async read({ exe, shape: { complex }, advanced: { averaged } }: Ran, populations: readonly PlannedPopulation[]): Promise<{ states: Planes; activities: Planes }> {
     const states: Record<string, Plane> = Object.create(null);
     const means: Record<string, Plane> = Object.create(null);
-    const read = async (name: string, scale: number): Promise<Plane> => {
+    const plane = async (name: string, scale: number): Promise<Plane> => {
       const re = (await exe.read(name)).map((v) => v * scale);
       return complex ? { re, im: (await exe.read(`${name}i`)).map((v) => v * scale) } : { re };
     };
-    for (const p of this.layout.populations) {
+    for (const p of populations) {
       const { name } = p.population;
-      states[name] = await read(`${averaged ? "mu" : "u"}${p.index}`, this.units.state(p));
-      if (averaged) means[name] = await read(`mr${p.index}`, this.units.output(p));
+      states[name] = await plane(`${averaged ? "mu" : "u"}${p.index}`, this.units.state(p));
+      if (averaged) means[name] = await plane(`mr${p.index}`, this.units.output(p));
     }
-    const clamped: Planes = { [this.chip.circuit.input.name]: { re: tile(this.activities.input(inputs), rows / samples) } };
-    const floor = noiseFloor(this.layout, (p) => this.units.state(p));
-    return {
-      outcome: outcomeOf({ residuals, steps, tolerance, ...(floor === null ? {} : { noiseFloor: floor }) }),
-      rows,
-      states,
-      activities: { ...clamped, ...(averaged ? means : this.activities.of(states)) },
-    };
+    return { states, activities: averaged ? means : this.activities.of(states) };
   }
 }
 

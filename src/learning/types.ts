@@ -21,10 +21,10 @@ export interface Estimate {
   /** Estimate of d_beta rho(u), by population. */
   readonly dActivity: Readonly<Record<string, Float64Array>>;
   /**
-   * The contrast of phases for the energy-based rule: real phases with their coefficients, so that the derivative of any
-   * product is sum_k coefficient_k * (pre_k post_k). One-sided: (1/beta, nudged), (-1/beta, free). Absent for complex estimators.
+   * Activities midway between the two real phases whose difference over their distance is the derivative, exactly: what
+   * the energy-based rule multiplies with it. Absent for complex estimators, whose middle is the free point.
    */
-  readonly contrast?: readonly { readonly coefficient: number; readonly activities: Planes }[];
+  readonly midpoint?: Planes;
   /** |mean_k rho(u_k) - rho(u_free)| / |rho(u_free)| over the N points (N >= 2): of order |beta|^N. */
   readonly aliasing: number | null;
   /** Outcome of each phase, in order. */

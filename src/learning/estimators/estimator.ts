@@ -3,6 +3,7 @@
  * the nudge, of the state and of the activity. It sees what a controller sees: states and activities, no Jacobian.
  */
 import type { Simulator } from "../../dynamics/simulator";
+import type { Complex } from "../../dynamics/types";
 import type { Batch, Estimate } from "../types";
 
 export interface PhaseLengths {
@@ -22,6 +23,15 @@ export interface EstimateContext {
   readonly seed: number;
 }
 
+/** What an estimator makes of a free phase and of phases at some nudges, as numbers. */
+export interface PointPlan {
+  readonly nudges: readonly Complex[];
+  /** d_beta x is the real part of sum_k points_k x(beta_k), plus free * x(0). */
+  readonly derivative: { readonly points: readonly Complex[]; readonly free: number };
+  /** The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null where it is the free point. */
+  readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
+}
+
 export interface Estimator {
   readonly name: string;
   /** For run.json: everything that defines it. */
@@ -33,6 +43,8 @@ export interface Estimator {
   /** How its free phase runs; also how a trained chip is read. */
   readonly free: Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
   readonly nudgedSteps: number;
+  /** For estimators of one free phase and one of nudges side by side: what they make of them. */
+  plan?(context: EstimateContext): PointPlan;
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
 

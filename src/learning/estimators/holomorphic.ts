@@ -4,13 +4,11 @@
  * Idealised: two state planes, since no node has an imaginary voltage. N = 2 is the centred pair, N = 1 the one-sided.
  */
 import { OhmletError } from "../../errors";
-import type { Simulator } from "../../dynamics/simulator";
-import type { Complex, Planes } from "../../dynamics/types";
-import type { Batch, Estimate } from "../types";
+import type { Complex } from "../../dynamics/types";
 import { checkAmplitude } from "./check";
-import { aliasingOf, block, combine } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator } from "./estimator";
-import { centred, oneSided, type AmplitudeOptions } from "./two-phase";
+import { PHASES, type Estimator } from "./estimator";
+import { pointEstimator, type AmplitudeOptions } from "./points";
+import { centred, oneSided } from "./two-phase";
 
 export interface HolomorphicOptions extends AmplitudeOptions {
   /** Points on the circle, 1 to 64. */
@@ -26,31 +24,9 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
   const settings = { points, amplitude, freeSteps, nudgedSteps, tolerance, average };
   // On the real axis one plane is enough: these are the classical estimators.
   if (points <= 2) return { ...(points === 1 ? oneSided(options) : centred(options)), name: "holomorphic", settings };
-  return {
-    name: "holomorphic",
-    settings,
-    complex: true,
-    stepsPerBatch: freeSteps + points * nudgedSteps,
-    free: { freeSteps, tolerance, average },
-    nudgedSteps,
-    async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
-      const { samples, inputs, targets } = batch;
-      const phase = round * PHASES;
-      const free = await simulator.phase({ samples, inputs, steps: freeSteps, tolerance, average, phase });
-      const nudges = circle(amplitude, points);
-      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, phase: phase + 1 });
-      const names = Object.keys(free.states);
-      const weighted = (planes: Planes) => nudges.map((beta, k) => ({ coefficient: cauchyWeight(beta, points), planes: block(planes, k, points) }));
-      return {
-        free: { states: free.states, activities: free.activities },
-        dState: combine(weighted(nudged.states), names),
-        dActivity: combine(weighted(nudged.activities), names),
-        aliasing: aliasingOf(nudges.map((_, k) => block(nudged.activities, k, points)), free.activities, names),
-        outcomes: [free.outcome, nudged.outcome],
-        nudges,
-      };
-    },
-  };
+  const nudges = circle(amplitude, points);
+  const plan = { nudges, derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 }, midpoint: null };
+  return pointEstimator({ name: "holomorphic", settings, lengths: options, amplitude, points, complex: true, plan: () => plan });
 }
 
 /** N points on a circle of radius `amplitude`, the first on the positive real axis. */

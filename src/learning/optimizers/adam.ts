@@ -4,7 +4,8 @@
  *     m <- beta1 m + (1 - beta1) d,   v <- beta2 v + (1 - beta2) d^2
  *     change = rate (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) - weightDecay w)
  */
-import { both, checkOption, checkRate, Memory, rateOf, type Optimizer, type Rate } from "./optimizer";
+import { add, call, divide, multiply, number, subtract, symbol } from "../../equations/expression";
+import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
 export interface AdamOptions {
   readonly rate: Rate;
@@ -25,26 +26,13 @@ export function adam({ rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightD
   checkOption("beta2", beta2, 0, 1);
   checkOption("epsilon", epsilon, Number.MIN_VALUE);
   checkOption("weightDecay", weightDecay, 0);
-  const moments = new Memory();
-  return {
-    name: "adam",
-    step(projection, direction, current, factor = 1) {
-      const r = factor * rateOf(rate, projection);
-      return both(projection, direction, weightDecay === 0 ? null : current(), (key, d, w) => {
-        const m = moments.get(`${key}.mean`, d.length);
-        const v = moments.get(`${key}.square`, d.length);
-        const time = moments.get(`${key}.steps`, 1);
-        const t = ++time[0];
-        return d.map((x, i) => {
-          m[i] = beta1 * m[i] + (1 - beta1) * x;
-          v[i] = beta2 * v[i] + (1 - beta2) * x * x;
-          const mean = m[i] / (1 - beta1 ** t);
-          const spread = Math.sqrt(v[i] / (1 - beta2 ** t));
-          return r * (mean / (spread + epsilon) - (w === null ? 0 : weightDecay * w[i]));
-        });
-      });
-    },
-    save: () => moments.save(),
-    load: (arrays) => moments.load(arrays),
-  };
+  const [d, w, m, v, r, unbias1, unbias2] = ["d", "w", "mean", "square", "rate", "unbias1", "unbias2"].map(symbol);
+  const average = (beta: number, of: typeof m, next: typeof m) => add(multiply(number(beta), of), multiply(number(1 - beta), next));
+  const step = divide(multiply(m, unbias1), add(call("sqrt", multiply(v, unbias2)), number(epsilon)));
+  return optimizerOf("adam", {
+    memory: { mean: average(beta1, m, d), square: average(beta2, v, multiply(d, d)) },
+    change: multiply(r, subtract(step, multiply(number(weightDecay), w))),
+    scalars: (projection, batch, factor) => ({ rate: factor * (projection === "" ? 1 : rateOf(rate, projection)), unbias1: 1 / (1 - beta1 ** batch), unbias2: 1 / (1 - beta2 ** batch) }),
+    decays: weightDecay !== 0,
+  });
 }

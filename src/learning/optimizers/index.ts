@@ -1,5 +1,6 @@
 /** The optimizers. A new one is a new file and a line here. */
 export { adam, type AdamOptions } from "./adam";
 export { sgd, type SgdOptions } from "./sgd";
-export type { NamedArrays, Optimizer, Rate } from "./optimizer";
+export type { NamedArrays } from "./memory";
+export type { Optimizer, OptimizerLaw, Rate } from "./optimizer";
 export { constantRate, cosineDecay, linearDecay, type Schedule } from "./schedule";

@@ -1,22 +1,40 @@
 /**
- * What an optimizer is: it turns the direction that a rule asks for into the change that is programmed. It keeps what it
- * remembers as named arrays, so that a run can be saved and resumed. Not here: how devices carry a change out.
+ * What an optimizer is: it turns the direction that a rule asks for into the change that is programmed. It is given as
+ * equations over one synapse, so that it runs wherever the synapses are. Not here: how devices carry a change out.
  */
 import { OhmletError } from "../../errors";
 import type { WeightArrays } from "../../circuit/chip-types";
+import type { Expression } from "../../equations/expression";
+import { vectorize } from "../../equations/vectorize";
+import { Memory, type NamedArrays } from "./memory";
 
 /** One rate for all, or one a projection; the readout's name is "readout". */
 export type Rate = number | Readonly<Record<string, number>>;
 
-/** Arrays with their shapes, as a chip saves its own. */
-export type NamedArrays = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+/**
+ * An optimizer's equations. Symbols: `d` the direction (minus a gradient), `w` the weight now, what it remembers by name,
+ * and its scalars. All logical.
+ */
+export interface OptimizerLaw {
+  /** What each synapse remembers, and how it becomes what it is after this batch; in order, each sees those before. */
+  readonly memory: Readonly<Record<string, Expression>>;
+  /** The change to program, from what is remembered after this batch. */
+  readonly change: Expression;
+  /** Values of the scalars. @param batch number of the projection's batch, from 1 */
+  scalars(projection: string, batch: number, factor: number): Readonly<Record<string, number>>;
+  /** Whether `w` is read: reading an array costs. */
+  readonly decays: boolean;
+}
 
 export interface Optimizer {
   readonly name: "sgd" | "adam";
+  readonly law: OptimizerLaw;
+  /** What it remembers, by projection, part ("weights", "biases") and name. */
+  readonly memory: Memory;
   /**
    * The change to program, fresh; logical. Call once a batch for each projection.
    * @param direction what lowers the cost when added (minus a gradient)
-   * @param current weights now; asked for only where they decay, since reading an array costs
+   * @param current weights now; asked for only where they decay
    * @param factor on the rate, from a schedule; default 1
    * @throws OhmletError OPTIMIZER-RATE where the projection has no rate; OPTIMIZER-SHAPE where loaded arrays do not fit
    */
@@ -25,6 +43,39 @@ export interface Optimizer {
   save(): NamedArrays;
   /** Replaces what it remembers. */
   load(arrays: NamedArrays): void;
+}
+
+/** An optimizer from its equations. */
+export function optimizerOf(name: Optimizer["name"], law: OptimizerLaw): Optimizer {
+  const memory = new Memory();
+  const names = Object.keys(law.memory);
+  const scalars = Object.keys(law.scalars("", 1, 1));
+  const symbols = ["d", "w", ...names, ...scalars];
+  const next = names.map((n) => vectorize(law.memory[n], symbols));
+  const change = vectorize(law.change, symbols);
+  const part = (projection: string, key: "weights" | "biases", d: Float64Array, w: Float64Array | number, values: readonly number[]): Float64Array => {
+    const remembered = names.map((n) => memory.get(`${projection}.${key}.${n}`, d.length));
+    const sources = [d, w, ...remembered, ...values];
+    remembered.forEach((array, k) => next[k](array, sources));
+    return change(new Float64Array(d.length), sources);
+  };
+  return {
+    name,
+    law,
+    memory,
+    step(projection, direction, current, factor = 1) {
+      const values = law.scalars(projection, names.length === 0 ? 1 : memory.count(projection), factor);
+      const numbers = scalars.map((n) => values[n]);
+      const now = law.decays ? current() : null;
+      const { biases } = direction;
+      return {
+        weights: part(projection, "weights", direction.weights, now?.weights ?? 0, numbers),
+        biases: biases && part(projection, "biases", biases, now?.biases ?? 0, numbers),
+      };
+    },
+    save: () => memory.save(),
+    load: (arrays) => memory.load(arrays),
+  };
 }
 
 /** Rate of a projection. */
@@ -54,46 +105,4 @@ export function checkOption(name: string, value: number, lowest: number, below =
 export function checkRate(rate: Rate): void {
   const rates = typeof rate === "number" ? { rate } : rate;
   for (const [name, value] of Object.entries(rates)) checkOption(name === "rate" ? name : `the rate of "${name}"`, value, 0);
-}
-
-/**
- * Applies a step to the weights and to the biases, each under a key of its own.
- * @param current null where nothing decays
- */
-export function both(
-  projection: string, direction: WeightArrays, current: WeightArrays | null,
-  step: (key: string, direction: Float64Array, current: Float64Array | null) => Float64Array,
-): WeightArrays {
-  const weights = step(`${projection}.weights`, direction.weights, current && current.weights);
-  const { biases } = direction;
-  return { weights, biases: biases && step(`${projection}.biases`, biases, current && (current.biases ?? new Float64Array(biases.length))) };
-}
-
-/** Named arrays that start at zero. */
-export class Memory {
-  #arrays = new Map<string, Float64Array>();
-
-  get(key: string, length: number): Float64Array {
-    const found = this.#arrays.get(key);
-    if (found === undefined) {
-      const fresh = new Float64Array(length);
-      this.#arrays.set(key, fresh);
-      return fresh;
-    }
-    if (found.length === length) return found;
-    throw new OhmletError({
-      code: "OPTIMIZER-SHAPE",
-      fact: `"${key}" has ${found.length} values in the saved optimizer and ${length} in the circuit`,
-      place: { where: "optimizer" },
-      remedy: "resume with the circuit that the run began with",
-    });
-  }
-
-  save(): NamedArrays {
-    return Object.fromEntries([...this.#arrays].map(([key, values]) => [key, { shape: [values.length], values: Float64Array.from(values) }]));
-  }
-
-  load(arrays: NamedArrays): void {
-    this.#arrays = new Map(Object.entries(arrays).map(([key, { values }]) => [key, Float64Array.from(values)]));
-  }
 }

@@ -81,7 +81,7 @@ export function costForces(at: Linearisation, states: Planes, targets: ArrayLike
 
 /**
  * Gradient of the mean cost with respect to the effective logical weights and biases of every projection, each taken as
- * an array of its own (`foldTied` adds those of shared arrays), from an error vector: sign * mean of rho_pre x error. With
+ * an array of its own (those of shared arrays are to be added), from an error vector: sign * mean of rho_pre x error. With
  * `delta` it is the true gradient; with the exact `dState` or `dActivity`, the one that equilibrium propagation finds.
  */
 export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection {

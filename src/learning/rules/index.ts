@@ -2,4 +2,4 @@
 export { defaultRule } from "./default";
 export { energyBased } from "./energy-based";
 export { vectorField } from "./vector-field";
-export type { Correlate, Rule, Updates } from "./rule";
+export type { Correlate, End, Products, Rule, Term, Updates } from "./rule";

@@ -1,4 +1,7 @@
-/** What a learning rule is, and what its variants share. A rule sees an estimate: what hardware could measure. */
+/**
+ * What a learning rule is, and what its variants share: a rule names the local products whose sum over samples is a
+ * synapse's update. It sees an estimate: what hardware could measure.
+ */
 import type { Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
 import type { Estimate } from "../types";
 
@@ -8,11 +11,28 @@ export type Updates = Readonly<Record<string, WeightArrays>>;
 /** The engine's: sum over rows of pre x post, [preWidth * postWidth]. */
 export type Correlate = (pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, preWidth: number, postWidth: number) => Promise<Float64Array>;
 
+/** What a synapse's end shows: its activity at the free fixed point, or between the phases, or a derivative by the nudge. */
+export type End = "free" | "midpoint" | "dState" | "dActivity";
+
+/** One product of the two ends of a synapse. */
+export interface Term {
+  readonly pre: End;
+  readonly post: End;
+}
+
+/** The sum of products that moves a synapse, and the end that moves a bias, whose other end is always on. */
+export interface Products {
+  readonly weights: readonly Term[];
+  readonly biases: End;
+}
+
 /** Turns an estimate into updates. */
 export interface Rule {
   readonly name: "vector-field" | "energy-based";
   /** The derivative that stands as the postsynaptic factor: what is to be held against the true error vector. */
   factor(circuit: Circuit): "dState" | "dActivity";
+  /** The products of a projection that has an array of its own, with the share of those that are tied to it. */
+  products(circuit: Circuit, owner: Projection): Products;
   /**
    * Mean over the batch of local products: the direction that lowers the cost when it is added. Projections tied to
    * another have no entry: their share is in the array that they read.
@@ -20,27 +40,50 @@ export interface Rule {
   update(circuit: Circuit, estimate: Estimate, correlate: Correlate): Promise<Updates>;
 }
 
+/** A rule from its products. */
+export function ruleOf({ name, factor, products }: Pick<Rule, "name" | "factor" | "products">): Rule {
+  return {
+    name,
+    factor,
+    products,
+    async update(circuit, estimate, correlate) {
+      const samples = samplesOf(circuit, estimate);
+      const scale = descentSign(circuit) / samples;
+      const ones = new Float64Array(samples).fill(1);
+      const scaled = (values: Float64Array): Float64Array => values.map((x) => x * scale);
+      const out: Record<string, WeightArrays> = {};
+      for (const owner of circuit.projections) {
+        if (ownerOf(owner) !== owner.name) continue;
+        const { from, to, bias } = owner;
+        const { weights: terms, biases } = products(circuit, owner);
+        const pre = stacked(terms.map((t) => valuesOf(estimate, t.pre, from.name)));
+        const post = scaled(stacked(terms.map((t) => valuesOf(estimate, t.post, to.name))));
+        out[owner.name] = {
+          weights: await correlate(pre, post, samples * terms.length, from.size, to.size),
+          biases: bias ? await correlate(ones, scaled(valuesOf(estimate, biases, to.name)), samples, 1, to.size) : null,
+        };
+      }
+      return out;
+    },
+  };
+}
+
+function valuesOf({ free, midpoint, dState, dActivity }: Estimate, end: End, population: string): Float64Array {
+  if (end === "free") return free.activities[population].re;
+  if (end === "midpoint") return (midpoint ?? free.activities)[population].re;
+  return (end === "dState" ? dState : dActivity)[population];
+}
+
+function stacked(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0];
+  const out = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
+  return out;
+}
+
 /** Name of the projection whose array this one reads: its own, or the one it is tied to. */
 export function ownerOf({ name, spec }: Projection): string {
   return spec.feedback?.kind === "tied" ? spec.feedback.to : name;
-}
-
-/**
- * Adds the contributions of tied projections, transposed, to those of the arrays that they read.
- * @param contributions by projection, each [pre, post] in its own direction
- */
-export function foldTied(circuit: Circuit, contributions: Updates): Updates {
-  const out: Record<string, WeightArrays> = {};
-  for (const p of circuit.projections) {
-    if (ownerOf(p) === p.name) out[p.name] = { ...contributions[p.name], weights: Float64Array.from(contributions[p.name].weights) };
-  }
-  for (const p of circuit.projections) {
-    if (ownerOf(p) === p.name) continue;
-    const { weights } = out[ownerOf(p)];
-    const [rows, columns] = [p.from.size, p.to.size];
-    contributions[p.name].weights.forEach((x, i) => (weights[(i % columns) * rows + Math.floor(i / columns)] += x));
-  }
-  return out;
 }
 
 /** Samples of an estimate. */

@@ -6,7 +6,7 @@ import { fieldResidual, type ByPopulation } from "../../../src/learning/referenc
 import { norm } from "../../../src/learning/references/linear";
 import { recurrentBackpropagation } from "../../../src/learning/references/recurrent-backpropagation";
 import { perLayerCosine } from "../../../src/learning/references/cosine";
-import { foldTied } from "../../../src/learning/rules/rule";
+import { foldTied } from "../fold-tied";
 import type { CostSpec } from "../../../src/circuit/types";
 import { bruteCost, chipOf, clipped, draws, energy, leaky, map, physical, settle, type Design, type TestNeuron } from "../handmade";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { exactAnswers, gradientOf } from "../../../src/learning/references/exact";
 import { outerProducts } from "../../../src/learning/references/linear";
 import { defaultRule, energyBased, vectorField, type Correlate, type Rule } from "../../../src/learning/rules";
-import { foldTied } from "../../../src/learning/rules/rule";
+import { foldTied } from "../fold-tied";
 import type { Estimate } from "../../../src/learning/types";
 import type { CostSpec } from "../../../src/circuit/types";
 import type { Planes } from "../../../src/dynamics/types";
@@ -32,19 +32,19 @@ const inputs = draws(22)(SAMPLES * 3).map((x) => (x + 1) / 2);
 const targets = Float64Array.of(1, 0, 0, 1, 1, 0);
 const descend = (argument: "state" | "activity"): CostSpec => ({ kind: "squared-error", argument });
 
-/** An estimate of random numbers, with a contrast of two phases. */
+/** An estimate of random numbers, with the middle of two phases. */
 function randomEstimate(seed: number): Estimate {
   const draw = draws(seed);
   const arrays = () => Object.fromEntries(NAMES.map((n) => [n, draw(SAMPLES * SIZES[n])]));
   const planes = (): Planes => Object.fromEntries(NAMES.map((n) => [n, { re: draw(SAMPLES * SIZES[n]) }]));
   return {
     free: { states: planes(), activities: planes() }, dState: arrays(), dActivity: arrays(),
-    contrast: [{ coefficient: 2, activities: planes() }, { coefficient: -2, activities: planes() }],
+    midpoint: planes(),
     aliasing: null, outcomes: [], nudges: [],
   };
 }
 
-/** The estimate that an exact solve gives, without a contrast. */
+/** The estimate that an exact solve gives, without a middle. */
 function exactEstimate(plan: Design): { estimate: Estimate; answers: ReturnType<typeof exactAnswers> } {
   const states = settle(plan, SAMPLES, inputs, targets);
   const answers = exactAnswers(chipOf(plan), SAMPLES, inputs, states, targets);
@@ -100,9 +100,11 @@ describe("the energy-based rule", () => {
       const states = settle(plan, SAMPLES, inputs, targets, nudge);
       return { in: { re: inputs }, a: { re: states.a.re.map(energy.rho) }, b: { re: states.b.re.map(energy.rho) } };
     };
-    const contrast = [{ coefficient: 1 / (2 * beta), activities: phase(beta) }, { coefficient: -1 / (2 * beta), activities: phase(-beta) }];
+    const [up, down] = [phase(beta), phase(-beta)];
+    const dActivity = Object.fromEntries(Object.keys(up).map((n) => [n, up[n].re.map((x, i) => (x - down[n].re[i]) / (2 * beta))]));
+    const midpoint = Object.fromEntries(Object.keys(up).map((n) => [n, { re: up[n].re.map((x, i) => (x + down[n].re[i]) / 2) }]));
     const gradient = foldTied(chip.circuit, gradientOf(answers.linearisation, answers.delta));
-    const contrasted = await energyBased.update(chip.circuit, { ...estimate, contrast }, correlate);
+    const contrasted = await energyBased.update(chip.circuit, { ...estimate, dActivity, midpoint }, correlate);
     const derived = await energyBased.update(chip.circuit, estimate, correlate);
     expect(Object.keys(contrasted)).toEqual(["in-a", "a-b"]);
     for (const name of Object.keys(gradient)) {
@@ -115,7 +117,7 @@ describe("the energy-based rule", () => {
 
   it("is both directions of the vector-field rule on activities, in one (appendix B of Laborieux and Zenke)", async () => {
     const { circuit } = chipOf(design(leaky, descend("activity"), true));
-    const { contrast: _, ...estimate } = randomEstimate(2);
+    const { midpoint: _, ...estimate } = randomEstimate(2);
     const [a, b] = [await energyBased.update(circuit, estimate, correlate), await vectorField.update(circuit, estimate, correlate)];
     expect(Object.keys(a)).toEqual(Object.keys(b));
     for (const name of Object.keys(a)) close(a[name].weights, b[name].weights);
@@ -152,7 +154,7 @@ describe("locality", () => {
     const { states, activities } = estimate.free;
     return {
       ...estimate, free: { states: planes(states), activities: planes(activities) }, dState: arrays(estimate.dState), dActivity: arrays(estimate.dActivity),
-      contrast: estimate.contrast?.map((c) => ({ ...c, activities: planes(c.activities) })),
+      midpoint: estimate.midpoint && planes(estimate.midpoint),
     };
   }
 
@@ -164,8 +166,8 @@ describe("locality", () => {
         const name = tied && wire === "b-a" ? "a-b" : wire;
         const { from, to, bias } = circuit.projection(name);
         const [i, j] = [pick % from.size, Math.floor(pick / from.size) % to.size];
-        const { contrast, ...rest } = randomEstimate(seed);
-        const estimate = phases ? { ...rest, contrast } : rest;
+        const { midpoint, ...rest } = randomEstimate(seed);
+        const estimate = phases ? { ...rest, midpoint } : rest;
         const ends = [[from.name, i], [to.name, j]] as [Name, number][];
         const [before, after] = [await rule.update(circuit, estimate, correlate), await rule.update(circuit, scramble(estimate, ends, seed), correlate)];
         const at = i * to.size + j;

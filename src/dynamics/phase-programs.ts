@@ -1,0 +1,146 @@
+/**
+ * The compiled programs of a chip's phases, one for each shape, and what goes into them. Only what changed moves: weights
+ * when the chip was programmed, inputs, targets, nudges and states a phase. Where the engine can, drives and states go from
+ * program to program without the host, and weights are those of whoever learns in the engine (`borrow`).
+ */
+import type { Chip } from "../circuit/chip-types";
+import type { Engine, Executable } from "../engines/engine";
+import type { Activities } from "./activities";
+import { tile, transpose } from "./arrays";
+import { ClampedDrive, forgetOldest } from "./clamped-drive";
+import type { InternalUnits } from "./internal-units";
+import type { Layout, PlanShape } from "./layout";
+import { planPhase } from "./plan";
+import type { Solver } from "./solvers/solver";
+import type { Complex, PhaseRequest, Planes } from "./types";
+
+/** Shapes of phases whose programs are kept. */
+const MOST_KEPT = 16;
+
+/** States that are still where a phase left them. */
+export interface HeldStates {
+  readonly executable: Executable;
+  readonly complex: boolean;
+}
+
+/** Where a phase starts. */
+export type Start = { readonly planes: Planes | undefined } | { readonly held: HeldStates };
+
+export interface PhaseParts {
+  readonly chip: Chip;
+  readonly engine: Engine;
+  readonly units: InternalUnits;
+  readonly layout: Layout;
+  readonly activities: Activities;
+  readonly solver: Solver;
+  /** Time step, internal units. */
+  readonly step: number;
+}
+
+export class PhasePrograms {
+  private readonly compiled = new Map<string, { readonly executable: Executable; version: number }>();
+  private drive: ClampedDrive;
+  private lender: Executable | undefined;
+
+  constructor(private readonly parts: PhaseParts) {
+    this.drive = new ClampedDrive(parts.engine, parts.units, parts.layout);
+  }
+
+  /** Uses the weights of another executable from now on, wherever names and shapes agree. */
+  borrow(lender: Executable): void {
+    this.dispose();
+    this.lender = lender;
+    this.drive = new ClampedDrive(this.parts.engine, this.parts.units, this.parts.layout, lender);
+  }
+
+  /** The compiled program of a shape with everything of the request in it. */
+  async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start): Promise<Executable> {
+    const { phase = 0 } = request;
+    const exe = this.executableFor(shape, phase);
+    await this.drive.hand(exe, this.parts.activities.input(request.inputs), request.samples, shape, phase);
+    if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
+    if ("held" in start) this.takeStates(exe, start.held, shape);
+    else this.writeStates(exe, start.planes, shape);
+    exe.setSeed(this.parts.units.phaseSeed(phase));
+    await exe.prepare();
+    return exe;
+  }
+
+  /** The program that holds the clamped outputs of the last request, as "x". */
+  get clamped(): Executable {
+    return this.drive.current;
+  }
+
+  dispose(): void {
+    for (const { executable } of this.compiled.values()) executable.dispose();
+    this.compiled.clear();
+    this.drive.dispose();
+  }
+
+  private executableFor(shape: PlanShape, phase: number): Executable {
+    const { chip, layout, solver, step, engine, units } = this.parts;
+    const key = Object.values(shape).join();
+    let found = this.compiled.get(key);
+    if (found === undefined) {
+      forgetOldest(this.compiled, MOST_KEPT);
+      const { program, vectors } = planPhase(chip, layout, solver, step, shape);
+      found = { executable: engine.compile(program, this.lender), version: -1 };
+      for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tile(vectors[name], shape.groups));
+      this.compiled.set(key, found);
+    }
+    if (found.version !== chip.version || units.readsAreNoisy) this.writeWeights(found.executable, shape, phase);
+    found.version = chip.version;
+    return found.executable;
+  }
+
+  private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
+    const { chip, layout, units } = this.parts;
+    for (const p of this.lender === undefined ? layout.populations : []) {
+      for (const { projection, weights } of p.recurrent) exe.setWeights(weights, units.weights(projection.name, p, groups, phase).weights);
+    }
+    const { readout, circuit } = chip;
+    if (!nudged || readout === null) return;
+    const scale = this.argumentScale;
+    exe.setWeights("readout", tile(readout.weights.map((w) => w * scale), groups));
+    exe.setWeights("readout_back", tile(transpose(readout.weights, circuit.output.size, readout.biases.length), groups));
+    exe.setVector("readout_bias", tile(readout.biases, groups));
+  }
+
+  private writeNudges(exe: Executable, { samples, targets = [] }: PhaseRequest, nudges: readonly Complex[], { rows, complex }: PlanShape): void {
+    const { chip, units, layout } = this.parts;
+    const { cost } = chip.circuit.spec;
+    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout is a number.
+    const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
+    const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
+    const beta = (part: "re" | "im"): Float64Array => Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]);
+    exe.write("y_in", tile(targets, nudges.length).map((y) => y / scale));
+    exe.setRowValues("beta", beta("re"));
+    if (complex) exe.setRowValues("betai", beta("im"));
+  }
+
+  /** SI value of one internal unit of what the cost is a function of. */
+  private get argumentScale(): number {
+    const { chip, units, layout } = this.parts;
+    return chip.circuit.spec.cost.argument === "state" ? units.state(layout.output) : units.output(layout.output);
+  }
+
+  private writeStates(exe: Executable, from: Planes | undefined, { rows, complex }: PlanShape): void {
+    for (const p of this.parts.layout.populations) {
+      const scale = this.parts.units.state(p);
+      const size = rows * p.population.size;
+      const start = (plane: Float64Array | undefined): Float64Array => (plane === undefined ? new Float64Array(size) : tile(plane, size / plane.length).map((v) => v / scale));
+      const given = from?.[p.population.name];
+      exe.write(`u${p.index}`, start(given?.re));
+      if (complex) exe.write(`u${p.index}i`, start(given?.im));
+    }
+  }
+
+  private takeStates(exe: Executable, { executable, complex: given }: HeldStates, { rows, complex }: PlanShape): void {
+    for (const p of this.parts.layout.populations) {
+      exe.take?.(`u${p.index}`, executable, `u${p.index}`);
+      if (!complex) continue;
+      if (given) exe.take?.(`u${p.index}i`, executable, `u${p.index}i`);
+      else exe.write(`u${p.index}i`, new Float64Array(rows * p.population.size));
+    }
+  }
+}
