@@ -5,7 +5,7 @@
  */
 import { complexify } from "../equations/complexify";
 import { symbolsOf, type Expression } from "../equations/expression";
-import type { Operation, Program, Source } from "../engines/engine";
+import type { AdjustOperation, Operation, Program, Source } from "../engines/engine";
 
 /** What a symbol of a map stands for. `complex` values have two planes. */
 export type Binding =
@@ -31,6 +31,7 @@ export class ProgramBuilder {
   private readonly prelude: Operation[] = [];
   private readonly step: Operation[] = [];
   private readonly judge: Operation[] = [];
+  private readonly adjustments: AdjustOperation[] = [];
   private target = this.step;
 
   constructor(private readonly rows: number, private readonly groups: number, readonly place: string) {}
@@ -72,6 +73,12 @@ export class ProgramBuilder {
     this.buffer(name, width);
     this.prelude.push({ op: "map", out: name, expression: { kind: "symbol", name: "x" }, sources: { x: { from: "buffer", name: `${name}_in` } } });
     return name;
+  }
+
+  /** An update of synapses; its scalars and weights are declared by whoever adds it. */
+  adjust(operation: AdjustOperation): void {
+    this.adjustments.push(operation);
+    for (const { sources } of operation.maps) for (const source of Object.values(sources)) if (source.from === "scalar") this.scalars.add(source.name);
   }
 
   output(name: string): void {
@@ -123,7 +130,7 @@ export class ProgramBuilder {
   build(): Program {
     const { rows, groups, buffers, weights, vectors, prelude, step, judge, state, outputs, watched } = this;
     const program = { rows, groups, buffers, weights, vectors, rowValues: [...this.rowValues], scalars: [...this.scalars], prelude, step, state, outputs, watched };
-    return judge.length > 0 ? { ...program, judge } : program;
+    return { ...program, ...(judge.length > 0 && { judge }), ...(this.adjustments.length > 0 && { adjust: this.adjustments }) };
   }
 
   private pushMap(out: string, expression: Expression, source: (name: string) => Source): void {

@@ -21,12 +21,12 @@ export class UnitMaps {
     return this.hoisted.vectors;
   }
 
-  map(p: PlannedPopulation, out: string, expression: Expression, bindings: Bindings): void {
+  map(p: PlannedPopulation, out: string, expression: Expression, bindings: Bindings, complex = this.complex): void {
     const e = this.hoisted.hoist(expression, p.local.vectors, String(p.index));
     const own = [...symbolsOf(e)].filter((name) => Object.hasOwn(this.vectors, name));
     for (const name of own) this.b.vector(name, p.population.size);
     const vectors = Object.fromEntries(own.map((name): [string, Binding] => [name, { vector: name }]));
-    this.b.map(out, e, { ...bindings, ...vectors }, this.complex);
+    this.b.map(out, e, { ...bindings, ...vectors }, complex);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A chip in the internal units of its programs: weights as they are read in a phase, drives, states. */
-import type { Chip } from "../circuit/chip-types";
+import type { Chip, Population } from "../circuit/chip-types";
 import { normal, streamOf, uniform } from "../random";
 import type { PlannedPopulation } from "./layout";
 import { scalingOf, type Scaling } from "./scaling";
@@ -25,6 +25,11 @@ export class InternalUnits {
     return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
   }
 
+  /** One unit of logical weight between two populations: W * rho is a current, and where rho has a unit, internal outputs are scaled too. */
+  unitWeight(from: Population, to: PlannedPopulation): number {
+    return this.unitDrive(to) * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
+  }
+
   /** SI value of one internal unit of a population's state. */
   state({ population }: PlannedPopulation): number {
     return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.u);
@@ -41,8 +46,7 @@ export class InternalUnits {
     const noise = this.chip.readNoise(name);
     const { from } = this.chip.circuit.projection(name);
     const unit = this.unitDrive(to);
-    // W * rho is a current: where rho has a unit, internal outputs are scaled too.
-    const perOutput = unit * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
+    const perOutput = this.unitWeight(from, to);
     const [stream, seed] = [streamOf(`read/${name}`), this.phaseSeed(phase)];
     const read = (values: Float64Array, sd: Float64Array | null | undefined, scale: number, offset: number): Float64Array => {
       const out = new Float64Array(values.length * groups);

@@ -162,6 +162,8 @@ export interface Executable {
    * `firstRow` on, or all rows of it over and over where it has fewer.
    */
   take?(buffer: string, from: Executable, source: string, firstRow?: number): void;
+  /** The largest absolute value of a buffer that can be read, and the sum of its squares; where the engine can adjust. */
+  measure?(buffer: string): { readonly largest: number; readonly squares: number };
   /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
   read(buffer: string): Promise<Float64Array>;
   dispose(): void;

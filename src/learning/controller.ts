@@ -10,6 +10,7 @@ import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
 import type { Rule } from "./rules";
+import { EngineLearner } from "./in-engine/learner";
 import type { Batch, Estimate } from "./types";
 
 export interface ControllerOptions {
@@ -18,7 +19,12 @@ export interface ControllerOptions {
   readonly optimizer: Optimizer;
   /** Keys random signs. */
   readonly seed: number;
+  /** Default: in the engine, where that can be done; see `Controller.place`. */
+  readonly place?: "host";
 }
+
+/** Where estimates are weighed and synapses updated, and why not in the engine. */
+export type LearningPlace = { readonly place: "engine" } | { readonly place: "host"; readonly reason: string };
 
 export interface BatchReport {
   /** Mean cost in the free phase. */
@@ -33,13 +39,29 @@ export interface BatchReport {
   readonly signalToNoise: number | null;
 }
 
+/** What a batch was found to say, wherever that was. */
+interface Findings {
+  readonly free: Pick<Estimate["free"], "states" | "activities">;
+  readonly outcomes: readonly Outcome[];
+  readonly measured: Pick<BatchReport, "aliasing" | "nudgeShift" | "signalToNoise">;
+  /** Programs the chip. */
+  readonly update: () => Promise<void>;
+}
+
 export class Controller {
   private round = 0;
+  private learner: EngineLearner | string | null = null;
 
   constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {}
 
   private get chip(): Chip {
     return this.simulator.chip;
+  }
+
+  /** Where this controller learns. The numbers agree to the engine's precision. */
+  get place(): LearningPlace {
+    this.learner ??= this.makeLearner();
+    return typeof this.learner === "string" ? { place: "host", reason: this.learner } : { place: "engine" };
   }
 
   /**
@@ -48,24 +70,56 @@ export class Controller {
    * @throws OhmletError DYN-DIVERGED where a phase diverged; the chip is then as it was
    */
   async learn(batch: Batch, factor = 1): Promise<BatchReport> {
-    const { estimator, rule, optimizer, seed } = this.options;
-    const estimate = await estimator.estimate(this.simulator, batch, { round: this.round, seed });
-    expectFiniteStates(estimate, this.chip.circuit.name, this.round);
-    const argument = costArgument(this.chip, estimate.free);
-    const { engine } = this.simulator;
-    const updates = await rule.update(this.chip.circuit, estimate, (...product) => engine.correlate(...product));
+    this.learner ??= this.makeLearner();
+    const findings = typeof this.learner === "string" ? await this.onHost(batch, factor) : await this.inEngine(this.learner, batch, factor);
+    const argument = costArgument(this.chip, findings.free);
+    const cost = mean(costs(this.chip, argument, batch.targets));
+    const correct = batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
-    for (const [name, direction] of Object.entries(updates)) this.chip.program(name, optimizer.step(name, direction, () => this.chip.weights(name), factor));
+    await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
-    this.leak();
     this.round++;
+    return { cost, correct, ...findings.measured, outcomes: findings.outcomes };
+  }
+
+  /** Gives back what learning in the engine holds there; before the engine is disposed of. */
+  dispose(): void {
+    if (this.learner !== null && typeof this.learner !== "string") this.learner.dispose(this.chip);
+    this.learner = null;
+  }
+
+  private makeLearner(): EngineLearner | string {
+    const { estimator, rule, optimizer, place } = this.options;
+    return place === "host" ? "it was asked for" : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer, elapsed: this.elapsed });
+  }
+
+  private async onHost(batch: Batch, factor: number): Promise<Findings> {
+    const { estimator, rule, optimizer, seed } = this.options;
+    const { simulator, chip, round } = this;
+    const estimate = await estimator.estimate(simulator, batch, { round, seed });
+    expectFiniteStates(estimate.outcomes, chip.circuit.name, round);
     return {
-      cost: mean(costs(this.chip, argument, batch.targets)),
-      correct: batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels),
-      aliasing: estimate.aliasing,
+      free: estimate.free,
       outcomes: estimate.outcomes,
-      nudgeShift: shiftOf(estimate),
-      signalToNoise: signalToNoise(estimate),
+      measured: { aliasing: estimate.aliasing, nudgeShift: shiftOf(estimate), signalToNoise: signalToNoise(estimate) },
+      update: async () => {
+        const updates = await rule.update(chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
+        for (const [name, direction] of Object.entries(updates)) chip.program(name, optimizer.step(name, direction, () => chip.weights(name), factor));
+        if (this.elapsed > 0) chip.age(this.elapsed);
+      },
+    };
+  }
+
+  private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
+    const { round } = this;
+    const held = await learner.estimate(batch, { round, seed: this.options.seed });
+    const outcomes = [held.free.outcome, held.nudged.outcome];
+    expectFiniteStates(outcomes, this.chip.circuit.name, round);
+    return {
+      free: await held.free.output(),
+      outcomes,
+      measured: { ...learner.measure(held), signalToNoise: null },
+      update: () => learner.update(held, factor),
     };
   }
 
@@ -76,12 +130,13 @@ export class Controller {
     const negated = { weights: gradient.weights.map((g) => -g), biases: gradient.biases?.map((g) => -g) ?? null };
     const change = this.options.optimizer.step("readout", negated, () => readout, factor);
     this.chip.programReadout({ weights: change.weights, biases: change.biases ?? new Float64Array(readout.biases.length) });
+    if (this.learner instanceof EngineLearner) this.learner.acknowledge();
   }
 
-  /** The chip's clock runs while it settles; time without a unit does not age it. */
-  private leak(): void {
+  /** Seconds of a batch on the chip: its clock runs while it settles; time without a unit does not age it. */
+  private get elapsed(): number {
     const time = this.chip.circuit.output.neuron?.dimensions.time;
-    if (time?.[2] === 1) this.chip.age(this.options.estimator.stepsPerBatch * this.simulator.dt);
+    return time?.[2] === 1 ? this.options.estimator.stepsPerBatch * this.simulator.dt : 0;
   }
 }
 
@@ -95,7 +150,7 @@ function mean(values: Float64Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
-function expectFiniteStates({ outcomes }: Estimate, where: string, round: number): void {
+function expectFiniteStates(outcomes: readonly Outcome[], where: string, round: number): void {
   const diverged = outcomes.find((o) => o.kind === "diverged");
   if (diverged === undefined) return;
   throw new OhmletError({

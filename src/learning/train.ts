@@ -93,9 +93,9 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
   const { solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
+  const controller = new Controller(simulator, { estimator, rule, optimizer, seed });
   try {
     checkTraining(chip, data, engine, options);
-    const controller = new Controller(simulator, { estimator, rule, optimizer, seed });
     const batches = Math.ceil(data.train.samples / batch);
     const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
     for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -126,6 +126,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
     }
   } finally {
     simulator.dispose();
+    controller.dispose();
     if (typeof options.engine !== "object") engine.dispose();
   }
 }

@@ -77,6 +77,21 @@ export class SimdExecutable extends NamedExecutable {
     return unpackWeights(this.floats(this.layout.weights[name], weightFloats(this.program, name)), this.program.groups, pre, post);
   }
 
+  measure(buffer: string): { largest: number; squares: number } {
+    const width = this.program.buffers[buffer];
+    const stride = strideOf(width);
+    const values = this.floats(this.layout.buffers[buffer], this.program.rows * stride);
+    let [largest, squares] = [0, 0];
+    for (let row = 0; row < values.length; row += stride) {
+      for (let k = row; k < row + width; k++) {
+        const x = values[k];
+        squares += x * x;
+        if (!(Math.abs(x) <= largest)) largest = Math.abs(x);
+      }
+    }
+    return { largest, squares };
+  }
+
   take(buffer: string, from: Executable, source: string, firstRow = 0): void {
     if (!(from instanceof SimdExecutable) || from.memory !== this.memory || from.program.buffers[source] !== this.program.buffers[buffer]) failProgram(`"${buffer}" cannot take "${source}"`, "take");
     const stride = strideOf(this.program.buffers[buffer]);
