@@ -21,6 +21,8 @@ const MOST_KEPT = 16;
 export interface HeldStates {
   readonly executable: Executable;
   readonly complex: boolean;
+  /** Whether its running means hold the result (mu…, mr… for states and activities), not the last state (u…). */
+  readonly averaged: boolean;
 }
 
 /** Where a phase starts. */
@@ -135,11 +137,12 @@ export class PhasePrograms {
     }
   }
 
-  private takeStates(exe: Executable, { executable, complex: given }: HeldStates, { rows, complex }: PlanShape): void {
+  private takeStates(exe: Executable, { executable, complex: given, averaged }: HeldStates, { rows, complex }: PlanShape): void {
+    const held = averaged ? "mu" : "u";
     for (const p of this.parts.layout.populations) {
-      exe.take?.(`u${p.index}`, executable, `u${p.index}`);
+      exe.take?.(`u${p.index}`, executable, `${held}${p.index}`);
       if (!complex) continue;
-      if (given) exe.take?.(`u${p.index}i`, executable, `u${p.index}i`);
+      if (given) exe.take?.(`u${p.index}i`, executable, `${held}${p.index}i`);
       else exe.write(`u${p.index}i`, new Float64Array(rows * p.population.size));
     }
   }

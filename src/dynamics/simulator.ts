@@ -78,6 +78,11 @@ export class Simulator {
     this.programs = new PhasePrograms({ chip, engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
   }
 
+  /** Whether conductances differ from read to read. */
+  get readsAreNoisy(): boolean {
+    return this.units.readsAreNoisy;
+  }
+
   /** Whether anything in the chip is noisy. */
   get noisy(): boolean {
     return this.layout.populations.some((p) => p.field.diffusion !== null) || this.units.readsAreNoisy;
@@ -103,7 +108,7 @@ export class Simulator {
 
   /**
    * Runs one phase and leaves its states where they are, until the next phase of the same shape. For engines that hand
-   * states over (`Engine.adjusts`), and phases without averages.
+   * states over (`Engine.adjusts`).
    * @param from a phase that was held, to start from in place of `request.from`
    * @throws as `phase`
    */
@@ -111,7 +116,7 @@ export class Simulator {
     return this.inTurn(async () => {
       const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
       const { exe, shape } = ran;
-      return { executable: exe, complex: shape.complex, outcome: this.outcome(request, ran), output: () => this.read(ran, [this.layout.output]) };
+      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome: this.outcome(request, ran), output: () => this.read(ran, [this.layout.output]) };
     });
   }
 

@@ -101,7 +101,7 @@ export class Controller {
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
-      measured: { aliasing: estimate.aliasing, nudgeShift: shiftOf(estimate), signalToNoise: signalToNoise(estimate) },
+      measured: { aliasing: estimate.aliasing, nudgeShift: shiftOf(estimate), signalToNoise: signalToNoise(rootMeanSquare(estimate.dState), estimate.nudges, estimate.outcomes) },
       update: async () => {
         const updates = await rule.update(chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
         for (const [name, direction] of Object.entries(updates)) chip.program(name, optimizer.step(name, direction, () => chip.weights(name), factor));
@@ -115,10 +115,11 @@ export class Controller {
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
     const outcomes = [held.free.outcome, held.nudged.outcome];
     expectFiniteStates(outcomes, this.chip.circuit.name, round);
+    const { nudgeShift, aliasing, derivative } = learner.measure(held);
     return {
       free: await held.free.output(),
       outcomes,
-      measured: { ...learner.measure(held), signalToNoise: null },
+      measured: { nudgeShift, aliasing, signalToNoise: signalToNoise(derivative, held.plan.nudges, outcomes) },
       update: () => learner.update(held, factor),
     };
   }
@@ -169,10 +170,13 @@ function shiftOf({ dState, free, nudges }: Estimate): number {
   return state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
 }
 
-function signalToNoise({ dState, nudges, outcomes }: Estimate): number | null {
+function rootMeanSquare(byPopulation: Readonly<Record<string, Float64Array>>): number {
+  const arrays = Object.values(byPopulation);
+  return Math.sqrt(arrays.reduce((sum, a) => a.reduce((s, v) => s + v * v, sum), 0) / arrays.reduce((n, a) => n + a.length, 0));
+}
+
+/** @param derivative root mean square of d_beta u */
+function signalToNoise(derivative: number, nudges: Estimate["nudges"], outcomes: readonly Outcome[]): number | null {
   const floor = outcomes[0].noiseFloor;
-  if (floor === undefined || floor === 0) return null;
-  const arrays = Object.values(dState);
-  const squares = arrays.reduce((sum, a) => a.reduce((s, v) => s + v * v, sum), 0) / arrays.reduce((n, a) => n + a.length, 0);
-  return (Math.hypot(nudges[0].re, nudges[0].im) * Math.sqrt(squares)) / (Math.SQRT2 * floor);
+  return floor === undefined || floor === 0 ? null : (Math.hypot(nudges[0].re, nudges[0].im) * derivative) / (Math.SQRT2 * floor);
 }

@@ -69,6 +69,7 @@ export class SimdExecutable extends NamedExecutable {
 
   async adjust(): Promise<void> {
     this.expectAlive();
+    if (this.program.adjust === undefined) return;
     await this.lanes.share(JOBS.adjust, this.id, this.lanes.count, this.work.adjust.shares(1), []);
   }
 

@@ -3,7 +3,7 @@
  * phases, from the states that held phases left. All in SI, [samples, size], by population.
  *
  * Names: x clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary plane ends in
- * i); a…, r… their activities; ds…, da…, m… derivatives of state and activity, and the middle; e… mean over nudges less free.
+ * i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of state and activity, and the middle; e… mean over nudges less free.
  */
 import type { InternalUnits } from "../../dynamics/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/layout";
@@ -21,6 +21,8 @@ export interface EndsRequest {
   /** How many nudges there are, and whether they have two planes. */
   readonly nudges: number;
   readonly complex: boolean;
+  /** Whether phases hand over their mean activities with their mean states: they are not functions of each other. */
+  readonly averaged: boolean;
   readonly inputSize: number;
 }
 
@@ -45,7 +47,7 @@ export function emitEnds(request: EndsRequest): void {
   for (const p of layout.populations) emitPopulation(request, p);
 }
 
-function emitPopulation({ builder: b, maps, units, nudges, complex }: EndsRequest, p: PlannedPopulation): void {
+function emitPopulation({ builder: b, maps, units, nudges, complex, averaged }: EndsRequest, p: PlannedPopulation): void {
   const { size } = p.population;
   const i = p.index;
   const points = Array.from({ length: nudges }, (_, k) => k);
@@ -53,6 +55,7 @@ function emitPopulation({ builder: b, maps, units, nudges, complex }: EndsReques
   for (const k of points) {
     b.buffer(`n${i}_${k}`, size, complex);
     b.buffer(`r${i}_${k}`, size, complex);
+    if (averaged) continue;
     // rho holds internal units like the state; its value is made SI where it is used.
     maps.map(p, `r${i}_${k}`, rhoOf(p), { x: { buffer: `n${i}_${k}`, complex } }, complex);
   }
@@ -77,7 +80,7 @@ function emitPopulation({ builder: b, maps, units, nudges, complex }: EndsReques
     b.output(out);
   };
   b.buffer(`v${i}`, size);
-  maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false);
+  if (!averaged) maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false);
   emit(`a${i}`, units.output(p), { e: symbol("x"), bindings: { x: { buffer: `v${i}` } } });
   emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
   emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));

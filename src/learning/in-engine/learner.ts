@@ -34,6 +34,7 @@ export interface HeldEstimate {
   readonly plan: PointPlan;
   /** The program that made of it what the rule multiplies. */
   readonly executable: Executable;
+  readonly samples: number;
 }
 
 export class EngineLearner {
@@ -54,8 +55,7 @@ export class EngineLearner {
     const { engine, chip, layout, units } = simulator;
     if (engine.adjusts !== true) return `the ${engine.info.name} engine does not adjust weights`;
     if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
-    if ((estimator.free.average ?? 0) > 0) return "phases are averaged";
-    if (simulator.noisy) return "the chip is noisy";
+    if (simulator.readsAreNoisy) return "conductances differ from read to read";
     const parts = synapsesOf({ chip, layout, units, optimizer, elapsed });
     return typeof parts === "string" ? parts : new EngineLearner(request, parts);
   }
@@ -65,31 +65,35 @@ export class EngineLearner {
     const { simulator, estimator } = this.request;
     if (this.version !== simulator.chip.version) await this.pushState();
     const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
-    const { freeSteps: steps, tolerance } = estimator.free;
+    const { freeSteps: steps, tolerance, average } = estimator.free;
     const phase = context.round * PHASES;
-    const free = await simulator.hold({ samples, inputs, steps, tolerance, phase });
-    const nudged = await simulator.hold({ samples, inputs, targets, nudges: plan.nudges, steps: estimator.nudgedSteps, tolerance, phase: phase + 1 }, free);
-    const exe = this.program(samples, plan, nudged.complex);
+    const free = await simulator.hold({ samples, inputs, steps, tolerance, average, phase });
+    const nudged = await simulator.hold({ samples, inputs, targets, nudges: plan.nudges, steps: estimator.nudgedSteps, tolerance, average, phase: phase + 1 }, free);
+    const exe = this.program(samples, plan, nudged);
     this.gather(exe, samples, plan, free, nudged);
     await exe.prepare();
     await exe.run(1, 0);
-    return { free, nudged, plan, executable: exe };
+    return { free, nudged, plan, executable: exe, samples };
   }
 
-  /** How far the nudge moved the states, against their size, and how far the mean over nudges is from the free phase. */
-  measure({ free, nudged, plan: { nudges }, executable }: HeldEstimate): { nudgeShift: number; aliasing: number | null } {
+  /**
+   * How far the nudge moved the states, against their size; the root mean square of the states' derivative, SI; and how far
+   * the mean over nudges is from the free phase.
+   */
+  measure({ free, nudged, plan: { nudges }, executable, samples }: HeldEstimate): { nudgeShift: number; aliasing: number | null; derivative: number } {
     const { layout, units } = this.request.simulator;
     const sizes = (exe: Executable, name: (p: (typeof layout.populations)[number]) => string): { largest: number; squares: number } =>
       layout.populations.map((p) => ({ p, of: exe.measure?.(name(p)) ?? { largest: Number.NaN, squares: Number.NaN } })).reduce(
         (all, { p, of }) => ({ largest: Math.max(all.largest, of.largest * (exe === free.executable ? units.state(p) : 1)), squares: all.squares + of.squares }), { largest: 0, squares: 0 });
-    const state = sizes(free.executable, (p) => `u${p.index}`).largest;
-    const shift = Math.hypot(nudges[0].re, nudges[0].im) * sizes(executable, (p) => `ds${p.index}`).largest;
-    const nudgeShift = state === 0 ? Infinity : shift / state;
-    if (nudges.length < 2) return { nudgeShift, aliasing: null };
+    const state = sizes(free.executable, (p) => `${free.averaged ? "mu" : "u"}${p.index}`).largest;
+    const derivatives = sizes(executable, (p) => `ds${p.index}`);
+    const nudgeShift = state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * derivatives.largest) / state;
+    const derivative = Math.sqrt(derivatives.squares / (samples * layout.populations.reduce((sum, p) => sum + p.population.size, 0)));
+    if (nudges.length < 2) return { nudgeShift, derivative, aliasing: null };
     const planes = nudged.complex ? ["", "i"] : [""];
     const away = planes.reduce((sum, plane) => sum + sizes(executable, (p) => `e${p.index}${plane}`).squares, 0);
     const activity = sizes(executable, (p) => `a${p.index}`).squares;
-    return { nudgeShift, aliasing: activity === 0 ? 0 : Math.sqrt(away / activity) };
+    return { nudgeShift, derivative, aliasing: activity === 0 ? 0 : Math.sqrt(away / activity) };
   }
 
   /** Programs the chip by what the last estimate found. */
@@ -135,15 +139,15 @@ export class EngineLearner {
     for (const [name, { pre, post }] of Object.entries(outputs)) b.weight(name, pre, post);
   }
 
-  private program(samples: number, { nudges }: PointPlan, complex: boolean): Executable {
-    const key = `${samples},${nudges.length},${complex}`;
+  private program(samples: number, { nudges }: PointPlan, { complex, averaged }: HeldPhase): Executable {
+    const key = `${samples},${nudges.length},${complex},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
     const { simulator, rule } = this.request;
     const { chip: { circuit }, layout, units, engine } = simulator;
     const b = new ProgramBuilder(samples, 1, circuit.name);
     const maps = new UnitMaps(b, false);
-    emitEnds({ builder: b, maps, layout, units, nudges: nudges.length, complex, inputSize: circuit.input.size });
+    emitEnds({ builder: b, maps, layout, units, nudges: nudges.length, complex, averaged, inputSize: circuit.input.size });
     const scale = descentSign(circuit) / samples;
     const place = (p: Part["owner"]["from"]): number => layout.populations.findIndex((q) => q.population === p);
     for (const part of this.parts) {
@@ -165,9 +169,14 @@ export class EngineLearner {
     const { layout, clamped } = this.request.simulator;
     exe.take?.("x", clamped, "x");
     for (const { index: i } of layout.populations) {
-      exe.take?.(`u${i}`, free.executable, `u${i}`);
+      const states = nudged.averaged ? "mu" : "u";
+      exe.take?.(`u${i}`, free.executable, `${states}${i}`);
+      if (nudged.averaged) exe.take?.(`v${i}`, free.executable, `mr${i}`);
       plan.nudges.forEach((_, k) => {
-        for (const plane of nudged.complex ? ["", "i"] : [""]) exe.take?.(`n${i}_${k}${plane}`, nudged.executable, `u${i}${plane}`, k * samples);
+        for (const plane of nudged.complex ? ["", "i"] : [""]) {
+          exe.take?.(`n${i}_${k}${plane}`, nudged.executable, `${states}${i}${plane}`, k * samples);
+          if (nudged.averaged) exe.take?.(`r${i}_${k}${plane}`, nudged.executable, `mr${i}${plane}`, k * samples);
+        }
       });
     }
     for (const [name, value] of Object.entries(scalarsOf(plan, nudged.complex))) exe.setScalar(name, value);
