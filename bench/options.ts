@@ -4,6 +4,7 @@ import { COMMON } from "../src/cli/verb";
 
 export const SHARED = {
   threads: { type: "integer", min: 1, max: 256, value: "N", help: "threads, for the simd engine; default: as many as the machine runs at once" },
+  fused: { type: "flag", help: "fuses products and sums in the simd engine: faster, its last bits depend on the machine" },
   ...COMMON,
 } as const satisfies OptionSpecs;
 

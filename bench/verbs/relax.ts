@@ -27,7 +27,7 @@ export const relax = defineVerb({
     const { rounded, roundedSpread } = await import("../timing");
     const dynamics = DYNAMICS[options.dynamics];
     const [sizes, batch] = [options.sizes ?? dynamics.sizes, options.batch ?? dynamics.batch];
-    const { engine, fields } = await openEngine(options.engine, options.threads);
+    const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
     const { steps, repeats, seed } = options;
     const measured = await measureSteps(engine, { dynamics, sizes, batch, steps, repeats, seed });
     engine.dispose();

@@ -24,7 +24,7 @@ export const scale = defineVerb({
     const { openEngine } = await import("../engine");
     const { columns } = await import("../../src/cli/text");
     if (options.synapses.length === 1) {
-      const { engine, fields } = await openEngine(options.engine, options.threads);
+      const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
       const line = { bench: "scale", ...fields, ...scaleFields(await measureSize(engine, { ...options, synapses: options.synapses[0] })) };
       engine.dispose();
       io.print(Object.entries(line).map(([name, value]) => `${name} ${value}`).join("\n"));

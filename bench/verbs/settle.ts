@@ -32,7 +32,7 @@ export const settle = defineVerb({
     const { rounded, roundedSpread, spreadOf } = await import("../timing");
     const { tolerance, seed } = options;
     const data = digits(options.data, { train: options.warmup, test: options.batch * options.batches, seed });
-    const { engine, fields } = await openEngine(options.engine, options.threads);
+    const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
     io.note(`training ${options.model} on ${data.train.samples} samples of ${data.train.name} …`);
     const chip = await trainedChip(engine, data, { model: MODELS[options.model], batch: 20, epochs: options.epochs, seed }, options.weights);
     const measured = await settleBatches(chip, engine, data.test, { tolerance, steps: options["most-sweeps"], batch: options.batch, seed, path: { order: options.order, acceleration: options.acceleration } });

@@ -27,7 +27,7 @@ export const train = defineVerb({
     const { openEngine } = await import("../engine");
     const { rounded } = await import("../timing");
     const data = digits(options.data, { train: options.train, test: options.test, seed: options.seed });
-    const { engine, fields } = await openEngine(options.engine, options.threads);
+    const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
     const settings = { model: MODELS[options.model], batch: options.batch, epochs: options.epochs, seed: options.seed, tolerance: options.tolerance, order: options.order, acceleration: options.acceleration } as const;
     io.print(`${options.model} on ${data.train.name}, ${data.train.samples} samples, ${fields.engine}`);
     for await (const { report } of trainEpochs(engine, data, settings, ({ epoch, batch, batches }) => io.progress().update((epoch - 1 + batch / batches) / options.epochs, `epoch ${epoch}, batch ${batch}`))) {

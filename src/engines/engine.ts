@@ -185,6 +185,8 @@ export interface EngineInfo {
 export interface EngineOptions {
   /** Threads, at most, for engines that can be told. Default: as many as the machine runs at once. Results do not depend on it. */
   readonly threads?: number;
+  /** Fuses products and sums in the simd engine: faster, but the last bits then depend on the machine. Default false. */
+  readonly fused?: boolean;
 }
 
 export interface Engine {

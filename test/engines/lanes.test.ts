@@ -11,6 +11,7 @@ import { add, call, multiply, number, symbol } from "../../src/equations/express
 import { values } from "../conformance/recipe";
 
 const [rows, width, tail] = [22, 200, 10];
+const FEATURES = { shared: true, fused: false };
 
 /** Two layers that drive each other, u = tanh(v w + s) / 2 and v = tanh(u w'), with a softmax of the second besides. */
 const program = (groups = 1): Program => ({
@@ -40,7 +41,7 @@ function fill(exe: { write(name: string, v: ArrayLike<number>): void; setWeights
 async function awake(threads: number): Promise<{ memory: EngineMemory; lanes: Lanes }> {
   const memory = new EngineMemory();
   const lanes = new Lanes(memory, threads);
-  const exe = new SimdExecutable(program(), memory, lanes);
+  const exe = new SimdExecutable(program(), memory, lanes, FEATURES);
   fill(exe);
   if (threads > 1) for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end; ) await exe.run(50, 0);
   exe.dispose();
@@ -55,7 +56,7 @@ describe("lanes", () => {
       const { memory, lanes } = await awake(threads);
       const all: unknown[] = [];
       for (const groups of [1, 2, 11]) {
-        const exe = new SimdExecutable(program(groups), memory, lanes);
+        const exe = new SimdExecutable(program(groups), memory, lanes, FEATURES);
         fill(exe, groups);
         all.push((await exe.run(200, 0)).residual, await exe.read("u"), await exe.read("p"));
         for (const mixing of [false, true]) {
@@ -75,7 +76,7 @@ describe("lanes", () => {
   it("let settled rows leave: each ends where it would end alone, and stands still there", async () => {
     const { memory, lanes } = await awake(2);
     for (const mixing of [false, true]) {
-      const exe = new SimdExecutable(program(), memory, lanes);
+      const exe = new SimdExecutable(program(), memory, lanes, FEATURES);
       fill(exe);
       const { steps, residual } = await exe.settle({ steps: 400, tolerance: 1e-6, mixing });
       expect(new Set(steps).size).toBeGreaterThan(3);
@@ -100,7 +101,7 @@ describe("lanes", () => {
       step: [{ op: "map", out: "u", expression: add(number(1), multiply(symbol("u"), symbol("g"))), sources: { u: { from: "buffer", name: "u" }, g: { from: "row", name: "gain" } } }],
       state: ["u"], outputs: ["u"], watched: ["u"],
     };
-    const exe = new SimdExecutable(grows, memory, lanes);
+    const exe = new SimdExecutable(grows, memory, lanes, FEATURES);
     exe.setRowValues("gain", [0.5, 1e20, 1]);
     const { steps, residual } = await exe.settle({ steps: 100, tolerance: 1e-3, mixing: false });
     expect([...steps]).toEqual([11, 3, 100]);
@@ -118,7 +119,7 @@ describe("lanes", () => {
   it("give memory back", async () => {
     const { memory, lanes } = await awake(1);
     const addresses = Array.from({ length: 3 }, () => {
-      const exe = new SimdExecutable(program(), memory, lanes);
+      const exe = new SimdExecutable(program(), memory, lanes, FEATURES);
       exe.dispose();
       return memory.memory.buffer.byteLength;
     });

@@ -5,7 +5,7 @@
  */
 import { children, type Expression } from "../../equations/expression";
 import type { AdjustOperation, Program, SynapseSource } from "../engine";
-import { Code, type Local, type ModuleBuilder } from "./assembler";
+import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { emitExpression } from "./expression";
 import { FLOAT, LANES, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
 import { keep, local, type Value } from "./values";
@@ -29,7 +29,7 @@ export function addAdjust(module: ModuleBuilder, program: Program, layout: Layou
   const tiles = (units: number): void => {
     const run = (rows: number, from: number, to: number): void => {
       if (from === to) return;
-      const tile = module.add(tileCode(program, layout, operation, rows, units));
+      const tile = module.add(tileCode(module.features, program, layout, operation, rows, units));
       code.i32(from).set(input).repeat(() => {
         code.get(panel).get(input).call(tile).advance(input, rows).get(input).i32(to).do("i32.lt_u");
       });
@@ -53,7 +53,7 @@ export function addAdjust(module: ModuleBuilder, program: Program, layout: Layou
 }
 
 /** One tile: `height` inputs from an input on, of a panel that has `units` units. */
-function tileCode({ rows, buffers }: Program, layout: Layout, { pre, post, products, maps }: AdjustOperation, height: number, units: number): Code {
+function tileCode(features: Features, { rows, buffers }: Program, layout: Layout, { pre, post, products, maps }: AdjustOperation, height: number, units: number): Code {
   const code = new Code(2);
   const [panel, input] = [code.parameter(0), code.parameter(1)];
   const vectors = Array.from({ length: Math.ceil(units / LANES) }, (_, v) => v);
@@ -61,19 +61,15 @@ function tileCode({ rows, buffers }: Program, layout: Layout, { pre, post, produ
   const sums = inputs.map(() => vectors.map(() => code.local("v128")));
   for (const { pre: from, post: to } of products) {
     const [x, y, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
+    const [value, read] = [code.local("v128"), vectors.map(() => code.local("v128"))];
     const [xStride, yStride] = [strideOf(buffers[from]) * FLOAT, strideOf(buffers[to]) * FLOAT];
     code.get(input).i32(FLOAT).do("i32.mul").i32(layout.buffers[from]).do("i32.add").tee(x).i32(rows * xStride).do("i32.add").set(end);
     code.get(panel).i32(PANEL_BYTES).do("i32.mul").i32(layout.buffers[to]).do("i32.add").set(y);
     code.repeat(() => {
-      const read = vectors.map((v) => keep(code, (c) => void c.get(y).at("v128.load", v * VECTOR)));
+      for (const v of vectors) code.get(y).at("v128.load", v * VECTOR).set(read[v]);
       for (const k of inputs) {
-        const value = keep(code, (c) => void c.get(x).at("v128.load32_splat", k * FLOAT));
-        for (const v of vectors) {
-          code.get(sums[k][v]);
-          value(code);
-          read[v](code);
-          code.do("f32x4.mul").do("f32x4.add").set(sums[k][v]);
-        }
+        code.get(x).at("v128.load32_splat", k * FLOAT).set(value);
+        for (const v of vectors) code.multiplyAdd(sums[k][v], value, read[v], features);
       }
       code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
     });

@@ -118,6 +118,12 @@ export class Code {
     return this.emit(0x0b, []);
   }
 
+  /** sum += a * b, vectors of float32. */
+  multiplyAdd(sum: Local, a: Local, b: Local, { fused }: Features): this {
+    if (fused) return this.get(a).get(b).get(sum).do("f32x4.relaxed_madd").set(sum);
+    return this.get(sum).get(a).get(b).do("f32x4.mul").do("f32x4.add").set(sum);
+  }
+
   /** local += amount. */
   advance(local: Local, amount: number): this {
     return amount === 0 ? this : this.get(local).i32(amount).do("i32.add").set(local);
@@ -135,10 +141,20 @@ export class Code {
   }
 }
 
+/** What a module may use. */
+export interface Features {
+  /** Whether its memory is shared between threads; see `makeMemory` for its size. */
+  readonly shared: boolean;
+  /** Whether products and sums are fused: faster, and rounded as the machine at hand does it. */
+  readonly fused: boolean;
+}
+
 /** A module: functions without results that take i32 only, over one memory imported as "host" "memory". */
 export class ModuleBuilder {
   private readonly functions: Code[] = [];
   private readonly exports: number[][] = [];
+
+  constructor(readonly features: Features) {}
 
   /** Adds a function; returns the index to call it by. */
   add(code: Code): number {
@@ -149,8 +165,7 @@ export class ModuleBuilder {
     this.exports.push([...text(name), 0x00, ...unsigned(index)]);
   }
 
-  /** @param shared whether the memory is shared between threads; see `makeMemory` for its size */
-  finish(shared: boolean): Uint8Array {
+  finish(): Uint8Array {
     const most = Math.max(0, ...this.functions.map(({ parameters }) => parameters));
     // Type k: k integers to nothing.
     const types = Array.from({ length: most + 1 }, (_, k) => [0x60, ...list(Array.from({ length: k }, () => [TYPES.i32])), 0]);
@@ -158,7 +173,7 @@ export class ModuleBuilder {
     return Uint8Array.from([
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       section(1, list(types)),
-      section(2, list([[...text("host"), ...text("memory"), 0x02, shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])),
+      section(2, list([[...text("host"), ...text("memory"), 0x02, this.features.shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])),
       section(3, list(this.functions.map(({ parameters }) => unsigned(parameters)))),
       section(7, list(this.exports)),
       section(10, list(this.functions.map((code) => code.finish()))),

@@ -7,6 +7,7 @@ import type { Executable, Program, RunReport, SettleReport, SettleRequest } from
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
 import { failProgram } from "../validate";
+import type { Features } from "./assembler";
 import { JOBS } from "./lane";
 import type { Lanes } from "./lanes";
 import { layOut, strideOf, weightFloats, type Layout } from "./layout";
@@ -28,12 +29,12 @@ export class SimdExecutable extends NamedExecutable {
    * @param lender whose weights it uses, where names and shapes agree
    * @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY
    */
-  constructor(program: Program, private readonly memory: EngineMemory, private readonly lanes: Lanes, lender?: SimdExecutable) {
+  constructor(program: Program, private readonly memory: EngineMemory, private readonly lanes: Lanes, private readonly features: Features, lender?: SimdExecutable) {
     super(program);
     this.layout = layOut(program, memory, lender?.lent(program) ?? {});
     this.work = workOf(program);
     this.id = lanes.register();
-    lanes.load(this.id, moduleOf(program, this.layout, memory.shared));
+    lanes.load(this.id, moduleOf(program, this.layout, features));
   }
 
   async prepare(): Promise<void> {
@@ -146,7 +147,7 @@ export class SimdExecutable extends NamedExecutable {
   private settleModule(mixing: boolean): Past | null {
     if (this.settling === null || (mixing && this.settling.past === null)) {
       const past = mixing ? pastOf(this.program, this.memory.reserve(pastOf(this.program, 0).bytes)) : null;
-      this.lanes.load(this.id, settleModuleOf(this.program, this.layout, past, this.memory.shared));
+      this.lanes.load(this.id, settleModuleOf(this.program, this.layout, past, this.features));
       this.settling = { past };
     }
     return this.settling.past;

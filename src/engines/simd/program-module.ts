@@ -6,14 +6,14 @@
  */
 import type { Operation, Program } from "../engine";
 import { addAdjust } from "./adjust";
-import { Code, ModuleBuilder, type Local } from "./assembler";
+import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, strideOf, type Layout } from "./layout";
 import { mapCode } from "./map";
 import { normaliseCode } from "./normalise";
 import { addProject } from "./project";
 
-export function moduleOf(program: Program, layout: Layout, shared: boolean): Uint8Array {
-  const module = new ModuleBuilder();
+export function moduleOf(program: Program, layout: Layout, features: Features): Uint8Array {
+  const module = new ModuleBuilder(features);
   // Each takes the step within the chunk, and the rows.
   const add = (operation: Operation): number => {
     switch (operation.op) {
@@ -36,7 +36,7 @@ export function moduleOf(program: Program, layout: Layout, shared: boolean): Uin
     for (const operation of program.adjust) adjust.get(adjust.parameter(0)).get(adjust.parameter(1)).call(addAdjust(module, program, layout, operation));
     module.export("adjust", module.add(adjust));
   }
-  return module.finish(shared);
+  return module.finish();
 }
 
 function runCode(program: Program, layout: Layout, operations: readonly number[]): Code {

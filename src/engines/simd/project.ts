@@ -3,7 +3,7 @@
  * into it, in the order of the inputs, whatever the tile: each vector of weights that is read serves every row of the tile.
  */
 import type { Program, ProjectOperation } from "../engine";
-import { Code, type Local, type ModuleBuilder } from "./assembler";
+import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
 
 /**
@@ -44,7 +44,7 @@ function segmentCode(module: ModuleBuilder, program: Program, layout: Layout, op
   const tiles = new Map<string, number>();
   const tile = (first: Local, offset: number, height: number, width: number): void => {
     const key = `${height} ${width}`;
-    const index = tiles.get(key) ?? module.add(tileCode(program, layout, operation, height, width));
+    const index = tiles.get(key) ?? module.add(tileCode(module.features, program, layout, operation, height, width));
     tiles.set(key, index);
     code.get(first).get(panel).i32(offset).do("i32.add").get(group).call(index);
   };
@@ -78,7 +78,7 @@ function segmentCode(module: ModuleBuilder, program: Program, layout: Layout, op
 }
 
 /** One tile, `height` rows from a row and `panels` panels from a panel, with the weights of a group. */
-function tileCode({ buffers, weights }: Program, layout: Layout, { out, plus, terms }: ProjectOperation, height: number, panels: number): Code {
+function tileCode(features: Features, { buffers, weights }: Program, layout: Layout, { out, plus, terms }: ProjectOperation, height: number, panels: number): Code {
   const code = new Code(3);
   const [row, panel, group] = [0, 1, 2].map((i) => code.parameter(i));
   const target = code.local("i32");
@@ -107,7 +107,7 @@ function tileCode({ buffers, weights }: Program, layout: Layout, { out, plus, te
       read.forEach((w, v) => code.get(weight).at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR).set(w));
       sums.forEach((sum, r) => {
         code.get(input).at("v128.load32_splat", r * stride).set(value);
-        sum.forEach((s, v) => code.get(s).get(value).get(read[v]).do("f32x4.mul").do("f32x4.add").set(s));
+        sum.forEach((s, v) => code.multiplyAdd(s, value, read[v], features));
       });
       code.advance(weight, PANEL * FLOAT).advance(input, FLOAT).get(input).get(end).do("i32.lt_u");
     });

@@ -5,7 +5,7 @@
  */
 import type { Program } from "../engine";
 import { SLOTS } from "../mixing";
-import { Code, ModuleBuilder, type Local } from "./assembler";
+import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, LANES, lasting, strideOf, VECTOR, type Layout } from "./layout";
 import { aligned } from "./memory";
 import { copyRows } from "./program-module";
@@ -32,8 +32,8 @@ export function pastOf({ rows, watched, buffers }: Program, begin: number): Past
 }
 
 /** @param past null where nothing will be mixed */
-export function settleModuleOf(program: Program, layout: Layout, past: Past | null, shared: boolean): Uint8Array {
-  const module = new ModuleBuilder();
+export function settleModuleOf(program: Program, layout: Layout, past: Past | null, features: Features): Uint8Array {
+  const module = new ModuleBuilder(features);
   module.export("residual", module.add(residualCode(program, layout)));
   module.export("swap", module.add(swapCode(program, layout)));
   module.export("restore", module.add(restoreCode(program, layout)));
@@ -41,7 +41,7 @@ export function settleModuleOf(program: Program, layout: Layout, past: Past | nu
     module.export("remember", module.add(rememberCode(program, layout, past)));
     module.export("mix", module.add(mixCode(program, layout, past)));
   }
-  return module.finish(shared);
+  return module.finish();
 }
 
 /** residual(from, to): the largest change of a watched unit since it was kept, of each row; NaN where one is not finite. */

@@ -1,4 +1,4 @@
-/** Threads of Node or of a browser that run a text, as far as the engine needs them. */
+/** What the engine needs of Node or of a browser: threads that run a text, and what this machine can do. */
 
 export interface Thread {
   terminate(): void;
@@ -64,4 +64,9 @@ export function maySleep(): boolean {
   } catch {
     return false;
   }
+}
+
+/** Node before version 22 has WebAssembly's relaxed instructions behind a flag. */
+export function allowFused(): void {
+  (builtin("node:v8") as { setFlagsFromString(flags: string): void } | undefined)?.setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
