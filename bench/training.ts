@@ -12,6 +12,8 @@ export interface TrainingSettings {
   readonly tolerance?: number;
   readonly order?: SimulatorOptions["order"];
   readonly acceleration?: SimulatorOptions["acceleration"];
+  /** Free states that persist from epoch to epoch. */
+  readonly persistent?: boolean;
 }
 
 export interface Digits {
@@ -28,7 +30,7 @@ export function digits(folder: string | undefined, { train, test, seed }: { read
 
 /** Fabricates the chip and trains it; yields the chip with the report of each epoch. */
 export async function* trainEpochs(engine: Engine, data: Digits, settings: TrainingSettings, onBatch?: (progress: BatchProgress) => void): AsyncGenerator<{ chip: Chip; report: EpochReport }, void, void> {
-  const { model, batch, epochs, seed, tolerance, order, acceleration } = settings;
+  const { model, batch, epochs, seed, tolerance, order, acceleration, persistent } = settings;
   const { sizes, freeSteps, nudgedSteps, amplitude, rates } = model;
   const chip = DYNAMICS.prototypical.build(sizes).fabricate({ seed });
   const forward = chip.circuit.projections.filter((p) => p.spec.feedback === undefined);
@@ -38,7 +40,7 @@ export async function* trainEpochs(engine: Engine, data: Digits, settings: Train
     optimizer: sgd({ rate: Object.fromEntries(forward.map((p, layer) => [p.name, rates[layer]])) }),
     testBatch: 500,
     probe: 0,
-    engine, batch, epochs, seed, order, acceleration,
+    engine, batch, epochs, seed, order, acceleration, persistent,
     ...(onBatch && { onBatch }),
   };
   for await (const report of train(chip, data, options)) yield { chip, report };

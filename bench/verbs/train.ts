@@ -15,6 +15,7 @@ export const train = defineVerb({
     batch: { type: "integer", default: 20, min: 1, max: 10_000, value: "N", help: "samples a minibatch" },
     ...PATH,
     tolerance: { type: "number", above: 0, max: 1, value: "CHANGE", help: "ends a phase when no unit of any row moves by more in a step (default: never)" },
+    persistent: { type: "flag", help: "starts the free phase of a sample where its last one ended, an epoch ago" },
     ...SHARED,
   },
   examples: [
@@ -28,7 +29,7 @@ export const train = defineVerb({
     const { rounded } = await import("../timing");
     const data = digits(options.data, { train: options.train, test: options.test, seed: options.seed });
     const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
-    const settings = { model: MODELS[options.model], batch: options.batch, epochs: options.epochs, seed: options.seed, tolerance: options.tolerance, order: options.order, acceleration: options.acceleration } as const;
+    const settings = { model: MODELS[options.model], batch: options.batch, epochs: options.epochs, seed: options.seed, tolerance: options.tolerance, order: options.order, acceleration: options.acceleration, persistent: options.persistent } as const;
     io.print(`${options.model} on ${data.train.name}, ${data.train.samples} samples, ${fields.engine}`);
     for await (const { report } of trainEpochs(engine, data, settings, ({ epoch, batch, batches }) => io.progress().update((epoch - 1 + batch / batches) / options.epochs, `epoch ${epoch}, batch ${batch}`))) {
       io.progress().end();
@@ -36,7 +37,7 @@ export const train = defineVerb({
       io.print(`epoch ${figures.epoch}: ${figures.seconds} s, training error ${figures.train_error} %, test error ${figures.test_error} %`);
       io.emit({
         bench: "train", model: options.model, data: data.train.name, train: data.train.samples, test: data.test.samples, batch: options.batch, seed: options.seed, ...fields,
-        order: options.order, acceleration: options.acceleration, tolerance: options.tolerance ?? null, ...figures, steps: report.steps.map((steps) => rounded(steps, 1)),
+        order: options.order, acceleration: options.acceleration, persistent: options.persistent, tolerance: options.tolerance ?? null, ...figures, steps: report.steps.map((steps) => rounded(steps, 1)),
       });
     }
     engine.dispose();

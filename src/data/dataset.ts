@@ -72,13 +72,13 @@ export function take(dataset: Dataset, count: number): Dataset {
 /**
  * The set in batches, each sample once; the last batch is smaller where the size does not divide the set.
  * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so many samples.
- * Inputs are [samples, features], a fresh array for each batch.
+ * Inputs are [samples, features], a fresh array for each batch; indices tell which samples they are.
  * @throws OhmletError DATA-COUNT
  */
 export function batches(
   dataset: Dataset,
   options: { readonly size: number; readonly shuffle?: { readonly seed: number; readonly epoch: number }; readonly limit?: number },
-): Generator<{ samples: number; inputs: Float64Array; labels: Uint8Array }, void, void> {
+): Generator<{ samples: number; inputs: Float64Array; labels: Uint8Array; indices: Uint32Array }, void, void> {
   const { size, shuffle, limit } = options;
   checkCount(dataset.name, size, "samples a batch");
   const chosen = limit === undefined ? dataset : take(dataset, limit);
@@ -89,11 +89,12 @@ export function batches(
 function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: number, order: Uint32Array | undefined) {
   for (let start = 0; start < all; start += size) {
     const samples = Math.min(size, all - start);
-    const batch = { samples, inputs: new Float64Array(samples * features), labels: new Uint8Array(samples) };
+    const batch = { samples, inputs: new Float64Array(samples * features), labels: new Uint8Array(samples), indices: new Uint32Array(samples) };
     for (let s = 0; s < samples; s++) {
       const i = order ? order[start + s] : start + s;
       pixels(i, batch.inputs, s * features);
       batch.labels[s] = labels[i];
+      batch.indices[s] = i;
     }
     yield batch;
   }

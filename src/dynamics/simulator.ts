@@ -32,8 +32,8 @@ const FREE: Complex = { re: 0, im: 0 };
 /** A phase whose states are still in the engine. */
 export interface HeldPhase extends HeldStates {
   readonly outcome: Outcome;
-  /** State and activity of the output population, read from the engine: before the next phase of the same shape. */
-  output(): Promise<{ readonly states: Planes; readonly activities: Planes }>;
+  /** State and activity of some populations (default: the output), read from the engine: before the next phase of the same shape. */
+  read(populations?: readonly PlannedPopulation[]): Promise<{ readonly states: Planes; readonly activities: Planes }>;
 }
 
 /** A phase that has just run. */
@@ -116,7 +116,7 @@ export class Simulator {
     return this.inTurn(async () => {
       const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
       const { exe, shape } = ran;
-      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome: this.outcome(request, ran), output: () => this.read(ran, [this.layout.output]) };
+      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome: this.outcome(request, ran), read: (populations = [this.layout.output]) => this.read(ran, populations) };
     });
   }
 

@@ -17,10 +17,10 @@ export interface BatchOptions {
 export function* labelledBatches(circuit: Circuit, data: Dataset, options: BatchOptions): Generator<Batch, void, void> {
   checkFit(circuit, data);
   const { low, high, width } = levelsOf(circuit);
-  for (const { inputs, labels, samples } of batches(data, options)) {
+  for (const { inputs, labels, samples, indices } of batches(data, options)) {
     const targets = new Float64Array(samples * width).fill(low);
     labels.forEach((label, s) => (targets[s * width + label] = high));
-    yield { samples, inputs, targets, labels };
+    yield { samples, inputs, targets, labels, indices };
   }
 }
 

@@ -9,6 +9,7 @@ import { OhmletError } from "../errors";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
+import type { PersistentStates } from "./persistent-states";
 import type { Rule } from "./rules";
 import { EngineLearner } from "./in-engine/learner";
 import type { Batch, Estimate } from "./types";
@@ -19,6 +20,8 @@ export interface ControllerOptions {
   readonly optimizer: Optimizer;
   /** Keys random signs. */
   readonly seed: number;
+  /** Free states that persist from epoch to epoch; batches then need indices. Default: free phases start at zero. */
+  readonly persistent?: PersistentStates;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
 }
@@ -71,7 +74,11 @@ export class Controller {
    */
   async learn(batch: Batch, factor = 1): Promise<BatchReport> {
     this.learner ??= this.makeLearner();
-    const findings = typeof this.learner === "string" ? await this.onHost(batch, factor) : await this.inEngine(this.learner, batch, factor);
+    const { persistent } = this.options;
+    const { indices } = batch;
+    const started = persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
+    const findings = typeof this.learner === "string" ? await this.onHost(started, factor) : await this.inEngine(this.learner, started, factor);
+    if (indices !== undefined) persistent?.keep(indices, findings.free.states);
     const argument = costArgument(this.chip, findings.free);
     const cost = mean(costs(this.chip, argument, batch.targets));
     const correct = batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
@@ -111,13 +118,13 @@ export class Controller {
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
-    const { round } = this;
+    const { round, options: { persistent } } = this;
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
     const outcomes = [held.free.outcome, held.nudged.outcome];
     expectFiniteStates(outcomes, this.chip.circuit.name, round);
     const { nudgeShift, aliasing, derivative } = learner.measure(held);
     return {
-      free: await held.free.output(),
+      free: await held.free.read(persistent === undefined ? undefined : this.simulator.layout.populations),
       outcomes,
       measured: { nudgeShift, aliasing, signalToNoise: signalToNoise(derivative, held.plan.nudges, outcomes) },
       update: () => learner.update(held, factor),

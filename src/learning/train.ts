@@ -14,6 +14,7 @@ import { Controller, type BatchReport } from "./controller";
 import type { Estimator } from "./estimators";
 import { evaluateChip } from "./evaluate";
 import { constantRate, type Optimizer, type Schedule } from "./optimizers";
+import { PersistentStates } from "./persistent-states";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
@@ -37,6 +38,8 @@ export interface TrainOptions {
   /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
   readonly order?: UpdateOrder;
   readonly acceleration?: Acceleration;
+  /** Starts each sample's free phase where its last one ended, an epoch ago, for estimators with a free phase. Default false. */
+  readonly persistent?: boolean;
   /** Keys shuffling, noise and signs. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
@@ -93,7 +96,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
   const { solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
-  const controller = new Controller(simulator, { estimator, rule, optimizer, seed });
+  const controller = new Controller(simulator, { estimator, rule, optimizer, seed, ...(options.persistent === true && { persistent: new PersistentStates(chip.circuit, data.train.samples) }) });
   try {
     checkTraining(chip, data, engine, options);
     const batches = Math.ceil(data.train.samples / batch);

@@ -7,6 +7,10 @@ export interface Batch {
   readonly inputs: Float64Array;
   readonly targets: Float64Array;
   readonly labels?: Uint8Array;
+  /** Which samples of their set these are, [samples]: where states persist. */
+  readonly indices?: Uint32Array;
+  /** States that the free phase starts from, by population, [samples, size]. Default: zeros. */
+  readonly start?: Planes;
 }
 
 /**

@@ -36,10 +36,10 @@ export function pointEstimator({ name, settings, lengths, amplitude, points, com
     free: { freeSteps, tolerance, average },
     nudgedSteps,
     plan,
-    async estimate(simulator: Simulator, { samples, inputs, targets }: Batch, context: EstimateContext): Promise<Estimate> {
+    async estimate(simulator: Simulator, { samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<Estimate> {
       const { nudges, derivative, midpoint } = plan(context);
       const phase = context.round * PHASES;
-      const free = await simulator.phase({ samples, inputs, steps: freeSteps, tolerance, average, phase });
+      const free = await simulator.phase({ samples, inputs, from: start, steps: freeSteps, tolerance, average, phase });
       const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, phase: phase + 1 });
       const names = Object.keys(free.states);
       const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) => combine(

@@ -61,13 +61,13 @@ export class EngineLearner {
   }
 
   /** Runs the phases of a batch. Nothing is learned yet. */
-  async estimate({ samples, inputs, targets }: Batch, context: EstimateContext): Promise<HeldEstimate> {
+  async estimate({ samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
     if (this.version !== simulator.chip.version) await this.pushState();
     const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
     const { freeSteps: steps, tolerance, average } = estimator.free;
     const phase = context.round * PHASES;
-    const free = await simulator.hold({ samples, inputs, steps, tolerance, average, phase });
+    const free = await simulator.hold({ samples, inputs, from: start, steps, tolerance, average, phase });
     const nudged = await simulator.hold({ samples, inputs, targets, nudges: plan.nudges, steps: estimator.nudgedSteps, tolerance, average, phase: phase + 1 }, free);
     const exe = this.program(samples, plan, nudged);
     this.gather(exe, samples, plan, free, nudged);

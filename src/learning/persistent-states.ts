@@ -1,0 +1,28 @@
+/**
+ * Free states that persist: the free phase of a sample starts where its last one ended, an epoch ago, from where it is a
+ * short way (Scellier and Bengio 2017 do so). They cost one float32 a unit and sample.
+ */
+import type { Circuit } from "../circuit/chip-types";
+import type { Plane, Planes } from "../dynamics/types";
+
+export class PersistentStates {
+  private readonly kept: ReadonlyMap<string, { readonly size: number; readonly values: Float32Array }>;
+
+  /** @param samples of the set; states start at zero */
+  constructor(circuit: Circuit, samples: number) {
+    this.kept = new Map(circuit.populations.filter((p) => !p.clamped).map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]));
+  }
+
+  /** States of some samples, [indices, size] by population. */
+  of(indices: Uint32Array): Planes {
+    return Object.fromEntries([...this.kept].map(([name, { size, values }]): [string, Plane] => {
+      const re = new Float64Array(indices.length * size);
+      indices.forEach((sample, s) => re.set(values.subarray(sample * size, (sample + 1) * size), s * size));
+      return [name, { re }];
+    }));
+  }
+
+  keep(indices: Uint32Array, states: Planes): void {
+    for (const [name, { size, values }] of this.kept) indices.forEach((sample, s) => values.set(states[name].re.subarray(s * size, (s + 1) * size), sample * size));
+  }
+}
