@@ -3,13 +3,22 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Executable } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
-import { contestants, difference, differenceOf, KINDS, run, TOLERANCE } from "./compare";
+import type { OhmletError } from "../../src/errors";
+import { caughtLater } from "../engines/caught";
+import { contestants, difference, differenceOf, KINDS, run, runsOn, TOLERANCE } from "./compare";
 import { loadPart, programOf, recipes, startOf, type Recipe } from "./recipe";
 
 describe("engines", async () => {
   const names = await contestants();
 
   it("run here besides the reference", () => expect(names).toEqual(expect.arrayContaining(["gpu:cpu", "simd"])));
+
+  it("run WebGPU too, or say why not", async (context) => {
+    if (names.includes("gpu:webgpu")) return;
+    const { fact } = (await caughtLater(() => createEngine("gpu:webgpu"))) as OhmletError;
+    console.warn(`gpu:webgpu is not tried: ${fact}`);
+    context.skip(fact);
+  });
 
   describe.each(names)("%s conforms to the reference", (name) => {
     let [engine, judge]: Engine[] = [];
@@ -18,7 +27,7 @@ describe("engines", async () => {
 
     it.each(KINDS)("on $kind", async ({ fixed, runs }) => {
       const property = fc.asyncProperty(recipes(fixed), async (recipe) => { expect(await differenceOf(recipe, engine, judge)).toBeLessThan(TOLERANCE); });
-      await fc.assert(property, { numRuns: runs, endOnFailure: true });
+      await fc.assert(property, { numRuns: runsOn(name, runs), endOnFailure: true });
     });
   });
 
@@ -26,7 +35,7 @@ describe("engines", async () => {
     let engine: Engine;
     beforeAll(async () => { engine = await createEngine(name); });
     afterAll(() => engine.dispose());
-    const numRuns = name === "reference" ? 20 : 3;
+    const numRuns = name === "reference" ? 20 : runsOn(name, 3);
 
     it("does not care how a run is cut into chunks", async () => {
       const property = fc.asyncProperty(recipes({ noisy: true }), async (recipe) => {

@@ -5,7 +5,7 @@ import type { Program } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
 import { add, call, divide, maximum, minimum, multiply, negate, number, power, subtract, symbol, where, type Comparison, type Expression, type UnaryFunction } from "../../src/equations/expression";
 import { smooth, SYMBOLS } from "../equations/arbitraries";
-import { contestants } from "./compare";
+import { contestants, runsOn } from "./compare";
 
 const [x, y] = [symbol("x"), symbol("y")];
 const FUNCTIONS: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign"];
@@ -88,7 +88,7 @@ describe("functions", async () => {
         fc.pre(wanted.every((v) => Math.abs(v) < 100));
         expectClose(await evaluateOn(name, program, inputs), wanted, 1e-3);
       });
-      await fc.assert(property, { numRuns: 25 });
+      await fc.assert(property, { numRuns: runsOn(name, 25) });
     });
   });
 });

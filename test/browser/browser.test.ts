@@ -1,0 +1,51 @@
+/** The conformance suite in a real page: bundled by Vite, in headless Chromium. Skipped, and saying so, where there is none. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundlePage, type Bundle } from "./bundle";
+import { findChromium, openPage } from "./chromium";
+import type { PageReport } from "./page";
+
+const ENGINES = ["simd", "gpu:webgpu", "gpu:webgl2"];
+/** Fewer would mean that files of tests were lost on the way. */
+const LEAST_TESTS = 60;
+const PATIENCE_MS = 110_000;
+const NO_CHROMIUM = "no Chromium here (OHMLET_CHROMIUM names one): nothing was tried in a browser";
+
+const chromium = findChromium();
+if (chromium === null) console.warn(NO_CHROMIUM);
+
+describe("in a page", () => {
+  let report: PageReport;
+  let bundle: Bundle;
+
+  beforeAll(async () => {
+    if (chromium === null) return;
+    bundle = await bundlePage("test/browser/page.ts");
+    report = (await openPage(chromium, bundle, `?engines=${ENGINES.join()}`, PATIENCE_MS)) as PageReport;
+  }, PATIENCE_MS + 10_000);
+
+  // Not `it.each`: only a single test is handed the means to skip itself.
+  for (const engine of ENGINES) it(`${engine} passes the conformance suite`, (context) => {
+    if (chromium === null) return context.skip(NO_CHROMIUM);
+    const { runs, detail } = report.engines.find(({ name }) => name === engine) as PageReport["engines"][number];
+    if (!runs) {
+      console.warn(`${engine} does not run in this browser: ${detail}`);
+      return context.skip(detail);
+    }
+    const results = report.results.filter(({ name }) => name.split(" > ").some((part) => part.split(" ")[0] === engine));
+    expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(results.length).toBeGreaterThan(LEAST_TESTS);
+  });
+
+  it("every engine runs, or says why not", (context) => {
+    if (chromium === null) return context.skip(NO_CHROMIUM);
+    const running = report.engines.filter(({ runs }) => runs).map(({ name }) => name);
+    expect(running).toEqual(expect.arrayContaining(["reference", "gpu", "gpu:webasm", "gpu:cpu", "simd"]));
+    for (const { name, detail } of report.engines) expect(detail, name).not.toBe("");
+  });
+
+  it("nothing needs Node: no global of Node is there, and GPU.js stands in a file of its own", (context) => {
+    if (chromium === null) return context.skip(NO_CHROMIUM);
+    expect(report.nodeGlobals).toEqual([]);
+    expect([...bundle.keys()].filter((path) => /^\/assets\/gpu-/.test(path))).toHaveLength(1);
+  });
+});
