@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundlePage, type Bundle } from "./bundle";
 import { findChromium, openPage } from "./chromium";
+import { isAbout } from "./is-about";
 import type { PageReport } from "./page";
+import { learn } from "./story";
 
 const ENGINES = ["simd", "gpu:webgpu", "gpu:webgl2"];
 /** Fewer would mean that files of tests were lost on the way. */
@@ -31,9 +33,16 @@ describe("in a page", () => {
       console.warn(`${engine} does not run in this browser: ${detail}`);
       return context.skip(detail);
     }
-    const results = report.results.filter(({ name }) => name.split(" > ").some((part) => part.split(" ")[0] === engine));
+    const results = report.results.filter(({ name }) => isAbout(name, engine));
     expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(results.length).toBeGreaterThan(LEAST_TESTS);
+  });
+
+  it("a chip learns through the public entry as it does in Node", async (context) => {
+    if (chromium === null) return context.skip(NO_CHROMIUM);
+    const wanted = await learn("reference");
+    expect(report.costs.reference).toEqual(wanted);
+    for (const [name, costs] of Object.entries(report.costs)) costs.forEach((cost, i) => expect(cost, name).toBeCloseTo(wanted[i], 4));
   });
 
   it("every engine runs, or says why not", (context) => {

@@ -5,7 +5,7 @@ import type { Engine, Executable } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
 import type { OhmletError } from "../../src/errors";
 import { caughtLater } from "../engines/caught";
-import { contestants, difference, differenceOf, KINDS, run, runsOn, TOLERANCE } from "./compare";
+import { contestants, difference, differenceOf, KINDS, narrowed, run, runsOn, TOLERANCE } from "./compare";
 import { loadPart, programOf, recipes, startOf, type Recipe } from "./recipe";
 
 describe("engines", async () => {
@@ -38,7 +38,7 @@ describe("engines", async () => {
     const numRuns = name === "reference" ? 20 : runsOn(name, 3);
 
     it("does not care how a run is cut into chunks", async () => {
-      const property = fc.asyncProperty(recipes({ noisy: true }), async (recipe) => {
+      const property = fc.asyncProperty(recipes({ noisy: true, ...narrowed(name) }), async (recipe) => {
         const program = programOf(recipe);
         const whole = await run(engine, program, recipe.seed, [30]);
         expect(difference(await run(engine, program, recipe.seed, [10, 19, 1]), whole)).toBe(0);
@@ -47,7 +47,7 @@ describe("engines", async () => {
     });
 
     it("runs each row for itself", async () => {
-      const property = fc.asyncProperty(recipes({ rowsPerGroup: 3 }), async (recipe) => {
+      const property = fc.asyncProperty(recipes({ rowsPerGroup: 3, ...narrowed(name) }), async (recipe) => {
         const program = programOf(recipe);
         const { rows, buffers } = program;
         const first = (values: Float64Array): number => values.length / rows;
@@ -64,7 +64,7 @@ describe("engines", async () => {
     });
 
     it("runs groups as separate programs would", async () => {
-      const property = fc.asyncProperty(recipes({ groups: 3, noisy: false }), async (recipe) => {
+      const property = fc.asyncProperty(recipes({ groups: 3, noisy: false, ...narrowed(name) }), async (recipe) => {
         const whole = await run(engine, programOf(recipe), recipe.seed, [5]);
         const alone = programOf({ ...recipe, groups: 1 });
         for (let g = 0; g < 3; g++) {

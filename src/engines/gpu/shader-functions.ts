@@ -1,9 +1,9 @@
 /**
  * Functions that shading languages leave to the driver, written out with the few operations that all drivers do alike, so
- * that WebGPU and WebGL2 give what JavaScript gives: a shader's own sine may be off by 5e-4, its power of a negative base is
- * anything, and its minimum of NaN and a number is often the number, which would hide that a circuit diverged.
+ * that WebGPU and WebGL2 give what JavaScript gives: a shader's own sine and arcus tangent may be off by 5e-4, its power of a
+ * negative base is anything, and its minimum of NaN and a number is often the number, which would hide that a circuit diverged.
  *
- * A shader's compiler may still assume that there is no NaN. Not here: exp, log, sqrt and atan, which drivers do well.
+ * A shader's compiler may still assume that there is no NaN. Not here: exp, log and sqrt, which drivers do to a few units of the last place.
  */
 
 /** Sine by turns of pi/2, taken off in three parts (Cody and Waite), and the Taylor series of what remains, |r| <= pi/4. */
@@ -28,6 +28,22 @@ const extreme = (name: string, before: "<" | ">"): string => `function ${name}(x
   if(x${before}y){return x;}
   if(y${before}=x){return y;}
   return x+y;
+}`;
+
+/** Arcus tangent: of 1/x beyond 1, of (x - 1)/(x + 1) beyond tan(pi/8), and the series of what remains. */
+const ATAN = `function shaderAtan(x){
+  const n=Math.abs(x);
+  let t=n;
+  if(n>1.0){t=1.0/n;}
+  let o=0.7853981633974483;
+  let r=(t-1.0)/(t+1.0);
+  if(t<0.4142135623730951){r=t;o=o-o;}
+  const s=r*r;
+  const p=s*(0.3333333333333333-s*(0.2-s*(0.14285714285714285-s*(0.1111111111111111-s*(0.09090909090909091-s*(0.07692307692307693-s*(0.06666666666666667-s*0.058823529411764705)))))));
+  let v=o+(r-r*p);
+  if(n>1.0){v=1.5707963267948966-v;}
+  if(x<0.0){return -v;}
+  return v;
 }`;
 
 /** Whole exponents up to 8 are products; else the power of the absolute value, with the sign that JavaScript gives it. */
@@ -58,10 +74,11 @@ export const SHADER_FUNCTIONS: readonly ShaderFunction[] = [
   { source: trigonometric("shaderCos", "cos"), arguments: ["x"] },
   { source: extreme("shaderMin", "<"), arguments: ["x", "y"] },
   { source: extreme("shaderMax", ">"), arguments: ["x", "y"] },
+  { source: ATAN, arguments: ["x"] },
   { source: POWER, arguments: ["x", "y"] },
 ];
 
 /** The text of a kernel with these functions in the place of the driver's. */
 export function forShader(source: string): string {
-  return source.replaceAll(/Math\.(sin|cos|min|max|pow)\(/g, (_, name: string) => `shader${name[0].toUpperCase()}${name.slice(1)}(`);
+  return source.replaceAll(/Math\.(sin|cos|atan|min|max|pow)\(/g, (_, name: string) => `shader${name[0].toUpperCase()}${name.slice(1)}(`);
 }
