@@ -1,23 +1,22 @@
 /**
- * What the core weighs in a browser: bundles the public entry (no command line) with Vite, minified, and prints each file of
- * the result, with and without the two packages that it stands on.
+ * What the core weighs in a browser: bundles the public entry (no command line) with Vite, minified, and prints what a page
+ * loads at once and what only when a `gpu` engine is asked for, with and without the two packages that it stands on.
  *
  *   npm run --silent bundle
  */
-import { gzipSync } from "node:zlib";
 import { resolve } from "node:path";
-import { build } from "vite";
+import { gzipSync } from "node:zlib";
+import { build, type Chunk } from "vite";
 
 const ROOT = resolve(__dirname, "..");
 
 interface Weight {
-  readonly what: string;
   readonly bytes: number;
+  /** Each file compressed by itself, as a server would. */
   readonly gzip: number;
 }
 
-/** Each file of the bundle, with `external` left out of it. */
-async function weigh(external: readonly string[]): Promise<Weight[]> {
+async function chunksWithout(external: readonly string[]): Promise<Chunk[]> {
   const { output } = await build({
     configFile: false,
     root: ROOT,
@@ -27,23 +26,40 @@ async function weigh(external: readonly string[]): Promise<Weight[]> {
       target: "esnext",
       minify: true,
       modulePreload: false,
-      rolldownOptions: { input: resolve(ROOT, "src/index.ts"), external: [...external], preserveEntrySignatures: "strict", output: { entryFileNames: "core.js" } },
+      rolldownOptions: { input: resolve(ROOT, "src/index.ts"), external: [...external], preserveEntrySignatures: "strict" },
     },
   });
-  return output.map((part) => {
-    const text = part.type === "chunk" ? part.code : part.source;
-    const name = part.fileName.replace(/^assets\//, "").replace(/-[\w-]{8}\.js$/, "");
-    return { what: part.type === "chunk" && part.isEntry ? "core" : name, bytes: Buffer.byteLength(text), gzip: gzipSync(text).length };
-  });
+  return output.filter((part) => part.type === "chunk");
 }
 
+/** File names of the entry and of whatever it imports before it runs. */
+function atOnce(chunks: readonly Chunk[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const enter = (chunk: Chunk | undefined): void => {
+    if (chunk === undefined || names.has(chunk.fileName)) return;
+    names.add(chunk.fileName);
+    for (const name of chunk.imports) enter(chunks.find(({ fileName }) => fileName === name));
+  };
+  enter(chunks.find(({ isEntry }) => isEntry));
+  return names;
+}
+
+const weigh = (chunks: readonly Chunk[]): Weight => ({
+  bytes: chunks.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0),
+  gzip: chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0),
+});
+
 async function main(): Promise<void> {
-  const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
-  const rows: string[] = [];
-  for (const [title, external] of [["with mathjs and GPU.js", []], ["without them", ["mathjs", "gpu.js"]]] as const) {
-    for (const { what, bytes, gzip } of await weigh(external)) rows.push(`| ${what}, ${title} | ${kilobytes(bytes)} | ${kilobytes(gzip)} |`);
+  const found: Weight[][] = [];
+  for (const external of [[], ["mathjs", "gpu.js"]]) {
+    const chunks = await chunksWithout(external);
+    const first = atOnce(chunks);
+    found.push([weigh(chunks.filter(({ fileName }) => first.has(fileName))), weigh(chunks.filter(({ fileName }) => !first.has(fileName)))]);
   }
-  process.stdout.write(`| file | kB | kB, gzip |\n| --- | --- | --- |\n${rows.join("\n")}\n`);
+  const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
+  const row = (what: string, i: number): string => `| ${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} |\n`;
+  process.stdout.write("| loaded | kB | kB, gzip | without mathjs and GPU.js, kB | kB, gzip |\n| --- | --- | --- | --- | --- |\n");
+  process.stdout.write(row("at once", 0) + row("for a `gpu` engine", 1));
 }
 
 void main();
