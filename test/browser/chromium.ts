@@ -14,7 +14,10 @@ export function findChromium(): string | null {
   return [process.env.OHMLET_CHROMIUM ?? "", ...PLACES].find((path) => path !== "" && existsSync(path)) ?? null;
 }
 
-/** WebGPU without a graphics card: SwiftShader, in software. WebGL2 finds it by itself. */
+/**
+ * WebGPU without a graphics card: SwiftShader, in software. WebGL2 finds it by itself. No sandbox, which containers often
+ * cannot give: the one page that is opened is our own.
+ */
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--no-first-run", "--disable-extensions", "--disable-background-networking"];
 
 /** What the page posts to /report; an error where it posts to /failure, or nothing within the time. */

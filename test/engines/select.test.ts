@@ -72,8 +72,9 @@ describe("gpu:webgpu in Node", () => {
     const { device } = await (gpujs as unknown as { WebGPUContext: { acquire(): Promise<{ device: { onuncapturederror(event: unknown): void } }> } }).WebGPUContext.acquire();
     const exe = engine.compile(COUNTER);
     await exe.run(1, 0);
+    const refused = caughtLater(() => exe.run(1, 1));
     device.onuncapturederror({ error: { message: "out of memory" } });
-    expect(await caughtLater(() => exe.run(1, 1))).toMatchObject({ code: "ENGINE-BACKEND", category: "run", fact: expect.stringContaining("out of memory") });
+    expect(await refused).toMatchObject({ code: "ENGINE-BACKEND", category: "run", fact: expect.stringContaining("out of memory") });
     await exe.run(1, 2);
     engine.dispose();
   });

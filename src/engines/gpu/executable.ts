@@ -80,13 +80,15 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
   /** What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may answer with zeros. */
   private async attempt(call: () => Promise<Found>): Promise<Found> {
     if (!this.traits.shader) return call();
+    // What others were told is not of this run.
+    takeComplaint();
     let found: Found;
     try {
       found = await call();
     } catch (error) {
-      throw this.fault(`the backend refuses: ${(error as Error).message}`);
+      throw this.fault(`the backend refuses: ${takeComplaint() ?? (error as Error).message}`);
     }
-    const complaint = this.backend === "webgpu" ? takeComplaint() : null;
+    const complaint = takeComplaint();
     if (complaint !== null) throw this.fault(`the device complains: ${complaint}`);
     return found;
   }
