@@ -1,5 +1,5 @@
 /** The conformance suite in a real page: bundled by Vite, in headless Chromium. Skipped, and saying so, where there is none. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { bundlePage, type Bundle } from "./bundle";
 import { findChromium, openPage } from "./chromium";
 import { isAbout } from "./is-about";
@@ -25,17 +25,24 @@ describe("in a page", () => {
     report = (await openPage(chromium, bundle, `?engines=${ENGINES.join()}`, PATIENCE_MS)) as PageReport;
   }, PATIENCE_MS + 10_000);
 
-  // Not `it.each`: only a single test is handed the means to skip itself.
-  for (const engine of ENGINES) it(`${engine} passes the conformance suite`, (context) => {
-    if (chromium === null) return context.skip(NO_CHROMIUM);
-    const { runs, detail } = report.engines.find(({ name }) => name === engine) as PageReport["engines"][number];
+  /** Skips where the engine does not run in this browser. */
+  function check(engine: string, found: PageReport, context: TestContext): void {
+    const { runs, detail } = found.engines.find(({ name }) => name === engine) as PageReport["engines"][number];
     if (!runs) {
       console.warn(`${engine} does not run in this browser: ${detail}`);
-      return context.skip(detail);
+      context.skip(detail);
     }
-    const results = report.results.filter(({ name }) => isAbout(name, engine));
+    const results = found.results.filter(({ name }) => isAbout(name, engine));
     expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(results.length).toBeGreaterThan(LEAST_TESTS);
+  }
+
+  // Not `it.each`: only a single test is handed the means to skip itself.
+  for (const engine of ENGINES) it(`${engine} passes the conformance suite`, (context) => (chromium === null ? context.skip(NO_CHROMIUM) : check(engine, report, context)));
+
+  it("simd passes it in a worker, too", async (context) => {
+    if (chromium === null) return context.skip(NO_CHROMIUM);
+    check("simd", (await openPage(chromium, bundle, "?engines=simd&in=worker", PATIENCE_MS)) as PageReport, context);
   });
 
   it("a chip learns through the public entry as it does in Node", async (context) => {

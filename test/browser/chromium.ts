@@ -29,7 +29,10 @@ export async function openPage(chromium: string, bundle: Bundle, query: string, 
   const server = serve(bundle, (path, body) => (path === "/report" ? settle(JSON.parse(body)) : fail(new Error((JSON.parse(body) as { message: string }).message))));
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
-  const browser = spawn(chromium, [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/${query}`], { stdio: "ignore" });
+  const browser = spawn(chromium, [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/${query}`], { stdio: "ignore", detached: true });
+  // The browser is many processes, one group.
+  const end = (): unknown => browser.pid !== undefined && process.kill(-browser.pid, "SIGKILL");
+  process.once("exit", end);
   const gone = new Promise<void>((exited) => browser.on("exit", () => exited()));
   browser.on("error", fail);
   browser.on("exit", (code) => fail(new Error(`the browser ended with ${code} before the page had reported`)));
@@ -38,11 +41,12 @@ export async function openPage(chromium: string, bundle: Bundle, query: string, 
     return await posted;
   } finally {
     clearTimeout(timer);
-    browser.kill("SIGKILL");
+    process.off("exit", end);
+    if (browser.exitCode === null && browser.signalCode === null) end();
     await gone;
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
@@ -59,6 +63,9 @@ function serve(bundle: Bundle, receive: (path: string, body: string) => void): S
     }
     const script = bundle.get(path);
     response.statusCode = script === undefined && path !== "/" ? 404 : 200;
+    // Isolated from other origins, as a page must be that shares memory between threads.
+    response.setHeader("cross-origin-opener-policy", "same-origin");
+    response.setHeader("cross-origin-embedder-policy", "require-corp");
     response.setHeader("content-type", script === undefined ? "text/html" : "text/javascript");
     response.end(script ?? '<!doctype html><meta charset="utf-8"><title>Ohmlet</title><script type="module" src="/page.js"></script>');
   });

@@ -20,7 +20,7 @@ export const KINDS: readonly { readonly kind: string; readonly fixed: Partial<Re
 const FEWER: Readonly<Record<string, number>> = { "gpu:webgpu": 2, "gpu:webgl2": 8 };
 export const runsOn = (name: string, runs: number): number => Math.ceil(runs / (FEWER[name] ?? 1));
 
-/** What narrows the programs on which an engine is held to laws, for the same reason. */
+/** What narrows the programs that a test gives an engine, for the same reason. */
 export const narrowed = (name: string): Partial<Recipe> => (name === "gpu:webgl2" ? { widths: [4, 3], readout: 0, input: 0 } : {});
 
 /** Names of all engines that run here, but the judge. */

@@ -26,7 +26,7 @@ describe("engines", async () => {
     afterAll(() => engine.dispose());
 
     it.each(KINDS)("on $kind", async ({ fixed, runs }) => {
-      const property = fc.asyncProperty(recipes(fixed), async (recipe) => { expect(await differenceOf(recipe, engine, judge)).toBeLessThan(TOLERANCE); });
+      const property = fc.asyncProperty(recipes({ ...narrowed(name), ...fixed }), async (recipe) => { expect(await differenceOf(recipe, engine, judge)).toBeLessThan(TOLERANCE); });
       await fc.assert(property, { numRuns: runsOn(name, runs), endOnFailure: true });
     });
   });
