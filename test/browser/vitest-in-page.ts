@@ -7,6 +7,7 @@ import { ASYMMETRIC_MATCHERS_OBJECT, chai, GLOBAL_EXPECT, JestAsymmetricMatchers
 /** How a test went, with the names of its suites and its own, joined by " > ". */
 export interface TestResult {
   readonly name: string;
+  readonly milliseconds: number;
   /** Why it failed; absent where it passed. */
   readonly error?: string;
 }
@@ -85,12 +86,14 @@ async function runSuite(suite: Suite, path: string, wanted: (name: string) => bo
   const own = suite.tests.map((test) => ({ ...test, full: path + test.name })).filter(({ full }) => wanted(full));
   if (own.length > 0) for (const body of suite.before) await body();
   for (const { full, body } of own) {
+    const start = performance.now();
+    let error: string | undefined;
     try {
       await body();
-      results.push({ name: full });
-    } catch (error) {
-      results.push({ name: full, error: error instanceof Error ? `${error.message}\n${String(error.cause ?? "")}` : String(error) });
+    } catch (thrown) {
+      error = thrown instanceof Error ? `${thrown.message}\n${String(thrown.cause ?? "")}` : String(thrown);
     }
+    results.push({ name: full, milliseconds: performance.now() - start, ...(error === undefined ? {} : { error }) });
   }
   for (const inner of suite.suites) await runSuite(inner, `${path}${inner.name} > `, wanted, results);
   if (own.length > 0) for (const body of suite.after) await body();
