@@ -49,7 +49,8 @@ const weigh = (chunks: readonly Chunk[]): Weight => ({
   gzip: chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0),
 });
 
-async function main(): Promise<void> {
+/** The table, in thousands of bytes. */
+export async function bundleTable(): Promise<string> {
   const found: Weight[][] = [];
   for (const external of [[], ["mathjs", "gpu.js"]]) {
     const chunks = await chunksWithout(external);
@@ -57,9 +58,8 @@ async function main(): Promise<void> {
     found.push([weigh(chunks.filter(({ fileName }) => first.has(fileName))), weigh(chunks.filter(({ fileName }) => !first.has(fileName)))]);
   }
   const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
-  const row = (what: string, i: number): string => `| ${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} |\n`;
-  process.stdout.write("| loaded | kB | kB, gzip | without mathjs and GPU.js, kB | kB, gzip |\n| --- | --- | --- | --- | --- |\n");
-  process.stdout.write(row("at once", 0) + row("for a `gpu` engine", 1));
+  const row = (what: string, i: number): string => `| ${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} |`;
+  return ["| loaded | kB | kB, gzip | without mathjs and GPU.js, kB | kB, gzip |", "| --- | --- | --- | --- | --- |", row("at once", 0), row("for a `gpu` engine", 1)].join("\n");
 }
 
-void main();
+if (require.main === module) void bundleTable().then((table) => process.stdout.write(`${table}\n`));
