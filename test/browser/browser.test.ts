@@ -48,8 +48,9 @@ describe("in a page", () => {
   it("a chip learns through the public entry as it does in Node", async (context) => {
     if (chromium === null) return context.skip(NO_CHROMIUM);
     const wanted = await learn("reference");
-    expect(report.costs.reference).toEqual(wanted);
-    for (const [name, costs] of Object.entries(report.costs)) costs.forEach((cost, i) => expect(cost, name).toBeCloseTo(wanted[i], 4));
+    expect(Object.keys(report.costs).sort()).toEqual(["gpu:webgpu", "reference", "simd"].filter((name) => report.engines.find((engine) => engine.name === name)?.runs));
+    // Versions of JavaScript round Math.exp and Math.pow as they like.
+    for (const [name, costs] of Object.entries(report.costs)) costs.forEach((cost, i) => expect(cost, name).toBeCloseTo(wanted[i], name === "reference" ? 12 : 4));
   });
 
   it("every engine runs, or says why not", (context) => {
