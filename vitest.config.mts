@@ -1,5 +1,6 @@
 /** How the tests run. Every run ends with one plain line, "N passed, N failed, N skipped", for people and machines that read only the last one. */
 import { defineConfig } from "vitest/config";
+import { softwareVulkan } from "./test/browser/vulkan.cjs";
 import type { Reporter, TestModule } from "vitest/node";
 
 /** What counts as failed besides tests: files that did not load, hooks that threw, errors outside every test. */
@@ -22,6 +23,7 @@ const closingLine: Reporter = {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    env: softwareVulkan(),
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

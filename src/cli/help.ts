@@ -63,7 +63,7 @@ function about(spec: OptionSpecs[string]): string {
 }
 
 /** Two columns, the second wrapped beside the first; where the first is long, below it. */
-function table(rows: readonly (readonly [string, string])[], widest = 32): string[] {
+export function table(rows: readonly (readonly [string, string])[], widest = 32): string[] {
   const width = Math.min(widest, Math.max(...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
     const lines = wrap(right, WIDTH - width - 4).map((line) => `${" ".repeat(width + 4)}${line}`);

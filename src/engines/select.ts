@@ -1,18 +1,13 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
 import { OhmletError } from "../errors";
 import type { Engine, EngineOptions, Program } from "./engine";
+import type { Backend } from "./gpu/backends";
 import { createReference } from "./reference";
 import { createSimdEngine } from "./simd";
 
 /** All names that are known, whether or not they run here. */
 export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
-
-/** Why an engine that is known does not run, in this version. */
-const NOT_YET: Partial<Record<EngineName, string>> = {
-  "gpu:webgpu": "this version has no WebGPU backend",
-  "gpu:webgl2": "this version has no WebGL2 backend; it will run in browsers only",
-};
 
 /** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that cannot run here */
 export async function createEngine(name: string, options: EngineOptions = {}): Promise<Engine> {
@@ -23,14 +18,10 @@ export async function createEngine(name: string, options: EngineOptions = {}): P
   if (!(ENGINE_NAMES as readonly string[]).includes(name)) {
     throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, place: { where: "engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
   }
-  const missing = NOT_YET[name as EngineName];
-  if (missing !== undefined) throw new OhmletError({ code: "ENGINE-BACKEND", fact: missing, place: { where: name }, remedy: 'use "simd", "gpu:webasm", "gpu:cpu" or "reference"' });
   if (name === "reference") return createReference();
   if (name === "simd") return createSimdEngine(name, options);
-  const { createGpuEngine, webAssemblyRuns } = await import("./gpu");
-  if (name === "gpu:webasm" || name === "gpu:cpu") return createGpuEngine(name, name === "gpu:cpu" ? "cpu" : "webasm");
-  // "gpu" takes the best backend that this version has; only one that is passed over here needs a reason.
-  return webAssemblyRuns() ? createGpuEngine(name, "webasm") : createGpuEngine(name, "cpu", "WebAssembly SIMD does not run here");
+  const { createBestGpuEngine, createGpuEngine } = await import("./gpu");
+  return name === "gpu" ? createBestGpuEngine(name) : createGpuEngine(name, name.slice("gpu:".length) as Backend);
 }
 
 /** What an engine can do on this machine, for `ohmlet doctor`. */

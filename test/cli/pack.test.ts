@@ -46,6 +46,8 @@ describe("the packed package", () => {
     expect(status).toBe(0);
     expect(run(bin, ["devices", "--help"], folder).stdout).toContain("ohmlet devices soft-neuron");
     expect(run(bin, ["doctor", "--json", "--engine", "gpu:webasm"], folder).status).toBe(0);
+    // The optional package is not there, and nothing but this engine misses it.
+    expect(run(bin, ["doctor", "--engine", "gpu:webgpu"], folder)).toMatchObject({ status: 1, stdout: expect.stringContaining("npm install webgpu") });
   });
 
   it("is imported by its three names, from CommonJS and from modules", () => {

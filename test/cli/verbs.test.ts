@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../circuits";
 import { DEVICES } from "../../devices";
+import { obtain } from "../../src/cli/obtain";
 import { ohmlet } from "./run";
 
 const json = async (...words: string[]): Promise<Record<string, unknown>> => JSON.parse((await ohmlet(...words, "--json")).out) as Record<string, unknown>;
@@ -59,6 +60,14 @@ describe("doctor", () => {
     expect(found.node).toBe(process.versions.node);
     expect(found.cores).toBeGreaterThan(0);
     expect(found.engines).toContainEqual(expect.objectContaining({ name: "reference", runs: true }));
+  });
+
+  it("explains how to get the engines that do not run", async () => {
+    const { out } = await ohmlet("doctor");
+    expect(out).toMatch(/How to get the others\n(.*\n)*  gpu:webgl2 +in a browser only/);
+    const [{ name, ways }, ...others] = obtain([{ name: "gpu:webgpu", runs: false, detail: "there is no WebGPU here" }, { name: "simd", runs: true, detail: "" }], false);
+    expect([name, others]).toEqual(["gpu:webgpu", []]);
+    expect(ways.join()).toMatch(/npm install webgpu.*libvulkan1.*VK_ICD_FILENAMES.*--enable-unsafe-webgpu/);
   });
 
   it("fails where the engine that is asked for does not run", async () => {

@@ -16,6 +16,13 @@ export const KINDS: readonly { readonly kind: string; readonly fixed: Partial<Re
   { kind: "complex softmax readouts", fixed: { complex: true, readout: 4 }, runs: 5 },
 ];
 
+/** Backends that compile each program anew, and by how much fewer of them a test draws: WebGL2 takes a second for one. */
+const FEWER: Readonly<Record<string, number>> = { "gpu:webgpu": 2, "gpu:webgl2": 8 };
+export const runsOn = (name: string, runs: number): number => Math.ceil(runs / (FEWER[name] ?? 1));
+
+/** What narrows the programs that a test gives an engine, for the same reason. */
+export const narrowed = (name: string): Partial<Recipe> => (name === "gpu:webgl2" ? { widths: [4, 3], readout: 0, input: 0 } : {});
+
 /** Names of all engines that run here, but the judge. */
 export async function contestants(): Promise<string[]> {
   const names: string[] = [];

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Executable } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
-import { contestants, difference, differenceOf, KINDS, run, TOLERANCE } from "./compare";
+import type { OhmletError } from "../../src/errors";
+import { caughtLater } from "../engines/caught";
+import { contestants, difference, differenceOf, KINDS, narrowed, run, runsOn, TOLERANCE } from "./compare";
 import { loadPart, programOf, recipes, startOf, type Recipe } from "./recipe";
 
 describe("engines", async () => {
@@ -11,14 +13,21 @@ describe("engines", async () => {
 
   it("run here besides the reference", () => expect(names).toEqual(expect.arrayContaining(["gpu:cpu", "simd"])));
 
+  it("run WebGPU too, or say why not", async (context) => {
+    if (names.includes("gpu:webgpu")) return;
+    const { fact } = (await caughtLater(() => createEngine("gpu:webgpu"))) as OhmletError;
+    console.warn(`gpu:webgpu is not tried: ${fact}`);
+    context.skip(fact);
+  });
+
   describe.each(names)("%s conforms to the reference", (name) => {
     let [engine, judge]: Engine[] = [];
     beforeAll(async () => { [engine, judge] = [await createEngine(name), await createEngine("reference")]; });
     afterAll(() => engine.dispose());
 
     it.each(KINDS)("on $kind", async ({ fixed, runs }) => {
-      const property = fc.asyncProperty(recipes(fixed), async (recipe) => { expect(await differenceOf(recipe, engine, judge)).toBeLessThan(TOLERANCE); });
-      await fc.assert(property, { numRuns: runs, endOnFailure: true });
+      const property = fc.asyncProperty(recipes({ ...narrowed(name), ...fixed }), async (recipe) => { expect(await differenceOf(recipe, engine, judge)).toBeLessThan(TOLERANCE); });
+      await fc.assert(property, { numRuns: runsOn(name, runs), endOnFailure: true });
     });
   });
 
@@ -26,10 +35,10 @@ describe("engines", async () => {
     let engine: Engine;
     beforeAll(async () => { engine = await createEngine(name); });
     afterAll(() => engine.dispose());
-    const numRuns = name === "reference" ? 20 : 3;
+    const numRuns = name === "reference" ? 20 : runsOn(name, 3);
 
     it("does not care how a run is cut into chunks", async () => {
-      const property = fc.asyncProperty(recipes({ noisy: true }), async (recipe) => {
+      const property = fc.asyncProperty(recipes({ noisy: true, ...narrowed(name) }), async (recipe) => {
         const program = programOf(recipe);
         const whole = await run(engine, program, recipe.seed, [30]);
         expect(difference(await run(engine, program, recipe.seed, [10, 19, 1]), whole)).toBe(0);
@@ -38,7 +47,7 @@ describe("engines", async () => {
     });
 
     it("runs each row for itself", async () => {
-      const property = fc.asyncProperty(recipes({ rowsPerGroup: 3 }), async (recipe) => {
+      const property = fc.asyncProperty(recipes({ rowsPerGroup: 3, ...narrowed(name) }), async (recipe) => {
         const program = programOf(recipe);
         const { rows, buffers } = program;
         const first = (values: Float64Array): number => values.length / rows;
@@ -55,7 +64,7 @@ describe("engines", async () => {
     });
 
     it("runs groups as separate programs would", async () => {
-      const property = fc.asyncProperty(recipes({ groups: 3, noisy: false }), async (recipe) => {
+      const property = fc.asyncProperty(recipes({ groups: 3, noisy: false, ...narrowed(name) }), async (recipe) => {
         const whole = await run(engine, programOf(recipe), recipe.seed, [5]);
         const alone = programOf({ ...recipe, groups: 1 });
         for (let g = 0; g < 3; g++) {

@@ -1,42 +1,32 @@
 /**
- * By how much each engine that runs here differs from the reference: the largest absolute difference of any state,
- * activity or residual over random programs of each kind, as a Markdown table.
+ * Prints by how much each engine differs from the reference, in Node and, where there is Chromium, in a page, as a Markdown table.
  *
- *   node -r ts-node/register test/conformance/table.ts [programs of each kind]
+ *   npm run --silent table -- [programs of each kind]
  */
-import fc from "fast-check";
-import { createEngine } from "../../src/engines/select";
-import { contestants, differenceOf, KINDS, STEPS } from "./compare";
-import { recipes } from "./recipe";
+import { spawnSync } from "node:child_process";
+import { bundlePage } from "../browser/bundle";
+import { findChromium, openPage } from "../browser/chromium";
+import { softwareVulkan } from "../browser/vulkan.cjs";
+import { STEPS } from "./compare";
+import { formatTable, largestDifferences, type Row } from "./differences";
 
-/** Largest difference by engine (rows) and kind (columns, in the order of `KINDS`). */
-export async function largestDifferences(programs: number): Promise<Map<string, number[]>> {
-  const judge = await createEngine("reference");
-  const table = new Map<string, number[]>();
-  for (const name of await contestants()) {
-    const engine = await createEngine(name);
-    const row: number[] = [];
-    for (const { fixed } of KINDS) {
-      let largest = 0;
-      // A fixed seed: every engine, and every run of this table, sees the same programs.
-      for (const recipe of fc.sample(recipes(fixed), { numRuns: programs, seed: 1 })) largest = Math.max(largest, await differenceOf(recipe, engine, judge));
-      row.push(largest);
-    }
-    table.set(name, row);
-    engine.dispose();
-  }
-  return table;
-}
-
-export function formatTable(table: ReadonlyMap<string, readonly number[]>): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rows = [...table].map(([name, row]) => line([name, ...row.map((v) => v.toExponential(1))]));
-  return [line(["engine", ...KINDS.map(({ kind }) => kind)]), line(["---", ...KINDS.map(() => "---")]), ...rows].join("\n");
-}
+const PATIENCE_MS = 300_000;
 
 async function main(): Promise<void> {
   const programs = Number(process.argv[2] ?? 40);
-  process.stdout.write(`largest absolute difference from the reference after ${STEPS} steps, ${programs} programs of each kind\n\n${formatTable(await largestDifferences(programs))}\n`);
+  if (!Number.isInteger(programs) || programs < 1) throw new Error(`${process.argv[2]} is no number of programs`);
+  const inNode = await largestDifferences(programs);
+  const chromium = findChromium();
+  const bundle = chromium === null ? null : await bundlePage("test/browser/table-page.ts");
+  const inPage = chromium === null || bundle === null ? [] : ((await openPage(chromium, bundle, `?programs=${programs}`, PATIENCE_MS)) as Row[]);
+  const rows = [...inNode.map((row) => ({ ...row, where: "Node" })), ...inPage.map((row) => ({ ...row, where: "Chromium" }))];
+  process.stdout.write(`Largest absolute difference from the reference after ${STEPS} steps\n\n${formatTable(rows)}\n`);
+  if (chromium === null) process.stderr.write("no Chromium here: its rows are missing (OHMLET_CHROMIUM names one)\n");
+  if (!inNode.some(({ engine }) => engine === "gpu:webgpu")) process.stderr.write('no WebGPU in Node: "ohmlet doctor" tells why\n');
 }
 
-if (require.main === module) void main();
+const vulkan = softwareVulkan();
+// A driver is looked for where the variables said when the process began.
+if (Object.keys(vulkan).length > 0) process.exitCode = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit", env: { ...process.env, ...vulkan } }).status ?? 1;
+// A device of WebGPU may hold the process.
+else void main().then(() => process.exit(0));

@@ -73,6 +73,31 @@ describe("contract", async () => {
       expect(residual[2]).toBeNaN();
     });
 
+    it("reads a dozen arrays of all kinds in one map", async () => {
+      // More than a kernel of WebGPU may read.
+      const [rows, width] = [4, 3];
+      const letters = [..."abcdefgh"];
+      const sources = { ...Object.fromEntries(letters.map((name) => [name, buffer(name)])), v: { from: "vector", name: "v" }, r: { from: "row", name: "r" }, s: { from: "scalar", name: "s" }, n: { from: "noise", stream: 9 } } as const;
+      const exe = engine.compile({
+        ...EMPTY, rows, groups: 2, buffers: Object.fromEntries([...letters, "out"].map((name) => [name, width])), vectors: { v: width }, rowValues: ["r"], scalars: ["s"], state: letters, outputs: ["out"],
+        step: [{ op: "map", out: "out", expression: Object.keys(sources).reduce((sum, name, i) => add(sum, multiply(number(i + 1), symbol(name))), number(0)), sources }],
+      });
+      const cells = Float64Array.from({ length: rows * width }, (_, i) => i / 8);
+      letters.forEach((name, i) => exe.write(name, cells.map((v) => v + i)));
+      exe.setVector("v", [1, 2, 3, 4, 5, 6]);
+      exe.setRowValues("r", [0.5, 1, 1.5, 2]);
+      exe.setScalar("s", 0.25);
+      await exe.run(2, 0);
+      const draws = new Float64Array(rows * width);
+      fillNormals(draws, 0, 9, 1);
+      const wanted = cells.map((v, i) => {
+        const [row, unit] = [Math.floor(i / width), i % width];
+        const ofBuffers = letters.reduce((sum, _, k) => sum + (k + 1) * (v + k), 0);
+        return ofBuffers + 9 * (1 + unit + (row < 2 ? 0 : 3)) + 10 * (0.5 * (row + 1)) + 11 * 0.25 + 12 * draws[i];
+      });
+      (await exe.read("out")).forEach((v, i) => expect(v).toBeCloseTo(wanted[i], 3));
+    });
+
     it("runs a prelude of copies and computed buffers in order", async () => {
       const exe = engine.compile({
         ...EMPTY, rows: 2, buffers: { x: 2, s: 1, t: 1, u: 1 }, weights: { w: { pre: 2, post: 1 } }, state: ["u"], outputs: ["u"],

@@ -4,17 +4,19 @@ import { createRequire } from "node:module";
 import { availableParallelism, arch, freemem, platform, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
+import { table } from "../help";
+import { obtain } from "../obtain";
 import { columns } from "../text";
 import { COMMON, IDLE, defineVerb } from "../verb";
 import { version } from "../version";
 
 /** Packages that Ohmlet runs without and does more with. */
-const OPTIONAL = [{ name: "webgpu", gives: "WebGPU in Node; no engine of this version uses it yet" }] as const;
+const OPTIONAL = [{ name: "webgpu", gives: "the engine gpu:webgpu in Node; loaded only when it is asked for" }] as const;
 
 export const doctor = defineVerb({
   name: "doctor",
   summary: "tell what this machine can do: Node, cores, memory, engines",
-  description: "Tries each engine on a small product and says which run here, with what precision, and why the others do not. With --engine NAME only that one is tried, and the exit code is 1 if it does not run.",
+  description: "Tries each engine on a small product and says which run here, with what precision, why the others do not, and how to get them. With --engine NAME only that one is tried, and the exit code is 1 if it does not run.",
   options: { json: COMMON.json, ...IDLE, engine: { ...IDLE.engine, help: "try only this one; the exit code is 1 if it does not run" } },
   examples: [
     { command: "doctor", what: "everything, for people" },
@@ -36,7 +38,10 @@ export const doctor = defineVerb({
     io.print(`${machine.cores} cores, ${gib(machine.memoryBytes)} of memory, ${gib(machine.freeMemoryBytes)} free`);
     io.print(["", "Engines", ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail]))].join("\n"));
     io.print(["", "Optional packages", ...columns(optional.map(({ name, gives, version: found }) => [name, found ?? "not installed", gives]))].join("\n"));
-    io.emit({ ohmlet, ...machine, engines, optional });
+    const missing = obtain(engines, optional.some(({ name, version: found }) => name === "webgpu" && found !== null));
+    const rows = missing.flatMap(({ name, ways }) => ways.map((way, i) => [i === 0 ? name : "", way] as const));
+    if (rows.length > 0) io.print(["", "How to get the others", ...table(rows)].join("\n"));
+    io.emit({ ohmlet, ...machine, engines, optional, missing });
     return engine === undefined || engines.every(({ runs }) => runs) ? 0 : 1;
   },
 });

@@ -7,9 +7,12 @@ import { OhmletError } from "../../errors";
 import { writesOf } from "../dataflow";
 import type { Operation, Program, RunReport } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
+import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import { isNoisy, type KernelText } from "./kernels";
 import { Plan, previousKey, type Found, type Wanted } from "./plan";
+import { forShader } from "./shader-functions";
 import type { KernelSource } from "./trace";
+import { takeComplaint } from "./webgpu";
 
 /** Longest chunk: by then the crossing, 0.05 ms, is nothing, and a plan of more steps only takes longer to build. */
 const LONGEST_CHUNK = 64;
@@ -18,14 +21,11 @@ const MOST_DRAWS = 2 ** 22;
 /** Plans kept for each program; the one unused for longest goes first. */
 const MOST_PLANS = 8;
 
-/** Backends that this engine drives. */
-export type Backend = "webasm" | "cpu";
-
-/** Longest sum that a kernel writes out: measured, on webasm to 128 and with no gain at 784; on cpu the gain ends early. */
-const LONGEST_UNROLLED: Record<Backend, number> = { webasm: 128, cpu: 16 };
+/** What GPU.js calls a backend that ran. */
+const MODE: Readonly<Record<Backend, string>> = { webgpu: "webgpu", webgl2: "gpu", webasm: "webasm", cpu: "cpu" };
 
 export class GpuExecutable extends HostExecutable<Float32Array> implements KernelSource {
-  readonly longestUnrolled: number;
+  readonly traits: BackendTraits;
   private readonly longestChunk: number;
   private readonly plans = new Map<string, Plan>();
   private readonly kernels = new Map<string, IKernelRunShortcut>();
@@ -34,7 +34,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
   constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, private readonly report: (executor: string) => void) {
     super(program, (length) => new Float32Array(length));
     this.previous = this.copies(program.watched);
-    this.longestUnrolled = LONGEST_UNROLLED[backend];
+    this.traits = TRAITS[backend];
     const drawn = program.step.flatMap((operation) => (operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : []));
     this.longestChunk = Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / Math.max(1, ...drawn))));
   }
@@ -68,21 +68,34 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     this.plans.delete(key);
     this.plans.set(key, plan);
     if (this.plans.size > MOST_PLANS) this.forgetOldestPlan();
-    const found = await plan.call(this, this.seed, firstStep);
+    const found = await this.attempt(() => plan.call(this, this.seed, firstStep));
     const { backend, fallbackReason, executorKind } = plan.pipeline;
     // Null: there was nothing but copies, and no kernel ran.
     if (backend === null) return found;
-    if (backend !== this.backend) {
-      throw new OhmletError({
-        code: "ENGINE-BACKEND",
-        fact: `GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`,
-        place: { where: `gpu:${this.backend}` },
-        remedy: 'use "gpu:cpu" or "reference"',
-        category: "run",
-      });
-    }
+    if (backend !== MODE[this.backend]) throw this.fault(`GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`);
     this.report(executorKind ?? "unknown");
     return found;
+  }
+
+  /** What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may answer with zeros. */
+  private async attempt(call: () => Promise<Found>): Promise<Found> {
+    if (!this.traits.shader) return call();
+    // What others were told is not of this run.
+    takeComplaint();
+    let found: Found;
+    try {
+      found = await call();
+    } catch (error) {
+      throw this.fault(`the backend refuses: ${takeComplaint() ?? (error as Error).message}`);
+    }
+    const complaint = takeComplaint();
+    if (complaint !== null) throw this.fault(`the device complains: ${complaint}`);
+    return found;
+  }
+
+  private fault(fact: string): OhmletError {
+    const [first] = fact.split("\n");
+    return new OhmletError({ code: "ENGINE-BACKEND", fact: first, place: { where: `gpu:${this.backend}` }, remedy: 'use "simd", "gpu:cpu" or "reference"', category: "run" });
   }
 
   private forgetOldestPlan(): void {
@@ -95,7 +108,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     const key = `${output.join()} ${source}`;
     let kernel = this.kernels.get(key);
     if (kernel === undefined) {
-      kernel = this.gpu.createKernel(source as never, { output: [...output], precision: "single" });
+      kernel = this.gpu.createKernel((this.traits.shader ? forShader(source) : source) as never, { output: [...output], precision: "single" });
       this.kernels.set(key, kernel);
     }
     return kernel;

@@ -1,10 +1,10 @@
 /**
  * The GPU.js engine: whole relaxations as compiled pipelines on the backend that is asked for. float32. A backend that is
- * named runs or fails; which is the best is for the caller to say (select.ts).
+ * named runs or fails; only "gpu" chooses.
  *
- * How exact: states of order one differ from the reference by at most 2e-7 after 30 contracting steps, on both backends,
- * real or complex, noisy or not (test/conformance/table.ts prints the table). Transcendental functions are JavaScript's
- * own, rounded to float32, but tanh and the logistic function, which are off by 2.5e-7 at most (inline.ts).
+ * How exact: states of order one differ from the reference by at most 3e-7 after 30 contracting steps, on all backends,
+ * real or complex, noisy or not (npm run table). Transcendental functions are JavaScript's own, rounded to float32, but
+ * tanh and the logistic function, which are off by 2.5e-7 at most (inline.ts), and in shaders shader-functions.ts.
  *
  * How fast: microseconds a step in chunks of 20, one x86-64 core, against the reference,
  *
@@ -21,26 +21,67 @@ import { GPU } from "gpu.js";
 import { OhmletError } from "../../errors";
 import { correlate } from "../correlate";
 import type { Engine, EngineInfo } from "../engine";
-import { GpuExecutable, type Backend } from "./executable";
+import { TRAITS, type Backend } from "./backends";
+import { GpuExecutable } from "./executable";
+import { SHADER_FUNCTIONS } from "./shader-functions";
+import { adapterOfPage, openWebGpu, pageHasWebGpu } from "./webgpu";
+
+const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
+/** The types of GPU.js do not know this. */
+const GPU_TYPE = GPU as unknown as { readonly isWebAssemblySupported?: boolean };
 
 /** @throws OhmletError ENGINE-BACKEND where the backend cannot run here */
-export function createGpuEngine(requested: string, backend: Backend, fallbackReason?: string): Engine {
-  if (backend === "webasm" && !webAssemblyRuns()) {
-    throw new OhmletError({ code: "ENGINE-BACKEND", fact: "WebAssembly SIMD does not run here", place: { where: requested }, remedy: 'use "gpu:cpu" or "reference"' });
-  }
+export async function createGpuEngine(requested: string, backend: Backend, fallbackReason?: string): Promise<Engine> {
+  const close = await open(requested, backend);
   const gpu = new GPU({ mode: backend as never });
+  if (TRAITS[backend].shader) for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
   const known: EngineInfo = { requested, name: `gpu:${backend}`, precision: "float32", ...(fallbackReason === undefined ? {} : { fallbackReason }) };
   let executor: string | undefined;
+  let disposed = false;
   return {
     get info() {
       return executor === undefined ? known : { ...known, executor };
     },
     compile: (program) => new GpuExecutable(gpu, backend, program, (kind) => (executor = kind)),
     correlate: async (...of) => correlate(...of),
-    dispose: () => void gpu.destroy(),
+    dispose: () => {
+      if (disposed) return;
+      disposed = true;
+      void gpu.destroy().then(close);
+    },
   };
 }
 
-export function webAssemblyRuns(): boolean {
-  return (GPU as unknown as { isWebAssemblySupported?: boolean }).isWebAssemblySupported === true;
+/**
+ * The engine "gpu": WebGPU where the page has an adapter that is hardware, else WebAssembly, which beats both a graphics
+ * card through WebGL at the sizes of circuits and any card in software. WebGPU in Node is for those who name it.
+ */
+export async function createBestGpuEngine(requested: string): Promise<Engine> {
+  const adapter = await adapterOfPage();
+  if (adapter === "hardware") return createGpuEngine(requested, "webgpu");
+  const passedOver = adapter === "software" ? "WebGPU runs here in software only" : pageHasWebGpu() ? "WebGPU finds no adapter" : undefined;
+  if (GPU_TYPE.isWebAssemblySupported === true) return createGpuEngine(requested, "webasm", passedOver);
+  return createGpuEngine(requested, "cpu", [...(passedOver === undefined ? [] : [passedOver]), NO_WEBASSEMBLY].join("; "));
+}
+
+function addFunction(gpu: GPU, source: string, names: readonly string[]): void {
+  gpu.addFunction(source as never, { argumentTypes: Object.fromEntries(names.map((name) => [name, "Number"])), returnType: "Number" } as never);
+}
+
+/** Makes sure that the backend is there; returns what to call when it is no longer needed. */
+async function open(requested: string, backend: Backend): Promise<() => void> {
+  const nothing = (): void => undefined;
+  const refuse = (fact: string, remedy: string): never => {
+    throw new OhmletError({ code: "ENGINE-BACKEND", fact, place: { where: requested }, remedy });
+  };
+  switch (backend) {
+    case "webgpu":
+      return openWebGpu(requested);
+    case "webgl2":
+      return GPU.isWebGL2Supported ? nothing : refuse("WebGL2 runs in browsers only, and needs float textures", 'use "simd" or "gpu:webasm"');
+    case "webasm":
+      return GPU_TYPE.isWebAssemblySupported === true ? nothing : refuse(NO_WEBASSEMBLY, 'use "gpu:cpu" or "reference"');
+    case "cpu":
+      return nothing;
+  }
 }

@@ -52,6 +52,35 @@ export function mapKernel(program: Program, operation: MapOperation): KernelText
   return { source: `function(${parameters.join()}){${statements}return ${value};}`, output: [program.buffers[out], program.rows] };
 }
 
+/**
+ * The sources of a map in parts of at most `most` arrays, or null where the map itself reads no more. For backends whose
+ * kernels read few: each part is gathered into one array, and the map reads those.
+ */
+export function partsOf(operation: MapOperation, most: number): MapOperation[] | null {
+  const entries = Object.entries(operation.sources);
+  if (entries.length + (isNoisy(operation) ? 1 : 0) <= most) return null;
+  const parts: MapOperation[] = [];
+  // One array less, for the counter of steps.
+  for (let i = 0; i < entries.length; i += most - 1) parts.push({ ...operation, sources: Object.fromEntries(entries.slice(i, i + most - 1)) });
+  return parts;
+}
+
+/** What several sources give, [sources, rows, width]. Arguments as for `mapKernel`. */
+export function gatherKernel(program: Program, part: MapOperation): KernelText {
+  const sources = Object.values(part.sources);
+  const [first, ...others] = sources.map((source, i) => access(program, source, `a${i}`));
+  const choices = others.map((value, i) => `if(this.thread.z===${i + 1}){v=${value};}`).join("");
+  const parameters = [...sources.map((_, i) => `a${i}`), ...(isNoisy(part) ? ["k"] : [])];
+  return { source: `function(${parameters.join()}){let v=${first};${choices}return v;}`, output: [program.buffers[part.out], program.rows, sources.length] };
+}
+
+/** The map on its gathered parts, which are its arguments. */
+export function gatheredMapKernel(program: Program, { out, expression }: MapOperation, parts: readonly MapOperation[]): KernelText {
+  const places = new Map(parts.flatMap(({ sources }, p) => Object.keys(sources).map((name, i) => [name, `g${p}[${i}]${HERE}`] as const)));
+  const { statements, value } = inlineBody(expression, (name) => places.get(name) as string);
+  return { source: `function(${parts.map((_, p) => `g${p}`).join()}){${statements}return ${value};}`, output: [program.buffers[out], program.rows] };
+}
+
 /** The counter of steps. It is an argument of the kernels that draw, so that all steps of a chunk share one compiled kernel. */
 export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output: [1] };
 

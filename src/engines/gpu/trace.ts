@@ -3,17 +3,17 @@
  * the handle of what it writes, so updates in place need no care.
  */
 import type { IKernelRunShortcut } from "gpu.js";
-import type { Operation, Program, Source } from "../engine";
+import type { MapOperation, Operation, Program, Source } from "../engine";
+import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
-import { copyOf, isNoisy, mapKernel, projectKernel, softmaxKernel, type KernelText } from "./kernels";
+import { copyOf, gatheredMapKernel, gatherKernel, isNoisy, mapKernel, partsOf, projectKernel, softmaxKernel, type KernelText } from "./kernels";
 
 /** A handle of a recorded pipeline; only kernels may look inside. */
 export type Handle = unknown;
 
 /** Where kernels come from, and how they are best written for the backend. */
 export interface KernelSource {
-  /** Longest sum that is written out rather than looped over. */
-  readonly longestUnrolled: number;
+  readonly traits: BackendTraits;
   kernel(text: KernelText): IKernelRunShortcut;
 }
 
@@ -38,13 +38,12 @@ export class Trace {
     if (operation.op === "map") {
       const copied = copyOf(operation);
       if (copied !== null) return this.put(operation.out, this.buffer(copied));
-      const values = Object.values(operation.sources).map((source) => this.valueOf(source, operation.out));
-      return this.put(operation.out, this.call(mapKernel(program, operation), isNoisy(operation) ? [...values, step] : values));
+      return this.put(operation.out, this.recordMap(operation, step));
     }
     if (operation.op === "project") {
       let sum = operation.plus === undefined ? undefined : this.buffer(operation.plus);
       for (const { from, weights } of operation.terms) {
-        const text = projectKernel(program, program.weights[weights], sum !== undefined, this.kernels.longestUnrolled);
+        const text = projectKernel(program, program.weights[weights], sum !== undefined, this.kernels.traits.longestUnrolled);
         sum = this.call(text, [this.buffer(from), this.get("weights", weights), ...(sum === undefined ? [] : [sum])]);
       }
       return this.put(operation.out, sum);
@@ -53,6 +52,14 @@ export class Trace {
     const logits = [this.buffer(from.re), ...(from.im === undefined ? [] : [this.buffer(from.im)])];
     this.put(out.re, this.call(softmaxKernel(program, operation, "re"), logits));
     if (out.im !== undefined) this.put(out.im, this.call(softmaxKernel(program, operation, "im"), logits));
+  }
+
+  private recordMap(operation: MapOperation, step: Handle): Handle {
+    const { program } = this;
+    const values = (of: MapOperation): Handle[] => [...Object.values(of.sources).map((source) => this.valueOf(source, of.out)), ...(isNoisy(of) ? [step] : [])];
+    const parts = partsOf(operation, this.kernels.traits.mostArrays);
+    if (parts === null) return this.call(mapKernel(program, operation), values(operation));
+    return this.call(gatheredMapKernel(program, operation, parts), parts.map((part) => this.call(gatherKernel(program, part), values(part))));
   }
 
   private get(kind: ArgumentKind, name: string): Handle {

@@ -1,0 +1,1 @@
+export declare function softwareVulkan(): Readonly<Record<string, string>>;
