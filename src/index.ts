@@ -11,7 +11,7 @@ export { readCircuit as defineCircuit } from "./circuit/circuit";
 export type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./circuit/chip-types";
 export type { CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, ProjectionSpec } from "./circuit/types";
 export { createEngine } from "./engines/select";
-export type { Engine, EngineInfo } from "./engines/engine";
+export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
 export * from "./learning/estimators";
@@ -20,7 +20,7 @@ export { transient, type Trace, type Transient, type TransientRequest } from "./
 export { batches, fromBytes, fromFloats, take, type Dataset } from "./data/dataset";
 export { strokeDigits, type StrokeOptions } from "./data/strokes";
 export { labelledBatches } from "./learning/batches";
-export { Controller, type BatchReport } from "./learning/controller";
+export { Controller, type BatchReport, type ControllerOptions, type LearningPlace } from "./learning/controller";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { evaluateChip, type Evaluation } from "./learning/evaluate";
 export { adam, constantRate, cosineDecay, linearDecay, sgd, type AdamOptions, type Optimizer, type Rate, type Schedule, type SgdOptions } from "./learning/optimizers";

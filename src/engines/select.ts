@@ -3,10 +3,10 @@ import { OhmletError } from "../errors";
 import type { Engine, EngineOptions, Program } from "./engine";
 import type { Backend } from "./gpu/backends";
 import { createReference } from "./reference";
-import { createSimdEngine } from "./simd";
+import { createSimdEngine, simdRuns } from "./simd";
 
-/** All names that are known, whether or not they run here. */
-export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd"] as const;
+/** All names that are known, whether or not they run here. "auto" is a page's graphics card, else simd, else what runs. */
+export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd", "auto"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that cannot run here */
@@ -20,8 +20,19 @@ export async function createEngine(name: string, options: EngineOptions = {}): P
   }
   if (name === "reference") return createReference();
   if (name === "simd") return createSimdEngine(name, options);
+  if (name === "auto" && !(await pageHasGraphicsCard())) {
+    if (simdRuns()) return createSimdEngine(name, options);
+    const { createGpuEngine } = await import("./gpu");
+    return createGpuEngine(name, "cpu", "WebAssembly SIMD does not run here");
+  }
   const { createBestGpuEngine, createGpuEngine } = await import("./gpu");
-  return name === "gpu" ? createBestGpuEngine(name) : createGpuEngine(name, name.slice("gpu:".length) as Backend);
+  return name === "auto" || name === "gpu" ? createBestGpuEngine(name) : createGpuEngine(name, name.slice("gpu:".length) as Backend);
+}
+
+/** WebGPU in Node is for those who name it: nothing is loaded to find out. */
+async function pageHasGraphicsCard(): Promise<boolean> {
+  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: unknown } };
+  return navigator?.gpu !== undefined && (await (await import("./gpu/webgpu")).adapterOfPage()) === "hardware";
 }
 
 /** What an engine can do on this machine, for `ohmlet doctor`. */

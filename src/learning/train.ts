@@ -10,7 +10,7 @@ import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
 import { createEngine } from "../engines/select";
 import { checkFit, labelledBatches } from "./batches";
-import { Controller, type BatchReport } from "./controller";
+import { Controller, type BatchReport, type LearningPlace } from "./controller";
 import type { Estimator } from "./estimators";
 import { evaluateChip } from "./evaluate";
 import { constantRate, type Optimizer, type Schedule } from "./optimizers";
@@ -26,7 +26,7 @@ export interface TrainOptions {
   readonly epochs: number;
   /** Default: vector-field, or energy-based where all feedback is tied and the cost is a function of the state. */
   readonly rule?: Rule;
-  /** An engine, or its name. Default "gpu". One that was made here is disposed of here. */
+  /** An engine, or its name. Default "auto". One that was made here is disposed of here. */
   readonly engine?: Engine | string;
   /** Factor on the learning rates over the training. Default: constant. */
   readonly schedule?: Schedule;
@@ -76,6 +76,8 @@ export interface EpochReport {
   /** Mean steps of the free and of the nudged phases. */
   readonly steps: readonly number[];
   readonly warnings: readonly Warning[];
+  /** Where estimates were weighed and synapses updated. */
+  readonly learned: LearningPlace;
   /** Wall-clock time of the training alone, and of test and probe. */
   readonly seconds: { readonly training: number; readonly testing: number };
 }
@@ -93,7 +95,7 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
 export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
   const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate } = options;
   const rule = options.rule ?? defaultRule(chip.circuit);
-  const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "gpu");
+  const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
   const controller = new Controller(simulator, { estimator, rule, optimizer, seed, ...(options.persistent === true && { persistent: new PersistentStates(chip.circuit, data.train.samples) }) });
@@ -124,6 +126,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
         residuals: perPhase(reports, (o) => o.residual),
         steps: perPhase(reports, (o) => o.steps),
         warnings: warningsOf(reports, engine.info),
+        learned: controller.place,
         seconds: { training: (trained - started) / 1000, testing: (performance.now() - trained) / 1000 },
       };
     }

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const SMALL = ["--train", "100", "--test", "60", "--sizes", "64", "12", "10", "--epochs", "2", "--probe", "4"];
 
 describe("ohmlet train", () => {
-  it("trains through GPU.js and writes a run folder that tells all", async () => {
+  it("trains by default on the simd engine, and writes a run folder that tells all", async () => {
     const { code, out, err } = await ohmletProcess("train", ...SMALL, "--seed", "5", "--out", folder);
     expect(err).toMatch(/^reading data and fabricating the chip …\n/);
     expect(code).toBe(0);
@@ -20,8 +20,8 @@ describe("ohmlet train", () => {
     const [name] = readdirSync(folder);
     const read = (file: string): string => readFileSync(join(folder, name, file), "utf8");
     const run = JSON.parse(read("run.json"));
-    expect(run).toMatchObject({ ohmlet: "0.1.0", seed: 5, outcome: "done", engine: { requested: "gpu", precision: "float32" }, circuit: "nonideal-64-12-10" });
-    expect(run.engine.name).toMatch(/^gpu:(webasm|cpu)$/);
+    expect(run).toMatchObject({ ohmlet: "0.1.0", seed: 5, outcome: "done", engine: { requested: "auto", precision: "float32" }, circuit: "nonideal-64-12-10" });
+    expect(run.engine.name).toBe("simd");
     expect(run.result.testAccuracy).toBeGreaterThanOrEqual(0);
     expect(run.result.testAccuracy).toBeLessThanOrEqual(1);
     expect(Object.keys(run.result.gradientCosine)).toEqual(["l1", "output"]);

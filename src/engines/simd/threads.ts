@@ -5,7 +5,7 @@ export interface Thread {
 }
 
 interface NodeThreads {
-  readonly Worker: new (text: string, options: { eval: true; workerData: unknown }) => { unref(): void; terminate(): Promise<number>; on(event: "error", listener: (error: Error) => void): void };
+  readonly Worker: new (text: string, options: { eval: true; workerData: unknown; execArgv: string[] }) => { unref(): void; terminate(): Promise<number>; on(event: "error", listener: (error: Error) => void): void };
 }
 interface BrowserWorker {
   postMessage(message: unknown): void;
@@ -36,7 +36,8 @@ export function parallelism(): number {
 export function startThread(text: string, data: unknown, failed: (message: string) => void): Thread | null {
   const threads = builtin("node:worker_threads") as NodeThreads | undefined;
   if (threads !== undefined) {
-    const worker = new threads.Worker(`(${text})(require("node:worker_threads").workerData)`, { eval: true, workerData: data });
+    // Of the process's own arguments none is wanted: a thread that loads a compiler first comes too late.
+    const worker = new threads.Worker(`(${text})(require("node:worker_threads").workerData)`, { eval: true, workerData: data, execArgv: [] });
     worker.unref();
     worker.on("error", ({ message }) => failed(message));
     return { terminate: () => void worker.terminate() };
