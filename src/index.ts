@@ -13,7 +13,10 @@ export type { CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, P
 export { createEngine } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
-export type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
+export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
+export type { Observer } from "./dynamics/adaptive-phase";
+export type { AdaptiveOptions } from "./dynamics/dormand-prince";
+export type { Acceleration, Complex, LockIn, Oscillation, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
 export * from "./learning/estimators";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type Trace, type Transient, type TransientRequest } from "./dynamics/transient";
@@ -31,5 +34,6 @@ export { jacobian, symmetry, type DenseJacobian, type SymmetryMeasure } from "./
 export { linearise, type Linearisation } from "./learning/references/linearisation";
 export { recurrentBackpropagation } from "./learning/references/recurrent-backpropagation";
 export { defaultRule, energyBased as energyBasedRule, vectorField as vectorFieldRule, type Rule } from "./learning/rules";
+export { lineChart, panels, standaloneSvg, type LineChart, type Panel, type Series } from "./plot";
 export { train, type BatchProgress, type EpochReport, type TrainOptions } from "./learning/train";
 export type { Warning } from "./learning/warnings";

@@ -103,11 +103,13 @@ function done(residuals: Float64Array, tolerance: number): boolean {
   return residuals.every((r) => r <= tolerance) || residuals.some(Number.isNaN);
 }
 
-function rates({ residual }: RunReport, dt: number): Float64Array {
+/** Largest rates of change of each row in the last step. */
+export function rates({ residual }: RunReport, dt: number): Float64Array {
   return residual.map((change) => change / dt);
 }
 
-function drift(before: readonly Float64Array[], now: readonly Float64Array[], rows: number, time: number): Float64Array {
+/** Largest change of each row over some time, as a rate. */
+export function drift(before: readonly Float64Array[], now: readonly Float64Array[], rows: number, time: number): Float64Array {
   const out = new Float64Array(rows);
   now.forEach((values, k) => {
     const size = values.length / rows;

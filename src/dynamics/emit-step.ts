@@ -3,32 +3,14 @@
  * order the populations fall into two sets that only drive each other; each set moves in turn, and sees where the other
  * has just gone.
  */
-import { add, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
+import { add, multiply, number, substitute, symbol, type Expression } from "../equations/expression";
 import type { Binding, Bindings, ProgramBuilder } from "./builder";
-import { Hoisted } from "./hoist";
-import { emitNudge, type NudgeTarget } from "./nudge";
+import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
+import { turningStrength } from "./oscillation";
 import { twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import type { LocalField, Slot, Solver } from "./solvers/solver";
-
-/** Maps over the units of a population, with what depends on parameters alone hoisted into vectors. */
-export class UnitMaps {
-  private readonly hoisted = new Hoisted();
-
-  constructor(private readonly b: ProgramBuilder, private readonly complex: boolean) {}
-
-  get vectors(): Readonly<Record<string, Float64Array>> {
-    return this.hoisted.vectors;
-  }
-
-  map(p: PlannedPopulation, out: string, expression: Expression, bindings: Bindings, complex = this.complex): void {
-    const e = this.hoisted.hoist(expression, p.local.vectors, String(p.index));
-    const own = [...symbolsOf(e)].filter((name) => Object.hasOwn(this.vectors, name));
-    for (const name of own) this.b.vector(name, p.population.size);
-    const vectors = Object.fromEntries(own.map((name): [string, Binding] => [name, { vector: name }]));
-    this.b.map(out, e, { ...bindings, ...vectors }, complex);
-  }
-}
+import type { UnitMaps } from "./unit-maps";
 
 export interface StepTarget {
   readonly builder: ProgramBuilder;
@@ -45,7 +27,7 @@ export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
 }
 
 /** The update of those populations that move; all others stay where they are. */
-function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged } }: StepTarget, moving: readonly PlannedPopulation[], solver: Solver, dt: number): void {
+function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged, oscillating } }: StepTarget, moving: readonly PlannedPopulation[], solver: Solver, dt: number): void {
   let slot: Slot = "u";
   let force: { force: Expression; bindings: Bindings } | null = null;
   const seen = layout.populations.filter((p) => moving.some((q) => q.recurrent.some(({ from }) => from === p.index)) || (nudged && p === layout.output && moving.includes(p)));
@@ -53,14 +35,17 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged 
   const shown = (p: PlannedPopulation): string => (p.rho.kind === "symbol" && p.rho.name === "u" ? `${slot}${p.index}` : `r${p.index}`);
   solver.step({
     dt,
-    evaluate(next) {
+    evaluate(next, time = 0) {
       slot = next;
       for (const p of seen) if (shown(p) === `r${p.index}`) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } });
       for (const p of moving) {
         const terms = p.recurrent.map(({ from, weights }) => ({ from: shown(layout.populations[from]), weights }));
         if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
       }
-      if (nudged && moving.includes(layout.output)) force = emitNudge(nudge, nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output));
+      if (nudged && moving.includes(layout.output)) {
+        const strength = oscillating === undefined ? heldStrength(complex) : turningStrength(oscillating, layout.output, time);
+        force = emitNudge(nudge, nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output), strength);
+      }
     },
     assign(out, expression) {
       for (const p of moving) {

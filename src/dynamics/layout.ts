@@ -4,7 +4,7 @@ import type { Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
 import type { LocalField } from "./solvers/solver";
-import type { UpdateOrder } from "./types";
+import type { Oscillation, UpdateOrder } from "./types";
 
 export interface PlanShape {
   /** Who moves at once; see order.ts. */
@@ -15,6 +15,8 @@ export interface PlanShape {
   readonly nudged: boolean;
   /** Whether running means of states and activities are kept. */
   readonly average: boolean;
+  /** How the nudge oscillates, if it does. */
+  readonly oscillating?: Oscillation["form"];
 }
 
 /** A population as the plan sees it. */

@@ -1,6 +1,6 @@
 /**
- * The nudging force: minus beta dC/d(argument), added where the output neuron's equation says I_nudge. The row value
- * "beta" already holds the sign (`ascend`) and the unit drive, so that here it is beta times the cost's gradient.
+ * The nudging force: minus beta dC/d(argument), added where the output neuron's equation says I_nudge. The
+ * strength already holds the sign (`ascend`) and the unit drive, so that here it is beta times the cost's gradient.
  */
 import type { CostSpec } from "../circuit/types";
 import { add, multiply, subtract, symbol, type Expression } from "../equations/expression";
@@ -26,15 +26,23 @@ export function declareNudge({ builder, cost, size, complex }: NudgeTarget): voi
   builder.buffer("cost_slope", size, complex);
 }
 
+/** beta at some moment, as an expression with the bindings of its symbols. */
+export interface Strength {
+  readonly beta: Expression;
+  readonly bindings: Bindings;
+}
+
+/** A beta that is held: one value a row. */
+export const heldStrength = (complex: boolean): Strength => ({ beta: symbol("beta"), bindings: { beta: { row: "beta", complex } } });
+
 /**
  * Emits what the force needs for the argument in buffer `argument` and returns the force as an expression with the
  * bindings of its symbols.
  */
-export function emitNudge({ builder, cost, complex }: NudgeTarget, argument: string): { force: Expression; bindings: Bindings } {
-  const beta = { row: "beta", complex } as const;
+export function emitNudge({ builder, cost, complex }: NudgeTarget, argument: string, { beta, bindings }: Strength): { force: Expression; bindings: Bindings } {
   if (cost.kind === "squared-error") {
-    const force = multiply(symbol("beta"), subtract(symbol("argument"), symbol("y")));
-    return { force, bindings: { beta, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
+    const force = multiply(beta, subtract(symbol("argument"), symbol("y")));
+    return { force, bindings: { ...bindings, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
   }
   // dC/d(argument) = (softmax(argument R + r) - y) R^T
   const z = { buffer: "logits", complex };
@@ -43,5 +51,5 @@ export function emitNudge({ builder, cost, complex }: NudgeTarget, argument: str
   builder.normalise("softmax", "logits", complex);
   builder.map("softmax", subtract(symbol("p"), symbol("y")), { p: { buffer: "softmax", complex }, y: { buffer: "y" } }, complex);
   builder.project("cost_slope", undefined, [{ from: "softmax", weights: "readout_back" }], complex);
-  return { force: multiply(symbol("beta"), symbol("slope")), bindings: { beta, slope: { buffer: "cost_slope", complex } } };
+  return { force: multiply(beta, symbol("slope")), bindings: { ...bindings, slope: { buffer: "cost_slope", complex } } };
 }

@@ -55,10 +55,13 @@ export class PhasePrograms {
     this.drive = new ClampedDrive(this.parts.engine, this.parts.units, this.parts.layout, lender);
   }
 
-  /** The compiled program of a shape with everything of the request in it. */
-  async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start): Promise<Executable> {
+  /**
+   * The compiled program of a shape with everything of the request in it.
+   * @param solver another one than that of the phases
+   */
+  async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, solver = this.parts.solver): Promise<Executable> {
     const { phase = 0 } = request;
-    const exe = this.executableFor(shape, phase);
+    const exe = this.executableFor(shape, phase, solver);
     await this.drive.hand(exe, this.parts.activities.input(request.inputs), request.samples, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
@@ -79,9 +82,9 @@ export class PhasePrograms {
     this.drive.dispose();
   }
 
-  private executableFor(shape: PlanShape, phase: number): Executable {
-    const { chip, layout, solver, step, engine, units } = this.parts;
-    const key = Object.values(shape).join();
+  private executableFor(shape: PlanShape, phase: number, solver: Solver): Executable {
+    const { chip, layout, step, engine, units } = this.parts;
+    const key = [solver.name, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);

@@ -3,18 +3,21 @@
  * buffers and operations. What it does not do: run anything, or decide when to stop (simulator.ts).
  *
  * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the static part of a
- * drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's projections, m… running means.
+ * drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's projections, m… running means;
+ * where nudges oscillate, o… oscillators and h… running fundamentals (oscillation.ts).
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
 import { number } from "../equations/expression";
 import { OhmletError } from "../errors";
 import { ProgramBuilder } from "./builder";
-import { emitMeans, emitStep, UnitMaps } from "./emit-step";
+import { emitMeans, emitStep } from "./emit-step";
 import { declareNudge, type NudgeTarget } from "./nudge";
 import { checkAlternate } from "./order";
+import { declareOscillation, emitReadings, emitTurn } from "./oscillation";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import type { Solver } from "./solvers/solver";
+import { UnitMaps } from "./unit-maps";
 
 /** A program and the values of its vectors, [width]: what a phase reads of each unit that never changes. */
 export interface Plan {
@@ -26,19 +29,25 @@ export interface Plan {
 export function planPhase(chip: Chip, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Plan {
   const { circuit } = chip;
   checkSolver(layout, solver, circuit.name);
-  if (shape.order === "alternate") checkAlternate(layout, solver, circuit.name);
-  const { complex } = shape;
+  if (shape.order === "alternate") checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
+  const { complex, oscillating } = shape;
   const b = new ProgramBuilder(shape.rows, shape.groups, circuit.name);
   const nudge: NudgeTarget = { builder: b, cost: circuit.spec.cost, size: layout.output.population.size, complex };
   const maps = new UnitMaps(b, complex);
   for (const p of layout.populations) declare(b, p, shape);
   if (shape.nudged) declareNudge(nudge);
+  if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
   const target = { builder: b, maps, layout, nudge, shape };
   emitStep(target, solver, dt);
   // Settled means settled in the papers' sense, whatever the order of the steps; noise never settles.
   const quiet = layout.populations.every((p) => p.field.diffusion === null);
   if (shape.order === "alternate" && quiet) b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, solver, dt));
-  if (shape.average) emitMeans(maps, layout, complex);
+  if (oscillating !== undefined) {
+    emitTurn(b, layout);
+    if (shape.average) emitReadings(b, maps, layout, complex);
+  } else if (shape.average) {
+    emitMeans(maps, layout, complex);
+  }
   return { program: b.build(), vectors: maps.vectors };
 }
 
@@ -81,7 +90,15 @@ function checkSolver(layout: Layout, solver: Solver, where: string): void {
         code: "DYN-SOLVER",
         fact: `the ${solver.name} solver integrates ${solver.kind} neurons; "${population.name}" is ${field.kind}`,
         place: { where },
-        remedy: field.kind === "discrete" ? 'use the solver "map"' : 'use "euler", "exponential-euler" or "rk4"',
+        remedy: field.kind === "discrete" ? 'use the solver "map"' : 'use "exponential-euler", "euler", "heun" or "rk4"',
+      });
+    }
+    if (solver.adaptive && (field.lower !== null || field.upper !== null)) {
+      throw new OhmletError({
+        code: "DYN-SOLVER",
+        fact: `the ${solver.name} solver needs a smooth motion; the state of "${population.name}" is clipped`,
+        place: { where },
+        remedy: 'use a solver of fixed steps, which clips after every step: "euler", "rk4"',
       });
     }
     if (field.diffusion !== null && !solver.stochastic) {
@@ -89,7 +106,7 @@ function checkSolver(layout: Layout, solver: Solver, where: string): void {
         code: "DYN-SOLVER",
         fact: `the ${solver.name} solver cannot integrate the noise of "${population.name}"`,
         place: { where },
-        remedy: 'use "euler" (Euler-Maruyama) or "exponential-euler"',
+        remedy: 'use "euler" (Euler-Maruyama), "heun" or "exponential-euler"',
       });
     }
   }

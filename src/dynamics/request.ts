@@ -2,9 +2,10 @@
 import type { Circuit } from "../circuit/chip-types";
 import { checkFinite } from "../data/finite";
 import { OhmletError } from "../errors";
+import { checkOscillation } from "./lock-in";
 import type { PhaseRequest } from "./types";
 
-/** @throws OhmletError DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE */
+/** @throws OhmletError DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE, DYN-OSCILLATION */
 export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
@@ -20,6 +21,7 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
   for (const { re, im } of request.nudges ?? []) {
     if (!Number.isFinite(re) || !Number.isFinite(im)) fail("DYN-NUDGE", `a nudge of ${re} + ${im}i is not finite`, "give finite strengths");
   }
+  checkOscillation(circuit, request);
   for (const [name, plane] of Object.entries(request.from ?? {})) {
     const block = samples * circuit.population(name).size;
     const rows = block * (request.nudges?.length ?? 1);

@@ -3,15 +3,21 @@ import type { Chip } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { Activities } from "./activities";
+import { checkAdaptive } from "./adaptive";
+import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
 import { advance, type Advanced } from "./advance";
 import { tile } from "./arrays";
 import { noiseFloor, slowestTimeConstant } from "./at-rest";
+import type { AdaptiveOptions } from "./dormand-prince";
 import { InternalUnits } from "./internal-units";
+import { lockInOf, oscillate } from "./lock-in";
 import { outcomeOf } from "./outcome";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
+import { adviseStep, explained, type Advised } from "./step-advice";
+import type { StepAdvice } from "./stiffness";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {
@@ -25,6 +31,8 @@ export interface SimulatorOptions {
   readonly order?: UpdateOrder;
   /** How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never accelerate. Default "none". */
   readonly acceleration?: Acceleration;
+  /** Allowed errors of the solver "dormand-prince". */
+  readonly adaptive?: AdaptiveOptions;
 }
 
 const FREE: Complex = { re: 0, im: 0 };
@@ -41,6 +49,8 @@ interface Ran {
   readonly exe: Executable;
   readonly shape: PlanShape;
   readonly advanced: Advanced;
+  /** Adds to a result what this kind of phase gives besides. */
+  readonly finish?: (result: PhaseResult) => PhaseResult;
 }
 
 export class Simulator {
@@ -52,6 +62,7 @@ export class Simulator {
   /** How the chip is lowered, and its numbers in the units of its programs. */
   readonly units: InternalUnits;
   readonly layout: Layout;
+  private readonly adaptive: AdaptiveOptions;
   private readonly step: number;
   private readonly activities: Activities;
   private readonly programs: PhasePrograms;
@@ -71,6 +82,8 @@ export class Simulator {
     if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
       throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: chip.circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
     }
+    this.adaptive = options.adaptive ?? {};
+    if (SOLVERS[this.solver].adaptive) checkAdaptive(chip, engine, this.adaptive, this.acceleration !== "none");
     this.units = new InternalUnits(chip, options.seed ?? 0);
     this.layout = layoutOf(chip, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
@@ -100,10 +113,24 @@ export class Simulator {
   /**
    * Runs one phase: rows = samples x nudges settle side by side. Phases that are asked for at the same time run one after
    * another, in the order of the calls.
+   * @param observe for the solver "dormand-prince", whose dense output costs nothing; see transient for the others
    * @throws OhmletError DYN-… for requests that do not fit the circuit; a divergence is no error but an outcome
    */
-  phase(request: PhaseRequest): Promise<PhaseResult> {
-    return this.inTurn(async () => this.collect(request, await this.run(request, { planes: request.from })));
+  phase(request: PhaseRequest, observe?: Observer): Promise<PhaseResult> {
+    return this.inTurn(async () => {
+      const ran = await this.run(request, { planes: request.from }, observe);
+      const result = await this.collect(request, ran);
+      const outcome = await explained(this.advised, request, result.outcome, [request.from, result.states]);
+      return ran.finish === undefined ? { ...result, outcome } : ran.finish({ ...result, outcome });
+    });
+  }
+
+  /**
+   * How fast the circuit's fastest mode is at given states (`from`; default: zeros), and which steps solvers can take there.
+   * @throws OhmletError DYN-SOLVER for discrete circuits, DYN-SHAPE, DYN-TARGET
+   */
+  stepAdvice(request: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
+    return this.inTurn(() => adviseStep(this.advised, request));
   }
 
   /**
@@ -116,7 +143,8 @@ export class Simulator {
     return this.inTurn(async () => {
       const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
       const { exe, shape } = ran;
-      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome: this.outcome(request, ran), read: (populations = [this.layout.output]) => this.read(ran, populations) };
+      const outcome = await explained(this.advised, request, this.outcome(request, ran), [request.from]);
+      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome, read: (populations = [this.layout.output]) => this.read(ran, populations) };
     });
   }
 
@@ -145,21 +173,37 @@ export class Simulator {
     return result;
   }
 
-  private async run(request: PhaseRequest, start: Start): Promise<Ran> {
+  private get advised(): Advised {
+    const { chip, engine, layout, solver, dt, step, noisy, programs } = this;
+    return { chip, engine, layout, solver, dt, step, noisy, programs };
+  }
+
+  private async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
     checkRequest(this.chip.circuit, request);
-    const nudges = request.nudges ?? [FREE];
+    const { nudges = [FREE], oscillation } = request;
+    const { adaptive, times } = SOLVERS[this.solver];
     const shape: PlanShape = {
       order: this.order,
       rows: request.samples * nudges.length,
       groups: this.units.readsAreNoisy ? nudges.length : 1,
-      complex: request.complex === true || nudges.some((n) => n.im !== 0),
+      complex: request.complex === true || nudges.some((n) => n.im !== 0) || oscillation?.form === "complex",
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
-      average: (request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined),
+      average: !adaptive && ((request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined) || oscillation !== undefined),
+      ...(oscillation && { oscillating: oscillation.form }),
     };
     const exe = await this.programs.load(request, nudges, shape, start);
+    const phase = { exe, layout: this.layout, shape, request, dt: this.step };
+    if (adaptive) {
+      const ran = await runAdaptively({ ...phase, options: this.adaptive, units: this.units, activities: this.activities, observe });
+      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
+    }
+    if (oscillation !== undefined) {
+      const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
+      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units) }) };
+    }
     const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
     const advanced = await advance({
-      exe, layout: this.layout, shape, request, dt: this.step, noisy: this.noisy, acceleration: this.acceleration,
+      ...phase, noisy: this.noisy, acceleration: this.acceleration,
       ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),
     });
     return { exe, shape, advanced };

@@ -1,6 +1,8 @@
 /** Records how chosen units move during one phase, thinned: every so many steps a reading, never every step. */
 import { OhmletError } from "../errors";
+import { HostLockIn } from "./host-lock-in";
 import type { Simulator } from "./simulator";
+import { RunningEstimate } from "./running-estimate";
 import type { Outcome, PhaseRequest, Planes } from "./types";
 
 export interface TransientRequest extends Omit<PhaseRequest, "tolerance" | "average"> {
@@ -17,6 +19,8 @@ export interface Trace {
   /** State at each time: SI or dimensionless; `im` where the phase is complex. */
   readonly re: readonly number[];
   readonly im?: readonly number[];
+  /** Where the nudge oscillates: the lock-in estimate of d_beta u from the start to each time, in phase and in quadrature. NaN at the start. */
+  readonly estimate?: { readonly re: readonly number[]; readonly im: readonly number[] };
 }
 
 export interface Transient {
@@ -41,6 +45,7 @@ export async function transient(simulator: Simulator, request: TransientRequest)
   if ((phase.steps / every) * rows * chosen.length > LARGEST_RECORD) {
     throw new OhmletError({ code: "DYN-RECORD", fact: "this recording would not fit in memory", remedy: "record fewer units, or less often (every)" });
   }
+  let complex = false;
   const traces = chosen.flatMap(({ population, unit }) => Array.from({ length: rows }, (_, row) => ({ population, unit, row, re: [] as number[], im: [] as number[] })));
   const times: number[] = [];
   const read = (states: Planes | undefined, time: number): void => {
@@ -54,24 +59,47 @@ export async function transient(simulator: Simulator, request: TransientRequest)
     }
   };
   read(phase.from, 0);
-  let [states, outcome, complex] = [phase.from, undefined as Outcome | undefined, false];
-  for (let done = 0; done < phase.steps; ) {
-    const steps = Math.min(every, phase.steps - done);
-    const part = await simulator.phase({ ...phase, from: states, steps, firstStep: (phase.firstStep ?? 0) + done });
-    done += steps;
-    states = part.states;
-    outcome = { ...part.outcome, steps: done };
-    complex = Object.values(part.states).some((p) => p.im !== undefined);
-    read(states, done * simulator.dt);
-    if (outcome.kind === "diverged") break;
-  }
+  const record = (states: Planes, step: number): void => {
+    complex = Object.values(states).some((p) => p.im !== undefined);
+    read(states, step * simulator.dt);
+  };
+  const estimate = phase.oscillation && new RunningEstimate(phase, phase.oscillation, traces, (population) => simulator.chip.circuit.population(population).size);
+  const end = simulator.solver === "dormand-prince" ? await inOnePart() : await inParts();
   return {
     times,
-    traces: traces.map(({ im, ...t }) => (complex ? { ...t, im } : t)),
-    states: states as Planes,
-    outcome: outcome as Outcome,
+    traces: traces.map(({ im, ...t }, i) => ({ ...t, ...(complex && { im }), ...(estimate && { estimate: estimate.traces[i] }) })),
+    ...end,
   };
+
+  /** From the dense output of one phase. */
+  async function inOnePart(): Promise<Ending> {
+    const lockIn = phase.oscillation && new HostLockIn(phase.oscillation.period, (states) => simulator.activitiesOf(states));
+    const { states, outcome } = await simulator.phase(phase, (step, now) => {
+      lockIn?.add((phase.firstStep ?? 0) + step, now);
+      if (step % every !== 0 && step !== phase.steps) return;
+      record(now, step);
+      if (lockIn !== undefined) estimate?.set(lockIn.read());
+    });
+    return { states, outcome };
+  }
+
+  /** Part by part, each from where the last one ended. */
+  async function inParts(): Promise<Ending> {
+    let end: Ending | undefined;
+    for (let done = 0; done < phase.steps; ) {
+      const steps = Math.min(every, phase.steps - done);
+      const part = await simulator.phase({ ...phase, from: end?.states ?? phase.from, steps, firstStep: (phase.firstStep ?? 0) + done });
+      done += steps;
+      end = { states: part.states, outcome: { ...part.outcome, steps: done } };
+      record(part.states, done);
+      if (part.lockIn !== undefined) estimate?.add(part.lockIn);
+      if (part.outcome.kind === "diverged") break;
+    }
+    return end as Ending;
+  }
 }
+
+type Ending = Pick<Transient, "states" | "outcome">;
 
 function allOutputs({ chip: { circuit } }: Simulator): Record<string, number[]> {
   return { [circuit.output.name]: Array.from({ length: circuit.output.size }, (_, i) => i) };

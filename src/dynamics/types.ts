@@ -6,13 +6,21 @@ export interface Complex {
   readonly im: number;
 }
 
-export type SolverName = "euler" | "exponential-euler" | "rk4" | "map";
+export type SolverName = "euler" | "exponential-euler" | "heun" | "rk4" | "dormand-prince" | "map";
 
 /** Who moves at once: all populations, or two sets in turn. */
 export type UpdateOrder = "synchronous" | "alternate";
 
 /** How a phase with a tolerance gets to its fixed point: by steps alone, or with Anderson mixing of past steps. */
 export type Acceleration = "none" | "anderson";
+
+/** A nudge that turns while the circuit moves; the strengths of a phase are its amplitudes. */
+export interface Oscillation {
+  /** Steps a period. Step 0 of a phase is at the top: the nudge is real and positive there. */
+  readonly period: number;
+  /** "complex": strength e^(i omega t), on two planes, idealised. "lock-in": strength cos(omega t), which a chip can do. */
+  readonly form: "complex" | "lock-in";
+}
 
 /** One number a unit and row, [rows, size] row-major; `im` only where the phase ran on two planes. Dimensionless or SI. */
 export interface Plane {
@@ -36,6 +44,8 @@ export interface Outcome {
   readonly rows: readonly number[];
   /** One sentence; present when something should be done. */
   readonly advice?: string;
+  /** Steps that an adaptive solver took and gave up, and how often it asked for the field. */
+  readonly integration?: { readonly accepted: number; readonly rejected: number; readonly evaluations: number };
   /** Standard deviation that noise leaves on the states, where there is noise. */
   readonly noiseFloor?: number;
 }
@@ -49,6 +59,8 @@ export interface PhaseRequest {
   readonly targets?: ArrayLike<number>;
   /** Strengths that settle side by side, in multiples of the unit drive. Default: one free block. */
   readonly nudges?: readonly Complex[];
+  /** Makes the nudges oscillate: then there is no tolerance to meet, and the result has readings of the lock-in. */
+  readonly oscillation?: Oscillation;
   /** Run two state planes even where all nudges are real (states carried over from a complex phase). */
   readonly complex?: boolean;
   /** States to start from: [samples] rows (repeated for each nudge) or all rows. Default: zeros. */
@@ -65,6 +77,18 @@ export interface PhaseRequest {
   readonly phase?: number;
 }
 
+/**
+ * What a lock-in amplifier at every node reads over a window of an oscillating phase. `mean`: of u and rho(u), two planes
+ * where the nudge is complex. `fundamental`: of u e^(-i omega t) and rho(u) e^(-i omega t): in phase (re) and, where the
+ * circuit lags, in quadrature (im).
+ */
+export interface LockIn {
+  /** Steps averaged over. */
+  readonly steps: number;
+  readonly mean: { readonly states: Planes; readonly activities: Planes };
+  readonly fundamental: { readonly states: Planes; readonly activities: Planes };
+}
+
 export interface PhaseResult {
   readonly outcome: Outcome;
   readonly rows: number;
@@ -72,4 +96,6 @@ export interface PhaseResult {
   readonly states: Planes;
   /** rho(u) by population, and the clamped outputs of the input population (re only). */
   readonly activities: Planes;
+  /** Readings over the last `average` steps (over all, where that is 0) of an oscillating phase; states are those at its end. */
+  readonly lockIn?: LockIn;
 }

@@ -35,6 +35,8 @@ export interface BatchReport {
   /** Samples that the free phase got right; null for batches without labels. */
   readonly correct: number | null;
   readonly aliasing: number | null;
+  /** By how much the circuit lags behind an oscillating nudge, as a tangent; absent for other estimators. */
+  readonly lag?: number;
   readonly outcomes: readonly Outcome[];
   /** Largest |u(beta) - u(0)| over the largest |u(0)|, an order of magnitude: below the engine's precision nothing is measured. */
   readonly nudgeShift: number;
@@ -46,7 +48,7 @@ export interface BatchReport {
 interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
   readonly outcomes: readonly Outcome[];
-  readonly measured: Pick<BatchReport, "aliasing" | "nudgeShift" | "signalToNoise">;
+  readonly measured: Pick<BatchReport, "aliasing" | "lag" | "nudgeShift" | "signalToNoise">;
   /** Programs the chip. */
   readonly update: () => Promise<void>;
 }
@@ -108,7 +110,7 @@ export class Controller {
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
-      measured: { aliasing: estimate.aliasing, nudgeShift: shiftOf(estimate), signalToNoise: signalToNoise(rootMeanSquare(estimate.dState), estimate.nudges, estimate.outcomes) },
+      measured: { aliasing: estimate.aliasing, ...(estimate.lag !== undefined && { lag: estimate.lag }), nudgeShift: shiftOf(estimate), signalToNoise: signalToNoise(rootMeanSquare(estimate.dState), estimate.nudges, estimate.outcomes) },
       update: async () => {
         const updates = await rule.update(chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
         for (const [name, direction] of Object.entries(updates)) chip.program(name, optimizer.step(name, direction, () => chip.weights(name), factor));

@@ -3,7 +3,7 @@ import type { EngineInfo } from "../engines/engine";
 import type { BatchReport } from "./controller";
 
 export interface Warning {
-  readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "ENGINE-FALLBACK";
+  readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "LEARN-LAG" | "ENGINE-FALLBACK";
   readonly text: string;
 }
 
@@ -15,6 +15,8 @@ const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
 const NOISY = 3;
 /** Relative: the estimate may be off by about as much. */
 const ALIASED = 0.05;
+/** As a tangent: the estimate is off by about its square. */
+const LAGGING = 0.3;
 
 export function warningsOf(reports: readonly BatchReport[], engine: EngineInfo): Warning[] {
   const warnings: Warning[] = [];
@@ -34,6 +36,10 @@ export function warningsOf(reports: readonly BatchReport[], engine: EngineInfo):
   const aliasing = Math.max(...reports.map((r) => r.aliasing ?? 0));
   if (aliasing > ALIASED) {
     warnings.push({ code: "LEARN-ALIASING", text: `the nudge points average to ${(100 * aliasing).toFixed(0)} % away from the free state: use more points or a smaller amplitude` });
+  }
+  const lag = Math.max(...reports.map((r) => r.lag ?? 0));
+  if (lag > LAGGING) {
+    warnings.push({ code: "LEARN-LAG", text: `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: lengthen the period; halving the lag quarters the error` });
   }
   if (engine.fallbackReason !== undefined) warnings.push({ code: "ENGINE-FALLBACK", text: `${engine.requested} ran as ${engine.name}: ${engine.fallbackReason}` });
   return warnings;

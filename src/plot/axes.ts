@@ -32,10 +32,17 @@ export interface Frame {
   readonly bottom: number;
 }
 
+/** Left edge of the plot area: as far in as the labels need. */
+const leftEdge = (y: Scale): number => 14 + Math.ceil(Math.max(18, ...y.ticks.map(({ label }) => textWidth(label))));
+const RIGHT_EDGE = CHART_WIDTH - 16;
+
+/** Width of the plot area over its height, for a y axis. */
+export const plotAspect = (y: Scale): number => (RIGHT_EDGE - leftEdge(y)) / PLOT_HEIGHT;
+
 /** A whole chart: the axes around what `draw` makes of the frame. What leaves the plot area is cut off. */
 export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly Markup[]): Markup {
-  const left = 14 + Math.ceil(Math.max(18, ...spec.y.ticks.map(({ label }) => textWidth(label))));
-  const right = CHART_WIDTH - 16;
+  const left = leftEdge(spec.y);
+  const right = RIGHT_EDGE;
   const legend = legendRows(spec.legend, CHART_WIDTH - 8);
   const top = 12 + LINE + legend.height;
   const bottom = top + PLOT_HEIGHT;
@@ -119,6 +126,17 @@ export function fit(text: string, width: number): string {
   const letters = Array.from(text);
   const room = Math.max(1, Math.floor(width / 7.3));
   return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
+}
+
+/** `text` in lines that fit. A word that is too long for a line is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
+    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(fit(word, width));
+  }
+  return lines;
 }
 
 /** Pixels, kept within what a renderer can take: far outside the plot is far enough. */

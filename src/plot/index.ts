@@ -2,6 +2,7 @@
 export { histogram } from "./histogram";
 export { imageGrid } from "./image-grid";
 export { lineChart } from "./line-chart";
+export { panels, type Panel } from "./panels";
 export type { Markup } from "./markup";
 export { reportHtml } from "./report";
 export type { GridImage, Headline, Histogram, ImageGrid, LineChart, Note, Report, Series } from "./report-types";

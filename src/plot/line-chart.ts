@@ -1,5 +1,5 @@
 /** Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a guess. */
-import { chartWithAxes, type Frame } from "./axes";
+import { chartWithAxes, plotAspect, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
@@ -9,11 +9,14 @@ import { SERIES_STYLES } from "./theme";
 /** Up to this many points each one gets a dot, with its values to be read on pointing at it. */
 const MOST_DOTS = 60;
 
+/** Width of a plot area over its height, at least. */
+const NARROWEST = 2;
+
 /** The chart as an SVG element. */
 export function lineChart(chart: LineChart): Markup {
   const series = chart.series.map(paired);
-  const x = xScale(series);
   const y = yScale(chart, series);
+  const x = xScale(chart, series, y);
   const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === chart.yLabel);
   const legend = onlyName ? [] : series.map(({ name }) => name);
   return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, title: chart.title }, (frame) =>
@@ -27,17 +30,32 @@ function paired({ name, x, y }: Series): Series {
   return { name, x: x.slice(0, length), y: y.slice(0, length) };
 }
 
-function xScale(series: readonly Series[]): Scale {
+function xScale({ logX, equal }: LineChart, series: readonly Series[], y: Scale): Scale {
   const span = extent(series.flatMap(({ x }) => [...x]));
+  if (logX) return logScale(extent(series.flatMap(({ x }) => x.filter((value) => value > 0))));
+  if (equal && span) {
+    const half = (y.domain[1] / 2 - y.domain[0] / 2) * plotAspect(y);
+    const middle = span[0] / 2 + span[1] / 2;
+    return linearScale([middle - half, middle + half], { steps: 8, exact: true });
+  }
   const whole = series.every(({ x }) => x.every((value) => Number.isInteger(value)));
   return linearScale(span, { steps: 8, whole });
 }
 
-function yScale({ yRange, log }: LineChart, series: readonly Series[]): Scale {
+function yScale({ yRange, log, equal }: LineChart, series: readonly Series[]): Scale {
   const asked = yRange && yRange[0] < yRange[1] && (!log || yRange[0] > 0) ? extent(yRange) : null;
   const values = series.flatMap(({ y }) => [...y]);
   if (log) return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);
+  if (equal && !asked) return linearScale(roomFor(extent(values), extent(series.flatMap(({ x }) => [...x]))));
   return linearScale(asked ?? extent(values), { exact: asked !== null });
+}
+
+/** A span of y that leaves as long a span of x as there is, where a unit is as long on both. */
+function roomFor(y: [number, number] | null, x: [number, number] | null): [number, number] | null {
+  if (y === null || x === null) return y;
+  const half = Math.max(y[1] / 2 - y[0] / 2, (x[1] / 2 - x[0] / 2) / NARROWEST);
+  const middle = y[0] / 2 + y[1] / 2;
+  return [middle - half, middle + half];
 }
 
 function drawSeries(series: Series, style: number, frame: Frame): Markup[] {

@@ -28,6 +28,10 @@ export interface LineChart {
   readonly yLabel: string;
   /** Logarithmic y; values that are not positive are gaps. */
   readonly log?: boolean;
+  /** Logarithmic x. */
+  readonly logX?: boolean;
+  /** A unit is as long on x as on y: for orbits in a plane. */
+  readonly equal?: boolean;
   /** Keeps y to this range; otherwise it covers the data. */
   readonly yRange?: readonly [number, number];
   readonly series: readonly Series[];

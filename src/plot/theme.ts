@@ -29,6 +29,8 @@ export const PALETTE_CSS = `
 export const PLOT_CSS = `
 .plot { display: block; width: 100%; height: auto; font: 13px/1.3 system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; fill: var(--soft); }
 .plot .strong { fill: var(--ink); }
+.plot .title { font-weight: 600; font-size: 15px; }
+.plot .paper { fill: var(--paper); }
 .plot .grid { stroke: var(--line); stroke-width: 1; }
 .plot .axis { stroke: var(--soft); stroke-width: 1; }
 .plot .end { text-anchor: end; }

@@ -68,6 +68,18 @@ describe("ohmlet train", () => {
   });
 });
 
+describe("ohmlet train --estimator lock-in", () => {
+  it("trains without phases, and refuses what phases have", async () => {
+    const { code, out } = await ohmlet("train", "--estimator", "lock-in", "--amplitude", "0.5", "--epochs", "1", "--train", "60", "--test", "20", "--sizes", "64", "8", "10", "--engine", "simd", "--out", folder);
+    expect(code).toBe(0);
+    expect(out).toContain("oscillating nudges");
+    for (const [option, estimator] of [["--nudged-steps", "lock-in"], ["--period", "centred"]]) {
+      const refused = await ohmlet("train", "--estimator", estimator, option, "30", "--out", folder);
+      expect([refused.code, refused.err.includes("CLI-IDLE")]).toEqual([2, true]);
+    }
+  });
+});
+
 describe("ohmlet settle", () => {
   it("settles the default chip, and says how", async () => {
     const { code, out } = await ohmlet("settle", "--engine", "reference");
@@ -79,5 +91,11 @@ describe("ohmlet settle", () => {
     const { code, err } = await ohmlet("settle", "toy", "--engine", "reference", "--steps", "3");
     expect(code).toBe(1);
     expect(err).toContain("DYN-TIMEOUT");
+  });
+
+  it("tells a stiff circuit, and what step it could take", async () => {
+    const { code, err } = await ohmlet("settle", "nonideal", "--engine", "reference", "--solver", "euler", "--dt", "5e-5", "--steps", "100");
+    expect(code).toBe(1);
+    expect(err).toMatch(/DYN-DIVERGED .*too stiff.*euler is stable up to dt = \d\d us, not at 50 us.*exponential-euler/);
   });
 });

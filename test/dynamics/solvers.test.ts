@@ -16,7 +16,7 @@ async function stateAt(circuit: Circuit, solver: SolverName, dt: number, time: n
 const distance = (a: number[], b: number[]): number => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
 
 describe("solvers", () => {
-  it.each([["euler", 1], ["exponential-euler", 1], ["rk4", 4]] as const)("%s converges with order %d", async (solver, order) => {
+  it.each([["euler", 1], ["exponential-euler", 1], ["heun", 2], ["rk4", 4]] as const)("%s converges with order %d", async (solver, order) => {
     const exact = await stateAt(smooth(), "rk4", 1 / 512, 1);
     const errors = await Promise.all([1 / 4, 1 / 8, 1 / 16].map(async (dt) => distance(await stateAt(smooth(), solver, dt, 1), exact)));
     const slopes = [Math.log2(errors[0] / errors[1]), Math.log2(errors[1] / errors[2])];
@@ -41,9 +41,10 @@ describe("solvers", () => {
   });
 
   it("reaches the same fixed point with every solver", async () => {
-    const ends = await Promise.all((["euler", "exponential-euler", "rk4"] as const).map((solver) => stateAt(smooth(), solver, 0.2, 120)));
+    const ends = await Promise.all((["euler", "exponential-euler", "heun", "rk4"] as const).map((solver) => stateAt(smooth(), solver, 0.2, 120)));
     expect(distance(ends[0], ends[1])).toBeLessThan(1e-12);
     expect(distance(ends[0], ends[2])).toBeLessThan(1e-12);
+    expect(distance(ends[0], ends[3])).toBeLessThan(1e-12);
   });
 
   it("clips after every step where the neuron has bounds", async () => {

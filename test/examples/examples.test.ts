@@ -1,6 +1,7 @@
 /** The stories of examples/, each run as a user runs it, and held to the figures that it tells. */
-import { readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { execute, ROOT } from "../cli/run";
 
@@ -57,10 +58,30 @@ describe("the examples", () => {
     expect(rows[1][6] / rows[1][5]).toBeLessThan(0.05);
   });
 
+  it("05 loses the lag with omega squared, keeps the real lock-in's bias, and draws it all", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const file = join(folder, "picture.svg");
+    const out = await run("05-an-oscillating-nudge.ts", file);
+    const rows = out.split("\n").map((line) => line.trim().replace(" us", "").split(/ +/).map(Number)).filter((row) => row.every(Number.isFinite));
+    const [swept, biases] = [rows.filter((row) => row.length === 7), rows.filter((row) => row.length === 4)];
+    expect(swept).toHaveLength(6);
+    const [, , error, order, , lagOrder, real] = swept[5];
+    expect(order).toBeCloseTo(2, 1);
+    expect(lagOrder).toBeCloseTo(1, 1);
+    expect(error).toBeLessThan(1e-3);
+    expect(real).toBeGreaterThan(1e-2);
+    for (const [, lockIn, pair] of biases.slice(2, 4)) expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
+    expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
+    const svg = readFileSync(file, "utf8");
+    expect(svg.match(/<path /g)).toHaveLength(14);
+    for (const text of ["The orbit", "The running estimate", "The lag", "The bias"]) expect(svg).toContain(text);
+    rmSync(folder, { recursive: true });
+  });
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(4);
+    expect(stories).toHaveLength(5);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect((await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code).toBe(2);
   });

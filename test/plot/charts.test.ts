@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { histogram, imageGrid, lineChart, standaloneSvg, type ImageGrid, type LineChart } from "../../src/plot";
+import { histogram, imageGrid, lineChart, panels, standaloneSvg, type ImageGrid, type LineChart } from "../../src/plot";
 import { greyPng } from "../../src/plot/png";
 import { readXml } from "./well-formed";
 
@@ -23,8 +23,25 @@ function expectSound(svg: string): ReturnType<typeof readXml> {
 describe("line chart", () => {
   it("draws anything", () => {
     const range = fc.option(fc.tuple(anyNumber, anyNumber), { nil: undefined });
-    const charts = fc.record({ title: text, caption: text, xLabel: text, yLabel: text, log: fc.boolean(), yRange: range, series: fc.array(series, { maxLength: 10 }) });
+    const charts = fc.record({ title: text, caption: text, xLabel: text, yLabel: text, log: fc.boolean(), logX: fc.boolean(), equal: fc.boolean(), yRange: range, series: fc.array(series, { maxLength: 10 }) });
     fc.assert(fc.property(charts, (any) => void expectSound(lineChart(any).markup)), { numRuns: 150 });
+  });
+
+  it("gives a unit the same length on both axes where that is asked", () => {
+    const turn = Array.from({ length: 200 }, (_, i) => (2 * Math.PI * i) / 199);
+    for (const [wide, high] of [[1, 1], [30, 1], [1, 30]]) {
+      const [path] = paths(lineChart(chart({ equal: true, series: [{ name: "o", x: turn.map((t) => 5 + wide * Math.cos(t)), y: turn.map((t) => high * Math.sin(t)) }] })).markup);
+      const points = Array.from(path.matchAll(/([-\d.]+) ([-\d.]+)/g), ([, x, y]) => [Number(x), Number(y)]);
+      const span = (k: number): number => Math.max(...points.map((p) => p[k])) - Math.min(...points.map((p) => p[k]));
+      expect(Math.abs(span(0) / span(1) / (wide / high) - 1)).toBeLessThan(0.02);
+    }
+  });
+
+  it("draws x on a logarithmic scale, without what is not on it", () => {
+    const [path] = paths(lineChart(chart({ logX: true, series: [{ name: "a", x: [0, 1, 10, 100], y: [1, 1, 1, 1] }] })).markup);
+    const [a, b, c] = Array.from(path.matchAll(/([\d.]+) /g), ([, x]) => Number(x));
+    expect(b - a).toBeCloseTo(c - b, 1);
+    expect(path.match(/[ML]/g)).toHaveLength(3);
   });
 
   it("draws a gap where there is no value", () => {
@@ -120,4 +137,19 @@ it("a chart of its own brings name space and style", () => {
   expectSound(svg);
   expect(svg).toMatch(/^<\?xml[^>]*>\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" class="plot"/);
   expect(svg).toContain("prefers-color-scheme: dark");
+});
+
+describe("panels", () => {
+  it("puts charts side by side, well-formed whatever they are called", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ title: text, caption: text }), { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 3 }), (names, columns) => {
+        const all = names.map(({ title, caption }) => ({ title, caption, chart: lineChart(chart({ series: [{ name: "a", x: [0, 1], y: [1, 2] }] })) }));
+        const svg = standaloneSvg(panels("all", all, columns));
+        expectSound(svg);
+        expect(svg.match(/<path /g)).toHaveLength(names.length);
+        expect(svg.match(/xmlns="/g)).toHaveLength(1);
+      }),
+      { numRuns: 40 },
+    );
+  });
 });

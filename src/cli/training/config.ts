@@ -20,9 +20,12 @@ export interface TrainConfig {
   };
   readonly data: { readonly folder: string | null; readonly imageSize: number; readonly train: number; readonly test: number };
   readonly estimator: {
-    readonly kind: "one-sided" | "centred" | "random-sign" | "holomorphic" | "continuous";
+    readonly kind: "one-sided" | "centred" | "random-sign" | "holomorphic" | "continuous" | "oscillating" | "lock-in";
     readonly amplitude: number;
     readonly points: number;
+    /** Steps a period of an oscillating nudge, and periods averaged over. */
+    readonly period: number;
+    readonly periods: number;
     readonly freeSteps: number;
     readonly nudgedSteps: number;
     readonly average: number;
@@ -54,8 +57,8 @@ export async function makeData({ data, seed }: TrainConfig): Promise<{ train: Da
 }
 
 export async function makeEstimator({ estimator }: TrainConfig): Promise<Estimator> {
-  const { centred, continuousBlocks, holomorphic, oneSided, randomSign } = await import("../../learning/estimators");
-  const { kind, points, amplitude, freeSteps, nudgedSteps, average } = estimator;
+  const { centred, continuousBlocks, holomorphic, oneSided, oscillating, randomSign } = await import("../../learning/estimators");
+  const { kind, points, period, periods, amplitude, freeSteps, nudgedSteps, average } = estimator;
   const options = { amplitude, freeSteps, nudgedSteps, average };
   switch (kind) {
     case "one-sided":
@@ -68,6 +71,10 @@ export async function makeEstimator({ estimator }: TrainConfig): Promise<Estimat
       return holomorphic({ points, ...options });
     case "continuous":
       return continuousBlocks({ amplitude, points, stepsPerPoint: nudgedSteps });
+    case "oscillating":
+      return oscillating({ amplitude, period, periods, form: "complex" });
+    case "lock-in":
+      return oscillating({ amplitude, period, periods, form: "lock-in" });
   }
 }
 

@@ -9,7 +9,7 @@ export const settle = defineVerb({
     sample: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "which input" },
     steps: { type: "integer", default: 1000, min: 1, max: 10_000_000, value: "N", help: "most steps of the phase" },
     tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
-    solver: { type: "string", choices: ["euler", "exponential-euler", "rk4", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
+    solver: { type: "string", choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
     dt: { type: "number", above: 0, max: 1e6, value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones)" },
     order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "who moves at once; alternate layers need about half of the steps" },
     acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "mixing of past steps on the way to the fixed point" },
@@ -54,7 +54,7 @@ export const settle = defineVerb({
     io.print(columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]).join("\n"));
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
     io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${formatQuantity({ value: Number(outcome.noiseFloor.toPrecision(4)), dimension: circuit.output.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] })}`}`);
-    if (outcome.advice !== undefined) io.note(`DYN-${outcome.kind === "diverged" ? "DIVERGED" : "TIMEOUT"}  ${outcome.advice}`);
+    if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);
     io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;
   },

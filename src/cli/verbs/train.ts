@@ -18,8 +18,10 @@ export const train = defineVerb({
     temperature: { type: "number", default: 300, min: 0, max: 1000, value: "KELVIN", help: "of the thermal noise; 0 for none" },
     retention: { type: "number", default: 1e5, above: 0, max: 1e15, value: "SECONDS", help: "time constant with which the conductances leak" },
     "read-noise": { type: "number", default: 0, min: 0, max: 100, value: "PERCENT", help: "spread of every conductance from read to read" },
-    estimator: { type: "string", default: "centred", choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous"], value: "NAME", help: "how the derivative at the fixed point is measured" },
+    estimator: { type: "string", default: "centred", choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous", "oscillating", "lock-in"], value: "NAME", help: "how the derivative at the fixed point is measured" },
     points: { type: "integer", default: 4, min: 1, max: 64, value: "N", help: "nudge points on the circle (holomorphic, continuous)" },
+    period: { type: "integer", default: 80, min: 8, max: 1_000_000, value: "N", help: "steps a period of an oscillating nudge (oscillating, lock-in)" },
+    periods: { type: "integer", default: 2, min: 1, max: 10_000, value: "N", help: "periods to average over, after one to warm up (oscillating, lock-in)" },
     amplitude: { type: "number", default: 0.3, above: 0, max: 1e6, value: "BETA", help: "teaching amplitude, in multiples of the unit drive" },
     dt: { type: "number", default: 1e-5, above: 0, max: 1, value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s" },
     "free-steps": { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a free phase" },
@@ -41,14 +43,19 @@ export const train = defineVerb({
     { command: "train", what: "the default chip on generated digits" },
     { command: "train --angle 90 --epochs 4", what: "independent feedback: how much does it cost?" },
     { command: "train --data path/to/mnist --train 10000 --sizes 784 64 10 --batch 50", what: "a larger chip on the first 10,000 images of MNIST" },
-    { command: "train --estimator holomorphic --points 4 --amplitude 0.5", what: "oscillating complex nudges, four points on a circle" },
+    { command: "train --estimator holomorphic --points 4 --amplitude 0.5", what: "complex nudges, four points on a circle" },
+    { command: "train --estimator lock-in --amplitude 0.5", what: "a real nudge that oscillates in continuous time, without a free phase" },
   ],
   async run({ options, given }, io) {
+    const oscillates = options.estimator === "oscillating" || options.estimator === "lock-in";
     refuseIdle(given, [
       { name: "image-size", idle: options.data !== undefined, why: "the images of --data have a size of their own" },
       { name: "points", idle: options.estimator !== "holomorphic" && options.estimator !== "continuous", why: `the ${options.estimator} estimator has no circle of points` },
-      { name: "free-steps", idle: options.estimator === "continuous", why: "the continuous estimator has no free phase" },
+      ...(["period", "periods"] as const).map((name) => ({ name, idle: !oscillates, why: `the nudge of the ${options.estimator} estimator does not oscillate` })),
+      { name: "free-steps", idle: options.estimator === "continuous" || oscillates, why: `the ${options.estimator} estimator has no free phase` },
+      { name: "nudged-steps", idle: oscillates, why: "its nudge never rests; --period says how fast it turns" },
       { name: "average", idle: options.estimator === "continuous", why: "the continuous estimator averages over its blocks" },
+      { name: "average", idle: oscillates, why: "it averages over whole periods (--periods)" },
       { name: "momentum", idle: options.optimizer !== "sgd", why: `${options.optimizer} has no momentum of its own to set` },
     ]);
     io.note("reading data and fabricating the chip …");
@@ -64,7 +71,7 @@ export const train = defineVerb({
           readNoise: options["read-noise"] / 100,
         },
         data: { folder: options.data ?? null, imageSize: options["image-size"], train: options.train ?? (options.data === undefined ? 2000 : 0), test: options.test ?? (options.data === undefined ? 1000 : 0) },
-        estimator: { kind: options.estimator, amplitude: options.amplitude, points: options.points, freeSteps: options["free-steps"], nudgedSteps: options["nudged-steps"], average: options.average },
+        estimator: { kind: options.estimator, amplitude: options.amplitude, points: options.points, period: options.period, periods: options.periods, freeSteps: options["free-steps"], nudgedSteps: options["nudged-steps"], average: options.average },
         optimizer: { kind: options.optimizer, rate: options.rate, feedbackRate: options["feedback-rate"], momentum: options.momentum, weightDecay: options["weight-decay"], schedule: options.schedule },
         epochs: options.epochs,
         batch: options.batch,

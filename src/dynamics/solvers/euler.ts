@@ -6,7 +6,7 @@ export const euler: Solver = {
   name: "euler",
   kind: "continuous",
   stochastic: true,
-  stages: 1,
+  times: [0],
   step({ dt, evaluate, assign }) {
     evaluate("u");
     assign("u", (field) => bounded(withNoise(add(u, scaled(dt, field.rate)), field, number(Math.sqrt(dt))), field));

@@ -12,7 +12,7 @@ export const exponentialEuler: Solver = {
   name: "exponential-euler",
   kind: "continuous",
   stochastic: true,
-  stages: 1,
+  times: [0],
   step({ dt, evaluate, assign }) {
     evaluate("u");
     assign("u", (field) => {

@@ -1,9 +1,11 @@
 /** The solvers by name. A new one is a new file and a line here. */
 import type { SolverName } from "../types";
+import { dormandPrince } from "./dormand-prince";
 import { euler } from "./euler";
 import { exponentialEuler } from "./exponential-euler";
+import { heun } from "./heun";
 import { map } from "./map";
 import { rk4 } from "./rk4";
 import type { Solver } from "./solver";
 
-export const SOLVERS: Readonly<Record<SolverName, Solver>> = { euler, "exponential-euler": exponentialEuler, rk4, map };
+export const SOLVERS: Readonly<Record<SolverName, Solver>> = { euler, "exponential-euler": exponentialEuler, heun, rk4, "dormand-prince": dormandPrince, map };

@@ -6,7 +6,7 @@ export const map: Solver = {
   name: "map",
   kind: "discrete",
   stochastic: true,
-  stages: 1,
+  times: [0],
   step({ evaluate, assign }) {
     evaluate("u");
     assign("u", (field) => bounded(withNoise(field.rate, field, number(1)), field));

@@ -10,13 +10,13 @@ export const rk4: Solver = {
   name: "rk4",
   kind: "continuous",
   stochastic: false,
-  stages: 4,
+  times: [0, ...NODES],
   step({ dt, evaluate, assign }) {
     evaluate("u");
     assign("k1", (field) => field.rate);
     NODES.forEach((node, i) => {
       assign("v", () => add(u, scaled(node * dt, symbol(`k${i + 1}`))));
-      evaluate("v");
+      evaluate("v", node);
       assign(`k${i + 2}`, (field) => field.rate);
     });
     assign("u", (field) => bounded(WEIGHTS.reduce<Expression>((sum, weight, i) => add(sum, scaled(weight * dt, symbol(`k${i + 1}`))), u), field));

@@ -21,8 +21,11 @@ export type Slot = string;
 export interface StepContext {
   /** Time step, internal units; 1 for discrete circuits. */
   readonly dt: number;
-  /** Computes activities, drives and nudges for the values in `slot`; later maps see them as I and I_nudge. */
-  evaluate(slot: Slot): void;
+  /**
+   * Computes activities, drives and nudges for the values in `slot`; later maps see them as I and I_nudge.
+   * @param time at which an oscillating nudge is taken, in steps from the start of this one. Default 0.
+   */
+  evaluate(slot: Slot, time?: number): void;
   /**
    * For every population: out = expression(field). Slots are symbols: u is the state at the start of the step; the field's
    * own expressions are already written for the slot that was last evaluated, and I, I_nudge are of that evaluation.
@@ -36,8 +39,10 @@ export interface Solver {
   readonly kind: "continuous" | "discrete";
   /** Whether it may integrate noise. */
   readonly stochastic: boolean;
-  /** Evaluations of the field a step. */
-  readonly stages: number;
+  /** When it evaluates the field, in steps from the start of the step. */
+  readonly times: readonly number[];
+  /** Whether steps are chosen on the host, and the program is the field: u becomes du/dt. Then neurons have no bounds. */
+  readonly adaptive?: boolean;
   step(context: StepContext): void;
 }
 

@@ -4,10 +4,10 @@
  * block stand for the integrals: of u for the free fixed point, of rho(u)/beta and u/beta for the derivative.
  */
 import type { Simulator } from "../../dynamics/simulator";
-import type { Outcome, Plane, Planes } from "../../dynamics/types";
+import type { Outcome, Planes } from "../../dynamics/types";
 import type { Batch, Estimate } from "../types";
 import { checkAmplitude } from "./check";
-import { combine } from "./contrast";
+import { combine, realPlanes } from "./contrast";
 import { PHASES, type EstimateContext, type Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./holomorphic";
 
@@ -53,10 +53,6 @@ export function continuousBlocks({ amplitude, points = 4, periods = 5, stepsPerP
       return { free, dState: derivative("states"), dActivity: derivative("activities"), aliasing: null, outcomes, nudges };
     },
   };
-}
-
-function realPlanes(arrays: Readonly<Record<string, Float64Array>>): Planes {
-  return Object.fromEntries(Object.entries(arrays).map(([name, re]): [string, Plane] => [name, { re }]));
 }
 
 /** The clamped outputs, which no nudge moves. */

@@ -15,6 +15,11 @@ export function combine(terms: readonly { readonly coefficient: Complex; readonl
   }));
 }
 
+/** Arrays as planes without an imaginary part. */
+export function realPlanes(arrays: Arrays): Planes {
+  return Object.fromEntries(Object.entries(arrays).map(([name, re]): [string, Plane] => [name, { re }]));
+}
+
 /** The rows of one nudge block: rows are nudge-major. */
 export function block(planes: Planes, index: number, blocks: number): Planes {
   const part = (values: Float64Array): Float64Array => values.subarray((index * values.length) / blocks, ((index + 1) * values.length) / blocks);

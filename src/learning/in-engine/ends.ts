@@ -8,7 +8,7 @@
 import type { InternalUnits } from "../../dynamics/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/layout";
 import type { Bindings, ProgramBuilder } from "../../dynamics/builder";
-import type { UnitMaps } from "../../dynamics/emit-step";
+import type { UnitMaps } from "../../dynamics/unit-maps";
 import { add, multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import type { PointPlan } from "../estimators";
 import type { End } from "../rules";

@@ -6,7 +6,7 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import { ProgramBuilder } from "../../dynamics/builder";
-import { UnitMaps } from "../../dynamics/emit-step";
+import { UnitMaps } from "../../dynamics/unit-maps";
 import type { HeldPhase, Simulator } from "../../dynamics/simulator";
 import type { Executable, Program, SynapseMap } from "../../engines/engine";
 import { multiply, number, substitute, symbol } from "../../equations/expression";

@@ -1,0 +1,101 @@
+/**
+ * A phase under the adaptive solver. The field is evaluated by the engine, steps are chosen on the host. A phase of n steps
+ * lasts n dt; dt is only the grid on which dense output is read: for recordings, means and the lock-in.
+ */
+import type { Chip } from "../circuit/chip-types";
+import type { Engine, Executable } from "../engines/engine";
+import { OhmletError } from "../errors";
+import { integrate, type AdaptiveOptions, type Integrated } from "./dormand-prince";
+import type { Layout, PlanShape } from "./layout";
+import { setOscillators } from "./lock-in";
+import type { Outcome, PhaseRequest } from "./types";
+
+export interface Adaptive {
+  readonly exe: Executable;
+  readonly layout: Layout;
+  readonly shape: PlanShape;
+  readonly request: PhaseRequest;
+  /** Grid, internal units. */
+  readonly dt: number;
+  readonly options: AdaptiveOptions;
+  /** First step of the grid that is observed. */
+  readonly observeFrom: number;
+  /** Sees the states at steps of the grid, planes by the names of their buffers, internal units. */
+  readonly observe: (step: number, planes: ReadonlyMap<string, Float64Array>) => void;
+}
+
+/** @throws OhmletError DYN-SOLVER, DYN-TOLERANCE, DYN-ACCELERATION */
+export function checkAdaptive(chip: Chip, engine: Engine, { relative, absolute, mostSteps }: AdaptiveOptions, accelerated: boolean): void {
+  const fail = (code: string, fact: string, remedy: string): never => {
+    throw new OhmletError({ code, fact, place: { where: chip.circuit.name }, remedy });
+  };
+  if (engine.info.name !== "reference") fail("DYN-SOLVER", `the dormand-prince solver chooses its steps on the host and runs on the reference engine only, not on ${engine.info.name}`, 'use the engine "reference", or a solver of fixed steps: "rk4", "heun"');
+  if (accelerated) fail("DYN-ACCELERATION", "the dormand-prince solver follows the motion in time; there is nothing to accelerate", 'leave the acceleration out, or use "exponential-euler"');
+  for (const tolerance of [relative, absolute]) {
+    if (tolerance !== undefined && !(tolerance > 0 && tolerance < 1)) fail("DYN-TOLERANCE", `${tolerance} is not an allowed error of a step`, "give a number between 0 and 1, for instance 1e-6");
+  }
+  if (mostSteps !== undefined && !(Number.isInteger(mostSteps) && mostSteps > 0)) fail("DYN-STEPS", `${mostSteps} is not a number of steps`, "give a whole number, 1 or more");
+}
+
+export interface AdaptivelyAdvanced {
+  /** Rates of change of each row at the end. */
+  readonly residuals: Float64Array;
+  /** Steps of the grid. */
+  readonly steps: number;
+  readonly integrated: Integrated;
+}
+
+export async function advanceAdaptively(a: Adaptive): Promise<AdaptivelyAdvanced> {
+  const { exe, layout, shape, request, dt, options } = a;
+  const names = layout.populations.flatMap((p) => (shape.complex ? [`u${p.index}`, `u${p.index}i`] : [`u${p.index}`]));
+  const parts: Float64Array[] = [];
+  for (const name of names) parts.push(await exe.read(name));
+  const split = splitter(names, parts.map((part) => part.length));
+  const write = (y: Float64Array): void => split(y).forEach((values, name) => exe.write(name, values));
+  const { oscillation, firstStep = 0, steps, tolerance } = request;
+  const field = async (t: number, y: Float64Array): Promise<Float64Array> => {
+    write(y);
+    if (oscillation !== undefined) setOscillators({ exe, layout, shape, oscillation }, firstStep + t / dt);
+    await exe.run(1, 0);
+    const slopes: Float64Array[] = [];
+    for (const name of names) slopes.push(await exe.read(name));
+    return joined(slopes);
+  };
+  const ratesOf = (slope: Float64Array): Float64Array => {
+    const rates = new Float64Array(shape.rows);
+    for (const values of split(slope).values()) values.forEach((v, i) => (rates[Math.floor((i * shape.rows) / values.length)] = Math.max(rates[Math.floor((i * shape.rows) / values.length)], Math.abs(v))));
+    return rates;
+  };
+  let next = a.observeFrom;
+  const integrated = await integrate(field, joined(parts), steps * dt, options, (step) => {
+    for (; next <= steps && next * dt <= step.to * (1 + 1e-12); next++) a.observe(next, split(next * dt >= step.to ? step.y : step.at(next * dt)));
+    return tolerance !== undefined && ratesOf(step.slope).every((rate) => rate <= tolerance);
+  });
+  write(integrated.y);
+  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : ratesOf(integrated.slope);
+  return { residuals, steps: Math.ceil((integrated.t / dt) * (1 - 1e-12)), integrated };
+}
+
+/** What the steps tell of how the phase ended. */
+export function adaptiveOutcome(outcome: Outcome, { ended, accepted, rejected, evaluations, stiff }: Integrated): Outcome {
+  const integration = { accepted, rejected, evaluations };
+  const why = stiff ? "the circuit is stiff: stability, not accuracy, limits the steps of this explicit solver; use \"exponential-euler\", or stepAdvice to see what limits them" : undefined;
+  if (ended === "stuck") return { ...outcome, integration, advice: "no step was short enough: the field is not finite, or jumps; look at the equations where this phase leads" };
+  if (ended === "exhausted") return { ...outcome, integration, kind: "timedOut", rows: outcome.rows, advice: why ?? `${accepted + rejected} steps did not reach the end: allow larger errors (relative), or more steps (mostSteps)` };
+  return { ...outcome, integration, ...(why !== undefined && { advice: why }) };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const out = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function splitter(names: readonly string[], lengths: readonly number[]): (y: Float64Array) => ReadonlyMap<string, Float64Array> {
+  const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((n, length) => n + length, 0));
+  return (y) => new Map(names.map((name, i) => [name, y.subarray(starts[i], starts[i] + lengths[i])]));
+}

@@ -1,0 +1,16 @@
+/**
+ * The field itself as a step: u becomes du/dt, without noise. For whoever chooses steps on the host or asks how stiff a
+ * circuit is.
+ */
+import type { Solver } from "./solver";
+
+export const field: Solver = {
+  name: "field",
+  kind: "continuous",
+  stochastic: true,
+  times: [0],
+  step({ evaluate, assign }) {
+    evaluate("u");
+    assign("u", ({ rate }) => rate);
+  },
+};

@@ -1,0 +1,158 @@
+/**
+ * How fast the fastest mode of a circuit is at given states, and which time steps each explicit solver can take there. The
+ * Jacobian is never formed: power iteration on differences of the field, all samples side by side.
+ */
+import type { Executable } from "../engines/engine";
+import { streamOf, uniform } from "../random";
+import type { Layout } from "./layout";
+import type { Complex } from "./types";
+
+/** Solvers that take steps of fixed length. */
+export const FIXED_SOLVERS = ["euler", "exponential-euler", "heun", "rk4"] as const;
+export type FixedSolver = (typeof FIXED_SOLVERS)[number];
+
+export interface StepAdvice {
+  /** Eigenvalue of largest magnitude of the field's Jacobian, over the samples; im >= 0. Per unit of dt. */
+  readonly eigenvalue: Complex;
+  /** 1 / |eigenvalue|, in the unit of dt. */
+  readonly fastest: number;
+  /** A step that follows the fastest mode with an error of a few percent under "rk4" or "heun": a fifth of `fastest`. */
+  readonly recommended: number;
+  /** Longest step at which each solver does not amplify that mode. Infinity: any. 0: the mode grows by itself. */
+  readonly stable: Readonly<Record<FixedSolver, number>>;
+}
+
+export interface StiffnessTarget {
+  /** A field program of two blocks of rows, real, with everything but states in it. */
+  readonly exe: Executable;
+  readonly layout: Layout;
+  readonly samples: number;
+  /** Size of the differences, internal units: 1e-5 in float64, 1e-2 in float32. */
+  readonly epsilon: number;
+}
+
+const MOST_PRODUCTS = 60;
+/** Relative change of the estimate that ends the iteration, and how often in a row. */
+const SETTLED = 1e-3;
+const TIMES = 4;
+
+/** Eigenvalue of largest magnitude over the samples, internal units, at states [samples, size] of each population. */
+export async function dominantEigenvalue({ exe, layout, samples, epsilon }: StiffnessTarget, states: readonly Float64Array[]): Promise<Complex> {
+  const sizes = layout.populations.map((p) => p.population.size);
+  const width = sizes.reduce((sum, size) => sum + size, 0);
+  /** J v of each sample; v and the result [samples][width]. */
+  const product = async (v: readonly Float64Array[]): Promise<Float64Array[]> => {
+    let offset = 0;
+    for (const [i, p] of layout.populations.entries()) {
+      const rows = new Float64Array(2 * samples * sizes[i]);
+      for (let s = 0; s < samples; s++) {
+        for (let j = 0; j < sizes[i]; j++) {
+          const [at, step] = [states[i][s * sizes[i] + j], epsilon * v[s][offset + j]];
+          rows[s * sizes[i] + j] = at + step;
+          rows[(samples + s) * sizes[i] + j] = at - step;
+        }
+      }
+      exe.write(`u${p.index}`, rows);
+      offset += sizes[i];
+    }
+    await exe.run(1, 0);
+    const out = v.map(() => new Float64Array(width));
+    offset = 0;
+    for (const [i, p] of layout.populations.entries()) {
+      const slopes = await exe.read(`u${p.index}`);
+      for (let s = 0; s < samples; s++) for (let j = 0; j < sizes[i]; j++) out[s][offset + j] = (slopes[s * sizes[i] + j] - slopes[(samples + s) * sizes[i] + j]) / (2 * epsilon);
+      offset += sizes[i];
+    }
+    return out;
+  };
+  let v = Array.from({ length: samples }, (_, s) => unit(Float64Array.from({ length: width }, (__, j) => uniform(0, streamOf("stiffness"), s, j) - 0.5)));
+  let w = await product(v);
+  let [best, still]: [Complex, number] = [{ re: 0, im: 0 }, 0];
+  for (let k = 0; k < MOST_PRODUCTS && still < TIMES; k++) {
+    const sizesOf = w.map(norm);
+    if (sizesOf.every((size) => !(size > 0) || !Number.isFinite(size))) return best;
+    const z = await product(w.map(unit));
+    const found = v.map((a, s) => pairOf(a, w[s], z[s].map((x) => x * sizesOf[s])));
+    const next = found.reduce((most, e) => (magnitude(e) > magnitude(most) ? e : most));
+    still = Math.abs(magnitude(next) - magnitude(best)) <= SETTLED * magnitude(next) ? still + 1 : 0;
+    best = next;
+    [v, w] = [w.map(unit), z];
+  }
+  return best;
+}
+
+/**
+ * The largest eigenvalue from three Krylov vectors v, w = J v, z = J w, |v| = 1: z = a w + b v in the least squares sense,
+ * so that lambda^2 = a lambda + b. Two dimensions hold a complex pair, or two real values of equal magnitude.
+ */
+function pairOf(v: Float64Array, w: Float64Array, z: Float64Array): Complex {
+  const rayleigh = dot(v, w);
+  const across = w.map((x, i) => x - rayleigh * v[i]);
+  const breadth = dot(across, across);
+  if (breadth <= 1e-4 * dot(w, w)) return { re: rayleigh, im: 0 };
+  // In the basis v, across: z = a (rayleigh v + across) + b v.
+  const a = dot(z, across) / breadth;
+  const b = dot(z, v) - a * rayleigh;
+  const under = (a * a) / 4 + b;
+  if (under < 0) return { re: a / 2, im: Math.sqrt(-under) };
+  return { re: a / 2 + (a < 0 ? -1 : 1) * Math.sqrt(under), im: 0 };
+}
+
+/** Growth of a mode in a step of z = lambda dt. */
+const AMPLIFICATION: Record<"euler" | "heun" | "rk4", readonly number[]> = {
+  euler: [1, 1],
+  heun: [1, 1, 1 / 2],
+  rk4: [1, 1, 1 / 2, 1 / 6, 1 / 24],
+};
+
+/**
+ * Longest stable steps for a mode.
+ * @param leak rate at which the neurons leak by themselves, which exponential Euler integrates exactly; in the unit of the eigenvalue
+ */
+export function stableSteps(eigenvalue: Complex, leak: number): Record<FixedSolver, number> {
+  const limit = (solver: "euler" | "heun" | "rk4"): number => longestStable(eigenvalue, AMPLIFICATION[solver]);
+  const euler = limit("euler");
+  // Exponential Euler is Euler with the step (1 - e^(-leak dt)) / leak, which never exceeds 1 / leak.
+  const exponential = leak > 0 ? (euler * leak >= 1 ? Infinity : -Math.log1p(-euler * leak) / leak) : euler;
+  return { euler, "exponential-euler": exponential, heun: limit("heun"), rk4: limit("rk4") };
+}
+
+/** Smallest h > 0 at which |R(lambda h)| rises above 1. */
+function longestStable(eigenvalue: Complex, polynomial: readonly number[]): number {
+  const rate = magnitude(eigenvalue);
+  if (rate === 0) return Infinity;
+  if (eigenvalue.re >= 0) return 0;
+  const grows = (x: number): boolean => {
+    const [re, im] = [(eigenvalue.re / rate) * x, (eigenvalue.im / rate) * x];
+    const value = polynomial.reduceRight<Complex>((sum, c) => ({ re: sum.re * re - sum.im * im + c, im: sum.re * im + sum.im * re }), { re: 0, im: 0 });
+    return magnitude(value) > 1;
+  };
+  let high = 0.01;
+  while (!grows(high)) high += 0.01;
+  let low = high - 0.01;
+  for (let k = 0; k < 40; k++) {
+    const middle = (low + high) / 2;
+    [low, high] = grows(middle) ? [low, middle] : [middle, high];
+  }
+  return low / rate;
+}
+
+/**
+ * Tells that a step is too long for its solver, and what would do; null where that is not the fault.
+ * @param show writes a time
+ */
+export function explainStep(solver: FixedSolver, dt: number, { stable, fastest }: StepAdvice, show: (time: number) => string): string | null {
+  const limit = stable[solver];
+  if (limit === 0 || !(dt > limit)) return null;
+  const better = (["exponential-euler", "rk4"] as const).find((name) => name !== solver && stable[name] > dt);
+  return `the circuit is too stiff for this step: its fastest mode takes ${show(fastest)}, and ${solver} is stable up to dt = ${show(limit)}, not at ${show(dt)}; take a smaller step${better === undefined ? "" : `, or the solver "${better}"`}`;
+}
+
+const magnitude = ({ re, im }: Complex): number => Math.hypot(re, im);
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
+
+function unit(a: Float64Array): Float64Array {
+  const size = norm(a);
+  return size > 0 ? a.map((x) => x / size) : a;
+}

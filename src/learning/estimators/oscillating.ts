@@ -1,0 +1,82 @@
+/**
+ * True continuous time (Laborieux and Zenke 2023, Eq. 7 to 9): the nudge turns while the circuit moves, a lock-in at every
+ * node averages, and there is no free phase. With `form: "complex"` the nudge is |beta| e^(i omega t): no bias of any
+ * order in beta within the circle of convergence, since order n of the response turns n times as fast; idealised, two
+ * state planes. With "lock-in" it is beta cos(omega t), which a chip can do: order three turns at the fundamental too, so
+ * its bias is of order beta^2.
+ *
+ * Both lag: what is read is the response at omega, -(J - i omega)^-1 dF/dbeta instead of -J^-1 dF/dbeta. Its part in phase,
+ * the estimate, is off by order omega^2; its part in quadrature is of order omega and is reported as the lag.
+ */
+import type { Simulator } from "../../dynamics/simulator";
+import type { Oscillation, Outcome, Planes } from "../../dynamics/types";
+import { OhmletError } from "../../errors";
+import type { Batch, Estimate } from "../types";
+import { checkAmplitude } from "./check";
+import { combine, realPlanes, type Arrays } from "./contrast";
+import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+
+export interface OscillatingOptions extends Oscillation {
+  /** Teaching amplitude |beta|, in multiples of the unit drive. */
+  readonly amplitude: number;
+  /** Whole periods to average over. Default 4. */
+  readonly periods?: number;
+  /** Whole periods before, in which the start is forgotten. Default 1. */
+  readonly warmup?: number;
+}
+
+/** @throws OhmletError LEARN-AMPLITUDE, LEARN-PERIODS; DYN-OSCILLATION, DYN-TIMEOUT and DYN-DIVERGED when it runs */
+export function oscillating({ amplitude, period, form, periods = 4, warmup = 1 }: OscillatingOptions): Estimator {
+  checkAmplitude("oscillating", amplitude);
+  if (!Number.isInteger(periods) || periods < 1 || !Number.isInteger(warmup) || warmup < 0) {
+    throw new OhmletError({ code: "LEARN-PERIODS", fact: `cannot average over ${periods} periods after ${warmup}`, place: { where: "oscillating" }, remedy: "give whole periods: 1 or more to average over, 0 or more to warm up" });
+  }
+  const steps = (warmup + periods) * period;
+  // cos is half of e^(i omega t): half of the response is at the fundamental.
+  const gain = (form === "complex" ? 1 : 2) / amplitude;
+  return {
+    name: "oscillating",
+    settings: { amplitude, period, form, periods, warmup },
+    complex: form === "complex",
+    stepsPerBatch: steps,
+    // There is no free phase in learning; a trained chip is read by one as long as a period.
+    free: { freeSteps: period },
+    nudgedSteps: period,
+    async estimate(simulator: Simulator, { samples, inputs, targets }: Batch, { round }: EstimateContext): Promise<Estimate> {
+      const nudges = [{ re: amplitude, im: 0 }];
+      const { lockIn, outcome, states, activities } = await simulator.phase({
+        samples, inputs, targets, nudges, oscillation: { period, form }, steps, average: periods * period, phase: round * PHASES,
+      });
+      if (lockIn === undefined) throw unfinished(outcome, simulator.chip.circuit.name);
+      const names = Object.keys(states);
+      const inPhase = (planes: Planes): Arrays => combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
+      const inputName = simulator.chip.circuit.input.name;
+      return {
+        free: { states: realParts(lockIn.mean.states), activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) } },
+        dState: inPhase(lockIn.fundamental.states),
+        dActivity: inPhase(lockIn.fundamental.activities),
+        lag: lagOf(lockIn.fundamental.states),
+        aliasing: null,
+        outcomes: [outcome],
+        nudges,
+      };
+    },
+  };
+}
+
+/** The adaptive solver may give up before there is anything to read. */
+function unfinished({ kind, advice = "" }: Outcome, where: string): OhmletError {
+  return new OhmletError({ code: kind === "diverged" ? "DYN-DIVERGED" : "DYN-TIMEOUT", fact: "the oscillating phase ended before its last period", place: { where }, remedy: advice, category: "run" });
+}
+
+const realParts = (planes: Planes): Planes => realPlanes(Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re])));
+
+/** Quadrature over in-phase response, Euclidean norms over all units: the tangent of the angle by which the circuit lags. */
+function lagOf(fundamental: Planes): number {
+  let [inPhase, quadrature] = [0, 0];
+  for (const { re, im } of Object.values(fundamental)) {
+    for (const x of re) inPhase += x * x;
+    for (const y of im ?? []) quadrature += y * y;
+  }
+  return inPhase === 0 ? 0 : Math.sqrt(quadrature / inPhase);
+}
