@@ -28,6 +28,7 @@ const GRANTS = {
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
+  "src/config": [...upTo("learning"), ...CATALOGUES],
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/spice": upTo("circuit"),
@@ -106,6 +107,13 @@ module.exports = {
       severity: "error",
       from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/engines/gpu"]) },
       to: { path: "node_modules/gpu\\.js/" },
+    },
+    {
+      name: "yaml-reads-configs",
+      comment: "yaml parses texts of settings, within the bounds of src/config.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/config"]) },
+      to: { path: "node_modules/yaml/" },
     },
     { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {

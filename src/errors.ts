@@ -13,6 +13,8 @@ export interface Place {
   readonly column?: number;
   /** The offending line of the text. */
   readonly excerpt?: string;
+  /** Keys that lead there in a file of settings ("estimator.points"); the place then reads file:line:column. */
+  readonly path?: string;
 }
 
 export interface ErrorDetails {
@@ -56,7 +58,7 @@ export class OhmletError extends Error {
 const LONGEST_EXCERPT = 160;
 
 function formatError({ code, fact, place, remedy }: ErrorDetails): string {
-  const where = place ? `${place.where}${place.line === undefined ? "" : `, line ${place.line}`}: ` : "";
+  const where = place ? `${whereText(place)}: ` : "";
   const lines = [`${code}  ${where}${fact}`];
   if (place?.excerpt !== undefined) {
     lines.push(`  ${clip(place.excerpt)}`);
@@ -64,6 +66,11 @@ function formatError({ code, fact, place, remedy }: ErrorDetails): string {
   }
   if (remedy !== undefined) lines.push(`  ${remedy}`);
   return lines.join("\n");
+}
+
+function whereText({ where, line, column, path }: Place): string {
+  if (path === undefined) return `${where}${line === undefined ? "" : `, line ${line}`}`;
+  return `${where}${line === undefined ? "" : `:${line}:${column ?? 1}`}${path === "" ? "" : `, ${path}`}`;
 }
 
 function clip(text: string): string {

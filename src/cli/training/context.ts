@@ -1,13 +1,17 @@
 /** What the parts of a training run share. */
 import type { Chip } from "../../circuit/chip-types";
-import type { Dataset } from "../../data/dataset";
+import type { Run } from "../../config";
+import type { Estimator } from "../../learning/estimators";
 import type { RunFolder } from "../../io/run-folder";
-import type { TrainConfig } from "./config";
+import type { TrainingData } from "./data";
 
 export interface RunContext {
-  readonly config: TrainConfig;
+  readonly run: Run;
   readonly chip: Chip;
-  readonly data: { readonly train: Dataset; readonly test: Dataset };
+  readonly data: TrainingData;
+  readonly estimator: Estimator;
+  /** SI, or dimensionless; nothing where the circuit needs none. */
+  readonly dt: number | undefined;
   readonly folder: RunFolder;
   readonly command: string;
 }

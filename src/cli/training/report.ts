@@ -3,29 +3,28 @@ import type { Engine } from "../../engines/engine";
 import { Simulator } from "../../dynamics/simulator";
 import { labelledBatches } from "../../learning/batches";
 import { evaluateChip } from "../../learning/evaluate";
-import type { Estimator } from "../../learning/estimators";
 import type { EpochReport } from "../../learning/train";
 import { formatQuantity } from "../../units/format";
 import type { Dimension } from "../../units/quantity";
 import type { GridImage, LineChart, Report } from "../../plot";
 import type { RunContext } from "./context";
 
-const SECONDS: Dimension = [0, 0, 1, 0, 0];
+const NUMBER: Dimension = [0, 0, 0, 0, 0];
 /** Test samples that are looked through for mistakes, and mistakes that are shown. */
 const LOOKED_THROUGH = 500;
 const MOST_SHOWN = 24;
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
-export async function buildReport(context: RunContext, epochs: readonly EpochReport[], engine: Engine, estimator: Estimator): Promise<Report> {
-  const { config, chip, data, command } = context;
+export async function buildReport(context: RunContext, epochs: readonly EpochReport[], engine: Engine): Promise<Report> {
+  const { run: { config }, chip, data, command, estimator, dt } = context;
   const last = epochs[epochs.length - 1];
-  const { circuit } = config;
+  const schedule = typeof config.schedule === "string" ? config.schedule : config.schedule.kind;
   const cosines = Object.entries(last.gradientCosine);
   const seconds = epochs.reduce((sum, e) => sum + e.seconds.training + e.seconds.testing, 0);
   return {
     title: `${chip.circuit.name} on ${data.test.name}`,
-    summary: `A chip with ${percent(circuit.mismatch)} mismatch, feedback at ${circuit.angle} degrees and thermal noise at ${circuit.temperature} K classifies ${percent(last.accuracy)} of ${data.test.samples} test samples after ${epochs.length} epochs of local updates.`,
+    summary: `${aboutChip(context)} classifies ${percent(last.accuracy)} of ${data.test.samples} test samples after ${epochs.length} epochs of local updates.`,
     headline: [
       { label: "test accuracy", value: percent(last.accuracy) },
       { label: "training accuracy", value: percent(last.trainAccuracy) },
@@ -35,21 +34,32 @@ export async function buildReport(context: RunContext, epochs: readonly EpochRep
       ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
       ["devices", chip.circuit.projections.map((p) => p.synapse.name).filter((name, i, all) => all.indexOf(name) === i).concat(chip.circuit.output.neuron?.name ?? []).join(", ")],
       ["estimator", `${estimator.name}, ${Object.entries(estimator.settings).filter(([, v]) => v !== undefined).map(([k, v]) => `${k} ${String(v)}`).join(", ")}`],
-      ["optimizer", `${config.optimizer.kind}, rate ${config.optimizer.rate}, ${config.optimizer.schedule} schedule`],
+      ["optimizer", `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule`],
       ["engine", `${engine.info.name}, ${engine.info.precision}${engine.info.executor ? `, ${engine.info.executor}` : ""}`],
-      ["time step", formatQuantity({ value: config.dt, dimension: SECONDS })],
+      ...(dt === undefined ? [] : [["time step", formatQuantity({ value: dt, dimension: chip.circuit.output.neuron?.dimensions.time ?? NUMBER })] as const]),
       ["seed", String(config.seed)],
       ["wall-clock time", `${seconds.toFixed(1)} s`],
     ],
     command,
     charts: charts(epochs),
     histograms: chip.circuit.projections.map((p) => ({ title: `Weights of ${p.name}`, caption: "Effective logical weights: what the circuit sees, mismatch and saturation included.", values: [...chip.weights(p.name).weights], unit: "unit drives" })),
-    grids: await mistakes(context, engine, estimator),
+    grids: await mistakes(context, engine),
     notes: [
       ...last.warnings.map(({ text }) => ({ kind: "warning" as const, text })),
       { kind: "note", text: "The cosine is between what the chip measured by nudging and the exact error vector of recurrent backpropagation, averaged over probe samples of the test set." },
     ],
   };
+}
+
+/** The default chip by its imperfections, another one by its name. */
+function aboutChip({ run: { config: { circuit } }, chip }: RunContext): string {
+  if (typeof circuit !== "object" || !("topology" in circuit) || circuit.topology !== "nonideal") return `A chip of ${chip.circuit.name}`;
+  const { mismatch = "5 %", angle = 20, temperature = "300 K" } = circuit;
+  return `A chip with ${typeof mismatch === "number" ? percent(mismatch) : mismatch} mismatch, feedback at ${angle} degrees and thermal noise at ${temperature}`;
+}
+
+function rateText(rate: number | Readonly<Record<string, number>>): string {
+  return typeof rate === "number" ? String(rate) : Object.entries(rate).map(([name, value]) => `${value} (${name})`).join(", ");
 }
 
 function charts(epochs: readonly EpochReport[]): LineChart[] {
@@ -65,8 +75,8 @@ function charts(epochs: readonly EpochReport[]): LineChart[] {
   ];
 }
 
-async function mistakes({ chip, data, config }: RunContext, engine: Engine, estimator: Estimator): Promise<Report["grids"]> {
-  const simulator = new Simulator(chip, engine, { dt: config.dt, seed: config.seed });
+async function mistakes({ chip, data, run: { config }, estimator, dt }: RunContext, engine: Engine): Promise<Report["grids"]> {
+  const simulator = new Simulator(chip, engine, { dt, solver: config.solver, order: config.order, acceleration: config.acceleration, seed: config.seed });
   const { predicted } = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: 200, limit: Math.min(LOOKED_THROUGH, data.test.samples) }), estimator.free);
   simulator.dispose();
   const wrong: GridImage[] = [];

@@ -1,33 +1,50 @@
 /** Runs a training from its config: data, chip, engine, epochs, and the run folder that tells of them. */
 import type { Chip } from "../../circuit/chip-types";
+import { circuitOf, estimatorOf, optimizerOf, resolvedConfig, ruleOf, scheduleOf, timeStepOf, writeConfig, type Run } from "../../config";
 import { OhmletError } from "../../errors";
+import type { Engine } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { createRunFolder } from "../../io/run-folder";
 import { writeNpz } from "../../io/npz";
+import { Simulator } from "../../dynamics/simulator";
 import { checkTraining, train, type EpochReport } from "../../learning/train";
 import type { Io } from "../io";
 import { version } from "../version";
-import { makeCircuit, makeData, makeEstimator, makeOptimizer, makeSchedule, type TrainConfig } from "./config";
 import type { RunContext } from "./context";
+import { makeData } from "./data";
 import { buildReport } from "./report";
 
-/** @returns the exit code; @throws OhmletError of the data, the circuit, the engine or a run that diverged */
-export async function runTraining(given: TrainConfig, out: string, io: Io): Promise<number> {
-  const data = await makeData(given);
-  const sizes = given.circuit.sizes.length > 0 ? given.circuit.sizes : [data.train.features, 32, data.train.classes];
-  const config: TrainConfig = { ...given, circuit: { ...given.circuit, sizes } };
-  const chip = (await makeCircuit(config, sizes)).fabricate({ seed: config.seed });
-  const [estimator, optimizer, engine] = [await makeEstimator(config), await makeOptimizer(config, chip.circuit), await createEngine(config.engine)];
-  checkTraining(chip, data, engine, { estimator, dt: config.dt });
-  const folder = createRunFolder(out, `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-train-seed${config.seed}`);
+/** Where a run's data are and its folder goes, where the user says so. */
+export interface Places {
+  readonly data?: string;
+  readonly out: string;
+}
+
+/** @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that diverged */
+export async function runTraining(given: Run, places: Places, io: Io): Promise<number> {
+  const data = await makeData(given, places.data);
+  const { config } = given;
+  const chipSeed = config.chip?.seed ?? config.seed;
+  const circuit = circuitOf(given, [data.train.features, 32, data.train.classes]);
+  const chip = circuit.fabricate({ seed: chipSeed });
+  const [estimator, optimizer, rule, dt] = [estimatorOf(given), optimizerOf(given, circuit), ruleOf(given, circuit), timeStepOf(given, circuit)];
+  const engine = await createEngine(config.engine);
+  const { solver, order, acceleration, epochs: passes } = config;
+  checkTraining(chip, data, engine, { estimator, solver, dt });
+  const chosen = new Simulator(chip, engine, { solver, dt, order, acceleration }).solver;
+  const { outputs } = config;
+  const label = (config.name ?? "train").replace(/[^A-Za-z0-9_.-]+/g, "-");
+  const folder = createRunFolder(places.out, `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-${label}-seed${config.seed}`);
   const command = [io.program, ...process.argv.slice(2)].join(" ");
   const started = new Date();
   const about = {
     ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`,
     command, started: started.toISOString(), seed: config.seed, circuit: chip.circuit.name, data: { train: `${data.train.name}, ${data.train.samples}`, test: `${data.test.name}, ${data.test.samples}` },
-    estimator: { name: estimator.name, ...estimator.settings },
+    estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name,
   };
   folder.json("config.json", { ...config, design: chip.circuit.spec });
+  const resolved = resolvedConfig(given, circuit, { chipSeed, dt, rule: rule.name, solver: chosen, train: data.train.samples, test: data.test.samples });
+  folder.text("config.yaml", writeConfig(resolved, ["Everything that was decided for this run: `ohmlet train` on this file runs it again.", ...(config.data.kind === "folder" ? [`The data were ${data.train.name}; name their folder with --data.`] : [])]));
   folder.json("run.json", { ...about, outcome: "running" });
   io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
   const epochs: EpochReport[] = [];
@@ -47,15 +64,15 @@ export async function runTraining(given: TrainConfig, out: string, io: Io): Prom
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
-      estimator, optimizer, engine, schedule: await makeSchedule(config), epochs: config.epochs, batch: config.batch, dt: config.dt, seed: config.seed, probe: config.probe, signal: stop,
-      onBatch: ({ epoch, batch, batches, cost }) => progress.update((epoch - 1 + batch / batches) / config.epochs, `epoch ${epoch} of ${config.epochs}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`),
+      estimator, optimizer, rule, engine, schedule: scheduleOf(given), epochs: passes, batch: config.batch, solver, dt, order, acceleration, seed: config.seed, probe: config.probe, signal: stop,
+      onBatch: ({ epoch, batch, batches, cost }) => progress.update((epoch - 1 + batch / batches) / passes, `epoch ${epoch} of ${passes}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`),
     });
     for await (const report of steps) {
       epochs.push(report);
       folder.event({ type: "epoch", ...report });
       folder.row("curves.csv", curve(report));
-      folder.bytes("weights.npz", weightsOf(chip));
-      io.print(line(report, config.epochs));
+      if (outputs?.weights !== false) folder.bytes("weights.npz", weightsOf(chip));
+      io.print(line(report, passes));
     }
   } catch (error) {
     progress.end();
@@ -65,18 +82,18 @@ export async function runTraining(given: TrainConfig, out: string, io: Io): Prom
   }
   progress.end();
   const run = finish(stop.aborted ? "interrupted" : "done");
-  await writeReport({ config, chip, data, folder, command }, epochs, engine, estimator);
+  if (outputs?.report !== false) await writeReport({ run: given, chip, data, estimator, dt, folder, command }, epochs, engine);
   engine.dispose();
   for (const warning of epochs.at(-1)?.warnings ?? []) io.note(`${warning.code}  ${warning.text}`);
-  io.print(`${folder.path}/report.html`);
+  io.print(outputs?.report === false ? folder.path : `${folder.path}/report.html`);
   io.emit({ folder: folder.path, ...run });
   return stop.aborted ? 1 : 0;
 }
 
-async function writeReport(context: RunContext, epochs: readonly EpochReport[], engine: Parameters<typeof buildReport>[2], estimator: Parameters<typeof buildReport>[3]): Promise<void> {
+async function writeReport(context: RunContext, epochs: readonly EpochReport[], engine: Engine): Promise<void> {
   if (epochs.length === 0) return;
   const { reportHtml } = await import("../../plot");
-  context.folder.text("report.html", reportHtml(await buildReport(context, epochs, engine, estimator)));
+  context.folder.text("report.html", reportHtml(await buildReport(context, epochs, engine)));
 }
 
 /** One line of curves.csv. */

@@ -1,6 +1,7 @@
 /** `ohmlet circuits`: the catalogue of circuits, their graphs, and chips drawn from them. */
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import { choose } from "../choose";
+import { looksLikeFile } from "../load-config";
 import { columns } from "../text";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
@@ -9,11 +10,12 @@ export const circuits = defineVerb({
   summary: "list the circuits of the catalogue, or print one: its populations, projections and counts",
   description: "A circuit is a graph of populations of neurons and projections of synapses: a design, without random draws. With --seed a chip is fabricated from it, and the spread of its parameters is shown.",
   options: { json: COMMON.json, ...IDLE, seed: { ...IDLE.seed, help: "fabricate a chip with this seed, and show what its parameters came to" } },
-  positionals: { name: "NAME", help: "the circuit to print; without it, all are listed" },
+  positionals: { name: "NAME", help: "the circuit to print, or a file of a circuit or a run; without it, all are listed" },
   examples: [
     { command: "circuits", what: "what there is" },
     { command: "circuits nonideal", what: "the default chip's design" },
     { command: "circuits nonideal --seed 7", what: "one chip of that design: mean and spread of its parameters" },
+    { command: "circuits configs/p-1h.yaml", what: "the circuit of a config file" },
     { command: "circuits toy --json", what: "the design as plain data" },
   ],
   async run({ options: { seed }, positionals: [name] }, io) {
@@ -23,7 +25,7 @@ export const circuits = defineVerb({
       io.emit({ circuits: catalogue.map(({ name: key, summary }) => ({ name: key, summary })) });
       return 0;
     }
-    const circuit = choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build();
+    const circuit = looksLikeFile(name) ? (await (await import("../load-config")).loadCircuit(name)).circuit : choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build();
     const projections = circuit.projections.map((p) => ({ name: p.name, from: p.from.name, to: p.to.name, trained: trainedOf(p) }));
     const readout = circuit.spec.cost.kind === "cross-entropy" ? (circuit.output.size + 1) * circuit.spec.cost.classes : 0;
     const trained = projections.reduce((sum, p) => sum + p.trained, readout);

@@ -1,5 +1,6 @@
 /** `ohmlet devices`: the catalogue of devices, and the datasheet of each. */
 import { choose } from "../choose";
+import { looksLikeFile } from "../load-config";
 import { columns } from "../text";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
@@ -8,7 +9,7 @@ export const devices = defineVerb({
   summary: "list the devices of the catalogue, or print one as a datasheet",
   description: "A device is a neuron or a synapse given by equations with units. Its datasheet shows the equations, the parameters with their spreads from device to device, and where the model comes from.",
   options: { json: COMMON.json, ...IDLE },
-  positionals: { name: "NAME", help: "the device to print; without it, all are listed" },
+  positionals: { name: "NAME", help: "the device to print, or a file of one; without it, all are listed" },
   examples: [
     { command: "devices", what: "what there is" },
     { command: "devices soft-neuron", what: "its equations, units, parameters and source" },
@@ -25,7 +26,7 @@ export const devices = defineVerb({
       io.emit({ devices: all.map(({ name: key, spec: { kind, summary, source } }) => ({ name: key, kind, summary, source })) });
       return 0;
     }
-    const spec = choose(name, "device", DEVICES)();
+    const spec = looksLikeFile(name) ? await (await import("../load-config")).loadDevice(name) : choose(name, "device", DEVICES)();
     const { defineNeuron } = await import("../../device/neuron");
     const { defineSynapse } = await import("../../device/synapse");
     const { formatQuantity } = await import("../../units/format");

@@ -1,4 +1,8 @@
 /** `ohmlet settle`: one phase of one chip, and how it ended. */
+import type { Circuit } from "../../circuit/chip-types";
+import type { Run } from "../../config";
+import type { Acceleration, SolverName, UpdateOrder } from "../../dynamics/types";
+import { looksLikeFile } from "../load-config";
 import { defineVerb, COMMON } from "../verb";
 
 export const settle = defineVerb({
@@ -15,13 +19,14 @@ export const settle = defineVerb({
     acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "mixing of past steps on the way to the fixed point" },
     ...COMMON,
   },
-  positionals: { name: "CIRCUIT", help: "a circuit of the catalogue (default: nonideal, the chip that train trains)" },
+  positionals: { name: "CIRCUIT", help: "a circuit of the catalogue, or a file of a circuit or a run (default: nonideal, the chip that train trains)" },
   examples: [
     { command: "settle", what: "the default chip, with thermal noise" },
+    { command: "settle configs/default.yaml", what: "the chip of a config file, with its time step" },
     { command: "settle holomorphic --engine reference --tolerance 1e-12", what: "a discrete map to its fixed point in float64" },
     { command: "settle holomorphic --engine reference --tolerance 1e-12 --order alternate --acceleration anderson", what: "the same fixed point in fewer steps" },
   ],
-  async run({ options, positionals: [name = "nonideal"] }, io) {
+  async run({ options: typed, given, positionals: [name = "nonideal"] }, io) {
     const { catalogue } = await import("../../../circuits");
     const { choose } = await import("../choose");
     const { createEngine } = await import("../../engines/select");
@@ -29,7 +34,10 @@ export const settle = defineVerb({
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
     const { columns } = await import("../text");
-    const chip = choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build().fabricate({ seed: options.seed });
+    const file = looksLikeFile(name) ? await (await import("../load-config")).loadCircuit(name) : null;
+    const design = file?.circuit ?? choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build();
+    const options = file?.run ? await withRun(typed, given, file.run, design) : typed;
+    const chip = design.fabricate({ seed: given.has("seed") ? options.seed : (file?.run?.config.chip?.seed ?? options.seed) });
     const { circuit } = chip;
     const physical = circuit.output.neuron?.dimensions.time[2] === 1;
     const discrete = circuit.output.neuron?.dynamics.kind === "discrete";
@@ -38,7 +46,7 @@ export const settle = defineVerb({
       seed: options.seed,
       order: options.order,
       acceleration: options.acceleration,
-      ...(options.solver === undefined ? {} : { solver: options.solver}),
+      ...(options.solver === undefined ? {} : { solver: options.solver }),
       ...(discrete && options.dt === undefined ? {} : { dt: options.dt ?? (physical ? 1e-5 : 0.2) }),
     });
     const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
@@ -59,3 +67,11 @@ export const settle = defineVerb({
     return outcome.kind === "settled" ? 0 : 1;
   },
 });
+
+/** Options that were not typed are those of the run. */
+async function withRun<O extends { readonly solver?: SolverName; readonly dt?: number; readonly order: UpdateOrder; readonly acceleration: Acceleration; readonly engine: string; readonly seed: number }>(typed: O, given: ReadonlySet<string>, run: Run, circuit: Circuit): Promise<O> {
+  const { timeStepOf } = await import("../../config");
+  const { solver, order, acceleration, engine, seed } = run.config;
+  const own = { solver, dt: timeStepOf(run, circuit), order, acceleration, engine, seed };
+  return { ...typed, ...Object.fromEntries(Object.entries(own).filter(([name, value]) => value !== undefined && !given.has(name))) };
+}

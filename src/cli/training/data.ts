@@ -1,0 +1,29 @@
+/** The data of a run: digits drawn here, or a folder that the config or the command line names. */
+import type { Run } from "../../config";
+import type { Dataset } from "../../data/dataset";
+import { OhmletError } from "../../errors";
+
+export interface TrainingData {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+/**
+ * @param folder typed by the user, and so anywhere; a folder that the config names lies within the config's own
+ * @throws OhmletError CONFIG-DATA, CONFIG-PATH and those of the files
+ */
+export async function makeData({ config, context }: Run, folder: string | undefined): Promise<TrainingData> {
+  const { data, seed } = config;
+  if (data.kind === "generated") {
+    const { strokeDigits } = await import("../../data/strokes");
+    const digits = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
+    return { train: digits("train", data.train), test: digits("test", data.test) };
+  }
+  const [{ loadIdxFolder }, { placeBeside }] = await Promise.all([import("../../io/dataset-files"), import("../../io/config-files")]);
+  const { source } = context;
+  const found = folder ?? (data.folder === undefined || source === undefined ? undefined : placeBeside(data.folder, source.where));
+  if (found === undefined) {
+    throw new OhmletError({ code: "CONFIG-DATA", fact: "this config leaves it to you where the data are", place: { where: source?.where ?? "data" }, remedy: "add  --data FOLDER  to the command" });
+  }
+  return loadIdxFolder(found, { ...(data.train !== undefined && { train: data.train }), ...(data.test !== undefined && { test: data.test }) });
+}

@@ -1,0 +1,135 @@
+/** What `ohmlet train` takes on the command line, and how it changes a run: options that were typed win over the config. */
+import type { RunConfig, EstimatorConfig, OptimizerConfig } from "../../config";
+import type { OptionSpecs, ParsedArgs } from "../args";
+import { refuseIdle } from "../idle";
+import { COMMON } from "../verb";
+
+export const TRAIN_OPTIONS = {
+  data: { type: "string", value: "FOLDER", help: "folder of the four IDX files (train-images-idx3-ubyte, …, gzipped or not); default: generated digits" },
+  train: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "training samples (default: 2000 generated, or all of the folder)" },
+  test: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "test samples (default: 1000 generated, or all of the folder)" },
+  "image-size": { type: "integer", default: 8, min: 8, max: 28, value: "PIXELS", help: "side of the generated digits" },
+  sizes: { type: "numbers", integer: true, min: 1, max: 100_000, least: 2, most: 20, value: "N N …", help: "units of each layer (default: the size of the images, 32, and the number of classes)" },
+  mismatch: { type: "number", default: 5, min: 0, max: 24, value: "PERCENT", help: "spread of every device parameter from device to device" },
+  angle: { type: "number", default: 20, min: 0, max: 180, value: "DEGREES", help: "between feedback weights and transposed forward weights at the start" },
+  temperature: { type: "number", default: 300, min: 0, max: 1000, value: "KELVIN", help: "of the thermal noise; 0 for none" },
+  retention: { type: "number", default: 1e5, above: 0, max: 1e15, value: "SECONDS", help: "time constant with which the conductances leak" },
+  "read-noise": { type: "number", default: 0, min: 0, max: 100, value: "PERCENT", help: "spread of every conductance from read to read" },
+  estimator: { type: "string", default: "centred", choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous"], value: "NAME", help: "how the derivative at the fixed point is measured" },
+  points: { type: "integer", default: 4, min: 1, max: 64, value: "N", help: "nudge points on the circle (holomorphic, continuous)" },
+  amplitude: { type: "number", default: 0.3, above: 0, max: 1e6, value: "BETA", help: "teaching amplitude, in multiples of the unit drive" },
+  dt: { type: "number", default: 1e-5, above: 0, max: 1, value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s" },
+  "free-steps": { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a free phase" },
+  "nudged-steps": { type: "integer", default: 25, min: 1, max: 1_000_000, value: "N", help: "steps of a nudged phase" },
+  average: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "average the last N steps of a phase instead of reading the last" },
+  optimizer: { type: "string", default: "adam", choices: ["adam", "sgd"], value: "NAME", help: "how updates become changes of the weights" },
+  rate: { type: "number", default: 0.005, above: 0, max: 1000, value: "RATE", help: "learning rate" },
+  "feedback-rate": { type: "number", default: 0.3, min: 0, max: 1000, value: "SHARE", help: "learning rate of the feedback weights, relative to --rate; slower feedback keeps its angle" },
+  schedule: { type: "string", default: "cosine", choices: ["constant", "linear", "cosine"], value: "NAME", help: "how the learning rate falls over the epochs" },
+  momentum: { type: "number", default: 0, min: 0, max: 0.9999, value: "M", help: "momentum (sgd)" },
+  "weight-decay": { type: "number", default: 0, min: 0, max: 1, value: "D", help: "weight decay" },
+  epochs: { type: "integer", default: 8, min: 1, max: 100_000, value: "N", help: "passes over the training samples" },
+  batch: { type: "integer", default: 20, min: 1, max: 10_000, value: "N", help: "samples that settle side by side" },
+  probe: { type: "integer", default: 20, min: 0, max: 10_000, value: "N", help: "test samples on which the estimate is held against the true error vector; 0 for none" },
+  out: { type: "string", default: "runs", value: "FOLDER", help: "where run folders go" },
+  ...COMMON,
+} as const satisfies OptionSpecs;
+
+type Given = Pick<ParsedArgs<typeof TRAIN_OPTIONS>, "options" | "given">;
+
+/** The run with what was typed. @throws OhmletError CLI-IDLE for options that the run has no use for */
+export function withOptions(base: RunConfig, { options, given }: Given): RunConfig {
+  const typed = <T>(name: keyof typeof TRAIN_OPTIONS, value: T): T | undefined => (given.has(name) ? value : undefined);
+  const estimator = estimatorWith(base.estimator, typed("estimator", options.estimator), {
+    amplitude: typed("amplitude", options.amplitude), points: typed("points", options.points), freeSteps: typed("free-steps", options["free-steps"]), nudgedSteps: typed("nudged-steps", options["nudged-steps"]), average: typed("average", options.average),
+  });
+  const optimizer = optimizerWith(base.optimizer, typed("optimizer", options.optimizer), {
+    rate: typed("rate", options.rate), feedbackRate: typed("feedback-rate", options["feedback-rate"]), momentum: typed("momentum", options.momentum), weightDecay: typed("weight-decay", options["weight-decay"]),
+  });
+  const data = dataWith(base.data, options, given);
+  refuse(base, { estimator, optimizer, data }, given);
+  return {
+    ...base,
+    ...defined({ schedule: typed("schedule", options.schedule), epochs: typed("epochs", options.epochs), batch: typed("batch", options.batch), dt: typed("dt", options.dt), probe: typed("probe", options.probe), seed: typed("seed", options.seed), engine: typed("engine", options.engine) }),
+    circuit: circuitWith(base.circuit, options, given),
+    estimator, optimizer, data,
+  };
+}
+
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+
+const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;
+
+function refuse({ circuit }: RunConfig, { estimator, optimizer, data }: Pick<RunConfig, "estimator" | "optimizer" | "data">, given: ReadonlySet<string>): void {
+  const topology = typeof circuit === "object" && "topology" in circuit ? circuit.topology : circuit === "nonideal" ? circuit : null;
+  refuseIdle(given, [
+    ...NONIDEAL.map((name) => ({ name, idle: topology !== "nonideal", why: "it describes the nonideal chip, and the config has another circuit" })),
+    { name: "sizes", idle: topology === null, why: "the circuit of the config is no topology whose layers could be resized" },
+    { name: "image-size", idle: data.kind === "folder", why: "the images of --data have a size of their own" },
+    { name: "points", idle: estimator.kind !== "holomorphic" && estimator.kind !== "continuous", why: `the ${estimator.kind} estimator has no circle of points` },
+    { name: "free-steps", idle: estimator.kind === "continuous", why: "the continuous estimator has no free phase" },
+    { name: "average", idle: estimator.kind === "continuous", why: "the continuous estimator averages over its blocks" },
+    { name: "momentum", idle: optimizer.kind !== "sgd", why: `${optimizer.kind} has no momentum of its own to set` },
+  ]);
+}
+
+function circuitWith(circuit: RunConfig["circuit"], options: Given["options"], given: ReadonlySet<string>): RunConfig["circuit"] {
+  const changed = [...NONIDEAL, "sizes"].some((name) => given.has(name));
+  if (!changed) return circuit;
+  const own = circuit === "nonideal" ? ({ topology: "nonideal" } as const) : circuit;
+  if (typeof own === "string" || !("topology" in own)) return own;
+  const sizes = given.has("sizes") && options.sizes !== undefined ? { sizes: options.sizes } : {};
+  if (own.topology !== "nonideal") return { ...own, ...sizes };
+  const typed = <T>(name: string, value: T): T | undefined => (given.has(name) ? value : undefined);
+  return {
+    ...own, ...sizes,
+    ...defined({
+      mismatch: typed("mismatch", options.mismatch / 100), angle: typed("angle", options.angle), temperature: typed("temperature", `${options.temperature} K`),
+      retention: typed("retention", `${options.retention} s`), readNoise: typed("read-noise", options["read-noise"] / 100),
+    }),
+  };
+}
+
+function dataWith(data: RunConfig["data"], options: Given["options"], given: ReadonlySet<string>): RunConfig["data"] {
+  const counts = defined({ train: given.has("train") ? options.train : undefined, test: given.has("test") ? options.test : undefined });
+  if (options.data !== undefined) return { kind: "folder", ...(data.kind === "folder" && defined({ train: data.train, test: data.test })), ...counts };
+  if (data.kind === "folder") return { ...data, ...counts };
+  return { ...data, ...counts, ...(given.has("image-size") && { size: options["image-size"] }) };
+}
+
+interface EstimatorChanges {
+  readonly amplitude?: number;
+  readonly points?: number;
+  readonly freeSteps?: number;
+  readonly nudgedSteps?: number;
+  readonly average?: number;
+}
+
+/** Steps that the phases of another kind of estimator suggest. */
+const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
+
+function estimatorWith(old: EstimatorConfig, kind: EstimatorConfig["kind"] = old.kind, changes: EstimatorChanges): EstimatorConfig {
+  const { amplitude = old.amplitude, points = "points" in old ? old.points : 4 } = changes;
+  if (kind === "continuous") {
+    const stepsPerPoint = changes.nudgedSteps ?? (old.kind === "continuous" ? old.stepsPerPoint : old.nudgedSteps);
+    return old.kind === "continuous" ? { ...old, amplitude, points, stepsPerPoint } : { kind, amplitude, points, periods: 5, stepsPerPoint };
+  }
+  const phases = old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : defined({ freeSteps: old.freeSteps, nudgedSteps: old.nudgedSteps, tolerance: old.tolerance, average: old.average });
+  const { freeSteps, nudgedSteps, average } = changes;
+  const all = { ...LENGTHS, ...phases, amplitude, ...defined({ freeSteps, nudgedSteps, average }) };
+  return kind === "holomorphic" ? { kind, points, ...all } : { kind, ...all };
+}
+
+interface OptimizerChanges {
+  readonly rate?: number;
+  readonly feedbackRate?: number;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+}
+
+function optimizerWith(old: OptimizerConfig, kind: OptimizerConfig["kind"] = old.kind, { momentum, ...changes }: OptimizerChanges): OptimizerConfig {
+  const { rate, feedbackRate, weightDecay } = old;
+  const shared = { rate, feedbackRate, weightDecay, ...defined(changes) };
+  if (kind === "sgd") return { ...shared, kind, momentum: momentum ?? (old.kind === "sgd" ? old.momentum : 0) };
+  return { ...(old.kind === "adam" ? old : {}), ...shared, kind };
+}

@@ -1,0 +1,98 @@
+/** From what a config says of a circuit to the circuit: names looked up, files read, topologies wired, devices put in. */
+import { catalogue, layered, loop, nonideal, toy } from "../../circuits";
+import { readCircuit } from "../circuit/circuit";
+import type { Circuit } from "../circuit/chip-types";
+import type { CircuitSpec, CostSpec, InitialWeights } from "../circuit/types";
+import { circuit as circuitSchema, type CircuitConfig, type GraphConfig, type LayeredConfig, type LoopConfig, type ToyConfig } from "./circuit-schema";
+import { isFile, nodeAt, sourceBeside, type Context } from "./context";
+import { resolveNeuron, resolveSynapse, unknown } from "./devices";
+import { at } from "./locate";
+import type { Node } from "./node";
+import { parseConfig } from "./text";
+
+/**
+ * @param sizes of the default chip, where the config gives none: those that the data suggest
+ * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/circuit and src/device, at their place in the file
+ */
+export function resolveCircuit(config: CircuitConfig, context: Context, node?: Node, sizes?: readonly number[]): Circuit {
+  if (typeof config === "string") return byName(config, context, node, sizes);
+  const own = context.origins.get(config) ?? node;
+  return at(own, () => build(config, context, sizes));
+}
+
+function byName(name: string, context: Context, node?: Node, sizes?: readonly number[]): Circuit {
+  if (name === "nonideal") return nonideal({ sizes });
+  const found = catalogue.find((entry) => entry.name === name);
+  if (found !== undefined) return found.build();
+  if (!isFile(name)) throw unknown(name, "circuit", catalogue.map((entry) => entry.name), node);
+  const source = at(node, () => sourceBeside(context, name, node));
+  const root = parseConfig(source);
+  const config = circuitSchema.read(root, context.origins);
+  if (typeof config === "string" && isFile(config)) throw unknown(config, "circuit", catalogue.map((entry) => entry.name), root); // no chains of files
+  return resolveCircuit(config, { ...context, source }, root, sizes);
+}
+
+function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?: readonly number[]): Circuit {
+  if (!("topology" in config)) return readCircuit(graphOf(config, context));
+  switch (config.topology) {
+    case "nonideal": {
+      const { topology: _, ...options } = config;
+      return nonideal({ sizes, ...options });
+    }
+    case "layered": {
+      const { sizes: own, topology: _, feedback, ...rest } = config;
+      return layered(own, { ...wiringOf(config, rest, context), ...(feedback !== undefined && { feedback }) });
+    }
+    case "loop": {
+      const { sizes: own, topology: _, ...rest } = config;
+      return loop(own, wiringOf(config, rest, context));
+    }
+    case "toy": {
+      const { sizes: own } = config;
+      return toy({ ...devicesOf(config, context), ...(own !== undefined && { sizes: [own[0], own[1], own[2]] }) });
+    }
+  }
+}
+
+function devicesOf(config: LayeredConfig | LoopConfig | ToyConfig, context: Context) {
+  const output = "output" in config ? config.output : undefined;
+  return {
+    neuron: resolveNeuron(config.neuron, context, nodeAt(context, config, "neuron")),
+    synapse: resolveSynapse(config.synapse, context, nodeAt(context, config, "synapse")),
+    ...(config.input !== undefined && { input: resolveNeuron(config.input, context, nodeAt(context, config, "input")) }),
+    ...(output !== undefined && { output: resolveNeuron(output, context, nodeAt(context, config, "output")) }),
+  };
+}
+
+function wiringOf(config: LayeredConfig | LoopConfig, { name, bias, initial, cost }: Pick<LoopConfig, "name" | "bias" | "initial" | "cost">, context: Context) {
+  return {
+    ...devicesOf(config, context),
+    ...(name !== undefined && { name }),
+    ...(bias !== undefined && { bias }),
+    ...(initial !== undefined && { initial: initialOf(initial) }),
+    ...(cost !== undefined && { cost: costOf(cost) }),
+  };
+}
+
+function graphOf({ populations, projections, cost, ...rest }: GraphConfig, context: Context): CircuitSpec {
+  return {
+    ...rest,
+    cost: costOf(cost),
+    populations: populations.map((population) => {
+      const { neuron, ...p } = population;
+      return neuron === undefined ? p : { ...p, neuron: resolveNeuron(neuron, context, nodeAt(context, population, "neuron")) };
+    }),
+    projections: projections.map((projection) => {
+      const { synapse, initial, ...p } = projection;
+      return { ...p, synapse: resolveSynapse(synapse, context, nodeAt(context, projection, "synapse")), initial: initialOf(initial) };
+    }),
+  };
+}
+
+const initialOf = (initial: InitialWeights["distribution"] | InitialWeights): InitialWeights => (typeof initial === "string" ? { distribution: initial } : initial);
+
+function costOf(cost: GraphConfig["cost"]): CostSpec {
+  if (cost.kind === "cross-entropy") return cost;
+  const { levels, ...rest } = cost;
+  return levels === undefined ? rest : { ...rest, levels: [levels[0], levels[1]] };
+}

@@ -1,0 +1,9 @@
+/** Circuits, devices and runs from files: what the command line needs of this folder. */
+export { resolveCircuit } from "./circuits";
+export { isFile, type Context, type ReadBeside } from "./context";
+export { resolveDevice } from "./devices";
+export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
+export { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runFrom, runOf, scheduleOf, timeStepOf, type Run } from "./run";
+export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
+export { parseConfig } from "./text";
+export { resolvedConfig, writeConfig } from "./write";

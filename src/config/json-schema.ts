@@ -1,0 +1,18 @@
+/** The JSON Schema (draft 2020-12) of what a file may hold. */
+import { circuit } from "./circuit-schema";
+import { device } from "./device-schema";
+import { run } from "./run-schema";
+import type { Definitions, JsonSchema, Schema } from "./schema";
+
+export const KINDS = { run, circuit, device } as const;
+export type Kind = keyof typeof KINDS;
+
+const TITLES: Readonly<Record<Kind, string>> = { run: "A run of Ohmlet: circuit, data, and how it learns", circuit: "A circuit of Ohmlet", device: "A device of Ohmlet" };
+
+/** The whole schema, with its definitions. */
+export function jsonSchemaOf(kind: Kind): JsonSchema {
+  const definitions: Definitions = {};
+  const top: Schema<unknown> = KINDS[kind];
+  const reference = top.json(definitions);
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", title: TITLES[kind], ...reference, $defs: definitions };
+}

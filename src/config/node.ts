@@ -1,0 +1,76 @@
+/**
+ * What a text of settings comes down to before anything is known about its meaning: scalars, lists and maps, each with
+ * its place in the text. Plain data without a text become the same, so that both are checked by the same schema.
+ */
+import type { Place } from "../errors";
+
+/** A text of settings and what to call it. */
+export interface Source {
+  /** A path as the user would type it: "configs/default.yaml". */
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Where a node begins: offset into the text of its source; nothing for plain data. */
+export interface Mark {
+  readonly source: Source;
+  readonly offset: number;
+}
+
+interface Marked {
+  readonly mark?: Mark;
+  /** Keys that lead here: "estimator.points", "projections[2].synapse". Empty at the top. */
+  readonly path: string;
+}
+
+export interface Scalar extends Marked {
+  readonly kind: "scalar";
+  readonly value: string | number | boolean | null;
+}
+export interface List extends Marked {
+  readonly kind: "list";
+  readonly items: readonly Node[];
+}
+export interface Entry {
+  readonly key: string;
+  readonly mark?: Mark;
+  readonly value: Node;
+}
+export interface Mapping extends Marked {
+  readonly kind: "map";
+  /** Keys are unique. */
+  readonly entries: readonly Entry[];
+}
+export type Node = Scalar | List | Mapping;
+
+export const under = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
+
+/** Plain data as nodes. What JSON cannot say (functions, undefined in lists) becomes null, which every schema refuses. */
+export function nodeOf(value: unknown, path = ""): Node {
+  if (Array.isArray(value)) return { kind: "list", path, items: value.map((item, i) => nodeOf(item, `${path}[${i}]`)) };
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+    return { kind: "map", path, entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key)) })) };
+  }
+  return { kind: "scalar", path, value: typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null };
+}
+
+/** The place of an error: file, line, column, the line itself, and the keys that lead there. */
+export function placeOf(mark: Mark | undefined, path: string, where = "config"): Place {
+  if (mark === undefined) return { where, path };
+  const { text, where: file } = mark.source;
+  const offset = Math.min(mark.offset, text.length);
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", start);
+  const line = text.slice(0, start).split("\n").length;
+  return { where: file, line, column: offset - start + 1, excerpt: text.slice(start, end < 0 ? undefined : end).replace("\r", ""), path };
+}
+
+/** What a node is, for people: "a list", "the text "abc"". */
+export function describeNode(node: Node): string {
+  if (node.kind !== "scalar") return node.kind === "list" ? "a list" : "a map of keys";
+  if (node.value === null) return "nothing";
+  return typeof node.value === "string" ? `the text ${JSON.stringify(clip(node.value))}` : String(node.value);
+}
+
+export const clip = (text: string): string => (text.length <= 40 ? text : `${text.slice(0, 40)}…`);

@@ -1,0 +1,112 @@
+/**
+ * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers and rules are
+ * those of src/learning; this file only knows what their settings are called in a config.
+ */
+import type { Circuit } from "../circuit/chip-types";
+import { OhmletError } from "../errors";
+import { centred, continuousBlocks, holomorphic, oneSided, randomSign, type Estimator } from "../learning/estimators";
+import { adam, constantRate, cosineDecay, linearDecay, sgd, type Optimizer, type Schedule } from "../learning/optimizers";
+import { defaultRule, energyBased, vectorField, type Rule } from "../learning/rules";
+import { describeDimension, equalDimensions } from "../units/dimension";
+import { parseQuantity } from "../units/parse";
+import { resolveCircuit } from "./circuits";
+import { nodeAt, type Context, type ReadBeside } from "./context";
+import { resolveDevice } from "./devices";
+import { at } from "./locate";
+import { nodeOf, placeOf, type Node, type Source } from "./node";
+import { run as runSchema, type EstimatorConfig, type RunConfig } from "./run-schema";
+import { parseConfig } from "./text";
+
+/** A config with the places of its parts. */
+export interface Run {
+  readonly config: RunConfig;
+  readonly context: Context;
+}
+
+/** @throws OhmletError CONFIG-…, at the line */
+export function readRun(source: Source, readBeside?: ReadBeside): Run {
+  return runFrom(parseConfig(source), source, readBeside);
+}
+
+/** The same from plain data. */
+export const runOf = (data: unknown): Run => runFrom(nodeOf(data));
+
+/** The same from a text that is parsed already. */
+export function runFrom(root: Node, source?: Source, readBeside?: ReadBeside): Run {
+  const origins = new WeakMap<object, Node>();
+  const config = runSchema.read(root, origins);
+  return { config, context: { origins, devices: config.devices ?? {}, source, readBeside } };
+}
+
+/**
+ * The circuit; every device of the config is checked, also those that nothing uses.
+ * @param sizes of the default chip where the config gives none
+ */
+export function circuitOf({ config, context }: Run, sizes?: readonly number[]): Circuit {
+  const { devices } = config;
+  if (devices !== undefined) for (const [name, device] of Object.entries(devices)) resolveDevice(device, null, context, nodeAt(context, devices, name), name);
+  return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+}
+
+/** @throws OhmletError of the estimator, at its place */
+export function estimatorOf({ config, context }: Run): Estimator {
+  return at(nodeAt(context, config, "estimator"), () => make(config.estimator));
+}
+
+function make(config: EstimatorConfig): Estimator {
+  switch (config.kind) {
+    case "one-sided": return oneSided(config);
+    case "centred": return centred(config);
+    case "random-sign": return randomSign(config);
+    case "holomorphic": return holomorphic(config);
+    case "continuous": return continuousBlocks(config);
+  }
+}
+
+/** @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those without one */
+export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimizer {
+  const { kind: _, rate, feedbackRate, ...options } = config.optimizer;
+  const names = [...circuit.projections.map((p) => p.name), ...(circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : [])];
+  if (typeof rate === "object") {
+    for (const name of Object.keys(rate)) {
+      if (names.includes(name)) continue;
+      const node = nodeAt(context, rate, name);
+      throw new OhmletError({ code: "CONFIG-NAME", fact: `there is no projection "${name}"`, place: placeOf(node?.mark, node?.path ?? "optimizer.rate"), remedy: `projections: ${names.join(", ")}` });
+    }
+  }
+  const rates = names.flatMap((name): [string, number][] => {
+    const own = typeof rate === "number" ? rate : Object.hasOwn(rate, name) ? rate[name] : undefined;
+    const feedback = circuit.projections.find((p) => p.name === name)?.spec.feedback;
+    return own === undefined ? [] : [[name, own * (feedback === undefined ? 1 : feedbackRate)]];
+  });
+  const all = { ...options, rate: Object.fromEntries(rates) };
+  const optimizer = config.optimizer.kind === "adam" ? adam(all) : sgd(all);
+  const lacking = names.find((name) => !rates.some(([known]) => known === name) && circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied");
+  if (lacking !== undefined) {
+    const node = nodeAt(context, config.optimizer, "rate");
+    throw new OhmletError({ code: "OPTIMIZER-RATE", fact: `there is no learning rate for "${lacking}"`, place: placeOf(node?.mark, node?.path ?? "optimizer.rate"), remedy: "give one for every projection, or one number for all" });
+  }
+  return optimizer;
+}
+
+export function scheduleOf({ config: { schedule } }: Run): Schedule {
+  const { kind, floor } = typeof schedule === "string" ? { kind: schedule, floor: undefined } : schedule;
+  if (kind === "constant") return constantRate;
+  return kind === "linear" ? linearDecay(floor) : cosineDecay(floor);
+}
+
+export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
+  if (rule === undefined) return defaultRule(circuit);
+  return rule === "energy-based" ? energyBased : vectorField;
+}
+
+/** The time step, SI or dimensionless. @throws OhmletError CONFIG-UNIT, UNIT-… at its place */
+export function timeStepOf({ config, context }: Run, circuit: Circuit): number | undefined {
+  const { dt } = config;
+  if (dt === undefined || typeof dt === "number") return dt;
+  const node = nodeAt(context, config, "dt");
+  const { value, dimension } = at(node, () => parseQuantity(dt, "dt"));
+  const time = circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0];
+  if (equalDimensions(dimension, time)) return value;
+  throw new OhmletError({ code: "CONFIG-UNIT", fact: `the time step is in ${describeDimension(dimension)}, time in this circuit is in ${describeDimension(time)}`, place: placeOf(node?.mark, "dt"), remedy: "write seconds for physical circuits, a plain number for dimensionless ones" });
+}

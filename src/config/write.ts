@@ -1,0 +1,51 @@
+/** Writes a run so that it can be run again without the files and the catalogue that it came from. */
+import { Document, isScalar, isSeq, visit } from "yaml";
+import type { Circuit } from "../circuit/chip-types";
+import type { NeuronSpec, SynapseSpec } from "../device/types";
+import type { Run } from "./run";
+import type { RunConfig } from "./run-schema";
+
+/**
+ * The config with everything decided: the whole graph, every device, every default. A folder of data is left out: it is
+ * the user's to name.
+ */
+export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { readonly chipSeed: number; readonly dt?: number; readonly rule: NonNullable<RunConfig["rule"]>; readonly solver: NonNullable<RunConfig["solver"]>; readonly train: number; readonly test: number }): RunConfig {
+  const devices = new Map<string, NeuronSpec | SynapseSpec>();
+  const { name, summary, populations, projections, input, output, cost } = circuit.spec;
+  const graph = {
+    name, ...(summary !== undefined && { summary }),
+    populations: populations.map(({ neuron, ...p }) => ({ ...p, ...(neuron !== undefined && { neuron: keep(devices, neuron) }) })),
+    projections: projections.map(({ synapse, ...p }) => ({ ...p, synapse: keep(devices, synapse) })),
+    input, output, cost,
+  };
+  const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
+  const { train, test } = decided;
+  const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { kind: "folder" as const, train, test };
+  return {
+    ...rest, circuit: graph, devices: Object.fromEntries(devices), data, chip: { seed: decided.chipSeed }, rule: decided.rule, solver: decided.solver,
+    ...(decided.dt !== undefined && { dt: decided.dt }),
+  };
+}
+
+/** The name under which a device is listed: its own, made fit for a key, and numbered where another has it. */
+function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec | SynapseSpec): string {
+  const text = JSON.stringify(spec);
+  const plain = `${/^[A-Za-z]/.test(spec.name) ? "" : spec.kind}${spec.name.replace(/[^A-Za-z0-9_ -]/g, "-")}`.trim().slice(0, 70);
+  for (let attempt = 1; ; attempt++) {
+    const key = attempt === 1 ? plain : `${plain} ${attempt}`;
+    const found = devices.get(key);
+    if (found === undefined) devices.set(key, spec);
+    if (found === undefined || JSON.stringify(found) === text) return key;
+  }
+}
+
+/** YAML that reads back as the same config; lists of numbers on one line. @param comment lines for the top */
+export function writeConfig(config: RunConfig, comment: readonly string[] = []): string {
+  const order = ["name", "summary", "circuit", "devices", "chip", "data"];
+  const sorted = Object.fromEntries(Object.entries(config).sort(([a], [b]) => rank(order, a) - rank(order, b)));
+  const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, { version: "1.2", schema: "core", aliasDuplicateObjects: false });
+  visit(document, { Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; } });
+  return `${comment.map((line) => `# ${line.replace(/[\p{Cc}\u2028\u2029]/gu, " ")}\n`).join("")}${document.toString({ lineWidth: 0 })}`;
+}
+
+const rank = (order: readonly string[], key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
