@@ -3,7 +3,8 @@ import { Document, isScalar, isSeq, visit } from "yaml";
 import type { Circuit } from "../circuit/chip-types";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
 import type { Run } from "./run";
-import type { RunConfig } from "./run-schema";
+import { nodeOf } from "./node";
+import { run as runSchema, type RunConfig } from "./run-schema";
 
 /**
  * The config with everything decided: the whole graph, every device, every default. A folder of data is left out: it is
@@ -42,7 +43,9 @@ function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec |
 /** YAML that reads back as the same config; lists of numbers on one line. @param comment lines for the top */
 export function writeConfig(config: RunConfig, comment: readonly string[] = []): string {
   const order = ["name", "summary", "circuit", "devices", "chip", "data"];
-  const sorted = Object.fromEntries(Object.entries(config).sort(([a], [b]) => rank(order, a) - rank(order, b)));
+  // Read as a file would be: keys come in the order of the schema, and nothing is written that could not be read.
+  const checked = runSchema.read(nodeOf(config), new WeakMap());
+  const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => rank(order, a) - rank(order, b)));
   const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, { version: "1.2", schema: "core", aliasDuplicateObjects: false });
   visit(document, { Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; } });
   return `${comment.map((line) => `# ${line.replace(/[\p{Cc}\u2028\u2029]/gu, " ")}\n`).join("")}${document.toString({ lineWidth: 0 })}`;

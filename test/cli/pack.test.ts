@@ -24,7 +24,7 @@ beforeAll(() => {
   mkdirSync(installed, { recursive: true });
   const archive = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
   expect(run("tar", ["-xzf", join(folder, archive), "-C", installed, "--strip-components=1"], folder).status).toBe(0);
-  for (const name of ["mathjs", "gpu.js"]) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
+  for (const name of ["mathjs", "gpu.js", "yaml"]) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "elsewhere", private: true }));
 }, 60_000);
 

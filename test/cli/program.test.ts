@@ -28,8 +28,8 @@ describe("help", () => {
     for (const { command } of examples) expect(out).toContain(command);
   });
 
-  it("comes without loading mathjs or GPU.js", async () => {
-    const script = `process.on("exit", () => console.error(Object.keys(require.cache).filter((file) => /node_modules.(mathjs|gpu\\.js)/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
+  it("comes without loading mathjs, yaml or GPU.js", async () => {
+    const script = `process.on("exit", () => console.error(Object.keys(require.cache).filter((file) => /node_modules.(mathjs|yaml|gpu\\.js)/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
     const { code, err } = await execute(process.execPath, ["-r", "ts-node/register", "-e", script, "ohmlet", "--help"]);
     expect([code, err]).toEqual([0, "0 heavy\n"]);
   });
