@@ -1,9 +1,10 @@
 /** Circuits, devices and runs from files: what the command line needs of this folder. */
 export { resolveCircuit } from "./circuits";
-export { isFile, type Context, type ReadBeside } from "./context";
+export { nodeAt, type Context, type ReadBeside } from "./context";
 export { resolveDevice } from "./devices";
 export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
 export { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runFrom, runOf, scheduleOf, timeStepOf, type Run } from "./run";
 export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
+export { at, located } from "./locate";
 export { parseConfig } from "./text";
 export { resolvedConfig, writeConfig } from "./write";

@@ -72,6 +72,23 @@ describe("ohmlet train CONFIG", () => {
     expect(error).toMatchObject({ code: "CONFIG-KEY", place: { where: wrong, line: 23, column: 3, path: "estimator.amplitued" } });
   });
 
+  it.each([
+    ["a phase too short", ["  nudgedSteps: 40", "  nudgedSteps: 1"], "LEARN-SHORT", ":22:3, estimator"],
+    ["an engine that is not there", ["engine: reference", "engine: abacus"], "ENGINE-NAME", ":29:9, engine"],
+    ["a solver for other circuits", ["dt: 0.2", "dt: 0.2\nsolver: map"], "DYN-SOLVER", ":28:9, solver"],
+    ["data of another size", ["train: 60", "size: 9, train: 60"], "DATA-SHAPE", ":11:3, circuit"],
+  ] as const)("tells the line of what shows only when all is together: %s", async (_, [from, to], code, at) => {
+    const out = fresh();
+    const { err } = await ohmlet("train", file("together.yaml", TINY.replace(from, to)), "--out", out);
+    expect(err).toContain(code);
+    expect(err).toContain(at);
+    expect(() => readdirSync(out)).toThrow("ENOENT");
+  });
+
+  it("does not blame the file for what was typed", async () => {
+    expect((await ohmlet("train", tiny, "--engine", "abacus")).err).toMatch(/^ENGINE-NAME {2}abacus: |^ENGINE-NAME {2}(?!.*tiny\.yaml)/m);
+  });
+
   it("leaves it to the user where data are that lie elsewhere", async () => {
     const data = (folderText: string) => file("data.yaml", TINY.replace("{ kind: generated, train: 60, test: 30 }", `{ kind: folder${folderText} }`));
     expect((await ohmlet("train", data(""))).err).toContain("CONFIG-DATA");

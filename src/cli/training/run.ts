@@ -1,6 +1,6 @@
 /** Runs a training from its config: data, chip, engine, epochs, and the run folder that tells of them. */
 import type { Chip } from "../../circuit/chip-types";
-import { circuitOf, estimatorOf, optimizerOf, resolvedConfig, ruleOf, scheduleOf, timeStepOf, writeConfig, type Run } from "../../config";
+import { circuitOf, estimatorOf, located, nodeAt, optimizerOf, resolvedConfig, ruleOf, scheduleOf, timeStepOf, writeConfig, type Run } from "../../config";
 import { OhmletError } from "../../errors";
 import type { Engine } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
@@ -28,10 +28,12 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
   const circuit = circuitOf(given, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: chipSeed });
   const [estimator, optimizer, rule, dt] = [estimatorOf(given), optimizerOf(given, circuit), ruleOf(given, circuit), timeStepOf(given, circuit)];
-  const engine = await createEngine(config.engine);
+  const engine = await createEngine(config.engine).catch((error: unknown) => Promise.reject(located(error, nodeAt(given.context, config, "engine"))));
   const { solver, order, acceleration, epochs: passes } = config;
-  checkTraining(chip, data, engine, { estimator, solver, dt });
-  const chosen = new Simulator(chip, engine, { solver, dt, order, acceleration }).solver;
+  const chosen = pointing(given, () => {
+    checkTraining(chip, data, engine, { estimator, solver, dt });
+    return new Simulator(chip, engine, { solver, dt, order, acceleration }).solver;
+  });
   const { outputs } = config;
   const label = (config.name ?? "train").replace(/[^A-Za-z0-9_.-]+/g, "-");
   const folder = createRunFolder(places.out, `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-${label}-seed${config.seed}`);
@@ -88,6 +90,18 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
   io.print(outputs?.report === false ? folder.path : `${folder.path}/report.html`);
   io.emit({ folder: folder.path, ...run });
   return stop.aborted ? 1 : 0;
+}
+
+/** The keys of a config that the codes of what does not fit together speak of. */
+const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit" };
+
+function pointing<T>({ config, context }: Run, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const key = error instanceof OhmletError && Object.hasOwn(KEYS, error.code) ? KEYS[error.code] : undefined;
+    throw key === undefined ? error : located(error, nodeAt(context, config, key));
+  }
 }
 
 async function writeReport(context: RunContext, epochs: readonly EpochReport[], engine: Engine): Promise<void> {

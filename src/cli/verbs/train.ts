@@ -23,18 +23,20 @@ export const train = defineVerb({
     const asked = file === undefined ? null : await loadRun(file);
     const config = withOptions(asked?.config ?? DEFAULT_RUN, { options, given });
     io.note("reading data and fabricating the chip …");
-    const { runOf } = await import("../../config");
+    const { at, nodeAt, runOf } = await import("../../config");
     const run = asked === null ? runOf(config) : changed(asked, config);
     const [{ folderHere }, { runTraining }] = await Promise.all([import("../../io/config-files"), import("../training/run")]);
-    const wanted = config.outputs?.folder;
-    const out = given.has("out") || wanted === undefined ? options.out : folderHere(wanted, file ?? "config");
+    const { outputs } = config;
+    const wanted = outputs?.folder;
+    const out = given.has("out") || outputs === undefined || wanted === undefined ? options.out : at(nodeAt(run.context, outputs, "folder"), () => folderHere(wanted, file ?? "config"));
     return runTraining(run, { data: options.data, out }, io);
   },
 });
 
-/** A run with another config, whose parts are still found where they stand in the file. */
+/** A run with another config: what no option changed is still found where it stands in the file. */
 function changed(run: Run, config: Run["config"]): Run {
   const node = run.context.origins.get(run.config);
-  if (node !== undefined) run.context.origins.set(config, node);
+  const kept = new Set(Object.entries(config).flatMap(([key, value]) => (run.config[key as keyof typeof config] === value ? [key] : [])));
+  if (node?.kind === "map") run.context.origins.set(config, { ...node, entries: node.entries.filter(({ key }) => kept.has(key)) });
   return { config, context: run.context };
 }
