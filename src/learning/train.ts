@@ -4,7 +4,9 @@
  * files, progress bars and stopping to the caller.
  */
 import type { Chip } from "../circuit/chip-types";
+import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
+import { SOLVERS } from "../dynamics/solvers";
 import type { Acceleration, Outcome, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
@@ -84,11 +86,15 @@ export interface EpochReport {
 
 /**
  * Checks that data, circuit and phases fit together, without running anything.
- * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-STEP
+ * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
  */
-export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "dt">): void {
+export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "dt" | "order" | "acceleration">): void {
   for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
-  checkDurations(new Simulator(chip, engine, { solver: options.solver, dt: options.dt }), options.estimator);
+  const { estimator, solver, dt, order, acceleration } = options;
+  const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration });
+  // The hardest phase to plan; whatever the solver, the order or complex nudges do not allow shows there.
+  planPhase(chip, simulator.layout, SOLVERS[simulator.solver], 1, { order: simulator.order, rows: 1, groups: 1, complex: estimator.complex, nudged: true, average: false });
+  checkDurations(simulator, estimator);
 }
 
 /** @throws OhmletError DYN-DIVERGED, LEARN-SHORT and those of the simulator and the engine */

@@ -76,10 +76,11 @@ describe("ohmlet train CONFIG", () => {
     ["a phase too short", ["  nudgedSteps: 40", "  nudgedSteps: 1"], "LEARN-SHORT", ":22:3, estimator"],
     ["an engine that is not there", ["engine: reference", "engine: abacus"], "ENGINE-NAME", ":29:9, engine"],
     ["a solver for other circuits", ["dt: 0.2", "dt: 0.2\nsolver: map"], "DYN-SOLVER", ":28:9, solver"],
-    ["data of another size", ["train: 60", "size: 9, train: 60"], "DATA-SHAPE", ":11:3, circuit"],
+    ["complex nudges of a device that knows none", ["kind: centred", "kind: holomorphic"], "EQ-HOLOMORPHIC", ":22:3, estimator"],
+    ["data of another size", ["train: 60", "size: 9, train: 60"], "DATA-SHAPE", ":10:3, circuit"],
   ] as const)("tells the line of what shows only when all is together: %s", async (_, [from, to], code, at) => {
     const out = fresh();
-    const { err } = await ohmlet("train", file("together.yaml", TINY.replace(from, to)), "--out", out);
+    const { err } = await ohmlet("train", file("together.yaml", TINY.replace(from, to).replace("rho = tanh(u)", code === "EQ-HOLOMORPHIC" ? "rho = clip(u, 0, 1)" : "rho = tanh(u)")), "--out", out);
     expect(err).toContain(code);
     expect(err).toContain(at);
     expect(() => readdirSync(out)).toThrow("ENOENT");

@@ -58,6 +58,9 @@ export function withOptions(base: RunConfig, { options, given }: Given): RunConf
 
 const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 
+/** What no option changes stays the same object: its place in the file is known by it. */
+const isEmpty = (changes: object): boolean => Object.values(changes).every((value) => value === undefined);
+
 const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;
 
 function refuse({ circuit }: RunConfig, { estimator, optimizer, data }: Pick<RunConfig, "estimator" | "optimizer" | "data">, given: ReadonlySet<string>): void {
@@ -92,6 +95,7 @@ function circuitWith(circuit: RunConfig["circuit"], options: Given["options"], g
 
 function dataWith(data: RunConfig["data"], options: Given["options"], given: ReadonlySet<string>): RunConfig["data"] {
   const counts = defined({ train: given.has("train") ? options.train : undefined, test: given.has("test") ? options.test : undefined });
+  if (!["data", "train", "test", "image-size"].some((name) => given.has(name))) return data;
   if (options.data !== undefined) return { kind: "folder", ...(data.kind === "folder" && defined({ train: data.train, test: data.test })), ...counts };
   if (data.kind === "folder") return { ...data, ...counts };
   return { ...data, ...counts, ...(given.has("image-size") && { size: options["image-size"] }) };
@@ -109,6 +113,7 @@ interface EstimatorChanges {
 const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
 
 function estimatorWith(old: EstimatorConfig, kind: EstimatorConfig["kind"] = old.kind, changes: EstimatorChanges): EstimatorConfig {
+  if (kind === old.kind && isEmpty(changes)) return old;
   const { amplitude = old.amplitude, points = "points" in old ? old.points : 4 } = changes;
   if (kind === "continuous") {
     const stepsPerPoint = changes.nudgedSteps ?? (old.kind === "continuous" ? old.stepsPerPoint : old.nudgedSteps);
@@ -128,6 +133,7 @@ interface OptimizerChanges {
 }
 
 function optimizerWith(old: OptimizerConfig, kind: OptimizerConfig["kind"] = old.kind, { momentum, ...changes }: OptimizerChanges): OptimizerConfig {
+  if (kind === old.kind && isEmpty({ ...changes, momentum })) return old;
   const { rate, feedbackRate, weightDecay } = old;
   const shared = { rate, feedbackRate, weightDecay, ...defined(changes) };
   if (kind === "sgd") return { ...shared, kind, momentum: momentum ?? (old.kind === "sgd" ? old.momentum : 0) };

@@ -31,7 +31,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
   const engine = await createEngine(config.engine).catch((error: unknown) => Promise.reject(located(error, nodeAt(given.context, config, "engine"))));
   const { solver, order, acceleration, epochs: passes } = config;
   const chosen = pointing(given, () => {
-    checkTraining(chip, data, engine, { estimator, solver, dt });
+    checkTraining(chip, data, engine, { estimator, solver, dt, order, acceleration });
     return new Simulator(chip, engine, { solver, dt, order, acceleration }).solver;
   });
   const { outputs } = config;
@@ -93,7 +93,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
 }
 
 /** The keys of a config that the codes of what does not fit together speak of. */
-const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit" };
+const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
 
 function pointing<T>({ config, context }: Run, action: () => T): T {
   try {
