@@ -32,6 +32,11 @@ function isRead(kind: Kind, value: unknown): boolean {
 
 const RUNS = [...SHIPPED.map((file) => [file, textOf(file)] as const), ["tiny.yaml", TINY] as const].map(([file, text]) => [file, dataOf(parseConfig({ where: file, text }))] as const);
 
+const VALUES: readonly unknown[] = [
+  null, true, false, 0, 1, -1, 2.5, 65, 1e9, -1e-9, "", "x", "tied", "ideal", "glorot", "cosine", "map", "5 %", [], {}, [1, 2], [1, 2, 3], [0, 1], { kind: "adam", rate: 1 }, { kind: "sgd" }, { kind: "cosine" },
+  { topology: "toy" }, { topology: "toi" }, { device: "ideal" }, { device: "idle" }, { equations: "u" }, { kind: "centred" }, { "a b": 1 }, { "1": 1 }, "x".repeat(300),
+];
+
 describe("the JSON Schema", () => {
   it.each(RUNS)("takes the shipped config %s", (_, data) => {
     expect(validators.run(data), JSON.stringify(validators.run.errors)).toBe(true);
@@ -58,10 +63,27 @@ describe("the JSON Schema", () => {
     expect(JSON.stringify($defs.circuit)).toContain('"layered"');
   });
 
+  it("agrees with our own check on every key of every config with each of many values", () => {
+    let refused = 0;
+    for (const [file, run] of RUNS) {
+      const count = placesOf(run).length;
+      for (let at = 0; at < count; at++) {
+        for (const put of VALUES) {
+          const data = structuredClone(run);
+          const [holder, name] = placesOf(data)[at];
+          holder[name] = put;
+          const ours = isRead("run", data);
+          if (!ours) refused++;
+          if (validators.run(data) !== ours) expect.fail(`${file}: ${name} = ${JSON.stringify(put)}: ${ours ? "read" : "refused"}, and the schema says otherwise`);
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(1000);
+  });
+
   it("agrees with our own check on whatever else is written", () => {
     const value = fc.oneof(
-      fc.constantFrom<unknown>(null, true, 0, 1, -1, 2.5, 1e9, "", "x", "tied", "ideal", "glorot", "cosine", [], {}, [1, 2], [1, 2, 3], { kind: "adam", rate: 1 }, { kind: "sgd" }, { topology: "toy" }, { device: "ideal" }, { device: "idle" }, { equations: "u" }, { kind: "centred" }, "x".repeat(300)),
-      fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string({ maxLength: 5 }),
+      fc.constantFrom(...VALUES), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string({ maxLength: 5 }),
     );
     let refused = 0;
     fc.assert(fc.property(fc.constantFrom(...RUNS), fc.nat(), fc.constantFrom("replace", "remove", "add"), fc.constantFrom("kind", "sizes", "rate", "topology", "device", "x"), value, ([, run], at, how, key, put) => {
@@ -75,8 +97,8 @@ describe("the JSON Schema", () => {
       const ours = isRead("run", clean);
       if (!ours) refused++;
       expect(validators.run(clean), `${JSON.stringify(clean)}\n${JSON.stringify(validators.run.errors?.at(-1))}`).toBe(ours);
-    }), { numRuns: 1500 });
-    expect(refused).toBeGreaterThan(300);
+    }), { numRuns: 500 });
+    expect(refused).toBeGreaterThan(100);
   });
 });
 
