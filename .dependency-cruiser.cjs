@@ -28,7 +28,7 @@ const GRANTS = {
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
-  "src/config": [...upTo("learning"), ...CATALOGUES],
+  "src/config": [...upTo("learning"), SELECT, ...CATALOGUES],
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/spice": upTo("circuit"),

@@ -60,7 +60,7 @@ type Written = Exclude<DeviceConfig, string | { readonly device: string }>;
 /** Equations. What says which kind it is: its own word, then where it stands, then whether it defines a current. */
 function written({ name, kind: own, unitDrive, initial, ...rest }: Written, asked: Kind | null, fallback: string): NeuronSpec | SynapseSpec {
   const base = { name: name ?? fallback, ...rest };
-  const kind = own ?? asked ?? (/^\s*I\s*=/m.test(rest.equations) ? "synapse" : "neuron");
+  const kind = own ?? asked ?? (/^[ \t]*I[ \t]*=/m.test(rest.equations) ? "synapse" : "neuron");
   if (kind === "synapse") return { kind: "synapse", ...base, ...(initial !== undefined && { initial }), ...(unitDrive !== undefined && { unitDrive }) };
   return { kind: "neuron", ...base, ...(unitDrive !== undefined && { unitDrive }), ...(initial !== undefined && { initial }) };
 }

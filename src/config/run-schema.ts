@@ -2,6 +2,7 @@
 import { circuit } from "./circuit-schema";
 import { object, oneOf, optional, preset, required, type Field } from "./composites";
 import { device, quantity } from "./device-schema";
+import { ENGINE_NAMES } from "../engines/select";
 import { choice, flag, integer, named, number, record, text, type Infer } from "./schema";
 
 const seed = integer({ min: 0, max: 0xffffffff });
@@ -89,7 +90,8 @@ export const run = named("run", object({
   dt: optional('time step; continuous circuits need one: "10 us", or a number where time has no unit', quantity),
   order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
   acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),
-  engine: preset("what computes", text("an engine", { longest: 40, known: ["gpu", "gpu:webasm", "gpu:cpu", "simd", "reference"] }), "gpu"),
+  persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
+  engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "gpu"),
   seed: preset("keys all random draws", seed, 1),
   outputs: optional("what is written", object({
     folder: optional("where run folders go, within the folder that the command runs in (runs unless said)", text("a folder", { longest: 1000 })),

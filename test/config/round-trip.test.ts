@@ -1,4 +1,5 @@
 /** A config that is resolved, written and read again is the same run: the same circuit, chip and learning. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { circuitOf, estimatorOf, resolvedConfig, ruleOf, timeStepOf, writeConfig, type RunConfig } from "../../src/config";
 import { DEFAULT_RUN } from "../../src/cli/training/default";
@@ -14,6 +15,7 @@ function resolve(text: string): { config: RunConfig; written: string } {
   return { config, written: writeConfig(config, ["a comment"]) };
 }
 
+const runTiny = JSON.parse(JSON.stringify(readAll(TINY).config)) as object;
 const TEXTS = [...SHIPPED.map((file) => [file, textOf(file)] as const), ["tiny.yaml", TINY] as const];
 
 describe("a resolved config", () => {
@@ -24,6 +26,26 @@ describe("a resolved config", () => {
     expect(circuitOf(again).spec).toEqual(circuitOf(first).spec);
     expect(estimatorOf(again).settings).toEqual(estimatorOf(first).settings);
     expect(resolve(written).written).toBe(written);
+  });
+
+  it("keeps every setting, whatever it is", () => {
+    const phases = fc.record({ amplitude: fc.double({ min: 1e-6, max: 10, noNaN: true }), freeSteps: fc.integer({ min: 1, max: 1e6 }), nudgedSteps: fc.integer({ min: 1, max: 1e6 }) });
+    const estimator = fc.oneof(
+      fc.record({ kind: fc.constantFrom("one-sided", "centred", "random-sign"), average: fc.nat(100) }).chain((kind) => phases.map((all) => ({ ...all, ...kind }))),
+      phases.chain((all) => fc.record({ kind: fc.constant("holomorphic"), points: fc.integer({ min: 1, max: 64 }), tolerance: fc.double({ min: 1e-12, max: 1, noNaN: true }) }).map((rest) => ({ ...all, ...rest }))),
+      fc.record({ kind: fc.constant("continuous"), amplitude: fc.constant(0.1), stepsPerPoint: fc.integer({ min: 1, max: 1e6 }), presynaptic: fc.constantFrom("mean-activity", "activity-of-mean") }),
+    );
+    const rate = fc.double({ min: 0, max: 1000, noNaN: true });
+    const optimizer = fc.oneof(fc.record({ kind: fc.constant("sgd"), rate: fc.oneof(rate, fc.record({ up: rate })) }), fc.record({ kind: fc.constant("adam"), rate, weightDecay: fc.double({ min: 0, max: 1, noNaN: true }) }));
+    const rest = fc.record({
+      summary: fc.string({ minLength: 1, maxLength: 80, unit: "grapheme" }), seed: fc.integer({ min: 0, max: 0xffffffff }), batch: fc.integer({ min: 1, max: 10_000 }), persistent: fc.boolean(),
+      schedule: fc.oneof(fc.constantFrom("constant", "cosine"), fc.record({ kind: fc.constantFrom("linear", "cosine"), floor: fc.double({ min: 0, max: 1, noNaN: true }) })),
+    });
+    fc.assert(fc.property(estimator, optimizer, rest, (e, o, r) => {
+      const { config, written } = resolve(JSON.stringify({ ...runTiny, ...r, estimator: e, optimizer: o }));
+      expect(readAll(written).config).toEqual(readAll(JSON.stringify(config)).config);
+      expect(readAll(written).config).toMatchObject({ ...r, estimator: e, optimizer: o });
+    }), { numRuns: 60 });
   });
 
   it("is the same in JSON", () => {

@@ -13,6 +13,7 @@ export const DEFAULT_RUN = {
   probe: 20,
   order: "synchronous",
   acceleration: "none",
+  persistent: false,
   seed: 1,
   engine: "gpu",
 } as const satisfies RunConfig;

@@ -66,7 +66,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
-      estimator, optimizer, rule, engine, schedule: scheduleOf(given), epochs: passes, batch: config.batch, solver, dt, order, acceleration, seed: config.seed, probe: config.probe, signal: stop,
+      estimator, optimizer, rule, engine, schedule: scheduleOf(given), epochs: passes, batch: config.batch, solver, dt, order, acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe, signal: stop,
       onBatch: ({ epoch, batch, batches, cost }) => progress.update((epoch - 1 + batch / batches) / passes, `epoch ${epoch} of ${passes}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`),
     });
     for await (const report of steps) {
