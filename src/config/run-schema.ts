@@ -91,7 +91,7 @@ export const run = named("run", object({
   order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
   acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),
   persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
-  engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "gpu"),
+  engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "auto"),
   seed: preset("keys all random draws", seed, 1),
   outputs: optional("what is written", object({
     folder: optional("where run folders go, within the folder that the command runs in (runs unless said)", text("a folder", { longest: 1000 })),

@@ -10,7 +10,7 @@ import { run as runSchema, type RunConfig } from "./run-schema";
  * The config with everything decided: the whole graph, every device, every default. A folder of data is left out: it is
  * the user's to name.
  */
-export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { readonly chipSeed: number; readonly dt?: number; readonly rule: NonNullable<RunConfig["rule"]>; readonly solver: NonNullable<RunConfig["solver"]>; readonly train: number; readonly test: number }): RunConfig {
+export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { readonly chipSeed: number; readonly dt?: number; readonly rule: NonNullable<RunConfig["rule"]>; readonly solver: NonNullable<RunConfig["solver"]>; readonly engine: string; readonly train: number; readonly test: number }): RunConfig {
   const devices = new Map<string, NeuronSpec | SynapseSpec>();
   const { name, summary, populations, projections, input, output, cost } = circuit.spec;
   const graph = {
@@ -23,7 +23,7 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { rea
   const { train, test } = decided;
   const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { kind: "folder" as const, train, test };
   return {
-    ...rest, circuit: graph, devices: Object.fromEntries(devices), data, chip: { seed: decided.chipSeed }, rule: decided.rule, solver: decided.solver,
+    ...rest, circuit: graph, devices: Object.fromEntries(devices), data, chip: { seed: decided.chipSeed }, rule: decided.rule, solver: decided.solver, engine: decided.engine,
     ...(decided.dt !== undefined && { dt: decided.dt }),
   };
 }

@@ -36,7 +36,8 @@ describe("ohmlet train CONFIG", () => {
 
   it("runs a nonideal, noisy chip again to the same bytes too", async () => {
     const [out, again] = [fresh(), fresh()];
-    expect((await ohmlet("train", "--train", "60", "--test", "30", "--epochs", "1", "--read-noise", "1", "--probe", "0", "--engine", "reference", "--seed", "9", "--out", out)).code).toBe(0);
+    expect((await ohmlet("train", "--train", "60", "--test", "30", "--epochs", "1", "--read-noise", "1", "--probe", "0", "--seed", "9", "--out", out)).code).toBe(0);
+    expect(readFileSync(join(only(out), "config.yaml"), "utf8")).toContain(`engine: ${(json(join(only(out), "run.json")).engine as { name: string }).name}\n`);
     expect((await ohmlet("train", join(only(out), "config.yaml"), "--out", again)).code).toBe(0);
     expect(readFileSync(join(only(again), "weights.npz")).equals(readFileSync(join(only(out), "weights.npz")))).toBe(true);
   });

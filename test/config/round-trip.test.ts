@@ -11,7 +11,7 @@ function resolve(text: string): { config: RunConfig; written: string } {
   const run = readAll(text);
   const circuit = circuitOf(run);
   const { train = 10, test = 10 } = run.config.data;
-  const config = resolvedConfig(run, circuit, { chipSeed: run.config.seed, dt: timeStepOf(run, circuit), rule: ruleOf(run, circuit).name, solver: run.config.solver ?? "map", train, test });
+  const config = resolvedConfig(run, circuit, { chipSeed: run.config.seed, dt: timeStepOf(run, circuit), rule: ruleOf(run, circuit).name, solver: run.config.solver ?? "map", engine: run.config.engine, train, test });
   return { config, written: writeConfig(config, ["a comment"]) };
 }
 

@@ -15,5 +15,5 @@ export const DEFAULT_RUN = {
   acceleration: "none",
   persistent: false,
   seed: 1,
-  engine: "gpu",
+  engine: "auto",
 } as const satisfies RunConfig;

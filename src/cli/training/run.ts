@@ -45,7 +45,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
     estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name,
   };
   folder.json("config.json", { ...config, design: chip.circuit.spec });
-  const resolved = resolvedConfig(given, circuit, { chipSeed, dt, rule: rule.name, solver: chosen, train: data.train.samples, test: data.test.samples });
+  const resolved = resolvedConfig(given, circuit, { chipSeed, dt, rule: rule.name, solver: chosen, engine: engine.info.name, train: data.train.samples, test: data.test.samples });
   folder.text("config.yaml", writeConfig(resolved, ["Everything that was decided for this run: `ohmlet train` on this file runs it again.", ...(config.data.kind === "folder" ? [`The data were ${data.train.name}; name their folder with --data.`] : [])]));
   folder.json("run.json", { ...about, outcome: "running" });
   io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
