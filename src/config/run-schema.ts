@@ -38,6 +38,15 @@ const phases = {
 function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {
   return object({ kind: required(about, choice([kind])), ...phases, amplitude }, { key: "kind", value: kind });
 }
+function oscillating<const K extends string>(kind: K, about: string) {
+  return object({
+    kind: required(about, choice([kind])),
+    amplitude: phases.amplitude,
+    period: required("steps a period of the nudge", integer({ min: 8, max: 1_000_000 })),
+    periods: preset("periods to average over", integer({ min: 1, max: 10_000 }), 4),
+    warmup: preset("periods before, in which the start is forgotten", integer({ min: 0, max: 10_000 }), 1),
+  }, { key: "kind", value: kind });
+}
 const points = integer({ min: 1, max: 64 });
 const estimator = named("estimator", oneOf([
   real("one-sided", "one nudged phase; a negative amplitude nudges away", required("teaching amplitude; negative nudges away from the target", number({ min: -1e6, max: 1e6 }))),
@@ -52,6 +61,8 @@ const estimator = named("estimator", oneOf([
     stepsPerPoint: required("steps for which each nudge is held", steps),
     presynaptic: optional("what stands for the presynaptic output", choice(["mean-activity", "activity-of-mean"])),
   }, { key: "kind", value: "continuous" }),
+  oscillating("oscillating", "a complex nudge that turns while the circuit moves"),
+  oscillating("lock-in", "a real nudge that oscillates while the circuit moves"),
 ]));
 
 const rate = oneOf([number({ min: 0, max: 1000 }), record(number({ min: 0, max: 1000 }))]);
@@ -86,7 +97,7 @@ export const run = named("run", object({
   epochs: required("passes over the training samples", integer({ min: 1, max: 100_000 })),
   batch: preset("samples that settle side by side", integer({ min: 1, max: 10_000 }), 20),
   probe: preset("test samples on which the estimate is held against the true error vector; 0 for none", integer({ min: 0, max: 10_000 }), 20),
-  solver: optional("map for discrete circuits, exponential-euler for continuous ones unless said", choice(["euler", "exponential-euler", "rk4", "map"])),
+  solver: optional("map for discrete circuits, exponential-euler for continuous ones unless said", choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"])),
   dt: optional('time step; continuous circuits need one: "10 us", or a number where time has no unit', quantity),
   order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
   acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),

@@ -4,7 +4,7 @@
  */
 import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
-import { centred, continuousBlocks, holomorphic, oneSided, randomSign, type Estimator } from "../learning/estimators";
+import { centred, continuousBlocks, holomorphic, oneSided, oscillating, randomSign, type Estimator } from "../learning/estimators";
 import { adam, constantRate, cosineDecay, linearDecay, sgd, type Optimizer, type Schedule } from "../learning/optimizers";
 import { defaultRule, energyBased, vectorField, type Rule } from "../learning/rules";
 import { describeDimension, equalDimensions } from "../units/dimension";
@@ -60,6 +60,8 @@ function make(config: EstimatorConfig): Estimator {
     case "random-sign": return randomSign(config);
     case "holomorphic": return holomorphic(config);
     case "continuous": return continuousBlocks(config);
+    case "oscillating": return oscillating({ ...config, form: "complex" });
+    case "lock-in": return oscillating({ ...config, form: "lock-in" });
   }
 }
 

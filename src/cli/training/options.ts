@@ -15,8 +15,10 @@ export const TRAIN_OPTIONS = {
   temperature: { type: "number", default: 300, min: 0, max: 1000, value: "KELVIN", help: "of the thermal noise; 0 for none" },
   retention: { type: "number", default: 1e5, above: 0, max: 1e15, value: "SECONDS", help: "time constant with which the conductances leak" },
   "read-noise": { type: "number", default: 0, min: 0, max: 100, value: "PERCENT", help: "spread of every conductance from read to read" },
-  estimator: { type: "string", default: "centred", choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous"], value: "NAME", help: "how the derivative at the fixed point is measured" },
+  estimator: { type: "string", default: "centred", choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous", "oscillating", "lock-in"], value: "NAME", help: "how the derivative at the fixed point is measured" },
   points: { type: "integer", default: 4, min: 1, max: 64, value: "N", help: "nudge points on the circle (holomorphic, continuous)" },
+  period: { type: "integer", default: 80, min: 8, max: 1_000_000, value: "N", help: "steps a period of an oscillating nudge (oscillating, lock-in)" },
+  periods: { type: "integer", default: 2, min: 1, max: 10_000, value: "N", help: "periods to average over, after one to warm up (oscillating, lock-in)" },
   amplitude: { type: "number", default: 0.3, above: 0, max: 1e6, value: "BETA", help: "teaching amplitude, in multiples of the unit drive" },
   dt: { type: "number", default: 1e-5, above: 0, max: 1, value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s" },
   "free-steps": { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a free phase" },
@@ -41,7 +43,7 @@ type Given = Pick<ParsedArgs<typeof TRAIN_OPTIONS>, "options" | "given">;
 export function withOptions(base: RunConfig, { options, given }: Given): RunConfig {
   const typed = <T>(name: keyof typeof TRAIN_OPTIONS, value: T): T | undefined => (given.has(name) ? value : undefined);
   const estimator = estimatorWith(base.estimator, typed("estimator", options.estimator), {
-    amplitude: typed("amplitude", options.amplitude), points: typed("points", options.points), freeSteps: typed("free-steps", options["free-steps"]), nudgedSteps: typed("nudged-steps", options["nudged-steps"]), average: typed("average", options.average),
+    amplitude: typed("amplitude", options.amplitude), points: typed("points", options.points), period: typed("period", options.period), periods: typed("periods", options.periods), freeSteps: typed("free-steps", options["free-steps"]), nudgedSteps: typed("nudged-steps", options["nudged-steps"]), average: typed("average", options.average),
   });
   const optimizer = optimizerWith(base.optimizer, typed("optimizer", options.optimizer), {
     rate: typed("rate", options.rate), feedbackRate: typed("feedback-rate", options["feedback-rate"]), momentum: typed("momentum", options.momentum), weightDecay: typed("weight-decay", options["weight-decay"]),
@@ -65,13 +67,17 @@ const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"]
 
 function refuse({ circuit }: RunConfig, { estimator, optimizer, data }: Pick<RunConfig, "estimator" | "optimizer" | "data">, given: ReadonlySet<string>): void {
   const topology = typeof circuit === "object" && "topology" in circuit ? circuit.topology : circuit === "nonideal" ? circuit : null;
+  const turns = isTurning(estimator);
   refuseIdle(given, [
     ...NONIDEAL.map((name) => ({ name, idle: topology !== "nonideal", why: "it describes the nonideal chip, and the config has another circuit" })),
     { name: "sizes", idle: topology === null, why: "the circuit of the config is no topology whose layers could be resized" },
     { name: "image-size", idle: data.kind === "folder", why: "the images of --data have a size of their own" },
     { name: "points", idle: estimator.kind !== "holomorphic" && estimator.kind !== "continuous", why: `the ${estimator.kind} estimator has no circle of points` },
-    { name: "free-steps", idle: estimator.kind === "continuous", why: "the continuous estimator has no free phase" },
+    ...(["period", "periods"] as const).map((name) => ({ name, idle: !turns, why: `the nudge of the ${estimator.kind} estimator does not oscillate` })),
+    { name: "free-steps", idle: estimator.kind === "continuous" || turns, why: `the ${estimator.kind} estimator has no free phase` },
+    { name: "nudged-steps", idle: turns, why: "its nudge never rests; --period says how fast it turns" },
     { name: "average", idle: estimator.kind === "continuous", why: "the continuous estimator averages over its blocks" },
+    { name: "average", idle: turns, why: "it averages over whole periods (--periods)" },
     { name: "momentum", idle: optimizer.kind !== "sgd", why: `${optimizer.kind} has no momentum of its own to set` },
   ]);
 }
@@ -104,10 +110,15 @@ function dataWith(data: RunConfig["data"], options: Given["options"], given: Rea
 interface EstimatorChanges {
   readonly amplitude?: number;
   readonly points?: number;
+  readonly period?: number;
+  readonly periods?: number;
   readonly freeSteps?: number;
   readonly nudgedSteps?: number;
   readonly average?: number;
 }
+
+type Turning = Extract<EstimatorConfig, { readonly kind: "oscillating" | "lock-in" }>;
+const isTurning = (estimator: EstimatorConfig): estimator is Turning => estimator.kind === "oscillating" || estimator.kind === "lock-in";
 
 /** Steps that the phases of another kind of estimator suggest. */
 const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
@@ -115,11 +126,15 @@ const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
 function estimatorWith(old: EstimatorConfig, kind: EstimatorConfig["kind"] = old.kind, changes: EstimatorChanges): EstimatorConfig {
   if (kind === old.kind && isEmpty(changes)) return old;
   const { amplitude = old.amplitude, points = "points" in old ? old.points : 4 } = changes;
+  if (kind === "oscillating" || kind === "lock-in") {
+    const { period, periods } = changes;
+    return { ...(isTurning(old) ? old : { period: 80, periods: 2, warmup: 1 }), kind, amplitude, ...defined({ period, periods }) };
+  }
   if (kind === "continuous") {
-    const stepsPerPoint = changes.nudgedSteps ?? (old.kind === "continuous" ? old.stepsPerPoint : old.nudgedSteps);
+    const stepsPerPoint = changes.nudgedSteps ?? (old.kind === "continuous" ? old.stepsPerPoint : isTurning(old) ? LENGTHS.nudgedSteps : old.nudgedSteps);
     return old.kind === "continuous" ? { ...old, amplitude, points, stepsPerPoint } : { kind, amplitude, points, periods: 5, stepsPerPoint };
   }
-  const phases = old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : defined({ freeSteps: old.freeSteps, nudgedSteps: old.nudgedSteps, tolerance: old.tolerance, average: old.average });
+  const phases = isTurning(old) ? LENGTHS : old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : defined({ freeSteps: old.freeSteps, nudgedSteps: old.nudgedSteps, tolerance: old.tolerance, average: old.average });
   const { freeSteps, nudgedSteps, average } = changes;
   const all = { ...LENGTHS, ...phases, amplitude, ...defined({ freeSteps, nudgedSteps, average }) };
   return kind === "holomorphic" ? { kind, points, ...all } : { kind, ...all };
