@@ -7,6 +7,7 @@ import { OhmletError } from "../errors";
  * @throws OhmletError DATA-NAN with row and column, from 0
  */
 export function checkFinite(values: ArrayLike<number>, width: number, what: string): void {
+  if (allFinite(values)) return;
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
     throw new OhmletError({
@@ -16,4 +17,18 @@ export function checkFinite(values: ArrayLike<number>, width: number, what: stri
       remedy: "clean the data: every value must be a finite number",
     });
   }
+}
+
+/** x * 0 is 0 unless x is not finite. Four sums side by side: this sees every batch of every phase. */
+function allFinite(values: ArrayLike<number>): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < values.length; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (; i < values.length; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
 }

@@ -37,9 +37,9 @@ export class Activities {
     }));
   }
 
-  /** Outputs of the clamped population for the data: rho(data), or the data as they are. */
+  /** Outputs of the clamped population for the data: rho(data), or the data as they are. Not to be written to. */
   input(data: ArrayLike<number>): Float64Array {
-    const values = Float64Array.from(data);
+    const values = data instanceof Float64Array ? data : Float64Array.from(data);
     return this.clamped === null ? values : this.clamped.real(new Float64Array(values.length), [values, 0, ...this.clamped.parameters]);
   }
 

@@ -3,10 +3,19 @@
  * computed once for a batch of samples and serves every phase and nudge point of that batch.
  */
 import type { Engine, Executable } from "../engines/engine";
+import type { Activities } from "./activities";
 import { sameValues, tile } from "./arrays";
 import type { InternalUnits } from "./internal-units";
 import type { Layout } from "./layout";
 import { planDrive } from "./plan";
+import type { PhaseRequest } from "./types";
+
+export interface DriveParts {
+  readonly engine: Engine;
+  readonly units: InternalUnits;
+  readonly layout: Layout;
+  readonly activities: Activities;
+}
 
 interface Compiled {
   readonly executable: Executable;
@@ -31,7 +40,7 @@ export class ClampedDrive {
   private last: Computed | null = null;
 
   /** @param lender whose weights it uses, where there is one */
-  constructor(private readonly engine: Engine, private readonly units: InternalUnits, private readonly layout: Layout, private readonly lender?: Executable) {}
+  constructor(private readonly parts: DriveParts, private readonly lender?: Executable) {}
 
   /** The program that computed last. */
   get current(): Executable {
@@ -41,12 +50,11 @@ export class ClampedDrive {
 
   /**
    * Hands the drives of a batch to the program of a phase, as s<index>_in.
-   * @param inputs clamped outputs, [samples, input size]
    * @param shape rows and groups of the phase; samples are repeated to its rows
    */
-  async hand(exe: Executable, inputs: Float64Array, samples: number, { rows, groups }: { readonly rows: number; readonly groups: number }, phase: number): Promise<void> {
+  async hand(exe: Executable, { inputs, samples }: Pick<PhaseRequest, "inputs" | "samples">, { rows, groups }: { readonly rows: number; readonly groups: number }, phase: number): Promise<void> {
     const computed = await this.compute(inputs, samples, groups, phase);
-    const driven = this.layout.populations.filter((p) => p.hasStatic);
+    const driven = this.parts.layout.populations.filter((p) => p.hasStatic);
     if (exe.take !== undefined) {
       for (const p of driven) exe.take(`s${p.index}_in`, computed.executable, `s${p.index}`);
       return;
@@ -63,16 +71,17 @@ export class ClampedDrive {
   }
 
   /** Drives [samples, size] of each population, or a block of them for each of the groups where reads are noisy; internal units. */
-  private async compute(inputs: Float64Array, samples: number, groups: number, phase: number): Promise<Computed> {
-    const { version } = this.units.chip;
-    const key = this.units.readsAreNoisy ? phase : 0;
+  private async compute(inputs: ArrayLike<number>, samples: number, groups: number, phase: number): Promise<Computed> {
+    const { version } = this.parts.units.chip;
+    const key = this.parts.units.readsAreNoisy ? phase : 0;
     const kept = this.last;
     if (kept !== null && kept.groups === 1 && groups === 1 && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
     const executable = this.executable(samples * groups, groups, phase);
-    executable.write("x", tile(inputs, groups));
+    const outputs = this.parts.activities.input(inputs);
+    executable.write("x", groups === 1 ? outputs : tile(outputs, groups));
     await executable.prepare();
     // A copy: the caller may reuse its array for the next batch.
-    this.last = { executable, inputs: inputs.slice(), groups, version, phase: key, read: null };
+    this.last = { executable, inputs: Float64Array.from(inputs), groups, version, phase: key, read: null };
     return this.last;
   }
 
@@ -81,20 +90,20 @@ export class ClampedDrive {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      found = { executable: this.engine.compile(planDrive(this.units.chip, this.layout, rows, groups), this.lender), version: -1 };
+      found = { executable: this.parts.engine.compile(planDrive(this.parts.units.chip, this.parts.layout, rows, groups), this.lender), version: -1 };
       this.compiled.set(key, found);
     }
-    const { version } = this.units.chip;
-    if (this.lender === undefined && (found.version !== version || this.units.readsAreNoisy)) this.writeWeights(found.executable, groups, phase);
+    const { version } = this.parts.units.chip;
+    if (this.lender === undefined && (found.version !== version || this.parts.units.readsAreNoisy)) this.writeWeights(found.executable, groups, phase);
     found.version = version;
     return found.executable;
   }
 
   private writeWeights(exe: Executable, groups: number, phase: number): void {
-    this.units.chip.circuit.projections.forEach((q, j) => {
-      const to = this.layout.populations.find((p) => p.population === q.to);
+    this.parts.units.chip.circuit.projections.forEach((q, j) => {
+      const to = this.parts.layout.populations.find((p) => p.population === q.to);
       if (to === undefined || !(q.from.clamped || q.bias)) return;
-      const { weights, biases } = this.units.weights(q.name, to, groups, phase);
+      const { weights, biases } = this.parts.units.weights(q.name, to, groups, phase);
       if (q.from.clamped) exe.setWeights(`w${j}`, weights);
       if (q.bias) exe.setWeights(`b${j}`, biases);
     });

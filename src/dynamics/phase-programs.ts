@@ -45,14 +45,14 @@ export class PhasePrograms {
   private lender: Executable | undefined;
 
   constructor(private readonly parts: PhaseParts) {
-    this.drive = new ClampedDrive(parts.engine, parts.units, parts.layout);
+    this.drive = new ClampedDrive(parts);
   }
 
   /** Uses the weights of another executable from now on, wherever names and shapes agree. */
   borrow(lender: Executable): void {
     this.dispose();
     this.lender = lender;
-    this.drive = new ClampedDrive(this.parts.engine, this.parts.units, this.parts.layout, lender);
+    this.drive = new ClampedDrive(this.parts, lender);
   }
 
   /**
@@ -62,7 +62,7 @@ export class PhasePrograms {
   async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, solver = this.parts.solver): Promise<Executable> {
     const { phase = 0 } = request;
     const exe = this.executableFor(shape, phase, solver);
-    await this.drive.hand(exe, this.parts.activities.input(request.inputs), request.samples, shape, phase);
+    await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
     else this.writeStates(exe, start.planes, shape);
@@ -133,20 +133,20 @@ export class PhasePrograms {
     for (const p of this.parts.layout.populations) {
       const scale = this.parts.units.state(p);
       const size = rows * p.population.size;
-      const start = (plane: Float64Array | undefined): Float64Array => (plane === undefined ? new Float64Array(size) : tile(plane, size / plane.length).map((v) => v / scale));
+      const start = (buffer: string, plane: Float64Array | undefined): void => (plane === undefined ? exe.clear(buffer) : exe.write(buffer, tile(plane, size / plane.length).map((v) => v / scale)));
       const given = from?.[p.population.name];
-      exe.write(`u${p.index}`, start(given?.re));
-      if (complex) exe.write(`u${p.index}i`, start(given?.im));
+      start(`u${p.index}`, given?.re);
+      if (complex) start(`u${p.index}i`, given?.im);
     }
   }
 
-  private takeStates(exe: Executable, { executable, complex: given, averaged }: HeldStates, { rows, complex }: PlanShape): void {
+  private takeStates(exe: Executable, { executable, complex: given, averaged }: HeldStates, { complex }: PlanShape): void {
     const held = averaged ? "mu" : "u";
     for (const p of this.parts.layout.populations) {
       exe.take?.(`u${p.index}`, executable, `${held}${p.index}`);
       if (!complex) continue;
       if (given) exe.take?.(`u${p.index}i`, executable, `${held}${p.index}i`);
-      else exe.write(`u${p.index}i`, new Float64Array(rows * p.population.size));
+      else exe.clear(`u${p.index}i`);
     }
   }
 }

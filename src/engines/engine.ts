@@ -141,6 +141,8 @@ export interface SettleReport extends RunReport {
 export interface Executable {
   /** Sets a state buffer, or an input: a buffer that is read and that nothing in the program computes, [rows * width]. */
   write(buffer: string, values: ArrayLike<number>): void;
+  /** Sets such a buffer to zeros. */
+  clear(buffer: string): void;
   setWeights(name: string, values: ArrayLike<number>): void;
   setVector(name: string, values: ArrayLike<number>): void;
   setRowValues(name: string, values: ArrayLike<number>): void;

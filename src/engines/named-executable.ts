@@ -30,8 +30,12 @@ export abstract class NamedExecutable implements Executable {
 
   /** @throws OhmletError ENGINE-PROGRAM for a buffer that the program computes itself, ENGINE-SHAPE for a wrong length */
   write(buffer: string, values: ArrayLike<number>): void {
-    if (!this.writable.has(buffer)) failProgram(`"${buffer}" is neither state nor an input`, "write");
+    this.expectWritable(buffer);
     this.set("buffer", buffer, values);
+  }
+
+  clear(buffer: string): void {
+    this.write(buffer, new Float64Array(this.lengths.buffer.get(buffer) ?? 0));
   }
 
   setWeights(name: string, values: ArrayLike<number>): void {
@@ -59,6 +63,11 @@ export abstract class NamedExecutable implements Executable {
   async read(buffer: string): Promise<Float64Array> {
     if (!this.readable.has(buffer)) failProgram(`"${buffer}" is no output`, "read");
     return this.copyOf(buffer);
+  }
+
+  /** @throws OhmletError ENGINE-PROGRAM for a buffer that the program computes itself */
+  protected expectWritable(buffer: string): void {
+    if (!this.writable.has(buffer)) failProgram(`"${buffer}" is neither state nor an input`, "write");
   }
 
   abstract prepare(): Promise<void>;

@@ -14,6 +14,8 @@ import { keep, local, type Value } from "./values";
 const TALL = 4;
 /** Terms of all maps together from which a tile is one input high: code is written for each of its vectors. */
 const LONG = 60;
+/** Inputs that are taken at once for all panels: what rows show of them stays in the first cache. */
+const BLOCK = 64;
 const PANEL_BYTES = PANEL * FLOAT;
 
 /** Adds the functions of an operation; returns the one that runs it. Parameters: the lane, and how many there are, which share its panels. */
@@ -25,29 +27,39 @@ export function addAdjust(module: ModuleBuilder, program: Program, layout: Layou
   const partial = post % PANEL;
   const code = new Code(2);
   const [lane, lanes] = [code.parameter(0), code.parameter(1)];
-  const [panel, end, input] = [code.local("i32"), code.local("i32"), code.local("i32")];
-  const tiles = (units: number): void => {
-    const run = (rows: number, from: number, to: number): void => {
-      if (from === to) return;
-      const tile = module.add(tileCode(module.features, program, layout, operation, rows, units));
-      code.i32(from).set(input).repeat(() => {
-        code.get(panel).get(input).call(tile).advance(input, rows).get(input).i32(to).do("i32.lt_u");
+  const [first, panel, end, begin, limit, input] = Array.from({ length: 6 }, () => code.local("i32"));
+  /** Tiles of inputs from `begin` to `limit`, of all panels. */
+  const sweep = (rows: number): void => {
+    const [full, last] = [PANEL, partial].map((units) => (units === 0 ? -1 : module.add(tileCode(module.features, program, layout, operation, rows, units))));
+    const tiles = (index: number): void => {
+      code.get(begin).set(input).repeat(() => {
+        code.get(panel).get(input).call(index).advance(input, rows).get(input).get(limit).do("i32.lt_u");
       });
     };
-    run(height, 0, whole);
-    run(1, whole, pre);
-  };
-  code.i32(panels).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(panel);
-  code.i32(panels).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(end);
-  code.get(panel).get(end).do("i32.lt_u").when(() => {
-    code.repeat(() => {
-      if (partial === 0) tiles(PANEL);
+    code.get(first).set(panel).repeat(() => {
+      if (partial === 0) tiles(full);
       else {
-        code.get(panel).i32(panels - 1).do("i32.ne").when(() => tiles(PANEL));
-        code.get(panel).i32(panels - 1).do("i32.eq").when(() => tiles(partial));
+        code.get(panel).i32(panels - 1).do("i32.ne").when(() => tiles(full));
+        code.get(panel).i32(panels - 1).do("i32.eq").when(() => tiles(last));
       }
       code.advance(panel, 1).get(panel).get(end).do("i32.lt_u");
     });
+  };
+  code.i32(panels).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(first);
+  code.i32(panels).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(end);
+  code.get(first).get(end).do("i32.lt_u").when(() => {
+    if (whole > 0) {
+      code.repeat(() => {
+        code.get(begin).i32(BLOCK).do("i32.add").set(limit);
+        code.i32(whole).get(limit).do("i32.lt_u").when(() => void code.i32(whole).set(limit));
+        sweep(height);
+        code.get(limit).tee(begin).i32(whole).do("i32.lt_u");
+      });
+    }
+    if (whole < pre) {
+      code.i32(whole).set(begin).i32(pre).set(limit);
+      sweep(1);
+    }
   });
   return module.add(code);
 }

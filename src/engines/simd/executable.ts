@@ -37,6 +37,11 @@ export class SimdExecutable extends NamedExecutable {
     lanes.load(this.id, moduleOf(program, this.layout, features));
   }
 
+  override clear(buffer: string): void {
+    this.expectWritable(buffer);
+    this.floats(this.layout.buffers[buffer], this.program.rows * strideOf(this.program.buffers[buffer])).fill(0);
+  }
+
   async prepare(): Promise<void> {
     this.expectAlive();
     if (this.program.prelude.length > 0) await this.lanes.share(JOBS.prelude, this.id, this.program.rows, this.work.prelude.shares(1), []);
