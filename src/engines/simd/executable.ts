@@ -13,7 +13,7 @@ import type { Lanes } from "./lanes";
 import { layOut, strideOf, weightFloats, type Layout } from "./layout";
 import type { EngineMemory } from "./memory";
 import { packWeights, pad, unpackWeights, unpad } from "./pack";
-import { moduleOf } from "./program-module";
+import { moduleOf, sharesColumns } from "./program-module";
 import { pastOf, settleModuleOf, type Past } from "./settle-module";
 import { workOf, type Work } from "./work";
 
@@ -21,6 +21,7 @@ export class SimdExecutable extends NamedExecutable {
   private readonly layout: Layout;
   private readonly id: number;
   private readonly work: Work;
+  private readonly byColumns: boolean;
   private disposed = false;
   /** What a first settling made; with a past, where mixing was asked for. */
   private settling: { readonly past: Past | null } | null = null;
@@ -33,6 +34,7 @@ export class SimdExecutable extends NamedExecutable {
     super(program);
     this.layout = layOut(program, memory, lender?.lent(program) ?? {});
     this.work = workOf(program);
+    this.byColumns = sharesColumns(program);
     this.id = lanes.register();
     lanes.load(this.id, moduleOf(program, this.layout, features));
   }
@@ -44,7 +46,9 @@ export class SimdExecutable extends NamedExecutable {
 
   async prepare(): Promise<void> {
     this.expectAlive();
-    if (this.program.prelude.length > 0) await this.lanes.share(JOBS.prelude, this.id, this.program.rows, this.work.prelude.shares(1), []);
+    const shares = this.work.prelude.shares(1);
+    if (this.byColumns) await this.lanes.share(JOBS.columns, this.id, this.lanes.count, shares, []);
+    else if (this.program.prelude.length > 0) await this.lanes.share(JOBS.prelude, this.id, this.program.rows, shares, []);
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {

@@ -9,7 +9,7 @@ import type { Exports, Memory, WebAssemblyHost } from "./webassembly";
 export type Job = ArrayLike<number>;
 
 /** Kinds of jobs; the numbers are written out in `makeLane`. */
-export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6 } as const;
+export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6, columns: 7 } as const;
 
 export interface Lane {
   /** @param lane which share to take, from 0 */
@@ -116,6 +116,7 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       const program = programs.get(id);
       if (program === undefined) throw new Error("no such program");
       if (kind === 6) return void program.exports.adjust(lane, lanes);
+      if (kind === 7) return void program.exports.columns(lane, lanes);
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
       if (from === to) return;
       if (kind === 3) program.exports.prelude(from, to);

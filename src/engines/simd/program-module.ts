@@ -2,32 +2,55 @@
  * A program as one module. All its functions take rows from one to another: `prelude(from, to)` runs the prelude;
  * `run(steps, last, from, to)` the step so many times, and keeps the watched buffers before the last one if `last` is not
  * zero; `judge(from, to)` takes the judge's step, keeping them as well. No row reads another, so rows may be shared out
- * between threads, and a whole chunk of steps is one call. `adjust(lane, lanes)` updates a lane's share of all weights.
+ * between threads, and a whole chunk of steps is one call. `columns(lane, lanes)` runs a lane's share of a prelude for all rows, `adjust(lane, lanes)` updates a lane's share of all weights.
  */
-import type { Operation, Program } from "../engine";
+import { readsOf } from "../dataflow";
+import type { Operation, Program, ProjectOperation } from "../engine";
 import { addAdjust } from "./adjust";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
-import { FLOAT, strideOf, type Layout } from "./layout";
+import { FLOAT, PANEL, panelsOf, strideOf, type Layout } from "./layout";
 import { mapCode } from "./map";
 import { normaliseCode } from "./normalise";
-import { addProject } from "./project";
+import { addProject, type Projection } from "./project";
 
 export function moduleOf(program: Program, layout: Layout, features: Features): Uint8Array {
   const module = new ModuleBuilder(features);
+  const projections = new Map<Operation, Projection>();
   // Each takes the step within the chunk, and the rows.
   const add = (operation: Operation): number => {
     switch (operation.op) {
       case "map":
         return module.add(mapCode(program, layout, operation));
-      case "project":
-        return addProject(module, program, layout, operation);
+      case "project": {
+        const functions = addProject(module, program, layout, operation);
+        projections.set(operation, functions);
+        return functions.rows;
+      }
       case "normalise":
         return module.add(normaliseCode(program, layout, operation));
     }
   };
-  const prelude = new Code(2);
-  for (const operation of program.prelude) prelude.i32(0).get(prelude.parameter(0)).get(prelude.parameter(1)).call(add(operation));
-  module.export("prelude", module.add(prelude));
+  const prelude = program.prelude.map((operation) => ({ operation, index: add(operation) }));
+  const rows = new Code(2);
+  for (const { index } of prelude) rows.i32(0).get(rows.parameter(0)).get(rows.parameter(1)).call(index);
+  module.export("prelude", module.add(rows));
+  if (sharesColumns(program)) {
+    const columns = new Code(2);
+    const [lane, lanes] = [columns.parameter(0), columns.parameter(1)];
+    for (const { operation, index } of prelude) {
+      const projection = projections.get(operation);
+      if (projection === undefined) {
+        columns.i32(0).i32(0).i32(program.rows).call(index);
+        continue;
+      }
+      const panels = panelsOf(program.buffers[(operation as ProjectOperation).out]);
+      const [from, to] = [columns.local("i32"), columns.local("i32")];
+      columns.i32(panels).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(from);
+      columns.i32(panels).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(to);
+      columns.get(from).get(to).call(projection.columns);
+    }
+    module.export("columns", module.add(columns));
+  }
   const step = program.step.map(add);
   module.export("run", module.add(runCode(program, layout, step)));
   module.export("judge", module.add(judgeCode(program, layout, program.judge?.map(add) ?? step)));
@@ -37,6 +60,16 @@ export function moduleOf(program: Program, layout: Layout, features: Features): 
     module.export("adjust", module.add(adjust));
   }
   return module.finish();
+}
+
+/**
+ * Whether the prelude is shared out by panels of output units, not by rows: a lane then reads those weights that it also
+ * adjusts, and the other half stays out of its cache. For preludes of projections that nothing in them reads; maps before
+ * them are done by every lane, so they have to be narrow.
+ */
+export function sharesColumns({ prelude, buffers }: Program): boolean {
+  const projected = new Set(prelude.flatMap((operation) => (operation.op === "project" ? [operation.out] : [])));
+  return projected.size > 0 && prelude.every((operation) => (operation.op === "project" || (operation.op === "map" && buffers[operation.out] <= PANEL)) && readsOf(operation).every((name) => !projected.has(name)));
 }
 
 function runCode(program: Program, layout: Layout, operations: readonly number[]): Code {

@@ -14,33 +14,50 @@ const TALL = 4;
 /** Panels that are taken together: as many as the widest tile has. */
 const BLOCK = 4;
 
-/** Adds the functions of a projection; returns the one that runs it. Parameters: the step within the chunk (unused), the rows. */
-export function addProject(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): number {
+/** The functions of a projection. */
+export interface Projection {
+  /** Parameters: the step within the chunk (unused), the rows. */
+  readonly rows: number;
+  /** Parameters: the panels. All rows. */
+  readonly columns: number;
+}
+
+export function addProject(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): Projection {
   const segment = module.add(segmentCode(module, program, layout, operation));
+  const panels = panelsOf(program.buffers[operation.out]);
   const perGroup = program.rows / program.groups;
-  const code = new Code(3);
-  const [from, to] = [code.parameter(1), code.parameter(2)];
-  if (program.groups === 1) return module.add(code.get(from).get(to).i32(0).call(segment));
+  const rows = new Code(3);
+  const columns = new Code(2);
+  if (program.groups === 1) {
+    rows.get(rows.parameter(1)).get(rows.parameter(2)).i32(0).i32(0).i32(panels).call(segment);
+    columns.i32(0).i32(program.rows).i32(0).get(columns.parameter(0)).get(columns.parameter(1)).call(segment);
+    return { rows: module.add(rows), columns: module.add(columns) };
+  }
   // Rows of one group after the other.
-  const [row, group, end] = Array.from({ length: 3 }, () => code.local("i32"));
-  code.get(from).set(row).repeat(() => {
-    code.get(row).i32(perGroup).do("i32.div_u").tee(group).i32(1).do("i32.add").i32(perGroup).do("i32.mul").set(end);
-    code.get(to).get(end).do("i32.lt_u").when(() => void code.get(to).set(end));
-    code.get(row).get(end).get(group).call(segment);
-    code.get(end).tee(row).get(to).do("i32.lt_u");
+  const [from, to] = [rows.parameter(1), rows.parameter(2)];
+  const [row, group, end] = Array.from({ length: 3 }, () => rows.local("i32"));
+  rows.get(from).set(row).repeat(() => {
+    rows.get(row).i32(perGroup).do("i32.div_u").tee(group).i32(1).do("i32.add").i32(perGroup).do("i32.mul").set(end);
+    rows.get(to).get(end).do("i32.lt_u").when(() => void rows.get(to).set(end));
+    rows.get(row).get(end).get(group).i32(0).i32(panels).call(segment);
+    rows.get(end).tee(row).get(to).do("i32.lt_u");
   });
-  return module.add(code);
+  const [from2, to2, own] = [columns.parameter(0), columns.parameter(1), columns.local("i32")];
+  columns.repeat(() => {
+    columns.get(own).i32(perGroup).do("i32.mul").get(own).i32(1).do("i32.add").i32(perGroup).do("i32.mul").get(own).get(from2).get(to2).call(segment);
+    columns.advance(own, 1).get(own).i32(program.groups).do("i32.lt_u");
+  });
+  return { rows: module.add(rows), columns: module.add(columns) };
 }
 
 /**
- * Rows from one to another, all of one group. Of a block of panels each is taken by the tall tiles while its weights are
- * in the first cache; the rows that are left over, up to three, take wider tiles.
+ * Rows from one to another, all of one group, and panels from one to another. Of a block of panels each is taken by the
+ * tall tiles while its weights are in the first cache; the rows that are left over, up to three, take wider tiles.
  */
 function segmentCode(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): Code {
-  const code = new Code(3);
-  const [from, to, group] = [0, 1, 2].map((i) => code.parameter(i));
-  const [row, tall, pair, panel] = Array.from({ length: 4 }, () => code.local("i32"));
-  const panels = panelsOf(program.buffers[operation.out]);
+  const code = new Code(5);
+  const [from, to, group, firstPanel, endPanel] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
+  const [row, tall, pair, panel, whole] = Array.from({ length: 5 }, () => code.local("i32"));
   const tiles = new Map<string, number>();
   const tile = (first: Local, offset: number, height: number, width: number): void => {
     const key = `${height} ${width}`;
@@ -59,21 +76,22 @@ function segmentCode(module: ModuleBuilder, program: Program, layout: Layout, op
       const wide = p % 2 === 1 ? 2 : p === width - 1 ? 1 : 0;
       if (wide > 0) code.get(tall).get(pair).do("i32.ne").when(() => tile(tall, p + 1 - wide, 2, wide));
     }
-    code.get(pair).get(to).do("i32.ne").when(() => {
-      for (let p = 0; p < width; p += width === BLOCK ? BLOCK : 1) tile(pair, p, 1, width === BLOCK ? BLOCK : 1);
+    code.get(pair).get(to).do("i32.ne").when(() => tile(pair, 0, 1, width));
+  };
+  const blocks = (width: number, end: Local): void => {
+    code.get(panel).get(end).do("i32.lt_u").when(() => {
+      code.repeat(() => {
+        block(width);
+        code.advance(panel, width).get(panel).get(end).do("i32.lt_u");
+      });
     });
   };
   // Tall tiles up to `tall`, a pair of rows up to `pair`, a single one up to the end.
   code.get(to).get(from).do("i32.sub").i32(-TALL).do("i32.and").get(from).do("i32.add").set(tall);
   code.get(to).get(from).do("i32.sub").i32(-2).do("i32.and").get(from).do("i32.add").set(pair);
-  const whole = panels - (panels % BLOCK);
-  if (whole > 0) {
-    code.repeat(() => {
-      block(BLOCK);
-      code.advance(panel, BLOCK).get(panel).i32(whole).do("i32.lt_u");
-    });
-  }
-  if (whole < panels) block(panels - whole);
+  code.get(endPanel).get(firstPanel).do("i32.sub").i32(-BLOCK).do("i32.and").get(firstPanel).tee(panel).do("i32.add").set(whole);
+  if (panelsOf(program.buffers[operation.out]) >= BLOCK) blocks(BLOCK, whole);
+  blocks(1, endPanel);
   return code;
 }
 
