@@ -1,10 +1,11 @@
 /** How much work a program is, and so how many lanes it is worth waking for it. */
+import { children, type Expression } from "../../equations/expression";
 import type { Operation, Program } from "../engine";
 
-/** Multiply-adds, or their like, that take as long as it pays to share: some 10 us. */
-const WORTH_SHARING = 200_000;
-/** What a value of a map costs, in multiply-adds. */
-const VALUE = 20;
+/** Multiply-adds, or their like, that take as long as it pays to share: some 20 us. */
+const WORTH_SHARING = 400_000;
+/** What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or tanh. */
+const [VALUE, FUNCTION] = [4, 30];
 
 export interface Part {
   /** Lanes that are worth waking for so many repetitions. */
@@ -29,5 +30,10 @@ export function workOf(program: Program): Work {
 /** Of one row. */
 function costOf({ buffers, weights }: Program, operation: Operation): number {
   if (operation.op === "project") return operation.terms.reduce((sum, term) => sum + weights[term.weights].pre * weights[term.weights].post, 0);
-  return VALUE * buffers[operation.op === "normalise" ? operation.out.re : operation.out];
+  if (operation.op === "normalise") return buffers[operation.out.re] * (VALUE + 3 * FUNCTION);
+  return buffers[operation.out] * (VALUE + FUNCTION * functionsIn(operation.expression));
+}
+
+function functionsIn(e: Expression): number {
+  return children(e).reduce((sum, child) => sum + functionsIn(child), e.kind === "call" && e.fn !== "abs" && e.fn !== "sign" ? 1 : 0);
 }
