@@ -1,7 +1,8 @@
 /**
  * Anderson mixing of past steps of a fixed-point iteration x <- g(x), each row on its own (Anderson 1965; Walker and Ni
  * 2011): the next point is the combination of past g(x_i) whose residuals f_i = g(x_i) - x_i cancel best. Safeguarded: a row
- * whose residual grows forgets its past and takes a plain step.
+ * whose residual grows forgets its past and takes a plain step; one whose residual has not halved for long walks for as long
+ * on plain steps.
  *
  * Here is only what decides on the weights; points, residuals and their scalar products are wherever the states are.
  */
@@ -26,9 +27,14 @@ export function makeMixing(slots: number): Mixing {
   const growth = 2;
   /** Added to the unit diagonal of the residuals' correlations, so that parallel residuals do not blow up the mix. */
   const ridge = 1e-9;
+  /** Steps in which a residual has to halve, and plain steps after it did not. */
+  const patience = 25;
   let known: Float64Array[] = [];
   let past: number[][] = [];
   let norms = new Float64Array(0);
+  /** For each row, the residual that the next has to halve; steps since the last that did, or, below zero, plain ones to go. */
+  let goals = new Float64Array(0);
+  let waits = new Int32Array(0);
   const matrix = new Float64Array(slots * slots);
   const right = new Float64Array(slots);
   const weights = new Float64Array(slots);
@@ -80,16 +86,28 @@ export function makeMixing(slots: number): Mixing {
       if (known.length !== rows) known = Array.from({ length: rows }, () => new Float64Array(slots * slots));
       past = Array.from({ length: rows }, () => []);
       norms = new Float64Array(rows).fill(Infinity);
+      goals = new Float64Array(rows).fill(Infinity);
+      waits = new Int32Array(rows);
     },
     weigh(row, slot, products) {
       const all = known[row];
       const norm = Math.sqrt(products[slot]);
       const used = norm <= growth * norms[row] ? past[row].filter((k) => k !== slot) : [];
       norms[row] = norm;
+      const wait = ++waits[row];
+      if (norm < goals[row] / 2) {
+        goals[row] = norm;
+        waits[row] = Math.min(wait, 0);
+      } else if (wait > patience) {
+        waits[row] = -patience;
+      } else if (wait === 0) {
+        goals[row] = norm;
+      }
+      if (waits[row] < 0) used.length = 0;
       used.push(slot);
       past[row] = used;
       for (const k of used) all[k * slots + slot] = all[slot * slots + k] = products[k];
-      return norm > 0 && minimise(all, used) ? weights : null;
+      return norm > 0 && used.length > 1 && minimise(all, used) ? weights : null;
     },
   };
 }
