@@ -24,25 +24,20 @@ function reduce(code: Code, x: Value): { r: Value; n: Value } {
   return { r: keep(code, join(parts[0].r, parts[1].r)), n: keep(code, join(parts[0].n, parts[1].n)) };
 }
 
-/** The sine of r and n right angles. */
-function sine(code: Code, r: Value, n: Value): Value {
+/** Sine and cosine of one angle, each to be read once. */
+export function sinAndCos(code: Code, of: Value): { sin: Value; cos: Value } {
+  const { r, n } = reduce(code, keep(code, of));
   const square = keep(code, multiply(r, r));
-  const sin = add(r, multiply(multiply(r, square), polynomial(square, SIN_SERIES)));
-  const cos = subtract(real(1), subtract(multiply(real(0.5), square), multiply(multiply(square, square), polynomial(square, COS_SERIES))));
-  const turned = keep(code, n);
-  const even = equalIntegers(both(turned, integer(1)), integer(0));
-  return differ(choose(even, sin, cos), shiftLeft(both(turned, integer(2)), 30));
+  const short = keep(code, add(r, multiply(multiply(r, square), polynomial(square, SIN_SERIES))));
+  const long = keep(code, subtract(real(1), subtract(multiply(real(0.5), square), multiply(multiply(square, square), polynomial(square, COS_SERIES)))));
+  const even = keep(code, equalIntegers(both(n, integer(1)), integer(0)));
+  /** Negative in the third and fourth of four right angles. */
+  const signed = (size: Value, turned: Value): Value => differ(size, shiftLeft(both(turned, integer(2)), 30));
+  return { sin: signed(choose(even, short, long), n), cos: signed(choose(even, long, short), addIntegers(n, integer(1))) };
 }
 
-export function sin(code: Code, of: Value): Value {
-  const { r, n } = reduce(code, keep(code, of));
-  return sine(code, r, n);
-}
-
-export function cos(code: Code, of: Value): Value {
-  const { r, n } = reduce(code, keep(code, of));
-  return sine(code, r, addIntegers(n, integer(1)));
-}
+export const sin = (code: Code, of: Value): Value => sinAndCos(code, of).sin;
+export const cos = (code: Code, of: Value): Value => sinAndCos(code, of).cos;
 
 /** What float32 loses of a constant. */
 const lostOf = (value: number): number => value - Math.fround(value);

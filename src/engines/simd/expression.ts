@@ -1,6 +1,6 @@
 /** Expressions to vector code. What occurs twice in an expression is computed once. */
 import { children, type Comparison, type Expression, type UnaryFunction } from "../../equations/expression";
-import { atan, cos, sin } from "./angles";
+import { atan, sinAndCos } from "./angles";
 import type { Code } from "./assembler";
 import { exp, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
@@ -8,9 +8,9 @@ import {
   absolute, add, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, type Value,
 } from "./values";
 
-const FUNCTIONS: Record<UnaryFunction, (code: Code, of: Value) => Value> = {
+const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
   exp: (code, of) => exp(code, of),
-  log, sin, cos, tanh, atan, logistic,
+  log, tanh, atan, logistic,
   sqrt: (_, of) => root(of),
   abs: (_, of) => absolute(of),
   sign: (code, of) => {
@@ -22,12 +22,15 @@ const OPERATORS = { add, subtract, multiply, divide, min: minimum, max: maximum 
 const COMPARISONS: Record<Comparison, (left: Value, right: Value) => Value> = { "<": less, "<=": lessOrEqual, ">": greater, ">=": greaterOrEqual };
 
 /**
- * Writes what an expression needs and returns its value, to be read once.
+ * Writes what expressions need, one after the other; what occurs twice in them is computed once.
+ * @param all the expressions that will be written, in this order
  * @param symbol the value of a symbol; it may be read any number of times
+ * @returns writes what one of them needs and returns its value, to be read once
  */
-export function emitExpression(code: Code, whole: Expression, symbol: (name: string) => Value): Value {
-  const { idOf, uses } = number(whole);
+export function expressionEmitter(code: Code, all: readonly Expression[], symbol: (name: string) => Value): (e: Expression) => Value {
+  const { idOf, uses } = number(all);
   const known = new Map<number, Value>();
+  const angles = new Map<number, { sin: Value; cos: Value }>();
   const emit = (e: Expression): Value => {
     if (e.kind === "number") return real(e.value);
     if (e.kind === "symbol") return symbol(e.name);
@@ -39,6 +42,13 @@ export function emitExpression(code: Code, whole: Expression, symbol: (name: str
     if ((uses.get(id) as number) > 1) known.set(id, value);
     return value;
   };
+  /** Both of one angle: most of the work is the same. */
+  const anglesOf = (e: Expression): { sin: Value; cos: Value } => {
+    const id = idOf.get(e) as number;
+    const both = angles.get(id) ?? sinAndCos(code, emit(e));
+    angles.set(id, both);
+    return both;
+  };
   const emitNode = (e: Expression): Value => {
     switch (e.kind) {
       case "number":
@@ -47,7 +57,7 @@ export function emitExpression(code: Code, whole: Expression, symbol: (name: str
       case "negate":
         return negative(emit(e.of));
       case "call":
-        return FUNCTIONS[e.fn](code, emit(e.of));
+        return e.fn === "sin" || e.fn === "cos" ? anglesOf(e.of)[e.fn] : FUNCTIONS[e.fn](code, emit(e.of));
       case "where": {
         const { comparison, left, right } = e.test;
         return choose(COMPARISONS[comparison](emit(left), emit(right)), emit(e.then), emit(e.otherwise));
@@ -57,11 +67,15 @@ export function emitExpression(code: Code, whole: Expression, symbol: (name: str
         return e.right.kind === "number" ? powerOf(code, emit(e.left), e.right.value) : power(code, emit(e.left), emit(e.right));
     }
   };
-  return emit(whole);
+  return emit;
+}
+
+export function emitExpression(code: Code, whole: Expression, symbol: (name: string) => Value): Value {
+  return expressionEmitter(code, [whole], symbol)(whole);
 }
 
 /** Numbers the different sub-expressions, and counts how often each is read. */
-function number(whole: Expression): { idOf: Map<Expression, number>; uses: Map<number, number> } {
+function number(all: readonly Expression[]): { idOf: Map<Expression, number>; uses: Map<number, number> } {
   const ids = new Map<string, number>();
   const idOf = new Map<Expression, number>();
   const uses = new Map<number, number>();
@@ -73,7 +87,7 @@ function number(whole: Expression): { idOf: Map<Expression, number>; uses: Map<n
     uses.set(id, (uses.get(id) ?? 0) + 1);
     return id;
   };
-  visit(whole);
+  all.forEach(visit);
   return { idOf, uses };
 }
 

@@ -1,6 +1,6 @@
 /** Softmax of rows, real or complex, as a function of a module; parameters as of maps. Exponentials wait in scratch, so that it may work in place. */
 import type { NormaliseOperation, Program } from "../engine";
-import { cos, sin } from "./angles";
+import { sinAndCos } from "./angles";
 import { Code, type Local } from "./assembler";
 import { exp } from "./exponential";
 import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
@@ -52,7 +52,8 @@ export function normaliseCode({ buffers }: Program, layout: Layout, { from, out 
         return;
       }
       const angle = keep(code, fill(inRow(layout.buffers[from.im]), 0));
-      const [re, im] = [keep(code, multiply(size, cos(code, angle))), keep(code, multiply(size, sin(code, angle)))];
+      const turned = sinAndCos(code, angle);
+      const [re, im] = [keep(code, multiply(size, turned.cos)), keep(code, multiply(size, turned.sin))];
       toScratch(scratch.re, re);
       toScratch(scratch.im, im);
       assign(sumRe, add(local(sumRe), re));

@@ -5,22 +5,23 @@
  * between threads, and a whole chunk of steps is one call. `columns(lane, lanes)` runs a lane's share of a prelude for all rows, `adjust(lane, lanes)` updates a lane's share of all weights.
  */
 import { readsOf } from "../dataflow";
-import type { Operation, Program, ProjectOperation } from "../engine";
+import type { Program, ProjectOperation } from "../engine";
 import { addAdjust } from "./adjust";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, type Layout } from "./layout";
-import { mapCode } from "./map";
+import { grouped, mapsCode } from "./map";
 import { normaliseCode } from "./normalise";
 import { addProject, type Projection } from "./project";
 
+type Group = ReturnType<typeof grouped>[number];
+
 export function moduleOf(program: Program, layout: Layout, features: Features): Uint8Array {
   const module = new ModuleBuilder(features);
-  const projections = new Map<Operation, Projection>();
+  const projections = new Map<Group, Projection>();
   // Each takes the step within the chunk, and the rows.
-  const add = (operation: Operation): number => {
+  const add = (operation: Group): number => {
+    if (Array.isArray(operation)) return module.add(mapsCode(program, layout, operation));
     switch (operation.op) {
-      case "map":
-        return module.add(mapCode(program, layout, operation));
       case "project": {
         const functions = addProject(module, program, layout, operation);
         projections.set(operation, functions);
@@ -30,7 +31,7 @@ export function moduleOf(program: Program, layout: Layout, features: Features): 
         return module.add(normaliseCode(program, layout, operation));
     }
   };
-  const prelude = program.prelude.map((operation) => ({ operation, index: add(operation) }));
+  const prelude = grouped(program.prelude, program).map((operation) => ({ operation, index: add(operation) }));
   const rows = new Code(2);
   for (const { index } of prelude) rows.i32(0).get(rows.parameter(0)).get(rows.parameter(1)).call(index);
   module.export("prelude", module.add(rows));
@@ -51,9 +52,9 @@ export function moduleOf(program: Program, layout: Layout, features: Features): 
     }
     module.export("columns", module.add(columns));
   }
-  const step = program.step.map(add);
+  const step = grouped(program.step, program).map(add);
   module.export("run", module.add(runCode(program, layout, step)));
-  module.export("judge", module.add(judgeCode(program, layout, program.judge?.map(add) ?? step)));
+  module.export("judge", module.add(judgeCode(program, layout, program.judge === undefined ? step : grouped(program.judge, program).map(add))));
   if (program.adjust !== undefined) {
     const adjust = new Code(2);
     for (const operation of program.adjust) adjust.get(adjust.parameter(0)).get(adjust.parameter(1)).call(addAdjust(module, program, layout, operation));
