@@ -3,7 +3,7 @@
  * order the populations fall into two sets that only drive each other; each set moves in turn, and sees where the other
  * has just gone.
  */
-import { add, multiply, number, substitute, symbol, type Expression } from "../equations/expression";
+import { add, children, multiply, number, rebuild, substitute, symbol, type Expression } from "../equations/expression";
 import type { Binding, Bindings, ProgramBuilder } from "./builder";
 import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
 import { turningStrength } from "./oscillation";
@@ -51,10 +51,13 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged,
       for (const p of moving) {
         const here = renameField(p.field, "u", slot);
         const own = p === layout.output && force !== null ? force : { force: number(0), bindings: {} };
-        const e = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
+        const full = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
+        // What the neuron shows has just been computed: an update with rho or its slope in it need not do so again.
+        const known = seen.includes(p) && shown(p) === `r${p.index}`;
+        const e = known ? replace(full, rename(p.rho, "u", slot), symbol("rho")) : full;
         const name = `${out}${p.index}`;
         b.buffer(name, p.population.size, complex);
-        maps.map(p, name, e, { ...slots(p, complex), ...own.bindings, I: driveOf(p, complex), xi: { noise: p.index } });
+        maps.map(p, name, e, { ...slots(p, complex), ...own.bindings, rho: { buffer: `r${p.index}`, complex }, I: driveOf(p, complex), xi: { noise: p.index } });
       }
     },
   });
@@ -77,6 +80,13 @@ export function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): voi
     maps.map(p, `mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } });
     maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } });
   }
+}
+
+/** Puts `by` in the place of every part that is `what`. */
+function replace(e: Expression, what: Expression, by: Expression): Expression {
+  const text = JSON.stringify(what);
+  const visit = (part: Expression): Expression => (part.kind === what.kind && JSON.stringify(part) === text ? by : rebuild(part, children(part).map(visit)));
+  return visit(e);
 }
 
 function rename(e: Expression, from: string, to: string): Expression {

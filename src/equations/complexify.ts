@@ -150,9 +150,12 @@ function splitCall(fn: UnaryFunction, { re: x, im: y }: Pair): Pair {
     case "tanh":
       return tanhOfHalf(multiply(number(2), x), multiply(number(2), y));
     case "logistic": {
-      // logistic(z) = (1 + tanh(z/2))/2
-      const t = tanhOfHalf(x, y);
-      return { re: add(HALF, multiply(HALF, t.re)), im: multiply(HALF, t.im) };
+      // 1/(1 + e^(-z)), expanded by its conjugate, with q = e^(-|x|), which overflows nowhere.
+      const q = call("exp", negate(call("abs", x)));
+      const cosine = call("cos", y);
+      const below = add(ONE, multiply(q, add(multiply(number(2), cosine), q)));
+      const above = where({ comparison: ">=", left: x, right: ZERO }, add(ONE, multiply(q, cosine)), multiply(q, add(cosine, q)));
+      return { re: divide(above, below), im: divide(multiply(q, call("sin", y)), below) };
     }
     case "atan": {
       // atan(z) = (log(1 + iz) - log(1 - iz))/2i

@@ -5,7 +5,7 @@ import type { Code } from "./assembler";
 import { exp, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
 import {
-  absolute, add, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, type Value,
+  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, type Value,
 } from "./values";
 
 const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
@@ -63,6 +63,10 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
         return choose(COMPARISONS[comparison](emit(left), emit(right)), emit(e.then), emit(e.otherwise));
       }
       case "binary":
+        if ((e.op === "min" || e.op === "max") && (e.left.kind === "number" || e.right.kind === "number")) {
+          const [bound, of] = e.left.kind === "number" ? [e.left, e.right] : [e.right, e.left];
+          return (e.op === "min" ? atMost : atLeast)(emit(of), emit(bound));
+        }
         if (e.op !== "power") return OPERATORS[e.op](emit(e.left), emit(e.right));
         return e.right.kind === "number" ? powerOf(code, emit(e.left), e.right.value) : power(code, emit(e.left), emit(e.right));
     }

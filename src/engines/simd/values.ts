@@ -33,8 +33,11 @@ export const divide = binary("f32x4.div");
 /** NaN where either is NaN, as Math.min and Math.max. */
 export const minimum = binary("f32x4.min");
 export const maximum = binary("f32x4.max");
-/** `value` kept between two numbers; NaN stays. One instruction each, where those above are seven. */
-export const within = (value: Value, low: number, high: number): Value => binary("f32x4.pmax")(binary("f32x4.pmin")(value, real(high)), real(low));
+/** The same for a bound that is a number: NaN of the first stays. One instruction each, where those above are seven. */
+export const atMost = binary("f32x4.pmin");
+export const atLeast = binary("f32x4.pmax");
+/** `value` kept between two numbers; NaN stays. */
+export const within = (value: Value, low: number, high: number): Value => atLeast(atMost(value, real(high)), real(low));
 export const absolute = unary("f32x4.abs");
 export const negative = unary("f32x4.neg");
 export const root = unary("f32x4.sqrt");
