@@ -90,6 +90,8 @@ export interface Chip {
    * anything next reads or changes them, once.
    */
   lend(fetch: () => void): void;
+  /** The same for arrays that have not changed: large ones are given up here until somebody asks. */
+  shelve(fetch: () => void): void;
   /** Null where the cost has no readout. */
   readonly readout: Readout | null;
   /** Adds to the readout, which is digital: exact. */

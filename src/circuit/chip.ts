@@ -8,6 +8,9 @@ import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } fr
 /** Rounds of programming and reading back in `setWeights`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
 const VERIFY_ROUNDS = 8;
 
+/** Devices from which an array that is kept elsewhere is not kept here as well. */
+const LARGE = 2 ** 18;
+
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
 
 export class FabricatedChip implements Chip {
@@ -48,8 +51,13 @@ export class FabricatedChip implements Chip {
   }
 
   lend(fetch: () => void): void {
-    this.fetch = fetch;
+    this.shelve(fetch);
     this.version++;
+  }
+
+  shelve(fetch: () => void): void {
+    this.fetch = fetch;
+    for (const array of this.arrays_.values()) if (array.rows * array.columns >= LARGE) array.release();
   }
 
   weights(name: string): WeightArrays {
@@ -66,7 +74,7 @@ export class FabricatedChip implements Chip {
     const array = this.arrayOf(projection);
     const unit = this.unitDriveOf(array.projection.to.name);
     this.expectShape(projection, change);
-    array.program((into) => this.pack(projection, change, unit, into));
+    array.program((into, from) => this.pack(projection, change, unit, into, from));
     this.version++;
   }
 
@@ -138,8 +146,10 @@ export class FabricatedChip implements Chip {
 
   private bringHome(): void {
     const { fetch } = this;
+    if (fetch === null) return;
     this.fetch = null;
-    fetch?.();
+    for (const array of this.arrays_.values()) array.restore();
+    fetch();
   }
 
   private targets(): Map<string, Float64Array> {
@@ -172,14 +182,14 @@ export class FabricatedChip implements Chip {
     return { weights, biases };
   }
 
-  /** Logical values times a unit in the layout of the physical array: transposed where tied, with its bias line (or a line of zeros). */
-  private pack(p: Projection, { weights, biases }: WeightArrays, unit: number, into: Float64Array): void {
-    const array = this.arrayOf(p);
+  /** A stretch, from an index on, of logical values times a unit in the layout of the physical array: transposed where tied, with its bias line (or a line of zeros). */
+  private pack(p: Projection, { weights, biases }: WeightArrays, unit: number, into: Float64Array, from: number): void {
     const [pre, post] = [p.from.size, p.to.size];
-    if (array.projection === p) for (let k = 0; k < weights.length; k++) into[k] = unit * weights[k];
-    else for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) into[j * pre + i] = unit * weights[i * post + j];
-    if (!array.projection.bias) return;
-    for (let j = 0; j < array.columns; j++) into[weights.length + j] = biases === null ? 0 : unit * biases[j];
+    const own = this.arrayOf(p).projection === p;
+    const end = Math.min(into.length, weights.length - from);
+    if (own) for (let k = 0; k < end; k++) into[k] = unit * weights[from + k];
+    else for (let k = 0; k < end; k++) into[k] = unit * weights[((from + k) % pre) * post + Math.floor((from + k) / pre)];
+    for (let k = Math.max(0, end); k < into.length; k++) into[k] = biases === null ? 0 : unit * biases[from + k - weights.length];
   }
 
   private expectShape(p: Projection, { weights, biases }: WeightArrays): void {
