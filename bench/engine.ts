@@ -7,8 +7,10 @@ export interface EngineFields {
   readonly precision: string;
   readonly executor?: string;
   readonly fallback?: string;
-  /** As asked for; null where nothing was. Only the simd engine can be told. */
+  /** As asked for; null where nothing was. */
   readonly threads: number | null;
+  /** Whether the engine can be told. */
+  readonly threads_followed: boolean;
 }
 
 /** @throws OhmletError ENGINE-NAME, ENGINE-BACKEND */
@@ -20,6 +22,7 @@ export async function openEngine(name: string, threads: number | undefined, fuse
     ...(executor === undefined ? {} : { executor }),
     ...(fallbackReason === undefined ? {} : { fallback: fallbackReason }),
     threads: threads ?? null,
+    threads_followed: ran === "simd",
   };
   return { engine, fields };
 }

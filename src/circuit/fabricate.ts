@@ -52,7 +52,7 @@ function initialWeights(circuit: Circuit, seed: number): Map<string, WeightArray
     const own = drawWeights(p, seed);
     const angle = (feedback.angle * Math.PI) / 180;
     const [pre, post] = [p.from.size, p.to.size];
-    const weights = own.weights.map((w, k) => Math.sin(angle) * w + Math.cos(angle) * forward[(k % post) * pre + Math.floor(k / post)]);
+    const weights = own.weights.map((w, k) => Math.fround(Math.sin(angle) * w + Math.cos(angle) * forward[(k % post) * pre + Math.floor(k / post)]));
     drawn.set(p.name, { weights, biases: own.biases });
   }
   return drawn;
@@ -62,9 +62,10 @@ function drawWeights(p: Projection, seed: number): WeightArrays {
   const [pre, post] = [p.from.size, p.to.size];
   const stream = streamOf(`weights/${p.name}`);
   const draw = drawer(p.spec.initial, pre, post, seed, stream);
-  const weights = Float64Array.from({ length: pre * post }, (_, i) => draw(i));
+  // Numbers of float32, so that every engine begins with the same chip to the last bit.
+  const weights = Float64Array.from({ length: pre * post }, (_, i) => Math.fround(draw(i)));
   // Biases start at zero but for "fan-in", which draws them like weights (Ernoult 2019's code: torch's Linear).
-  const biases = !p.bias ? null : Float64Array.from({ length: post }, (_, j) => (p.spec.initial.distribution === "fan-in" ? draw(pre * post + j) : 0));
+  const biases = !p.bias ? null : Float64Array.from({ length: post }, (_, j) => (p.spec.initial.distribution === "fan-in" ? Math.fround(draw(pre * post + j)) : 0));
   return { weights, biases };
 }
 

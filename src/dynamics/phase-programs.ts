@@ -1,13 +1,14 @@
 /**
  * The compiled programs of a chip's phases, one for each shape, and what goes into them. Only what changed moves: weights
  * when the chip was programmed, inputs, targets, nudges and states a phase. Where the engine can, drives and states go from
- * program to program without the host, and weights are those of whoever learns in the engine (`borrow`).
+ * program to program without the host, and all programs read one set of weights (device-arrays.ts).
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
 import type { Activities } from "./activities";
 import { tile, transpose } from "./arrays";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
+import { DeviceArrays } from "./device-arrays";
 import type { InternalUnits } from "./internal-units";
 import type { Layout, PlanShape } from "./layout";
 import { planPhase } from "./plan";
@@ -41,18 +42,15 @@ export interface PhaseParts {
 
 export class PhasePrograms {
   private readonly compiled = new Map<string, { readonly executable: Executable; version: number }>();
-  private drive: ClampedDrive;
-  private lender: Executable | undefined;
+  private readonly drive: ClampedDrive;
+  /** The chip's arrays in the engine, or why they are not there: programs then have weights of their own. */
+  readonly arrays: DeviceArrays | string;
+  private readonly lender: Executable | undefined;
 
   constructor(private readonly parts: PhaseParts) {
-    this.drive = new ClampedDrive(parts);
-  }
-
-  /** Uses the weights of another executable from now on, wherever names and shapes agree. */
-  borrow(lender: Executable): void {
-    this.dispose();
-    this.lender = lender;
-    this.drive = new ClampedDrive(this.parts, lender);
+    this.arrays = DeviceArrays.of(parts.chip, parts.engine, parts.layout, parts.units);
+    this.lender = typeof this.arrays === "string" ? undefined : this.arrays.executable;
+    this.drive = new ClampedDrive(parts, this.lender);
   }
 
   /**
@@ -61,6 +59,7 @@ export class PhasePrograms {
    */
   async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, solver = this.parts.solver): Promise<Executable> {
     const { phase = 0 } = request;
+    if (typeof this.arrays !== "string") await this.arrays.follow();
     const exe = this.executableFor(shape, phase, solver);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
@@ -80,6 +79,7 @@ export class PhasePrograms {
     for (const { executable } of this.compiled.values()) executable.dispose();
     this.compiled.clear();
     this.drive.dispose();
+    if (typeof this.arrays !== "string") this.arrays.dispose();
   }
 
   private executableFor(shape: PlanShape, phase: number, solver: Solver): Executable {

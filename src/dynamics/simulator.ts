@@ -9,6 +9,7 @@ import { advance, type Advanced } from "./advance";
 import { tile } from "./arrays";
 import { noiseFloor, slowestTimeConstant } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
+import type { DeviceArrays } from "./device-arrays";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
 import { outcomeOf } from "./outcome";
@@ -148,9 +149,9 @@ export class Simulator {
     });
   }
 
-  /** Uses the weights of another executable of the engine from now on, wherever names and shapes agree; see plan.ts for names. */
-  borrow(lender: Executable): void {
-    this.programs.borrow(lender);
+  /** The chip's arrays in the engine, or why they are not there. Made with the first phase, or when asked for. */
+  get arrays(): DeviceArrays | string {
+    return this.programs.arrays;
   }
 
   /** The program that holds the clamped outputs of the last phase, as "x". */

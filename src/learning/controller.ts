@@ -91,9 +91,9 @@ export class Controller {
     return { cost, correct, ...findings.measured, outcomes: findings.outcomes };
   }
 
-  /** Gives back what learning in the engine holds there; before the engine is disposed of. */
+  /** Gives back what learning in the engine holds there; before the simulator and the engine are disposed of. */
   dispose(): void {
-    if (this.learner !== null && typeof this.learner !== "string") this.learner.dispose(this.chip);
+    if (this.learner !== null && typeof this.learner !== "string") this.learner.dispose();
     this.learner = null;
   }
 

@@ -137,8 +137,8 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
       };
     }
   } finally {
-    simulator.dispose();
     controller.dispose();
+    simulator.dispose();
     if (typeof options.engine !== "object") engine.dispose();
   }
 }

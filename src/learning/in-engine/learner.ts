@@ -4,11 +4,12 @@
  * inputs, targets, a few numbers and the output layer's state. The chip's arrays on the host are brought up to date when
  * somebody asks for them.
  */
-import type { Chip } from "../../circuit/chip-types";
+import type { Population } from "../../circuit/chip-types";
 import { ProgramBuilder } from "../../dynamics/builder";
+import { declareArrays, fetch, push, type DeviceArrays } from "../../dynamics/device-arrays";
 import { UnitMaps } from "../../dynamics/unit-maps";
 import type { HeldPhase, Simulator } from "../../dynamics/simulator";
-import type { Executable, Program, SynapseMap } from "../../engines/engine";
+import type { Executable, SynapseMap } from "../../engines/engine";
 import { multiply, number, substitute, symbol } from "../../equations/expression";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { PHASES } from "../estimators/estimator";
@@ -16,7 +17,7 @@ import type { Optimizer } from "../optimizers";
 import { descentSign, type Rule } from "../rules/rule";
 import type { Batch } from "../types";
 import { emitEnds, endOf, scalarsOf } from "./ends";
-import { scalarOf, synapsesOf, type Mirror, type Part } from "./synapses";
+import { learningPartsOf, scalarOf, type LearningPart } from "./synapses";
 
 export interface LearnerRequest {
   readonly simulator: Simulator;
@@ -38,32 +39,31 @@ export interface HeldEstimate {
 }
 
 export class EngineLearner {
-  private readonly owner: Executable;
+  /** Holds what the optimizer remembers, and lends it on with the chip's arrays. */
+  private readonly holder: Executable;
   private readonly programs = new Map<string, Executable>();
-  private version = -1;
 
-  private constructor(private readonly request: LearnerRequest, private readonly parts: readonly Part[]) {
-    const { simulator } = request;
-    this.owner = simulator.engine.compile(this.holder());
-    simulator.borrow(this.owner);
-    this.pushConstants();
+  private constructor(private readonly request: LearnerRequest, private readonly arrays: DeviceArrays, private readonly parts: readonly LearningPart[]) {
+    const { engine, chip } = request.simulator;
+    const b = new ProgramBuilder(1, 1, chip.circuit.name);
+    for (const part of parts) this.declare(b, part);
+    this.holder = engine.compile(b.build(), arrays.executable);
   }
 
   /** A learner, or why learning has to be done on the host. */
   static create(request: LearnerRequest): EngineLearner | string {
     const { simulator, estimator, optimizer, elapsed } = request;
-    const { engine, chip, layout, units } = simulator;
-    if (engine.adjusts !== true) return `the ${engine.info.name} engine does not adjust weights`;
     if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
-    if (simulator.readsAreNoisy) return "conductances differ from read to read";
-    const parts = synapsesOf({ chip, layout, units, optimizer, elapsed });
-    return typeof parts === "string" ? parts : new EngineLearner(request, parts);
+    const { arrays } = simulator;
+    if (typeof arrays === "string") return arrays;
+    const parts = learningPartsOf(simulator.chip, arrays.parts, optimizer, elapsed);
+    return typeof parts === "string" ? parts : new EngineLearner(request, arrays, parts);
   }
 
   /** Runs the phases of a batch. Nothing is learned yet. */
   async estimate({ samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
-    if (this.version !== simulator.chip.version) await this.pushState();
+    if (!this.arrays.current) this.pushMemory();
     const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
     const { freeSteps: steps, tolerance, average } = estimator.free;
     const phase = context.round * PHASES;
@@ -98,45 +98,33 @@ export class EngineLearner {
 
   /** Programs the chip by what the last estimate found. */
   async update({ executable: exe }: HeldEstimate, factor: number): Promise<void> {
-    const { simulator: { chip }, optimizer } = this.request;
+    const { optimizer } = this.request;
     const names = Object.keys(optimizer.law.scalars("", 1, 1));
-    for (const owner of new Set(this.parts.map((part) => part.owner))) {
-      const index = chip.circuit.projections.indexOf(owner);
+    for (const { device: { owner, index, kind } } of this.parts) {
+      if (kind === "biases") continue;
       const batch = Object.keys(optimizer.law.memory).length === 0 ? 1 : optimizer.memory.count(owner.name);
       const values = optimizer.law.scalars(owner.name, batch, factor);
       for (const name of names) exe.setScalar(scalarOf(index, name), values[name]);
     }
     await exe.adjust?.();
-    chip.lend(() => this.fetch());
-    this.version = chip.version;
+    this.arrays.changed(() => this.fetchMemory());
   }
 
   /** Takes note that the chip's readout was programmed: its arrays are as they were. */
   acknowledge(): void {
-    this.version = this.request.simulator.chip.version;
+    this.arrays.acknowledge();
   }
 
-  /** Brings the chip's arrays home, and gives back what the engine holds. */
-  dispose(chip: Chip): void {
-    if (this.version === chip.version) chip.arrays();
+  /** Brings home what the optimizer remembers, and gives back what the engine holds; before the simulator is disposed of. */
+  dispose(): void {
+    this.arrays.comeHome();
     for (const exe of this.programs.values()) exe.dispose();
     this.programs.clear();
-    this.owner.dispose();
+    this.holder.dispose();
   }
 
-  /** The program that holds all arrays, and computes what phases read from what devices store. */
-  private holder(): Program {
-    const b = new ProgramBuilder(1, 1, this.request.simulator.chip.circuit.name);
-    for (const part of this.parts) {
-      this.declare(b, part);
-      if (part.refresh.length > 0) b.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
-    }
-    return b.build();
-  }
-
-  private declare(b: ProgramBuilder, { mirrors, outputs }: Part): void {
-    for (const { name, pre, post } of mirrors) b.weight(name, pre, post);
-    for (const [name, { pre, post }] of Object.entries(outputs)) b.weight(name, pre, post);
+  private declare(b: ProgramBuilder, { device, memory }: LearningPart): void {
+    declareArrays(b, { mirrors: [...device.mirrors, ...memory], outputs: device.outputs });
   }
 
   private program(samples: number, { nudges }: PointPlan, { complex, averaged }: HeldPhase): Executable {
@@ -149,9 +137,9 @@ export class EngineLearner {
     const maps = new UnitMaps(b, false);
     emitEnds({ builder: b, maps, layout, units, nudges: nudges.length, complex, averaged, inputSize: circuit.input.size });
     const scale = descentSign(circuit) / samples;
-    const place = (p: Part["owner"]["from"]): number => layout.populations.findIndex((q) => q.population === p);
+    const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
     for (const part of this.parts) {
-      const { owner, kind, pre, post, update, refresh } = part;
+      const { device: { owner, kind, pre, post, refresh }, update } = part;
       this.declare(b, part);
       const { weights, biases } = rule.products(circuit, owner);
       const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => ({ pre: endOf(pre, owner.from, place(owner.from)), post: endOf(post, owner.to, place(owner.to)) });
@@ -159,7 +147,7 @@ export class EngineLearner {
       b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
     }
     const program = b.build();
-    const exe = engine.compile(program, this.owner);
+    const exe = engine.compile(program, this.holder);
     for (const name of Object.keys(program.vectors)) exe.setVector(name, maps.vectors[name]);
     this.programs.set(key, exe);
     return exe;
@@ -182,31 +170,12 @@ export class EngineLearner {
     for (const [name, value] of Object.entries(scalarsOf(plan, nudged.complex))) exe.setScalar(name, value);
   }
 
-  private pushConstants(): void {
-    for (const mirror of this.mirrors) if (!mirror.changes) this.push(mirror);
+  private pushMemory(): void {
+    for (const mirror of this.parts.flatMap(({ memory }) => memory)) push(this.holder, mirror);
   }
 
-  /** What devices store and the optimizer remembers, as the host has it, and what phases read of it. */
-  private async pushState(): Promise<void> {
-    const { chip } = this.request.simulator;
-    for (const mirror of this.mirrors) if (mirror.changes) this.push(mirror);
-    await this.owner.adjust?.();
-    this.version = chip.version;
-  }
-
-  private push({ name, pre, post, host, offset, transposed = false }: Mirror): void {
-    const values = host();
-    this.owner.setWeights(name, transposed
-      ? Float64Array.from({ length: pre * post }, (_, k) => values[offset + (k % post) * pre + Math.floor(k / post)])
-      : values.subarray(offset, offset + pre * post));
-  }
-
-  private fetch(): void {
-    for (const { name, host, offset, changes } of this.mirrors) if (changes) host().set(this.owner.readWeights?.(name) as Float64Array, offset);
-  }
-
-  private get mirrors(): Mirror[] {
-    return this.parts.flatMap((part) => part.mirrors);
+  private fetchMemory(): void {
+    for (const mirror of this.parts.flatMap(({ memory }) => memory)) fetch(this.holder, mirror);
   }
 }
 
