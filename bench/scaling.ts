@@ -43,18 +43,18 @@ export function sizesFor(synapses: number): number[] {
 export async function measureSize(engine: Engine, { synapses, batch, steps: wanted, repeats, seed }: ScaleRequest): Promise<ScaleMeasured> {
   const sizes = sizesFor(synapses);
   await warmUp(engine, batch);
-  const before = resident();
+  const before = await resident();
   const circuit = DYNAMICS.prototypical.build(sizes);
   const work = multiplyAdds(circuit, { samples: batch });
   const steps = wanted ?? Math.min(PHASE.most, Math.max(PHASE.fewest, Math.round(PHASE.work / work)));
   const chip = circuit.fabricate({ seed });
-  const made = resident();
+  const made = await resident();
   const stream = streamOf("bench inputs");
   const inputs = Float64Array.from({ length: batch * INPUTS }, (_, i) => uniform(seed, stream, 0, i));
   const simulator = new Simulator(chip, engine, { seed });
   await simulator.phase({ samples: batch, inputs, steps });
   const times = await timeEach(repeats, (phase) => simulator.phase({ samples: batch, inputs, steps, phase }));
-  const after = resident();
+  const after = await resident();
   simulator.dispose();
   return {
     sizes, steps, multiplyAdds: work, synapses: devices(circuit),
@@ -83,9 +83,13 @@ export function scaleFields({ sizes, synapses, steps, multiplyAdds: work, step, 
   };
 }
 
-/** Bytes of the process that are in memory, after the collector has been through. */
-function resident(): number {
+/** Bytes of the process that are in memory, after the collector has been through: arrays go in a second round, in the background. */
+async function resident(): Promise<number> {
   setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
+  const collect = runInNewContext("gc") as () => void;
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   return process.memoryUsage.rss();
 }
