@@ -89,11 +89,12 @@ function settleRow(o: RowOptions, data: string, threaded: Threaded): Row {
 function trainRow(model: string, wanted: number, o: RowOptions, data: string, threaded: Threaded): Row {
   const common = words({ model, epochs: o.epochs, train: o.train, test: o.test });
   const ours = ["train", ...words({ data }), ...common];
-  const early = words({ tolerance: o.tolerance, order: "alternate", acceleration: "anderson" });
+  const early = words({ tolerance: o.tolerance, order: "alternate" });
+  const mixed = [...early, ...words({ acceleration: "anderson" })];
   return {
     name: `train-${model}`, what: `training ${model}, ${o.epochs} epoch(s) of ${o.train} images, seconds`, wanted, script: "torch_train.py", module: "torch", learns: true,
     theirs: threaded("fixed phases", [data, ...common]),
-    ours: [...threaded("fixed phases", ours), ...threaded(`settled to ${o.tolerance}`, [...ours, ...early])],
+    ours: [...threaded("fixed phases", ours), ...threaded(`settled to ${o.tolerance}`, [...ours, ...early]), ...threaded(`settled to ${o.tolerance}, mixed`, [...ours, ...mixed])],
     time: [total, total],
   };
 }

@@ -2,8 +2,8 @@
 import { children, type Expression } from "../../equations/expression";
 import type { Operation, Program } from "../engine";
 
-/** Multiply-adds, or their like, that take as long as it pays to share: some 20 us. */
-const WORTH_SHARING = 400_000;
+/** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
+const WORTH_SHARING = 1_000_000;
 /** What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or tanh. */
 const [VALUE, FUNCTION] = [4, 30];
 
