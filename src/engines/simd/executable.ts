@@ -1,8 +1,7 @@
 /**
  * A program in a WebAssembly module of its own. All arrays live in the engine's memory, and the host keeps none: it converts
- * what is set and read, draws the noise of a chunk, and makes one call a chunk; without noise, one a run.
+ * what is set and read, and makes one call a chunk of steps with noise; without noise, one a run.
  */
-import { fillNormals } from "../../random";
 import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
@@ -56,7 +55,7 @@ export class SimdExecutable extends NamedExecutable {
     this.expectAlive();
     for (let done = 0; done < steps; ) {
       const chunk = Math.min(this.layout.chunk, steps - done);
-      this.draw(chunk, firstStep + done);
+      await this.draw(chunk, firstStep + done);
       done += chunk;
       await this.lanes.share(JOBS.run, this.id, this.program.rows, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0]);
     }
@@ -171,10 +170,9 @@ export class SimdExecutable extends NamedExecutable {
     return this.memory.floats(address, length);
   }
 
-  private draw(steps: number, firstStep: number): void {
+  private async draw(steps: number, firstStep: number): Promise<void> {
     for (const { stream, address, count } of this.layout.noise.values()) {
-      const draws = this.floats(address, steps * count);
-      for (let k = 0; k < steps; k++) fillNormals(draws, this.seed, stream, firstStep + k, k * count, count);
+      await this.lanes.share(JOBS.draw, this.id, 1, 1, [address, count, steps, firstStep, stream, this.seed | 0, Math.floor(this.seed / 2 ** 32)]);
     }
   }
 

@@ -9,7 +9,7 @@ import type { Exports, Memory, WebAssemblyHost } from "./webassembly";
 export type Job = ArrayLike<number>;
 
 /** Kinds of jobs; the numbers are written out in `makeLane`. */
-export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6, columns: 7 } as const;
+export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6, columns: 7, draw: 8 } as const;
 
 export interface Lane {
   /** @param lane which share to take, from 0 */
@@ -117,6 +117,11 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (program === undefined) throw new Error("no such program");
       if (kind === 6) return void program.exports.adjust(lane, lanes);
       if (kind === 7) return void program.exports.columns(lane, lanes);
+      if (kind === 8) {
+        // A chunk's draws, [steps, count], from the first step on; what one step draws too many the next overwrites.
+        for (let k = 0; k < job[6]; k++) program.exports.normals(job[4] + 4 * k * job[5], job[5], job[7] + k, job[8], job[9], job[10]);
+        return;
+      }
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
       if (from === to) return;
       if (kind === 3) program.exports.prelude(from, to);

@@ -18,6 +18,9 @@ export const VECTOR = LANES * FLOAT;
 const LONGEST_CHUNK = 64;
 const MOST_DRAWS = 2 ** 20;
 
+/** Draws are made in sixteens: the last may reach beyond those that are wanted. */
+const DRAWN_AT_ONCE = 16;
+
 /** Draws of one stream for one width: [steps of the chunk, rows, width], unpadded, in the order the host draws them in. */
 export interface NoiseRegion {
   readonly stream: number;
@@ -80,7 +83,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     vectors: place(Object.keys(vectors), (name) => groups * strideOf(vectors[name])),
     rowValues: place(rowValues, () => rows),
     scalars: place(scalars, () => 1),
-    noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.count * chunk) }] as const),
+    noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.count * chunk + DRAWN_AT_ONCE) }] as const),
     scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
     residual: reserve(rows),
     settledAt: reserve(rows),

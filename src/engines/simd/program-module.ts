@@ -11,6 +11,7 @@ import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, type Layout } from "./layout";
 import { grouped, mapsCode } from "./map";
 import { normaliseCode } from "./normalise";
+import { normalsCode } from "./normals";
 import { addProject, type Projection } from "./project";
 
 type Group = ReturnType<typeof grouped>[number];
@@ -55,6 +56,7 @@ export function moduleOf(program: Program, layout: Layout, features: Features): 
   const step = grouped(program.step, program).map(add);
   module.export("run", module.add(runCode(program, layout, step)));
   module.export("judge", module.add(judgeCode(program, layout, program.judge === undefined ? step : grouped(program.judge, program).map(add))));
+  if (layout.noise.size > 0) module.export("normals", module.add(normalsCode()));
   if (program.adjust !== undefined) {
     const adjust = new Code(2);
     for (const operation of program.adjust) adjust.get(adjust.parameter(0)).get(adjust.parameter(1)).call(addAdjust(module, program, layout, operation));
