@@ -61,8 +61,8 @@ export interface TrainOptions extends EarlyStop {
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   /** Takes a checkpoint after every so many batches of an epoch, too. */
   readonly checkpointEvery?: number;
-  /** Called after every batch. */
-  readonly onBatch?: (progress: BatchProgress) => void;
+  /** Called after every batch, and waited for: engines that compute at once leave no other moment for timers and signals. */
+  readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
 export interface BatchProgress extends BatchReport {
@@ -141,7 +141,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
       for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
         const report = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
         figures.add(report);
-        options.onBatch?.({ ...report, epoch, batch: figures.batches, batches });
+        await options.onBatch?.({ ...report, epoch, batch: figures.batches, batches });
         const stop = options.signal?.aborted === true;
         // After the last batch the epoch's own checkpoint is near.
         const due = figures.batches % (options.checkpointEvery ?? Infinity) === 0 && figures.batches < batches;

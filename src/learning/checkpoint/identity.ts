@@ -34,13 +34,13 @@ export function identityOf({ chip, data, engine, estimator, optimizer, rule, sch
   const { circuit, seed } = chip;
   const rates = circuit.projections.map(({ name }) => optimizer.law.scalars(name, 1, 1));
   return {
-    circuit: `${circuit.name} ${textFingerprint(JSON.stringify(circuit.spec))}`,
+    circuit: `${circuit.name} ${textFingerprint(canonical(circuit.spec))}`,
     "chip's seed": String(seed),
     "training data": `${data.train.name} ${dataFingerprint(data.train)}`,
     "test data": `${data.test.name} ${dataFingerprint(data.test)}`,
     engine: `${engine.info.name} ${engine.info.precision}`,
-    estimator: `${estimator.name} ${textFingerprint(JSON.stringify([estimator.settings, estimator.free, estimator.nudgedSteps]))}`,
-    optimizer: `${optimizer.name} ${textFingerprint(JSON.stringify([optimizer.law.memory, optimizer.law.change, rates]))}`,
+    estimator: `${estimator.name} ${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudgedSteps]))}`,
+    optimizer: `${optimizer.name} ${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
     rule: rule.name,
     schedule: SCHEDULE_AT.map((progress) => schedule(progress).toPrecision(6)).join(" "),
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value) ?? "default"])),
@@ -59,4 +59,10 @@ export function expectSame(saved: Identity, now: Identity): void {
     place: { where: "checkpoint" },
     remedy: "resume with what the run began with, or start a new run",
   });
+}
+
+/** JSON with the keys of every object in alphabetical order. */
+function canonical(value: unknown): string {
+  const sorted = (_key: string, part: unknown): unknown => (typeof part === "object" && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part);
+  return JSON.stringify(value, sorted);
 }
