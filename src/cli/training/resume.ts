@@ -1,6 +1,7 @@
 /** Goes on with a run that was interrupted, killed or failed, where its last checkpoint was taken. */
 import { OhmletError } from "../../errors";
 import { readCheckpoint, type StoredCheckpoint } from "../../io/checkpoint-files";
+import { toJson } from "../../io/json";
 import { openRunFolder } from "../../io/run-folder";
 import { lockRun } from "../../io/run-lock";
 import type { Checkpoint, Position } from "../../learning/checkpoint/checkpoint";
@@ -37,9 +38,9 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const context = await prepare(run, await makeData(run, data));
     const folder = openRunFolder(path);
     // What came after the checkpoint comes again.
-    folder.text("events.jsonl", "");
-    for (const epoch of before) folder.event({ type: "epoch", ...epoch });
+    folder.text("events.jsonl", before.map((epoch) => `${toJson({ type: "epoch", ...epoch })}\n`).join(""));
     folder.rows("curves.csv", before.map(curve));
+    folder.json("run.json", { ...record.about, outcome: "running" });
     io.note(checkpoint === null ? "there is no checkpoint: from the beginning" : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`);
     return await carryOut({ context, folder, lock, about, from: { checkpoint, epochs: before } }, io);
   } finally {
