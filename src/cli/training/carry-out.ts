@@ -49,7 +49,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     const steps = train(chip, data, {
       estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe,
       ...config.stop, signal: stop, checkpointEvery: config.checkpointEvery,
-      ...(from?.checkpoint != null && { resume: from.checkpoint }),
+      resume: from?.checkpoint ?? undefined,
       onCheckpoint: ({ identity, position, arrays }) => {
         lock.check();
         keepCheckpoint(folder, { ohmlet: about.ohmlet, identity, position }, Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
