@@ -35,5 +35,8 @@ export { linearise, type Linearisation } from "./learning/references/linearisati
 export { recurrentBackpropagation } from "./learning/references/recurrent-backpropagation";
 export { defaultRule, energyBased as energyBasedRule, vectorField as vectorFieldRule, type Rule } from "./learning/rules";
 export { lineChart, panels, standaloneSvg, type LineChart, type Panel, type Series } from "./plot";
+export type { SavedArrays } from "./learning/checkpoint/arrays";
+export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
+export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
 export { train, type BatchProgress, type EpochReport, type TrainOptions } from "./learning/train";
 export type { Warning } from "./learning/warnings";

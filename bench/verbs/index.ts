@@ -1,9 +1,10 @@
 /** The benchmarks, in the order of the help. They load fast: each imports what does its work when it runs. */
 import type { Verb } from "../../src/cli/verb";
+import { kill } from "./kill";
 import { peers } from "./peers";
 import { relax } from "./relax";
 import { scale } from "./scale";
 import { settle } from "./settle";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, train, settle, scale, peers];
+export const VERBS: readonly Verb[] = [relax, train, settle, scale, peers, kill];

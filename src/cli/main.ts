@@ -5,6 +5,7 @@ import { ProcessIo } from "./io";
 import { runProgram } from "./program";
 
 const INTERRUPTED = 130;
+const TERMINATED = 143;
 
 const argv = process.argv.slice(2);
 const program = process.env.npm_lifecycle_event === "ohmlet" ? "npm run --silent ohmlet --" : "ohmlet";
@@ -28,6 +29,7 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 }
 process.on("SIGINT", () => io.interrupt() || process.exit(INTERRUPTED));
+process.on("SIGTERM", () => io.interrupt() || process.exit(TERMINATED));
 process.on("uncaughtException", unexpected);
 process.on("unhandledRejection", unexpected);
 

@@ -102,6 +102,12 @@ export const run = named("run", object({
   order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
   acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),
   persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
+  stop: optional("ends the training before its last epoch", named("stop", object({
+    patience: optional("epochs without growth of the test accuracy, after which it ends", integer({ min: 1, max: 100_000 })),
+    minDelta: optional("growth that counts, as a share (any unless said)", number({ min: 0, max: 0.9999 })),
+    target: optional("test accuracy at which it ends, as a share", number({ above: 0, max: 1 })),
+  }))),
+  checkpointEvery: optional("batches between two checkpoints within an epoch (one at its end unless said)", integer({ min: 1, max: 10_000_000 })),
   engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "auto"),
   seed: preset("keys all random draws", seed, 1),
   outputs: optional("what is written", object({

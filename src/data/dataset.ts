@@ -71,23 +71,24 @@ export function take(dataset: Dataset, count: number): Dataset {
 
 /**
  * The set in batches, each sample once; the last batch is smaller where the size does not divide the set.
- * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so many samples.
+ * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so many samples, `skip`
+ * leaves out the first so many batches.
  * Inputs are [samples, features], a fresh array for each batch; indices tell which samples they are.
  * @throws OhmletError DATA-COUNT
  */
 export function batches(
   dataset: Dataset,
-  options: { readonly size: number; readonly shuffle?: { readonly seed: number; readonly epoch: number }; readonly limit?: number },
+  options: { readonly size: number; readonly shuffle?: { readonly seed: number; readonly epoch: number }; readonly skip?: number; readonly limit?: number },
 ): Generator<{ samples: number; inputs: Float64Array; labels: Uint8Array; indices: Uint32Array }, void, void> {
-  const { size, shuffle, limit } = options;
+  const { size, shuffle, skip = 0, limit } = options;
   checkCount(dataset.name, size, "samples a batch");
   const chosen = limit === undefined ? dataset : take(dataset, limit);
   const order = shuffle && permutation(chosen.samples, shuffle.seed, streamOf("order of samples"), shuffle.epoch);
-  return inOrder(chosen, size, order);
+  return inOrder(chosen, size, order, skip);
 }
 
-function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: number, order: Uint32Array | undefined) {
-  for (let start = 0; start < all; start += size) {
+function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: number, order: Uint32Array | undefined, skip: number) {
+  for (let start = skip * size; start < all; start += size) {
     const samples = Math.min(size, all - start);
     const batch = { samples, inputs: new Float64Array(samples * features), labels: new Uint8Array(samples), indices: new Uint32Array(samples) };
     for (let s = 0; s < samples; s++) {

@@ -17,8 +17,22 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
       closeSync(file);
     }
     renameSync(temporary, path);
+    flushFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Makes new names in a folder last through a power cut, where the system lets a folder be flushed. */
+export function flushFolder(folder: string): void {
+  let handle: number | null = null;
+  try {
+    handle = openSync(folder, "r");
+    fsyncSync(handle);
+  } catch {
+    // Windows: names are the file system's business there.
+  } finally {
+    if (handle !== null) closeSync(handle);
   }
 }

@@ -2,10 +2,10 @@
  * The folder that a run writes: what ran, its events, its curves, its weights, its report. Whole files are replaced in
  * one step, logs grow line by line, and a folder that exists is never written over. What the files mean is the caller's.
  */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { OhmletError } from "../errors";
-import { writeAtomically } from "./atomic";
+import { flushFolder, writeAtomically } from "./atomic";
 import { csvLine, type Cell } from "./csv";
 import { toJson } from "./json";
 
@@ -26,10 +26,18 @@ export interface RunFolder {
   event(event: object): void;
   /** Appends a line to a CSV. The first record names the columns; a later one may lack some, but not bring new ones. */
   row(file: string, record: Readonly<Record<string, Cell>>): void;
+  /** Writes a CSV anew, in one step; `row` goes on from there. */
+  rows(file: string, records: readonly Readonly<Record<string, Cell>>[]): void;
+  /** Removes a file, where it exists. */
+  remove(file: string): void;
 }
 
-/** Makes `root/name`, or `root/name-2`, `root/name-3`, … where that exists. Throws `IO-FOLDER`. */
-export function createRunFolder(root: string, name: string): RunFolder {
+/**
+ * Makes `root/name`, or `root/name-2`, `root/name-3`, … where that exists.
+ * @param fill writes the first files: the folder appears with them, or not at all
+ * @throws OhmletError IO-FOLDER
+ */
+export function createRunFolder(root: string, name: string, fill?: (folder: RunFolder) => void): RunFolder {
   if (!/^[^/\\\0]{1,120}$/.test(name) || name === "." || name === "..")
     throw new OhmletError({
       code: "IO-FOLDER",
@@ -37,29 +45,54 @@ export function createRunFolder(root: string, name: string): RunFolder {
       place: { where: JSON.stringify(name.slice(0, 120)) },
       remedy: "write a name without slashes, of at most 120 characters, such as digits-1",
     });
-  const path = makeUnused(root, name);
-  return folderAt(path);
-}
-
-function makeUnused(root: string, name: string): string {
   try {
     mkdirSync(root, { recursive: true });
-    for (let attempt = 1; ; attempt++) {
-      const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
-      try {
-        mkdirSync(path); // fails when it exists: two runs that start together get two folders
-        return path;
-      } catch (error) {
-        if (codeOf(error) !== "EEXIST") throw error;
-      }
-    }
+    return folderAt(fill === undefined ? takeUnused(root, name, (path) => mkdirSync(path)) : fillAside(root, name, fill));
   } catch (error) {
+    if (error instanceof OhmletError) throw error;
     throw new OhmletError({
       code: "IO-FOLDER",
       fact: `the run folder cannot be made (${codeOf(error)})`,
       place: { where: join(root, name) },
       remedy: "name a folder that you may write to",
     });
+  }
+}
+
+/** A folder that exists; temporary files that a killed process left there are removed. */
+export function openRunFolder(path: string): RunFolder {
+  for (const file of readdirSync(path)) if (/^\..+\.\d+\.tmp$/.test(file)) rmSync(join(path, file), { force: true });
+  return folderAt(path);
+}
+
+/** The first of name, name-2, name-3, … that can be taken; taking fails when it exists: two runs that start together get two folders. */
+function takeUnused(root: string, name: string, take: (path: string) => void): string {
+  for (let attempt = 1; ; attempt++) {
+    const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
+    try {
+      take(path);
+      return path;
+    } catch (error) {
+      if (!["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(codeOf(error)) || !existsSync(path)) throw error;
+    }
+  }
+}
+
+function fillAside(root: string, name: string, fill: (folder: RunFolder) => void): string {
+  const aside = join(root, `.${name.slice(0, 100)}.${process.pid}.tmp`);
+  try {
+    mkdirSync(aside);
+    fill(folderAt(aside));
+    // Renaming replaces an empty folder without a word, and so looks first.
+    const path = takeUnused(root, name, (unused) => {
+      if (existsSync(unused)) throw Object.assign(new Error("taken"), { code: "EEXIST" });
+      renameSync(aside, unused);
+    });
+    flushFolder(root);
+    return path;
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    throw error;
   }
 }
 
@@ -87,7 +120,7 @@ function folderAt(path: string): RunFolder {
     json: (file, value) => write(file, (target) => writeAtomically(target, `${toJson(value, 2)}\n`)),
     text: (file, content) => write(file, (target) => writeAtomically(target, content)),
     bytes: (file, content) => write(file, (target) => writeAtomically(target, content)),
-    event: (event) => write("events.jsonl", (target) => appendFileSync(target, `${toJson(event)}\n`)),
+    event: (event) => write("events.jsonl", (target) => appendFileSync(target, `${toJson(event)}\n`, { flush: true })),
     row(file, record) {
       const known = columns.get(file);
       const names = known ?? Object.keys(record);
@@ -96,6 +129,16 @@ function folderAt(path: string): RunFolder {
       const line = csvLine(names.map((column) => record[column]));
       write(file, (target) => appendFileSync(target, known ? line : csvLine(names) + line));
       columns.set(file, names); // only now: a header that could not be written is not there
+    },
+    rows(file, records) {
+      if (records.length === 0) return this.remove(file);
+      const names = Object.keys(records[0]);
+      write(file, (target) => writeAtomically(target, [names, ...records.map((record) => names.map((column) => record[column]))].map(csvLine).join("")));
+      columns.set(file, names);
+    },
+    remove(file) {
+      write(file, (target) => rmSync(target, { force: true }));
+      columns.delete(file);
     },
   };
 }

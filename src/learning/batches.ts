@@ -9,6 +9,8 @@ export interface BatchOptions {
   readonly size: number;
   /** Order of the epoch; without it, the order of the data. */
   readonly shuffle?: { readonly seed: number; readonly epoch: number };
+  /** Leaves out the first so many batches. */
+  readonly skip?: number;
   /** Takes only the first so many samples. */
   readonly limit?: number;
 }

@@ -24,6 +24,8 @@ export interface ControllerOptions {
   readonly persistent?: PersistentStates;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
+  /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
+  readonly round?: number;
 }
 
 /** Where estimates are weighed and synapses updated, and why not in the engine. */
@@ -54,10 +56,12 @@ interface Findings {
 }
 
 export class Controller {
-  private round = 0;
+  private round: number;
   private learner: EngineLearner | string | null = null;
 
-  constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {}
+  constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {
+    this.round = options.round ?? 0;
+  }
 
   private get chip(): Chip {
     return this.simulator.chip;

@@ -25,4 +25,14 @@ export class PersistentStates {
   keep(indices: Uint32Array, states: Planes): void {
     for (const [name, { size, values }] of this.kept) indices.forEach((sample, s) => values.set(states[name].re.subarray(s * size, (s + 1) * size), sample * size));
   }
+
+  /** Copies of all states, [samples, size] by population. */
+  save(): Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }> {
+    return Object.fromEntries([...this.kept].map(([name, { size, values }]) => [name, { shape: [values.length / size, size], values: values.slice() }]));
+  }
+
+  /** Replaces all states by those that `save` gave. */
+  load(saved: Readonly<Record<string, { readonly values: ArrayLike<number> }>>): void {
+    for (const [name, { values }] of this.kept) values.set(saved[name].values);
+  }
 }

@@ -7,14 +7,19 @@ import type { Chip } from "../circuit/chip-types";
 import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
 import { SOLVERS } from "../dynamics/solvers";
-import type { Acceleration, Outcome, SolverName, UpdateOrder } from "../dynamics/types";
+import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
 import { createEngine } from "../engines/select";
 import { checkFit, labelledBatches } from "./batches";
+import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
+import { identityOf } from "./checkpoint/identity";
 import { Controller, type BatchReport, type LearningPlace } from "./controller";
+import { checkEarlyStop, judge, type EarlyStop, type StopReason } from "./early-stop";
+import { EpochFigures } from "./epoch-figures";
 import type { Estimator } from "./estimators";
 import { evaluateChip } from "./evaluate";
+import { feedbackAngles } from "./feedback-angle";
 import { constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { PersistentStates } from "./persistent-states";
 import { gradientCosine } from "./probe";
@@ -22,7 +27,7 @@ import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { warningsOf, type Warning } from "./warnings";
 
-export interface TrainOptions {
+export interface TrainOptions extends EarlyStop {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
   readonly epochs: number;
@@ -48,10 +53,16 @@ export interface TrainOptions {
   readonly testBatch?: number;
   /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
   readonly probe?: number;
-  /** Stops after the batch in progress; the epoch that it cuts short is not reported. */
+  /** Stops after the batch in progress, with a checkpoint; the epoch that it cuts short is not reported. */
   readonly signal?: { readonly aborted: boolean };
-  /** Called after every batch. */
-  readonly onBatch?: (progress: BatchProgress) => void;
+  /** Goes on where a checkpoint of this very training was taken. */
+  readonly resume?: Checkpoint;
+  /** Called with a checkpoint after every epoch, once its report has been taken, and when `signal` stops the training. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** Takes a checkpoint after every so many batches of an epoch, too. */
+  readonly checkpointEvery?: number;
+  /** Called after every batch, and waited for: engines that compute at once leave no other moment for timers and signals. */
+  readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
 export interface BatchProgress extends BatchReport {
@@ -77,7 +88,11 @@ export interface EpochReport {
   readonly residuals: readonly number[];
   /** Mean steps of the free and of the nudged phases. */
   readonly steps: readonly number[];
+  /** Degrees between feedback weights and transposed forward weights, by projection with feedback of its own. */
+  readonly feedbackAngle: Readonly<Record<string, number | null>>;
   readonly warnings: readonly Warning[];
+  /** Why this was the last epoch, where it was not to be. */
+  readonly stopped?: StopReason;
   /** Where estimates were weighed and synapses updated. */
   readonly learned: LearningPlace;
   /** Wall-clock time of the training alone, and of test and probe. */
@@ -97,44 +112,68 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
   checkDurations(simulator, estimator);
 }
 
-/** @throws OhmletError DYN-DIVERGED, LEARN-SHORT and those of the simulator and the engine */
+/** @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the engine */
 export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
-  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate } = options;
+  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = options;
+  checkEarlyStop(options);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
-  const controller = new Controller(simulator, { estimator, rule, optimizer, seed, ...(options.persistent === true && { persistent: new PersistentStates(chip.circuit, data.train.samples) }) });
+  const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
+  const batches = Math.ceil(data.train.samples / batch);
+  const start = resume?.position ?? START;
+  const controller = new Controller(simulator, { estimator, rule, optimizer, seed, persistent, round: (start.epoch - 1) * batches + start.batch });
   try {
     checkTraining(chip, data, engine, options);
-    const batches = Math.ceil(data.train.samples / batch);
+    const parts = { chip, optimizer, persistent };
+    const { patience, minDelta, target } = options;
+    const settings = { epochs, batch, seed, solver, dt, order, acceleration, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };
+    const identity = resume === undefined && onCheckpoint === undefined ? {} : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
+    let figures = resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
+    let { best, seconds } = start;
+    const checkpoint = async (position: Omit<Position, "best">): Promise<void> => onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best }, figures));
     const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      const started = performance.now();
-      const reports: BatchReport[] = [];
-      for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch } })) {
-        const report = await controller.learn(samples, schedule((epoch - 1 + reports.length / batches) / epochs));
-        reports.push(report);
-        options.onBatch?.({ ...report, epoch, batch: reports.length, batches });
-        if (options.signal?.aborted) return;
+    let done = start.done;
+    for (let { epoch } = start; !done; epoch++) {
+      let since = performance.now();
+      const elapsed = (): number => seconds + (performance.now() - since) / 1000;
+      for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
+        const report = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
+        figures.add(report);
+        await options.onBatch?.({ ...report, epoch, batch: figures.batches, batches });
+        const stop = options.signal?.aborted === true;
+        // After the last batch the epoch's own checkpoint is near.
+        const due = figures.batches % (options.checkpointEvery ?? Infinity) === 0 && figures.batches < batches;
+        if ((stop && figures.batches < batches) || due) await checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
+        if (stop && figures.batches < batches) return;
       }
-      const trained = performance.now();
+      const training = elapsed();
+      since = performance.now();
       const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free);
       const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, epoch, seed)).layers;
+      const judged = judge(options, best, epoch, test.accuracy);
+      best = judged.best;
+      done = judged.stop !== null || epoch === epochs;
       yield {
         epoch,
         accuracy: test.accuracy,
         cost: test.cost,
-        trainAccuracy: reports.reduce((sum, r) => sum + (r.correct ?? 0), 0) / data.train.samples,
-        trainCost: mean(reports.map((r) => r.cost)),
+        trainAccuracy: figures.correct / data.train.samples,
+        trainCost: figures.cost,
         gradientCosine: cosines,
-        aliasing: reports[0].aliasing === null ? null : mean(reports.map((r) => r.aliasing ?? 0)),
-        residuals: perPhase(reports, (o) => o.residual),
-        steps: perPhase(reports, (o) => o.steps),
-        warnings: warningsOf(reports, engine.info),
+        aliasing: figures.aliasing,
+        residuals: figures.perPhase("residual"),
+        steps: figures.perPhase("steps"),
+        feedbackAngle: feedbackAngles(chip),
+        warnings: warningsOf(figures.reports, engine.info),
+        ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
         learned: controller.place,
-        seconds: { training: (trained - started) / 1000, testing: (performance.now() - trained) / 1000 },
+        seconds: { training, testing: (performance.now() - since) / 1000 },
       };
+      [figures, seconds] = [new EpochFigures(), 0];
+      await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
+      if (options.signal?.aborted) return;
     }
   } finally {
     controller.dispose();
@@ -143,10 +182,5 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
   }
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-function perPhase(reports: readonly BatchReport[], of: (outcome: Outcome) => number): number[] {
-  return reports[0].outcomes.map((_, k) => mean(reports.map((r) => of(r.outcomes[k]))));
-}
+/** Where a training begins that is not resumed. */
+const START: Position = { epoch: 1, batch: 0, seconds: 0, done: false, best: null };

@@ -1,6 +1,6 @@
 /** What went less than well in training without stopping it. Each warning says what it saw and what to do. */
 import type { EngineInfo } from "../engines/engine";
-import type { BatchReport } from "./controller";
+import type { BatchFigures } from "./epoch-figures";
 
 export interface Warning {
   readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "LEARN-LAG" | "ENGINE-FALLBACK";
@@ -18,7 +18,7 @@ const ALIASED = 0.05;
 /** As a tangent: the estimate is off by about its square. */
 const LAGGING = 0.3;
 
-export function warningsOf(reports: readonly BatchReport[], engine: EngineInfo): Warning[] {
+export function warningsOf(reports: readonly BatchFigures[], engine: EngineInfo): Warning[] {
   const warnings: Warning[] = [];
   const worst = Math.max(...reports.flatMap((r) => r.outcomes.map((o) => o.residual)));
   const late = reports.filter((r) => r.outcomes.some((o) => o.residual > UNSETTLED)).length;

@@ -5,5 +5,5 @@ export { lineChart } from "./line-chart";
 export { panels, type Panel } from "./panels";
 export type { Markup } from "./markup";
 export { reportHtml } from "./report";
-export type { GridImage, Headline, Histogram, ImageGrid, LineChart, Note, Report, Series } from "./report-types";
+export type { GridImage, Headline, Histogram, ImageGrid, LineChart, Note, Report, Series, Table } from "./report-types";
 export { standaloneSvg } from "./standalone";

@@ -23,6 +23,9 @@ table { width: 100%; margin-top: 6px; border-collapse: collapse; font-size: 15px
 th, td { padding: 5px 12px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { width: 15em; font-weight: 400; color: var(--soft); }
 td { font-variant-numeric: tabular-nums; white-space: pre-wrap; }
+.caption { margin: 2px 0 6px; font-size: 14px; color: var(--soft); }
+.wide { overflow-x: auto; }
+thead th { width: auto; font-weight: 600; color: var(--ink); }
 .command { margin: 4px 0 0; white-space: pre-wrap; color: var(--soft); font: 13px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .command::before { content: "$ "; }
 @media (max-width: 600px) { main { padding: 18px 16px 32px; } .summary { font-size: 20px; } .headline { grid-template-columns: repeat(2, 1fr); } .headline dd { font-size: 24px; } th { width: 9em; } .sheet { overflow-x: auto; } .sheet .plot { width: 900px; } }

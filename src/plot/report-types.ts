@@ -10,10 +10,20 @@ export interface Report {
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** The exact command that does it again. */
   readonly command: string;
+  /** Tables of text, before the charts. */
+  readonly tables?: readonly Table[];
   readonly charts: readonly LineChart[];
   readonly histograms: readonly Histogram[];
   readonly grids: readonly ImageGrid[];
   readonly notes: readonly Note[];
+}
+
+export interface Table {
+  readonly title: string;
+  readonly caption: string;
+  /** Heads of the columns; the first is that of the rows' names. */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 export interface Headline {

@@ -7,7 +7,7 @@ import { imageGrid } from "./image-grid";
 import { lineChart } from "./line-chart";
 import { element, type Child, type Markup } from "./markup";
 import { REPORT_CSS } from "./report-style";
-import type { Headline, Note, Report } from "./report-types";
+import type { Headline, Note, Report, Table } from "./report-types";
 import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
 
 /** The page, as text. The same report gives the same bytes. */
@@ -42,6 +42,7 @@ function body(report: Report): Child[] {
     element("p", { class: "summary" }, report.summary),
     report.headline.length > 0 && element("dl", { class: "headline" }, report.headline.map(figureOfMerit)),
     warnings.length > 0 && noteList("warnings", "Warnings", warnings),
+    (report.tables ?? []).map(table),
     charts.length > 0 && element("section", { class: "charts" }, charts),
     report.grids.map((grid) => figure(grid, imageGrid(grid), "sheet")),
     report.facts.length > 0 && element("section", {}, element("h2", {}, "What ran"), factTable(report.facts)),
@@ -56,6 +57,12 @@ function figure({ title, caption }: { title: string; caption: string }, drawing:
 function factTable(facts: Report["facts"]): Markup {
   const rows = facts.map(([label, value]) => element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, value)));
   return element("table", {}, element("tbody", {}, rows));
+}
+
+function table({ title, caption, columns, rows }: Table): Markup {
+  const head = element("thead", {}, element("tr", {}, columns.map((column) => element("th", { scope: "col" }, column))));
+  const lines = rows.map(([name, ...cells]) => element("tr", {}, element("th", { scope: "row" }, name), cells.map((cell) => element("td", {}, cell))));
+  return element("section", { class: "wide" }, element("h2", {}, title), caption !== "" && element("p", { class: "caption" }, caption), element("table", {}, head, element("tbody", {}, lines)));
 }
 
 function figureOfMerit({ label, value }: Headline): Markup {

@@ -1,8 +1,15 @@
-/** What the parts of a training run share. */
+/** What the parts of a training run share: its config made into a chip, data and a way of learning. */
 import type { Chip } from "../../circuit/chip-types";
-import type { Run } from "../../config";
+import { circuitOf, estimatorOf, located, nodeAt, optimizerOf, ruleOf, timeStepOf, type Run } from "../../config";
+import type { SolverName } from "../../dynamics/types";
+import { Simulator } from "../../dynamics/simulator";
+import type { Engine } from "../../engines/engine";
+import { createEngine } from "../../engines/select";
+import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
-import type { RunFolder } from "../../io/run-folder";
+import type { Optimizer } from "../../learning/optimizers";
+import type { Rule } from "../../learning/rules";
+import { checkTraining } from "../../learning/train";
 import type { TrainingData } from "./data";
 
 export interface RunContext {
@@ -10,8 +17,37 @@ export interface RunContext {
   readonly chip: Chip;
   readonly data: TrainingData;
   readonly estimator: Estimator;
+  readonly optimizer: Optimizer;
+  readonly rule: Rule;
+  readonly engine: Engine;
   /** SI, or dimensionless; nothing where the circuit needs none. */
   readonly dt: number | undefined;
-  readonly folder: RunFolder;
-  readonly command: string;
+  readonly solver: SolverName;
+}
+
+/** @throws OhmletError of the config, the circuit, the engine, or where they do not fit together */
+export async function prepare(run: Run, data: TrainingData): Promise<RunContext> {
+  const { config, context } = run;
+  const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
+  const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
+  const [estimator, optimizer, rule, dt] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
+  const engine = await createEngine(config.engine).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
+  const { order, acceleration } = config;
+  const solver = pointing(run, () => {
+    checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration });
+    return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
+  });
+  return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
+}
+
+/** The keys of a config that the codes of what does not fit together speak of. */
+const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
+
+function pointing<T>({ config, context }: Run, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const key = error instanceof OhmletError && Object.hasOwn(KEYS, error.code) ? KEYS[error.code] : undefined;
+    throw key === undefined ? error : located(error, nodeAt(context, config, key));
+  }
 }

@@ -33,6 +33,9 @@ export const TRAIN_OPTIONS = {
   epochs: { type: "integer", default: 8, min: 1, max: 100_000, value: "N", help: "passes over the training samples" },
   batch: { type: "integer", default: 20, min: 1, max: 10_000, value: "N", help: "samples that settle side by side" },
   probe: { type: "integer", default: 20, min: 0, max: 10_000, value: "N", help: "test samples on which the estimate is held against the true error vector; 0 for none" },
+  patience: { type: "integer", min: 1, max: 100_000, value: "EPOCHS", help: "stop after so many epochs in which the test accuracy did not grow" },
+  target: { type: "number", above: 0, max: 100, value: "PERCENT", help: "stop once the test accuracy is there" },
+  "checkpoint-every": { type: "integer", min: 1, max: 10_000_000, value: "BATCHES", help: "keep a checkpoint after every so many batches, too (default: after every epoch, and when stopped)" },
   out: { type: "string", default: "runs", value: "FOLDER", help: "where run folders go" },
   ...COMMON,
 } as const satisfies OptionSpecs;
@@ -53,6 +56,8 @@ export function withOptions(base: RunConfig, { options, given }: Given): RunConf
   return {
     ...base,
     ...defined({ schedule: typed("schedule", options.schedule), epochs: typed("epochs", options.epochs), batch: typed("batch", options.batch), dt: typed("dt", options.dt), probe: typed("probe", options.probe), seed: typed("seed", options.seed), engine: typed("engine", options.engine) }),
+    ...((given.has("patience") || given.has("target")) && { stop: { ...base.stop, ...defined({ patience: options.patience, target: options.target === undefined ? undefined : options.target / 100 }) } }),
+    ...defined({ checkpointEvery: options["checkpoint-every"] }),
     circuit: circuitWith(base.circuit, options, given),
     estimator, optimizer, data,
   };

@@ -3,6 +3,9 @@ import type { Verb } from "../verb";
 
 export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["train", async () => (await import("./train")).train],
+  ["resume", async () => (await import("./resume")).resume],
+  ["report", async () => (await import("./report")).report],
+  ["compare", async () => (await import("./compare")).compare],
   ["settle", async () => (await import("./settle")).settle],
   ["verify", async () => (await import("./verify")).verify],
   ["devices", async () => (await import("./devices")).devices],

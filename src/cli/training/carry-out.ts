@@ -1,0 +1,97 @@
+/** Carries a run out, from its beginning or from a checkpoint, and keeps its folder up to date on the way. */
+import { setImmediate } from "node:timers/promises";
+import { scheduleOf } from "../../config";
+import { OhmletError } from "../../errors";
+import { dropCheckpoint, keepCheckpoint } from "../../io/checkpoint-files";
+import type { RunFolder } from "../../io/run-folder";
+import type { RunLock } from "../../io/run-lock";
+import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
+import { train, type EpochReport } from "../../learning/train";
+import type { Io } from "../io";
+import type { RunContext } from "./context";
+import { curve, line, weightsOf } from "./curves";
+import { mistakesOf } from "./mistakes";
+import type { RunAbout } from "./record";
+import { buildReport } from "./report";
+
+export interface Undertaking {
+  readonly context: RunContext;
+  readonly folder: RunFolder;
+  readonly lock: RunLock;
+  /** What run.json says of the run as a whole. */
+  readonly about: RunAbout;
+  /** Where to go on, and the epochs before. */
+  readonly from?: { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] };
+}
+
+/** @returns the exit code; @throws OhmletError of a run that diverged, a disk that is full, … */
+export async function carryOut({ context, folder, lock, about, from }: Undertaking, io: Io): Promise<number> {
+  const { run: { config }, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
+  const began = Date.now();
+  io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
+  const epochs: EpochReport[] = [...(from?.epochs ?? [])];
+  const finish = (outcome: string, error?: unknown): object => {
+    const last = epochs.at(-1);
+    const run = {
+      ...about, outcome, finished: new Date().toISOString(), seconds: (Date.now() - began) / 1000,
+      ...(error === undefined ? {} : { error }),
+      result: last === undefined ? null : { epochs: epochs.length, testAccuracy: last.accuracy, trainAccuracy: last.trainAccuracy, testCost: last.cost, gradientCosine: last.gradientCosine, ...(last.stopped !== undefined && { stopped: last.stopped }) },
+      warnings: last?.warnings ?? [],
+    };
+    folder.json("run.json", run);
+    return run;
+  };
+  const progress = io.progress();
+  const stop = io.interruption();
+  const passes = config.epochs;
+  try {
+    progress.update(0, "first batch");
+    const steps = train(chip, data, {
+      estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe,
+      ...config.stop, signal: stop, checkpointEvery: config.checkpointEvery,
+      resume: from?.checkpoint ?? undefined,
+      onCheckpoint: ({ identity, position, arrays }) => {
+        lock.check();
+        keepCheckpoint(folder, { ohmlet: about.ohmlet, identity, position }, Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
+      },
+      onBatch: async ({ epoch, batch, batches, cost }) => {
+        progress.update((epoch - 1 + batch / batches) / passes, `epoch ${epoch} of ${passes}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`);
+        await setImmediate(); // lets a signal come through
+      },
+    });
+    for await (const report of steps) {
+      epochs.push(report);
+      folder.event({ type: "epoch", ...report });
+      folder.row("curves.csv", curve(report));
+      if (about.outputs.weights) folder.bytes("weights.npz", weightsOf(chip));
+      io.print(line(report, passes));
+    }
+    progress.end();
+    const over = epochs.length === passes || epochs.at(-1)?.stopped !== undefined;
+    if (epochs.length > 0 && about.outputs.report) {
+      const mistakes = await mistakesOf(context);
+      if (mistakes !== null) folder.json("mistakes.json", mistakes);
+      const { reportHtml } = await import("../../plot");
+      const { run } = context;
+      folder.text("report.html", reportHtml(buildReport({ run, chip, estimator, dt, about, trained: true, mistakes }, epochs)));
+    }
+    const run = finish(over ? "done" : "interrupted");
+    if (over) dropCheckpoint(folder);
+    for (const warning of epochs.at(-1)?.warnings ?? []) io.note(`${warning.code}  ${warning.text}`);
+    if (epochs.at(-1)?.stopped !== undefined) io.note(`stopped after epoch ${epochs.length}: ${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`);
+    if (!over) io.note(`to go on:  ${io.program} resume ${folder.path}`);
+    io.print(epochs.length > 0 && about.outputs.report ? `${folder.path}/report.html` : folder.path);
+    io.emit({ folder: folder.path, ...run });
+    return over ? 0 : 1;
+  } catch (error) {
+    progress.end();
+    const told = error instanceof OhmletError ? error.toJSON() : String(error);
+    if (told !== null && typeof told === "object" && told.code === "RUN-BUSY") throw error; // the folder is another's now
+    finish("failed", told);
+    folder.event({ type: "failed", error: told });
+    throw error;
+  } finally {
+    lock.release();
+    engine.dispose();
+  }
+}

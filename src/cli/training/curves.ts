@@ -1,0 +1,34 @@
+/** An epoch as a line of curves.csv and as a line for people; a chip's arrays as an archive. */
+import type { Chip } from "../../circuit/chip-types";
+import { writeNpz } from "../../io/npz";
+import type { EpochReport } from "../../learning/train";
+
+/** One line of curves.csv. */
+export function curve(r: EpochReport): Record<string, number | null> {
+  return {
+    epoch: r.epoch,
+    test_accuracy: r.accuracy,
+    train_accuracy: r.trainAccuracy,
+    test_cost: r.cost,
+    train_cost: r.trainCost,
+    ...prefixed("cosine", r.gradientCosine),
+    aliasing: r.aliasing,
+    ...Object.fromEntries(r.residuals.map((residual, k) => [`residual_phase${k + 1}`, residual])),
+    ...Object.fromEntries(r.steps.map((steps, k) => [`steps_phase${k + 1}`, steps])),
+    ...prefixed("feedback_angle", r.feedbackAngle),
+    training_seconds: r.seconds.training,
+    testing_seconds: r.seconds.testing,
+  };
+}
+
+const prefixed = (prefix: string, values: Readonly<Record<string, number | null>>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}_${name}`, value]));
+
+export function weightsOf(chip: Chip): Uint8Array {
+  return writeNpz(Object.entries(chip.arrays()).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
+}
+
+export function line({ epoch, accuracy, trainAccuracy, trainCost, gradientCosine, seconds }: EpochReport, epochs: number): string {
+  const cosines = Object.entries(gradientCosine).map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`).join(", ");
+  return `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %  train ${(100 * trainAccuracy).toFixed(1)} %  cost ${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ${(seconds.training + seconds.testing).toFixed(1)} s`;
+}

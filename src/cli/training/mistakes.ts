@@ -1,0 +1,59 @@
+/** Test samples that the trained chip gets wrong, kept so that a report can be rebuilt without the data. */
+import { Simulator } from "../../dynamics/simulator";
+import { labelledBatches } from "../../learning/batches";
+import { evaluateChip } from "../../learning/evaluate";
+import type { ImageGrid } from "../../plot";
+import type { RunContext } from "./context";
+
+/** Test samples that are looked through for mistakes, and mistakes that are shown. */
+const LOOKED_THROUGH = 500;
+const MOST_SHOWN = 24;
+/** Pixels of the largest image that a report draws. */
+const LARGEST_IMAGE = 2 ** 16;
+
+export interface Mistakes {
+  /** Test samples that were looked through. */
+  readonly among: number;
+  /** [rows, columns] of an image. */
+  readonly shape: readonly [number, number];
+  /** Pixels are shares of full ink, to three digits. */
+  readonly samples: readonly { readonly index: number; readonly label: number; readonly predicted: number; readonly pixels: readonly number[] }[];
+}
+
+/** Null where samples are no images that could be shown. */
+export async function mistakesOf({ chip, data: { test }, run: { config }, estimator, engine, dt, solver }: RunContext): Promise<Mistakes | null> {
+  if (test.features > LARGEST_IMAGE) return null;
+  const simulator = new Simulator(chip, engine, { dt, solver, order: config.order, acceleration: config.acceleration, seed: config.seed });
+  const { predicted } = await evaluateChip(simulator, labelledBatches(chip.circuit, test, { size: 200, limit: Math.min(LOOKED_THROUGH, test.samples) }), estimator.free);
+  simulator.dispose();
+  const wrong = [...predicted].flatMap((class_, i) => (class_ === test.labels[i] ? [] : [i])).slice(0, MOST_SHOWN);
+  const pixels = new Float64Array(test.features);
+  return {
+    among: predicted.length,
+    shape: test.shape,
+    samples: wrong.map((index) => {
+      test.pixels(index, pixels, 0);
+      return { index, label: test.labels[index], predicted: predicted[index], pixels: Array.from(pixels, (ink) => Math.round(1000 * ink) / 1000) };
+    }),
+  };
+}
+
+export function gridOf({ among, shape, samples }: Mistakes): ImageGrid[] {
+  if (samples.length === 0) return [];
+  const images = samples.map(({ label, predicted, pixels }) => ({ pixels, caption: `${label} read as ${predicted}`, wrong: true }));
+  return [{ title: "What the chip gets wrong", caption: `Mistakes among the first ${among} test samples.`, size: shape, images }];
+}
+
+/** Reads what `mistakesOf` gave; null for anything else: a report can do without. */
+export function readMistakes(value: unknown): Mistakes | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { among, shape, samples } = value as Record<string, unknown>;
+  const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (!whole(among) || !Array.isArray(shape) || shape.length !== 2 || !shape.every((n) => whole(n) && n > 0) || !Array.isArray(samples) || samples.length > MOST_SHOWN) return null;
+  const size = (shape as number[])[0] * (shape as number[])[1];
+  const fits = (sample: unknown): boolean => {
+    const { index, label, predicted, pixels } = (sample ?? {}) as Record<string, unknown>;
+    return whole(index) && whole(label) && whole(predicted) && Array.isArray(pixels) && pixels.length === size && pixels.every((ink) => typeof ink === "number");
+  };
+  return size <= LARGEST_IMAGE && samples.every(fits) ? (value as Mistakes) : null;
+}

@@ -1,0 +1,114 @@
+/**
+ * A run folder read back: what ran, its config, its epochs. The folder may come from a stranger: files are bounded, every
+ * value is checked, and what does not fit is refused.
+ */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Run } from "../../config";
+import type { EngineInfo } from "../../engines/engine";
+import { OhmletError } from "../../errors";
+import { readBoundedJson, readBoundedText } from "../../io/bounded";
+import type { EpochReport } from "../../learning/train";
+import { isRecord } from "./checks";
+import { readEpoch } from "./epochs";
+
+/** What run.json says of a run from its beginning on. */
+export interface RunAbout {
+  readonly ohmlet: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly command: string;
+  readonly started: string;
+  readonly seed: number;
+  readonly circuit: string;
+  /** The chip in a few words. */
+  readonly chip: string;
+  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>>;
+  readonly estimator: Readonly<Record<string, unknown>>;
+  readonly rule: string;
+  readonly engine: EngineInfo;
+  readonly outputs: { readonly report: boolean; readonly weights: boolean };
+  /** SHA-256 of config.yaml. */
+  readonly config: string;
+}
+
+export interface RunRecord {
+  readonly path: string;
+  readonly about: RunAbout;
+  /** "running", "interrupted", "failed", "done". */
+  readonly outcome: string;
+  /** config.yaml. */
+  readonly yaml: string;
+}
+
+const LARGEST_RECORD = 2 ** 20;
+const LARGEST_EVENTS = 2 ** 28;
+
+/** @throws OhmletError RUN-FOLDER, RUN-FILE, RUN-RECORD */
+export function readRecord(path: string): RunRecord {
+  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) notARun(path, "there is no such folder");
+  const found = readBoundedJson(join(path, "run.json"), LARGEST_RECORD);
+  const yaml = readBoundedText(join(path, "config.yaml"), LARGEST_RECORD);
+  if (found === null || yaml === null) return notARun(path, `it holds no ${found === null ? "run.json" : "config.yaml"}`);
+  if (!isAbout(found)) throw new OhmletError({ code: "RUN-RECORD", fact: "it does not say what this version of Ohmlet writes there", place: { where: join(path, "run.json") }, remedy: "use the version that wrote it" });
+  const { outcome } = found as { outcome?: unknown };
+  return { path, about: pick(found), outcome: typeof outcome === "string" ? outcome : "running", yaml };
+}
+
+/** The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of configs */
+export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run> {
+  const where = join(path, "config.yaml");
+  const { digestOf } = await import("./run");
+  if (digestOf(yaml) !== about.config) throw new OhmletError({ code: "RUN-CONFIG", fact: "this is not the config that the run began with", place: { where }, remedy: `put it back as it was, or start a new run:  ohmlet train ${where}` });
+  const { readRun } = await import("../../config");
+  return readRun({ where, text: yaml });
+}
+
+/**
+ * The epochs that events.jsonl tells of, 1, 2, …; of an epoch that is told of twice, the last word. A last line that a
+ * kill cut short is left out.
+ * @throws OhmletError RUN-FILE, RUN-EVENTS
+ */
+export function readEpochs(path: string): EpochReport[] {
+  const where = join(path, "events.jsonl");
+  const lines = (readBoundedText(where, LARGEST_EVENTS) ?? "").split("\n");
+  const epochs: EpochReport[] = [];
+  lines.forEach((text, i) => {
+    if (text === "") return;
+    const refuse = (fact: string): never => {
+      throw new OhmletError({ code: "RUN-EVENTS", fact, place: { where, line: i + 1 }, remedy: "give the folder as the run wrote it" });
+    };
+    let event: unknown;
+    try {
+      event = JSON.parse(text);
+    } catch {
+      if (i === lines.length - 1) return;
+      refuse("this line is not JSON");
+    }
+    if (!isRecord(event) || event.type !== "epoch") return;
+    const epoch = readEpoch(event) ?? refuse("this is not the report of an epoch as this version of Ohmlet writes it");
+    if (epoch.epoch > epochs.length + 1) refuse(`epoch ${epoch.epoch} follows on epoch ${epochs.length}`);
+    epochs.length = epoch.epoch - 1;
+    epochs.push(epoch);
+  });
+  return epochs;
+}
+
+function notARun(path: string, why: string): never {
+  throw new OhmletError({ code: "RUN-FOLDER", fact: `this is not a run folder: ${why}`, place: { where: path }, remedy: "name a folder that  ohmlet train  wrote" });
+}
+
+const TEXTS = ["ohmlet", "node", "platform", "command", "started", "circuit", "chip", "rule", "config"] as const;
+
+function isAbout(value: unknown): value is RunAbout {
+  if (!isRecord(value)) return false;
+  const { data, estimator, engine, outputs, seed } = value;
+  const set = (one: unknown): boolean => isRecord(one) && typeof one.name === "string" && Number.isSafeInteger(one.samples);
+  return TEXTS.every((name) => typeof value[name] === "string") && typeof seed === "number" && isRecord(data) && set(data.train) && set(data.test) && isRecord(estimator)
+    && isRecord(engine) && ["name", "precision"].every((name) => typeof engine[name] === "string") && (engine.executor === undefined || typeof engine.executor === "string")
+    && isRecord(outputs) && typeof outputs.report === "boolean" && typeof outputs.weights === "boolean";
+}
+
+function pick({ ohmlet, node, platform, command, started, seed, circuit, chip, data, estimator, rule, engine, outputs, config }: RunAbout): RunAbout {
+  return { ohmlet, node, platform, command, started, seed, circuit, chip, data, estimator, rule, engine, outputs, config };
+}

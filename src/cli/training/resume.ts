@@ -1,0 +1,65 @@
+/** Goes on with a run that was interrupted, killed or failed, where its last checkpoint was taken. */
+import { OhmletError } from "../../errors";
+import { readCheckpoint, type StoredCheckpoint } from "../../io/checkpoint-files";
+import { toJson } from "../../io/json";
+import { openRunFolder } from "../../io/run-folder";
+import { lockRun } from "../../io/run-lock";
+import type { Checkpoint, Position } from "../../learning/checkpoint/checkpoint";
+import type { Io } from "../io";
+import { version } from "../version";
+import { carryOut } from "./carry-out";
+import { isCount, isRecord } from "./checks";
+import { prepare } from "./context";
+import { curve } from "./curves";
+import { makeData } from "./data";
+import { readEpochs, readRecord, runOfRecord } from "./record";
+
+/**
+ * @param data folder of the data, where they are not drawn by Ohmlet
+ * @returns the exit code
+ * @throws OhmletError RUN-…, CHECKPOINT-…, and those of a run
+ */
+export async function resumeRun(path: string, data: string | undefined, io: Io): Promise<number> {
+  const { about, outcome } = readRecord(path);
+  if (outcome === "done") throw new OhmletError({ code: "RUN-COMPLETE", fact: "this run is complete", place: { where: path }, remedy: "start a new run with more epochs:  ohmlet train" });
+  const lock = lockRun(path);
+  try {
+    // Read again: whoever held the folder until now may have come further.
+    const record = readRecord(path);
+    const here = await version();
+    if (about.ohmlet !== here) throw new OhmletError({ code: "RUN-VERSION", fact: `this run was begun by version ${about.ohmlet.slice(0, 40)}, this is ${here}`, place: { where: path }, remedy: "resume with the version that began it; other versions may come to other numbers" });
+    const run = await runOfRecord(record);
+    const stored = readCheckpoint(path);
+    const checkpoint = stored === null ? null : checkpointOf(stored, path);
+    const epochs = readEpochs(path);
+    const reported = checkpoint === null ? 0 : checkpoint.position.epoch - 1;
+    if (epochs.length < reported) throw new OhmletError({ code: "RUN-EVENTS", fact: `the checkpoint was taken in epoch ${reported + 1}, and only ${epochs.length} epochs are told of`, place: { where: `${path}/events.jsonl` }, remedy: "give the folder as the run wrote it" });
+    const before = epochs.slice(0, reported);
+    const context = await prepare(run, await makeData(run, data));
+    const folder = openRunFolder(path);
+    // What came after the checkpoint comes again.
+    folder.text("events.jsonl", before.map((epoch) => `${toJson({ type: "epoch", ...epoch })}\n`).join(""));
+    folder.rows("curves.csv", before.map(curve));
+    folder.json("run.json", { ...record.about, outcome: "running" });
+    io.note(checkpoint === null ? "there is no checkpoint: from the beginning" : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`);
+    return await carryOut({ context, folder, lock, about, from: { checkpoint, epochs: before } }, io);
+  } finally {
+    lock.release();
+  }
+}
+
+/** @throws OhmletError CHECKPOINT-FORMAT */
+function checkpointOf({ about: { identity, position, ohmlet }, arrays }: StoredCheckpoint, path: string): Checkpoint {
+  const texts = isRecord(identity) && Object.values(identity).every((text) => typeof text === "string");
+  if (!texts || typeof ohmlet !== "string" || !isPosition(position)) {
+    throw new OhmletError({ code: "CHECKPOINT-FORMAT", fact: "this is not a checkpoint that this version of Ohmlet reads", place: { where: `${path}/checkpoint.json` }, remedy: "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew" });
+  }
+  return { identity: identity as Record<string, string>, position, arrays: Object.fromEntries([...arrays].map(([name, { shape, data }]) => [name, { shape, values: data }])) };
+}
+
+function isPosition(value: unknown): value is Position {
+  if (!isRecord(value)) return false;
+  const { epoch, batch, seconds, done, best } = value;
+  const known = best === null || (isRecord(best) && isCount(best.epoch) && typeof best.accuracy === "number");
+  return isCount(epoch) && epoch >= 1 && isCount(batch) && typeof seconds === "number" && seconds >= 0 && typeof done === "boolean" && known;
+}

@@ -1,0 +1,105 @@
+/**
+ * A checkpoint: everything that training changes, between two batches. A training that is resumed from it goes on to the
+ * same numbers, to the bit, as one that was never stopped. How it is kept is the business of src/io.
+ */
+import type { Chip } from "../../circuit/chip-types";
+import { OhmletError } from "../../errors";
+import type { Best } from "../early-stop";
+import { EpochFigures } from "../epoch-figures";
+import type { Optimizer } from "../optimizers";
+import type { PersistentStates } from "../persistent-states";
+import { checkFinite, unfit, type SavedArrays } from "./arrays";
+import { expectSame, type Identity } from "./identity";
+
+/** How far a training is. */
+export interface Position {
+  /** The epoch that the next batch belongs to, from 1. */
+  readonly epoch: number;
+  /** Batches of it that are learned. */
+  readonly batch: number;
+  /** Wall-clock seconds spent on them. */
+  readonly seconds: number;
+  /** Nothing is left to do. */
+  readonly done: boolean;
+  readonly best: Best | null;
+}
+
+export interface Checkpoint {
+  readonly identity: Identity;
+  readonly position: Position;
+  /** Names begin with "chip/", "optimizer/", "states/"; and "batches": the figures of this epoch's batches so far. */
+  readonly arrays: SavedArrays;
+}
+
+/** What a checkpoint is taken of, and put back into. */
+export interface Parts {
+  readonly chip: Chip;
+  readonly optimizer: Optimizer;
+  readonly persistent?: PersistentStates;
+}
+
+/** Copies everything. */
+export function takeCheckpoint({ chip, optimizer, persistent }: Parts, identity: Identity, position: Position, figures: EpochFigures): Checkpoint {
+  const arrays: Record<string, SavedArrays[string]> = Object.create(null);
+  // The chip's first: arrays that live in an engine come home, those of the optimizer with them.
+  const add = (prefix: string, saved: SavedArrays): void => {
+    for (const [name, array] of Object.entries(saved)) arrays[`${prefix}/${name}`] = array;
+  };
+  add("chip", chip.arrays());
+  add("optimizer", optimizer.save());
+  if (persistent !== undefined) add("states", persistent.save());
+  if (figures.batches > 0) arrays.batches = figures.save();
+  return { identity, position, arrays };
+}
+
+/**
+ * Puts everything back; before the first batch.
+ * @param shape how long a training is: positions outside are refused
+ * @returns the figures of the epoch's batches so far
+ * @throws OhmletError CHECKPOINT-OTHER, CHECKPOINT-ARRAYS, CHECKPOINT-POSITION, CHIP-LOAD; nothing is changed then
+ */
+export function restore(parts: Parts, { identity, position, arrays }: Checkpoint, now: Identity, shape: { readonly epochs: number; readonly batches: number }): EpochFigures {
+  expectSame(identity, now);
+  const { epoch, batch, done } = position;
+  const within = done ? epoch <= shape.epochs + 1 && batch === 0 : epoch <= shape.epochs && batch < shape.batches;
+  if (!within) throw new OhmletError({ code: "CHECKPOINT-POSITION", fact: `there is no batch ${batch + 1} of epoch ${epoch} in this training`, place: { where: "checkpoint" }, remedy: "resume from a file that was written by this run" });
+  const part = (name: string): SavedArrays => Object.fromEntries(Object.entries(arrays).flatMap(([key, array]) => (key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [])));
+  const { chip, optimizer, persistent } = parts;
+  const [devices, memory, states] = [part("chip"), part("optimizer"), part("states")];
+  checkOptimizer(parts, memory);
+  if (persistent !== undefined) checkLengths(persistent.save(), states);
+  const figures = batch === 0 ? new EpochFigures() : EpochFigures.load(arrays.batches, batch);
+  chip.load(inDoubles(devices));
+  optimizer.load(inDoubles(memory));
+  persistent?.load(states);
+  return figures;
+}
+
+/** What an optimizer of this chip can remember: no other names, no other lengths, counts that are counts. */
+function checkOptimizer({ chip: { circuit, readout }, optimizer }: Parts, saved: SavedArrays): void {
+  const lengths = new Map<string, number>();
+  const names = Object.keys(optimizer.law.memory);
+  const add = (projection: string, weights: number, biases: number): void => {
+    if (names.length > 0) lengths.set(`${projection}.batches`, 1);
+    for (const name of names) lengths.set(`${projection}.weights.${name}`, weights).set(`${projection}.biases.${name}`, biases);
+  };
+  for (const { name, from, to } of circuit.projections) add(name, from.size * to.size, to.size);
+  if (readout !== null) add("readout", readout.weights.length, readout.biases.length);
+  for (const [name, { values }] of Object.entries(saved)) {
+    if (lengths.get(name) !== values.length) unfit(name, `${values.length} values where ${lengths.get(name) ?? "none"} belong`);
+    checkFinite(name, values);
+    if (name.endsWith(".batches") && !(Number.isSafeInteger(values[0]) && values[0] >= 0)) unfit(name, `${values[0]} is not a number of batches`);
+  }
+}
+
+function checkLengths(own: SavedArrays, saved: SavedArrays): void {
+  for (const [name, { values }] of Object.entries(own)) {
+    const found = Object.hasOwn(saved, name) ? saved[name] : undefined;
+    if (found?.values.length !== values.length) unfit(name, `${found?.values.length ?? "no"} values where ${values.length} belong`);
+    else checkFinite(name, found.values);
+  }
+}
+
+const inDoubles = (arrays: SavedArrays): Record<string, { shape: readonly number[]; values: Float64Array }> =>
+  Object.fromEntries(Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, values: Float64Array.from(values) }]));
+

@@ -1,0 +1,74 @@
+/**
+ * The figures of an epoch's batches: a row of numbers a batch, so that they can be kept half way, and what an epoch's
+ * report makes of them.
+ */
+import type { Outcome } from "../dynamics/types";
+import { unfit, type SavedArrays } from "./checkpoint/arrays";
+import type { BatchReport } from "./controller";
+
+/** What is kept of a batch's report. */
+export type BatchFigures = Omit<BatchReport, "outcomes"> & { readonly outcomes: readonly Pick<Outcome, "residual" | "steps">[] };
+
+/** Columns before those of the phases: cost, correct, aliasing, lag, nudge's shift, signal to noise. */
+const FIXED = 6;
+/** Most phases of a batch. */
+const MOST_PHASES = 64;
+
+export class EpochFigures {
+  private readonly all: BatchFigures[] = [];
+
+  get batches(): number {
+    return this.all.length;
+  }
+
+  get reports(): readonly BatchFigures[] {
+    return this.all;
+  }
+
+  add(figures: BatchFigures): void {
+    this.all.push(figures);
+  }
+
+  get correct(): number {
+    return this.all.reduce((sum, r) => sum + (r.correct ?? 0), 0);
+  }
+
+  get cost(): number {
+    return mean(this.all.map((r) => r.cost));
+  }
+
+  get aliasing(): number | null {
+    return this.all[0].aliasing === null ? null : mean(this.all.map((r) => r.aliasing ?? 0));
+  }
+
+  /** Mean of a figure of each phase. */
+  perPhase(of: "residual" | "steps"): number[] {
+    return this.all[0].outcomes.map((_, k) => mean(this.all.map((r) => r.outcomes[k][of])));
+  }
+
+  /** [batches, columns]; NaN where there is no figure. */
+  save(): SavedArrays[string] {
+    const phases = this.all[0].outcomes.length;
+    const rows = this.all.map((r) => [r.cost, r.correct ?? NaN, r.aliasing ?? NaN, r.lag ?? NaN, r.nudgeShift, r.signalToNoise ?? NaN, ...r.outcomes.flatMap((o) => [o.residual, o.steps])]);
+    return { shape: [rows.length, FIXED + 2 * phases], values: Float64Array.from(rows.flat()) };
+  }
+
+  /** @throws OhmletError CHECKPOINT-ARRAYS */
+  static load(saved: SavedArrays[string] | undefined, batches: number): EpochFigures {
+    const columns = (saved?.values.length ?? 0) / batches;
+    const phases = (columns - FIXED) / 2;
+    if (saved === undefined || !Number.isInteger(phases) || phases < 1 || phases > MOST_PHASES) return unfit("batches", `no figures of ${batches} batches`);
+    const figures = new EpochFigures();
+    const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+    for (let b = 0; b < batches; b++) {
+      const [cost, correct, aliasing, lag, nudgeShift, signalToNoise, ...rest] = saved.values.subarray(b * columns, (b + 1) * columns);
+      const outcomes = Array.from({ length: phases }, (_, k) => ({ residual: rest[2 * k], steps: rest[2 * k + 1] }));
+      figures.add({ cost, correct: orNull(correct), aliasing: orNull(aliasing), ...(Number.isNaN(lag) ? {} : { lag }), nudgeShift, signalToNoise: orNull(signalToNoise), outcomes });
+    }
+    return figures;
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
