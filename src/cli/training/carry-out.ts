@@ -11,7 +11,7 @@ import type { Io } from "../io";
 import type { RunContext } from "./context";
 import { curve, line, weightsOf } from "./curves";
 import { mistakesOf } from "./mistakes";
-import type { RunAbout } from "./record";
+import type { RunAbout } from "./about";
 import { buildReport } from "./report";
 
 export interface Undertaking {

@@ -5,32 +5,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "../../config";
-import type { EngineInfo } from "../../engines/engine";
 import { OhmletError } from "../../errors";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import type { EpochReport } from "../../learning/train";
+import { digestOf, type RunAbout } from "./about";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
-
-/** What run.json says of a run from its beginning on. */
-export interface RunAbout {
-  readonly ohmlet: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly command: string;
-  readonly started: string;
-  readonly seed: number;
-  readonly circuit: string;
-  /** The chip in a few words. */
-  readonly chip: string;
-  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>>;
-  readonly estimator: Readonly<Record<string, unknown>>;
-  readonly rule: string;
-  readonly engine: EngineInfo;
-  readonly outputs: { readonly report: boolean; readonly weights: boolean };
-  /** SHA-256 of config.yaml. */
-  readonly config: string;
-}
 
 export interface RunRecord {
   readonly path: string;
@@ -58,7 +38,6 @@ export function readRecord(path: string): RunRecord {
 /** The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of configs */
 export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run> {
   const where = join(path, "config.yaml");
-  const { digestOf } = await import("./run");
   if (digestOf(yaml) !== about.config) throw new OhmletError({ code: "RUN-CONFIG", fact: "this is not the config that the run began with", place: { where }, remedy: `put it back as it was, or start a new run:  ohmlet train ${where}` });
   const { readRun } = await import("../../config");
   return readRun({ where, text: yaml });

@@ -8,7 +8,7 @@ import { formatQuantity } from "../../units/format";
 import type { Dimension } from "../../units/quantity";
 import type { Histogram, LineChart, Report } from "../../plot";
 import { gridOf, type Mistakes } from "./mistakes";
-import type { RunAbout } from "./record";
+import type { RunAbout } from "./about";
 
 const NUMBER: Dimension = [0, 0, 0, 0, 0];
 

@@ -1,14 +1,13 @@
 /** A new training run: from its config to a run folder that can be resumed from its first moment. */
-import { createHash } from "node:crypto";
 import { resolvedConfig, writeConfig, type Run } from "../../config";
 import { createRunFolder } from "../../io/run-folder";
 import { heldLock, lockOfThisProcess } from "../../io/run-lock";
 import type { Io } from "../io";
 import { version } from "../version";
+import { digestOf, type RunAbout } from "./about";
 import { carryOut } from "./carry-out";
 import { prepare } from "./context";
 import { makeData } from "./data";
-import type { RunAbout } from "./record";
 import { aboutChip } from "./report";
 
 /** Where a run's data are and its folder goes, where the user says so. */
@@ -16,8 +15,6 @@ export interface Places {
   readonly data?: string;
   readonly out: string;
 }
-
-export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that diverged */
 export async function runTraining(given: Run, places: Places, io: Io): Promise<number> {

@@ -1,0 +1,26 @@
+/** What run.json says of a run, and how a changed config is told. */
+import { createHash } from "node:crypto";
+import type { EngineInfo } from "../../engines/engine";
+
+/** What run.json says of a run from its beginning on. */
+export interface RunAbout {
+  readonly ohmlet: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly command: string;
+  readonly started: string;
+  readonly seed: number;
+  readonly circuit: string;
+  /** The chip in a few words. */
+  readonly chip: string;
+  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>>;
+  readonly estimator: Readonly<Record<string, unknown>>;
+  readonly rule: string;
+  readonly engine: EngineInfo;
+  readonly outputs: { readonly report: boolean; readonly weights: boolean };
+  /** SHA-256 of config.yaml. */
+  readonly config: string;
+}
+
+/** SHA-256, in hexadecimal. */
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
