@@ -47,7 +47,8 @@ function unfilter(rows: Uint8Array, height: number, rowBytes: number, step: numb
     const start = row * (1 + rowBytes) + 1;
     const filter = rows[start - 1];
     if (filter > 4) fail(where, "PNG-DATA", `row ${row} has filter ${filter}, there are five`, "save the image again");
-    for (let i = 0; filter > 0 && i < rowBytes; i++) {
+    if (filter === 0) continue;
+    for (let i = 0; i < rowBytes; i++) {
       const at = start + i;
       const left = i < step ? 0 : rows[at - step];
       const up = row === 0 ? 0 : rows[at - rowBytes - 1];
