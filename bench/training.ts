@@ -1,6 +1,6 @@
 /** Training by the protocol of a paper, through `train`, and the data that it learns. */
 import { energyBasedRule, oneSided, sgd, strokeDigits, train, type BatchProgress, type Chip, type Dataset, type Engine, type EpochReport, type SimulatorOptions } from "../src/index";
-import { loadIdxFolder } from "../src/io/dataset-files";
+import { loadIdxFolder } from "../src/io/datasets/idx";
 import { DYNAMICS, type Model } from "./networks";
 
 export interface TrainingSettings {

@@ -10,11 +10,15 @@ import { checkFinite } from "./finite";
 export interface Dataset {
   readonly name: string;
   readonly samples: number;
-  /** Values a sample: rows times columns. */
+  /** Values a sample: channels times rows times columns. */
   readonly features: number;
   /** [rows, columns] of an image. */
   readonly shape: readonly [number, number];
+  /** 1 for grey, 3 for red, green and blue: whole planes one after the other, [channels, rows, columns]. */
+  readonly channels: number;
   readonly classes: number;
+  /** [classes], where the source names them. */
+  readonly classNames?: readonly string[];
   /** [samples], each below `classes`. */
   readonly labels: Uint8Array;
   /** Writes sample i, [features] values in [0, 1], into `out` from `offset`. */
@@ -26,6 +30,9 @@ export interface DatasetParts {
   readonly name: string;
   readonly shape: readonly [number, number];
   readonly labels: Uint8Array;
+  /** 1 where it is not given. */
+  readonly channels?: number;
+  readonly classNames?: readonly string[];
   /** How many classes there are; as many as the labels show, where it is not given. */
   readonly classes?: number;
 }
@@ -102,18 +109,19 @@ function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: num
 }
 
 function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: number) => number): Dataset {
-  const { name, shape, labels } = parts;
-  const [samples, features] = [labels.length, shape[0] * shape[1]];
+  const { name, shape, labels, channels = 1, classNames } = parts;
+  const [samples, features] = [labels.length, channels * shape[0] * shape[1]];
   if (samples === 0 || !(features > 0)) fail(name, "DATA-SHAPE", "there are no samples, or they are empty", "give at least one image of at least one pixel");
   if (store.length !== samples * features) {
-    fail(name, "DATA-SHAPE", `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}`, "give one image for each label");
+    fail(name, "DATA-SHAPE", `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`, "give one image for each label");
   }
   const classes = parts.classes ?? 1 + labels.reduce((most, label) => Math.max(most, label), 0);
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong >= 0) fail(name, "DATA-LABEL", `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`, "check that images and labels belong together");
   return {
-    name, samples, features, classes, labels,
+    name, samples, features, classes, labels, channels,
     shape: [shape[0], shape[1]],
+    ...(classNames !== undefined && { classNames }),
     pixels(i, out, offset) {
       for (let j = 0; j < features; j++) out[offset + j] = read(store[i * features + j]);
     },

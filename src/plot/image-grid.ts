@@ -1,7 +1,7 @@
-/** A contact sheet: small grey images in rows, each with a caption; the wrong ones framed and marked, not only coloured. */
+/** Small images, grey or coloured, in rows, each with a caption; the wrong ones framed and marked, not only coloured. */
 import { CHART_WIDTH, fit } from "./axes";
 import { element, type Markup } from "./markup";
-import { greyPng } from "./png";
+import { colourPng, greyPng } from "./png";
 import type { GridImage, ImageGrid } from "./report-types";
 
 const CELL = 80;
@@ -47,10 +47,10 @@ function cell({ pixels, caption, wrong }: GridImage, { x, y, height, width, scal
 }
 
 function dataUri(height: number, width: number, pixels: readonly number[]): string {
-  const levels = Uint8Array.from({ length: height * width }, (_, index) => {
-    const ink = Math.min(1, Math.max(0, pixels[index] || 0));
-    return Math.round(255 * (1 - ink));
-  });
-  const bytes = Array.from(greyPng(height, width, levels), (byte) => String.fromCharCode(byte));
+  const area = height * width;
+  const isColour = pixels.length === 3 * area;
+  const level = (index: number): number => Math.min(1, Math.max(0, pixels[index] || 0));
+  const levels = Uint8Array.from({ length: isColour ? 3 * area : area }, (_, i) => Math.round(255 * (isColour ? level((i % 3) * area + Math.floor(i / 3)) : 1 - level(i))));
+  const bytes = Array.from((isColour ? colourPng : greyPng)(height, width, levels), (byte) => String.fromCharCode(byte));
   return `data:image/png;base64,${btoa(bytes.join(""))}`;
 }

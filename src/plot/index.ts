@@ -1,4 +1,5 @@
 /** Charts as SVG and reports as HTML, from plain data: no dependencies, no script, nothing from the network. */
+export { contactSheet, type SheetImages } from "./contact-sheet";
 export { histogram } from "./histogram";
 export { imageGrid } from "./image-grid";
 export { lineChart } from "./line-chart";

@@ -1,6 +1,6 @@
 /**
- * Grey pixels as a PNG file (W3C PNG, third edition), uncompressed: the images of a report are small, and so no
- * compressor is needed. Runs anywhere, a browser too.
+ * Grey or coloured pixels as a PNG file (W3C PNG, third edition), uncompressed: the images of a report are small, and so
+ * no compressor is needed. Runs anywhere, a browser too.
  */
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
@@ -8,29 +8,44 @@ const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const LARGEST_BLOCK = 65535;
 
 /** The bytes of a PNG of `height` × `width` grey levels 0…255, row by row. */
-export function greyPng(height: number, width: number, levels: Uint8Array): Uint8Array {
-  const rows = new Uint8Array(height * (width + 1)); // each row starts with its filter: 0, none
-  for (let row = 0; row < height; row++) rows.set(levels.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
-  const header = [...word(width), ...word(height), 8, 0, 0, 0, 0]; // 8 bits, grey, no interlace
-  return Uint8Array.from([...SIGNATURE, ...chunk("IHDR", header), ...chunk("IDAT", stored(rows)), ...chunk("IEND", [])]);
+export const greyPng = (height: number, width: number, levels: Uint8Array): Uint8Array => png(height, width, 0, 1, levels);
+
+/** The same of colours: red, green, blue of each pixel in turn, [height, width, 3]. */
+export const colourPng = (height: number, width: number, levels: Uint8Array): Uint8Array => png(height, width, 2, 3, levels);
+
+function png(height: number, width: number, type: number, samples: number, levels: Uint8Array): Uint8Array {
+  const length = samples * width;
+  const rows = new Uint8Array(height * (length + 1)); // each row starts with its filter: 0, none
+  for (let row = 0; row < height; row++) rows.set(levels.subarray(row * length, (row + 1) * length), row * (length + 1) + 1);
+  const header = [...word(width), ...word(height), 8, type, 0, 0, 0]; // 8 bits, no interlace
+  return joined([SIGNATURE, chunk("IHDR", header), chunk("IDAT", stored(rows)), chunk("IEND", [])]);
 }
 
 /** The zlib stream (RFC 1950) that stores `bytes` as they are. */
-function stored(bytes: Uint8Array): number[] {
-  const stream = [0x78, 0x01];
+function stored(bytes: Uint8Array): Uint8Array {
+  const parts: ArrayLike<number>[] = [[0x78, 0x01]];
   for (let at = 0; at === 0 || at < bytes.length; at += LARGEST_BLOCK) {
     const block = bytes.subarray(at, at + LARGEST_BLOCK);
     const isLast = at + LARGEST_BLOCK >= bytes.length ? 1 : 0;
     const length = block.length;
-    stream.push(isLast, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255);
-    for (const byte of block) stream.push(byte);
+    parts.push([isLast, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255], block);
   }
-  return stream.concat(word(adler32(bytes)));
+  return joined([...parts, word(adler32(bytes))]);
 }
 
-function chunk(type: string, data: readonly number[]): number[] {
-  const body = Array.from(type, (letter) => letter.charCodeAt(0)).concat(data);
-  return [...word(data.length), ...body, ...word(crc32(body))];
+function chunk(type: string, data: ArrayLike<number>): Uint8Array {
+  const body = joined([Array.from(type, (letter) => letter.charCodeAt(0)), data]);
+  return joined([word(data.length), body, word(crc32(body))]);
+}
+
+function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function word(value: number): number[] {
@@ -46,7 +61,7 @@ function adler32(bytes: Uint8Array): number {
   return b * 65536 + a;
 }
 
-function crc32(bytes: readonly number[]): number {
+function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {
     crc ^= byte;

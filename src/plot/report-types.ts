@@ -71,7 +71,7 @@ export interface ImageGrid {
 }
 
 export interface GridImage {
-  /** Row by row, 0 (paper) to 1 (ink). */
+  /** Row by row, 0 (paper) to 1 (ink); or three planes of red, green and blue, 0 to 1 (light). */
   readonly pixels: readonly number[];
   readonly caption: string;
   /** Marks the image: the chip answered wrongly. */

@@ -78,10 +78,19 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("06 draws pictures of its own, shows them, and a chip learns them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const out = await run("06-bring-your-own-data.ts", folder);
+    for (const text of ["folders of PNG pictures", "240 samples to train, 100 to test; 8x8, grey: 64 inputs; 4 classes", "bar    60     25"]) expect(out).toContain(text);
+    expect(figure(out, /epoch 6\/6 +test ([\d.]+) %/)).toBeGreaterThan(80);
+    expect(readFileSync(join(folder, "sheet.png")).subarray(1, 4).toString()).toBe("PNG");
+    rmSync(folder, { recursive: true });
+  });
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(5);
+    expect(stories).toHaveLength(6);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect((await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code).toBe(2);
   });

@@ -20,12 +20,12 @@ export async function makeData({ config, context }: Run, folder: string | undefi
     const digits = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
     return { train: digits("train", data.train), test: digits("test", data.test) };
   }
-  const [{ loadIdxFolder }, { placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/dataset-files"), import("../../io/config-files"), import("../../config")]);
+  const [{ loadDataset }, { placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/datasets/load"), import("../../io/config-files"), import("../../config")]);
   const { source } = context;
   const beside = (path: string, file: string): string => at(nodeAt(context, data, "folder"), () => placeBeside(path, file));
   const found = folder ?? (data.folder === undefined || source === undefined ? undefined : beside(data.folder, source.where));
   if (found === undefined) {
     throw new OhmletError({ code: "CONFIG-DATA", fact: "this config leaves it to you where the data are", place: placeOf(context.origins.get(data)?.mark, "data"), remedy: "add  --data FOLDER  to the command" });
   }
-  return loadIdxFolder(found, { ...(data.train !== undefined && { train: data.train }), ...(data.test !== undefined && { test: data.test }) });
+  return loadDataset(found, { ...(data.train !== undefined && { train: data.train }), ...(data.test !== undefined && { test: data.test }) });
 }

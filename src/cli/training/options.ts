@@ -5,7 +5,7 @@ import { refuseIdle } from "../idle";
 import { COMMON } from "../verb";
 
 export const TRAIN_OPTIONS = {
-  data: { type: "string", value: "FOLDER", help: "folder of the four IDX files (train-images-idx3-ubyte, …, gzipped or not); default: generated digits" },
+  data: { type: "string", value: "FOLDER", help: "a set of data: a folder of IDX files, CIFAR-10 batches, CSV or PNG pictures, or a .csv file (see data --help); default: generated digits" },
   train: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "training samples (default: 2000 generated, or all of the folder)" },
   test: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "test samples (default: 1000 generated, or all of the folder)" },
   "image-size": { type: "integer", default: 8, min: 8, max: 28, value: "PIXELS", help: "side of the generated digits" },

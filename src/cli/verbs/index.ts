@@ -7,6 +7,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["report", async () => (await import("./report")).report],
   ["compare", async () => (await import("./compare")).compare],
   ["settle", async () => (await import("./settle")).settle],
+  ["data", async () => (await import("./data")).data],
   ["verify", async () => (await import("./verify")).verify],
   ["devices", async () => (await import("./devices")).devices],
   ["circuits", async () => (await import("./circuits")).circuits],

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { LARGEST_IDX, writeIdx } from "../../src/data/idx";
-import { loadIdxFolder } from "../../src/io/dataset-files";
-import { codeOf } from "./coded";
+import { LARGEST_IDX, writeIdx } from "../../../src/data/idx";
+import { loadIdxFolder } from "../../../src/io/datasets/idx";
+import { codeOf } from "../coded";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-idx-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -82,7 +82,7 @@ describe("a folder of IDX files", () => {
 });
 
 /** Real files, where they lie beside the project. */
-const SHARED = resolve(__dirname, "../../../shared/data");
+const SHARED = resolve(__dirname, "../../../../shared/data");
 
 describe.each([
   ["digits", { samples: 3823, test: 1797, features: 64, mean: 0.305 }],

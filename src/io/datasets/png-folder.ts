@@ -1,0 +1,82 @@
+/** Sets of a folder of pictures: train/CLASS/*.png and test/CLASS/*.png. The names of the folders are the classes. */
+import { basename, join, resolve } from "node:path";
+import { fromBytes } from "../../data/dataset";
+import { LARGEST_IDX } from "../../data/idx";
+import { decodePng, type PngImage } from "../png/decode";
+import { limited, type Limits, type Split } from "./split";
+import { fail, isFolder, namesIn, readBytes } from "./files";
+
+const PNG = /\.png$/i;
+/** Longest file of a picture: sixteen bits, four samples a pixel, uncompressed, with room. */
+const LONGEST_PICTURE = 2 ** 24;
+const MOST_CLASSES = 256;
+
+/**
+ * Grey where all pictures are grey, colour otherwise; read as byte / 255. Classes are numbered in the order of their
+ * names (numbers in them count as numbers). Samples of the classes alternate, so that the first so many show all of them.
+ * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-SIZE, DATA-SHAPE, DATA-LABEL and those of src/io/png
+ */
+export function loadPngFolder(folder: string, limits: Limits = {}): Split {
+  const classNames = classesIn(join(folder, "train"));
+  const strange = classesIn(join(folder, "test")).find((name) => !classNames.includes(name));
+  if (strange !== undefined) fail(join(folder, "test", strange), "DATA-LABEL", "the training pictures have no such class", "give both folders the same classes");
+  const size: PictureSize = { first: undefined, bytes: 0 };
+  const [train, test] = (["train", "test"] as const).map((split) => {
+    const pictures = alternating(classNames.map((name) => picturesIn(join(folder, split, name))));
+    if (pictures.length === 0) fail(join(folder, split), "DATA-FILE", "there is no .png in its folders", "put pictures there: one folder a class");
+    const wanted = pictures.slice(0, limits[split] ?? pictures.length);
+    return wanted.map(({ label, path }) => ({ label, image: readPicture(path, size) }));
+  });
+  const channels = [...train, ...test].some(({ image }) => image.channels === 3) ? 3 : 1;
+  const build = (pictures: typeof train, split: string) => {
+    const { width, height } = pictures[0].image;
+    const features = channels * width * height;
+    const bytes = new Uint8Array(pictures.length * features);
+    pictures.forEach(({ image }, i) => {
+      for (let c = 0; c < channels; c += image.channels) bytes.set(image.bytes, i * features + c * width * height);
+    });
+    const labels = Uint8Array.from(pictures, ({ label }) => label);
+    return fromBytes({ name: `${basename(resolve(folder))} (${split})`, labels, bytes, channels, shape: [height, width], classes: classNames.length, classNames, fullScale: 255 });
+  };
+  return limited({ train: build(train, "train"), test: build(test, "test") }, limits);
+}
+
+function classesIn(folder: string): string[] {
+  const names = namesIn(folder).filter((name) => isFolder(join(folder, name)));
+  if (names.length === 0 || names.length > MOST_CLASSES) fail(folder, "DATA-FOLDER", `there are ${names.length} folders of classes`, `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`);
+  return names;
+}
+
+/** The pictures of a class; none where the split lacks it. */
+function picturesIn(folder: string): string[] {
+  if (!isFolder(folder)) return [];
+  const names = namesIn(folder);
+  const other = names.find((name) => !PNG.test(name));
+  if (other !== undefined) fail(join(folder, other), "DATA-FILE", "this is not a .png", "leave only PNG pictures in the folders of the classes: convert others");
+  return names.map((name) => join(folder, name));
+}
+
+/** The first of every class, then the second of every class, … */
+function alternating(classes: readonly (readonly string[])[]): { readonly label: number; readonly path: string }[] {
+  const most = classes.reduce((m, { length }) => Math.max(m, length), 0);
+  return Array.from({ length: most }, (_, i) => classes.flatMap((paths, label) => (i < paths.length ? [{ label, path: paths[i] }] : []))).flat();
+}
+
+interface PictureSize {
+  /** The picture that the others must be like. */
+  first: { readonly path: string; readonly width: number; readonly height: number } | undefined;
+  /** Of all pictures so far. */
+  bytes: number;
+}
+
+function readPicture(path: string, size: PictureSize): PngImage {
+  const image = decodePng(readBytes(path, LONGEST_PICTURE), path);
+  const { width, height } = image;
+  size.first ??= { path, width, height };
+  if (width !== size.first.width || height !== size.first.height) {
+    fail(path, "DATA-SHAPE", `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ${size.first.height}`, "scale all pictures to one size");
+  }
+  size.bytes += 3 * width * height;
+  if (size.bytes > LARGEST_IDX) fail(path, "DATA-SIZE", `the pictures up to this one hold more than ${LARGEST_IDX} values`, "give fewer or smaller pictures");
+  return image;
+}

@@ -1,0 +1,113 @@
+/** Fetches a public set into a folder: what is there and right is kept, what is missing is downloaded, checked and renamed. */
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Content, Download, PublicSet } from "../../data/catalogue";
+import { OhmletError } from "../../errors";
+import { isFile } from "../datasets/files";
+import { holds, unpacked } from "./check";
+import { download, type Patience } from "./download";
+import { fault } from "./fault";
+import { readTar } from "./tar";
+import { write } from "./write";
+
+export interface FetchOptions {
+  /** Where the files are, instead of the set's own source. */
+  readonly base?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each file before it is fetched. */
+  readonly starting?: ((file: string) => void) | undefined;
+  readonly progress?: ((file: string, bytes: number, total: number | undefined) => void) | undefined;
+  readonly patience?: Patience | undefined;
+}
+
+export interface Fetched {
+  readonly file: string;
+  /** False where it was there already. */
+  readonly fetched: boolean;
+}
+
+/** Room for what packing adds to bytes that cannot be packed, and for small files beside the wanted ones. */
+const ROOM = 2 ** 20;
+
+/**
+ * @throws OhmletError those of download, FETCH-CHECKSUM, FETCH-EXISTS where a file of that name holds something else,
+ * FETCH-ARCHIVE, FETCH-DISK; faults of the file system as Node throws them
+ */
+export async function fetchSet({ base, downloads }: Pick<PublicSet, "base" | "downloads">, folder: string, options: FetchOptions = {}): Promise<Fetched[]> {
+  mkdirSync(folder, { recursive: true });
+  const fetched: Fetched[] = [];
+  for (const item of downloads) {
+    const missing = await missingOf(item, folder);
+    const names = item.kind === "gz" ? [item.file] : item.contents.map(({ name }) => name);
+    if (missing.length > 0) await fetchOne(item, missing, folder, options, options.base ?? base);
+    fetched.push(...names.map((file) => ({ file: join(folder, file), fetched: missing.length > 0 && (item.kind === "gz" || missing.some(({ name }) => name === file)) })));
+  }
+  return fetched;
+}
+
+/** The contents that are not there yet. */
+async function missingOf({ contents }: Download, folder: string): Promise<Content[]> {
+  const missing: Content[] = [];
+  for (const content of contents) {
+    const path = [join(folder, content.name), join(folder, `${content.name}.gz`)].find(isFile);
+    if (path === undefined) missing.push(content);
+    else if (!(await holds(path, content, path.endsWith(".gz")))) {
+      throw new OhmletError({ code: "FETCH-EXISTS", fact: "this file is there and holds something else than the public set", place: { where: path }, remedy: "move it away, or name another folder with --to" });
+    }
+  }
+  return missing;
+}
+
+async function fetchOne(item: Download, missing: readonly Content[], folder: string, { signal, starting, progress, patience }: FetchOptions, base: string): Promise<void> {
+  const [path, part] = [join(folder, item.file), join(folder, `${item.file}.part`)];
+  const limit = ROOM + item.contents.reduce((sum, { bytes }) => sum + bytes, 0);
+  starting?.(item.file);
+  const received = progress && ((bytes: number, total: number | undefined) => progress(item.file, bytes, total));
+  await download({ url: `${base.replace(/\/*$/, "/")}${item.file}`, part, limit, signal, received, patience });
+  if (item.kind === "tar.gz") {
+    await takeOut(part, missing, folder, limit);
+    rmSync(part, { force: true });
+  } else if (await holds(part, item.contents[0], true)) {
+    renameSync(part, path);
+  } else {
+    rmSync(part, { force: true });
+    throw wrong(path);
+  }
+}
+
+const wrong = (path: string): OhmletError => fault("FETCH-CHECKSUM", path, "what was downloaded is not the public set: its SHA-256 is another; it was thrown away", "run the command again, or give another source with --url");
+
+/** Writes the wanted files of an archive, by the last part of their names; all of them, or none. */
+async function takeOut(archive: string, wanted: readonly Content[], folder: string, limit: number): Promise<void> {
+  const partOf = ({ name }: Content): string => join(folder, `${name}.part`);
+  const right = new Set<Content>();
+  let current: { content: Content; hash: ReturnType<typeof createHash>; file: number; left: number } | undefined;
+  const close = (): void => {
+    if (current === undefined) return;
+    closeSync(current.file);
+    if (current.left === 0 && current.hash.digest("hex") === current.content.sha256) right.add(current.content);
+    current = undefined;
+  };
+  try {
+    for await (const event of readTar(unpacked(archive, limit), archive)) {
+      if (!Buffer.isBuffer(event)) {
+        close();
+        const content = wanted.find(({ name, bytes }) => name === basename(event.name) && bytes === event.size);
+        if (content) current = { content, hash: createHash("sha256"), file: openSync(partOf(content), "w"), left: event.size };
+      } else if (current) {
+        current.hash.update(event);
+        current.left -= event.length;
+        write(current.file, event, partOf(current.content));
+      }
+    }
+    close();
+    if (right.size < wanted.length) throw wrong(archive.replace(/\.part$/, ""));
+    for (const content of wanted) renameSync(partOf(content), join(folder, content.name));
+  } catch (error) {
+    if (current) closeSync(current.file);
+    for (const content of wanted) rmSync(partOf(content), { force: true });
+    if (!(error instanceof OhmletError) || error.code !== "FETCH-DISK") rmSync(archive, { force: true });
+    throw error;
+  }
+}
