@@ -96,7 +96,9 @@ describe("ohmlet train CONFIG", () => {
     expect((await ohmlet("train", data(""))).err).toContain("CONFIG-DATA");
     expect((await ohmlet("train", data(", folder: ../mnist"))).err).toContain("CONFIG-PATH");
     mkdirSync(join(folder, "images"));
-    expect((await ohmlet("train", data(", folder: images"))).err).toContain("DATA-FILE");
+    expect((await ohmlet("train", data(", folder: images"))).err).toContain("DATA-FORMAT");
+    symlinkSync("/etc/hostname", join(folder, "images", "train.csv"));
+    expect((await ohmlet("train", data(", folder: images"))).err).toContain("DATA-LINK");
     symlinkSync(tmpdir(), join(folder, "away"));
     expect((await ohmlet("train", data(", folder: away"))).err).toContain("CONFIG-PATH");
   });

@@ -20,12 +20,13 @@ export async function makeData({ config, context }: Run, folder: string | undefi
     const digits = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
     return { train: digits("train", data.train), test: digits("test", data.test) };
   }
-  const [{ loadDataset }, { placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/datasets/load"), import("../../io/config-files"), import("../../config")]);
+  const [{ loadDataset }, { refuseLinksOut }, { placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/datasets/load"), import("../../io/datasets/links"), import("../../io/config-files"), import("../../config")]);
   const { source } = context;
   const beside = (path: string, file: string): string => at(nodeAt(context, data, "folder"), () => placeBeside(path, file));
   const found = folder ?? (data.folder === undefined || source === undefined ? undefined : beside(data.folder, source.where));
   if (found === undefined) {
     throw new OhmletError({ code: "CONFIG-DATA", fact: "this config leaves it to you where the data are", place: placeOf(context.origins.get(data)?.mark, "data"), remedy: "add  --data FOLDER  to the command" });
   }
+  if (folder === undefined) refuseLinksOut(found); // a stranger's config must not read other files
   return loadDataset(found, { ...(data.train !== undefined && { train: data.train }), ...(data.test !== undefined && { test: data.test }) });
 }
