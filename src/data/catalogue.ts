@@ -12,8 +12,8 @@ export interface Content {
 /** What is downloaded in one piece. */
 export interface Download {
   readonly file: string;
-  /** gz: kept as it is, one content. tar.gz: its contents are taken out and the archive goes. */
-  readonly kind: "gz" | "tar.gz";
+  /** gz: kept as it is, one content. plain: one content, kept under its name. tar.gz: its contents are taken out and the archive goes. */
+  readonly kind: "gz" | "plain" | "tar.gz";
   readonly contents: readonly Content[];
 }
 
@@ -81,6 +81,18 @@ export const PUBLIC_SETS: readonly PublicSet[] = [
     cite: "Krizhevsky 2009",
     classNames: CIFAR_CLASSES,
     downloads: [{ file: "cifar-10-binary.tar.gz", kind: "tar.gz", contents: Object.entries(CIFAR_BATCHES).map(([name, sha256]) => ({ name, bytes: 30_730_000, sha256 })) }],
+  },
+  {
+    name: "digits",
+    summary: "optical digits, grey 8x8: 3,823 to train, 1,797 to test by other writers",
+    base: "https://archive.ics.uci.edu/ml/machine-learning-databases/optdigits/",
+    licence: "CC BY 4.0",
+    cite: "Alpaydin, Kaynak 1998",
+    classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    downloads: [
+      { file: "optdigits.tra", kind: "plain", contents: [{ name: "train.csv", bytes: 563_639, sha256: "e1b683cc211604fe8fd8c4417e6a69f31380e0c61d4af22e93cc21e9257ffedd" }] },
+      { file: "optdigits.tes", kind: "plain", contents: [{ name: "test.csv", bytes: 264_712, sha256: "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8" }] },
+    ],
   },
 ];
 

@@ -1,5 +1,5 @@
 /**
- * Who is at work in a run folder: a file with the process and the machine. A process that was killed leaves its file
+ * Who is at work in the folder of a run, or of a set that is being fetched: a file with the process and the machine. A process that was killed leaves its file
  * behind; the next one sees that nobody lives there and takes over.
  */
 import { unlinkSync, writeFileSync } from "node:fs";
@@ -21,12 +21,12 @@ export interface RunLock {
 export const lockOfThisProcess = (): { readonly file: string; readonly content: object } => ({ file: FILE, content: { pid: process.pid, host: hostname() } });
 
 /** A lock that this process has already written. */
-export function heldLock(folder: string): RunLock {
+export function heldLock(folder: string, what = "run"): RunLock {
   const path = join(folder, FILE);
   return {
     check() {
       const holder = holderOf(path);
-      if (holder !== null && !isThis(holder)) throw busy(path, holder);
+      if (holder !== null && !isThis(holder)) throw busy(path, holder, what);
     },
     release() {
       const holder = holderOf(path);
@@ -35,22 +35,25 @@ export function heldLock(folder: string): RunLock {
   };
 }
 
-/** @throws OhmletError RUN-BUSY where a process that lives, or one of another machine, holds the folder */
-export function lockRun(folder: string): RunLock {
+/**
+ * @param what the folder holds, for the error
+ * @throws OhmletError RUN-BUSY where a process that lives, or one of another machine, holds the folder
+ */
+export function lockRun(folder: string, what = "run"): RunLock {
   const path = join(folder, FILE);
   const { content } = lockOfThisProcess();
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { flag: "wx" });
-      return heldLock(folder);
+      return heldLock(folder, what);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
     const holder = holderOf(path);
-    if (holder !== null && (holder.host !== hostname() || lives(holder.pid))) throw busy(path, holder);
+    if (holder !== null && (holder.host !== hostname() || lives(holder.pid))) throw busy(path, holder, what);
     unlinkSync(path);
   }
-  throw busy(path, holderOf(path));
+  throw busy(path, holderOf(path), what);
 }
 
 interface Holder {
@@ -82,10 +85,10 @@ function lives(pid: number): boolean {
   }
 }
 
-function busy(path: string, holder: Holder | null): OhmletError {
+function busy(path: string, holder: Holder | null, what: string): OhmletError {
   return new OhmletError({
     code: "RUN-BUSY",
-    fact: holder === null ? "another process has just taken this run" : `process ${holder.pid} on ${holder.host.slice(0, 80)} is at work on this run`,
+    fact: holder === null ? `another process has just taken this ${what}` : `process ${holder.pid} on ${holder.host.slice(0, 80)} is at work on this ${what}`,
     place: { where: path },
     remedy: "wait for it or end it; if that process is none of Ohmlet's, remove this file",
   });

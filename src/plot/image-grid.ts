@@ -40,7 +40,7 @@ function cell({ pixels, caption, wrong }: GridImage, { x, y, height, width, scal
     "g",
     { class: wrong ? "wrong" : undefined },
     element("title", {}, label),
-    element("image", { ...box, href: dataUri(height, width, pixels), preserveAspectRatio: "none", class: "pixels" }),
+    element("image", { ...box, href: dataUri(height, width, pixels), preserveAspectRatio: "none", class: pixels.length === 3 * height * width ? "photo" : "pixels" }),
     element("rect", { ...box, class: "frame" }),
     element("text", { x, y: y + box.height + 17 }, fit(label, CELL + GAP - 6)),
   );

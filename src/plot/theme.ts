@@ -39,6 +39,7 @@ export const PLOT_CSS = `
 .plot .bar { fill: var(--series-0); }
 .plot .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .plot .pixels { image-rendering: pixelated; filter: var(--ink-filter); }
+.plot .photo { image-rendering: pixelated; }
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }
 .plot .wrong .frame { stroke: var(--bad); stroke-width: 2.5; }
 .plot .wrong text { fill: var(--bad); }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { readXml } from "../plot/well-formed";
 import { files, serve } from "../io/fetch/server";
 import { greyFile } from "../io/png/encode";
 import { ohmlet, ROOT } from "./run";
@@ -23,9 +24,9 @@ describe("ohmlet data", () => {
   it("lists the sets, which is also what it does alone", async () => {
     const { code, out } = await ohmlet("data");
     expect(code).toBe(0);
-    for (const name of ["generated", "mnist", "fashion-mnist", "cifar10"]) expect(out).toContain(name);
+    for (const name of ["generated", "mnist", "fashion-mnist", "cifar10", "digits"]) expect(out).toContain(name);
     const { sets } = JSON.parse((await ohmlet("data", "list", "--json")).out);
-    expect(sets.map((set: { name: string }) => set.name)).toEqual(["generated", "mnist", "fashion-mnist", "cifar10"]);
+    expect(sets.map((set: { name: string }) => set.name)).toEqual(["generated", "mnist", "fashion-mnist", "cifar10", "digits"]);
   });
 
   it("shows a folder of pictures and draws them", async () => {
@@ -35,6 +36,14 @@ describe("ohmlet data", () => {
     for (const text of ["folders of PNG pictures", "8 samples to train, 8 to test; 2x2, grey: 4 inputs; 2 classes", "light", sheet]) expect(out).toContain(text);
     const told = JSON.parse((await ohmlet("data", "show", "generated", "--json", "--out", sheet)).out);
     expect(told).toMatchObject({ format: "generated", train: 2000, shape: [16, 16], channels: 1, sheet });
+  });
+
+  it("draws them as SVG where that is asked for, and nothing else under another ending", async () => {
+    const sheet = join(root, "sheet.svg");
+    expect((await ohmlet("data", "show", pictures, "--out", sheet)).code).toBe(0);
+    expect(readXml(readFileSync(sheet, "utf8")).texts).toContain("light");
+    const { code, err } = await ohmlet("data", "show", pictures, "--out", join(root, "sheet.gif"));
+    expect([code, err, existsSync(join(root, "sheet.gif"))]).toEqual([2, expect.stringContaining("CLI-CHOICE"), false]);
   });
 
   it("is what train reads", async () => {

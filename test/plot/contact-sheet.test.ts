@@ -16,6 +16,15 @@ describe("a contact sheet", () => {
     expect([at(0, 0), at(80, 20), at(20, 60), at(60, 60)]).toEqual([[110], [110], [255], [0]]);
   });
 
+  it("writes a label before each row, and does without where there is none", () => {
+    const labelled = drawn({ shape: [2, 2], channels: 3, rows: [[new Float64Array(12)], [new Float64Array(12)]], labels: ["I", "a label that is much too long"] });
+    expect(labelled.width).toBe(16 * 6 + 4 + 52 + 4);
+    const ink = (top: number): number[] => Array.from({ length: 48 * 100 }, (_, i) => labelled.at(i % 100, top + Math.floor(i / 100))).filter(([red]) => red === 255).map((colour) => colour[2]);
+    expect(ink(4)).toEqual(Array.from({ length: 11 }, () => 255)); // the eleven dots of an I
+    expect(ink(56).length).toBeGreaterThan(100);
+    expect(drawn({ shape: [1, 1], channels: 1, rows: [[[0]]], labels: ["ä"] }).width).toBe(6 + 4 + 52 + 4);
+  });
+
   it("puts planes together to colours", () => {
     const { at } = drawn({ shape: [1, 1], channels: 3, rows: [[[1, 0.2, 0]]] });
     expect([at(10, 10), at(0, 0)]).toEqual([[255, 51, 0], [110, 110, 110]]);

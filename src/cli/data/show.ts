@@ -2,6 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Dataset } from "../../data/dataset";
+import { OhmletError } from "../../errors";
+import type { GridImage } from "../../plot";
 import type { Io } from "../io";
 import { columns } from "../text";
 import { openSet } from "./catalogue";
@@ -9,13 +11,20 @@ import { openSet } from "./catalogue";
 /** Samples of a class on the sheet, and rows. */
 const SAMPLES = 12;
 const MOST_ROWS = 20;
+/** Values of all images on the sheet; where images are large, it shows fewer. */
+const MOST_VALUES = 2 ** 23;
 
 export async function show(given: string, { out, seed }: { readonly out: string | undefined; readonly seed: number }, io: Io): Promise<number> {
+  const ending = out === undefined ? "png" : /\.(png|svg)$/i.exec(out)?.[1].toLowerCase();
+  if (ending === undefined) throw new OhmletError({ code: "CLI-CHOICE", fact: `"${out!.slice(-60)}" is no name of a picture that can be drawn`, place: { where: "data show, --out" }, remedy: "choices: FILE.png, FILE.svg" });
   const { name, found, format, train, test, classNames } = await openSet(given, seed);
-  const { contactSheet } = await import("../../plot");
+  const { contactSheet, imageGrid, standaloneSvg } = await import("../../plot");
   const { writeAtomically } = await import("../../io/atomic");
   const file = out ?? join("runs", `${basename(resolve(name))}.png`);
-  const sheet = contactSheet({ shape: train.shape, channels: train.channels, rows: rowsOf(train) });
+  const rows = rowsOf(train);
+  const images = (): GridImage[] => rows.flatMap((row, label) => row.map((pixels) => ({ pixels: [...pixels], caption: classNames[label] })));
+  const sheet = ending === "png" ? contactSheet({ shape: train.shape, channels: train.channels, rows, labels: classNames.slice(0, rows.length) })
+    : standaloneSvg(imageGrid({ title: name, caption: "", size: train.shape, images: images() }));
   mkdirSync(dirname(file), { recursive: true });
   writeAtomically(file, sheet);
 
@@ -27,7 +36,7 @@ export async function show(given: string, { out, seed }: { readonly out: string 
     `${train.samples} samples to train, ${test.samples} to test; ${train.shape.join("x")}, ${kind}: ${train.features} inputs; ${train.classes} classes`,
     ...columns([["class", "name", "train", "test"], ...classes.slice(0, MOST_ROWS).map((c) => [String(c.label), c.name.slice(0, 40), String(c.train), String(c.test)])]),
     ...(classes.length > MOST_ROWS ? [`  … and ${classes.length - MOST_ROWS} classes more`] : []),
-    `${file}: a row a class in this order, the first samples to train of each`,
+    `${file}: ${ending === "png" ? "a row a class in this order, " : ""}the first samples to train of each class`,
   ].join("\n"));
   io.emit({ name, format, found, train: train.samples, test: test.samples, shape: train.shape, channels: train.channels, features: train.features, classes, sheet: file });
   return 0;
@@ -42,9 +51,10 @@ function countsOf({ labels, classes }: Dataset): number[] {
 /** The first samples of each class. */
 function rowsOf(dataset: Dataset): Float64Array[][] {
   const rows: Float64Array[][] = Array.from({ length: Math.min(MOST_ROWS, dataset.classes) }, () => []);
+  const most = Math.max(1, Math.min(SAMPLES, Math.floor(MOST_VALUES / (dataset.features * rows.length))));
   for (let i = 0; i < dataset.samples; i++) {
     const row = rows[dataset.labels[i]];
-    if (row === undefined || row.length >= SAMPLES) continue;
+    if (row === undefined || row.length >= most) continue;
     const pixels = new Float64Array(dataset.features);
     dataset.pixels(i, pixels, 0);
     row.push(pixels);

@@ -14,7 +14,7 @@ export const data = defineVerb({
   options: {
     to: { type: "string", value: "FOLDER", help: "where fetch puts the files (default: data/NAME)" },
     url: { type: "string", value: "BASE", help: "where fetch gets them, instead of the set's own source; checksums stay the same" },
-    out: { type: "string", value: "FILE", help: "the contact sheet that show draws, a PNG (default: runs/NAME.png)" },
+    out: { type: "string", value: "FILE", help: "the contact sheet that show draws, .png or .svg (default: runs/NAME.png)" },
     json: COMMON.json,
     ...IDLE,
     seed: { ...COMMON.seed, help: "keys what show draws of the generated digits" },

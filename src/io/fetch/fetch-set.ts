@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { Content, Download, PublicSet } from "../../data/catalogue";
 import { OhmletError } from "../../errors";
 import { isFile } from "../datasets/files";
+import { lockRun, type RunLock } from "../run-lock";
 import { holds, unpacked } from "./check";
 import { download, type Patience } from "./download";
 import { fault } from "./fault";
@@ -32,18 +33,26 @@ const ROOM = 2 ** 20;
 
 /**
  * @throws OhmletError those of download, FETCH-CHECKSUM, FETCH-EXISTS where a file of that name holds something else,
- * FETCH-ARCHIVE, FETCH-DISK; faults of the file system as Node throws them
+ * FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder; faults of the file system as Node throws them
  */
 export async function fetchSet({ base, downloads }: Pick<PublicSet, "base" | "downloads">, folder: string, options: FetchOptions = {}): Promise<Fetched[]> {
   mkdirSync(folder, { recursive: true });
   const fetched: Fetched[] = [];
-  for (const item of downloads) {
-    const missing = await missingOf(item, folder);
-    const names = item.kind === "gz" ? [item.file] : item.contents.map(({ name }) => name);
-    if (missing.length > 0) await fetchOne(item, missing, folder, options, options.base ?? base);
-    fetched.push(...names.map((file) => ({ file: join(folder, file), fetched: missing.length > 0 && (item.kind === "gz" || missing.some(({ name }) => name === file)) })));
+  let lock: RunLock | undefined;
+  try {
+    for (const item of downloads) {
+      const missing = await missingOf(item, folder);
+      const names = item.kind === "gz" ? [item.file] : item.contents.map(({ name }) => name);
+      if (missing.length > 0) {
+        lock ??= lockRun(folder, "set"); // two that write one part would spoil it
+        await fetchOne(item, missing, folder, options, options.base ?? base);
+      }
+      fetched.push(...names.map((file) => ({ file: join(folder, file), fetched: missing.length > 0 && (item.kind === "gz" || missing.some(({ name }) => name === file)) })));
+    }
+    return fetched;
+  } finally {
+    lock?.release();
   }
-  return fetched;
 }
 
 /** The contents that are not there yet. */
@@ -60,7 +69,7 @@ async function missingOf({ contents }: Download, folder: string): Promise<Conten
 }
 
 async function fetchOne(item: Download, missing: readonly Content[], folder: string, { signal, starting, progress, patience }: FetchOptions, base: string): Promise<void> {
-  const [path, part] = [join(folder, item.file), join(folder, `${item.file}.part`)];
+  const [path, part] = [join(folder, item.kind === "plain" ? item.contents[0].name : item.file), join(folder, `${item.file}.part`)];
   const limit = ROOM + item.contents.reduce((sum, { bytes }) => sum + bytes, 0);
   starting?.(item.file);
   const received = progress && ((bytes: number, total: number | undefined) => progress(item.file, bytes, total));
@@ -68,7 +77,7 @@ async function fetchOne(item: Download, missing: readonly Content[], folder: str
   if (item.kind === "tar.gz") {
     await takeOut(part, missing, folder, limit);
     rmSync(part, { force: true });
-  } else if (await holds(part, item.contents[0], true)) {
+  } else if (await holds(part, item.contents[0], item.kind === "gz")) {
     renameSync(part, path);
   } else {
     rmSync(part, { force: true });

@@ -61,6 +61,29 @@ async function attempt(download: Download, handler: Handler, folder = newFolder(
 const listed = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
 
 describe("fetching a public set", () => {
+  it("keeps a file that is not packed under the name of its content", async () => {
+    const plain: Download = { file: "digits.tra", kind: "plain", contents: [contentOf("train.csv", SMALL)] };
+    const { folder, done } = await attempt(plain, files({ "digits.tra": SMALL }));
+    expect([done, listed(folder)]).toEqual([[{ file: join(folder, "train.csv"), fetched: true }], ["train.csv"]]);
+    expect((await attempt(plain, files({}), folder)).done).toEqual([{ file: join(folder, "train.csv"), fetched: false }]);
+    expect((await attempt(plain, files({ "digits.tra": noise(1000, 5) }))).code).toBe("FETCH-CHECKSUM");
+  });
+
+  it("lets only one process at a time fetch into a folder", async () => {
+    const folder = newFolder();
+    let go = (): void => {};
+    const asked = new Promise<void>((resolve) => (go = resolve));
+    let answer = (): void => {};
+    const first = attempt(GZ, (_, response) => {
+      answer = () => void response.end(PACKED);
+      go();
+    }, folder);
+    await asked;
+    await expect(fetchSet({ base: "http://127.0.0.1:1/", downloads: [GZ] }, folder)).rejects.toMatchObject({ code: "RUN-BUSY" });
+    answer();
+    expect([(await first).code, listed(folder)]).toEqual([undefined, ["images.gz"]]);
+  });
+
   it("brings a file, tells how far it is, and does not fetch it again", async () => {
     const told: number[] = [];
     const { folder, done } = await attempt(GZ, files({ "images.gz": PACKED }), newFolder(), { progress: (_, bytes, total) => told.push(bytes / (total ?? NaN)) });
