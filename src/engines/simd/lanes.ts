@@ -14,7 +14,7 @@ const MOST_LANES = 16;
 /** The control block: the number of the last job, how many times a worker was done, failed, and is ready; then the job itself. */
 const [SEQUENCE, DONE, FAILED, READY, STATES] = [0, 1, 2, 3, 4];
 const [JOB_AT, JOB_LENGTH] = [64, 16];
-/** A worker looks so often for the next job before it sleeps, some 50 us: the next phase of a batch comes sooner. */
+/** A worker looks so often for the next job before it sleeps: the next phase of a batch comes soon. */
 const SPINS = 20_000;
 /** Milliseconds between two looks of a caller that may not sleep. */
 const LOOK = 1;

@@ -48,7 +48,7 @@ export function readChunks(bytes: Uint8Array, where: string): PngParts {
     else if (type === "PLTE") palette = paletteOf(body, where);
     else if (type === "tRNS" && header.type === 3) opacity = body.slice();
     else if (type === "IDAT") data.push(body);
-    else if (type === "IEND") return { header, palette, opacity, stream: joined(data) };
+    else if (type === "IEND") return { header, palette, opacity, stream: Buffer.concat(data) };
     at = end + 4;
   }
 }
@@ -67,16 +67,6 @@ function readHeader(type: string, body: Uint8Array, where: string): PngHeader {
 function paletteOf(body: Uint8Array, where: string): Uint8Array<ArrayBuffer> {
   if (body.length === 0 || body.length % 3 !== 0 || body.length > 768) fail(where, "PNG-HEADER", `its palette has ${body.length} bytes`, "save the image again");
   return body.slice();
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** A chunk's name, which a hostile file may fill with anything. */
