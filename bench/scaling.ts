@@ -10,6 +10,7 @@ import { devices, multiplyAdds, weightsAndStates } from "./workload";
 const [INPUTS, OUTPUTS] = [64, 10];
 /** Multiply-adds of a phase, where its steps are not given, and the fewest and most steps. */
 const PHASE = { work: 2e9, fewest: 5, most: 1000 } as const;
+const WARM_UPS = 40;
 
 export interface ScaleRequest {
   readonly synapses: number;
@@ -64,12 +65,17 @@ export async function measureSize(engine: Engine, { synapses, batch, steps: want
   };
 }
 
-/** Code that is loaded and compiled once is not the network's memory: a smallest network brings it in. */
+/**
+ * Code that is loaded and compiled once is not the network's memory, nor is the room that the collector makes for short-lived
+ * objects, which differs by megabytes from one process to the next: smallest networks, again and again, bring both in.
+ */
 async function warmUp(engine: Engine, batch: number): Promise<void> {
   const circuit = DYNAMICS.prototypical.build([INPUTS, 1, 1, OUTPUTS]);
-  const simulator = new Simulator(circuit.fabricate(), engine);
-  await simulator.phase({ samples: batch, inputs: new Float64Array(batch * INPUTS), steps: PHASE.most });
-  simulator.dispose();
+  for (let round = 0; round < WARM_UPS; round++) {
+    const simulator = new Simulator(circuit.fabricate(), engine);
+    await simulator.phase({ samples: batch, inputs: new Float64Array(batch * INPUTS), steps: PHASE.most });
+    simulator.dispose();
+  }
 }
 
 /** The figures as fields of a line. */

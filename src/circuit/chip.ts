@@ -2,14 +2,8 @@
 import { OhmletError } from "../errors";
 import { compile } from "../equations/evaluate";
 import { CONSTANTS } from "../units/constants";
-import type { ArrayOfSynapses } from "./synapse-array";
+import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
-
-/** Rounds of programming and reading back in `setWeights`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
-const VERIFY_ROUNDS = 8;
-
-/** Devices from which an array that is kept elsewhere is not kept here as well. */
-const LARGE = 2 ** 18;
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
 
@@ -81,18 +75,21 @@ export class FabricatedChip implements Chip {
   setWeights(name: string, values: WeightArrays): void {
     const projection = this.circuit.projection(name);
     this.expectShape(projection, values);
+    const unit = this.unitDriveOf(this.arrayOf(projection).projection.to.name);
+    this.write(name, (into, from) => this.pack(projection, values, unit, into, from));
+  }
+
+  /** Writes and verifies the array that a projection reads: effective weights, SI, in the layout of that array. */
+  write(name: string, fill: Fill): void {
+    const projection = this.circuit.projection(name);
     this.bringHome();
-    this.arrayOf(projection).reset();
-    let wanted = values;
-    for (let round = 0; round < VERIFY_ROUNDS; round++) {
-      this.program(name, wanted);
-      const now = this.weights(name);
-      wanted = {
-        weights: values.weights.map((w, i) => w - now.weights[i]),
-        biases: values.biases?.map((b, i) => b - (now.biases?.[i] ?? 0)) ?? null,
-      };
-      if (wanted.weights.every((w) => w === 0) && (wanted.biases?.every((b) => b === 0) ?? true)) return;
-    }
+    const array = this.arrayOf(projection);
+    const gains = this.gains_.get(name);
+    const [pre, post] = [projection.from.size, projection.to.size];
+    const own = array.projection === projection;
+    // Through a tied projection the array is seen transposed, and its line of biases not at all.
+    array.write(fill, gains && ((k) => (own ? gains[k] : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1)));
+    this.version++;
   }
 
   programReadout({ weights, biases }: Readout): void {

@@ -6,7 +6,7 @@ import { streamOf, normal, uniform } from "../random";
 import { ArrayOfSynapses } from "./synapse-array";
 import { FabricatedChip } from "./chip";
 import { drawParameters } from "./draw";
-import type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./chip-types";
+import type { Chip, Circuit, Population, Projection, Readout } from "./chip-types";
 import type { InitialWeights } from "./types";
 
 export function fabricate(circuit: Circuit, seed: number): Chip {
@@ -28,7 +28,12 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
   const chip = new FabricatedChip(circuit, seed, parameters, arrays, gains, drawReadout(circuit, seed));
   // Written and verified, as arrays are before they are put to use: the mismatch of a pair of devices would otherwise be
   // a random weight of its own. What training does later is open loop.
-  for (const [name, values] of initialWeights(circuit, seed)) chip.setWeights(name, values);
+  for (const [p, weight] of initialWeights(circuit, seed)) {
+    const unit = chip.unitDriveOf(p.to.name);
+    chip.write(p.name, (into, from) => {
+      for (let k = 0; k < into.length; k++) into[k] = unit * weight(from + k);
+    });
+  }
   return chip;
 }
 
@@ -39,34 +44,34 @@ function drawGains(p: Projection, seed: number): Float64Array {
   return Float64Array.from({ length: (p.from.size + (p.bias ? 1 : 0)) * p.to.size }, (_, i) => 1 + sd * normal(seed, stream, 0, i));
 }
 
-/** Logical weights before programming: forward projections first, since angled feedback is set by them (Laborieux and Zenke 2023, section 4). */
-function initialWeights(circuit: Circuit, seed: number): Map<string, WeightArrays> {
-  const drawn = new Map<string, WeightArrays>();
+/** A logical weight by its index in the projection's own [pre(+1), post] layout, the biases in the last line. */
+type WeightAt = (index: number) => number;
+
+/**
+ * Weights before programming. None is kept: large arrays would stay in the process's memory long after. Angled feedback
+ * draws its forward weights once more (Laborieux and Zenke 2023, section 4).
+ */
+function initialWeights(circuit: Circuit, seed: number): Map<Projection, WeightAt> {
+  const drawn = new Map<Projection, WeightAt>();
   for (const p of circuit.projections) {
-    if (p.spec.feedback === undefined) drawn.set(p.name, drawWeights(p, seed));
-  }
-  for (const p of circuit.projections) {
-    const feedback = p.spec.feedback;
+    const { feedback } = p.spec;
+    if (feedback === undefined) drawn.set(p, drawWeights(p, seed));
     if (feedback?.kind !== "angled") continue;
-    const forward = (drawn.get(feedback.to) as WeightArrays).weights;
-    const own = drawWeights(p, seed);
+    const [own, forward] = [drawWeights(p, seed), drawWeights(circuit.projection(feedback.to), seed)];
     const angle = (feedback.angle * Math.PI) / 180;
     const [pre, post] = [p.from.size, p.to.size];
-    const weights = own.weights.map((w, k) => Math.fround(Math.sin(angle) * w + Math.cos(angle) * forward[(k % post) * pre + Math.floor(k / post)]));
-    drawn.set(p.name, { weights, biases: own.biases });
+    drawn.set(p, (k) => (k >= pre * post ? own(k) : Math.fround(Math.sin(angle) * own(k) + Math.cos(angle) * forward((k % post) * pre + Math.floor(k / post)))));
   }
   return drawn;
 }
 
-function drawWeights(p: Projection, seed: number): WeightArrays {
+function drawWeights(p: Projection, seed: number): WeightAt {
   const [pre, post] = [p.from.size, p.to.size];
-  const stream = streamOf(`weights/${p.name}`);
-  const draw = drawer(p.spec.initial, pre, post, seed, stream);
-  // Numbers of float32, so that every engine begins with the same chip to the last bit.
-  const weights = Float64Array.from({ length: pre * post }, (_, i) => Math.fround(draw(i)));
+  const draw = drawer(p.spec.initial, pre, post, seed, streamOf(`weights/${p.name}`));
   // Biases start at zero but for "fan-in", which draws them like weights (Ernoult 2019's code: torch's Linear).
-  const biases = !p.bias ? null : Float64Array.from({ length: post }, (_, j) => (p.spec.initial.distribution === "fan-in" ? Math.fround(draw(pre * post + j)) : 0));
-  return { weights, biases };
+  const biased = p.spec.initial.distribution === "fan-in";
+  // Numbers of float32, so that every engine begins with the same chip to the last bit.
+  return (k) => (k < pre * post || biased ? Math.fround(draw(k)) : 0);
 }
 
 function drawer({ distribution, scale = 1 }: InitialWeights, pre: number, post: number, seed: number, stream: number): (index: number) => number {

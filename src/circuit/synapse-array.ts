@@ -12,7 +12,16 @@ import type { DeviceArray, Projection } from "./chip-types";
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
 
+/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
+const VERIFY_ROUNDS = 8;
+
+/** Devices from which an array that an engine holds is not kept on the host as well. */
+export const LARGE = 2 ** 18;
+
 type Over = (out: Float64Array, sources: readonly Column[]) => Float64Array;
+type Equations = readonly { readonly name: string; readonly over: Over }[];
+/** Writes a stretch of values, SI, from an index on, [rows, columns]. */
+export type Fill = (into: Float64Array, from: number) => void;
 
 export class ArrayOfSynapses implements DeviceArray {
   /** What each synapse stores, by name. */
@@ -25,9 +34,9 @@ export class ArrayOfSynapses implements DeviceArray {
   private readonly size: number;
   private readonly readWeight: Over;
   private readonly readSpread: Over | null;
-  private readonly programs: readonly { readonly name: string; readonly over: Over }[];
-  private readonly leaks: readonly { readonly name: string; readonly over: Over }[];
-  private readonly initials: readonly { readonly name: string; readonly over: Over }[];
+  private readonly programs: Equations;
+  private readonly leaks: Equations;
+  private readonly initials: Equations;
 
   constructor(readonly projection: Projection, seed: number) {
     const { synapse } = projection;
@@ -36,7 +45,7 @@ export class ArrayOfSynapses implements DeviceArray {
     const size = (this.size = this.rows * this.columns);
     const parameters = (this.parameters = drawParameters(synapse.parameters, size, seed, `projection/${projection.name}`));
     const quantities = Object.keys(synapse.stored);
-    this.stored = new Map(quantities.map((name) => [name, new Float64Array(size)]));
+    this.stored = new Map(quantities.map((name) => [name, roomFor(size)]));
     const constants = Object.entries(CONSTANTS);
     const names = [...quantities, "dw", "elapsed", ...Object.keys(parameters), ...constants.map(([name]) => name)];
     this.others = [...Object.values(parameters), ...constants.map(([, c]) => c.value)];
@@ -52,7 +61,7 @@ export class ArrayOfSynapses implements DeviceArray {
 
   /** Back to unprogrammed devices. */
   reset(): void {
-    this.update(this.initials);
+    this.update((from, unchanged) => this.step(this.initials, from, unchanged));
   }
 
   /** Effective weights dI/d rho_pre, SI. */
@@ -65,14 +74,39 @@ export class ArrayOfSynapses implements DeviceArray {
     return this.readSpread?.(out, this.sources()) ?? null;
   }
 
-  /** Asks for a change of dI/d rho_pre, SI, of which `fill` writes a stretch from an index on, [rows, columns]. */
-  program(fill: (change: Float64Array, from: number) => void): void {
-    this.update(this.programs, 0, fill);
+  /** Asks for a change of dI/d rho_pre. */
+  program(fill: Fill): void {
+    this.update((from, wanted) => {
+      fill(wanted, from);
+      this.step(this.programs, from, wanted);
+    });
+  }
+
+  /**
+   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, until
+   * nothing is missing or for so many rounds.
+   * @param gain by which what is read stands above the devices' own weight, where it does, at an index
+   */
+  write(fill: Fill, gain?: (index: number) => number): void {
+    const now = new Float64Array(Math.min(BLOCK, this.size));
+    this.update((from, missing) => {
+      this.step(this.initials, from, missing);
+      fill(missing, from);
+      const wanted = missing.slice();
+      const read = now.subarray(0, missing.length);
+      for (let round = 0; round < VERIFY_ROUNDS; round++) {
+        this.step(this.programs, from, missing);
+        this.readWeight(read, this.sources(from, missing.length));
+        let done = true;
+        for (let k = 0; k < read.length; k++) if ((missing[k] = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k))) !== 0) done = false;
+        if (done) return;
+      }
+    });
   }
 
   /** Lets what is stored leak for so many seconds. */
   age(seconds: number): void {
-    this.update(this.leaks, seconds);
+    this.update((from, unchanged) => this.step(this.leaks, from, unchanged, seconds));
   }
 
   /** Gives up the memory of what is stored, until `restore`. */
@@ -82,32 +116,48 @@ export class ArrayOfSynapses implements DeviceArray {
 
   /** Makes room again; values are for the caller to set. */
   restore(): void {
-    for (const [name, { length }] of this.stored) if (length !== this.size) this.stored.set(name, new Float64Array(this.size));
+    for (const [name, { length }] of this.stored) if (length !== this.size) this.stored.set(name, roomFor(this.size));
   }
 
-  private sources(change: Column = 0, elapsed = 0): Column[] {
-    return [...this.stored.values(), change, elapsed, ...this.others];
+  /** What the equations read of `length` devices from one on. */
+  private sources(from = 0, length = this.size, change: Column = 0, elapsed = 0): Column[] {
+    const part = (values: Column): Column => (typeof values === "number" || length === this.size ? values : values.subarray(from, from + length));
+    return [...[...this.stored.values()].map(part), change, elapsed, ...this.others.map(part)];
   }
 
   /** Block by block: what is asked for, and what is computed aside, is never larger than that. */
-  private update(steps: readonly { readonly name: string; readonly over: Over }[], elapsed = 0, fill?: (change: Float64Array, from: number) => void): void {
+  private update(block: (from: number, change: Float64Array) => void): void {
     const change = new Float64Array(Math.min(BLOCK, this.size));
-    for (let from = 0; from < this.size; from += BLOCK) {
-      const to = Math.min(from + BLOCK, this.size);
-      const wanted = change.subarray(0, to - from);
-      fill?.(wanted, from);
-      const sources = this.sources(wanted, elapsed).map((source) => (typeof source !== "number" && source.length === this.size && source !== wanted ? source.subarray(from, to) : source));
-      const stored = (name: string): Float64Array => (this.stored.get(name) as Float64Array).subarray(from, to);
-      if (this.stored.size === 1) {
-        for (const { name, over } of steps) over(stored(name), sources);
-        continue;
-      }
-      // All are computed from the values before the update, then stored: the order of the equations must not matter.
-      const fresh = steps.map(({ over }) => over(new Float64Array(to - from), sources));
-      steps.forEach(({ name }, i) => stored(name).set(fresh[i]));
+    for (let from = 0; from < this.size; from += BLOCK) block(from, change.subarray(0, Math.min(BLOCK, this.size - from)));
+  }
+
+  /** Applies equations to a block of devices. */
+  private step(equations: Equations, from: number, change: Float64Array, elapsed = 0): void {
+    const sources = this.sources(from, change.length, change, elapsed);
+    const stored = (name: string): Float64Array => (this.stored.get(name) as Float64Array).subarray(from, from + change.length);
+    if (this.stored.size === 1) {
+      for (const { name, over } of equations) over(stored(name), sources);
+      return;
     }
+    // All are computed from the values before the update, then stored: the order of the equations must not matter.
+    const fresh = equations.map(({ over }) => over(new Float64Array(change.length), sources));
+    equations.forEach(({ name }, i) => stored(name).set(fresh[i]));
   }
 }
+
+/**
+ * Zeros. What an engine may come to hold instead is in pages of its own, as buffers that could grow are: the allocator
+ * keeps other memory of this size for itself long after. Loops over them are slower, by less than an engine without
+ * arrays of its own takes for one step.
+ */
+function roomFor(size: number): Float64Array {
+  if (size < LARGE) return new Float64Array(size);
+  const bytes = size * Float64Array.BYTES_PER_ELEMENT;
+  return new Float64Array(new (ArrayBuffer as GrowableBuffer)(bytes, { maxByteLength: bytes }));
+}
+
+/** ArrayBuffer as of ES2024, which Node 20 has and the library of ES2022 does not. */
+type GrowableBuffer = new (bytes: number, options: { readonly maxByteLength: number }) => ArrayBuffer;
 
 /** The stored quantity after `elapsed`, by an exponential Euler step: exact for a linear leak. */
 export function leakFor(name: string, leak: Expression): Expression {
