@@ -33,8 +33,8 @@ export const train = defineVerb({
     io.print(`${options.model} on ${data.train.name}, ${data.train.samples} samples, ${fields.engine}`);
     for await (const { report } of trainEpochs(engine, data, settings, ({ epoch, batch, batches }) => io.progress().update((epoch - 1 + batch / batches) / options.epochs, `epoch ${epoch}, batch ${batch}`))) {
       io.progress().end();
-      const figures = { epoch: report.epoch, seconds: rounded(report.seconds.training, 2), train_error: rounded(100 * (1 - report.trainAccuracy), 2), test_error: rounded(100 * (1 - report.accuracy), 2) };
-      io.print(`epoch ${figures.epoch}: ${figures.seconds} s, training error ${figures.train_error} %, test error ${figures.test_error} %`);
+      const figures = { epoch: report.epoch, seconds: rounded(report.seconds.training, 2), train_error: rounded(100 * (1 - report.trainAccuracy), 2), test_error: rounded(100 * (1 - report.accuracy), 2), rss_mb: rounded(process.memoryUsage.rss() / 1e6, 0) };
+      io.print(`epoch ${figures.epoch}: ${figures.seconds} s, training error ${figures.train_error} %, test error ${figures.test_error} %, ${figures.rss_mb} MB of memory`);
       io.emit({
         bench: "train", model: options.model, data: data.train.name, train: data.train.samples, test: data.test.samples, batch: options.batch, seed: options.seed, ...fields,
         order: options.order, acceleration: options.acceleration, persistent: options.persistent, tolerance: options.tolerance ?? null, ...figures, steps: report.steps.map((steps) => rounded(steps, 1)),

@@ -21,6 +21,8 @@ export class SimdExecutable extends NamedExecutable {
   private readonly id: number;
   private readonly work: Work;
   private readonly byColumns: boolean;
+  /** Whether lanes share every operation of a step. */
+  private readonly marching: boolean;
   private disposed = false;
   /** What a first settling made; with a past, where mixing was asked for. */
   private settling: { readonly past: Past | null } | null = null;
@@ -34,8 +36,9 @@ export class SimdExecutable extends NamedExecutable {
     this.layout = layOut(program, memory, lender?.lent(program) ?? {});
     this.work = workOf(program);
     this.byColumns = sharesColumns(program);
+    this.marching = this.work.step.marches(lanes.count);
     this.id = lanes.register();
-    lanes.load(this.id, moduleOf(program, this.layout, features));
+    lanes.load(this.id, moduleOf(program, this.layout, features, this.marching));
   }
 
   override clear(buffer: string): void {
@@ -57,7 +60,7 @@ export class SimdExecutable extends NamedExecutable {
       const chunk = Math.min(this.layout.chunk, steps - done);
       await this.draw(chunk, firstStep + done);
       done += chunk;
-      await this.lanes.share(JOBS.run, this.id, this.program.rows, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0]);
+      await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0]);
     }
     return { residual: this.residual() };
   }
@@ -69,7 +72,7 @@ export class SimdExecutable extends NamedExecutable {
     const past = this.settleModule(mixing);
     const { residual, settledAt } = this.layout;
     const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0])];
-    await this.lanes.share(JOBS.settle, this.id, rows, this.work.step.shares(steps), rest);
+    await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
     const report = { residual: Float64Array.from(this.floats(residual, rows)), steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)) };
     // What is not finite would stay in the past as NaN, even at weight 0.
     if (past !== null && report.residual.some(Number.isNaN)) this.floats(past.points, past.bytes / 4).fill(0);
@@ -168,6 +171,12 @@ export class SimdExecutable extends NamedExecutable {
   private floats(address: number, length: number): Float32Array {
     this.expectAlive();
     return this.memory.floats(address, length);
+  }
+
+  /** A job over all rows, by all lanes where they march, else shared out. */
+  private byRows(kind: typeof JOBS.run | typeof JOBS.settle, shares: number, rest: readonly number[]): Promise<void> {
+    const { rows } = this.program;
+    return this.lanes.share(kind, this.id, rows, shares, rest, this.marching);
   }
 
   private async draw(steps: number, firstStep: number): Promise<void> {

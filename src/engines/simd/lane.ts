@@ -1,6 +1,7 @@
 /**
  * What each thread runs: programs over its share of the rows. It travels to threads as its own text, so `makeLane` may
- * name nothing from outside. No row reads another, so lanes never wait for each other within a job.
+ * name nothing from outside. No row reads another, so lanes do not wait for each other within a job; but where there are too
+ * few rows they march: all do a share of each operation for all rows, and meet after it.
  */
 import type { Mixing } from "../mixing";
 import type { Exports, Memory, WebAssemblyHost } from "./webassembly";
@@ -10,16 +11,31 @@ export type Job = ArrayLike<number>;
 
 /** Kinds of jobs; the numbers are written out in `makeLane`. */
 export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6, columns: 7, draw: 8 } as const;
+/** Added to the kinds of jobs in which lanes march; written out as well. */
+export const MARCHING = 100;
 
 export interface Lane {
   /** @param lane which share to take, from 0 */
   perform(job: Job, lane: number): void;
 }
 
-export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, slots: number): Lane {
+/**
+ * @param march address of what marching lanes go by: the number of the last order, and how often a lane has come to a meeting, int32; 64 bytes
+ *   on, the order: what to do (0: nothing more, 1: steps, 2: the judge's step), rows from and to
+ * @param spins how often to look before sleeping
+ */
+export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, slots: number, march: number, spins: number): Lane {
+  /** How steps are taken: alone, or by the lanes that march. */
+  interface Stepping {
+    readonly step: (from: number, to: number) => void;
+    readonly judge: (from: number, to: number) => void;
+  }
   interface Loaded {
     readonly exports: Exports;
     readonly mixing: Mixing;
+    /** The operations of a step and of the judge's, where lanes march. */
+    readonly steps: readonly Exports[string][];
+    readonly judges: readonly Exports[string][];
   }
   const programs = new Map<number, Loaded>();
 
@@ -29,11 +45,69 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     return new wasm.Instance(new wasm.Module(code), { host: { memory } }).exports;
   };
 
+  /** Adds a module's functions to those of a program. */
+  const load = (id: number, more: Exports): void => {
+    const known = programs.get(id);
+    const exports = { ...known?.exports, ...more };
+    const named = (name: string): Exports[string][] => {
+      const functions = [];
+      for (let k = 0; exports[name + k] !== undefined; k++) functions.push(exports[name + k]);
+      return functions;
+    };
+    programs.set(id, { exports, mixing: known?.mixing ?? makeMixing(slots), steps: named("step"), judges: named("judge") });
+  };
+
+  const words = new Int32Array(memory.buffer, march, 2);
+  const order = new Float64Array(memory.buffer, march + 64, 3);
+  /** Meetings of this job. */
+  let met = 0;
+  const pause = (word: number, over: (value: number) => boolean): void => {
+    for (let k = 0; k < spins; k++) if (over(Atomics.load(words, word))) return;
+    for (let value = Atomics.load(words, word); !over(value); value = Atomics.load(words, word)) Atomics.wait(words, word, value);
+  };
+  /** Waits until all have come. */
+  const meet = (lanes: number): void => {
+    const all = Math.imul(++met, lanes);
+    if (((Atomics.add(words, 1, 1) + 1 - all) | 0) === 0) Atomics.notify(words, 1);
+    else pause(1, (come) => ((come - all) | 0) >= 0);
+  };
+  /** A lane's share of so many steps, or of the judge's step. */
+  const advance = ({ exports: e, steps, judges }: Loaded, judging: boolean, count: number, keeps: boolean, from: number, to: number, lane: number, lanes: number): void => {
+    for (let step = 0; step < count; step++) {
+      if (keeps && step === count - 1) {
+        if (lane === 0) e.keep(from, to);
+        meet(lanes);
+      }
+      for (const operation of judging ? judges : steps) {
+        operation(step, lane, lanes, from, to);
+        meet(lanes);
+      }
+    }
+  };
+  /** The first lane gives orders, the others follow them. */
+  const lead = (program: Loaded, lanes: number): Stepping & { readonly end: () => void } => {
+    const give = (what: number, from: number, to: number): void => {
+      order.set([what, from, to]);
+      Atomics.add(words, 0, 1);
+      Atomics.notify(words, 0);
+      if (what !== 0) advance(program, what === 2, 1, true, from, to, 0, lanes);
+    };
+    return { step: (from, to) => give(1, from, to), judge: (from, to) => give(2, from, to), end: () => give(0, 0, 0) };
+  };
+  const follow = (program: Loaded, lane: number, lanes: number): void => {
+    for (let seen = 0; ; ) {
+      pause(0, (given) => given !== seen);
+      seen = Atomics.load(words, 0);
+      if (order[0] === 0) return;
+      advance(program, order[0] === 2, 1, true, order[1], order[2], lane, lanes);
+    }
+  };
+
   /**
    * Steps rows from one to another until each is settled; settled rows change places with those behind them and leave.
    * A row is settled where a step of the judge, which is not kept, moves it by no more than the tolerance.
    */
-  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job): void => {
+  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping): void => {
     const [most, tolerance, residualAt, settledAt, weightsAt, productsAt] = [of[5], of[6], of[7], of[8], of[9], of[10]];
     const anderson = weightsAt !== 0;
     const residual = new Float32Array(memory.buffer, residualAt, to);
@@ -85,14 +159,14 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     while (waiting > from) {
       // Judging few rows costs nearly as much as judging four.
       if (active > from && waiting - active < 4) {
-        e.run(1, 1, from, active);
+        by.step(from, active);
         e.residual(from, active);
         for (let at = from; at < active; at++) taken[order[at]]++;
         active = retire(from, sift(from, active));
         // What is returned is what was judged: no mix after the last step.
         if (anderson) for (let at = from; at < active; at++) mix(at);
       } else {
-        e.judge(active, waiting);
+        by.judge(active, waiting);
         e.residual(active, waiting);
         e.restore(active, waiting);
         const failed = sift(active, waiting);
@@ -105,29 +179,35 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
 
   return {
     perform(job, lane) {
-      const [kind, id, lanes, rows] = [job[0], job[1], job[2], job[3]];
-      if (kind === 1) {
-        const exports = instantiate(job[4], job[5]);
-        const known = programs.get(id);
-        programs.set(id, { exports: { ...known?.exports, ...exports }, mixing: known?.mixing ?? makeMixing(slots) });
-        return;
-      }
+      const marching = job[0] >= 100;
+      const [kind, id, lanes, rows] = [job[0] - (marching ? 100 : 0), job[1], job[2], job[3]];
+      if (kind === 1) return load(id, instantiate(job[4], job[5]));
       if (kind === 2) return void programs.delete(id);
       const program = programs.get(id);
       if (program === undefined) throw new Error("no such program");
-      if (kind === 6) return void program.exports.adjust(lane, lanes);
-      if (kind === 7) return void program.exports.columns(lane, lanes);
+      const { exports: e } = program;
+      if (kind === 6) return void e.adjust(lane, lanes);
+      if (kind === 7) return void e.columns(lane, lanes);
       if (kind === 8) {
         // A chunk's draws, [steps, count], from the first step on; what one step draws too many the next overwrites.
-        for (let k = 0; k < job[6]; k++) program.exports.normals(job[4] + 4 * k * job[5], job[5], job[7] + k, job[8], job[9], job[10]);
+        for (let k = 0; k < job[6]; k++) e.normals(job[4] + 4 * k * job[5], job[5], job[7] + k, job[8], job[9], job[10]);
         return;
+      }
+      met = 0;
+      if (marching && kind === 4) return advance(program, false, job[4], job[5] !== 0, 0, rows, lane, lanes);
+      if (marching && lane > 0) return follow(program, lane, lanes);
+      if (marching) {
+        const leader = lead(program, lanes);
+        settle(program, 0, rows, job, leader);
+        return leader.end();
       }
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
       if (from === to) return;
-      if (kind === 3) program.exports.prelude(from, to);
-      else if (kind === 4) program.exports.run(job[4], job[5], from, to);
+      if (kind === 3) return void e.prelude(from, to);
+      if (kind === 4) return void e.run(job[4], job[5], from, to);
+      const alone: Stepping = { step: (first, end) => e.run(1, 1, first, end), judge: (first, end) => e.judge(first, end) };
       // Rows of different groups never change places: they have different weights.
-      else for (let first = from, next = 0; first < to; first = next) settle(program, first, (next = Math.min(to, first - (first % job[4]) + job[4])), job);
+      for (let first = from, next = 0; first < to; first = next) settle(program, first, (next = Math.min(to, first - (first % job[4]) + job[4])), job, alone);
     },
   };
 }

@@ -4,7 +4,7 @@
  * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
  */
 import { makeMixing, SLOTS } from "../mixing";
-import { JOBS, makeLane, type Lane } from "./lane";
+import { JOBS, makeLane, MARCHING, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";
 import type { Memory, WebAssemblyHost } from "./webassembly";
@@ -14,6 +14,8 @@ const MOST_LANES = 16;
 /** The control block: the number of the last job, how many times a worker was done, failed, and is ready; then the job itself. */
 const [SEQUENCE, DONE, FAILED, READY, STATES] = [0, 1, 2, 3, 4];
 const [JOB_AT, JOB_LENGTH] = [64, 16];
+/** Behind it, what lanes that march go by: see lane.ts. */
+const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
 /** A worker looks so often for the next job before it sleeps: the next phase of a batch comes soon. */
 const SPINS = 20_000;
 /** Milliseconds between two looks of a caller that may not sleep. */
@@ -51,7 +53,7 @@ const textOfThread = (): string => `(data) => {
   const makeMixing = ${makeMixing};
   const makeLane = ${makeLane};
   const serve = ${serve};
-  serve((memory) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}), ${SPINS}, data);
+  serve((memory) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}), ${SPINS}, data);
 }`;
 
 export class Lanes {
@@ -62,6 +64,7 @@ export class Lanes {
   private readonly state: Int32Array;
   private readonly job: Float64Array;
   private readonly control: number;
+  private readonly march: Int32Array;
   /** Modules that workers do not know yet, by program. */
   private readonly news = new Map<number, Uint8Array[]>();
   private threads: Thread[] | null = null;
@@ -72,9 +75,10 @@ export class Lanes {
 
   /** @param wanted lanes, at most; default: as many as the machine runs at once */
   constructor(private readonly memory: EngineMemory, wanted?: number) {
-    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS);
-    this.control = memory.reserve(JOB_AT + JOB_LENGTH * 8);
+    this.control = memory.reserve(MARCH_AT + MARCH_BYTES);
+    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS, this.control + MARCH_AT, SPINS);
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
+    this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
     this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);
     this.count = memory.shared ? Math.max(1, Math.min(MOST_LANES, wanted ?? parallelism())) : 1;
     if (!memory.shared) this.reason = "memory cannot be shared between threads here";
@@ -109,9 +113,10 @@ export class Lanes {
    * @param kind of JOBS
    * @param shares how many lanes are worth waking
    * @param rest what the job takes besides
+   * @param marching all lanes take part in each operation, however few the rows
    */
-  async share(kind: number, program: number, rows: number, shares: number, rest: readonly number[]): Promise<void> {
-    const lanes = Math.min(this.count, shares, rows);
+  async share(kind: number, program: number, rows: number, shares: number, rest: readonly number[], marching = false): Promise<void> {
+    const lanes = Math.min(this.count, shares, marching ? this.count : rows);
     if (lanes > 1 || !this.callerWorks) this.start();
     while (!this.callerWorks && this.threads !== null && this.reason === undefined && !this.ready) await pause();
     if (!this.ready || (this.callerWorks && lanes <= 1)) return this.own.perform([kind, program, 1, rows, ...rest], 0);
@@ -123,7 +128,7 @@ export class Lanes {
         await this.everywhere([JOBS.load, program, this.count, 0, address, code.length]);
         this.memory.release(address, code.length);
       }
-      await this.everywhere([kind, program, lanes, rows, ...rest]);
+      await this.everywhere([kind + (marching ? MARCHING : 0), program, lanes, rows, ...rest]);
     });
   }
 
@@ -166,6 +171,7 @@ export class Lanes {
   /** Has every lane that takes part do a job, and waits for all. */
   private async everywhere(job: readonly number[]): Promise<void> {
     this.job.set(job);
+    this.march.fill(0);
     this.jobs++;
     Atomics.store(this.state, SEQUENCE, this.jobs | 0);
     Atomics.notify(this.state, SEQUENCE);

@@ -3,6 +3,8 @@
  * `run(steps, last, from, to)` the step so many times, and keeps the watched buffers before the last one if `last` is not
  * zero; `judge(from, to)` takes the judge's step, keeping them as well. No row reads another, so rows may be shared out
  * between threads, and a whole chunk of steps is one call. `columns(lane, lanes)` runs a lane's share of a prelude for all rows, `adjust(lane, lanes)` updates a lane's share of all weights.
+ * Where lanes share each operation (marching), `step0(step, lane, lanes, from, to)`, `step1`, … and `judge0`, … do a lane's
+ * share of one, and `keep(from, to)` keeps the watched buffers.
  */
 import { readsOf } from "../dataflow";
 import type { Program, ProjectOperation } from "../engine";
@@ -16,7 +18,8 @@ import { addProject, type Projection } from "./project";
 
 type Group = ReturnType<typeof grouped>[number];
 
-export function moduleOf(program: Program, layout: Layout, features: Features): Uint8Array {
+/** @param marching whether lanes share operations and not only rows */
+export function moduleOf(program: Program, layout: Layout, features: Features, marching = false): Uint8Array {
   const module = new ModuleBuilder(features);
   const projections = new Map<Group, Projection>();
   // Each takes the step within the chunk, and the rows.
@@ -46,16 +49,25 @@ export function moduleOf(program: Program, layout: Layout, features: Features): 
         continue;
       }
       const panels = panelsOf(program.buffers[(operation as ProjectOperation).out]);
-      const [from, to] = [columns.local("i32"), columns.local("i32")];
-      columns.i32(panels).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(from);
-      columns.i32(panels).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(to);
+      const { from, to } = shareOf(columns, (c) => c.i32(panels), lane, lanes);
       columns.get(from).get(to).call(projection.columns);
     }
     module.export("columns", module.add(columns));
   }
-  const step = grouped(program.step, program).map(add);
+  const steps = grouped(program.step, program);
+  const step = steps.map(add);
+  const judges = program.judge === undefined ? steps : grouped(program.judge, program);
+  const judge = program.judge === undefined ? step : judges.map(add);
   module.export("run", module.add(runCode(program, layout, step)));
-  module.export("judge", module.add(judgeCode(program, layout, program.judge === undefined ? step : grouped(program.judge, program).map(add))));
+  module.export("judge", module.add(judgeCode(program, layout, judge)));
+  if (marching) {
+    const keep = new Code(2);
+    keepWatched(keep, program, layout, keep.parameter(0), keep.parameter(1));
+    module.export("keep", module.add(keep));
+    for (const [name, operations, functions] of [["step", steps, step], ["judge", judges, judge]] as const) {
+      operations.forEach((operation, k) => module.export(`${name}${k}`, module.add(partCode(program, operation, functions[k], projections.get(operation)))));
+    }
+  }
   if (layout.noise.size > 0) module.export("normals", module.add(normalsCode()));
   if (program.adjust !== undefined) {
     const adjust = new Code(2);
@@ -86,6 +98,28 @@ function runCode(program: Program, layout: Layout, operations: readonly number[]
     code.advance(step, 1).get(step).get(steps).do("i32.lt_u");
   });
   return code;
+}
+
+/** A lane's share of one operation: of the output's panels, where that is a projection, else of the rows. */
+function partCode(program: Program, operation: Group, index: number, projection: Projection | undefined): Code {
+  const code = new Code(5);
+  const [step, lane, lanes, from, to] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
+  if (projection !== undefined) {
+    const panels = shareOf(code, (c) => c.i32(panelsOf(program.buffers[(operation as ProjectOperation).out])), lane, lanes);
+    code.get(panels.from).get(panels.to).do("i32.lt_u").when(() => void code.get(from).get(to).i32(0).get(panels.from).get(panels.to).call(projection.segment));
+    return code;
+  }
+  const rows = shareOf(code, (c) => c.get(to).get(from).do("i32.sub"), lane, lanes);
+  code.get(rows.from).get(rows.to).do("i32.lt_u").when(() => void code.get(step).get(from).get(rows.from).do("i32.add").get(from).get(rows.to).do("i32.add").call(index));
+  return code;
+}
+
+/** A lane's share of `count` things: from floor(lane count / lanes) on. */
+function shareOf(code: Code, count: (code: Code) => Code, lane: Local, lanes: Local): { from: Local; to: Local } {
+  const [from, to] = [code.local("i32"), code.local("i32")];
+  count(code).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(from);
+  count(code).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(to);
+  return { from, to };
 }
 
 function judgeCode(program: Program, layout: Layout, operations: readonly number[]): Code {

@@ -20,6 +20,8 @@ export interface Projection {
   readonly rows: number;
   /** Parameters: the panels. All rows. */
   readonly columns: number;
+  /** Parameters: the rows, their group, the panels. */
+  readonly segment: number;
 }
 
 export function addProject(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): Projection {
@@ -31,7 +33,7 @@ export function addProject(module: ModuleBuilder, program: Program, layout: Layo
   if (program.groups === 1) {
     rows.get(rows.parameter(1)).get(rows.parameter(2)).i32(0).i32(0).i32(panels).call(segment);
     columns.i32(0).i32(program.rows).i32(0).get(columns.parameter(0)).get(columns.parameter(1)).call(segment);
-    return { rows: module.add(rows), columns: module.add(columns) };
+    return { rows: module.add(rows), columns: module.add(columns), segment };
   }
   // Rows of one group after the other.
   const [from, to] = [rows.parameter(1), rows.parameter(2)];
@@ -47,7 +49,7 @@ export function addProject(module: ModuleBuilder, program: Program, layout: Layo
     columns.get(own).i32(perGroup).do("i32.mul").get(own).i32(1).do("i32.add").i32(perGroup).do("i32.mul").get(own).get(from2).get(to2).call(segment);
     columns.advance(own, 1).get(own).i32(program.groups).do("i32.lt_u");
   });
-  return { rows: module.add(rows), columns: module.add(columns) };
+  return { rows: module.add(rows), columns: module.add(columns), segment };
 }
 
 /**

@@ -4,24 +4,33 @@ import type { Operation, Program } from "../engine";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
 const WORTH_SHARING = 1_000_000;
+/** Multiply-adds of a lane in a step that it pays to meet for after every operation: some 10 us, where a meeting takes less than one. */
+const WORTH_MEETING = 150_000;
+/** Rows of a lane that make the best of its weights: see project.ts. */
+const TALL = 4;
 /** What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or tanh. */
 const [VALUE, FUNCTION] = [4, 30];
 
 export interface Part {
+  /** Whether so many lanes should share every operation, since there are too few rows for them. */
+  marches(lanes: number): boolean;
   /** Lanes that are worth waking for so many repetitions. */
   shares(repetitions: number): number;
 }
 
 export interface Work {
-  readonly prelude: Part;
+  readonly prelude: Pick<Part, "shares">;
   readonly step: Part;
-  readonly adjust: Part;
+  readonly adjust: Pick<Part, "shares">;
 }
 
 export function workOf(program: Program): Work {
   const part = (operations: readonly Operation[]): Part => {
     const each = operations.reduce((sum, operation) => sum + costOf(program, operation), 0) * program.rows;
-    return { shares: (repetitions) => Math.max(1, Math.floor((each * repetitions) / WORTH_SHARING)) };
+    return {
+      shares: (repetitions) => Math.max(1, Math.floor((each * repetitions) / WORTH_SHARING)),
+      marches: (lanes) => lanes > 1 && program.groups === 1 && 2 * program.rows <= TALL * lanes && each >= WORTH_MEETING * lanes,
+    };
   };
   const synapses = (program.adjust ?? []).reduce((sum, { pre, post, products, maps }) => sum + pre * post * (products.length * program.rows + maps.length), 0);
   return { prelude: part(program.prelude), step: part(program.step), adjust: { shares: () => Math.max(1, Math.floor(synapses / WORTH_SHARING)) } };
