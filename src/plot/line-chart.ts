@@ -25,9 +25,9 @@ export function lineChart(chart: LineChart): Markup {
 }
 
 /** Points without a partner are dropped. */
-function paired({ name, x, y }: Series): Series {
+function paired({ name, x, y, band }: Series): Series {
   const length = Math.min(x.length, y.length);
-  return { name, x: x.slice(0, length), y: y.slice(0, length) };
+  return { name, x: x.slice(0, length), y: y.slice(0, length), band };
 }
 
 function xScale({ logX, equal }: LineChart, series: readonly Series[], y: Scale): Scale {
@@ -44,7 +44,7 @@ function xScale({ logX, equal }: LineChart, series: readonly Series[], y: Scale)
 
 function yScale({ yRange, log, equal }: LineChart, series: readonly Series[]): Scale {
   const asked = yRange && yRange[0] < yRange[1] && (!log || yRange[0] > 0) ? extent(yRange) : null;
-  const values = series.flatMap(({ y }) => [...y]);
+  const values = series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]);
   if (log) return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);
   if (equal && !asked) return linearScale(roomFor(extent(values), extent(series.flatMap(({ x }) => [...x]))));
   return linearScale(asked ?? extent(values), { exact: asked !== null });
@@ -72,7 +72,17 @@ function drawSeries(series: Series, style: number, frame: Frame): Markup[] {
       marks.push(element("circle", { cx: x, cy: y, r: 2.6, class: `d${style}` }, hint));
     }
   });
-  return path === "" ? [] : [element("path", { d: path, class: `curve s${style}` }), ...marks];
+  return path === "" ? [] : [...drawBand(series, style, frame), element("path", { d: path, class: `curve s${style}` }), ...marks];
+}
+
+/** From one end along the lower values and back along the upper ones, where both are there. */
+function drawBand({ x, band }: Series, style: number, frame: Frame): Markup[] {
+  if (band === undefined) return [];
+  const edges = x.map((value, k) => ({ x: frame.x(value), low: frame.y(band.low[k]), high: frame.y(band.high[k]) }));
+  const known = edges.filter((edge): edge is { x: number; low: number; high: number } => edge.x !== null && edge.low !== null && edge.high !== null);
+  if (known.length < 2) return [];
+  const way = [...known.map((edge) => [edge.x, edge.low]), ...[...known].reverse().map((edge) => [edge.x, edge.high])];
+  return [element("path", { d: `M${way.map((point) => point.map(round).join(" ")).join("L")}Z`, class: `band d${style}` })];
 }
 
 function drawn(point: { x: number | null; y: number | null } | undefined): boolean {

@@ -13,6 +13,8 @@ export interface Report {
   /** Tables of text, before the charts. */
   readonly tables?: readonly Table[];
   readonly charts: readonly LineChart[];
+  readonly heatMaps?: readonly HeatMap[];
+  readonly tornados?: readonly Tornado[];
   readonly histograms: readonly Histogram[];
   readonly grids: readonly ImageGrid[];
   readonly notes: readonly Note[];
@@ -52,6 +54,39 @@ export interface Series {
   readonly x: readonly number[];
   /** As long as `x`; null and NaN are gaps. */
   readonly y: readonly (number | null)[];
+  /** A band around the curve, as long as `x`: where the values of many chips lie. */
+  readonly band?: { readonly low: readonly (number | null)[]; readonly high: readonly (number | null)[] };
+}
+
+/** A value over two parameters. */
+export interface HeatMap {
+  readonly title: string;
+  readonly caption: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Labels of the columns, and of the rows from below. */
+  readonly x: readonly string[];
+  readonly y: readonly string[];
+  /** [y][x]; null and NaN are left empty. */
+  readonly values: readonly (readonly (number | null)[])[];
+  /** Frames the best cell of each row or column. */
+  readonly best?: { readonly of: "row" | "column"; readonly is: "largest" | "smallest" };
+}
+
+/** What comes of a base design where one knob at a time goes to either end. */
+export interface Tornado {
+  readonly title: string;
+  readonly caption: string;
+  readonly xLabel: string;
+  /** Outcome of the base design. */
+  readonly base: number;
+  readonly bars: readonly { readonly name: string; readonly low: TornadoEnd; readonly high: TornadoEnd }[];
+}
+
+export interface TornadoEnd {
+  /** What the knob was set to. */
+  readonly setting: string;
+  readonly outcome: number;
 }
 
 export interface Histogram {

@@ -2,6 +2,7 @@
  * A run's report as one HTML page that needs nothing else: no network, no script. The first screen says what was asked
  * and what came out; what to be wary of comes before what is nice to look at; the rest is there for whoever scrolls.
  */
+import { heatMap } from "./heat-map";
 import { histogram } from "./histogram";
 import { imageGrid } from "./image-grid";
 import { lineChart } from "./line-chart";
@@ -9,6 +10,7 @@ import { element, type Child, type Markup } from "./markup";
 import { REPORT_CSS } from "./report-style";
 import type { Headline, Note, Report, Table } from "./report-types";
 import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
+import { tornado } from "./tornado";
 
 /** The page, as text. The same report gives the same bytes. */
 export function reportHtml(report: Report): string {
@@ -33,7 +35,9 @@ function body(report: Report): Child[] {
   const warnings = report.notes.filter(({ kind }) => kind === "warning");
   const remarks = report.notes.filter(({ kind }) => kind === "note");
   const charts = [
+    ...(report.heatMaps ?? []).map((map) => figure(map, heatMap(map))),
     ...report.charts.map((chart) => figure(chart, lineChart(chart))),
+    ...(report.tornados ?? []).map((picture) => figure(picture, tornado(picture))),
     ...report.histograms.map((chart) => figure(chart, histogram(chart))),
   ];
   return [

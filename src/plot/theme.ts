@@ -37,6 +37,10 @@ export const PLOT_CSS = `
 .plot .middle { text-anchor: middle; }
 .plot .curve { fill: none; stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: butt; }
 .plot .bar { fill: var(--series-0); }
+.plot .heat { fill: var(--series-0); }
+.plot .over { fill: var(--paper); }
+.plot .best { fill: none; stroke: var(--series-1); stroke-width: 2.5; }
+.plot .band { fill-opacity: 0.16; stroke: none; }
 .plot .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .plot .pixels { image-rendering: pixelated; filter: var(--ink-filter); }
 .plot .photo { image-rendering: pixelated; }
