@@ -20,18 +20,20 @@ export interface NonidealOptions {
   readonly retention?: string;
   /** Relative standard deviation of every read of a conductance. Default 0. */
   readonly readNoise?: number | string;
+  /** Conductances that a device can have: 16 for four bits. Default 0: any. */
+  readonly levels?: number;
 }
 
 /** Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip learns. */
 const LEVELS = [-0.6, 0.6] as const;
 
 export function nonideal(options: NonidealOptions = {}): Circuit {
-  const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0 } = options;
+  const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0, levels = 0 } = options;
   const varied = (value: string) => spread(value, { mismatch });
   return layered(sizes, {
     name: `nonideal-${sizes.join("-")}`,
     neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: temperature }),
-    synapse: crossbar({ mismatch, retention, readNoise }),
+    synapse: crossbar({ mismatch, retention, readNoise, levels }),
     feedback: { angle },
     initial: { distribution: "glorot", scale: 0.3 },
     cost: { kind: "squared-error", argument: "activity", levels: LEVELS },

@@ -1,5 +1,5 @@
 /** A pair of crossbar conductances, read as a difference: range, mismatch, read noise and leakage. */
-import type { SynapseSpec } from "../../src/index";
+import { OhmletError, type SynapseSpec } from "../../src/index";
 
 type Value = NonNullable<SynapseSpec["parameters"]>[string];
 
@@ -14,6 +14,8 @@ export interface CrossbarOptions {
   readonly distribution?: "normal" | "lognormal";
   /** Relative standard deviation of the current from read to read. Default 0: noiseless. */
   readonly readNoise?: number | string;
+  /** How many conductances, evenly over the range, a device can have: 16 for four bits. What training asks for in between adds up beside the device. Default 0: any. */
+  readonly levels?: number;
   /** Time constant with which conductances leak ("1e5 s"). Default: they do not. */
   readonly retention?: Value | null;
   /** What conductances leak to: the smallest, or the middle of the range. Default "smallest". */
@@ -22,13 +24,18 @@ export interface CrossbarOptions {
 
 /** Both devices start in the middle of their range, so that the weight starts at 0 and can go either way. */
 export function crossbar({
-  name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, retention = null, rest = "smallest",
+  name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, levels = 0, retention = null, rest = "smallest",
 }: CrossbarOptions = {}): SynapseSpec {
+  if (levels !== 0 && !(Number.isInteger(levels) && levels >= 2)) {
+    throw new OhmletError({ code: "DEVICE-LEVELS", fact: `a device cannot have ${levels} conductance levels`, place: { where: name }, remedy: "give a whole number from 2 on, or 0 for any conductance" });
+  }
   const noisy = typeof readNoise === "string" || readNoise !== 0;
   const gain = { value: 1, mismatch, distribution };
+  const conducted = (G: string): string => (levels === 0 ? G : `level(${G})`);
   const leak = (G: string): string => `d${G}/dt = -(${G} - G_rest)/retention`;
   const equations = [
-    `I = (k_plus*G_plus - k_minus*G_minus)*V_read*rho_pre${noisy ? "*(1 + sigma_read*xi)" : ""} : A   # two columns, subtracted`,
+    ...(levels === 0 ? [] : ["level(G) = G_min + G_step*round((G - G_min)/G_step)", "G_step = (G_max - G_min)/(levels - 1)"]),
+    `I = (k_plus*${conducted("G_plus")} - k_minus*${conducted("G_minus")})*V_read*rho_pre${noisy ? "*(1 + sigma_read*xi)" : ""} : A   # two columns, subtracted`,
     "G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S   # half of a change each",
     "G_minus <- clip(G_minus - dw/(2*V_read), G_min, G_max) : S",
     ...(retention === null ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`, leak("G_plus"), leak("G_minus")]),
@@ -40,7 +47,7 @@ export function crossbar({
     equations: equations.join("\n"),
     parameters: {
       G_min: range[0], G_max: range[1], V_read, k_plus: gain, k_minus: gain,
-      ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention }),
+      ...(levels !== 0 && { levels }), ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention }),
     },
     initial: { G_plus: "(G_min + G_max)/2", G_minus: "(G_min + G_max)/2" },
   };

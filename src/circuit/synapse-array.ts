@@ -84,22 +84,32 @@ export class ArrayOfSynapses implements DeviceArray {
 
   /**
    * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, until
-   * nothing is missing or for so many rounds.
+   * no device comes nearer or for so many rounds. One that a round took further away is put back: it has no better level.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
     const now = new Float64Array(Math.min(BLOCK, this.size));
-    this.update((from, missing) => {
-      this.step(this.initials, from, missing);
-      fill(missing, from);
-      const wanted = missing.slice();
-      const read = now.subarray(0, missing.length);
-      for (let round = 0; round < VERIFY_ROUNDS; round++) {
-        this.step(this.programs, from, missing);
-        this.readWeight(read, this.sources(from, missing.length));
-        let done = true;
-        for (let k = 0; k < read.length; k++) if ((missing[k] = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k))) !== 0) done = false;
-        if (done) return;
+    this.update((from, asked) => {
+      this.step(this.initials, from, asked);
+      fill(asked, from);
+      const wanted = asked.slice();
+      const missing = new Float64Array(asked.length).fill(Infinity);
+      const read = now.subarray(0, asked.length);
+      for (let round = 0, nearer = true; nearer && round < VERIFY_ROUNDS; round++) {
+        nearer = false;
+        const before = [...this.stored.values()].map((values) => values.slice(from, from + asked.length));
+        this.step(this.programs, from, asked);
+        this.readWeight(read, this.sources(from, asked.length));
+        for (let k = 0; k < read.length; k++) {
+          const left = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
+          if (Math.abs(left) < Math.abs(missing[k])) {
+            asked[k] = missing[k] = left;
+            if (left !== 0) nearer = true;
+          } else if (asked[k] !== 0) {
+            [...this.stored.values()].forEach((values, i) => (values[from + k] = before[i][k]));
+            asked[k] = 0;
+          }
+        }
       }
     });
   }

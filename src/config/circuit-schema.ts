@@ -74,6 +74,7 @@ const nonideal = object({
   temperature: optional('of the thermal noise; "0 K" for none', text('a temperature such as "300 K"', { longest: 60 })),
   retention: optional("time constant with which conductances leak", text('a time such as "1e5 s"', { longest: 60 })),
   readNoise: optional("relative standard deviation of every read of a conductance", quantity),
+  levels: optional("conductances that a device can have, 16 for four bits; 0: any", integer({ min: 0, max: 1_048_576 })),
 }, { key: "topology", value: "nonideal" });
 
 const layered = object({

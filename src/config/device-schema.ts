@@ -2,7 +2,7 @@
 import { crossbar, energyBased, ideal, leakyIntegrator, OUTPUT_FUNCTIONS, prototypical, shiftedSigmoid, softNeuron } from "../../devices";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
 import { object, oneOf, optional, required, type Field, type Values } from "./composites";
-import { choice, flag, list, named, number, record, text, type Infer, type Schema } from "./schema";
+import { choice, flag, type Infer, integer, list, named, number, record, type Schema, text } from "./schema";
 
 /** A number without a unit, or a text with one. */
 export const quantity = named("quantity", oneOf([number(), text('a quantity such as "50 nS"', { longest: 60 })]));
@@ -76,6 +76,7 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
     mismatch: optional("relative spread of each device's gain", quantity),
     distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
     readNoise: optional("relative standard deviation from read to read", quantity),
+    levels: optional("conductances that a device can have, 16 for four bits; 0: any", integer({ min: 0, max: 1_048_576 })),
     retention: value("time constant with which conductances leak"),
     rest: optional("what conductances leak to", choice(["smallest", "middle"])),
   }, ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) })),

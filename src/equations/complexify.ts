@@ -37,7 +37,7 @@ export function isHolomorphic(e: Expression, isComplex: (name: string) => boolea
  * @param isComplex which symbols stand for complex values
  * @param names the real symbols of a complex one's parts
  * @param where the device, for errors
- * @throws EQ-HOLOMORPHIC for abs, sign, min, max, clip and where of complex values
+ * @throws EQ-HOLOMORPHIC for abs, sign, floor, min, max, clip and where of complex values
  */
 export function complexify(e: Expression, isComplex: (name: string) => boolean, names: (name: string) => { readonly re: string; readonly im: string }, where = "an equation"): Pair {
   const kink = findKink(e, isComplex);
@@ -73,7 +73,7 @@ function findKink(e: Expression, isComplex: (name: string) => boolean): Expressi
     case "negate":
       return first(e.of);
     case "call":
-      return first(e.of) ?? ((e.fn === "abs" || e.fn === "sign") && touched(e) ? e : null);
+      return first(e.of) ?? ((e.fn === "abs" || e.fn === "sign" || e.fn === "floor") && touched(e) ? e : null);
     case "where":
       return first(e.then, e.otherwise) ?? (touched(e.test.left) || touched(e.test.right) ? e : null);
     case "binary": {
@@ -87,6 +87,7 @@ function findKink(e: Expression, isComplex: (name: string) => boolean): Expressi
 
 function smoothAlternative(kink: Expression): string {
   if (kink.kind === "call" && kink.fn === "abs") return "use a smooth function such as sqrt(x^2 + epsilon^2) for abs(x)";
+  if (kink.kind === "call" && kink.fn === "floor") return "leave steps out of what states go through, or smooth them";
   if (kink.kind === "call") return "use a smooth function such as tanh(x/width) for sign(x)";
   if (kink.kind === "where") return "use a smooth transition such as a + (b - a)*logistic(x/width) for where";
   if (kink.kind === "binary" && kink.op === "max") return "use a smooth function such as log(1 + exp(x)) for max(x, 0)";
@@ -165,6 +166,7 @@ function splitCall(fn: UnaryFunction, { re: x, im: y }: Pair): Pair {
     }
     case "abs":
     case "sign":
+    case "floor":
       throw new TypeError(`${fn} is not holomorphic`);
   }
 }

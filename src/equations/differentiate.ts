@@ -70,6 +70,7 @@ function chain(e: Extract<Expression, { kind: "call" }>, inner: Expression): Exp
     case "abs":
       return multiply(inner, call("sign", x));
     case "sign":
+    case "floor":
       return ZERO;
   }
 }

@@ -18,6 +18,7 @@ const FUNCTIONS: Record<UnaryFunction, (x: string) => string> = {
   logistic: (x) => `(1/(1+Math.exp(-(${x}))))`,
   abs: (x) => `Math.abs(${x})`,
   sign: (x) => `Math.sign(${x})`,
+  floor: (x) => `Math.floor(${x})`,
 };
 
 /**

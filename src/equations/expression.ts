@@ -6,7 +6,7 @@
  * Expressions are immutable. Build them with the constructors below, which fold the trivial cases (x + 0, 1 * x).
  */
 
-export type UnaryFunction = "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "atan" | "logistic" | "abs" | "sign";
+export type UnaryFunction = "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "atan" | "logistic" | "abs" | "sign" | "floor";
 export type BinaryOperator = "add" | "subtract" | "multiply" | "divide" | "power" | "min" | "max";
 export type Comparison = "<" | "<=" | ">" | ">=";
 

@@ -1,7 +1,7 @@
 /** The functions that equations may call, and how many arguments each takes. */
-import { call, clip, maximum, minimum, type Expression, type UnaryFunction } from "./expression";
+import { add, call, clip, maximum, minimum, number, type Expression, type UnaryFunction } from "./expression";
 
-const UNARY: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign"];
+const UNARY: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign", "floor"];
 
 export interface KnownFunction {
   readonly arguments: { readonly least: number; readonly most: number };
@@ -18,6 +18,7 @@ const several = (combine: (a: Expression, b: Expression) => Expression): KnownFu
 export const FUNCTIONS: ReadonlyMap<string, KnownFunction> = new Map<string, KnownFunction>([
   ...UNARY.map((fn): [string, KnownFunction] => [fn, unary(fn)]),
   ["sigmoid", unary("logistic")],
+  ["round", { arguments: { least: 1, most: 1 }, build: ([x]) => call("floor", add(x, number(0.5))) }],
   ["min", several(minimum)],
   ["max", several(maximum)],
   ["clip", { arguments: { least: 3, most: 3 }, build: ([x, lower, upper]) => clip(x, lower, upper) }],

@@ -5,7 +5,7 @@ import {
 
 const FOLD: Record<UnaryFunction, (x: number) => number> = {
   exp: Math.exp, log: Math.log, sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tanh: Math.tanh, atan: Math.atan,
-  logistic: (x) => 1 / (1 + Math.exp(-x)), abs: Math.abs, sign: Math.sign,
+  logistic: (x) => 1 / (1 + Math.exp(-x)), abs: Math.abs, sign: Math.sign, floor: Math.floor,
 };
 
 /** Powers up to this become products. */

@@ -26,9 +26,10 @@ export function tornado({ title, xLabel, base, bars }: Tornado): Markup {
         return element("rect", { x: from, y: y + (end * BAR) / 2, width: Math.max(1, to - from), height: BAR / 2, class: style }, hint);
       }),
       ends.map(({ outcome, setting }, end) => {
-        const before = outcome < base;
-        const room = before ? at(outcome) - left : CHART_WIDTH - at(outcome);
-        return textWidth(setting) < room && element("text", { x: at(outcome) + (before ? -5 : 5), y: y + (end === 0 ? -2 : BAR + 11), class: before ? "end" : undefined }, setting);
+        const room = outcome < base ? at(outcome) - left : CHART_WIDTH - at(outcome);
+        // Beside the bar; where there is no room, above or below it.
+        const before = (outcome < base) === textWidth(setting) + 5 < room;
+        return element("text", { x: at(outcome) + (before ? -5 : 5), y: y + (end === 0 ? -2 : BAR + 11), class: before ? "end" : undefined }, setting);
       }),
     );
   });

@@ -33,7 +33,7 @@ export const any = fc.letrec<{ e: Expression }>((tie) => ({
     ...[add, subtract, multiply, divide, power, minimum, maximum].map((build) => fc.tuple(tie("e"), tie("e")).map(([a, b]) => build(a, b))),
     fc.tuple(tie("e"), tie("e"), tie("e")).map(([x, lower, upper]) => clip(x, lower, upper)),
     tie("e").map(negate),
-    fc.tuple(fc.constantFrom<UnaryFunction>(...SMOOTH, "log", "sqrt", "abs", "sign"), tie("e")).map(([fn, of]) => call(fn, of)),
+    fc.tuple(fc.constantFrom<UnaryFunction>(...SMOOTH, "log", "sqrt", "abs", "sign", "floor"), tie("e")).map(([fn, of]) => call(fn, of)),
     fc.tuple(fc.constantFrom("<" as const, "<=" as const, ">" as const, ">=" as const), tie("e"), tie("e"), tie("e"), tie("e"))
       .map(([comparison, left, right, then, otherwise]) => where({ comparison, left, right }, then, otherwise)),
   ),

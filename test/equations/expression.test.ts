@@ -70,7 +70,7 @@ describe("differentiate", () => {
     }), { numRuns: 60 });
   });
 
-  it.each([["log(2 + u^2)", 0.7], ["sqrt(1 + u^2)", 0.7], ["abs(u)", -1.5], ["max(u, 3*u)", 0.4], ["where(u < 0, u^2, 5*u)", -0.3], ["a^u", 0.6], ["(2 + u)^u", 0.6], ["sign(u)*u", 0.2]])("agrees with a difference quotient on %s", (text, u) => {
+  it.each([["log(2 + u^2)", 0.7], ["sqrt(1 + u^2)", 0.7], ["abs(u)", -1.5], ["max(u, 3*u)", 0.4], ["where(u < 0, u^2, 5*u)", -0.3], ["a^u", 0.6], ["(2 + u)^u", 0.6], ["sign(u)*u", 0.2], ["floor(u)*u + round(u)", 1.7]])("agrees with a difference quotient on %s", (text, u) => {
     const e = read(text);
     const f = (x: number): number => evaluate(e, { u: x, I: 0, a: 2, b: 0 });
     expect(evaluate(differentiate(e, "u"), { u, I: 0, a: 2, b: 0 })).toBeCloseTo((f(u + 1e-5) - f(u - 1e-5)) / 2e-5, 7);
@@ -141,7 +141,7 @@ describe("complexify", () => {
     }
   });
 
-  it.each(["abs(u)", "sign(u)", "min(u, 1)", "max(a, I)", "clip(u, 0, 1)", "where(u > 0, 1, 2)", "exp(2*abs(u - 1))"])("refuses %s by name", (text) => {
+  it.each(["abs(u)", "sign(u)", "floor(u)", "round(3*u)", "min(u, 1)", "max(a, I)", "clip(u, 0, 1)", "where(u > 0, 1, 2)", "exp(2*abs(u - 1))"])("refuses %s by name", (text) => {
     const e = read(text);
     expect(isHolomorphic(e, isComplex)).toBe(false);
     expect(() => complexify(e, isComplex, names, "soft neuron")).toThrow(expect.objectContaining({ code: "EQ-HOLOMORPHIC", place: { where: "soft neuron" }, remedy: expect.stringContaining("smooth") }));

@@ -5,7 +5,7 @@ import type { Code } from "./assembler";
 import { exp, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
 import {
-  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, type Value,
+  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
 } from "./values";
 
 const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
@@ -13,6 +13,7 @@ const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: 
   log, tanh, atan, logistic,
   sqrt: (_, of) => root(of),
   abs: (_, of) => absolute(of),
+  floor: (_, of) => whole(of),
   sign: (code, of) => {
     const x = keep(code, of);
     return choose(greater(x, real(0)), real(1), choose(less(x, real(0)), real(-1), x));

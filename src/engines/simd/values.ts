@@ -41,6 +41,8 @@ export const within = (value: Value, low: number, high: number): Value => atLeas
 export const absolute = unary("f32x4.abs");
 export const negative = unary("f32x4.neg");
 export const root = unary("f32x4.sqrt");
+/** The largest whole number that is not larger. */
+export const whole = unary("f32x4.floor");
 export const nearest = unary("f32x4.nearest");
 
 /** Masks: all bits of a lane set where it holds. */
