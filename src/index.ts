@@ -13,6 +13,7 @@ export type { CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, P
 export { createEngine } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
+export { chooseStep, type StepChoice } from "./dynamics/choose-step";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
 export type { Observer } from "./dynamics/adaptive-phase";
 export type { AdaptiveOptions } from "./dynamics/dormand-prince";

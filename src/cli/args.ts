@@ -18,7 +18,8 @@ interface Shown {
 export type OptionSpec =
   | (Shown & { readonly type: "flag" })
   | (Shown & { readonly type: "string"; readonly default?: string; readonly choices?: readonly string[] })
-  | (Shown & Range & { readonly type: "number" | "integer"; readonly default?: number })
+  /** `or`: a word that may stand in place of the number. */
+  | (Shown & Range & { readonly type: "number" | "integer"; readonly default?: number; readonly or?: string })
   /** A list: `--sizes 64 32 10` or `--sizes 64,32,10`. The range holds for each; `integer` refuses fractions. */
   | (Shown & Range & { readonly type: "numbers"; readonly default?: readonly number[]; readonly integer?: boolean; readonly least?: number; readonly most?: number });
 
@@ -36,7 +37,8 @@ export interface PositionalSpec {
 }
 
 type Text<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string;
-type Plain<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S["type"] extends "string" ? Text<S> : S["type"] extends "numbers" ? readonly number[] : number;
+type Word<S> = S extends { readonly or: infer W extends string } ? W : never;
+type Plain<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S["type"] extends "string" ? Text<S> : S["type"] extends "numbers" ? readonly number[] : number | Word<S>;
 type Value<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S extends { readonly default: string | number | readonly number[] } ? Plain<S> : Plain<S> | undefined;
 
 export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
@@ -108,7 +110,7 @@ function valueOf(raw: Raw, spec: OptionSpec, where: string): unknown {
   if (raw === true) return true;
   if (spec.type === "numbers") return readNumbers([raw].flat(), spec, where);
   const text = String(raw);
-  if (spec.type === "number" || spec.type === "integer") return readNumber(text, spec, spec.type === "integer", where);
+  if (spec.type === "number" || spec.type === "integer") return text === spec.or ? text : readNumber(text, spec, spec.type === "integer", where);
   if (spec.type === "string" && spec.choices !== undefined && !spec.choices.includes(text)) {
     const near = nearest(text, spec.choices);
     throw new OhmletError({

@@ -11,14 +11,17 @@ export interface Range {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** @throws OhmletError CLI-NUMBER, CLI-RANGE */
-export function readNumber(text: string, range: Range, integer: boolean, where: string): number {
+/**
+ * @param range and the word that the option takes besides, for what an error tells to write
+ * @throws OhmletError CLI-NUMBER, CLI-RANGE
+ */
+export function readNumber(text: string, range: Range & { readonly or?: string }, integer: boolean, where: string): number {
   const value = NUMBER.test(text) ? Number(text) : NaN;
   const place = { where };
   const shown = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
   if (!Number.isFinite(value) || (integer && !Number.isSafeInteger(value))) {
     const kind = integer ? "a whole number" : "a number";
-    throw new OhmletError({ code: "CLI-NUMBER", fact: `"${shown}" is not ${kind}`, place, remedy: `write ${integer ? "a whole number" : "a plain number"}${rangeText(range)}, such as ${example(range, integer)}` });
+    throw new OhmletError({ code: "CLI-NUMBER", fact: `"${shown}" is not ${kind}`, place, remedy: `write ${integer ? "a whole number" : "a plain number"}${rangeText(range)}, such as ${example(range, integer)}${range.or === undefined ? "" : `, or ${range.or}`}` });
   }
   const { min = -Infinity, above = -Infinity, max = Infinity } = range;
   if (value < min || value <= above || value > max) {

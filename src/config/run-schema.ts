@@ -98,7 +98,7 @@ export const run = named("run", object({
   batch: preset("samples that settle side by side", integer({ min: 1, max: 10_000 }), 20),
   probe: preset("test samples on which the estimate is held against the true error vector; 0 for none", integer({ min: 0, max: 10_000 }), 20),
   solver: optional("map for discrete circuits, exponential-euler for continuous ones unless said", choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"])),
-  dt: optional('time step; continuous circuits need one: "10 us", or a number where time has no unit', quantity),
+  dt: optional('time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" chooses it from how stiff the circuit is', quantity),
   order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
   acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),
   persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),

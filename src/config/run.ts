@@ -102,10 +102,10 @@ export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
   return rule === "energy-based" ? energyBased : vectorField;
 }
 
-/** The time step, SI or dimensionless. @throws OhmletError CONFIG-UNIT, UNIT-… at its place */
-export function timeStepOf({ config, context }: Run, circuit: Circuit): number | undefined {
+/** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError CONFIG-UNIT, UNIT-… at its place */
+export function timeStepOf({ config, context }: Run, circuit: Circuit): number | "auto" | undefined {
   const { dt } = config;
-  if (dt === undefined || typeof dt === "number") return dt;
+  if (dt === undefined || typeof dt === "number" || dt === "auto") return dt as number | "auto" | undefined;
   const node = nodeAt(context, config, "dt");
   const { value, dimension } = at(node, () => parseQuantity(dt, "dt"));
   const time = circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0];

@@ -25,6 +25,7 @@ import { PersistentStates } from "./persistent-states";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
+import { trainingStep } from "./training-step";
 import { warningsOf, type Warning } from "./warnings";
 
 export interface TrainOptions extends EarlyStop {
@@ -40,8 +41,8 @@ export interface TrainOptions extends EarlyStop {
   /** Samples a batch. Default 20. */
   readonly batch?: number;
   readonly solver?: SolverName;
-  /** Time step; see Simulator. */
-  readonly dt?: number;
+  /** Time step; see Simulator. "auto": chooseStep on the first batch, for a chip as it came from fabrication. */
+  readonly dt?: number | "auto";
   /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
   readonly order?: UpdateOrder;
   readonly acceleration?: Acceleration;
@@ -103,7 +104,7 @@ export interface EpochReport {
  * Checks that data, circuit and phases fit together, without running anything.
  * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
  */
-export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "dt" | "order" | "acceleration">): void {
+export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration"> & { readonly dt?: number }): void {
   for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
   const { estimator, solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration });
@@ -118,14 +119,15 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
   checkEarlyStop(options);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
-  const { solver, dt, order, acceleration } = options;
+  const { solver, order, acceleration } = options;
+  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt;
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
   const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);
   const start = resume?.position ?? START;
   const controller = new Controller(simulator, { estimator, rule, optimizer, seed, persistent, round: (start.epoch - 1) * batches + start.batch });
   try {
-    checkTraining(chip, data, engine, options);
+    checkTraining(chip, data, engine, { ...options, dt });
     const parts = { chip, optimizer, persistent };
     const { patience, minDelta, target } = options;
     const settings = { epochs, batch, seed, solver, dt, order, acceleration, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };

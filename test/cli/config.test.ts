@@ -57,6 +57,33 @@ describe("ohmlet train CONFIG", () => {
     expect((await ohmlet("train", file("away.yaml", `${TINY}outputs: { folder: ../elsewhere }\n`))).err).toContain("CONFIG-PATH");
   });
 
+  it("chooses the time step once, and runs and resumes with that number to the same bytes", async () => {
+    const [out, again] = [fresh(), fresh()];
+    const auto = file("auto.yaml", TINY.replace("dt: 0.2", "dt: auto\ncheckpointEvery: 1"));
+    const first = await ohmlet("train", auto, "--out", out);
+    expect(first.code, first.err).toBe(0);
+    const run = only(out);
+    const said = /^dt: (.*)$/m.exec(readFileSync(join(run, "config.yaml"), "utf8"))?.[1];
+    expect(Number(said)).toBe(0.5); // half of the leak's time constant
+    expect(json(join(run, "run.json"))).toMatchObject({ dt: 0.5 });
+    expect(readFileSync(join(run, "report.html"), "utf8")).toMatch(/time step<[^]{0,40}0\.5/);
+    const weights = readFileSync(join(run, "weights.npz"));
+    // As a kill in the first batch leaves it, with the step in its record alone.
+    const { result: _result, ...about } = json(join(run, "run.json"));
+    writeFileSync(join(run, "run.json"), JSON.stringify({ ...about, outcome: "interrupted" }));
+    const resumed = await ohmlet("resume", run);
+    expect(resumed.code, resumed.err).toBe(0);
+    expect(readFileSync(join(run, "weights.npz")).equals(weights)).toBe(true);
+    expect(json(join(run, "run.json"))).toMatchObject({ dt: 0.5, outcome: "done" });
+    const report = readFileSync(join(run, "report.html"), "utf8");
+    expect((await ohmlet("report", run)).code).toBe(0);
+    expect(readFileSync(join(run, "report.html"), "utf8")).toBe(report);
+    expect((await ohmlet("train", tiny, "--dt", "auto", "--out", again)).code).toBe(0);
+    expect(readFileSync(join(only(again), "weights.npz")).equals(weights)).toBe(true);
+    expect((await ohmlet("train", tiny, "--dt", "auto?")).err).toMatch(/CLI-NUMBER.*\n?.*or auto/);
+    expect((await ohmlet("settle", tiny, "--dt", "auto")).out).toContain("settled after");
+  });
+
   it.each([
     ["--mismatch", "3"], ["--sizes", "64", "10"], ["--angle", "10"], ["--points", "3"],
   ])("refuses options that the config has no use for: %s", async (...words) => {
@@ -78,6 +105,9 @@ describe("ohmlet train CONFIG", () => {
     ["an engine that is not there", ["engine: reference", "engine: abacus"], "ENGINE-NAME", ":29:9, engine"],
     ["a solver for other circuits", ["dt: 0.2", "dt: 0.2\nsolver: map"], "DYN-SOLVER", ":28:9, solver"],
     ["complex nudges of a device that knows none", ["kind: centred", "kind: holomorphic"], "EQ-HOLOMORPHIC", ":22:3, estimator"],
+    ["a time step chosen for a solver that chooses its own", ["dt: 0.2", "dt: auto\nsolver: dormand-prince"], "DYN-SOLVER", ":27:5, dt"],
+    ["a time step chosen for a map", ["dt: 0.2", "dt: auto\nsolver: map"], "DYN-SOLVER", ":27:5, dt"],
+    ["a time step that nobody chooses", ["dt: 0.2", "dt: automatic"], "UNIT-", ":27:5, dt"],
     ["data of another size", ["train: 60", "size: 9, train: 60"], "DATA-SHAPE", ":10:3, circuit"],
   ] as const)("tells the line of what shows only when all is together: %s", async (_, [from, to], code, at) => {
     const out = fresh();

@@ -11,7 +11,9 @@ function resolve(text: string): { config: RunConfig; written: string } {
   const run = readAll(text);
   const circuit = circuitOf(run);
   const { train = 10, test = 10 } = run.config.data;
-  const config = resolvedConfig(run, circuit, { chipSeed: run.config.seed, dt: timeStepOf(run, circuit), rule: ruleOf(run, circuit).name, solver: run.config.solver ?? "map", engine: run.config.engine, train, test });
+  const dt = timeStepOf(run, circuit);
+  if (dt === "auto") throw new Error("a run chooses it before it is resolved");
+  const config = resolvedConfig(run, circuit, { chipSeed: run.config.seed, dt, rule: ruleOf(run, circuit).name, solver: run.config.solver ?? "map", engine: run.config.engine, train, test });
   return { config, written: writeConfig(config, ["a comment"]) };
 }
 

@@ -17,6 +17,8 @@ export interface RunAbout {
   readonly estimator: Readonly<Record<string, unknown>>;
   readonly rule: string;
   readonly engine: EngineInfo;
+  /** Time step, given or chosen; SI or dimensionless. */
+  readonly dt?: number;
   readonly outputs: { readonly report: boolean; readonly weights: boolean };
   /** SHA-256 of config.yaml. */
   readonly config: string;

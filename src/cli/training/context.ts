@@ -9,7 +9,9 @@ import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
+import { checkFit } from "../../learning/batches";
 import { checkTraining } from "../../learning/train";
+import { trainingStep } from "../../learning/training-step";
 import type { TrainingData } from "./data";
 
 export interface RunContext {
@@ -30,14 +32,22 @@ export async function prepare(run: Run, data: TrainingData): Promise<RunContext>
   const { config, context } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
-  const [estimator, optimizer, rule, dt] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
+  const [estimator, optimizer, rule, wanted] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
   const engine = await createEngine(config.engine).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
   const { order, acceleration } = config;
+  const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine) : wanted;
   const solver = pointing(run, () => {
     checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
   return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
+}
+
+/** The step that suits the chip as fabricated: the run's record says it as a number, so that it is chosen once. */
+async function chosenStep(run: Run, chip: Chip, data: TrainingData, engine: Engine): Promise<number> {
+  const { config, context } = run;
+  pointing(run, () => [data.train, data.test].forEach((set) => checkFit(chip.circuit, set)));
+  return trainingStep(chip, data.train, engine, config).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "dt"))));
 }
 
 /** The keys of a config that the codes of what does not fit together speak of. */

@@ -20,7 +20,7 @@ export const TRAIN_OPTIONS = {
   period: { type: "integer", default: 80, min: 8, max: 1_000_000, value: "N", help: "steps a period of an oscillating nudge (oscillating, lock-in)" },
   periods: { type: "integer", default: 2, min: 1, max: 10_000, value: "N", help: "periods to average over, after one to warm up (oscillating, lock-in)" },
   amplitude: { type: "number", default: 0.3, above: 0, max: 1e6, value: "BETA", help: "teaching amplitude, in multiples of the unit drive" },
-  dt: { type: "number", default: 1e-5, above: 0, max: 1, value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s" },
+  dt: { type: "number", default: 1e-5, above: 0, max: 1, or: "auto", value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s; auto: chosen from how stiff the circuit is" },
   "free-steps": { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a free phase" },
   "nudged-steps": { type: "integer", default: 25, min: 1, max: 1_000_000, value: "N", help: "steps of a nudged phase" },
   average: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "average the last N steps of a phase instead of reading the last" },

@@ -26,7 +26,8 @@ export async function rebuildReport(path: string, io: Io): Promise<number> {
   const weights = readBounded(file, LARGEST_WEIGHTS);
   if (weights !== null) chip.load(Object.fromEntries([...readNpz(weights, file)].map(([name, { shape, data }]) => [name, { shape, values: Float64Array.from(data) }])));
   const mistakes = readMistakes(readBoundedJson(join(path, "mistakes.json"), LARGEST_MISTAKES));
-  const report = buildReport({ run, chip, trained: weights !== null, estimator: estimatorOf(run), dt: timeStepOf(run, circuit), about: record.about, mistakes }, epochs);
+  const dt = timeStepOf(run, circuit);
+  const report = buildReport({ run, chip, trained: weights !== null, estimator: estimatorOf(run), dt: dt === "auto" ? undefined : dt, about: record.about, mistakes }, epochs);
   openRunFolder(path).text("report.html", reportHtml(report));
   io.print(join(path, "report.html"));
   io.emit({ folder: path, report: join(path, "report.html"), epochs: epochs.length });

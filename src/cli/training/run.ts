@@ -29,7 +29,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
     ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`,
     command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), seed, circuit: circuit.name, chip: aboutChip(given, circuit.name),
     data: { train: { name: data.train.name, samples: data.train.samples }, test: { name: data.test.name, samples: data.test.samples } },
-    estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name, engine: engine.info,
+    estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name, engine: engine.info, ...(dt !== undefined && { dt }),
     outputs: { report: outputs?.report !== false, weights: outputs?.weights !== false }, config: digestOf(yaml),
   };
   const label = (config.name ?? "train").replace(/[^A-Za-z0-9_.-]+/g, "-");

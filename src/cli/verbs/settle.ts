@@ -14,7 +14,7 @@ export const settle = defineVerb({
     steps: { type: "integer", default: 1000, min: 1, max: 10_000_000, value: "N", help: "most steps of the phase" },
     tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
     solver: { type: "string", choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
-    dt: { type: "number", above: 0, max: 1e6, value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones)" },
+    dt: { type: "number", above: 0, max: 1e6, or: "auto", value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen from how stiff the circuit is)" },
     order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "who moves at once; alternate layers need about half of the steps" },
     acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "mixing of past steps on the way to the fixed point" },
     ...COMMON,
@@ -31,6 +31,7 @@ export const settle = defineVerb({
     const { choose } = await import("../choose");
     const { createEngine } = await import("../../engines/select");
     const { Simulator } = await import("../../dynamics/simulator");
+    const { chooseStep } = await import("../../dynamics/choose-step");
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
     const { columns } = await import("../text");
@@ -42,14 +43,15 @@ export const settle = defineVerb({
     const physical = circuit.output.neuron?.dimensions.time[2] === 1;
     const discrete = circuit.output.neuron?.dynamics.kind === "discrete";
     const engine = await createEngine(options.engine);
+    const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
+    const dt = options.dt === "auto" ? await chooseStep(chip, engine, { solver: options.solver, samples: 1, inputs }) : options.dt;
     const simulator = new Simulator(chip, engine, {
       seed: options.seed,
       order: options.order,
       acceleration: options.acceleration,
       ...(options.solver === undefined ? {} : { solver: options.solver }),
-      ...(discrete && options.dt === undefined ? {} : { dt: options.dt ?? (physical ? 1e-5 : 0.2) }),
+      ...(discrete && dt === undefined ? {} : { dt: dt ?? (physical ? 1e-5 : 0.2) }),
     });
-    const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
     io.print(`${circuit.name} on ${text}, ${simulator.solver}, ${engine.info.name}`);
     const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
     simulator.dispose();
@@ -69,7 +71,7 @@ export const settle = defineVerb({
 });
 
 /** Options that were not typed are those of the run. */
-async function withRun<O extends { readonly solver?: SolverName; readonly dt?: number; readonly order: UpdateOrder; readonly acceleration: Acceleration; readonly engine: string; readonly seed: number }>(typed: O, given: ReadonlySet<string>, run: Run, circuit: Circuit): Promise<O> {
+async function withRun<O extends { readonly solver?: SolverName; readonly dt?: number | "auto"; readonly order: UpdateOrder; readonly acceleration: Acceleration; readonly engine: string; readonly seed: number }>(typed: O, given: ReadonlySet<string>, run: Run, circuit: Circuit): Promise<O> {
   const { timeStepOf } = await import("../../config");
   const { solver, order, acceleration, engine, seed } = run.config;
   const own = { solver, dt: timeStepOf(run, circuit), order, acceleration, engine, seed };

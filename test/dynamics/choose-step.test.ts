@@ -1,0 +1,87 @@
+/** The chosen step: as good as a fine one at the fixed point, no slower than the advice, the same every time; refused where there is none. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { layered } from "../../circuits";
+import { crossbar, ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
+import { chooseStep, createEngine, Simulator, type Chip, type NeuronSpec } from "../../src/index";
+
+const inputs = [0.3, -0.7, 0.9, -0.2, 0.5, 0.1];
+const samples = 2;
+
+/** A capacitor behind a leak, in volts and seconds, without noise. */
+const node = (picofarads: number, gain: number): NeuronSpec => ({
+  kind: "neuron", name: "node", unitDrive: "g*v",
+  equations: "C*du/dt = -g*u + I + I_nudge : V\nrho = tanh(gain*u/v) : 1",
+  parameters: { C: `${picofarads} pF`, g: "50 nS", v: "100 mV", gain },
+});
+const plain = (rate: number): NeuronSpec => ({ kind: "neuron", name: "node", equations: `du/dt = ${rate}*(I - u) + I_nudge\nrho = tanh(u)` });
+
+const chips = fc.record({ physical: fc.boolean(), decade: fc.integer({ min: -3, max: 4 }), scale: fc.double({ min: 0.2, max: 1, noNaN: true }), angle: fc.constantFrom(0, 60), seed: fc.nat(1000) })
+  .map(({ physical, decade, scale, angle, seed }) => ({ rate: physical ? 1 : 10 ** decade, chip: layered([3, 5, 2], { neuron: physical ? node(10 ** decade, 0.8) : plain(10 ** decade), synapse: ideal(physical ? { unit: "A" } : {}), feedback: { angle }, initial: { distribution: "glorot", scale } }).fabricate({ seed }) }));
+
+describe("a chosen step", () => {
+  it("settles where a fine step does, in no more steps than the advice, over decades of stiffness", async () => {
+    const engine = await createEngine("reference");
+    await fc.assert(
+      fc.asyncProperty(chips, fc.constantFrom("euler", "exponential-euler", "heun", "rk4"), async ({ chip, rate }, solver) => {
+        const dt = await chooseStep(chip, engine, { solver, samples, inputs });
+        const settle = (step: number) => new Simulator(chip, engine, { solver, dt: step }).phase({ samples, inputs, steps: 20_000, tolerance: 1e-9 * rate });
+        const { recommended, stable } = await new Simulator(chip, engine, { solver, dt }).stepAdvice({ samples, inputs, from: (await settle(dt)).states });
+        const [chosen, fine, advised] = [await settle(dt), await settle(dt / 10), await settle(recommended)];
+        expect([chosen, fine, advised].map(({ outcome }) => outcome.kind)).toEqual(["settled", "settled", "settled"]);
+        expect(dt).toBeLessThanOrEqual(0.501 * stable[solver]);
+        expect(chosen.outcome.steps).toBeLessThanOrEqual(advised.outcome.steps);
+        for (const name of Object.keys(fine.states)) {
+          const [a, b] = [chosen.states[name].re, fine.states[name].re];
+          const size = Math.hypot(...b);
+          expect(Math.hypot(...a.map((x, i) => x - b[i])) / size).toBeLessThan(1e-6);
+        }
+      }),
+      { numRuns: 40, seed: 6 },
+    );
+  });
+
+  it("scales with the capacitance", async () => {
+    const engine = await createEngine("reference");
+    const steps: number[] = [];
+    for (const picofarads of [0.01, 1, 100]) steps.push(await chooseStep(layered([3, 4, 2], { neuron: node(picofarads, 1), synapse: ideal({ unit: "A" }) }).fabricate({ seed: 3 }), engine, { samples, inputs }));
+    expect(steps[1] / steps[0]).toBeCloseTo(100, 0);
+    expect(steps[2] / steps[1]).toBeCloseTo(100, 0);
+  });
+
+  it.each([0.001, 1, 1000])("looks at where the chip settles, not at zeros alone, at rate %d", async (rate) => {
+    const neuron: NeuronSpec = { kind: "neuron", name: "stiffening", equations: `du/dt = ${rate}*(-u - 4*u^3 + 20*I) + I_nudge\nrho = tanh(u)` };
+    const chip = layered([1, 1], { neuron, synapse: ideal() }).fabricate();
+    chip.setWeights("input-output", { weights: Float64Array.of(1), biases: Float64Array.of(0) });
+    const engine = await createEngine("reference");
+    const choose = (x: number): Promise<number> => chooseStep(chip, engine, { solver: "euler", samples: 1, inputs: [x] });
+    expect(rate * (await choose(0))).toBeCloseTo(0.5, 6); // half of the leak's time constant
+    const u = 1.66; // near 4 u^3 + u = 20
+    expect((rate * (await choose(1))) / (1 / (1 + 12 * u * u))).toBeCloseTo(1, 1);
+  });
+
+  it("takes a fifth of the time in which a mode grows by itself", async () => {
+    const chip = layered([1, 1], { neuron: { kind: "neuron", name: "growing", equations: "du/dt = 2*u - 0.01*u^3 + I + I_nudge\nrho = u" }, synapse: ideal() }).fabricate();
+    const dt = await chooseStep(chip, await createEngine("reference"), { solver: "rk4", samples: 1, inputs: [0] });
+    expect(dt).toBeCloseTo(0.1, 3);
+  });
+
+  it.each(["reference", "simd"])("is the same every time, with noise and imperfections too (%s)", async (name) => {
+    const engine = await createEngine(name);
+    const make = (): Chip => layered([3, 8, 2], { neuron: softNeuron(), synapse: crossbar({ mismatch: "5 %", readNoise: "1 %" }) }).fabricate({ seed: 2 });
+    const [first, second] = [await chooseStep(make(), engine, { samples, inputs }), await chooseStep(make(), engine, { samples, inputs })];
+    expect(first).toBe(second);
+    expect(first).toBeGreaterThan(1e-6);
+    expect(first).toBeLessThan(2e-5);
+    engine.dispose();
+  });
+
+  it("is refused where there is none to choose", async () => {
+    const engine = await createEngine("reference");
+    const map = layered([3, 2], { neuron: shiftedSigmoid(), synapse: ideal() }).fabricate();
+    const field = layered([3, 2], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal() }).fabricate();
+    await expect(chooseStep(map, engine, { samples, inputs })).rejects.toMatchObject({ code: "DYN-SOLVER" });
+    for (const solver of ["dormand-prince", "map"] as const) await expect(chooseStep(field, engine, { solver, samples, inputs })).rejects.toMatchObject({ code: "DYN-SOLVER" });
+    await expect(chooseStep(field, engine, { samples, inputs: [1] })).rejects.toMatchObject({ code: "DYN-SHAPE" });
+  });
+});

@@ -1,0 +1,29 @@
+/** Training that leaves its time step to the circuit trains as with the number that it comes to. */
+import { expect, it } from "vitest";
+import { layered } from "../../circuits";
+import { ideal, leakyIntegrator } from "../../devices";
+import { strokeDigits } from "../../src/data/strokes";
+import { centred, chooseStep, createEngine, sgd, train, type Checkpoint } from "../../src/index";
+
+const digits = (split: "train" | "test") => strokeDigits({ size: 8, samples: 40, seed: 1, split });
+const data = { train: digits("train"), test: digits("test") };
+const fabricate = () => layered([64, 6, 10], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal() }).fabricate({ seed: 3 });
+
+it("trains with the step chosen on the first batch, and resumes with it", async () => {
+  const engine = await createEngine("reference");
+  const inputs = new Float64Array(20 * 64);
+  for (let k = 0; k < 20; k++) data.train.pixels(k, inputs, k * 64);
+  const dt = await chooseStep(fabricate(), engine, { samples: 20, inputs });
+  const trained = async (step: number | "auto", epochs: number, resume?: Checkpoint) => {
+    const chip = fabricate();
+    let last: Checkpoint | undefined;
+    const signal = { aborted: false };
+    const options = { estimator: centred({ amplitude: 0.3, freeSteps: 30, nudgedSteps: 20 }), optimizer: sgd({ rate: 0.1 }), probe: 0, epochs: 2, seed: 4, engine, dt: step, signal, resume, onCheckpoint: (checkpoint: Checkpoint) => void (last = checkpoint) };
+    for await (const { epoch } of train(chip, data, options)) signal.aborted = epoch === epochs;
+    return { weights: [...chip.weights("l1-output").weights], last };
+  };
+  const [auto, given] = [await trained("auto", 2), await trained(dt, 2)];
+  expect(auto.weights).toEqual(given.weights);
+  const half = await trained("auto", 1);
+  expect((await trained("auto", 2, half.last)).weights).toEqual(auto.weights);
+});
