@@ -16,6 +16,8 @@ const [SEQUENCE, DONE, FAILED, READY, STATES] = [0, 1, 2, 3, 4];
 const [JOB_AT, JOB_LENGTH] = [64, 16];
 /** Behind it, what lanes that march go by: see lane.ts. */
 const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
+/** Behind that, why a worker failed: characters, up to a zero. */
+const [REASON_AT, REASON_BYTES] = [MARCH_AT + MARCH_BYTES, 256];
 /** A worker looks so often for the next job before it sleeps: the next phase of a batch comes soon. */
 const SPINS = 20_000;
 /** Milliseconds between two looks of a caller that may not sleep. */
@@ -31,6 +33,7 @@ interface ThreadData {
 function serve(make: (memory: Memory) => Lane, spins: number, { memory, control, lane }: ThreadData): void {
   const state = new Int32Array(memory.buffer, control, 4);
   const job = new Float64Array(memory.buffer, control + 64, 16);
+  const reason = new Uint8Array(memory.buffer, control + 320, 256);
   const own = make(memory);
   let seen = Atomics.load(state, 0);
   Atomics.add(state, 3, 1);
@@ -40,8 +43,8 @@ function serve(make: (memory: Memory) => Lane, spins: number, { memory, control,
     seen = Atomics.load(state, 0);
     try {
       if (lane < job[2]) own.perform(job, lane);
-    } catch {
-      Atomics.add(state, 2, 1);
+    } catch (error) {
+      if (Atomics.add(state, 2, 1) === 0) reason.set(Array.from(String(error).slice(0, 255), (letter) => letter.charCodeAt(0) & 127));
     }
     Atomics.add(state, 1, 1);
     Atomics.notify(state, 1);
@@ -75,7 +78,7 @@ export class Lanes {
 
   /** @param wanted lanes, at most; default: as many as the machine runs at once */
   constructor(private readonly memory: EngineMemory, wanted?: number) {
-    this.control = memory.reserve(MARCH_AT + MARCH_BYTES);
+    this.control = memory.reserve(REASON_AT + REASON_BYTES);
     this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS, this.control + MARCH_AT, SPINS);
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
     this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
@@ -184,7 +187,13 @@ export class Lanes {
     } else {
       while (Atomics.load(this.state, DONE) !== wanted) await pause();
     }
-    if (Atomics.load(this.state, FAILED) !== 0) throw new Error("a thread of the simd engine failed");
+    if (Atomics.load(this.state, FAILED) !== 0) throw new Error(`a thread of the simd engine failed: ${this.failure}`);
+  }
+
+  /** What the first worker that failed said. */
+  private get failure(): string {
+    const letters = new Uint8Array(this.memory.memory.buffer, this.control + REASON_AT, REASON_BYTES);
+    return String.fromCharCode(...letters.subarray(0, letters.indexOf(0)));
   }
 
   /** A module's bytes where every lane can read them. */
