@@ -26,7 +26,7 @@ const GRANTS = {
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
-  "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
+  "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/config": [...upTo("learning"), SELECT, ...CATALOGUES],
   "src/data": upTo("circuit"),
