@@ -3,4 +3,6 @@
  * towards the ideal, laws that every chip should obey, and the search for a design's weakest point.
  */
 export * from "./arbitraries";
+export * as laws from "./laws";
+export type { Judged, Subject, Trial } from "./laws";
 export * from "./weakest";
