@@ -7,4 +7,5 @@ export { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runFrom, runOf, s
 export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { at, located } from "./locate";
 export { parseConfig } from "./text";
+export { readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
 export { resolvedConfig, writeConfig } from "./write";

@@ -15,6 +15,8 @@ export interface Budget {
   readonly evaluations?: number;
   /** Longest time to go on starting experiments, in seconds. Default: no limit. A search that time ends is not reproducible. */
   readonly seconds?: number;
+  /** Stops after the experiment in progress. */
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /** What one seed said. */
@@ -36,12 +38,12 @@ export interface Verdict {
 }
 
 /** What ends a search early. */
-export type Limit = "evaluations" | "seconds";
+export type Limit = "evaluations" | "seconds" | "interruption";
 
 /** Thrown within a search, never out of it. */
 export class BudgetSpent extends Error {
   constructor(readonly limit: Limit) {
-    super(`the budget of ${limit} is spent`);
+    super(`the search has come to its limit: ${limit}`);
   }
 }
 
@@ -95,7 +97,8 @@ export class Jury {
   }
 
   private expectBudget(): void {
-    const { evaluations = Infinity, seconds = Infinity } = this.budget;
+    const { evaluations = Infinity, seconds = Infinity, signal } = this.budget;
+    if (signal?.aborted === true) throw new BudgetSpent("interruption");
     if (this.spent >= evaluations) throw new BudgetSpent("evaluations");
     if (this.seconds >= seconds) throw new BudgetSpent("seconds");
   }
