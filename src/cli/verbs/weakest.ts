@@ -25,7 +25,7 @@ export const weakest = defineVerb({
     { command: "weakest configs/weakest/asymmetry.yaml --replay circuit.angle=0 --seeds 1", what: "one point again" },
   ],
   async run({ options, positionals: [file] }, io) {
-    const [{ readWeakest, located, nodeAt }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
+    const [{ readWeakest, located, nodeAt, placeOf }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
       import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../weakest/experiment"),
     ]);
     const question = readWeakest(readTextFile(file), readBeside);
@@ -39,13 +39,12 @@ export const weakest = defineVerb({
       const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
       throw key === undefined ? error : located(error, nodeAt(context, config, key));
     };
-    const inFile = (error: unknown): never => {
-      throw located(error, nodeAt(context, config, "ranges"));
-    };
-    try {
-      for (const point of extremes(config)) await check(point).catch(inFile);
-    } catch (error) {
-      pointing(error);
+    for (const { knob, value } of extremes(config)) {
+      await check({ [knob]: value }).catch((error: unknown) => {
+        const node = nodeAt(context, config.ranges, knob);
+        // The run with its knobs turned stands in no file: the range does.
+        throw error instanceof OhmletError && error.place?.line === undefined ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) }) : error;
+      });
     }
     if (options.replay !== undefined) {
       const verdict = await replay(config.claim, config.ranges, measure, pointOf(options.replay), { seeds, seed }).catch(pointing);
@@ -73,12 +72,12 @@ export const weakest = defineVerb({
   },
 });
 
-const KEYS: Readonly<Record<string, keyof WeakestQuestion["config"]>> = { "WEAKEST-RANGE": "ranges", "WEAKEST-KNOB": "ranges", "WEAKEST-CLAIM": "claim", "WEAKEST-MEASURE": "claim", "WEAKEST-SEEDS": "seeds", "WEAKEST-BUDGET": "budget" };
+const KEYS: Readonly<Record<string, keyof WeakestQuestion["config"]>> = { "WEAKEST-RANGE": "ranges", "WEAKEST-CLAIM": "claim", "WEAKEST-MEASURE": "claim", "WEAKEST-SEEDS": "seeds", "WEAKEST-BUDGET": "budget" };
 const keyOf = (code: string): keyof WeakestQuestion["config"] | undefined => (Object.hasOwn(KEYS, code) ? KEYS[code] : undefined);
 
 /** Each knob at both ends, the others as they are in the run: what shows that the run takes them. */
-function extremes({ ranges }: WeakestQuestion["config"]): Record<string, number | string>[] {
-  return Object.entries(ranges).flatMap(([knob, range]) => ("from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]]).map((value) => ({ [knob]: value })));
+function extremes({ ranges }: WeakestQuestion["config"]): { readonly knob: string; readonly value: number | string }[] {
+  return Object.entries(ranges).flatMap(([knob, range]) => ("from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]]).map((value) => ({ knob, value })));
 }
 
 /** "a=1,b=300 K" as a point. */

@@ -101,14 +101,21 @@ export async function replay(claim: Claim, ranges: Ranges, experiment: Experimen
 
 const SEEDS = 3;
 
-function summon(claim: Claim, ranges: Ranges, experiment: Experiment, { seeds = SEEDS, seed = 1, evaluations = EVALUATIONS, seconds, signal, onVerdict }: WeakestOptions): Jury {
-  const faulty = (code: string, where: string, fact: string, remedy: string): OhmletError => new OhmletError({ code, fact, place: { where }, remedy });
+const faulty = (code: string, where: string, fact: string, remedy: string): OhmletError => new OhmletError({ code, fact, place: { where }, remedy });
+
+/** The seeds that vote. @throws OhmletError WEAKEST-SEEDS */
+export function seedsOf({ seeds = SEEDS, seed = 1 }: Pick<WeakestOptions, "seeds" | "seed">): number[] {
   if (!Number.isSafeInteger(seeds) || seeds < 1 || seeds > MOST_SEEDS) throw faulty("WEAKEST-SEEDS", "seeds", `${seeds} is not a number of seeds`, `give 1 to ${MOST_SEEDS}; an odd number cannot tie`);
   if (!Number.isSafeInteger(seed) || seed < 0 || seed > 0xffffffff - seeds) throw faulty("WEAKEST-SEEDS", "seed", `${seed} is not a seed`, "give a whole number from 0");
+  return Array.from({ length: seeds }, (_, k) => seed + k);
+}
+
+function summon(claim: Claim, ranges: Ranges, experiment: Experiment, { evaluations = EVALUATIONS, seconds, signal, onVerdict, ...voters }: WeakestOptions): Jury {
+  const all = seedsOf(voters);
   if (!Number.isSafeInteger(evaluations) || evaluations < 1) throw faulty("WEAKEST-BUDGET", "budget", `${evaluations} is not a number of evaluations`, "give a whole number, 1 or more");
-  if (evaluations < seeds) throw faulty("WEAKEST-BUDGET", "budget", `a budget of ${evaluations} evaluations does not suffice for one point, on which ${seeds} seeds vote`, `give at least ${seeds} evaluations, better ${20 * seeds}, or fewer seeds`);
+  if (evaluations < all.length) throw faulty("WEAKEST-BUDGET", "budget", `a budget of ${evaluations} evaluations does not suffice for one point, on which ${all.length} seeds vote`, `give at least ${all.length} evaluations, better ${20 * all.length}, or fewer seeds`);
   if (seconds !== undefined && !(seconds > 0)) throw faulty("WEAKEST-BUDGET", "budget", `${seconds} is not a time in seconds`, "give more than 0, or leave it out");
-  return new Jury(axesOf(ranges), readClaim(claim), experiment, Array.from({ length: seeds }, (_, k) => seed + k), { evaluations, seconds, signal }, onVerdict);
+  return new Jury(axesOf(ranges), readClaim(claim), experiment, all, { evaluations, seconds, signal }, onVerdict);
 }
 
 /** The points one step away: first towards the ideal, which shows that the point is minimal, then away from it. */
