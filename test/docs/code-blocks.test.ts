@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { codeBlocks, DOCUMENTS, ROOT, textOf, type CodeBlock } from "./markdown";
 
 /** What an installed package is imported as, and where that lies in a checkout. */
-const ENTRIES: Readonly<Record<string, string>> = { ohmlet: "src/index", "ohmlet/devices": "devices/index", "ohmlet/circuits": "circuits/index", "ohmlet/config": "src/config/index" };
+const ENTRIES: Readonly<Record<string, string>> = { ohmlet: "src/index", "ohmlet/devices": "devices/index", "ohmlet/circuits": "circuits/index", "ohmlet/config": "src/config/index", "ohmlet/robustness": "src/robustness/index" };
 
 const all = DOCUMENTS.flatMap((document) => codeBlocks(document));
 const blocks = all.filter(({ info }) => /^ts\b/.test(info));

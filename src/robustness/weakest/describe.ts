@@ -22,7 +22,7 @@ export function describeWeakest(result: WeakestPoint, replayWith?: (settings: st
     if (kind === "always") lines.push(`weakest point  ${at}: the claim fails without any imperfection`, "               A weaker claim, a longer training or another design comes first.");
     else lines.push(`weakest point  ${at}`, ...margins(result));
     lines.push(...votes(verdict));
-    if (kind === "found") lines.push(...neighbours(result.neighbours), localText(result));
+    if (kind === "found") lines.push(...neighbours(result.neighbours), ...alone(result), localText(result));
     lines.push(`replay         ${replay}`);
   }
   return [...lines, `cost           ${cost}`].join("\n");
@@ -39,6 +39,10 @@ const votes = (verdict: Verdict): string[] =>
 
 const margins = ({ margins: all }: WeakestPoint): string[] =>
   all.map(({ knob, failsAt, passesAt }, i) => `${i === 0 ? "margin         " : "               "}${knob}: fails at ${failsAt}, ${passesAt === null ? "not known to hold one step nearer to the ideal" : `passes at ${passesAt}`}`);
+
+/** Of one knob, the margin says it already. */
+const alone = ({ alone: all }: WeakestPoint): string[] =>
+  all.length === 1 ? [] : all.map(({ knob, failsAt, passesAt }, i) => `${i === 0 ? "alone          " : "               "}${knob}: ${failsAt === null ? "" : `fails at ${failsAt}, `}holds at ${passesAt}`);
 
 function neighbours(all: readonly Neighbour[]): string[] {
   return all.map(({ knob, value, direction, verdict }, i) => `${i === 0 ? "neighbours     " : "               "}${knob} = ${value} (${direction}): ${verdict === null ? "not tried" : `${verdict.holds ? "holds" : "fails"}, ${votesText(verdict)}`}`);

@@ -36,6 +36,12 @@ export interface Margin {
   readonly passesAt: Value | null;
 }
 
+export interface Alone {
+  readonly knob: string;
+  readonly failsAt: Value | null;
+  readonly passesAt: Value | null;
+}
+
 export interface WeakestPoint {
   /**
    * `found`: `verdict` breaks the claim. `never`: it holds at the ideal, at the worst corner and with each knob alone at its
@@ -49,6 +55,8 @@ export interface WeakestPoint {
   readonly minimal: boolean;
   /** For every knob that is not at its ideal. */
   readonly margins: readonly Margin[];
+  /** What was tried of each knob alone, the others ideal: the nearest failure to the ideal, and the farthest point below it that holds. */
+  readonly alone: readonly Alone[];
   readonly neighbours: readonly Neighbour[];
   readonly seeds: readonly number[];
   readonly evaluations: number;
@@ -81,6 +89,7 @@ export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Exp
     verdict: found.cell === null ? null : (jury.heard(found.cell) ?? null),
     minimal: cell !== null && nearer.every(({ verdict }) => verdict?.holds === true),
     margins: nearer.map(({ knob, value, verdict }) => ({ knob, failsAt: (jury.heard(cell as Cell) as Verdict).point[knob], passesAt: verdict?.holds === true ? value : null })),
+    alone: jury.axes.map((_, a) => aloneOf(jury, a)),
     neighbours,
     seeds: jury.seeds,
     evaluations: jury.spent,
@@ -100,6 +109,15 @@ export async function replay(claim: Claim, ranges: Ranges, experiment: Experimen
 }
 
 const SEEDS = 3;
+
+function aloneOf({ axes, verdicts }: Jury, a: number): Alone {
+  const { knob, values } = axes[a];
+  const tried = verdicts.filter(({ cell }) => cell.every((step, other) => other === a || step === 0));
+  const steps = (holds: boolean): number[] => tried.filter((v) => v.holds === holds).map(({ cell }) => cell[a]);
+  const failsAt = Math.min(...steps(false));
+  const passesAt = Math.max(...steps(true).filter((step) => step < failsAt));
+  return { knob, failsAt: values[failsAt] ?? null, passesAt: values[passesAt] ?? null };
+}
 
 const faulty = (code: string, where: string, fact: string, remedy: string): OhmletError => new OhmletError({ code, fact, place: { where }, remedy });
 

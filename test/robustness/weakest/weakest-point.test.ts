@@ -50,6 +50,8 @@ describe("the weakest point", () => {
     const ranges: Ranges = { a: { from: 0, to: 8, steps: 8 }, b: { from: 0, to: 8, steps: 8 }, c: ["none", "some"] };
     const found = await weakestPoint({ sum: "<= 10" }, ranges, ({ a, b }) => ({ sum: Number(a) + Number(b) }), { seeds: 1 });
     expect(found.verdict?.point.c).toBe("none");
+    expect(found.alone).toEqual([{ knob: "a", failsAt: null, passesAt: 8 }, { knob: "b", failsAt: null, passesAt: 8 }, { knob: "c", failsAt: null, passesAt: "some" }]);
+    expect(describeWeakest(found)).toContain("alone          a: holds at 8");
     expect(Number(found.verdict?.point.a) + Number(found.verdict?.point.b)).toBe(11);
   });
 
