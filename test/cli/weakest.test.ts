@@ -64,7 +64,11 @@ describe("ohmlet weakest", () => {
     ["WEAKEST-RANGE", `${RUN}ranges: {}\n${REST}`, /no range/],
     ["WEAKEST-RANGE", RUN + RANGES.replace("180", "0") + REST, /empty/],
     ["WEAKEST-KNOB", `${RUN}ranges: { chip.seed: [1, 2] }\n${REST}`, /seeds vote/],
-    ["WEAKEST-KNOB", `${RUN}ranges: { dt.angle: [1, 2] }\n${REST}`, /no parts/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { dt.angle: [1, 2] }\n${REST}`, /no part of this run/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { circuit.sizes.length: [2, 4000000000] }\n${REST}`, /"length"/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { circuit.sizes.7: [2, 3] }\n${REST}`, /"7"/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { circuit.__proto__.angle: [2, 3] }\n${REST}`, /"__proto__"/],
+    ["CONFIG-KEY", `${RUN}ranges: { circuit.constructor.name: [2, 3] }\n${REST}`, /"constructor"/],
     ["WEAKEST-CLAIM", RUN + RANGES + REST.replace(">= 0.5", "fine"), /claim/],
     ["WEAKEST-BUDGET", `${RUN + RANGES + REST.replace("1", "9")}budget: { evaluations: 3 }\n`, /budget/],
   ])("refuses with %s, at its line, within a second", async (code, text, message) => {

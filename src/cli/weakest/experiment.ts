@@ -76,19 +76,27 @@ interface Tree {
 }
 
 function turn(data: Tree, knob: string, value: number | string): void {
+  if (knob === "seed" || knob === "chip.seed") throw unreachable(knob, "seed");
   const path = knob.split(".");
   const last = path.pop() as string;
   let at = data;
   for (const key of path) {
+    expectPart(at, key, knob);
     // What is not there yet is made; whether it may be there is for the schema to say.
     const next = Object.hasOwn(at, key) ? at[key] : (at[key] = {});
-    if (typeof next !== "object" || next === null || key === "__proto__") throw unreachable(knob, key);
+    if (typeof next !== "object" || next === null) throw unreachable(knob, key);
     at = next as Tree;
   }
-  if (last === "__proto__" || knob === "seed" || knob === "chip.seed") throw unreachable(knob, last);
+  expectPart(at, last, knob);
   at[last] = value;
 }
 
+/** A key of a map, or a place of a list that is there: never a list's length, never a prototype. */
+function expectPart(at: Tree, key: string, knob: string): void {
+  const fits = Array.isArray(at) ? /^\d+$/.test(key) && Object.hasOwn(at, key) : key !== "__proto__";
+  if (!fits) throw unreachable(knob, key);
+}
+
 function unreachable(knob: string, key: string): OhmletError {
-  return new OhmletError({ code: "WEAKEST-KNOB", fact: key.endsWith("seed") ? "seeds vote, they are no knob" : `"${key}" of this run has no parts to turn`, place: { where: knob }, remedy: "name a setting of the run by its keys: circuit.angle, estimator.amplitude" });
+  return new OhmletError({ code: "WEAKEST-KNOB", fact: key === "seed" ? "seeds vote, they are no knob" : `"${key}" is no part of this run that can be turned`, place: { where: knob }, remedy: "name a setting of the run by its keys: circuit.angle, estimator.amplitude" });
 }

@@ -73,6 +73,14 @@ describe("the weakest point", () => {
     expect(found.seconds).toBeLessThan(0.3);
   });
 
+  it("stops when it is told to, after the experiment in progress, and keeps what it has", async () => {
+    const signal = { aborted: false };
+    let runs = 0;
+    const found = await weakestPoint({ accuracy: ">= 0.75" }, ANGLE, (point, seed) => ((signal.aborted = ++runs === 9), falling(point, seed)), { signal });
+    expect([found.kind, found.limit, found.evaluations, found.minimal]).toEqual(["found", "interruption", 9, false]);
+    expect(describeWeakest(found)).toContain("; interrupted");
+  });
+
   it("says that a claim never fails, or always does", async () => {
     const never = await weakestPoint({ accuracy: ">= 0" }, ANGLE, falling);
     expect(never).toMatchObject({ kind: "never", verdict: null });
