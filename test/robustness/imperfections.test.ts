@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leakyIntegrator } from "../../devices";
 import { createEngine, defineNeuron, defineSynapse, Simulator } from "../../src/index";
-import { imperfect, imperfections, neurons, quantise, synapses } from "../../src/robustness";
+import { imperfect, imperfections, neurons, synapses } from "../../src/robustness";
 
 describe("imperfect chips", () => {
   it("can be fabricated and nudged, whatever is wrong with them", async () => {
@@ -21,15 +21,11 @@ describe("imperfect chips", () => {
     );
   });
 
-  it("have as many weights as levels", () => {
+  it("have no more weights than pairs of levels have differences", () => {
     for (const levels of [2, 4, 16]) {
       const { chip } = imperfect({ levels });
-      expect(new Set([...chip.weights("input-l1").weights].map((w) => w.toFixed(6))).size).toBeLessThanOrEqual(levels);
+      expect(new Set([...chip.weights("input-l1").weights].map((w) => w.toFixed(6))).size).toBeLessThanOrEqual(2 * levels - 1);
     }
-    const { chip } = imperfect({});
-    const before = chip.weights("input-l1").weights;
-    quantise(chip, 2 ** 20);
-    chip.weights("input-l1").weights.forEach((w, k) => expect(w).toBeCloseTo(before[k], 5));
   });
 
   it("forget: after their time constant, leaking conductances hold e^-1 of their weights", () => {

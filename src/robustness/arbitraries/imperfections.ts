@@ -25,7 +25,7 @@ export const IMPERFECTIONS = {
   mismatch: { from: 0, to: 0.2, steps: 20 },
   /** Time that the conductances leak before the chip is used, in their time constants (1/retention). */
   leakage: { from: 0, to: 2, steps: 40 },
-  /** Values that a weight can take, evenly between its extremes; 0 for any number. */
+  /** Conductances that a device can have; 0 for any. */
   levels: [0, 256, 128, 64, 32, 16, 8, 4, 2],
   /** Teaching amplitude: the derivative is that at 0. */
   amplitude: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
@@ -67,11 +67,10 @@ export function imperfect(point: Imperfections | Point, { sizes = [4, 3, 2], see
   const chip = layered(sizes, {
     name: `imperfect-${sizes.join("-")}`,
     neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: `${of("temperature")} K` }),
-    synapse: crossbar({ mismatch, readNoise, retention: `${RETENTION} s` }),
+    synapse: crossbar({ mismatch, readNoise, levels: of("levels"), retention: `${RETENTION} s` }),
     feedback: { ...(of("angle") > 0 && { angle: of("angle") }), ...(asymmetry > 0 && { asymmetry }) },
     initial: { distribution: "glorot", scale: 0.3 },
   }).fabricate({ seed });
-  if (of("levels") > 0) quantise(chip, of("levels"));
   if (of("leakage") > 0) chip.age(of("leakage") * RETENTION);
   const dt = TAU / 2;
   const steps = Math.round(of("duration") / 0.5);
@@ -81,17 +80,4 @@ export function imperfect(point: Imperfections | Point, { sizes = [4, 3, 2], see
 function ideally(name: Imperfection): number {
   const range = IMPERFECTIONS[name];
   return "from" in range ? range.from : range[0];
-}
-
-/** Writes each array's weights as the nearest of so many values, evenly spaced between plus and minus its largest. */
-export function quantise(chip: Chip, levels: number): void {
-  for (const { name, spec } of chip.circuit.projections) {
-    if (spec.feedback?.kind === "tied") continue;
-    const { weights, biases } = chip.weights(name);
-    const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-    if (largest === 0) continue;
-    const step = (2 * largest) / (levels - 1);
-    const nearest = (w: number): number => Math.max(-largest, Math.min(largest, Math.round((w + largest) / step) * step - largest));
-    chip.setWeights(name, { weights: weights.map(nearest), biases: biases === null ? null : biases.map(nearest) });
-  }
 }
