@@ -89,9 +89,10 @@ describe("the examples", () => {
 
   it("07 finds how much asymmetry a chip survives, between what holds and what fails, and replays it", async () => {
     const out = await run("07-how-much-asymmetry.ts");
-    const [fails, passes] = [figure(out, /asymmetry: fails at ([\d.]+)/), figure(out, /asymmetry: fails at [\d.]+, passes at ([\d.]+)/)];
-    expect(fails - passes).toBeCloseTo(0.1, 9);
-    expect(fails).toBeGreaterThan(0.4);
+    const [fails, passes] = [figure(out, /margin +angle: fails at ([\d.]+)/), figure(out, /angle: fails at [\d.]+, passes at ([\d.]+)/)];
+    expect(fails - passes).toBe(3);
+    expect(fails).toBeGreaterThan(90);
+    expect(figure(out, /asymmetry: holds at ([\d.]+)/)).toBeGreaterThan(0.5);
     expect(out).toContain("the same votes and the same accuracies, to the last digit");
     expect(out).toContain("no single step towards the ideal breaks the claim");
   });

@@ -28,6 +28,19 @@ describe("imperfect chips", () => {
     }
   });
 
+  it.each([0, 30])("have on every feedback synapse the asymmetry that was asked for, at %s degrees", (angle) => {
+    const sizes = [8, 16, 10];
+    const before = imperfect({ angle }, { sizes }).chip.weights("output-l1").weights;
+    for (const asymmetry of [0.1, 0.5]) {
+      const after = imperfect({ angle, asymmetry, mismatch: 0.05 }, { sizes }).chip.weights("output-l1").weights;
+      const off = [...after].map((w, k) => w / before[k] - 1);
+      // Drawn, not calibrated away: as wide as it should be (160 draws), and the same draws whatever the angle.
+      expect(Math.sqrt(off.reduce((sum, x) => sum + x * x, 0) / off.length) / asymmetry).toBeCloseTo(1, 0.5);
+      const tied = imperfect({ asymmetry }, { sizes }).chip.gains("output-l1") as Float64Array;
+      off.forEach((x, k) => expect(x).toBeCloseTo(tied[k] - 1, 4));
+    }
+  });
+
   it("forget: after their time constant, leaking conductances hold e^-1 of their weights", () => {
     const [fresh, old] = [imperfect({}), imperfect({ leakage: 1 })];
     old.chip.weights("input-l1").weights.forEach((w, k) => expect(w).toBeCloseTo(fresh.chip.weights("input-l1").weights[k] * Math.exp(-1), 6));

@@ -14,6 +14,9 @@ export interface RunExperiment {
   check(point: Point): Promise<void>;
 }
 
+/** Most sets of data that are kept: a knob may be one of theirs. */
+const KEPT = 4;
+
 /**
  * @param folder of data that the user typed
  * @param onBatch called and waited for, so that signals come through
@@ -25,6 +28,7 @@ export function experimentOf(run: Run, folder?: string, onBatch?: () => Promise<
     // Drawn once: keyed by the run's own seed, not by the chip's.
     const key = JSON.stringify(asked);
     const found = data.get(key) ?? makeData({ ...at, config: { ...at.config, seed: run.config.seed } }, folder);
+    if (data.size >= KEPT) data.clear();
     data.set(key, found);
     return found;
   };
