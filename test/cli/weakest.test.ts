@@ -82,7 +82,7 @@ describe("ohmlet weakest", () => {
 
   it("refuses to replay what is not on the grid", async () => {
     const { code, err } = await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=31");
-    expect([code, err.includes("the nearest values: ")]).toEqual([2, true]);
+    expect([code, err.includes("the nearest values: 60, 0")]).toEqual([2, true]);
     expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "angle")).err).toContain("WEAKEST-POINT");
   });
 });
