@@ -15,6 +15,8 @@ const CONTRACT = "src/engines/engine.ts";
 const MIXING = "src/engines/mixing.ts";
 const SELECT = "src/engines/select.ts";
 const ENTRY = "src/index.ts";
+/** The second public entry, which stands on the catalogues. */
+const ROBUSTNESS = "src/robustness/index.ts";
 const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
 
 /** What each layer may import besides itself: files, or folders with all that is in them. */
@@ -26,7 +28,7 @@ const GRANTS = {
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
-  "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
+  "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/config": [...upTo("learning"), SELECT, ...CATALOGUES],
   "src/data": upTo("circuit"),
@@ -36,7 +38,7 @@ const GRANTS = {
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
-  examples: [ENTRY, ...CATALOGUES],
+  examples: [ENTRY, ROBUSTNESS, ...CATALOGUES],
   bench: ["src", ...CATALOGUES],
 };
 
@@ -115,13 +117,20 @@ module.exports = {
       from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/config"]) },
       to: { path: "node_modules/yaml/" },
     },
+    {
+      name: "fast-check-is-a-peer",
+      comment: "Only the property kit needs it, and users bring it: the search for the weakest point and the laws do without.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: "^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)" },
+      to: { path: "node_modules/fast-check/" },
+    },
     { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "no-undeclared-package",
       comment: "A package that the product imports stands among its dependencies.",
       severity: "error",
       from: { path: "^(src|devices|circuits)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/fast-check/" },
     },
   ],
   options: {

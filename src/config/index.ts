@@ -6,5 +6,7 @@ export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
 export { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runFrom, runOf, scheduleOf, timeStepOf, type Run } from "./run";
 export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { at, located } from "./locate";
+export { placeOf } from "./node";
 export { parseConfig } from "./text";
+export { readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
 export { resolvedConfig, writeConfig } from "./write";

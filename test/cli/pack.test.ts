@@ -24,7 +24,7 @@ beforeAll(() => {
   mkdirSync(installed, { recursive: true });
   const archive = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
   expect(run("tar", ["-xzf", join(folder, archive), "-C", installed, "--strip-components=1"], folder).status).toBe(0);
-  for (const name of ["mathjs", "gpu.js", "yaml"]) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
+  for (const name of ["mathjs", "gpu.js", "yaml", "fast-check", "pure-rand"]) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "elsewhere", private: true }));
 }, 60_000);
 
@@ -59,8 +59,19 @@ describe("the packed package", () => {
     for (const file of ["common.cjs", "module.mjs"]) expect(run(process.execPath, [file], folder)).toMatchObject({ status: 0, stdout: "function,function,55\n" });
   });
 
+  it("brings the property kit to whoever has fast-check, and the search on its own", () => {
+    writeFileSync(join(folder, "robust.cjs"), `const { laws, points, weakestPoint } = require("ohmlet/robustness"); const { nonideal } = require("ohmlet/circuits");
+      Promise.all([laws.permutation(nonideal({ sizes: [2, 2, 2] })), weakestPoint({ a: "< 3" }, { x: [0, 1, 2, 3, 4] }, ({ x }) => ({ a: x }), { seeds: 1 })])
+        .then(([law, { margins }]) => console.log(law.applies, margins[0].failsAt, typeof points));`);
+    expect(run(process.execPath, ["robust.cjs"], folder)).toMatchObject({ status: 0, stdout: "true 3 function\n" });
+  });
+
   it.each(["node10", "node16"])("is typed for resolution %s, without types of Node or of a browser", (moduleResolution) => {
-    const right = `import { OhmletError, defineNeuron, type Circuit } from "ohmlet";
+    // Types of fast-check itself need a resolution that knows "exports".
+    const robust = moduleResolution === "node10" ? "" : `import { survives } from "ohmlet/robustness";
+export const property = survives({ accuracy: ">= 0.9" }, { angle: [0, 90] }, () => ({ accuracy: 1 }));
+`;
+    const right = `${robust}import { OhmletError, defineNeuron, type Circuit } from "ohmlet";
 import { softNeuron } from "ohmlet/devices";
 import { nonideal } from "ohmlet/circuits";
 export const circuit: Circuit = nonideal({ sizes: [4, 3, 2] });

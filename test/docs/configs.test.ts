@@ -1,6 +1,6 @@
-/** Configs in the documents are read like files: ```yaml run, ```yaml circuit, ```yaml device. */
+/** Configs in the documents are read like files: ```yaml run, ```yaml circuit, ```yaml device, ```yaml weakest. */
 import { describe, expect, it } from "vitest";
-import { KINDS, parseConfig, resolveCircuit, resolveDevice } from "../../src/config";
+import { KINDS, parseConfig, readWeakest, resolveCircuit, resolveDevice } from "../../src/config";
 import { readAll } from "../config/read";
 import { codeBlocks, DOCUMENTS } from "./markdown";
 
@@ -11,6 +11,7 @@ const READ: Readonly<Record<string, (text: string, where: string) => unknown>> =
     const origins = new WeakMap();
     return resolveCircuit(KINDS.circuit.read(parseConfig({ where, text }), origins), { origins, devices: {} });
   },
+  "yaml weakest": (text, where) => readWeakest({ where, text }),
   "yaml device": (text, where) => {
     const origins = new WeakMap();
     return resolveDevice(KINDS.device.read(parseConfig({ where, text }), origins), null, { origins, devices: {} });

@@ -87,10 +87,20 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("07 finds how much asymmetry a chip survives, between what holds and what fails, and replays it", async () => {
+    const out = await run("07-how-much-asymmetry.ts");
+    const [fails, passes] = [figure(out, /margin +angle: fails at ([\d.]+)/), figure(out, /angle: fails at [\d.]+, passes at ([\d.]+)/)];
+    expect(fails - passes).toBe(3);
+    expect(fails).toBeGreaterThan(90);
+    expect(figure(out, /asymmetry: holds at ([\d.]+)/)).toBeGreaterThan(0.5);
+    expect(out).toContain("the same votes and the same accuracies, to the last digit");
+    expect(out).toContain("no single step towards the ideal breaks the claim");
+  });
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(6);
+    expect(stories).toHaveLength(7);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect((await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code).toBe(2);
   });

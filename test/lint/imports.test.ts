@@ -22,6 +22,10 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ["src/learning/up.ts", "src/study/yield.ts"],
   ["src/learning/draws.ts", "src/plot/curve.ts"],
   ["src/study/up.ts", "src/cli/main.ts"],
+  ["src/study/above.ts", "src/robustness/index.ts"],
+  ["src/robustness/up.ts", "src/config/run.ts"],
+  ["src/robustness/weakest/random.ts", "fast-check"],
+  ["src/robustness/inside-devices.ts", "devices/neuron.ts"],
   ["src/engines/up.ts", "src/dynamics/settle.ts"],
   ["src/engines/units.ts", "src/units/unit.ts"],
   ["src/data/up.ts", "src/learning/train.ts"],
@@ -71,6 +75,10 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ["devices/down.ts", "src/index.ts"],
   ["circuits/devices.ts", "devices/index.ts"],
   ["examples/story.ts", "circuits/index.ts"],
+  ["examples/robust.ts", "src/robustness/index.ts"],
+  ["src/robustness/down.ts", "src/study/yield.ts"],
+  ["src/robustness/catalogue.ts", "devices/index.ts"],
+  ["src/robustness/arbitraries/random.ts", "fast-check"],
 ];
 
 let folder: string;

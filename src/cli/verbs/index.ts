@@ -6,6 +6,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["resume", async () => (await import("./resume")).resume],
   ["report", async () => (await import("./report")).report],
   ["compare", async () => (await import("./compare")).compare],
+  ["weakest", async () => (await import("./weakest")).weakest],
   ["settle", async () => (await import("./settle")).settle],
   ["data", async () => (await import("./data")).data],
   ["verify", async () => (await import("./verify")).verify],

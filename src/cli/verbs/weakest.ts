@@ -1,0 +1,90 @@
+/** `ohmlet weakest`: the smallest imperfection that breaks a claim about a run. */
+import { setImmediate } from "node:timers/promises";
+import { OhmletError } from "../../errors";
+import type { WeakestQuestion } from "../../config";
+import { COMMON, defineVerb } from "../verb";
+
+export const weakest = defineVerb({
+  name: "weakest",
+  summary: "find the smallest imperfection that breaks a claim about a design",
+  description:
+    "FILE names a run, knobs with their ranges from the ideal to the worst, and a claim such as  accuracy: \">= 0.9\". Chips are trained along the way, a few seeds each, until the smallest point that breaks the claim stands between points that do not; a budget ends the search before. What it finds is a local minimum: no single step towards the ideal breaks the claim. The last lines say what to type to see the point again, to the last digit.\n\nExit code 0: found, or the claim never fails; 1: the claim fails at the ideal, or the search ended before it knew. See docs/robustness.md, and  schema weakest.",
+  positionals: { name: "FILE", help: "the question as a .yaml or .json file", least: 1 },
+  options: {
+    replay: { type: "string", value: "KNOB=VALUE,…", help: "only this point: \"circuit.angle=40,circuit.mismatch=0.05\"; knobs left out stay ideal" },
+    evaluations: { type: "integer", min: 1, max: 1_000_000, value: "N", help: "most trainings, in place of the file's" },
+    seconds: { type: "number", above: 0, max: 1e7, value: "SECONDS", help: "longest time, in place of the file's" },
+    seeds: { type: "integer", min: 1, max: 10_000, value: "N", help: "how many seeds vote on a point, in place of the file's" },
+    data: { type: "string", value: "FOLDER", help: "the run's set of data, where its config leaves that to you" },
+    seed: { ...COMMON.seed, default: undefined, max: 0xffff_0000, help: "the first seed, in place of the file's; the others follow it" },
+    engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
+    json: COMMON.json,
+  },
+  examples: [
+    { command: "weakest configs/weakest/asymmetry.yaml", what: "how much feedback asymmetry does this chip survive?" },
+    { command: "weakest configs/weakest/asymmetry.yaml --replay circuit.angle=0 --seeds 1", what: "one point again" },
+  ],
+  async run({ options, positionals: [file] }, io) {
+    const [{ readWeakest, located, nodeAt, placeOf }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
+      import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../weakest/experiment"),
+    ]);
+    const question = readWeakest(readTextFile(file), readBeside);
+    const { config, context } = question;
+    const run = options.engine === undefined ? question.run : { ...question.run, config: { ...question.run.config, engine: options.engine } };
+    const { seeds = config.seeds, seed = config.seed, evaluations = config.budget?.evaluations, seconds = config.budget?.seconds } = options;
+    const signal = io.interruption();
+    const { measure, check } = experimentOf(run, options.data, async () => void (await setImmediate()));
+    /** Faults of a question at their lines. */
+    const pointing = (error: unknown): never => {
+      const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
+      throw key === undefined ? error : located(error, nodeAt(context, config, key));
+    };
+    for (const { knob, value } of extremes(config)) {
+      await check({ [knob]: value }).catch((error: unknown) => {
+        const node = nodeAt(context, config.ranges, knob);
+        // The run with its knobs turned stands in no file: the range does.
+        throw error instanceof OhmletError && error.place?.line === undefined ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) }) : error;
+      });
+    }
+    if (options.replay !== undefined) {
+      const verdict = await replay(config.claim, config.ranges, measure, pointOf(options.replay), { seeds, seed }).catch(pointing);
+      io.print(verdictText(verdict));
+      io.emit(verdict);
+      return 0;
+    }
+    const progress = io.progress();
+    const most = evaluations ?? 200;
+    progress.update(0, "first point");
+    const result = await weakestPoint(config.claim, config.ranges, measure, {
+      seeds, seed, evaluations, seconds, signal,
+      onVerdict: ({ point, holds }, spent) => progress.update(spent / most, `${spent} of at most ${most} trainings, ${Object.entries(point).map(([knob, value]) => `${knob} ${value}`).join(", ")} ${holds ? "holds" : "fails"}`),
+    }).finally(() => progress.end()).catch(pointing);
+    const again = [
+      `${io.program} weakest ${file}`,
+      ...(options.seeds === undefined ? [] : [`--seeds ${seeds}`]), ...(options.seed === undefined ? [] : [`--seed ${seed}`]),
+      ...(options.engine === undefined ? [] : [`--engine ${options.engine}`]), ...(options.data === undefined ? [] : [`--data ${options.data}`]),
+    ].join(" ");
+    if (config.question !== undefined) io.print(`question       ${config.question}`);
+    io.print(describeWeakest(result, (settings) => `${again} --replay ${settings.includes(" ") ? JSON.stringify(settings) : settings}`));
+    const { axes: _, ...told } = result;
+    io.emit(told);
+    return result.kind === "found" || result.kind === "never" ? 0 : 1;
+  },
+});
+
+const KEYS: Readonly<Record<string, keyof WeakestQuestion["config"]>> = { "WEAKEST-RANGE": "ranges", "WEAKEST-CLAIM": "claim", "WEAKEST-MEASURE": "claim", "WEAKEST-SEEDS": "seeds", "WEAKEST-BUDGET": "budget" };
+const keyOf = (code: string): keyof WeakestQuestion["config"] | undefined => (Object.hasOwn(KEYS, code) ? KEYS[code] : undefined);
+
+/** Each knob at both ends, the others as they are in the run: what shows that the run takes them. */
+function extremes({ ranges }: WeakestQuestion["config"]): { readonly knob: string; readonly value: number | string }[] {
+  return Object.entries(ranges).flatMap(([knob, range]) => ("from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]]).map((value) => ({ knob, value })));
+}
+
+/** "a=1,b=300 K" as a point. */
+function pointOf(text: string): Record<string, string> {
+  return Object.fromEntries(text.split(",").map((part) => {
+    const at = part.indexOf("=");
+    if (at < 1) throw new OhmletError({ code: "WEAKEST-POINT", fact: `"${part.slice(0, 60)}" does not say what is set to what`, place: { where: "--replay" }, remedy: "write KNOB=VALUE,KNOB=VALUE" });
+    return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+  }));
+}

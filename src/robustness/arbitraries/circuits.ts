@@ -1,0 +1,70 @@
+/**
+ * Random layered circuits. A recipe is small plain data, so that a failure prints something to read and fast-check can
+ * shrink it: fewer and smaller layers, tied feedback, discrete neurons, a squared error.
+ */
+import fc from "fast-check";
+import { layered, type LayeredOptions } from "../../../circuits";
+import { ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../../devices";
+import type { Chip, Circuit } from "../../circuit/chip-types";
+import type { SimulatorOptions } from "../../dynamics/simulator";
+
+/** "map": discrete, a shifted sigmoid. "continuous": a leaky integrator with tanh. "physical": volts and amperes, without noise. All are holomorphic. */
+export type NeuronKind = "map" | "continuous" | "physical";
+
+export interface CircuitRecipe {
+  readonly sizes: readonly number[];
+  /** Of the chip. */
+  readonly seed: number;
+  /** Scale of the weights: small enough to contract. */
+  readonly scale: number;
+  readonly feedback: LayeredOptions["feedback"];
+  readonly neuron: NeuronKind;
+  readonly cost: "squared-error" | "cross-entropy";
+  readonly ascend: boolean;
+}
+
+export interface CircuitChoices {
+  /** Fixes how the layers talk back. Default: tied, independent, or at 45 degrees. */
+  readonly feedback?: LayeredOptions["feedback"];
+  /** Default: map and continuous. */
+  readonly neurons?: readonly NeuronKind[];
+  /** Fewest and most units of a layer. Default 1 and 5. */
+  readonly units?: readonly [least: number, most: number];
+}
+
+/** Classes of a cost that has a readout. */
+const CLASSES = 3;
+
+/** Circuits of one or two hidden layers. */
+export function circuits({ feedback, neurons = ["map", "continuous"], units: [min, max] = [1, 5] }: CircuitChoices = {}): fc.Arbitrary<CircuitRecipe> {
+  return fc.record({
+    sizes: fc.array(fc.integer({ min, max }), { minLength: 3, maxLength: 4 }),
+    seed: fc.integer({ min: 1, max: 1_000_000 }),
+    scale: fc.double({ min: 0.3, max: 0.7, noNaN: true }),
+    feedback: feedback === undefined ? fc.constantFrom<LayeredOptions["feedback"]>("tied", "untied", { angle: 45 }) : fc.constant(feedback),
+    neuron: fc.constantFrom(...neurons),
+    cost: fc.constantFrom("squared-error" as const, "cross-entropy" as const),
+    ascend: fc.boolean(),
+  });
+}
+
+export function circuitOf({ sizes, scale, feedback, neuron, cost, ascend }: CircuitRecipe): Circuit {
+  return layered(sizes, {
+    neuron: neuron === "map" ? shiftedSigmoid() : neuron === "continuous" ? leakyIntegrator({ rho: "tanh" }) : softNeuron({ T: "0 K" }),
+    synapse: neuron === "physical" ? ideal({ unit: "A" }) : ideal(),
+    feedback,
+    initial: { distribution: "lecun", scale },
+    cost: cost === "squared-error" ? { kind: cost, argument: "activity", ascend } : { kind: cost, argument: "activity", classes: CLASSES, ascend },
+  });
+}
+
+export const chipOf = (recipe: CircuitRecipe): Chip => circuitOf(recipe).fabricate({ seed: recipe.seed });
+
+/** Random chips: the same circuits, fabricated. A failure prints their names; print recipes to see more. */
+export const chips = (choices: CircuitChoices = {}): fc.Arbitrary<Chip> => circuits(choices).map(chipOf);
+
+/** How such a circuit is simulated: a step of 0.7 time constants where time is continuous. */
+export function simulationOf({ neuron }: CircuitRecipe): SimulatorOptions {
+  if (neuron === "map") return {};
+  return neuron === "continuous" ? { solver: "euler", dt: 0.7 } : { solver: "euler", dt: 14e-6 };
+}

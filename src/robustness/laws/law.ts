@@ -1,0 +1,48 @@
+/** What laws share: where they are tried, what they say when they hold, and how they fail. */
+import { OhmletError } from "../../errors";
+import type { Chip, Circuit } from "../../circuit/chip-types";
+import type { SolverName } from "../../dynamics/types";
+
+/** A chip, or a design of which the law fabricates one. */
+export type Subject = Chip | Circuit;
+
+/** Where a law is tried. All of it has defaults. */
+export interface Trial {
+  /** Keys the chip, where the subject is a design, and the random inputs, targets and states. Default 1. */
+  readonly seed?: number;
+  /** Rows of random inputs. Default 2. */
+  readonly samples?: number;
+  /** Inputs in place of random ones in 0…1, [samples, input size]. */
+  readonly inputs?: ArrayLike<number>;
+  /** Steps of each phase. Default 60; laws about fixed points take up to 4000. */
+  readonly steps?: number;
+  /** Default: half of the shortest time constant at rest; without meaning for discrete circuits. */
+  readonly dt?: number;
+  readonly solver?: SolverName;
+  /** Default "reference". */
+  readonly engine?: string;
+  /** Largest relative deviation that counts as none. Each law has its own default. */
+  readonly allowed?: number;
+}
+
+/** What a law found. It is thrown as an error where it does not hold. */
+export interface Judged {
+  readonly law: string;
+  /** Whether the law says anything about this subject; where it does not, `why` tells. */
+  readonly applies: boolean;
+  readonly why?: string;
+  /** Largest deviation found, and the largest allowed. */
+  readonly found: number;
+  readonly allowed: number;
+}
+
+export const holds = (law: string, found: number, allowed: number): Judged => ({ law, applies: true, found, allowed });
+export const doesNotApply = (law: string, why: string): Judged => ({ law, applies: false, why, found: 0, allowed: 0 });
+
+/** A law that does not hold: what was seen, where, and what usually causes it. */
+export function broken(code: string, where: string, fact: string, remedy: string): OhmletError {
+  return new OhmletError({ code, fact, place: { where }, remedy, category: "run" });
+}
+
+/** Three digits: what a person compares. */
+export const short = (x: number): string => (Number.isFinite(x) ? `${Number(x.toPrecision(3))}` : `${x}`);

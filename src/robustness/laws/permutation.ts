@@ -1,0 +1,77 @@
+/** Neurons have no numbers: a chip whose neurons are numbered otherwise does the same. */
+import type { Chip, Readout, WeightArrays } from "../../circuit/chip-types";
+import type { PhaseResult } from "../../dynamics/types";
+import { permutation as shuffled, streamOf } from "../../random";
+import { broken, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { chipFrom, freeAndNudged, staged, unitOf } from "./stage";
+import { silenced, viewOf } from "./view";
+
+const LAW = "numbering the neurons otherwise changes nothing";
+
+/** order[name][k]: which old unit is the new unit k. */
+type Orders = Readonly<Record<string, Uint32Array>>;
+
+/**
+ * Numbers the neurons of every population that has dynamics otherwise, with their weights, parameters, readout and
+ * targets, and compares the states, free and nudged, neuron by neuron. Noise is left out, since it is keyed by the number.
+ * @throws OhmletError LAW-PERMUTATION
+ */
+export async function permutation(subject: Subject, trial: Trial = {}): Promise<Judged> {
+  const { steps = 60, allowed = 1e-9, seed = 1 } = trial;
+  const chip = silenced(chipFrom(subject, trial));
+  const orders: Orders = Object.fromEntries(chip.circuit.populations.map(({ name, size, clamped }) =>
+    [name, clamped ? Uint32Array.from({ length: size }, (_, k) => k) : shuffled(size, seed, streamOf(`law/order/${name}`), 0)]));
+  return staged(chip, trial, (stage) =>
+    staged(renumbered(chip, orders), trial, async (other) => {
+      const { output, spec } = chip.circuit;
+      const targets = spec.cost.kind === "squared-error" ? pick(stage.targets, orders[output.name]) : stage.targets;
+      const [a, b] = [await freeAndNudged(stage, steps), await freeAndNudged({ ...other, targets }, steps)];
+      const found = Math.max(...a.map((phase, k) => compare(phase, b[k])));
+      return holds(LAW, found, allowed);
+
+      function compare(before: PhaseResult, after: PhaseResult): number {
+        let largest = 0;
+        for (const [name, { re }] of Object.entries(before.states)) {
+          const expected = pick(re, orders[name]);
+          expected.forEach((u, k) => {
+            const apart = Math.abs(u - after.states[name].re[k]) / unitOf(stage, name);
+            if (!(apart <= allowed)) {
+              const unit = orders[name][k % orders[name].length];
+              throw broken("LAW-PERMUTATION", chip.circuit.name, `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ${short(after.states[name].re[k])} instead of ${short(u)}`, "something depends on the number of a neuron: an index into an array of another order, weights that are not [pre, post]");
+            }
+            largest = Math.max(largest, apart);
+          });
+        }
+        return largest;
+      }
+    }),
+  );
+}
+
+/** Values [rows, size] in a new order. */
+function pick(values: Float64Array, order: Uint32Array): Float64Array {
+  const { length: size } = order;
+  return Float64Array.from(values, (_, k) => values[Math.floor(k / size) * size + order[k % size]]);
+}
+
+function renumbered(chip: Chip, orders: Orders): Chip {
+  const readout = chip.readout;
+  return viewOf(chip, {
+    weights: (name): WeightArrays => {
+      const { from, to } = chip.circuit.projection(name);
+      const { weights, biases } = chip.weights(name);
+      const [pre, post] = [orders[from.name], orders[to.name]];
+      return {
+        weights: Float64Array.from(weights, (_, k) => weights[pre[Math.floor(k / to.size)] * to.size + post[k % to.size]]),
+        biases: biases === null ? null : pick(biases, post),
+      };
+    },
+    parametersOf: (name) => Object.fromEntries(Object.entries(chip.parametersOf(name)).map(([parameter, value]) => [parameter, typeof value === "number" ? value : pick(value, orders[name])])),
+    readout: readout === null ? null : renumberedReadout(readout, orders[chip.circuit.output.name]),
+  });
+}
+
+function renumberedReadout({ weights, biases }: Readout, order: Uint32Array): Readout {
+  const classes = biases.length;
+  return { weights: Float64Array.from(weights, (_, k) => weights[order[Math.floor(k / classes)] * classes + (k % classes)]), biases };
+}

@@ -1,0 +1,88 @@
+/** `ohmlet weakest`: found, replayed to the last digit, stopped at its budget; bad questions at their lines. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ohmlet } from "./run";
+
+const folder = mkdtempSync(join(tmpdir(), "ohmlet-weakest-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const RUN = `run:
+  circuit: { topology: nonideal, sizes: [64, 8, 10], temperature: 0 K, mismatch: 0 }
+  data: { kind: generated, train: 400, test: 100 }
+  estimator: { kind: centred, amplitude: 0.3, freeSteps: 20, nudgedSteps: 15 }
+  dt: 10 us
+  optimizer: { kind: adam, rate: 0.01, feedbackRate: 0 }
+  epochs: 2
+  probe: 0
+  engine: simd
+`;
+const RANGES = "ranges:\n  circuit.angle: { from: 0, to: 180, steps: 3 }\n";
+const REST = 'claim: { accuracy: ">= 0.3" }\nseeds: 1\n';
+function file(text: string): string {
+  const path = join(folder, `${Math.random().toString(36).slice(2)}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+interface Told {
+  readonly kind: string;
+  readonly evaluations: number;
+  readonly limit: string | null;
+  readonly verdict: { readonly point: Readonly<Record<string, number>>; readonly votes: readonly object[] };
+}
+
+describe("ohmlet weakest", () => {
+  it("finds a point between what holds and what fails, and replays it exactly", async () => {
+    const question = file(RUN + RANGES + REST);
+    const { code, out, err } = await ohmlet("weakest", question, "--json");
+    expect([code, err]).toEqual([0, ""]);
+    const told = JSON.parse(out) as Told;
+    expect(told.kind).toBe("found");
+    const angle = told.verdict.point["circuit.angle"];
+    expect(angle).toBeGreaterThanOrEqual(60);
+    const again = await ohmlet("weakest", question, "--json", "--replay", `circuit.angle=${angle}`);
+    expect((JSON.parse(again.out) as Told["verdict"]).votes).toEqual(told.verdict.votes);
+  });
+
+  it("stops at its budget, says so, and keeps what it has", async () => {
+    const { code, out } = await ohmlet("weakest", file(RUN + RANGES + REST), "--evaluations", "2");
+    expect(code).toBe(0);
+    expect(out).toContain("minimal        not shown: the search ended before");
+    expect(out).toMatch(/weakest point {2}circuit.angle = 180/);
+    expect(out).toContain("--replay circuit.angle=180");
+    expect(out).toContain("stopped at the budget of evaluations");
+  });
+
+  it.each([
+    ["CONFIG-KEY", RUN + RANGES.replace("angle", "angel") + REST, /yaml:11:18, ranges.circuit.angel: there is no key/],
+    ["CONFIG-RANGE", RUN + RANGES.replace("180", "181") + REST, /ranges.circuit.angle: 181/],
+    ["CONFIG-MISSING", RANGES + REST, /there is no run/],
+    ["CONFIG-MISSING", `${RUN}config: default.yaml\n${RANGES}${REST}`, /two runs/],
+    ["CONFIG-PATH", `config: ../default.yaml\n${RANGES}${REST}`, /config/],
+    ["WEAKEST-RANGE", `${RUN}ranges: {}\n${REST}`, /no range/],
+    ["WEAKEST-RANGE", RUN + RANGES.replace("180", "0") + REST, /empty/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { chip.seed: [1, 2] }\n${REST}`, /seeds vote/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { dt.angle: [1, 2] }\n${REST}`, /no part of this run/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { circuit.sizes.length: [2, 4000000000] }\n${REST}`, /"length"/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { circuit.sizes.7: [2, 3] }\n${REST}`, /"7"/],
+    ["WEAKEST-KNOB", `${RUN}ranges: { circuit.__proto__.angle: [2, 3] }\n${REST}`, /"__proto__"/],
+    ["CONFIG-KEY", `${RUN}ranges: { circuit.constructor.name: [2, 3] }\n${REST}`, /"constructor"/],
+    ["WEAKEST-CLAIM", RUN + RANGES + REST.replace(">= 0.3", "fine"), /claim/],
+    ["WEAKEST-BUDGET", `${RUN + RANGES + REST.replace("1", "9")}budget: { evaluations: 3 }\n`, /budget/],
+  ])("refuses with %s, at its line, within a second", async (code, text, message) => {
+    const since = performance.now();
+    const { code: exit, err } = await ohmlet("weakest", file(text));
+    expect(err).toContain(code);
+    expect(err).toMatch(message);
+    expect(exit).toBe(2);
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+
+  it("refuses to replay what is not on the grid", async () => {
+    const { code, err } = await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=31");
+    expect([code, err.includes("the nearest values: 60, 0")]).toEqual([2, true]);
+    expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "angle")).err).toContain("WEAKEST-POINT");
+  });
+});
