@@ -28,11 +28,12 @@ const GRANTS = {
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data"],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
-  "src/config": [...upTo("learning"), SELECT, ...CATALOGUES],
+  "src/config": [...upTo("study"), SELECT, ...CATALOGUES],
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/spice": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
+  "src/executors": ["src/study", "src/io", "src/errors"],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
@@ -41,7 +42,7 @@ const GRANTS = {
 };
 
 /** Layers that may use what only Node has; the rest also runs in a browser. */
-const NODE = ["src/cli", "src/io", "src/engines/simd", "examples", "bench"];
+const NODE = ["src/cli", "src/io", "src/executors", "src/engines/simd", "examples", "bench"];
 
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */
