@@ -116,6 +116,13 @@ module.exports = {
       from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/config"]) },
       to: { path: "node_modules/yaml/" },
     },
+    {
+      name: "parquet-is-a-format",
+      comment: "hyparquet-writer writes one format of files.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/io"]) },
+      to: { path: "node_modules/hyparquet-writer/" },
+    },
     { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "no-undeclared-package",

@@ -5,6 +5,8 @@ export { resolveDevice } from "./devices";
 export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
 export { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runFrom, runOf, scheduleOf, timeStepOf, type Run } from "./run";
 export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
+export { withKnobs } from "./knobs";
 export { at, located } from "./locate";
+export { MEASURES, readStudy, studyFrom, type AskedStudy, type StudyConfig } from "./study";
 export { parseConfig } from "./text";
 export { resolvedConfig, writeConfig } from "./write";

@@ -3,11 +3,12 @@ import { circuit } from "./circuit-schema";
 import { device } from "./device-schema";
 import { run } from "./run-schema";
 import type { Definitions, JsonSchema, Schema } from "./schema";
+import { study } from "./study";
 
-export const KINDS = { run, circuit, device } as const;
+export const KINDS = { run, circuit, device, study } as const;
 export type Kind = keyof typeof KINDS;
 
-const TITLES: Readonly<Record<Kind, string>> = { run: "A run of Ohmlet: circuit, data, and how it learns", circuit: "A circuit of Ohmlet", device: "A device of Ohmlet" };
+const TITLES: Readonly<Record<Kind, string>> = { run: "A run of Ohmlet: circuit, data, and how it learns", circuit: "A circuit of Ohmlet", device: "A device of Ohmlet", study: "A study of Ohmlet: a run, what is varied, what is measured" };
 
 /** The whole schema, with its definitions. */
 export function jsonSchemaOf(kind: Kind): JsonSchema {

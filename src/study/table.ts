@@ -23,9 +23,11 @@ export function tableOf({ axes }: Study, trials: readonly Trial[], results: Read
   ];
 }
 
-function knobColumn(name: string, values: readonly (KnobValue | null)[]): Column {
-  const all = <T extends KnobValue>(type: string): values is readonly (T | null)[] => values.every((value) => value === null || typeof value === type);
-  if (all<number>("number")) return { name, type: "number", values };
-  if (all<boolean>("boolean")) return { name, type: "flag", values };
+type Cells<T> = readonly (T | null)[];
+const areAll = <T extends KnobValue>(values: Cells<KnobValue>, is: (value: KnobValue) => value is T): values is Cells<T> => values.every((value) => value === null || is(value));
+
+function knobColumn(name: string, values: Cells<KnobValue>): Column {
+  if (areAll(values, (value) => typeof value === "number")) return { name, type: "number", values };
+  if (areAll(values, (value) => typeof value === "boolean")) return { name, type: "flag", values };
   return { name, type: "text", values: values.map((value) => (value === null ? null : String(value))) };
 }
