@@ -30,11 +30,12 @@ const GRANTS = {
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
-  "src/config": [...upTo("learning"), SELECT, ...CATALOGUES],
+  "src/config": [...upTo("study"), SELECT, ...CATALOGUES],
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/spice": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
+  "src/executors": ["src/study", "src/io", "src/errors"],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
@@ -43,7 +44,7 @@ const GRANTS = {
 };
 
 /** Layers that may use what only Node has; the rest also runs in a browser. */
-const NODE = ["src/cli", "src/io", "src/engines/simd", "examples", "bench"];
+const NODE = ["src/cli", "src/io", "src/executors", "src/engines/simd", "examples", "bench"];
 
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */
@@ -123,6 +124,13 @@ module.exports = {
       severity: "error",
       from: { path: "^(src|devices|circuits|examples)/", pathNot: "^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)" },
       to: { path: "node_modules/fast-check/" },
+    },
+    {
+      name: "parquet-is-a-format",
+      comment: "hyparquet-writer writes one format of files.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/io"]) },
+      to: { path: "node_modules/hyparquet-writer/" },
     },
     { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {

@@ -41,3 +41,5 @@ export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
 export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
 export { train, type BatchProgress, type EpochReport, type TrainOptions } from "./learning/train";
 export type { Warning } from "./learning/warnings";
+export { jobsOf, keeps, planOf, quantile, shardOf, sobolIndices, sobolPoints, spreadOf, summaryOf, tableOf, trialsOf, valuesOf, wilson, type Column } from "./study";
+export type { Axis, Comparison, Executor, Experiment, Job, JobResult, KnobValue, Measures, Plan, Point, PointSummary, Sampling, Sensitivity, Share, Spread, Study, Summary, Swing, Task, Trial, TrialResult, Values } from "./study";

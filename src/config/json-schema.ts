@@ -3,12 +3,13 @@ import { circuit } from "./circuit-schema";
 import { device } from "./device-schema";
 import { run } from "./run-schema";
 import type { Definitions, JsonSchema, Schema } from "./schema";
+import { study } from "./study";
 import { weakest } from "./weakest";
 
-export const KINDS = { run, circuit, device, weakest } as const;
+export const KINDS = { run, circuit, device, study, weakest } as const;
 export type Kind = keyof typeof KINDS;
 
-const TITLES: Readonly<Record<Kind, string>> = { run: "A run of Ohmlet: circuit, data, and how it learns", circuit: "A circuit of Ohmlet", device: "A device of Ohmlet", weakest: "A search for the weakest point of a run of Ohmlet" };
+const TITLES: Readonly<Record<Kind, string>> = { run: "A run of Ohmlet: circuit, data, and how it learns", circuit: "A circuit of Ohmlet", device: "A device of Ohmlet", study: "A study of Ohmlet: a run, what is varied, what is measured", weakest: "A search for the weakest point of a run of Ohmlet" };
 
 /** The whole schema, with its definitions. */
 export function jsonSchemaOf(kind: Kind): JsonSchema {

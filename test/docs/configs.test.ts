@@ -1,12 +1,13 @@
-/** Configs in the documents are read like files: ```yaml run, ```yaml circuit, ```yaml device, ```yaml weakest. */
+/** Configs in the documents are read like files: ```yaml run, ```yaml circuit, ```yaml device, ```yaml weakest, ```yaml study. */
 import { describe, expect, it } from "vitest";
-import { KINDS, parseConfig, readWeakest, resolveCircuit, resolveDevice } from "../../src/config";
+import { KINDS, parseConfig, readStudy, readWeakest, resolveCircuit, resolveDevice } from "../../src/config";
 import { readAll } from "../config/read";
 import { codeBlocks, DOCUMENTS } from "./markdown";
 
 const blocks = DOCUMENTS.flatMap((document) => codeBlocks(document)).filter(({ info }) => info.startsWith("yaml "));
 const READ: Readonly<Record<string, (text: string, where: string) => unknown>> = {
   "yaml run": readAll,
+  "yaml study": (text, where) => readStudy({ where, text }),
   "yaml circuit": (text, where) => {
     const origins = new WeakMap();
     return resolveCircuit(KINDS.circuit.read(parseConfig({ where, text }), origins), { origins, devices: {} });

@@ -3,7 +3,7 @@ import type { Chip } from "../../circuit/chip-types";
 import { circuitOf, estimatorOf, located, nodeAt, optimizerOf, ruleOf, timeStepOf, type Run } from "../../config";
 import type { SolverName } from "../../dynamics/types";
 import { Simulator } from "../../dynamics/simulator";
-import type { Engine } from "../../engines/engine";
+import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
@@ -27,13 +27,16 @@ export interface RunContext {
   readonly solver: SolverName;
 }
 
-/** @throws OhmletError of the config, the circuit, the engine, or where they do not fit together */
-export async function prepare(run: Run, data: TrainingData): Promise<RunContext> {
+/**
+ * @param options of the engine that is made
+ * @throws OhmletError of the config, the circuit, the engine, or where they do not fit together
+ */
+export async function prepare(run: Run, data: TrainingData, options: EngineOptions = {}): Promise<RunContext> {
   const { config, context } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
   const [estimator, optimizer, rule, wanted] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
-  const engine = await createEngine(config.engine).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
+  const engine = await createEngine(config.engine, options).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
   const { order, acceleration } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine) : wanted;
   const solver = pointing(run, () => {

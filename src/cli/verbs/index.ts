@@ -6,6 +6,8 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["resume", async () => (await import("./resume")).resume],
   ["report", async () => (await import("./report")).report],
   ["compare", async () => (await import("./compare")).compare],
+  ["study", async () => (await import("./study")).study],
+  ["merge", async () => (await import("./merge")).merge],
   ["weakest", async () => (await import("./weakest")).weakest],
   ["settle", async () => (await import("./settle")).settle],
   ["data", async () => (await import("./data")).data],

@@ -1,0 +1,73 @@
+/** Carries a study out: what is not yet known goes to an executor, what comes back into the folder. */
+import { join } from "node:path";
+import { OhmletError } from "../../errors";
+import { jobsOf, type Executor, type Summary, type Task, type Trial } from "../../study";
+import type { Io } from "../io";
+import { version } from "../version";
+import { experimentOf } from "./experiment";
+import { openStudy, type StudyWork } from "./folder";
+import { writeResults } from "./results";
+import { describeSummary } from "./describe";
+
+/** Chips that a worker takes together. Small enough that a kill costs little, large enough that talking does not. */
+const CHIPS_A_JOB = 4;
+
+/** The file that worker processes run: beside this one, compiled or not. */
+export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
+
+export const taskOf = ({ asked: { run, study, config }, data }: StudyWork): Task => ({ run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }) });
+
+/** The point that every knob's first value makes; a fault of the run shows there before anything is made. */
+export async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
+  const { check } = experimentOf(run, { measures: study.measures, train: config.train, data });
+  for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]])) await check(point.values);
+}
+
+/**
+ * @param path of the study's folder; made where it is not there, gone on with where it is
+ * @returns the exit code
+ */
+export async function conduct(work: StudyWork, path: string, executor: Executor, io: Io): Promise<number> {
+  await checkWork(work);
+  const folder = await openStudy(path, work);
+  const { results, lock, files } = folder;
+  const signal = io.interruption();
+  const progress = io.progress();
+  const { trials, asked: { study } } = work;
+  try {
+    files.json("about.json", { ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`, command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), executor: executor.name });
+    const left = trials.filter(({ key }) => !results.has(key));
+    if (left.length < trials.length) io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
+    if (left.length > 0) {
+      const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
+      const before = trials.length - left.length;
+      progress.update(0, `${left.length} trials`);
+      await executor.run(taskOf(work), jobsOf(left, CHIPS_A_JOB), (result) => {
+        lock.check();
+        folder.keep(byKey, result);
+        progress.update((results.size - before) / left.length, `${results.size} of ${trials.length} trials`);
+      }, signal);
+      progress.end();
+    }
+    if (results.size < trials.length) {
+      io.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${io.program} resume ${path}`);
+      io.emit({ outcome: "interrupted", folder: path, trials: results.size, of: trials.length });
+      return 130;
+    }
+    const summary = await writeResults(files, work, results);
+    report(study.measures, summary, path, work, io);
+    return 0;
+  } catch (error) {
+    progress.end();
+    if (error instanceof OhmletError && error.category === "run") io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${io.program} resume ${path}`);
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+function report(measures: readonly string[], summary: Summary, path: string, { shard }: StudyWork, io: Io): void {
+  io.print(describeSummary(summary, measures));
+  io.print(shard.of > 1 ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…` : `results: ${path}`);
+  io.emit({ outcome: "done", folder: path, summary });
+}

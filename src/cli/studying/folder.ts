@@ -1,0 +1,157 @@
+/**
+ * The folder of a study: study.json (what was asked, complete), journal.jsonl (results in order of arrival), timing.jsonl
+ * and about.json (what tells of the machine and is not compared), and in the end results.csv, results.parquet and
+ * summary.json, whose bytes depend on study.json alone.
+ */
+import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { studyFrom, type AskedStudy, type Run, type StudyConfig } from "../../config";
+import { nodeOf } from "../../config/node";
+import { OhmletError } from "../../errors";
+import { readBoundedJson, readBoundedText } from "../../io/bounded";
+import { createRunFolder, openRunFolder, type RunFolder } from "../../io/run-folder";
+import { lockRun, type RunLock } from "../../io/run-lock";
+import { journalLine, readJournal, shardOf, trialsOf, type JobResult, type Trial, type TrialResult } from "../../study";
+import { digestOf } from "../training/about";
+import { isCount, isRecord } from "../training/checks";
+import { version } from "../version";
+
+/** Which share of the trials a folder holds. */
+export interface Shard {
+  readonly number: number;
+  readonly of: number;
+}
+
+export const WHOLE: Shard = { number: 1, of: 1 };
+
+/** study.json. */
+interface Record {
+  readonly ohmlet: string;
+  /** The study with its run within, as plain data. */
+  readonly study: StudyConfig;
+  readonly shard: Shard;
+  /** SHA-256 of the study: equal for all shards of one. */
+  readonly digest: string;
+  /** Folder of the run's data, where the user named one. */
+  readonly data?: string;
+}
+
+/** A study and the part of it that is done here. */
+export interface StudyWork {
+  readonly asked: AskedStudy;
+  readonly shard: Shard;
+  readonly trials: readonly Trial[];
+  readonly digest: string;
+  readonly data?: string;
+}
+
+const LARGEST_RECORD = 2 ** 22;
+const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
+
+/** @param engine in place of the run's */
+export function workOf(given: AskedStudy, shard: Shard, { data, engine, chips, seed }: { readonly data?: string; readonly engine?: string; readonly chips?: number; readonly seed?: number } = {}): StudyWork {
+  const { config, run } = given;
+  const { $schema: _, config: __, ...rest } = config;
+  const whole = { ...rest, run: { ...selfContained(run), ...(engine !== undefined && { engine }) }, ...(chips !== undefined && { chips }), ...(seed !== undefined && { seed }) };
+  // Read again from plain data: what runs is what study.json says, and nothing else.
+  const asked = studyFrom(nodeOf(JSON.parse(JSON.stringify(whole))));
+  return { asked, shard, trials: shardOf(trialsOf(asked.study, asked.plan), shard.number, shard.of), digest: digestOf(JSON.stringify(asked.config)), ...(data !== undefined && { data }) };
+}
+
+/** The run as plain data. @throws OhmletError STUDY-FILES where it names files beside it, which a worker elsewhere has not */
+function selfContained({ config }: Run): Run["config"] {
+  const { outputs: _, $schema: __, ...rest } = config;
+  const { circuit } = rest;
+  if (typeof circuit === "string" && /\.(ya?ml|json)$/.test(circuit)) {
+    throw new OhmletError({ code: "STUDY-FILES", fact: `the run takes its circuit from "${circuit}"`, place: { where: "circuit" }, remedy: "write the circuit into the run: a study goes to workers as one file" });
+  }
+  return rest;
+}
+
+/** An open folder with what is known already. */
+export interface StudyFolder {
+  readonly path: string;
+  readonly files: RunFolder;
+  readonly lock: RunLock;
+  readonly results: Map<string, TrialResult>;
+  /** Appends what is new. */
+  keep(trials: ReadonlyMap<string, Trial>, result: JobResult): void;
+}
+
+/**
+ * Opens the folder of a study, or makes it.
+ * @throws OhmletError STUDY-CHANGED, STUDY-VERSION, STUDY-FOLDER, STUDY-JOURNAL, RUN-BUSY, RUN-FILE, IO-…
+ */
+export async function openStudy(path: string, work: StudyWork): Promise<StudyFolder> {
+  const ohmlet = await version();
+  if (!existsSync(path)) {
+    const record: Record = { ohmlet, study: work.asked.config, shard: work.shard, digest: work.digest, ...(work.data !== undefined && { data: work.data }) };
+    // Made under this very name or not at all: whoever was faster has the folder.
+    const made = createRunFolder(dirname(path), basename(path), (folder) => folder.json("study.json", record));
+    if (basename(made.path) !== basename(path)) throw new OhmletError({ code: "STUDY-FOLDER", fact: "another study took this folder just now", place: { where: path }, remedy: "give the same command again to go on in it, or name another folder" });
+  }
+  const { record, where } = recordOf(path);
+  if (record.ohmlet !== ohmlet) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${ohmlet}`, place: { where }, remedy: "go on with the version that began it, or start in a new folder: other versions may come to other numbers" });
+  if (record.digest !== work.digest || record.shard.number !== work.shard.number || record.shard.of !== work.shard.of) {
+    const fact = record.digest === work.digest ? `the folder holds shard ${record.shard.number}/${record.shard.of}` : "the study has changed since this folder was begun";
+    throw new OhmletError({ code: "STUDY-CHANGED", fact, place: { where }, remedy: `name another folder with  --out,  or go on with what was asked:  ohmlet resume ${path}` });
+  }
+  const lock = lockRun(path, "study");
+  try {
+    const journal = join(path, "journal.jsonl");
+    const text = readBoundedText(journal, LARGEST_JOURNAL) ?? "";
+    const { results, whole } = readJournal(text, work.trials, journal);
+    // A line that a kill cut short is measured again.
+    if (whole < text.length) truncateSync(journal, new TextEncoder().encode(text.slice(0, whole)).length);
+    const files = openRunFolder(path);
+    return {
+      path, files, lock, results,
+      keep(trials, { results: found, seconds, worker }) {
+        const fresh = found.filter(({ key }) => trials.has(key) && !results.has(key));
+        append(journal, fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""), true);
+        append(join(path, "timing.jsonl"), `${JSON.stringify({ trials: found.map(({ key }) => key), seconds, worker })}\n`, false);
+        for (const result of fresh) results.set(result.key, result);
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function append(path: string, text: string, flush: boolean): void {
+  try {
+    appendFileSync(path, text, { flush });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new OhmletError({ code: "IO-WRITE", fact: `the file cannot be written (${code})`, place: { where: path }, remedy: "check that the folder still exists, may be written to, and that the disk has space; then give the same command again", category: "run" });
+  }
+}
+
+/** Whether a folder is one of a study. */
+export const isStudyFolder = (path: string): boolean => existsSync(join(path, "study.json"));
+
+/** The study of a folder, as it was begun. @throws OhmletError STUDY-FOLDER, STUDY-VERSION, STUDY-CHANGED and those of configs */
+export async function workInFolder(path: string): Promise<StudyWork> {
+  const { record, where } = recordOf(path);
+  const here = await version();
+  // Said before anything is made of it: another version may not even read it.
+  if (record.ohmlet !== here) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${here}`, place: { where }, remedy: "use the version that began it: other versions may come to other numbers" });
+  const work = workOf(studyFrom(nodeOf(record.study)), record.shard, { data: record.data });
+  if (work.digest !== record.digest) throw new OhmletError({ code: "STUDY-CHANGED", fact: "this is not the study that the folder was begun with", place: { where }, remedy: "put study.json back as it was, or start in a new folder" });
+  return work;
+}
+
+function recordOf(path: string): { readonly record: Record; readonly where: string } {
+  const where = join(path, "study.json");
+  const fail = (fact: string): never => {
+    throw new OhmletError({ code: "STUDY-FOLDER", fact, place: { where: path }, remedy: "name a folder that  ohmlet study  made, or one that does not exist yet" });
+  };
+  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) fail("there is no such folder");
+  const found = readBoundedJson(where, LARGEST_RECORD);
+  if (found === null) return fail("it holds no study.json");
+  if (!isRecord(found) || typeof found.ohmlet !== "string" || typeof found.digest !== "string" || !isRecord(found.study) || !isShard(found.shard) || (found.data !== undefined && typeof found.data !== "string")) return fail("its study.json does not say what Ohmlet writes there");
+  return { record: found as unknown as Record, where };
+}
+
+const isShard = (value: unknown): value is Shard => isRecord(value) && isCount(value.number) && isCount(value.of) && value.number >= 1 && value.number <= value.of && value.of <= 100_000;

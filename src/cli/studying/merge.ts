@@ -1,0 +1,54 @@
+/** Joins the shards of a study into one folder, as if it had run in one piece. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { OhmletError } from "../../errors";
+import { readBoundedText } from "../../io/bounded";
+import { createRunFolder } from "../../io/run-folder";
+import { readJournal, trialsOf, type TrialResult } from "../../study";
+import { journalLine } from "../../study";
+import { dirname, basename } from "node:path";
+import type { Io } from "../io";
+import { version } from "../version";
+import { describeSummary } from "./describe";
+import { WHOLE, workInFolder, type StudyWork } from "./folder";
+import { writeResults } from "./results";
+
+const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
+
+/** @throws OhmletError MERGE-STUDY, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the folders */
+export async function mergeStudies(folders: readonly string[], out: string, io: Io): Promise<number> {
+  if (existsSync(out)) throw new OhmletError({ code: "MERGE-FOLDER", fact: "this is there already", place: { where: out }, remedy: "name a new folder with  --out" });
+  const parts = await Promise.all(folders.map(async (folder) => ({ folder, work: await workInFolder(folder) })));
+  const [first] = parts;
+  const other = parts.find(({ work }) => work.digest !== first.work.digest);
+  if (other !== undefined) throw new OhmletError({ code: "MERGE-STUDY", fact: `this is another study than that of ${first.folder}`, place: { where: other.folder }, remedy: "join the shards of one study file, unchanged" });
+  const { study, plan } = first.work.asked;
+  const work: StudyWork = { ...first.work, shard: WHOLE, trials: trialsOf(study, plan) };
+  const results = new Map<string, TrialResult>();
+  for (const { folder, work: part } of parts) {
+    const where = join(folder, "journal.jsonl");
+    for (const [key, result] of readJournal(readBoundedText(where, LARGEST_JOURNAL) ?? "", part.trials, where).results) {
+      const known = results.get(key);
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(result)) throw new OhmletError({ code: "MERGE-CONFLICT", fact: `the trial ${key} came to other numbers than in another folder`, place: { where }, remedy: "equal versions and engines give equal numbers: run the shards again with the same" });
+      results.set(key, result);
+    }
+  }
+  const missing = work.trials.length - results.size;
+  if (missing > 0) {
+    const { of } = first.work.shard;
+    const given = new Set(parts.map((part) => part.work.shard.number));
+    const absent = Array.from({ length: of }, (_, i) => i + 1).filter((number) => !given.has(number));
+    throw new OhmletError({ code: "MERGE-MISSING", fact: `${missing} of ${work.trials.length} trials are in none of these folders`, place: { where: folders.join(", ").slice(0, 200) }, remedy: absent.length > 0 ? `shards that are not named: ${absent.slice(0, 20).join(", ")} of ${of}` : "a shard has not ended: resume it" });
+  }
+  const lines = work.trials.map((trial) => journalLine(trial, results.get(trial.key) as TrialResult)).join("");
+  const ohmlet = await version();
+  const folder = createRunFolder(dirname(out), basename(out), (made) => {
+    made.json("study.json", { ohmlet, study: work.asked.config, shard: WHOLE, digest: work.digest, ...(work.data !== undefined && { data: work.data }) });
+    made.text("journal.jsonl", lines);
+  });
+  const summary = await writeResults(folder, work, results);
+  io.print(describeSummary(summary, study.measures));
+  io.print(`results: ${folder.path}`);
+  io.emit({ outcome: "done", folder: folder.path, summary });
+  return 0;
+}

@@ -1,0 +1,19 @@
+/** The results of a study as files. Their bytes depend on the study and its results, and on nothing else. */
+import type { RunFolder } from "../../io/run-folder";
+import { csvLine } from "../../io/csv";
+import { summaryOf, tableOf, type Summary, type TrialResult } from "../../study";
+import type { StudyWork } from "./folder";
+
+/** Writes results.csv, results.parquet and summary.json. */
+export async function writeResults(folder: RunFolder, { asked: { study, plan }, trials }: StudyWork, results: ReadonlyMap<string, TrialResult>): Promise<Summary> {
+  const columns = tableOf(study, trials, results);
+  const rows = columns[0].values.length;
+  const lines = [csvLine(columns.map(({ name }) => name))];
+  for (let row = 0; row < rows; row++) lines.push(csvLine(columns.map(({ values }) => values[row])));
+  folder.text("results.csv", lines.join(""));
+  const { parquetOf } = await import("../../io/parquet");
+  folder.bytes("results.parquet", parquetOf(columns));
+  const summary = summaryOf(study, plan, trials, results);
+  folder.json("summary.json", summary);
+  return summary;
+}

@@ -1,0 +1,49 @@
+/** `ohmlet study`: many chips over many settings. */
+import { OhmletError } from "../../errors";
+import { COMMON, defineVerb } from "../verb";
+
+export const study = defineVerb({
+  name: "study",
+  summary: "fabricate, train and measure many chips over many settings of a run",
+  description:
+    "FILE names a run, knobs with their values, how many chips a point gets and what is measured. Trials run in parallel, one process a core, and results are kept as they come: a study that was stopped or killed goes on where it was when the same command is given again, or with  resume,  and ends with the same bytes. The folder holds study.json (what was asked), journal.jsonl, results.csv, results.parquet and summary.json; what tells of time and machine is in timing.jsonl and about.json. See docs/studies.md, and  schema study.",
+  positionals: { name: "FILE", help: "the study as a .yaml or .json file", least: 1 },
+  options: {
+    out: { type: "string", value: "FOLDER", help: "the study's folder; one that is there is gone on with (default: runs/ and the study's name)" },
+    "dry-run": { type: "flag", help: "measure one trial, tell how many there are and how long they take, and write nothing" },
+    shard: { type: "string", value: "K/N", help: "only the K-th of N equal parts, for the array jobs of a cluster; merge joins them" },
+    workers: { type: "integer", min: 1, max: 1024, value: "N", help: "processes that work side by side (default: as many as there are cores)" },
+    chips: { type: "integer", min: 1, max: 100_000, value: "N", help: "chips at every point, in place of the file's" },
+    data: { type: "string", value: "FOLDER", help: "the run's set of data, where its config leaves that to you" },
+    seed: { ...COMMON.seed, default: undefined, help: "keys all draws, in place of the file's" },
+    engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
+    json: COMMON.json,
+  },
+  examples: [
+    { command: "study configs/studies/precision.yaml", what: "which synapse precision do I need?" },
+    { command: "study configs/studies/precision.yaml --dry-run", what: "how long will it take?" },
+    { command: "study configs/studies/precision.yaml --shard 3/16 --out runs/precision-3", what: "the third of sixteen array jobs" },
+  ],
+  async run({ options, positionals: [file] }, io) {
+    const [{ readStudy }, { readTextFile, readBeside }, { workOf, WHOLE }] = await Promise.all([import("../../config"), import("../../io/config-files"), import("../studying/folder")]);
+    const { data, engine, chips, seed, workers } = options;
+    const shard = options.shard === undefined ? WHOLE : shardOf(options.shard);
+    const { resolve } = await import("node:path");
+    const work = workOf(readStudy(readTextFile(file), readBeside), shard, { data: data === undefined ? undefined : resolve(data), engine, chips, seed });
+    if (options["dry-run"]) {
+      const { rehearse } = await import("../studying/rehearse");
+      return rehearse(work, workers, io);
+    }
+    const [{ conduct, WORKER }, { localExecutor }] = await Promise.all([import("../studying/conduct"), import("../../executors")]);
+    const name = work.asked.study.name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^\.+/, "-");
+    const out = options.out ?? `runs/${name}${shard.of > 1 ? `-${shard.number}-of-${shard.of}` : ""}`;
+    return conduct(work, out, localExecutor({ module: WORKER, workers }), io);
+  },
+});
+
+/** "3/16". */
+function shardOf(text: string): { readonly number: number; readonly of: number } {
+  const [, number, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [0, 0, 0];
+  if (number >= 1 && number <= of && of <= 100_000) return { number, of };
+  throw new OhmletError({ code: "CLI-VALUE", fact: `"${text.slice(0, 60)}" names no part`, place: { where: "study, --shard" }, remedy: "write  --shard 3/16  for the third of sixteen; parts count from 1" });
+}

@@ -1,0 +1,51 @@
+/**
+ * A run with its knobs turned. The value of a knob is put into the plain config, which is then read anew: so units,
+ * ranges and names are checked by the same code as in a file.
+ */
+import { OhmletError } from "../errors";
+import type { Values } from "../study";
+import { nodeOf } from "./node";
+import { runFrom, type Run } from "./run";
+
+interface Tree {
+  [key: string]: unknown;
+}
+
+/** Names that mean something on every JavaScript object. */
+const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
+
+/**
+ * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's own
+ * @throws OhmletError STUDY-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take
+ */
+export function withKnobs({ config, context }: Run, values: Values, seed?: number): Run {
+  // By way of JSON: a config is plain data, and nothing of the original is touched.
+  const tree = JSON.parse(JSON.stringify(config)) as Tree & { data: Tree };
+  if (seed !== undefined) {
+    if (config.data.kind === "generated") tree.data.seed ??= config.seed;
+    tree.seed = seed;
+    tree.chip = { seed };
+  }
+  if (tree.circuit === "nonideal") tree.circuit = { topology: "nonideal" };
+  for (const [knob, value] of Object.entries(values)) turn(tree, knob, value);
+  return runFrom(nodeOf(tree), context.source, context.readBeside);
+}
+
+function turn(tree: Tree, knob: string, value: unknown): void {
+  const fail = (fact: string): never => {
+    throw new OhmletError({ code: "STUDY-KNOB", fact, place: { where: knob }, remedy: "name a setting of the run by its keys: circuit.angle, estimator.amplitude" });
+  };
+  if (knob === "seed" || knob === "chip.seed" || knob === "chip") fail("seeds are drawn for every chip, they are no knob");
+  const path = knob.split(".");
+  const last = path.pop() as string;
+  if ([...path, last].some((key) => RESERVED.has(key) || key === "")) fail("this leads nowhere");
+  let at: unknown = tree;
+  for (const [i, key] of path.entries()) {
+    const here = at as Tree;
+    // What is not there yet is made; whether it may be there is for the schema to say.
+    const next = Object.hasOwn(here, key) ? here[key] : (here[key] = {});
+    if (typeof next !== "object" || next === null) fail(`"${path.slice(0, i + 1).join(".")}" of this run has no parts to turn`);
+    at = next;
+  }
+  (at as Tree)[last] = value;
+}

@@ -1,0 +1,134 @@
+/** A study from a file: the run, what is varied, what is measured, what counts as good. */
+import { OhmletError } from "../errors";
+import { checkAxis, planOf, type Axis, type Comparison, type Plan, type Sampling, type Study } from "../study";
+import { sourceBeside, nodeAt, type Context, type ReadBeside } from "./context";
+import { fieldOf, object, oneOf, optional, preset, required } from "./composites";
+import { withKnobs } from "./knobs";
+import { at } from "./locate";
+import { placeOf, type Node, type Source } from "./node";
+import { run as runSchema } from "./run-schema";
+import { runFrom, type Run } from "./run";
+import { choice, fault, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import { parseConfig } from "./text";
+
+/** What can be measured; "cosine" also brings the cosine of every layer. */
+export const MEASURES = ["accuracy", "loss", "cosine", "settleSteps", "residual", "aliasing", "updateSnr"] as const;
+
+const axis = named("axis", oneOf([
+  list(oneOf([number(), text('a quantity such as "300 K"', { longest: 200 }), flag]), { least: 1, most: 1000 }),
+  object({
+    from: required("first value", number()),
+    to: required("last value", number()),
+    points: optional("values of a grid, both ends among them", integer({ min: 2, max: 10_000 })),
+    scale: preset("how the values are spaced", choice(["linear", "log"]), "linear"),
+    whole: preset("rounds to whole numbers", flag, false),
+  }),
+]));
+
+const designPoints = integer({ min: 1, max: 500_000 });
+const sampled = <const K extends string>(kind: K, about: string) => object({ kind: required(about, choice([kind])), points: required("how many", designPoints) }, { key: "kind", value: kind });
+const sampling = named("sampling", oneOf([
+  choice(["grid", "corners", "one-at-a-time"]),
+  sampled("random", "points drawn at random"),
+  sampled("sobol", "points that fill the ranges evenly"),
+  sampled("sensitivity", "Saltelli's design for Sobol indices: so many points for each knob, and twice as many besides"),
+]));
+
+export const study = named("study", object({
+  $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
+  name: required("names the folder of results", text("a name", { longest: 60 })),
+  question: optional("what is asked, for people", text("a sentence or two", { longest: 2000 })),
+  run: optional("the run that is studied", runSchema),
+  config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
+  vary: required("knobs, as dotted paths into the run, and their values", record(axis)),
+  sampling: preset("which points are tried", sampling, "grid"),
+  chips: preset("chips at every point", integer({ min: 1, max: 100_000 }), 1),
+  paired: preset("gives every point the same chips and the same noise", flag, false),
+  train: preset("whether chips learn before they are measured, or are taken as they are fabricated", flag, true),
+  measure: preset("what is measured", list(choice(MEASURES), { least: 1, most: MEASURES.length }), ["accuracy"]),
+  spec: optional('what a good chip keeps: accuracy: ">= 0.9"', record(text('a comparison such as ">= 0.9"', { longest: 60 }))),
+  seed: preset("keys all random draws", integer({ min: 0, max: 0xffffffff }), 1),
+}));
+
+export type StudyConfig = Infer<typeof study>;
+
+/** What was asked, with the places of its parts. */
+export interface AskedStudy {
+  readonly config: StudyConfig;
+  readonly context: Context;
+  readonly study: Study;
+  readonly plan: Plan;
+  readonly run: Run;
+}
+
+/** @throws OhmletError CONFIG-…, STUDY-…, at the line */
+export function readStudy(source: Source, readBeside?: ReadBeside): AskedStudy {
+  return studyFrom(parseConfig(source), source, readBeside);
+}
+
+export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside): AskedStudy {
+  const origins = new WeakMap<object, Node>();
+  const config = study.read(root, origins);
+  const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
+  if ((config.run === undefined) === (config.config === undefined)) {
+    throw fault(root, "CONFIG-MISSING", config.run === undefined ? "there is no run to study" : "there are two runs to study", "give either  run:  with a run within it, or  config:  with the name of a file beside this one");
+  }
+  const run = runOfStudy(config, context, root);
+  const asked = askedOf(config, context);
+  const plan = at(origins.get(config), () => planOf(asked));
+  checkKnobs(asked, run, context, config);
+  return { config, context, study: asked, plan, run };
+}
+
+function runOfStudy({ run, config }: StudyConfig, context: Context, root: Node): Run {
+  if (run !== undefined) return { config: run, context };
+  const source = sourceBeside(context, config as string, root.kind === "map" ? fieldOf(root, "config") : undefined);
+  return runFrom(parseConfig(source), source, context.readBeside);
+}
+
+function askedOf(config: StudyConfig, context: Context): Study {
+  const { name, question, chips, paired, measure, seed } = config;
+  const kind: Sampling = typeof config.sampling === "string" ? { kind: config.sampling } : config.sampling;
+  const axes = Object.entries(config.vary).map(([knob, given]): Axis => {
+    const own: Axis = isList(given) ? { knob, kind: "list", values: given } : { knob, kind: "range", ...given };
+    at(nodeAt(context, config.vary, knob), () => checkAxis(own, kind.kind === "grid"));
+    return own;
+  });
+  if (axes.length === 0) throw refuse(context, config, "vary", "STUDY-AXIS", "no knob is varied", "name at least one:  circuit.angle: [0, 45, 90]");
+  const measures = measure.filter((each, i) => measure.indexOf(each) === i);
+  const spec = Object.entries(config.spec ?? {}).map(([each, comparison]) => comparisonOf(each, comparison, measures, nodeAt(context, config.spec ?? {}, each)));
+  return { name, ...(question !== undefined && { question }), axes, sampling: kind, chips, paired, measures, spec, seed };
+}
+
+type ListOrRange = StudyConfig["vary"][string];
+const isList = (given: ListOrRange): given is Extract<ListOrRange, readonly unknown[]> => Array.isArray(given);
+
+function comparisonOf(measure: string, given: string, measures: readonly string[], node: Node | undefined): Comparison {
+  const fail = (fact: string, remedy: string): never => {
+    throw new OhmletError({ code: "STUDY-SPEC", fact, place: placeOf(node?.mark, node?.path ?? `spec.${measure}`), remedy });
+  };
+  const [, sign, bound] = /^\s*(>=|<=|>|<)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*$/.exec(given) ?? fail(`"${given}" is no comparison`, 'write a sign and a number: ">= 0.9"');
+  if (!measures.includes(measure.split(".")[0])) fail(`"${measure}" is not measured`, `add it to  measure:,  or name one of ${measures.join(", ")}`);
+  return { measure, sign: sign as Comparison["sign"], bound: Number(bound) / (given.includes("%") ? 100 : 1) };
+}
+
+/** Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle. */
+function checkKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
+  for (const own of axes) {
+    const { knob } = own;
+    const node = nodeAt(context, config.vary, knob);
+    for (const value of own.kind === "list" ? own.values : [own.from, own.to]) {
+      try {
+        withKnobs(run, { [knob]: value });
+      } catch (error) {
+        // The run with its knobs turned stands in no file: the axis does.
+        throw error instanceof OhmletError && error.place?.line === undefined ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) }) : error;
+      }
+    }
+  }
+}
+
+function refuse(context: Context, config: StudyConfig, key: keyof StudyConfig, code: string, fact: string, remedy: string): OhmletError {
+  const node = nodeAt(context, config, key);
+  return new OhmletError({ code, fact, place: placeOf(node?.mark, node?.path ?? key), remedy });
+}

@@ -1,0 +1,3 @@
+/** What runs the jobs of a study. */
+export { localExecutor, type LocalOptions } from "./local";
+export { serveJobs } from "./worker";

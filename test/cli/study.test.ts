@@ -1,0 +1,111 @@
+/** `ohmlet study`, `resume` and `merge`: the same bytes whoever did the work, in whatever order, and however often it was killed. */
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { parquetReadObjects } from "hyparquet";
+import { afterAll, describe, expect, it } from "vitest";
+import { ohmlet, ROOT } from "./run";
+
+const root = mkdtempSync(join(tmpdir(), "ohmlet-study-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const FILE = join(root, "tiny.yaml");
+const TEXT = `name: tiny
+run:
+  circuit: { topology: nonideal, sizes: [64, 6, 10] }
+  data: { kind: generated, train: 40, test: 20 }
+  estimator: { kind: centred, amplitude: 0.3, freeSteps: 10, nudgedSteps: 8 }
+  dt: 10 us
+  optimizer: { kind: adam, rate: 0.01 }
+  epochs: 1
+vary:
+  circuit.levels: [8, 0]
+  estimator.amplitude: { from: 0.1, to: 1, points: 2, scale: log }
+chips: 5
+measure: [accuracy, cosine]
+spec: { accuracy: ">= 10 %" }
+`;
+writeFileSync(FILE, TEXT);
+
+const FILES = ["study.json", "results.csv", "results.parquet", "summary.json"];
+const bytesIn = (folder: string): string[] => FILES.map((file) => readFileSync(join(folder, file)).toString("base64"));
+const at = (name: string): string => join(root, name);
+const study = (out: string, ...more: readonly string[]) => ohmlet("study", FILE, "--out", at(out), ...more);
+const journalOf = (out: string): string[] => (existsSync(join(at(out), "journal.jsonl")) ? readFileSync(join(at(out), "journal.jsonl"), "utf8") : "").split("\n").slice(0, -1);
+
+describe("a study", () => {
+  it("measures every chip at every point, in files that others read", async () => {
+    const { code, out, err } = await study("whole");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("yield");
+    const lines = readFileSync(join(at("whole"), "results.csv"), "utf8").trim().split("\r\n");
+    expect(lines).toHaveLength(21);
+    expect(lines[0]).toBe("point,chip,seed,circuit.levels,estimator.amplitude,accuracy,cosine,cosine.l1,cosine.output,fault");
+    const file = readFileSync(join(at("whole"), "results.parquet"));
+    const rows = await parquetReadObjects({ file: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer });
+    expect(rows.map((row) => [Number(row.point), Number(row.chip), Number(row.seed), row["circuit.levels"], row["estimator.amplitude"], row.accuracy, row.cosine].join(","))).toEqual(lines.slice(1).map((line) => line.split(",").slice(0, 7).join(",")));
+  });
+
+  it("comes to the same bytes with one worker, and in two shards that are joined", async () => {
+    expect((await study("one", "--workers", "1")).code).toBe(0);
+    expect(bytesIn(at("one"))).toEqual(bytesIn(at("whole")));
+    expect((await study("k1", "--shard", "1/2")).code).toBe(0);
+    expect((await ohmlet("merge", at("k1"), "--out", at("joined"))).err).toMatch(/MERGE-MISSING.*10 of 20(.|\n)*2 of 2/);
+    expect((await study("k2", "--shard", "2/2")).code).toBe(0);
+    expect((await ohmlet("merge", at("k2"), at("k1"), "--out", at("joined"))).code).toBe(0);
+    expect(bytesIn(at("joined"))).toEqual(bytesIn(at("whole")));
+    expect((await ohmlet("merge", at("k2"), "--out", at("joined"))).err).toContain("MERGE-FOLDER");
+  });
+
+  it("that is killed goes on to the same bytes, also with a line cut short", async () => {
+    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "study", FILE, "--out", at("killed")], { cwd: ROOT, stdio: "ignore" });
+    const dead = new Promise((resolve) => child.on("exit", resolve));
+    for (let i = 0; i < 1000 && journalOf("killed").length === 0; i++) await setTimeout(20);
+    child.kill("SIGKILL");
+    await dead;
+    const known = journalOf("killed").length;
+    expect(known).toBeGreaterThan(0);
+    appendFileSync(join(at("killed"), "journal.jsonl"), '{"key":"{\\"circuit.le');
+    const { code, err } = known % 2 === 0 ? await study("killed") : await ohmlet("resume", at("killed"));
+    expect(code).toBe(0);
+    if (known < 20) expect(err).toContain(`${known} of 20 trials are known already`);
+    expect(bytesIn(at("killed"))).toEqual(bytesIn(at("whole")));
+    expect(journalOf("killed")).toHaveLength(20);
+  });
+
+  it("is refused where it would mix what does not belong together", async () => {
+    const changed = join(root, "changed.yaml");
+    writeFileSync(changed, TEXT.replace("chips: 5", "chips: 6"));
+    expect((await ohmlet("study", changed, "--out", at("whole"))).err).toContain("STUDY-CHANGED");
+    expect((await study("whole", "--seed", "7")).err).toContain("STUDY-CHANGED");
+    expect((await study("k1")).err).toMatch(/STUDY-CHANGED.*shard 1\/2/);
+    const record = join(at("one"), "study.json");
+    const text = readFileSync(record, "utf8");
+    writeFileSync(record, text.replace(/"ohmlet": "[^"]*"/, '"ohmlet": "0.0.1"'));
+    expect((await study("one")).err).toContain("STUDY-VERSION");
+    expect((await ohmlet("resume", at("one"))).err).toContain("STUDY-VERSION");
+    writeFileSync(record, text.replace('"chips": 5', '"chips": 4'));
+    expect((await ohmlet("resume", at("one"))).err).toContain("STUDY-CHANGED");
+    writeFileSync(record, text);
+    writeFileSync(join(at("one"), "lock.json"), JSON.stringify({ pid: process.ppid, host: (await import("node:os")).hostname() }));
+    expect((await study("one")).err).toContain("RUN-BUSY");
+    rmSync(join(at("one"), "lock.json"));
+    const journal = join(at("one"), "journal.jsonl");
+    writeFileSync(journal, readFileSync(journal, "utf8").replace('"seed":', '"seed":1'));
+    expect((await study("one")).err).toContain("STUDY-JOURNAL");
+    truncateSync(journal);
+    expect((await ohmlet("merge", at("one"), at("k1"), "--out", at("never"))).err).toContain("MERGE-MISSING");
+    expect((await ohmlet("study", FILE, "--out", root)).err).toContain("STUDY-FOLDER");
+    expect((await study("x", "--shard", "3/2")).err).toContain("CLI-VALUE");
+  });
+
+  it("tells before what it will cost, and writes nothing", async () => {
+    const { code, out } = await study("dry", "--dry-run");
+    expect(code).toBe(0);
+    expect(out).toContain("4 points of 5 chips: 20 trials");
+    expect(out).toMatch(/all take about \d+ s/);
+    expect(existsSync(at("dry"))).toBe(false);
+  });
+});
