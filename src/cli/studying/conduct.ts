@@ -1,4 +1,5 @@
 /** Carries a study out: what is not yet known goes to an executor, what comes back into the folder. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OhmletError } from "../../errors";
 import { jobsOf, type Executor, type Summary, type Task, type Trial } from "../../study";
@@ -17,7 +18,7 @@ export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
 
 export const taskOf = ({ asked: { run, study, config }, data }: StudyWork): Task => ({ run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }) });
 
-/** The point that every knob's first value makes; a fault of the run shows there before anything is made. */
+/** The first and the last point are built: a fault of the run shows there before anything is made. */
 export async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
   const { check } = experimentOf(run, { measures: study.measures, train: config.train, data });
   for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]])) await check(point.values);
@@ -28,7 +29,8 @@ export async function checkWork({ asked: { run, plan, study, config }, data }: S
  * @returns the exit code
  */
 export async function conduct(work: StudyWork, path: string, executor: Executor, io: Io): Promise<number> {
-  await checkWork(work);
+  // A folder that is there was made after this check; it is held against what was asked instead, at once.
+  if (!existsSync(path)) await checkWork(work);
   const folder = await openStudy(path, work);
   const { results, lock, files } = folder;
   const signal = io.interruption();

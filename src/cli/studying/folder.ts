@@ -46,7 +46,8 @@ export interface StudyWork {
 }
 
 const LARGEST_RECORD = 2 ** 22;
-const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
+/** Bytes: the longest text that a string holds, nearly. */
+export const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
 
 /** @param engine in place of the run's */
 export function workOf(given: AskedStudy, shard: Shard, { data, engine, chips, seed }: { readonly data?: string; readonly engine?: string; readonly chips?: number; readonly seed?: number } = {}): StudyWork {

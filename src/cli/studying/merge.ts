@@ -1,19 +1,15 @@
 /** Joins the shards of a study into one folder, as if it had run in one piece. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
 import { readBoundedText } from "../../io/bounded";
 import { createRunFolder } from "../../io/run-folder";
-import { readJournal, trialsOf, type TrialResult } from "../../study";
-import { journalLine } from "../../study";
-import { dirname, basename } from "node:path";
+import { journalLine, readJournal, trialsOf, type TrialResult } from "../../study";
 import type { Io } from "../io";
 import { version } from "../version";
 import { describeSummary } from "./describe";
-import { WHOLE, workInFolder, type StudyWork } from "./folder";
+import { LARGEST_JOURNAL, WHOLE, workInFolder, type StudyWork } from "./folder";
 import { writeResults } from "./results";
-
-const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
 
 /** @throws OhmletError MERGE-STUDY, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the folders */
 export async function mergeStudies(folders: readonly string[], out: string, io: Io): Promise<number> {
