@@ -14,6 +14,8 @@ const DARK = 0.55;
 export function heatMap({ title, xLabel, yLabel, x, y, values, best }: HeatMap): Markup {
   const finite = values.flat().filter((value): value is number => value !== null && Number.isFinite(value));
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  // Enough to tell a twentieth of the span.
+  const decimals = high > low ? Math.max(2, Math.min(4, Math.ceil(-Math.log10((high - low) / 20)))) : 2;
   const left = 14 + Math.ceil(Math.max(18, ...y.map(textWidth)));
   const width = (CHART_WIDTH - 16 - left) / Math.max(1, x.length);
   const bottom = TOP + CELL * y.length;
@@ -28,7 +30,7 @@ export function heatMap({ title, xLabel, yLabel, x, y, values, best }: HeatMap):
     return element("g", {},
       element("rect", { ...place, width, height: CELL, class: "heat", "fill-opacity": opacity }, hint),
       chosen && element("rect", { x: place.x + 2, y: place.y + 2, width: width - 4, height: CELL - 4, class: "best" }),
-      element("text", { x: place.x + width / 2, y: place.y + CELL / 2 + 4.5, class: opacity > DARK ? "middle over" : "middle strong" }, fit(shown(value), width - 2)),
+      element("text", { x: place.x + width / 2, y: place.y + CELL / 2 + 4.5, class: opacity > DARK ? "middle over" : "middle strong" }, fit(shown(value, decimals), width - 2)),
     );
   }));
   const stride = Math.ceil((Math.max(...x.map(textWidth)) + 8) / width);
@@ -48,5 +50,5 @@ function isBest(values: HeatMap["values"], row: number, column: number, { of, is
   return values[row][column] === (is === "largest" ? Math.max(...known) : Math.min(...known));
 }
 
-/** Two digits behind the point for shares and cosines, three in all for the rest. */
-const shown = (value: number): string => (Math.abs(value) <= 1 ? value.toFixed(2).replace("-", "−") : formatValue(Number(value.toPrecision(3))));
+/** Shares and cosines by their decimals, the rest by three digits. */
+const shown = (value: number, decimals: number): string => (Math.abs(value) <= 1 ? value.toFixed(decimals).replace("-", "−") : formatValue(Number(value.toPrecision(3))));

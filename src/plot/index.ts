@@ -1,5 +1,6 @@
 /** Charts as SVG and reports as HTML, from plain data: no dependencies, no script, nothing from the network. */
 export { contactSheet, type SheetImages } from "./contact-sheet";
+export { formatValue } from "./format";
 export { heatMap } from "./heat-map";
 export { histogram } from "./histogram";
 export { imageGrid } from "./image-grid";

@@ -10,7 +10,7 @@ export interface Report {
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** The exact command that does it again. */
   readonly command: string;
-  /** Tables of text, before the charts. */
+  /** Tables of text, before the charts or after them. */
   readonly tables?: readonly Table[];
   readonly charts: readonly LineChart[];
   readonly heatMaps?: readonly HeatMap[];
@@ -21,6 +21,8 @@ export interface Report {
 }
 
 export interface Table {
+  /** After the charts. */
+  readonly last?: boolean;
   readonly title: string;
   readonly caption: string;
   /** Heads of the columns; the first is that of the rows' names. */

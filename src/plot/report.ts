@@ -33,6 +33,7 @@ function head(title: string): Markup {
 
 function body(report: Report): Child[] {
   const warnings = report.notes.filter(({ kind }) => kind === "warning");
+  const tables = report.tables ?? [];
   const remarks = report.notes.filter(({ kind }) => kind === "note");
   const charts = [
     ...(report.heatMaps ?? []).map((map) => figure(map, heatMap(map))),
@@ -46,8 +47,9 @@ function body(report: Report): Child[] {
     element("p", { class: "summary" }, report.summary),
     report.headline.length > 0 && element("dl", { class: "headline" }, report.headline.map(figureOfMerit)),
     warnings.length > 0 && noteList("warnings", "Warnings", warnings),
-    (report.tables ?? []).map(table),
+    tables.filter(({ last }) => last !== true).map(table),
     charts.length > 0 && element("section", { class: "charts" }, charts),
+    tables.filter(({ last }) => last === true).map(table),
     report.grids.map((grid) => figure(grid, imageGrid(grid), "sheet")),
     report.facts.length > 0 && element("section", {}, element("h2", {}, "What ran"), factTable(report.facts)),
     remarks.length > 0 && noteList("notes", "Notes", remarks),

@@ -44,6 +44,6 @@ export function valueAt(axis: Axis, share: number): KnobValue {
 function place({ from, to, scale, whole }: Extract<Axis, { kind: "range" }>, share: number): number {
   if (share === 0 || share === 1) return share === 0 ? from : to;
   const value = scale === "log" ? from * (to / from) ** share : from + (to - from) * share;
-  // Twelve digits: 0.1 and not 0.10000000000000002, which nobody asked for.
-  return whole === true ? Math.round(value) : Number(value.toPrecision(12));
+  // Twelve digits: 0.1 and not 0.10000000000000002, which nobody asked for; equal factors need fewer.
+  return whole === true ? Math.round(value) : Math.min(to, Math.max(from, Number(value.toPrecision(scale === "log" ? 5 : 12))));
 }
