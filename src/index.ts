@@ -42,4 +42,4 @@ export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
 export { train, type BatchProgress, type EpochReport, type TrainOptions } from "./learning/train";
 export type { Warning } from "./learning/warnings";
 export { jobsOf, keeps, planOf, quantile, shardOf, sobolIndices, sobolPoints, spreadOf, summaryOf, tableOf, trialsOf, valuesOf, wilson, type Column } from "./study";
-export type { Axis, Comparison, Executor, Experiment, Job, JobResult, KnobValue, Measures, Plan, Point, PointSummary, Sampling, Sensitivity, Share, Spread, Study, Summary, Swing, Task, Trial, TrialResult, Values } from "./study";
+export type { Axis, Comparison, Executor, Experiment, Job, JobResult, KnobValue, Measures, Plan, Point, PointSummary, Sampling, Sensitivity, Share, Spread, Stop, Study, Summary, Swing, Task, Trial, TrialResult, Values } from "./study";

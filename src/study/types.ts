@@ -133,6 +133,13 @@ export interface Task {
 /** Measures the trials of a job, in their order. A fault of one chip is a result; only wrong input is thrown. */
 export type Experiment = (trials: readonly Trial[]) => Promise<readonly TrialResult[]>;
 
+/** Tells that work should end; an AbortSignal is one. */
+export interface Stop {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** Runs jobs somewhere. */
 export interface Executor {
   readonly name: string;
@@ -141,7 +148,7 @@ export interface Executor {
    * taken in. Ends early, without a fault, once `signal` is aborted.
    * @throws OhmletError of a job that nobody could do
    */
-  run(task: Task, jobs: readonly Job[], done: (result: JobResult) => void | Promise<void>, signal?: AbortSignal): Promise<void>;
+  run(task: Task, jobs: readonly Job[], done: (result: JobResult) => void | Promise<void>, signal?: Stop): Promise<void>;
 }
 
 // ---- what is kept -------------------------------------------------------------------------------------------------
