@@ -189,8 +189,12 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (kind === 6) return void e.adjust(lane, lanes);
       if (kind === 7) return void e.columns(lane, lanes);
       if (kind === 8) {
-        // A chunk's draws, [steps, count], from the first step on; what one step draws too many the next overwrites.
-        for (let k = 0; k < job[6]; k++) e.normals(job[4] + 4 * k * job[5], job[5], job[7] + k, job[8], job[9], job[10]);
+        // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the next overwrites.
+        const [address, stride, each, first, stream, seedsAt, blocks] = [job[4], job[5], job[6], job[7], job[8], job[9], job[10]];
+        const seeds = new Int32Array(memory.buffer, seedsAt, 2 * blocks);
+        for (let k = Math.floor((rows * lane) / lanes); k < Math.floor((rows * (lane + 1)) / lanes); k++) {
+          for (let b = 0; b < blocks; b++) e.normals(address + 4 * (k * stride + b * each), each, first + k, stream, seeds[2 * b], seeds[2 * b + 1]);
+        }
         return;
       }
       met = 0;
