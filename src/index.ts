@@ -30,8 +30,8 @@ export { Controller, type BatchReport, type ControllerOptions, type LearningPlac
 export { costArgument, costs, predictions } from "./learning/cost";
 export { evaluateChip, evaluateChips, type Evaluation } from "./learning/evaluate";
 export { adam, constantRate, cosineDecay, linearDecay, sgd, type AdamOptions, type Optimizer, type Rate, type Schedule, type SgdOptions } from "./learning/optimizers";
-export { gradientCosine } from "./learning/probe";
-export { estimateByChip, forEveryChip, gradientCosines } from "./learning/stacked";
+export { gradientCosine, gradientCosines } from "./learning/probe";
+export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
 export { exactAnswers, gradientOf, predictFromAsymmetry, type ExactAnswers } from "./learning/references/exact";
 export { jacobian, symmetry, type DenseJacobian, type SymmetryMeasure } from "./learning/references/jacobian";

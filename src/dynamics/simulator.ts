@@ -8,7 +8,7 @@ import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
 import { advance, most, type Advanced } from "./advance";
 import { swapBlocks, tile } from "./arrays";
-import { noiseFloor, slowestTimeConstant } from "./at-rest";
+import { noiseFloors, slowestTimeConstant } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
 import type { DeviceArrays } from "./device-arrays";
 import { InternalUnits } from "./internal-units";
@@ -71,6 +71,8 @@ export class Simulator {
   private readonly step: number;
   private readonly activities: Activities;
   private readonly programs: PhasePrograms;
+  /** Noise floor of each chip, SI. */
+  private readonly floors: readonly (number | null)[];
   private queue: Promise<unknown> = Promise.resolve();
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, CHIP-STACK */
@@ -102,6 +104,7 @@ export class Simulator {
     this.units = new InternalUnits(chips, seeds);
     this.layout = layoutOf(chips, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
     this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
   }
@@ -239,20 +242,17 @@ export class Simulator {
   }
 
   private outcome(request: PhaseRequest, { advanced: { residuals, steps, stepsOf } }: Ran): Outcome {
-    const { chips, layout } = this;
-    const floor = (chip: number): { noiseFloor?: number } => {
-      const found = noiseFloor(layout, (p) => this.units.state(p), chip);
-      return found === null ? {} : { noiseFloor: found };
-    };
-    if (chips.length === 1) return outcomeOf({ residuals, steps, tolerance: request.tolerance, ...floor(0) });
+    const { chips } = this;
+    const floor = (own: number | null): { noiseFloor?: number } => (own === null ? {} : { noiseFloor: own });
+    if (chips.length === 1) return outcomeOf({ residuals, steps, tolerance: request.tolerance, ...floor(this.floors[0]) });
     // Rows of a program are [chips, nudges, samples].
     const rows = residuals.length / chips.length;
     const byChip = chips.map((_, c) => {
       const [from, to] = [c * rows, (c + 1) * rows];
-      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), tolerance: request.tolerance, ...floor(c) });
+      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), tolerance: request.tolerance, ...floor(this.floors[c]) });
     });
-    const floors = byChip.flatMap(({ noiseFloor: own }) => own ?? []);
-    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, tolerance: request.tolerance, ...(floors.length > 0 && { noiseFloor: Math.max(...floors) }) });
+    const highest = this.floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
+    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, tolerance: request.tolerance, ...floor(highest) });
     return { ...all, byChip };
   }
 

@@ -11,6 +11,7 @@ import { perLayerCosine, type LayerCosines } from "./references/cosine";
 import { LARGEST_DENSE } from "./references/jacobian";
 import { recurrentBackpropagation } from "./references/recurrent-backpropagation";
 import type { Rule } from "./rules";
+import { estimateByChip, forEveryChip } from "./stacked";
 import type { Batch, Estimate } from "./types";
 
 /** @param round keys the noise of the probe's phases */
@@ -19,8 +20,18 @@ export async function gradientCosine(simulator: Simulator, estimator: Estimator,
   return cosineOf(chip, await estimator.estimate(simulator, batch, { round, seed }), rule, batch);
 }
 
+/**
+ * The same for every chip of a stack: the estimator's phases settle all of them in one launch each.
+ * @param batch of one chip: every chip gets it
+ */
+export async function gradientCosines(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines[]> {
+  const { chips } = simulator;
+  const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
+  return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch));
+}
+
 /** The cosine of an estimate that was made on a chip. */
-export function cosineOf(chip: Chip, estimate: Estimate, rule: Rule, { samples, inputs, targets }: Batch): LayerCosines {
+function cosineOf(chip: Chip, estimate: Estimate, rule: Rule, { samples, inputs, targets }: Batch): LayerCosines {
   const { states } = estimate.free;
   const delta = chip.circuit.units <= LARGEST_DENSE
     ? exactAnswers(chip, samples, inputs, states, targets).delta

@@ -1,16 +1,11 @@
 /**
- * What is measured on many chips in one launch: a batch for every chip of a stack, what an estimator found on each, and
- * gradient cosines by chip. The estimators themselves know nothing of it: to them a stack is a batch of more samples.
+ * What stacked chips share, shared out: a batch for every chip, and what an estimator found on each. The estimators
+ * themselves know nothing of it: to them a stack is a batch of more samples.
  */
-import { planesOfChip, rowsOfChip } from "../dynamics/by-chip";
 import { tile } from "../dynamics/arrays";
-import type { Simulator } from "../dynamics/simulator";
+import { planesOfChip, rowsOfChip } from "../dynamics/by-chip";
 import type { Planes } from "../dynamics/types";
 import type { Arrays } from "./estimators/contrast";
-import type { Estimator } from "./estimators";
-import { cosineOf } from "./probe";
-import type { LayerCosines } from "./references/cosine";
-import type { Rule } from "./rules";
 import type { Batch, Estimate } from "./types";
 
 /** A batch that every one of so many stacked chips gets: [chips, samples] rows. Free phases start at zero. */
@@ -48,14 +43,4 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
       outcomes: estimate.outcomes.map((outcome) => outcome.byChip?.[c] ?? outcome),
     };
   });
-}
-
-/**
- * `gradientCosine` of every chip of a stack: the estimator's phases settle in one launch each.
- * @param batch of one chip: every chip gets it
- */
-export async function gradientCosines(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines[]> {
-  const { chips } = simulator;
-  const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
-  return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch));
 }

@@ -60,7 +60,7 @@ export class SimdExecutable extends NamedExecutable {
       const chunk = Math.min(this.layout.chunk, steps - done);
       await this.draw(chunk, firstStep + done);
       done += chunk;
-      await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0]);
+      await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0, this.program.rows / this.program.groups]);
     }
     return { residual: this.residual() };
   }

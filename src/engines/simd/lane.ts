@@ -192,8 +192,14 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
         // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the next overwrites.
         const [address, stride, each, first, stream, seedsAt, blocks] = [job[4], job[5], job[6], job[7], job[8], job[9], job[10]];
         const seeds = new Int32Array(memory.buffer, seedsAt, 2 * blocks);
+        const draws = new Float32Array(memory.buffer);
         for (let k = Math.floor((rows * lane) / lanes); k < Math.floor((rows * (lane + 1)) / lanes); k++) {
-          for (let b = 0; b < blocks; b++) e.normals(address + 4 * (k * stride + b * each), each, first + k, stream, seeds[2 * b], seeds[2 * b + 1]);
+          for (let b = 0; b < blocks; b++) {
+            const at = address / 4 + k * stride + b * each;
+            // Blocks of one seed are alike.
+            if (b > 0 && seeds[2 * b] === seeds[2 * b - 2] && seeds[2 * b + 1] === seeds[2 * b - 1]) draws.copyWithin(at, at - each, at);
+            else e.normals(4 * at, each, first + k, stream, seeds[2 * b], seeds[2 * b + 1]);
+          }
         }
         return;
       }
@@ -208,10 +214,14 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
       if (from === to) return;
       if (kind === 3) return void e.prelude(from, to);
-      if (kind === 4) return void e.run(job[4], job[5], from, to);
       const alone: Stepping = { step: (first, end) => e.run(1, 1, first, end), judge: (first, end) => e.judge(first, end) };
-      // Rows of different groups never change places: they have different weights.
-      for (let first = from, next = 0; first < to; first = next) settle(program, first, (next = Math.min(to, first - (first % job[4]) + job[4])), job, alone);
+      const perGroup = kind === 4 ? job[6] : job[4];
+      // Group by group: its weights stay in the cache, and rows of different groups never change places.
+      for (let first = from, next = 0; first < to; first = next) {
+        next = Math.min(to, first - (first % perGroup) + perGroup);
+        if (kind === 4) e.run(job[4], job[5], first, next);
+        else settle(program, first, next, job, alone);
+      }
     },
   };
 }

@@ -1,0 +1,48 @@
+/** `bench stack`: a Monte Carlo over chips, stacked against one after another. */
+import { defineVerb } from "../../src/cli/verb";
+import { SHARED } from "../options";
+
+export const stack = defineVerb({
+  name: "stack",
+  summary: "many chips of one circuit, stacked against one after another",
+  description:
+    "Fabricates --chips chips of the default circuit and runs one phase of each on the same samples: stacked, and one after another. Each worker has its share of the chips and an engine of its own, on both sides; both take turns, round after round, with other inputs in each.\n\n`again` times simulators that have run before, so that nothing is compiled on either side; `anew` makes simulators for each round, as a Monte Carlo that sees every chip once does. Chips are fabricated before. busy is CPU time over wall time: how many cores work. Ends with exit code 1 where both sides do not give the same numbers to the last bit.",
+  options: {
+    sizes: { type: "numbers", integer: true, min: 1, max: 1_000_000, least: 2, most: 20, default: [64, 32, 10], value: "N N …", help: "units of each layer, the input first" },
+    chips: { type: "integer", default: 128, min: 1, max: 100_000, value: "N", help: "chips" },
+    batch: { type: "integer", default: 4, min: 1, max: 100_000, value: "N", help: "samples of each" },
+    steps: { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a phase" },
+    repeats: { type: "integer", default: 11, min: 1, max: 1000, value: "N", help: "rounds that are timed; the median counts" },
+    workers: { type: "integer", default: 2, min: 1, max: 64, value: "N", help: "worker threads that share the chips" },
+    "one-noise": { type: "flag", help: "all chips draw the same noise; default: each its own" },
+    ...SHARED,
+    engine: { ...SHARED.engine, default: "simd" },
+    threads: { ...SHARED.threads, default: 1, help: "threads of each worker's engine, for the simd engine" },
+  },
+  examples: [
+    { command: "stack --json", what: "128 chips of 64-32-10, four samples each" },
+    { command: "stack --sizes 784 128 10 --batch 1000 --chips 8 --repeats 5", what: "where chips are large and stacking is not for speed" },
+  ],
+  async run({ options }, io) {
+    const { measureStacking } = await import("../stack-workers");
+    const { rounded, roundedSpread, spreadOf } = await import("../timing");
+    const { sizes, chips, batch, steps, repeats, threads, engine, seed } = options;
+    const workers = Math.min(options.workers, chips);
+    const measured = await measureStacking({ sizes, chips, batch, steps, engine, threads, seed, workers, oneNoise: options["one-noise"] }, repeats);
+    io.print(`${chips} chips of ${sizes.join("-")}, batch ${batch}, ${steps} steps, ${engine}, ${workers} worker(s) of ${threads} thread(s)`);
+    const fields = (["again", "anew"] as const).flatMap((kind) => {
+      const { ms, busy } = measured[kind];
+      const [stacked, single] = [roundedSpread(spreadOf(ms.stacked), 2), roundedSpread(spreadOf(ms.single), 2)];
+      const ratio = roundedSpread(spreadOf(ms.single.map((t, k) => t / ms.stacked[k])), 2);
+      io.print(`${kind}: ${ratio.median} times as fast (quartiles ${ratio.quartiles.join(" … ")}): ${stacked.median} ms stacked (busy ${rounded(busy.stacked, 2)}), ${single.median} ms one after another (busy ${rounded(busy.single, 2)})`);
+      return [
+        [`${kind}_ratio`, ratio.median], [`${kind}_ratio_quartiles`, ratio.quartiles],
+        [`${kind}_ms_stacked`, stacked.median], [`${kind}_ms_stacked_quartiles`, stacked.quartiles], [`${kind}_busy_stacked`, rounded(busy.stacked, 2)],
+        [`${kind}_ms_single`, single.median], [`${kind}_ms_single_quartiles`, single.quartiles], [`${kind}_busy_single`, rounded(busy.single, 2)],
+      ] as const;
+    });
+    io.print(measured.same ? "both give the same numbers" : "they do NOT give the same numbers");
+    io.emit({ bench: "stack", engine, sizes, chips, batch, steps, repeats, workers, threads, one_noise: options["one-noise"], ...Object.fromEntries(fields), same: measured.same });
+    return measured.same ? 0 : 1;
+  },
+});
