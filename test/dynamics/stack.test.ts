@@ -1,9 +1,9 @@
 /** Stacked chips: each does what it does alone, to the last bit, on every engine. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { layered } from "../../circuits";
+import { layered, nonideal } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
-import { createEngine, forEveryChip, phaseByChip, Simulator, spread, stackChips, type Batch, type Chip, type Circuit, type Engine, type PhaseRequest, type PhaseResult, type SimulatorOptions } from "../../src/index";
+import { centred, createEngine, defaultRule, estimateByChip, evaluateChip, evaluateChips, forEveryChip, gradientCosine, gradientCosines, oscillating, phaseByChip, Simulator, spread, stackChips, type Batch, type Chip, type Circuit, type Engine, type PhaseRequest, type PhaseResult, type SimulatorOptions } from "../../src/index";
 
 interface Drawn {
   readonly sizes: readonly number[];
@@ -99,7 +99,7 @@ async function expectAlike(engine: Engine, d: Drawn): Promise<void> {
   stacked.dispose();
 }
 
-const RUNS: readonly (readonly [name: string, runs: number])[] = [["reference", 40], ["simd", 60], ["gpu:cpu", 4], ["gpu:webasm", 6]];
+const RUNS: readonly (readonly [name: string, runs: number])[] = [["reference", 15], ["simd", 25], ["gpu:cpu", 2], ["gpu:webasm", 3]];
 
 describe.each(RUNS)("stacked chips on %s", (name, numRuns) => {
   let engine: Engine;
@@ -109,4 +109,106 @@ describe.each(RUNS)("stacked chips on %s", (name, numRuns) => {
   it("do what each does alone, noise included", async () => {
     await fc.assert(fc.asyncProperty(drawn.filter((d) => !(d.complex && d.neuron === "soft" && d.noisy && name.startsWith("gpu"))), (d) => expectAlike(engine, d)), { numRuns, seed: 7 });
   }, 60_000);
+});
+
+/** Chips of the default circuit and of a small one, for what is said of many. */
+const nonidealChips = (count: number, sizes = [9, 6, 4]): Chip[] => {
+  const circuit = nonideal({ sizes });
+  return Array.from({ length: count }, (_, seed) => circuit.fabricate({ seed }));
+};
+const quietChips = (count: number): Chip[] => {
+  const circuit = layered([7, 9, 3], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal(), feedback: "tied", initial: { distribution: "lecun", scale: 0.8 } });
+  return Array.from({ length: count }, (_, seed) => circuit.fabricate({ seed }));
+};
+
+describe("stacks", () => {
+  let simd: Engine;
+  beforeAll(async () => void (simd = await createEngine("simd", { threads: 2 })));
+  afterAll(() => simd.dispose());
+
+  it.each(["none", "anderson"] as const)("settle each row in its own time on simd, acceleration %s", async (acceleration) => {
+    const chips = quietChips(5);
+    const options: SimulatorOptions = { solver: "euler", dt: 0.5, order: "alternate", acceleration };
+    const batch = batchOf(chips[0].circuit, 6, 1);
+    const all = forEveryChip(batch, chips.length);
+    const request = { steps: 400, tolerance: 1e-4 };
+    const stacked = phaseByChip(await new Simulator(stackChips(chips), simd, options).phase({ ...request, samples: all.samples, inputs: all.inputs }));
+    const steps = new Set<number>();
+    for (const [k, chip] of chips.entries()) {
+      const alone = await new Simulator(chip, simd, options).phase({ ...request, samples: batch.samples, inputs: batch.inputs });
+      expect(stacked[k]).toEqual(alone);
+      expect(alone.outcome.kind).toBe("settled");
+      steps.add(alone.outcome.steps);
+    }
+    expect(steps.size).toBeGreaterThan(1);
+  });
+
+  it("see every change of a chip, and only theirs", async () => {
+    const chips = nonidealChips(3);
+    const simulator = new Simulator(stackChips(chips), simd, { dt: 10e-6 });
+    const { samples, inputs } = forEveryChip(batchOf(chips[0].circuit, 2, 1), 3);
+    const states = async () => phaseByChip(await simulator.phase({ samples, inputs, steps: 9 })).map((r) => [...r.states.output.re]);
+    const before = await states();
+    const { weights, biases } = chips[1].weights("input-l1");
+    chips[1].program("input-l1", { weights: weights.map(() => 0.1), biases: biases?.map(() => 0) ?? null });
+    const after = await states();
+    expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+    expect(after[1]).not.toEqual(before[1]);
+    expect(after[1]).toEqual([...(await new Simulator(chips[1], simd, { dt: 10e-6 }).phase({ samples: 2, inputs: inputs.slice(0, inputs.length / 3), steps: 9 })).states.output.re]);
+  });
+
+  it("diverge alone: the outcome of one chip says nothing of the others", async () => {
+    const chips = quietChips(3);
+    const { weights } = chips[1].weights("l1-output");
+    chips[1].setWeights("l1-output", { weights: weights.map(() => 1e39), biases: chips[1].weights("l1-output").biases });
+    const { samples, inputs } = forEveryChip(batchOf(chips[0].circuit, 2, 1), 3);
+    const { outcome } = await new Simulator(stackChips(chips), simd, { solver: "euler", dt: 0.5 }).phase({ samples, inputs, steps: 400, tolerance: 1e-3 });
+    expect(outcome).toMatchObject({ kind: "diverged", rows: [2, 3] });
+    expect(outcome.byChip?.map(({ kind }) => kind)).toEqual(["settled", "diverged", "settled"]);
+  });
+
+  it("are evaluated, estimated and held against the exact error as each chip is alone", async () => {
+    const chips = nonidealChips(3);
+    const seeds = [4, 5, 6];
+    const stacked = new Simulator(stackChips(chips), simd, { dt: 10e-6, seed: seeds });
+    const batch = batchOf(chips[0].circuit, 4, 2);
+    const lengths = { freeSteps: 40, nudgedSteps: 25 };
+    const rule = defaultRule(chips[0].circuit);
+    const estimators = [centred({ amplitude: 0.3, ...lengths }), oscillating({ amplitude: 0.2, period: 16, form: "lock-in", periods: 1 })];
+    const evaluations = await evaluateChips(stacked, [batch, batchOf(chips[0].circuit, 3, 5)], lengths);
+    for (const estimator of estimators) {
+      const cosines = await gradientCosines(stacked, estimator, rule, batch, 1, 1);
+      const estimates = estimateByChip(await estimator.estimate(stacked, forEveryChip(batch, 3), { round: 2, seed: 1 }), 3);
+      for (const [k, chip] of chips.entries()) {
+        const alone = new Simulator(chip, simd, { dt: 10e-6, seed: seeds[k] });
+        expect(evaluations[k]).toEqual(await evaluateChip(alone, [batch, batchOf(chip.circuit, 3, 5)], lengths));
+        expect(cosines[k]).toEqual(await gradientCosine(alone, estimator, rule, batch, 1, 1));
+        const { dState, dActivity, free, outcomes } = await estimator.estimate(alone, batch, { round: 2, seed: 1 });
+        expect(estimates[k]).toMatchObject({ dState, dActivity, free, outcomes });
+      }
+    }
+  });
+
+  it("refuse what they cannot do, at once and by name", async () => {
+    const chips = nonidealChips(2);
+    const stack = stackChips(chips);
+    const code = (work: () => unknown): unknown => {
+      try {
+        return work();
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const reference = await createEngine("reference");
+    expect(code(() => stackChips([]))).toBe("CHIP-STACK");
+    expect(code(() => stackChips([...chips, ...nonidealChips(1, [9, 5, 4])]))).toBe("CHIP-STACK");
+    expect(code(() => new Simulator(stack, simd, { dt: 10e-6, seed: [1] }))).toBe("CHIP-STACK");
+    expect(code(() => new Simulator(stackChips(quietChips(2)), reference, { solver: "dormand-prince", dt: 0.1 }))).toBe("CHIP-STACK");
+    const simulator = new Simulator(stack, simd, { dt: 10e-6 });
+    expect(code(() => simulator.chip)).toBe("CHIP-STACK");
+    expect(code(() => simulator.hold({ samples: 2, inputs: new Float64Array(18), steps: 3 }))).toBe("CHIP-STACK");
+    await expect(simulator.phase({ samples: 3, inputs: new Float64Array(27), steps: 3 })).rejects.toMatchObject({ code: "DYN-SHAPE" });
+    await expect(evaluateChip(simulator, [batchOf(stack.circuit, 2, 1)], { freeSteps: 5 })).rejects.toMatchObject({ code: "CHIP-STACK" });
+    expect(new Simulator(stackChips(chips.slice(0, 1)), simd, { dt: 10e-6 }).chip).toBe(chips[0]);
+  });
 });
