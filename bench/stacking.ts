@@ -19,42 +19,37 @@ export interface StackingRequest {
 }
 
 export type Side = "stacked" | "single";
+/** By simulators that have run before; by simulators that are made for it and given up; from the design on, fabrication included. */
+export type Kind = "again" | "anew" | "whole";
 
 /** Step of the solver: half of the default neuron's time constant, as configs/default.yaml has it. */
 const DT = 10e-6;
 
 export class Stacking {
-  private round = 0;
-  private readonly kept: { readonly stacked: Simulator; readonly single: readonly Simulator[] };
+  private turn = 0;
+  private readonly chips: readonly Chip[];
+  private readonly kept: Readonly<Record<Side, readonly Simulator[]>>;
 
-  private constructor(private readonly engine: Engine, private readonly circuit: Circuit, private readonly request: StackingRequest, private readonly chips: readonly Chip[], private readonly seeds: readonly number[]) {
-    this.kept = { stacked: this.stack(), single: this.one() };
+  /** @param numbers of this worker's chips */
+  private constructor(private readonly engine: Engine, private readonly circuit: Circuit, private readonly request: StackingRequest, private readonly numbers: readonly number[]) {
+    this.chips = numbers.map((k) => this.fabricate(k));
+    this.kept = { stacked: [this.stack(this.chips)], single: this.chips.map((chip, k) => this.one(chip, k)) };
   }
 
-  /** Fabricates this worker's chips, which is no part of what is timed. */
   static async make(request: StackingRequest): Promise<Stacking> {
     const circuit = nonideal({ sizes: request.sizes });
     const numbers = Array.from({ length: request.chips }, (_, k) => k).filter((k) => k % request.workers === request.worker);
-    const chips = numbers.map((k) => circuit.fabricate({ seed: request.seed + k }));
-    return new Stacking(await createEngine(request.engine, { threads: request.threads }), circuit, request, chips, numbers.map((k) => (request.oneNoise ? request.seed : request.seed + k)));
+    return new Stacking(await createEngine(request.engine, { threads: request.threads }), circuit, request, numbers);
   }
 
-  /** One phase of every chip by simulators that have run before. */
-  async again(side: Side): Promise<PhaseResult[]> {
-    return side === "stacked" ? phaseByChip(await this.stackedPhase(this.kept.stacked)) : this.phases(this.kept.single);
-  }
-
-  /** One phase of every chip by simulators that are made for it and given up. */
-  async anew(side: Side): Promise<PhaseResult[]> {
-    if (side === "stacked") {
-      const simulator = this.stack();
-      const result = phaseByChip(await this.stackedPhase(simulator));
-      simulator.dispose();
-      return result;
-    }
+  /** One phase of every chip. */
+  async round(side: Side, kind: Kind): Promise<PhaseResult[]> {
+    if (kind === "again") return this.phases(this.kept[side]);
+    const chip = (place: number): Chip => (kind === "whole" ? this.fabricate(this.numbers[place]) : this.chips[place]);
     const results: PhaseResult[] = [];
-    for (const [k, chip] of this.chips.entries()) {
-      const simulator = new Simulator(chip, this.engine, { dt: DT, seed: this.seeds[k] });
+    const makers = side === "stacked" ? [() => this.stack(this.numbers.map((_, place) => chip(place)))] : this.numbers.map((_, place) => () => this.one(chip(place), place));
+    for (const make of makers) {
+      const simulator = make();
       results.push(...(await this.phases([simulator])));
       simulator.dispose();
     }
@@ -63,33 +58,40 @@ export class Stacking {
 
   /** The next round has other inputs: what both sides keep from one phase to the next must not help one of them. */
   next(): void {
-    this.round++;
+    this.turn++;
   }
 
-  private stack(): Simulator {
-    return new Simulator(stackChips(this.chips), this.engine, { dt: DT, seed: this.seeds });
+  private fabricate(number: number): Chip {
+    return this.circuit.fabricate({ seed: this.request.seed + number });
   }
 
-  private one(): Simulator[] {
-    return this.chips.map((chip, k) => new Simulator(chip, this.engine, { dt: DT, seed: this.seeds[k] }));
+  /** Keys of the chips' noise. */
+  private get seeds(): number[] {
+    const { seed, oneNoise } = this.request;
+    return this.numbers.map((number) => (oneNoise ? seed : seed + number));
   }
 
-  private stackedPhase(simulator: Simulator): Promise<PhaseResult> {
-    const { samples, inputs } = forEveryChip(this.data(), this.chips.length);
-    return simulator.phase({ samples, inputs, steps: this.request.steps });
+  private stack(chips: readonly Chip[]): Simulator {
+    return new Simulator(stackChips(chips), this.engine, { dt: DT, seed: this.seeds });
+  }
+
+  private one(chip: Chip, place: number): Simulator {
+    return new Simulator(chip, this.engine, { dt: DT, seed: this.seeds[place] });
   }
 
   private async phases(simulators: readonly Simulator[]): Promise<PhaseResult[]> {
-    const { samples, inputs } = this.data();
     const results: PhaseResult[] = [];
-    for (const simulator of simulators) results.push(await simulator.phase({ samples, inputs, steps: this.request.steps }));
+    for (const simulator of simulators) {
+      const { samples, inputs } = forEveryChip(this.data, simulator.chips.length);
+      results.push(...phaseByChip(await simulator.phase({ samples, inputs, steps: this.request.steps })));
+    }
     return results;
   }
 
-  private data(): Batch {
+  private get data(): Batch {
     const { batch: samples, seed } = this.request;
     const stream = streamOf("bench inputs");
-    const inputs = Float64Array.from({ length: samples * this.circuit.input.size }, (_, i) => uniform(seed, stream, this.round, i));
+    const inputs = Float64Array.from({ length: samples * this.circuit.input.size }, (_, i) => uniform(seed, stream, this.turn, i));
     return { samples, inputs, targets: new Float64Array(0) };
   }
 }

@@ -6,7 +6,7 @@ export const stack = defineVerb({
   name: "stack",
   summary: "many chips of one circuit, stacked against one after another",
   description:
-    "Fabricates --chips chips of the default circuit and runs one phase of each on the same samples: stacked, and one after another. Each worker has its share of the chips and an engine of its own, on both sides; both take turns, round after round, with other inputs in each.\n\n`again` times simulators that have run before, so that nothing is compiled on either side; `anew` makes simulators for each round, as a Monte Carlo that sees every chip once does. Chips are fabricated before. busy is CPU time over wall time: how many cores work. Ends with exit code 1 where both sides do not give the same numbers to the last bit.",
+    "Runs one phase of each of --chips chips of the default circuit on the same samples: stacked, and one after another. Each worker has its share of the chips and an engine of its own, on both sides; both take turns, round after round, with other inputs in each.\n\n`again` times simulators that have run before, so that nothing is compiled on either side; `anew` makes simulators for each round, as a Monte Carlo that sees every chip once does; `whole` fabricates the chips as well. busy is CPU time over wall time: how many cores work. Ends with exit code 1 where both sides do not give the same numbers to the last bit.",
   options: {
     sizes: { type: "numbers", integer: true, min: 1, max: 1_000_000, least: 2, most: 20, default: [64, 32, 10], value: "N N …", help: "units of each layer, the input first" },
     chips: { type: "integer", default: 128, min: 1, max: 100_000, value: "N", help: "chips" },
@@ -30,13 +30,13 @@ export const stack = defineVerb({
     const workers = Math.min(options.workers, chips);
     const measured = await measureStacking({ sizes, chips, batch, steps, engine, threads, seed, workers, oneNoise: options["one-noise"] }, repeats);
     io.print(`${chips} chips of ${sizes.join("-")}, batch ${batch}, ${steps} steps, ${engine}, ${workers} worker(s) of ${threads} thread(s)`);
-    const fields = (["again", "anew"] as const).flatMap((kind) => {
-      const { ms, busy } = measured[kind];
+    const fields = (["again", "anew", "whole"] as const).flatMap((kind) => {
+      const { ms, cpu, busy } = measured.kinds[kind];
       const [stacked, single] = [roundedSpread(spreadOf(ms.stacked), 2), roundedSpread(spreadOf(ms.single), 2)];
       const ratio = roundedSpread(spreadOf(ms.single.map((t, k) => t / ms.stacked[k])), 2);
-      io.print(`${kind}: ${ratio.median} times as fast (quartiles ${ratio.quartiles.join(" … ")}): ${stacked.median} ms stacked (busy ${rounded(busy.stacked, 2)}), ${single.median} ms one after another (busy ${rounded(busy.single, 2)})`);
+      io.print(`${kind}: ${ratio.median} times as fast (quartiles ${ratio.quartiles.join(" … ")}): ${stacked.median} ms stacked (busy ${rounded(busy.stacked, 2)}), ${single.median} ms one after another (busy ${rounded(busy.single, 2)}); CPU time ${rounded(cpu.single / cpu.stacked, 2)} times less`);
       return [
-        [`${kind}_ratio`, ratio.median], [`${kind}_ratio_quartiles`, ratio.quartiles],
+        [`${kind}_ratio`, ratio.median], [`${kind}_ratio_quartiles`, ratio.quartiles], [`${kind}_cpu_ratio`, rounded(cpu.single / cpu.stacked, 2)],
         [`${kind}_ms_stacked`, stacked.median], [`${kind}_ms_stacked_quartiles`, stacked.quartiles], [`${kind}_busy_stacked`, rounded(busy.stacked, 2)],
         [`${kind}_ms_single`, single.median], [`${kind}_ms_single_quartiles`, single.quartiles], [`${kind}_busy_single`, rounded(busy.single, 2)],
       ] as const;

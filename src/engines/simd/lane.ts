@@ -103,20 +103,24 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     }
   };
 
+  /** The row that is at each position, which settling leaves as it was; and no row has a past. */
+  const fresh = ({ mixing }: Loaded, to: number, of: Job): number[] => {
+    if (of[9] !== 0) mixing.reset(to);
+    return Array.from({ length: to }, (_, row) => row);
+  };
+
   /**
    * Steps rows from one to another until each is settled; settled rows change places with those behind them and leave.
    * A row is settled where a step of the judge, which is not kept, moves it by no more than the tolerance.
    */
-  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping): void => {
+  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping, order: number[]): void => {
     const [most, tolerance, residualAt, settledAt, weightsAt, productsAt] = [of[5], of[6], of[7], of[8], of[9], of[10]];
     const anderson = weightsAt !== 0;
     const residual = new Float32Array(memory.buffer, residualAt, to);
     const taken = new Int32Array(memory.buffer, settledAt, to);
     const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
     const products = new Float32Array(memory.buffer, productsAt, anderson ? to * slots * 4 : 0);
-    const fresh = new Float64Array(slots);
-    /** The row that is at a position. */
-    const order = Array.from({ length: to }, (_, row) => row);
+    const sums = new Float64Array(slots);
     const swap = (a: number, b: number): void => {
       if (a === b) return;
       e.swap(a, b);
@@ -147,14 +151,13 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       e.remember(at, row, slot);
       for (let k = 0; k < slots; k++) {
         const p = (row * slots + k) * 4;
-        fresh[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
+        sums[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
       }
-      const found = mixing.weigh(row, slot, fresh);
+      const found = mixing.weigh(row, slot, sums);
       if (found === null) return;
       weights.set(found, row * slots);
       e.mix(at, row, slot);
     };
-    if (anderson) mixing.reset(to);
     taken.fill(0, from, to);
     while (waiting > from) {
       // Judging few rows costs nearly as much as judging four.
@@ -208,7 +211,7 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (marching && lane > 0) return follow(program, lane, lanes);
       if (marching) {
         const leader = lead(program, lanes);
-        settle(program, 0, rows, job, leader);
+        settle(program, 0, rows, job, leader, fresh(program, rows, job));
         return leader.end();
       }
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
@@ -216,11 +219,12 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (kind === 3) return void e.prelude(from, to);
       const alone: Stepping = { step: (first, end) => e.run(1, 1, first, end), judge: (first, end) => e.judge(first, end) };
       const perGroup = kind === 4 ? job[6] : job[4];
+      const order = kind === 5 ? fresh(program, to, job) : [];
       // Group by group: its weights stay in the cache, and rows of different groups never change places.
       for (let first = from, next = 0; first < to; first = next) {
         next = Math.min(to, first - (first % perGroup) + perGroup);
         if (kind === 4) e.run(job[4], job[5], first, next);
-        else settle(program, first, next, job, alone);
+        else settle(program, first, next, job, alone, order);
       }
     },
   };
