@@ -1,24 +1,28 @@
 /** A worker of `bench stack`: does its share of what it is told, and says when it is done. */
 import { isDeepStrictEqual } from "node:util";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { Stacking, type Kind, type Side, type StackingRequest } from "./stacking";
 
 export interface Order {
   readonly side: Side;
   readonly kind: Kind;
-  /** Whether to compare both sides instead. */
+  /** Whether to hold the other side's numbers against it. */
   readonly compare?: boolean;
   readonly next?: boolean;
 }
 
-void Stacking.make(workerData as StackingRequest).then((stacking) => {
-  const carryOut = async ({ side, kind, compare, next }: Order): Promise<boolean> => {
+async function serve(): Promise<void> {
+  const port = parentPort as MessagePort;
+  const stacking = await Stacking.make(workerData as StackingRequest);
+  const carryOut = async ({ side, kind, compare, next }: Order): Promise<void> => {
     if (next === true) stacking.next();
+    const results = await stacking.round(side, kind);
     // Clones have the same prototypes, whoever made the objects.
-    if (compare === true) return isDeepStrictEqual(structuredClone(await stacking.round("stacked", kind)), structuredClone(await stacking.round("single", kind)));
-    await stacking.round(side, kind);
-    return true;
+    const alike = compare !== true || isDeepStrictEqual(structuredClone(results), structuredClone(await stacking.round(side === "stacked" ? "single" : "stacked", kind)));
+    port.postMessage(alike);
   };
-  parentPort?.on("message", (order: Order) => void carryOut(order).then((done) => parentPort?.postMessage(done)));
-  parentPort?.postMessage(true);
-});
+  port.on("message", (order: Order) => void carryOut(order));
+  port.postMessage(true);
+}
+
+void serve();

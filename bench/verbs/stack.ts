@@ -2,6 +2,8 @@
 import { defineVerb } from "../../src/cli/verb";
 import { SHARED } from "../options";
 
+const { fused: _, ...UNFUSED } = SHARED;
+
 export const stack = defineVerb({
   name: "stack",
   summary: "many chips of one circuit, stacked against one after another",
@@ -15,7 +17,7 @@ export const stack = defineVerb({
     repeats: { type: "integer", default: 11, min: 1, max: 1000, value: "N", help: "rounds that are timed; the median counts" },
     workers: { type: "integer", default: 2, min: 1, max: 64, value: "N", help: "worker threads that share the chips" },
     "one-noise": { type: "flag", help: "all chips draw the same noise; default: each its own" },
-    ...SHARED,
+    ...UNFUSED,
     engine: { ...SHARED.engine, default: "simd" },
     threads: { ...SHARED.threads, default: 1, help: "threads of each worker's engine, for the simd engine" },
   },
@@ -24,13 +26,17 @@ export const stack = defineVerb({
     { command: "stack --sizes 784 128 10 --batch 1000 --chips 8 --repeats 5", what: "where chips are large and stacking is not for speed" },
   ],
   async run({ options }, io) {
+    const { openEngine } = await import("../engine");
     const { measureStacking } = await import("../stack-workers");
     const { rounded, roundedSpread, spreadOf } = await import("../timing");
-    const { sizes, chips, batch, steps, repeats, threads, engine, seed } = options;
+    const { sizes, chips, batch, steps, repeats, threads, engine: name, seed } = options;
+    // Workers open their own: this one tells what it is, and whether it is there.
+    const { engine, fields } = await openEngine(name, threads);
+    engine.dispose();
     const workers = Math.min(options.workers, chips);
-    const measured = await measureStacking({ sizes, chips, batch, steps, engine, threads, seed, workers, oneNoise: options["one-noise"] }, repeats);
-    io.print(`${chips} chips of ${sizes.join("-")}, batch ${batch}, ${steps} steps, ${engine}, ${workers} worker(s) of ${threads} thread(s)`);
-    const fields = (["again", "anew", "whole"] as const).flatMap((kind) => {
+    const measured = await measureStacking({ sizes, chips, batch, steps, engine: name, threads, seed, workers, oneNoise: options["one-noise"] }, repeats);
+    io.print(`${chips} chips of ${sizes.join("-")}, batch ${batch}, ${steps} steps, ${fields.engine}, ${workers} worker(s) of ${threads} thread(s)`);
+    const figures = (["again", "anew", "whole"] as const).flatMap((kind) => {
       const { ms, cpu, busy } = measured.kinds[kind];
       const [stacked, single] = [roundedSpread(spreadOf(ms.stacked), 2), roundedSpread(spreadOf(ms.single), 2)];
       const ratio = roundedSpread(spreadOf(ms.single.map((t, k) => t / ms.stacked[k])), 2);
@@ -42,7 +48,7 @@ export const stack = defineVerb({
       ] as const;
     });
     io.print(measured.same ? "both give the same numbers" : "they do NOT give the same numbers");
-    io.emit({ bench: "stack", engine, sizes, chips, batch, steps, repeats, workers, threads, one_noise: options["one-noise"], ...Object.fromEntries(fields), same: measured.same });
+    io.emit({ bench: "stack", ...fields, sizes, chips, batch, steps, repeats, workers, one_noise: options["one-noise"], ...Object.fromEntries(figures), same: measured.same });
     return measured.same ? 0 : 1;
   },
 });
