@@ -5,6 +5,7 @@ import { peers } from "./peers";
 import { relax } from "./relax";
 import { scale } from "./scale";
 import { settle } from "./settle";
+import { stack } from "./stack";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, train, settle, scale, peers, kill];
+export const VERBS: readonly Verb[] = [relax, train, settle, scale, stack, peers, kill];

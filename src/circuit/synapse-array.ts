@@ -5,6 +5,7 @@
 import { differentiate } from "../equations/differentiate";
 import { add, call, divide, multiply, number, subtract, symbol, type Expression } from "../equations/expression";
 import { vectorize, type Column } from "../equations/vectorize";
+import type { Synapse } from "../device/types";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
 import type { DeviceArray, Projection } from "./chip-types";
@@ -32,11 +33,7 @@ export class ArrayOfSynapses implements DeviceArray {
   /** Values of the equations' symbols besides what is stored: the change that is asked for, time that passes, parameters. */
   private readonly others: readonly Column[];
   private readonly size: number;
-  private readonly readWeight: Over;
-  private readonly readSpread: Over | null;
-  private readonly programs: Equations;
-  private readonly leaks: Equations;
-  private readonly initials: Equations;
+  private readonly compiled: CompiledSynapse;
 
   constructor(readonly projection: Projection, seed: number) {
     const { synapse } = projection;
@@ -46,39 +43,31 @@ export class ArrayOfSynapses implements DeviceArray {
     const parameters = (this.parameters = drawParameters(synapse.parameters, size, seed, `projection/${projection.name}`));
     const quantities = Object.keys(synapse.stored);
     this.stored = new Map(quantities.map((name) => [name, roomFor(size)]));
-    const constants = Object.entries(CONSTANTS);
-    const names = [...quantities, "dw", "elapsed", ...Object.keys(parameters), ...constants.map(([name]) => name)];
-    this.others = [...Object.values(parameters), ...constants.map(([, c]) => c.value)];
-    const over = (e: Expression): Over => vectorize(e, names);
-    this.readWeight = over(synapse.weight);
-    this.readSpread = synapse.readNoise === null ? null : over(call("abs", synapse.readNoise));
-    const each = Object.entries(synapse.stored);
-    this.programs = each.map(([name, s]) => ({ name, over: over(s.program) }));
-    this.initials = each.map(([name, s]) => ({ name, over: over(s.initial) }));
-    this.leaks = each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakFor(name, s.leak)) }]));
+    this.others = [...Object.values(parameters), ...Object.values(CONSTANTS).map((c) => c.value)];
+    this.compiled = compiledFor(synapse);
     this.reset();
   }
 
   /** Back to unprogrammed devices. */
   reset(): void {
-    this.update((from, unchanged) => this.step(this.initials, from, unchanged));
+    this.update((from, unchanged) => this.step(this.compiled.initials, from, unchanged));
   }
 
   /** Effective weights dI/d rho_pre, SI. */
   weights(out: Float64Array): Float64Array {
-    return this.readWeight(out, this.sources());
+    return this.compiled.readWeight(out, this.sources());
   }
 
   /** Standard deviation of a read, SI; null where reads are noiseless. */
   readNoise(out: Float64Array): Float64Array | null {
-    return this.readSpread?.(out, this.sources()) ?? null;
+    return this.compiled.readSpread?.(out, this.sources()) ?? null;
   }
 
   /** Asks for a change of dI/d rho_pre. */
   program(fill: Fill): void {
     this.update((from, wanted) => {
       fill(wanted, from);
-      this.step(this.programs, from, wanted);
+      this.step(this.compiled.programs, from, wanted);
     });
   }
 
@@ -90,7 +79,7 @@ export class ArrayOfSynapses implements DeviceArray {
   write(fill: Fill, gain?: (index: number) => number): void {
     const now = new Float64Array(Math.min(BLOCK, this.size));
     this.update((from, asked) => {
-      this.step(this.initials, from, asked);
+      this.step(this.compiled.initials, from, asked);
       fill(asked, from);
       const wanted = asked.slice();
       const missing = new Float64Array(asked.length).fill(Infinity);
@@ -98,8 +87,8 @@ export class ArrayOfSynapses implements DeviceArray {
       for (let round = 0, nearer = true; nearer && round < VERIFY_ROUNDS; round++) {
         nearer = false;
         const before = [...this.stored.values()].map((values) => values.slice(from, from + asked.length));
-        this.step(this.programs, from, asked);
-        this.readWeight(read, this.sources(from, asked.length));
+        this.step(this.compiled.programs, from, asked);
+        this.compiled.readWeight(read, this.sources(from, asked.length));
         for (let k = 0; k < read.length; k++) {
           const left = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
           if (Math.abs(left) < Math.abs(missing[k])) {
@@ -116,7 +105,7 @@ export class ArrayOfSynapses implements DeviceArray {
 
   /** Lets what is stored leak for so many seconds. */
   age(seconds: number): void {
-    this.update((from, unchanged) => this.step(this.leaks, from, unchanged, seconds));
+    this.update((from, unchanged) => this.step(this.compiled.leaks, from, unchanged, seconds));
   }
 
   /** Gives up the memory of what is stored, until `restore`. */
@@ -168,6 +157,34 @@ function roomFor(size: number): Float64Array {
 
 /** ArrayBuffer as of ES2024, which Node 20 has and the library of ES2022 does not. */
 type GrowableBuffer = new (bytes: number, options: { readonly maxByteLength: number }) => ArrayBuffer;
+
+/** A synapse's equations as loops over [what is stored, dw, elapsed, parameters, constants]: the same for all chips of a circuit. */
+interface CompiledSynapse {
+  readonly readWeight: Over;
+  readonly readSpread: Over | null;
+  readonly programs: Equations;
+  readonly leaks: Equations;
+  readonly initials: Equations;
+}
+
+const known = new WeakMap<Synapse, CompiledSynapse>();
+
+function compiledFor(synapse: Synapse): CompiledSynapse {
+  const found = known.get(synapse);
+  if (found !== undefined) return found;
+  const names = [...Object.keys(synapse.stored), "dw", "elapsed", ...Object.keys(synapse.parameters), ...Object.keys(CONSTANTS)];
+  const over = (e: Expression): Over => vectorize(e, names);
+  const each = Object.entries(synapse.stored);
+  const compiled: CompiledSynapse = {
+    readWeight: over(synapse.weight),
+    readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
+    programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
+    initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
+    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakFor(name, s.leak)) }])),
+  };
+  known.set(synapse, compiled);
+  return compiled;
+}
 
 /** The stored quantity after `elapsed`, by an exponential Euler step: exact for a linear leak. */
 export function leakFor(name: string, leak: Expression): Expression {

@@ -2,9 +2,10 @@
  * A phase under the adaptive solver. The field is evaluated by the engine, steps are chosen on the host. A phase of n steps
  * lasts n dt; dt is only the grid on which dense output is read: for recordings, means and the lock-in.
  */
-import type { Chip } from "../circuit/chip-types";
+import type { Circuit } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
+import { joined } from "./arrays";
 import { integrate, type AdaptiveOptions, type Integrated } from "./dormand-prince";
 import type { Layout, PlanShape } from "./layout";
 import { setOscillators } from "./lock-in";
@@ -25,9 +26,9 @@ export interface Adaptive {
 }
 
 /** @throws OhmletError DYN-SOLVER, DYN-TOLERANCE, DYN-ACCELERATION */
-export function checkAdaptive(chip: Chip, engine: Engine, { relative, absolute, mostSteps }: AdaptiveOptions, accelerated: boolean): void {
+export function checkAdaptive(circuit: Circuit, engine: Engine, { relative, absolute, mostSteps }: AdaptiveOptions, accelerated: boolean): void {
   const fail = (code: string, fact: string, remedy: string): never => {
-    throw new OhmletError({ code, fact, place: { where: chip.circuit.name }, remedy });
+    throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
   };
   if (engine.info.name !== "reference") fail("DYN-SOLVER", `the dormand-prince solver chooses its steps on the host and runs on the reference engine only, not on ${engine.info.name}`, 'use the engine "reference", or a solver of fixed steps: "rk4", "heun"');
   if (accelerated) fail("DYN-ACCELERATION", "the dormand-prince solver follows the motion in time; there is nothing to accelerate", 'leave the acceleration out, or use "exponential-euler"');
@@ -83,16 +84,6 @@ export function adaptiveOutcome(outcome: Outcome, { ended, accepted, rejected, e
   if (ended === "stuck") return { ...outcome, integration, advice: "no step was short enough: the field is not finite, or jumps; look at the equations where this phase leads" };
   if (ended === "exhausted") return { ...outcome, integration, kind: "timedOut", rows: outcome.rows, advice: why ?? `${accepted + rejected} steps did not reach the end: allow larger errors (relative), or more steps (mostSteps)` };
   return { ...outcome, integration, ...(why !== undefined && { advice: why }) };
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 function splitter(names: readonly string[], lengths: readonly number[]): (y: Float64Array) => ReadonlyMap<string, Float64Array> {

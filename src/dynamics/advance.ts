@@ -27,6 +27,8 @@ export interface Advanced {
   /** Largest rate of change of each row at the end. */
   readonly residuals: Float64Array;
   readonly steps: number;
+  /** Steps that each row took, where rows leave as they settle. */
+  readonly stepsOf?: Int32Array;
   /** Whether the running means hold the result. */
   readonly averaged: boolean;
 }
@@ -50,7 +52,7 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   if (a.exe.settle !== undefined) {
     openMeans(a, 0);
     const report = await a.exe.settle({ steps: a.request.steps, tolerance: tolerance * a.dt, mixing: a.acceleration === "anderson" });
-    return { residuals: rates(report, a.dt), steps: Math.max(...report.steps), averaged: false };
+    return { residuals: rates(report, a.dt), steps: most(report.steps), stepsOf: report.steps, averaged: false };
   }
   const { exe, request, shape, layout, dt, acceleration } = a;
   const mixer = acceleration === "anderson" ? new StateMixer(exe, layout, shape) : null;
@@ -130,3 +132,6 @@ function openMeans({ exe, layout, shape }: Advance, steps: number): void {
     for (const mean of ["mu", "mr"]) for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
   }
 }
+
+/** Largest of some numbers of steps. */
+export const most = (steps: Int32Array): number => steps.reduce((largest, n) => Math.max(largest, n), 0);

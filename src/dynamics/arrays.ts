@@ -2,8 +2,38 @@
 
 /** `values` repeated so many times. */
 export function tile(values: ArrayLike<number>, times: number): Float64Array {
-  const out = new Float64Array(values.length * times);
-  for (let t = 0; t < times; t++) out.set(values, t * values.length);
+  return tileBlocks(values, 1, times);
+}
+
+/** Each of so many equal blocks of `values` repeated so many times: [blocks, n] to [blocks, times, n]. */
+export function tileBlocks(values: ArrayLike<number>, blocks: number, times: number): Float64Array {
+  const given = values instanceof Float64Array ? values : Float64Array.from(values);
+  const out = new Float64Array(given.length * times);
+  const size = given.length / blocks;
+  for (let block = 0; block < blocks; block++) {
+    const part = given.subarray(block * size, (block + 1) * size);
+    for (let t = 0; t < times; t++) out.set(part, (block * times + t) * size);
+  }
+  return out;
+}
+
+/** [outer, inner, n] to [inner, outer, n]; the array itself where nothing moves. */
+export function swapBlocks<T extends Float64Array | Int32Array>(values: T, outer: number, inner: number): T {
+  if (outer === 1 || inner === 1) return values;
+  const out = values.slice() as T;
+  const size = values.length / (outer * inner);
+  for (let o = 0; o < outer; o++) for (let i = 0; i < inner; i++) out.set(values.subarray((o * inner + i) * size, (o * inner + i + 1) * size), (i * outer + o) * size);
+  return out;
+}
+
+export function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0];
+  const out = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
   return out;
 }
 

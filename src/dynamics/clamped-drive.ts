@@ -4,7 +4,7 @@
  */
 import type { Engine, Executable } from "../engines/engine";
 import type { Activities } from "./activities";
-import { sameValues, tile } from "./arrays";
+import { sameValues, tileBlocks } from "./arrays";
 import type { InternalUnits } from "./internal-units";
 import type { Layout } from "./layout";
 import { planDrive } from "./plan";
@@ -61,7 +61,7 @@ export class ClampedDrive {
     }
     computed.read ??= await Promise.all(driven.map((p) => computed.executable.read(`s${p.index}`)));
     const { read } = computed;
-    driven.forEach((p, i) => exe.write(`s${p.index}_in`, tile(read[i], (rows * p.population.size) / read[i].length)));
+    driven.forEach((p, i) => exe.write(`s${p.index}_in`, tileBlocks(read[i], computed.groups, (rows * p.population.size) / read[i].length)));
   }
 
   dispose(): void {
@@ -70,15 +70,16 @@ export class ClampedDrive {
     this.last = null;
   }
 
-  /** Drives [samples, size] of each population, or a block of them for each of the groups where reads are noisy; internal units. */
+  /** Drives [samples, size] of each population, each chip's of its own samples; where reads are noisy, again for each nudge of a chip. Internal units. */
   private async compute(inputs: ArrayLike<number>, samples: number, groups: number, phase: number): Promise<Computed> {
-    const { version } = this.parts.units.chip;
-    const key = this.parts.units.readsAreNoisy ? phase : 0;
+    const { version, chips, readsAreNoisy } = this.parts.units;
+    const key = readsAreNoisy ? phase : 0;
     const kept = this.last;
-    if (kept !== null && kept.groups === 1 && groups === 1 && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
-    const executable = this.executable(samples * groups, groups, phase);
+    if (kept !== null && kept.groups === groups && groups === chips.length && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
+    const times = groups / chips.length;
+    const executable = this.executable(samples * times, groups, phase);
     const outputs = this.parts.activities.input(inputs);
-    executable.write("x", groups === 1 ? outputs : tile(outputs, groups));
+    executable.write("x", times === 1 ? outputs : tileBlocks(outputs, chips.length, times));
     await executable.prepare();
     // A copy: the caller may reuse its array for the next batch.
     this.last = { executable, inputs: Float64Array.from(inputs), groups, version, phase: key, read: null };
@@ -90,17 +91,17 @@ export class ClampedDrive {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      found = { executable: this.parts.engine.compile(planDrive(this.parts.units.chip, this.parts.layout, rows, groups), this.lender), version: -1 };
+      found = { executable: this.parts.engine.compile(planDrive(this.parts.units.circuit, this.parts.layout, rows, groups), this.lender), version: -1 };
       this.compiled.set(key, found);
     }
-    const { version } = this.parts.units.chip;
+    const { version } = this.parts.units;
     if (this.lender === undefined && (found.version !== version || this.parts.units.readsAreNoisy)) this.writeWeights(found.executable, groups, phase);
     found.version = version;
     return found.executable;
   }
 
   private writeWeights(exe: Executable, groups: number, phase: number): void {
-    this.parts.units.chip.circuit.projections.forEach((q, j) => {
+    this.parts.units.circuit.projections.forEach((q, j) => {
       const to = this.parts.layout.populations.find((p) => p.population === q.to);
       if (to === undefined || !(q.from.clamped || q.bias)) return;
       const { weights, biases } = this.parts.units.weights(q.name, to, groups, phase);

@@ -1,6 +1,7 @@
-/** A chip in the internal units of its programs: weights as they are read in a phase, drives, states. */
-import type { Chip, Population } from "../circuit/chip-types";
+/** Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are of one circuit. */
+import type { Chip, Circuit, Population } from "../circuit/chip-types";
 import { normal, streamOf, uniform } from "../random";
+import { joined } from "./arrays";
 import type { PlannedPopulation } from "./layout";
 import { scalingOf, type Scaling } from "./scaling";
 
@@ -9,14 +10,28 @@ export class InternalUnits {
   /** Whether conductances differ from read to read, so that every phase and nudge point has weights of its own. */
   readonly readsAreNoisy: boolean;
 
-  constructor(readonly chip: Chip, private readonly seed: number) {
-    this.scaling = scalingOf(chip.circuit);
-    this.readsAreNoisy = chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
+  /** What the chips share; only what no draw of fabrication touches may be asked of it. */
+  private readonly chip: Chip;
+
+  /** @param seeds of the noise, one for each chip */
+  constructor(readonly chips: readonly Chip[], private readonly seeds: readonly number[]) {
+    [this.chip] = chips;
+    this.scaling = scalingOf(this.chip.circuit);
+    this.readsAreNoisy = this.chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
   }
 
-  /** Key of all draws of a phase. */
-  phaseSeed(phase: number): number {
-    return Math.floor(uniform(this.seed, streamOf("phase"), phase, 0) * 2 ** 52);
+  get circuit(): Circuit {
+    return this.chip.circuit;
+  }
+
+  /** Grows with every change of a chip. */
+  get version(): number {
+    return this.chips.reduce((sum, { version }) => sum + version, 0);
+  }
+
+  /** Keys of all draws of a phase, one for each chip. */
+  phaseSeeds(phase: number): number[] {
+    return this.seeds.map((seed) => Math.floor(uniform(seed, streamOf("phase"), phase, 0) * 2 ** 52));
   }
 
   /** One unit of logical weight, or of nudge. */
@@ -40,14 +55,20 @@ export class InternalUnits {
     return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.rho);
   }
 
-  /** Weights [groups, pre, post] and biases [groups, post] of a projection; with noisy reads every group is a read of its own. */
+  /** Weights [groups, pre, post] and biases [groups, post] of a projection; groups are shared out evenly among the chips. With noisy reads every group is a read of its own. */
   weights(name: string, to: PlannedPopulation, groups: number, phase: number): { weights: Float64Array; biases: Float64Array } {
-    const { weights, biases } = this.chip.weights(name);
-    const noise = this.chip.readNoise(name);
-    const { from } = this.chip.circuit.projection(name);
+    const seeds = this.phaseSeeds(phase);
+    const read = this.chips.map((chip, c) => this.weightsOf(chip, name, to, groups / this.chips.length, seeds[c]));
+    return { weights: joined(read.map(({ weights }) => weights)), biases: joined(read.map(({ biases }) => biases)) };
+  }
+
+  private weightsOf(chip: Chip, name: string, to: PlannedPopulation, groups: number, seed: number): { weights: Float64Array; biases: Float64Array } {
+    const { weights, biases } = chip.weights(name);
+    const noise = chip.readNoise(name);
+    const { from } = chip.circuit.projection(name);
     const unit = this.unitDrive(to);
     const perOutput = this.unitWeight(from, to);
-    const [stream, seed] = [streamOf(`read/${name}`), this.phaseSeed(phase)];
+    const stream = streamOf(`read/${name}`);
     const read = (values: Float64Array, sd: Float64Array | null | undefined, scale: number, offset: number): Float64Array => {
       const out = new Float64Array(values.length * groups);
       for (let group = 0; group < groups; group++) {

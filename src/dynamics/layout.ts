@@ -1,4 +1,4 @@
-/** A chip as plans see it: neurons with their parameters put in, who projects to whom, and the shape of a phase. */
+/** Chips of one circuit as plans see them: neurons with their parameters put in, who projects to whom, and the shape of a phase. */
 import type { Chip, Population, Projection } from "../circuit/chip-types";
 import type { Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
@@ -37,13 +37,13 @@ export interface Layout {
 }
 
 /** What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to whom. */
-export function layoutOf(chip: Chip, scaling: Scaling): Layout {
-  const { circuit } = chip;
+export function layoutOf(chips: readonly Chip[], scaling: Scaling): Layout {
+  const [{ circuit }] = chips;
   const unclamped = circuit.populations.filter((p) => !p.clamped);
   const populations = unclamped.map((population, index): PlannedPopulation => {
     const neuron = population.neuron;
     if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
-    const local = localNeuron(chip, population, neuron, scaling);
+    const local = localNeuron(chips, population, neuron, scaling);
     const { dynamics, bounds } = neuron;
     const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {

@@ -82,11 +82,11 @@ export async function oscillate(o: Oscillating): Promise<Oscillated> {
   return { residuals, steps: done, sums, averaged: window };
 }
 
-/** Readings in the units of the user. */
-export function lockInOf(layout: Layout, complex: boolean, { sums, averaged }: Pick<Oscillated, "sums" | "averaged">, scales: { state(p: PlannedPopulation): number; output(p: PlannedPopulation): number }): LockIn {
+/** Readings in the units of the user. @param inOrder from the rows of the program to the user's */
+export function lockInOf(layout: Layout, complex: boolean, { sums, averaged }: Pick<Oscillated, "sums" | "averaged">, scales: { state(p: PlannedPopulation): number; output(p: PlannedPopulation): number }, inOrder: (rows: Float64Array) => Float64Array): LockIn {
   const planes = (prefix: string, two: boolean, scale: (p: PlannedPopulation) => number): Planes =>
     Object.fromEntries(layout.populations.map((p): [string, Plane] => {
-      const part = (name: string): Float64Array => (sums.get(name) as Float64Array).map((v) => v * scale(p));
+      const part = (name: string): Float64Array => inOrder(sums.get(name) as Float64Array).map((v) => v * scale(p));
       const name = `${prefix}${p.index}`;
       return [p.population.name, two ? { re: part(name), im: part(`${name}i`) } : { re: part(name) }];
     }));

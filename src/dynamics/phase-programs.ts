@@ -3,16 +3,17 @@
  * when the chip was programmed, inputs, targets, nudges and states a phase. Where the engine can, drives and states go from
  * program to program without the host, and all programs read one set of weights (device-arrays.ts).
  */
-import type { Chip } from "../circuit/chip-types";
+import type { Readout } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
 import type { Activities } from "./activities";
-import { tile, transpose } from "./arrays";
+import { joined, swapBlocks, tile, tileBlocks, transpose } from "./arrays";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { DeviceArrays } from "./device-arrays";
 import type { InternalUnits } from "./internal-units";
 import type { Layout, PlanShape } from "./layout";
 import { planPhase } from "./plan";
 import type { Solver } from "./solvers/solver";
+import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "./types";
 
 /** Shapes of phases whose programs are kept. */
@@ -30,7 +31,6 @@ export interface HeldStates {
 export type Start = { readonly planes: Planes | undefined } | { readonly held: HeldStates };
 
 export interface PhaseParts {
-  readonly chip: Chip;
   readonly engine: Engine;
   readonly units: InternalUnits;
   readonly layout: Layout;
@@ -43,13 +43,19 @@ export interface PhaseParts {
 export class PhasePrograms {
   private readonly compiled = new Map<string, { readonly executable: Executable; version: number }>();
   private readonly drive: ClampedDrive;
-  /** The chip's arrays in the engine, or why they are not there: programs then have weights of their own. */
+  /** The chip's arrays in the engine, or why they are not there. */
   readonly arrays: DeviceArrays | string;
+  /** The same for stacked chips. */
+  private readonly stacked: StackedArrays | null = null;
+  /** Whose weights programs use; where there is none, they have weights of their own. */
   private readonly lender: Executable | undefined;
 
   constructor(private readonly parts: PhaseParts) {
-    this.arrays = DeviceArrays.of(parts.chip, parts.engine, parts.layout, parts.units);
-    this.lender = typeof this.arrays === "string" ? undefined : this.arrays.executable;
+    const { units, engine, layout } = parts;
+    const stacks = units.chips.length > 1;
+    this.arrays = stacks ? "several chips are stacked" : DeviceArrays.of(units.chips[0], engine, layout, units);
+    if (stacks) this.stacked = StackedArrays.of(engine, layout, units);
+    this.lender = typeof this.arrays === "string" ? this.stacked?.executable : this.arrays.executable;
     this.drive = new ClampedDrive(parts, this.lender);
   }
 
@@ -60,12 +66,13 @@ export class PhasePrograms {
   async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, solver = this.parts.solver): Promise<Executable> {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
+    await this.stacked?.follow();
     const exe = this.executableFor(shape, phase, solver);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
-    else this.writeStates(exe, start.planes, shape);
-    exe.setSeed(this.parts.units.phaseSeed(phase));
+    else this.writeStates(exe, start.planes, shape, nudges.length);
+    exe.setSeed(...this.parts.units.phaseSeeds(phase));
     await exe.prepare();
     return exe;
   }
@@ -80,60 +87,64 @@ export class PhasePrograms {
     this.compiled.clear();
     this.drive.dispose();
     if (typeof this.arrays !== "string") this.arrays.dispose();
+    this.stacked?.dispose();
   }
 
   private executableFor(shape: PlanShape, phase: number, solver: Solver): Executable {
-    const { chip, layout, step, engine, units } = this.parts;
+    const { layout, step, engine, units } = this.parts;
+    const { version, chips } = units;
     const key = [solver.name, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      const { program, vectors } = planPhase(chip, layout, solver, step, shape);
+      const { program, vectors } = planPhase(units.circuit, layout, solver, step, shape);
       found = { executable: engine.compile(program, this.lender), version: -1 };
-      for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tile(vectors[name], shape.groups));
+      for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
       this.compiled.set(key, found);
     }
-    if (found.version !== chip.version || units.readsAreNoisy) this.writeWeights(found.executable, shape, phase);
-    found.version = chip.version;
+    if (found.version !== version || units.readsAreNoisy) this.writeWeights(found.executable, shape, phase);
+    found.version = version;
     return found.executable;
   }
 
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
-    const { chip, layout, units } = this.parts;
+    const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
       for (const { projection, weights } of p.recurrent) exe.setWeights(weights, units.weights(projection.name, p, groups, phase).weights);
     }
-    const { readout, circuit } = chip;
-    if (!nudged || readout === null) return;
+    const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
+    if (!nudged || readouts.length === 0) return;
     const scale = this.argumentScale;
-    exe.setWeights("readout", tile(readout.weights.map((w) => w * scale), groups));
-    exe.setWeights("readout_back", tile(transpose(readout.weights, circuit.output.size, readout.biases.length), groups));
-    exe.setVector("readout_bias", tile(readout.biases, groups));
+    const each = (of: (readout: Readout) => Float64Array): Float64Array => tileBlocks(joined(readouts.map(of)), readouts.length, groups / readouts.length);
+    exe.setWeights("readout", each(({ weights }) => weights.map((w) => w * scale)));
+    exe.setWeights("readout_back", each(({ weights, biases }) => transpose(weights, units.circuit.output.size, biases.length)));
+    exe.setVector("readout_bias", each(({ biases }) => biases));
   }
 
   private writeNudges(exe: Executable, { samples, targets = [] }: PhaseRequest, nudges: readonly Complex[], { rows, complex }: PlanShape): void {
-    const { chip, units, layout } = this.parts;
-    const { cost } = chip.circuit.spec;
+    const { units, layout } = this.parts;
+    const { cost } = units.circuit.spec;
+    const chips = units.chips.length;
     // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout is a number.
     const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
     const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
-    const beta = (part: "re" | "im"): Float64Array => Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]);
-    exe.write("y_in", tile(targets, nudges.length).map((y) => y / scale));
+    const beta = (part: "re" | "im"): Float64Array => swapBlocks(Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]), nudges.length, chips);
+    exe.write("y_in", tileBlocks(targets, chips, nudges.length).map((y) => y / scale));
     exe.setRowValues("beta", beta("re"));
     if (complex) exe.setRowValues("betai", beta("im"));
   }
 
   /** SI value of one internal unit of what the cost is a function of. */
   private get argumentScale(): number {
-    const { chip, units, layout } = this.parts;
-    return chip.circuit.spec.cost.argument === "state" ? units.state(layout.output) : units.output(layout.output);
+    const { units, layout } = this.parts;
+    return units.circuit.spec.cost.argument === "state" ? units.state(layout.output) : units.output(layout.output);
   }
 
-  private writeStates(exe: Executable, from: Planes | undefined, { rows, complex }: PlanShape): void {
+  private writeStates(exe: Executable, from: Planes | undefined, { rows, complex }: PlanShape, nudges: number): void {
     for (const p of this.parts.layout.populations) {
       const scale = this.parts.units.state(p);
       const size = rows * p.population.size;
-      const start = (buffer: string, plane: Float64Array | undefined): void => (plane === undefined ? exe.clear(buffer) : exe.write(buffer, tile(plane, size / plane.length).map((v) => v / scale)));
+      const start = (buffer: string, plane: Float64Array | undefined): void => (plane === undefined ? exe.clear(buffer) : exe.write(buffer, swapBlocks(tile(plane, size / plane.length), nudges, this.parts.units.chips.length).map((v) => v / scale)));
       const given = from?.[p.population.name];
       start(`u${p.index}`, given?.re);
       if (complex) start(`u${p.index}i`, given?.im);

@@ -1,12 +1,12 @@
 /**
- * Lowers a chip, a solver and the shape of a phase to a Program: the one place where populations and projections become
+ * Lowers a circuit, a solver and the shape of a phase to a Program: the one place where populations and projections become
  * buffers and operations. What it does not do: run anything, or decide when to stop (simulator.ts).
  *
  * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the static part of a
  * drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's projections, m… running means;
  * where nudges oscillate, o… oscillators and h… running fundamentals (oscillation.ts).
  */
-import type { Chip } from "../circuit/chip-types";
+import type { Circuit } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
 import { number } from "../equations/expression";
 import { OhmletError } from "../errors";
@@ -19,15 +19,14 @@ import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import type { Solver } from "./solvers/solver";
 import { UnitMaps } from "./unit-maps";
 
-/** A program and the values of its vectors, [width]: what a phase reads of each unit that never changes. */
+/** A program and the values of its vectors, [chips, width]: what a phase reads of each unit that never changes. */
 export interface Plan {
   readonly program: Program;
   readonly vectors: Readonly<Record<string, Float64Array>>;
 }
 
 /** The program of a phase. */
-export function planPhase(chip: Chip, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Plan {
-  const { circuit } = chip;
+export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Plan {
   checkSolver(layout, solver, circuit.name);
   if (shape.order === "alternate") checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
   const { complex, oscillating } = shape;
@@ -62,8 +61,7 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
 }
 
 /** The program that turns clamped data into static drives: s<index> = sum of clamped outputs * weights + biases. */
-export function planDrive(chip: Chip, layout: Layout, rows: number, groups: number): Program {
-  const { circuit } = chip;
+export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups: number): Program {
   const b = new ProgramBuilder(rows, groups, circuit.name);
   b.buffer("x", circuit.input.size);
   b.buffer("one", 1);

@@ -6,12 +6,13 @@ import { checkOscillation } from "./lock-in";
 import type { PhaseRequest } from "./types";
 
 /** @throws OhmletError DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE, DYN-OSCILLATION */
-export function checkRequest(circuit: Circuit, request: PhaseRequest): void {
+export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
   };
   const { samples, inputs, targets, steps, tolerance } = request;
   if (!Number.isInteger(samples) || samples < 1) fail("DYN-SHAPE", `${samples} is not a number of samples`, "give 1 or more");
+  if (samples % chips !== 0) fail("DYN-SHAPE", `${samples} samples cannot be shared out among ${chips} chips`, "give every chip as many; forEveryChip(batch, chips) gives every chip the same");
   if (inputs.length !== samples * circuit.input.size) {
     fail("DYN-SHAPE", `${inputs.length} input values do not make ${samples} samples of ${circuit.input.size}`, "give [samples, input size] values");
   }

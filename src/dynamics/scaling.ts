@@ -11,6 +11,7 @@ import { CONSTANTS } from "../units/constants";
 import type { Dimension, Quantity } from "../units/quantity";
 import { chooseUnits, scaleOf, type UnitSystem } from "../units/rescale";
 import type { Neuron } from "../device/types";
+import { joined } from "./arrays";
 
 export interface Scaling {
   readonly system: UnitSystem;
@@ -48,19 +49,19 @@ function naturalQuantities(neuron: Neuron): Quantity[] {
   return quantities;
 }
 
-/** A neuron of a chip with its parameters put in: what is the same for all units as a number, the rest as symbols p0, p1, … */
+/** A neuron of chips with its parameters put in: what is the same for all units as a number, the rest as symbols p0, p1, … */
 export interface LocalNeuron {
   /** Rewrites an expression of the neuron: what remains are its ports (u, I, I_nudge) and the symbols of `vectors`. */
   localise(e: Expression): Expression;
-  /** Values of parameters that differ from unit to unit, internal units. */
+  /** Values of parameters that differ from unit to unit, internal units, [chips, size]. */
   readonly vectors: Readonly<Record<string, Float64Array>>;
 }
 
-export function localNeuron(chip: Chip, population: Population, neuron: Neuron, scaling: Scaling): LocalNeuron {
+export function localNeuron(chips: readonly Chip[], population: Population, neuron: Neuron, scaling: Scaling): LocalNeuron {
   const replacements = new Map<string, Expression>();
   const vectors: Record<string, Float64Array> = {};
   for (const [name, constant] of Object.entries(CONSTANTS)) replacements.set(name, number(constant.value / scaling.scale(constant.dimension)));
-  for (const [name, value] of Object.entries(chip.parametersOf(population.name))) {
+  for (const [name, value] of Object.entries(parametersOf(chips, population.name))) {
     const scale = scaling.scale(neuron.parameters[name].value.dimension);
     if (typeof value === "number") {
       replacements.set(name, number(value / scale));
@@ -71,4 +72,10 @@ export function localNeuron(chip: Chip, population: Population, neuron: Neuron, 
     }
   }
   return { localise: (e) => substitute(e, (name) => replacements.get(name)), vectors };
+}
+
+/** Parameters of the neurons of chips of one circuit: what has no spread is the same number in all of them, the rest [chips, size]. */
+export function parametersOf(chips: readonly Chip[], population: string): Readonly<Record<string, number | Float64Array>> {
+  const each = chips.map((chip) => chip.parametersOf(population));
+  return Object.fromEntries(Object.entries(each[0]).map(([name, first]) => [name, typeof first === "number" ? first : joined(each.map((own) => own[name] as Float64Array))]));
 }

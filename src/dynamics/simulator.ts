@@ -1,13 +1,14 @@
-/** Runs phases of a chip on an engine, one after another: what a phase is told, how it ended, what it left. */
-import type { Chip } from "../circuit/chip-types";
+/** Runs phases of a chip, or of stacked chips, on an engine, one after another: what a phase is told, how it ended, what it left. */
+import type { Chip, Circuit } from "../circuit/chip-types";
+import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { Activities } from "./activities";
 import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
-import { advance, type Advanced } from "./advance";
-import { tile } from "./arrays";
-import { noiseFloor, slowestTimeConstant } from "./at-rest";
+import { advance, most, type Advanced } from "./advance";
+import { swapBlocks, tile } from "./arrays";
+import { noiseFloors, slowestTimeConstant } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
 import type { DeviceArrays } from "./device-arrays";
 import { InternalUnits } from "./internal-units";
@@ -26,8 +27,8 @@ export interface SimulatorOptions {
   readonly solver?: SolverName;
   /** Time step: seconds for physical circuits, else dimensionless. Needed for continuous circuits. */
   readonly dt?: number;
-  /** Keys the noise. Default 0. */
-  readonly seed?: number;
+  /** Keys the noise. Stacked chips may have one each; with one for all, each draws what it draws alone. Default 0. */
+  readonly seed?: number | readonly number[];
   /** Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the sweeps. */
   readonly order?: UpdateOrder;
   /** How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never accelerate. Default "none". */
@@ -55,6 +56,9 @@ interface Ran {
 }
 
 export class Simulator {
+  /** One, or those of a stack. */
+  readonly chips: readonly Chip[];
+  readonly circuit: Circuit;
   readonly solver: SolverName;
   /** As given, SI or dimensionless. */
   readonly dt: number;
@@ -67,29 +71,47 @@ export class Simulator {
   private readonly step: number;
   private readonly activities: Activities;
   private readonly programs: PhasePrograms;
+  /** Noise floor of each chip, SI. */
+  private readonly floors: readonly (number | null)[];
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP */
-  constructor(readonly chip: Chip, readonly engine: Engine, options: SimulatorOptions = {}) {
-    const neuron = chip.circuit.output.neuron;
+  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, CHIP-STACK */
+  constructor(simulated: Chip | ChipStack, readonly engine: Engine, options: SimulatorOptions = {}) {
+    const { circuit } = simulated;
+    const chips = "chips" in simulated ? simulated.chips : [simulated];
+    this.chips = chips;
+    this.circuit = circuit;
+    const neuron = circuit.output.neuron;
     const discrete = neuron?.dynamics.kind === "discrete";
     this.solver = options.solver ?? (discrete ? "map" : "exponential-euler");
     this.order = options.order ?? "synchronous";
     this.acceleration = options.acceleration ?? "none";
-    expectKnown(chip, "DYN-SOLVER", "solver", this.solver, Object.keys(SOLVERS));
-    expectKnown(chip, "DYN-ORDER", "order", this.order, ["synchronous", "alternate"]);
-    expectKnown(chip, "DYN-ACCELERATION", "acceleration", this.acceleration, ["none", "anderson"]);
+    expectKnown(circuit, "DYN-SOLVER", "solver", this.solver, Object.keys(SOLVERS));
+    expectKnown(circuit, "DYN-ORDER", "order", this.order, ["synchronous", "alternate"]);
+    expectKnown(circuit, "DYN-ACCELERATION", "acceleration", this.acceleration, ["none", "anderson"]);
     this.dt = options.dt ?? (discrete ? 1 : Number.NaN);
     if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
-      throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: chip.circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
+      throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
     }
     this.adaptive = options.adaptive ?? {};
-    if (SOLVERS[this.solver].adaptive) checkAdaptive(chip, engine, this.adaptive, this.acceleration !== "none");
-    this.units = new InternalUnits(chip, options.seed ?? 0);
-    this.layout = layoutOf(chip, this.units.scaling);
+    if (SOLVERS[this.solver].adaptive) {
+      checkAdaptive(circuit, engine, this.adaptive, this.acceleration !== "none");
+      if (chips.length > 1) this.failStacked("the dormand-prince solver chooses its steps for all rows together", "use a solver of fixed steps, or simulate one chip after another");
+    }
+    const { seed = 0 } = options;
+    const seeds = typeof seed === "number" ? chips.map(() => seed) : seed;
+    if (seeds.length !== chips.length) this.failStacked(`there are ${seeds.length} seeds for ${chips.length} chips`, "give one seed, or one for each chip");
+    this.units = new InternalUnits(chips, seeds);
+    this.layout = layoutOf(chips, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
-    this.activities = new Activities(chip, this.layout);
-    this.programs = new PhasePrograms({ chip, engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
+    this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
+    this.activities = new Activities(chips, this.layout);
+    this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
+  }
+
+  /** @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the first for all */
+  get chip(): Chip {
+    return this.chips.length === 1 ? this.chips[0] : this.failStacked("this works on one chip", "simulate one chip after another");
   }
 
   /** Whether conductances differ from read to read. */
@@ -121,16 +143,17 @@ export class Simulator {
     return this.inTurn(async () => {
       const ran = await this.run(request, { planes: request.from }, observe);
       const result = await this.collect(request, ran);
-      const outcome = await explained(this.advised, request, result.outcome, [request.from, result.states]);
+      const outcome = this.chips.length > 1 ? result.outcome : await explained(this.advised, request, result.outcome, [request.from, result.states]);
       return ran.finish === undefined ? { ...result, outcome } : ran.finish({ ...result, outcome });
     });
   }
 
   /**
    * How fast the circuit's fastest mode is at given states (`from`; default: zeros), and which steps solvers can take there.
-   * @throws OhmletError DYN-SOLVER for discrete circuits, DYN-SHAPE, DYN-TARGET
+   * @throws OhmletError DYN-SOLVER for discrete circuits, DYN-SHAPE, DYN-TARGET, CHIP-STACK
    */
   stepAdvice(request: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
+    if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
     return this.inTurn(() => adviseStep(this.advised, request));
   }
 
@@ -141,11 +164,12 @@ export class Simulator {
    * @throws as `phase`
    */
   hold(request: PhaseRequest, from?: HeldPhase): Promise<HeldPhase> {
+    if (this.chips.length > 1) this.failStacked("states are held for one chip", "use phase, or simulate one chip after another");
     return this.inTurn(async () => {
       const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
       const { exe, shape } = ran;
       const outcome = await explained(this.advised, request, this.outcome(request, ran), [request.from]);
-      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome, read: (populations = [this.layout.output]) => this.read(ran, populations) };
+      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome, read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request)) };
     });
   }
 
@@ -175,18 +199,18 @@ export class Simulator {
   }
 
   private get advised(): Advised {
-    const { chip, engine, layout, solver, dt, step, noisy, programs } = this;
-    return { chip, engine, layout, solver, dt, step, noisy, programs };
+    const { circuit, engine, layout, solver, dt, step, noisy, programs } = this;
+    return { circuit, engine, layout, solver, dt, step, noisy, programs };
   }
 
   private async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
-    checkRequest(this.chip.circuit, request);
+    checkRequest(this.circuit, request, this.chips.length);
     const { nudges = [FREE], oscillation } = request;
     const { adaptive, times } = SOLVERS[this.solver];
     const shape: PlanShape = {
       order: this.order,
       rows: request.samples * nudges.length,
-      groups: this.units.readsAreNoisy ? nudges.length : 1,
+      groups: this.chips.length * (this.units.readsAreNoisy ? nudges.length : 1),
       complex: request.complex === true || nudges.some((n) => n.im !== 0) || oscillation?.form === "complex",
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
       average: !adaptive && ((request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined) || oscillation !== undefined),
@@ -200,7 +224,7 @@ export class Simulator {
     }
     if (oscillation !== undefined) {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
-      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units) }) };
+      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => this.inOrder(values, nudges.length)) }) };
     }
     const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
     const advanced = await advance({
@@ -217,36 +241,57 @@ export class Simulator {
     return (await exe.run(1, 0)).residual.map((change) => change / this.step);
   }
 
-  private outcome({ tolerance }: PhaseRequest, { advanced: { residuals, steps } }: Ran): Outcome {
-    const floor = noiseFloor(this.layout, (p) => this.units.state(p));
-    return outcomeOf({ residuals, steps, tolerance, ...(floor === null ? {} : { noiseFloor: floor }) });
+  private outcome(request: PhaseRequest, { advanced: { residuals, steps, stepsOf } }: Ran): Outcome {
+    const { chips } = this;
+    const floor = (own: number | null): { noiseFloor?: number } => (own === null ? {} : { noiseFloor: own });
+    if (chips.length === 1) return outcomeOf({ residuals, steps, tolerance: request.tolerance, ...floor(this.floors[0]) });
+    // Rows of a program are [chips, nudges, samples].
+    const rows = residuals.length / chips.length;
+    const byChip = chips.map((_, c) => {
+      const [from, to] = [c * rows, (c + 1) * rows];
+      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), tolerance: request.tolerance, ...floor(this.floors[c]) });
+    });
+    const highest = this.floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
+    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, tolerance: request.tolerance, ...floor(highest) });
+    return { ...all, byChip };
+  }
+
+  /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */
+  private inOrder(values: Float64Array, nudges: number): Float64Array {
+    return swapBlocks(values, this.chips.length, nudges);
+  }
+
+  private failStacked(fact: string, remedy: string): never {
+    throw new OhmletError({ code: "CHIP-STACK", fact: this.chips.length > 1 ? `${fact}, and ${this.chips.length} chips are stacked` : fact, place: { where: this.circuit.name }, remedy });
   }
 
   private async collect(request: PhaseRequest, ran: Ran): Promise<PhaseResult> {
     const { rows } = ran.shape;
-    const { states, activities } = await this.read(ran, this.layout.populations);
-    const clamped: Planes = { [this.chip.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
+    const { states, activities } = await this.read(ran, this.layout.populations, nudgesOf(request));
+    const clamped: Planes = { [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
     return { outcome: this.outcome(request, ran), rows, states, activities: { ...clamped, ...activities } };
   }
 
   /** What a phase left of some populations, SI. */
-  private async read({ exe, shape: { complex }, advanced: { averaged } }: Ran, populations: readonly PlannedPopulation[]): Promise<{ states: Planes; activities: Planes }> {
+  private async read({ exe, shape: { complex }, advanced: { averaged } }: Ran, populations: readonly PlannedPopulation[], nudges: number): Promise<{ states: Planes; activities: Planes }> {
     const states: Record<string, Plane> = Object.create(null);
     const means: Record<string, Plane> = Object.create(null);
     const plane = async (name: string, scale: number): Promise<Plane> => {
-      const re = (await exe.read(name)).map((v) => v * scale);
-      return complex ? { re, im: (await exe.read(`${name}i`)).map((v) => v * scale) } : { re };
+      const part = async (of: string): Promise<Float64Array> => this.inOrder(await exe.read(of), nudges).map((v) => v * scale);
+      return complex ? { re: await part(name), im: await part(`${name}i`) } : { re: await part(name) };
     };
     for (const p of populations) {
       const { name } = p.population;
       states[name] = await plane(`${averaged ? "mu" : "u"}${p.index}`, this.units.state(p));
       if (averaged) means[name] = await plane(`mr${p.index}`, this.units.output(p));
     }
-    return { states, activities: averaged ? means : this.activities.of(states) };
+    return { states, activities: averaged ? means : this.activities.of(states, nudges) };
   }
 }
 
-function expectKnown(chip: Chip, code: string, what: string, name: string, known: readonly string[]): void {
+const nudgesOf = ({ nudges = [FREE] }: PhaseRequest): number => nudges.length;
+
+function expectKnown(circuit: Circuit, code: string, what: string, name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
-  throw new OhmletError({ code, fact: `there is no ${what} "${name}"`, place: { where: chip.circuit.name }, remedy: `choose: ${known.join(", ")}` });
+  throw new OhmletError({ code, fact: `there is no ${what} "${name}"`, place: { where: circuit.name }, remedy: `choose: ${known.join(", ")}` });
 }

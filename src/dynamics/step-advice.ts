@@ -1,5 +1,5 @@
 /** Step-size advice for a simulator: asked for, or given where a run went wrong because its steps are too long. */
-import type { Chip } from "../circuit/chip-types";
+import type { Circuit } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
 import { formatQuantity } from "../units/format";
 import { slowestTimeConstant } from "./at-rest";
@@ -12,7 +12,7 @@ import type { Outcome, PhaseRequest, Planes, SolverName } from "./types";
 
 /** What advice needs of a simulator. */
 export interface Advised {
-  readonly chip: Chip;
+  readonly circuit: Circuit;
   readonly engine: Engine;
   readonly layout: Layout;
   readonly solver: SolverName;
@@ -27,11 +27,11 @@ export interface Advised {
 const RESTLESS = 0.05;
 
 /** The fastest mode at given states, and the steps that solvers can take there. */
-export async function adviseStep({ chip, engine, layout, dt, step, programs }: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
+export async function adviseStep({ circuit, engine, layout, dt, step, programs }: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
   const { samples, inputs, targets, from, phase, nudges: [{ re }] = [{ re: 0, im: 0 }] } = given;
   // Two blocks of rows: one for each side of the differences.
   const request: PhaseRequest = { samples, inputs, targets, from, phase, nudges: [{ re, im: 0 }, { re, im: 0 }], steps: 1 };
-  checkRequest(chip.circuit, request);
+  checkRequest(circuit, request);
   const shape: PlanShape = { order: "synchronous", rows: 2 * samples, groups: 1, complex: false, nudged: re !== 0, average: false };
   const exe = await programs.load(request, request.nudges ?? [], shape, { planes: from }, field);
   const states: Float64Array[] = [];
@@ -50,15 +50,15 @@ export async function adviseStep({ chip, engine, layout, dt, step, programs }: A
  * @param ends states at which to look: at the start, and at the end where they are at hand
  */
 export async function explained(advised: Advised, request: PhaseRequest, outcome: Outcome, ends: readonly (Planes | undefined)[]): Promise<Outcome> {
-  const { chip, solver, dt, step, noisy } = advised;
+  const { circuit, solver, dt, step, noisy } = advised;
   if (!(FIXED_SOLVERS as readonly string[]).includes(solver)) return outcome;
   // Noise and oscillating nudges keep a state moving for reasons of their own.
   const restless = !noisy && request.oscillation === undefined && outcome.residual * step > RESTLESS;
   if (outcome.kind !== "diverged" && !restless) return outcome;
   const nudges = request.nudges?.slice(0, 1);
-  const show = (time: number): string => formatQuantity({ value: Number(time.toPrecision(2)), dimension: chip.circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0] });
+  const show = (time: number): string => formatQuantity({ value: Number(time.toPrecision(2)), dimension: circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0] });
   for (const end of outcome.kind === "diverged" ? ends.slice(0, 1) : ends) {
-    const from = end && Object.fromEntries(Object.entries(end).map(([name, { re }]) => [name, { re: re.subarray(0, request.samples * chip.circuit.population(name).size) }]));
+    const from = end && Object.fromEntries(Object.entries(end).map(([name, { re }]) => [name, { re: re.subarray(0, request.samples * circuit.population(name).size) }]));
     const advice = explainStep(solver as FixedSolver, dt, await adviseStep(advised, { ...request, nudges, from }), show);
     if (advice !== null) return { ...outcome, advice };
   }

@@ -48,10 +48,12 @@ export interface Outcome {
   readonly integration?: { readonly accepted: number; readonly rejected: number; readonly evaluations: number };
   /** Standard deviation that noise leaves on the states, where there is noise. */
   readonly noiseFloor?: number;
+  /** Where chips are stacked, how the phase ended for each, in the numbers of its own rows; the outcome itself is that of the worst. */
+  readonly byChip?: readonly Outcome[];
 }
 
 export interface PhaseRequest {
-  /** Samples. Rows = samples x nudges, nudge-major: row = nudge * samples + sample. */
+  /** Samples. Rows = samples x nudges, nudge-major: row = nudge * samples + sample. Stacked chips share them out evenly: the first chip has the first ones. */
   readonly samples: number;
   /** Clamped data, [samples, input size]. */
   readonly inputs: ArrayLike<number>;

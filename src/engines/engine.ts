@@ -17,7 +17,7 @@ export type Source =
   | { readonly from: "row"; readonly name: string }
   /** One value for the whole program. */
   | { readonly from: "scalar"; readonly name: string }
-  /** A standard normal draw, fresh for every step, row and unit, keyed by (seed, stream, step, row * width + unit). */
+  /** A standard normal draw, fresh for every step, row and unit, keyed by (seed, stream, step, row * width + unit); rows count from the first of their seed. */
   | { readonly from: "noise"; readonly stream: number };
 
 /** out[r, j] = expression over sources at (r, j). */
@@ -147,8 +147,11 @@ export interface Executable {
   setVector(name: string, values: ArrayLike<number>): void;
   setRowValues(name: string, values: ArrayLike<number>): void;
   setScalar(name: string, value: number): void;
-  /** Key of the noise draws: an integer from 0 to 2^53 - 1, else ENGINE-SEED. */
-  setSeed(seed: number): void;
+  /**
+   * Keys of the noise draws: integers from 0 to 2^53 - 1, else ENGINE-SEED. Rows are shared out evenly among several, so that a
+   * share of them draws what a program of these rows alone draws.
+   */
+  setSeed(...seeds: readonly number[]): void;
   /** Runs the prelude. Call after inputs, weights or vectors have changed and before `run`. */
   prepare(): Promise<void>;
   /** Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not overlap. */
@@ -161,9 +164,12 @@ export interface Executable {
   readWeights?(name: string): Float64Array;
   /**
    * Sets a buffer from one of another executable of the same engine, without the host, where the engine can: from row
-   * `firstRow` on, or all rows of it over and over where it has fewer.
+   * `firstRow` on, or all rows of it over and over where it has fewer. Where both have several groups, as many, each takes
+   * the rows of its own.
    */
   take?(buffer: string, from: Executable, source: string, firstRow?: number): void;
+  /** Sets the weights of one group from an executable of one group that has an array of this name and shape; where the engine can adjust. */
+  takeWeights?(name: string, from: Executable, group: number): void;
   /** The largest absolute value of a buffer that can be read, and the sum of its squares; where the engine can adjust. */
   measure?(buffer: string): { readonly largest: number; readonly squares: number };
   /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
@@ -201,7 +207,7 @@ export interface Engine {
   /**
    * Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that do not fit).
    * @param lender weight arrays whose name and shape it has as well are not made anew but are its own; for engines that
-   *   adjust, and programs of one group. It must be disposed of last.
+   *   adjust, and programs of as many groups. It must be disposed of last.
    */
   compile(program: Program, lender?: Executable): Executable;
   /** The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */

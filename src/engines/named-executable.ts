@@ -8,7 +8,7 @@ import { failProgram, validate } from "./validate";
 export type Kind = "buffer" | "weights" | "vector" | "row values" | "scalar";
 
 export abstract class NamedExecutable implements Executable {
-  protected seed = 0;
+  protected seeds: readonly number[] = [0];
   private readonly writable: ReadonlySet<string>;
   private readonly readable: ReadonlySet<string>;
   private readonly lengths: Record<Kind, ReadonlyMap<string, number>>;
@@ -54,9 +54,12 @@ export abstract class NamedExecutable implements Executable {
     this.set("scalar", name, [value]);
   }
 
-  setSeed(seed: number): void {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${seed} is not a seed`, remedy: "give a whole number from 0 to 2^53 - 1" });
-    this.seed = seed;
+  setSeed(...seeds: readonly number[]): void {
+    const bad = seeds.find((seed) => !Number.isSafeInteger(seed) || seed < 0);
+    if (bad !== undefined) throw new OhmletError({ code: "ENGINE-SEED", fact: `${bad} is not a seed`, remedy: "give a whole number from 0 to 2^53 - 1" });
+    const { rows } = this.program;
+    if (seeds.length === 0 || rows % seeds.length !== 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${seeds.length} seeds cannot share ${rows} rows`, remedy: "give one seed, or one for each block of as many rows" });
+    this.seeds = [...seeds];
   }
 
   /** @throws OhmletError ENGINE-PROGRAM for a buffer that is no output */

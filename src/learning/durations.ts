@@ -5,7 +5,7 @@ import type { Estimator } from "./estimators";
 
 /** @throws OhmletError LEARN-SHORT */
 export function checkDurations(simulator: Simulator, estimator: Estimator): void {
-  const { circuit } = simulator.chip;
+  const { circuit } = simulator;
   const needed = simulator.shortestPhase;
   for (const [phase, steps] of [["free", estimator.free.freeSteps], ["nudged", estimator.nudgedSteps]] as const) {
     if (steps >= needed) continue;

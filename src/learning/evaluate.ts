@@ -1,8 +1,10 @@
-/** How well a chip classifies: free phases only. */
+/** How well chips classify: free phases only. */
+import { phaseByChip } from "../dynamics/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { PhaseLengths } from "./estimators";
 import { costArgument, costs, predictions } from "./cost";
 import { countCorrect } from "./controller";
+import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
 
 export interface Evaluation {
@@ -16,18 +18,31 @@ export interface Evaluation {
 }
 
 /** Free phases over labelled batches. `phase` numbers the noise of the first; each batch takes the next. */
-export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">, phase = 0): Promise<Evaluation> {
-  let [samples, correct, cost, number] = [0, 0, 0, phase];
-  const predicted: number[] = [];
+export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = 0): Promise<Evaluation> {
+  const at = simulator.chips.indexOf(simulator.chip);
+  return (await evaluateChips(simulator, batches, lengths, phase))[at];
+}
+
+type FreeLengths = Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
+
+/**
+ * The same for every chip of a stack, each batch in one launch.
+ * @param batches of one chip: every chip gets them
+ */
+export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, { freeSteps: steps, tolerance, average }: FreeLengths, phase = 0): Promise<Evaluation[]> {
+  const { chips } = simulator;
+  const sums = chips.map(() => ({ correct: 0, cost: 0, predicted: [] as number[] }));
+  let number = phase;
   for (const batch of batches) {
-    const { freeSteps: steps, tolerance, average } = lengths;
-    const free = await simulator.phase({ samples: batch.samples, inputs: batch.inputs, steps, tolerance, average, phase: number++ });
-    const argument = costArgument(simulator.chip, free);
-    const classes = predictions(simulator.chip, argument);
-    samples += batch.samples;
-    if (batch.labels !== undefined) correct += countCorrect(classes, batch.labels);
-    cost += costs(simulator.chip, argument, batch.targets).reduce((sum, c) => sum + c, 0);
-    predicted.push(...classes);
+    const { samples, inputs } = forEveryChip(batch, chips.length);
+    const free = phaseByChip(await simulator.phase({ samples, inputs, steps, tolerance, average, phase: number++ }));
+    chips.forEach((chip, c) => {
+      const argument = costArgument(chip, free[c]);
+      const classes = predictions(chip, argument);
+      if (batch.labels !== undefined) sums[c].correct += countCorrect(classes, batch.labels);
+      sums[c].cost += costs(chip, argument, batch.targets).reduce((sum, one) => sum + one, 0);
+      sums[c].predicted.push(...classes);
+    });
   }
-  return { samples, accuracy: correct / samples, cost: cost / samples, predicted: Uint8Array.from(predicted) };
+  return sums.map(({ correct, cost, predicted }) => ({ samples: predicted.length, accuracy: correct / predicted.length, cost: cost / predicted.length, predicted: Uint8Array.from(predicted) }));
 }

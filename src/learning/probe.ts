@@ -3,6 +3,7 @@
  * error vector, computed exactly (or, beyond 2,000 units, by recurrent backpropagation) from the chip's weights. It
  * settles on an engine of its own choice and never touches the chip.
  */
+import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator } from "./estimators";
 import { exactAnswers } from "./references/exact";
@@ -10,14 +11,28 @@ import { perLayerCosine, type LayerCosines } from "./references/cosine";
 import { LARGEST_DENSE } from "./references/jacobian";
 import { recurrentBackpropagation } from "./references/recurrent-backpropagation";
 import type { Rule } from "./rules";
-import type { Batch } from "./types";
+import { estimateByChip, forEveryChip } from "./stacked";
+import type { Batch, Estimate } from "./types";
 
 /** @param round keys the noise of the probe's phases */
 export async function gradientCosine(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines> {
   const { chip } = simulator;
-  const estimate = await estimator.estimate(simulator, batch, { round, seed });
-  const { samples, inputs, targets } = batch;
-  const states = estimate.free.states;
+  return cosineOf(chip, await estimator.estimate(simulator, batch, { round, seed }), rule, batch);
+}
+
+/**
+ * The same for every chip of a stack: the estimator's phases settle all of them in one launch each.
+ * @param batch of one chip: every chip gets it
+ */
+export async function gradientCosines(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines[]> {
+  const { chips } = simulator;
+  const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
+  return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch));
+}
+
+/** The cosine of an estimate that was made on a chip. */
+function cosineOf(chip: Chip, estimate: Estimate, rule: Rule, { samples, inputs, targets }: Batch): LayerCosines {
+  const { states } = estimate.free;
   const delta = chip.circuit.units <= LARGEST_DENSE
     ? exactAnswers(chip, samples, inputs, states, targets).delta
     : recurrentBackpropagation(chip, samples, inputs, states, targets).delta;

@@ -109,7 +109,7 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
   const { estimator, solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration });
   // The hardest phase to plan; whatever the solver, the order or complex nudges do not allow shows there.
-  planPhase(chip, simulator.layout, SOLVERS[simulator.solver], 1, { order: simulator.order, rows: 1, groups: 1, complex: estimator.complex, nudged: true, average: false });
+  planPhase(chip.circuit, simulator.layout, SOLVERS[simulator.solver], 1, { order: simulator.order, rows: 1, groups: 1, complex: estimator.complex, nudged: true, average: false });
   checkDurations(simulator, estimator);
 }
 

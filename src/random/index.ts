@@ -1,6 +1,6 @@
 /**
- * Random numbers keyed by (seed, stream, step, index): no state, no global, the same whatever the order, the engine or
- * the number of workers. A stream says what a draw is for; `streamOf` makes its number from a text.
+ * Random numbers keyed by (seed, stream, step, index): no state (but the last block, which the next draw may be of), no
+ * global, the same whatever the order, the engine or the number of workers. A stream says what a draw is for; `streamOf` makes its number from a text.
  *
  * `seed` and `index` are non-negative safe integers, `stream` and `step` unsigned 32-bit.
  */
@@ -8,15 +8,22 @@ import { normalsOf } from "./normals";
 import { philox } from "./philox";
 
 const TWO_32 = 2 ** 32;
-/** The block last computed, and its normal draws. */
+/** The block last computed, and its normal draws: four draws in a row are of one block. */
 const words = new Uint32Array(4);
 const normals = new Float64Array(4);
+const last = { seed: -1, stream: -1, step: -1, number: -1, normal: false };
 
 /** Uniform in the open interval (0, 1): 32 random bits, centred in their cells. */
 const unit = (word: number): number => (word + 0.5) / TWO_32;
 
 /** Fills `words` with block `number`. The key is the seed's two halves, the counter (block, block's high half, step, stream). */
 function block(seed: number, stream: number, step: number, number: number): void {
+  if (last.number === number && last.step === step && last.stream === stream && last.seed === seed) return;
+  last.seed = seed;
+  last.stream = stream;
+  last.step = step;
+  last.number = number;
+  last.normal = false;
   philox(words, number | 0, Math.floor(number / TWO_32), step, stream, seed | 0, Math.floor(seed / TWO_32));
 }
 
@@ -29,7 +36,8 @@ export function uniform(seed: number, stream: number, step: number, index: numbe
 /** A standard normal draw. */
 export function normal(seed: number, stream: number, step: number, index: number): number {
   block(seed, stream, step, Math.floor(index / 4));
-  normalsOf(words, normals);
+  if (!last.normal) normalsOf(words, normals);
+  last.normal = true;
   return normals[index % 4];
 }
 
@@ -38,6 +46,7 @@ export function fillNormals(out: Float64Array | Float32Array, seed: number, stre
   for (let i = 0; i < count; i += 4) {
     block(seed, stream, step, i / 4);
     normalsOf(words, normals);
+    last.normal = true;
     for (let k = 0; k < 4 && i + k < count; k++) out[offset + i + k] = normals[k];
   }
 }

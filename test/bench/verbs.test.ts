@@ -77,6 +77,12 @@ it("scale: a line a size, each from a process of its own, and a picture", async 
   expect(readFileSync(picture, "utf8")).toContain("<svg");
 });
 
+it("stack: three ways to count, the same numbers", async () => {
+  const found = await line("stack", "--sizes", "5", "4", "3", "--chips", "4", "--batch", "2", "--steps", "3", "--repeats", "1", "--workers", "2");
+  expect(found).toMatchObject({ bench: "stack", engine: "reference", sizes: [5, 4, 3], chips: 4, batch: 2, workers: 2, threads: 1, one_noise: false, same: true });
+  expectPositive(found, ...["again", "anew", "whole"].flatMap((kind) => [`${kind}_ratio`, `${kind}_ms_stacked`, `${kind}_ms_single`, `${kind}_busy_single`]));
+});
+
 describe("faults", () => {
   it("come as from the command line", async () => {
     expect((await bench("relaxx")).err).toContain("CLI-VERB");

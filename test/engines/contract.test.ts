@@ -155,6 +155,7 @@ describe("contract", async () => {
       expect(await caughtLater(() => exe.run(0, 0))).toMatchObject(program);
       expect(await caughtLater(() => exe.run(1, -1))).toMatchObject(program);
       for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) expect(caught(() => exe.setSeed(seed))).toMatchObject({ code: "ENGINE-SEED" });
+      for (const seeds of [[], [1, 2, 3, 4, 5, 6, 7], [1, -1]]) expect(caught(() => exe.setSeed(...seeds))).toMatchObject({ code: "ENGINE-SEED" });
       expect(caught(() => engine.compile({ ...EMPTY, rows: 0 }))).toMatchObject(program);
     });
 

@@ -73,6 +73,32 @@ describe("lanes", () => {
     expect(found[2]).toEqual(found[0]);
   });
 
+  it("share draws: the same bytes, those of each block of rows alone", async () => {
+    const noisy = (count: number): Program => ({
+      rows: count, groups: 1, buffers: { u: 33 }, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [],
+      step: [{ op: "map", out: "u", expression: add(multiply(number(0.5), symbol("u")), symbol("xi")), sources: { u: { from: "buffer", name: "u" }, xi: { from: "noise", stream: 3 } } }],
+      state: ["u"], outputs: ["u"], watched: ["u"],
+    });
+    const draw = async (memory: EngineMemory, lanes: Lanes, count: number, seeds: readonly number[]): Promise<number[]> => {
+      const exe = new SimdExecutable(noisy(count), memory, lanes, FEATURES);
+      exe.setSeed(...seeds);
+      await exe.run(70, 5);
+      const found = [...(await exe.read("u"))];
+      exe.dispose();
+      return found;
+    };
+    const seeds = [7, 2 ** 40 + 1, 2 ** 40 + 1, 9];
+    const found: number[][] = [];
+    for (const threads of [1, 2, 5]) {
+      const { memory, lanes } = await awake(threads);
+      found.push(await draw(memory, lanes, 20, seeds));
+      if (threads === 1) for (const [k, seed] of seeds.entries()) expect(found[0].slice(k * 5 * 33, (k + 1) * 5 * 33)).toEqual(await draw(memory, lanes, 5, [seed]));
+      lanes.dispose();
+    }
+    expect(found[1]).toEqual(found[0]);
+    expect(found[2]).toEqual(found[0]);
+  });
+
   it("let settled rows leave: each ends where it would end alone, and stands still there", async () => {
     const { memory, lanes } = await awake(2);
     for (const mixing of [false, true]) {

@@ -3,10 +3,9 @@
  * arguments, runs all steps back to back, and reads the results.
  */
 import { Input, type GPU, type IPipelineRunShortcut } from "gpu.js";
-import { fillNormals } from "../../random";
 import { writesOf } from "../dataflow";
 import type { Operation, Program } from "../engine";
-import type { HostExecutable } from "../host-executable";
+import { fillDraws, type HostExecutable } from "../host-executable";
 import { argumentKey, argumentsOf, type Argument } from "./arguments";
 import { COUNT, isNoisy } from "./kernels";
 import { Trace, type Handle, type KernelSource } from "./trace";
@@ -59,8 +58,8 @@ export class Plan {
   }
 
   /** Runs the chunk on the arrays of `host`; its first step is number `firstStep`. */
-  async call(host: HostExecutable<Float32Array>, seed: number, firstStep: number): Promise<Found> {
-    const values = this.taken.map((argument) => this.valueOf(argument, host, seed, firstStep));
+  async call(host: HostExecutable<Float32Array>, seeds: readonly number[], firstStep: number): Promise<Found> {
+    const values = this.taken.map((argument) => this.valueOf(argument, host, seeds, firstStep));
     return (await (this.pipeline as unknown as (...a: unknown[]) => Promise<unknown>)(packed(new Float32Array(1), [1]), ...values)) as Found;
   }
 
@@ -68,12 +67,12 @@ export class Plan {
     this.pipeline.destroy();
   }
 
-  private valueOf({ kind, name, draw }: Argument, { program, buffers, weights, vectors, rowValues, scalars }: HostExecutable<Float32Array>, seed: number, firstStep: number): Input {
+  private valueOf({ kind, name, draw }: Argument, { program, buffers, weights, vectors, rowValues, scalars }: HostExecutable<Float32Array>, seeds: readonly number[], firstStep: number): Input {
     const { rows, groups } = program;
     if (draw !== undefined) {
       const values = this.draws.get(name) as Float32Array;
       const size = rows * program.buffers[draw.out];
-      for (let k = 0; k < this.steps; k++) fillNormals(values, seed, draw.stream, firstStep + k, k * size, size);
+      for (let k = 0; k < this.steps; k++) fillDraws(values, seeds, draw.stream, firstStep + k, k * size, size);
       return packed(values, [program.buffers[draw.out], rows * this.steps]);
     }
     switch (kind) {

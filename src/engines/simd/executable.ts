@@ -14,7 +14,7 @@ import type { EngineMemory } from "./memory";
 import { packWeights, pad, unpackWeights, unpad } from "./pack";
 import { moduleOf, sharesColumns } from "./program-module";
 import { pastOf, settleModuleOf, type Past } from "./settle-module";
-import { workOf, type Work } from "./work";
+import { drawShares, workOf, type Work } from "./work";
 
 export class SimdExecutable extends NamedExecutable {
   private readonly layout: Layout;
@@ -60,7 +60,7 @@ export class SimdExecutable extends NamedExecutable {
       const chunk = Math.min(this.layout.chunk, steps - done);
       await this.draw(chunk, firstStep + done);
       done += chunk;
-      await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0]);
+      await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0, this.program.rows / this.program.groups]);
     }
     return { residual: this.residual() };
   }
@@ -108,12 +108,22 @@ export class SimdExecutable extends NamedExecutable {
   take(buffer: string, from: Executable, source: string, firstRow = 0): void {
     if (!(from instanceof SimdExecutable) || from.memory !== this.memory || from.program.buffers[source] !== this.program.buffers[buffer]) failProgram(`"${buffer}" cannot take "${source}"`, "take");
     const stride = strideOf(this.program.buffers[buffer]);
-    const [rows, given] = [this.program.rows, from.program.rows];
+    const groups = this.program.groups === from.program.groups ? this.program.groups : 1;
+    const [rows, given] = [this.program.rows / groups, from.program.rows / groups];
     const taken = Math.min(rows, given - firstRow);
     if (taken < 1 || rows % taken !== 0) failProgram(`${taken} rows do not fill ${rows}`, "take");
-    const read = from.floats(from.layout.buffers[source] + firstRow * stride * 4, taken * stride);
-    const into = this.floats(this.layout.buffers[buffer], rows * stride);
-    for (let row = 0; row < rows; row += taken) into.set(read, row * stride);
+    const into = this.floats(this.layout.buffers[buffer], groups * rows * stride);
+    for (let group = 0; group < groups; group++) {
+      const read = from.floats(from.layout.buffers[source] + (group * given + firstRow) * stride * 4, taken * stride);
+      for (let row = group * rows; row < (group + 1) * rows; row += taken) into.set(read, row * stride);
+    }
+  }
+
+  takeWeights(name: string, from: Executable, group: number): void {
+    const [own, given] = [this.program.weights[name], from instanceof SimdExecutable ? from.program.weights[name] : undefined];
+    if (!(from instanceof SimdExecutable) || from.memory !== this.memory || from.program.groups !== 1 || given?.pre !== own?.pre || given?.post !== own?.post) failProgram(`the weights "${name}" cannot be taken`, "takeWeights");
+    const size = weightFloats(from.program, name);
+    this.floats(this.layout.weights[name] + group * size * 4, size).set(from.floats(from.layout.weights[name], size));
   }
 
   dispose(): void {
@@ -180,8 +190,12 @@ export class SimdExecutable extends NamedExecutable {
   }
 
   private async draw(steps: number, firstStep: number): Promise<void> {
-    for (const { stream, address, count } of this.layout.noise.values()) {
-      await this.lanes.share(JOBS.draw, this.id, 1, 1, [address, count, steps, firstStep, stream, this.seed | 0, Math.floor(this.seed / 2 ** 32)]);
+    const { noise, seeds } = this.layout;
+    if (noise.size === 0) return;
+    const halves = new Int32Array(this.memory.memory.buffer, seeds, 2 * this.seeds.length);
+    this.seeds.forEach((seed, k) => halves.set([seed | 0, Math.floor(seed / 2 ** 32)], 2 * k));
+    for (const { stream, address, count, stride } of noise.values()) {
+      await this.lanes.share(JOBS.draw, this.id, steps, drawShares(count * steps), [address, stride, count / this.seeds.length, firstStep, stream, seeds, this.seeds.length]);
     }
   }
 

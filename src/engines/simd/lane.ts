@@ -103,20 +103,24 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     }
   };
 
+  /** The row that is at each position, which settling leaves as it was; and no row has a past. */
+  const fresh = ({ mixing }: Loaded, to: number, of: Job): number[] => {
+    if (of[9] !== 0) mixing.reset(to);
+    return Array.from({ length: to }, (_, row) => row);
+  };
+
   /**
    * Steps rows from one to another until each is settled; settled rows change places with those behind them and leave.
    * A row is settled where a step of the judge, which is not kept, moves it by no more than the tolerance.
    */
-  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping): void => {
+  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping, order: number[]): void => {
     const [most, tolerance, residualAt, settledAt, weightsAt, productsAt] = [of[5], of[6], of[7], of[8], of[9], of[10]];
     const anderson = weightsAt !== 0;
     const residual = new Float32Array(memory.buffer, residualAt, to);
     const taken = new Int32Array(memory.buffer, settledAt, to);
     const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
     const products = new Float32Array(memory.buffer, productsAt, anderson ? to * slots * 4 : 0);
-    const fresh = new Float64Array(slots);
-    /** The row that is at a position. */
-    const order = Array.from({ length: to }, (_, row) => row);
+    const sums = new Float64Array(slots);
     const swap = (a: number, b: number): void => {
       if (a === b) return;
       e.swap(a, b);
@@ -147,14 +151,13 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       e.remember(at, row, slot);
       for (let k = 0; k < slots; k++) {
         const p = (row * slots + k) * 4;
-        fresh[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
+        sums[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
       }
-      const found = mixing.weigh(row, slot, fresh);
+      const found = mixing.weigh(row, slot, sums);
       if (found === null) return;
       weights.set(found, row * slots);
       e.mix(at, row, slot);
     };
-    if (anderson) mixing.reset(to);
     taken.fill(0, from, to);
     while (waiting > from) {
       // Judging few rows costs nearly as much as judging four.
@@ -189,8 +192,18 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (kind === 6) return void e.adjust(lane, lanes);
       if (kind === 7) return void e.columns(lane, lanes);
       if (kind === 8) {
-        // A chunk's draws, [steps, count], from the first step on; what one step draws too many the next overwrites.
-        for (let k = 0; k < job[6]; k++) e.normals(job[4] + 4 * k * job[5], job[5], job[7] + k, job[8], job[9], job[10]);
+        // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the next overwrites.
+        const [address, stride, each, first, stream, seedsAt, blocks] = [job[4], job[5], job[6], job[7], job[8], job[9], job[10]];
+        const seeds = new Int32Array(memory.buffer, seedsAt, 2 * blocks);
+        const draws = new Float32Array(memory.buffer);
+        for (let k = Math.floor((rows * lane) / lanes); k < Math.floor((rows * (lane + 1)) / lanes); k++) {
+          for (let b = 0; b < blocks; b++) {
+            const at = address / 4 + k * stride + b * each;
+            // Blocks of one seed are alike.
+            if (b > 0 && seeds[2 * b] === seeds[2 * b - 2] && seeds[2 * b + 1] === seeds[2 * b - 1]) draws.copyWithin(at, at - each, at);
+            else e.normals(4 * at, each, first + k, stream, seeds[2 * b], seeds[2 * b + 1]);
+          }
+        }
         return;
       }
       met = 0;
@@ -198,16 +211,21 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (marching && lane > 0) return follow(program, lane, lanes);
       if (marching) {
         const leader = lead(program, lanes);
-        settle(program, 0, rows, job, leader);
+        settle(program, 0, rows, job, leader, fresh(program, rows, job));
         return leader.end();
       }
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
       if (from === to) return;
       if (kind === 3) return void e.prelude(from, to);
-      if (kind === 4) return void e.run(job[4], job[5], from, to);
       const alone: Stepping = { step: (first, end) => e.run(1, 1, first, end), judge: (first, end) => e.judge(first, end) };
-      // Rows of different groups never change places: they have different weights.
-      for (let first = from, next = 0; first < to; first = next) settle(program, first, (next = Math.min(to, first - (first % job[4]) + job[4])), job, alone);
+      const perGroup = kind === 4 ? job[6] : job[4];
+      const order = kind === 5 ? fresh(program, to, job) : [];
+      // Group by group: its weights stay in the cache, and rows of different groups never change places.
+      for (let first = from, next = 0; first < to; first = next) {
+        next = Math.min(to, first - (first % perGroup) + perGroup);
+        if (kind === 4) e.run(job[4], job[5], first, next);
+        else settle(program, first, next, job, alone, order);
+      }
     },
   };
 }

@@ -21,12 +21,14 @@ const MOST_DRAWS = 2 ** 20;
 /** Draws are made in sixteens: the last may reach beyond those that are wanted. */
 const DRAWN_AT_ONCE = 16;
 
-/** Draws of one stream for one width: [steps of the chunk, rows, width], unpadded, in the order the host draws them in. */
+/** Draws of one stream for one width: for each step of the chunk [rows, width], unpadded, in the order the host draws them in. */
 export interface NoiseRegion {
   readonly stream: number;
   readonly address: number;
   /** Draws a step. */
   readonly count: number;
+  /** float32 values from a step to the next. */
+  readonly stride: number;
 }
 
 export interface Layout {
@@ -37,6 +39,8 @@ export interface Layout {
   readonly vectors: Readonly<Record<string, number>>;
   readonly rowValues: Readonly<Record<string, number>>;
   readonly scalars: Readonly<Record<string, number>>;
+  /** Keys of the draws, two 32-bit halves each; room for one a row where there is noise. */
+  readonly seeds: number;
   /** By `noiseKey`. */
   readonly noise: ReadonlyMap<string, NoiseRegion>;
   /** Steps that the noise regions hold; without noise, no limit. */
@@ -54,6 +58,8 @@ export interface Layout {
 export const panelsOf = (width: number): number => Math.ceil(width / PANEL);
 /** float32 values from a row to the next. */
 export const strideOf = (width: number): number => panelsOf(width) * PANEL;
+/** A step's draws end in whole sixteens: what is drawn too many is never another step's. */
+export const drawStride = (count: number): number => Math.ceil(count / DRAWN_AT_ONCE) * DRAWN_AT_ONCE + DRAWN_AT_ONCE;
 export const noiseKey = (stream: number, width: number): string => `${stream} ${width}`;
 export const weightFloats = ({ groups, weights }: Program, name: string): number => groups * weights[name].pre * strideOf(weights[name].post);
 
@@ -72,7 +78,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
   };
   const place = (names: readonly string[], floats: (name: string) => number): Record<string, number> => Object.fromEntries(names.map((name) => [name, reserve(floats(name))]));
   const bufferSize = (name: string): number => rows * strideOf(buffers[name]);
-  const streams = new Map(step.flatMap((operation) => drawsOf(operation).map((stream) => [noiseKey(stream, buffers[(operation as MapOperation).out]), { stream, count: rows * buffers[(operation as MapOperation).out] }] as const)));
+  const streams = new Map(step.flatMap((operation) => drawsOf(operation).map((stream) => [noiseKey(stream, buffers[(operation as MapOperation).out]), { stream, count: rows * buffers[(operation as MapOperation).out], stride: drawStride(rows * buffers[(operation as MapOperation).out]) }] as const)));
   const drawn = [...streams.values()].reduce((sum, { count }) => sum + count, 0);
   const chunk = drawn === 0 ? Infinity : Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / drawn)));
   const softmax = [...prelude, ...step, ...judge].some(({ op }) => op === "normalise");
@@ -83,7 +89,8 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     vectors: place(Object.keys(vectors), (name) => groups * strideOf(vectors[name])),
     rowValues: place(rowValues, () => rows),
     scalars: place(scalars, () => 1),
-    noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.count * chunk + DRAWN_AT_ONCE) }] as const),
+    noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.stride * chunk) }] as const),
+    seeds: reserve(drawn === 0 ? 0 : 2 * rows),
     scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
     residual: reserve(rows),
     settledAt: reserve(rows),
@@ -100,6 +107,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     rowValues: moved(offsets.rowValues),
     scalars: moved(offsets.scalars),
     noise: new Map(offsets.noise.map(([key, region]) => [key, { ...region, address: begin + region.address }])),
+    seeds: begin + offsets.seeds,
     chunk,
     scratch: begin + offsets.scratch,
     residual: begin + offsets.residual,

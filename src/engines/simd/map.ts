@@ -7,7 +7,7 @@ import { substitute, symbol, symbolsOf, type Expression } from "../../equations/
 import type { MapOperation, Operation, Program, Source } from "../engine";
 import { Code, type Local } from "./assembler";
 import { expressionEmitter } from "./expression";
-import { FLOAT, LANES, noiseKey, strideOf, VECTOR, type Layout } from "./layout";
+import { drawStride, FLOAT, LANES, noiseKey, strideOf, VECTOR, type Layout } from "./layout";
 import { keep, type Value } from "./values";
 
 /** Most maps of a loop: more would only push values out of registers. */
@@ -45,7 +45,7 @@ export function mapsCode(program: Program, layout: Layout, maps: readonly MapOpe
   const kinds = new Set([...sources.values()].map((source) => source.from));
   code.get(from).tee(row).i32(stride).do("i32.mul").set(at);
   // All regions of one width hold as many draws a step.
-  if (kinds.has("noise")) code.get(step).i32(rows).do("i32.mul").get(from).do("i32.add").i32(width * FLOAT).do("i32.mul").set(inNoise);
+  if (kinds.has("noise")) code.get(step).i32(drawStride(rows * width) * FLOAT).do("i32.mul").get(from).i32(width * FLOAT).do("i32.mul").do("i32.add").set(inNoise);
 
   code.repeat(() => {
     if (kinds.has("vector")) {

@@ -10,6 +10,8 @@ const WORTH_MEETING = 150_000;
 const TALL = 4;
 /** What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or tanh. */
 const [VALUE, FUNCTION] = [4, 30];
+/** What a draw costs. */
+const DRAW = 100;
 
 export interface Part {
   /** Whether so many lanes should share every operation, since there are too few rows for them. */
@@ -35,6 +37,9 @@ export function workOf(program: Program): Work {
   const synapses = (program.adjust ?? []).reduce((sum, { pre, post, products, maps }) => sum + pre * post * (products.length * program.rows + maps.length), 0);
   return { prelude: part(program.prelude), step: part(program.step), adjust: { shares: () => Math.max(1, Math.floor(synapses / WORTH_SHARING)) } };
 }
+
+/** Lanes that are worth waking for so many draws. */
+export const drawShares = (draws: number): number => Math.max(1, Math.floor((draws * DRAW) / WORTH_SHARING));
 
 /** Of one row. */
 function costOf({ buffers, weights }: Program, operation: Operation): number {

@@ -47,10 +47,10 @@ export function oscillating({ amplitude, period, form, periods = 4, warmup = 1 }
       const { lockIn, outcome, states, activities } = await simulator.phase({
         samples, inputs, targets, nudges, oscillation: { period, form }, steps, average: periods * period, phase: round * PHASES,
       });
-      if (lockIn === undefined) throw unfinished(outcome, simulator.chip.circuit.name);
+      if (lockIn === undefined) throw unfinished(outcome, simulator.circuit.name);
       const names = Object.keys(states);
       const inPhase = (planes: Planes): Arrays => combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
-      const inputName = simulator.chip.circuit.input.name;
+      const inputName = simulator.circuit.input.name;
       return {
         free: { states: realParts(lockIn.mean.states), activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) } },
         dState: inPhase(lockIn.fundamental.states),
