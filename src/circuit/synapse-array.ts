@@ -77,16 +77,18 @@ export class ArrayOfSynapses implements DeviceArray {
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
-    const now = new Float64Array(Math.min(BLOCK, this.size));
+    const stored = [...this.stored.values()];
+    // One set for all blocks: what is made for each of them piles up.
+    const [wanteds, missings, reads, ...befores] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
-      const wanted = asked.slice();
-      const missing = new Float64Array(asked.length).fill(Infinity);
-      const read = now.subarray(0, asked.length);
+      const [wanted, missing, read] = [wanteds, missings, reads].map((values) => values.subarray(0, asked.length));
+      wanted.set(asked);
+      missing.fill(Infinity);
       for (let round = 0, nearer = true; nearer && round < VERIFY_ROUNDS; round++) {
         nearer = false;
-        const before = [...this.stored.values()].map((values) => values.slice(from, from + asked.length));
+        stored.forEach((values, i) => befores[i].set(values.subarray(from, from + asked.length)));
         this.step(this.compiled.programs, from, asked);
         this.compiled.readWeight(read, this.sources(from, asked.length));
         for (let k = 0; k < read.length; k++) {
@@ -95,7 +97,7 @@ export class ArrayOfSynapses implements DeviceArray {
             asked[k] = missing[k] = left;
             if (left !== 0) nearer = true;
           } else if (asked[k] !== 0) {
-            [...this.stored.values()].forEach((values, i) => (values[from + k] = before[i][k]));
+            stored.forEach((values, i) => (values[from + k] = befores[i][k]));
             asked[k] = 0;
           }
         }
