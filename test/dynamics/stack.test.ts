@@ -201,8 +201,8 @@ describe("stacks", () => {
         const alone = new Simulator(chip, simd, { dt: 10e-6, seed: seeds[k] });
         expect(evaluations[k]).toEqual(await evaluateChip(alone, [batch, batchOf(chip.circuit, 3, 5)], lengths));
         expect(cosines[k]).toEqual(await gradientCosine(alone, estimator, rule, batch, 1, 1));
-        const { dState, dActivity, free, outcomes } = await estimator.estimate(alone, batch, { round: 2, seed: 1 });
-        expect(estimates[k]).toMatchObject({ dState, dActivity, free, outcomes });
+        const { dState, dActivity, free, outcomes, aliasing } = await estimator.estimate(alone, batch, { round: 2, seed: 1 });
+        expect(estimates[k]).toMatchObject({ dState, dActivity, free, outcomes, aliasing });
       }
     }
   });
