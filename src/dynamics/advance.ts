@@ -15,6 +15,8 @@ export interface Advance {
   /** Time step, internal units. */
   readonly dt: number;
   readonly noisy: boolean;
+  /** Stacked chips, whose rows follow each other; else 1. */
+  readonly chips: number;
   readonly acceleration: Acceleration;
   /**
    * Tells what one synchronous step would do to a state of the program, as rates of each row. Given where steps are not
@@ -27,7 +29,7 @@ export interface Advanced {
   /** Largest rate of change of each row at the end. */
   readonly residuals: Float64Array;
   readonly steps: number;
-  /** Steps that each row took, where rows leave as they settle. */
+  /** Steps that each row took, where not all took as many. */
   readonly stepsOf?: Int32Array;
   /** Whether the running means hold the result. */
   readonly averaged: boolean;
@@ -79,25 +81,46 @@ async function judged({ exe, layout, shape }: Advance, judge: NonNullable<Advanc
   return residuals;
 }
 
-/** With noise the residual never falls; what must stop moving is the mean state, window by window. */
+/** With noise the residual never falls; what must stop moving is the mean state, window by window. Each chip ends in its own time, as it does alone. */
 async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Advanced> {
-  const { exe, request, shape, layout, dt } = a;
+  const { exe, request, shape, layout, dt, chips } = a;
   const window = Math.max(CHUNK, request.average ?? 0);
+  const residuals = new Float64Array(shape.rows).fill(Infinity);
+  const stepsOf = new Int32Array(shape.rows);
+  const own = <T extends Float64Array | Int32Array>(values: T, chip: number): T => values.subarray((chip * values.length) / chips, ((chip + 1) * values.length) / chips) as T;
+  const names = layout.populations.flatMap(({ index }) => ["mu", "mr"].flatMap((mean) => (shape.complex ? [`${mean}${index}`, `${mean}${index}i`] : [`${mean}${index}`])));
+  const results = new Map<string, Float64Array>();
+  let moving = Array.from({ length: chips }, (_, chip) => chip);
   let steps = 0;
   let before: Float64Array[] | null = null;
-  let residuals: Float64Array = new Float64Array(shape.rows).fill(Infinity);
-  while (steps < request.steps && !done(residuals, tolerance)) {
+  while (steps < request.steps && moving.length > 0) {
     const chunk = Math.min(window, request.steps - steps);
     openMeans(a, chunk);
     const report = await exe.run(chunk, (request.firstStep ?? 0) + steps);
     steps += chunk;
     const means: Float64Array[] = [];
     for (const p of layout.populations) means.push(await exe.read(`mu${p.index}`));
-    if (before !== null) residuals = drift(before, means, shape.rows, chunk * dt);
-    report.residual.forEach((r, i) => Number.isNaN(r) && (residuals[i] = r));
+    const now = before === null ? new Float64Array(shape.rows).fill(Infinity) : drift(before, means, shape.rows, chunk * dt);
+    report.residual.forEach((r, i) => Number.isNaN(r) && (now[i] = r));
     before = means;
+    for (const chip of moving) {
+      own(residuals, chip).set(own(now, chip));
+      own(stepsOf, chip).fill(steps);
+    }
+    const still = moving.filter((chip) => done(own(residuals, chip), tolerance));
+    moving = moving.filter((chip) => !still.includes(chip));
+    if (chips === 1 || (still.length === 0 && steps < request.steps)) continue;
+    // What a chip ended with is kept from the steps that others still need.
+    const ending = steps < request.steps ? still : [...still, ...moving];
+    for (const name of names) {
+      const values = await exe.read(name);
+      const kept = results.get(name) ?? values.slice();
+      for (const chip of ending) own(kept, chip).set(own(values, chip));
+      results.set(name, kept);
+    }
   }
-  return { residuals, steps, averaged: true };
+  for (const [name, values] of results) exe.write(name, values);
+  return { residuals, steps, stepsOf, averaged: true };
 }
 
 /** Settled in every row, or beyond hope in one. */

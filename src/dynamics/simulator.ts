@@ -228,7 +228,7 @@ export class Simulator {
     }
     const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
     const advanced = await advance({
-      ...phase, noisy: this.noisy, acceleration: this.acceleration,
+      ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration,
       ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),
     });
     return { exe, shape, advanced };

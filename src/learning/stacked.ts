@@ -27,15 +27,16 @@ export function forEveryChip(batch: Batch, chips: number): Batch {
 }
 
 /**
- * An estimate of stacked chips by chip. Derivatives, free states and outcomes are each chip's own; aliasing and lag are
- * of all chips together.
+ * An estimate of stacked chips by chip, as each alone would give it; only the lag of an oscillating nudge is of all chips together.
  */
 export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
   return Array.from({ length: chips }, (_, c) => {
     const planes = (of: Planes): Planes => planesOfChip(of, c, chips);
     const arrays = (of: Arrays): Arrays => Object.fromEntries(Object.entries(of).map(([name, values]) => [name, rowsOfChip(values, c, chips)]));
+    const { aliasingByChip, ...shared } = estimate;
     return {
-      ...estimate,
+      ...shared,
+      aliasing: aliasingByChip?.[c] ?? estimate.aliasing,
       free: { states: planes(estimate.free.states), activities: planes(estimate.free.activities) },
       dState: arrays(estimate.dState),
       dActivity: arrays(estimate.dActivity),

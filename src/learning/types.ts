@@ -31,6 +31,8 @@ export interface Estimate {
   readonly midpoint?: Planes;
   /** |mean_k rho(u_k) - rho(u_free)| / |rho(u_free)| over the N points (N >= 2): of order |beta|^N. */
   readonly aliasing: number | null;
+  /** The same of each chip, where several are stacked. */
+  readonly aliasingByChip?: readonly number[];
   /** Response in quadrature over that in phase, of an oscillating nudge: of order omega. The estimate is off by about its square. */
   readonly lag?: number;
   /** Outcome of each phase, in order. */

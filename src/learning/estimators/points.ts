@@ -2,6 +2,7 @@
  * Estimators that settle once free and once at a set of nudges side by side, and weigh what they find: each is the data of
  * its plan, so that the weighing can be done on the host or where the states are.
  */
+import { planesOfChip } from "../../dynamics/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Plane, Planes } from "../../dynamics/types";
 import type { Batch, Estimate } from "../types";
@@ -46,6 +47,7 @@ export function pointEstimator({ name, settings, lengths, amplitude, points, com
         [...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })), { coefficient: { re: rest, im: 0 }, planes: free[of] }].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
         names,
       );
+      const { chips } = simulator;
       const blocks = nudges.map((_, k) => block(nudged.activities, k, nudges.length));
       return {
         free: { states: free.states, activities: free.activities },
@@ -53,6 +55,7 @@ export function pointEstimator({ name, settings, lengths, amplitude, points, com
         dActivity: weighted("activities", derivative.points, derivative.free),
         ...(midpoint !== null && { midpoint: { ...free.activities, ...real(weighted("activities", midpoint.points.map((re) => ({ re, im: 0 })), midpoint.free)) } }),
         aliasing: nudges.length > 1 ? aliasingOf(blocks, free.activities, names) : null,
+        ...(nudges.length > 1 && chips.length > 1 && { aliasingByChip: chips.map((_, c) => aliasingOf(blocks.map((b) => planesOfChip(b, c, chips.length)), planesOfChip(free.activities, c, chips.length), names)) }),
         outcomes: [free.outcome, nudged.outcome],
         nudges,
       };
