@@ -49,7 +49,7 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
 }
 
 /** @throws OhmletError CHECKPOINT-FORMAT */
-function checkpointOf({ about: { identity, position, ohmlet }, arrays }: StoredCheckpoint, path: string): Checkpoint {
+export function checkpointOf({ about: { identity, position, ohmlet }, arrays }: StoredCheckpoint, path: string): Checkpoint {
   const texts = isRecord(identity) && Object.values(identity).every((text) => typeof text === "string");
   if (!texts || typeof ohmlet !== "string" || !isPosition(position)) {
     throw new OhmletError({ code: "CHECKPOINT-FORMAT", fact: "this is not a checkpoint that this version of Ohmlet reads", place: { where: `${path}/checkpoint.json` }, remedy: "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew" });
