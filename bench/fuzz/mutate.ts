@@ -105,7 +105,7 @@ export function mutateData(sample: unknown, dice: Dice): unknown {
       case 1: delete holder[key]; break;
       case 2: holder[key] = copy(dice.pick(places)[0][dice.pick(places)[1]] ?? dice.pick(JUNK)); break;
       case 3: {
-        if (isHolder(value)) Object.defineProperty(value, dice.pick(KEYS), { value: dice.pick(JUNK), enumerable: true, configurable: true, writable: true });
+        if (isHolder(value) && !Array.isArray(value)) Object.defineProperty(value, dice.pick(KEYS), { value: dice.pick(JUNK), enumerable: true, configurable: true, writable: true });
         else holder[key] = typeof value === "string" ? mutateText(value, [value], dice) : [value, value];
         break;
       }
