@@ -30,6 +30,8 @@ export interface FuzzCount {
   readonly cases: number;
   readonly refused: number;
   readonly accepted: number;
+  /** Those that were still right, by target: none would mean that the samples of a target are wrong themselves. */
+  readonly acceptedBy: Readonly<Record<string, number>>;
   /** How often each code came. */
   readonly codes: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
@@ -41,6 +43,7 @@ export interface FuzzCount {
 export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzRequest): Promise<FuzzCount> {
   const root = mkdtempSync(join(tmpdir(), "ohmlet-fuzz-"));
   const codes = new Map<string, number>();
+  const acceptedBy = Object.fromEntries(targets.map(({ name }) => [name, 0]));
   const failures: Failure[] = [];
   const memory: number[] = [];
   let [refused, slowest] = [0, { target: "", number: 0, ms: 0 }];
@@ -52,7 +55,9 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
       const fault = await faultOf(() => attempt(new Dice(seed, name, number), join(root, name)));
       const ms = performance.now() - started;
       if (ms > slowest.ms) slowest = { target: name, number, ms };
-      if (fault.code !== null) {
+      if (fault.code === null) {
+        if (fault.wrong === null) acceptedBy[name]++;
+      } else {
         refused++;
         codes.set(fault.code, (codes.get(fault.code) ?? 0) + 1);
       }
@@ -66,7 +71,7 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-  return { cases, refused, accepted: cases - refused - failures.length, codes: Object.fromEntries([...codes].sort(([, a], [, b]) => b - a)), failures, slowest, memory };
+  return { cases, refused, accepted: Object.values(acceptedBy).reduce((sum, n) => sum + n, 0), acceptedBy, codes: Object.fromEntries([...codes].sort(([, a], [, b]) => b - a)), failures, slowest, memory };
 }
 
 /** The code of what was thrown, and what is wrong with it. */

@@ -83,7 +83,7 @@ export const CIRCUIT: CircuitSpec = {
   populations: [{ name: "input", size: 2 }, { name: "hidden", size: 3, neuron: softNeuron() }, { name: "output", size: 2, neuron: softNeuron() }],
   projections: ["input hidden", "hidden output", "output hidden"].map((ends) => ({
     name: ends.replace(" ", "-"), from: ends.split(" ")[0], to: ends.split(" ")[1], bias: ends !== "output hidden",
-    synapse: { kind: "synapse" as const, name: "current", equations: "I = w*rho_pre : A\nw <- w + unit*dw : A", parameters: { unit: "1 nA" } },
+    synapse: { kind: "synapse" as const, name: "current", equations: "I = w*rho_pre : A\nw <- w + dw : A" },
     initial: { distribution: "glorot" as const, scale: 1 }, ...(ends === "output hidden" && { feedback: { kind: "tied" as const, to: "hidden-output" } }),
   })),
   input: "input", output: "output", cost: { kind: "squared-error", argument: "state", levels: [0, 1] },

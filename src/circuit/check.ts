@@ -89,6 +89,7 @@ export function checkCircuitShape(spec: CircuitSpec): void {
 function checkProjection(check: Checker, value: unknown): void {
   const p = check.fields(value, "projection", ["name", "from", "to", "synapse", "bias", "initial", "feedback", "asymmetry"]);
   const name = check.name(p.name, "projection name");
+  for (const end of [p.from, p.to]) check.name(end, `ends of "${name}"`);
   const initial = check.fields(p.initial, `initial weights of "${name}"`, ["distribution", "scale"]);
   check.oneOf(initial.distribution, `initial weights of "${name}"`, ["fan-in", "glorot", "lecun", "zero"]);
   if (initial.scale !== undefined) check.number(initial.scale, `initial scale of "${name}"`, 0, 1e6);

@@ -121,7 +121,7 @@ function topLevel(tokens: readonly Token[], signs: readonly string[]): number[] 
 }
 
 function plainName(line: Line, token: Token): string {
-  if (token.kind !== "name") throw refuse("EQ-SYNTAX", "a name is expected here", line, token);
+  if (token.kind !== "name") throw refuse("EQ-SYNTAX", "a name is expected here", line, token, "write  name = expression");
   checkName(token.text, line, token);
   return token.text;
 }

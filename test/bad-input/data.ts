@@ -51,7 +51,7 @@ const PROMISED = Uint8Array.from(ARCHIVE, (byte, i) => (i >= ARCHIVE.length - 22
 /** The name "w.npy" of both headers becomes one of the same length that leads out. */
 const ESCAPING = Buffer.from(Buffer.from(ARCHIVE).toString("latin1").replaceAll("w.npy", "/.npy"), "latin1");
 /** Python's pickle of an object, where numbers should be. */
-const PICKLE = Buffer.from(Buffer.from(writeNpy(weights)).toString("latin1").replace("'<f8'", "'|O' "), "latin1");
+const PICKLE = Buffer.from(Buffer.from(writeNpy(weights)).toString("latin1").replace("'<f8'", "'|O8'"), "latin1");
 
 export const ARRAYS: readonly Kind[] = [
   given("an archive of arrays whose end is missing", "NPZ-FORMAT", /w\.npz/, () => readNpz(ARCHIVE.subarray(0, 90), "w.npz")),

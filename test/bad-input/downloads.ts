@@ -30,7 +30,7 @@ const download = (what: string, code: string, at: RegExp, handler: Handler, prep
 const good = files({ "images.gz": PACKED });
 
 export const DOWNLOADS: readonly Kind[] = [
-  download("an interrupted download", "FETCH-CUT", /images\.gz/, files({ "images.gz": PACKED }, { cutAfter: () => 1000 })),
+  download("an interrupted download", "FETCH-CUT", /images\.gz/, files({ "images.gz": PACKED }, { cutAfter: () => 20 })),
   download("a wrong checksum", "FETCH-CHECKSUM", /images\.gz/, files({ "images.gz": gzipSync(CONTENT.subarray(1)) })),
   download("a file that is there and holds something else", "FETCH-EXISTS", /images\.gz/, good, (here) => write(here, { "images.gz": gzipSync("mine") })),
   download("a disk that is full while something is fetched", "FETCH-DISK", /images\.gz/, good, (here) => symlinkSync("/dev/full", join(here, "images.gz.part"))),
