@@ -31,7 +31,7 @@ function find(name: string): Verb {
   if (found !== undefined) return found;
   const names = VERBS.map((verb) => verb.name);
   const near = nearest(name.slice(0, 40), names);
-  throw new OhmletError({ code: "CLI-VERB", fact: `there is no benchmark "${name.slice(0, 40)}"`, remedy: near === null ? `benchmarks: ${names.join(", ")}` : `did you mean  ${near}?` });
+  throw new OhmletError({ code: "CLI-VERB", fact: `there is no benchmark "${name.slice(0, 40)}"`, place: { where: "bench" }, remedy: near === null ? `benchmarks: ${names.join(", ")}` : `did you mean  ${near}?` });
 }
 
 function help(program: string): string {

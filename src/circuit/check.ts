@@ -12,6 +12,12 @@ const RESERVED = new Set(["constructor", "__proto__", "prototype", "toString", "
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A value in a message: short, whatever it is. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  return typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : String(value);
+}
+
 class Checker {
   constructor(private readonly circuit: string) {}
 
@@ -24,14 +30,14 @@ class Checker {
       this.fail("CIRCUIT-TYPE", what, "this should be an object", `write { ${allowed.join(", ")} }`);
     }
     for (const key of Object.keys(value)) {
-      if (!allowed.includes(key)) this.fail("CIRCUIT-KEY", what, `unknown key "${key}"`, `keys: ${allowed.join(", ")}`);
+      if (!allowed.includes(key)) this.fail("CIRCUIT-KEY", what, `unknown key "${key.slice(0, 40)}"`, `keys: ${allowed.join(", ")}`);
     }
     return value as Fields;
   }
 
   name(value: unknown, what: string): string {
     if (typeof value !== "string" || !NAME.test(value) || RESERVED.has(value)) {
-      this.fail("CIRCUIT-NAME", what, `${JSON.stringify(value)} cannot be a name`, "use a letter, then letters, digits, '_', '.', ':' or '-', 64 at most");
+      this.fail("CIRCUIT-NAME", what, `${shown(value)} cannot be a name`, "use a letter, then letters, digits, '_', '.', ':' or '-', 64 at most");
     }
     return value;
   }
@@ -43,13 +49,13 @@ class Checker {
 
   number(value: unknown, what: string, low: number, high: number, integer = false): number {
     if (typeof value !== "number" || !(value >= low && value <= high) || (integer && !Number.isInteger(value))) {
-      this.fail("CIRCUIT-NUMBER", what, `${JSON.stringify(value)} is not ${integer ? "a whole number" : "a number"} from ${low} to ${high}`, "choose one in the range");
+      this.fail("CIRCUIT-NUMBER", what, `${shown(value)} is not ${integer ? "a whole number" : "a number"} from ${low} to ${high}`, "choose one in the range");
     }
     return value;
   }
 
   oneOf(value: unknown, what: string, choices: readonly string[]): void {
-    if (!choices.includes(value as string)) this.fail("CIRCUIT-CHOICE", what, `${JSON.stringify(value)} is not known here`, `choose: ${choices.join(", ")}`);
+    if (!choices.includes(value as string)) this.fail("CIRCUIT-CHOICE", what, `${shown(value)} is not known here`, `choose: ${choices.join(", ")}`);
   }
 
   unique(names: readonly string[], what: string): void {
@@ -63,6 +69,7 @@ export function checkCircuitShape(spec: CircuitSpec): void {
   const check = new Checker("circuit");
   const fields = check.fields(spec, "top", ["name", "summary", "populations", "projections", "input", "output", "cost"]);
   check.name(fields.name, "name");
+  for (const port of ["input", "output"]) check.name(fields[port], port);
   const sizes = new Map<string, number>();
   for (const p of check.list(fields.populations, "populations")) {
     const population = check.fields(p, "population", ["name", "size", "neuron"]);
@@ -82,6 +89,7 @@ export function checkCircuitShape(spec: CircuitSpec): void {
 function checkProjection(check: Checker, value: unknown): void {
   const p = check.fields(value, "projection", ["name", "from", "to", "synapse", "bias", "initial", "feedback", "asymmetry"]);
   const name = check.name(p.name, "projection name");
+  for (const end of [p.from, p.to]) check.name(end, `ends of "${name}"`);
   const initial = check.fields(p.initial, `initial weights of "${name}"`, ["distribution", "scale"]);
   check.oneOf(initial.distribution, `initial weights of "${name}"`, ["fan-in", "glorot", "lecun", "zero"]);
   if (initial.scale !== undefined) check.number(initial.scale, `initial scale of "${name}"`, 0, 1e6);

@@ -10,6 +10,7 @@ export function choose<T>(name: string, kind: string, entries: ReadonlyMap<strin
   throw new OhmletError({
     code: "CLI-NAME",
     fact: `the catalogue has no ${kind} "${name.slice(0, 60)}"`,
+    place: { where: `${kind}s` },
     remedy: near === null ? `${kind}s: ${[...entries.keys()].join(", ")}` : `did you mean "${near}"?`,
   });
 }

@@ -41,6 +41,7 @@ async function findVerb(name: string | undefined, program: string): Promise<Verb
   throw new OhmletError({
     code: "CLI-VERB",
     fact: name === undefined ? "a verb is missing" : `there is no verb "${name.slice(0, 40)}"`,
+    place: { where: program },
     remedy: near === null ? `verbs: ${[...VERBS.keys()].join(", ")}; see  ${program} --help` : `did you mean  ${program} ${near}?`,
   });
 }

@@ -47,7 +47,7 @@ export const under = (path: string, key: string): string => (path === "" ? key :
 
 /** Plain data as nodes. What JSON cannot say (functions, undefined in lists) becomes null, which every schema refuses. */
 export function nodeOf(value: unknown, path = ""): Node {
-  if (Array.isArray(value)) return { kind: "list", path, items: value.map((item, i) => nodeOf(item, `${path}[${i}]`)) };
+  if (Array.isArray(value)) return { kind: "list", path, items: Array.from(value, (item, i) => nodeOf(item, `${path}[${i}]`)) };
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).filter(([, field]) => field !== undefined);
     return { kind: "map", path, entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key)) })) };

@@ -31,10 +31,10 @@ function checkCommon(input: unknown, kind: string, keys: readonly string[]) {
   const data = object(input, `a ${kind}`, `the ${kind}`);
   const where = text(data.name, "name", `a ${kind}`);
   if (where.trim() === "" || where.length > LONGEST_NAME || /\p{Cc}/u.test(where)) {
-    throw fault(`a ${kind}`, `its name must be a line of 1 to ${LONGEST_NAME} characters`);
+    throw fault(`a ${kind}`, `its name must be a line of 1 to ${LONGEST_NAME} characters`, "give it a short name");
   }
   checkKeys(data, keys, where);
-  if (data.kind !== undefined && data.kind !== kind) throw fault(where, `it is a ${describe(data.kind)}, where a ${kind} is needed`);
+  if (data.kind !== undefined && data.kind !== kind) throw fault(where, `it is a ${describe(data.kind)}, where a ${kind} is needed`, `write  kind: "${kind}"  where that is what it is`);
   const parameters = record(data, "parameters", where, (value, key) => parameter(value, key, where));
   const source = optionalText(data, "source", where);
   const summary = optionalText(data, "summary", where);
@@ -63,7 +63,7 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
 function record<T>(data: Data, key: string, where: string, read: (value: unknown, key: string) => T): Readonly<Record<string, T>> | undefined {
   if (data[key] === undefined) return undefined;
   const entries = Object.entries(object(data[key], where, `"${key}"`));
-  if (entries.length > MOST_PARAMETERS) throw fault(where, `"${key}" has more than ${MOST_PARAMETERS} entries`);
+  if (entries.length > MOST_PARAMETERS) throw fault(where, `"${key}" has more than ${MOST_PARAMETERS} entries`, "write fewer");
   const copy = Object.create(null) as Record<string, T>;
   for (const [name, value] of entries) {
     checkName(name, `${where}, ${key}`);
@@ -74,12 +74,12 @@ function record<T>(data: Data, key: string, where: string, read: (value: unknown
 
 function object(value: unknown, where: string, what: string): Data {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Data;
-  throw fault(where, `${what} must be an object, not ${describe(value)}`);
+  throw fault(where, `${what} must be an object, not ${describe(value)}`, "write { key: value }");
 }
 
 function text(value: unknown, key: string, where: string): string {
   if (typeof value === "string") return value;
-  throw fault(where, `"${key}" must be a text, not ${describe(value)}`);
+  throw fault(where, `"${key}" must be a text, not ${describe(value)}`, "write it in quotes");
 }
 
 function optionalText(data: Data, key: string, where: string): string | undefined {
@@ -88,7 +88,7 @@ function optionalText(data: Data, key: string, where: string): string | undefine
 
 function numberOrText(value: unknown, key: string, where: string): number | string {
   if (typeof value === "number" || typeof value === "string") return value;
-  throw fault(where, `"${key}" must be a number or a text with a unit, not ${describe(value)}`);
+  throw fault(where, `"${key}" must be a number or a text with a unit, not ${describe(value)}`, 'write 0.2 or "50 nS"');
 }
 
 function checkKeys(data: Data, allowed: readonly string[], where: string): void {
@@ -99,10 +99,10 @@ function checkKeys(data: Data, allowed: readonly string[], where: string): void 
   }
 }
 
-const fault = (where: string, fact: string, remedy?: string): OhmletError => new OhmletError({ code: "DEVICE-SPEC", fact, place: { where }, remedy });
+const fault = (where: string, fact: string, remedy: string): OhmletError => new OhmletError({ code: "DEVICE-SPEC", fact, place: { where }, remedy });
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (Array.isArray(value)) return "a list";
-  return typeof value === "string" ? `"${value.slice(0, 40)}"` : `a ${typeof value}`;
+  return typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -33,9 +33,9 @@ export type Statement = Definition | Rate | Update | Bounds;
 /** @throws EQ-SIZE, EQ-SYNTAX, EQ-NAME, EQ-NUMBER, EQ-PRODUCT, EQ-DEPTH, EQ-UNIT */
 export function readStatements(where: string, text: string): readonly Statement[] {
   const place = { where };
-  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${text.length} characters, more than ${LIMITS.characters}`, place });
+  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${text.length} characters, more than ${LIMITS.characters}`, place, remedy: "write less: a device is a few lines" });
   const lines = text.replace(/^(?:[^\S\n]*\n)+/, "").split(/\r?\n/);
-  if (lines.length > LIMITS.lines) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${lines.length} lines, more than ${LIMITS.lines}`, place });
+  if (lines.length > LIMITS.lines) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${lines.length} lines, more than ${LIMITS.lines}`, place, remedy: "write less: a device is a few lines" });
   return lines.flatMap((raw, i) => {
     const content = raw.replace(/#.*$/, "").trim();
     return content === "" ? [] : [readStatement(where, i + 1, content)];
@@ -44,7 +44,7 @@ export function readStatements(where: string, text: string): readonly Statement[
 
 /** Reads one expression that stands alone (a unit drive, an initial value). `where` should name the field. */
 export function readLoneExpression(where: string, text: string): Syntax {
-  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the expression has ${text.length} characters`, place: { where } });
+  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the expression has ${text.length} characters, more than ${LIMITS.characters}`, place: { where }, remedy: "write less, with definitions" });
   const line = tokenize(where, 1, text.replace(/\s+/g, " ").trim());
   return parseSyntax(line, 0, line.tokens.length);
 }
@@ -97,7 +97,7 @@ function readBounds(line: Line, unit: Dimension | null, signs: readonly number[]
 function splitUnit(where: string, number: number, content: string): { line: Line; unit: Dimension | null } {
   const [equation, annotation, ...more] = content.split(":");
   const place = { where, number, text: content };
-  if (more.length > 0) throw refuse("EQ-SYNTAX", "a line has at most one colon, before its unit", place, { start: content.lastIndexOf(":") });
+  if (more.length > 0) throw refuse("EQ-SYNTAX", "a line has at most one colon, before its unit", place, { start: content.lastIndexOf(":") }, "write  name = expression : unit");
   if (annotation === undefined) return { line: tokenize(where, number, content), unit: null };
   if (equation.trim() === "") throw refuse("EQ-SYNTAX", "there is no equation before the colon", place, { start: 0 }, SYNTAX_HELP);
   // The line keeps the annotation in its text for print, but only the equation becomes tokens.
@@ -121,7 +121,7 @@ function topLevel(tokens: readonly Token[], signs: readonly string[]): number[] 
 }
 
 function plainName(line: Line, token: Token): string {
-  if (token.kind !== "name") throw refuse("EQ-SYNTAX", "a name is expected here", line, token);
+  if (token.kind !== "name") throw refuse("EQ-SYNTAX", "a name is expected here", line, token, "write  name = expression");
   checkName(token.text, line, token);
   return token.text;
 }

@@ -190,7 +190,7 @@ const tooLarge = (tree: Syntax): OhmletError =>
   refuse("EQ-SIZE", `written out, the equation has more than ${LIMITS.nodes} parts or is more than ${LIMITS.depth} levels deep`, tree.line, startOf(tree), "make it simpler");
 
 const wrongCount = (tree: Syntax & { kind: "call" }, needed: string): OhmletError =>
-  refuse("EQ-ARGUMENTS", `${tree.name} takes ${needed} argument${needed === "1" ? "" : "s"}, not ${tree.args.length}`, tree.line, startOf(tree));
+  refuse("EQ-ARGUMENTS", `${tree.name} takes ${needed} argument${needed === "1" ? "" : "s"}, not ${tree.args.length}`, tree.line, startOf(tree), `write ${needed} between its brackets, with commas`);
 
 function notAFunction(tree: Syntax & { kind: "call" }, defined: boolean): OhmletError {
   const inside = textOf({ line: tree.line, first: tree.first + 1, last: tree.last });

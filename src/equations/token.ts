@@ -130,10 +130,10 @@ function checkBrackets(line: Line): void {
   const open: Token[] = [];
   for (const token of line.tokens) {
     if (token.text === "(") open.push(token);
-    if (token.text === ")" && open.pop() === undefined) throw refuse("EQ-SYNTAX", "a closing bracket has no opening one", line, token);
+    if (token.text === ")" && open.pop() === undefined) throw refuse("EQ-SYNTAX", "a closing bracket has no opening one", line, token, "take it out, or open one before it");
   }
   const unclosed = open.pop();
-  if (unclosed) throw refuse("EQ-SYNTAX", "a bracket is not closed", line, unclosed);
+  if (unclosed) throw refuse("EQ-SYNTAX", "a bracket is not closed", line, unclosed, "close it with  )");
 }
 
 const skip = (text: string, i: number): number => {

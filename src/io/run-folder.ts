@@ -8,6 +8,7 @@ import { OhmletError } from "../errors";
 import { flushFolder, writeAtomically } from "./atomic";
 import { csvLine, type Cell } from "./csv";
 import { toJson } from "./json";
+import { makeFolder } from "./make-folder";
 
 /**
  * A run's folder. File names are relative to it and may name folders ("weights/W1.npy"), which are made.
@@ -46,7 +47,7 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
       remedy: "write a name without slashes, of at most 120 characters, such as digits-1",
     });
   try {
-    mkdirSync(root, { recursive: true });
+    makeFolder(root);
     return folderAt(fill === undefined ? takeUnused(root, name, (path) => mkdirSync(path)) : fillAside(root, name, fill));
   } catch (error) {
     if (error instanceof OhmletError) throw error;
@@ -102,7 +103,7 @@ function folderAt(path: string): RunFolder {
   function write(file: string, action: (target: string) => void): void {
     const target = inside(path, file);
     try {
-      mkdirSync(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       action(target);
     } catch (error) {
       throw new OhmletError({

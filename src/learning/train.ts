@@ -58,6 +58,8 @@ export interface TrainOptions extends EarlyStop {
   readonly signal?: { readonly aborted: boolean };
   /** Goes on where a checkpoint of this very training was taken. */
   readonly resume?: Checkpoint;
+  /** Called once everything fits together and a checkpoint is restored, before the first batch. */
+  readonly onStart?: () => void;
   /** Called with a checkpoint after every epoch, once its report has been taken, and when `signal` stops the training. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   /** Takes a checkpoint after every so many batches of an epoch, too. */
@@ -133,6 +135,7 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
     const settings = { epochs, batch, seed, solver, dt, order, acceleration, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };
     const identity = resume === undefined && onCheckpoint === undefined ? {} : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
     let figures = resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
+    options.onStart?.();
     let { best, seconds } = start;
     const checkpoint = async (position: Omit<Position, "best">): Promise<void> => onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best }, figures));
     const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];

@@ -55,7 +55,7 @@ function readUnit(text: string, where: string): { scale: number; dimension: Dime
   const unit = Unit.parse(text.startsWith("1") ? text : `1 ${text}`);
   const [kg, m, s, A, K, ...others] = unit.dimensions as number[];
   if (others.some((x) => x !== 0)) {
-    throw new OhmletError({ code: "UNIT-UNKNOWN", fact: `"${text}" is not made of kilograms, metres, seconds, amperes and kelvins`, place: { where } });
+    throw new OhmletError({ code: "UNIT-UNKNOWN", fact: `"${text}" is not made of kilograms, metres, seconds, amperes and kelvins`, place: { where }, remedy: "use units of mechanics, electricity and temperature" });
   }
   return { scale: finite(unit.value as number, text, where), dimension: [kg, m, s, A, K] };
 }
@@ -82,7 +82,7 @@ function scaled(digits: string, scale: number): number {
 
 /** Micro and ohm signs become the letters that mathjs knows. */
 function tidy(input: string, where: string): string {
-  if (input.length > LONGEST) throw new OhmletError({ code: "UNIT-SYNTAX", fact: `a quantity of ${input.length} characters is too long`, place: { where } });
+  if (input.length > LONGEST) throw new OhmletError({ code: "UNIT-SYNTAX", fact: `a quantity of ${input.length} characters is too long`, place: { where }, remedy: `write a number and a unit in at most ${LONGEST} characters` });
   return input.trim().replace(/[µμ]/g, "u").replace(/[ΩΩ]/g, "ohm");
 }
 

@@ -1,8 +1,8 @@
 /** `ohmlet data show`: what a set holds, and a contact sheet with a row a class. */
-import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Dataset } from "../../data/dataset";
 import { OhmletError } from "../../errors";
+import { makeFolder } from "../../io/make-folder";
 import type { GridImage } from "../../plot";
 import type { Io } from "../io";
 import { columns } from "../text";
@@ -25,7 +25,7 @@ export async function show(given: string, { out, seed }: { readonly out: string 
   const images = (): GridImage[] => rows.flatMap((row, label) => row.map((pixels) => ({ pixels: [...pixels], caption: classNames[label] })));
   const sheet = ending === "png" ? contactSheet({ shape: train.shape, channels: train.channels, rows, labels: classNames.slice(0, rows.length) })
     : standaloneSvg(imageGrid({ title: name, caption: "", size: train.shape, images: images() }));
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   writeAtomically(file, sheet);
 
   const [trained, tested] = [countsOf(train), countsOf(test)];

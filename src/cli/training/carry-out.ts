@@ -20,8 +20,8 @@ export interface Undertaking {
   readonly lock: RunLock;
   /** What run.json says of the run as a whole. */
   readonly about: RunAbout;
-  /** Where to go on, and the epochs before. */
-  readonly from?: { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] };
+  /** Where to go on, the epochs before, and what is done to the folder once the checkpoint is restored. */
+  readonly from?: { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[]; readonly begin: () => void };
 }
 
 /** @returns the exit code; @throws OhmletError of a run that diverged, a disk that is full, … */
@@ -44,12 +44,17 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
   const progress = io.progress();
   const stop = io.interruption();
   const passes = config.epochs;
+  let begun = from === undefined;
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
       estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe,
       ...config.stop, signal: stop, checkpointEvery: config.checkpointEvery,
       resume: from?.checkpoint ?? undefined,
+      onStart: () => {
+        from?.begin();
+        begun = true;
+      },
       onCheckpoint: ({ identity, position, arrays }) => {
         lock.check();
         keepCheckpoint(folder, { ohmlet: about.ohmlet, identity, position }, Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
@@ -85,6 +90,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     return over ? 0 : 1;
   } catch (error) {
     progress.end();
+    if (!begun) throw error; // the checkpoint was refused: what is in the folder stays as it is
     const told = error instanceof OhmletError ? error.toJSON() : String(error);
     if (told !== null && typeof told === "object" && told.code === "RUN-BUSY") throw error; // the folder is another's now
     finish("failed", told);

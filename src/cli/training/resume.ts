@@ -37,19 +37,21 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const before = epochs.slice(0, reported);
     const context = await prepare(run, await makeData(run, data));
     const folder = openRunFolder(path);
-    // What came after the checkpoint comes again.
-    folder.text("events.jsonl", before.map((epoch) => `${toJson({ type: "epoch", ...epoch })}\n`).join(""));
-    folder.rows("curves.csv", before.map(curve));
-    folder.json("run.json", { ...record.about, outcome: "running" });
+    const begin = (): void => {
+      // What came after the checkpoint comes again.
+      folder.text("events.jsonl", before.map((epoch) => `${toJson({ type: "epoch", ...epoch })}\n`).join(""));
+      folder.rows("curves.csv", before.map(curve));
+      folder.json("run.json", { ...record.about, outcome: "running" });
+    };
     io.note(checkpoint === null ? "there is no checkpoint: from the beginning" : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`);
-    return await carryOut({ context, folder, lock, about, from: { checkpoint, epochs: before } }, io);
+    return await carryOut({ context, folder, lock, about, from: { checkpoint, epochs: before, begin } }, io);
   } finally {
     lock.release();
   }
 }
 
 /** @throws OhmletError CHECKPOINT-FORMAT */
-function checkpointOf({ about: { identity, position, ohmlet }, arrays }: StoredCheckpoint, path: string): Checkpoint {
+export function checkpointOf({ about: { identity, position, ohmlet }, arrays }: StoredCheckpoint, path: string): Checkpoint {
   const texts = isRecord(identity) && Object.values(identity).every((text) => typeof text === "string");
   if (!texts || typeof ohmlet !== "string" || !isPosition(position)) {
     throw new OhmletError({ code: "CHECKPOINT-FORMAT", fact: "this is not a checkpoint that this version of Ohmlet reads", place: { where: `${path}/checkpoint.json` }, remedy: "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew" });

@@ -1,10 +1,11 @@
 /** Fetches a public set into a folder: what is there and right is kept, what is missing is downloaded, checked and renamed. */
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Content, Download, PublicSet } from "../../data/catalogue";
 import { OhmletError } from "../../errors";
 import { isFile } from "../datasets/files";
+import { makeFolder } from "../make-folder";
 import { lockRun, type RunLock } from "../run-lock";
 import { holds, unpacked } from "./check";
 import { download, type Patience } from "./download";
@@ -36,7 +37,7 @@ const ROOM = 2 ** 20;
  * FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder; faults of the file system as Node throws them
  */
 export async function fetchSet({ base, downloads }: Pick<PublicSet, "base" | "downloads">, folder: string, options: FetchOptions = {}): Promise<Fetched[]> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const fetched: Fetched[] = [];
   let lock: RunLock | undefined;
   try {

@@ -11,7 +11,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new OhmletError({ code: "FETCH-URL", fact: `"${text.slice(0, 100)}" is no address of the web`, remedy: "give one that begins with http:// or https://" });
+  throw new OhmletError({ code: "FETCH-URL", fact: `"${text.slice(0, 100)}" is no address of the web`, place: { where: "the address" }, remedy: "give one that begins with http:// or https://" });
 }
 
 /**

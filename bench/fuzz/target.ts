@@ -1,0 +1,11 @@
+/** What a fuzz run aims at. */
+import type { Dice } from "./dice";
+
+/**
+ * A reader of something that strangers write. `attempt` spoils a sample by these draws and reads it: it returns, or throws
+ * what the reader threw. `folder` is an empty one for files that are read by name.
+ */
+export interface Target {
+  readonly name: string;
+  readonly attempt: (dice: Dice, folder: string) => unknown;
+}

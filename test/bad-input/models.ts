@@ -1,0 +1,55 @@
+/** Equations, devices and circuits that must be refused. */
+import { ideal, leakyIntegrator } from "../../devices";
+import { readNeuron } from "../../src/device/neuron";
+import { readSynapse } from "../../src/device/synapse";
+import { defineCircuit, type CircuitSpec } from "../../src/index";
+import { given, type Kind } from "./kind";
+
+const neuron = (equations: string, parameters: unknown = {}) => () => readNeuron({ kind: "neuron", name: "bad", equations, parameters });
+const rho = (expression: string, parameters: unknown = {}) => neuron(`u <- I + I_nudge\nrho = ${expression}`, parameters);
+const PHYSICAL = { C: "1 pF", g: "50 nS", V: "100 mV" };
+const motion = (equation: string) => neuron(`${equation}\nrho = tanh(u/V)`, PHYSICAL);
+
+export const EQUATIONS: readonly Kind[] = [
+  given("an unknown symbol", "EQ-UNKNOWN", /bad, line 2/, rho("tanh(w*u)")),
+  given("a product that reads as a call", "EQ-CALL", /bad, line 2/, rho("k (u - 1)", { k: 2 })),
+  given("a product without its sign", "EQ-PRODUCT", /bad, line 2/, rho("2 u")),
+  given("a sum of volts and amperes", "EQ-DIMENSION", /bad, line 1/, motion("C*du/dt = -g*u + u + I + I_nudge : V")),
+  given("definitions in a circle", "EQ-CYCLE", /bad, line/, neuron("u <- I + I_nudge\na = b\nb = a\nrho = a*u")),
+  given("an open bracket", "EQ-SYNTAX", /bad, line 2/, rho("tanh(u")),
+  given("code in an equation", "EQ-SYNTAX", /bad, line 2/, rho("u; process.exit(1)")),
+  given("the name constructor in an equation", "EQ-NAME", /bad, line 2/, rho("constructor.constructor(u)")),
+  given("the name __proto__ for a parameter", "EQ-NAME", /bad/, rho("u", JSON.parse('{"__proto__": 1}'))),
+  given("nesting of 5,000 brackets", "EQ-DEPTH", /bad, line 2/, rho(`${"(".repeat(5000)}u${")".repeat(5000)}`)),
+  given("definitions that double forty times", "EQ-SIZE", /bad, line/, neuron(`u <- I + I_nudge\na0 = u\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = a${i} + a${i}`).join("\n")}\nrho = a40`)),
+  given("a number that overflows", "EQ-NUMBER", /bad, line 2/, rho("u*1e999")),
+];
+
+export const DEVICES: readonly Kind[] = [
+  given("a unit that does not exist", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "5 bananas" })),
+  given("a parameter that is not finite", "UNIT-RANGE", /bad, parameter "k"/, rho("u*k", { k: NaN })),
+  given("a capacitance of zero", "DEVICE-VALUE", /bad/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "0 pF" }, unitDrive: "g*V" })),
+  given("a device without an output", "DEVICE-OUTPUT", /bad/, neuron("u <- I + I_nudge")),
+  given("a misspelt field of a device", "DEVICE-SPEC", /bad/, () => readNeuron({ kind: "neuron", name: "bad", equations: "", equation: "" })),
+  given("a synapse whose current is not linear", "DEVICE-WEIGHT", /bad/, () => readSynapse({ kind: "synapse", name: "bad", equations: "I = w*rho_pre^2\nw <- w + dw" })),
+];
+
+const unit = leakyIntegrator();
+const GOOD: CircuitSpec = {
+  name: "good",
+  populations: [{ name: "input", size: 2 }, { name: "output", size: 2, neuron: unit }],
+  projections: [{ name: "up", from: "input", to: "output", synapse: ideal(), initial: { distribution: "glorot" } }],
+  input: "input", output: "output", cost: { kind: "squared-error", argument: "state" },
+};
+const circuit = (change: object) => () => defineCircuit({ ...GOOD, ...change } as CircuitSpec);
+const output = (change: object) => circuit({ populations: [GOOD.populations[0], { ...GOOD.populations[1], ...change }] });
+
+export const CIRCUITS: readonly Kind[] = [
+  given("a population that is not there", "CIRCUIT-PORT", /good/, circuit({ projections: [{ ...GOOD.projections[0], from: "retina" }] })),
+  given("two populations of one name", "CIRCUIT-NAME", /circuit/, circuit({ populations: [...GOOD.populations, GOOD.populations[1]] })),
+  given("a population that is called __proto__", "CIRCUIT-NAME", /circuit/, output({ name: "__proto__" })),
+  given("half a neuron", "CIRCUIT-NUMBER", /circuit/, output({ size: 0.5 })),
+  given("more synapses than memory holds", "CIRCUIT-SIZE", /circuit/, circuit({ populations: GOOD.populations.map((p) => ({ ...p, size: 1_000_000 })) })),
+  given("feedback that is tied to itself", "CIRCUIT-FEEDBACK", /good/, circuit({ projections: [...GOOD.projections, { ...GOOD.projections[0], name: "loop", from: "output", feedback: { kind: "tied", to: "loop" } }] })),
+  given("amperes into a neuron that takes numbers", "CIRCUIT-UNITS", /good/, circuit({ projections: [{ ...GOOD.projections[0], synapse: ideal({ unit: "A" }) }] })),
+];
