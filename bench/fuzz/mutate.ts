@@ -13,7 +13,7 @@ const NUMBERS = ["0", "-0", "-1", "1", "2.5", "64", "65", "1e9", "1e300", "1e999
 
 export function mutateText(text: string, others: readonly string[], dice: Dice): string {
   let out = text;
-  for (let left = 1 + dice.below(4); left > 0; left--) out = textOnce(out, others, dice);
+  for (let left = dice.once(2) ? 1 : 1 + dice.below(4); left > 0; left--) out = textOnce(out, others, dice);
   return out.slice(0, LONGEST);
 }
 
@@ -52,7 +52,7 @@ const LENGTHS = [0, 1, 2, 127, 128, 255, 256, 65535, 65536, 2 ** 31 - 1, 2 ** 31
 
 export function mutateBytes(bytes: Uint8Array, others: readonly Uint8Array[], dice: Dice): Uint8Array {
   let out = Buffer.from(bytes);
-  for (let left = 1 + dice.below(4); left > 0; left--) out = bytesOnce(out, others, dice);
+  for (let left = dice.once(2) ? 1 : 1 + dice.below(4); left > 0; left--) out = bytesOnce(out, others, dice);
   return new Uint8Array(out.subarray(0, LONGEST));
 }
 

@@ -11,7 +11,7 @@ import { repairPng } from "./repair";
 
 export const EQUATIONS: readonly string[] = [
   "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance\nrho = tanh(u/u_slope) : 1",
-  "tau*du/dt = -u + I + I_nudge\nf(x) = 1/(1 + exp(-x))\nrho = f(u) + 0*T\n0 <= u <= 1",
+  "tau*du/dt = -u + I + I_nudge\nf(x) = 1/(1 + exp(-x))\nrho = f(u)\n0 <= u <= 1",
   "u <- I + I_nudge\na = 2\nrho = where(u < a, clip(u, -1, 1), rho0'(u))\nrho0(x) = log(1 + x^2)",
 ];
 export const PARAMETERS = { C: "1 pF", g_leak: "50 nS", T: "300 K", u_slope: "100 mV", tau: 1, k: { value: 1, mismatch: "5 %" } };
@@ -44,8 +44,10 @@ optimizer: { kind: sgd, rate: { up: 0.1 } }
 dt: 0.2
 epochs: 2
 `,
-  ...readdirSync(configs).filter((file) => /\.(yaml|json)$/.test(file)).map((file) => readFileSync(join(configs, file), "utf8")),
+  ...textsIn(configs),
 ];
+/** Studies and questions for the weakest point, as they are shipped. */
+export const [STUDIES, WEAKEST] = ["studies", "weakest"].map((folder) => textsIn(join(configs, folder)));
 
 const weights = (values: number) => ({ shape: [values], data: Float64Array.from({ length: values }, (_, i) => i / 7) });
 export const NPY: readonly Uint8Array[] = [writeNpy(weights(5)), writeNpy({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) })];
@@ -63,6 +65,10 @@ export const PNG: readonly Uint8Array[] = [
   png([2, 1, 1, 3], [["PLTE", Uint8Array.of(1, 2, 3, 4, 5, 6)], ["tRNS", Uint8Array.of(9)], ["IDAT", deflateSync(Uint8Array.of(0, 64))]]),
 ];
 export const GZIP: readonly Uint8Array[] = [gzipSync("0,16,1\n4,8,0\n1,1,1\n2,2,0\n3,3,1\n"), gzipSync(Buffer.alloc(100_000, "1,1\n"))];
+
+function textsIn(folder: string): string[] {
+  return readdirSync(folder).filter((file) => /\.(yaml|json)$/.test(file)).map((file) => readFileSync(join(folder, file), "utf8"));
+}
 
 function png([width, height, depth, type]: readonly number[], chunks: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   const header = Buffer.alloc(13);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { readCircuit } from "../../src/circuit/circuit";
 import type { CircuitSpec } from "../../src/circuit/types";
-import { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runOf, scheduleOf, timeStepOf, type Run } from "../../src/config";
+import { circuitOf, estimatorOf, optimizerOf, readRun, readStudy, ruleOf, runOf, scheduleOf, timeStepOf, type Run } from "../../src/config";
+import { readWeakest } from "../../src/config/weakest";
 import { readCifar } from "../../src/data/cifar";
 import { readCsv } from "../../src/data/csv";
 import { readIdxImages, readIdxLabels } from "../../src/data/idx";
@@ -19,7 +20,7 @@ import { parseQuantity } from "../../src/units/parse";
 import type { Dice } from "./dice";
 import { mutateBytes, mutateData, mutateText } from "./mutate";
 import { repairPng, repairZip } from "./repair";
-import { CIFAR, CIRCUIT, CONFIGS, CSV, EQUATIONS, GZIP, IMAGES, LABELS, NPY, NPZ, PARAMETERS, PNG, SYNAPSES } from "./samples";
+import { CIFAR, CIRCUIT, CONFIGS, CSV, EQUATIONS, GZIP, IMAGES, LABELS, NPY, NPZ, PARAMETERS, PNG, STUDIES, SYNAPSES, WEAKEST } from "./samples";
 import { RUN_FILES } from "./run-files";
 import type { Target } from "./target";
 
@@ -61,6 +62,8 @@ export const TARGETS: readonly Target[] = [
     writeFileSync(path, bytes(CONFIGS.map((config) => Buffer.from(config)), dice));
     checkRun(readRun(readTextFile(path)));
   } },
+  { name: "study", attempt: (dice) => readStudy({ where: "spoilt.yaml", text: text(STUDIES, dice) }) },
+  { name: "weakest", attempt: (dice) => readWeakest({ where: "spoilt.yaml", text: text(WEAKEST, dice) }) },
   { name: "npy", attempt: (dice) => readNpy(bytes(NPY, dice), "spoilt.npy") },
   { name: "npz", attempt: (dice) => readNpz((dice.once(2) ? repairZip : same)(bytes(NPZ, dice)), "spoilt.npz") },
   { name: "idx-images", attempt: (dice) => readIdxImages(bytes(IMAGES, dice), "spoilt") },

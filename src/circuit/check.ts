@@ -98,6 +98,7 @@ function checkProjection(check: Checker, value: unknown): void {
   if (p.feedback !== undefined) {
     const feedback = check.fields(p.feedback, `feedback of "${name}"`, ["kind", "to", "angle"]);
     check.oneOf(feedback.kind, `feedback of "${name}"`, ["tied", "angled"]);
+    check.name(feedback.to, `feedback of "${name}"`);
     if (feedback.kind === "angled") check.number(feedback.angle, `feedback angle of "${name}", in degrees`, 0, 180);
   }
 }

@@ -95,7 +95,7 @@ export class FabricatedChip implements Chip {
   programReadout({ weights, biases }: Readout): void {
     const { readout } = this;
     if (readout === null || weights.length !== readout.weights.length || biases.length !== readout.biases.length) {
-      throw new OhmletError({ code: "CIRCUIT-SHAPE", fact: readout === null ? "this chip has no readout" : "the change does not have the readout's shape", remedy: "give [output, classes] weights and [classes] biases to a circuit with the cross-entropy cost" });
+      throw new OhmletError({ code: "CIRCUIT-SHAPE", fact: readout === null ? "this chip has no readout" : "the change does not have the readout's shape", place: { where: this.circuit.name }, remedy: "give [output, classes] weights and [classes] biases to a circuit with the cross-entropy cost" });
     }
     weights.forEach((w, i) => (readout.weights[i] += w));
     biases.forEach((b, i) => (readout.biases[i] += b));
@@ -103,7 +103,7 @@ export class FabricatedChip implements Chip {
   }
 
   age(seconds: number): void {
-    if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, remedy: "give a time of 0 s or more" });
+    if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
     this.bringHome();
     for (const array of this.arrays_.values()) array.age(seconds);
     this.version++;
@@ -131,11 +131,12 @@ export class FabricatedChip implements Chip {
         throw new OhmletError({
           code: "CHIP-LOAD",
           fact: found === undefined ? `the saved arrays lack "${name}"` : `"${name}" has ${found.values.length} values, the chip needs ${target.length}`,
+          place: { where: `arrays of ${this.circuit.name}` },
           remedy: "load arrays that were saved from a chip of the same circuit",
         });
       }
       const bad = found.values.findIndex((v) => !Number.isFinite(v));
-      if (bad >= 0) throw new OhmletError({ code: "CHIP-LOAD", fact: `value ${bad} of "${name}" is ${found.values[bad]}`, remedy: "load finite numbers" });
+      if (bad >= 0) throw new OhmletError({ code: "CHIP-LOAD", fact: `value ${bad} of "${name}" is ${found.values[bad]}`, place: { where: `arrays of ${this.circuit.name}` }, remedy: "load finite numbers" });
     }
     for (const [name, target] of own) target.set(saved[name].values);
     this.version++;
@@ -195,6 +196,7 @@ export class FabricatedChip implements Chip {
       throw new OhmletError({
         code: "CIRCUIT-SHAPE",
         fact: `projection "${p.name}" has ${p.from.size} × ${p.to.size} weights and ${p.bias ? p.to.size : "no"} biases, not ${weights.length} and ${biases?.length ?? "none"}`,
+        place: { where: this.circuit.name },
         remedy: "give arrays of the projection's shape, [pre, post] row-major",
       });
     }

@@ -40,10 +40,10 @@ export async function transient(simulator: Simulator, request: TransientRequest)
   const rows = phase.samples * (phase.nudges?.length ?? 1);
   const chosen = checkUnits(simulator, units);
   if (!Number.isInteger(every) || every < 1) {
-    throw new OhmletError({ code: "DYN-RECORD", fact: `cannot record every ${every} steps`, remedy: "give a whole number of steps, 1 or more" });
+    throw new OhmletError({ code: "DYN-RECORD", fact: `cannot record every ${every} steps`, place: { where: "every" }, remedy: "give a whole number of steps, 1 or more" });
   }
   if ((phase.steps / every) * rows * chosen.length > LARGEST_RECORD) {
-    throw new OhmletError({ code: "DYN-RECORD", fact: "this recording would not fit in memory", remedy: "record fewer units, or less often (every)" });
+    throw new OhmletError({ code: "DYN-RECORD", fact: "this recording would not fit in memory", place: { where: "units and every" }, remedy: "record fewer units, or less often (every)" });
   }
   let complex = false;
   const traces = chosen.flatMap(({ population, unit }) => Array.from({ length: rows }, (_, row) => ({ population, unit, row, re: [] as number[], im: [] as number[] })));

@@ -56,7 +56,7 @@ export abstract class NamedExecutable implements Executable {
 
   setSeed(...seeds: readonly number[]): void {
     const bad = seeds.find((seed) => !Number.isSafeInteger(seed) || seed < 0);
-    if (bad !== undefined) throw new OhmletError({ code: "ENGINE-SEED", fact: `${bad} is not a seed`, remedy: "give a whole number from 0 to 2^53 - 1" });
+    if (bad !== undefined) throw new OhmletError({ code: "ENGINE-SEED", fact: `${bad} is not a seed`, place: { where: "seed" }, remedy: "give a whole number from 0 to 2^53 - 1" });
     const { rows } = this.program;
     if (seeds.length === 0 || rows % seeds.length !== 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${seeds.length} seeds cannot share ${rows} rows`, remedy: "give one seed, or one for each block of as many rows" });
     this.seeds = [...seeds];

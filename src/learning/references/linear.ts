@@ -43,6 +43,7 @@ function singular(n: number, column: number): OhmletError {
   return new OhmletError({
     code: "LINEAR-SINGULAR",
     fact: `the ${n} x ${n} matrix is singular: no pivot in column ${column}`,
+    place: { where: "the Jacobian" },
     remedy: "at a fixed point this means that some unit does not relax; check that every phase settled",
     category: "run",
   });
