@@ -82,8 +82,8 @@ export const TARGETS: readonly Target[] = [
 const same = (file: Uint8Array): Uint8Array => file;
 
 const TINY_RUN = {
-  name: "tiny", circuit: { topology: "layered", sizes: [64, 8, 10], neuron: "tanh", synapse: "crossbar", feedback: { angle: 20 } },
-  data: { kind: "generated", train: 60, test: 30 }, estimator: { kind: "holomorphic", points: 4, amplitude: 0.2, freeSteps: 60, nudgedSteps: 40 },
+  name: "tiny", circuit: { topology: "layered", sizes: [64, 8, 10], neuron: "leaky-integrator", synapse: "ideal", feedback: { angle: 20 } },
+  data: { kind: "generated", train: 60, test: 30 }, dt: 0.1, estimator: { kind: "holomorphic", points: 4, amplitude: 0.2, freeSteps: 60, nudgedSteps: 40 },
   optimizer: { kind: "adam", rate: 0.01 }, epochs: 2, batch: 10, seed: 3,
 };
 
