@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { OhmletError } from "../../src/errors";
 import { Dice } from "./dice";
 import type { Target } from "./target";
@@ -37,8 +39,8 @@ export interface FuzzCount {
   readonly codes: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
   readonly slowest: { readonly target: string; readonly number: number; readonly ms: number };
-  /** MB of the resident set: after the first hundredth of the cases, at half of them, at the end. */
-  readonly memory: readonly number[];
+  /** MB once garbage is collected, after a tenth of the cases, half of them, all: what is kept, and the resident set around it. */
+  readonly memory: readonly { readonly kept: number; readonly resident: number }[];
 }
 
 export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzRequest): Promise<FuzzCount> {
@@ -46,7 +48,7 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
   const codes = new Map<string, number>();
   const acceptedBy = Object.fromEntries(targets.map(({ name }) => [name, 0]));
   const failures: Failure[] = [];
-  const memory: number[] = [];
+  const memory: { kept: number; resident: number }[] = [];
   let [refused, slowest] = [0, { target: "", number: 0, ms: 0 }];
   try {
     for (const { name } of targets) mkdirSync(join(root, name));
@@ -69,12 +71,22 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
         failures.push({ target: name, number, fact });
         failed?.(failures[failures.length - 1]);
       }
-      if ([Math.ceil(cases / 100), Math.ceil(cases / 2), cases].includes(i + 1)) memory.push(Math.round(process.memoryUsage.rss() / 1e6));
+      if ([Math.ceil(cases / 10), Math.ceil(cases / 2), cases].includes(i + 1)) memory.push(await memoryNow());
     }
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
   return { cases, refused, accepted: Object.values(acceptedBy).reduce((sum, n) => sum + n, 0), acceptedBy, codes: Object.fromEntries([...codes].sort(([, a], [, b]) => b - a)), failures, slowest, memory };
+}
+
+/** Node collects when asked by a flag that can be set late; the resident set may stay as large as it once was. */
+async function memoryNow(): Promise<{ kept: number; resident: number }> {
+  await setImmediate();
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  await setImmediate();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { kept: Math.round((heapUsed + external) / 1e6), resident: Math.round(rss / 1e6) };
 }
 
 /** The code of what was thrown, and what is wrong with it. */

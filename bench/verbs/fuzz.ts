@@ -4,7 +4,7 @@ import { COMMON, defineVerb } from "../../src/cli/verb";
 export const fuzz = defineVerb({
   name: "fuzz",
   summary: "spoil what strangers write, and see that every reader refuses it with a coded error",
-  description: "Takes what is right (equations, devices, circuits, configs, checkpoints, data files), spoils it at random, puts checksums right again where that brings faults further in, and reads it. A failure is anything thrown that is no coded error with a place and a remedy, or a case of more than a second; each is printed with the command that repeats it. Ends with exit code 1 where there was one. Memory is the resident set after 1 % of the cases, at half of them, and at the end.",
+  description: "Takes what is right (equations, devices, circuits, configs, checkpoints, data files), spoils it at random, puts checksums right again where that brings faults further in, and reads it. A failure is anything thrown that is no coded error with a place and a remedy, or a case of more than a second; each is printed with the command that repeats it. Ends with exit code 1 where there was one. Memory is told after a tenth of the cases, half of them, and all: what is kept once garbage is collected, and the resident set.",
   options: {
     cases: { type: "integer", default: 10_000, min: 1, max: 1_000_000_000, value: "N", help: "spoilt inputs, shared among the targets" },
     from: { type: "integer", default: 0, min: 0, max: 1_000_000_000, value: "N", help: "number of the first case of each target, to repeat one" },
@@ -29,7 +29,7 @@ export const fuzz = defineVerb({
     const seconds = Math.round((performance.now() - started) / 1000);
     const { slowest, memory, codes } = count;
     io.print(`${count.cases} cases of ${targets.length} targets in ${seconds} s: ${count.refused} refused with ${Object.keys(codes).length} codes, ${count.accepted} still right, ${count.failures.length} failures`);
-    io.print(`slowest ${Math.round(slowest.ms)} ms (${slowest.target} ${slowest.number}); memory ${memory.join(", ")} MB`);
+    io.print(`slowest ${Math.round(slowest.ms)} ms (${slowest.target} ${slowest.number}); memory kept ${memory.map(({ kept }) => kept).join(", ")} MB, resident ${memory.map(({ resident }) => resident).join(", ")} MB`);
     io.emit({ bench: "fuzz", seed, seconds, ...count });
     return count.failures.length === 0 ? 0 : 1;
   },
