@@ -3,8 +3,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Program } from "../../src/engines/engine";
+import { makeMixing, SLOTS } from "../../src/engines/mixing";
 import { createReference } from "../../src/engines/reference";
 import { SimdExecutable } from "../../src/engines/simd/executable";
+import { JOBS, makeLane, MEMORY_BYTES } from "../../src/engines/simd/lane";
 import { Lanes } from "../../src/engines/simd/lanes";
 import { EngineMemory } from "../../src/engines/simd/memory";
 import { add, call, multiply, number, symbol } from "../../src/equations/expression";
@@ -71,6 +73,17 @@ describe("lanes", () => {
     }
     expect(found[1]).toEqual(found[0]);
     expect(found[2]).toEqual(found[0]);
+  });
+
+  it("look again for memory that grew while they started", () => {
+    const grown = new SharedArrayBuffer(200);
+    let seen = new SharedArrayBuffer(100);
+    const memory = { get buffer() { return seen as unknown as ArrayBuffer; }, grow: () => { seen = grown; return 0; } };
+    const loaded: number[] = [];
+    const host = { Module: class { constructor(code: Uint8Array) { loaded.push(code.length); } }, Instance: class { exports = {}; } };
+    const lane = makeLane(memory, host as never, makeMixing, SLOTS, 0, 1);
+    lane.perform(Float64Array.of(JOBS.load, 0, 1, 0, 150, 50, ...new Float64Array(MEMORY_BYTES - 6), 200), 1);
+    expect(loaded).toEqual([50]);
   });
 
   it("share draws: the same bytes, those of each block of rows alone", async () => {

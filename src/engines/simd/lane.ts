@@ -13,6 +13,8 @@ export type Job = ArrayLike<number>;
 export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6, columns: 7, draw: 8 } as const;
 /** Added to the kinds of jobs in which lanes march; written out as well. */
 export const MARCHING = 100;
+/** Where a job that goes to threads says how many bytes the memory has; written out as well. */
+export const MEMORY_BYTES = 15;
 
 export interface Lane {
   /** @param lane which share to take, from 0 */
@@ -182,6 +184,8 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
 
   return {
     perform(job, lane) {
+      // A thread that starts while the memory grows may miss it for good; growing by nothing has it look again.
+      if (memory.buffer.byteLength < job[15]) memory.grow(0);
       const marching = job[0] >= 100;
       const [kind, id, lanes, rows] = [job[0] - (marching ? 100 : 0), job[1], job[2], job[3]];
       if (kind === 1) return load(id, instantiate(job[4], job[5]));

@@ -4,7 +4,7 @@
  * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
  */
 import { makeMixing, SLOTS } from "../mixing";
-import { JOBS, makeLane, MARCHING, type Lane } from "./lane";
+import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";
 import type { Memory, WebAssemblyHost } from "./webassembly";
@@ -13,7 +13,7 @@ import type { Memory, WebAssemblyHost } from "./webassembly";
 const MOST_LANES = 16;
 /** The control block: the number of the last job, how many times a worker was done, failed, and is ready; then the job itself. */
 const [SEQUENCE, DONE, FAILED, READY, STATES] = [0, 1, 2, 3, 4];
-const [JOB_AT, JOB_LENGTH] = [64, 16];
+const [JOB_AT, JOB_LENGTH] = [64, MEMORY_BYTES + 1];
 /** Behind it, what lanes that march go by: see lane.ts. */
 const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
 /** Behind that, why a worker failed: characters, up to a zero. */
@@ -174,6 +174,7 @@ export class Lanes {
   /** Has every lane that takes part do a job, and waits for all. */
   private async everywhere(job: readonly number[]): Promise<void> {
     this.job.set(job);
+    this.job[MEMORY_BYTES] = this.memory.memory.buffer.byteLength;
     this.march.fill(0);
     this.jobs++;
     Atomics.store(this.state, SEQUENCE, this.jobs | 0);
