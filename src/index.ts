@@ -15,6 +15,7 @@ export { createEngine } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/choose-step";
+export { fixedPoints, type FixedPoint, type FixedPoints, type FixedPointSurvey } from "./dynamics/fixed-points";
 export { phaseByChip } from "./dynamics/by-chip";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
 export type { Observer } from "./dynamics/adaptive-phase";

@@ -8,11 +8,12 @@ import { defineVerb, COMMON } from "../verb";
 export const settle = defineVerb({
   name: "settle",
   summary: "let a chip settle on one input and tell how it ended",
-  description: "Fabricates a circuit of the catalogue, clamps one input (a generated digit where the input is a square image, else numbers drawn from the seed) and runs the free phase until no unit moves faster than the tolerance. Ends with exit code 1 where it does not settle.",
+  description: "Fabricates a circuit of the catalogue, clamps one input (a generated digit where the input is a square image, else numbers drawn from the seed) and runs the free phase until no unit moves faster than the tolerance. Ends with exit code 1 where it does not settle. With --starts it settles from many states at once: a circuit with strong feedback may have several fixed points, and learning follows the one that it happens to be in.",
   options: {
     sample: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "which input" },
     steps: { type: "integer", default: 1000, min: 1, max: 10_000_000, value: "N", help: "most steps of the phase" },
     tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
+    starts: { type: "integer", default: 1, min: 1, max: 10_000, value: "N", help: "settle from so many states, at rest and drawn, and tell the fixed points that they lead to" },
     solver: { type: "string", choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
     dt: { type: "number", above: 0, max: 1e6, or: "auto", value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen from how stiff the circuit is)" },
     order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "who moves at once; alternate layers need about half of the steps" },
@@ -24,6 +25,7 @@ export const settle = defineVerb({
     { command: "settle", what: "the default chip, with thermal noise" },
     { command: "settle configs/default.yaml", what: "the chip of a config file, with its time step" },
     { command: "settle holomorphic --engine reference --tolerance 1e-12", what: "a discrete map to its fixed point in float64" },
+    { command: "settle prototypical --engine reference --tolerance 1e-9 --starts 50", what: "is there more than one fixed point?" },
     { command: "settle holomorphic --engine reference --tolerance 1e-12 --order alternate --acceleration anderson", what: "the same fixed point in fewer steps" },
   ],
   async run({ options: typed, given, positionals: [name = "nonideal"] }, io) {
@@ -53,6 +55,13 @@ export const settle = defineVerb({
       ...(discrete && dt === undefined ? {} : { dt: dt ?? (physical ? 1e-5 : 0.2) }),
     });
     io.print(`${circuit.name} on ${text}, ${simulator.solver}, ${engine.info.name}`);
+    if (options.starts > 1) {
+      const { survey } = await import("../survey");
+      return survey(simulator, { inputs, starts: options.starts, steps: options.steps, tolerance: options.tolerance, seed: options.seed }, io).finally(() => {
+        simulator.dispose();
+        engine.dispose();
+      });
+    }
     const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
     simulator.dispose();
     engine.dispose();

@@ -1,0 +1,98 @@
+/** How many fixed points a circuit has on one input, as far as settling from many starts tells: a survey, not a proof. */
+import { OhmletError } from "../errors";
+import { streamOf, uniform } from "../random";
+import { tile } from "./arrays";
+import type { PlannedPopulation } from "./layout";
+import type { Simulator } from "./simulator";
+import type { Outcome, PhaseResult, Plane, Planes } from "./types";
+
+export interface FixedPointSurvey {
+  /** Clamped data of one sample, [input size]. */
+  readonly inputs: ArrayLike<number>;
+  /** How many starts settle, side by side. The first is at rest, the others are drawn. Default 20. */
+  readonly starts?: number;
+  /** Starts are drawn uniformly from so many units of the state to either side of zero (a unit of the state is what one unit drive holds). Default 2. */
+  readonly spread?: number;
+  /** Ends that differ by no more in any unit are one point, in units of the state. Default 0.01, and at least six times the noise floor. */
+  readonly apart?: number;
+  /** Most steps of the phase. */
+  readonly steps: number;
+  /** What counts as settled, as in PhaseRequest. Should be far below `apart`. */
+  readonly tolerance: number;
+  /** Keys the starts. Default 0. */
+  readonly seed?: number;
+}
+
+export interface FixedPoint {
+  /** Starts that led here, by number. */
+  readonly starts: readonly number[];
+  /** u and rho(u) by population, [size]: those of the first such start. */
+  readonly states: Planes;
+  readonly activities: Planes;
+}
+
+export interface FixedPoints {
+  /** The one that most starts lead to comes first. */
+  readonly points: readonly FixedPoint[];
+  /** Starts that led nowhere: not settled, or diverged. */
+  readonly unsettled: readonly number[];
+  /** Of the phase of all starts that did not diverge. */
+  readonly outcome: Outcome;
+}
+
+/** @throws OhmletError DYN-STARTS for starts that are no number of rows, and as Simulator.phase */
+export async function fixedPoints(simulator: Simulator, { inputs, starts = 20, spread = 2, apart = 0.01, steps, tolerance, seed = 0 }: FixedPointSurvey): Promise<FixedPoints> {
+  if (!Number.isInteger(starts) || starts < 1 || starts > 100_000 || !(spread > 0) || !(apart > 0)) {
+    throw new OhmletError({ code: "DYN-STARTS", fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`, place: { where: simulator.circuit.name }, remedy: "give 1 to 100000 starts, and positive numbers" });
+  }
+  const { layout: { populations }, units } = simulator;
+  const all = Object.fromEntries(populations.map((p) => [p.population.name, { re: startsOf(p, starts, spread * units.state(p), seed) }]));
+  // A phase that diverges in a row ends for all: those left are settled anew.
+  let alive = Array.from({ length: starts }, (_, start) => start);
+  const settle = (): Promise<PhaseResult> => simulator.phase({ samples: alive.length, inputs: tile(inputs, alive.length), from: rowsOf(all, alive, starts), steps, tolerance });
+  let result = await settle();
+  while (result.outcome.kind === "diverged" && result.outcome.rows.length < alive.length) {
+    const lost = new Set(result.outcome.rows);
+    alive = alive.filter((_, row) => !lost.has(row));
+    result = await settle();
+  }
+  const { outcome, states, activities } = result;
+  const restless = new Set(outcome.rows);
+  const limits = populations.map((p) => Math.max(apart * units.state(p), 6 * (outcome.noiseFloor ?? 0)));
+  const same = (a: number, b: number): boolean => populations.every(({ population: { name, size } }, k) => {
+    const { re } = states[name];
+    for (let i = 0; i < size; i++) if (!(Math.abs(re[a * size + i] - re[b * size + i]) <= limits[k])) return false;
+    return true;
+  });
+  const found: number[][] = [];
+  for (let row = 0; row < alive.length; row++) {
+    if (restless.has(row)) continue;
+    const known = found.find(([first]) => same(first, row));
+    if (known === undefined) found.push([row]);
+    else known.push(row);
+  }
+  // Sorting is stable: of points that as many lead to, the one of the earliest start comes first.
+  const points = found.sort((a, b) => b.length - a.length).map((rows) => ({
+    starts: rows.map((row) => alive[row]),
+    states: rowsOf(states, rows.slice(0, 1), alive.length),
+    activities: rowsOf(activities, rows.slice(0, 1), alive.length),
+  }));
+  const led = new Set(points.flatMap((point) => point.starts));
+  return { points, unsettled: Array.from({ length: starts }, (_, start) => start).filter((start) => !led.has(start)), outcome };
+}
+
+/** [starts, size], SI: rest, then draws. */
+function startsOf({ population: { name, size } }: PlannedPopulation, starts: number, within: number, seed: number): Float64Array {
+  const stream = streamOf(`start of ${name}`);
+  return Float64Array.from({ length: starts * size }, (_, i) => (i < size ? 0 : within * (2 * uniform(seed, stream, Math.floor(i / size), i % size) - 1)));
+}
+
+/** Some rows of planes that have so many. */
+function rowsOf(planes: Planes, wanted: readonly number[], rows: number): Planes {
+  return Object.fromEntries(Object.entries(planes).map(([name, { re }]): [string, Plane] => {
+    const size = re.length / rows;
+    const out = new Float64Array(wanted.length * size);
+    wanted.forEach((row, k) => out.set(re.subarray(row * size, (row + 1) * size), k * size));
+    return [name, { re: out }];
+  }));
+}
