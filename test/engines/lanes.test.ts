@@ -79,11 +79,11 @@ describe("lanes", () => {
     const grown = new SharedArrayBuffer(200);
     let seen = new SharedArrayBuffer(100);
     const memory = { get buffer() { return seen as unknown as ArrayBuffer; }, grow: () => { seen = grown; return 0; } };
-    const loaded: number[] = [];
-    const host = { Module: class { constructor(code: Uint8Array) { loaded.push(code.length); } }, Instance: class { exports = {}; } };
+    const host = { Module: class {}, Instance: class { exports = {}; } };
     const lane = makeLane(memory, host as never, makeMixing, SLOTS, 0, 1);
-    lane.perform(Float64Array.of(JOBS.load, 0, 1, 0, 150, 50, ...new Float64Array(MEMORY_BYTES - 6), 200), 1);
-    expect(loaded).toEqual([50]);
+    const job = Float64Array.of(JOBS.load, 0, 1, 0, 150, 50, ...new Float64Array(MEMORY_BYTES - 6), 200);
+    expect(() => lane.perform(job, 1)).not.toThrow();
+    expect(seen).toBe(grown);
   });
 
   it("share draws: the same bytes, those of each block of rows alone", async () => {
