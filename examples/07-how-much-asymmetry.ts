@@ -8,7 +8,7 @@
 import { layered } from "../circuits";
 import { crossbar, softNeuron } from "../devices";
 import { adam, centred, createEngine, spread, strokeDigits, train } from "../src/index";
-import { describeWeakest, replay, scatterFeedback, weakestPoint, type Experiment, type Ranges } from "../src/robustness";
+import { describeWeakest, replay, weakestPoint, type Experiment, type Ranges } from "../src/robustness";
 
 const digits = {
   train: strokeDigits({ samples: 1000, seed: 1, split: "train" }),
@@ -32,11 +32,10 @@ async function main(): Promise<void> {
     const chip = layered([64, 32, 10], {
       neuron: softNeuron({ g_leak: spread("50 nS", { mismatch: "5 %" }) }),
       synapse: crossbar({ mismatch: "5 %", retention: "1e5 s" }),
-      feedback: { angle: Number(angle) },
+      feedback: { angle: Number(angle), asymmetry: Number(asymmetry) },
       initial: { distribution: "glorot", scale: 0.3 },
       cost: { kind: "squared-error", argument: "activity", levels: [-0.6, 0.6] },
     }).fabricate({ seed });
-    scatterFeedback(chip, Number(asymmetry));
     // The feedback does not learn, so that it keeps the asymmetry it was made with.
     const optimizer = adam({ rate: { "input-l1": 0.005, "l1-output": 0.005, "output-l1": 0 } });
     let accuracy = 0;

@@ -76,19 +76,21 @@ export class FabricatedChip implements Chip {
     const projection = this.circuit.projection(name);
     this.expectShape(projection, values);
     const unit = this.unitDriveOf(this.arrayOf(projection).projection.to.name);
-    this.write(name, (into, from) => this.pack(projection, values, unit, into, from));
-  }
-
-  /** Writes and verifies the array that a projection reads: effective weights, SI, in the layout of that array. */
-  write(name: string, fill: Fill): void {
-    const projection = this.circuit.projection(name);
-    this.bringHome();
-    const array = this.arrayOf(projection);
     const gains = this.gains_.get(name);
     const [pre, post] = [projection.from.size, projection.to.size];
-    const own = array.projection === projection;
+    const own = this.arrayOf(projection).projection === projection;
     // Through a tied projection the array is seen transposed, and its line of biases not at all.
-    array.write(fill, gains && ((k) => (own ? gains[k] : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1)));
+    const gain = gains && ((k: number): number => (own ? gains[k] : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1));
+    this.write(name, (into, from) => this.pack(projection, values, unit, into, from), gain);
+  }
+
+  /**
+   * Writes and verifies the array that a projection reads: weights, SI, in the layout of that array.
+   * @param gain with which they are read back, where the projection's own are to be made up for
+   */
+  write(name: string, fill: Fill, gain?: (index: number) => number): void {
+    this.bringHome();
+    this.arrayOf(this.circuit.projection(name)).write(fill, gain);
     this.version++;
   }
 

@@ -27,7 +27,8 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
   );
   const chip = new FabricatedChip(circuit, seed, parameters, arrays, gains, drawReadout(circuit, seed));
   // Written and verified, as arrays are before they are put to use: the mismatch of a pair of devices would otherwise be
-  // a random weight of its own. What training does later is open loop.
+  // a random weight of its own. What training does later is open loop. Gains are not made up for: the asymmetry of a design
+  // is what remains after such care.
   for (const [p, weight] of initialWeights(circuit, seed)) {
     const unit = chip.unitDriveOf(p.to.name);
     chip.write(p.name, (into, from) => {

@@ -81,6 +81,20 @@ describe("tied feedback", () => {
     expect(sd).toBeCloseTo(0.15, 1.5);
     expect(chip.weights("output-l1").weights).toEqual(back);
   });
+
+  it("has the same gains on feedback of its own: writing and verifying makes up for mismatch, not for asymmetry", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 180 }), fc.double({ min: 0.01, max: 1, noNaN: true }), fc.integer({ min: 1, max: 99 }), (angle, asymmetry, seed) => {
+      const chipOf = (feedback: Parameters<typeof layered>[1]["feedback"]): Chip => layered([2, 4, 3], { neuron: softNeuron(), synapse: crossbar({ mismatch: "5 %" }), feedback, initial: { distribution: "glorot", scale: 0.3 } }).fabricate({ seed });
+      const [even, uneven] = [chipOf({ angle }), chipOf({ angle, asymmetry })];
+      const gains = uneven.gains("output-l1") as Float64Array;
+      const [plain, seen] = [even.weights("output-l1").weights, uneven.weights("output-l1").weights];
+      seen.forEach((w, k) => expect(w).toBeCloseTo(gains[k] * plain[k], 5));
+      // Who sets weights means those that the circuit sees.
+      uneven.setWeights("output-l1", { weights: plain, biases: null });
+      const set = uneven.weights("output-l1").weights;
+      gains.forEach((gain, k) => Math.abs(gain) > 0.8 && Math.abs(gain) < 1.2 && expect(set[k]).toBeCloseTo(plain[k], 3));
+    }), { numRuns: 30 });
+  });
 });
 
 describe("crossbars", () => {

@@ -8,7 +8,6 @@ import { crossbar, softNeuron } from "../../../devices";
 import type { Chip } from "../../circuit/chip-types";
 import { spread } from "../../device/parameter";
 import { centred, type Estimator } from "../../learning/estimators";
-import { normal, streamOf } from "../../random";
 import type { Point, Ranges } from "../weakest/grid";
 import { points } from "./points";
 
@@ -64,16 +63,14 @@ export interface ImperfectChip {
 export function imperfect(point: Imperfections | Point, { sizes = [4, 3, 2], seed = 1 }: { readonly sizes?: readonly number[]; readonly seed?: number } = {}): ImperfectChip {
   const of = (name: Imperfection): number => Number((point as Point)[name] ?? ideally(name));
   const [mismatch, asymmetry, readNoise] = [of("mismatch"), of("asymmetry"), of("readNoise")];
-  const tied = of("angle") === 0;
   const varied = (value: string) => (mismatch === 0 ? value : spread(value, { mismatch }));
   const chip = layered(sizes, {
     name: `imperfect-${sizes.join("-")}`,
     neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: `${of("temperature")} K` }),
     synapse: crossbar({ mismatch, readNoise, levels: of("levels"), retention: `${RETENTION} s` }),
-    feedback: { ...(of("angle") > 0 && { angle: of("angle") }), ...(tied && asymmetry > 0 && { asymmetry }) },
+    feedback: { ...(of("angle") > 0 && { angle: of("angle") }), ...(asymmetry > 0 && { asymmetry }) },
     initial: { distribution: "glorot", scale: 0.3 },
   }).fabricate({ seed });
-  if (!tied) scatterFeedback(chip, asymmetry);
   if (of("leakage") > 0) chip.age(of("leakage") * RETENTION);
   const dt = TAU / 2;
   const steps = Math.round(of("duration") / 0.5);
@@ -83,20 +80,4 @@ export function imperfect(point: Imperfections | Point, { sizes = [4, 3, 2], see
 function ideally(name: Imperfection): number {
   const range = IMPERFECTIONS[name];
   return "from" in range ? range.from : range[0];
-}
-
-/**
- * Writes the feedback arrays of a chip anew, every weight times 1 + asymmetry * xi, with the draws that tied feedback has its
- * gains from. Feedback of its own cannot take its asymmetry from the circuit (`feedback: { angle, asymmetry }`): fabrication
- * verifies what it writes with the gains in it, and so calibrates most of them away. Updates of a feedback that learns are
- * not scattered. Tied feedback is left alone.
- */
-export function scatterFeedback(chip: Chip, asymmetry: number): void {
-  if (asymmetry === 0) return;
-  for (const { name, spec } of chip.circuit.projections) {
-    if (spec.feedback?.kind !== "angled") continue;
-    const { weights, biases } = chip.weights(name);
-    const stream = streamOf(`asymmetry/${name}`);
-    chip.setWeights(name, { weights: weights.map((w, k) => w * (1 + asymmetry * normal(chip.seed, stream, 0, k))), biases });
-  }
 }

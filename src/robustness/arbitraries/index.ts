@@ -2,5 +2,5 @@
 export { chipOf, chips, circuitOf, circuits, simulationOf, type CircuitChoices, type CircuitRecipe, type NeuronKind } from "./circuits";
 export { neurons, synapses } from "./devices";
 export { expressions, smoothExpressions, SYMBOLS } from "./equations";
-export { imperfect, imperfections, IMPERFECTIONS, rangesOf, scatterFeedback, type ImperfectChip, type Imperfection, type Imperfections } from "./imperfections";
+export { imperfect, imperfections, IMPERFECTIONS, rangesOf, type ImperfectChip, type Imperfection, type Imperfections } from "./imperfections";
 export { points } from "./points";
