@@ -1,5 +1,6 @@
 /** Circuits, devices and runs from files: what the command line needs of this folder. */
 export { resolveCircuit } from "./circuits";
+export { atKnob } from "./asked-run";
 export { nodeAt, type Context, type ReadBeside } from "./context";
 export { resolveDevice } from "./devices";
 export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
@@ -8,7 +9,8 @@ export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { withKnobs } from "./knobs";
 export { at, located } from "./locate";
 export { placeOf } from "./node";
-export { MEASURES, readStudy, studyFrom, type AskedStudy, type StudyConfig } from "./study";
+export { MEASURES } from "./measures";
+export { readStudy, studyFrom, type AskedStudy, type StudyConfig } from "./study";
 export { parseConfig } from "./text";
-export { readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
+export { endsOf, readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
 export { resolvedConfig, writeConfig } from "./write";

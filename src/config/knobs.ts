@@ -16,7 +16,7 @@ const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
  * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's own
- * @throws OhmletError STUDY-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take
+ * @throws OhmletError CONFIG-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take
  */
 export function withKnobs({ config, context }: Run, values: Values, seed?: number): Run {
   // By way of JSON: a config is plain data, and nothing of the original is touched.
@@ -32,20 +32,27 @@ export function withKnobs({ config, context }: Run, values: Values, seed?: numbe
 }
 
 function turn(tree: Tree, knob: string, value: unknown): void {
-  const fail = (fact: string): never => {
-    throw new OhmletError({ code: "STUDY-KNOB", fact, place: { where: knob }, remedy: "name a setting of the run by its keys: circuit.angle, estimator.amplitude" });
-  };
-  if (knob === "seed" || knob === "chip.seed" || knob === "chip") fail("seeds are drawn for every chip, they are no knob");
+  if (knob === "seed" || knob === "chip.seed" || knob === "chip") throw unturnable(knob, "seeds are drawn for every chip, they are no knob");
   const path = knob.split(".");
   const last = path.pop() as string;
-  if ([...path, last].some((key) => RESERVED.has(key) || key === "")) fail("this leads nowhere");
-  let at: unknown = tree;
+  let at = tree;
   for (const [i, key] of path.entries()) {
-    const here = at as Tree;
+    expectPart(at, key, knob);
     // What is not there yet is made; whether it may be there is for the schema to say.
-    const next = Object.hasOwn(here, key) ? here[key] : (here[key] = {});
-    if (typeof next !== "object" || next === null) fail(`"${path.slice(0, i + 1).join(".")}" of this run has no parts to turn`);
-    at = next;
+    const next = Object.hasOwn(at, key) ? at[key] : (at[key] = {});
+    if (typeof next !== "object" || next === null) throw unturnable(knob, `"${path.slice(0, i + 1).join(".")}" of this run has no parts to turn`);
+    at = next as Tree;
   }
-  (at as Tree)[last] = value;
+  expectPart(at, last, knob);
+  at[last] = value;
+}
+
+/** A key of a map, or an entry of a list that is there: never a list's length, which would make it so long, never a prototype. */
+function expectPart(at: Tree, key: string, knob: string): void {
+  const fits = Array.isArray(at) ? /^\d+$/.test(key) && Object.hasOwn(at, key) : key !== "" && !RESERVED.has(key);
+  if (!fits) throw unturnable(knob, `"${key}" is no part of this run that can be turned`);
+}
+
+function unturnable(knob: string, fact: string): OhmletError {
+  return new OhmletError({ code: "CONFIG-KNOB", fact, place: { where: knob }, remedy: "name a setting of the run by its keys: circuit.angle, estimator.amplitude; an entry of a list by its number, from 0" });
 }

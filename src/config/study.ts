@@ -1,18 +1,16 @@
 /** A study from a file: the run, what is varied, what is measured, what counts as good. */
 import { OhmletError } from "../errors";
-import { checkAxis, planOf, type Axis, type Comparison, type Plan, type Sampling, type Study } from "../study";
-import { sourceBeside, nodeAt, type Context, type ReadBeside } from "./context";
-import { fieldOf, object, oneOf, optional, preset, required } from "./composites";
-import { withKnobs } from "./knobs";
+import { checkAxis, planOf, readComparison, type Axis, type Comparison, type Plan, type Sampling, type Study } from "../study";
+import { askedRun, tryKnob } from "./asked-run";
+import { nodeAt, type Context, type ReadBeside } from "./context";
+import { object, oneOf, optional, preset, required } from "./composites";
 import { at } from "./locate";
+import { measuredAs, MEASURES } from "./measures";
 import { placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";
-import { runFrom, type Run } from "./run";
-import { choice, fault, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import type { Run } from "./run";
+import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
 import { parseConfig } from "./text";
-
-/** What can be measured; "cosine" also brings the cosine of every layer. */
-export const MEASURES = ["accuracy", "loss", "cosine", "settleSteps", "residual", "aliasing", "updateSnr"] as const;
 
 const axis = named("axis", oneOf([
   list(oneOf([number(), text('a quantity such as "300 K"', { longest: 200 }), flag]), { least: 1, most: 1000 }),
@@ -61,7 +59,7 @@ export interface AskedStudy {
   readonly run: Run;
 }
 
-/** @throws OhmletError CONFIG-…, STUDY-…, at the line */
+/** @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), STUDY-…, at the line */
 export function readStudy(source: Source, readBeside?: ReadBeside): AskedStudy {
   return studyFrom(parseConfig(source), source, readBeside);
 }
@@ -70,20 +68,11 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   const origins = new WeakMap<object, Node>();
   const config = study.read(root, origins);
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
-  if ((config.run === undefined) === (config.config === undefined)) {
-    throw fault(root, "CONFIG-MISSING", config.run === undefined ? "there is no run to study" : "there are two runs to study", "give either  run:  with a run within it, or  config:  with the name of a file beside this one");
-  }
-  const run = runOfStudy(config, context, root);
+  const run = askedRun(config, context, root, "to study");
   const asked = askedOf(config, context);
   const plan = at(origins.get(config), () => planOf(asked));
-  checkKnobs(asked, run, context, config);
+  tryKnobs(asked, run, context, config);
   return { config, context, study: asked, plan, run };
-}
-
-function runOfStudy({ run, config }: StudyConfig, context: Context, root: Node): Run {
-  if (run !== undefined) return { config: run, context };
-  const source = sourceBeside(context, config as string, root.kind === "map" ? fieldOf(root, "config") : undefined);
-  return runFrom(parseConfig(source), source, context.readBeside);
 }
 
 function askedOf(config: StudyConfig, context: Context): Study {
@@ -107,25 +96,14 @@ function comparisonOf(measure: string, given: string, measures: readonly string[
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "STUDY-SPEC", fact, place: placeOf(node?.mark, node?.path ?? `spec.${measure}`), remedy });
   };
-  const [, sign, bound] = /^\s*(>=|<=|>|<)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*$/.exec(given) ?? fail(`"${given}" is no comparison`, 'write a sign and a number: ">= 0.9"');
-  if (!measures.includes(measure.split(".")[0])) fail(`"${measure}" is not measured`, `add it to  measure:,  or name one of ${measures.join(", ")}`);
-  return { measure, sign: sign as Comparison["sign"], bound: Number(bound) / (given.includes("%") ? 100 : 1) };
+  const found = readComparison(measure, given) ?? fail(`"${given}" is no comparison`, 'write a sign and a number: ">= 0.9"');
+  if (!measures.includes(measuredAs(measure))) fail(`"${measure}" is not measured`, `add it to  measure:,  or name one of ${measures.join(", ")}`);
+  return found;
 }
 
 /** Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle. */
-function checkKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
-  for (const own of axes) {
-    const { knob } = own;
-    const node = nodeAt(context, config.vary, knob);
-    for (const value of own.kind === "list" ? own.values : [own.from, own.to]) {
-      try {
-        withKnobs(run, { [knob]: value });
-      } catch (error) {
-        // The run with its knobs turned stands in no file: the axis does.
-        throw error instanceof OhmletError && error.place?.line === undefined ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) }) : error;
-      }
-    }
-  }
+function tryKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
+  for (const own of axes) tryKnob(run, own.knob, own.kind === "list" ? own.values : [own.from, own.to], nodeAt(context, config.vary, own.knob));
 }
 
 function refuse(context: Context, config: StudyConfig, key: keyof StudyConfig, code: string, fact: string, remedy: string): OhmletError {

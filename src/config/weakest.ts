@@ -2,12 +2,15 @@
  * A search for the weakest point of a run: which knobs are turned how far, what is claimed, how many seeds vote, and what
  * it may cost. A knob is a dotted path into the run ("circuit.angle"); what it may be is for those who turn it.
  */
-import { sourceBeside, type Context, type ReadBeside } from "./context";
-import { fieldOf, object, oneOf, optional, preset, required } from "./composites";
-import type { Node, Source } from "./node";
+import { OhmletError } from "../errors";
+import { askedRun, tryKnob } from "./asked-run";
+import { nodeAt, type Context, type ReadBeside } from "./context";
+import { object, oneOf, optional, preset, required } from "./composites";
+import { measuredAs, MEASURES } from "./measures";
+import { clip, placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";
-import { runFrom, type Run } from "./run";
-import { choice, fault, integer, list, named, number, record, text, type Infer } from "./schema";
+import type { Run } from "./run";
+import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
 import { parseConfig } from "./text";
 
 const finite = number();
@@ -29,10 +32,11 @@ export const weakest = named("weakest", object({
   config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
   ranges: required("how far each knob is turned, from its ideal: dotted paths into the run", record(range)),
   claim: required('what must hold: measures and comparisons, accuracy: ">= 0.9"', record(text('a comparison such as ">= 0.9"', { longest: 60 }))),
+  train: preset("whether chips learn before they are measured, or are taken as they are fabricated", flag, true),
   seeds: preset("how many seeds vote on a point", integer({ min: 1, max: 10_000 }), 3),
   seed: preset("the first of them", integer({ min: 0, max: 0xffff_0000 }), 1),
   budget: optional("where the search stops", object({
-    evaluations: optional("most trainings: a point costs up to one for each seed (200 unless said)", integer({ min: 1, max: 1_000_000 })),
+    evaluations: optional("most experiments: a point costs up to one for each seed (200 unless said)", integer({ min: 1, max: 1_000_000 })),
     seconds: optional("longest time (no limit unless said)", number({ above: 0, max: 1e7 })),
   })),
 }));
@@ -44,22 +48,30 @@ export interface WeakestQuestion {
   readonly config: WeakestConfig;
   readonly context: Context;
   readonly run: Run;
+  /** What the claim speaks of: what an experiment measures. */
+  readonly measures: readonly string[];
 }
 
-/** @throws OhmletError CONFIG-…, at the line */
+/** @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), WEAKEST-MEASURE, at the line */
 export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQuestion {
   const root = parseConfig(source);
   const origins = new WeakMap<object, Node>();
   const config = weakest.read(root, origins);
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
-  if ((config.run === undefined) === (config.config === undefined)) {
-    throw fault(root, "CONFIG-MISSING", config.run === undefined ? "there is no run to ask about" : "there are two runs to ask about", "give either  run:  with a run within it, or  config:  with the name of a file beside this one");
-  }
-  return { config, context, run: runOfQuestion(config, context, root) };
+  const run = askedRun(config, context, root, "to ask about");
+  for (const [knob, given] of Object.entries(config.ranges)) tryKnob(run, knob, endsOf(given), nodeAt(context, config.ranges, knob));
+  return { config, context, run, measures: measuresOf(config, context) };
 }
 
-function runOfQuestion({ run, config }: WeakestConfig, context: Context, root: Node): Run {
-  if (run !== undefined) return { config: run, context };
-  const source = sourceBeside(context, config as string, root.kind === "map" ? fieldOf(root, "config") : undefined);
-  return runFrom(parseConfig(source), source, context.readBeside);
+/** The ideal and the worst. */
+export const endsOf = (range: WeakestConfig["ranges"][string]): readonly (number | string)[] => ("from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]]);
+
+function measuresOf({ claim }: WeakestConfig, context: Context): string[] {
+  const names = Object.keys(claim).map((name) => {
+    const measure = measuredAs(name);
+    if (MEASURES.some((known) => known === measure)) return measure;
+    const node = nodeAt(context, claim, name);
+    throw new OhmletError({ code: "WEAKEST-MEASURE", fact: `"${clip(name)}" is not measured`, place: placeOf(node?.mark, node?.path ?? "claim"), remedy: `claim something of ${MEASURES.join(", ")}` });
+  });
+  return [...new Set(names)];
 }

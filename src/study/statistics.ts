@@ -1,5 +1,5 @@
 /** Statistics over chips: spread, quantiles, shares with their interval. */
-import type { Comparison, Measures, Share, Spread } from "./types";
+import type { Share, Spread } from "./types";
 
 /** Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan 1996). */
 export function quantile(sorted: readonly number[], share: number): number {
@@ -34,16 +34,4 @@ export function wilson(passed: number, of: number): Share {
   const half = (Z / (1 + Z ** 2 / of)) * Math.sqrt((share * (1 - share)) / of + Z ** 2 / (4 * of ** 2));
   // At the ends the interval touches them exactly; rounding must not say otherwise.
   return { passed, of, share, low: passed === 0 ? 0 : Math.max(0, shrunk - half), high: passed === of ? 1 : Math.min(1, shrunk + half) };
-}
-
-/** Whether measures keep a bound; one that is missing does not. */
-export function keeps(measures: Measures, { measure, sign, bound }: Comparison): boolean {
-  const value = Object.hasOwn(measures, measure) ? measures[measure] : null;
-  if (value === null) return false;
-  switch (sign) {
-    case ">=": return value >= bound;
-    case ">": return value > bound;
-    case "<=": return value <= bound;
-    case "<": return value < bound;
-  }
 }

@@ -1,6 +1,7 @@
 /** What came out of a study, point by point over its chips. It depends on the results and not on their order of arrival. */
+import { keeps } from "./comparison";
 import { sobolIndices } from "./sensitivity";
-import { keeps, spreadOf, wilson } from "./statistics";
+import { spreadOf, wilson } from "./statistics";
 import { endsOf } from "./axis";
 import type { Measures, Plan, Point, PointSummary, Sensitivity, Study, Summary, Swing, Trial, TrialResult } from "./types";
 

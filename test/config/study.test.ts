@@ -5,7 +5,7 @@ import { faultIn } from "./read";
 
 const TEXT = `name: s
 run:
-  circuit: nonideal
+  circuit: { topology: nonideal, sizes: [64, 32, 10] }
   data: { kind: generated }
   estimator: { kind: centred, amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 }
   optimizer: { kind: adam, rate: 0.01 }
@@ -26,15 +26,17 @@ describe("a study file", () => {
     expect(plan.points.map(({ values }) => values)).toHaveLength(6);
     expect(study.spec).toEqual([{ measure: "accuracy", sign: ">=", bound: 0.9 }]);
     expect(withKnobs(run, plan.points[5].values, 9).config).toMatchObject({ circuit: { topology: "nonideal", mismatch: "5 %" }, estimator: { amplitude: 1 }, seed: 9, chip: { seed: 9 }, data: { seed: 1 } });
-    expect(run.config.circuit).toBe("nonideal");
+    expect(run.config.circuit).not.toHaveProperty("mismatch");
   });
 
   it.each([
     ["a knob that the run does not have", ["circuit.mismatch:", "circuit.mismatsch:"], "CONFIG-KEY", 10],
     ["a value out of range", ["to: 1,", "to: 1e9,"], "CONFIG-RANGE", 11],
-    ["a seed as a knob", ["circuit.mismatch: [0, \"5 %\"]", "seed: [1, 2]"], "STUDY-KNOB", 10],
-    ["a way that leads nowhere", ["circuit.mismatch:", "dt.constructor.x:"], "STUDY-KNOB", 10],
-    ["a path below a number", ["circuit.mismatch:", "epochs.more:"], "STUDY-KNOB", 10],
+    ["a seed as a knob", ["circuit.mismatch: [0, \"5 %\"]", "seed: [1, 2]"], "CONFIG-KNOB", 10],
+    ["a way that leads nowhere", ["circuit.mismatch:", "dt.constructor.x:"], "CONFIG-KNOB", 10],
+    ["a path below a number", ["circuit.mismatch:", "epochs.more:"], "CONFIG-KNOB", 10],
+    ["a list's length, which would make it that long", ["circuit.mismatch: [0, \"5 %\"]", "circuit.sizes.length: [2, 4000000000]"], "CONFIG-KNOB", 10],
+    ["an entry that the list has not", ["circuit.mismatch: [0, \"5 %\"]", "circuit.sizes.7: [2, 4]"], "CONFIG-KNOB", 10],
     ["an empty range", ["from: 0.1", "from: 2"], "STUDY-AXIS", 11],
     ["a grid of a range without points", [", points: 3", ""], "STUDY-AXIS", 11],
     ["a log scale from 0", ["from: 0.1, to: 1,", "from: 0, to: 1, scale: log,"], "STUDY-AXIS", 11],

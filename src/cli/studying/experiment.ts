@@ -1,4 +1,4 @@
-/** A run as an experiment: knobs and a seed in, measures of one chip out. `ohmlet study` and its workers run it. */
+/** A run as an experiment: knobs and a seed in, measures of one chip out. `ohmlet study` with its workers and `ohmlet weakest` run it. */
 import { scheduleOf, withKnobs, type Run } from "../../config";
 import { OhmletError } from "../../errors";
 import { train } from "../../learning/train";
@@ -15,6 +15,8 @@ export interface ExperimentOptions {
   readonly data?: string;
   /** Called and waited for between batches, so that signals come through. */
   readonly onBatch?: () => Promise<void>;
+  /** Threads of the engine; one where chips run side by side. Default: as the engine likes. */
+  readonly threads?: number;
 }
 
 export interface RunExperiment {
@@ -40,8 +42,7 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
   };
   const contextOf = async (values: Values, seed: number): Promise<RunContext> => {
     const at = withKnobs(run, values, seed);
-    // One thread for each worker: what runs side by side here are the chips.
-    return prepare(at, await dataOf(at), { threads: 1 });
+    return prepare(at, await dataOf(at), options.threads === undefined ? {} : { threads: options.threads });
   };
   const measure = async (values: Values, seed: number): Promise<Measures> => {
     const context = await contextOf(values, seed);

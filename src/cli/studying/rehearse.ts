@@ -5,7 +5,7 @@ import { experimentOf } from "./experiment";
 import type { StudyWork } from "./folder";
 
 export async function rehearse({ asked: { study, plan, run, config }, trials, shard, data }: StudyWork, workers = availableParallelism(), io: Io): Promise<number> {
-  const { attempt } = experimentOf(run, { measures: study.measures, train: config.train, data });
+  const { attempt } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
   // The middle of the plan: its first point is often the cheapest, its last the dearest.
   const trial = trials[Math.floor(trials.length / 2)];
   // Data are read and modules loaded once in every process: a second trial tells what each one costs.

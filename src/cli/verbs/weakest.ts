@@ -25,26 +25,23 @@ export const weakest = defineVerb({
     { command: "weakest configs/weakest/asymmetry.yaml --replay circuit.angle=0 --seeds 1", what: "one point again" },
   ],
   async run({ options, positionals: [file] }, io) {
-    const [{ readWeakest, located, nodeAt, placeOf }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
-      import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../weakest/experiment"),
+    const [{ atKnob, endsOf, readWeakest, located, nodeAt }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
+      import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../studying/experiment"),
     ]);
     const question = readWeakest(readTextFile(file), readBeside);
     const { config, context } = question;
     const run = options.engine === undefined ? question.run : { ...question.run, config: { ...question.run.config, engine: options.engine } };
     const { seeds = config.seeds, seed = config.seed, evaluations = config.budget?.evaluations, seconds = config.budget?.seconds } = options;
     const signal = io.interruption();
-    const { measure, check } = experimentOf(run, options.data, async () => void (await setImmediate()));
+    const { measure, check } = experimentOf(run, { measures: question.measures, train: config.train, data: options.data, onBatch: async () => void (await setImmediate()) });
     /** Faults of a question at their lines. */
     const pointing = (error: unknown): never => {
       const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
       throw key === undefined ? error : located(error, nodeAt(context, config, key));
     };
-    for (const { knob, value } of extremes(config)) {
-      await check({ [knob]: value }).catch((error: unknown) => {
-        const node = nodeAt(context, config.ranges, knob);
-        // The run with its knobs turned stands in no file: the range does.
-        throw error instanceof OhmletError && error.place?.line === undefined ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) }) : error;
-      });
+    // Each knob at both ends, the others as the run has them: a fault of the run shows before anything is trained.
+    for (const [knob, range] of Object.entries(config.ranges)) {
+      for (const value of endsOf(range)) await atKnob(knob, nodeAt(context, config.ranges, knob), () => check({ [knob]: value }));
     }
     if (options.replay !== undefined) {
       const verdict = await replay(config.claim, config.ranges, measure, pointOf(options.replay), { seeds, seed }).catch(pointing);
@@ -74,11 +71,6 @@ export const weakest = defineVerb({
 
 const KEYS: Readonly<Record<string, keyof WeakestQuestion["config"]>> = { "WEAKEST-RANGE": "ranges", "WEAKEST-CLAIM": "claim", "WEAKEST-MEASURE": "claim", "WEAKEST-SEEDS": "seeds", "WEAKEST-BUDGET": "budget" };
 const keyOf = (code: string): keyof WeakestQuestion["config"] | undefined => (Object.hasOwn(KEYS, code) ? KEYS[code] : undefined);
-
-/** Each knob at both ends, the others as they are in the run: what shows that the run takes them. */
-function extremes({ ranges }: WeakestQuestion["config"]): { readonly knob: string; readonly value: number | string }[] {
-  return Object.entries(ranges).flatMap(([knob, range]) => ("from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]]).map((value) => ({ knob, value })));
-}
 
 /** "a=1,b=300 K" as a point. */
 function pointOf(text: string): Record<string, string> {

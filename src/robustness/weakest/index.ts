@@ -1,5 +1,6 @@
 /** Weakest points: ranges, claims, the search and what it says. */
-export { readClaim, type Claim, type Measures, type ReadClaim } from "./claim";
+export type { Measures } from "../../study";
+export { readClaim, type Claim, type ReadClaim } from "./claim";
 export { describeWeakest, verdictText } from "./describe";
 export { type Axis, type Cell, type Point, type Range, type Ranges, type Value } from "./grid";
 export { type Budget, type Experiment, type Limit, type Verdict, type Vote } from "./jury";

@@ -4,7 +4,8 @@
  * verdict is kept, and the budget is counted here.
  */
 import { OhmletError } from "../../errors";
-import type { Measures, ReadClaim } from "./claim";
+import type { Measures } from "../../study";
+import type { ReadClaim } from "./claim";
 import { pointAt, type Axis, type Cell, type Point } from "./grid";
 
 /** Runs one trial: a chip of this seed with these imperfections. The same arguments must give the same measures. */

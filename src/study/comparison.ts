@@ -1,0 +1,25 @@
+/** Bounds on measures, as people write them (">= 90 %"): what a spec and a claim are made of. */
+import type { Comparison, Measures } from "./types";
+
+const TEXT = /^\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(%?)\s*$/i;
+
+/** @returns null where the text is no sign and number */
+export function readComparison(measure: string, text: string): Comparison | null {
+  const [, sign, bound, percent] = TEXT.exec(text) ?? [];
+  return sign === undefined ? null : { measure, sign: sign as Comparison["sign"], bound: Number(bound) / (percent === "%" ? 100 : 1) };
+}
+
+/** "accuracy >= 0.9" */
+export const comparisonText = ({ measure, sign, bound }: Comparison): string => `${measure} ${sign} ${bound}`;
+
+/** Whether measures keep a bound; one that is missing does not. */
+export function keeps(measures: Measures, { measure, sign, bound }: Comparison): boolean {
+  const value = Object.hasOwn(measures, measure) ? measures[measure] : null;
+  if (value === null) return false;
+  switch (sign) {
+    case ">=": return value >= bound;
+    case ">": return value > bound;
+    case "<=": return value <= bound;
+    case "<": return value < bound;
+  }
+}
