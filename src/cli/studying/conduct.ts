@@ -10,8 +10,15 @@ import { openStudy, type StudyWork } from "./folder";
 import { writeResults } from "./results";
 import { describeSummary } from "./describe";
 
-/** Chips that a worker takes together. Small enough that a kill costs little, large enough that talking does not. */
-const CHIPS_A_JOB = 4;
+/** Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure them side by side. */
+const CHIPS_A_JOB = { trained: 4, asFabricated: 16 };
+/** Jobs that there should be at least, so that all workers have some. */
+const LEAST_JOBS = 64;
+
+/** @param left trials to do */
+export function chipsAJob({ asked: { config } }: StudyWork, left: number): number {
+  return Math.min(config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated, Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)));
+}
 
 /** The file that worker processes run: beside this one, compiled or not. */
 export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
@@ -44,7 +51,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
       const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
       const before = trials.length - left.length;
       progress.update(0, `${left.length} trials`);
-      await executor.run(taskOf(work), jobsOf(left, CHIPS_A_JOB), (result) => {
+      await executor.run(taskOf(work), jobsOf(left, chipsAJob(work, left.length)), (result) => {
         lock.check();
         folder.keep(byKey, result);
         progress.update((results.size - before) / left.length, `${results.size} of ${trials.length} trials`);

@@ -1,11 +1,12 @@
-/** A run as an experiment: knobs and a seed in, measures of one chip out. `ohmlet study` with its workers and `ohmlet weakest` run it. */
-import { scheduleOf, withKnobs, type Run } from "../../config";
+/** A run as an experiment: knobs and seeds in, measures of chips out. `ohmlet study` with its workers and `ohmlet weakest` run it. */
+import type { Chip } from "../../circuit/chip-types";
+import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { OhmletError } from "../../errors";
 import { train } from "../../learning/train";
-import type { Measures, Trial, TrialResult, Values } from "../../study";
+import type { Experiment, Measures, TrialResult, Values } from "../../study";
 import { prepare, type RunContext } from "../training/context";
 import { makeData, type TrainingData } from "../training/data";
-import { measureChip } from "./measure";
+import { measureChips, mostStacked } from "./measure";
 
 export interface ExperimentOptions {
   readonly measures: readonly string[];
@@ -22,8 +23,11 @@ export interface ExperimentOptions {
 export interface RunExperiment {
   /** Fabricates, trains and measures one chip. @throws OhmletError also of a chip that failed */
   measure(values: Values, seed: number): Promise<Measures>;
-  /** The same for a trial; a chip that failed is a result with the code. @throws OhmletError of wrong input only */
-  attempt(trial: Trial): Promise<TrialResult>;
+  /**
+   * The same for trials; a chip that failed is a result with the code. Neighbours of one point are measured side by side
+   * where that gives the numbers that each gives alone. @throws OhmletError of wrong input only
+   */
+  readonly attempt: Experiment;
   /** Builds the run at a point and settles nothing. @throws OhmletError of a knob or a value that the run does not take */
   check(values: Values): Promise<void>;
 }
@@ -44,24 +48,47 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     const at = withKnobs(run, values, seed);
     return prepare(at, await dataOf(at), options.threads === undefined ? {} : { threads: options.threads });
   };
-  const measure = async (values: Values, seed: number): Promise<Measures> => {
-    const context = await contextOf(values, seed);
+  /** Chips of one point, the first of them as many as can be taken together. */
+  const measureSome = async (values: Values, seeds: readonly number[]): Promise<Found[]> => {
+    const context = await contextOf(values, seeds[0]);
+    const { circuit } = context.chip;
     try {
-      if (options.train) await learn(context, options.onBatch);
-      return await measureChip(context, options.measures);
+      const subjects = seeds.slice(0, mostStacked(context)).map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
+      const found = new Map<Subject, Found>();
+      if (options.train) for (const one of subjects) await learn(context, one, options.onBatch).catch((error: unknown) => found.set(one, { failure: failureOf(error) }));
+      const measured = async (some: readonly Subject[]): Promise<void> => {
+        const all = await measureChips({ ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) }, options.measures);
+        some.forEach((one, c) => found.set(one, { measures: all[c] }));
+      };
+      const whole = subjects.filter((one) => !found.has(one));
+      if (whole.length > 0) {
+        await measured(whole).catch(async (error: unknown) => {
+          failureOf(error);
+          // Which of them it was, each alone tells.
+          for (const one of whole) await measured([one]).catch((own: unknown) => found.set(one, { failure: failureOf(own) }));
+        });
+      }
+      return subjects.map((one) => found.get(one) as Found);
     } finally {
       context.engine.dispose();
     }
   };
   return {
-    measure,
-    async attempt({ key, values, seed }) {
-      try {
-        return { key, measures: await measure(values, seed) };
-      } catch (error) {
-        if (error instanceof OhmletError && error.category === "run") return { key, measures: {}, fault: error.code };
-        throw error;
+    async measure(values, seed) {
+      const [{ measures, failure }] = await measureSome(values, [seed]);
+      if (measures === undefined) throw failure;
+      return measures;
+    },
+    async attempt(trials) {
+      const results: TrialResult[] = [];
+      while (results.length < trials.length) {
+        const [first, ...others] = trials.slice(results.length);
+        const end = others.findIndex(({ point }) => point !== first.point);
+        const group = [first, ...(end < 0 ? others : others.slice(0, end))];
+        const found = await measureSome(first.values, group.map(({ seed }) => seed)).catch((error: unknown): Found[] => [{ failure: failureOf(error) }]);
+        results.push(...found.map(({ measures, failure }, c) => ({ key: group[c].key, measures: measures ?? {}, ...(failure !== undefined && { fault: failure.code }) })));
       }
+      return results;
     },
     async check(values) {
       (await contextOf(values, run.config.seed)).engine.dispose();
@@ -69,8 +96,24 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
   };
 }
 
-async function learn({ run, chip, data, estimator, optimizer, rule, engine, dt, solver }: RunContext, onBatch?: () => Promise<void>): Promise<void> {
-  const { epochs, batch, order, acceleration, persistent, seed, stop } = run.config;
+interface Subject {
+  readonly seed: number;
+  readonly chip: Chip;
+}
+
+/** What came of a chip. */
+type Found = { readonly measures: Measures; readonly failure?: undefined } | { readonly failure: OhmletError; readonly measures?: undefined };
+
+/** A fault of a chip is a result; wrong input is not. */
+function failureOf(error: unknown): OhmletError {
+  if (error instanceof OhmletError && error.category === "run") return error;
+  throw error;
+}
+
+async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<void> {
+  const { epochs, batch, order, acceleration, persistent, stop } = run.config;
+  // An optimizer remembers: each chip has its own.
+  const optimizer = optimizerOf(run, chip.circuit);
   const epochsOf = train(chip, data, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, persistent, seed, probe: 0, ...stop, onBatch });
   for await (const _ of epochsOf);
 }

@@ -1,12 +1,20 @@
-/** What is measured on a chip, by name. Each is a mean over samples; null where a chip has no such measure. */
+/** What is measured on chips, by name. Each is a mean over samples; null where a chip has no such measure. */
+import type { Chip } from "../../circuit/chip-types";
+import { stackChips } from "../../circuit/stack";
+import { phaseByChip } from "../../dynamics/by-chip";
 import { Simulator } from "../../dynamics/simulator";
+import type { PhaseRequest, PhaseResult } from "../../dynamics/types";
 import { labelledBatches } from "../../learning/batches";
-import { evaluateChip } from "../../learning/evaluate";
-import { gradientCosine } from "../../learning/probe";
-import type { Batch } from "../../learning/types";
+import { evaluateChips } from "../../learning/evaluate";
+import { gradientCosines } from "../../learning/probe";
+import { estimateByChip, forEveryChip } from "../../learning/stacked";
+import type { Batch, Estimate } from "../../learning/types";
 import type { Measures } from "../../study";
 import type { RunContext } from "../training/context";
+import { updateSignalToNoise } from "./update-snr";
 
+/** Test samples that settle together. */
+const TEST = 200;
 /** Samples of the batch on which estimates are held against the truth, and on which updates are repeated. */
 const PROBE = 20;
 /** Repeated updates of the same batch, from which their noise is told. */
@@ -18,33 +26,55 @@ const PATIENCE = 20;
 /** Numbers the noise of what is measured here: no training has so many rounds. */
 const ROUND = 1_000_000;
 
-/** @param wanted names of src/config/study.ts */
-export async function measureChip({ run: { config }, chip, data, estimator, rule, engine, dt, solver }: RunContext, wanted: readonly string[]): Promise<Measures> {
-  const { seed, order, acceleration } = config;
-  const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
-  const out: Record<string, number | null> = {};
+/** Chips of one design side by side, and the seeds that key their noise. */
+export interface Measured extends Pick<RunContext, "run" | "data" | "estimator" | "rule" | "engine" | "dt" | "solver"> {
+  readonly chips: readonly Chip[];
+  readonly seeds: readonly number[];
+}
+
+/**
+ * Measures of every chip. All settle in one launch, each as it would alone, where `mostStacked` allows it.
+ * @param wanted names of src/config/measures.ts
+ */
+export async function measureChips(measured: Measured, wanted: readonly string[]): Promise<Measures[]> {
+  const { run: { config: { order, acceleration } }, chips, seeds, data, estimator, rule, engine, dt, solver } = measured;
+  const simulator = new Simulator(stackChips(chips), engine, { seed: seeds, solver, dt, order, acceleration });
+  const out = chips.map((): Record<string, number | null> => ({}));
   const wants = (...names: readonly string[]): boolean => names.some((name) => wanted.includes(name));
+  const { circuit } = simulator;
+  const phases = async (batch: Batch, request: Omit<PhaseRequest, "samples" | "inputs">): Promise<PhaseResult[]> => {
+    const { samples, inputs } = forEveryChip(batch, chips.length);
+    return phaseByChip(await simulator.phase({ ...request, samples, inputs, phase: ROUND }));
+  };
+  const estimates = async (batch: Batch, round: number): Promise<Estimate[]> =>
+    estimateByChip(await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed: seeds[0] }), chips.length);
   try {
     if (wants("accuracy", "loss")) {
-      const { accuracy, cost } = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: 200 }), estimator.free);
-      Object.assign(out, wants("accuracy") && { accuracy }, wants("loss") && { loss: cost });
+      const found = await evaluateChips(simulator, labelledBatches(circuit, data.test, { size: TEST }), estimator.free);
+      found.forEach(({ accuracy, cost }, c) => Object.assign(out[c], wants("accuracy") && { accuracy }, wants("loss") && { loss: cost }));
     }
-    const [probe] = [...labelledBatches(chip.circuit, data.test, { size: PROBE, limit: PROBE })];
-    if (wants("settleSteps", "residual")) {
-      const { freeSteps, tolerance = TOLERANCE, average } = estimator.free;
-      const { outcome } = await simulator.phase({ samples: probe.samples, inputs: probe.inputs, steps: freeSteps * PATIENCE, tolerance, average, phase: ROUND });
-      if (wants("settleSteps")) out.settleSteps = outcome.kind === "settled" ? outcome.steps : null;
-      if (wants("residual")) out.residual = (await simulator.phase({ samples: probe.samples, inputs: probe.inputs, steps: freeSteps, average, phase: ROUND })).outcome.residual;
+    const [probe] = [...labelledBatches(circuit, data.test, { size: PROBE, limit: PROBE })];
+    const { freeSteps, tolerance = TOLERANCE, average } = estimator.free;
+    if (wants("settleSteps")) {
+      const found = await phases(probe, { steps: freeSteps * PATIENCE, tolerance, average });
+      found.forEach(({ outcome }, c) => (out[c].settleSteps = outcome.kind === "settled" ? outcome.steps : null));
     }
+    if (wants("residual")) (await phases(probe, { steps: freeSteps, average })).forEach(({ outcome }, c) => (out[c].residual = outcome.residual));
     if (wants("cosine")) {
-      const { layers, total } = await gradientCosine(simulator, estimator, rule, probe, ROUND, seed);
-      out.cosine = total;
-      for (const [layer, cosine] of Object.entries(layers)) out[`cosine.${layer}`] = cosine;
+      const found = await gradientCosines(simulator, estimator, rule, probe, ROUND, seeds[0]);
+      found.forEach(({ layers, total }, c) => {
+        out[c].cosine = total;
+        for (const [layer, cosine] of Object.entries(layers)) out[c][`cosine.${layer}`] = cosine;
+      });
     }
     if (wants("aliasing", "updateSnr")) {
-      const first = await estimator.estimate(simulator, probe, { round: ROUND, seed });
-      if (wants("aliasing")) out.aliasing = first.aliasing;
-      if (wants("updateSnr")) out.updateSnr = await updateSignalToNoise(simulator, { estimator, rule }, probe, seed);
+      const first = await estimates(probe, ROUND);
+      if (wants("aliasing")) first.forEach(({ aliasing }, c) => (out[c].aliasing = aliasing));
+      if (wants("updateSnr")) {
+        const rounds = [first];
+        for (let k = 1; k < REPEATS; k++) rounds.push(await estimates(probe, ROUND + k));
+        for (const c of chips.keys()) out[c].updateSnr = await updateSignalToNoise(rounds.map((round) => round[c]), rule, circuit, engine);
+      }
     }
     return out;
   } finally {
@@ -52,35 +82,17 @@ export async function measureChip({ run: { config }, chip, data, estimator, rule
   }
 }
 
+/** Values of a buffer beyond which a stack grows no further. */
+const MOST_VALUES = 2 ** 20;
+
 /**
- * How far updates stand out of their noise: root mean square over synapses of the mean update, over that of its standard
- * deviation, across repeated reads of one batch. The share of the noise in the mean's square is taken off; null where
- * nothing varies.
+ * How many chips of a design may be measured together: one, unless each then gives the numbers that it gives alone. So the
+ * engine has to settle row by row, all have to take the same time step, and none may flip a coin for its nudge.
  */
-async function updateSignalToNoise(simulator: Simulator, { estimator, rule }: Pick<RunContext, "estimator" | "rule">, batch: Batch, seed: number): Promise<number | null> {
-  const sums = new Map<string, { readonly sum: Float64Array; readonly squares: Float64Array }>();
-  for (let k = 0; k < REPEATS; k++) {
-    const estimate = await estimator.estimate(simulator, batch, { round: ROUND + k, seed });
-    const updates = await rule.update(simulator.chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
-    for (const [name, { weights }] of Object.entries(updates)) {
-      const found = sums.get(name) ?? { sum: new Float64Array(weights.length), squares: new Float64Array(weights.length) };
-      sums.set(name, found);
-      weights.forEach((w, i) => {
-        found.sum[i] += w;
-        found.squares[i] += w * w;
-      });
-    }
-  }
-  let [signal, noise, scale] = [0, 0, 0];
-  for (const { sum, squares } of sums.values()) {
-    for (let i = 0; i < sum.length; i++) {
-      const mean = sum[i] / REPEATS;
-      const variance = Math.max(0, (squares[i] - REPEATS * mean * mean) / (REPEATS - 1));
-      signal += mean * mean - variance / REPEATS;
-      noise += variance;
-      scale += mean * mean;
-    }
-  }
-  // Below the rounding of float32 there is no noise to speak of.
-  return noise <= 1e-12 * scale || noise === 0 ? null : Math.sqrt(Math.max(0, signal) / noise);
+export function mostStacked({ run: { config }, chip: { circuit }, engine, solver }: Pick<RunContext, "run" | "chip" | "engine" | "solver">): number {
+  const { estimator, dt } = config;
+  if (engine.adjusts !== true || dt === "auto" || solver === "dormand-prince" || estimator.kind === "random-sign") return 1;
+  const synapses = circuit.projections.reduce((sum, { from, to }) => sum + from.size * to.size, 0);
+  const rows = Math.max(TEST, PROBE * ("points" in estimator ? estimator.points : 2));
+  return Math.max(1, Math.floor(MOST_VALUES / Math.max(synapses, rows * circuit.units)));
 }

@@ -7,12 +7,7 @@ import { experimentOf } from "./experiment";
 /** The experiment of a task, as any machine makes it. */
 export function experimentOfTask({ run, measures, train, data }: Task): Experiment {
   const where = "study.json";
-  const { attempt } = experimentOf(runFrom(parseConfig({ where, text: JSON.stringify(run) })), { measures, train, data, threads: 1 });
-  return async (trials) => {
-    const results = [];
-    for (const trial of trials) results.push(await attempt(trial));
-    return results;
-  };
+  return experimentOf(runFrom(parseConfig({ where, text: JSON.stringify(run) })), { measures, train, data, threads: 1 }).attempt;
 }
 
 if (require.main === module) serveJobs(experimentOfTask);
