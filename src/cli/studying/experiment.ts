@@ -1,6 +1,7 @@
 /** A run as an experiment: knobs and seeds in, measures of chips out. `ohmlet study` with its workers and `ohmlet weakest` run it. */
 import type { Chip } from "../../circuit/chip-types";
 import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
+import { take } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import { train } from "../../learning/train";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
@@ -112,8 +113,11 @@ function failureOf(error: unknown): OhmletError {
 
 async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<void> {
   const { epochs, batch, order, acceleration, persistent, stop } = run.config;
+  // What a test says after every epoch is asked for only where it may end the training.
+  const tests = stop?.patience !== undefined || stop?.target !== undefined;
+  const shown = tests ? data : { train: data.train, test: take(data.test, 1) };
   // An optimizer remembers: each chip has its own.
   const optimizer = optimizerOf(run, chip.circuit);
-  const epochsOf = train(chip, data, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, persistent, seed, probe: 0, ...stop, onBatch });
+  const epochsOf = train(chip, shown, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, persistent, seed, probe: 0, ...stop, onBatch });
   for await (const _ of epochsOf);
 }

@@ -38,6 +38,8 @@ function signed(value: number): number[] {
 const text = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
 const list = (items: readonly number[][]): number[] => [...unsigned(items.length), ...items.flat()];
 
+const lengthOf = (parts: readonly (readonly number[])[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+
 /** The body of a function, written instruction by instruction. Methods return the body itself, to be chained. */
 export class Code {
   private readonly bytes: number[] = [];
@@ -129,10 +131,10 @@ export class Code {
     return amount === 0 ? this : this.get(local).i32(amount).do("i32.add").set(local);
   }
 
-  /** The body with its size and locals, as a module holds it. */
-  finish(): number[] {
+  /** The body with its size and locals, as a module holds it, in parts. */
+  finish(): readonly (readonly number[])[] {
     const locals = list(this.locals.map((type) => [1, TYPES[type]]));
-    return [...unsigned(locals.length + this.bytes.length + 1), ...locals, ...this.bytes, 0x0b];
+    return [[...unsigned(locals.length + this.bytes.length + 1), ...locals], this.bytes, [0x0b]];
   }
 
   private emit(opcode: number, immediates: readonly number[]): this {
@@ -169,14 +171,18 @@ export class ModuleBuilder {
     const most = Math.max(0, ...this.functions.map(({ parameters }) => parameters));
     // Type k: k integers to nothing.
     const types = Array.from({ length: most + 1 }, (_, k) => [0x60, ...list(Array.from({ length: k }, () => [TYPES.i32])), 0]);
-    const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
-    return Uint8Array.from([
+    const section = (id: number, parts: readonly (readonly number[])[]): readonly (readonly number[])[] => [[id, ...unsigned(lengthOf(parts))], ...parts];
+    const parts = [
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(1, list(types)),
-      section(2, list([[...text("host"), ...text("memory"), 0x02, this.features.shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])),
-      section(3, list(this.functions.map(({ parameters }) => unsigned(parameters)))),
-      section(7, list(this.exports)),
-      section(10, list(this.functions.map((code) => code.finish()))),
-    ].flat());
+      ...section(1, [list(types)]),
+      ...section(2, [list([[...text("host"), ...text("memory"), 0x02, this.features.shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])]),
+      ...section(3, [list(this.functions.map(({ parameters }) => unsigned(parameters)))]),
+      ...section(7, [list(this.exports)]),
+      ...section(10, [unsigned(this.functions.length), ...this.functions.flatMap((code) => code.finish())]),
+    ];
+    // Bodies are long: each byte is copied once.
+    const module = new Uint8Array(lengthOf(parts));
+    parts.reduce((at, part) => (module.set(part, at), at + part.length), 0);
+    return module;
   }
 }
