@@ -60,9 +60,11 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
       found.forEach(({ outcome }, c) => (out[c].settleSteps = outcome.kind === "settled" ? outcome.steps : null));
     }
     if (wants("residual")) (await phases(probe, { steps: freeSteps, average })).forEach(({ outcome }, c) => (out[c].residual = outcome.residual));
-    if (wants("cosine")) {
+    if (wants("cosine", "errorAngle")) {
       const found = await gradientCosines(simulator, estimator, rule, probe, ROUND, seeds[0]);
       found.forEach(({ layers, total }, c) => {
+        if (wants("errorAngle")) out[c].errorAngle = total === null ? null : (180 / Math.PI) * Math.acos(Math.max(-1, Math.min(1, total)));
+        if (!wants("cosine")) return;
         out[c].cosine = total;
         for (const [layer, cosine] of Object.entries(layers)) out[c][`cosine.${layer}`] = cosine;
       });

@@ -75,7 +75,7 @@ function answer({ points }: Summary, main: string | undefined, wanted: string, b
 }
 
 /** Costs, residuals and steps are better small. */
-const smallIsBetter = (measure: string): boolean => /^(cost|residual|settleSteps|aliasing)$/.test(measure);
+const smallIsBetter = (measure: string): boolean => /^(loss|errorAngle|residual|settleSteps|aliasing)$/.test(measure);
 
 function bestOf(points: readonly PointSummary[], measure: string): PointSummary | null {
   const known = points.filter((point) => point.measures[measure] !== undefined);
