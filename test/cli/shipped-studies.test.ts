@@ -1,37 +1,54 @@
-/** The shipped studies with small budgets: what they are to show, shows. */
+/** The shipped questions with small budgets: each comes to the answer that its example tells, and the same one every time. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { experimentOf } from "../../src/cli/studying/experiment";
-import { readStudy } from "../../src/config";
-import type { Values } from "../../src/study";
+import { parseConfig, readStudy, readWeakest, studyFrom } from "../../src/config";
+import { replay, weakestPoint } from "../../src/robustness";
+import { summaryOf, trialsOf, type PointSummary, type TrialResult } from "../../src/study";
 import { ROOT } from "./run";
 
-const asked = (file: string) => readStudy({ where: file, text: readFileSync(join(ROOT, "configs/studies", file), "utf8") });
+const sourceOf = (file: string) => ({ where: file, text: readFileSync(join(ROOT, "configs", file), "utf8") });
 
-/** Mean of a measure over chips 1 and 2. */
-function meanOf({ run, study, config }: ReturnType<typeof asked>, measure: string): (values: Values) => Promise<number> {
-  const { measure: one } = experimentOf(run, { measures: study.measures, train: config.train });
-  return async (values) => {
-    const [a, b] = [await one(values, 1), await one(values, 2)];
-    return ((a[measure] ?? NaN) + (b[measure] ?? NaN)) / 2;
-  };
+/** Carries out a shipped study with fewer values and chips. */
+async function carriedOut(file: string, less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly number[]>> }): Promise<readonly PointSummary[]> {
+  const { config } = readStudy(sourceOf(file));
+  const text = JSON.stringify({ ...config, chips: less.chips, vary: { ...config.vary, ...less.vary } });
+  const { run, study, plan } = studyFrom(parseConfig({ where: "less.json", text }));
+  const trials = trialsOf(study, plan);
+  const results = await experimentOf(run, { measures: study.measures, train: config.train, threads: 1 }).attempt(trials);
+  return summaryOf(study, plan, trials, new Map(results.map((result): [string, TrialResult] => [result.key, result]))).points;
 }
 
-describe("the shipped studies", { timeout: 60_000 }, () => {
-  it("nudge: noise drowns a small nudge and leaves a larger one, more points help", async () => {
-    const cosine = meanOf(asked("nudge.yaml"), "cosine");
-    const at = (readNoise: number, amplitude: number, points = 1) => cosine({ "circuit.readNoise": readNoise, "estimator.amplitude": amplitude, "estimator.points": points });
-    expect(await at(0, 0.03)).toBeGreaterThan(0.999);
-    const drowned = await at(0.1, 0.03);
-    expect(drowned).toBeLessThan(0.8);
-    expect(await at(0.1, 1)).toBeGreaterThan(0.97);
-    expect(await at(0.1, 0.03, 4)).toBeGreaterThan(drowned + 0.1);
+describe("the shipped questions", { timeout: 60_000 }, () => {
+  it("precision: accuracy and yield grow with the bits, and the yield comes from nothing to nearly all", async () => {
+    const points = await carriedOut("studies/precision.yaml", { chips: 4, vary: { "circuit.levels": [16, 64, 256] } });
+    const accuracies = points.map(({ measures }) => measures.accuracy.mean);
+    expect(accuracies).toEqual([...accuracies].sort((a, b) => a - b));
+    expect(accuracies[1] - accuracies[0]).toBeGreaterThan(0.4);
+    const [few, , many] = points.map((point) => point.yield?.passed);
+    expect([few, many]).toEqual([0, 4]);
   });
 
-  it("precision: chips of 16 levels do not learn what those of 1,024 do", async () => {
-    const accuracy = meanOf(asked("precision.yaml"), "accuracy");
-    expect(await accuracy({ "circuit.levels": 16 })).toBeLessThan(0.4);
-    expect(await accuracy({ "circuit.levels": 1024 })).toBeGreaterThan(0.75);
+  it("nudge: the best amplitude grows with the noise, and more points come closer", async () => {
+    const points = await carriedOut("studies/nudge.yaml", { chips: 2, vary: { "circuit.readNoise": [0.003, 0.1], "estimator.points": [1, 2, 4] } });
+    const bestAt = (noise: number, count: number): { amplitude: number; angle: number } =>
+      points.filter(({ values }) => values["circuit.readNoise"] === noise && values["estimator.points"] === count)
+        .map(({ values, measures }) => ({ amplitude: Number(values["estimator.amplitude"]), angle: measures.errorAngle.mean }))
+        .reduce((best, one) => (one.angle < best.angle ? one : best));
+    for (const count of [1, 2, 4]) expect(bestAt(0.1, count).amplitude).toBeGreaterThan(bestAt(0.003, count).amplitude);
+    for (const noise of [0.003, 0.1]) {
+      const angles = [1, 2, 4].map((count) => bestAt(noise, count).angle);
+      expect(angles).toEqual([...angles].sort((a, b) => b - a));
+    }
+  });
+
+  it("asymmetry: the weakest point lies between what holds and what fails, and replays exactly", async () => {
+    const { config, run, measures } = readWeakest(sourceOf("weakest/asymmetry.yaml"));
+    const { measure } = experimentOf(run, { measures, train: true, threads: 1 });
+    const ranges = { "circuit.angle": { from: 0, to: 180, steps: 6 } };
+    const found = await weakestPoint(config.claim, ranges, measure, { seeds: 1 });
+    expect(found).toMatchObject({ kind: "found", minimal: true, margins: [{ knob: "circuit.angle", failsAt: 120, passesAt: 90 }] });
+    expect(await replay(config.claim, ranges, measure, found.verdict?.point ?? {}, { seeds: 1 })).toEqual(found.verdict);
   });
 });

@@ -97,10 +97,31 @@ describe("the examples", () => {
     expect(out).toContain("no single step towards the ideal breaks the claim");
   });
 
+  it("08 tells how many bits a synapse needs, with the yield that they give", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const out = await run("08-which-precision.ts", "2", join(folder, "study"));
+    const rows = [...out.matchAll(/^ +(\d) +(\d+) +([\d.]+) %/gm)].map(([, bits, levels, accuracy]) => [bits, levels, accuracy].map(Number));
+    expect(rows.map(([bits, levels]) => [bits, levels])).toEqual([4, 5, 6, 7, 8, 9].map((bits) => [bits, 2 ** bits]));
+    expect(rows[5][2] - rows[0][2]).toBeGreaterThan(40);
+    expect(out).toMatch(/\d bits are enough: they give a yield of 100.0 % \(Wilson \d+\.\d % to 100.0 %\), \d bits only/);
+    expect(readFileSync(join(folder, "study", "report.html"), "utf8")).toContain("circuit.levels");
+    rmSync(folder, { recursive: true });
+  });
+
+  it("09 finds the best nudge, larger where there is more noise", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const out = await run("09-noise-and-nudge.ts", "1", join(folder, "study"));
+    const moves = [...out.matchAll(/the best amplitude goes from ([\d.]+) at 0.3 % noise to ([\d.]+) at 30 %/g)];
+    expect(moves).toHaveLength(3);
+    for (const [, least, most] of moves) expect(Number(most)).toBeGreaterThan(Number(least));
+    expect(readFileSync(join(folder, "study", "report.html"), "utf8")).toContain("estimator.amplitude");
+    rmSync(folder, { recursive: true });
+  });
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(7);
+    expect(stories).toHaveLength(9);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect((await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code).toBe(2);
   });
