@@ -58,7 +58,7 @@ describe("a study", { timeout: 90_000 }, () => {
   });
 
   it("that is killed goes on to the same bytes, also with a line cut short", async () => {
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "study", FILE, "--out", at("killed")], { cwd: ROOT, stdio: "ignore" });
+    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "study", FILE, "--out", at("killed"), "--workers", "1"], { cwd: ROOT, stdio: "ignore" });
     const dead = new Promise((resolve) => child.on("exit", resolve));
     for (let i = 0; i < 2500 && journalOf("killed").length === 0; i++) await setTimeout(20);
     child.kill("SIGKILL");
@@ -66,7 +66,7 @@ describe("a study", { timeout: 90_000 }, () => {
     const known = journalOf("killed").length;
     expect(known).toBeGreaterThan(0);
     appendFileSync(join(at("killed"), "journal.jsonl"), '{"key":"{\\"circuit.le');
-    const { code, err } = known < 4 ? await study("killed") : await ohmlet("resume", at("killed"));
+    const { code, err } = known < 4 ? await study("killed", "--workers", "1") : await ohmlet("resume", at("killed"));
     expect(code).toBe(0);
     if (known < 12) expect(err).toContain(`${known} of 12 trials are known already`);
     expect(bytesIn(at("killed"))).toEqual(bytesIn(at("whole")));
