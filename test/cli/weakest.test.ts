@@ -46,6 +46,13 @@ describe("ohmlet weakest", () => {
     expect((JSON.parse(again.out) as Told["verdict"]).votes).toEqual(told.verdict.votes);
   });
 
+  it("asks chips as they are fabricated, about whatever studies measure", async () => {
+    const { code, out } = await ohmlet("weakest", file(`${RUN}${RANGES.replace("steps: 3", "steps: 12")}claim: { errorAngle: "<= 30", cosine.output: ">= 0.5" }\nseeds: 1\ntrain: false\n`), "--json");
+    const { kind, verdict } = JSON.parse(out) as Told;
+    expect([code, kind]).toEqual([0, "found"]);
+    expect(verdict.votes).toMatchObject([{ measures: { errorAngle: expect.any(Number), cosine: expect.any(Number) } }]);
+  });
+
   it("stops at its budget, says so, and keeps what it has", async () => {
     const { code, out } = await ohmlet("weakest", file(RUN + RANGES + REST), "--evaluations", "2");
     expect(code).toBe(0);
