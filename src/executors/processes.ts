@@ -14,6 +14,8 @@ export const MOST_DEATHS = 3;
 export class WorkerGone extends Error {}
 
 export interface WorkerProcess {
+  /** Whether it need not be told this task first. */
+  knows(task: Task): boolean;
   /** @throws WorkerGone, the OhmletError that the worker met, or an Error where the worker has a bug */
   carryOut(task: Task, job: Job): Promise<Done>;
   /** Ends the process, at once; a job under way is gone. */
@@ -30,6 +32,7 @@ export function workerProcess(module: string): WorkerProcess {
   };
   return {
     end,
+    knows: (task) => known === task,
     async carryOut(task, job) {
       try {
         child ??= start(module);

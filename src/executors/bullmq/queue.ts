@@ -1,0 +1,54 @@
+/** The queue as a conductor sees it: orders go in, what became of each comes out, and what is done with goes away. */
+import { OhmletError } from "../../errors";
+import { MOST_DEATHS } from "../processes";
+import { loadBullmq, type Redis } from "./packages";
+import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, type Order, type Outcome } from "./wire";
+
+/** What became of an order: it waits or is worked at, Redis knows nothing of it, it took down all workers that it may, or it is over. */
+export type Found = Outcome | { readonly kind: "open" } | { readonly kind: "unknown" } | { readonly kind: "deadly"; readonly reason: string };
+
+export interface JobQueue {
+  add(id: string, order: Order): Promise<void>;
+  /** @throws OhmletError REDIS-REPLY where Redis holds what no worker of Ohmlet wrote */
+  find(id: string): Promise<Found>;
+  /** One that a worker has at the moment stays. */
+  remove(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Seconds for which the outcome of an order lies there that nobody fetches. */
+const KEPT = 3600;
+
+/** @param heard of an order that may be over: it may tell of one that is not, and keep silent of one that is */
+export async function openQueue(client: Redis, version: string, heard: (id: string) => void): Promise<JobQueue> {
+  const { Queue, QueueEvents } = await loadBullmq();
+  const options = { connection: client, prefix: PREFIX, skipVersionCheck: true };
+  const queue = new Queue<Order, unknown>(queueOf(version), { ...options, defaultJobOptions: { attempts: MOST_DEATHS, backoff: { type: "exponential", delay: 500 }, removeOnComplete: { age: KEPT }, removeOnFail: { age: KEPT }, stackTraceLimit: 1 } });
+  const events = new QueueEvents(queueOf(version), options);
+  // Whether the connection stands is watched elsewhere; commands that fail otherwise are thrown.
+  queue.on("error", () => {});
+  events.on("error", () => {});
+  events.on("completed", ({ jobId }) => heard(jobId)).on("failed", ({ jobId }) => heard(jobId));
+  await events.waitUntilReady();
+  return {
+    async add(id, order) {
+      await queue.add("trials", order, { jobId: id });
+    },
+    async find(id) {
+      const strange = (): OhmletError => new OhmletError({ code: "REDIS-REPLY", fact: "Redis holds an outcome that no worker of Ohmlet wrote", place: { where: queue.toKey(id) }, remedy: "let nobody else write to this server, or take a database of its own:  redis://HOST:PORT/1", category: "run" });
+      if ((await client.hstrlen(queue.toKey(id), "returnvalue")) > LARGEST_OUTCOME) throw strange();
+      const job = await queue.getJob(id);
+      if (job === undefined) return { kind: "unknown" };
+      if (job.finishedOn === undefined) return { kind: "open" };
+      if (job.failedReason) return { kind: "deadly", reason: job.failedReason.slice(0, 200) };
+      if (!isOutcome(job.returnvalue)) throw strange();
+      return job.returnvalue;
+    },
+    async remove(id) {
+      await queue.remove(id);
+    },
+    async close() {
+      await Promise.allSettled([events.close(), queue.close()]);
+    },
+  };
+}

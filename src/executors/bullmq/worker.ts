@@ -1,0 +1,126 @@
+/**
+ * A worker: takes jobs from the queue and has them done by processes of this machine. A process that dies costs its job an
+ * attempt. Should this one die, its jobs go to another as soon as their locks have run out.
+ */
+import { hostname } from "node:os";
+import type { Job } from "bullmq";
+import { OhmletError } from "../../errors";
+import type { Stop } from "../../study";
+import { MOST_DEATHS } from "../processes";
+import type { RedisAddress } from "./address";
+import { openRedis } from "./connection";
+import { handsOf } from "./hands";
+import { loadBullmq } from "./packages";
+import { BEAT, sayGone, sayHere } from "./roll";
+import { isOrder, PREFIX, queueOf, type Outcome } from "./wire";
+
+export interface QueueWorkerOptions {
+  readonly address: RedisAddress;
+  /** Of Ohmlet. */
+  readonly version: string;
+  /** File that a worker process runs; it calls `serveJobs`. */
+  readonly module: string;
+  /** Jobs side by side, each in a process. */
+  readonly workers: number;
+  /** Folder of data, whatever the study says. */
+  readonly data?: string;
+  /** Seconds without a job after which to end. Default: never. */
+  readonly idle?: number;
+  /** Seconds after which the jobs of a worker that died go to another. Default 30. */
+  readonly lock?: number;
+  /** Seconds that Redis may be gone. Default 60. */
+  readonly patience?: number;
+  readonly note: (text: string) => void;
+  /** Hears what happens. */
+  readonly tell: (event: QueueWorkerEvent) => void;
+}
+
+export type QueueWorkerEvent =
+  | { readonly kind: "joined"; readonly name: string }
+  /** A job that nobody waits for any more has no trials. */
+  | { readonly kind: "did"; readonly trials: number; readonly seconds: number }
+  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "idle" };
+
+/** Milliseconds that jobs have to their end once the worker is told to stop; then they go back to the queue. */
+const GRACE = 10_000;
+/** Milliseconds: less would end a worker between two jobs. */
+const LEAST_IDLE = 500;
+
+/** Works until it is told to stop or has been idle. @throws OhmletError REDIS-… */
+export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
+  const [{ Worker, WaitingError, UnrecoverableError }, { client, lost, up, close }] = await Promise.all([loadBullmq(), openRedis(address, { note, patience })]);
+  const name = `${hostname()} ${process.pid}`.slice(0, 200);
+  const hands = handsOf({ client, version, module, name, data });
+  const presence = { name, version, v8: process.versions.v8, lanes: workers };
+  let returning = false;
+  const carryOut = async (job: Job<unknown>, token?: string): Promise<Outcome> => {
+    if (!isOrder(job.data)) throw new UnrecoverableError("this is no job of Ohmlet");
+    try {
+      return await hands.carryOut(job.data);
+    } catch (error) {
+      if (!returning) throw error;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+  };
+  const queue = new Worker<unknown, Outcome>(queueOf(version), carryOut, {
+    connection: client, prefix: PREFIX, skipVersionCheck: true, name, concurrency: workers,
+    lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: MOST_DEATHS - 1, runRetryDelay: 1000,
+  });
+  // Whether the connection stands is watched elsewhere.
+  queue.on("error", (error) => up() && !/connection/i.test(error.message) && note(`BullMQ: ${error.message.slice(0, 300)}`));
+
+  const idleFor = idle === undefined ? null : Math.max(LEAST_IDLE, 1000 * idle);
+  let [active, rest] = [0, undefined as NodeJS.Timeout | undefined];
+  const ended = new Promise<void>((end) => {
+    const atRest = (): void => {
+      if (active > 0) return;
+      tell({ kind: "idle" });
+      clearTimeout(rest);
+      if (idleFor !== null) rest = setTimeout(end, idleFor);
+    };
+    const over = (): void => {
+      active--;
+      if (drained) atRest();
+    };
+    let drained = false;
+    queue.on("active", () => {
+      active++;
+      drained = false;
+      clearTimeout(rest);
+    });
+    queue.on("drained", () => {
+      drained = true;
+      atRest();
+    });
+    queue.on("completed", (_, outcome) => {
+      tell(outcome.kind === "done" ? { kind: "did", trials: outcome.results.length, seconds: outcome.seconds } : outcome.kind === "left" ? { kind: "did", trials: 0, seconds: 0 } : { kind: "failed", why: outcome.kind === "refused" ? new OhmletError(outcome.error).message : outcome.message });
+      over();
+    });
+    queue.on("failed", (_, error) => {
+      tell({ kind: "failed", why: error.message });
+      over();
+    });
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end, { once: true });
+  });
+  const beat = setInterval(() => void sayHere(client, presence).catch(() => {}), BEAT);
+  try {
+    await sayHere(client, presence);
+    tell({ kind: "joined", name });
+    await Promise.race([ended, lost]);
+  } finally {
+    clearInterval(beat);
+    clearTimeout(rest);
+    const grace = setTimeout(() => {
+      returning = true;
+      hands.end();
+    }, GRACE);
+    if (up()) await Promise.race([Promise.allSettled([sayGone(client, presence), queue.close()]), lost.catch(() => {})]);
+    clearTimeout(grace);
+    hands.end();
+    void queue.close(true).catch(() => {});
+    close();
+  }
+}
