@@ -11,10 +11,12 @@ import { delimiter, join } from "node:path";
 export interface RedisServer {
   /** "redis://127.0.0.1:PORT", with the password where there is one. */
   readonly url: string;
-  /** Kills it, as a machine does that loses its power. */
-  stop(): Promise<void>;
-  /** Starts it again at the same address; all that it held is forgotten. */
+  /** Kills it, as a machine does that loses its power; what it held is forgotten. */
+  crash(): Promise<void>;
+  /** Starts it again, at the same address. */
   restart(): Promise<void>;
+  /** Ends it for good. */
+  stop(): Promise<void>;
 }
 
 /** The server: what the variable OHMLET_REDIS_SERVER says, else what the path leads to; null where there is none. */
@@ -28,27 +30,32 @@ export async function startRedis(program: string, { password }: { readonly passw
   const folder = mkdtempSync(join(tmpdir(), "ohmlet-redis-"));
   const port = await freePort();
   let server: ChildProcess | null = null;
-  const end = (): void => void server?.kill("SIGKILL");
   const start = async (): Promise<void> => {
     const args = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--save", "", "--appendonly", "no", ...(password === undefined ? [] : ["--requirepass", password])];
     server = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
     await ready(server);
   };
+  const crash = async (): Promise<void> => {
+    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+    const gone = new Promise((resolve) => server?.once("exit", resolve));
+    server.kill("SIGKILL");
+    await gone;
+  };
+  const end = (): void => {
+    server?.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once("exit", end);
   await start();
   return {
     url: `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`,
-    async stop() {
-      const [old] = [server];
-      server = null;
-      if (old === null) return;
-      const gone = new Promise((resolve) => old.once("exit", resolve));
-      old.kill("SIGKILL");
-      await gone;
-      process.off("exit", end);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    crash,
     restart: start,
+    async stop() {
+      await crash();
+      process.off("exit", end);
+      end();
+    },
   };
 }
 

@@ -31,7 +31,8 @@ export async function work({ redis, workers = availableParallelism(), data, idle
   const textOf = (event: QueueWorkerEvent): string => {
     switch (event.kind) {
       case "joined": return `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`;
-      case "did": return event.trials === 0 ? "dropped a job that nobody waits for any more" : `${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`;
+      case "dropped": return "dropped a job that nobody waits for any more";
+      case "did": return `${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`;
       case "failed": return `a job failed: ${event.why}`;
       case "idle": return "nothing to do";
     }

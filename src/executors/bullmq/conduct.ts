@@ -9,7 +9,7 @@ import { isAnswerTo } from "../messages";
 import { workersGone } from "../processes";
 import { bell } from "./bell";
 import type { Redis } from "./packages";
-import { openQueue } from "./queue";
+import { openQueue, type Found } from "./queue";
 import { rollCall } from "./roll";
 import { digestOf, LARGEST_TASK, taskKey, textOfTask, type Outcome } from "./wire";
 
@@ -36,7 +36,7 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   if (text.length > LARGEST_TASK) throw new OhmletError({ code: "STUDY-FILES", fact: `the run has ${text.length} characters, at most ${LARGEST_TASK} go to workers`, place: { where: "run" }, remedy: "make it smaller: name devices of the catalogue instead of writing them out" });
   const study = randomBytes(12).toString("hex");
   const digest = digestOf(version, text);
-  const waiting = [...jobs].reverse();
+  const waiting = [...jobs];
   const out = new Map<string, Job>();
   const heard = new Set<string>();
   const news = bell();
@@ -58,12 +58,12 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
     out.set(id, job);
     await queue.add(id, { study, task: digest, job });
   };
-  const takeIn = async (id: string, job: Job): Promise<void> => {
-    const found = await queue.find(id);
+  const takeIn = async (id: string, job: Job, found: Found): Promise<void> => {
     switch (found.kind) {
       case "open": return;
       case "unknown": return handOut(id, job);
       case "left": // we were silent for too long: this machine slept, or Redis was gone
+        await giveSign();
         await queue.remove(id);
         return handOut(id, job);
       case "deadly": throw workersGone(job.id, found.reason);
@@ -81,13 +81,14 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   try {
     while (!signal.aborted && out.size + waiting.length > 0) {
       if (performance.now() - signed > SIGN) await giveSign();
-      while (out.size < room && waiting.length > 0) await handOut(`${study}-${++handed}`, waiting.pop() as Job);
+      await Promise.all(waiting.splice(0, Math.max(0, room - out.size)).map((job) => handOut(`${study}-${++handed}`, job)));
       const all = performance.now() - looked > LOOK;
       if (all) looked = performance.now();
       else if (heard.size === 0) await news.heard(LOOK);
-      const ids = all ? [...out.keys()] : [...heard];
+      const ids = all ? [...out.keys()] : [...heard].filter((id) => out.has(id));
       heard.clear();
-      for (const id of ids) if (!signal.aborted && out.has(id)) await takeIn(id, out.get(id) as Job);
+      const found = await Promise.all(ids.map((id) => queue.find(id)));
+      for (const [i, id] of ids.entries()) if (!signal.aborted) await takeIn(id, out.get(id) as Job, found[i]);
     }
   } finally {
     signal.removeEventListener("abort", news.ring);

@@ -1,12 +1,11 @@
 /** The packages that talk to Redis. They are optional: whoever runs studies on one machine needs neither, so they are loaded here, on request. */
 import { OhmletError } from "../../errors";
 
-export type Bullmq = typeof import("bullmq");
 export type { Redis } from "ioredis";
 
 /** @throws OhmletError REDIS-PACKAGE where one is not installed */
-export const loadBullmq = (): Promise<Bullmq> => load("bullmq", () => import("bullmq"));
-export const loadIoredis = (): Promise<typeof import("ioredis")> => load("ioredis", () => import("ioredis"));
+export const loadBullmq = () => load("bullmq", () => import("bullmq"));
+export const loadIoredis = () => load("ioredis", () => import("ioredis"));
 
 async function load<M>(name: string, from: () => Promise<M>): Promise<M> {
   try {

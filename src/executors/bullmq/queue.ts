@@ -18,12 +18,18 @@ export interface JobQueue {
 
 /** Seconds for which the outcome of an order lies there that nobody fetches. */
 const KEPT = 3600;
+/** Events that Redis keeps, with what came back: who hears none of them looks. */
+const EVENTS = 1000;
 
 /** @param heard of an order that may be over: it may tell of one that is not, and keep silent of one that is */
 export async function openQueue(client: Redis, version: string, heard: (id: string) => void): Promise<JobQueue> {
   const { Queue, QueueEvents } = await loadBullmq();
   const options = { connection: client, prefix: PREFIX, skipVersionCheck: true };
-  const queue = new Queue<Order, unknown>(queueOf(version), { ...options, defaultJobOptions: { attempts: MOST_DEATHS, backoff: { type: "exponential", delay: 500 }, removeOnComplete: { age: KEPT }, removeOnFail: { age: KEPT }, stackTraceLimit: 1 } });
+  const queue = new Queue<Order, unknown>(queueOf(version), {
+    ...options,
+    defaultJobOptions: { attempts: MOST_DEATHS, backoff: { type: "fixed", delay: 250 }, removeOnComplete: { age: KEPT }, removeOnFail: { age: KEPT }, stackTraceLimit: 1 },
+    streams: { events: { maxLen: EVENTS } },
+  });
   const events = new QueueEvents(queueOf(version), options);
   // Whether the connection stands is watched elsewhere; commands that fail otherwise are thrown.
   queue.on("error", () => {});

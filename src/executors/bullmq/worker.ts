@@ -11,6 +11,7 @@ import type { RedisAddress } from "./address";
 import { openRedis } from "./connection";
 import { handsOf } from "./hands";
 import { loadBullmq } from "./packages";
+import { restTimer } from "./rest";
 import { BEAT, sayGone, sayHere } from "./roll";
 import { isOrder, PREFIX, queueOf, type Outcome } from "./wire";
 
@@ -37,15 +38,14 @@ export interface QueueWorkerOptions {
 
 export type QueueWorkerEvent =
   | { readonly kind: "joined"; readonly name: string }
-  /** A job that nobody waits for any more has no trials. */
   | { readonly kind: "did"; readonly trials: number; readonly seconds: number }
+  /** A job that nobody waits for any more. */
+  | { readonly kind: "dropped" }
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "idle" };
 
 /** Milliseconds that jobs have to their end once the worker is told to stop; then they go back to the queue. */
 const GRACE = 10_000;
-/** Milliseconds: less would end a worker between two jobs. */
-const LEAST_IDLE = 500;
 
 /** Works until it is told to stop or has been idle. @throws OhmletError REDIS-… */
 export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
@@ -54,14 +54,18 @@ export async function serveQueue({ address, version, module, workers, data, idle
   const hands = handsOf({ client, version, module, name, data });
   const presence = { name, version, v8: process.versions.v8, lanes: workers };
   let returning = false;
+  const rest = restTimer(idle, () => tell({ kind: "idle" }));
   const carryOut = async (job: Job<unknown>, token?: string): Promise<Outcome> => {
     if (!isOrder(job.data)) throw new UnrecoverableError("this is no job of Ohmlet");
+    rest.begin();
     try {
       return await hands.carryOut(job.data);
     } catch (error) {
       if (!returning) throw error;
       await job.moveToWait(token);
       throw new WaitingError();
+    } finally {
+      rest.end();
     }
   };
   const queue = new Worker<unknown, Outcome>(queueOf(version), carryOut, {
@@ -71,48 +75,20 @@ export async function serveQueue({ address, version, module, workers, data, idle
   // Whether the connection stands is watched elsewhere.
   queue.on("error", (error) => up() && !/connection/i.test(error.message) && note(`BullMQ: ${error.message.slice(0, 300)}`));
 
-  const idleFor = idle === undefined ? null : Math.max(LEAST_IDLE, 1000 * idle);
-  let [active, rest] = [0, undefined as NodeJS.Timeout | undefined];
-  const ended = new Promise<void>((end) => {
-    const atRest = (): void => {
-      if (active > 0) return;
-      tell({ kind: "idle" });
-      clearTimeout(rest);
-      if (idleFor !== null) rest = setTimeout(end, idleFor);
-    };
-    const over = (): void => {
-      active--;
-      if (drained) atRest();
-    };
-    let drained = false;
-    queue.on("active", () => {
-      active++;
-      drained = false;
-      clearTimeout(rest);
-    });
-    queue.on("drained", () => {
-      drained = true;
-      atRest();
-    });
-    queue.on("completed", (_, outcome) => {
-      tell(outcome.kind === "done" ? { kind: "did", trials: outcome.results.length, seconds: outcome.seconds } : outcome.kind === "left" ? { kind: "did", trials: 0, seconds: 0 } : { kind: "failed", why: outcome.kind === "refused" ? new OhmletError(outcome.error).message : outcome.message });
-      over();
-    });
-    queue.on("failed", (_, error) => {
-      tell({ kind: "failed", why: error.message });
-      over();
-    });
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
+  queue.on("completed", (_, outcome) => tell(eventOf(outcome)));
+  queue.on("failed", (_, error) => tell({ kind: "failed", why: error.message }));
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", resolve, { once: true });
   });
   const beat = setInterval(() => void sayHere(client, presence).catch(() => {}), BEAT);
   try {
     await sayHere(client, presence);
     tell({ kind: "joined", name });
-    await Promise.race([ended, lost]);
+    await Promise.race([stopped, rest.over, lost]);
   } finally {
     clearInterval(beat);
-    clearTimeout(rest);
+    rest.stop();
     const grace = setTimeout(() => {
       returning = true;
       hands.end();
@@ -122,5 +98,14 @@ export async function serveQueue({ address, version, module, workers, data, idle
     hands.end();
     void queue.close(true).catch(() => {});
     close();
+  }
+}
+
+function eventOf(outcome: Outcome): QueueWorkerEvent {
+  switch (outcome.kind) {
+    case "done": return { kind: "did", trials: outcome.results.length, seconds: outcome.seconds };
+    case "left": return { kind: "dropped" };
+    case "refused": return { kind: "failed", why: new OhmletError(outcome.error).message };
+    case "broke": return { kind: "failed", why: outcome.message };
   }
 }
