@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { redisForTests } from "../executors/server";
-import { ohmlet, ohmletProcess, ROOT } from "./run";
+import { execute, ohmlet, ROOT } from "./run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-machines-"));
 const at = (name: string): string => join(root, name);
@@ -55,10 +55,13 @@ describe("a study over many machines", { timeout: 60_000 }, () => {
     const { url } = server.of(context);
     const over = ["--executor", "bullmq", "--redis", url] as const;
     const work = (): ReturnType<typeof started> => started("worker", "--redis", url, "--workers", "1", "--lock", "1");
-    const [one, two] = [work(), work()];
+    const workers = [work(), work()];
     const conductor = started("study", FILE, "--out", at("far"), ...over);
-    await until(() => /trials in/.test(one.out()));
-    one.child.kill("SIGKILL");
+    const busy = (): number => workers.findIndex(({ out }) => out().includes("trials in"));
+    await until(() => busy() >= 0);
+    // It has the next job already.
+    const [victim] = workers.splice(busy(), 1);
+    victim.child.kill("SIGKILL");
     await until(() => journalOf("far").length > 0);
     conductor.child.kill("SIGKILL");
     await conductor.gone;
@@ -70,9 +73,51 @@ describe("a study over many machines", { timeout: 60_000 }, () => {
     expect(bytesIn("far")).toEqual(bytesIn("near"));
     expect(new Set(journalOf("far").map((line) => (JSON.parse(line) as { key: string }).key)).size).toBe(20);
     expect(journalOf("far")).toHaveLength(20);
-    two.child.kill("SIGTERM");
-    expect(await two.gone).toBe(0);
-    expect(two.out()).toMatch(/done: \d+ jobs/);
+    const [rest] = workers;
+    rest.child.kill("SIGTERM");
+    expect(await rest.gone).toBe(0);
+    expect(rest.out()).toMatch(/done: \d+ jobs/);
     for (const file of ["about.json", "study.json", "timing.jsonl"]) expect(readFileSync(join(at("far"), file), "utf8")).not.toContain("s3cret");
+  });
+
+  it("is refused at once where Redis cannot be reached, and never tells a password", async (context) => {
+    const { url } = server.of(context);
+    const { port } = new URL(url);
+    const study = (address: string) => ohmlet("study", FILE, "--out", at("never"), "--executor", "bullmq", "--redis", address);
+    const began = performance.now();
+    for (const [address, code] of [
+      ["redis://:s3cret@127.0.0.1:1", "REDIS-CONNECT"],
+      [`redis://:wr0ng@127.0.0.1:${port}`, "REDIS-AUTH"],
+      [`redis://127.0.0.1:${port}`, "REDIS-AUTH"],
+      ["http://:s3cret@127.0.0.1", "REDIS-URL"],
+      ["redis://:s3cret@", "REDIS-URL"],
+      ["redis://:s3/cret@127.0.0.1", "REDIS-URL"],
+      ["redis://:s3cret@127.0.0.1?tls=1", "REDIS-URL"],
+    ] as const) {
+      for (const { code: exit, err } of [await study(address), await ohmlet("worker", "--redis", address)]) {
+        expect([exit, err.slice(0, code.length)], address).toEqual([2, code]);
+        expect(err).not.toMatch(/s3|cret|wr0ng/);
+      }
+    }
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
+describe("the executor of a study", () => {
+  it("is named with what belongs to it", async () => {
+    for (const [words, code] of [
+      [["--redis", "redis://127.0.0.1:1"], "CLI-IDLE"],
+      [["--executor", "bullmq", "--redis", "redis://127.0.0.1:1", "--workers", "2"], "CLI-IDLE"],
+      [["--executor", "bullmq"], "REDIS-URL"],
+      [["--executor", "bulmq"], "CLI-CHOICE"],
+    ] as const) expect((await ohmlet("study", FILE, "--out", at("never"), ...words)).err).toMatch(new RegExp(`^${code}`));
+    expect((await ohmlet("worker")).err).toMatch(/^REDIS-URL/);
+  });
+
+  it("needs packages that users bring", async () => {
+    const hide = at("hide.cjs");
+    writeFileSync(hide, `const Module = require("node:module"); const { _resolveFilename } = Module; Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return _resolveFilename.call(this, name, ...rest); };`);
+    const { code, err } = await execute(process.execPath, ["-r", hide, "-r", "ts-node/register", "src/cli/main.ts", "worker", "--redis", "redis://127.0.0.1:1"]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^REDIS-PACKAGE(.|\n)*npm install bullmq ioredis/)]);
   });
 });
