@@ -9,7 +9,7 @@ import { jobs, MODULE, TASK } from "./toy";
 const redis = redisForTests();
 
 /** A worker in this process; `stop` waits for its end. */
-function worker(url: string, { version = "1", ...more }: { readonly version?: string; readonly workers?: number; readonly data?: string; readonly patience?: number } = {}) {
+function worker(url: string, { version = "1", ...more }: { readonly version?: string; readonly workers?: number; readonly data?: string; readonly patience?: number; readonly grace?: number; readonly idle?: number } = {}) {
   const events: QueueWorkerEvent[] = [];
   const end = new AbortController();
   const over = serveQueue({ address: redisAddress(url), version, module: MODULE, workers: 1, lock: 1, note: () => {}, tell: (event) => events.push(event), ...more }, end.signal);
@@ -64,6 +64,45 @@ describe("jobs over Redis", { timeout: 20_000 }, () => {
     await expect(conducted(url, jobs(3, { end: "refused" }))).rejects.toMatchObject(error);
     expect(one.events.filter(({ kind }) => kind === "failed").length).toBeLessThanOrEqual(3);
     await one.stop();
+  });
+
+  it("go back to the queue where a worker stops before they are done", async (context) => {
+    const { url } = redis.of(context);
+    const one = worker(url, { grace: 0.1 });
+    const asked = jobs(1, { wait: 700 });
+    const conducting = conducted(url, asked);
+    await setTimeout(600);
+    await one.stop();
+    expect(one.events.map(({ kind }) => kind)).toEqual(["joined"]);
+    const two = worker(url, { idle: 1 });
+    expect(idsOf((await conducting).results)).toEqual(["job 0"]);
+    await two.over;
+    expect(two.events.map(({ kind }) => kind)).toEqual(["joined", "did", "idle"]);
+  });
+
+  it("are safe from strangers who write to the same Redis", async (context) => {
+    const { url } = redis.of(context);
+    const { Queue } = await import("bullmq");
+    const { Redis } = await import("ioredis");
+    const client = new Redis(url, { maxRetriesPerRequest: null });
+    const queue = new Queue("study-1", { connection: client, prefix: "ohmlet" });
+    const [job] = jobs(1);
+    await queue.add("x", { junk: true });
+    await queue.add("x", { study: "ab12", task: "00", job });
+    await client.set("ohmlet:task:ab12", JSON.stringify({ run: {}, measures: [], train: false, data: "/etc" }));
+    const one = worker(url);
+    while (one.events.length < 3) await setTimeout(20);
+    expect(one.events.slice(1).map(({ kind }) => kind).sort()).toEqual(["dropped", "failed"]);
+    await one.stop();
+    const conducting = conducted(url, [job]);
+    const refused = expect(conducting).rejects.toMatchObject({ code: "REDIS-REPLY" });
+    let key: string | undefined;
+    while ((key = (await client.keys("ohmlet:study-1:*-1"))[0]) === undefined) await setTimeout(20);
+    await client.hset(key, "returnvalue", JSON.stringify({ kind: "done", id: job.id, results: [{ key: "../../x", measures: {} }], seconds: 1, worker: "w" }), "finishedOn", 1);
+    await refused;
+    await client.del("ohmlet:task:ab12");
+    await queue.close();
+    client.disconnect();
   });
 
   it("are left alone by workers of another version, and the user is told", async (context) => {

@@ -21,9 +21,6 @@ export function chipsAJob({ asked: { config } }: StudyWork, left: number): numbe
   return Math.min(config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated, Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)));
 }
 
-/** The file that worker processes run: beside this one, compiled or not. */
-export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
-
 export const taskOf = ({ asked: { run, study, config }, data }: StudyWork): Task => ({ run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }) });
 
 /** The first and the last point are built: a fault of the run shows there before anything is made. */

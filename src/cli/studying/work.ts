@@ -4,8 +4,7 @@ import { resolve } from "node:path";
 import { serveQueue, type QueueWorkerEvent } from "../../executors";
 import type { Io } from "../io";
 import { version } from "../version";
-import { WORKER } from "./conduct";
-import { addressOf } from "./executor";
+import { addressOf, WORKER } from "./executor";
 
 export interface WorkOptions {
   readonly redis?: string;

@@ -10,26 +10,29 @@ export interface RedisAddress {
 
 /** @throws OhmletError REDIS-URL */
 export function redisAddress(text: string): RedisAddress {
-  const shown = shownAddress(text);
-  const fail = (fact: string): never => {
-    throw new OhmletError({ code: "REDIS-URL", fact, place: { where: shown }, remedy: "write  redis://HOST:PORT,  rediss:// for TLS, with  USER:PASSWORD@  before the host where the server asks for it, and  /NUMBER  behind it for another database" });
-  };
-  const url = URL.canParse(text) ? new URL(text) : fail("this is no address of a Redis server");
-  if (url.protocol !== "redis:" && url.protocol !== "rediss:") fail(`"${url.protocol.slice(0, 20)}//" is no address of a Redis server`);
-  if (url.hostname === "") fail("the address names no host");
-  if (!/^(\/\d{0,4})?$/.test(url.pathname)) fail("what follows the host is the number of a database");
-  if (url.search !== "" || url.hash !== "") fail("an address takes no settings after ? or #");
-  try {
-    decodeURIComponent(url.username + url.password);
-  } catch {
-    fail("user or password hold a % that begins no escape: write it as %25");
-  }
-  return { url: text, shown };
+  const fault = faultOf(text);
+  if (fault === null) return { url: text, shown: shownAddress(text) };
+  throw new OhmletError({ code: "REDIS-URL", fact: fault, place: { where: shownAddress(text) }, remedy: "write  redis://HOST:PORT,  rediss:// for TLS, with  USER:PASSWORD@  before the host where the server asks for it, and  /NUMBER  behind it for another database; signs such as @ / # in a password as %40 %2F %23" });
 }
 
-/** Scheme, host, port and database; of what is no address, nothing. */
+/** Scheme, host, port and database. Of what is no address nothing: any of it may be a password that was typed wrong. */
 export function shownAddress(text: string): string {
-  if (!URL.canParse(text)) return "--redis";
+  if (faultOf(text) !== null) return "--redis";
   const { protocol, host, pathname } = new URL(text);
-  return `${protocol.slice(0, 20)}//${host.slice(0, 200)}${/^\/\d{1,4}$/.test(pathname) ? pathname : ""}`;
+  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
+}
+
+function faultOf(text: string): string | null {
+  if (text.length > 2000 || !URL.canParse(text)) return "this is no address of a Redis server";
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
+  if (protocol !== "redis:" && protocol !== "rediss:") return "this is no address of a Redis server";
+  if (hostname === "") return "the address names no host";
+  if (search !== "" || hash !== "") return "an address takes no settings after ? or #";
+  if (!/^(\/\d{0,4})?$/.test(pathname)) return "what follows the host is the number of a database";
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return "user or password hold a % that begins no escape: write it as %25";
+  }
+  return null;
 }

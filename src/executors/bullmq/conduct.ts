@@ -11,7 +11,7 @@ import { bell } from "./bell";
 import type { Redis } from "./packages";
 import { openQueue, type Found } from "./queue";
 import { rollCall } from "./roll";
-import { digestOf, LARGEST_TASK, taskKey, textOfTask, type Outcome } from "./wire";
+import { digestOf, strangeReply, taskKey, textOfTask, type Outcome } from "./wire";
 
 export interface Conducting {
   readonly client: Redis;
@@ -33,7 +33,6 @@ const [LEAST_AHEAD, MOST_AHEAD] = [16, 1000];
 
 export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, version, shown, note, signal }: Conducting): Promise<void> {
   const text = textOfTask(task);
-  if (text.length > LARGEST_TASK) throw new OhmletError({ code: "STUDY-FILES", fact: `the run has ${text.length} characters, at most ${LARGEST_TASK} go to workers`, place: { where: "run" }, remedy: "make it smaller: name devices of the catalogue instead of writing them out" });
   const study = randomBytes(12).toString("hex");
   const digest = digestOf(version, text);
   const waiting = [...jobs];
@@ -71,7 +70,7 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
       case "broke": throw new Error(`worker ${found.worker}: ${found.message}`);
       case "done": {
         const { results, seconds, worker } = found;
-        if (!isAnswerTo(job, found)) throw new Error(`worker ${worker} answered something else than was asked`);
+        if (!isAnswerTo(job, found)) throw strangeReply(job.id);
         out.delete(id);
         await done({ id: job.id, results, seconds, worker });
         await queue.remove(id);

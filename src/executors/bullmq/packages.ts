@@ -1,11 +1,13 @@
 /** The packages that talk to Redis. They are optional: whoever runs studies on one machine needs neither, so they are loaded here, on request. */
+import type * as bullmq from "bullmq";
+import type * as ioredis from "ioredis";
 import { OhmletError } from "../../errors";
 
 export type { Redis } from "ioredis";
 
 /** @throws OhmletError REDIS-PACKAGE where one is not installed */
-export const loadBullmq = () => load("bullmq", () => import("bullmq"));
-export const loadIoredis = () => load("ioredis", () => import("ioredis"));
+export const loadBullmq = (): Promise<typeof bullmq> => load("bullmq", () => import("bullmq"));
+export const loadIoredis = (): Promise<typeof ioredis> => load("ioredis", () => import("ioredis"));
 
 async function load<M>(name: string, from: () => Promise<M>): Promise<M> {
   try {

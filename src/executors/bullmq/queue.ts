@@ -1,8 +1,7 @@
 /** The queue as a conductor sees it: orders go in, what became of each comes out, and what is done with goes away. */
-import { OhmletError } from "../../errors";
 import { MOST_DEATHS } from "../processes";
 import { loadBullmq, type Redis } from "./packages";
-import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, type Order, type Outcome } from "./wire";
+import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, strangeReply, type Order, type Outcome } from "./wire";
 
 /** What became of an order: it waits or is worked at, Redis knows nothing of it, it took down all workers that it may, or it is over. */
 export type Found = Outcome | { readonly kind: "open" } | { readonly kind: "unknown" } | { readonly kind: "deadly"; readonly reason: string };
@@ -41,13 +40,12 @@ export async function openQueue(client: Redis, version: string, heard: (id: stri
       await queue.add("trials", order, { jobId: id });
     },
     async find(id) {
-      const strange = (): OhmletError => new OhmletError({ code: "REDIS-REPLY", fact: "Redis holds an outcome that no worker of Ohmlet wrote", place: { where: queue.toKey(id) }, remedy: "let nobody else write to this server, or take a database of its own:  redis://HOST:PORT/1", category: "run" });
-      if ((await client.hstrlen(queue.toKey(id), "returnvalue")) > LARGEST_OUTCOME) throw strange();
+      if ((await client.hstrlen(queue.toKey(id), "returnvalue")) > LARGEST_OUTCOME) throw strangeReply(id);
       const job = await queue.getJob(id);
       if (job === undefined) return { kind: "unknown" };
       if (job.finishedOn === undefined) return { kind: "open" };
       if (job.failedReason) return { kind: "deadly", reason: job.failedReason.slice(0, 200) };
-      if (!isOutcome(job.returnvalue)) throw strange();
+      if (!isOutcome(job.returnvalue)) throw strangeReply(id);
       return job.returnvalue;
     },
     async remove(id) {

@@ -16,21 +16,26 @@ export function restTimer(idle: number | undefined, resting: () => void): RestTi
   let busy = 0;
   let enough: () => void = () => {};
   let timers: NodeJS.Timeout[] = [];
-  const stop = (): void => timers.splice(0).forEach(clearTimeout);
+  let stopped = false;
+  const clear = (): void => timers.splice(0).forEach(clearTimeout);
   const start = (): void => {
-    stop();
+    clear();
+    if (stopped) return;
     timers = [setTimeout(resting, REST), ...(idle === undefined ? [] : [setTimeout(() => enough(), Math.max(REST, 1000 * idle))])];
   };
   start();
   return {
     begin() {
       busy++;
-      stop();
+      clear();
     },
     end() {
       if (--busy === 0) start();
     },
     over: new Promise((resolve) => (enough = resolve)),
-    stop,
+    stop() {
+      stopped = true;
+      clear();
+    },
   };
 }

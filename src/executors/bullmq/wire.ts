@@ -3,7 +3,7 @@
  * a stranger: it is bounded, checked, and never code.
  */
 import { createHash } from "node:crypto";
-import type { ErrorDetails } from "../../errors";
+import { OhmletError, type ErrorDetails } from "../../errors";
 import type { Job, Task } from "../../study";
 import type { Done } from "../messages";
 import { isDone, isError, isJob, isRecord, isTask, isText } from "./guards";
@@ -75,3 +75,6 @@ export function isOutcome(value: unknown): value is Outcome {
 }
 
 export const broke = (error: unknown, worker: string): Outcome => ({ kind: "broke", message: String(error instanceof Error ? (error.stack ?? error.message) : error).slice(0, LONGEST_MESSAGE), worker });
+
+/** @param of the job that came back with something else than an outcome of it */
+export const strangeReply = (of: string): OhmletError => new OhmletError({ code: "REDIS-REPLY", fact: "what Redis holds for a job is not what a worker of Ohmlet writes", place: { where: of.slice(0, 120) }, remedy: "let nobody else write there, or take a database of its own:  redis://HOST:PORT/1", category: "run" });

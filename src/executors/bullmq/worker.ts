@@ -31,6 +31,8 @@ export interface QueueWorkerOptions {
   readonly lock?: number;
   /** Seconds that Redis may be gone. Default 60. */
   readonly patience?: number;
+  /** Seconds that jobs have to their end once the worker is told to stop; then they go back to the queue. Default 10. */
+  readonly grace?: number;
   readonly note: (text: string) => void;
   /** Hears what happens. */
   readonly tell: (event: QueueWorkerEvent) => void;
@@ -44,11 +46,9 @@ export type QueueWorkerEvent =
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "idle" };
 
-/** Milliseconds that jobs have to their end once the worker is told to stop; then they go back to the queue. */
-const GRACE = 10_000;
 
 /** Works until it is told to stop or has been idle. @throws OhmletError REDIS-… */
-export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
+export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, grace = 10, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
   const [{ Worker, WaitingError, UnrecoverableError }, { client, lost, up, close }] = await Promise.all([loadBullmq(), openRedis(address, { note, patience })]);
   const name = `${hostname()} ${process.pid}`.slice(0, 200);
   const hands = handsOf({ client, version, module, name, data });
@@ -89,14 +89,14 @@ export async function serveQueue({ address, version, module, workers, data, idle
   } finally {
     clearInterval(beat);
     rest.stop();
-    const grace = setTimeout(() => {
+    const late = setTimeout(() => {
       returning = true;
       hands.end();
-    }, GRACE);
-    if (up()) await Promise.race([Promise.allSettled([sayGone(client, presence), queue.close()]), lost.catch(() => {})]);
-    clearTimeout(grace);
+    }, 1000 * grace);
+    const closed = up() ? Promise.allSettled([sayGone(client, presence), queue.close()]) : queue.close(true).catch(() => {});
+    if (up()) await Promise.race([closed, lost.catch(() => {})]);
+    clearTimeout(late);
     hands.end();
-    void queue.close(true).catch(() => {});
     close();
   }
 }
