@@ -24,7 +24,9 @@ export interface LinkOptions {
 
 /** Milliseconds for a first answer. A refusal takes no time, a host that swallows packets all of it. */
 const CONNECT = 5000;
-/** The oldest Redis with all that is used (LMPOP aside): BullMQ asks for it. */
+/** Milliseconds without an answer after which a connection is made anew. Above the 10 s for which BullMQ asks Redis to wait. */
+const SILENCE = 30_000;
+/** The oldest Redis that BullMQ calls good. */
 const OLDEST = [6, 2];
 
 /** @throws OhmletError REDIS-CONNECT, REDIS-AUTH, REDIS-VERSION, REDIS-PACKAGE */
@@ -33,20 +35,25 @@ export async function openRedis({ url, shown }: RedisAddress, { note, patience =
   let opened = false;
   const client = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: CONNECT,
+    socketTimeout: SILENCE,
     // What was asked while the server was gone is asked again when it is back; how long that may take is decided below.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => (opened ? Math.min(100 * times, 2000) : null),
   });
   let complaint: Error | null = null;
   client.on("error", (error: Error) => (complaint ??= error));
+  const mute = setTimeout(() => {
+    complaint ??= Object.assign(new Error("silent"), { code: `silent for ${CONNECT / 1000} s` });
+    client.disconnect();
+  }, CONNECT);
   try {
     await client.connect();
-    const info = await client.info("server");
-    checkVersion(info, shown);
+    checkVersion(await client.info("server"), shown);
   } catch (error) {
     client.disconnect();
     throw error instanceof OhmletError ? error : refused(complaint ?? (error as Error), shown);
+  } finally {
+    clearTimeout(mute);
   }
   opened = true;
   return watched(client, shown, note, patience);

@@ -6,7 +6,6 @@ import { hostname } from "node:os";
 import type { Job } from "bullmq";
 import { OhmletError } from "../../errors";
 import type { Stop } from "../../study";
-import { MOST_DEATHS } from "../processes";
 import type { RedisAddress } from "./address";
 import { openRedis } from "./connection";
 import { handsOf } from "./hands";
@@ -47,6 +46,12 @@ export type QueueWorkerEvent =
   | { readonly kind: "idle" };
 
 
+/**
+ * Workers that may leave a job behind before it is given up. More than processes that it may take down: a machine that is
+ * taken away, as cheap ones are, says nothing of the job.
+ */
+const MOST_STALLS = 10;
+
 /** Works until it is told to stop or has been idle. @throws OhmletError REDIS-… */
 export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, grace = 10, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
   const [{ Worker, WaitingError, UnrecoverableError }, { client, lost, up, close }] = await Promise.all([loadBullmq(), openRedis(address, { note, patience })]);
@@ -70,11 +75,12 @@ export async function serveQueue({ address, version, module, workers, data, idle
   };
   const queue = new Worker<unknown, Outcome>(queueOf(version), carryOut, {
     connection: client, prefix: PREFIX, skipVersionCheck: true, name, concurrency: workers,
-    lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: MOST_DEATHS - 1, runRetryDelay: 1000,
+    lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: MOST_STALLS, runRetryDelay: 1000,
   });
-  // Whether the connection stands is watched elsewhere.
-  queue.on("error", (error) => up() && !/connection/i.test(error.message) && note(`BullMQ: ${error.message.slice(0, 300)}`));
-
+  queue.on("error", ({ message }) => {
+    if (!up() || /connection/i.test(message)) return; // whether the connection stands is watched elsewhere
+    note(/Missing (key|lock)|renew lock/.test(message) ? "Redis knows nothing of a job that is done here any more: its study hands it out again" : `BullMQ: ${message.slice(0, 300)}`);
+  });
   queue.on("completed", (_, outcome) => tell(eventOf(outcome)));
   queue.on("failed", (_, error) => tell({ kind: "failed", why: error.message }));
   const stopped = new Promise<void>((resolve) => {
