@@ -100,6 +100,7 @@ describe("a study over many machines", { timeout: 60_000 }, () => {
       }
     }
     expect(performance.now() - began).toBeLessThan(5000);
+    expect(existsSync(at("never"))).toBe(false);
   });
 });
 
@@ -109,6 +110,7 @@ describe("the executor of a study", () => {
       [["--redis", "redis://127.0.0.1:1"], "CLI-IDLE"],
       [["--executor", "bullmq", "--redis", "redis://127.0.0.1:1", "--workers", "2"], "CLI-IDLE"],
       [["--executor", "bullmq"], "REDIS-URL"],
+      [["--executor", "bullmq", "--dry-run"], "CLI-IDLE"],
       [["--executor", "bulmq"], "CLI-CHOICE"],
     ] as const) expect((await ohmlet("study", FILE, "--out", at("never"), ...words)).err).toMatch(new RegExp(`^${code}`));
     expect((await ohmlet("worker")).err).toMatch(/^REDIS-URL/);

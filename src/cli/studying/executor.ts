@@ -1,7 +1,7 @@
 /** Who does the jobs of a study, as the command line says: processes of this machine, or workers that a Redis leads to. */
 import { join } from "node:path";
 import { OhmletError } from "../../errors";
-import { bullmqExecutor, localExecutor, redisAddress, type RedisAddress } from "../../executors";
+import { bullmqExecutor, localExecutor, reachRedis, redisAddress, type RedisAddress } from "../../executors";
 import type { Executor } from "../../study";
 import { refuseIdle } from "../idle";
 import type { Io } from "../io";
@@ -18,7 +18,7 @@ export interface ExecutorOptions {
 
 /**
  * @param given names of the options that were typed
- * @throws OhmletError CLI-IDLE, REDIS-URL
+ * @throws OhmletError CLI-IDLE, REDIS-URL, and where the server cannot be reached
  */
 export async function executorOf({ executor, redis, workers }: ExecutorOptions, given: ReadonlySet<string>, io: Io): Promise<Executor> {
   const local = executor === "local";
@@ -27,7 +27,9 @@ export async function executorOf({ executor, redis, workers }: ExecutorOptions, 
     { name: "workers", idle: !local, why: "each worker is told how many processes it has" },
   ]);
   if (local) return localExecutor({ module: WORKER, workers });
-  return bullmqExecutor({ address: addressOf(redis), version: await version(), note: (text) => io.note(text) });
+  const address = addressOf(redis);
+  await reachRedis(address);
+  return bullmqExecutor({ address, version: await version(), note: (text) => io.note(text) });
 }
 
 /** The variable that names a server where none is typed: whoever lists processes sees what is typed, passwords too. */

@@ -1,5 +1,6 @@
 /** `ohmlet study`: many chips over many settings. */
 import { OhmletError } from "../../errors";
+import { refuseIdle } from "../idle";
 import { COMMON, defineVerb, EXECUTOR, REDIS } from "../verb";
 
 export const study = defineVerb({
@@ -34,6 +35,7 @@ export const study = defineVerb({
     const { resolve } = await import("node:path");
     const work = workOf(readStudy(readTextFile(file), readBeside), shard, { data: data === undefined ? undefined : resolve(data), engine, chips, seed });
     if (options["dry-run"]) {
+      refuseIdle(given, ["executor", "redis"].map((name) => ({ name, idle: true, why: "a dry run measures one trial on this machine" })));
       const { rehearse } = await import("../studying/rehearse");
       return rehearse(work, workers, io);
     }

@@ -9,12 +9,13 @@ import { isAnswerTo } from "../messages";
 import { workersGone } from "../processes";
 import { bell } from "./bell";
 import type { Redis } from "./packages";
-import { openQueue, type Found } from "./queue";
+import type { Found, JobQueue } from "./queue";
 import { rollCall } from "./roll";
 import { digestOf, strangeReply, taskKey, textOfTask, type Outcome } from "./wire";
 
 export interface Conducting {
   readonly client: Redis;
+  readonly queue: JobQueue;
   readonly version: string;
   /** Where Redis is, for notes. */
   readonly shown: string;
@@ -31,7 +32,7 @@ const LIFE = 30;
 const AHEAD = 4;
 const [LEAST_AHEAD, MOST_AHEAD] = [16, 1000];
 
-export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, version, shown, note, signal }: Conducting): Promise<void> {
+export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, queue, version, shown, note, signal }: Conducting): Promise<void> {
   const text = textOfTask(task);
   const study = randomBytes(12).toString("hex");
   const digest = digestOf(version, text);
@@ -40,7 +41,7 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   const heard = new Set<string>();
   const news = bell();
   signal.addEventListener("abort", news.ring, { once: true });
-  const queue = await openQueue(client, version, (id) => {
+  queue.listen((id) => {
     if (!out.has(id)) return; // of another study
     heard.add(id);
     news.ring();
@@ -93,7 +94,6 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
     signal.removeEventListener("abort", news.ring);
     // What waits would be done for nobody. What is being done is dropped when it comes back.
     await Promise.allSettled([client.del(taskKey(study)), ...[...out.keys()].map((id) => queue.remove(id))]);
-    await queue.close();
   }
 }
 

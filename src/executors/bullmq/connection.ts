@@ -32,13 +32,14 @@ const OLDEST = [6, 2];
 /** @throws OhmletError REDIS-CONNECT, REDIS-AUTH, REDIS-VERSION, REDIS-PACKAGE */
 export async function openRedis({ url, shown }: RedisAddress, { note, patience = 60 }: LinkOptions): Promise<RedisLink> {
   const { Redis } = await loadIoredis();
-  let opened = false;
+  // BullMQ makes connections of its own like this one: they end with it.
+  let open = false;
   const client = new Redis(url, {
     lazyConnect: true,
     socketTimeout: SILENCE,
     // What was asked while the server was gone is asked again when it is back; how long that may take is decided below.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (opened ? Math.min(100 * times, 2000) : null),
+    retryStrategy: (times) => (open ? Math.min(100 * times, 2000) : null),
   });
   let complaint: Error | null = null;
   client.on("error", (error: Error) => (complaint ??= error));
@@ -55,8 +56,20 @@ export async function openRedis({ url, shown }: RedisAddress, { note, patience =
   } finally {
     clearTimeout(mute);
   }
-  opened = true;
-  return watched(client, shown, note, patience);
+  open = true;
+  const link = watched(client, shown, note, patience);
+  return {
+    ...link,
+    close() {
+      open = false;
+      link.close();
+    },
+  };
+}
+
+/** Whether a server can be reached, before anything is made that would need it. @throws the same */
+export async function reachRedis(address: RedisAddress): Promise<void> {
+  (await openRedis(address, { note: () => {} })).close();
 }
 
 function watched(client: Redis, shown: string, note: (text: string) => void, patience: number): RedisLink {

@@ -3,6 +3,7 @@ import type { Executor } from "../../study";
 import type { RedisAddress } from "./address";
 import { conduct } from "./conduct";
 import { openRedis } from "./connection";
+import { openQueue } from "./queue";
 
 export interface BullmqOptions {
   readonly address: RedisAddress;
@@ -23,11 +24,12 @@ export function bullmqExecutor({ address, version, note, patience }: BullmqOptio
     name: "bullmq",
     async run(task, jobs, done, signal) {
       const link = await openRedis(address, { note, patience });
+      const queue = await Promise.race([openQueue(link.client, version), link.lost]);
       const end = new AbortController();
       const stop = (): void => end.abort();
       if (signal?.aborted === true) stop();
       signal?.addEventListener("abort", stop, { once: true });
-      const work = conduct(task, jobs, done, { client: link.client, version, shown: address.shown, note, signal: end.signal });
+      const work = conduct(task, jobs, done, { client: link.client, queue, version, shown: address.shown, note, signal: end.signal });
       // Commands wait for a server that is gone. Whoever stops, or has given it up, waits for it no longer than tidying takes.
       const stopped = new Promise<void>((resolve) => end.signal.addEventListener("abort", () => setTimeout(resolve, link.up() ? TIDY : 0).unref(), { once: true }));
       try {
@@ -36,6 +38,8 @@ export function bullmqExecutor({ address, version, note, patience }: BullmqOptio
         stop();
         signal?.removeEventListener("abort", stop);
         await Promise.race([work.catch(() => {}), stopped]);
+        const closed = queue.close();
+        if (link.up()) await closed; // else it would wait for a server that is gone
         link.close();
       }
     },

@@ -7,6 +7,8 @@ import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, strangeReply, type Order, 
 export type Found = Outcome | { readonly kind: "open" } | { readonly kind: "unknown" } | { readonly kind: "deadly"; readonly reason: string };
 
 export interface JobQueue {
+  /** Calls for an order that may be over; it may tell of one that is not, and keep silent of one that is. */
+  listen(heard: (id: string) => void): void;
   add(id: string, order: Order): Promise<void>;
   /** @throws OhmletError REDIS-REPLY where Redis holds what no worker of Ohmlet wrote */
   find(id: string): Promise<Found>;
@@ -20,8 +22,7 @@ const KEPT = 3600;
 /** Events that Redis keeps, with what came back: who hears none of them looks. */
 const EVENTS = 1000;
 
-/** @param heard of an order that may be over: it may tell of one that is not, and keep silent of one that is */
-export async function openQueue(client: Redis, version: string, heard: (id: string) => void): Promise<JobQueue> {
+export async function openQueue(client: Redis, version: string): Promise<JobQueue> {
   const { Queue, QueueEvents } = await loadBullmq();
   const options = { connection: client, prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue<Order, unknown>(queueOf(version), {
@@ -33,9 +34,11 @@ export async function openQueue(client: Redis, version: string, heard: (id: stri
   // Whether the connection stands is watched elsewhere; commands that fail otherwise are thrown.
   queue.on("error", () => {});
   events.on("error", () => {});
-  events.on("completed", ({ jobId }) => heard(jobId)).on("failed", ({ jobId }) => heard(jobId));
   await events.waitUntilReady();
   return {
+    listen(heard) {
+      events.on("completed", ({ jobId }) => heard(jobId)).on("failed", ({ jobId }) => heard(jobId));
+    },
     async add(id, order) {
       await queue.add("trials", order, { jobId: id });
     },

@@ -78,7 +78,7 @@ export async function serveQueue({ address, version, module, workers, data, idle
     lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: MOST_STALLS, runRetryDelay: 1000,
   });
   queue.on("error", ({ message }) => {
-    if (!up() || /connection/i.test(message)) return; // whether the connection stands is watched elsewhere
+    if (!up() || /connection|socket|ECONN|EPIPE/i.test(message)) return; // whether the connection stands is watched elsewhere
     note(/Missing (key|lock)|renew lock/.test(message) ? "Redis knows nothing of a job that is done here any more: its study hands it out again" : `BullMQ: ${message.slice(0, 300)}`);
   });
   queue.on("completed", (_, outcome) => tell(eventOf(outcome)));
