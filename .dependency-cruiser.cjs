@@ -126,6 +126,13 @@ module.exports = {
       to: { path: "node_modules/fast-check/" },
     },
     {
+      name: "bullmq-is-a-peer",
+      comment: "Only studies over many machines need bullmq and ioredis, and users bring them.",
+      severity: "error",
+      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/executors/bullmq"]) },
+      to: { path: "node_modules/(bullmq|ioredis)/" },
+    },
+    {
       name: "parquet-is-a-format",
       comment: "hyparquet-writer writes one format of files.",
       severity: "error",
@@ -138,7 +145,7 @@ module.exports = {
       comment: "A package that the product imports stands among its dependencies.",
       severity: "error",
       from: { path: "^(src|devices|circuits)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/fast-check/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/(fast-check|bullmq|ioredis)/" },
     },
   ],
   options: {

@@ -2,7 +2,7 @@
  * What a verb of the command line is. A verb is one file in verbs/ and one line in verbs/index.ts. Its module must load
  * fast, since the help of all verbs loads all of them: import types at the top, and the code that does the work inside `run`.
  */
-import type { OptionSpecs, ParsedArgs, PositionalSpec } from "./args";
+import type { OptionSpec, OptionSpecs, ParsedArgs, PositionalSpec } from "./args";
 import type { Io } from "./io";
 
 export interface Example {
@@ -44,3 +44,9 @@ export const IDLE = {
   seed: { ...COMMON.seed, default: undefined, help: "without effect here: nothing is drawn" },
   engine: { ...COMMON.engine, default: undefined, help: "without effect here: nothing is computed" },
 } as const satisfies OptionSpecs;
+
+/** Where workers and conductors of studies meet. */
+export const REDIS = { type: "string", value: "URL", help: "where workers are met: redis://HOST:PORT, or rediss:// for TLS (default: the variable OHMLET_REDIS)" } as const satisfies OptionSpec;
+
+/** Who does the jobs of a study. */
+export const EXECUTOR = { type: "string", choices: ["local", "bullmq"], default: "local", value: "NAME", help: "local: processes of this machine; bullmq: workers on any number of machines (see worker)" } as const satisfies OptionSpec;

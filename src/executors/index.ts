@@ -1,3 +1,4 @@
 /** What runs the jobs of a study. */
 export { localExecutor, type LocalOptions } from "./local";
 export { serveJobs } from "./worker";
+export { bullmqExecutor, reachRedis, redisAddress, serveQueue, type QueueWorkerEvent, type RedisAddress } from "./bullmq";

@@ -22,6 +22,7 @@ export function serveJobs(experimentOf: (task: Task) => Experiment): void {
   });
   // Whoever started it is gone: what would be measured now, nobody would hear of.
   process.on("disconnect", () => process.exit(0));
-  // Ctrl-C reaches the whole group; the parent decides when to end.
+  // Ctrl-C reaches the whole group, and so does what ends a service; the parent decides when to end.
   process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => {});
 }

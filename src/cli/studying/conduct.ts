@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OhmletError } from "../../errors";
 import { jobsOf, type Executor, type Summary, type Task, type Trial } from "../../study";
+import { commandLine } from "../command-line";
 import type { Io } from "../io";
 import { version } from "../version";
 import { experimentOf } from "./experiment";
@@ -19,9 +20,6 @@ const LEAST_JOBS = 64;
 export function chipsAJob({ asked: { config } }: StudyWork, left: number): number {
   return Math.min(config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated, Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)));
 }
-
-/** The file that worker processes run: beside this one, compiled or not. */
-export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
 
 export const taskOf = ({ asked: { run, study, config }, data }: StudyWork): Task => ({ run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }) });
 
@@ -44,7 +42,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
   const progress = io.progress();
   const { trials, asked: { study } } = work;
   try {
-    files.json("about.json", { ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`, command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), executor: executor.name });
+    files.json("about.json", { ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`, command: commandLine(io.program), started: new Date().toISOString(), executor: executor.name });
     const left = trials.filter(({ key }) => !results.has(key));
     if (left.length < trials.length) io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
     if (left.length > 0) {

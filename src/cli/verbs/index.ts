@@ -7,6 +7,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["report", async () => (await import("./report")).report],
   ["compare", async () => (await import("./compare")).compare],
   ["study", async () => (await import("./study")).study],
+  ["worker", async () => (await import("./worker")).worker],
   ["merge", async () => (await import("./merge")).merge],
   ["weakest", async () => (await import("./weakest")).weakest],
   ["settle", async () => (await import("./settle")).settle],

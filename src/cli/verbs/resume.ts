@@ -1,23 +1,25 @@
 /** `ohmlet resume`: goes on with a run that was stopped. */
-import { COMMON, defineVerb, IDLE } from "../verb";
+import { refuseIdle } from "../idle";
+import { COMMON, defineVerb, EXECUTOR, IDLE, REDIS } from "../verb";
 
 export const resume = defineVerb({
   name: "resume",
   summary: "go on with a run or a study that was stopped, killed or failed",
   description: "Goes on where the last checkpoint was taken, with the config that the run began with, and comes to the same numbers, to the bit, as a run that was never stopped. A run is never lost for more than the work since its last checkpoint: after every epoch, when it is stopped, and as often as --checkpoint-every of train said.",
   positionals: { name: "RUN", help: "a folder that train or study wrote", least: 1 },
-  options: { data: { type: "string", value: "FOLDER", help: "where the data are, for runs on files" }, json: COMMON.json, seed: { ...IDLE.seed, help: "without effect here: the run has its own" }, engine: { ...IDLE.engine, help: "without effect here: the run has its own" } },
+  options: { data: { type: "string", value: "FOLDER", help: "where the data are, for runs on files" }, executor: { ...EXECUTOR, help: `of a study, whoever began it. ${EXECUTOR.help}` }, redis: REDIS, json: COMMON.json, seed: { ...IDLE.seed, help: "without effect here: the run has its own" }, engine: { ...IDLE.engine, help: "without effect here: the run has its own" } },
   examples: [
     { command: "resume runs/2026-11-21T03-46-01-train-seed1", what: "on generated digits" },
     { command: "resume runs/2026-11-21T03-46-01-train-seed1 --data path/to/mnist", what: "on data from files" },
   ],
-  async run({ options, positionals: [path] }, io) {
+  async run({ options, positionals: [path], given }, io) {
     const { isStudyFolder, workInFolder } = await import("../studying/folder");
     if (isStudyFolder(path)) {
-      const [{ conduct, WORKER }, { localExecutor }] = await Promise.all([import("../studying/conduct"), import("../../executors")]);
+      const [{ conduct }, { executorOf }] = await Promise.all([import("../studying/conduct"), import("../studying/executor")]);
       const work = await workInFolder(path);
-      return conduct(options.data === undefined ? work : { ...work, data: options.data }, path, localExecutor({ module: WORKER }), io);
+      return conduct(options.data === undefined ? work : { ...work, data: options.data }, path, await executorOf(options, given, io), io);
     }
+    refuseIdle(given, ["executor", "redis"].map((name) => ({ name, idle: true, why: "this is a run, not a study" })));
     const { resumeRun } = await import("../training/resume");
     return resumeRun(path, options.data, io);
   },

@@ -1,6 +1,7 @@
 /** `ohmlet study`: many chips over many settings. */
 import { OhmletError } from "../../errors";
-import { COMMON, defineVerb } from "../verb";
+import { refuseIdle } from "../idle";
+import { COMMON, defineVerb, EXECUTOR, REDIS } from "../verb";
 
 export const study = defineVerb({
   name: "study",
@@ -13,6 +14,8 @@ export const study = defineVerb({
     "dry-run": { type: "flag", help: "measure one trial, tell how many there are and how long they take, and write nothing" },
     shard: { type: "string", value: "K/N", help: "only the K-th of N equal parts, for the array jobs of a cluster; merge joins them" },
     workers: { type: "integer", min: 1, max: 1024, value: "N", help: "processes that work side by side (default: as many as there are cores)" },
+    executor: EXECUTOR,
+    redis: REDIS,
     chips: { type: "integer", min: 1, max: 100_000, value: "N", help: "chips at every point, in place of the file's" },
     data: { type: "string", value: "FOLDER", help: "the run's set of data, where its config leaves that to you" },
     seed: { ...COMMON.seed, default: undefined, help: "keys all draws, in place of the file's" },
@@ -22,22 +25,24 @@ export const study = defineVerb({
   examples: [
     { command: "study configs/studies/precision.yaml", what: "which synapse precision do I need?" },
     { command: "study configs/studies/precision.yaml --dry-run", what: "how long will it take?" },
+    { command: "study configs/studies/precision.yaml --executor bullmq --redis redis://127.0.0.1:6379", what: "on all machines that run  worker" },
     { command: "study configs/studies/precision.yaml --shard 3/16 --out runs/precision-3", what: "the third of sixteen array jobs" },
   ],
-  async run({ options, positionals: [file] }, io) {
+  async run({ options, positionals: [file], given }, io) {
     const [{ readStudy }, { readTextFile, readBeside }, { workOf, WHOLE }] = await Promise.all([import("../../config"), import("../../io/config-files"), import("../studying/folder")]);
     const { data, engine, chips, seed, workers } = options;
     const shard = options.shard === undefined ? WHOLE : shardOf(options.shard);
     const { resolve } = await import("node:path");
     const work = workOf(readStudy(readTextFile(file), readBeside), shard, { data: data === undefined ? undefined : resolve(data), engine, chips, seed });
     if (options["dry-run"]) {
+      refuseIdle(given, ["executor", "redis"].map((name) => ({ name, idle: true, why: "a dry run measures one trial on this machine" })));
       const { rehearse } = await import("../studying/rehearse");
       return rehearse(work, workers, io);
     }
-    const [{ conduct, WORKER }, { localExecutor }] = await Promise.all([import("../studying/conduct"), import("../../executors")]);
+    const [{ conduct }, { executorOf }] = await Promise.all([import("../studying/conduct"), import("../studying/executor")]);
     const name = work.asked.study.name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^\.+/, "-");
     const out = options.out ?? `runs/${name}${shard.of > 1 ? `-${shard.number}-of-${shard.of}` : ""}`;
-    return conduct(work, out, localExecutor({ module: WORKER, workers }), io);
+    return conduct(work, out, await executorOf(options, given, io), io);
   },
 });
 

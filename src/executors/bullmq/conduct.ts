@@ -1,0 +1,103 @@
+/**
+ * Conducts a study: hands out jobs, few at a time, and takes in what comes back, until all is done. Redis is trusted with
+ * nothing: a job that it forgot is handed out again, and what was taken in is removed.
+ */
+import { randomBytes } from "node:crypto";
+import { OhmletError } from "../../errors";
+import type { Executor, Job, Stop, Task } from "../../study";
+import { isAnswerTo } from "../messages";
+import { workersGone } from "../processes";
+import { bell } from "./bell";
+import type { Redis } from "./packages";
+import type { Found, JobQueue } from "./queue";
+import { rollCall } from "./roll";
+import { digestOf, strangeReply, taskKey, textOfTask, type Outcome } from "./wire";
+
+export interface Conducting {
+  readonly client: Redis;
+  readonly queue: JobQueue;
+  readonly version: string;
+  /** Where Redis is, for notes. */
+  readonly shown: string;
+  readonly note: (text: string) => void;
+  readonly signal: Stop;
+}
+
+/** Milliseconds between looks at all that is under way: events tell of single jobs sooner, but may be lost. */
+const LOOK = 2000;
+/** Milliseconds between signs of life, and seconds for which one lasts: workers drop jobs of a conductor that gives none. */
+const SIGN = 5000;
+const LIFE = 30;
+/** Jobs in Redis: so many for each process that works, within bounds. */
+const AHEAD = 4;
+const [LEAST_AHEAD, MOST_AHEAD] = [16, 1000];
+
+export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, queue, version, shown, note, signal }: Conducting): Promise<void> {
+  const text = textOfTask(task);
+  const study = randomBytes(12).toString("hex");
+  const digest = digestOf(version, text);
+  const waiting = [...jobs];
+  const out = new Map<string, Job>();
+  const heard = new Set<string>();
+  const news = bell();
+  signal.addEventListener("abort", news.ring, { once: true });
+  queue.listen((id) => {
+    if (!out.has(id)) return; // of another study
+    heard.add(id);
+    news.ring();
+  });
+  const countLanes = rollCall(client, version, shown, note);
+  let [handed, signed, looked, room] = [0, -Infinity, performance.now(), 0];
+
+  const giveSign = async (): Promise<void> => {
+    signed = performance.now();
+    await client.set(taskKey(study), text, "EX", LIFE);
+    room = Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, AHEAD * (await countLanes())));
+  };
+  const handOut = async (id: string, job: Job): Promise<void> => {
+    out.set(id, job);
+    await queue.add(id, { study, task: digest, job });
+  };
+  const takeIn = async (id: string, job: Job, found: Found): Promise<void> => {
+    switch (found.kind) {
+      case "open": return;
+      case "unknown": return handOut(id, job);
+      case "left": // we were silent for too long: this machine slept, or Redis was gone
+        await giveSign();
+        await queue.remove(id);
+        return handOut(id, job);
+      case "deadly": throw workersGone(job.id, found.reason);
+      case "refused": throw refusedBy(found);
+      case "broke": throw new Error(`worker ${found.worker}: ${found.message}`);
+      case "done": {
+        const { results, seconds, worker } = found;
+        if (!isAnswerTo(job, found)) throw strangeReply(job.id);
+        out.delete(id);
+        await done({ id: job.id, results, seconds, worker });
+        await queue.remove(id);
+      }
+    }
+  };
+  try {
+    while (!signal.aborted && out.size + waiting.length > 0) {
+      if (performance.now() - signed > SIGN) await giveSign();
+      await Promise.all(waiting.splice(0, Math.max(0, room - out.size)).map((job) => handOut(`${study}-${++handed}`, job)));
+      const all = performance.now() - looked > LOOK;
+      if (all) looked = performance.now();
+      else if (heard.size === 0) await news.heard(LOOK);
+      const ids = all ? [...out.keys()] : [...heard].filter((id) => out.has(id));
+      heard.clear();
+      const found = await Promise.all(ids.map((id) => queue.find(id)));
+      for (const [i, id] of ids.entries()) if (!signal.aborted) await takeIn(id, out.get(id) as Job, found[i]);
+    }
+  } finally {
+    signal.removeEventListener("abort", news.ring);
+    // What waits would be done for nobody. What is being done is dropped when it comes back.
+    await Promise.allSettled([client.del(taskKey(study)), ...[...out.keys()].map((id) => queue.remove(id))]);
+  }
+}
+
+/** The fault that a worker met, and which worker: its machine may lack what others have. */
+function refusedBy({ error, worker }: Extract<Outcome, { readonly kind: "refused" }>): OhmletError {
+  return new OhmletError({ ...error, place: { ...error.place, where: `worker ${worker}${error.place === undefined ? "" : `: ${error.place.where}`}` } });
+}

@@ -1,0 +1,82 @@
+/**
+ * A worker process as its owner sees it: it is started when there is work, takes a task once and then job after job, and is
+ * started again after it died. Both executors run jobs in such processes, so that a chip that takes one down takes no more.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { OhmletError } from "../errors";
+import type { Job, Task } from "../study";
+import { isAnswerTo, type Done, type FromWorker, type ToWorker } from "./messages";
+
+/** Workers that one job may take down before nobody tries it again. */
+export const MOST_DEATHS = 3;
+
+/** A process ended before it had answered. */
+export class WorkerGone extends Error {}
+
+export interface WorkerProcess {
+  /** Whether it need not be told this task first. */
+  knows(task: Task): boolean;
+  /** @throws WorkerGone, the OhmletError that the worker met, or an Error where the worker has a bug */
+  carryOut(task: Task, job: Job): Promise<Done>;
+  /** Ends the process, at once; a job under way is gone. */
+  end(): void;
+}
+
+/** @param module file that the process runs; it calls `serveJobs` */
+export function workerProcess(module: string): WorkerProcess {
+  let child: ChildProcess | null = null;
+  let known: Task | null = null;
+  const end = (): void => {
+    child?.kill("SIGKILL");
+    [child, known] = [null, null];
+  };
+  return {
+    end,
+    knows: (task) => known === task,
+    async carryOut(task, job) {
+      try {
+        child ??= start(module);
+        if (known !== task) await ask(child, { kind: "task", task });
+        known = task;
+        const answer = await ask(child, { kind: "job", job });
+        if (!isAnswerTo(job, answer)) throw new Error(`a worker answered something else than was asked: ${answer.kind}`);
+        return answer;
+      } catch (error) {
+        // Of what a worker knows after a fault, nothing is certain.
+        end();
+        throw error;
+      }
+    },
+  };
+}
+
+/** What to say where a job has taken down as many workers as it may. */
+export function workersGone(where: string, by: string): OhmletError {
+  return new OhmletError({ code: "STUDY-WORKER", fact: `a worker process ended without an answer (${by})`, place: { where: where.slice(0, 120) }, remedy: "look for what ends processes here (memory?), use fewer  --workers,  and give the same command again: what was measured is kept", category: "run" });
+}
+
+/** From the sources, a worker needs the compiler that this process has. */
+function start(module: string): ChildProcess {
+  const execArgv = module.endsWith(".ts") ? ["-r", require.resolve("ts-node/register")] : [];
+  return fork(module, [], { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+}
+
+/** Sends a message and waits for its answer. @throws WorkerGone, or what the worker met */
+function ask(child: ChildProcess, message: ToWorker): Promise<FromWorker> {
+  return new Promise((resolve, reject) => {
+    const over = (settle: () => void): void => {
+      child.removeAllListeners("message").removeAllListeners("exit").removeAllListeners("error");
+      child.on("error", () => {}); // a channel that closes late has nothing to say
+      settle();
+    };
+    child.on("message", (answer: FromWorker) => over(() => {
+      if (answer.kind === "refused") reject(new OhmletError(answer.error));
+      else if (answer.kind === "broke") reject(new Error(answer.message));
+      else resolve(answer);
+    }));
+    child.on("exit", (code, by) => over(() => reject(new WorkerGone(by ?? `exit code ${code}`))));
+    child.on("error", (error) => over(() => reject(new WorkerGone(error.message))));
+    if (child.exitCode !== null || child.signalCode !== null) over(() => reject(new WorkerGone(child.signalCode ?? `exit code ${child.exitCode}`)));
+    else child.send(message);
+  });
+}
