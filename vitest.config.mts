@@ -26,8 +26,9 @@ export default defineConfig({
     env: softwareVulkan(),
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs, not for what is slow: machines are shared.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ["default", closingLine],
   },
 });

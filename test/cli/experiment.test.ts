@@ -25,7 +25,7 @@ const estimators = fc.record({
 }).map(({ tolerance, ...rest }) => ({ ...PHASES, ...rest, ...(tolerance !== undefined && { tolerance }) }));
 const circuits = fc.record({ angle: fc.constantFrom(0, 40), temperature: fc.constantFrom("0 K", "300 K"), readNoise: fc.constantFrom(0, 0.05), levels: fc.constantFrom(0, 16) });
 
-describe("the experiment of a study", { timeout: 60_000 }, () => {
+describe("the experiment of a study", () => {
   it("finds the same of chips side by side as of each alone, to the last bit", async () => {
     await fc.assert(fc.asyncProperty(
       fc.record({ estimator: estimators, circuit: circuits, learns: fc.boolean(), seeds: fc.uniqueArray(fc.nat(1e6), { minLength: 2, maxLength: 4 }) }),

@@ -48,7 +48,7 @@ const FILES = ["study.json", "results.csv", "results.parquet", "summary.json"];
 const bytesIn = (folder: string): string[] => FILES.map((file) => readFileSync(join(at(folder), file)).toString("base64"));
 const journalOf = (folder: string): string[] => (existsSync(join(at(folder), "journal.jsonl")) ? readFileSync(join(at(folder), "journal.jsonl"), "utf8") : "").split("\n").slice(0, -1);
 
-describe("a study over many machines", { timeout: 60_000 }, () => {
+describe("a study over many machines", () => {
   const server = redisForTests({ password: "s3cret" });
 
   it("comes to the same bytes as on one, although a worker and the conductor are killed in the middle", async (context) => {

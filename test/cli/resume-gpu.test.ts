@@ -30,7 +30,7 @@ function copyMidway(from: string, to: string): { readonly stop: () => void; read
 }
 
 describe("ohmlet resume on gpu engines", () => {
-  it.each(["gpu:cpu", "gpu:webasm"])("comes to the same bytes: %s", { timeout: 60_000 }, async (engine) => {
+  it.each(["gpu:cpu", "gpu:webasm"])("comes to the same bytes: %s", async (engine) => {
     const [folder, copy] = [join(root, engine.replace(":", "-")), join(root, `${engine.replace(":", "-")}-killed`)];
     const copying = copyMidway(folder, copy);
     const args = ["--train", "120", "--test", "20", "--sizes", "64", "6", "10", "--epochs", "3", "--probe", "0", "--checkpoint-every", "2", "--engine", engine];

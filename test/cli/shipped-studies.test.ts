@@ -20,7 +20,7 @@ async function carriedOut(file: string, less: { readonly chips: number; readonly
   return summaryOf(study, plan, trials, new Map(results.map((result): [string, TrialResult] => [result.key, result]))).points;
 }
 
-describe("the shipped questions", { timeout: 60_000 }, () => {
+describe("the shipped questions", () => {
   it("precision: accuracy and yield grow with the bits, and the yield comes from nothing to nearly all", async () => {
     const points = await carriedOut("studies/precision.yaml", { chips: 4, vary: { "circuit.levels": [16, 64, 256] } });
     const accuracies = points.map(({ measures }) => measures.accuracy.mean);

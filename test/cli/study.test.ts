@@ -35,7 +35,7 @@ const at = (name: string): string => join(root, name);
 const study = (out: string, ...more: readonly string[]) => ohmlet("study", FILE, "--out", at(out), ...more);
 const journalOf = (out: string): string[] => (existsSync(join(at(out), "journal.jsonl")) ? readFileSync(join(at(out), "journal.jsonl"), "utf8") : "").split("\n").slice(0, -1);
 
-describe("a study", { timeout: 90_000 }, () => {
+describe("a study", () => {
   it("measures every chip at every point, in files that others read", async () => {
     const { code, out, err } = await study("whole");
     expect([code, err]).toEqual([0, ""]);

@@ -174,7 +174,7 @@ describe("lanes", () => {
 
   it("let a process end that forgets them", () => {
     const fixture = join(__dirname, "fixtures", "leave-simd.ts");
-    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture], { encoding: "utf8", timeout: 15_000 });
+    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture], { encoding: "utf8", timeout: 60_000 });
     expect({ status, stdout, error }).toEqual({ status: 0, stdout: "2 threads", error: undefined });
   });
 });

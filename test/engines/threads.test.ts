@@ -30,7 +30,7 @@ describe("threads", () => {
 
   it.each(["dispose", "forget"])("let a process end that ends with %s", (how) => {
     const fixture = join(__dirname, "fixtures", "leave.ts");
-    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture, how], { encoding: "utf8", timeout: 15_000 });
+    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture, how], { encoding: "utf8", timeout: 60_000 });
     expect({ status, stdout, error }).toEqual({ status: 0, stdout: many, error: undefined });
   });
 });

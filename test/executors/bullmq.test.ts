@@ -14,7 +14,7 @@ const redis = redisForTests();
 /** Every job came back, once. */
 const expectAll = (results: readonly JobResult[], asked: readonly Job[]): void => expect(results.map(({ id }) => id).sort()).toEqual(asked.map(({ id }) => id).sort());
 
-describe.concurrent("jobs over Redis", { timeout: 25_000 }, () => {
+describe.concurrent("jobs over Redis", () => {
   it("come back, each once, from two workers, which read no data but their own", async (context) => {
     const { worker, conduct } = siteAt(redis.of(context));
     const workers = [worker(), worker({ data: "/of/the/worker" })];
@@ -109,7 +109,7 @@ describe.concurrent("jobs over Redis", { timeout: 25_000 }, () => {
 });
 
 /** One after the other: they count what lies in Redis, or end it. */
-describe("jobs over Redis", { timeout: 25_000 }, () => {
+describe("jobs over Redis", () => {
   it("are handed out again where workers dropped them, as after a conductor that slept", async (context) => {
     const { worker, conduct, url } = siteAt(redis.of(context));
     const client = new Redis(url);
