@@ -13,4 +13,5 @@ export { MEASURES } from "./measures";
 export { readStudy, studyFrom, type AskedStudy, type StudyConfig } from "./study";
 export { parseConfig } from "./text";
 export { endsOf, readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
-export { resolvedConfig, writeConfig } from "./write";
+export { describePath } from "./describe-path";
+export { resolvedConfig, writeConfig, writeStudy } from "./write";

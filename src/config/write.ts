@@ -1,10 +1,11 @@
-/** Writes a run so that it can be run again without the files and the catalogue that it came from. */
+/** Writes runs and studies so that they can be run again without the files and the catalogue that they came from. */
 import { Document, isScalar, isSeq, visit } from "yaml";
 import type { Circuit } from "../circuit/chip-types";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
 import type { Run } from "./run";
 import { nodeOf } from "./node";
 import { run as runSchema, type RunConfig } from "./run-schema";
+import { study as studySchema, type StudyConfig } from "./study";
 
 /**
  * The config with everything decided: the whole graph, every device, every default. A folder of data is left out: it is
@@ -42,9 +43,16 @@ function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec |
 
 /** YAML that reads back as the same config; lists of numbers on one line. @param comment lines for the top */
 export function writeConfig(config: RunConfig, comment: readonly string[] = []): string {
-  const order = ["name", "summary", "circuit", "devices", "chip", "data"];
   // Read as a file would be: keys come in the order of the schema, and nothing is written that could not be read.
-  const checked = runSchema.read(nodeOf(config), new WeakMap());
+  return yamlOf(runSchema.read(nodeOf(config), new WeakMap()), ["name", "summary", "circuit", "devices", "chip", "data"], comment);
+}
+
+/** The same for a study, its run at the end. */
+export function writeStudy(config: StudyConfig, comment: readonly string[] = []): string {
+  return yamlOf(studySchema.read(nodeOf(config), new WeakMap()), ["name", "question", "vary", "sampling", "chips", "paired", "train", "measure", "spec", "seed"], comment);
+}
+
+function yamlOf(checked: object, order: readonly string[], comment: readonly string[]): string {
   const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => rank(order, a) - rank(order, b)));
   const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, { version: "1.2", schema: "core", aliasDuplicateObjects: false });
   visit(document, { Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; } });

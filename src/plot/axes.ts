@@ -20,6 +20,8 @@ export interface AxesSpec {
   readonly legend: readonly string[];
   /** What a screen reader says. */
   readonly title: string;
+  /** Said above the plot, on the right. */
+  readonly note?: string;
 }
 
 /** From data to pixels; null for what is not on the axis. */
@@ -62,7 +64,8 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
     "svg",
     { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${height}`, role: "img", "aria-label": spec.title },
     legend.items,
-    element("text", { x: 4, y: legend.height + 16, class: "strong" }, fit(spec.yLabel, CHART_WIDTH - 8)),
+    element("text", { x: 4, y: legend.height + 16, class: "strong" }, fit(spec.yLabel, CHART_WIDTH - 8 - textWidth(spec.note ?? ""))),
+    spec.note !== undefined && element("text", { x: right, y: legend.height + 16, class: "end" }, fit(spec.note, right - 40)),
     spec.y.ticks.map(({ value, label }) => horizontal(frame, frame.y(value), label)),
     spec.x.ticks.map(({ value, label }, index) => vertical(frame, frame.x(value), index % stride === 0 ? label : "")),
     element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }),
@@ -95,7 +98,7 @@ function vertical({ bottom }: Frame, x: number | null, label: string): Child[] {
 }
 
 /** A sample of each series and its name, in as many rows as they need. */
-function legendRows(names: readonly string[], width: number): { items: Markup[]; height: number } {
+export function legendRows(names: readonly string[], width: number, sample: "curve" | "bar" = "curve"): { items: Markup[]; height: number } {
   const items: Markup[] = [];
   let x = 4;
   let row = 0;
@@ -107,13 +110,22 @@ function legendRows(names: readonly string[], width: number): { items: Markup[];
       row++;
     }
     const y = row * LINE + 12;
+    const style = index % SERIES_STYLES;
     items.push(
-      element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${index % SERIES_STYLES}` }),
+      ...(sample === "bar" ? [element("rect", { x, y: y - 6, width: 26, height: 12, class: `d${style}` })] : [element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${style}` }), dot(x + 13, y, style)]),
       element("text", { x: x + 34, y: y + 4.5, class: "strong" }, label),
     );
     x += needed;
   });
   return { items, height: names.length === 0 ? 0 : (row + 1) * LINE + 4 };
+}
+
+/** The mark of a point: its shape and the dashes of its curve tell eight series apart without colour. */
+export function dot(x: number, y: number, style: number, hint?: Markup): Markup {
+  const size = 2.8;
+  return style % SERIES_STYLES < SERIES_STYLES / 2
+    ? element("circle", { cx: x, cy: y, r: size, class: `d${style}` }, hint)
+    : element("rect", { x: x - size, y: y - size, width: 2 * size, height: 2 * size, class: `d${style}` }, hint);
 }
 
 /** About how wide a text of 13 units is; digits and small letters are close to this in all the fonts we name. */

@@ -1,5 +1,5 @@
-/** How values are spread: bars at round widths, a line at the median, and a word on what could not be counted. */
-import { chartWithAxes } from "./axes";
+/** How values are spread: bars at round widths, lines at the median and at what matters, and a word on what could not be counted. */
+import { CHART_WIDTH, chartWithAxes, fit, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { Histogram } from "./report-types";
@@ -12,33 +12,40 @@ interface Bin {
 }
 
 /** The histogram as an SVG element. Values that are not finite are left out, and the axis says how many. */
-export function histogram({ title, values, unit }: Histogram): Markup {
+export function histogram({ title, values, unit, of = "count", mark }: Histogram): Markup {
   const finite = Float64Array.from(values.filter((value) => Number.isFinite(value))).sort();
   const bins = binned(finite);
   const tallest = bins.reduce((most, { count }) => Math.max(most, count), 0);
   const lost = values.length - finite.length;
   const xLabel = [unit ?? "", lost > 0 ? `(${lost} not finite, left out)` : ""].filter((part) => part !== "").join(" ");
-  const x = linearScale(extent(bins.flatMap(({ from, to }) => [from, to])), { steps: 8 });
+  const x = linearScale(extent([...bins.flatMap(({ from, to }) => [from, to]), ...(mark === undefined ? [] : [mark.x])]), { steps: 8 });
   const y = linearScale([0, Math.max(1, tallest)], { whole: true });
   const suffix = unit === undefined || unit === "" ? "" : ` ${unit}`;
-  return chartWithAxes({ x, y, xLabel, yLabel: "count", legend: [], title }, (frame) => {
+  const middle = finite.length === 0 ? null : median(finite);
+  const note = middle === null ? undefined : `median ${formatValue(middle)}${suffix}`;
+  return chartWithAxes({ x, y, xLabel, yLabel: of, legend: [], title, note }, (frame) => {
     const bars = bins.map(({ from, to, count }) => {
       const [left, right, top] = [frame.x(from) ?? 0, frame.x(to) ?? 0, frame.y(count) ?? 0];
       const hint = element("title", {}, `${formatValue(from)} to ${formatValue(to)}${suffix}: ${count}`);
       const size = { x: left + 0.75, y: top, width: Math.max(1, right - left - 1.5), height: Math.max(0, frame.bottom - top) };
       return element("rect", { ...size, class: "bar" }, hint);
     });
-    if (finite.length === 0) return bars;
-    const middle = median(finite);
-    const at = frame.x(middle) ?? 0;
-    const label = `median ${formatValue(middle)}${suffix}`;
-    const toTheLeft = at > (frame.left + frame.right) / 2;
-    return [
-      ...bars,
-      element("line", { x1: at, x2: at, y1: frame.top, y2: frame.bottom, class: "mark" }),
-      element("text", { x: toTheLeft ? at - 6 : at + 6, y: frame.top + 10, class: toTheLeft ? "strong end" : "strong" }, label),
-    ];
+    return [...bars, ...(middle === null ? [] : [upright(frame, middle)]), ...(mark === undefined ? [] : named(frame, mark))];
   });
+}
+
+function upright(frame: Frame, value: number): Markup {
+  const at = frame.x(value) ?? 0;
+  return element("line", { x1: at, x2: at, y1: frame.top, y2: frame.bottom, class: "mark" });
+}
+
+function named(frame: Frame, { x, name }: NonNullable<Histogram["mark"]>): Markup[] {
+  const at = frame.x(x) ?? 0;
+  const toTheLeft = at > (frame.left + frame.right) / 2;
+  return [
+    element("line", { x1: at, x2: at, y1: frame.top, y2: frame.bottom, class: "bound" }),
+    element("text", { x: toTheLeft ? at - 6 : at + 6, y: frame.top + 12, class: toTheLeft ? "strong end halo" : "strong halo" }, fit(name, CHART_WIDTH / 2)),
+  ];
 }
 
 /** Bins of a round width near the rule of Freedman and Diaconis, at most 60; `sorted` ascends. */

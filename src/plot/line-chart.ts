@@ -1,13 +1,18 @@
 /** Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a guess. */
-import { chartWithAxes, plotAspect, type Frame } from "./axes";
+import { chartWithAxes, dot, fit, plotAspect, textWidth, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
-import { extent, linearScale, logScale, type Scale } from "./scale";
+import { choiceScale, extent, linearScale, logScale, type Scale } from "./scale";
 import { SERIES_STYLES } from "./theme";
 
 /** Up to this many points each one gets a dot, with its values to be read on pointing at it. */
 const MOST_DOTS = 60;
+
+/** Of more curves than this, bands would hide each other: bars take their place. */
+const MOST_BANDS = 2;
+/** Between the bars of two curves, pixels. */
+const APART = 5;
 
 /** Width of a plot area over its height, at least. */
 const NARROWEST = 2;
@@ -19,19 +24,40 @@ export function lineChart(chart: LineChart): Markup {
   const x = xScale(chart, series, y);
   const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === chart.yLabel);
   const legend = onlyName ? [] : series.map(({ name }) => name);
-  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, title: chart.title }, (frame) =>
-    series.flatMap((one, index) => drawSeries(one, index % SERIES_STYLES, frame)),
-  );
+  const barred = series.filter(({ band }) => band !== undefined).length > MOST_BANDS || chart.xNames !== undefined;
+  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, title: chart.title }, (frame) => [
+    ...(chart.level === undefined ? [] : level(chart.level, frame)),
+    ...series.flatMap((one, index) => {
+      const shift = barred ? (index - (series.length - 1) / 2) * APART : 0;
+      const shifted: Frame = shift === 0 ? frame : { ...frame, x: (value) => moved(frame.x(value), shift) };
+      return drawSeries(one, index % SERIES_STYLES, shifted, barred);
+    }),
+  ]);
+}
+
+const moved = (place: number | null, by: number): number | null => (place === null ? null : place + by);
+
+function level({ y, name }: NonNullable<LineChart["level"]>, frame: Frame): Markup[] {
+  const at = frame.y(y);
+  if (at === null) return [];
+  const label = fit(name, (frame.right - frame.left) / 2);
+  // Above the line, or below where there is no room.
+  const base = at - 14 < frame.top ? at + 14 : at - 5;
+  return [
+    element("line", { x1: frame.left, x2: frame.right, y1: at, y2: at, class: "mark" }),
+    element("text", { x: frame.right - textWidth(label) / 20, y: base, class: "end strong halo" }, label),
+  ];
 }
 
 /** Points without a partner are dropped. */
-function paired({ name, x, y, band }: Series): Series {
+function paired({ x, y, ...others }: Series): Series {
   const length = Math.min(x.length, y.length);
-  return { name, x: x.slice(0, length), y: y.slice(0, length), band };
+  return { ...others, x: x.slice(0, length), y: y.slice(0, length) };
 }
 
-function xScale({ logX, equal }: LineChart, series: readonly Series[], y: Scale): Scale {
+function xScale({ logX, equal, xNames }: LineChart, series: readonly Series[], y: Scale): Scale {
   const span = extent(series.flatMap(({ x }) => [...x]));
+  if (xNames !== undefined) return choiceScale(xNames);
   if (logX) return logScale(extent(series.flatMap(({ x }) => x.filter((value) => value > 0))));
   if (equal && span) {
     const half = (y.domain[1] / 2 - y.domain[0] / 2) * plotAspect(y);
@@ -42,9 +68,9 @@ function xScale({ logX, equal }: LineChart, series: readonly Series[], y: Scale)
   return linearScale(span, { steps: 8, whole });
 }
 
-function yScale({ yRange, log, equal }: LineChart, series: readonly Series[]): Scale {
+function yScale({ yRange, log, equal, level: bound }: LineChart, series: readonly Series[]): Scale {
   const asked = yRange && yRange[0] < yRange[1] && (!log || yRange[0] > 0) ? extent(yRange) : null;
-  const values = series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]);
+  const values = [...series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]), ...(bound === undefined ? [] : [bound.y])];
   if (log) return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);
   if (equal && !asked) return linearScale(roomFor(extent(values), extent(series.flatMap(({ x }) => [...x]))));
   return linearScale(asked ?? extent(values), { exact: asked !== null });
@@ -58,9 +84,9 @@ function roomFor(y: [number, number] | null, x: [number, number] | null): [numbe
   return [middle - half, middle + half];
 }
 
-function drawSeries(series: Series, style: number, frame: Frame): Markup[] {
+function drawSeries(series: Series, style: number, frame: Frame, barred: boolean): Markup[] {
   const points = series.x.map((x, index) => ({ x: frame.x(x), y: frame.y(series.y[index]), index }));
-  const dotted = points.length <= MOST_DOTS;
+  const dotted = points.length <= MOST_DOTS || series.loose === true;
   const marks: Markup[] = [];
   let path = "";
   points.forEach(({ x, y, index }) => {
@@ -69,10 +95,22 @@ function drawSeries(series: Series, style: number, frame: Frame): Markup[] {
     path += `${joined ? "L" : "M"}${round(x)} ${round(y)}`;
     if (dotted || !(joined || drawn(points[index + 1]))) {
       const hint = element("title", {}, `${series.name}: ${formatValue(series.y[index] ?? NaN)} at ${formatValue(series.x[index])}`);
-      marks.push(element("circle", { cx: x, cy: y, r: 2.6, class: `d${style}` }, hint));
+      marks.push(dot(x, y, style, hint));
     }
   });
-  return path === "" ? [] : [...drawBand(series, style, frame), element("path", { d: path, class: `curve s${style}` }), ...marks];
+  if (path === "") return [];
+  const spread = barred ? drawBars(series, style, frame) : drawBand(series, style, frame);
+  return [...spread, ...(series.loose === true ? [] : [element("path", { d: path, class: `curve s${style}` })]), ...marks];
+}
+
+/** From the lower value to the upper one of each point. */
+function drawBars({ x, band }: Series, style: number, frame: Frame): Markup[] {
+  if (band === undefined) return [];
+  return x.flatMap((value, k) => {
+    const [at, low, high] = [frame.x(value), frame.y(band.low[k]), frame.y(band.high[k])];
+    if (at === null || low === null || high === null) return [];
+    return [element("path", { d: `M${round(at)} ${round(low)}V${round(high)}M${round(at - 3)} ${round(low)}h6M${round(at - 3)} ${round(high)}h6`, class: `whisker s${style}` })];
+  });
 }
 
 /** From one end along the lower values and back along the upper ones, where both are there. */

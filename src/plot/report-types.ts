@@ -1,38 +1,57 @@
 /** What a report holds: plain data, so that it can be kept as JSON and drawn again. */
 
 export interface Report {
+  /** What kind of report this is, and of what: "study precision". */
   readonly title: string;
-  /** One sentence that answers what was asked. */
+  /** What was asked, in the words of whoever asked. */
+  readonly question?: string;
+  /** One or two sentences that answer it. */
   readonly summary: string;
   /** The few figures that matter, shown big. */
   readonly headline: readonly Headline[];
   /** What ran: label and value. */
   readonly facts: readonly (readonly [label: string, value: string])[];
-  /** The exact command that does it again. */
-  readonly command: string;
-  /** Tables of text, before the charts or after them. */
+  /** The exact commands that do it again, each with what it does. */
+  readonly commands: readonly Command[];
+  /** In the order in which they are shown; neighbours of one group stand under its name. */
+  readonly figures: readonly Figure[];
+  /** Tables of text, before the figures or after them. */
   readonly tables?: readonly Table[];
-  readonly charts: readonly LineChart[];
-  readonly heatMaps?: readonly HeatMap[];
-  readonly tornados?: readonly Tornado[];
-  readonly histograms: readonly Histogram[];
-  readonly grids: readonly ImageGrid[];
   readonly notes: readonly Note[];
 }
 
+export interface Command {
+  readonly command: string;
+  readonly what: string;
+}
+
+/** A picture, by what it shows. */
+export type Figure = (
+  | ({ readonly kind: "curves" } & LineChart)
+  | ({ readonly kind: "heat map" } & HeatMap)
+  | ({ readonly kind: "tornado" } & Tornado)
+  | ({ readonly kind: "ranking" } & Ranking)
+  | ({ readonly kind: "histogram" } & Histogram)
+  | ({ readonly kind: "images" } & ImageGrid)
+) & { readonly group?: string };
+
 export interface Table {
-  /** After the charts. */
+  /** After the figures. */
   readonly last?: boolean;
   readonly title: string;
   readonly caption: string;
-  /** Heads of the columns; the first is that of the rows' names. */
+  /** Heads of the columns. */
   readonly columns: readonly string[];
+  /** How many columns name the row; 1 unless said. */
+  readonly names?: number;
   readonly rows: readonly (readonly string[])[];
 }
 
 export interface Headline {
   readonly label: string;
   readonly value: string;
+  /** What it means or how sure it is, in small letters. */
+  readonly detail?: string;
 }
 
 export interface LineChart {
@@ -48,6 +67,10 @@ export interface LineChart {
   readonly equal?: boolean;
   /** Keeps y to this range; otherwise it covers the data. */
   readonly yRange?: readonly [number, number];
+  /** Names of x = 0, 1, 2, …, where x is a choice and no number. */
+  readonly xNames?: readonly string[];
+  /** A level that matters, such as a bound to be kept. */
+  readonly level?: { readonly y: number; readonly name: string };
   readonly series: readonly Series[];
 }
 
@@ -56,7 +79,9 @@ export interface Series {
   readonly x: readonly number[];
   /** As long as `x`; null and NaN are gaps. */
   readonly y: readonly (number | null)[];
-  /** A band around the curve, as long as `x`: where the values of many chips lie. */
+  /** Points that nothing joins. */
+  readonly loose?: boolean;
+  /** Where the values of many chips lie, as long as `x`: a band around the curve, or bars where many bands would cover each other. */
   readonly band?: { readonly low: readonly (number | null)[]; readonly high: readonly (number | null)[] };
 }
 
@@ -73,6 +98,20 @@ export interface HeatMap {
   readonly values: readonly (readonly (number | null)[])[];
   /** Frames the best cell of each row or column. */
   readonly best?: { readonly of: "row" | "column"; readonly is: "largest" | "smallest" };
+  /** What is drawn faintest and darkest, so that several maps can be compared; otherwise their own least and most. */
+  readonly range?: readonly [number, number];
+  /** Writes the values; otherwise three or more digits. */
+  readonly percent?: boolean;
+}
+
+/** Shares of things, longest first: which knob matters. */
+export interface Ranking {
+  readonly title: string;
+  readonly caption: string;
+  readonly xLabel: string;
+  /** What each bar of a row is. */
+  readonly bars: readonly string[];
+  readonly rows: readonly { readonly name: string; readonly values: readonly number[] }[];
 }
 
 /** What comes of a base design where one knob at a time goes to either end. */
@@ -97,6 +136,10 @@ export interface Histogram {
   readonly values: readonly number[];
   /** Unit of the values, or what they are. */
   readonly unit?: string;
+  /** What is counted. */
+  readonly of?: string;
+  /** A value that matters, such as a bound to be kept. */
+  readonly mark?: { readonly x: number; readonly name: string };
 }
 
 export interface ImageGrid {

@@ -95,6 +95,12 @@ export function logScale(span: readonly [number, number] | null, exact = false):
   };
 }
 
+/** Choices side by side: the k-th name stands at k, with half a step on either side. */
+export function choiceScale(names: readonly string[]): Scale {
+  const domain = [-0.5, Math.max(1, names.length) - 0.5] as const;
+  return { domain, ticks: names.map((label, value) => ({ value, label })), at: linearMap(...domain) };
+}
+
 function linearMap(low: number, high: number): (value: number | null | undefined) => number | null {
   const span = high / 2 - low / 2;
   return (value) => {

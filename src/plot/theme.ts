@@ -18,11 +18,11 @@ const variables = (series: readonly string[], others: string): string =>
 export const PALETTE_CSS = `
 :root { color-scheme: light dark; ${variables(
   LIGHT,
-  "--paper: #ffffff; --panel: #f5f6f8; --ink: #1a1d21; --soft: #5a636e; --line: #dde1e6; --bad: #b3243a; --warn: #8a5a00; --warn-panel: #fdf3dc; --ink-filter: none;",
+  "--paper: #ffffff; --panel: #f5f6f8; --ink: #1a1d21; --soft: #5a636e; --line: #dde1e6; --bad: #b3243a; --warn: #8a5a00; --warn-panel: #fdf3dc; --ink-filter: none; --heat: #1f5fbf;",
 )} }
 @media screen and (prefers-color-scheme: dark) { :root { ${variables(
   DARK,
-  "--paper: #14171a; --panel: #1d2125; --ink: #e8eaed; --soft: #a0a9b3; --line: #343a41; --bad: #ff8593; --warn: #f0c060; --warn-panel: #2e2614; --ink-filter: invert(1);",
+  "--paper: #14171a; --panel: #1d2125; --ink: #e8eaed; --soft: #a0a9b3; --line: #343a41; --bad: #ff8593; --warn: #f0c060; --warn-panel: #2e2614; --ink-filter: invert(1); --heat: #2f6fd6;",
 )} } }`;
 
 /** What charts look like; needs the palette. */
@@ -37,11 +37,13 @@ export const PLOT_CSS = `
 .plot .middle { text-anchor: middle; }
 .plot .curve { fill: none; stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: butt; }
 .plot .bar { fill: var(--series-0); }
-.plot .heat { fill: var(--series-0); }
-.plot .over { fill: var(--paper); }
+.plot .heat { fill: var(--heat); }
 .plot .best { fill: none; stroke: var(--series-1); stroke-width: 2.5; }
 .plot .band { fill-opacity: 0.16; stroke: none; }
+.plot .whisker { stroke-width: 1.5; stroke-opacity: 0.75; stroke-dasharray: none; }
+.plot .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4; stroke-linejoin: round; }
 .plot .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.plot .bound { stroke: var(--series-1); stroke-width: 2.5; }
 .plot .pixels { image-rendering: pixelated; filter: var(--ink-filter); }
 .plot .photo { image-rendering: pixelated; }
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }

@@ -7,16 +7,24 @@ import { readXml } from "./well-formed";
 const report = (text: string): Report => ({
   title: text,
   summary: text,
-  headline: [{ label: text, value: text }],
+  headline: [{ label: text, value: text, detail: text }],
   facts: [[text, text]],
-  command: text,
-  charts: [{ title: text, caption: text, xLabel: text, yLabel: text, series: [{ name: text, x: [1, 2], y: [0.5, null] }] }],
-  histograms: [{ title: text, caption: text, values: [1, 2, 3], unit: text }],
-  grids: [{ title: text, caption: text, size: [1, 1], images: [{ pixels: [0.5], caption: text, wrong: true }] }],
+  question: text,
+  commands: [{ command: text, what: text }],
+  tables: [{ title: text, caption: text, columns: [text, text], rows: [[text, text]] }],
+  figures: [
+    { kind: "curves", group: text, title: text, caption: text, xLabel: text, yLabel: text, level: { y: 0.7, name: text }, series: [{ name: text, x: [1, 2], y: [0.5, null] }] },
+    { kind: "curves", title: text, caption: text, xLabel: text, yLabel: text, xNames: [text, text], series: [{ name: text, x: [0, 1], y: [0.5, 1], band: { low: [0, null], high: [1, 1] } }] },
+    { kind: "heat map", title: text, caption: text, xLabel: text, yLabel: text, x: [text], y: [text], values: [[0.5]] },
+    { kind: "tornado", title: text, caption: text, xLabel: text, base: 1, bars: [{ name: text, low: { setting: text, outcome: 0 }, high: { setting: text, outcome: 2 } }] },
+    { kind: "ranking", title: text, caption: text, xLabel: text, bars: [text], rows: [{ name: text, values: [0.5] }] },
+    { kind: "histogram", title: text, caption: text, values: [1, 2, 3], unit: text, of: text, mark: { x: 2, name: text } },
+    { kind: "images", title: text, caption: text, size: [1, 1], images: [{ pixels: [0.5], caption: text, wrong: true }] },
+  ],
   notes: [{ kind: "warning", text }, { kind: "note", text }],
 });
 
-const empty: Report = { title: "t", summary: "s", headline: [], facts: [], command: "", charts: [], histograms: [], grids: [], notes: [] };
+const empty: Report = { title: "t", summary: "s", headline: [], facts: [], commands: [], figures: [], notes: [] };
 
 describe("a report", () => {
   it("fetches nothing and runs nothing", () => {
@@ -33,7 +41,7 @@ describe("a report", () => {
     const html = reportHtml(report(hostile));
     expect(html).not.toMatch(/<script|<img|<\/style><\/title>/);
     const { texts } = readXml(html);
-    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(12);
+    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(40);
   });
 
   it("is well-formed whatever the texts", () => {
@@ -42,16 +50,16 @@ describe("a report", () => {
   });
 
   it("tells first what was asked and what came out, and warns before it shows", () => {
-    const html = reportHtml({ ...report("x"), title: "TITLE", command: "COMMAND", summary: "SUMMARY", headline: [{ label: "l", value: "FIGURE" }], notes: [{ kind: "note", text: "NOTE" }, { kind: "warning", text: "WARNING" }] });
+    const html = reportHtml({ ...report("x"), title: "TITLE", question: "QUESTION", commands: [{ command: "COMMAND", what: "" }], summary: "SUMMARY", headline: [{ label: "l", value: "FIGURE" }], notes: [{ kind: "note", text: "NOTE" }, { kind: "warning", text: "WARNING" }] });
     const body = html.slice(html.indexOf("<body>"));
-    const places = ["TITLE", "COMMAND", "SUMMARY", "FIGURE", "WARNING", "<svg", "<table", "NOTE"].map((part) => body.indexOf(part));
+    const places = ["TITLE", "QUESTION", "SUMMARY", "FIGURE", "WARNING", "<svg", "COMMAND", "NOTE"].map((part) => body.indexOf(part));
     expect(places.every((place) => place >= 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
   it("leaves out what it has nothing for", () => {
     const body = reportHtml(empty).split("<body>")[1];
-    expect(body.trim()).toBe('<main><h1>t</h1><p class="summary">s</p></main></body></html>');
+    expect(body.trim()).toBe('<main><header><h1>t</h1><p class="summary">s</p></header></main></body></html>');
   });
 
   it("is the same, byte for byte, for the same data", () => {

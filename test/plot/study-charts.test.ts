@@ -1,7 +1,7 @@
 /** Pictures of studies: bands, heat maps, tornados, whatever the numbers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heatMap, lineChart, reportHtml, tornado, type HeatMap, type Tornado } from "../../src/plot";
+import { heatMap, lineChart, tornado, type HeatMap, type Tornado } from "../../src/plot";
 import { readXml } from "./well-formed";
 
 const text = fc.string({ unit: fc.constantFrom("<", "&", '"', "x", "é", "\0", " "), maxLength: 30 });
@@ -61,17 +61,5 @@ describe("band", () => {
   it("leaves out points without an edge", () => {
     expect(/ d="([^"]*Z)"/.exec(chart([0, null, 2], [2, 3, 4]))?.[1].match(/L/g)).toHaveLength(3);
     expect(chart([null, null, 2], [2, 3, 4])).not.toContain("Z\"");
-  });
-});
-
-describe("report", () => {
-  it("shows them", () => {
-    const html = reportHtml({
-      title: "t", summary: "s", headline: [], facts: [], command: "", charts: [], histograms: [], grids: [], notes: [],
-      heatMaps: [{ title: "A map", caption: "", xLabel: "x", yLabel: "y", x: ["1"], y: ["2"], values: [[0.5]] }],
-      tornados: [{ title: "A tornado", caption: "", xLabel: "x", base: 1, bars: [] }],
-    });
-    expect(html).toContain("A map");
-    expect(html).toContain("A tornado");
   });
 });

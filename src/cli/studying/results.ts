@@ -1,12 +1,15 @@
 /** The results of a study as files. Their bytes depend on the study and its results, and on nothing else. */
+import { circuitOf, describePath, writeStudy, type Run } from "../../config";
 import type { RunFolder } from "../../io/run-folder";
 import { csvLine } from "../../io/csv";
 import { summaryOf, tableOf, type Summary, type TrialResult } from "../../study";
+import { version } from "../version";
 import type { StudyWork } from "./folder";
 import { studyReport } from "./report";
 
-/** Writes results.csv, results.parquet, summary.json, report.html and its pictures. */
-export async function writeResults(folder: RunFolder, { asked: { study, plan, run }, trials }: StudyWork, results: ReadonlyMap<string, TrialResult>): Promise<Summary> {
+/** Writes results.csv, results.parquet, summary.json, study.yaml, report.html and its pictures. */
+export async function writeResults(folder: RunFolder, work: StudyWork, results: ReadonlyMap<string, TrialResult>): Promise<Summary> {
+  const { asked: { study, plan, config }, trials, data } = work;
   const columns = tableOf(study, trials, results);
   const rows = columns[0].values.length;
   const lines = [csvLine(columns.map(({ name }) => name))];
@@ -16,10 +19,22 @@ export async function writeResults(folder: RunFolder, { asked: { study, plan, ru
   folder.bytes("results.parquet", parquetOf(columns));
   const summary = summaryOf(study, plan, trials, results);
   folder.json("summary.json", summary);
-  const { heatMap, lineChart, reportHtml, standaloneSvg, tornado } = await import("../../plot");
-  const page = studyReport({ study, engine: run.config.engine, command: `ohmlet study ${study.name}.yaml` }, summary);
-  folder.text("report.html", reportHtml(page));
-  const pictures = [...(page.heatMaps ?? []).map(heatMap), ...page.charts.map(lineChart), ...(page.tornados ?? []).map(tornado)];
-  pictures.forEach((picture, k) => folder.text(`figures/${k + 1}.svg`, standaloneSvg(picture)));
+  folder.text("study.yaml", writeStudy(config, ["This study, complete:  ohmlet study  on this file measures it again.", ...(data === undefined ? [] : ["Its data lay in a folder; name it with --data."])]));
+  await writePage(folder, work, results, summary);
   return summary;
+}
+
+/** Writes report.html and its pictures; also of a study that is not done. */
+export async function writePage(folder: RunFolder, { asked: { study, run, config }, trials, shard, data }: StudyWork, results: ReadonlyMap<string, TrialResult>, summary: Summary): Promise<void> {
+  const { writeReport } = await import("../write-report");
+  writeReport(folder, studyReport({
+    study, trials, results, engine: run.config.engine, circuit: circuitText(run), ohmlet: await version(), train: config.train, data: data !== undefined,
+    ...(shard.of > 1 && { shard: `${shard.number} of ${shard.of}` }), about: (knob) => describePath("run", knob, run.config),
+  }, summary));
+}
+
+/** The circuit as the run has it: a knob may make another of it. */
+function circuitText(run: Run): string {
+  const { name, units } = circuitOf(run);
+  return `${name}, ${units} neurons`;
 }

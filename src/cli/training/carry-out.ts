@@ -78,7 +78,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
       if (mistakes !== null) folder.json("mistakes.json", mistakes);
       const { reportHtml } = await import("../../plot");
       const { run } = context;
-      folder.text("report.html", reportHtml(buildReport({ run, chip, estimator, dt, about, trained: true, mistakes }, epochs)));
+      folder.text("report.html", reportHtml(buildReport({ run, chip, estimator, dt, about, trained: true, outcome: over ? "done" : "interrupted", mistakes }, epochs)));
     }
     const run = finish(over ? "done" : "interrupted");
     if (over) dropCheckpoint(folder);

@@ -60,20 +60,22 @@ function resultOf({ label, record, epochs }: Compared): readonly string[] {
 
 function pageOf(runs: readonly Compared[], [heads, ...rows]: readonly (readonly string[])[], told: readonly Difference[], more: number, command: string): Report {
   const best = runs.reduce((a, b) => (bestOf(b.epochs).accuracy > bestOf(a.epochs).accuracy ? b : a));
+  const worst = runs.reduce((a, b) => (bestOf(b.epochs).accuracy < bestOf(a.epochs).accuracy ? b : a));
+  const some = told.slice(0, 4).map(({ path }) => path);
+  const settings = told.length === 0 ? "Their configs are the same." : `Their configs differ in ${some.join(", ")}${told.length + more > some.length ? ` and ${told.length + more - some.length} more` : ""}.`;
   return {
-    title: `${runs.length} runs side by side`,
-    summary: `${best.label} comes highest on the test set, with ${percent(bestOf(best.epochs).accuracy)}.`,
+    title: "Comparison of runs",
+    question: `What sets ${runs.length} runs apart?`,
+    summary: `${best.label} comes highest on the test set, with ${percent(bestOf(best.epochs).accuracy)}${runs.length > 1 ? `; ${worst.label} lowest, with ${percent(bestOf(worst.epochs).accuracy)}` : ""}. ${settings}`,
     headline: [],
     facts: [],
-    command,
+    commands: [{ command, what: "What was typed." }],
     tables: [
       { title: "Results", caption: "Seconds are those of training and testing on the machine that each ran on.", columns: heads, rows },
       ...(told.length === 0 ? [] : [{ title: "What differs", caption: more > 0 ? `And ${more} more settings.` : "All settings in which the configs differ.", columns: ["setting", ...runs.map(({ label }) => label)], rows: told.map(({ path, values }) => [path, ...values]) }]),
     ],
-    charts: chartsOf(runs),
-    histograms: [],
-    grids: [],
-    notes: told.length === 0 ? [{ kind: "note", text: "The configs are the same." }] : [],
+    figures: chartsOf(runs).map((chart) => ({ kind: "curves", ...chart })),
+    notes: [],
   };
 }
 
@@ -90,6 +92,6 @@ function chartsOf(runs: readonly Compared[]): LineChart[] {
     ...layers.flatMap((name) => chart(`Cosine, ${name}`, "Between the measured and the true error vector: 1 is perfect.", "cosine", (e) => e.gradientCosine[name] ?? null, { yRange: [-1, 1] })),
     ...chart("Residual of the first phase", "Largest rate of change left at its end, mean over batches.", "residual", (e) => e.residuals[0] ?? null, { log: true }),
     ...chart("Aliasing", "How far the mean of the nudged states is from the free state.", "relative distance", (e) => e.aliasing, { log: true }),
-    ...feedback.flatMap((name) => chart(`Feedback angle, ${name}`, "To the transposed forward weights: 0 is the transpose, 90 is independent.", "degrees", (e) => e.feedbackAngle[name] ?? null)),
+    ...feedback.flatMap((name) => chart(`Feedback angle, ${name}`, "To the transposed forward weights: 0 is the transpose, 90 is independent.", "degrees", (e) => e.feedbackAngle[name] ?? null, { yRange: [0, 180] })),
   ];
 }

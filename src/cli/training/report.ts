@@ -6,7 +6,7 @@ import type { EpochReport } from "../../learning/train";
 import { describeDimension } from "../../units/dimension";
 import { formatQuantity } from "../../units/format";
 import type { Dimension } from "../../units/quantity";
-import type { Histogram, LineChart, Report } from "../../plot";
+import type { Figure, Headline, Histogram, LineChart, Report } from "../../plot";
 import { gridOf, type Mistakes } from "./mistakes";
 import type { RunAbout } from "./about";
 
@@ -21,45 +21,89 @@ export interface ReportParts {
   readonly estimator: Estimator;
   readonly dt: number | undefined;
   readonly about: RunAbout;
+  /** "running", "interrupted", "failed" or "done". */
+  readonly outcome: string;
   readonly mistakes: Mistakes | null;
 }
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
+/** Layers whose cosine gets a figure of its own on the first screen; of more, the lowest does. */
+const MOST_COSINES = 2;
+
 export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]): Report {
-  const { run: { config }, chip, trained, estimator, dt, about: { data, command, engine }, mistakes } = parts;
+  const { run: { config }, chip, trained, about, mistakes } = parts;
   const last = epochs[epochs.length - 1];
-  const schedule = typeof config.schedule === "string" ? config.schedule : config.schedule.kind;
-  const cosines = Object.entries(last.gradientCosine);
-  const seconds = epochs.reduce((sum, e) => sum + e.seconds.training + e.seconds.testing, 0);
   return {
-    title: `${chip.circuit.name} on ${data.test.name}`,
-    summary: `${parts.about.chip} classifies ${percent(last.accuracy)} of ${data.test.samples} test samples after ${epochs.length} epochs of local updates.`,
-    headline: [
-      { label: "test accuracy", value: percent(last.accuracy) },
-      { label: "training accuracy", value: percent(last.trainAccuracy) },
-      ...cosines.map(([name, c]) => ({ label: `cosine to the true error, ${name}`, value: c === null ? "none" : c.toFixed(2) })),
+    title: `Run of ${chip.circuit.name}, ${about.started.slice(0, 10)}`,
+    question: `How well does ${lowered(about.chip)} learn ${about.data.test.name}?`,
+    summary: answer(parts, epochs),
+    headline: headline(parts, epochs),
+    facts: facts(parts, epochs),
+    commands: [
+      { command: about.command, what: "What was typed." },
+      { command: `ohmlet train config.yaml${config.data.kind === "folder" ? " --data FOLDER" : ""}`, what: "The same run from this folder: config.yaml holds everything that was decided, seeds included." },
     ],
-    facts: [
-      ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
-      ["devices", chip.circuit.projections.map((p) => p.synapse.name).filter((name, i, all) => all.indexOf(name) === i).concat(chip.circuit.output.neuron?.name ?? []).join(", ")],
-      ["estimator", `${estimator.name}, ${Object.entries(estimator.settings).filter(([, v]) => v !== undefined).map(([k, v]) => `${k} ${String(v)}`).join(", ")}`],
-      ["optimizer", `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule`],
-      ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
-      ...(dt === undefined ? [] : [["time step", formatQuantity({ value: dt, dimension: chip.circuit.output.neuron?.dimensions.time ?? NUMBER })] as const]),
-      ["seed", String(config.seed)],
-      ...(last.stopped === undefined ? [] : [["stopped early", last.stopped === "target" ? "the target accuracy was reached" : "the test accuracy no longer grew"] as const]),
-      ["wall-clock time", `${seconds.toFixed(1)} s`],
+    figures: [
+      ...learning(epochs).map((chart): Figure => ({ kind: "curves", group: "What it learned", ...chart })),
+      ...signals(epochs).map((chart): Figure => ({ kind: "curves", group: "How well it measured", ...chart })),
+      ...(mistakes === null ? [] : gridOf(mistakes)).map((grid): Figure => ({ kind: "images", ...grid })),
+      ...(trained ? [...weights(chip), ...stored(chip)] : []).map((chart): Figure => ({ kind: "histogram", group: "What the chip holds", ...chart })),
     ],
-    command,
-    charts: charts(epochs),
-    histograms: trained ? [...weights(chip), ...stored(chip)] : [],
-    grids: mistakes === null ? [] : gridOf(mistakes),
     notes: [
+      ...(parts.outcome === "failed" ? [{ kind: "warning" as const, text: `The run failed after epoch ${epochs.length}: run.json says why.` }] : []),
       ...last.warnings.map(({ text }) => ({ kind: "warning" as const, text })),
-      { kind: "note", text: "The cosine is between what the chip measured by nudging and the exact error vector of recurrent backpropagation, averaged over probe samples of the test set." },
+      ...(Object.keys(last.gradientCosine).length === 0 ? [] : [{ kind: "note" as const, text: "Cosines are between what the chip measured by nudging and the exact error vector of recurrent backpropagation, averaged over probe samples of the test set." }]),
     ],
   };
+}
+
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+function answer({ run: { config }, chip, outcome, about: { data, estimator } }: ReportParts, epochs: readonly EpochReport[]): string {
+  const last = epochs[epochs.length - 1];
+  const whole = outcome === "done" || epochs.length >= config.epochs;
+  const after = whole ? `after ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"}` : `after ${epochs.length} of ${config.epochs} epochs so far`;
+  const classes = chip.circuit.output.size;
+  const cosines = Object.entries(last.gradientCosine).flatMap(([name, c]) => (c === null ? [] : [`${c.toFixed(2)} in ${name}`]));
+  return [
+    `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of local updates from ${String(estimator.name)} nudges${classes > 1 ? `; guessing would give ${percent(1 / classes)}` : ""}.`,
+    cosines.length === 0 ? "" : `Its estimates lie along the true error vector with a cosine of ${cosines.join(", ")} (1 is perfect).`,
+  ].filter((part) => part !== "").join(" ");
+}
+
+function headline({ about: { data } }: ReportParts, epochs: readonly EpochReport[]): Headline[] {
+  const last = epochs[epochs.length - 1];
+  const best = epochs.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+  const cosines = Object.entries(last.gradientCosine);
+  const known = cosines.filter((one): one is [string, number] => one[1] !== null);
+  const lowest = known.reduce<[string, number] | null>((a, b) => (a === null || b[1] < a[1] ? b : a), null);
+  return [
+    { label: "test accuracy", value: percent(last.accuracy), detail: best.epoch === last.epoch ? `${Math.round(last.accuracy * data.test.samples)} of ${data.test.samples} samples` : `best: ${percent(best.accuracy)} at epoch ${best.epoch}` },
+    { label: "training accuracy", value: percent(last.trainAccuracy), detail: `${data.train.samples} samples, before each update` },
+    ...(cosines.length > MOST_COSINES && lowest !== null
+      ? [{ label: "lowest cosine to the true error", value: lowest[1].toFixed(2), detail: `in ${lowest[0]}; 1 is perfect` }]
+      : cosines.map(([name, c]) => ({ label: `cosine to the true error, ${name}`, value: c === null ? "none" : c.toFixed(2), detail: "1 is perfect" }))),
+  ];
+}
+
+function facts({ run: { config }, chip, estimator, dt, about: { data, engine, ohmlet, node, platform } }: ReportParts, epochs: readonly EpochReport[]): Report["facts"] {
+  const last = epochs[epochs.length - 1];
+  const schedule = typeof config.schedule === "string" ? config.schedule : config.schedule.kind;
+  const seconds = epochs.reduce((sum, e) => sum + e.seconds.training + e.seconds.testing, 0);
+  return [
+    ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
+    ["devices", chip.circuit.projections.map((p) => p.synapse.name).filter((name, i, all) => all.indexOf(name) === i).concat(chip.circuit.output.neuron?.name ?? []).join(", ")],
+    ["data", `${data.train.name}: ${data.train.samples} samples to train, ${data.test.samples} to test`],
+    ["estimator", `${estimator.name}, ${Object.entries(estimator.settings).filter(([, v]) => v !== undefined).map(([k, v]) => `${k} ${String(v)}`).join(", ")}`],
+    ["optimizer", `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule, ${config.batch} samples a batch`],
+    ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
+    ...(dt === undefined ? [] : [["time step", formatQuantity({ value: dt, dimension: chip.circuit.output.neuron?.dimensions.time ?? NUMBER })] as const]),
+    ["seeds", `${config.seed} for noise and shuffling, ${chip.seed} for the chip`],
+    ...(last.stopped === undefined ? [] : [["stopped early", last.stopped === "target" ? "the target accuracy was reached" : "the test accuracy no longer grew"] as const]),
+    ["wall-clock time", `${seconds.toFixed(1)} s`],
+    ["versions", `Ohmlet ${ohmlet}, Node ${node.replace(/^v/, "")}, ${platform}`],
+  ];
 }
 
 /** The default chip by its imperfections, another one by its name. */
@@ -73,25 +117,34 @@ function rateText(rate: number | Readonly<Record<string, number>>): string {
   return typeof rate === "number" ? String(rate) : Object.entries(rate).map(([name, value]) => `${value} (${name})`).join(", ");
 }
 
-function charts(epochs: readonly EpochReport[]): LineChart[] {
-  const x = epochs.map((e) => e.epoch);
-  const series = (name: string, of: (e: EpochReport) => number | null) => ({ name, x, y: epochs.map(of) });
+type OfEpoch = (e: EpochReport) => number | null;
+const seriesOver = (epochs: readonly EpochReport[]) => (name: string, of: OfEpoch) => ({ name, x: epochs.map((e) => e.epoch), y: epochs.map(of) });
+
+function learning(epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
+  return [
+    { title: "Accuracy", caption: "Share of samples classified right; training samples before each update.", xLabel: "epoch", yLabel: "accuracy", yRange: [0, 1], series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)] },
+    { title: "Cost", caption: "Mean cost of a sample in the free phase.", xLabel: "epoch", yLabel: "cost", log: true, series: [series("test", (e) => e.cost), series("training", (e) => e.trainCost)] },
+  ];
+}
+
+function signals(epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
   const layers = Object.keys(epochs[0].gradientCosine);
   const feedback = Object.keys(epochs[0].feedbackAngle);
   const phases = epochs[0].residuals.slice(0, 2).map((_, k) => ({ name: k === 0 ? "first phase" : "second phase", k }));
+  const steepest = Math.max(...epochs.flatMap((e) => Object.values(e.feedbackAngle).map((angle) => angle ?? 0)));
   return [
-    { title: "Accuracy", caption: "Share of samples classified right; training samples before each update.", xLabel: "epoch", yLabel: "accuracy", yRange: [0, 1], series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)] },
-    { title: "Cost", caption: "Mean cost in the free phase.", xLabel: "epoch", yLabel: "cost", log: true, series: [series("test", (e) => e.cost), series("training", (e) => e.trainCost)] },
-    ...(layers.length === 0 ? [] : [{ title: "Do the estimates point the right way?", caption: "Cosine between the measured and the true error vector, by layer: 1 is perfect.", xLabel: "epoch", yLabel: "cosine", yRange: [-1, 1] as const, series: layers.map((name) => series(name, (e) => e.gradientCosine[name])) }]),
-    { title: "Did the phases settle?", caption: "Largest rate of change left at the end of a phase, mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, series: phases.map(({ name, k }) => series(name, (e) => e.residuals[k])) },
-    { title: "Steps to settle", caption: "Steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.", xLabel: "epoch", yLabel: "steps", series: phases.map(({ name, k }) => series(name, (e) => e.steps[k])) },
-    ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent.", xLabel: "epoch", yLabel: "degrees", series: feedback.map((name) => series(name, (e) => e.feedbackAngle[name])) }]),
-    ...(epochs[0].aliasing === null ? [] : [{ title: "Aliasing", caption: "How far the mean of the nudged states is from the free state: the bias of a large amplitude.", xLabel: "epoch", yLabel: "relative distance", log: true, series: [series("aliasing", (e) => e.aliasing)] }]),
+    ...(layers.length === 0 ? [] : [{ title: "Do the estimates point the right way?", caption: "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no better than chance.", xLabel: "epoch", yLabel: "cosine", yRange: [-1, 1] as const, series: layers.map((name) => series(name, (e) => e.gradientCosine[name])) }]),
+    ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent.", xLabel: "epoch", yLabel: "degrees", yRange: [0, steepest > 90 ? 180 : 90] as const, series: feedback.map((name) => series(name, (e) => e.feedbackAngle[name])) }]),
+    { title: "Did the phases settle?", caption: "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, series: phases.map(({ name, k }) => series(name, (e) => e.residuals[k])) },
+    { title: "Steps to settle", caption: "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.", xLabel: "epoch", yLabel: "steps", series: phases.map(({ name, k }) => series(name, (e) => e.steps[k])) },
+    ...(epochs[0].aliasing === null ? [] : [{ title: "Aliasing", caption: "How far the mean of the nudged states is from the free state: the bias of a large amplitude.", xLabel: "epoch", yLabel: "distance, as a share of the free state", log: true, series: [series("", (e) => e.aliasing)] }]),
   ];
 }
 
 function weights(chip: Chip): Histogram[] {
-  return chip.circuit.projections.map((p) => ({ title: `Weights of ${p.name}`, caption: "Effective logical weights: what the circuit sees, mismatch and saturation included.", values: [...chip.weights(p.name).weights], unit: "unit drives" }));
+  return chip.circuit.projections.map((p) => ({ title: `Weights of ${p.name}`, caption: "Effective logical weights: what the circuit sees, mismatch and saturation included.", values: [...chip.weights(p.name).weights], of: "synapses", unit: "unit drives" }));
 }
 
 /** What the devices store, such as conductances; not where that is the weight itself. */
@@ -103,7 +156,7 @@ function stored(chip: Chip): Histogram[] {
       const { dimension } = p.synapse.stored[name];
       if (dimension.every((exponent) => exponent === 0)) return [];
       const { factor, unit } = readable(values, dimension);
-      return [{ title: `${name} of ${p.name}`, caption: `What the devices store (${p.synapse.name}).`, values: Array.from(values, (v) => v * factor), unit }];
+      return [{ title: `${name} of ${p.name}`, caption: `What the devices store (${p.synapse.name}).`, of: "devices", values: Array.from(values, (v) => v * factor), unit }];
     });
   });
 }
