@@ -22,6 +22,8 @@ export interface AxesSpec {
   readonly title: string;
   /** Said above the plot, on the right. */
   readonly note?: string;
+  /** Room inside the plot, left and right, for marks beside their place. */
+  readonly inset?: number;
 }
 
 /** From data to pixels; null for what is not on the axis. */
@@ -45,6 +47,7 @@ export const plotAspect = (y: Scale): number => (RIGHT_EDGE - leftEdge(y)) / PLO
 export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly Markup[]): Markup {
   const left = leftEdge(spec.y);
   const right = RIGHT_EDGE;
+  const { inset = 0 } = spec;
   const legend = legendRows(spec.legend, CHART_WIDTH - 8);
   const top = 12 + LINE + legend.height;
   const bottom = top + PLOT_HEIGHT;
@@ -53,7 +56,7 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
     right,
     top,
     bottom,
-    x: (value) => place(spec.x.at(value), (share) => left + share * (right - left)),
+    x: (value) => place(spec.x.at(value), (share) => left + inset + share * (right - left - 2 * inset)),
     y: (value) => place(spec.y.at(value), (share) => bottom - share * (bottom - top)),
   };
   const window = [left - 4, top - 4, right - left + 8, PLOT_HEIGHT + 8];
@@ -65,7 +68,7 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
     { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${height}`, role: "img", "aria-label": spec.title },
     legend.items,
     element("text", { x: 4, y: legend.height + 16, class: "strong" }, fit(spec.yLabel, CHART_WIDTH - 8 - textWidth(spec.note ?? ""))),
-    spec.note !== undefined && element("text", { x: right, y: legend.height + 16, class: "end" }, fit(spec.note, right - 40)),
+    spec.note !== undefined && spec.note !== "" && element("text", { x: right, y: legend.height + 16, class: "end" }, fit(spec.note, right - 40)),
     spec.y.ticks.map(({ value, label }) => horizontal(frame, frame.y(value), label)),
     spec.x.ticks.map(({ value, label }, index) => vertical(frame, frame.x(value), index % stride === 0 ? label : "")),
     element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }),

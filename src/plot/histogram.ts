@@ -1,5 +1,5 @@
 /** How values are spread: bars at round widths, lines at the median and at what matters, and a word on what could not be counted. */
-import { CHART_WIDTH, chartWithAxes, fit, type Frame } from "./axes";
+import { chartWithAxes, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { Histogram } from "./report-types";
@@ -22,7 +22,8 @@ export function histogram({ title, values, unit, of = "count", mark }: Histogram
   const y = linearScale([0, Math.max(1, tallest)], { whole: true });
   const suffix = unit === undefined || unit === "" ? "" : ` ${unit}`;
   const middle = finite.length === 0 ? null : median(finite);
-  const note = middle === null ? undefined : `median ${formatValue(middle)}${suffix}`;
+  const told = middle === null ? [] : [`${mark === undefined ? "median" : "dashed: median"} ${formatValue(Number(middle.toPrecision(4)))}${mark === undefined ? suffix : ""}`];
+  const note = [...told, ...(mark === undefined ? [] : [`solid: ${mark.name}`])].join("; ");
   return chartWithAxes({ x, y, xLabel, yLabel: of, legend: [], title, note }, (frame) => {
     const bars = bins.map(({ from, to, count }) => {
       const [left, right, top] = [frame.x(from) ?? 0, frame.x(to) ?? 0, frame.y(count) ?? 0];
@@ -30,22 +31,13 @@ export function histogram({ title, values, unit, of = "count", mark }: Histogram
       const size = { x: left + 0.75, y: top, width: Math.max(1, right - left - 1.5), height: Math.max(0, frame.bottom - top) };
       return element("rect", { ...size, class: "bar" }, hint);
     });
-    return [...bars, ...(middle === null ? [] : [upright(frame, middle)]), ...(mark === undefined ? [] : named(frame, mark))];
+    return [...bars, ...(middle === null ? [] : [upright(frame, middle, "mark")]), ...(mark === undefined ? [] : [upright(frame, mark.x, "bound")])];
   });
 }
 
-function upright(frame: Frame, value: number): Markup {
+function upright(frame: Frame, value: number, style: string): Markup {
   const at = frame.x(value) ?? 0;
-  return element("line", { x1: at, x2: at, y1: frame.top, y2: frame.bottom, class: "mark" });
-}
-
-function named(frame: Frame, { x, name }: NonNullable<Histogram["mark"]>): Markup[] {
-  const at = frame.x(x) ?? 0;
-  const toTheLeft = at > (frame.left + frame.right) / 2;
-  return [
-    element("line", { x1: at, x2: at, y1: frame.top, y2: frame.bottom, class: "bound" }),
-    element("text", { x: toTheLeft ? at - 6 : at + 6, y: frame.top + 12, class: toTheLeft ? "strong end halo" : "strong halo" }, fit(name, CHART_WIDTH / 2)),
-  ];
+  return element("line", { x1: at, x2: at, y1: frame.top, y2: frame.bottom, class: style });
 }
 
 /** Bins of a round width near the rule of Freedman and Diaconis, at most 60; `sorted` ascends. */

@@ -1,9 +1,9 @@
 /** Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a guess. */
-import { chartWithAxes, dot, fit, plotAspect, textWidth, type Frame } from "./axes";
+import { chartWithAxes, dot, plotAspect, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
-import { choiceScale, extent, linearScale, logScale, type Scale } from "./scale";
+import { choiceScale, extent, inPercent, linearScale, logScale, tickedScale, type Scale } from "./scale";
 import { SERIES_STYLES } from "./theme";
 
 /** Up to this many points each one gets a dot, with its values to be read on pointing at it. */
@@ -25,7 +25,7 @@ export function lineChart(chart: LineChart): Markup {
   const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === chart.yLabel);
   const legend = onlyName ? [] : series.map(({ name }) => name);
   const barred = series.filter(({ band }) => band !== undefined).length > MOST_BANDS || chart.xNames !== undefined;
-  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, title: chart.title }, (frame) => [
+  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, title: chart.title, inset: barred ? (series.length / 2) * APART : 0, ...(chart.level !== undefined && { note: `dashed line: ${chart.level.name}` }) }, (frame) => [
     ...(chart.level === undefined ? [] : level(chart.level, frame)),
     ...series.flatMap((one, index) => {
       const shift = barred ? (index - (series.length - 1) / 2) * APART : 0;
@@ -37,16 +37,9 @@ export function lineChart(chart: LineChart): Markup {
 
 const moved = (place: number | null, by: number): number | null => (place === null ? null : place + by);
 
-function level({ y, name }: NonNullable<LineChart["level"]>, frame: Frame): Markup[] {
+function level({ y }: NonNullable<LineChart["level"]>, frame: Frame): Markup[] {
   const at = frame.y(y);
-  if (at === null) return [];
-  const label = fit(name, (frame.right - frame.left) / 2);
-  // Above the line, or below where there is no room.
-  const base = at - 14 < frame.top ? at + 14 : at - 5;
-  return [
-    element("line", { x1: frame.left, x2: frame.right, y1: at, y2: at, class: "mark" }),
-    element("text", { x: frame.right - textWidth(label) / 20, y: base, class: "end strong halo" }, label),
-  ];
+  return at === null ? [] : [element("line", { x1: frame.left, x2: frame.right, y1: at, y2: at, class: "mark" })];
 }
 
 /** Points without a partner are dropped. */
@@ -68,7 +61,10 @@ function xScale({ logX, equal, xNames }: LineChart, series: readonly Series[], y
   return linearScale(span, { steps: 8, whole });
 }
 
-function yScale({ yRange, log, equal, level: bound }: LineChart, series: readonly Series[]): Scale {
+const yScale = (chart: LineChart, series: readonly Series[]): Scale => (chart.percent === true ? inPercent(plainScale(chart, series)) : plainScale(chart, series));
+
+function plainScale({ yRange, yTicks, log, equal, level: bound }: LineChart, series: readonly Series[]): Scale {
+  if (yTicks !== undefined && yTicks.length >= 2) return tickedScale(yTicks);
   const asked = yRange && yRange[0] < yRange[1] && (!log || yRange[0] > 0) ? extent(yRange) : null;
   const values = [...series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]), ...(bound === undefined ? [] : [bound.y])];
   if (log) return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);

@@ -44,6 +44,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** How many columns name the row; 1 unless said. */
   readonly names?: number;
+  /** Cells are sentences, and break into lines. */
+  readonly prose?: boolean;
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -67,6 +69,10 @@ export interface LineChart {
   readonly equal?: boolean;
   /** Keeps y to this range; otherwise it covers the data. */
   readonly yRange?: readonly [number, number];
+  /** Ticks of y, two or more that ascend; they are the range, too. */
+  readonly yTicks?: readonly number[];
+  /** Tells y, a share of one, in percent. */
+  readonly percent?: boolean;
   /** Names of x = 0, 1, 2, …, where x is a choice and no number. */
   readonly xNames?: readonly string[];
   /** A level that matters, such as a bound to be kept. */
@@ -100,7 +106,7 @@ export interface HeatMap {
   readonly best?: { readonly of: "row" | "column"; readonly is: "largest" | "smallest" };
   /** What is drawn faintest and darkest, so that several maps can be compared; otherwise their own least and most. */
   readonly range?: readonly [number, number];
-  /** Writes the values; otherwise three or more digits. */
+  /** Tells values, shares of one, in percent. */
   readonly percent?: boolean;
 }
 
@@ -119,6 +125,8 @@ export interface Tornado {
   readonly title: string;
   readonly caption: string;
   readonly xLabel: string;
+  /** Tells outcomes, shares of one, in percent. */
+  readonly percent?: boolean;
   /** Outcome of the base design. */
   readonly base: number;
   readonly bars: readonly { readonly name: string; readonly low: TornadoEnd; readonly high: TornadoEnd }[];

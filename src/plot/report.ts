@@ -80,13 +80,13 @@ function factTable(facts: Report["facts"]): Markup {
   return element("table", {}, element("tbody", {}, rows));
 }
 
-function table({ title, caption, columns, names = 1, rows }: Table): Markup {
+function table({ title, caption, columns, names = 1, prose = false, rows }: Table): Markup {
   const head = element("thead", {}, element("tr", {}, columns.map((column) => element("th", { scope: "col" }, column))));
   const lines = rows.map((cells) => element("tr", {}, cells.map((cell, k) => (k < names ? element("th", { scope: "row" }, cell) : element("td", {}, cell)))));
   return element("section", {},
     element("h2", {}, title), caption !== "" && element("p", { class: "caption" }, caption),
     // Reached by the keyboard too, where it is wider than the page.
-    element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, element("table", { class: "cells" }, head, element("tbody", {}, lines))));
+    element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, element("table", { class: prose ? "cells prose" : "cells" }, head, element("tbody", {}, lines))));
 }
 
 function figureOfMerit({ label, value, detail }: Headline): Markup {

@@ -2,7 +2,7 @@
  * From data to pixels: the span of the data, ticks at round values that cover it, and the map along an axis. Made for
  * whatever a run produces: nothing at all, one value, NaN, values at either end of what a double can hold.
  */
-import { formatDecade, formatTick } from "./format";
+import { formatDecade, formatTick, formatValue } from "./format";
 
 export interface Tick {
   readonly value: number;
@@ -93,6 +93,15 @@ export function logScale(span: readonly [number, number] | null, exact = false):
     ticks,
     at: (value) => (value !== null && value !== undefined && value > 0 ? map(Math.log10(value)) : null),
   };
+}
+
+/** The same axis, its shares of one told in percent. */
+export const inPercent = (scale: Scale): Scale => ({ ...scale, ticks: scale.ticks.map(({ value }) => ({ value, label: `${formatValue(Number((100 * value).toPrecision(6)))} %` })) });
+
+/** An axis with ticks where they are wanted, such as right angles. */
+export function tickedScale(values: readonly number[]): Scale {
+  const domain = [Math.min(...values), Math.max(...values)] as const;
+  return { domain, ticks: values.map((value) => ({ value, label: formatValue(value) })), at: linearMap(...domain) };
 }
 
 /** Choices side by side: the k-th name stands at k, with half a step on either side. */

@@ -40,7 +40,6 @@ export const PLOT_CSS = `
 .plot .heat { fill: var(--heat); }
 .plot .best { fill: none; stroke: var(--series-1); stroke-width: 2.5; }
 .plot .band { fill-opacity: 0.16; stroke: none; }
-.plot .whisker { stroke-width: 1.5; stroke-opacity: 0.75; stroke-dasharray: none; }
 .plot .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4; stroke-linejoin: round; }
 .plot .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .plot .bound { stroke: var(--series-1); stroke-width: 2.5; }
@@ -49,7 +48,8 @@ export const PLOT_CSS = `
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }
 .plot .wrong .frame { stroke: var(--bad); stroke-width: 2.5; }
 .plot .wrong text { fill: var(--bad); }
-${Array.from({ length: SERIES_STYLES }, (_, index) => `.plot .s${index} { stroke: var(--series-${index}); stroke-dasharray: ${DASHES[index]}; } .plot .d${index} { fill: var(--series-${index}); }`).join("\n")}`;
+${Array.from({ length: SERIES_STYLES }, (_, index) => `.plot .s${index} { stroke: var(--series-${index}); stroke-dasharray: ${DASHES[index]}; } .plot .d${index} { fill: var(--series-${index}); }`).join("\n")}
+.plot .whisker { stroke-width: 1.5; stroke-opacity: 0.75; stroke-dasharray: none; }`;
 
 /** A style element; our own text, without anything that XML would read as markup. */
 export function styleSheet(css: string): Markup {

@@ -87,11 +87,11 @@ function chartsOf(runs: readonly Compared[]): LineChart[] {
   const layers = [...new Set(runs.flatMap(({ epochs }) => Object.keys(epochs[0].gradientCosine)))];
   const feedback = [...new Set(runs.flatMap(({ epochs }) => Object.keys(epochs[0].feedbackAngle)))];
   return [
-    ...chart("Test accuracy", "Share of test samples classified right.", "accuracy", (e) => e.accuracy, { yRange: [0, 1] }),
+    ...chart("Test accuracy", "Share of test samples classified right.", "accuracy", (e) => e.accuracy, { yRange: [0, 1], percent: true }),
     ...chart("Training cost", "Mean cost in the free phase, before each update.", "cost", (e) => e.trainCost, { log: true }),
     ...layers.flatMap((name) => chart(`Cosine, ${name}`, "Between the measured and the true error vector: 1 is perfect.", "cosine", (e) => e.gradientCosine[name] ?? null, { yRange: [-1, 1] })),
     ...chart("Residual of the first phase", "Largest rate of change left at its end, mean over batches.", "residual", (e) => e.residuals[0] ?? null, { log: true }),
     ...chart("Aliasing", "How far the mean of the nudged states is from the free state.", "relative distance", (e) => e.aliasing, { log: true }),
-    ...feedback.flatMap((name) => chart(`Feedback angle, ${name}`, "To the transposed forward weights: 0 is the transpose, 90 is independent.", "degrees", (e) => e.feedbackAngle[name] ?? null, { yRange: [0, 180] })),
+    ...feedback.flatMap((name) => chart(`Feedback angle, ${name}`, "To the transposed forward weights: 0 is the transpose, 90 is independent.", "degrees", (e) => e.feedbackAngle[name] ?? null, { yTicks: [0, 45, 90, 135, 180] })),
   ];
 }

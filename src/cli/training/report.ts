@@ -36,7 +36,7 @@ export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]):
   const last = epochs[epochs.length - 1];
   return {
     title: `Run of ${chip.circuit.name}, ${about.started.slice(0, 10)}`,
-    question: `How well does ${lowered(about.chip)} learn ${about.data.test.name}?`,
+    question: `How well does ${lowered(about.chip)} learn ${about.data.test.name.replace(/ \(test\)$/, "")}?`,
     summary: answer(parts, epochs),
     headline: headline(parts, epochs),
     facts: facts(parts, epochs),
@@ -67,7 +67,7 @@ function answer({ run: { config }, chip, outcome, about: { data, estimator } }: 
   const classes = chip.circuit.output.size;
   const cosines = Object.entries(last.gradientCosine).flatMap(([name, c]) => (c === null ? [] : [`${c.toFixed(2)} in ${name}`]));
   return [
-    `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of local updates from ${String(estimator.name)} nudges${classes > 1 ? `; guessing would give ${percent(1 / classes)}` : ""}.`,
+    `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of local updates from ${String(estimator.name)} nudges${classes > 1 ? `; guessing would give ${Number((100 / classes).toPrecision(3))} %` : ""}.`,
     cosines.length === 0 ? "" : `Its estimates lie along the true error vector with a cosine of ${cosines.join(", ")} (1 is perfect).`,
   ].filter((part) => part !== "").join(" ");
 }
@@ -123,7 +123,7 @@ const seriesOver = (epochs: readonly EpochReport[]) => (name: string, of: OfEpoc
 function learning(epochs: readonly EpochReport[]): LineChart[] {
   const series = seriesOver(epochs);
   return [
-    { title: "Accuracy", caption: "Share of samples classified right; training samples before each update.", xLabel: "epoch", yLabel: "accuracy", yRange: [0, 1], series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)] },
+    { title: "Accuracy", caption: "Share of samples classified right; training samples before each update.", xLabel: "epoch", yLabel: "accuracy", yRange: [0, 1], percent: true, series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)] },
     { title: "Cost", caption: "Mean cost of a sample in the free phase.", xLabel: "epoch", yLabel: "cost", log: true, series: [series("test", (e) => e.cost), series("training", (e) => e.trainCost)] },
   ];
 }
@@ -133,10 +133,11 @@ function signals(epochs: readonly EpochReport[]): LineChart[] {
   const layers = Object.keys(epochs[0].gradientCosine);
   const feedback = Object.keys(epochs[0].feedbackAngle);
   const phases = epochs[0].residuals.slice(0, 2).map((_, k) => ({ name: k === 0 ? "first phase" : "second phase", k }));
+  const lowest = Math.min(...epochs.flatMap((e) => Object.values(e.gradientCosine).map((c) => c ?? 0)));
   const steepest = Math.max(...epochs.flatMap((e) => Object.values(e.feedbackAngle).map((angle) => angle ?? 0)));
   return [
-    ...(layers.length === 0 ? [] : [{ title: "Do the estimates point the right way?", caption: "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no better than chance.", xLabel: "epoch", yLabel: "cosine", yRange: [-1, 1] as const, series: layers.map((name) => series(name, (e) => e.gradientCosine[name])) }]),
-    ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent.", xLabel: "epoch", yLabel: "degrees", yRange: [0, steepest > 90 ? 180 : 90] as const, series: feedback.map((name) => series(name, (e) => e.feedbackAngle[name])) }]),
+    ...(layers.length === 0 ? [] : [{ title: "Do the estimates point the right way?", caption: "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no better than chance.", xLabel: "epoch", yLabel: "cosine", yRange: [lowest < 0 ? -1 : 0, 1] as const, series: layers.map((name) => series(name, (e) => e.gradientCosine[name])) }]),
+    ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent.", xLabel: "epoch", yLabel: "degrees", yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90], series: feedback.map((name) => series(name, (e) => e.feedbackAngle[name])) }]),
     { title: "Did the phases settle?", caption: "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, series: phases.map(({ name, k }) => series(name, (e) => e.residuals[k])) },
     { title: "Steps to settle", caption: "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.", xLabel: "epoch", yLabel: "steps", series: phases.map(({ name, k }) => series(name, (e) => e.steps[k])) },
     ...(epochs[0].aliasing === null ? [] : [{ title: "Aliasing", caption: "How far the mean of the nudged states is from the free state: the bias of a large amplitude.", xLabel: "epoch", yLabel: "distance, as a share of the free state", log: true, series: [series("", (e) => e.aliasing)] }]),

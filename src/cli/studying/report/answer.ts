@@ -1,6 +1,6 @@
 /** What came out, in words and in a few big figures: what somebody reads who has not seen the study. */
 import type { Headline } from "../../../plot";
-import type { PointSummary } from "../../../study";
+import type { KnobValue, PointSummary } from "../../../study";
 import { failedOf, percent, pointText, settingText, shareText, spreadText, valueText, wordsOf } from "./words";
 import { isGrid, moves, ranked, valuesOf, type Move, type View } from "./view";
 
@@ -9,23 +9,27 @@ export function answerOf(view: View): string {
   const order = ranked(view);
   if (main === undefined || order.length === 0) return "No chip gave a result.";
   const [best, worst] = [order[0], order[order.length - 1]];
-  return [view.wanted === "" ? extremes(view, main, best, worst) : yields(view, main, best, worst), crossing(view), points.length > 1 ? whatMatters(view) : ""].filter((text) => text !== "").join(" ");
+  return [view.wanted === "" ? extremes(view, main, best, worst) : yields(view, main, best, worst), crossing(view), shift(view), points.length > 1 ? whatMatters(view) : ""].filter((text) => text !== "").join(" ");
 }
 
 function yields({ wanted, knob, summary: { points } }: View, main: string, best: PointSummary, worst: PointSummary): string {
   const [high, low] = [best.yield, worst.yield];
   if (high === undefined || low === undefined) return "";
   if (high.passed === 0) return `No chip keeps ${wanted}${points.length > 1 ? ", at any point" : ""}${best.measures[main] === undefined ? "" : `; the best mean is ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`}.`;
-  const same = points.filter((point) => point.yield?.share === high.share).length - 1;
-  const chips = `${percent(high.share)} of chips keep ${wanted} at ${pointText(best.values, knob)} (95 % interval ${(100 * high.low).toFixed(0)} to ${(100 * high.high).toFixed(0)} %)`;
-  if (points.length === 1) return `${chips}.`;
-  return `${chips}${same > 0 ? `, as many at ${same} of the other points` : ""}; fewest, ${percent(low.share)}, at ${pointText(worst.values, knob)}.`;
+  const interval = `95 % interval ${(100 * high.low).toFixed(0)} to ${(100 * high.high).toFixed(0)} %`;
+  const chips = `${percent(high.share)} of chips keep ${wanted}`;
+  const same = points.filter((point) => point.yield?.share === high.share).length;
+  if (points.length === 1) return `${chips} (${interval}).`;
+  const where = same === 1 ? `at ${pointText(best.values, knob)}` : `at ${same} of ${points.length} points`;
+  const among = same === 1 || best.measures[main] === undefined ? "" : `, with the best mean, ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`;
+  return `${chips} ${where} (${interval})${among}${same === points.length ? "" : `; fewest, ${percent(low.share)}, at ${pointText(worst.values, knob)}`}.`;
 }
 
 function extremes({ knob, summary: { points } }: View, main: string, best: PointSummary, worst: PointSummary): string {
   const { label, small } = wordsOf(main);
   const told = (point: PointSummary): string => (point.measures[main] === undefined ? "no chip has one" : valueText(main, point.measures[main].mean));
   const chips = best.measures[main]?.chips ?? 0;
+  if (points.length > 1 && told(best) === told(worst)) return `The mean ${label} is ${told(best)} at every point.`;
   const first = `The mean ${label} is best, ${told(best)}${chips > 1 ? ` over ${chips} chips` : ""}, at ${pointText(best.values, knob)}`;
   return points.length === 1 ? `${first}.` : `${first}; ${small ? "largest" : "lowest"}, ${told(worst)}, at ${pointText(worst.values, knob)}.`;
 }
@@ -41,7 +45,32 @@ function crossing(view: View): string {
   const changes = good.flatMap((now, k) => (k > 0 && now !== good[k - 1] ? [k] : []));
   if (changes.length !== 1) return "";
   const [k] = changes;
-  return `It is at least half of the chips ${good[k] ? "from" : "up to"} ${knob(name)} ${settingText(good[k] ? values[k] : values[k - 1])} on.`.replace(/^(.*up to .*) on\.$/, "$1.");
+  return good[k] ? `Half of the chips or more do from ${knob(name)} ${settingText(values[k])} on.` : `Half of the chips or more do up to ${knob(name)} ${settingText(values[k - 1])}.`;
+}
+
+/** Of a grid: whether the best value of one knob depends on another, by more than the scatter of the chips. */
+function shift(view: View): string {
+  const { study: { axes }, summary: { points }, main, knob } = view;
+  if (main === undefined || !isGrid(view) || axes.length < 2 || axes.length > 3) return "";
+  const [x, y, third] = axes.map((axis) => axis.knob).sort((a, b) => valuesOf(view, b).length - valuesOf(view, a).length);
+  const rows = valuesOf(view, y);
+  for (const rest of third === undefined ? [null] : valuesOf(view, third)) {
+    const row = (value: KnobValue): PointSummary[] => points.filter(({ values, measures }) => values[y] === value && (rest === null || values[third] === rest) && measures[main] !== undefined);
+    const best = (of: readonly PointSummary[]): PointSummary | undefined => ranked({ ...view, wanted: "", summary: { ...view.summary, points: of.map(({ yield: _, ...point }) => point) } })[0];
+    const [first, last] = [row(rows[0]), row(rows[rows.length - 1])];
+    const [atFirst, atLast] = [best(first), best(last)];
+    if (atFirst === undefined || atLast === undefined || !differ(main, last, atLast, atFirst.values[x], x) || !differ(main, first, atFirst, atLast.values[x], x)) continue;
+    return `The best ${knob(x)} goes from ${settingText(atFirst.values[x])} at ${knob(y)} ${settingText(rows[0])} to ${settingText(atLast.values[x])} at ${knob(y)} ${settingText(rows[rows.length - 1])}${rest === null ? "" : ` (${knob(third)} ${settingText(rest)})`}.`;
+  }
+  return "";
+}
+
+/** Whether the best of a row is better than another of it by more than two standard errors. */
+function differ(main: string, row: readonly PointSummary[], best: PointSummary, value: KnobValue, x: string): boolean {
+  const other = row.find(({ values }) => values[x] === value);
+  if (other === undefined || other === best) return false;
+  const [a, b] = [best.measures[main], other.measures[main]];
+  return Math.abs(a.mean - b.mean) > 2 * Math.sqrt(a.deviation ** 2 / a.chips + b.deviation ** 2 / b.chips);
 }
 
 function whatMatters(view: View): string {
@@ -51,11 +80,11 @@ function whatMatters(view: View): string {
   const indices = sensitivity?.[main];
   if (indices !== undefined) {
     const [first, last] = [indices[0], indices[indices.length - 1]];
-    return `${knob(first.knob)} matters most for the ${label}: it takes part in ${share(first.total)} of its variance; ${knob(last.knob)} least, in ${share(last.total)}.`;
+    return `Of the knobs, ${knob(first.knob)} matters most for the ${label}, taking part in ${share(first.total)} of its variance; ${knob(last.knob)} least, in ${share(last.total)}.`;
   }
   const all = moves(view);
   if (all.length < 2) return "";
-  return `${knob(all[0].knob)} moves the ${label} most, ${moveText(main, all[0])}${isGrid(view) ? " on average over the other knobs" : ""}; ${knob(all[all.length - 1].knob)} least, ${moveText(main, all[all.length - 1])}.`;
+  return `Of the knobs, ${knob(all[0].knob)} moves the ${label} most, ${moveText(main, all[0])}${isGrid(view) ? " on average over the other knobs" : ""}; ${knob(all[all.length - 1].knob)} least, ${moveText(main, all[all.length - 1])}.`;
 }
 
 const share = (index: number): string => `${(100 * Math.min(1, Math.max(0, index))).toFixed(0)} %`;

@@ -29,10 +29,10 @@ export function curveOver(view: View, knob: string, name: string, many: boolean)
   const base = view.study.sampling.kind === "one-at-a-time" ? view.summary.points.find(({ values }) => Object.keys(values).length === 0) : undefined;
   const level = levelOf(view, name, base);
   const { values: _, x: __, ...shape } = axis;
-  if (name === "yield") return [{ kind: "curves", title: `Yield by ${shape.xLabel}`, ...shape, ...yieldWords(view), yRange: [0, 1], ...level, series }];
+  if (name === "yield") return [{ kind: "curves", title: `Yield by ${shape.xLabel}`, ...shape, ...yieldWords(view), yRange: [0, 1], percent: true, ...level, series }];
   const words = wordsOf(name);
   const spread = groups.some(({ members }) => members.some(({ measures }) => (measures[name]?.chips ?? 0) > 1)) ? " Median over chips, from the 5th to the 95th percentile." : "";
-  return [{ kind: "curves", title: `${capital(words.label)} by ${shape.xLabel}`, ...shape, caption: `${words.caption}${spread}`, yLabel: words.label, ...(words.percent === true && { yRange: [0, 1] as const }), ...level, series }];
+  return [{ kind: "curves", title: `${capital(words.label)} by ${shape.xLabel}`, ...shape, caption: `${words.caption}${spread}`, yLabel: words.label, ...(words.percent === true && { yRange: [0, 1] as const, percent: true }), ...level, series }];
 }
 
 /** The bound of the spec, or else the run as it is, as a line. */
@@ -95,8 +95,8 @@ export function pooledCurves(view: View, knob: string): Figure[] {
   const at = values.map((value) => pool(points.filter((point) => point.values[knob] === value), main));
   const words = wordsOf(main);
   return [
-    ...(view.wanted === "" ? [] : [{ kind: "curves" as const, title: `Yield by ${shape.xLabel}`, ...shape, ...yieldWords(view), caption: `Share of chips with ${view.wanted}, all settings of the other knobs together; with Wilson's 95 % interval.`, yRange: [0, 1] as const, series: [{ name: "", x, y: at.map((p) => p.yield?.share ?? null), band: { low: at.map((p) => p.yield?.low ?? null), high: at.map((p) => p.yield?.high ?? null) } }] }]),
-    { kind: "curves", title: `${capital(words.label)} by ${shape.xLabel}`, ...shape, caption: `${words.caption} Averaged over the other knobs; the band goes from the worst to the best of their settings.`, yLabel: words.label, ...(words.percent === true && { yRange: [0, 1] as const }), ...levelOf(view, main, undefined), series: [{ name: "", x, y: at.map((p) => p.mean ?? null), band: { low: at.map((p) => (p.mean === undefined ? null : p.least)), high: at.map((p) => (p.mean === undefined ? null : p.most)) } }] },
+    ...(view.wanted === "" ? [] : [{ kind: "curves" as const, title: `Yield by ${shape.xLabel}`, ...shape, ...yieldWords(view), caption: `Share of chips with ${view.wanted}, all settings of the other knobs together; with Wilson's 95 % interval.`, yRange: [0, 1] as const, percent: true, series: [{ name: "", x, y: at.map((p) => p.yield?.share ?? null), band: { low: at.map((p) => p.yield?.low ?? null), high: at.map((p) => p.yield?.high ?? null) } }] }]),
+    { kind: "curves", title: `${capital(words.label)} by ${shape.xLabel}`, ...shape, caption: `${words.caption} Averaged over the other knobs; the band goes from the worst to the best of their settings.`, yLabel: words.label, ...(words.percent === true && { yRange: [0, 1] as const, percent: true }), ...levelOf(view, main, undefined), series: [{ name: "", x, y: at.map((p) => p.mean ?? null), band: { low: at.map((p) => (p.mean === undefined ? null : p.least)), high: at.map((p) => (p.mean === undefined ? null : p.most)) } }] },
     ...alignment(view, knob),
   ];
 }
@@ -119,7 +119,7 @@ export function scatter(view: View, knob: string): Figure[] {
     return { x: place((k + 0.5) / PARTS), pooled: pool(inside, main) };
   }).filter(({ pooled }) => pooled.yield !== undefined);
   return [
-    ...(view.wanted === "" || parts.length < 2 ? [] : [{ kind: "curves" as const, title: `Yield by ${shape.xLabel}`, ...shape, ...yieldWords(view), caption: `Share of chips with ${view.wanted} in equal parts of the range, the other knobs anywhere; with Wilson's 95 % interval.`, yRange: [0, 1] as const, series: [{ name: "", x: parts.map(({ x }) => Number(x.toPrecision(4))), y: parts.map(({ pooled }) => pooled.yield?.share ?? null), band: { low: parts.map(({ pooled }) => pooled.yield?.low ?? null), high: parts.map(({ pooled }) => pooled.yield?.high ?? null) } }] }]),
-    { kind: "curves", title: `${capital(words.label)} by ${shape.xLabel}`, caption: `${words.caption} A dot a point of the study: the mean over its chips, the other knobs anywhere.`, ...shape, yLabel: words.label, ...(words.percent === true && { yRange: [0, 1] as const }), ...levelOf(view, main, undefined), series: [{ name: "", loose: true, x: at.map(({ x }) => x), y: at.map(({ y }) => y) }] },
+    ...(view.wanted === "" || parts.length < 2 ? [] : [{ kind: "curves" as const, title: `Yield by ${shape.xLabel}`, ...shape, ...yieldWords(view), caption: `Share of chips with ${view.wanted} in equal parts of the range, the other knobs anywhere; with Wilson's 95 % interval.`, yRange: [0, 1] as const, percent: true, series: [{ name: "", x: parts.map(({ x }) => Number(x.toPrecision(4))), y: parts.map(({ pooled }) => pooled.yield?.share ?? null), band: { low: parts.map(({ pooled }) => pooled.yield?.low ?? null), high: parts.map(({ pooled }) => pooled.yield?.high ?? null) } }] }]),
+    { kind: "curves", title: `${capital(words.label)} by ${shape.xLabel}`, caption: `${words.caption} A dot a point of the study: the mean over its chips, the other knobs anywhere.`, ...shape, yLabel: words.label, ...(words.percent === true && { yRange: [0, 1] as const, percent: true }), ...levelOf(view, main, undefined), series: [{ name: "", loose: true, x: at.map(({ x }) => x), y: at.map(({ y }) => y) }] },
   ];
 }

@@ -26,9 +26,9 @@ export function heatMaps(view: View, names: readonly string[]): Figure[] {
     // Of a yield, whole rows are often best alike.
     const best = name === "yield" ? {} : { best: { of: "row", is: small ? "smallest" : "largest" } as const };
     return rest.map((third, k): Figure => ({
-      kind: "heat map", ...(rest.length > 1 || familyOf(name) !== name || names.length > 4 ? { group: capital(name === "yield" ? "yield" : wordsOf(familyOf(name)).label) } : {}),
+      kind: "heat map", ...(rest.length > 1 || (name !== view.main && name !== "yield") ? { group: capital(name === "yield" ? "yield" : wordsOf(familyOf(name)).label) } : {}),
       title: `${capital(label)}${third === null ? "" : ` at ${view.knob(knobs[2])} ${shown(third)}`}`,
-      caption: `${caption}${name === "yield" ? "" : ` ${bestOfRows(values[k], labels, small)}`}`, ...labels, values: values[k], ...best, percent, range: [Math.min(...finite), Math.max(...finite)],
+      caption: [k === 0 ? caption : "", name === "yield" ? "" : bestOfRows(values[k], labels, small)].filter((part) => part !== "").join(" "), ...labels, values: values[k], ...best, percent, range: [Math.min(...finite), Math.max(...finite)],
     }));
   });
 }

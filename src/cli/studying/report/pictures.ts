@@ -23,7 +23,7 @@ export function picturesOf(view: View): Figure[] {
     if (sampling.kind === "one-at-a-time") return [...tornados(view), ...knobs.filter((knob) => valuesOf(view, knob).length > 2).flatMap((knob) => by(knob, over(knob, [main], false)))];
     if (!isGrid(view)) return [...rankings(view), ...knobs.flatMap((knob) => by(knob, scatter(view, knob)))];
     if (axes.length === 1) return over(knobs[0], [main, ...others], false);
-    const maps = heatMaps(view, [main, ...(view.wanted === "" ? [] : ["yield"]), ...view.measures.filter((name) => name !== main)]);
+    const maps = heatMaps(view, [main, ...(view.wanted === "" ? [] : ["yield"]), ...(axes.length === 2 ? view.measures.filter((name) => name !== main) : others)]);
     return [...maps, ...knobs.flatMap((knob) => by(knob, axes.length === 2 ? over(knob, [main], true) : pooledCurves(view, knob)))];
   })();
   return [...figures.slice(0, MOST), ...chips(view)];
@@ -34,9 +34,9 @@ function tornados({ summary: { tornado = {} }, study, main, knob }: View): Figur
   return shown.flatMap((name): Figure[] => {
     const swings = tornado[name];
     if (swings.length === 0) return [];
-    const { label, caption } = name === "yield" ? { label: "yield", caption: "" } : wordsOf(name);
+    const { label, caption, percent } = name === "yield" ? { label: "yield", caption: "", percent: true } : wordsOf(name);
     const bars = swings.map(({ knob: own, low, high }) => ({ name: knob(own), low: { setting: settingText(low.value), outcome: low.mean }, high: { setting: settingText(high.value), outcome: high.mean } }));
-    return [{ kind: "tornado", title: `Which knob matters for the ${label}?`, caption: `Mean ${label} where one knob goes to its first (upper bar) and its last value (lower bar); the line is the run as it is. ${caption}`.trim(), xLabel: label, base: swings[0].base, bars }];
+    return [{ kind: "tornado", title: `Which knob matters for the ${label}?`, caption: `Mean ${label} where one knob goes to its first (upper bar) and its last value (lower bar); the line is the run as it is. ${caption}`.trim(), xLabel: label, percent, base: swings[0].base, bars }];
   });
 }
 
@@ -66,7 +66,7 @@ function chips(view: View): Figure[] {
     const factor = words.percent === true ? 100 : 1;
     return [{
       kind: "histogram", group: "How chips differ", title: points.length === 1 ? `Chips: ${words.label}` : `Chips at the ${which} point: ${words.label}`, caption: `At ${pointText(point.values, knob)}.${good}`,
-      values: values.map((value) => value * factor), unit: words.percent === true ? "%" : words.label, of: "chips", ...(bound !== undefined && { mark: { x: bound.bound * factor, name: view.wanted } }),
+      values: values.map((value) => value * factor), unit: words.percent === true ? `${words.label}, %` : words.label, of: "chips", ...(bound !== undefined && { mark: { x: bound.bound * factor, name: view.wanted } }),
     }];
   });
 }

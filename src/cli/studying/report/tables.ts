@@ -10,7 +10,7 @@ const MOST_ROWS = 200;
 /** @param about what a knob is, from the schema */
 export function knobTable({ study: { axes }, knob }: View, about: (knob: string) => string | undefined): Table {
   return {
-    last: true, title: "What was varied", caption: "Everything else is as study.json says.", columns: ["knob", "setting of the run", "values", "what it is"],
+    last: true, prose: true, title: "What was varied", caption: "Everything else is as study.json says.", columns: ["knob", "setting of the run", "values", "what it is"],
     rows: axes.map((axis) => [knob(axis.knob), axis.knob, axisText(axis), about(axis.knob) ?? ""]),
   };
 }
