@@ -31,7 +31,7 @@ export function histogram({ title, values, unit, of = "count", mark }: Histogram
       const size = { x: left + 0.75, y: top, width: Math.max(1, right - left - 1.5), height: Math.max(0, frame.bottom - top) };
       return element("rect", { ...size, class: "bar" }, hint);
     });
-    return [...bars, ...(middle === null ? [] : [upright(frame, middle, "mark")]), ...(mark === undefined ? [] : [upright(frame, mark.x, "bound")])];
+    return [...bars, ...(middle === null ? [] : [upright(frame, middle, "mark")]), ...(mark === undefined ? [] : [upright(frame, mark.x, "under"), upright(frame, mark.x, "bound")])];
   });
 }
 

@@ -43,6 +43,7 @@ export const PLOT_CSS = `
 .plot .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4; stroke-linejoin: round; }
 .plot .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .plot .bound { stroke: var(--series-1); stroke-width: 2.5; }
+.plot .under { stroke: var(--paper); stroke-width: 6; }
 .plot .pixels { image-rendering: pixelated; filter: var(--ink-filter); }
 .plot .photo { image-rendering: pixelated; }
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }

@@ -32,7 +32,8 @@ export async function compareRuns(paths: readonly string[], out: string, io: Io)
   const results = [RESULTS, ...runs.map(resultOf)];
   const told = found.slice(0, MOST_DIFFERENCES);
   const more = found.length - told.length;
-  writeAtomically(out, reportHtml(pageOf(runs, results, told, more, [io.program, ...process.argv.slice(2)].join(" "))));
+  const names = shortened(runs.map(({ label }) => label));
+  writeAtomically(out, reportHtml(pageOf(runs.map((run, k) => ({ ...run, label: names[k] })), results, told, more, [io.program, ...process.argv.slice(2)].join(" "))));
   io.print(columns(results.map((row) => [...row])).join("\n"));
   if (found.length === 0) io.print("the configs are the same");
   else io.print(["they differ in", ...columns(told.map(({ path, values }) => [path, ...values])), ...(more > 0 ? [`  and in ${more} more settings`] : [])].join("\n"));
@@ -45,6 +46,13 @@ export async function compareRuns(paths: readonly string[], out: string, io: Io)
 function labelOf(path: string, taken: readonly string[]): string {
   const name = basename(resolve(path));
   return taken.includes(name) ? `${name} (${taken.length + 1})` : name;
+}
+
+/** Names without the words that all begin with: on a page with curves there is little room. */
+function shortened(labels: readonly string[]): string[] {
+  const words = labels.map((label) => label.split("-"));
+  const same = words[0].findIndex((word, k) => words.some((other) => other[k] !== word || k >= other.length - 1));
+  return same < 1 ? [...labels] : words.map((own) => `…${own.slice(same).join("-")}`);
 }
 
 const RESULTS = ["run", "outcome", "epochs", "best test", "at epoch", "last test", "training", "test cost", "seconds"] as const;
@@ -72,7 +80,7 @@ function pageOf(runs: readonly Compared[], [heads, ...rows]: readonly (readonly 
     commands: [{ command, what: "What was typed." }],
     tables: [
       { title: "Results", caption: "Seconds are those of training and testing on the machine that each ran on.", columns: heads, rows },
-      ...(told.length === 0 ? [] : [{ title: "What differs", caption: more > 0 ? `And ${more} more settings.` : "All settings in which the configs differ.", columns: ["setting", ...runs.map(({ label }) => label)], rows: told.map(({ path, values }) => [path, ...values]) }]),
+      ...(told.length === 0 ? [] : [{ title: "What differs", prose: true, caption: more > 0 ? `And ${more} more settings.` : "All settings in which the configs differ.", columns: ["setting", ...runs.map(({ label }) => label)], rows: told.map(({ path, values }) => [path, ...values]) }]),
     ],
     figures: chartsOf(runs).map((chart) => ({ kind: "curves", ...chart })),
     notes: [],
@@ -86,12 +94,15 @@ function chartsOf(runs: readonly Compared[]): LineChart[] {
   };
   const layers = [...new Set(runs.flatMap(({ epochs }) => Object.keys(epochs[0].gradientCosine)))];
   const feedback = [...new Set(runs.flatMap(({ epochs }) => Object.keys(epochs[0].feedbackAngle)))];
+  const all = runs.flatMap(({ epochs }) => [...epochs]);
+  const lowest = Math.min(...all.flatMap((e) => Object.values(e.gradientCosine).map((c) => c ?? 0)));
+  const steepest = Math.max(...all.flatMap((e) => Object.values(e.feedbackAngle).map((angle) => angle ?? 0)));
   return [
     ...chart("Test accuracy", "Share of test samples classified right.", "accuracy", (e) => e.accuracy, { yRange: [0, 1], percent: true }),
     ...chart("Training cost", "Mean cost in the free phase, before each update.", "cost", (e) => e.trainCost, { log: true }),
-    ...layers.flatMap((name) => chart(`Cosine, ${name}`, "Between the measured and the true error vector: 1 is perfect.", "cosine", (e) => e.gradientCosine[name] ?? null, { yRange: [-1, 1] })),
+    ...layers.flatMap((name) => chart(`Cosine, ${name}`, "Between the measured and the true error vector: 1 is perfect.", "cosine", (e) => e.gradientCosine[name] ?? null, { yRange: [lowest < 0 ? -1 : 0, 1] })),
     ...chart("Residual of the first phase", "Largest rate of change left at its end, mean over batches.", "residual", (e) => e.residuals[0] ?? null, { log: true }),
     ...chart("Aliasing", "How far the mean of the nudged states is from the free state.", "relative distance", (e) => e.aliasing, { log: true }),
-    ...feedback.flatMap((name) => chart(`Feedback angle, ${name}`, "To the transposed forward weights: 0 is the transpose, 90 is independent.", "degrees", (e) => e.feedbackAngle[name] ?? null, { yTicks: [0, 45, 90, 135, 180] })),
+    ...feedback.flatMap((name) => chart(`Feedback angle, ${name}`, "To the transposed forward weights: 0 is the transpose, 90 is independent.", "degrees", (e) => e.feedbackAngle[name] ?? null, { yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90] })),
   ];
 }

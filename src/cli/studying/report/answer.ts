@@ -1,20 +1,25 @@
 /** What came out, in words and in a few big figures: what somebody reads who has not seen the study. */
 import type { Headline } from "../../../plot";
-import type { KnobValue, PointSummary } from "../../../study";
+import type { KnobValue, PointSummary, Share } from "../../../study";
 import { failedOf, percent, pointText, settingText, shareText, spreadText, valueText, wordsOf } from "./words";
-import { isGrid, moves, ranked, valuesOf, type Move, type View } from "./view";
+import { isGrid, moves, pool, ranked, valuesOf, type Move, type View } from "./view";
 
 export function answerOf(view: View): string {
   const { main, summary: { points } } = view;
   const order = ranked(view);
   if (main === undefined || order.length === 0) return "No chip gave a result.";
   const [best, worst] = [order[0], order[order.length - 1]];
-  return [view.wanted === "" ? extremes(view, main, best, worst) : yields(view, main, best, worst), crossing(view), shift(view), points.length > 1 ? whatMatters(view) : ""].filter((text) => text !== "").join(" ");
+  const came = [view.wanted === "" ? extremes(view, main, best, worst) : yields(view, main, best, worst), crossing(view), shift(view)];
+  const matters = points.length > 1 ? whatMatters(view) : "";
+  // Some designs are there to tell which knob matters: then that comes first.
+  return (/^(one-at-a-time|sensitivity)$/.test(view.study.sampling.kind) ? [matters, ...came] : [...came, matters]).filter((text) => text !== "").join(" ");
 }
 
-function yields({ wanted, knob, summary: { points } }: View, main: string, best: PointSummary, worst: PointSummary): string {
-  const [high, low] = [best.yield, worst.yield];
+function yields(view: View, main: string, best: PointSummary, worst: PointSummary): string {
+  const { wanted, knob, summary: { points } } = view;
+  const [high, low, all] = [best.yield, worst.yield, overRanges(view, main)];
   if (high === undefined || low === undefined) return "";
+  if (all !== undefined) return `Over the ranges of all knobs, ${percent(all.share)} of chips keep ${wanted} (95 % interval ${(100 * all.low).toFixed(0)} to ${(100 * all.high).toFixed(0)} %).`;
   if (high.passed === 0) return `No chip keeps ${wanted}${points.length > 1 ? ", at any point" : ""}${best.measures[main] === undefined ? "" : `; the best mean is ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`}.`;
   const interval = `95 % interval ${(100 * high.low).toFixed(0)} to ${(100 * high.high).toFixed(0)} %`;
   const chips = `${percent(high.share)} of chips keep ${wanted}`;
@@ -33,6 +38,9 @@ function extremes({ knob, summary: { points } }: View, main: string, best: Point
   const first = `The mean ${label} is best, ${told(best)}${chips > 1 ? ` over ${chips} chips` : ""}, at ${pointText(best.values, knob)}`;
   return points.length === 1 ? `${first}.` : `${first}; ${small ? "largest" : "lowest"}, ${told(worst)}, at ${pointText(worst.values, knob)}.`;
 }
+
+/** The yield of a design that draws its points from the ranges: there a single point means little. */
+const overRanges = (view: View, main: string): Share | undefined => (/^(random|sobol|sensitivity)$/.test(view.study.sampling.kind) ? pool(view.summary.points, main).yield : undefined);
 
 /** Where the yield crosses one half, if it does so once, along a single knob with numbers. */
 function crossing(view: View): string {
@@ -100,11 +108,12 @@ export function headlineOf(view: View, trained: boolean): Headline[] {
   if (main === undefined || order.length === 0) return [head];
   const best = order[0];
   const spread = best.measures[main];
-  const most = mattering(view);
+  const [most, all] = [mattering(view), overRanges(view, main)];
   return [
     head,
-    ...(best.yield === undefined ? [] : [{ label: `highest yield: ${wanted}`, value: percent(best.yield.share), detail: `${shareText(best.yield)} at ${pointText(best.values, knob)}` }]),
-    ...(spread === undefined ? [] : [{ label: `mean ${wordsOf(main).label} ${best.yield === undefined ? "at the best point" : "there"}`, value: spreadText(main, spread), detail: best.yield === undefined ? pointText(best.values, knob) : `mean ± standard deviation over chips` }]),
+    ...(all !== undefined ? [{ label: `yield over the ranges: ${wanted}`, value: percent(all.share), detail: shareText(all) }] : []),
+    ...(best.yield === undefined || all !== undefined ? [] : [{ label: `highest yield: ${wanted}`, value: percent(best.yield.share), detail: `${shareText(best.yield)} at ${pointText(best.values, knob)}` }]),
+    ...(spread === undefined ? [] : [{ label: `mean ${wordsOf(main).label} ${best.yield === undefined || all !== undefined ? "at the best point" : "there"}`, value: spreadText(main, spread), detail: best.yield === undefined || all !== undefined ? pointText(best.values, knob) : `mean ± standard deviation over chips` }]),
     ...(most === null ? [] : [most]),
   ];
 }

@@ -13,7 +13,13 @@ function axisOf(view: View, knob: string): Pick<LineChart, "xLabel" | "logX" | "
   const values = valuesOf(view, knob);
   const xLabel = view.knob(knob);
   if (!values.every((v) => typeof v === "number")) return { xLabel, values, x: values.map((_, k) => k), xNames: values.map(settingText) };
-  return { xLabel, values, x: values, ...(values[0] > 0 && values[values.length - 1] / values[0] >= 30 && { logX: true }) };
+  return { xLabel, values, x: values, ...(isLog(view, knob, values) && { logX: true }) };
+}
+
+/** As the range says; a list of numbers by what it spans. */
+function isLog({ study: { axes } }: View, knob: string, values: readonly number[]): boolean {
+  const axis = axes.find((one) => one.knob === knob);
+  return axis?.kind === "range" ? axis.scale === "log" : values[0] > 0 && values[values.length - 1] / values[0] >= 30;
 }
 
 const yieldWords = (view: View): { readonly yLabel: string; readonly caption: string } => ({ yLabel: "yield", caption: `Share of chips with ${view.wanted}; with Wilson's 95 % interval.` });
@@ -108,7 +114,7 @@ export function scatter(view: View, knob: string): Figure[] {
   if (main === undefined || numbers.length < 2) return [];
   if (!numbers.every((v) => typeof v === "number")) return pooledCurves(view, knob);
   const [low, high] = [numbers[0], numbers[numbers.length - 1]];
-  const logX = low > 0 && high / low >= 30;
+  const logX = isLog(view, knob, numbers);
   const shape = { xLabel: view.knob(knob), logX };
   const words = wordsOf(main);
   const at = points.flatMap((point) => (point.measures[main] === undefined ? [] : [{ x: Number(point.values[knob]), y: point.measures[main].mean }]));

@@ -31,22 +31,25 @@ export function wordsOf(measure: string): Measure {
   return family === measure ? words : { ...words, label: `${words.label}, ${measure.slice(family.length + 1)}` };
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1).replace(/\.0$/, "")} %`;
+/** Between a number and what belongs to it: no line is broken there. */
+const GLUE = "\u00a0";
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1).replace(/\.0$/, "")}${GLUE}%`;
 
 export const valueText = (measure: string, value: number): string => (wordsOf(measure).percent ? percent(value) : formatValue(Number(value.toPrecision(4))));
 
 /** Mean and standard deviation, in one unit. */
 export function spreadText(measure: string, { mean, deviation, chips }: Spread): string {
   if (chips < 2) return valueText(measure, mean);
-  if (wordsOf(measure).percent) return `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)} %`;
+  if (wordsOf(measure).percent) return `${(100 * mean).toFixed(1)}${GLUE}±${GLUE}${(100 * deviation).toFixed(1)}${GLUE}%`;
   // As many decimals as the deviation has with two digits.
   const decimals = deviation > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(deviation)))) : 4;
   const plain = Math.abs(mean) < 1e5 && (mean === 0 || Math.abs(mean) >= 1e-3);
-  return plain ? `${formatValue(Number(mean.toFixed(decimals)))} ± ${formatValue(Number(deviation.toPrecision(2)))}` : `${formatValue(Number(mean.toPrecision(3)))} ± ${formatValue(Number(deviation.toPrecision(2)))}`;
+  return plain ? `${formatValue(Number(mean.toFixed(decimals)))}${GLUE}±${GLUE}${formatValue(Number(deviation.toPrecision(2)))}` : `${formatValue(Number(mean.toPrecision(3)))}${GLUE}±${GLUE}${formatValue(Number(deviation.toPrecision(2)))}`;
 }
 
 /** "87.5 %, 53 to 98 %". */
-export const shareText = ({ passed, of, share, low, high }: Share): string => `${passed} of ${of}, ${percent(share)} (${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %)`;
+export const shareText = ({ passed, of, share, low, high }: Share): string => `${passed} of ${of}, ${percent(share)} (${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)}${GLUE}%)`;
 
 const SIGNS = { ">=": "≥", "<=": "≤", ">": ">", "<": "<" } as const;
 
