@@ -1,6 +1,6 @@
 /** `ohmlet study`, `resume` and `merge`: the same bytes whoever did the work, in whatever order, and however often it was killed. */
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -29,7 +29,7 @@ spec: { accuracy: ">= 10 %" }
 `;
 writeFileSync(FILE, TEXT);
 
-const FILES = ["study.json", "results.csv", "results.parquet", "summary.json"];
+const FILES = ["study.json", "study.yaml", "results.csv", "results.parquet", "summary.json", "report.html"];
 const bytesIn = (folder: string): string[] => FILES.map((file) => readFileSync(join(folder, file)).toString("base64"));
 const at = (name: string): string => join(root, name);
 const study = (out: string, ...more: readonly string[]) => ohmlet("study", FILE, "--out", at(out), ...more);
@@ -97,6 +97,29 @@ describe("a study", () => {
     expect((await ohmlet("merge", at("k2"), at("k1"), "--out", at("never"))).err).toContain("MERGE-MISSING");
     expect((await ohmlet("study", FILE, "--out", root)).err).toContain("STUDY-FOLDER");
     expect((await study("x", "--shard", "3/2")).err).toContain("CLI-VALUE");
+  });
+
+  it("can be asked again from study.yaml, for its report, and for one chip", async () => {
+    const yaml = join(at("whole"), "study.yaml");
+    expect((await ohmlet("study", yaml, "--out", at("whole"))).err).toContain("12 of 12 trials are known already");
+    const page = readFileSync(join(at("whole"), "report.html"), "utf8");
+    const [figure] = readdirSync(join(at("whole"), "figures"));
+    rmSync(join(at("whole"), "report.html"));
+    rmSync(join(at("whole"), "figures"), { recursive: true });
+    expect((await ohmlet("report", at("whole"))).code).toBe(0);
+    expect(readFileSync(join(at("whole"), "report.html"), "utf8")).toBe(page);
+    expect(existsSync(join(at("whole"), "figures", figure))).toBe(true);
+    const [, ...rows] = readFileSync(join(at("whole"), "results.csv"), "utf8").trim().split("\r\n").map((line) => line.split(","));
+    const told = JSON.parse((await ohmlet("study", yaml, "--trial", "2/3", "--json")).out) as { seed: number; measures: Record<string, number> };
+    const row = rows.find(([point, chip]) => point === "2" && chip === "3") ?? [];
+    expect([told.seed, told.measures.accuracy, told.measures.cosine].map(String)).toEqual([row[2], row[5], row[6]]);
+    const alone = join(root, "chip.yaml");
+    expect((await ohmlet("study", yaml, "--trial", "2/3", "--write", alone)).code).toBe(0);
+    expect(readFileSync(alone, "utf8")).toContain(`seed: ${told.seed}`);
+    expect((await ohmlet("train", alone, "--out", join(root, "alone"))).code).toBe(0);
+    expect((await ohmlet("study", yaml, "--trial", "4/1")).err).toContain("STUDY-TRIAL");
+    expect((await study("x", "--write", "y.yaml")).err).toContain("CLI-IDLE");
+    expect((await study("x", "--trial", "1/1")).err).toContain("CLI-IDLE");
   });
 
   it("tells before what it will cost, and writes nothing", async () => {

@@ -1,7 +1,8 @@
 /** Pictures of studies: bands, heat maps, tornados, whatever the numbers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heatMap, lineChart, tornado, type HeatMap, type Tornado } from "../../src/plot";
+import { figureFiles, heatMap, histogram, lineChart, ranking, tornado, type HeatMap, type Tornado } from "../../src/plot";
+import { PALETTE_CSS } from "../../src/plot/theme";
 import { readXml } from "./well-formed";
 
 const text = fc.string({ unit: fc.constantFrom("<", "&", '"', "x", "é", "\0", " "), maxLength: 30 });
@@ -22,7 +23,7 @@ describe("heat map", () => {
 
   it("darkens with the value, leaves out what was not measured, and frames the best of each row or column", () => {
     const values = [[0.1, 0.5, null], [0.9, 0.2, 0.3]];
-    const opacities = Array.from(map(values).matchAll(/fill-opacity="([\d.]+)"/g), ([, x]) => Number(x));
+    const opacities = Array.from(map(values).matchAll(/fill-opacity="([\d.]+)"><title>/g), ([, x]) => Number(x));
     expect(opacities).toHaveLength(5);
     expect(Math.max(...opacities)).toBe(opacities[2]);
     expect(Math.min(...opacities)).toBe(opacities[0]);
@@ -61,5 +62,76 @@ describe("band", () => {
   it("leaves out points without an edge", () => {
     expect(/ d="([^"]*Z)"/.exec(chart([0, null, 2], [2, 3, 4]))?.[1].match(/L/g)).toHaveLength(3);
     expect(chart([null, null, 2], [2, 3, 4])).not.toContain("Z\"");
+  });
+});
+
+describe("bars where many bands would hide each other", () => {
+  const series = (count: number) => Array.from({ length: count }, (_, k) => ({ name: String(k), x: [1, 2], y: [1, 2], band: { low: [0, 1], high: [2, 3] } }));
+  const drawn = (count: number): string => lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: series(count) }).markup;
+
+  it("take the place of bands from the third curve on", () => {
+    expect(drawn(2).match(/class="band/g)).toHaveLength(2);
+    expect(drawn(3)).not.toContain('class="band');
+    expect(drawn(3).match(/class="whisker/g)).toHaveLength(6);
+  });
+});
+
+describe("choices along x", () => {
+  it("stand under their names, side by side", () => {
+    const svg = lineChart({ title: "t", caption: "", xLabel: "dt", yLabel: "y", xNames: ["10 us", "1 ms"], level: { y: 0.5, name: "the bound" }, percent: true, series: [{ name: "", x: [0, 1], y: [0, 1] }] }).markup;
+    for (const label of ["10 us", "1 ms", "100 %", "dashed line: the bound"]) expect(svg).toContain(`>${label}<`);
+  });
+});
+
+describe("ranking", () => {
+  it("draws anything, with each value beside its bar", () => {
+    const row = fc.record({ name: text, values: fc.array(fc.double(), { minLength: 2, maxLength: 2 }) });
+    fc.assert(fc.property(fc.array(row, { maxLength: 6 }), (rows) => expectSound(ranking({ title: "t", caption: "", xLabel: "x", bars: ["a", "b"], rows }).markup)), { numRuns: 100 });
+    expect(ranking({ title: "t", caption: "", xLabel: "x", bars: ["a"], rows: [{ name: "k", values: [0.25] }] }).markup).toContain(">0.25<");
+  });
+});
+
+describe("a bound in a histogram", () => {
+  it("is on the axis even where no value is", () => {
+    const svg = histogram({ title: "t", caption: "", values: [1, 2, 3], mark: { x: 40, name: "wanted" } }).markup;
+    expect(svg).toContain("solid: wanted");
+    expect(svg).toMatch(/>40</);
+  });
+});
+
+describe("files of figures", () => {
+  it("carry title and caption, a ground of their own, and names that any disk takes", () => {
+    const [file, other] = figureFiles([
+      { kind: "histogram", title: "Chips: <a/b>", caption: "What it shows.", values: [1, 2] },
+      { kind: "images", title: "é", caption: "", size: [1, 1], images: [] },
+    ]);
+    expect([file.name, other.name]).toEqual(["01-chips-a-b.svg", "02-figure.svg"]);
+    const { texts } = readXml(file.svg);
+    expect(texts).toEqual(expect.arrayContaining(["Chips: <a/b>", "What it shows."]));
+    expect(file.svg).toContain('class="paper"');
+  });
+});
+
+describe("colours", () => {
+  /** WCAG's relative luminance. */
+  const luminance = (hex: string): number => {
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a: string, b: string): number => {
+    const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const over = (top: string, ground: string, opacity: number): string => `#${[1, 3, 5].map((at) => Math.round(opacity * Number.parseInt(top.slice(at, at + 2), 16) + (1 - opacity) * Number.parseInt(ground.slice(at, at + 2), 16)).toString(16).padStart(2, "0")).join("")}`;
+  const themes = PALETTE_CSS.split("@media").map((css) => Object.fromEntries(Array.from(css.matchAll(/(--[\w-]+): (#\w{6})/g), ([, name, colour]) => [name, colour])));
+
+  it("leave text readable, on light and on dark (WCAG: 4.5 for text, 3 for lines)", () => {
+    expect(themes).toHaveLength(2);
+    for (const theme of themes) {
+      for (const ground of ["--paper", "--panel"]) for (const ink of ["--ink", "--soft"]) expect(contrast(theme[ink], theme[ground])).toBeGreaterThan(4.5);
+      expect(contrast(theme["--warn"], theme["--warn-panel"])).toBeGreaterThan(4.5);
+      for (const opacity of [0.04, 0.35, 0.7]) expect(contrast(theme["--ink"], over(theme["--heat"], theme["--paper"], opacity))).toBeGreaterThan(4.5);
+      for (const [name, colour] of Object.entries(theme)) if (name.startsWith("--series")) expect(contrast(colour, theme["--paper"])).toBeGreaterThan(3);
+    }
   });
 });
