@@ -18,6 +18,8 @@ export interface AxesSpec {
   readonly yLabel: string;
   /** Names of the series, in their order; none for no legend. */
   readonly legend: readonly string[];
+  /** What the legend shows of a series; a curve unless said. */
+  readonly sample?: Sample;
   /** What a screen reader says. */
   readonly title: string;
   /** Said above the plot, on the right. */
@@ -48,7 +50,7 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
   const left = leftEdge(spec.y);
   const right = RIGHT_EDGE;
   const { inset = 0 } = spec;
-  const legend = legendRows(spec.legend, CHART_WIDTH - 8);
+  const legend = legendRows(spec.legend, CHART_WIDTH - 8, spec.sample);
   const top = 12 + LINE + legend.height;
   const bottom = top + PLOT_HEIGHT;
   const frame: Frame = {
@@ -100,8 +102,17 @@ function vertical({ bottom }: Frame, x: number | null, label: string): Child[] {
   ];
 }
 
+/** What stands for a series: a bar, a curve with its mark, or the mark alone where nothing is joined. */
+export type Sample = "bar" | "curve" | "mark";
+
+function sampleOf(sample: Sample, x: number, y: number, style: number): Markup[] {
+  if (sample === "bar") return [element("rect", { x, y: y - 6, width: 26, height: 12, class: `d${style}` })];
+  if (sample === "mark") return [mark(x + 13, y, style)];
+  return [element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${style}` }), dot(x + 13, y, style)];
+}
+
 /** A sample of each series and its name, in as many rows as they need. */
-export function legendRows(names: readonly string[], width: number, sample: "curve" | "bar" = "curve"): { items: Markup[]; height: number } {
+export function legendRows(names: readonly string[], width: number, sample: Sample = "curve"): { items: Markup[]; height: number } {
   const items: Markup[] = [];
   let x = 4;
   let row = 0;
@@ -115,12 +126,20 @@ export function legendRows(names: readonly string[], width: number, sample: "cur
     const y = row * LINE + 12;
     const style = index % SERIES_STYLES;
     items.push(
-      ...(sample === "bar" ? [element("rect", { x, y: y - 6, width: 26, height: 12, class: `d${style}` })] : [element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${style}` }), dot(x + 13, y, style)]),
+      ...sampleOf(sample, x, y, style),
       element("text", { x: x + 34, y: y + 4.5, class: "strong" }, label),
     );
     x += needed;
   });
   return { items, height: names.length === 0 ? 0 : (row + 1) * LINE + 4 };
+}
+
+/** The mark of a loose point: without a curve, series differ by shape, a disc or a diamond. */
+export function mark(x: number, y: number, style: number, hint?: Markup): Markup {
+  if (style % 2 === 0) return element("circle", { cx: x, cy: y, r: 3, class: `d${style}` }, hint);
+  const size = 4;
+  const corners = [[x, y - size], [x + size, y], [x, y + size], [x - size, y]];
+  return element("polygon", { points: corners.map((corner) => corner.map((value) => Math.round(value * 100) / 100).join(",")).join(" "), class: `d${style}` }, hint);
 }
 
 /** The mark of a point: its shape and the dashes of its curve tell eight series apart without colour. */

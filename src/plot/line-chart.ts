@@ -1,5 +1,5 @@
 /** Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a guess. */
-import { chartWithAxes, dot, plotAspect, type Frame } from "./axes";
+import { chartWithAxes, dot, mark, plotAspect, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
@@ -25,7 +25,7 @@ export function lineChart(chart: LineChart): Markup {
   const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === chart.yLabel);
   const legend = onlyName ? [] : series.map(({ name }) => name);
   const barred = series.filter(({ band }) => band !== undefined).length > MOST_BANDS || chart.xNames !== undefined;
-  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, title: chart.title, inset: barred ? (series.length / 2) * APART : 0, ...(chart.level !== undefined && { note: `dashed line: ${chart.level.name}` }) }, (frame) => [
+  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, sample: series.every(({ loose }) => loose === true) ? "mark" : "curve", title: chart.title, inset: barred ? (series.length / 2) * APART : 0, ...(chart.level !== undefined && { note: `dashed line: ${chart.level.name}` }) }, (frame) => [
     ...(chart.level === undefined ? [] : level(chart.level, frame)),
     ...series.flatMap((one, index) => {
       const shift = barred ? (index - (series.length - 1) / 2) * APART : 0;
@@ -91,7 +91,7 @@ function drawSeries(series: Series, style: number, frame: Frame, barred: boolean
     path += `${joined ? "L" : "M"}${round(x)} ${round(y)}`;
     if (dotted || !(joined || drawn(points[index + 1]))) {
       const hint = element("title", {}, `${series.name}: ${formatValue(series.y[index] ?? NaN)} at ${formatValue(series.x[index])}`);
-      marks.push(dot(x, y, style, hint));
+      marks.push((series.loose === true ? mark : dot)(x, y, style, hint));
     }
   });
   if (path === "") return [];

@@ -1,8 +1,9 @@
 /** `ohmlet weakest`: found, replayed to the last digit, stopped at its budget; bad questions at their lines. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { readXml } from "../plot/well-formed";
 import { ohmlet } from "./run";
 
 const folder = mkdtempSync(join(tmpdir(), "ohmlet-weakest-"));
@@ -34,6 +35,18 @@ interface Told {
 }
 
 describe("ohmlet weakest", () => {
+  it("writes a page that says what was found, who voted, and how to see it again", async () => {
+    const page = join(folder, "page.html");
+    const { out } = await ohmlet("weakest", file(`question: "How much <asymmetry>?"\n${RUN}${RANGES}${REST}`), "--report", page);
+    expect(out).toContain(page);
+    const html = readFileSync(page, "utf8");
+    expect(html).toContain("<h1>How much &lt;asymmetry&gt;?</h1>");
+    for (const part of ["The claim accuracy &gt;= 0.3 breaks at circuit.angle", "accuracy over circuit.angle", "The way of the search", "Who voted", "--replay circuit.angle="]) expect(html).toContain(part);
+    expect(html).not.toMatch(/https?:|<script/);
+    readXml(html);
+    expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=0", "--report", page)).err).toContain("CLI-IDLE");
+  });
+
   it("finds a point between what holds and what fails, and replays it exactly", async () => {
     const question = file(RUN + RANGES + REST);
     const { code, out, err } = await ohmlet("weakest", question, "--json");

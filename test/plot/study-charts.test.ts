@@ -76,6 +76,14 @@ describe("bars where many bands would hide each other", () => {
   });
 });
 
+describe("loose points", () => {
+  it("are told apart by shape, and joined by nothing", () => {
+    const svg = lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: ["a", "b"].map((name) => ({ name, loose: true, x: [1, 2], y: [1, 2] })) }).markup;
+    expect([svg.match(/<circle/g)?.length, svg.match(/<polygon/g)?.length]).toEqual([3, 3]); // one of each in the legend
+    expect(svg).not.toContain('class="curve');
+  });
+});
+
 describe("choices along x", () => {
   it("stand under their names, side by side", () => {
     const svg = lineChart({ title: "t", caption: "", xLabel: "dt", yLabel: "y", xNames: ["10 us", "1 ms"], level: { y: 0.5, name: "the bound" }, percent: true, series: [{ name: "", x: [0, 1], y: [0, 1] }] }).markup;

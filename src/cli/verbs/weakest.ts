@@ -2,7 +2,9 @@
 import { setImmediate } from "node:timers/promises";
 import { OhmletError } from "../../errors";
 import type { WeakestQuestion } from "../../config";
+import { refuseIdle } from "../idle";
 import { COMMON, defineVerb } from "../verb";
+import { version } from "../version";
 
 export const weakest = defineVerb({
   name: "weakest",
@@ -18,13 +20,15 @@ export const weakest = defineVerb({
     data: { type: "string", value: "FOLDER", help: "the run's set of data, where its config leaves that to you" },
     seed: { ...COMMON.seed, default: undefined, max: 0xffff_0000, help: "the first seed, in place of the file's; the others follow it" },
     engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
+    report: { type: "string", value: "FILE.html", help: "write a page as well: the point, the margin, who voted, the way of the search" },
     json: COMMON.json,
   },
   examples: [
     { command: "weakest configs/weakest/asymmetry.yaml", what: "how much feedback asymmetry does this chip survive?" },
     { command: "weakest configs/weakest/asymmetry.yaml --replay circuit.angle=0 --seeds 1", what: "one point again" },
   ],
-  async run({ options, positionals: [file] }, io) {
+  async run({ options, given, positionals: [file] }, io) {
+    refuseIdle(given, [{ name: "report", idle: options.replay !== undefined, why: "--replay asks about one point, and searches nothing" }]);
     const [{ atKnob, endsOf, readWeakest, located, nodeAt }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
       import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../studying/experiment"),
     ]);
@@ -62,7 +66,14 @@ export const weakest = defineVerb({
       ...(options.engine === undefined ? [] : [`--engine ${options.engine}`]), ...(options.data === undefined ? [] : [`--data ${options.data}`]),
     ].join(" ");
     if (config.question !== undefined) io.print(`question       ${config.question}`);
-    io.print(describeWeakest(result, (settings) => `${again} --replay ${settings.includes(" ") ? JSON.stringify(settings) : settings}`));
+    const replayOf = (settings: string): string => `${again} --replay ${settings.includes(" ") ? JSON.stringify(settings) : settings}`;
+    io.print(describeWeakest(result, replayOf));
+    if (options.report !== undefined) {
+      const [{ weakestReport }, { reportHtml }, { writeAtomically }] = await Promise.all([import("../weakest/report"), import("../../plot"), import("../../io/atomic")]);
+      const { describePath } = await import("../../config");
+      writeAtomically(options.report, reportHtml(weakestReport(result, { name: config.name ?? file, question: config.question, claim: config.claim, command: again, replay: replayOf, engine: run.config.engine, ohmlet: await version(), about: (knob) => describePath("run", knob, run.config) })));
+      io.print(`page           ${options.report}`);
+    }
     const { axes: _, ...told } = result;
     io.emit(told);
     return result.kind === "found" || result.kind === "never" ? 0 : 1;
