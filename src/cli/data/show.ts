@@ -11,6 +11,8 @@ import { openSet } from "./catalogue";
 /** Samples of a class on the sheet, and rows. */
 const SAMPLES = 12;
 const MOST_ROWS = 20;
+/** An SVG has so many beside each other: then a class is a row there, too. */
+const SVG_SAMPLES = 10;
 /** Values of all images on the sheet; where images are large, it shows fewer. */
 const MOST_VALUES = 2 ** 23;
 
@@ -22,7 +24,7 @@ export async function show(given: string, { out, seed }: { readonly out: string 
   const { writeAtomically } = await import("../../io/atomic");
   const file = out ?? join("runs", `${basename(resolve(name))}.png`);
   const rows = rowsOf(train);
-  const images = (): GridImage[] => rows.flatMap((row, label) => row.map((pixels) => ({ pixels: [...pixels], caption: classNames[label] })));
+  const images = (): GridImage[] => rows.flatMap((row, label) => row.slice(0, SVG_SAMPLES).map((pixels) => ({ pixels: [...pixels], caption: classNames[label] })));
   const sheet = ending === "png" ? contactSheet({ shape: train.shape, channels: train.channels, rows, labels: classNames.slice(0, rows.length) })
     : standaloneSvg(imageGrid({ title: name, caption: "", size: train.shape, images: images() }));
   makeFolder(dirname(file));

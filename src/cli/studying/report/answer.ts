@@ -1,7 +1,7 @@
 /** What came out, in words and in a few big figures: what somebody reads who has not seen the study. */
 import type { Headline } from "../../../plot";
 import type { KnobValue, PointSummary, Share } from "../../../study";
-import { failedOf, percent, pointText, settingText, shareText, spreadText, valueText, wordsOf } from "./words";
+import { failedOf, familyOf, percent, pointText, settingText, shareText, spreadText, valueText, wordsOf } from "./words";
 import { isGrid, moves, pool, ranked, valuesOf, type Move, type View } from "./view";
 
 export function answerOf(view: View): string {
@@ -9,7 +9,7 @@ export function answerOf(view: View): string {
   const order = ranked(view);
   if (main === undefined || order.length === 0) return "No chip gave a result.";
   const [best, worst] = [order[0], order[order.length - 1]];
-  const came = [view.wanted === "" ? extremes(view, main, best, worst) : yields(view, main, best, worst), crossing(view), shift(view)];
+  const came = [view.wanted === "" ? extremes(view, main, best, worst) : yields(view, main, best, worst), crossing(view), shift(view), others(view)];
   const matters = points.length > 1 ? whatMatters(view) : "";
   // Some designs are there to tell which knob matters: then that comes first.
   return (/^(one-at-a-time|sensitivity)$/.test(view.study.sampling.kind) ? [matters, ...came] : [...came, matters]).filter((text) => text !== "").join(" ");
@@ -34,9 +34,22 @@ function extremes({ knob, summary: { points } }: View, main: string, best: Point
   const { label, small } = wordsOf(main);
   const told = (point: PointSummary): string => (point.measures[main] === undefined ? "no chip has one" : valueText(main, point.measures[main].mean));
   const chips = best.measures[main]?.chips ?? 0;
-  if (points.length > 1 && told(best) === told(worst)) return `The mean ${label} is ${told(best)} at every point.`;
-  const first = `The mean ${label} is best, ${told(best)}${chips > 1 ? ` over ${chips} chips` : ""}, at ${pointText(best.values, knob)}`;
-  return points.length === 1 ? `${first}.` : `${first}; ${small ? "largest" : "lowest"}, ${told(worst)}, at ${pointText(worst.values, knob)}.`;
+  if (points.length > 1 && told(best) === told(worst)) return `Mean ${label}: ${told(best)} at every point.`;
+  const first = `Mean ${label}: best ${told(best)}${chips > 1 ? ` over ${chips} chips` : ""}, at ${pointText(best.values, knob)}`;
+  return points.length === 1 ? `${first}.` : `${first}; ${small ? "largest" : "lowest"} ${told(worst)}, at ${pointText(worst.values, knob)}.`;
+}
+
+/** Measures besides the main one that are told in a sentence, where there is no spec to say which matters. */
+const MOST_OTHERS = 3;
+
+function others({ main, wanted, measures, knob, summary: { points } }: View): string {
+  if (wanted !== "" || points.length < 2) return "";
+  return measures.filter((name) => name !== main && familyOf(name) === name).slice(0, MOST_OTHERS).map((name) => {
+    const order = points.filter((point) => point.measures[name] !== undefined).sort((a, b) => a.measures[name].mean - b.measures[name].mean);
+    if (order.length < 2) return "";
+    const [least, most] = [order[0], order[order.length - 1]];
+    return `Mean ${wordsOf(name).label}: from ${valueText(name, least.measures[name].mean)} at ${pointText(least.values, knob)} to ${valueText(name, most.measures[name].mean)} at ${pointText(most.values, knob)}.`;
+  }).filter((text) => text !== "").join(" ");
 }
 
 /** The yield of a design that draws its points from the ranges: there a single point means little. */
