@@ -77,7 +77,7 @@ function shift(view: View): string {
   const rows = valuesOf(view, y);
   for (const rest of third === undefined ? [null] : valuesOf(view, third)) {
     const row = (value: KnobValue): PointSummary[] => points.filter(({ values, measures }) => values[y] === value && (rest === null || values[third] === rest) && measures[main] !== undefined);
-    const best = (of: readonly PointSummary[]): PointSummary | undefined => ranked({ ...view, wanted: "", summary: { ...view.summary, points: of.map(({ yield: _, ...point }) => point) } })[0];
+    const best = (of: readonly PointSummary[]): PointSummary | undefined => ranked({ ...view, summary: { ...view.summary, points: of.map((point) => ({ ...point, yield: undefined })) } })[0];
     const [first, last] = [row(rows[0]), row(rows[rows.length - 1])];
     const [atFirst, atLast] = [best(first), best(last)];
     if (atFirst === undefined || atLast === undefined || !differ(main, last, atLast, atFirst.values[x], x) || !differ(main, first, atFirst, atLast.values[x], x)) continue;
