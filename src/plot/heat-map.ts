@@ -17,7 +17,8 @@ const [SHADES, SHADE] = [6, 16];
 export function heatMap({ title, xLabel, yLabel, x, y, values, best, range, percent = false }: HeatMap): Markup {
   const finite = values.flat().filter((value): value is number => value !== null && Number.isFinite(value));
   const [low, high] = range ?? [Math.min(...finite), Math.max(...finite)];
-  const fullness = (value: number): number => FAINT + Math.min(1, Math.max(0, (value / 2 - low / 2) / (high / 2 - low / 2))) * (FULL - FAINT); // halves: the whole difference may overflow
+  const span = high / 2 - low / 2; // halves: the whole difference may overflow
+  const fullness = (value: number): number => (span > 0 ? FAINT + Math.min(1, Math.max(0, (value / 2 - low / 2) / span)) * (FULL - FAINT) : FAINT);
   // Enough to tell a twentieth of the span.
   const decimals = high > low ? Math.max(2, Math.min(4, Math.ceil(-Math.log10((high - low) / 20)))) : 2;
   const write = (value: number): string => (percent ? shownPercent(value) : shown(value, decimals));
@@ -28,7 +29,7 @@ export function heatMap({ title, xLabel, yLabel, x, y, values, best, range, perc
     const value = values[row]?.[column] ?? null;
     const place = { x: left + column * width, y: bottom - (row + 1) * CELL };
     if (value === null || !Number.isFinite(value)) return element("rect", { ...place, width, height: CELL, class: "frame" });
-    const opacity = high > low ? fullness(value) : FAINT;
+    const opacity = fullness(value);
     const chosen = best === undefined ? false : isBest(values, row, column, best);
     const hint = element("title", {}, `${formatValue(value)} at ${xLabel} ${x[column]}, ${yLabel} ${y[row]}`);
     return element("g", {},
