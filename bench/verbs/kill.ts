@@ -1,35 +1,55 @@
-/** `bench kill`: training runs that are killed at random moments and resumed. */
+/** `bench kill`: training runs and studies that are killed at random moments and gone on with. */
 import { COMMON, defineVerb } from "../../src/cli/verb";
 
 export const kill = defineVerb({
   name: "kill",
-  summary: "kill training runs at random moments, resume them, and compare byte for byte",
-  description: "Runs `ohmlet train` on generated digits, kills it with SIGKILL at random moments, goes on with `ohmlet resume` (which is killed, too) and holds weights, curves and results against a run that nobody disturbed. Ends with exit code 1 where a byte differs that is not part of a time.",
+  summary: "kill runs and studies at random moments, resume them, and compare byte for byte",
+  description:
+    "Begins `ohmlet train` on generated digits or a small `ohmlet study`, kills it with SIGKILL at random moments, goes on (and is killed again) until it is done, and holds every compared file against work that nobody disturbed. Of a run the process is killed; of a study the conductor, one worker or all at once, as drawn, and it goes on with `ohmlet resume` or the same command. No trial may be missing or be told of twice. Ends with exit code 1 where a byte differs that is not part of a time; the folders are then kept.",
   options: {
+    what: { type: "string", default: "both", choices: ["runs", "studies", "both"], value: "WHAT", help: "what is killed; both share the kills" },
     kills: { type: "integer", default: 10, min: 1, max: 100_000, value: "N", help: "processes that are killed" },
-    train: { type: "integer", default: 2000, min: 1, max: 10_000_000, value: "N", help: "training samples" },
-    epochs: { type: "integer", default: 4, min: 1, max: 100_000, value: "N", help: "passes over them" },
-    "checkpoint-every": { type: "integer", default: 5, min: 1, max: 10_000_000, value: "BATCHES", help: "batches between checkpoints" },
+    train: { type: "integer", default: 2000, min: 1, max: 10_000_000, value: "N", help: "training samples of a run" },
+    epochs: { type: "integer", default: 4, min: 1, max: 100_000, value: "N", help: "passes of a run over them" },
+    "checkpoint-every": { type: "integer", default: 5, min: 1, max: 10_000_000, value: "BATCHES", help: "batches between checkpoints of a run" },
     engine: { ...COMMON.engine, default: "simd" },
+    chips: { type: "integer", default: 16, min: 1, max: 100_000, value: "N", help: "chips at each of the four points of a study" },
     seed: COMMON.seed,
     json: COMMON.json,
   },
-  examples: [{ command: "kill --kills 100", what: "a hundred kills, some five minutes" }],
+  examples: [
+    { command: "kill --kills 200", what: "two hundred kills of runs and studies, some twenty minutes" },
+    { command: "kill --what studies --kills 20", what: "studies alone" },
+  ],
   async run({ options }, io) {
-    const { mkdtempSync, rmSync } = await import("node:fs");
+    const { mkdtempSync, rmSync, writeFileSync } = await import("node:fs");
     const { tmpdir } = await import("node:os");
     const { join } = await import("node:path");
-    const { killRuns } = await import("../kills");
+    const [{ killWork }, { runSubject }, { smallStudy, studySubject }] = await Promise.all([import("../kills/kill"), import("../kills/runs"), import("../kills/studies")]);
+    const { what, kills, seed } = options;
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-kills-"));
-    const args = ["--train", options.train, "--test", 100, "--epochs", options.epochs, "--checkpoint-every", options["checkpoint-every"], "--engine", options.engine, "--seed", options.seed].map(String);
-    try {
-      const count = await killRuns({ kills: options.kills, folder, args, seed: options.seed });
-      io.print(`${count.kills} kills of ${count.runs} runs, ${count.early} before there was a folder, ${count.whileResuming} while resuming: ${count.faults.length === 0 ? "all came to the same bytes" : "not all came to the same bytes"}`);
+    // Kills reach the processes of a test; Ctrl-C should as well.
+    process.once("SIGINT", () => process.exit(130));
+    const args = ["--train", options.train, "--test", 100, "--epochs", options.epochs, "--checkpoint-every", options["checkpoint-every"], "--engine", options.engine, "--seed", seed].map(String);
+    const { text, trials } = smallStudy(options.chips, 300);
+    const file = join(folder, "study.json");
+    writeFileSync(file, text);
+    const subjects = [...(what === "studies" ? [] : [runSubject(args)]), ...(what === "runs" ? [] : [studySubject({ file, trials })])];
+    let faulty = false;
+    for (const [i, subject] of subjects.entries()) {
+      const share = Math.floor(((i + 1) * kills) / subjects.length) - Math.floor((i * kills) / subjects.length);
+      if (share === 0) continue;
+      const progress = io.progress();
+      const count = await killWork({ subject, kills: share, folder: join(folder, subject.what), seed, onDone: (so) => progress.update(so.kills / share, `${so.kills} kills, ${so.done} ${subject.what}s done`) });
+      progress.end();
+      const struck = Object.entries(count.victims).map(([victim, times]) => `${times} ${victim}`).join(", ");
+      io.print(`${subject.what}: ${count.kills} kills (${struck}) while it was done ${count.done} times (undisturbed ${(count.undisturbed / 1000).toFixed(1)} s), ${count.early} before there was a folder, ${count.whileResuming} while going on: ${count.faults.length === 0 ? "all came to the same bytes" : "NOT all came to the same bytes"}`);
       for (const fault of count.faults) io.note(fault);
       io.emit(count);
-      return count.faults.length === 0 ? 0 : 1;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      faulty ||= count.faults.length > 0;
     }
+    if (faulty) io.note(`the folders are kept in ${folder}`);
+    else rmSync(folder, { recursive: true, force: true });
+    return faulty ? 1 : 0;
   },
 });

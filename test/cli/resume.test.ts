@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, tr
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { killRuns } from "../../bench/kills";
+import { killWork } from "../../bench/kills/kill";
+import { runSubject } from "../../bench/kills/runs";
 import { ohmlet } from "./run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-resume-"));
@@ -38,7 +39,7 @@ const untimed = (path: string): string => read(path, "curves.csv").replace(/,[^,
 describe("ohmlet resume", () => {
   it("comes to the same bytes after kills at random moments", { timeout: 60_000 }, async () => {
     const args = ["--train", "400", "--test", "40", "--sizes", "64", "8", "10", "--epochs", "3", "--probe", "4", "--checkpoint-every", "3"];
-    const count = await killRuns({ kills: 3, folder: mkdtempSync(join(root, "kills-")), args, seed: 3 });
+    const count = await killWork({ subject: runSubject(args), kills: 3, folder: mkdtempSync(join(root, "kills-")), seed: 3 });
     expect(count.faults).toEqual([]);
     expect(count.kills).toBe(3);
   });
