@@ -60,10 +60,19 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
   }
 }
 
-/** A folder that exists; temporary files that a killed process left there are removed. */
+/** A folder that exists; temporary files that a killed process left there are removed, in folders within, too. */
 export function openRunFolder(path: string): RunFolder {
-  for (const file of readdirSync(path)) if (/^\..+\.\d+\.tmp$/.test(file)) rmSync(join(path, file), { force: true });
+  sweep(path);
   return folderAt(path);
+}
+
+function sweep(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    // Of a link this is false: what it leads to is not ours.
+    if (entry.isDirectory()) sweep(path);
+    else if (/^\..+\.\d+\.tmp$/.test(entry.name)) rmSync(path, { force: true });
+  }
 }
 
 /** The first of name, name-2, name-3, … that can be taken; taking fails when it exists: two runs that start together get two folders. */

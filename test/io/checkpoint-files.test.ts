@@ -42,8 +42,10 @@ describe("checkpoints in a folder", () => {
       writeFileSync(join(root, `.checkpoint.json.${length}.tmp`), "{");
       expect(readCheckpoint(root)?.about).toEqual({ step: 1 });
     }));
+    mkdirSync(join(root, "figures"));
+    writeFileSync(join(root, "figures", ".1.svg.77.tmp"), "<sv");
     openRunFolder(root);
-    expect(readdirSync(root).filter((file) => file.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tmp"))).toEqual([]);
   });
 
   it("are refused where any byte of the arrays is another, or the end is missing", () => {
