@@ -128,6 +128,8 @@ export interface Task {
   readonly train: boolean;
   /** Folder of the run's data, where it does not draw them. */
   readonly data?: string;
+  /** What tells whether data somewhere else are the same, as plain data: a worker that has others refuses the task. */
+  readonly expected?: object;
 }
 
 /** Measures the trials of a job, in their order. A fault of one chip is a result; only wrong input is thrown. */

@@ -13,21 +13,24 @@ import { DOWNLOADS } from "./downloads";
 import type { Kind, Refusal } from "./kind";
 import { CIRCUITS, DEVICES, EQUATIONS } from "./models";
 import { COMMANDS, DISKS, makeStoppedRun, RUNS } from "./runs";
+import { makeStoppedStudies, QUESTIONS, STUDIES } from "./studies";
 
 const AREAS: readonly (readonly [area: string, kinds: readonly Kind[]])[] = [
   ["equations", EQUATIONS], ["devices", DEVICES], ["circuits", CIRCUITS], ["configs", CONFIGS], ["data", DATA], ["arrays", ARRAYS],
-  ["run folders", RUNS], ["disks", DISKS], ["downloads", DOWNLOADS], ["commands", COMMANDS],
+  ["run folders", RUNS], ["studies", STUDIES], ["questions", QUESTIONS], ["disks", DISKS], ["downloads", DOWNLOADS], ["commands", COMMANDS],
 ];
 const ALL = AREAS.flatMap(([area, kinds]) => kinds.map((kind) => [area, kind.what, kind] as const));
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-bad-input-"));
-let removeRun = (): void => {};
+let [removeRun, removeStudies] = [(): void => {}, (): void => {}];
 beforeAll(async () => {
   removeRun = await makeStoppedRun();
+  removeStudies = await makeStoppedStudies();
   await ohmlet("train", "--epochs", "0"); // what the command line loads is not what a row takes
 });
 afterAll(() => {
   removeRun();
+  removeStudies();
   rmSync(root, { recursive: true });
 });
 

@@ -2,10 +2,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OhmletError } from "../../errors";
+import { expectSameData } from "../../io/datasets/fingerprint";
 import { jobsOf, type Executor, type Summary, type Task, type Trial } from "../../study";
 import { commandLine } from "../command-line";
 import type { Io } from "../io";
 import { version } from "../version";
+import { expectedOf, fingerprintOfStudy } from "./data";
 import { experimentOf } from "./experiment";
 import { openStudy, type StudyWork } from "./folder";
 import { writeResults } from "./results";
@@ -21,7 +23,10 @@ export function chipsAJob({ asked: { config } }: StudyWork, left: number): numbe
   return Math.min(config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated, Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)));
 }
 
-export const taskOf = ({ asked: { run, study, config }, data }: StudyWork): Task => ({ run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }) });
+export function taskOf(work: StudyWork): Task {
+  const { asked: { run, study, config }, data, fingerprint } = work;
+  return { run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }), ...(fingerprint !== undefined && { expected: expectedOf(work, fingerprint) }) };
+}
 
 /** The first and the last point are built: a fault of the run shows there before anything is made. */
 export async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
@@ -35,21 +40,28 @@ export async function checkWork({ asked: { run, plan, study, config }, data }: S
  */
 export async function conduct(work: StudyWork, path: string, executor: Executor, io: Io): Promise<number> {
   // A folder that is there was made after this check; it is held against what was asked instead, at once.
-  if (!existsSync(path)) await checkWork(work);
-  const folder = await openStudy(path, work);
+  const begins = !existsSync(path);
+  if (begins) await checkWork(work);
+  const now = begins ? await fingerprintOfStudy(work) : undefined;
+  const folder = await openStudy(path, { ...work, fingerprint: now });
   const { results, lock, files } = folder;
   const signal = io.interruption();
   const progress = io.progress();
   const { trials, asked: { study } } = work;
   try {
-    files.json("about.json", { ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`, command: commandLine(io.program), started: new Date().toISOString(), executor: executor.name });
     const left = trials.filter(({ key }) => !results.has(key));
+    const { fingerprint } = folder;
+    if (left.length > 0 && fingerprint !== undefined) {
+      const have = now ?? (await fingerprintOfStudy(work));
+      if (have !== undefined) expectSameData(fingerprint, have, work.data ?? "data", "study");
+    }
+    files.json("about.json", { ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`, command: commandLine(io.program), started: new Date().toISOString(), executor: executor.name });
     if (left.length < trials.length) io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
     if (left.length > 0) {
       const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
       const before = trials.length - left.length;
       progress.update(0, `${left.length} trials`);
-      await executor.run(taskOf(work), jobsOf(left, chipsAJob(work, left.length)), (result) => {
+      await executor.run(taskOf({ ...work, fingerprint }), jobsOf(left, chipsAJob(work, left.length)), (result) => {
         lock.check();
         folder.keep(byKey, result);
         progress.update((results.size - before) / left.length, `${results.size} of ${trials.length} trials`);

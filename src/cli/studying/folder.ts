@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { studyFrom, type AskedStudy, type Run, type StudyConfig } from "../../config";
 import { nodeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
+import { isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { createRunFolder, openRunFolder, type RunFolder } from "../../io/run-folder";
 import { lockRun, type RunLock } from "../../io/run-lock";
@@ -34,6 +35,8 @@ interface Record {
   readonly digest: string;
   /** Folder of the run's data, where the user named one. */
   readonly data?: string;
+  /** Of the data, where they are read from files. */
+  readonly fingerprint?: DataFingerprint;
 }
 
 /** A study and the part of it that is done here. */
@@ -43,6 +46,8 @@ export interface StudyWork {
   readonly trials: readonly Trial[];
   readonly digest: string;
   readonly data?: string;
+  /** Of the data with which it began, where they are read from files. */
+  readonly fingerprint?: DataFingerprint;
 }
 
 const LARGEST_RECORD = 2 ** 22;
@@ -75,6 +80,8 @@ export interface StudyFolder {
   readonly files: RunFolder;
   readonly lock: RunLock;
   readonly results: Map<string, TrialResult>;
+  /** Of the data with which the study began. */
+  readonly fingerprint?: DataFingerprint;
   /** Appends what is new. */
   keep(trials: ReadonlyMap<string, Trial>, result: JobResult): void;
 }
@@ -86,7 +93,7 @@ export interface StudyFolder {
 export async function openStudy(path: string, work: StudyWork): Promise<StudyFolder> {
   const ohmlet = await version();
   if (!existsSync(path)) {
-    const record: Record = { ohmlet, study: work.asked.config, shard: work.shard, digest: work.digest, ...(work.data !== undefined && { data: work.data }) };
+    const record = recordOfWork(work, ohmlet);
     // Made under this very name or not at all: whoever was faster has the folder.
     const made = createRunFolder(dirname(path), basename(path), (folder) => folder.json("study.json", record));
     if (basename(made.path) !== basename(path)) throw new OhmletError({ code: "STUDY-FOLDER", fact: "another study took this folder just now", place: { where: path }, remedy: "give the same command again to go on in it, or name another folder" });
@@ -106,7 +113,7 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
     if (whole < text.length) truncateSync(journal, new TextEncoder().encode(text.slice(0, whole)).length);
     const files = openRunFolder(path);
     return {
-      path, files, lock, results,
+      path, files, lock, results, fingerprint: record.fingerprint,
       keep(trials, { results: found, seconds, worker }) {
         const fresh = found.filter(({ key }) => trials.has(key) && !results.has(key));
         append(journal, fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""), true);
@@ -140,8 +147,11 @@ export async function workInFolder(path: string): Promise<StudyWork> {
   if (record.ohmlet !== here) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${here}`, place: { where }, remedy: "use the version that began it: other versions may come to other numbers" });
   const work = workOf(studyFrom(nodeOf(record.study)), record.shard, { data: record.data });
   if (work.digest !== record.digest) throw new OhmletError({ code: "STUDY-CHANGED", fact: "this is not the study that the folder was begun with", place: { where }, remedy: "put study.json back as it was, or start in a new folder" });
-  return work;
+  return { ...work, fingerprint: record.fingerprint };
 }
+
+/** What study.json says of a study. */
+export const recordOfWork = ({ asked, shard, digest, data, fingerprint }: StudyWork, ohmlet: string): Record => ({ ohmlet, study: asked.config, shard, digest, ...(data !== undefined && { data }), ...(fingerprint !== undefined && { fingerprint }) });
 
 function recordOf(path: string): { readonly record: Record; readonly where: string } {
   const where = join(path, "study.json");
@@ -151,7 +161,7 @@ function recordOf(path: string): { readonly record: Record; readonly where: stri
   if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) fail("there is no such folder");
   const found = readBoundedJson(where, LARGEST_RECORD);
   if (found === null) return fail("it holds no study.json");
-  if (!isRecord(found) || typeof found.ohmlet !== "string" || typeof found.digest !== "string" || !isRecord(found.study) || !isShard(found.shard) || (found.data !== undefined && typeof found.data !== "string")) return fail("its study.json does not say what Ohmlet writes there");
+  if (!isRecord(found) || typeof found.ohmlet !== "string" || typeof found.digest !== "string" || !isRecord(found.study) || !isShard(found.shard) || (found.data !== undefined && typeof found.data !== "string") || (found.fingerprint !== undefined && !isDataFingerprint(found.fingerprint))) return fail("its study.json does not say what Ohmlet writes there");
   return { record: found as unknown as Record, where };
 }
 

@@ -2,22 +2,27 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
+import { dataDifference } from "../../io/datasets/fingerprint";
 import { readBoundedText } from "../../io/bounded";
 import { createRunFolder } from "../../io/run-folder";
 import { journalLine, readJournal, trialsOf, type TrialResult } from "../../study";
 import type { Io } from "../io";
 import { version } from "../version";
 import { describeSummary } from "./describe";
-import { LARGEST_JOURNAL, WHOLE, workInFolder, type StudyWork } from "./folder";
+import { LARGEST_JOURNAL, recordOfWork, WHOLE, workInFolder, type StudyWork } from "./folder";
 import { writeResults } from "./results";
 
-/** @throws OhmletError MERGE-STUDY, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the folders */
+/** @throws OhmletError MERGE-STUDY, MERGE-DATA, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the folders */
 export async function mergeStudies(folders: readonly string[], out: string, io: Io): Promise<number> {
   if (existsSync(out)) throw new OhmletError({ code: "MERGE-FOLDER", fact: "this is there already", place: { where: out }, remedy: "name a new folder with  --out" });
   const parts = await Promise.all(folders.map(async (folder) => ({ folder, work: await workInFolder(folder) })));
   const [first] = parts;
   const other = parts.find(({ work }) => work.digest !== first.work.digest);
   if (other !== undefined) throw new OhmletError({ code: "MERGE-STUDY", fact: `this is another study than that of ${first.folder}`, place: { where: other.folder }, remedy: "join the shards of one study file, unchanged" });
+  for (const { folder, work: { fingerprint } } of parts) {
+    const difference = fingerprint === undefined || first.work.fingerprint === undefined ? null : dataDifference(first.work.fingerprint, fingerprint);
+    if (difference !== null) throw new OhmletError({ code: "MERGE-DATA", fact: `this was measured on other data than ${first.folder}: ${difference}`, place: { where: folder }, remedy: "run the shards again on the same data" });
+  }
   const { study, plan } = first.work.asked;
   const work: StudyWork = { ...first.work, shard: WHOLE, trials: trialsOf(study, plan) };
   const results = new Map<string, TrialResult>();
@@ -39,7 +44,7 @@ export async function mergeStudies(folders: readonly string[], out: string, io: 
   const lines = work.trials.map((trial) => journalLine(trial, results.get(trial.key) as TrialResult)).join("");
   const ohmlet = await version();
   const folder = createRunFolder(dirname(out), basename(out), (made) => {
-    made.json("study.json", { ohmlet, study: work.asked.config, shard: WHOLE, digest: work.digest, ...(work.data !== undefined && { data: work.data }) });
+    made.json("study.json", recordOfWork(work, ohmlet));
     made.text("journal.jsonl", lines);
   });
   const summary = await writeResults(folder, work, results);

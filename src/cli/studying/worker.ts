@@ -2,12 +2,19 @@
 import { parseConfig, runFrom } from "../../config";
 import { serveJobs } from "../../executors/worker";
 import type { Experiment, Task } from "../../study";
+import { checkDataOf } from "./data";
 import { experimentOf } from "./experiment";
 
 /** The experiment of a task, as any machine makes it. */
-export function experimentOfTask({ run, measures, train, data }: Task): Experiment {
-  const where = "study.json";
-  return experimentOf(runFrom(parseConfig({ where, text: JSON.stringify(run) })), { measures, train, data, threads: 1 }).attempt;
+export function experimentOfTask(task: Task): Experiment {
+  const { measures, train, data } = task;
+  const run = runFrom(parseConfig({ where: "study.json", text: JSON.stringify(task.run) }));
+  const { attempt } = experimentOf(run, { measures, train, data, threads: 1 });
+  let checked: Promise<void> | undefined;
+  return async (trials) => {
+    await (checked ??= checkDataOf(task, run));
+    return attempt(trials);
+  };
 }
 
 if (require.main === module) serveJobs(experimentOfTask);

@@ -1,6 +1,7 @@
 /** What run.json says of a run, and how a changed config is told. */
 import { createHash } from "node:crypto";
 import type { EngineInfo } from "../../engines/engine";
+import type { DataFingerprint } from "../../io/datasets/fingerprint";
 
 /** What run.json says of a run from its beginning on. */
 export interface RunAbout {
@@ -14,6 +15,8 @@ export interface RunAbout {
   /** The chip in a few words. */
   readonly chip: string;
   readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>>;
+  /** Of data from files: who resumes must have the same. */
+  readonly fingerprint?: DataFingerprint;
   readonly estimator: Readonly<Record<string, unknown>>;
   readonly rule: string;
   readonly engine: EngineInfo;

@@ -6,6 +6,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "../../config";
 import { OhmletError } from "../../errors";
+import { isDataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import type { EpochReport } from "../../learning/train";
 import { digestOf, type RunAbout } from "./about";
@@ -81,13 +82,13 @@ const TEXTS = ["ohmlet", "node", "platform", "command", "started", "circuit", "c
 
 function isAbout(value: unknown): value is RunAbout {
   if (!isRecord(value)) return false;
-  const { data, estimator, engine, outputs, seed, dt } = value;
+  const { data, fingerprint, estimator, engine, outputs, seed, dt } = value;
   const set = (one: unknown): boolean => isRecord(one) && typeof one.name === "string" && Number.isSafeInteger(one.samples);
-  return TEXTS.every((name) => typeof value[name] === "string") && typeof seed === "number" && (dt === undefined || typeof dt === "number") && isRecord(data) && set(data.train) && set(data.test) && isRecord(estimator)
+  return TEXTS.every((name) => typeof value[name] === "string") && typeof seed === "number" && (dt === undefined || typeof dt === "number") && isRecord(data) && set(data.train) && set(data.test) && (fingerprint === undefined || isDataFingerprint(fingerprint)) && isRecord(estimator)
     && isRecord(engine) && ["name", "precision"].every((name) => typeof engine[name] === "string") && (engine.executor === undefined || typeof engine.executor === "string")
     && isRecord(outputs) && typeof outputs.report === "boolean" && typeof outputs.weights === "boolean";
 }
 
-function pick({ ohmlet, node, platform, command, started, seed, circuit, chip, data, estimator, rule, engine, dt, outputs, config }: RunAbout): RunAbout {
-  return { ohmlet, node, platform, command, started, seed, circuit, chip, data, estimator, rule, engine, ...(dt !== undefined && { dt }), outputs, config };
+function pick({ ohmlet, node, platform, command, started, seed, circuit, chip, data, fingerprint, estimator, rule, engine, dt, outputs, config }: RunAbout): RunAbout {
+  return { ohmlet, node, platform, command, started, seed, circuit, chip, data, ...(fingerprint !== undefined && { fingerprint }), estimator, rule, engine, ...(dt !== undefined && { dt }), outputs, config };
 }

@@ -2,6 +2,7 @@
 import { OhmletError } from "../../errors";
 import { readCheckpoint, type StoredCheckpoint } from "../../io/checkpoint-files";
 import { toJson } from "../../io/json";
+import { expectSameData, fingerprintOf } from "../../io/datasets/fingerprint";
 import { openRunFolder } from "../../io/run-folder";
 import { lockRun } from "../../io/run-lock";
 import type { Checkpoint, Position } from "../../learning/checkpoint/checkpoint";
@@ -35,7 +36,9 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const reported = checkpoint === null ? 0 : checkpoint.position.epoch - 1;
     if (epochs.length < reported) throw new OhmletError({ code: "RUN-EVENTS", fact: `the checkpoint was taken in epoch ${reported + 1}, and only ${epochs.length} epochs are told of`, place: { where: `${path}/events.jsonl` }, remedy: "give the folder as the run wrote it" });
     const before = epochs.slice(0, reported);
-    const context = await prepare(run, await makeData(run, data));
+    const sets = await makeData(run, data);
+    if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
+    const context = await prepare(run, sets);
     const folder = openRunFolder(path);
     const begin = (): void => {
       // What came after the checkpoint comes again.

@@ -1,5 +1,6 @@
 /** A new training run: from its config to a run folder that can be resumed from its first moment. */
 import { resolvedConfig, writeConfig, type Run } from "../../config";
+import { fingerprintOf } from "../../io/datasets/fingerprint";
 import { createRunFolder } from "../../io/run-folder";
 import { heldLock, lockOfThisProcess } from "../../io/run-lock";
 import type { Io } from "../io";
@@ -29,6 +30,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
     ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`,
     command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), seed, circuit: circuit.name, chip: aboutChip(given, circuit.name),
     data: { train: { name: data.train.name, samples: data.train.samples }, test: { name: data.test.name, samples: data.test.samples } },
+    ...(config.data.kind === "folder" && { fingerprint: fingerprintOf(data) }),
     estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name, engine: engine.info, ...(dt !== undefined && { dt }),
     outputs: { report: outputs?.report !== false, weights: outputs?.weights !== false }, config: digestOf(yaml),
   };

@@ -13,7 +13,7 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 const isList = <T>(value: unknown, most: number, each: (item: unknown) => item is T): value is readonly T[] => Array.isArray(value) && value.length <= most && value.every(each);
 
 export function isTask(value: unknown): value is Task {
-  return isRecord(value) && isRecord(value.run) && typeof value.train === "boolean" && isList(value.measures, 1000, (name): name is string => isText(name, 200));
+  return isRecord(value) && isRecord(value.run) && typeof value.train === "boolean" && isList(value.measures, 1000, (name): name is string => isText(name, 200)) && (value.expected === undefined || isRecord(value.expected));
 }
 
 export function isJob(value: unknown): value is Job {

@@ -44,8 +44,8 @@ const LONGEST_MESSAGE = 20_000;
 
 export const digestOf = (version: string, task: string): string => createHash("sha256").update(`${version}\n${task}`).digest("hex");
 
-/** Without a folder of data: each worker reads the one that its own user named. */
-export const textOfTask = ({ run, measures, train }: Task): string => JSON.stringify({ run, measures, train });
+/** Without a folder of data: each worker reads the one that its own user named, and holds it against what is expected. */
+export const textOfTask = ({ run, measures, train, expected }: Task): string => JSON.stringify({ run, measures, train, expected });
 
 /** Null for anything else than a task. */
 export function taskFrom(text: string): Task | null {
@@ -55,7 +55,7 @@ export function taskFrom(text: string): Task | null {
   } catch {
     return null;
   }
-  return isTask(found) ? { run: found.run, measures: found.measures, train: found.train } : null;
+  return isTask(found) ? { run: found.run, measures: found.measures, train: found.train, ...(found.expected !== undefined && { expected: found.expected }) } : null;
 }
 
 export function isOrder(value: unknown): value is Order {

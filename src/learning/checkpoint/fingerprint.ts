@@ -9,8 +9,8 @@ export function textFingerprint(text: string): string {
   return wordsFingerprint(Uint32Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)));
 }
 
-/** The same for a set: its name, its shape, every pixel and every label. */
-export function dataFingerprint({ name, samples, features, shape, classes, labels, pixels }: Dataset): string {
+/** The same for a set, whatever it is called: its shape, every pixel and every label. */
+export function dataFingerprint({ samples, features, shape, classes, labels, pixels }: Dataset): string {
   const hash = new Hash();
   const row = new Float64Array(features);
   const words = new Uint32Array(row.buffer);
@@ -19,7 +19,7 @@ export function dataFingerprint({ name, samples, features, shape, classes, label
     hash.words(words);
     hash.word(labels[i]);
   }
-  return `${textFingerprint([name, samples, ...shape, classes].join("\n"))}${hash.digits}`;
+  return `${textFingerprint([samples, ...shape, classes].join("\n"))}${hash.digits}`;
 }
 
 function wordsFingerprint(words: Uint32Array): string {

@@ -36,8 +36,8 @@ export function identityOf({ chip, data, engine, estimator, optimizer, rule, sch
   return {
     circuit: `${circuit.name} ${textFingerprint(canonical(circuit.spec))}`,
     "chip's seed": String(seed),
-    "training data": `${data.train.name} ${dataFingerprint(data.train)}`,
-    "test data": `${data.test.name} ${dataFingerprint(data.test)}`,
+    "training data": dataFingerprint(data.train),
+    "test data": dataFingerprint(data.test),
     engine: `${engine.info.name} ${engine.info.precision}`,
     estimator: `${estimator.name} ${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudgedSteps]))}`,
     optimizer: `${optimizer.name} ${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
