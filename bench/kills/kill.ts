@@ -49,7 +49,7 @@ export async function killWork({ subject, kills, folder, seed, onDone }: KillOpt
   let [done, killed, drawn, early, whileResuming] = [0, 0, 0, 0, 0];
   const count = (): KillCount => ({ what: subject.what, done, kills: killed, victims: { ...victims }, early, whileResuming, undisturbed: ms, faults });
   while (killed < kills && faults.length === 0) {
-    const root = join(folder, `${subject.what}-${done}`);
+    const root = join(folder, `again-${done}`);
     for (let over = false; !over; ) {
       const before = subject.folderIn(root);
       let workers = 0;
@@ -61,7 +61,7 @@ export async function killWork({ subject, kills, folder, seed, onDone }: KillOpt
         return victim === "worker" && workers++ >= MOST_WORKERS ? null : { after: ms * (0.1 + 0.9 * when), victim, which };
       };
       const words = before === null ? subject.begin(root) : subject.goOn(root, before, uniform(seed, stream, 3, drawn));
-      const { code, signal, complaint, struck } = await ohmlet(words, strike);
+      const { code, signal, complaint, struck } = await ohmlet(words, strike, subject.workers);
       for (const victim of struck) victims[victim] = (victims[victim] ?? 0) + 1;
       killed += struck.length;
       if (before !== null) whileResuming += struck.length;

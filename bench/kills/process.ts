@@ -27,8 +27,9 @@ export interface Ended {
 /**
  * Runs `ohmlet`, as the leader of a group of its own.
  * @param next asked for the first strike, and after a worker was killed for the one that follows; null: none
+ * @param workersOf a process: what is killed where a worker is; a negative number is a group
  */
-export function ohmlet(args: readonly string[], next: () => Strike | null = () => null): Promise<Ended> {
+export function ohmlet(args: readonly string[], next: () => Strike | null = () => null, workersOf: (pid: number) => number[] = childrenOf): Promise<Ended> {
   return new Promise((ended) => {
     const started = performance.now();
     const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", ...args], { cwd: resolve(__dirname, "../.."), stdio: ["ignore", "ignore", "pipe"], detached: true });
@@ -40,7 +41,7 @@ export function ohmlet(args: readonly string[], next: () => Strike | null = () =
     const expect = (strike: Strike | null): void => {
       if (strike === null) return;
       timer = setTimeout(() => {
-        const workers = childrenOf(pid);
+        const workers = workersOf(pid);
         if (strike.victim === "worker" && workers.length > 0) {
           struck.push("worker");
           kill(workers[Math.floor(strike.which * workers.length)]);

@@ -1,6 +1,7 @@
 /** Studies that are killed: all that docs/studies.md calls compared, and each trial once in the tables. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Crew } from "./crew";
 import { bytesOf, type Subject } from "./subject";
 
 export interface StudyKills {
@@ -8,20 +9,27 @@ export interface StudyKills {
   readonly file: string;
   /** Rows that its table must have. */
   readonly trials: number;
+  /** Who works for it elsewhere: then it goes over BullMQ. */
+  readonly elsewhere?: { readonly redis: string; readonly crew: Crew };
 }
 
 const COMPARED = ["study.json", "results.csv", "results.parquet", "report.html", "summary.json"];
 
-export function studySubject({ file, trials }: StudyKills): Subject {
+export function studySubject({ file, trials, elsewhere }: StudyKills): Subject {
   const folderOf = (root: string): string => join(root, "study");
-  const begin = (root: string): string[] => ["study", file, "--out", folderOf(root)];
+  const over = elsewhere === undefined ? [] : ["--executor", "bullmq", "--redis", elsewhere.redis];
+  const begin = (root: string): string[] => ["study", file, "--out", folderOf(root), ...over];
   return {
-    what: "study",
+    what: elsewhere === undefined ? "study" : "study over BullMQ",
+    workers: elsewhere?.crew.targets,
     victims: ["process", "group", "worker"],
     begin,
     folderIn: (root) => (existsSync(folderOf(root)) ? folderOf(root) : null),
-    // By name, by the same command, or by the same with another number of workers.
-    goOn: (root, folder, draw) => (draw < 1 / 3 ? ["resume", folder] : draw < 2 / 3 ? begin(root) : [...begin(root), "--workers", String(1 + Math.floor((draw * 9) % 3))]),
+    // By name, by the same command, or by the same with another number of workers; a study over BullMQ at times on this machine.
+    goOn: (root, folder, draw) => {
+      if (draw < 1 / 3) return ["resume", folder, ...over];
+      return draw < 2 / 3 ? begin(root) : ["study", file, "--out", folder, "--workers", String(1 + Math.floor((draw * 9) % 3))];
+    },
     figuresOf: (folder) => {
       const pictures = existsSync(join(folder, "figures")) ? readdirSync(join(folder, "figures")).map((name) => join("figures", name)) : [];
       return Object.fromEntries([...COMPARED, ...pictures.sort()].map((name) => [name, bytesOf(folder, name)]));

@@ -6,6 +6,8 @@ import type { Victim } from "./process";
 export interface Subject {
   readonly what: string;
   readonly victims: readonly Victim[];
+  /** Its workers, where they are not what its process started. */
+  readonly workers?: () => number[];
   /** Words of the command that begins it, below a folder that may not be there yet. */
   begin(root: string): string[];
   /** Its own folder, once there is one. */
