@@ -1,9 +1,9 @@
 /** Imperfect chips are what their knobs say, and devices and equations that are drawn at random can be read. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { leakyIntegrator } from "../../devices";
+import { ideal, leakyIntegrator } from "../../devices";
 import { createEngine, defineNeuron, defineSynapse, Simulator } from "../../src/index";
-import { imperfect, imperfections, neurons, synapses } from "../../src/robustness";
+import { chipOf, circuits, IMPERFECTIONS, imperfect, imperfections, neurons, synapses, type Imperfection } from "../../src/robustness";
 
 describe("imperfect chips", () => {
   it("can be fabricated and nudged, whatever is wrong with them", async () => {
@@ -41,6 +41,22 @@ describe("imperfect chips", () => {
     }
   });
 
+  it("shrink to the ideal, and each knob alone to its first step", () => {
+    const names = Object.keys(IMPERFECTIONS) as Imperfection[];
+    const first = (name: Imperfection, step: number): number => {
+      const range = IMPERFECTIONS[name];
+      return "from" in range ? range.from + ((range.to - range.from) * step) / range.steps : range[step];
+    };
+    const plain = Object.fromEntries(names.map((name) => [name, first(name, 0)]));
+    for (const seed of [1, 2, 3]) expect(fc.check(fc.property(imperfections(), () => false), { seed }).counterexample).toEqual([plain]);
+    for (const name of names) {
+      const { counterexample } = fc.check(fc.property(imperfections(), (point) => point[name] === plain[name]), { seed: 5 });
+      const [{ [name]: turned, ...others }] = counterexample as [Record<string, number>];
+      expect(turned).toBeCloseTo(first(name, 1), 9);
+      expect({ ...others, [name]: plain[name] }).toEqual(plain);
+    }
+  });
+
   it("forget: after their time constant, leaking conductances hold e^-1 of their weights", () => {
     const [fresh, old] = [imperfect({}), imperfect({ leakage: 1 })];
     old.chip.weights("input-l1").weights.forEach((w, k) => expect(w).toBeCloseTo(fresh.chip.weights("input-l1").weights[k] * Math.exp(-1), 6));
@@ -53,5 +69,11 @@ describe("random devices", () => {
     for (const physical of [false, true]) fc.assert(fc.property(synapses({ physical }), (spec) => void defineSynapse(spec)), { seed: 1 });
     const found = fc.check(fc.property(neurons({ physical: false }), (_spec) => false), { seed: 2 });
     expect(found.counterexample).toEqual([leakyIntegrator({ rho: "linear" })]);
+    for (const physical of [false, true]) expect(fc.check(fc.property(synapses({ physical }), () => false), { seed: 3 }).counterexample).toEqual([physical ? ideal({ unit: "A" }) : ideal()]);
+  });
+
+  it("are wired into circuits that shrink to three tied, discrete neurons", () => {
+    const found = fc.check(fc.property(circuits({ neurons: ["map", "continuous", "physical"] }), (recipe) => chipOf(recipe).circuit.populations.length === 0), { seed: 6 });
+    expect(found.counterexample).toEqual([{ sizes: [1, 1, 1], seed: 1, scale: 0.3, feedback: "tied", neuron: "map", cost: "squared-error", ascend: false }]);
   });
 });

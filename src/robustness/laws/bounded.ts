@@ -1,5 +1,5 @@
 /** States stay within bounds, wherever they start and whatever the input. */
-import { broken, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, draws, staged, unitOf } from "./stage";
 
 const LAW = "states stay bounded";
@@ -28,7 +28,7 @@ export async function bounded(subject: Subject, trial: BoundedTrial = {}): Promi
       const bound = trial.bound ?? 1000 * unitOf(stage, name);
       const largest = re.reduce((most, u) => (Math.abs(u) <= most ? most : Math.abs(u)), 0);
       if (outcome.kind === "diverged" || !(largest <= bound)) {
-        throw broken("LAW-BOUNDED", chip.circuit.name, outcome.kind === "diverged" ? `states diverge within ${outcome.steps} steps from a random start` : `a state of "${name}" is at ${short(largest)} after ${steps} steps, beyond ${short(bound)}`, "an output that saturates, bounds on the state, weaker feedback, or a shorter time step");
+        throw broken("LAW-BOUNDED", chip.circuit.name, outcome.kind === "diverged" ? `states diverge within ${outcome.steps} steps from a random start` : `a state of "${name}" is at ${short(largest)} after ${steps} steps, beyond ${short(bound)}`, "an output that saturates, bounds on the state, weaker feedback, or a shorter time step", callOf("bounded", chipText(chip), trial));
       }
       if (largest / bound >= found / (allowed || 1)) [found, allowed] = [largest, bound];
     }

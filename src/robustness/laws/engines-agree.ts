@@ -1,5 +1,5 @@
 /** What a chip does is the same on every engine, to the precision of its arithmetic. */
-import { broken, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 
 const LAW = "engines agree";
@@ -26,7 +26,7 @@ export async function enginesAgree(subject: Subject, trial: EnginesTrial = {}): 
           const { largest, population, unit, a, b } = gapBetween(stage, expected[k].states, states);
           found = Math.max(found, largest);
           if (!(largest <= allowed)) {
-            throw broken("LAW-ENGINES", chip.circuit.name, `after a ${k === 0 ? "free" : "nudged"} phase of ${steps} steps unit ${unit} of "${population}" is at ${short(b)} on "${name}" and at ${short(a)} on "reference"`, "a chaotic circuit enlarges rounding: fewer steps or weaker feedback tell; else please report it, with the circuit and the seed");
+            throw broken("LAW-ENGINES", chip.circuit.name, `after a ${k === 0 ? "free" : "nudged"} phase of ${steps} steps unit ${unit} of "${population}" is at ${short(b)} on "${name}" and at ${short(a)} on "reference"`, "a chaotic circuit enlarges rounding: fewer steps or weaker feedback tell; else please report it, with the circuit and the seed", callOf("enginesAgree", chipText(chip), trial));
           }
         }
       });

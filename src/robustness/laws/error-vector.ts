@@ -2,7 +2,7 @@
 import { centred } from "../../learning/estimators";
 import { exactAnswers, linkingJacobian } from "../../learning/references/exact";
 import { symmetry } from "../../learning/references/jacobian";
-import { broken, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, staged } from "./stage";
 import { silenced } from "./view";
 
@@ -45,7 +45,7 @@ export async function errorVector(subject: Subject, trial: ErrorVectorTrial = {}
       const relative = apart / Math.max(size, 1e-3);
       found = Math.max(found, relative);
       if (!(relative <= allowed)) {
-        throw broken("LAW-ERROR", chip.circuit.name, `the Jacobian is symmetric, yet what nudging measures in "${name}" is ${short(relative)} off the true error vector`, "an output or a bound whose slope jumps near the fixed point, a nudge that acts elsewhere than the cost says, or too large an amplitude");
+        throw broken("LAW-ERROR", chip.circuit.name, `the Jacobian is symmetric, yet what nudging measures in "${name}" is ${short(relative)} off the true error vector`, "an output or a bound whose slope jumps near the fixed point, a nudge that acts elsewhere than the cost says, or too large an amplitude", callOf("errorVector", chipText(chip), trial));
       }
     }
     return holds(LAW, found, allowed);

@@ -1,6 +1,6 @@
 /** Tied arrays can be exchanged: the feedback array is the transpose of the forward one, so each may stand for the other. */
 import type { Chip, Projection, WeightArrays } from "../../circuit/chip-types";
-import { broken, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 import { silenced, transposed, viewOf } from "./view";
 
@@ -36,7 +36,7 @@ export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Pro
       const gaps = a.map((phase, k) => gapBetween(stage, phase.states, b[k].states));
       const gap = gaps[0].largest > allowed ? gaps[0] : gaps[1];
       if (gap.largest > allowed) {
-        throw broken("LAW-EXCHANGE", chip.circuit.name, `exchanged and transposed, the tied arrays leave unit ${gap.unit} of "${gap.population}" at ${short(gap.b)} instead of ${short(gap.a)}${worst(chip, pairs)}`, "transpose the feedback weights ([pre, post] becomes [post, pre]), or declare the feedback untied");
+        throw broken("LAW-EXCHANGE", chip.circuit.name, `exchanged and transposed, the tied arrays leave unit ${gap.unit} of "${gap.population}" at ${short(gap.b)} instead of ${short(gap.a)}${worst(chip, pairs)}`, "transpose the feedback weights ([pre, post] becomes [post, pre]), or declare the feedback untied", callOf("exchange", chipText(chip), trial));
       }
       return holds(LAW, Math.max(...gaps.map((g) => g.largest)), allowed);
     }),

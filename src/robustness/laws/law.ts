@@ -39,10 +39,22 @@ export interface Judged {
 export const holds = (law: string, found: number, allowed: number): Judged => ({ law, applies: true, found, allowed });
 export const doesNotApply = (law: string, why: string): Judged => ({ law, applies: false, why, found: 0, allowed: 0 });
 
-/** A law that does not hold: what was seen, where, and what usually causes it. */
-export function broken(code: string, where: string, fact: string, remedy: string): OhmletError {
-  return new OhmletError({ code, fact, place: { where }, remedy, category: "run" });
+/**
+ * A law that does not hold: what was seen, where, what usually causes it, and what to write to see it again.
+ * @param again from `callOf`
+ */
+export function broken(code: string, where: string, fact: string, remedy: string, again: string): OhmletError {
+  return new OhmletError({ code, fact, place: { where }, remedy: `${remedy}\n  again: ${again}`, category: "run" });
 }
+
+/** The call of a law, for a person to repeat; of a trial the settings that are short. */
+export function callOf(law: string, subject: string, trial: object): string {
+  const settings = Object.entries(trial).flatMap(([name, value]) => (["number", "string"].includes(typeof value) || (Array.isArray(value) && value.length <= 4) ? [`${name}: ${JSON.stringify(value)}`] : []));
+  return `laws.${law}(${subject}${settings.length === 0 ? "" : `, { ${settings.join(", ")} }`})`;
+}
+
+/** A chip, for `callOf`. */
+export const chipText = ({ seed }: Chip): string => `circuit.fabricate({ seed: ${seed} })`;
 
 /** Three digits: what a person compares. */
 export const short = (x: number): string => (Number.isFinite(x) ? `${Number(x.toPrecision(3))}` : `${x}`);

@@ -4,7 +4,7 @@ import type { Planes } from "../../dynamics/types";
 import { createEngine } from "../../engines/select";
 import { defaultRule, type Rule, type Updates } from "../../learning/rules";
 import type { Estimate } from "../../learning/types";
-import { broken, holds, type Judged, type Subject } from "./law";
+import { broken, callOf, holds, type Judged, type Subject } from "./law";
 import { draws } from "./stage";
 
 const LAW = "updates are local";
@@ -31,7 +31,7 @@ export async function local(subject: Subject, { rule, seed = 1, samples = 2 }: L
     for (const population of circuit.populations) {
       for (let unit = 0; unit < population.size; unit++) {
         const after = await update(estimateOf(circuit, samples, seed, { population, unit }));
-        expectLocal(circuit, { population, unit }, before, after);
+        expectLocal(circuit, { population, unit }, before, after, callOf("local", "circuit", { seed, samples }));
       }
     }
     return holds(LAW, 0, 0);
@@ -61,13 +61,13 @@ function estimateOf(circuit: Circuit, samples: number, seed: number, changed?: N
   };
 }
 
-function expectLocal(circuit: Circuit, { population, unit }: Neuron, before: Updates, after: Updates): void {
+function expectLocal(circuit: Circuit, { population, unit }: Neuron, before: Updates, after: Updates, again: string): void {
   for (const [name, { weights, biases }] of Object.entries(after)) {
     const { from, to } = circuit.projection(name);
     const old: WeightArrays = before[name];
     const ends = (p: Population, k: number): boolean => p.name === population.name && k === unit;
     const fail = (what: string): never => {
-      throw broken("LAW-LOCAL", name, `the update of ${what} changes with what unit ${unit} of "${population.name}" shows, which is none of its ends`, "a product of a rule may use the two ends of its synapse, and nothing that is summed or normalised over others");
+      throw broken("LAW-LOCAL", name, `the update of ${what} changes with what unit ${unit} of "${population.name}" shows, which is none of its ends`, "a product of a rule may use the two ends of its synapse, and nothing that is summed or normalised over others", again);
     };
     for (let i = 0; i < from.size; i++) {
       for (let j = 0; j < to.size; j++) {

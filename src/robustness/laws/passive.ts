@@ -1,6 +1,6 @@
 /** A passive circuit stores no more than it was given: left alone, its stored energy never grows. */
 import type { Chip, WeightArrays } from "../../circuit/chip-types";
-import { broken, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, draws, staged, unitOf, type Stage } from "./stage";
 import { silenced, viewOf } from "./view";
 
@@ -38,7 +38,7 @@ export async function passive(subject: Subject, trial: PassiveTrial = {}): Promi
         const growth = (after[s] - before[s]) / start[s];
         found = Math.max(found, growth);
         if (!(growth <= allowed)) {
-          throw broken("LAW-PASSIVE", chip.circuit.name, `with no input, no bias and no noise, the stored energy grows from ${short(before[s])} to ${short(after[s])} in step ${step + 1}, ${short(100 * growth)} % of what it began with`, "something feeds the circuit: an output that is not 0 at rest, a loop with a gain above 1, weights beyond what a passive network can have; or the time step is too long");
+          throw broken("LAW-PASSIVE", chip.circuit.name, `with no input, no bias and no noise, the stored energy grows from ${short(before[s])} to ${short(after[s])} in step ${step + 1}, ${short(100 * growth)} % of what it began with`, "something feeds the circuit: an output that is not 0 at rest, a loop with a gain above 1, weights beyond what a passive network can have; or the time step is too long", callOf("passive", chipText(chip), trial));
         }
       }
       before = after;

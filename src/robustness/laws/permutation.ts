@@ -2,7 +2,7 @@
 import type { Chip, Readout, WeightArrays } from "../../circuit/chip-types";
 import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
-import { broken, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, freeAndNudged, staged, unitOf } from "./stage";
 import { silenced, viewOf } from "./view";
 
@@ -37,7 +37,7 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
             const apart = Math.abs(u - after.states[name].re[k]) / unitOf(stage, name);
             if (!(apart <= allowed)) {
               const unit = orders[name][k % orders[name].length];
-              throw broken("LAW-PERMUTATION", chip.circuit.name, `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ${short(after.states[name].re[k])} instead of ${short(u)}`, "something depends on the number of a neuron: an index into an array of another order, weights that are not [pre, post]");
+              throw broken("LAW-PERMUTATION", chip.circuit.name, `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ${short(after.states[name].re[k])} instead of ${short(u)}`, "something depends on the number of a neuron: an index into an array of another order, weights that are not [pre, post]", callOf("permutation", chipText(chip), trial));
             }
             largest = Math.max(largest, apart);
           });

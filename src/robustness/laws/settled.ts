@@ -1,5 +1,5 @@
 /** A state that is reported as settled stays where it is, also after a small push. */
-import { broken, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, draws, gapBetween, staged, unitOf } from "./stage";
 import { silenced } from "./view";
 
@@ -35,7 +35,7 @@ export async function settled(subject: Subject, trial: SettledTrial = {}): Promi
     // A step moves a settled unit by no more than the tolerance, and less with each.
     const allowed = trial.allowed ?? push * Math.max(1, Math.sqrt(chip.circuit.units));
     if (!(largest <= allowed)) {
-      throw broken("LAW-SETTLED", chip.circuit.name, `the chip calls itself settled after ${outcome.steps} steps, yet pushed by ${short(push)} it drifts by ${short(largest)} within ${further} steps, most at unit ${unit} of "${population}"`, "the state is a saddle or merely slow: a smaller tolerance, another start, weaker feedback");
+      throw broken("LAW-SETTLED", chip.circuit.name, `the chip calls itself settled after ${outcome.steps} steps, yet pushed by ${short(push)} it drifts by ${short(largest)} within ${further} steps, most at unit ${unit} of "${population}"`, "the state is a saddle or merely slow: a smaller tolerance, another start, weaker feedback", callOf("settled", chipText(chip), trial));
     }
     return holds(LAW, largest, allowed);
   });

@@ -6,7 +6,7 @@ import { CONSTANTS } from "../../units/constants";
 import { describeDimension } from "../../units/dimension";
 import { defineNeuron } from "../../device/neuron";
 import type { NeuronSpec } from "../../device/types";
-import { broken, doesNotApply, holds, short, type Judged } from "./law";
+import { broken, callOf, doesNotApply, holds, short, type Judged } from "./law";
 import { staged } from "./stage";
 
 const LAW = "an isolated leaky node has the variance kT/C";
@@ -49,7 +49,7 @@ export async function thermal(spec: NeuronSpec, trial: ThermalTrial = {}): Promi
     const allowed = errors * Math.sqrt(2 / u.length);
     const found = Math.abs(measured / expected - 1);
     if (!(found <= allowed)) {
-      throw broken("LAW-THERMAL", spec.name, `the variance of an isolated node is ${short(measured)}, ${short(measured / expected)} times the expected ${short(expected)}, give or take ${short(allowed)}`, "the current noise of a conductance g is sqrt(2*k_B*T*g)*xi (two-sided); check g, T and C, and that nothing else is noisy");
+      throw broken("LAW-THERMAL", spec.name, `the variance of an isolated node is ${short(measured)}, ${short(measured / expected)} times the expected ${short(expected)}, give or take ${short(allowed)}`, "the current noise of a conductance g is sqrt(2*k_B*T*g)*xi (two-sided); check g, T and C, and that nothing else is noisy", callOf("thermal", "neuron", trial));
     }
     return holds(LAW, found, allowed);
   });

@@ -1,5 +1,5 @@
 /** With every imperfection at zero, a chip is the ideal one. */
-import { broken, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 
 const LAW = "zero imperfection equals ideal";
@@ -20,7 +20,7 @@ export async function zeroIsIdeal(zero: Subject, ideal: Subject, trial: Trial = 
         const { largest, population, unit, a: ideally, b: zeroed } = gapBetween(stage, a[k].states, b[k].states);
         found = Math.max(found, largest);
         if (largest > allowed) {
-          throw broken("LAW-IDEAL", other.circuit.name, `with its imperfections at zero, unit ${unit} of "${population}" is at ${short(zeroed)} after a ${k === 0 ? "free" : "nudged"} phase, where the ideal chip's is at ${short(ideally)}`, "an imperfection that is set to zero still acts: a default that is not zero, an offset, a range that clips, another time step");
+          throw broken("LAW-IDEAL", other.circuit.name, `with its imperfections at zero, unit ${unit} of "${population}" is at ${short(zeroed)} after a ${k === 0 ? "free" : "nudged"} phase, where the ideal chip's is at ${short(ideally)}`, "an imperfection that is set to zero still acts: a default that is not zero, an offset, a range that clips, another time step", callOf("zeroIsIdeal", `zero = ${chipText(other)}, ideal = ${chipText(expected)}`, trial));
         }
       }
       return holds(LAW, found, allowed);
