@@ -31,6 +31,10 @@ describe("what lies in Redis", () => {
     for (const outcome of OUTCOMES) expect(isOutcome(JSON.parse(JSON.stringify(outcome))), outcome.kind).toBe(true);
     const { data: _, ...rest } = TASK;
     expect(taskFrom(textOfTask(TASK))).toEqual(rest);
+    // What tells whether a worker has the same data travels; anything else in its place is no task.
+    const expected = { limits: { train: 4 }, fingerprint: {} };
+    expect(taskFrom(textOfTask({ ...TASK, expected }))).toEqual({ ...rest, expected });
+    expect(taskFrom(JSON.stringify({ ...TASK, expected: "all" }))).toBeNull();
     expect(taskFrom(JSON.stringify({ ...TASK, data: "/etc", more: 1 }))).toEqual(rest);
   });
 
