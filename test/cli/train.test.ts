@@ -1,7 +1,7 @@
 /** `ohmlet train` and `ohmlet settle` as a user runs them: what they print, what they write, how they end. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readNpz } from "../../src/io/npz";
 import { ohmlet, ohmletProcess } from "./run";
@@ -97,5 +97,26 @@ describe("ohmlet settle", () => {
     const { code, err } = await ohmlet("settle", "nonideal", "--engine", "reference", "--solver", "euler", "--dt", "5e-5", "--steps", "100");
     expect(code).toBe(1);
     expect(err).toMatch(/DYN-DIVERGED .*too stiff.*euler is stable up to dt = \d\d us, not at 50 us.*exponential-euler/);
+  });
+
+  it("that diverges after some epochs leaves a report that says so", async () => {
+    const file = join(folder, "runaway.yaml");
+    // Linear units on weights that grow: in the end a step is too long for their loops.
+    writeFileSync(file, `circuit: { topology: layered, sizes: [64, 16, 10], neuron: { device: leaky-integrator, rho: linear }, synapse: ideal, feedback: tied, initial: { distribution: glorot, scale: 0.1 } }
+data: { kind: generated, train: 200, test: 50 }
+estimator: { kind: centred, amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 }
+solver: euler
+dt: 0.2
+optimizer: { kind: sgd, rate: 0.6 }
+epochs: 50
+`);
+    const { code, err } = await ohmlet("train", file, "--out", join(folder, "runaway"));
+    expect(code).toBe(1);
+    const [, page] = /what it came to: {2}(.*report\.html)/.exec(err) as RegExpExecArray;
+    expect(err).toContain("DYN-DIVERGED");
+    const said = /The run failed after epoch \d+: the circuit diverged in batch \d+/;
+    expect(readFileSync(page, "utf8")).toMatch(said);
+    expect((await ohmlet("report", dirname(page))).code).toBe(0);
+    expect(readFileSync(page, "utf8")).toMatch(said);
   });
 });

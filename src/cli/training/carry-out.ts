@@ -12,7 +12,7 @@ import type { RunContext } from "./context";
 import { curve, line, weightsOf } from "./curves";
 import { mistakesOf } from "./mistakes";
 import type { RunAbout } from "./about";
-import { buildReport } from "./report";
+import { buildReport, type ReportParts } from "./report";
 
 export interface Undertaking {
   readonly context: RunContext;
@@ -40,6 +40,12 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     };
     folder.json("run.json", run);
     return run;
+  };
+  const reports = (): boolean => epochs.length > 0 && about.outputs.report;
+  const writePage = async (parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes">): Promise<string> => {
+    const { reportHtml } = await import("../../plot");
+    folder.text("report.html", reportHtml(buildReport({ run: context.run, chip, estimator, dt, about, ...parts }, epochs)));
+    return `${folder.path}/report.html`;
   };
   const progress = io.progress();
   const stop = io.interruption();
@@ -73,19 +79,18 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     }
     progress.end();
     const over = epochs.length === passes || epochs.at(-1)?.stopped !== undefined;
-    if (epochs.length > 0 && about.outputs.report) {
+    let page: string | null = null;
+    if (reports()) {
       const mistakes = await mistakesOf(context);
       if (mistakes !== null) folder.json("mistakes.json", mistakes);
-      const { reportHtml } = await import("../../plot");
-      const { run } = context;
-      folder.text("report.html", reportHtml(buildReport({ run, chip, estimator, dt, about, trained: true, outcome: over ? "done" : "interrupted", mistakes }, epochs)));
+      page = await writePage({ trained: true, outcome: over ? "done" : "interrupted", mistakes });
     }
     const run = finish(over ? "done" : "interrupted");
     if (over) dropCheckpoint(folder);
     for (const warning of epochs.at(-1)?.warnings ?? []) io.note(`${warning.code}  ${warning.text}`);
     if (epochs.at(-1)?.stopped !== undefined) io.note(`stopped after epoch ${epochs.length}: ${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`);
     if (!over) io.note(`to go on:  ${io.program} resume ${folder.path}`);
-    io.print(epochs.length > 0 && about.outputs.report ? `${folder.path}/report.html` : folder.path);
+    io.print(page ?? folder.path);
     io.emit({ folder: folder.path, ...run });
     return over ? 0 : 1;
   } catch (error) {
@@ -95,6 +100,9 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     if (told !== null && typeof told === "object" && told.code === "RUN-BUSY") throw error; // the folder is another's now
     finish("failed", told);
     folder.event({ type: "failed", error: told });
+    // What it came to until then. Where the folder takes no more, the fault itself says so.
+    const page = reports() ? await writePage({ trained: false, outcome: "failed", failure: typeof told === "string" ? told : told.fact, mistakes: null }).catch(() => null) : null;
+    if (page !== null) io.note(`what it came to:  ${page}`);
     throw error;
   } finally {
     lock.release();

@@ -27,7 +27,7 @@ export async function rebuildReport(path: string, io: Io): Promise<number> {
   if (weights !== null) chip.load(Object.fromEntries([...readNpz(weights, file)].map(([name, { shape, data }]) => [name, { shape, values: Float64Array.from(data) }])));
   const mistakes = readMistakes(readBoundedJson(join(path, "mistakes.json"), LARGEST_MISTAKES));
   const dt = timeStepOf(run, circuit);
-  const report = buildReport({ run, chip, trained: weights !== null, estimator: estimatorOf(run), dt: dt === "auto" ? undefined : dt, about: record.about, outcome: record.outcome, mistakes }, epochs);
+  const report = buildReport({ run, chip, trained: weights !== null, estimator: estimatorOf(run), dt: dt === "auto" ? undefined : dt, about: record.about, outcome: record.outcome, failure: record.failure, mistakes }, epochs);
   writeReport(openRunFolder(path), report);
   io.print(join(path, "report.html"));
   io.emit({ folder: path, report: join(path, "report.html"), epochs: epochs.length });

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly about: RunAbout;
   /** "running", "interrupted", "failed", "done". */
   readonly outcome: string;
+  /** The fact of what it failed with, where it did. */
+  readonly failure?: string;
   /** config.yaml. */
   readonly yaml: string;
 }
@@ -32,8 +34,9 @@ export function readRecord(path: string): RunRecord {
   const yaml = readBoundedText(join(path, "config.yaml"), LARGEST_RECORD);
   if (found === null || yaml === null) return notARun(path, `it holds no ${found === null ? "run.json" : "config.yaml"}`);
   if (!isAbout(found)) throw new OhmletError({ code: "RUN-RECORD", fact: "it does not say what this version of Ohmlet writes there", place: { where: join(path, "run.json") }, remedy: "use the version that wrote it" });
-  const { outcome } = found as { outcome?: unknown };
-  return { path, about: pick(found), outcome: typeof outcome === "string" ? outcome : "running", yaml };
+  const { outcome, error } = found as { outcome?: unknown; error?: unknown };
+  const failure = isRecord(error) && typeof error.fact === "string" ? { failure: error.fact } : {};
+  return { path, about: pick(found), outcome: typeof outcome === "string" ? outcome : "running", ...failure, yaml };
 }
 
 /** The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of configs */

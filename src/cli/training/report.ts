@@ -23,6 +23,8 @@ export interface ReportParts {
   readonly about: RunAbout;
   /** "running", "interrupted", "failed" or "done". */
   readonly outcome: string;
+  /** Why it failed, where it did and says so. */
+  readonly failure?: string;
   readonly mistakes: Mistakes | null;
 }
 
@@ -51,7 +53,7 @@ export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]):
       ...(trained ? [...weights(chip), ...stored(chip)] : []).map((chart): Figure => ({ kind: "histogram", group: "What the chip holds", ...chart })),
     ],
     notes: [
-      ...(parts.outcome === "failed" ? [{ kind: "warning" as const, text: `The run failed after epoch ${epochs.length}: run.json says why.` }] : []),
+      ...(parts.outcome === "failed" ? [{ kind: "warning" as const, text: `The run failed after epoch ${epochs.length}: ${parts.failure ?? "run.json says why"}.` }] : []),
       ...last.warnings.map(({ text }) => ({ kind: "warning" as const, text })),
       ...(Object.keys(last.gradientCosine).length === 0 ? [] : [{ kind: "note" as const, text: "Cosines are between what the chip measured by nudging and the exact error vector of recurrent backpropagation, averaged over probe samples of the test set." }]),
     ],
