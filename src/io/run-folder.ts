@@ -60,8 +60,16 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
   }
 }
 
-/** A folder that exists; temporary files that a killed process left there are removed, in folders within, too. */
+/** A folder that exists. Another process may be at work in it. */
 export function openRunFolder(path: string): RunFolder {
+  return folderAt(path);
+}
+
+/**
+ * A folder whose lock the caller holds: temporary files that a killed process left there are removed, in folders within,
+ * too. Those of a process that lives would be lost to it.
+ */
+export function takeOverRunFolder(path: string): RunFolder {
   sweep(path);
   return folderAt(path);
 }

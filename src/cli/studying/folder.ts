@@ -10,7 +10,7 @@ import { nodeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
 import { isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
-import { createRunFolder, openRunFolder, type RunFolder } from "../../io/run-folder";
+import { createRunFolder, takeOverRunFolder, type RunFolder } from "../../io/run-folder";
 import { lockRun, type RunLock } from "../../io/run-lock";
 import { journalLine, readJournal, shardOf, trialsOf, type JobResult, type Trial, type TrialResult } from "../../study";
 import { digestOf } from "../training/about";
@@ -111,7 +111,7 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
     const { results, whole } = readJournal(text, work.trials, journal);
     // A line that a kill cut short is measured again.
     if (whole < text.length) truncateSync(journal, new TextEncoder().encode(text.slice(0, whole)).length);
-    const files = openRunFolder(path);
+    const files = takeOverRunFolder(path);
     return {
       path, files, lock, results, fingerprint: record.fingerprint,
       keep(trials, { results: found, seconds, worker }) {

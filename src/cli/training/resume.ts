@@ -3,7 +3,7 @@ import { OhmletError } from "../../errors";
 import { readCheckpoint, type StoredCheckpoint } from "../../io/checkpoint-files";
 import { toJson } from "../../io/json";
 import { expectSameData, fingerprintOf } from "../../io/datasets/fingerprint";
-import { openRunFolder } from "../../io/run-folder";
+import { takeOverRunFolder } from "../../io/run-folder";
 import { lockRun } from "../../io/run-lock";
 import type { Checkpoint, Position } from "../../learning/checkpoint/checkpoint";
 import type { Io } from "../io";
@@ -39,7 +39,7 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const sets = await makeData(run, data);
     if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
     const context = await prepare(run, sets);
-    const folder = openRunFolder(path);
+    const folder = takeOverRunFolder(path);
     const begin = (): void => {
       // What came after the checkpoint comes again.
       folder.text("events.jsonl", before.map((epoch) => `${toJson({ type: "epoch", ...epoch })}\n`).join(""));
