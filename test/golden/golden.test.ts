@@ -40,7 +40,7 @@ let reference: Engine;
 const engines = new Map<string, Engine>();
 beforeAll(async () => {
   reference = await createEngine("reference");
-  for (const name of ["gpu:cpu", "gpu:webasm"]) engines.set(name, await createEngine(name));
+  for (const name of ["gpu:cpu", "gpu:webasm", "simd"]) engines.set(name, await createEngine(name));
 });
 afterAll(() => [reference, ...engines.values()].forEach((engine) => engine.dispose()));
 
@@ -62,7 +62,7 @@ describe("cases pass on reference", () => {
 
 /** One of each family on float32; the rest of the project's are run by `ohmlet verify`. */
 const onFloat32 = [...own, ...shared.filter(([name]) => /vector-field-hard|angle45|train-step/.test(name)), ...all.filter(([name]) => name === "loop")];
-describe.each(["gpu:cpu", "gpu:webasm"])("cases pass on %s", (engine) => {
+describe.each(["gpu:cpu", "gpu:webasm", "simd"])("cases pass on %s", (engine) => {
   it.each(onFloat32)("%s", async (name, text) => {
     expect(verdictLine(await check(name, text, engines.get(engine)))).toMatch(/^PASS /);
   });

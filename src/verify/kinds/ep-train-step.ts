@@ -8,10 +8,10 @@ import { layered, layerNames, type LayeredOptions } from "../../../circuits";
 import type { Chip } from "../../circuit/chip-types";
 import { Simulator } from "../../dynamics/simulator";
 import { Controller } from "../../learning/controller";
-import { oneSided, type Estimator } from "../../learning/estimators";
+import { oneSided } from "../../learning/estimators";
 import { sgd } from "../../learning/optimizers";
 import { energyBased as energyBasedRule } from "../../learning/rules";
-import type { Batch, Estimate } from "../../learning/types";
+import type { Batch } from "../../learning/types";
 import { transpose } from "../arrays";
 import { fault, type CaseValue } from "../case";
 import { largestOf } from "../compare";
@@ -53,20 +53,23 @@ async function trainStep(given: CaseValue, devices: Devices, { engine, check }: 
   const discrete = chip.circuit.output.neuron?.dynamics.kind === "discrete";
   if (discrete && dt !== 1) fault(`${given.path}/hyper/eps`, `${dt}: the prototypical map has steps of 1`);
   const simulator = new Simulator(chip, engine, discrete ? {} : { solver: "euler", dt });
-  const { estimator, seen } = observed(oneSided({ amplitude: beta, freeSteps, nudgedSteps, tolerance: UNTIL_STILL }));
+  const estimator = oneSided({ amplitude: beta, freeSteps, nudgedSteps, tolerance: UNTIL_STILL });
   const optimizer = sgd({ rate: Object.fromEntries(forward.map((projection, n) => [projection, rates[n]])) });
-  const report = await new Controller(simulator, { estimator, rule: energyBasedRule, optimizer, seed: 0 }).learn(batch);
+  // Estimated by itself first: an engine that learns without the host shows no states.
+  const { free, dState } = await estimator.estimate(simulator, batch, { round: 0, seed: 0 });
+  const controller = new Controller(simulator, { estimator, rule: energyBasedRule, optimizer, seed: 0 });
+  const report = await controller.learn(batch);
+  const learned = forward.map((projection) => chip.weights(projection));
+  controller.dispose();
   simulator.dispose();
 
-  const { free, dState } = seen();
   const nudged = (name: string): Float64Array => free.states[name].re.map((u, i) => u + beta * dState[name][i]);
   const layers = names.slice(0, -1);
   given.at("s_free").items(layers.length).forEach((layer, n) => check.states(layer, [samples, sizes[n]], free.states[layers[n]].re));
   given.at("s_nudged").items(layers.length).forEach((layer, n) => check.states(layer, [samples, sizes[n]], nudged(layers[n])));
   check.statesNumber(given.at("loss_free"), report.cost);
   const size = largestOf(layers.map(nudged));
-  forward.forEach((projection, n) => {
-    const { weights, biases } = chip.weights(projection);
+  learned.forEach(({ weights, biases }, n) => {
     const compare = (name: string, shape: readonly number[], found: Float64Array): void => {
       const before = given.at("params").at(name).array(shape);
       const change = largestOf([found.map((w, i) => w - before[i])]);
@@ -82,13 +85,4 @@ function program(params: CaseValue, chip: Chip, forward: readonly string[], size
     const weights = transpose(params.at(`W${n}`).array([sizes[n], sizes[n + 1]]), sizes[n], sizes[n + 1]);
     chip.setWeights(projection, { weights, biases: params.at(`b${n}`).array([sizes[n]]) });
   });
-}
-
-/** An estimator that lets its estimate be seen after the controller has used it. */
-function observed(estimator: Estimator): { estimator: Estimator; seen: () => Estimate } {
-  let last: Estimate | null = null;
-  return {
-    estimator: { ...estimator, estimate: async (...given) => (last = await estimator.estimate(...given)) },
-    seen: () => last ?? fault("", "no estimate was made"),
-  };
 }
