@@ -77,11 +77,12 @@ type Threaded = (name: string, args: readonly string[]) => Variant[];
 
 function settleRow(o: RowOptions, data: string, threaded: Threaded): Row {
   const common = words({ model: "p-2h", warmup: o.warmup, tolerance: 1e-4 });
+  const settle = ["settle", ...words({ data }), ...common, ...words({ weights: o.weights })];
   const paths = ["synchronous", "alternate"].flatMap((order) => ["none", "anderson"].map((acceleration) => ({ order, acceleration })));
   return {
     name: "settle", what: "fixed point of a trained p-2h to 1e-4, batch 20", wanted: 6, script: "torch_settle.py", module: "torch",
     theirs: threaded("synchronous", [data, ...common]),
-    ours: paths.flatMap((path) => threaded(`${path.order}, ${path.acceleration}`, ["settle", ...words({ data }), ...common, ...words(path), ...words({ weights: o.weights })])),
+    ours: [...paths.flatMap((path) => threaded(`${path.order}, ${path.acceleration}`, [...settle, ...words(path)])), ...threaded("alternate, anderson, fused", [...settle, ...words({ order: "alternate", acceleration: "anderson" }), "--fused"])],
     time: [first("us_per_batch"), first("us_per_batch")],
   };
 }
