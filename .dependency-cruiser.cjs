@@ -33,7 +33,6 @@ const GRANTS = {
   "src/config": [...upTo("study"), SELECT, ...CATALOGUES],
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
-  "src/spice": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
   "src/executors": ["src/study", "src/io", "src/errors"],
   "src/cli": ["src", ...CATALOGUES],
@@ -49,6 +48,8 @@ const NODE = ["src/cli", "src/io", "src/executors", "src/engines/simd", "example
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */
 const pattern = (paths) => `^(${paths.map((path) => (path.endsWith(".ts") ? `${escape(path)}$` : `${escape(path)}(/|\\.ts$)`)).join("|")})`;
+/** A package that is met in one place only. */
+const metIn = (place, path, name, comment) => ({ name, comment, severity: "error", from: { path: "^(src|devices|circuits|examples)/", pathNot: place }, to: { path } });
 const OURS = "^(src|devices|circuits|examples|bench|test)/";
 
 const layers = Object.entries(GRANTS).map(([layer, grants]) => ({
@@ -97,48 +98,12 @@ module.exports = {
       from: { path: "^(src|devices|circuits)/", pathNot: pattern(NODE) },
       to: { dependencyTypes: ["core"] },
     },
-    {
-      name: "mathjs-reads-texts",
-      comment: "mathjs parses texts and knows units; nothing else of it is used.",
-      severity: "error",
-      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/units", "src/equations"]) },
-      to: { path: "node_modules/mathjs/" },
-    },
-    {
-      name: "gpu.js-is-an-engine",
-      comment: "GPU.js is met through the contract of engines.",
-      severity: "error",
-      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/engines/gpu"]) },
-      to: { path: "node_modules/gpu\\.js/" },
-    },
-    {
-      name: "yaml-reads-configs",
-      comment: "yaml parses texts of settings, within the bounds of src/config.",
-      severity: "error",
-      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/config"]) },
-      to: { path: "node_modules/yaml/" },
-    },
-    {
-      name: "fast-check-is-a-peer",
-      comment: "Only the property kit needs it, and users bring it: the search for the weakest point and the laws do without.",
-      severity: "error",
-      from: { path: "^(src|devices|circuits|examples)/", pathNot: "^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)" },
-      to: { path: "node_modules/fast-check/" },
-    },
-    {
-      name: "bullmq-is-a-peer",
-      comment: "Only studies over many machines need bullmq and ioredis, and users bring them.",
-      severity: "error",
-      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/executors/bullmq"]) },
-      to: { path: "node_modules/(bullmq|ioredis)/" },
-    },
-    {
-      name: "parquet-is-a-format",
-      comment: "hyparquet-writer writes one format of files.",
-      severity: "error",
-      from: { path: "^(src|devices|circuits|examples)/", pathNot: pattern(["src/io"]) },
-      to: { path: "node_modules/hyparquet-writer/" },
-    },
+    metIn(pattern(["src/units", "src/equations"]), "node_modules/mathjs/", "mathjs-reads-texts", "mathjs parses texts and knows units; nothing else of it is used."),
+    metIn(pattern(["src/engines/gpu"]), "node_modules/gpu\\.js/", "gpu.js-is-an-engine", "GPU.js is met through the contract of engines."),
+    metIn(pattern(["src/config"]), "node_modules/yaml/", "yaml-reads-configs", "yaml parses texts of settings, within the bounds of src/config."),
+    metIn("^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)", "node_modules/fast-check/", "fast-check-is-a-peer", "Only the property kit needs it, and users bring it: the search for the weakest point and the laws do without."),
+    metIn(pattern(["src/executors/bullmq"]), "node_modules/(bullmq|ioredis)/", "bullmq-is-a-peer", "Only studies over many machines need bullmq and ioredis, and users bring them."),
+    metIn(pattern(["src/io"]), "node_modules/hyparquet-writer/", "parquet-is-a-format", "hyparquet-writer writes one format of files."),
     { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "no-undeclared-package",

@@ -8,6 +8,7 @@ import { readStudy } from "../../src/config";
 import { jobsOf, type Trial } from "../../src/study";
 import { ohmlet } from "../cli/run";
 import { refusedCommand, write, type Kind } from "./kind";
+import { tinyRun } from "../cli/tiny-run";
 
 const RUN = `  circuit: { topology: nonideal, sizes: [4, 3, 2] }
   data: { kind: folder }
@@ -101,14 +102,7 @@ export const STUDIES: readonly Kind[] = [
   spoilt("a folder for the whole that is there", "MERGE-FOLDER", /data/, ["shard-1", "shard-2"], () => {}, (here) => ["merge", join(here, "shard-1"), join(here, "shard-2"), "--out", join(here, "data")]),
 ];
 
-const WEAKEST = `run:
-  circuit: { topology: nonideal, sizes: [64, 4, 10] }
-  data: { kind: generated, train: 20, test: 10 }
-  estimator: { kind: centred, amplitude: 0.3, freeSteps: 10, nudgedSteps: 8 }
-  dt: 10 us
-  optimizer: { kind: adam, rate: 0.01 }
-  epochs: 1
-ranges:
+const WEAKEST = `${tinyRun({ sizes: [64, 4, 10], train: 20, test: 10 })}ranges:
   circuit.angle: { from: 0, to: 90, steps: 9 }
 claim: { accuracy: ">= 0.5" }
 seeds: 3

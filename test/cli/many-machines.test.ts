@@ -7,19 +7,13 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { redisForTests } from "../executors/server";
 import { execute, ohmlet, ROOT } from "./run";
+import { tinyRun } from "./tiny-run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-machines-"));
 const at = (name: string): string => join(root, name);
 const FILE = at("tiny.yaml");
 writeFileSync(FILE, `name: tiny
-run:
-  circuit: { topology: nonideal, sizes: [64, 6, 10] }
-  data: { kind: generated, train: 60, test: 20 }
-  estimator: { kind: centred, amplitude: 0.3, freeSteps: 10, nudgedSteps: 8 }
-  dt: 10 us
-  optimizer: { kind: adam, rate: 0.01 }
-  epochs: 2
-vary: { circuit.levels: [4, 8, 16, 32, 0] }
+${tinyRun({ train: 60, epochs: 2 })}vary: { circuit.levels: [4, 8, 16, 32, 0] }
 chips: 4
 measure: [accuracy]
 `);

@@ -8,6 +8,7 @@ import { fingerprintOfStudy } from "../../src/cli/studying/data";
 import { workOf, WHOLE, type StudyWork } from "../../src/cli/studying/folder";
 import { experimentOfTask } from "../../src/cli/studying/worker";
 import { readStudy } from "../../src/config";
+import { tinyRun } from "./tiny-run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-study-data-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -19,14 +20,7 @@ const write = (samples: number): void => {
 
 async function workFor(vary: string): Promise<StudyWork> {
   const text = `name: data
-run:
-  circuit: { topology: nonideal, sizes: [4, 3, 2] }
-  data: { kind: folder, test: 6 }
-  estimator: { kind: centred, amplitude: 0.3, freeSteps: 10, nudgedSteps: 8 }
-  dt: 10 us
-  optimizer: { kind: adam, rate: 0.01 }
-  epochs: 1
-vary:
+${tinyRun({ sizes: [4, 3, 2], data: "{ kind: folder, test: 6 }" })}vary:
   ${vary}
 measure: [accuracy]
 `;

@@ -7,20 +7,14 @@ import { setTimeout } from "node:timers/promises";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, describe, expect, it } from "vitest";
 import { ohmlet, ROOT } from "./run";
+import { tinyRun } from "./tiny-run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-study-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const FILE = join(root, "tiny.yaml");
 const TEXT = `name: tiny
-run:
-  circuit: { topology: nonideal, sizes: [64, 6, 10] }
-  data: { kind: generated, train: 40, test: 20 }
-  estimator: { kind: centred, amplitude: 0.3, freeSteps: 10, nudgedSteps: 8 }
-  dt: 10 us
-  optimizer: { kind: adam, rate: 0.01 }
-  epochs: 1
-vary:
+${tinyRun()}vary:
   circuit.levels: [8, 0]
   estimator.amplitude: { from: 0.1, to: 1, points: 2, scale: log }
 chips: 3
