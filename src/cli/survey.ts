@@ -1,6 +1,5 @@
 /** What `ohmlet settle --starts` prints: the fixed points that starts lead to, and how the output differs between them. */
-import type { FixedPointSurvey } from "../dynamics/fixed-points";
-import { fixedPoints } from "../dynamics/fixed-points";
+import { fixedPoints, type FixedPointSurvey } from "../dynamics/fixed-points";
 import type { Simulator } from "../dynamics/simulator";
 import type { Io } from "./io";
 import { columns } from "./text";
@@ -14,10 +13,12 @@ export async function survey(simulator: Simulator, asked: FixedPointSurvey, io: 
   const output = simulator.circuit.output.name;
   const numbers = points.map(({ activities }) => [...activities[output].re]);
   const rows = points.slice(0, MOST).map(({ starts }, k) => [String(k + 1), String(starts.length), starts.includes(0) ? "yes" : "", numbers[k].map((v) => v.toFixed(3)).join("  ")]);
-  io.print(columns([["fixed point", "starts", "from rest", "output"], ...rows]).join("\n"));
+  if (points.length === 0) io.print("no start settled");
+  else io.print(columns([["fixed point", "starts", "from rest", "output"], ...rows]).join("\n"));
   if (points.length > MOST) io.print(`and ${points.length - MOST} more`);
   const all = (asked.starts ?? 0) - unsettled.length;
-  io.print(points.length === 1 ? `all ${all} starts that settled lead to one fixed point` : `${all} starts settled, at ${points.length} fixed points: shortcuts and warm starts may end in another one than a plain phase from rest`);
+  if (points.length === 1) io.print(`all ${all} starts that settled lead to one fixed point`);
+  if (points.length > 1) io.print(`${all} starts settled, at ${points.length} fixed points: shortcuts and warm starts may end in another one than a plain phase from rest`);
   if (unsettled.length > 0) io.note(`${unsettled.length} starts did not settle (${outcome.kind}): give more --steps, or a larger --tolerance`);
   io.emit({ circuit: simulator.circuit.name, engine: simulator.engine.info, points: points.map(({ starts }, k) => ({ starts, output: numbers[k] })), unsettled, outcome });
   return unsettled.length === 0 ? 0 : 1;

@@ -40,10 +40,11 @@ export interface FixedPoints {
   readonly outcome: Outcome;
 }
 
-/** @throws OhmletError DYN-STARTS for starts that are no number of rows, and as Simulator.phase */
+/** @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase */
 export async function fixedPoints(simulator: Simulator, { inputs, starts = 20, spread = 2, apart = 0.01, steps, tolerance, seed = 0 }: FixedPointSurvey): Promise<FixedPoints> {
+  const { circuit } = simulator.chip; // of a stack there is no one circuit to survey
   if (!Number.isInteger(starts) || starts < 1 || starts > 100_000 || !(spread > 0) || !(apart > 0)) {
-    throw new OhmletError({ code: "DYN-STARTS", fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`, place: { where: simulator.circuit.name }, remedy: "give 1 to 100000 starts, and positive numbers" });
+    throw new OhmletError({ code: "DYN-STARTS", fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`, place: { where: circuit.name }, remedy: "give 1 to 100000 starts, and positive numbers" });
   }
   const { layout: { populations }, units } = simulator;
   const all = Object.fromEntries(populations.map((p) => [p.population.name, { re: startsOf(p, starts, spread * units.state(p), seed) }]));

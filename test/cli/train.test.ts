@@ -87,6 +87,18 @@ describe("ohmlet settle", () => {
     expect(out).toMatch(/settled after \d+ steps.*noise floor 64\.\d+ uV/);
   });
 
+  it("tells the fixed points that many starts lead to", async () => {
+    const file = join(folder, "strong.yaml");
+    writeFileSync(file, "topology: layered\nsizes: [4, 3, 2]\nneuron: { device: leaky-integrator, rho: tanh }\nsynapse: ideal\ninitial: { distribution: glorot, scale: 5 }\n");
+    const starts = ["--engine", "reference", "--starts", "30"];
+    const { code, out } = await ohmlet("settle", file, ...starts, "--tolerance", "1e-8", "--steps", "5000");
+    expect(code).toBe(0);
+    expect(out).toContain("30 starts settled, at 4 fixed points");
+    expect((await ohmlet("settle", "prototypical", ...starts, "--tolerance", "1e-9")).out).toContain("all 30 starts that settled lead to one fixed point");
+    const none = await ohmlet("settle", "holomorphic", ...starts, "--steps", "2");
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining("30 starts did not settle (timedOut)")]);
+  });
+
   it("ends with 1 and advice where the steps run out", async () => {
     const { code, err } = await ohmlet("settle", "toy", "--engine", "reference", "--steps", "3");
     expect(code).toBe(1);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal, leakyIntegrator } from "../../devices";
 import type { Chip } from "../../src/circuit/chip-types";
+import { stackChips } from "../../src/circuit/stack";
 import { fixedPoints } from "../../src/dynamics/fixed-points";
 import { Simulator, type SimulatorOptions } from "../../src/dynamics/simulator";
 import { createEngine } from "../../src/engines/select";
@@ -55,6 +56,11 @@ describe("fixed points", () => {
     const { points, unsettled } = await fixedPoints(new Simulator(pair(0.5), engine, { solver: "euler", dt: 3 }), survey);
     expect(points.map(({ starts }) => starts)).toEqual([[0]]);
     expect(unsettled).toHaveLength(23);
+  });
+
+  it("are those of one chip", async () => {
+    const stack = new Simulator(stackChips([pair(0.5), pair(0.5)]), await createEngine("reference"), { dt: 0.3 });
+    await expect(fixedPoints(stack, survey)).rejects.toMatchObject({ code: "CHIP-STACK" });
   });
 
   it.each([[{ starts: 0 }], [{ starts: 1.5 }], [{ starts: 1e9 }], [{ spread: 0 }], [{ apart: Number.NaN }]])("refuse %j", async (wrong) => {

@@ -100,9 +100,11 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     if (told !== null && typeof told === "object" && told.code === "RUN-BUSY") throw error; // the folder is another's now
     finish("failed", told);
     folder.event({ type: "failed", error: told });
-    // What it came to until then. Where the folder takes no more, the fault itself says so.
-    const page = reports() ? await writePage({ trained: false, outcome: "failed", failure: typeof told === "string" ? told : told.fact, mistakes: null }).catch(() => null) : null;
-    if (page !== null) io.note(`what it came to:  ${page}`);
+    if (reports()) {
+      const failure = typeof told === "string" ? told : told.fact;
+      const said = await writePage({ trained: false, outcome: "failed", failure, mistakes: null }).then((page) => `what it came to:  ${page}`, (fault: unknown) => `and its report was not written: ${fault instanceof Error ? fault.message : String(fault)}`);
+      io.note(said);
+    }
     throw error;
   } finally {
     lock.release();
