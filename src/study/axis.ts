@@ -38,7 +38,8 @@ export function endsOf(axis: Axis): readonly [low: KnobValue, high: KnobValue] {
 export function valueAt(axis: Axis, share: number): KnobValue {
   if (axis.kind === "list") return axis.values[Math.floor(share * axis.values.length)];
   if (axis.whole !== true || axis.scale === "log") return place(axis, share);
-  return Math.floor(axis.from + share * (axis.to - axis.from + 1));
+  // The largest share below 1 would round up to the value behind the last.
+  return Math.min(axis.to, Math.floor(axis.from + share * (axis.to - axis.from + 1)));
 }
 
 function place({ from, to, scale, whole }: Extract<Axis, { kind: "range" }>, share: number): number {

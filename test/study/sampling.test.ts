@@ -46,7 +46,7 @@ describe("axes", () => {
       if (of.kind === "list") return of.values.includes(value);
       const [from, to] = [of.from * (1 - 1e-11), of.to * (1 + 1e-11)];
       return typeof value === "number" && value >= from && value <= to && (of.whole !== true || Number.isInteger(value));
-    }));
+    }), { examples: [[range("a", { from: 1, to: 2, scale: "linear", whole: true }), 1 - 2 ** -53]] });
   });
 });
 
