@@ -1,32 +1,23 @@
-/** Reads files that somebody else may have written: plain files only, and no larger than expected. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+/** Reads files that somebody else may have written: plain files only, no larger than expected, and no links. */
+import { basename, dirname } from "node:path";
 import { OhmletError } from "../errors";
+import { codeOf } from "./place";
+import { Within } from "./within";
 
 /**
  * The bytes of a plain file; null where there is none. Links are not followed: a folder from a stranger shows nothing
- * that lies elsewhere.
+ * that lies elsewhere. The folder of the file is the one that the user named, and may be a link.
  * @throws OhmletError RUN-FILE
  */
 export function readBounded(path: string, largest: number): Uint8Array | null {
-  const fail = (fact: string, remedy: string): never => {
-    throw new OhmletError({ code: "RUN-FILE", fact, place: { where: path }, remedy });
-  };
-  let file: number;
+  let folder: Within;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    folder = Within.open(dirname(path));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    return fail(code === "ELOOP" ? "this is a link" : `it cannot be read (${code})`, "give the folder that a run wrote, as it wrote it");
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return null;
+    throw error;
   }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) return fail("this is not a plain file", "give the folder that a run wrote, as it wrote it");
-    if (stat.size > largest) return fail(`the file has ${stat.size} bytes, at most ${largest} are read`, "give the folder that a run wrote, as it wrote it");
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
-  }
+  return folder.read(basename(path), largest);
 }
 
 /** The same as UTF-8 text. */
@@ -41,10 +32,14 @@ export function readBoundedText(path: string, largest: number): string | null {
  */
 export function readBoundedJson(path: string, largest: number): unknown {
   const text = readBoundedText(path, largest);
-  if (text === null) return null;
+  return text === null ? null : jsonOf(text, path);
+}
+
+/** @throws OhmletError RUN-FILE */
+export function jsonOf(text: string, where: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new OhmletError({ code: "RUN-FILE", fact: "this is not JSON, or its end is missing", place: { where: path }, remedy: "copy the folder again: the file is damaged" });
+    throw new OhmletError({ code: "RUN-FILE", fact: "this is not JSON, or its end is missing", place: { where }, remedy: "copy the folder again: the file is damaged" });
   }
 }

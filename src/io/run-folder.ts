@@ -2,17 +2,19 @@
  * The folder that a run writes: what ran, its events, its curves, its weights, its report. Whole files are replaced in
  * one step, logs grow line by line, and a folder that exists is never written over. What the files mean is the caller's.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, isAbsolute, join, normalize, sep } from "node:path";
+import { join } from "node:path";
 import { OhmletError } from "../errors";
-import { flushFolder, writeAtomically } from "./atomic";
 import { csvLine, type Cell } from "./csv";
 import { toJson } from "./json";
 import { makeFolder } from "./make-folder";
+import { codeOf } from "./place";
+import type { RunLock } from "./run-lock";
+import { temporaryName, Within } from "./within";
 
 /**
  * A run's folder. File names are relative to it and may name folders ("weights/W1.npy"), which are made.
- * Every method throws `IO-WRITE` (category `run`) when the disk refuses.
+ * Every method throws `IO-LINK` where a link lies there, `IO-GONE` once the folder is no longer the one that it was, and
+ * `IO-WRITE` (category `run`) when the disk refuses.
  */
 export interface RunFolder {
   /** Where the folder is: `root` joined with its name, which is not the name asked for where that was taken. */
@@ -29,8 +31,16 @@ export interface RunFolder {
   row(file: string, record: Readonly<Record<string, Cell>>): void;
   /** Writes a CSV anew, in one step; `row` goes on from there. */
   rows(file: string, records: readonly Readonly<Record<string, Cell>>[]): void;
+  /** Appends text, and waits until it is on the disk where `flush` says so. */
+  append(file: string, text: string, options?: { readonly flush?: boolean }): void;
+  /** Cuts a file that is there. */
+  truncate(file: string, bytes: number): void;
   /** Removes a file, where it exists. */
   remove(file: string): void;
+  /** @throws OhmletError IO-LINK where one of these, or a folder on the way, is a link; asked before anything is written */
+  expectPlain(files: readonly string[]): void;
+  /** The same folder, which writes only as long as this process has its lock. */
+  heldBy(lock: RunLock): RunFolder;
 }
 
 /**
@@ -48,12 +58,13 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
     });
   try {
     makeFolder(root);
-    return folderAt(fill === undefined ? takeUnused(root, name, (path) => mkdirSync(path)) : fillAside(root, name, fill));
+    const above = Within.open(root);
+    return folderAt(fill === undefined ? takeUnused(above, name, (unused) => above.createFolder(unused)) : fillAside(above, name, fill));
   } catch (error) {
     if (error instanceof OhmletError) throw error;
     throw new OhmletError({
       code: "IO-FOLDER",
-      fact: `the run folder cannot be made (${codeOf(error)})`,
+      fact: `the run folder cannot be made (${faultOf(error)})`,
       place: { where: join(root, name) },
       remedy: "name a folder that you may write to",
     });
@@ -62,71 +73,56 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
 
 /** A folder that exists. Another process may be at work in it. */
 export function openRunFolder(path: string): RunFolder {
-  return folderAt(path);
+  return folderAt(Within.open(path));
 }
 
 /**
  * A folder whose lock the caller holds: temporary files that a killed process left there are removed, in folders within,
  * too. Those of a process that lives would be lost to it.
+ * @throws OhmletError IO-LINK where a link lies in the folder: Ohmlet makes none, and would write there later
  */
 export function takeOverRunFolder(path: string): RunFolder {
-  sweep(path);
-  return folderAt(path);
+  const folder = Within.open(path);
+  folder.expectPlain(folder.entries().map(({ name }) => name));
+  folder.sweep();
+  return folderAt(folder);
 }
 
-function sweep(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    // Of a link this is false: what it leads to is not ours.
-    if (entry.isDirectory()) sweep(path);
-    else if (/^\..+\.\d+\.tmp$/.test(entry.name)) rmSync(path, { force: true });
-  }
-}
-
-/** The first of name, name-2, name-3, … that can be taken; taking fails when it exists: two runs that start together get two folders. */
-function takeUnused(root: string, name: string, take: (path: string) => void): string {
+/** The first of name, name-2, name-3, … that can be taken; two runs that start together get two folders. */
+function takeUnused(above: Within, name: string, take: (unused: string) => boolean): Within {
   for (let attempt = 1; ; attempt++) {
-    const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
-    try {
-      take(path);
-      return path;
-    } catch (error) {
-      if (!["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(codeOf(error)) || !existsSync(path)) throw error;
-    }
+    const unused = attempt === 1 ? name : `${name}-${attempt}`;
+    if (take(unused)) return Within.open(join(above.path, unused));
   }
 }
 
-function fillAside(root: string, name: string, fill: (folder: RunFolder) => void): string {
-  const aside = join(root, `.${name.slice(0, 100)}.${process.pid}.tmp`);
+function fillAside(above: Within, name: string, fill: (folder: RunFolder) => void): Within {
+  const aside = temporaryName();
+  above.createFolder(aside);
   try {
-    mkdirSync(aside);
-    fill(folderAt(aside));
-    // Renaming replaces an empty folder without a word, and so looks first.
-    const path = takeUnused(root, name, (unused) => {
-      if (existsSync(unused)) throw Object.assign(new Error("taken"), { code: "EEXIST" });
-      renameSync(aside, unused);
-    });
-    flushFolder(root);
-    return path;
+    const folder = Within.open(join(above.path, aside));
+    fill(folderAt(folder));
+    return folder.movedTo(takeUnused(above, name, (unused) => above.renameFolder(aside, unused)).path);
   } catch (error) {
-    rmSync(aside, { recursive: true, force: true });
+    above.discardFolder(aside);
     throw error;
   }
 }
 
-function folderAt(path: string): RunFolder {
+function folderAt(folder: Within, lock?: RunLock): RunFolder {
+  const { path } = folder;
   const columns = new Map<string, readonly string[]>();
 
-  function write(file: string, action: (target: string) => void): void {
-    const target = inside(path, file);
+  function write(file: string, action: () => void): void {
     try {
-      makeFolder(dirname(target));
-      action(target);
+      lock?.check();
+      action();
     } catch (error) {
+      if (error instanceof OhmletError) throw error;
       throw new OhmletError({
         code: "IO-WRITE",
-        fact: `the file cannot be written (${codeOf(error)})`,
-        place: { where: target },
+        fact: `the file cannot be written (${faultOf(error)})`,
+        place: { where: join(path, file) },
         remedy: "check that the folder still exists, may be written to, and that the disk has space",
         category: "run",
       });
@@ -135,41 +131,38 @@ function folderAt(path: string): RunFolder {
 
   return {
     path,
-    json: (file, value) => write(file, (target) => writeAtomically(target, `${toJson(value, 2)}\n`)),
-    text: (file, content) => write(file, (target) => writeAtomically(target, content)),
-    bytes: (file, content) => write(file, (target) => writeAtomically(target, content)),
-    event: (event) => write("events.jsonl", (target) => appendFileSync(target, `${toJson(event)}\n`, { flush: true })),
+    json: (file, value) => write(file, () => folder.replace(file, `${toJson(value, 2)}\n`)),
+    text: (file, content) => write(file, () => folder.replace(file, content)),
+    bytes: (file, content) => write(file, () => folder.replace(file, content)),
+    event: (event) => write("events.jsonl", () => folder.append("events.jsonl", `${toJson(event)}\n`, { flush: true })),
+    append: (file, text, options) => write(file, () => folder.append(file, text, options)),
+    truncate: (file, bytes) => write(file, () => folder.truncate(file, bytes)),
     row(file, record) {
       const known = columns.get(file);
       const names = known ?? Object.keys(record);
       const unknown = Object.keys(record).find((key) => !names.includes(key));
       if (unknown !== undefined) throw new Error(`${file} has no column ${JSON.stringify(unknown)}: its first row named them`);
       const line = csvLine(names.map((column) => record[column]));
-      write(file, (target) => appendFileSync(target, known ? line : csvLine(names) + line));
+      write(file, () => folder.append(file, known ? line : csvLine(names) + line));
       columns.set(file, names); // only now: a header that could not be written is not there
     },
     rows(file, records) {
       if (records.length === 0) return this.remove(file);
       const names = Object.keys(records[0]);
-      write(file, (target) => writeAtomically(target, [names, ...records.map((record) => names.map((column) => record[column]))].map(csvLine).join("")));
+      write(file, () => folder.replace(file, [names, ...records.map((record) => names.map((column) => record[column]))].map(csvLine).join("")));
       columns.set(file, names);
     },
     remove(file) {
-      write(file, (target) => rmSync(target, { force: true }));
+      write(file, () => folder.remove(file));
       columns.delete(file);
     },
+    expectPlain: (files) => folder.expectPlain(files),
+    heldBy: (held) => folderAt(folder, held),
   };
 }
 
-/** The place of a file in the folder; a path that leads out of it is a bug of the caller's. */
-function inside(folder: string, file: string): string {
-  const relative = normalize(file);
-  if (file === "" || isAbsolute(relative) || relative === "." || relative.split(sep)[0] === "..")
-    throw new Error(`${JSON.stringify(file)} is not a file of the run folder`);
-  return join(folder, relative);
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  throw error; // not the file system's: a bug, to be seen as one
+function faultOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "") throw error; // not the file system's: a bug, to be seen as one
+  return code;
 }

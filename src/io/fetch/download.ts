@@ -3,10 +3,11 @@
  * byte is on its way to the disk before the next is read, so that whatever ends the process leaves a part that can be
  * continued. Bounded in length and in time. Whether the bytes are the right ones is checked by others.
  */
-import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { basename, dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
-import { stat } from "../datasets/files";
+import { Within } from "../within";
 import { fault, reasonOf, shown } from "./fault";
 import { readUrl, request } from "./request";
 import { write } from "./write";
@@ -33,30 +34,38 @@ export interface Patience {
 
 const PATIENCE: Patience = { silence: 30_000, whole: 6 * 3_600_000 };
 
-/** @throws OhmletError FETCH-URL, FETCH-NETWORK, FETCH-REDIRECT, FETCH-STATUS, FETCH-RANGE, FETCH-LENGTH, FETCH-CUT, FETCH-TIMEOUT, FETCH-STOPPED, FETCH-DISK */
-export async function download({ url: text, part, limit, signal, received, patience = PATIENCE }: DownloadRequest): Promise<void> {
+/** @throws OhmletError FETCH-URL, FETCH-NETWORK, FETCH-REDIRECT, FETCH-STATUS, FETCH-RANGE, FETCH-LENGTH, FETCH-CUT, FETCH-TIMEOUT, FETCH-STOPPED, FETCH-DISK, IO-LINK */
+export async function download({ url: text, part: path, limit, signal, received, patience = PATIENCE }: DownloadRequest): Promise<void> {
   const url = readUrl(text);
+  const part: Part = { folder: Within.open(dirname(path)), file: basename(path) };
   const where = shown(url);
   const guard = new Guard(where, patience, signal);
   try {
     for (const retry of [true, false]) {
-      if ((stat(part)?.size ?? 0) > limit) rmSync(part);
-      const have = stat(part)?.size ?? 0;
+      if (lengthOf(part) > limit) part.folder.remove(part.file);
+      const have = lengthOf(part);
       const { answer, url: found } = await request(url, have, guard.signal);
       guard.heard();
       const start = startOf(answer, have, shown(found), retry);
       if (start === "complete") return;
       if (start !== "again") return await receive(answer, { part, start, limit, where: shown(found), guard, received });
       answer.destroy();
-      rmSync(part, { force: true });
+      part.folder.remove(part.file);
     }
   } catch (error) {
-    if (error instanceof OhmletError && (error.code === "FETCH-RANGE" || error.code === "FETCH-LENGTH")) rmSync(part, { force: true }); // nothing to go on with
+    if (error instanceof OhmletError && (error.code === "FETCH-RANGE" || error.code === "FETCH-LENGTH")) part.folder.remove(part.file); // nothing to go on with
     throw guard.reason ?? error;
   } finally {
     guard.end();
   }
 }
+
+interface Part {
+  readonly folder: Within;
+  readonly file: string;
+}
+
+const lengthOf = ({ folder, file }: Part): number => folder.sizeOf(file) ?? 0;
 
 /** At which byte of the file the body begins. `again`: the part is of no use to this server. */
 function startOf(answer: IncomingMessage, have: number, where: string, retry: boolean): number | "complete" | "again" {
@@ -77,7 +86,7 @@ function startOf(answer: IncomingMessage, have: number, where: string, retry: bo
 }
 
 interface Reception {
-  readonly part: string;
+  readonly part: Part;
   readonly start: number;
   readonly limit: number;
   readonly where: string;
@@ -93,14 +102,14 @@ async function receive(answer: IncomingMessage, { part, start, limit, where, gua
     return fault("FETCH-LENGTH", where, `the answer has ${bytes} bytes or more, and the file at most ${limit}`, "this is another file: give another source with --url");
   };
   if (total !== undefined && total > limit) throw tooLong(total);
-  const file = openSync(part, start === 0 ? "w" : "a");
+  const file = part.folder.openToWrite(part.file, start === 0 ? "anew" : "append");
   let bytes = start;
   try {
     received?.(bytes, total);
     for await (const piece of pieces(answer, where)) {
       guard.heard();
       if (bytes + piece.length > limit) throw tooLong(bytes + piece.length);
-      write(file, piece, part);
+      write(file, piece, join(part.folder.path, part.file));
       bytes += piece.length;
       received?.(bytes, total);
     }

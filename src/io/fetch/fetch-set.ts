@@ -1,12 +1,13 @@
 /** Fetches a public set into a folder: what is there and right is kept, what is missing is downloaded, checked and renamed. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Content, Download, PublicSet } from "../../data/catalogue";
 import { OhmletError } from "../../errors";
 import { isFile } from "../datasets/files";
 import { makeFolder } from "../make-folder";
 import { lockRun, type RunLock } from "../run-lock";
+import { Within } from "../within";
 import { holds, unpacked } from "./check";
 import { download, type Patience } from "./download";
 import { fault } from "./fault";
@@ -34,7 +35,8 @@ const ROOM = 2 ** 20;
 
 /**
  * @throws OhmletError those of download, FETCH-CHECKSUM, FETCH-EXISTS where a file of that name holds something else,
- * FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder; faults of the file system as Node throws them
+ * FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder, IO-LINK where a link lies in it in place of
+ * what is written; faults of the file system as Node throws them
  */
 export async function fetchSet({ base, downloads }: Pick<PublicSet, "base" | "downloads">, folder: string, options: FetchOptions = {}): Promise<Fetched[]> {
   makeFolder(folder);
@@ -69,28 +71,33 @@ async function missingOf({ contents }: Download, folder: string): Promise<Conten
   return missing;
 }
 
-async function fetchOne(item: Download, missing: readonly Content[], folder: string, { signal, starting, progress, patience }: FetchOptions, base: string): Promise<void> {
-  const [path, part] = [join(folder, item.kind === "plain" ? item.contents[0].name : item.file), join(folder, `${item.file}.part`)];
+async function fetchOne(item: Download, missing: readonly Content[], path: string, { signal, starting, progress, patience }: FetchOptions, base: string): Promise<void> {
+  const folder = Within.open(path);
+  const [file, part] = [item.kind === "plain" ? item.contents[0].name : item.file, `${item.file}.part`];
   const limit = ROOM + item.contents.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Before anything is asked of a server.
+  folder.expectPlain([file, part, ...missing.flatMap(({ name }) => [name, partOf(name)])]);
   starting?.(item.file);
   const received = progress && ((bytes: number, total: number | undefined) => progress(item.file, bytes, total));
-  await download({ url: `${base.replace(/\/*$/, "/")}${item.file}`, part, limit, signal, received, patience });
+  await download({ url: `${base.replace(/\/*$/, "/")}${item.file}`, part: join(path, part), limit, signal, received, patience });
   if (item.kind === "tar.gz") {
     await takeOut(part, missing, folder, limit);
-    rmSync(part, { force: true });
-  } else if (await holds(part, item.contents[0], item.kind === "gz")) {
-    renameSync(part, path);
+    folder.remove(part);
+  } else if (await holds(join(path, part), item.contents[0], item.kind === "gz")) {
+    folder.rename(part, file);
   } else {
-    rmSync(part, { force: true });
-    throw wrong(path);
+    folder.remove(part);
+    throw wrong(join(path, file));
   }
 }
+
+const partOf = (name: string): string => `${name}.part`;
 
 const wrong = (path: string): OhmletError => fault("FETCH-CHECKSUM", path, "what was downloaded is not the public set: its SHA-256 is another; it was thrown away", "run the command again, or give another source with --url");
 
 /** Writes the wanted files of an archive, by the last part of their names; all of them, or none. */
-async function takeOut(archive: string, wanted: readonly Content[], folder: string, limit: number): Promise<void> {
-  const partOf = ({ name }: Content): string => join(folder, `${name}.part`);
+async function takeOut(archive: string, wanted: readonly Content[], folder: Within, limit: number): Promise<void> {
+  const where = join(folder.path, archive);
   const right = new Set<Content>();
   let current: { content: Content; hash: ReturnType<typeof createHash>; file: number; left: number } | undefined;
   const close = (): void => {
@@ -100,24 +107,25 @@ async function takeOut(archive: string, wanted: readonly Content[], folder: stri
     current = undefined;
   };
   try {
-    for await (const event of readTar(unpacked(archive, limit), archive)) {
+    for await (const event of readTar(unpacked(where, limit), where)) {
       if (!Buffer.isBuffer(event)) {
         close();
         const content = wanted.find(({ name, bytes }) => name === basename(event.name) && bytes === event.size);
-        if (content) current = { content, hash: createHash("sha256"), file: openSync(partOf(content), "w"), left: event.size };
+        if (content) current = { content, hash: createHash("sha256"), file: folder.openToWrite(partOf(content.name), "anew"), left: event.size };
       } else if (current) {
         current.hash.update(event);
         current.left -= event.length;
-        write(current.file, event, partOf(current.content));
+        write(current.file, event, join(folder.path, partOf(current.content.name)));
       }
     }
     close();
-    if (right.size < wanted.length) throw wrong(archive.replace(/\.part$/, ""));
-    for (const content of wanted) renameSync(partOf(content), join(folder, content.name));
+    if (right.size < wanted.length) throw wrong(where.replace(/\.part$/, ""));
+    for (const { name } of wanted) folder.rename(partOf(name), name);
   } catch (error) {
     if (current) closeSync(current.file);
-    for (const content of wanted) rmSync(partOf(content), { force: true });
-    if (!(error instanceof OhmletError) || error.code !== "FETCH-DISK") rmSync(archive, { force: true });
+    if (error instanceof OhmletError && (error.code === "IO-LINK" || error.code === "IO-GONE")) throw error; // nothing more is touched
+    for (const { name } of wanted) folder.remove(partOf(name));
+    if (!(error instanceof OhmletError) || error.code !== "FETCH-DISK") folder.remove(archive);
     throw error;
   }
 }
