@@ -2,8 +2,10 @@
 import type { RunFolder } from "../io/run-folder";
 import { figureFiles, reportHtml, type Report } from "../plot";
 
-/** Writes report.html and figures/*.svg. */
+/** Writes report.html and figures/*.svg: all of them, or none where a link lies in the place of one. @throws OhmletError IO-… */
 export function writeReport(folder: RunFolder, report: Report): void {
+  const pictures = figureFiles(report.figures).map(({ name, svg }) => [`figures/${name}`, svg] as const);
+  folder.expectPlain(["report.html", ...pictures.map(([file]) => file)]);
   folder.text("report.html", reportHtml(report));
-  for (const { name, svg } of figureFiles(report.figures)) folder.text(`figures/${name}`, svg);
+  for (const [file, svg] of pictures) folder.text(file, svg);
 }

@@ -46,17 +46,18 @@ export function dropCheckpoint(folder: RunFolder): void {
 
 /**
  * The checkpoint of a folder; null where there is none.
+ * @param most bytes of all arrays, unpacked: what the training that is gone on with can have written
  * @throws OhmletError RUN-FILE, CHECKPOINT-FORMAT, CHECKPOINT-DAMAGED, and those of readNpz
  */
-export function readCheckpoint(path: string): StoredCheckpoint | null {
+export function readCheckpoint(path: string, most = LARGEST_ARCHIVE): StoredCheckpoint | null {
   const index = readIndex(path);
   if (index === null) return null;
   const where = join(path, index.archive);
-  const bytes = readBounded(where, LARGEST_ARCHIVE);
+  const bytes = readBounded(where, Math.min(LARGEST_ARCHIVE, most));
   if (bytes === null || bytes.length !== index.bytes || crc32(bytes) !== index.crc32) {
     throw new OhmletError({ code: "CHECKPOINT-DAMAGED", fact: bytes === null ? "the arrays of the checkpoint are missing" : "these are not the bytes that were written", place: { where }, remedy: "copy the folder again; without a checkpoint (remove checkpoint.json) the run starts anew" });
   }
-  return { about: index.about, arrays: readNpz(bytes, where) };
+  return { about: index.about, arrays: readNpz(bytes, where, most) };
 }
 
 function currentArchive(path: string): string | null {

@@ -21,6 +21,8 @@ const SUFFIX = ".npy";
 /** Bytes of the largest archive, unpacked; below what zip can say without zip64. */
 const LARGEST = 2 ** 30;
 const MOST_ENTRIES = 10_000;
+/** Bytes for the header of an array and what the archive says of it; and for the archive itself. */
+const [ROOM_OF_ONE, ROOM] = [1024, 2 ** 16];
 
 /**
  * The bytes of an .npz file; `numpy.load(file)[name]` gives each array.
@@ -69,49 +71,85 @@ function writeCommon(header: Buffer, at: number, nameLength: number, data: Uint8
 }
 
 /**
- * Reads an .npz file; names come without ".npy".
+ * Bytes of the largest archive of arrays of so many values each, unpacked: a reader that knows what to expect allows no more.
+ * @param lengths values of each array
+ */
+export function largestNpz(lengths: Iterable<number>): number {
+  let bytes = ROOM;
+  for (const length of lengths) bytes += 8 * length + ROOM_OF_ONE;
+  return Math.min(LARGEST, bytes);
+}
+
+/** What the directory says of an array, held against the rest of the archive. */
+interface Member {
+  readonly name: string;
+  readonly method: number;
+  readonly checksum: number;
+  /** Bytes in the archive, and unpacked. */
+  readonly packed: Buffer;
+  readonly unpacked: number;
+}
+
+/**
+ * Reads an .npz file; names come without ".npy". Nothing is unpacked before the whole directory is known to be right and
+ * to promise no more than `most`, and nothing unpacks to more than the directory promised.
  * @param where names the bytes in errors: the file
+ * @param most bytes of all arrays, unpacked
  * @throws OhmletError NPZ-FORMAT, NPZ-SIZE, NPZ-NAME, NPZ-CHECKSUM, and those of readNpy
  */
-export function readNpz(bytes: Uint8Array, where: string): Map<string, NpyArray> {
-  const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function readNpz(bytes: Uint8Array, where: string, most = LARGEST): Map<string, NpyArray> {
+  const members = membersOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), where, most);
+  return new Map(members.map((member) => {
+    const place = `${where}, ${member.name}`;
+    return [member.name, readNpy(unpack(member, place), place)];
+  }));
+}
+
+function membersOf(archive: Buffer, where: string, most: number): Member[] {
   const end = archive.length - END_LENGTH;
   if (end < 0 || archive.readUInt32LE(end) !== END) damaged(where, "it does not end as a zip archive does");
   const [entries, length, start] = [archive.readUInt16LE(end + 10), archive.readUInt32LE(end + 12), archive.readUInt32LE(end + 16)];
   if (entries > MOST_ENTRIES) fail(where, "NPZ-SIZE", `there are ${entries} arrays`, `give a file of ${MOST_ENTRIES} at most`);
   if (start + length !== end) damaged(where, "its directory is not where its end says");
-  const arrays = new Map<string, NpyArray>();
+  const members: Member[] = [];
   const names = new Set<string>();
+  const taken: { readonly from: number; readonly to: number }[] = [];
   let total = 0;
   let at = start;
   for (let entry = 0; entry < entries; entry++) {
     if (at + CENTRAL_LENGTH > end || archive.readUInt32LE(at) !== CENTRAL) damaged(where, "its directory is damaged");
-    total += archive.readUInt32LE(at + 24);
-    if (total > LARGEST) fail(where, "NPZ-SIZE", `unpacked, the arrays would take more than ${LARGEST} bytes`, "give a smaller file");
+    const [flags, method, checksum] = [archive.readUInt16LE(at + 8), archive.readUInt16LE(at + 10), archive.readUInt32LE(at + 16)];
+    const [packed, unpacked, local] = [archive.readUInt32LE(at + 20), archive.readUInt32LE(at + 24), archive.readUInt32LE(at + 42)];
+    total += unpacked;
+    if (total > most) fail(where, "NPZ-SIZE", `unpacked, the arrays would take more than the ${most} bytes that belong here`, "give the file as it was written, or a smaller one");
     const nameLength = archive.readUInt16LE(at + 28);
     const next = at + CENTRAL_LENGTH + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
     if (next > end) damaged(where, "its directory is damaged");
-    const file = archive.toString("utf8", at + CENTRAL_LENGTH, at + CENTRAL_LENGTH + nameLength);
-    const name = file.endsWith(SUFFIX) ? file.slice(0, -SUFFIX.length) : file;
+    const file = archive.subarray(at + CENTRAL_LENGTH, at + CENTRAL_LENGTH + nameLength);
+    const name = nameOf(file.toString("utf8"));
     checkName(name, names, where);
-    arrays.set(name, readNpy(readMember(archive, at, start, `${where}, ${name}`), `${where}, ${name}`));
+    const own = `${where}, ${name}`;
+    if ((flags & ENCRYPTED) !== 0 || (method !== STORED && method !== DEFLATED)) damaged(own, "it is encrypted, or packed in a way that NumPy does not use");
+    if (local + LOCAL_LENGTH > start || archive.readUInt32LE(local) !== LOCAL) damaged(own, "it is not where the directory says");
+    const title = local + LOCAL_LENGTH;
+    const data = title + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    if (!archive.subarray(title, title + archive.readUInt16LE(local + 26)).equals(file)) damaged(own, "it has another name than the directory says");
+    if (data + packed > start || (method === STORED && packed !== unpacked)) damaged(own, "its length is not what the directory says");
+    members.push({ name, method, checksum, packed: archive.subarray(data, data + packed), unpacked });
+    taken.push({ from: local, to: data + packed });
     at = next;
   }
   if (at !== end) damaged(where, "its directory is longer than its entries");
-  return arrays;
+  taken.sort((a, b) => a.from - b.from);
+  // The bytes of one array in place of many would unpack many times.
+  if (taken.some(({ from }, i) => i > 0 && from < taken[i - 1].to)) damaged(where, "two of its arrays lie over each other");
+  return members;
 }
 
-/** The unpacked bytes of the member whose directory entry is at `entry`; members end before `limit`. */
-function readMember(archive: Buffer, entry: number, limit: number, where: string): Uint8Array {
-  const [flags, method] = [archive.readUInt16LE(entry + 8), archive.readUInt16LE(entry + 10)];
-  const [checksum, packed, unpacked] = [archive.readUInt32LE(entry + 16), archive.readUInt32LE(entry + 20), archive.readUInt32LE(entry + 24)];
-  const local = archive.readUInt32LE(entry + 42);
-  if ((flags & ENCRYPTED) !== 0 || (method !== STORED && method !== DEFLATED)) damaged(where, "it is encrypted, or packed in a way that NumPy does not use");
-  if (local + LOCAL_LENGTH > limit || archive.readUInt32LE(local) !== LOCAL) damaged(where, "it is not where the directory says");
-  const start = local + LOCAL_LENGTH + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
-  if (start + packed > limit || (method === STORED && packed !== unpacked)) damaged(where, "its length is not what the directory says");
-  const member = archive.subarray(start, start + packed);
-  const data = method === STORED ? member : inflate(member, unpacked, where);
+const nameOf = (file: string): string => (file.endsWith(SUFFIX) ? file.slice(0, -SUFFIX.length) : file);
+
+function unpack({ method, packed, unpacked, checksum }: Member, where: string): Uint8Array {
+  const data = method === STORED ? packed : inflate(packed, unpacked, where);
   if (data.length !== unpacked || crc32(data) !== checksum) fail(where, "NPZ-CHECKSUM", "the bytes are not those that were written", "copy the file again: it is damaged");
   return data;
 }

@@ -13,6 +13,7 @@ export type BatchFigures = Omit<BatchReport, "outcomes"> & { readonly outcomes: 
 const FIXED = 6;
 /** Most phases of a batch. */
 const MOST_PHASES = 64;
+export const MOST_COLUMNS = FIXED + 2 * MOST_PHASES;
 
 export class EpochFigures {
   private readonly all: BatchFigures[] = [];

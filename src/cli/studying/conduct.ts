@@ -6,8 +6,10 @@ import { expectSameData } from "../../io/datasets/fingerprint";
 import { jobsOf, type Executor, type Summary, type Task, type Trial } from "../../study";
 import { commandLine } from "../command-line";
 import type { Io } from "../io";
+import { resumeCommand } from "../shell";
 import { version } from "../version";
-import { expectedOf, fingerprintOfStudy } from "./data";
+import { dataUnnamed } from "../training/data";
+import { expectedOf, fingerprintOfStudy, studyReadsFiles } from "./data";
 import { experimentOf } from "./experiment";
 import { openStudy, type StudyWork } from "./folder";
 import { writeResults } from "./results";
@@ -17,6 +19,8 @@ import { describeSummary } from "./describe";
 const CHIPS_A_JOB = { trained: 4, asFabricated: 16 };
 /** Jobs that there should be at least, so that all workers have some. */
 const LEAST_JOBS = 64;
+/** Faults after which the folder is not ours to go on with. */
+const LOST = ["RUN-LOST", "IO-GONE"];
 
 /** @param left trials to do */
 export function chipsAJob({ asked: { config } }: StudyWork, left: number): number {
@@ -36,11 +40,18 @@ export async function checkWork({ asked: { run, plan, study, config }, data }: S
 
 /**
  * @param path of the study's folder; made where it is not there, gone on with where it is
+ * @param command the same command with the data of a folder
  * @returns the exit code
+ * @throws OhmletError CONFIG-DATA where data are files that nobody named: what the folder says of them is not followed
  */
-export async function conduct(work: StudyWork, path: string, executor: Executor, io: Io): Promise<number> {
+export async function conduct(work: StudyWork, path: string, executor: Executor, command: (data: string) => string, io: Io): Promise<number> {
   // A folder that is there was made after this check; it is held against what was asked instead, at once.
   const begins = !existsSync(path);
+  const unnamed = work.data === undefined && studyReadsFiles(work.asked);
+  const expectNamed = (then = ""): void => {
+    if (unnamed) throw dataUnnamed(path, "study", command(then));
+  };
+  if (begins) expectNamed(work.dataThen);
   if (begins) await checkWork(work);
   const now = begins ? await fingerprintOfStudy(work) : undefined;
   const folder = await openStudy(path, { ...work, fingerprint: now });
@@ -48,9 +59,11 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
   const signal = io.interruption();
   const progress = io.progress();
   const { trials, asked: { study } } = work;
+  const again = resumeCommand(io.program, path, work.data);
   try {
     const left = trials.filter(({ key }) => !results.has(key));
     const { fingerprint } = folder;
+    if (left.length > 0) expectNamed(folder.dataThen);
     if (left.length > 0 && fingerprint !== undefined) {
       const have = now ?? (await fingerprintOfStudy(work));
       if (have !== undefined) expectSameData(fingerprint, have, work.data ?? "data", "study");
@@ -69,7 +82,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
       progress.end();
     }
     if (results.size < trials.length) {
-      io.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${io.program} resume ${path}`);
+      io.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${again}`);
       io.emit({ outcome: "interrupted", folder: path, trials: results.size, of: trials.length });
       return 130;
     }
@@ -78,7 +91,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
     return 0;
   } catch (error) {
     progress.end();
-    if (error instanceof OhmletError && error.category === "run") io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${io.program} resume ${path}`);
+    if (error instanceof OhmletError && error.category === "run" && !LOST.includes(error.code)) io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);
     throw error;
   } finally {
     lock.release();

@@ -21,10 +21,13 @@ export interface ExpectedData {
   readonly fingerprint: DataFingerprint;
 }
 
+/** Whether any point of a study reads its data from files. */
+export const studyReadsFiles = ({ run, plan }: Asked["asked"]): boolean => plan.points.some(({ values }) => (values["data.kind"] ?? run.config.data.kind) === "folder");
+
 /** Of as many samples as any point takes; nothing where no point reads files. @throws OhmletError CONFIG-DATA, DATA-… */
-export async function fingerprintOfStudy({ asked: { run, plan }, data: folder }: Asked): Promise<DataFingerprint | undefined> {
-  const kinds = new Set(plan.points.map(({ values }) => values["data.kind"] ?? run.config.data.kind));
-  return kinds.has("folder") ? fingerprintOf(await read(run, limitsOf(run, plan), folder)) : undefined;
+export async function fingerprintOfStudy({ asked, data: folder }: Asked): Promise<DataFingerprint | undefined> {
+  const { run, plan } = asked;
+  return studyReadsFiles(asked) ? fingerprintOf(await read(run, limitsOf(run, plan), folder)) : undefined;
 }
 
 /** What workers are told. */

@@ -3,7 +3,7 @@
  * and about.json (what tells of the machine and is not compared), and in the end results.csv, results.parquet and
  * summary.json, whose bytes depend on study.json alone.
  */
-import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { studyFrom, type AskedStudy, type Run, type StudyConfig } from "../../config";
 import { nodeOf } from "../../config/node";
@@ -13,6 +13,7 @@ import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { createRunFolder, takeOverRunFolder, type RunFolder } from "../../io/run-folder";
 import { lockRun, type RunLock } from "../../io/run-lock";
 import { journalLine, readJournal, shardOf, trialsOf, type JobResult, type Trial, type TrialResult } from "../../study";
+import { resumeCommand } from "../shell";
 import { digestOf } from "../training/about";
 import { isCount, isRecord } from "../training/checks";
 import { version } from "../version";
@@ -33,7 +34,7 @@ interface Record {
   readonly shard: Shard;
   /** SHA-256 of the study: equal for all shards of one. */
   readonly digest: string;
-  /** Folder of the run's data, where the user named one. */
+  /** Folder of the run's data, where the user named one. Told to whoever goes on, and never followed. */
   readonly data?: string;
   /** Of the data, where they are read from files. */
   readonly fingerprint?: DataFingerprint;
@@ -45,11 +46,15 @@ export interface StudyWork {
   readonly shard: Shard;
   readonly trials: readonly Trial[];
   readonly digest: string;
+  /** Folder of the run's data, as the user named it for this command. */
   readonly data?: string;
+  /** Where they lay when the folder was made, as study.json says: for messages, and never followed. */
+  readonly dataThen?: string;
   /** Of the data with which it began, where they are read from files. */
   readonly fingerprint?: DataFingerprint;
 }
 
+const JOURNAL = "journal.jsonl";
 const LARGEST_RECORD = 2 ** 22;
 /** Bytes: the longest text that a string holds, nearly. */
 export const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
@@ -80,8 +85,9 @@ export interface StudyFolder {
   readonly files: RunFolder;
   readonly lock: RunLock;
   readonly results: Map<string, TrialResult>;
-  /** Of the data with which the study began. */
+  /** Of the data with which the study began, and where they lay. */
   readonly fingerprint?: DataFingerprint;
+  readonly dataThen?: string;
   /** Appends what is new. */
   keep(trials: ReadonlyMap<string, Trial>, result: JobResult): void;
 }
@@ -93,6 +99,7 @@ export interface StudyFolder {
 export async function openStudy(path: string, work: StudyWork): Promise<StudyFolder> {
   const ohmlet = await version();
   if (!existsSync(path)) {
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new OhmletError({ code: "IO-FOLDER", fact: "this is a link that leads nowhere", place: { where: path }, remedy: "make the folder that it should lead to, or name another with  --out" });
     const record = recordOfWork(work, ohmlet);
     // Made under this very name or not at all: whoever was faster has the folder.
     const made = createRunFolder(dirname(path), basename(path), (folder) => folder.json("study.json", record));
@@ -102,37 +109,29 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
   if (record.ohmlet !== ohmlet) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${ohmlet}`, place: { where }, remedy: "go on with the version that began it, or start in a new folder: other versions may come to other numbers" });
   if (record.digest !== work.digest || record.shard.number !== work.shard.number || record.shard.of !== work.shard.of) {
     const fact = record.digest === work.digest ? `the folder holds shard ${record.shard.number}/${record.shard.of}` : "the study has changed since this folder was begun";
-    throw new OhmletError({ code: "STUDY-CHANGED", fact, place: { where }, remedy: `name another folder with  --out,  or go on with what was asked:  ohmlet resume ${path}` });
+    throw new OhmletError({ code: "STUDY-CHANGED", fact, place: { where }, remedy: `name another folder with  --out,  or go on with what was asked:  ${resumeCommand("ohmlet", path)}` });
   }
   const lock = lockRun(path, "study");
   try {
-    const journal = join(path, "journal.jsonl");
+    // Before anything is measured: whatever could not be written in the end.
+    const files = takeOverRunFolder(path).heldBy(lock);
+    const journal = join(path, JOURNAL);
     const text = readBoundedText(journal, LARGEST_JOURNAL) ?? "";
     const { results, whole } = readJournal(text, work.trials, journal);
     // A line that a kill cut short is measured again.
-    if (whole < text.length) truncateSync(journal, new TextEncoder().encode(text.slice(0, whole)).length);
-    const files = takeOverRunFolder(path);
+    if (whole < text.length) files.truncate(JOURNAL, new TextEncoder().encode(text.slice(0, whole)).length);
     return {
-      path, files, lock, results, fingerprint: record.fingerprint,
+      path, files, lock, results, fingerprint: record.fingerprint, dataThen: record.data,
       keep(trials, { results: found, seconds, worker }) {
         const fresh = found.filter(({ key }) => trials.has(key) && !results.has(key));
-        append(journal, fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""), true);
-        append(join(path, "timing.jsonl"), `${JSON.stringify({ trials: found.map(({ key }) => key), seconds, worker })}\n`, false);
+        files.append(JOURNAL, fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""), { flush: true });
+        files.append("timing.jsonl", `${JSON.stringify({ trials: found.map(({ key }) => key), seconds, worker })}\n`);
         for (const result of fresh) results.set(result.key, result);
       },
     };
   } catch (error) {
     lock.release();
     throw error;
-  }
-}
-
-function append(path: string, text: string, flush: boolean): void {
-  try {
-    appendFileSync(path, text, { flush });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new OhmletError({ code: "IO-WRITE", fact: `the file cannot be written (${code})`, place: { where: path }, remedy: "check that the folder still exists, may be written to, and that the disk has space; then give the same command again", category: "run" });
   }
 }
 
@@ -145,13 +144,13 @@ export async function workInFolder(path: string): Promise<StudyWork> {
   const here = await version();
   // Said before anything is made of it: another version may not even read it.
   if (record.ohmlet !== here) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${here}`, place: { where }, remedy: "use the version that began it: other versions may come to other numbers" });
-  const work = workOf(studyFrom(nodeOf(record.study)), record.shard, { data: record.data });
+  const work = workOf(studyFrom(nodeOf(record.study)), record.shard);
   if (work.digest !== record.digest) throw new OhmletError({ code: "STUDY-CHANGED", fact: "this is not the study that the folder was begun with", place: { where }, remedy: "put study.json back as it was, or start in a new folder" });
-  return { ...work, fingerprint: record.fingerprint };
+  return { ...work, dataThen: record.data, fingerprint: record.fingerprint };
 }
 
 /** What study.json says of a study. */
-export const recordOfWork = ({ asked, shard, digest, data, fingerprint }: StudyWork, ohmlet: string): Record => ({ ohmlet, study: asked.config, shard, digest, ...(data !== undefined && { data }), ...(fingerprint !== undefined && { fingerprint }) });
+export const recordOfWork = ({ asked, shard, digest, dataThen, data = dataThen, fingerprint }: StudyWork, ohmlet: string): Record => ({ ohmlet, study: asked.config, shard, digest, ...(data !== undefined && { data }), ...(fingerprint !== undefined && { fingerprint }) });
 
 function recordOf(path: string): { readonly record: Record; readonly where: string } {
   const where = join(path, "study.json");

@@ -5,6 +5,7 @@ import { readBoundedText } from "../../io/bounded";
 import { openRunFolder } from "../../io/run-folder";
 import { readJournal, summaryOf } from "../../study";
 import type { Io } from "../io";
+import { resumeCommand } from "../shell";
 import { LARGEST_JOURNAL, workInFolder } from "./folder";
 import { writePage } from "./results";
 
@@ -14,7 +15,7 @@ export async function rebuildStudyReport(path: string, io: Io): Promise<number> 
   const { trials, asked: { study, plan } } = work;
   const journal = join(path, "journal.jsonl");
   const { results } = readJournal(readBoundedText(journal, LARGEST_JOURNAL) ?? "", trials, journal);
-  if (results.size === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "no trial of this study is known yet", place: { where: path }, remedy: `go on with it:  ohmlet resume ${path}` });
+  if (results.size === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "no trial of this study is known yet", place: { where: path }, remedy: `go on with it:  ${resumeCommand("ohmlet", path)}` });
   await writePage(openRunFolder(path), work, results, summaryOf(study, plan, trials, results));
   io.print(join(path, "report.html"));
   io.emit({ folder: path, report: join(path, "report.html"), trials: results.size, of: trials.length });

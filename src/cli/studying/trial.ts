@@ -5,26 +5,30 @@ import { writeAtomically } from "../../io/atomic";
 import { trialsOf, type Trial } from "../../study";
 import type { Io } from "../io";
 import { columns } from "../text";
+import { dataUnnamed } from "../training/data";
 import { taskOf } from "./conduct";
+import { studyReadsFiles } from "./data";
 import type { StudyWork } from "./folder";
 import { experimentOfTask } from "./worker";
 
 /**
  * @param asked "12/3": point 12, chip 3
  * @param file where the chip goes as a run of its own; then nothing is measured
+ * @param command the same command with the data of a folder
  * @returns the exit code; @throws OhmletError STUDY-TRIAL, and those of the run
  */
-export async function repeatTrial(work: StudyWork, asked: string, file: string | undefined, io: Io): Promise<number> {
-  const { asked: { study, plan, run, config }, data } = work;
+export async function repeatTrial(work: StudyWork, asked: string, file: string | undefined, command: (data: string) => string, io: Io): Promise<number> {
+  const { study, plan, run, config } = work.asked;
   const trial = trialNamed(asked, trialsOf(study, plan), plan.points.length, study.chips);
   const { key, point, chip, seed, values } = trial;
   if (file !== undefined) {
     const { config: alone } = withKnobs(run, values, seed);
-    writeAtomically(file, writeConfig(alone, [`Point ${point}, chip ${chip} of the study ${study.name}: ${key}`, ...(data === undefined ? [] : ["Its data lay in a folder; name it with --data."]), ...(config.train ? [] : ["The study measured it as fabricated; here it learns."])]));
+    writeAtomically(file, writeConfig(alone, [`Point ${point}, chip ${chip} of the study ${study.name}: ${key}`, ...(studyReadsFiles(work.asked) ? ["Its data lay in a folder; name it with --data."] : []), ...(config.train ? [] : ["The study measured it as fabricated; here it learns."])]));
     io.print(`${file}: to train it and report on it:  ${io.program} train ${file}`);
     io.emit({ file, point, chip, seed, values });
     return 0;
   }
+  if (work.data === undefined && studyReadsFiles(work.asked)) throw dataUnnamed("study, --trial", "study", command(""));
   const [result] = await experimentOfTask(taskOf(work))([trial]);
   const rows = [["point", String(point)], ["chip", String(chip)], ["seed", String(seed)], ...Object.entries(values).map(([knob, value]) => [knob, String(value)])];
   const came = result.fault !== undefined ? [["failed with", result.fault]] : Object.entries(result.measures).map(([name, value]) => [name, value === null ? "none" : String(value)]);

@@ -12,10 +12,12 @@ export interface WorkOptions {
   readonly data?: string;
   readonly idle?: number;
   readonly lock: number;
+  /** The same command with a folder of data, for studies that need one. */
+  readonly again: string;
 }
 
 /** @returns the exit code */
-export async function work({ redis, workers = availableParallelism(), data, idle, lock }: WorkOptions, io: Io): Promise<number> {
+export async function work({ redis, workers = availableParallelism(), data, idle, lock, again }: WorkOptions, io: Io): Promise<number> {
   const address = addressOf(redis);
   const ohmlet = await version();
   let [jobs, trials] = [0, 0];
@@ -32,7 +34,7 @@ export async function work({ redis, workers = availableParallelism(), data, idle
       case "joined": return `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`;
       case "dropped": return "dropped a job that nobody waits for any more";
       case "did": return `${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`;
-      case "failed": return `a job failed: ${event.why}`;
+      case "failed": return `a job failed: ${event.why}${data === undefined && event.why.startsWith("CONFIG-DATA") ? `\n  here:  ${again}` : ""}`;
       case "idle": return "nothing to do";
     }
   };

@@ -2,6 +2,7 @@
 import { parseConfig, runFrom } from "../../config";
 import { serveJobs } from "../../executors/worker";
 import type { Experiment, Task } from "../../study";
+import { dataUnnamed, readsFiles } from "../training/data";
 import { checkDataOf } from "./data";
 import { experimentOf } from "./experiment";
 
@@ -9,6 +10,8 @@ import { experimentOf } from "./experiment";
 export function experimentOfTask(task: Task): Experiment {
   const { measures, train, data } = task;
   const run = runFrom(parseConfig({ where: "study.json", text: JSON.stringify(task.run) }));
+  // Whatever else a task says of where they are: each machine's user names the data.
+  if (data === undefined && (task.expected !== undefined || readsFiles(run))) throw dataUnnamed("data", "study", "ohmlet worker --data FOLDER");
   const { attempt } = experimentOf(run, { measures, train, data, threads: 1 });
   let checked: Promise<void> | undefined;
   return async (trials) => {

@@ -17,6 +17,8 @@ export interface RunAbout {
   readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>>;
   /** Of data from files: who resumes must have the same. */
   readonly fingerprint?: DataFingerprint;
+  /** Where those files lay. Told to whoever goes on, and never followed: who gives the folder away may write anything here. */
+  readonly dataFolder?: string;
   readonly estimator: Readonly<Record<string, unknown>>;
   readonly rule: string;
   readonly engine: EngineInfo;

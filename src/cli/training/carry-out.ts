@@ -8,11 +8,17 @@ import type { RunLock } from "../../io/run-lock";
 import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
 import { train, type EpochReport } from "../../learning/train";
 import type { Io } from "../io";
+import { resumeCommand } from "../shell";
 import type { RunContext } from "./context";
 import { curve, line, weightsOf } from "./curves";
 import { mistakesOf } from "./mistakes";
 import type { RunAbout } from "./about";
 import { buildReport, type ReportParts } from "./report";
+
+/** Milliseconds between looks whether the folder is still there and ours. */
+const LOOK = 1000;
+/** Faults after which nothing more is written: the folder is another's, is gone, or leads somewhere else. */
+const NO_LONGER_OURS = ["RUN-BUSY", "RUN-LOST", "IO-GONE", "IO-LINK"];
 
 export interface Undertaking {
   readonly context: RunContext;
@@ -20,12 +26,14 @@ export interface Undertaking {
   readonly lock: RunLock;
   /** What run.json says of the run as a whole. */
   readonly about: RunAbout;
+  /** Folder of the data that this command read, for the command that goes on. */
+  readonly data?: string;
   /** Where to go on, the epochs before, and what is done to the folder once the checkpoint is restored. */
   readonly from?: { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[]; readonly begin: () => void };
 }
 
 /** @returns the exit code; @throws OhmletError of a run that diverged, a disk that is full, … */
-export async function carryOut({ context, folder, lock, about, from }: Undertaking, io: Io): Promise<number> {
+export async function carryOut({ context, folder, lock, about, data: place, from }: Undertaking, io: Io): Promise<number> {
   const { run: { config }, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
   const began = Date.now();
   io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
@@ -51,6 +59,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
   const stop = io.interruption();
   const passes = config.epochs;
   let begun = from === undefined;
+  let looked = performance.now();
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
@@ -61,11 +70,13 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
         from?.begin();
         begun = true;
       },
-      onCheckpoint: ({ identity, position, arrays }) => {
-        lock.check();
-        keepCheckpoint(folder, { ohmlet: about.ohmlet, identity, position }, Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
-      },
+      onCheckpoint: ({ identity, position, arrays }) => keepCheckpoint(folder, { ohmlet: about.ohmlet, identity, position }, Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const)),
       onBatch: async ({ epoch, batch, batches, cost }) => {
+        // Of a folder that was removed or taken, a long epoch should not end in vain.
+        if (performance.now() - looked > LOOK) {
+          lock.check();
+          looked = performance.now();
+        }
         progress.update((epoch - 1 + batch / batches) / passes, `epoch ${epoch} of ${passes}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`);
         await setImmediate(); // lets a signal come through
       },
@@ -89,7 +100,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     if (over) dropCheckpoint(folder);
     for (const warning of epochs.at(-1)?.warnings ?? []) io.note(`${warning.code}  ${warning.text}`);
     if (epochs.at(-1)?.stopped !== undefined) io.note(`stopped after epoch ${epochs.length}: ${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`);
-    if (!over) io.note(`to go on:  ${io.program} resume ${folder.path}`);
+    if (!over) io.note(`to go on:  ${resumeCommand(io.program, folder.path, place)}`);
     io.print(page ?? folder.path);
     io.emit({ folder: folder.path, ...run });
     return over ? 0 : 1;
@@ -97,7 +108,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     progress.end();
     if (!begun) throw error; // the checkpoint was refused: what is in the folder stays as it is
     const told = error instanceof OhmletError ? error.toJSON() : String(error);
-    if (told !== null && typeof told === "object" && told.code === "RUN-BUSY") throw error; // the folder is another's now
+    if (error instanceof OhmletError && NO_LONGER_OURS.includes(error.code)) throw error;
     finish("failed", told);
     folder.event({ type: "failed", error: told });
     if (reports()) {

@@ -5,6 +5,7 @@ import { writeAtomically } from "../../io/atomic";
 import type { EpochReport } from "../../learning/train";
 import { reportHtml, type LineChart, type Report } from "../../plot";
 import type { Io } from "../io";
+import { resumeCommand } from "../shell";
 import { columns } from "../text";
 import { differences, type Difference } from "./differences";
 import { readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
@@ -25,7 +26,7 @@ export async function compareRuns(paths: readonly string[], out: string, io: Io)
   for (const path of paths) {
     const record = readRecord(path);
     const epochs = readEpochs(path);
-    if (epochs.length === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "this run has not come to the end of an epoch", place: { where: path }, remedy: `go on with it:  ohmlet resume ${path}` });
+    if (epochs.length === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "this run has not come to the end of an epoch", place: { where: path }, remedy: `go on with it:  ${resumeCommand("ohmlet", path)}` });
     runs.push({ label: labelOf(path, runs.map(({ label }) => label)), record, epochs, config: (await runOfRecord(record)).config });
   }
   const found = differences(runs.map(({ config }) => config));

@@ -9,21 +9,43 @@ export interface TrainingData {
   readonly test: Dataset;
 }
 
+/** Whether a run reads its data from files. */
+export const readsFiles = ({ config: { data } }: Run): boolean => data.kind === "folder";
+
+/**
+ * Where a run's files of data are: what the user typed, anywhere, or what a config names within its own folder.
+ * @throws OhmletError CONFIG-PATH
+ */
+export async function dataFolderOf({ config: { data }, context }: Run, typed: string | undefined): Promise<string | undefined> {
+  if (data.kind === "generated") return undefined;
+  const { folder } = data;
+  const { source } = context;
+  if (typed !== undefined || folder === undefined || source === undefined) return typed;
+  const [{ placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/config-files"), import("../../config")]);
+  return at(nodeAt(context, data, "folder"), () => placeBeside(folder, source.where));
+}
+
+/**
+ * The error of a run or a study in a folder whose data are files: what the folder says of where they are is shown, so that
+ * the user may look at it, and never followed. @param command to type, whole
+ */
+export function dataUnnamed(where: string, what: string, command: string): OhmletError {
+  return new OhmletError({ code: "CONFIG-DATA", fact: `this ${what} reads its data from files, and where they are is yours to say`, place: { where }, remedy: `see that the folder of the data is the right one, and type\n  ${command}` });
+}
+
 /**
  * @param folder typed by the user, and so anywhere; a folder that the config names lies within the config's own
  * @throws OhmletError CONFIG-DATA, CONFIG-PATH and those of the files
  */
-export async function makeData({ config, context }: Run, folder: string | undefined): Promise<TrainingData> {
-  const { data, seed } = config;
+export async function makeData(run: Run, folder: string | undefined): Promise<TrainingData> {
+  const { config: { data, seed }, context } = run;
   if (data.kind === "generated") {
     const { strokeDigits } = await import("../../data/strokes");
     const digits = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
     return { train: digits("train", data.train), test: digits("test", data.test) };
   }
-  const [{ loadDataset }, { refuseLinksOut }, { placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/datasets/load"), import("../../io/datasets/links"), import("../../io/config-files"), import("../../config")]);
-  const { source } = context;
-  const beside = (path: string, file: string): string => at(nodeAt(context, data, "folder"), () => placeBeside(path, file));
-  const found = folder ?? (data.folder === undefined || source === undefined ? undefined : beside(data.folder, source.where));
+  const [{ loadDataset }, { refuseLinksOut }] = await Promise.all([import("../../io/datasets/load"), import("../../io/datasets/links")]);
+  const found = await dataFolderOf(run, folder);
   if (found === undefined) {
     throw new OhmletError({ code: "CONFIG-DATA", fact: "this config leaves it to you where the data are", place: placeOf(context.origins.get(data)?.mark, "data"), remedy: "add  --data FOLDER  to the command" });
   }

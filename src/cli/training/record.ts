@@ -10,6 +10,7 @@ import { isDataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import type { EpochReport } from "../../learning/train";
 import { digestOf, type RunAbout } from "./about";
+import { shellWord } from "../shell";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
 
@@ -42,7 +43,7 @@ export function readRecord(path: string): RunRecord {
 /** The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of configs */
 export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run> {
   const where = join(path, "config.yaml");
-  if (digestOf(yaml) !== about.config) throw new OhmletError({ code: "RUN-CONFIG", fact: "this is not the config that the run began with", place: { where }, remedy: `put it back as it was, or start a new run:  ohmlet train ${where}` });
+  if (digestOf(yaml) !== about.config) throw new OhmletError({ code: "RUN-CONFIG", fact: "this is not the config that the run began with", place: { where }, remedy: `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}` });
   const { readRun } = await import("../../config");
   return readRun({ where, text: yaml });
 }
@@ -85,13 +86,13 @@ const TEXTS = ["ohmlet", "node", "platform", "command", "started", "circuit", "c
 
 function isAbout(value: unknown): value is RunAbout {
   if (!isRecord(value)) return false;
-  const { data, fingerprint, estimator, engine, outputs, seed, dt } = value;
+  const { data, fingerprint, dataFolder, estimator, engine, outputs, seed, dt } = value;
   const set = (one: unknown): boolean => isRecord(one) && typeof one.name === "string" && Number.isSafeInteger(one.samples);
-  return TEXTS.every((name) => typeof value[name] === "string") && typeof seed === "number" && (dt === undefined || typeof dt === "number") && isRecord(data) && set(data.train) && set(data.test) && (fingerprint === undefined || isDataFingerprint(fingerprint)) && isRecord(estimator)
+  return TEXTS.every((name) => typeof value[name] === "string") && typeof seed === "number" && (dt === undefined || typeof dt === "number") && isRecord(data) && set(data.train) && set(data.test) && (fingerprint === undefined || isDataFingerprint(fingerprint)) && (dataFolder === undefined || typeof dataFolder === "string") && isRecord(estimator)
     && isRecord(engine) && ["name", "precision"].every((name) => typeof engine[name] === "string") && (engine.executor === undefined || typeof engine.executor === "string")
     && isRecord(outputs) && typeof outputs.report === "boolean" && typeof outputs.weights === "boolean";
 }
 
-function pick({ ohmlet, node, platform, command, started, seed, circuit, chip, data, fingerprint, estimator, rule, engine, dt, outputs, config }: RunAbout): RunAbout {
-  return { ohmlet, node, platform, command, started, seed, circuit, chip, data, ...(fingerprint !== undefined && { fingerprint }), estimator, rule, engine, ...(dt !== undefined && { dt }), outputs, config };
+function pick({ ohmlet, node, platform, command, started, seed, circuit, chip, data, fingerprint, dataFolder, estimator, rule, engine, dt, outputs, config }: RunAbout): RunAbout {
+  return { ohmlet, node, platform, command, started, seed, circuit, chip, data, ...(fingerprint !== undefined && { fingerprint }), ...(dataFolder !== undefined && { dataFolder }), estimator, rule, engine, ...(dt !== undefined && { dt }), outputs, config };
 }

@@ -5,41 +5,43 @@ import { toJson } from "../../io/json";
 import { expectSameData, fingerprintOf } from "../../io/datasets/fingerprint";
 import { takeOverRunFolder } from "../../io/run-folder";
 import { lockRun } from "../../io/run-lock";
-import type { Checkpoint, Position } from "../../learning/checkpoint/checkpoint";
+import { largestNpz } from "../../io/npz";
+import { checkpointLengths, type Checkpoint, type Position } from "../../learning/checkpoint/checkpoint";
+import type { EpochReport } from "../../learning/train";
 import type { Io } from "../io";
+import { resumeCommand } from "../shell";
 import { version } from "../version";
 import { carryOut } from "./carry-out";
 import { isCount, isRecord } from "./checks";
-import { prepare } from "./context";
+import { prepare, type RunContext } from "./context";
 import { curve } from "./curves";
-import { makeData } from "./data";
+import { dataUnnamed, makeData, readsFiles } from "./data";
 import { readEpochs, readRecord, runOfRecord } from "./record";
 
 /**
- * @param data folder of the data, where they are not drawn by Ohmlet
+ * @param data folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is shown, and not followed
  * @returns the exit code
  * @throws OhmletError RUN-…, CHECKPOINT-…, and those of a run
  */
 export async function resumeRun(path: string, data: string | undefined, io: Io): Promise<number> {
-  const { about, outcome } = readRecord(path);
+  const first = readRecord(path);
+  const { about, outcome } = first;
   if (outcome === "done") throw new OhmletError({ code: "RUN-COMPLETE", fact: "this run is complete", place: { where: path }, remedy: "start a new run with more epochs:  ohmlet train" });
+  await expectVersion(about.ohmlet, path);
+  if (data === undefined && readsFiles(await runOfRecord(first))) throw dataUnnamed(path, "run", resumeCommand(io.program, path, about.dataFolder ?? ""));
   const lock = lockRun(path);
   try {
     // Read again: whoever held the folder until now may have come further.
     const record = readRecord(path);
-    const here = await version();
-    if (about.ohmlet !== here) throw new OhmletError({ code: "RUN-VERSION", fact: `this run was begun by version ${about.ohmlet.slice(0, 40)}, this is ${here}`, place: { where: path }, remedy: "resume with the version that began it; other versions may come to other numbers" });
+    await expectVersion(record.about.ohmlet, path);
     const run = await runOfRecord(record);
-    const stored = readCheckpoint(path);
-    const checkpoint = stored === null ? null : checkpointOf(stored, path);
-    const epochs = readEpochs(path);
-    const reported = checkpoint === null ? 0 : checkpoint.position.epoch - 1;
-    if (epochs.length < reported) throw new OhmletError({ code: "RUN-EVENTS", fact: `the checkpoint was taken in epoch ${reported + 1}, and only ${epochs.length} epochs are told of`, place: { where: `${path}/events.jsonl` }, remedy: "give the folder as the run wrote it" });
-    const before = epochs.slice(0, reported);
+    // Before anything is computed: whatever could not be written in the end.
+    const folder = takeOverRunFolder(path).heldBy(lock);
     const sets = await makeData(run, data);
     if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
     const context = await prepare(run, sets);
-    const folder = takeOverRunFolder(path);
+    const { checkpoint, epochs } = disposing(context.engine, () => whatWasDone(context, path));
+    const before = epochs.slice(0, checkpoint === null ? 0 : checkpoint.position.epoch - 1);
     const begin = (): void => {
       // What came after the checkpoint comes again.
       folder.text("events.jsonl", before.map((epoch) => `${toJson({ type: "epoch", ...epoch })}\n`).join(""));
@@ -47,10 +49,27 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
       folder.json("run.json", { ...record.about, outcome: "running" });
     };
     io.note(checkpoint === null ? "there is no checkpoint: from the beginning" : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`);
-    return await carryOut({ context, folder, lock, about, from: { checkpoint, epochs: before, begin } }, io);
+    return await carryOut({ context, folder, lock, about, data, from: { checkpoint, epochs: before, begin } }, io);
   } finally {
     lock.release();
   }
+}
+
+async function expectVersion(began: string, path: string): Promise<void> {
+  const here = await version();
+  if (began !== here) throw new OhmletError({ code: "RUN-VERSION", fact: `this run was begun by version ${began.slice(0, 40)}, this is ${here}`, place: { where: path }, remedy: "resume with the version that began it; other versions may come to other numbers" });
+}
+
+/** The checkpoint, and the epochs that are told of: as many as it needs. @throws OhmletError CHECKPOINT-…, RUN-EVENTS */
+function whatWasDone({ run: { config }, chip, optimizer, data }: RunContext, path: string): { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] } {
+  const { samples } = data.train;
+  const lengths = checkpointLengths({ chip, optimizer }, { persistent: config.persistent === true ? samples : 0, batches: Math.ceil(samples / config.batch) });
+  const stored = readCheckpoint(path, largestNpz(lengths));
+  const checkpoint = stored === null ? null : checkpointOf(stored, path);
+  const epochs = readEpochs(path);
+  const reported = checkpoint === null ? 0 : checkpoint.position.epoch - 1;
+  if (epochs.length < reported) throw new OhmletError({ code: "RUN-EVENTS", fact: `the checkpoint was taken in epoch ${reported + 1}, and only ${epochs.length} epochs are told of`, place: { where: `${path}/events.jsonl` }, remedy: "give the folder as the run wrote it" });
+  return { checkpoint, epochs };
 }
 
 /** @throws OhmletError CHECKPOINT-FORMAT */
@@ -60,6 +79,16 @@ export function checkpointOf({ about: { identity, position, ohmlet }, arrays }: 
     throw new OhmletError({ code: "CHECKPOINT-FORMAT", fact: "this is not a checkpoint that this version of Ohmlet reads", place: { where: `${path}/checkpoint.json` }, remedy: "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew" });
   }
   return { identity: identity as Record<string, string>, position, arrays: Object.fromEntries([...arrays].map(([name, { shape, data }]) => [name, { shape, values: data }])) };
+}
+
+/** Runs what may be refused; then the engine, whose threads would hold the process, ends. */
+function disposing<T>(engine: { dispose(): void }, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
 }
 
 function isPosition(value: unknown): value is Position {

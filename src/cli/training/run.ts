@@ -1,4 +1,5 @@
 /** A new training run: from its config to a run folder that can be resumed from its first moment. */
+import { resolve } from "node:path";
 import { resolvedConfig, writeConfig, type Run } from "../../config";
 import { fingerprintOf } from "../../io/datasets/fingerprint";
 import { createRunFolder } from "../../io/run-folder";
@@ -8,7 +9,7 @@ import { version } from "../version";
 import { digestOf, type RunAbout } from "./about";
 import { carryOut } from "./carry-out";
 import { prepare } from "./context";
-import { makeData } from "./data";
+import { dataFolderOf, makeData, readsFiles } from "./data";
 import { aboutChip } from "./report";
 
 /** Where a run's data are and its folder goes, where the user says so. */
@@ -20,17 +21,18 @@ export interface Places {
 /** @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that diverged */
 export async function runTraining(given: Run, places: Places, io: Io): Promise<number> {
   const context = await prepare(given, await makeData(given, places.data));
+  const dataFolder = await dataFolderOf(given, places.data);
   const { chip, data, estimator, rule, engine, dt, solver } = context;
   const { circuit } = chip;
   const { config } = given;
   const { seed, outputs } = config;
   const resolved = resolvedConfig(given, circuit, { chipSeed: chip.seed, dt, rule: rule.name, solver, engine: engine.info.name, train: data.train.samples, test: data.test.samples });
-  const yaml = writeConfig(resolved, ["Everything that was decided for this run: `ohmlet train` on this file runs it again.", ...(config.data.kind === "folder" ? [`The data were ${data.train.name}; name their folder with --data.`] : [])]);
+  const yaml = writeConfig(resolved, ["Everything that was decided for this run: `ohmlet train` on this file runs it again.", ...(readsFiles(given) ? [`The data were ${data.train.name}; name their folder with --data.`] : [])]);
   const about: RunAbout = {
     ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`,
     command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), seed, circuit: circuit.name, chip: aboutChip(given, circuit.name),
     data: { train: { name: data.train.name, samples: data.train.samples }, test: { name: data.test.name, samples: data.test.samples } },
-    ...(config.data.kind === "folder" && { fingerprint: fingerprintOf(data) }),
+    ...(readsFiles(given) && { fingerprint: fingerprintOf(data) }), ...(dataFolder !== undefined && { dataFolder: resolve(dataFolder) }),
     estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name, engine: engine.info, ...(dt !== undefined && { dt }),
     outputs: { report: outputs?.report !== false, weights: outputs?.weights !== false }, config: digestOf(yaml),
   };
@@ -42,5 +44,6 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
     made.text("config.yaml", yaml);
     made.json("run.json", { ...about, outcome: "running" });
   });
-  return carryOut({ context, folder, lock: heldLock(folder.path), about }, io);
+  const lock = heldLock(folder.path);
+  return carryOut({ context, folder: folder.heldBy(lock), lock, about, data: dataFolder }, io);
 }

@@ -39,11 +39,12 @@ export const study = defineVerb({
     const [{ readStudy }, { readTextFile, readBeside }, { workOf, WHOLE }] = await Promise.all([import("../../config"), import("../../io/config-files"), import("../studying/folder")]);
     const { data, engine, chips, seed, workers } = options;
     const shard = options.shard === undefined ? WHOLE : shardOf(options.shard);
-    const { resolve } = await import("node:path");
+    const [{ resolve }, { commandAgain }] = await Promise.all([import("node:path"), import("../shell")]);
+    const again = (folder: string): string => commandAgain(io.program, "study", { options, given, positionals: [file] }, { data: folder });
     const work = workOf(readStudy(readTextFile(file), readBeside), shard, { data: data === undefined ? undefined : resolve(data), engine, chips, seed });
     if (options.trial !== undefined) {
       const { repeatTrial } = await import("../studying/trial");
-      return repeatTrial(work, options.trial, options.write, io);
+      return repeatTrial(work, options.trial, options.write, again, io);
     }
     if (options["dry-run"]) {
       refuseIdle(given, ["executor", "redis"].map((name) => ({ name, idle: true, why: "a dry run measures one trial on this machine" })));
@@ -53,7 +54,7 @@ export const study = defineVerb({
     const [{ conduct }, { executorOf }] = await Promise.all([import("../studying/conduct"), import("../studying/executor")]);
     const name = work.asked.study.name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^\.+/, "-");
     const out = options.out ?? `runs/${name}${shard.of > 1 ? `-${shard.number}-of-${shard.of}` : ""}`;
-    return conduct(work, out, await executorOf(options, given, io), io);
+    return conduct(work, out, await executorOf(options, given, io), again, io);
   },
 });
 

@@ -19,8 +19,9 @@ export const worker = defineVerb({
     { command: "worker --redis redis://127.0.0.1:6379", what: "all cores of this machine" },
     { command: "worker --redis rediss://ohmlet:PASSWORD@redis.example.org:6380 --workers 8 --idle 600", what: "eight processes, over TLS, until ten minutes have brought nothing" },
   ],
-  async run({ options: { redis, workers, data, idle, lock } }, io) {
-    const { work } = await import("../studying/work");
-    return work({ redis, workers, data, idle, lock }, io);
+  async run({ options, positionals, given }, io) {
+    const { redis, workers, data, idle, lock } = options;
+    const [{ work }, { commandAgain }] = await Promise.all([import("../studying/work"), import("../shell")]);
+    return work({ redis, workers, data, idle, lock, again: commandAgain(io.program, "worker", { options, given, positionals }, { data: "FOLDER" }) }, io);
   },
 });

@@ -5,7 +5,7 @@
 import type { Chip } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
 import type { Best } from "../early-stop";
-import { EpochFigures } from "../epoch-figures";
+import { EpochFigures, MOST_COLUMNS } from "../epoch-figures";
 import type { Optimizer } from "../optimizers";
 import type { PersistentStates } from "../persistent-states";
 import { checkFinite, unfit, type SavedArrays } from "./arrays";
@@ -75,8 +75,21 @@ export function restore(parts: Parts, { identity, position, arrays }: Checkpoint
   return figures;
 }
 
-/** What an optimizer of this chip can remember: no other names, no other lengths, counts that are counts. */
-function checkOptimizer({ chip: { circuit, readout }, optimizer }: Parts, saved: SavedArrays): void {
+/**
+ * Values in each array of the largest checkpoint that a training can take.
+ * @param training samples whose states persist, 0 where none do; and batches of an epoch
+ */
+export function checkpointLengths({ chip, optimizer }: Pick<Parts, "chip" | "optimizer">, training: { readonly persistent: number; readonly batches: number }): number[] {
+  return [
+    ...Object.values(chip.arrays()).map(({ values }) => values.length),
+    ...optimizerLengths({ chip, optimizer }).values(),
+    ...chip.circuit.populations.map(({ size }) => training.persistent * size),
+    training.batches * MOST_COLUMNS,
+  ];
+}
+
+/** What an optimizer of this chip can remember: values by name. */
+function optimizerLengths({ chip: { circuit, readout }, optimizer }: Pick<Parts, "chip" | "optimizer">): Map<string, number> {
   const lengths = new Map<string, number>();
   const names = Object.keys(optimizer.law.memory);
   const add = (projection: string, weights: number, biases: number): void => {
@@ -85,6 +98,12 @@ function checkOptimizer({ chip: { circuit, readout }, optimizer }: Parts, saved:
   };
   for (const { name, from, to } of circuit.projections) add(name, from.size * to.size, to.size);
   if (readout !== null) add("readout", readout.weights.length, readout.biases.length);
+  return lengths;
+}
+
+/** No other names, no other lengths, counts that are counts. */
+function checkOptimizer(parts: Parts, saved: SavedArrays): void {
+  const lengths = optimizerLengths(parts);
   for (const [name, { values }] of Object.entries(saved)) {
     if (lengths.get(name) !== values.length) unfit(name, `${values.length} values where ${lengths.get(name) ?? "none"} belong`);
     checkFinite(name, values);
