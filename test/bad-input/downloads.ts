@@ -1,10 +1,9 @@
 /** Downloads that must end with an error. Ohmlet itself opens no port; those of others may be taken by something else. */
 import { createHash } from "node:crypto";
-import { symlinkSync } from "node:fs";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Download } from "../../src/data/catalogue";
 import { fetchSet } from "../../src/io/fetch/fetch-set";
+import { onFullDisk } from "../io/full-disk";
 import { files, serve, type Handler } from "../io/fetch/server";
 import { write, type Kind } from "./kind";
 
@@ -20,11 +19,11 @@ async function fetchFrom(handler: Handler, here: string): Promise<void> {
     await served.close();
   }
 }
-const download = (what: string, code: string, at: RegExp, handler: Handler, prepare: (here: string) => void = () => {}): Kind => ({
+const download = (what: string, code: string, at: RegExp, handler: Handler, prepare: (here: string) => void = () => {}, around: (fetch: () => Promise<void>) => Promise<void> = (fetch) => fetch()): Kind => ({
   what, code, at, leavesMore: true,
   make: (here) => {
     prepare(here);
-    return () => fetchFrom(handler, here);
+    return () => around(() => fetchFrom(handler, here));
   },
 });
 const good = files({ "images.gz": PACKED });
@@ -33,7 +32,7 @@ export const DOWNLOADS: readonly Kind[] = [
   download("an interrupted download", "FETCH-CUT", /images\.gz/, files({ "images.gz": PACKED }, { cutAfter: () => 20 })),
   download("a wrong checksum", "FETCH-CHECKSUM", /images\.gz/, files({ "images.gz": gzipSync(CONTENT.subarray(1)) })),
   download("a file that is there and holds something else", "FETCH-EXISTS", /images\.gz/, good, (here) => write(here, { "images.gz": gzipSync("mine") })),
-  download("a disk that is full while something is fetched", "FETCH-DISK", /images\.gz/, good, (here) => symlinkSync("/dev/full", join(here, "images.gz.part"))),
+  download("a disk that is full while something is fetched", "FETCH-DISK", /images\.gz/, good, undefined, (fetch) => onFullDisk(fetch, { small: true })),
   download("a port in use by something that speaks no HTTP", "FETCH-NETWORK", /127\.0\.0\.1/, ({ socket }) => void socket.end("SSH-2.0\r\n")),
   { what: "a port on which nobody answers", code: "FETCH-NETWORK", at: /127\.0\.0\.1/, leavesMore: true, make: (here) => () => fetchSet({ base: "http://127.0.0.1:1/", downloads: [SET] }, here) },
   { what: "an address that is none", code: "FETCH-URL", at: /address/, leavesMore: true, make: (here) => () => fetchSet({ base: "file:///etc/", downloads: [SET] }, here) },

@@ -11,6 +11,7 @@ import { writeAtomically } from "../../src/io/atomic";
 import { restore, takeCheckpoint } from "../../src/learning/checkpoint/checkpoint";
 import { EpochFigures } from "../../src/learning/epoch-figures";
 import { adam } from "../../src/learning/optimizers";
+import { onFullDisk } from "../io/full-disk";
 import { ohmlet } from "../cli/run";
 import { refusedCommand, write, type Kind } from "./kind";
 
@@ -72,23 +73,19 @@ function foreignArrays(): () => unknown {
   return () => restore(parts, { ...checkpoint, arrays }, {}, { epochs: 2, batches: 3 });
 }
 
-const FULL = "/dev/full";
 export const DISKS: readonly Kind[] = [
   {
     what: "a disk that is full while a log grows", code: "IO-WRITE", at: /events\.jsonl/, make: (here) => {
-      symlinkSync(FULL, join(here, "events.jsonl"));
       const folder = openRunFolder(here);
-      return () => folder.event({ type: "epoch" });
+      folder.event({ type: "epoch" });
+      return () => onFullDisk(() => folder.event({ type: "epoch" }));
     },
   },
   {
-    what: "a disk that is full while weights are replaced", code: "IO-WRITE", at: /weights\.npz/, leavesMore: true, make: (here) => {
+    what: "a disk that is full while weights are replaced", code: "IO-WRITE", at: /weights\.npz/, make: (here) => {
       const folder = openRunFolder(here);
       writeAtomically(join(here, "weights.npz"), "the old weights");
-      return () => {
-        symlinkSync(FULL, join(here, `.weights.npz.${process.pid}.tmp`));
-        folder.bytes("weights.npz", new Uint8Array(10_000));
-      };
+      return () => onFullDisk(() => folder.bytes("weights.npz", new Uint8Array(10_000)));
     },
   },
   { what: "a place that takes no folders", code: "IO-FOLDER", at: /\/proc/, make: () => () => refusedCommand("train", "--train", "20", "--test", "10", "--epochs", "1", "--out", "/proc/ohmlet") },

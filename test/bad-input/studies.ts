@@ -70,7 +70,7 @@ const spoilt = (what: string, code: string, at: RegExp, folders: readonly string
 });
 
 const resumed = (what: string, code: string, at: RegExp, folder: string, spoil: (path: string) => void): Kind =>
-  spoilt(what, code, at, [folder], (here) => spoil(join(here, folder)), (here) => ["resume", join(here, folder), ...(folder === "run" ? ["--data", join(here, "data")] : [])]);
+  spoilt(what, code, at, [folder], (here) => spoil(join(here, folder)), (here) => ["resume", join(here, folder), "--data", join(here, "data")]);
 /** The same command again. */
 const again = (what: string, code: string, at: RegExp, spoil: (here: string) => void, ...more: readonly string[]): Kind =>
   spoilt(what, code, at, ["study"], spoil, (here) => ["study", join(here, "study.yaml"), "--out", join(here, "study"), "--data", join(here, "data"), ...more]);
