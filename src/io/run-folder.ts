@@ -33,6 +33,8 @@ export interface RunFolder {
   rows(file: string, records: readonly Readonly<Record<string, Cell>>[]): void;
   /** Appends text, and waits until it is on the disk where `flush` says so. */
   append(file: string, text: string, options?: { readonly flush?: boolean }): void;
+  /** Makes a file that is there one that no other folder has, too: some backups are hard links. Then it can grow. */
+  own(file: string, largest: number): void;
   /** Cuts a file that is there. */
   truncate(file: string, bytes: number): void;
   /** Removes a file, where it exists. */
@@ -136,6 +138,7 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
     bytes: (file, content) => write(file, () => folder.replace(file, content)),
     event: (event) => write("events.jsonl", () => folder.append("events.jsonl", `${toJson(event)}\n`, { flush: true })),
     append: (file, text, options) => write(file, () => folder.append(file, text, options)),
+    own: (file, largest) => write(file, () => folder.own(file, largest)),
     truncate: (file, bytes) => write(file, () => folder.truncate(file, bytes)),
     row(file, record) {
       const known = columns.get(file);
@@ -156,7 +159,7 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
       write(file, () => folder.remove(file));
       columns.delete(file);
     },
-    expectPlain: (files) => folder.expectPlain(files),
+    expectPlain: (files) => files.forEach((file) => write(file, () => folder.expectPlain([file]))),
     heldBy: (held) => folderAt(folder, held),
   };
 }

@@ -76,6 +76,16 @@ export class Within {
     });
   }
 
+  /** Makes a file that has another name elsewhere (a hard link, as some backups have it) one of its own, by a copy. */
+  own(file: string, largest: number): void {
+    const shared = this.#in(file, false, (place, name) => {
+      const stat = expectPlain(place, name, notWritten);
+      return stat?.isFile() === true && stat.nlink > 1n;
+    }, () => false);
+    const bytes = shared ? this.read(file, largest) : null;
+    if (bytes !== null) this.replace(file, bytes);
+  }
+
   /** Cuts a file that is there. */
   truncate(file: string, length: number): void {
     const handle = this.openToWrite(file, "append");

@@ -54,7 +54,7 @@ export interface StudyWork {
   readonly fingerprint?: DataFingerprint;
 }
 
-const JOURNAL = "journal.jsonl";
+const [JOURNAL, TIMING] = ["journal.jsonl", "timing.jsonl"];
 const LARGEST_RECORD = 2 ** 22;
 /** Bytes: the longest text that a string holds, nearly. */
 export const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
@@ -118,6 +118,7 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
     const journal = join(path, JOURNAL);
     const text = readBoundedText(journal, LARGEST_JOURNAL) ?? "";
     const { results, whole } = readJournal(text, work.trials, journal);
+    for (const log of [JOURNAL, TIMING]) files.own(log, LARGEST_JOURNAL);
     // A line that a kill cut short is measured again.
     if (whole < text.length) files.truncate(JOURNAL, new TextEncoder().encode(text.slice(0, whole)).length);
     return {
@@ -125,7 +126,7 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
       keep(trials, { results: found, seconds, worker }) {
         const fresh = found.filter(({ key }) => trials.has(key) && !results.has(key));
         files.append(JOURNAL, fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""), { flush: true });
-        files.append("timing.jsonl", `${JSON.stringify({ trials: found.map(({ key }) => key), seconds, worker })}\n`);
+        files.append(TIMING, `${JSON.stringify({ trials: found.map(({ key }) => key), seconds, worker })}\n`);
         for (const result of fresh) results.set(result.key, result);
       },
     };

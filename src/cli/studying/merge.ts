@@ -1,5 +1,5 @@
 /** Joins the shards of a study into one folder, as if it had run in one piece. */
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
 import { dataDifference } from "../../io/datasets/fingerprint";
@@ -14,7 +14,7 @@ import { writeResults } from "./results";
 
 /** @throws OhmletError MERGE-STUDY, MERGE-DATA, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the folders */
 export async function mergeStudies(folders: readonly string[], out: string, io: Io): Promise<number> {
-  if (existsSync(out)) throw new OhmletError({ code: "MERGE-FOLDER", fact: "this is there already", place: { where: out }, remedy: "name a new folder with  --out" });
+  if (lstatSync(out, { throwIfNoEntry: false }) !== undefined) throw new OhmletError({ code: "MERGE-FOLDER", fact: "this is there already", place: { where: out }, remedy: "name a new folder with  --out" });
   const parts = await Promise.all(folders.map(async (folder) => ({ folder, work: await workInFolder(folder) })));
   const [first] = parts;
   const other = parts.find(({ work }) => work.digest !== first.work.digest);

@@ -33,6 +33,7 @@ export const weakest = defineVerb({
       import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../studying/experiment"),
     ]);
     const question = readWeakest(readTextFile(file), readBeside);
+    if (options.report !== undefined) (await import("../../io/atomic")).expectReplaceable(options.report);
     const { config, context } = question;
     const run = options.engine === undefined ? question.run : { ...question.run, config: { ...question.run.config, engine: options.engine } };
     const { seeds = config.seeds, seed = config.seed, evaluations = config.budget?.evaluations, seconds = config.budget?.seconds } = options;
