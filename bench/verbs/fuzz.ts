@@ -25,7 +25,7 @@ export const fuzz = defineVerb({
     const { cases, seed, from } = options;
     const targets = positionals.length === 0 ? TARGETS : TARGETS.filter(({ name }) => positionals.includes(name));
     const started = performance.now();
-    const count = await run({ targets, cases, seed, from, failed: ({ target, number, fact }) => io.note(`${fact}\n  again:  ${io.program} fuzz ${target} --seed ${seed} --from ${number} --cases 1`) });
+    const count = await run({ targets, cases, seed, from, failed: ({ target, number, fact }) => io.note(fact, `  again:  ${io.program} fuzz ${target} --seed ${seed} --from ${number} --cases 1`) });
     const seconds = Math.round((performance.now() - started) / 1000);
     const { slowest, memory, codes } = count;
     io.print(`${count.cases} cases of ${targets.length} targets in ${seconds} s: ${count.refused} refused with ${Object.keys(codes).length} codes, ${count.accepted} still right, ${count.failures.length} failures`);

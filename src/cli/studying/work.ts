@@ -24,16 +24,16 @@ export async function work({ redis, workers = availableParallelism(), data, idle
       jobs++;
       trials += event.trials;
     }
-    io.print(textOf(event));
+    io.print(...textOf(event));
     io.emit(event);
   };
-  const textOf = (event: QueueWorkerEvent): string => {
+  const textOf = (event: QueueWorkerEvent): string[] => {
     switch (event.kind) {
-      case "joined": return `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`;
-      case "dropped": return "dropped a job that nobody waits for any more";
-      case "did": return `${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`;
-      case "failed": return `a job failed: ${event.why}`;
-      case "idle": return "nothing to do";
+      case "joined": return [`worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`];
+      case "dropped": return ["dropped a job that nobody waits for any more"];
+      case "did": return [`${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`];
+      case "failed": return event.why.split("\n").map((line, i) => `${i === 0 ? "a job failed: " : "  "}${line.trimStart()}`);
+      case "idle": return ["nothing to do"];
     }
   };
   await serveQueue({ address, version: ohmlet, module: WORKER, workers, data: data === undefined ? undefined : resolve(data), idle, lock, note: (text) => io.note(text), tell }, io.interruption());
