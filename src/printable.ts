@@ -17,6 +17,9 @@ export const oneLine = (text: string): string => text.replace(OBEYED, shown);
 /** The same of lines that are one text. */
 export const manyLines = (lines: readonly string[]): string => lines.map(oneLine).join("\n");
 
+/** The lines of a text that is not ours, all but the first indented: none passes for a line of ours. */
+export const linesWithin = (text: string): string[] => text.split("\n").map((line, i) => (i === 0 ? line : `  ${line.trimStart()}`));
+
 /** JSON whose text, too, is harmless on a terminal; it reads as the same value. Undefined is null. */
 export function printableJson(value: unknown, replacer?: (key: string, value: unknown) => unknown, indent?: number): string {
   return escapedQuotes(JSON.stringify(value, replacer, indent) ?? "null");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OhmletError } from "../src/errors";
-import { columns, cutTo, manyLines, oneLine, padTo, printableJson, widthOf } from "../src/printable";
+import { columns, cutTo, linesWithin, manyLines, oneLine, padTo, printableJson, widthOf } from "../src/printable";
 import { OBEYED } from "./obeyed";
 
 const hostile = fc.oneof(
@@ -18,6 +18,10 @@ describe("text for people", () => {
   it("stays as it is where it is harmless, and shows what it takes away", () => {
     fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => void expect(oneLine(text)).toBe(text)));
     expect(oneLine("a\u001b[31mb\u202ec\td\ne\ud800")).toBe("a\\u001b[31mb\\u202ec d\\u000ae\\ud800");
+  });
+
+  it("of several lines that another wrote has none that passes for ours", () => {
+    expect(linesWithin("a\nFORGED\n    at b")).toEqual(["a", "  FORGED", "  at b"]);
   });
 
   it("is harmless as JSON, too, and reads as the same value", () => {

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { serveQueue, type QueueWorkerEvent } from "../../executors";
+import { linesWithin } from "../../printable";
 import type { Io } from "../io";
 import { version } from "../version";
 import { addressOf, WORKER } from "./executor";
@@ -32,7 +33,7 @@ export async function work({ redis, workers = availableParallelism(), data, idle
       case "joined": return [`worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`];
       case "dropped": return ["dropped a job that nobody waits for any more"];
       case "did": return [`${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`];
-      case "failed": return event.why.split("\n").map((line, i) => `${i === 0 ? "a job failed: " : "  "}${line.trimStart()}`);
+      case "failed": return linesWithin(`a job failed: ${event.why}`);
       case "idle": return ["nothing to do"];
     }
   };
