@@ -2,9 +2,9 @@
  * Names, questions, folders and files of a stranger, through every verb: nothing that a terminal obeys is printed, and no
  * name passes for a line of ours.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VERBS } from "../../src/cli/verbs";
 import { OBEYED } from "../obeyed";
@@ -202,6 +202,17 @@ describe("what a stranger writes", () => {
   for (const name of ["devices", "circuits", "settle", "train", "study", "resume", "report", "compare", "merge", "weakest", "data", "verify", "schema", "doctor", "worker"]) {
     it(`is shown and not obeyed by ${name}`, async () => CASES[name](), 60_000);
   }
+
+  it("is as harmless in what was written, for whoever prints a file", () => {
+    const written = ["runs", "pictures", "study", "merged", "weakest.html", "page.html", "sheet.svg"].map(at).flatMap((path) => (statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true, encoding: "utf8" }).map((file) => join(path, file))));
+    const texts = written.filter((path) => /\.(html|svg|json|jsonl|yaml|csv)$/.test(path));
+    expect(texts.length).toBeGreaterThan(30);
+    for (const path of texts) {
+      const text = readFileSync(path, "utf8");
+      expect(text.replace(/[\r\n\u2028]/g, ""), basename(path)).not.toMatch(OBEYED);
+      expect(text).not.toMatch(/<script|<iframe|\bon\w+="/i);
+    }
+  });
 
   it("is no verb", async () => {
     await expectHarmless(EVIL);
