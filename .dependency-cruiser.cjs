@@ -4,7 +4,7 @@
  */
 
 /** Each layer that stands on the ones before it. */
-const CHAIN = ["errors", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
+const CHAIN = ["printable", "errors", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
 
 const upTo = (layer) => CHAIN.slice(0, CHAIN.indexOf(layer) + 1).map((name) => `src/${name}`);
 const below = (layer) => upTo(layer).slice(0, -1);

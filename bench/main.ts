@@ -11,4 +11,4 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 process.on("SIGINT", () => io.interrupt() || process.exit(INTERRUPTED));
 
 // Leaves once everything written has left: workers of an engine must not hold the process back.
-void runBench(argv, io, (text) => void process.stderr.write(`${text}\n`)).then((code) => process.stdout.write("", () => process.exit(code)));
+void runBench(argv, io, (text) => io.note(...text.split("\n"))).then((code) => process.stdout.write("", () => process.exit(code)));

@@ -3,10 +3,10 @@ import { readArgs } from "../src/cli/args";
 import { DONE, reportingFaults, WRONG_INPUT } from "../src/cli/fault";
 import { verbHelp } from "../src/cli/help";
 import type { Io } from "../src/cli/io";
-import { columns } from "../src/cli/text";
 import type { Verb } from "../src/cli/verb";
 import { nearest } from "../src/equations/functions";
 import { OhmletError } from "../src/errors";
+import { columns } from "../src/printable";
 import { VERBS } from "./verbs";
 
 /** @returns the exit code */
@@ -17,12 +17,12 @@ export function runBench(argv: readonly string[], io: Io, stderr: (text: string)
 async function dispatch([name, ...rest]: readonly string[], io: Io): Promise<number> {
   const helps = name === undefined || name.startsWith("-");
   if (helps) {
-    io.print(help(io.program));
+    io.print(...help(io.program).split("\n"));
     return name === undefined ? WRONG_INPUT : DONE;
   }
   const verb = find(name);
   if (!rest.includes("--help") && !rest.includes("-h")) return verb.run(readArgs(rest, verb.options, verb.positionals, verb.name, io.program), io);
-  io.print(verbHelp(verb, io.program));
+  io.print(...verbHelp(verb, io.program).split("\n"));
   return DONE;
 }
 

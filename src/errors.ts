@@ -2,6 +2,7 @@
  * The one error type of Ohmlet. A structured object first, a text second: a stable code, one sentence of fact, the
  * place, the remedy. Everything a user can get wrong is reported through it; anything else that is thrown is a bug.
  */
+import { oneLine, widthOf } from "./printable";
 
 /** Where the fault lies: a name for the thing, and where it is text, the line and the column of the caret. */
 export interface Place {
@@ -23,13 +24,16 @@ export interface ErrorDetails {
   /** One sentence of fact, lower case, no full stop. */
   readonly fact: string;
   readonly place?: Place;
-  /** What to write or do instead. */
-  readonly remedy?: string;
+  /** What to write or do instead: a line, or several. */
+  readonly remedy?: string | readonly string[];
   /** Who is at fault: `input` (exit code 2) or `run` (exit code 1: the input was fine, the run failed). */
   readonly category?: "input" | "run";
 }
 
-/** An error with a code, a place and a remedy. `message` is the whole text that a user sees. */
+/**
+ * An error with a code, a place and a remedy. `message` is the whole text that a user sees: lines that a terminal does not
+ * obey, whatever the file was called or held. The fields are as they were given.
+ */
 export class OhmletError extends Error {
   readonly code: string;
   readonly fact: string;
@@ -43,7 +47,7 @@ export class OhmletError extends Error {
     this.code = details.code;
     this.fact = details.fact;
     this.place = details.place;
-    this.remedy = details.remedy;
+    this.remedy = details.remedy === undefined ? undefined : linesOf(details.remedy).join("\n  ");
     this.category = details.category ?? "input";
   }
 
@@ -59,14 +63,16 @@ const LONGEST_EXCERPT = 160;
 
 function formatError({ code, fact, place, remedy }: ErrorDetails): string {
   const where = place ? `${whereText(place)}: ` : "";
-  const lines = [`${code}  ${where}${fact}`];
+  const lines = [oneLine(`${code}  ${where}${fact}`)];
   if (place?.excerpt !== undefined) {
-    lines.push(`  ${clip(place.excerpt)}`);
-    if (place.column !== undefined && place.column <= LONGEST_EXCERPT) lines.push(`  ${" ".repeat(place.column - 1)}^`);
+    lines.push(`  ${oneLine(clip(place.excerpt))}`);
+    if (place.column !== undefined && place.column <= LONGEST_EXCERPT) lines.push(`  ${" ".repeat(widthOf(oneLine(place.excerpt.slice(0, place.column - 1))))}^`);
   }
-  if (remedy !== undefined) lines.push(`  ${remedy}`);
+  if (remedy !== undefined) lines.push(...linesOf(remedy).map((line) => `  ${oneLine(line)}`));
   return lines.join("\n");
 }
+
+const linesOf = (remedy: string | readonly string[]): readonly string[] => (typeof remedy === "string" ? [remedy] : remedy);
 
 function whereText({ where, line, column, path }: Place): string {
   if (path === undefined) return `${where}${line === undefined ? "" : `, line ${line}`}`;

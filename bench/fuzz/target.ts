@@ -8,4 +8,6 @@ import type { Dice } from "./dice";
 export interface Target {
   readonly name: string;
   readonly attempt: (dice: Dice, folder: string) => unknown;
+  /** In a process of its own, which is ended where a case hangs or fills the memory; by its name among the targets. */
+  readonly apart?: true;
 }

@@ -21,6 +21,11 @@ import type { Dice } from "./dice";
 import { mutateBytes, mutateData, mutateText } from "./mutate";
 import { repairPng, repairZip } from "./repair";
 import { CIFAR, CIRCUIT, CONFIGS, CSV, EQUATIONS, GZIP, IMAGES, LABELS, NPY, NPZ, PARAMETERS, PNG, STUDIES, SYNAPSES, WEAKEST } from "./samples";
+import { BOMBS } from "./bombs";
+import { DEEP } from "./deep";
+import { DIGITS } from "./digits";
+import { FOLDERS } from "./folders";
+import { GROWING } from "./growing";
 import { RUN_FILES } from "./run-files";
 import type { Target } from "./target";
 
@@ -77,6 +82,11 @@ export const TARGETS: readonly Target[] = [
   } },
   { name: "tar", attempt: (dice) => drain(bytes([TAR], dice)) },
   ...RUN_FILES,
+  ...DIGITS,
+  ...GROWING,
+  ...DEEP,
+  ...BOMBS,
+  ...FOLDERS,
 ];
 
 const same = (file: Uint8Array): Uint8Array => file;

@@ -54,7 +54,7 @@ export const kill = defineVerb({
         progress.end();
         const struck = Object.entries(count.victims).map(([victim, times]) => `${times} ${victim}`).join(", ");
         io.print(`${subject.what}: ${count.kills} kills (${struck}) while it was done ${count.done} times (undisturbed ${(count.undisturbed / 1000).toFixed(1)} s), ${count.early} before there was a folder, ${count.whileResuming} while going on: ${count.faults.length === 0 ? "all came to the same bytes" : "NOT all came to the same bytes"}`);
-        for (const fault of count.faults) io.note(fault);
+        for (const fault of count.faults) io.note(...fault.split("\n"));
         io.emit(count);
         faulty ||= count.faults.length > 0;
       }

@@ -22,12 +22,12 @@ export const scale = defineVerb({
   async run({ options }, io) {
     const { measureSize, scaleFields } = await import("../scaling");
     const { openEngine } = await import("../engine");
-    const { columns } = await import("../../src/cli/text");
+    const { columns } = await import("../../src/printable");
     if (options.synapses.length === 1) {
       const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
       const line = { bench: "scale", ...fields, ...scaleFields(await measureSize(engine, { ...options, synapses: options.synapses[0] })) };
       engine.dispose();
-      io.print(Object.entries(line).map(([name, value]) => `${name} ${value}`).join("\n"));
+      io.print(...Object.entries(line).map(([name, value]) => `${name} ${value}`));
       io.emit(line);
       return 0;
     }
@@ -41,7 +41,7 @@ export const scale = defineVerb({
     io.progress().end();
     const shown = ["synapses", "steps", "us_per_step", "ps_per_mac", "gmac_per_s", "memory_mb", "memory_ratio", "engine_mb", "engine_ratio"];
     io.print(`batch ${options.batch}, ${String(lines[0].engine)}`);
-    io.print(columns([shown, ...lines.map((line) => shown.map((name) => String(line[name])))]).join("\n"));
+    io.print(...columns([shown, ...lines.map((line) => shown.map((name) => String(line[name])))]));
     if (options.picture !== undefined) {
       const { drawScale } = await import("../scale-picture");
       drawScale(options.picture, lines);

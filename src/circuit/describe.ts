@@ -1,12 +1,9 @@
 /** A circuit as a person reads it. */
+import { columns, manyLines } from "../printable";
 import type { Circuit } from "./chip-types";
 
 export function describeCircuit(circuit: Circuit): string {
   const { cost, summary } = circuit.spec;
-  const rows = (table: readonly (readonly string[])[]): string[] => {
-    const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-    return table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column])).join("  ")}`.trimEnd());
-  };
   const populations = circuit.populations.map((p) => [
     p.name,
     String(p.size),
@@ -28,13 +25,13 @@ export function describeCircuit(circuit: Circuit): string {
   const costText = cost.kind === "squared-error"
     ? `squared error of the output's ${cost.argument}`
     : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
-  return [
+  return manyLines([
     circuit.name + (summary ? `: ${summary}` : ""),
     "populations",
-    ...rows(populations),
+    ...columns(populations),
     "projections",
-    ...rows(projections),
+    ...columns(projections),
     `cost: ${costText}${cost.ascend ? " (nudged up the cost)" : ""}`,
     `${circuit.units} neurons, ${synapses} synapses`,
-  ].join("\n");
+  ]);
 }

@@ -1,5 +1,6 @@
 /** Whatever was thrown, as an exit code and a text. Only what is not the user's or the run's is called a bug. */
 import { OhmletError } from "../errors";
+import { linesWithin, manyLines } from "../printable";
 import type { Io } from "./io";
 
 export const DONE = 0;
@@ -37,7 +38,7 @@ export function faultOf(thrown: unknown, debug: boolean): Fault {
   const remedy = "this is a bug in Ohmlet: please report it, with the command and the output of --debug";
   return {
     code: FAILED,
-    text: `INTERNAL  ${debug ? (stack ?? message) : message}\n  ${remedy}`,
+    text: `INTERNAL  ${debug ? (stack ?? message) : manyLines(linesWithin(message))}\n  ${remedy}`,
     data: { code: "INTERNAL", fact: message, category: "run", remedy, ...(debug && stack !== undefined && { stack }) },
   };
 }

@@ -1,5 +1,6 @@
 /** Help as text: of the program and of a verb. */
 import { UNIVERSAL, type OptionSpec, type OptionSpecs } from "./args";
+import { padTo, widthOf } from "../printable";
 import { rangeText } from "./numbers";
 import type { Verb } from "./verb";
 
@@ -64,11 +65,11 @@ function about(spec: OptionSpecs[string]): string {
 
 /** Two columns, the second wrapped beside the first; where the first is long, below it. */
 export function table(rows: readonly (readonly [string, string])[], widest = 32): string[] {
-  const width = Math.min(widest, Math.max(...rows.map(([left]) => left.length)));
+  const width = Math.min(widest, Math.max(...rows.map(([left]) => widthOf(left))));
   return rows.flatMap(([left, right]) => {
     const lines = wrap(right, WIDTH - width - 4).map((line) => `${" ".repeat(width + 4)}${line}`);
-    if (left.length > width) return [`  ${left}`, ...lines];
-    return [`  ${left.padEnd(width)}  ${lines[0].trimStart()}`, ...lines.slice(1)];
+    if (widthOf(left) > width) return [`  ${left}`, ...lines];
+    return [`  ${padTo(left, width)}  ${lines[0].trimStart()}`, ...lines.slice(1)];
   });
 }
 

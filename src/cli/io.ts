@@ -1,7 +1,11 @@
 /**
- * What a verb sees of the terminal. Text for people goes through `print` and `note`, data for machines through `emit`;
- * `--json` silences the first and enables the second, so a verb may call both and never asks which is wanted.
+ * What a verb sees of the terminal, and the only place that writes to it. Text for people goes through `print` and `note`,
+ * data for machines through `emit`; `--json` silences the first and enables the second, so a verb may call both and never
+ * asks which is wanted. Whatever the texts hold, a terminal shows it and does not obey it (src/printable.ts): only the
+ * progress line sends what moves a cursor.
  */
+import { format } from "node:util";
+import { manyLines, printableJson } from "../printable";
 import { ProgressLine, type Progress } from "./progress";
 
 export interface Io {
@@ -9,13 +13,13 @@ export interface Io {
   readonly json: boolean;
   /** How the program was called, for texts that say what to type next: "ohmlet", or "npm run --silent ohmlet --". */
   readonly program: string;
-  /** A line (or lines) on stdout. Nothing with `--json`. */
-  print(text: string): void;
+  /** Lines on stdout. A line break within one is shown, not made: no name in it can pass for a line of ours. Nothing with `--json`. */
+  print(...lines: readonly string[]): void;
   /** One line of JSON on stdout. Only with `--json`. */
   emit(value: unknown): void;
-  /** A line on stderr, for what is not the result: warnings, where files went. Nothing with `--json`. */
-  note(text: string): void;
-  /** A line that shows how far the work is; silent where stderr is no terminal and with `--json`. */
+  /** Lines on stderr, for what is not the result: warnings, where files went. Nothing with `--json`. */
+  note(...lines: readonly string[]): void;
+  /** A line that shows how far the work is; silent where stderr is no terminal that can redraw one, and with `--json`. */
   progress(): Progress;
   /**
    * From this call on, the first Ctrl-C aborts the returned signal instead of ending the process, so that a verb may stop
@@ -27,6 +31,8 @@ export interface Io {
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** TERM is "dumb" where a terminal only appends. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export class ProcessIo implements Io {
@@ -36,19 +42,19 @@ export class ProcessIo implements Io {
 
   constructor(streams: Streams, readonly json: boolean, readonly program: string) {
     this.#streams = streams;
-    this.#line = new ProgressLine(streams.stderr, !json && streams.stderr.isTTY === true);
+    this.#line = new ProgressLine(streams.stderr, !json && streams.stderr.isTTY === true && streams.env?.TERM !== "dumb");
   }
 
-  print(text: string): void {
-    if (!this.json) this.#line.around(() => this.#streams.stdout.write(`${text}\n`));
+  print(...lines: readonly string[]): void {
+    if (!this.json) this.#write("stdout", lines);
   }
 
   emit(value: unknown): void {
-    if (this.json) this.#streams.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#streams.stdout.write(`${printableJson(value)}\n`);
   }
 
-  note(text: string): void {
-    if (!this.json) this.#line.around(() => this.#streams.stderr.write(`${text}\n`));
+  note(...lines: readonly string[]): void {
+    if (!this.json) this.#write("stderr", lines);
   }
 
   progress(): Progress {
@@ -67,5 +73,18 @@ export class ProcessIo implements Io {
     this.#controller.abort();
     this.note("stopping; press Ctrl-C again to end at once");
     return true;
+  }
+
+  /** Packages that speak for themselves, and Node's warnings, are heard on stderr, with `--json` too, and no more obeyed than a name. */
+  adoptConsole(): void {
+    const say = (...said: readonly unknown[]): void => this.#write("stderr", format(...said).split("\n"));
+    Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
+    if (process.listenerCount("warning") === 0) return; // as with --no-warnings
+    process.removeAllListeners("warning");
+    process.on("warning", ({ name, message }) => say(`${name}: ${message}`));
+  }
+
+  #write(to: "stdout" | "stderr", lines: readonly string[]): void {
+    this.#line.around(() => this.#streams[to].write(`${manyLines(lines)}\n`));
   }
 }

@@ -10,7 +10,8 @@ const TERMINATED = 143;
 const argv = process.argv.slice(2);
 const program = process.env.npm_lifecycle_event === "ohmlet" ? "npm run --silent ohmlet --" : "ohmlet";
 const io = new ProcessIo(process, argv.includes("--json"), program);
-const stderr = (text: string): unknown => process.stderr.write(`${text}\n`);
+io.adoptConsole();
+const stderr = (text: string): void => io.note(...text.split("\n"));
 
 /** Leaves once everything written has left: workers of an engine must not hold the process back. */
 function leave(code: number): void {

@@ -9,7 +9,7 @@ export interface Range {
   readonly max?: number;
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * @param range and the word that the option takes besides, for what an error tells to write

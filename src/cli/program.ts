@@ -29,7 +29,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 const helpData = (help: string): object => ({ help });
 
 function show(io: Io, text: string, data: (text: string) => object): number {
-  io.print(text);
+  io.print(...text.split("\n"));
   io.emit(data(text));
   return DONE;
 }

@@ -1,4 +1,5 @@
 /** A progress line with the time left, redrawn in place on stderr. */
+import { cutTo, oneLine, widthOf } from "../printable";
 
 export interface Progress {
   /**
@@ -12,6 +13,13 @@ export interface Progress {
 
 /** Shortest time between two drawings, ms. */
 const INTERVAL = 100;
+/** Columns of a terminal that does not know how many it has, as many do that a program opened. */
+const USUAL = 80;
+/** Longest text that is looked at: a name of a megabyte is not drawn ten times a second. */
+const LONGEST = 1000;
+
+/** To the start of the line, and what is there away. */
+const CLEAR = "\r\x1b[K";
 
 export class ProgressLine implements Progress {
   #started: number | null = null;
@@ -30,9 +38,8 @@ export class ProgressLine implements Progress {
     this.#started ??= time;
     if (time - this.#drawn < INTERVAL) return;
     this.#drawn = time;
-    const line = [text, timeLeft((time - this.#started) / 1000, fraction)].filter(Boolean).join(", ");
-    this.#shown = [...line].slice(0, (this.stream.columns ?? 80) - 1).join("");
-    this.stream.write(`\r\x1b[K${this.#shown}`);
+    const left = timeLeft((time - this.#started) / 1000, fraction);
+    this.#draw([oneLine(text.slice(0, LONGEST)), left].filter(Boolean).join(", "));
   }
 
   end(): void {
@@ -46,11 +53,20 @@ export class ProgressLine implements Progress {
   around(write: () => void): void {
     this.#clear();
     write();
-    if (this.#shown !== "") this.stream.write(this.#shown);
+    if (this.#shown !== "") this.#draw(this.#shown);
+  }
+
+  /** The last column stays free, lest the terminal begin a new line; how wide it is may have changed since. */
+  #draw(line: string): void {
+    const { columns = USUAL } = this.stream;
+    const cut = cutTo(line, (columns > 0 ? columns : USUAL) - 1);
+    const before = this.#shown;
+    this.#shown = widthOf(cut) === 0 ? "" : cut;
+    if (this.#shown !== "" || before !== "") this.stream.write(`${CLEAR}${this.#shown}`);
   }
 
   #clear(): void {
-    if (this.#shown !== "") this.stream.write("\r\x1b[K");
+    if (this.#shown !== "") this.stream.write(CLEAR);
   }
 }
 

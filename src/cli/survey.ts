@@ -2,7 +2,7 @@
 import { fixedPoints, type FixedPointSurvey } from "../dynamics/fixed-points";
 import type { Simulator } from "../dynamics/simulator";
 import type { Io } from "./io";
-import { columns } from "./text";
+import { columns } from "../printable";
 
 /** Fixed points that are listed; there can be as many as starts. */
 const MOST = 20;
@@ -14,7 +14,7 @@ export async function survey(simulator: Simulator, asked: FixedPointSurvey, io: 
   const numbers = points.map(({ activities }) => [...activities[output].re]);
   const rows = points.slice(0, MOST).map(({ starts }, k) => [String(k + 1), String(starts.length), starts.includes(0) ? "yes" : "", numbers[k].map((v) => v.toFixed(3)).join("  ")]);
   if (points.length === 0) io.print("no start settled");
-  else io.print(columns([["fixed point", "starts", "from rest", "output"], ...rows]).join("\n"));
+  else io.print(...columns([["fixed point", "starts", "from rest", "output"], ...rows]));
   if (points.length > MOST) io.print(`and ${points.length - MOST} more`);
   const all = (asked.starts ?? 0) - unsettled.length;
   if (points.length === 1) io.print(`all ${all} starts that settled lead to one fixed point`);

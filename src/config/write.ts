@@ -2,6 +2,7 @@
 import { Document, isScalar, isSeq, visit } from "yaml";
 import type { Circuit } from "../circuit/chip-types";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
+import { escapedQuotes, needsQuotes, oneLine } from "../printable";
 import type { Run } from "./run";
 import { nodeOf } from "./node";
 import { run as runSchema, type RunConfig } from "./run-schema";
@@ -55,8 +56,11 @@ export function writeStudy(config: StudyConfig, comment: readonly string[] = [])
 function yamlOf(checked: object, order: readonly string[], comment: readonly string[]): string {
   const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => rank(order, a) - rank(order, b)));
   const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, { version: "1.2", schema: "core", aliasDuplicateObjects: false });
-  visit(document, { Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; } });
-  return `${comment.map((line) => `# ${line.replace(/[\p{Cc}\u2028\u2029]/gu, " ")}\n`).join("")}${document.toString({ lineWidth: 0 })}`;
+  visit(document, {
+    Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; },
+    Scalar(_, node) { if (typeof node.value === "string" && needsQuotes(node.value)) node.type = "QUOTE_DOUBLE"; },
+  });
+  return `${comment.map((line) => `# ${oneLine(line)}\n`).join("")}${escapedQuotes(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }))}`;
 }
 
 const rank = (order: readonly string[], key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);

@@ -1,4 +1,5 @@
 /** Devices in print: equations with their units aligned, parameters with their spreads, where the model comes from. */
+import { columns, manyLines } from "../printable";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Dimension } from "../units/quantity";
@@ -26,10 +27,10 @@ function sheet(device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">, uni
     ...(spec.summary === undefined ? [] : [`  ${spec.summary}`]),
     "  equations",
     ...align(spec.equations, units).map((line) => `    ${line}`),
-    ...(rows.length === 0 ? [] : ["  parameters", ...table(rows).map((line) => `    ${line}`)]),
-    ...table(all.map((row) => [...row])).map((line) => `  ${line}`),
+    ...(rows.length === 0 ? [] : ["  parameters", ...columns(rows, "    ")]),
+    ...columns(all),
   ];
-  return sections.join("\n");
+  return manyLines(sections);
 }
 
 /** Left sides, units and comments each in a column of their own. `units`: those of the lines that have no annotation. */
@@ -45,16 +46,9 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   });
   const leftWidth = Math.max(0, ...lines.map(({ left }) => left.length));
   const equations = lines.map(({ left, sign, right }) => (sign === "" ? right : `${left.padEnd(leftWidth)} ${sign.padEnd(lines.some((line) => line.sign === "<-") ? 2 : 1)} ${right}`));
-  return table(lines.map(({ unit, comment }, i) => [equations[i], unit, comment]));
+  return columns(lines.map(({ unit, comment }, i) => [equations[i], unit, comment]), "");
 }
 
 function spreadText({ mismatch, distribution }: Parameter): string {
   return mismatch === 0 ? "" : `+- ${Number((100 * mismatch).toPrecision(6))} %${distribution === "normal" ? "" : ` ${distribution}`}`;
-}
-
-/** Columns padded to equal width, two spaces between. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd());
 }

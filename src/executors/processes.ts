@@ -3,6 +3,7 @@
  * started again after it died. Both executors run jobs in such processes, so that a chip that takes one down takes no more.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
 import { OhmletError } from "../errors";
 import type { Job, Task } from "../study";
 import { isAnswerTo, type Done, type FromWorker, type ToWorker } from "./messages";
@@ -55,10 +56,16 @@ export function workersGone(where: string, by: string): OhmletError {
   return new OhmletError({ code: "STUDY-WORKER", fact: `a worker process ended without an answer (${by})`, place: { where: where.slice(0, 120) }, remedy: "look for what ends processes here (memory?), use fewer  --workers,  and give the same command again: what was measured is kept", category: "run" });
 }
 
+/** Of what a worker process says, characters of a line that are told. */
+const LONGEST_LINE = 2000;
+
 /** From the sources, a worker needs the compiler that this process has. */
 function start(module: string): ChildProcess {
   const execArgv = module.endsWith(".ts") ? ["-r", require.resolve("ts-node/register")] : [];
-  return fork(module, [], { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(module, [], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  // What V8 says as it dies, or a package as it warns, is told as a warning of this process: it never writes to a terminal itself.
+  createInterface({ input: child.stderr!, crlfDelay: Infinity }).on("line", (line) => line !== "" && process.emitWarning(line.slice(0, LONGEST_LINE), "worker process"));
+  return child;
 }
 
 /** Sends a message and waits for its answer. @throws WorkerGone, or what the worker met */

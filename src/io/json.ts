@@ -2,10 +2,11 @@
  * JSON for run folders. Plain `JSON.stringify` turns NaN into null and a typed array into an object; here a number that
  * is not finite is spelled out ("NaN", "Infinity") so that it is seen, and a typed array is an array.
  */
+import { printableJson } from "../printable";
 
 /** The JSON text of `value`; `indent` spaces a level, none for one line. */
 export function toJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, spell, indent) ?? "null";
+  return printableJson(value, spell, indent);
 }
 
 function spell(_key: string, value: unknown): unknown {

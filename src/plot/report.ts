@@ -21,7 +21,7 @@ function head({ title, question }: Report): Markup {
     element("meta", { charset: "utf-8" }),
     element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
     // Even if something slipped through, a browser would neither run nor fetch it.
-    element("meta", { "http-equiv": "Content-Security-Policy", content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:" }),
+    element("meta", { "http-equiv": "Content-Security-Policy", content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'" }),
     element("title", {}, question === undefined ? title : `${title}: ${question}`),
     styleSheet(PALETTE_CSS + PLOT_CSS + REPORT_CSS),
   );

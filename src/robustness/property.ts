@@ -26,7 +26,7 @@ export function survives(claim: Claim, ranges: Ranges, experiment: Experiment, o
     throw new OhmletError({
       code: "WEAKEST-BROKEN", category: "run",
       fact: `the claim ${jury.claim.text} fails at ${pointText(axes, verdict.cell)}`,
-      remedy: verdictText(verdict).split("\n").slice(1).map((line) => line.trim()).join("\n  "),
+      remedy: verdictText(verdict).split("\n").slice(1).map((line) => line.trim()),
     });
   });
 }

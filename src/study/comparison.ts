@@ -1,11 +1,11 @@
 /** Bounds on measures, as people write them (">= 90 %"): what a spec and a claim are made of. */
 import type { Comparison, Measures } from "./types";
 
-const TEXT = /^\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(%?)\s*$/i;
+const TEXT = /^(>=|<=|>|<)\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(%?)$/i;
 
 /** @returns null where the text is no sign and number */
 export function readComparison(measure: string, text: string): Comparison | null {
-  const [, sign, bound, percent] = TEXT.exec(text) ?? [];
+  const [, sign, bound, percent] = TEXT.exec(text.trim()) ?? [];
   return sign === undefined ? null : { measure, sign: sign as Comparison["sign"], bound: Number(bound) / (percent === "%" ? 100 : 1) };
 }
 

@@ -3,12 +3,13 @@
  * one and is dropped; anything else that does not fit the plan is refused.
  */
 import { OhmletError } from "../errors";
+import { printableJson } from "../printable";
 import type { JournalRecord, Measures, Trial, TrialResult } from "./types";
 
 /** One line, with its end. Keys come in a fixed order, measures sorted by name. */
 export function journalLine({ key, point, chip, seed, values }: Trial, { measures, fault }: TrialResult): string {
   const record: JournalRecord = { key, point, chip, seed, values, measures: sorted(measures), ...(fault !== undefined && { fault }) };
-  return `${JSON.stringify(record)}\n`;
+  return `${printableJson(record)}\n`;
 }
 
 const sorted = (measures: Measures): Measures => Object.fromEntries(Object.entries(measures).map(([name, value]): [string, number | null] => [name, value !== null && Number.isFinite(value) ? value : null]).sort(([a], [b]) => (a < b ? -1 : 1)));

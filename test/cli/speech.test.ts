@@ -3,7 +3,7 @@ import { faultOf } from "../../src/cli/fault";
 import { ProcessIo } from "../../src/cli/io";
 import { ProgressLine, timeLeft } from "../../src/cli/progress";
 import { OhmletError } from "../../src/errors";
-import { keptStreams } from "./run";
+import { execute, keptStreams } from "./run";
 
 describe("what a verb says", () => {
   it("goes to people as text and to machines as one object", () => {
@@ -24,6 +24,29 @@ describe("what a verb says", () => {
       expect(text.err === "").toBe(silent);
       expect(text.out).toBe("");
     }
+  });
+
+  it("shows no progress on a terminal that cannot redraw a line; that it wants no colour changes nothing", () => {
+    for (const [env, silent] of [[{ TERM: "dumb" }, true], [{ TERM: "xterm", NO_COLOR: "1" }, false], [{}, false]] as const) {
+      const { text, streams: s } = keptStreams(true);
+      new ProcessIo({ ...s, env }, false, "ohmlet").progress().update(0.1, "epoch 1 of 10");
+      expect(text.err === "").toBe(silent);
+    }
+  });
+
+  it("is lines that nothing in them can end, and JSON that a terminal cannot obey", () => {
+    const { text, streams: s } = keptStreams();
+    const io = new ProcessIo(s, false, "ohmlet");
+    io.print("one\ntwo", "\u001b[2Jthree");
+    io.note("a\rb", "");
+    expect(text).toEqual({ out: "one\\u000atwo\n\\u001b[2Jthree\n", err: "a\\u000db\n\n" });
+    new ProcessIo(s, true, "ohmlet").emit({ name: "\u009b31m\u202e" });
+    expect(text.out).toContain('{"name":"\\u009b31m\\u202e"}');
+  });
+
+  it("includes what packages write to the console, and Node's warnings, with --json too", async () => {
+    const script = `const { ProcessIo } = require("./src/cli/io"); new ProcessIo(process, true, "ohmlet").adoptConsole(); console.warn("policy %s", "\\x1b[2J\\nx"); process.emitWarning("\\x9bw", "worker process"); console.log(1)`;
+    expect(await execute(process.execPath, ["-r", "ts-node/register", "-e", script])).toEqual({ code: 0, out: "", err: "policy \\u001b[2J\nx\n1\nworker process: \\u009bw\n" });
   });
 
   it("stops politely only where a verb asked to be told", () => {
@@ -48,6 +71,32 @@ describe("the progress line", () => {
     expect(writes.length).toBeGreaterThan(5);
     expect(writes.length).toBeLessThanOrEqual(11);
     for (const write of writes) expect(write.replace("\r\u001B[K", "").length).toBeLessThan(30);
+  });
+
+  const drawn = (columns: number | undefined, text: string): string => {
+    const writes: string[] = [];
+    new ProgressLine({ columns, write: (s) => writes.push(s) }, true, () => 0).update(0, text);
+    return writes.join("");
+  };
+
+  it.each([[0, 79], [Number.NaN, 79], [undefined, 79], [-1, 79], [1, 0], [2, 1], [40, 39]])("takes %s columns for a width of %d", (columns, width) => {
+    expect(drawn(columns, "x".repeat(200)).replace("\r\u001B[K", "")).toBe("x".repeat(width));
+  });
+
+  it("counts columns, not letters, and sends nothing of a name that a terminal obeys", () => {
+    expect(drawn(10, "漢字漢字漢字")).toBe("\r\u001B[K漢字漢字");
+    expect(drawn(80, "a\u001b[2J\nb\r\u009bc")).toBe("\r\u001B[Ka\\u001b[2J\\u000ab\\u000d\\u009bc");
+    expect(drawn(80, "e" + "\u0301".repeat(1e6)).length).toBeLessThan(2000);
+  });
+
+  it("fits a terminal that became narrower, also when something else is written", () => {
+    const writes: string[] = [];
+    const stream = { columns: 20, write: (s: string) => writes.push(s) };
+    const line = new ProgressLine(stream, true, () => 0);
+    line.update(0, "x".repeat(30));
+    stream.columns = 5;
+    line.around(() => writes.push("note\n"));
+    expect(writes.slice(1)).toEqual(["\r\u001B[K", "note\n", "\r\u001B[Kxxxx"]);
   });
 
   it("estimates what is left from what is done", () => {

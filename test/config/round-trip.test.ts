@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { circuitOf, estimatorOf, resolvedConfig, ruleOf, timeStepOf, writeConfig, type RunConfig } from "../../src/config";
 import { DEFAULT_RUN } from "../../src/cli/training/default";
 import { runOf } from "../../src/config";
+import { OBEYED } from "../obeyed";
 import { readAll, SHIPPED, textOf, TINY } from "./read";
 
 /** Everything decided, as a run folder holds it. */
@@ -21,6 +22,16 @@ const runTiny = JSON.parse(JSON.stringify(readAll(TINY).config)) as object;
 const TEXTS = [...SHIPPED.map((file) => [file, textOf(file)] as const), ["tiny.yaml", TINY] as const];
 
 describe("a resolved config", () => {
+  it("holds any text so that it reads back, and that nobody who prints the file is harmed", () => {
+    const piece = fc.constantFrom("a", " ", ": ", "#", '"', "\n", "\u001b[2J", "\u007f", "\u009b", "\u202e", "\u2028", "\u2066", "é", "漢");
+    fc.assert(fc.property(fc.string({ unit: piece, minLength: 1, maxLength: 12 }), (text) => {
+      const config = { ...runOf(runTiny).config, name: text };
+      const written = writeConfig(config, [text]);
+      expect(written.replaceAll("\n", "")).not.toMatch(OBEYED);
+      expect(readAll(written).config.name).toBe(text);
+    }));
+  });
+
   it.each(TEXTS)("reads back as the same run: %s", (_, text) => {
     const { config, written } = resolve(text);
     const [first, again] = [readAll(text), readAll(written)];

@@ -6,7 +6,7 @@ import { decode, readXml } from "./well-formed";
 
 const hostile = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
-  fc.string({ unit: fc.constantFrom("<", ">", "&", '"', "'", "a", ";", "]]>", "-->", "\0", "\uD800", "\uFFFE"), maxLength: 20 }),
+  fc.string({ unit: fc.constantFrom("<", ">", "&", '"', "'", "a", ";", "]]>", "-->", "javascript:", "\0", "\u001b", "\u009b", "\u202e", "\u2066", "\uD800", "\uFFFE"), maxLength: 20 }),
 );
 
 describe("escaping", () => {
@@ -20,6 +20,10 @@ describe("escaping", () => {
 
   it("replaces what XML cannot hold", () => {
     expect(escapeText("a\0b\uD800c\u{1F600}\t\uFFFF")).toBe("a\uFFFDb\uFFFDc\u{1F600}\t\uFFFD");
+  });
+
+  it("replaces what a terminal obeys and what turns letters around", () => {
+    expect(escapeText("a\u001b[2J\u009b2J\u007f\u202etxt\u2066\u2069 אב\u200f")).toBe("a\uFFFD[2J\uFFFD2J\uFFFD\uFFFDtxt\uFFFD\uFFFD אב\u200f");
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reportHtml, type Report } from "../../src/plot";
+import { figureFiles, reportHtml, type Report } from "../../src/plot";
 import { readXml } from "./well-formed";
 
 /** A report with `text` wherever a text goes. */
@@ -33,7 +33,8 @@ describe("a report", () => {
     const targets = readXml(html).attributes.filter(([, key]) => /^(href|src|action|data)$/.test(key));
     expect(targets.length).toBe(1);
     for (const [, , value] of targets) expect(value).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/=]+$/);
-    expect(html).toContain("default-src 'none'".replaceAll("'", "&#39;"));
+    for (const rule of ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]) expect(html).toContain(rule.replaceAll("'", "&#39;"));
+    expect(html).not.toContain("script-src");
   });
 
   it("escapes every text it is given", () => {
@@ -47,6 +48,19 @@ describe("a report", () => {
   it("is well-formed whatever the texts", () => {
     const text = fc.oneof(fc.string({ unit: "binary", maxLength: 20 }), fc.string({ unit: fc.constantFrom("<", ">", "&", "'", '"', "\0", "\uD800", "-", "a"), maxLength: 20 }));
     fc.assert(fc.property(text, (any) => void readXml(reportHtml(report(any)))), { numRuns: 40 });
+  });
+
+  it("has pictures as files of their own, as harmless, under names that are plain", () => {
+    for (const text of [`</svg><script>alert(1)</script>`, "]]>", "javascript:alert(1)", "../../x", "a\0\u001b[2J\u202e\ud800", "\u0000"]) {
+      const files = figureFiles(report(text).figures);
+      expect(files.length).toBe(7);
+      for (const { name, svg } of files) {
+        expect(name).toMatch(/^\d\d-[a-z0-9-]+\.svg$/);
+        expect(svg).not.toMatch(/<script|<foreignObject|<!\[CDATA|\bon\w+=/i);
+        const { attributes } = readXml(svg);
+        for (const [, key, value] of attributes) if (/href|src/.test(key)) expect(value).toMatch(/^data:image\/png;base64,/);
+      }
+    }
   });
 
   it("tells first what was asked and what came out, and warns before it shows", () => {

@@ -10,7 +10,7 @@ export async function fetch(name: string, { to, url }: { readonly to: string | u
   const folder = to ?? homeOf(name);
   const { fetchSet } = await import("../../io/fetch/fetch-set");
   const line = io.progress();
-  io.note(`${set.name}: ${set.summary}\n${set.cite}; licence: ${set.licence}`);
+  io.note(`${set.name}: ${set.summary}`, `${set.cite}; licence: ${set.licence}`);
   const files = await fetchSet(set, folder, {
     base: url,
     signal: io.interruption(),

@@ -5,7 +5,7 @@ import { OhmletError } from "../../errors";
 import { makeFolder } from "../../io/make-folder";
 import type { GridImage } from "../../plot";
 import type { Io } from "../io";
-import { columns } from "../text";
+import { columns } from "../../printable";
 import { openSet } from "./catalogue";
 
 /** Samples of a class on the sheet, and rows. */
@@ -33,13 +33,13 @@ export async function show(given: string, { out, seed }: { readonly out: string 
   const [trained, tested] = [countsOf(train), countsOf(test)];
   const classes = classNames.map((label, i) => ({ label: i, name: label, train: trained[i], test: tested[i] }));
   const kind = train.channels === 3 ? "colour" : "grey";
-  io.print([
+  io.print(
     `${name}: ${found}`,
     `${train.samples} samples to train, ${test.samples} to test; ${train.shape.join("x")}, ${kind}: ${train.features} inputs; ${train.classes} classes`,
     ...columns([["class", "name", "train", "test"], ...classes.slice(0, MOST_ROWS).map((c) => [String(c.label), c.name.slice(0, 40), String(c.train), String(c.test)])]),
     ...(classes.length > MOST_ROWS ? [`  … and ${classes.length - MOST_ROWS} classes more`] : []),
     `${file}: ${ending === "png" ? "a row a class in this order, " : ""}the first samples to train of each class`,
-  ].join("\n"));
+  );
   io.emit({ name, format, found, train: train.samples, test: test.samples, shape: train.shape, channels: train.channels, features: train.features, classes, sheet: file });
   return 0;
 }

@@ -1,10 +1,11 @@
 /** A summary as a table for the terminal. */
+import { columns } from "../../printable";
 import type { KnobValue, PointSummary, Summary } from "../../study";
 
 /** Longest table, rows; files hold all. */
 const MOST_ROWS = 40;
 
-export function describeSummary(summary: Summary, measures: readonly string[]): string {
+export function describeSummary(summary: Summary, measures: readonly string[]): string[] {
   const { question, points, sensitivity, tornado } = summary;
   const knobs = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
   const spec = points.some((point) => point.yield !== undefined);
@@ -12,11 +13,11 @@ export function describeSummary(summary: Summary, measures: readonly string[]): 
   const rows = points.slice(0, MOST_ROWS).map((point) => rowOf(point, knobs, measures, header));
   return [
     ...(question === undefined ? [] : [question]),
-    ...table([header, ...rows]),
+    ...columns([header, ...rows], ""),
     ...(points.length > MOST_ROWS ? [`… and ${points.length - MOST_ROWS} points more in summary.json`] : []),
-    ...Object.entries(sensitivity ?? {}).filter(([measure]) => measures.includes(measure) || measure === "yield").flatMap(([measure, ranked]) => ["", `what ${measure} depends on (Sobol indices)`, ...table([["knob", "alone", "in all"], ...ranked.map(({ knob, first, total }) => [knob, first.toFixed(2), total.toFixed(2)])])]),
-    ...Object.entries(tornado ?? {}).filter(([measure]) => measures.includes(measure) || measure === "yield").flatMap(([measure, swings]) => ["", `${measure}, each knob moved alone`, ...table([["knob", "lowest", "", "highest", ""], ...swings.map(({ knob, low, high }) => [knob, text(low.value), short(low.mean), text(high.value), short(high.mean)])])]),
-  ].join("\n");
+    ...Object.entries(sensitivity ?? {}).filter(([measure]) => measures.includes(measure) || measure === "yield").flatMap(([measure, ranked]) => ["", `what ${measure} depends on (Sobol indices)`, ...columns([["knob", "alone", "in all"], ...ranked.map(({ knob, first, total }) => [knob, first.toFixed(2), total.toFixed(2)])], "")]),
+    ...Object.entries(tornado ?? {}).filter(([measure]) => measures.includes(measure) || measure === "yield").flatMap(([measure, swings]) => ["", `${measure}, each knob moved alone`, ...columns([["knob", "lowest", "", "highest", ""], ...swings.map(({ knob, low, high }) => [knob, text(low.value), short(low.mean), text(high.value), short(high.mean)])], "")]),
+  ];
 }
 
 function rowOf(point: PointSummary, knobs: readonly string[], measures: readonly string[], header: readonly string[]): string[] {
@@ -36,8 +37,3 @@ function rowOf(point: PointSummary, knobs: readonly string[], measures: readonly
 
 const text = (value: KnobValue): string => String(value);
 const short = (value: number): string => (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(3))));
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd());
-}

@@ -48,7 +48,7 @@ export async function mergeStudies(folders: readonly string[], out: string, io: 
     made.text("journal.jsonl", lines);
   });
   const summary = await writeResults(folder, work, results);
-  io.print(describeSummary(summary, study.measures));
+  io.print(...describeSummary(summary, study.measures));
   io.print(`results: ${folder.path}`);
   io.emit({ outcome: "done", folder: folder.path, summary });
   return 0;

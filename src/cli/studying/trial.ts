@@ -4,8 +4,8 @@ import { OhmletError } from "../../errors";
 import { writeAtomically } from "../../io/atomic";
 import { trialsOf, type Trial } from "../../study";
 import type { Io } from "../io";
-import { columns } from "../text";
 import { dataUnnamed } from "../training/data";
+import { columns } from "../../printable";
 import { taskOf } from "./conduct";
 import { studyReadsFiles } from "./data";
 import type { StudyWork } from "./folder";
@@ -32,7 +32,7 @@ export async function repeatTrial(work: StudyWork, asked: string, file: string |
   const [result] = await experimentOfTask(taskOf(work))([trial]);
   const rows = [["point", String(point)], ["chip", String(chip)], ["seed", String(seed)], ...Object.entries(values).map(([knob, value]) => [knob, String(value)])];
   const came = result.fault !== undefined ? [["failed with", result.fault]] : Object.entries(result.measures).map(([name, value]) => [name, value === null ? "none" : String(value)]);
-  io.print(columns([...rows, ...came]).join("\n"));
+  io.print(...columns([...rows, ...came]));
   io.emit({ ...result, point, chip, seed, values });
   return 0;
 }

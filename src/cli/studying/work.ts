@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { serveQueue, type QueueWorkerEvent } from "../../executors";
+import { linesWithin } from "../../printable";
 import type { Io } from "../io";
 import { version } from "../version";
 import { addressOf, WORKER } from "./executor";
@@ -26,16 +27,16 @@ export async function work({ redis, workers = availableParallelism(), data, idle
       jobs++;
       trials += event.trials;
     }
-    io.print(textOf(event));
+    io.print(...textOf(event));
     io.emit(event);
   };
-  const textOf = (event: QueueWorkerEvent): string => {
+  const textOf = (event: QueueWorkerEvent): string[] => {
     switch (event.kind) {
-      case "joined": return `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`;
-      case "dropped": return "dropped a job that nobody waits for any more";
-      case "did": return `${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`;
-      case "failed": return `a job failed: ${event.why}${data === undefined && event.why.startsWith("CONFIG-DATA") ? `\n  here:  ${again}` : ""}`;
-      case "idle": return "nothing to do";
+      case "joined": return [`worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`];
+      case "dropped": return ["dropped a job that nobody waits for any more"];
+      case "did": return [`${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`];
+      case "failed": return [...linesWithin(`a job failed: ${event.why}`), ...(data === undefined && event.why.startsWith("CONFIG-DATA") ? [`  here:  ${again}`] : [])];
+      case "idle": return ["nothing to do"];
     }
   };
   await serveQueue({ address, version: ohmlet, module: WORKER, workers, data: data === undefined ? undefined : resolve(data), idle, lock, note: (text) => io.note(text), tell }, io.interruption());

@@ -7,6 +7,7 @@ import type { RunFolder } from "../../io/run-folder";
 import type { RunLock } from "../../io/run-lock";
 import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
 import { train, type EpochReport } from "../../learning/train";
+import { linesWithin } from "../../printable";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
 import type { RunContext } from "./context";
@@ -114,7 +115,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     if (reports()) {
       const failure = typeof told === "string" ? told : told.fact;
       const said = await writePage({ trained: false, outcome: "failed", failure, mistakes: null }).then((page) => `what it came to:  ${page}`, (fault: unknown) => `and its report was not written: ${fault instanceof Error ? fault.message : String(fault)}`);
-      io.note(said);
+      io.note(...linesWithin(said));
     }
     throw error;
   } finally {

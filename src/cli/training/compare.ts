@@ -6,7 +6,7 @@ import type { EpochReport } from "../../learning/train";
 import { reportHtml, type LineChart, type Report } from "../../plot";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
-import { columns } from "../text";
+import { columns } from "../../printable";
 import { differences, type Difference } from "./differences";
 import { readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
 
@@ -35,9 +35,9 @@ export async function compareRuns(paths: readonly string[], out: string, io: Io)
   const more = found.length - told.length;
   const names = shortened(runs.map(({ label }) => label));
   writeAtomically(out, reportHtml(pageOf(runs.map((run, k) => ({ ...run, label: names[k] })), results, told, more, [io.program, ...process.argv.slice(2)].join(" "))));
-  io.print(columns(results.map((row) => [...row])).join("\n"));
+  io.print(...columns(results));
   if (found.length === 0) io.print("the configs are the same");
-  else io.print(["they differ in", ...columns(told.map(({ path, values }) => [path, ...values])), ...(more > 0 ? [`  and in ${more} more settings`] : [])].join("\n"));
+  else io.print("they differ in", ...columns(told.map(({ path, values }) => [path, ...values])), ...(more > 0 ? [`  and in ${more} more settings`] : []));
   io.print(out);
   io.emit({ page: out, runs: runs.map(({ label, record, epochs }) => ({ run: record.path, label, outcome: record.outcome, epochs: epochs.length, best: bestOf(epochs).accuracy, last: epochs[epochs.length - 1] })), differences: found });
   return 0;

@@ -2,7 +2,7 @@
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import { choose } from "../choose";
 import { looksLikeFile } from "../load-config";
-import { columns } from "../text";
+import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
 export const circuits = defineVerb({
@@ -21,7 +21,7 @@ export const circuits = defineVerb({
   async run({ options: { seed }, positionals: [name] }, io) {
     const { catalogue } = await import("../../../circuits");
     if (name === undefined) {
-      io.print(["Circuits", ...columns(catalogue.map((entry) => [entry.name, entry.summary])), "", `${io.program} circuits NAME  prints one`].join("\n"));
+      io.print("Circuits", ...columns(catalogue.map((entry) => [entry.name, entry.summary])), "", `${io.program} circuits NAME  prints one`);
       io.emit({ circuits: catalogue.map(({ name: key, summary }) => ({ name: key, summary })) });
       return 0;
     }
@@ -31,11 +31,11 @@ export const circuits = defineVerb({
     const trained = projections.reduce((sum, p) => sum + p.trained, readout);
     const drawn = seed === undefined ? [] : drawnOf(circuit, seed);
 
-    io.print(circuit.toString());
+    io.print(...circuit.toString().split("\n"));
     io.print(`${trained} trained parameters${readout > 0 ? `, ${readout} of them in the readout` : ""}`);
     if (seed !== undefined) {
       const rows = drawn.map((d) => [d.population, d.parameter, d.mean.toPrecision(4), `+- ${(100 * d.spread).toFixed(2)} %`]);
-      io.print([`chip with seed ${seed}: parameters as fabricated, SI`, ...(rows.length > 0 ? columns(rows) : ["  none varies from neuron to neuron"])].join("\n"));
+      io.print(`chip with seed ${seed}: parameters as fabricated, SI`, ...(rows.length > 0 ? columns(rows) : ["  none varies from neuron to neuron"]));
     }
     io.emit({
       name,

@@ -1,7 +1,7 @@
 /** `ohmlet devices`: the catalogue of devices, and the datasheet of each. */
 import { choose } from "../choose";
 import { looksLikeFile } from "../load-config";
-import { columns } from "../text";
+import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
 export const devices = defineVerb({
@@ -20,7 +20,7 @@ export const devices = defineVerb({
     if (name === undefined) {
       const all = [...DEVICES].map(([key, make]) => ({ name: key, spec: make() }));
       for (const kind of ["neuron", "synapse"] as const) {
-        io.print([`${kind === "neuron" ? "Neurons" : "Synapses"}`, ...columns(all.filter(({ spec }) => spec.kind === kind).map(({ name: key, spec }) => [key, spec.summary ?? ""])), ""].join("\n"));
+        io.print(kind === "neuron" ? "Neurons" : "Synapses", ...columns(all.filter(({ spec }) => spec.kind === kind).map(({ name: key, spec }) => [key, spec.summary ?? ""])), "");
       }
       io.print(`${io.program} devices NAME  prints one`);
       io.emit({ devices: all.map(({ name: key, spec: { kind, summary, source } }) => ({ name: key, kind, summary, source })) });
@@ -31,7 +31,7 @@ export const devices = defineVerb({
     const { defineSynapse } = await import("../../device/synapse");
     const { formatQuantity } = await import("../../units/format");
     const device = spec.kind === "neuron" ? defineNeuron(spec) : defineSynapse(spec);
-    io.print(device.toString());
+    io.print(...device.toString().split("\n"));
     io.emit({
       name,
       spec,

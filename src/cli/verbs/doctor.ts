@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
 import { table } from "../help";
 import { obtain } from "../obtain";
-import { columns } from "../text";
+import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";
 import { version } from "../version";
 
@@ -36,11 +36,11 @@ export const doctor = defineVerb({
 
     io.print(`ohmlet ${ohmlet} on Node ${machine.node}, ${machine.platform} ${machine.arch}`);
     io.print(`${machine.cores} cores, ${gib(machine.memoryBytes)} of memory, ${gib(machine.freeMemoryBytes)} free`);
-    io.print(["", "Engines", ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail]))].join("\n"));
-    io.print(["", "Optional packages", ...columns(optional.map(({ name, gives, version: found }) => [name, found ?? "not installed", gives]))].join("\n"));
+    io.print("", "Engines", ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail])));
+    io.print("", "Optional packages", ...columns(optional.map(({ name, gives, version: found }) => [name, found ?? "not installed", gives])));
     const missing = obtain(engines, optional.some(({ name, version: found }) => name === "webgpu" && found !== null));
     const rows = missing.flatMap(({ name, ways }) => ways.map((way, i) => [i === 0 ? name : "", way] as const));
-    if (rows.length > 0) io.print(["", "How to get the others", ...table(rows)].join("\n"));
+    if (rows.length > 0) io.print("", "How to get the others", ...table(rows));
     io.emit({ ohmlet, ...machine, engines, optional, missing });
     return engine === undefined || engines.every(({ runs }) => runs) ? 0 : 1;
   },

@@ -18,7 +18,7 @@ export const schema = defineVerb({
     const kind = choose(name, "schema", new Map(KINDS.map((each) => [each as string, each])));
     const { jsonSchemaOf } = await import("../../config/json-schema");
     const found = jsonSchemaOf(kind);
-    io.print(JSON.stringify(found, null, 2));
+    io.print(...JSON.stringify(found, null, 2).split("\n"));
     io.emit(found);
     return 0;
   },

@@ -36,7 +36,7 @@ export const settle = defineVerb({
     const { chooseStep } = await import("../../dynamics/choose-step");
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
-    const { columns } = await import("../text");
+    const { columns } = await import("../../printable");
     const file = looksLikeFile(name) ? await (await import("../load-config")).loadCircuit(name) : null;
     const design = file?.circuit ?? choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry]))).build();
     const options = file?.run ? await withRun(typed, given, file.run, design) : typed;
@@ -70,7 +70,7 @@ export const settle = defineVerb({
       const show = (value: number): string => formatQuantity({ value: Number(value.toPrecision(4)), dimension: p.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] });
       return { name: p.name, size: p.size, low: show(u.reduce((a, b) => Math.min(a, b))), high: show(u.reduce((a, b) => Math.max(a, b))) };
     });
-    io.print(columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]).join("\n"));
+    io.print(...columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]));
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
     io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${formatQuantity({ value: Number(outcome.noiseFloor.toPrecision(4)), dimension: circuit.output.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] })}`}`);
     if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);

@@ -50,7 +50,7 @@ export const weakest = defineVerb({
     }
     if (options.replay !== undefined) {
       const verdict = await replay(config.claim, config.ranges, measure, pointOf(options.replay), { seeds, seed }).catch(pointing);
-      io.print(verdictText(verdict));
+      io.print(...verdictText(verdict).split("\n"));
       io.emit(verdict);
       return 0;
     }
@@ -68,7 +68,7 @@ export const weakest = defineVerb({
     ].join(" ");
     if (config.question !== undefined) io.print(`question       ${config.question}`);
     const replayOf = (settings: string): string => `${again} --replay ${settings.includes(" ") ? JSON.stringify(settings) : settings}`;
-    io.print(describeWeakest(result, replayOf));
+    io.print(...describeWeakest(result, replayOf).split("\n"));
     if (options.report !== undefined) {
       const [{ weakestReport }, { reportHtml }, { writeAtomically }] = await Promise.all([import("../weakest/report"), import("../../plot"), import("../../io/atomic")]);
       const { describePath } = await import("../../config");

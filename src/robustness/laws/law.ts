@@ -44,7 +44,7 @@ export const doesNotApply = (law: string, why: string): Judged => ({ law, applie
  * @param again from `callOf`
  */
 export function broken(code: string, where: string, fact: string, remedy: string, again: string): OhmletError {
-  return new OhmletError({ code, fact, place: { where }, remedy: `${remedy}\n  again: ${again}`, category: "run" });
+  return new OhmletError({ code, fact, place: { where }, remedy: [remedy, `again: ${again}`], category: "run" });
 }
 
 /** The call of a law, for a person to repeat; of a trial the settings that are short. */

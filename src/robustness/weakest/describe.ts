@@ -1,4 +1,5 @@
 /** What a search for the weakest point found, in words. */
+import { manyLines } from "../../printable";
 import { pointText } from "./grid";
 import type { Limit, Verdict } from "./jury";
 import type { Neighbour, WeakestPoint } from "./weakest-point";
@@ -25,13 +26,13 @@ export function describeWeakest(result: WeakestPoint, replayWith?: (settings: st
     if (kind === "found") lines.push(...neighbours(result.neighbours), ...alone(result), localText(result));
     lines.push(`replay         ${replay}`);
   }
-  return [...lines, `cost           ${cost}`].join("\n");
+  return manyLines([...lines, `cost           ${cost}`]);
 }
 
 /** One point: what every seed says of it. */
 export function verdictText(verdict: Verdict): string {
   const settings = Object.entries(verdict.point).map(([knob, value]) => `${knob} = ${value}`).join(", ");
-  return [`point          ${settings}: ${verdict.holds ? "the claim holds" : "the claim fails"}`, ...votes(verdict)].join("\n");
+  return manyLines([`point          ${settings}: ${verdict.holds ? "the claim holds" : "the claim fails"}`, ...votes(verdict)]);
 }
 
 const votes = (verdict: Verdict): string[] =>

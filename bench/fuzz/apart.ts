@@ -1,0 +1,75 @@
+/**
+ * A process for cases that may hang, fill the memory or die. It is started when there is a case for it, ended where a case
+ * takes too long or too much, and started again.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Attempt } from "./attempt";
+import type { Memory } from "./memory";
+
+export type Asked = { readonly kind: "case"; readonly target: string; readonly seed: number; readonly number: number; readonly folder: string } | { readonly kind: "memory" };
+export type Answer = Attempt | Memory | "ready";
+
+/** Milliseconds after which no answer is waited for, and bytes of memory after which none is. */
+const PATIENCE = 10_000;
+const MOST_MEMORY = 2 ** 31;
+
+export class Apart {
+  #child: ChildProcess | null = null;
+
+  async attempt(target: string, seed: number, number: number, folder: string): Promise<Attempt> {
+    const child = (this.#child ??= await started());
+    const answer = await ask(child, { kind: "case", target, seed, number, folder });
+    if (typeof answer !== "string") return answer as Attempt;
+    this.end();
+    return { code: null, wrong: answer, ms: PATIENCE };
+  }
+
+  /** Null where nothing runs. */
+  async memory(): Promise<Memory | null> {
+    if (this.#child === null) return null;
+    const answer = await ask(this.#child, { kind: "memory" });
+    return typeof answer === "string" ? null : (answer as Memory);
+  }
+
+  end(): void {
+    this.#child?.kill("SIGKILL");
+    this.#child = null;
+  }
+}
+
+async function started(): Promise<ChildProcess> {
+  const child = fork(join(__dirname, "apart-process.ts"), [], { execArgv: ["-r", require.resolve("ts-node/register"), "--max-old-space-size=1024"], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  await new Promise((ready) => child.once("message", ready).once("exit", ready));
+  return child;
+}
+
+/** @returns the answer, or in words why there is none */
+function ask(child: ChildProcess, asked: Asked): Promise<Exclude<Answer, "ready"> | string> {
+  return new Promise((resolve) => {
+    const over = (answer: Exclude<Answer, "ready"> | string): void => {
+      clearTimeout(late);
+      clearInterval(watch);
+      child.removeAllListeners();
+      resolve(answer);
+    };
+    const late = setTimeout(() => over(`no answer in ${PATIENCE / 1000} s`), PATIENCE);
+    const watch = setInterval(() => {
+      if (residentOf(child) > MOST_MEMORY) over(`more than ${MOST_MEMORY / 2 ** 20} MB of memory`);
+    }, 100);
+    child.on("message", (answer: Exclude<Answer, "ready">) => over(answer));
+    child.on("exit", (code, by) => over(`the process died (${by ?? `exit code ${code}`})`));
+    if (child.exitCode !== null || child.signalCode !== null) over("the process died before");
+    else child.send(asked, () => {});
+  });
+}
+
+/** As Linux tells it; elsewhere the time must do. */
+function residentOf({ pid }: ChildProcess): number {
+  try {
+    return 4096 * Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
+  } catch {
+    return 0;
+  }
+}
