@@ -54,6 +54,14 @@ export class OhmletError extends Error {
   }
 }
 
+/** Thrown by what computes, between two steps, once it is told to stop. No fault: what was done before stays as it was. */
+export class Stopped extends Error {
+  constructor() {
+    super("told to stop");
+    this.name = "Stopped";
+  }
+}
+
 /** Longest excerpt that is shown whole: a hostile megabyte on one line must not fill the screen. */
 const LONGEST_EXCERPT = 160;
 

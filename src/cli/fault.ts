@@ -1,10 +1,11 @@
 /** Whatever was thrown, as an exit code and a text. Only what is not the user's or the run's is called a bug. */
-import { OhmletError } from "../errors";
+import { OhmletError, Stopped } from "../errors";
 import type { Io } from "./io";
 
 export const DONE = 0;
 export const FAILED = 1;
 export const WRONG_INPUT = 2;
+export const INTERRUPTED = 130;
 
 export interface Fault {
   readonly code: number;
@@ -55,6 +56,7 @@ export async function reportingFaults(run: () => Promise<number>, argv: readonly
     return await run();
   } catch (thrown) {
     io.progress().end();
+    if (thrown instanceof Stopped) return INTERRUPTED;
     const fault = faultOf(thrown, argv.includes("--debug"));
     if (io.json) io.emit({ error: fault.data });
     else stderr(fault.text);

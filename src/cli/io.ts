@@ -18,10 +18,12 @@ export interface Io {
   /** A line that shows how far the work is; silent where stderr is no terminal and with `--json`. */
   progress(): Progress;
   /**
-   * From this call on, the first Ctrl-C aborts the returned signal instead of ending the process, so that a verb may stop
-   * between two steps and keep what it has; the second ends it. Without a call the first one ends it, with exit code 130.
+   * From this call on there is something to save: the first Ctrl-C aborts the returned signal instead of ending the process, so
+   * that a verb may keep what it has; the second ends it. For verbs that say `saves`.
    */
   interruption(): AbortSignal;
+  /** The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in. */
+  readonly stop: { readonly aborted: boolean };
 }
 
 export interface Streams {
@@ -32,10 +34,17 @@ export interface Streams {
 export class ProcessIo implements Io {
   readonly #streams: Streams;
   readonly #line: ProgressLine;
+  readonly stop: Io["stop"];
   #controller: AbortController | null = null;
 
   constructor(streams: Streams, readonly json: boolean, readonly program: string) {
     this.#streams = streams;
+    const controller = (): AbortController | null => this.#controller;
+    this.stop = {
+      get aborted() {
+        return controller()?.signal.aborted === true;
+      },
+    };
     this.#line = new ProgressLine(streams.stderr, !json && streams.stderr.isTTY === true);
   }
 

@@ -19,6 +19,8 @@ export interface Verb<O extends OptionSpecs = OptionSpecs> {
   readonly description?: string;
   readonly options: O;
   readonly positionals?: PositionalSpec;
+  /** Whether it has something to save when it is told to stop (Io.interruption). All others a signal ends at once. */
+  readonly saves?: boolean;
   readonly examples: readonly Example[];
   /**
    * Does the work; returns the exit code: 0 done, 1 ran and failed (as a verification that does not hold). Wrong input

@@ -195,6 +195,13 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Fuses products and sums in the simd engine: faster, but the last bits then depend on the machine. Default false. */
   readonly fused?: boolean;
+  /** Looked at between steps: once it is aborted, whatever runs throws `Stopped`. */
+  readonly stop?: Stop;
+}
+
+/** Tells work to stop. An AbortSignal is one; but where nothing is awaited, only one that another thread sets is heard. */
+export interface Stop {
+  readonly aborted: boolean;
 }
 
 export interface Engine {

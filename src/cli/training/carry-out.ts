@@ -48,14 +48,14 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     return `${folder.path}/report.html`;
   };
   const progress = io.progress();
-  const stop = io.interruption();
+  io.interruption();
   const passes = config.epochs;
   let begun = from === undefined;
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
       estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe,
-      ...config.stop, signal: stop, checkpointEvery: config.checkpointEvery,
+      ...config.stop, signal: io.stop, checkpointEvery: config.checkpointEvery,
       resume: from?.checkpoint ?? undefined,
       onStart: () => {
         from?.begin();
@@ -81,7 +81,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
     const over = epochs.length === passes || epochs.at(-1)?.stopped !== undefined;
     let page: string | null = null;
     if (reports()) {
-      const mistakes = await mistakesOf(context);
+      const mistakes = over ? await mistakesOf(context) : null;
       if (mistakes !== null) folder.json("mistakes.json", mistakes);
       page = await writePage({ trained: true, outcome: over ? "done" : "interrupted", mistakes });
     }

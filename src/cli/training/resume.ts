@@ -38,7 +38,7 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const before = epochs.slice(0, reported);
     const sets = await makeData(run, data);
     if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
-    const context = await prepare(run, sets);
+    const context = await prepare(run, sets, { stop: io.stop });
     const folder = takeOverRunFolder(path);
     const begin = (): void => {
       // What came after the checkpoint comes again.

@@ -4,6 +4,7 @@ import { COMMON, defineVerb, EXECUTOR, IDLE, REDIS } from "../verb";
 
 export const resume = defineVerb({
   name: "resume",
+  saves: true,
   summary: "go on with a run or a study that was stopped, killed or failed",
   description: "Goes on where the last checkpoint was taken, with the config that the run began with, and comes to the same numbers, to the bit, as a run that was never stopped. A run is never lost for more than the work since its last checkpoint: after every epoch, when it is stopped, and as often as --checkpoint-every of train said.",
   positionals: { name: "RUN", help: "a folder that train or study wrote", least: 1 },

@@ -3,9 +3,9 @@
  * steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their number of steps.
  */
 import type { GPU, IKernelRunShortcut } from "gpu.js";
-import { OhmletError } from "../../errors";
+import { OhmletError, Stopped } from "../../errors";
 import { writesOf } from "../dataflow";
-import type { Operation, Program, RunReport } from "../engine";
+import type { Operation, Program, RunReport, Stop } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import { isNoisy, type KernelText } from "./kernels";
@@ -31,7 +31,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   private readonly previous: Arrays<Float32Array>;
 
-  constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, private readonly report: (executor: string) => void) {
+  constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, private readonly report: (executor: string) => void, private readonly stop?: Stop) {
     super(program, (length) => new Float32Array(length));
     this.previous = this.copies(program.watched);
     this.traits = TRAITS[backend];
@@ -49,6 +49,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     this.checkRun(steps, firstStep);
     const { step, watched } = this.program;
     for (let done = 0; done < steps; ) {
+      if (this.stop?.aborted === true) throw new Stopped();
       const chunk = Math.min(this.longestChunk, steps - done);
       this.store(await this.call(`${chunk} steps`, step, chunk, { results: this.results, previous: watched }, firstStep + done));
       done += chunk;

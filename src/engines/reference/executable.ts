@@ -1,5 +1,6 @@
 /** A program as a list of plain functions over float64 arrays. Nothing is allocated while it runs. */
-import type { Operation, Program, RunReport } from "../engine";
+import { Stopped } from "../../errors";
+import type { Operation, Program, RunReport, Stop } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { bindMap, type Clock } from "./map";
 import { bindNormalise } from "./normalise";
@@ -11,7 +12,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
   private readonly prelude: readonly (() => void)[];
   private readonly step: readonly (() => void)[];
 
-  constructor(program: Program) {
+  constructor(program: Program, private readonly stop?: Stop) {
     super(program, (length) => new Float64Array(length));
     this.previous = this.copies(program.watched);
     this.prelude = program.prelude.map((operation) => this.bind(operation));
@@ -26,6 +27,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     this.checkRun(steps, firstStep);
     this.clock.seeds = this.seeds;
     for (let k = 0; k < steps; k++) {
+      if (this.stop?.aborted === true) throw new Stopped();
       this.clock.step = firstStep + k;
       if (k === steps - 1) for (const name of this.program.watched) this.previous[name].set(this.buffers[name]);
       for (const operation of this.step) operation();
