@@ -54,7 +54,17 @@ export class OhmletError extends Error {
   }
 }
 
-/** Thrown by what computes, between two steps, once it is told to stop. No fault: what was done before stays as it was. */
+/** Tells work to stop. An AbortSignal is one; but where nothing is awaited, only one that another thread sets is heard. */
+export interface Stop {
+  readonly aborted: boolean;
+}
+
+/** For work that takes long, between two steps. @throws Stopped */
+export function expectGoing(stop: Stop | undefined): void {
+  if (stop?.aborted === true) throw new Stopped();
+}
+
+/** No fault: what was done before stays as it was. */
 export class Stopped extends Error {
   constructor() {
     super("told to stop");

@@ -2,9 +2,8 @@
 import type { Chip } from "../../circuit/chip-types";
 import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
-import { OhmletError } from "../../errors";
+import { OhmletError, type Stop } from "../../errors";
 import { train } from "../../learning/train";
-import type { Stop } from "../../engines/engine";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
 import { prepare, type RunContext } from "../training/context";
 import { makeData, type TrainingData } from "../training/data";

@@ -29,6 +29,7 @@ export async function carryOut({ context, folder, lock, about, from }: Undertaki
   const { run: { config }, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
   const began = Date.now();
   io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
+  if (engine.info.fallbackReason !== undefined) io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
   const epochs: EpochReport[] = [...(from?.epochs ?? [])];
   const finish = (outcome: string, error?: unknown): object => {
     const last = epochs.at(-1);

@@ -55,6 +55,7 @@ export const settle = defineVerb({
       ...(discrete && dt === undefined ? {} : { dt: dt ?? (physical ? 1e-5 : 0.2) }),
     });
     io.print(`${circuit.name} on ${text}, ${simulator.solver}, ${engine.info.name}`);
+    if (engine.info.fallbackReason !== undefined) io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
     if (options.starts > 1) {
       const { survey } = await import("../survey");
       return survey(simulator, { inputs, starts: options.starts, steps: options.steps, tolerance: options.tolerance, seed: options.seed }, io).finally(() => {

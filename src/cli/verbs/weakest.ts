@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { OhmletError } from "../../errors";
 import type { WeakestQuestion } from "../../config";
+import { INTERRUPTED } from "../fault";
 import { refuseIdle } from "../idle";
 import { COMMON, defineVerb } from "../verb";
 import { version } from "../version";
@@ -77,6 +78,7 @@ export const weakest = defineVerb({
     }
     const { axes: _, ...told } = result;
     io.emit(told);
+    if (result.limit === "interruption") return INTERRUPTED;
     return result.kind === "found" || result.kind === "never" ? 0 : 1;
   },
 });

@@ -21,6 +21,7 @@ import { GPU } from "gpu.js";
 import { OhmletError } from "../../errors";
 import { correlate } from "../correlate";
 import type { Engine, EngineInfo, EngineOptions } from "../engine";
+import { Room, valuesOf } from "../room";
 import { TRAITS, type Backend } from "./backends";
 import { GpuExecutable } from "./executable";
 import { SHADER_FUNCTIONS } from "./shader-functions";
@@ -36,13 +37,16 @@ export async function createGpuEngine(requested: string, backend: Backend, { sto
   const gpu = new GPU({ mode: backend as never });
   if (TRAITS[backend].shader) for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
   const known: EngineInfo = { requested, name: `gpu:${backend}`, precision: "float32", ...(fallbackReason === undefined ? {} : { fallbackReason }) };
+  // In arrays of the host, and again where GPU.js computes.
+  const room = new Room(known.name, (program) => 2 * 4 * valuesOf(program));
   let executor: string | undefined;
   let disposed = false;
   return {
     get info() {
       return executor === undefined ? known : { ...known, executor };
     },
-    compile: (program) => new GpuExecutable(gpu, backend, program, (kind) => (executor = kind), stop),
+    stop,
+    compile: (program) => new GpuExecutable(gpu, backend, program, room, (kind) => (executor = kind), stop),
     correlate: async (...of) => correlate(...of),
     dispose: () => {
       if (disposed) return;

@@ -32,6 +32,7 @@ export function createSimdEngine(requested = "simd", { threads, fused = false, s
       return { requested, name: "simd", precision: "float32", executor, ...(fallbackReason === undefined ? {} : { fallbackReason }) };
     },
     adjusts: true,
+    stop,
     compile: (program, lender) => new SimdExecutable(program, memory, lanes, features, lender instanceof SimdExecutable ? lender : undefined),
     correlate: async (...of) => correlate(...of),
     dispose: () => lanes.dispose(),

@@ -3,7 +3,7 @@
  * Workers start with the first job that is worth sharing and join when they are ready; what is computed does not depend on
  * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
  */
-import type { Stop } from "../engine";
+import type { Stop } from "../../errors";
 import { makeMixing, SLOTS } from "../mixing";
 import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
