@@ -25,7 +25,7 @@ let ending: { readonly by: () => void; readonly cause: NodeJS.Signals | "EPIPE" 
 
 /** Leaves once everything written has left: workers of an engine must not hold the process back. */
 function leave(by: () => void): void {
-  process.stdout.write("", (error) => (error == null ? by() : unwritten(error)));
+  process.stdout.write("", (error) => (error ? unwritten(error) : by()));
 }
 
 function dieOf(signal: NodeJS.Signals): void {
@@ -77,9 +77,11 @@ process.stderr.on("error", () => {});
 process.on("uncaughtException", unexpected);
 process.on("unhandledRejection", unexpected);
 
-void run().then((code) => {
+function end(code: number): void {
   // SIGTERM is how a service is ended: what then comes to its end has done what it was asked.
-  if (ending === null || (ending.cause === "SIGTERM" && code === DONE)) return leave(() => process.exit(code));
-  if (ending.cause === "EPIPE" || ending.cause === "output") return ending.by();
-  leave(ending.by);
-}, unexpected);
+  if (ending === null || (ending.cause === "SIGTERM" && code === DONE)) leave(() => process.exit(code));
+  else if (ending.cause === "EPIPE" || ending.cause === "output") ending.by();
+  else leave(ending.by);
+}
+
+void run().then(end, unexpected);

@@ -52,3 +52,6 @@ export const REDIS = { type: "string", value: "URL", help: "where workers are me
 
 /** Who does the jobs of a study. */
 export const EXECUTOR = { type: "string", choices: ["local", "bullmq"], default: "local", value: "NAME", help: "local: processes of this machine; bullmq: workers on any number of machines (see worker)" } as const satisfies OptionSpec;
+
+/** How long a job of a study may take. */
+export const JOB_LIMIT = { type: "number", above: 0, max: 1e7, default: 86_400, value: "SECONDS", help: "end with an error where a job, some chips of one point, takes longer than this" } as const satisfies OptionSpec;
