@@ -58,6 +58,24 @@ export class OhmletError extends Error {
   }
 }
 
+/** Tells work to stop. An AbortSignal is one; but where nothing is awaited, only one that another thread sets is heard. */
+export interface Stop {
+  readonly aborted: boolean;
+}
+
+/** For work that takes long, between two steps. @throws Stopped */
+export function expectGoing(stop: Stop | undefined): void {
+  if (stop?.aborted === true) throw new Stopped();
+}
+
+/** No fault: what was done before stays as it was. */
+export class Stopped extends Error {
+  constructor() {
+    super("told to stop");
+    this.name = "Stopped";
+  }
+}
+
 /** Longest excerpt that is shown whole: a hostile megabyte on one line must not fill the screen. */
 const LONGEST_EXCERPT = 160;
 

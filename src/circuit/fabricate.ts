@@ -2,6 +2,9 @@
  * Fabrication: a circuit and a seed become a chip. Every draw is keyed by what it is for (projection, parameter, index),
  * so that changing one part of a design leaves all other draws as they were.
  */
+import { OhmletError } from "../errors";
+import { gigabytes, memoryLimit } from "../memory";
+import type { Parameter } from "../device/types";
 import { streamOf, normal, uniform } from "../random";
 import { ArrayOfSynapses } from "./synapse-array";
 import { FabricatedChip } from "./chip";
@@ -9,7 +12,9 @@ import { drawParameters } from "./draw";
 import type { Chip, Circuit, Population, Projection, Readout } from "./chip-types";
 import type { InitialWeights } from "./types";
 
+/** @throws OhmletError CIRCUIT-SIZE where the chip would take more than half of the machine's memory */
 export function fabricate(circuit: Circuit, seed: number): Chip {
+  expectRoomFor(circuit);
   const parameters = new Map(
     circuit.populations
       .filter((p) => p.neuron !== null)
@@ -36,6 +41,24 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
     });
   }
   return chip;
+}
+
+/** Before anything is drawn: a short text may ask for more than any machine has. */
+function expectRoomFor(circuit: Circuit): void {
+  const [bytes, most] = [8 * numbersOf(circuit), memoryLimit()];
+  if (bytes <= most) return;
+  throw new OhmletError({ code: "CIRCUIT-SIZE", fact: `a chip of this circuit takes ${gigabytes(bytes)}, more than the ${gigabytes(most)} that are half of this machine's memory`, place: { where: circuit.name }, remedy: "make the populations smaller, or leave out spreads of parameters: each is a number a device" });
+}
+
+/** Numbers that a chip keeps: what devices store, parameters that differ from device to device, gains, the readout. */
+function numbersOf({ populations, projections, output, spec: { cost } }: Circuit): number {
+  const spread = (parameters: Readonly<Record<string, Parameter>>): number => Object.values(parameters).filter(({ mismatch }) => mismatch !== 0).length;
+  const neurons = populations.reduce((sum, { size, neuron }) => sum + size * spread(neuron?.parameters ?? {}), 0);
+  const synapses = projections.reduce((sum, { from, to, bias, synapse, spec: { feedback, asymmetry = 0 } }) => {
+    const own = feedback?.kind === "tied" ? 0 : Object.keys(synapse.stored).length + spread(synapse.parameters);
+    return sum + (from.size + (bias ? 1 : 0)) * to.size * (own + (asymmetry > 0 ? 1 : 0));
+  }, 0);
+  return neurons + synapses + (cost.kind === "cross-entropy" ? (output.size + 1) * cost.classes : 0);
 }
 
 /** A fixed gain 1 + asymmetry * xi for every synapse, in the projection's own [pre(+1), post] layout. */

@@ -22,10 +22,12 @@ export interface Io {
   /** A line that shows how far the work is; silent where stderr is no terminal that can redraw one, and with `--json`. */
   progress(): Progress;
   /**
-   * From this call on, the first Ctrl-C aborts the returned signal instead of ending the process, so that a verb may stop
-   * between two steps and keep what it has; the second ends it. Without a call the first one ends it, with exit code 130.
+   * From this call on there is something to save: the first Ctrl-C aborts the returned signal instead of ending the process, so
+   * that a verb may keep what it has; the second ends it. For verbs that say `saves`.
    */
   interruption(): AbortSignal;
+  /** The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in. */
+  readonly stop: { readonly aborted: boolean };
 }
 
 export interface Streams {
@@ -38,7 +40,7 @@ export interface Streams {
 export class ProcessIo implements Io {
   readonly #streams: Streams;
   readonly #line: ProgressLine;
-  #controller: AbortController | null = null;
+  readonly #controller = new AbortController();
 
   constructor(streams: Streams, readonly json: boolean, readonly program: string) {
     this.#streams = streams;
@@ -61,30 +63,34 @@ export class ProcessIo implements Io {
     return this.#line;
   }
 
-  interruption(): AbortSignal {
-    this.#controller ??= new AbortController();
+  get stop(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** @returns whether the verb takes care of it */
-  interrupt(): boolean {
-    this.#line.end();
-    if (this.#controller === null || this.#controller.signal.aborted) return false;
-    this.#controller.abort();
-    this.note("stopping; press Ctrl-C again to end at once");
-    return true;
+  interruption(): AbortSignal {
+    return this.stop;
   }
 
-  /** Packages that speak for themselves, and Node's warnings, are heard on stderr, with `--json` too, and no more obeyed than a name. */
-  adoptConsole(): void {
-    const say = (...said: readonly unknown[]): void => this.#write("stderr", format(...said).split("\n"));
-    Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
-    if (process.listenerCount("warning") === 0) return; // as with --no-warnings
-    process.removeAllListeners("warning");
-    process.on("warning", ({ name, message }) => say(`${name}: ${message}`));
+  /** What a first Ctrl-C does to a verb in a thread (in-thread.ts); without one, signals end the process. */
+  interrupt(): void {
+    this.#controller.abort();
+  }
+
+  /** Lines on stderr of packages that speak for themselves, with `--json` too. */
+  aside(...lines: readonly string[]): void {
+    this.#write("stderr", lines);
   }
 
   #write(to: "stdout" | "stderr", lines: readonly string[]): void {
     this.#line.around(() => this.#streams[to].write(`${manyLines(lines)}\n`));
   }
+}
+
+/** Packages that speak for themselves, and Node's warnings, are heard like everybody else, and no more obeyed than a name. */
+export function adoptConsole(aside: (...lines: readonly string[]) => void): void {
+  const say = (...said: readonly unknown[]): void => aside(...format(...said).split("\n"));
+  Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
+  if (process.listenerCount("warning") === 0) return; // as with --no-warnings
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => say(`${name}: ${message}`));
 }

@@ -14,6 +14,12 @@ export function runProgram(argv: readonly string[], io: Io, stderr: (text: strin
   return reportingFaults(() => dispatch(argv, io), argv, io, stderr);
 }
 
+/** Whether a command has something to save when it is told to stop. */
+export async function savesWork([name, ...rest]: readonly string[]): Promise<boolean> {
+  if (rest.includes("--help") || rest.includes("-h")) return false;
+  return (await VERBS.get(name ?? "")?.())?.saves === true;
+}
+
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);

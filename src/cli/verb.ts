@@ -19,6 +19,8 @@ export interface Verb<O extends OptionSpecs = OptionSpecs> {
   readonly description?: string;
   readonly options: O;
   readonly positionals?: PositionalSpec;
+  /** Whether it has something to save when it is told to stop (Io.interruption). All others a signal ends at once. */
+  readonly saves?: boolean;
   readonly examples: readonly Example[];
   /**
    * Does the work; returns the exit code: 0 done, 1 ran and failed (as a verification that does not hold). Wrong input
@@ -50,3 +52,6 @@ export const REDIS = { type: "string", value: "URL", help: "where workers are me
 
 /** Who does the jobs of a study. */
 export const EXECUTOR = { type: "string", choices: ["local", "bullmq"], default: "local", value: "NAME", help: "local: processes of this machine; bullmq: workers on any number of machines (see worker)" } as const satisfies OptionSpec;
+
+/** How long a job of a study may take. */
+export const JOB_LIMIT = { type: "number", above: 0, max: 1e7, default: 86_400, value: "SECONDS", help: "end with an error where a job, some chips of one point, takes longer than this" } as const satisfies OptionSpec;

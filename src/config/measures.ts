@@ -5,3 +5,10 @@ export const MEASURES = ["accuracy", "loss", "cosine", "errorAngle", "settleStep
 
 /** The name that a measure comes by: "cosine" for "cosine.l1". */
 export const measuredAs = (name: string): string => name.split(".")[0];
+
+/** Whether measures of a chip, from wherever, can be those that were asked for: all of them and no others, an accuracy a share. */
+export function areMeasures(found: Readonly<Record<string, number | null>>, wanted: readonly string[]): boolean {
+  const { accuracy } = found;
+  const share = !wanted.includes("accuracy") || (typeof accuracy === "number" && accuracy >= 0 && accuracy <= 1);
+  return share && wanted.every((name) => Object.hasOwn(found, name)) && Object.keys(found).every((name) => wanted.includes(measuredAs(name)));
+}

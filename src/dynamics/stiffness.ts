@@ -117,6 +117,9 @@ export function stableSteps(eigenvalue: Complex, leak: number): Record<FixedSolv
   return { euler, "exponential-euler": exponential, heun: limit("heun"), rk4: limit("rk4") };
 }
 
+/** In units of 1 / |lambda|: all solvers have grown unstable long before. */
+const LONGEST = 10;
+
 /** Smallest h > 0 at which |R(lambda h)| rises above 1. */
 function longestStable(eigenvalue: Complex, polynomial: readonly number[]): number {
   const rate = magnitude(eigenvalue);
@@ -127,8 +130,10 @@ function longestStable(eigenvalue: Complex, polynomial: readonly number[]): numb
     const value = polynomial.reduceRight<Complex>((sum, c) => ({ re: sum.re * re - sum.im * im + c, im: sum.re * im + sum.im * re }), { re: 0, im: 0 });
     return magnitude(value) > 1;
   };
+  // A rate that is no number has no stable step: nor would a search for one end.
+  if (!Number.isFinite(rate)) return 0;
   let high = 0.01;
-  while (!grows(high)) high += 0.01;
+  while (high < LONGEST && !grows(high)) high += 0.01;
   let low = high - 0.01;
   for (let k = 0; k < 40; k++) {
     const middle = (low + high) / 2;

@@ -6,6 +6,7 @@
  * Not here: what the buffers mean (src/dynamics/plan.ts), when to stop (src/dynamics/settle.ts).
  */
 import type { Expression } from "../equations/expression";
+import type { Stop } from "../errors";
 
 /** Reads a value inside a `map`: which buffer, vector, row value or scalar a symbol of the expression stands for. */
 export type Source =
@@ -195,6 +196,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Fuses products and sums in the simd engine: faster, but the last bits then depend on the machine. Default false. */
   readonly fused?: boolean;
+  /** Looked at between steps: once it is aborted, whatever runs throws `Stopped`. */
+  readonly stop?: Stop;
 }
 
 export interface Engine {
@@ -204,6 +207,8 @@ export interface Engine {
    * then stay in the engine.
    */
   readonly adjusts?: boolean;
+  /** What it was told to look at between steps; for what works beside it. */
+  readonly stop?: Stop;
   /**
    * Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that do not fit).
    * @param lender weight arrays whose name and shape it has as well are not made anew but are its own; for engines that

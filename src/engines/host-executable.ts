@@ -7,6 +7,7 @@ import { writesOf } from "./dataflow";
 import type { Program } from "./engine";
 import { NamedExecutable, type Kind } from "./named-executable";
 import { residualOf } from "./residual";
+import type { Room } from "./room";
 
 export type Arrays<T> = Readonly<Record<string, T>>;
 type FloatArray = Float32Array | Float64Array;
@@ -24,10 +25,12 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
   readonly scalars: Arrays<T>;
   /** Buffers that a step changes and that outlive it. */
   protected readonly results: readonly string[];
+  private disposed = false;
 
-  /** @throws OhmletError ENGINE-PROGRAM */
-  constructor(program: Program, private readonly make: (length: number) => T) {
+  /** @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY */
+  constructor(program: Program, private readonly room: Room, private readonly make: (length: number) => T) {
     super(program);
+    room.take(program);
     const { rows, groups, buffers, weights, vectors, rowValues, scalars } = program;
     this.buffers = this.allocate(Object.keys(buffers), (name) => rows * buffers[name]);
     this.weights = this.allocate(Object.keys(weights), (name) => groups * weights[name].pre * weights[name].post);
@@ -36,6 +39,12 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
     this.scalars = this.allocate(scalars, () => 1);
     const written = new Set(program.step.flatMap(writesOf));
     this.results = [...new Set([...program.state, ...program.outputs])].filter((name) => written.has(name));
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.room.give(this.program);
   }
 
   /** A second set of arrays for some of the buffers. */

@@ -18,15 +18,25 @@ export async function createEngine(name: string, options: EngineOptions = {}): P
   if (!(ENGINE_NAMES as readonly string[]).includes(name)) {
     throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, place: { where: "engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
   }
-  if (name === "reference") return createReference();
+  if (name === "reference") return createReference(name, options);
   if (name === "simd") return createSimdEngine(name, options);
   if (name === "auto" && !(await pageHasGraphicsCard())) {
-    if (simdRuns()) return createSimdEngine(name, options);
-    const { createGpuEngine } = await import("./gpu");
-    return createGpuEngine(name, "cpu", "WebAssembly SIMD does not run here");
+    const simd = simdOrReason(name, options);
+    return typeof simd === "string" ? (await import("./gpu")).createGpuEngine(name, "cpu", options, simd) : simd;
   }
   const { createBestGpuEngine, createGpuEngine } = await import("./gpu");
-  return name === "auto" || name === "gpu" ? createBestGpuEngine(name) : createGpuEngine(name, name.slice("gpu:".length) as Backend);
+  return name === "auto" || name === "gpu" ? createBestGpuEngine(name, options) : createGpuEngine(name, name.slice("gpu:".length) as Backend, options);
+}
+
+/** The simd engine, or why there is none. */
+function simdOrReason(name: string, options: EngineOptions): Engine | string {
+  if (!simdRuns()) return "WebAssembly SIMD does not run here";
+  try {
+    return createSimdEngine(name, options);
+  } catch (error) {
+    if (error instanceof OhmletError && error.code === "ENGINE-MEMORY") return error.fact;
+    throw error;
+  }
 }
 
 /** WebGPU in Node is for those who name it: nothing is loaded to find out. */

@@ -4,16 +4,20 @@
  */
 import { availableParallelism } from "node:os";
 import type { Executor } from "../study";
-import { MOST_DEATHS, WorkerGone, workerProcess, workersGone } from "./processes";
+import { OhmletError } from "../errors";
+import { tooLong } from "./messages";
+import { JOB_LIMIT, MOST_DEATHS, WorkerGone, workerProcess, workersGone } from "./processes";
 
 export interface LocalOptions {
   /** File that a worker process runs; it calls `serveJobs`. */
   readonly module: string;
   /** Default: as many as the machine runs at once. */
   readonly workers?: number;
+  /** Seconds that a job may take. Default: a day. */
+  readonly jobLimit?: number;
 }
 
-export function localExecutor({ module, workers = availableParallelism() }: LocalOptions): Executor {
+export function localExecutor({ module, workers = availableParallelism(), jobLimit = JOB_LIMIT }: LocalOptions): Executor {
   return {
     name: "local",
     async run(task, jobs, done, signal) {
@@ -26,10 +30,10 @@ export function localExecutor({ module, workers = availableParallelism() }: Loca
       const work = async (lane: (typeof lanes)[number], worker: string): Promise<void> => {
         for (let job = waiting.pop(); job !== undefined && !over(); job = waiting.pop()) {
           try {
-            const { id, results, seconds } = await lane.carryOut(task, job);
+            const { id, results, seconds } = await lane.carryOut(task, job, jobLimit);
             await done({ id, results, seconds, worker });
           } catch (error) {
-            if (!(error instanceof WorkerGone)) throw error;
+            if (!(error instanceof WorkerGone)) throw error instanceof OhmletError && error.code === "STUDY-TIME" ? tooLong(`worker ${worker}: ${job.id}`, jobLimit) : error;
             if (over()) return; // we ended it ourselves
             deaths.set(job.id, (deaths.get(job.id) ?? 0) + 1);
             if (deaths.get(job.id) === MOST_DEATHS) throw workersGone(job.id, error.message);

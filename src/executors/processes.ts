@@ -6,10 +6,15 @@ import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { OhmletError } from "../errors";
 import type { Job, Task } from "../study";
-import { isAnswerTo, type Done, type FromWorker, type ToWorker } from "./messages";
+import { isAnswerTo, tooLong, type Done, type FromWorker, type ToWorker } from "./messages";
 
 /** Workers that one job may take down before nobody tries it again. */
 export const MOST_DEATHS = 3;
+
+/** Seconds that a job may take, where nobody says: a day. */
+export const JOB_LIMIT = 86_400;
+/** Milliseconds: later, timers go off at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A process ended before it had answered. */
 export class WorkerGone extends Error {}
@@ -17,8 +22,11 @@ export class WorkerGone extends Error {}
 export interface WorkerProcess {
   /** Whether it need not be told this task first. */
   knows(task: Task): boolean;
-  /** @throws WorkerGone, the OhmletError that the worker met, or an Error where the worker has a bug */
-  carryOut(task: Task, job: Job): Promise<Done>;
+  /**
+   * @param limit seconds that the job may take
+   * @throws WorkerGone, OhmletError STUDY-TIME and what the worker met, or an Error where the worker has a bug
+   */
+  carryOut(task: Task, job: Job, limit: number): Promise<Done>;
   /** Ends the process, at once; a job under way is gone. */
   end(): void;
 }
@@ -34,18 +42,25 @@ export function workerProcess(module: string): WorkerProcess {
   return {
     end,
     knows: (task) => known === task,
-    async carryOut(task, job) {
+    async carryOut(task, job, limit) {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        end();
+      }, Math.min(1000 * limit, LONGEST_TIMER));
       try {
         child ??= start(module);
         if (known !== task) await ask(child, { kind: "task", task });
         known = task;
         const answer = await ask(child, { kind: "job", job });
-        if (!isAnswerTo(job, answer)) throw new Error(`a worker answered something else than was asked: ${answer.kind}`);
+        if (!isAnswerTo(job, task, answer)) throw new Error(`a worker answered something else than was asked: ${answer.kind}`);
         return answer;
       } catch (error) {
         // Of what a worker knows after a fault, nothing is certain.
         end();
-        throw error;
+        throw late ? tooLong(job.id, limit) : error;
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

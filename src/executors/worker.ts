@@ -1,5 +1,6 @@
 /** A worker process: it takes a task, then jobs, one after the other, and ends with the process that started it. */
 import { OhmletError } from "../errors";
+import { systemFault } from "../io/system-fault";
 import type { Experiment, Task } from "../study";
 import type { FromWorker, ToWorker } from "./messages";
 
@@ -18,7 +19,10 @@ export function serveJobs(experimentOf: (task: Task) => Experiment): void {
     say({ kind: "done", id, results, seconds: (performance.now() - began) / 1000 });
   };
   process.on("message", (message: ToWorker) => {
-    answer(message).catch((error: unknown) => say(error instanceof OhmletError ? { kind: "refused", error: error.toJSON() } : { kind: "broke", message: String(error instanceof Error ? (error.stack ?? error.message) : error) }));
+    answer(message).catch((error: unknown) => {
+      const known = error instanceof OhmletError ? error : systemFault(error);
+      say(known !== null ? { kind: "refused", error: known.toJSON() } : { kind: "broke", message: String(error instanceof Error ? (error.stack ?? error.message) : error) });
+    });
   });
   // Whoever started it is gone: what would be measured now, nobody would hear of.
   process.on("disconnect", () => process.exit(0));

@@ -5,6 +5,7 @@
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
+import type { Stop } from "../errors";
 import type { Estimator } from "./estimators";
 import { exactAnswers } from "./references/exact";
 import { perLayerCosine, type LayerCosines } from "./references/cosine";
@@ -17,7 +18,7 @@ import type { Batch, Estimate } from "./types";
 /** @param round keys the noise of the probe's phases */
 export async function gradientCosine(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines> {
   const { chip } = simulator;
-  return cosineOf(chip, await estimator.estimate(simulator, batch, { round, seed }), rule, batch);
+  return cosineOf(chip, await estimator.estimate(simulator, batch, { round, seed }), rule, batch, simulator.engine.stop);
 }
 
 /**
@@ -27,14 +28,14 @@ export async function gradientCosine(simulator: Simulator, estimator: Estimator,
 export async function gradientCosines(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines[]> {
   const { chips } = simulator;
   const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
-  return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch));
+  return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch, simulator.engine.stop));
 }
 
 /** The cosine of an estimate that was made on a chip. */
-function cosineOf(chip: Chip, estimate: Estimate, rule: Rule, { samples, inputs, targets }: Batch): LayerCosines {
+function cosineOf(chip: Chip, estimate: Estimate, rule: Rule, { samples, inputs, targets }: Batch, stop: Stop | undefined): LayerCosines {
   const { states } = estimate.free;
   const delta = chip.circuit.units <= LARGEST_DENSE
-    ? exactAnswers(chip, samples, inputs, states, targets).delta
-    : recurrentBackpropagation(chip, samples, inputs, states, targets).delta;
+    ? exactAnswers(chip, samples, inputs, states, targets, stop).delta
+    : recurrentBackpropagation(chip, samples, inputs, states, targets, { stop }).delta;
   return perLayerCosine(estimate[rule.factor(chip.circuit)], delta, chip.circuit);
 }

@@ -10,6 +10,7 @@ import { SOLVERS } from "../dynamics/solvers";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
+import { Stopped } from "../errors";
 import { createEngine } from "../engines/select";
 import { checkFit, labelledBatches } from "./batches";
 import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
@@ -54,7 +55,10 @@ export interface TrainOptions extends EarlyStop {
   readonly testBatch?: number;
   /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
   readonly probe?: number;
-  /** Stops after the batch in progress, with a checkpoint; the epoch that it cuts short is not reported. */
+  /**
+   * Stops after the batch in progress, with a checkpoint; the epoch that it cuts short is not reported. An engine that was given
+   * the same as `stop` ends the phase in progress, too: its batch is then learned anew.
+   */
   readonly signal?: { readonly aborted: boolean };
   /** Goes on where a checkpoint of this very training was taken. */
   readonly resume?: Checkpoint;
@@ -143,39 +147,48 @@ export async function* train(chip: Chip, data: { readonly train: Dataset; readon
     for (let { epoch } = start; !done; epoch++) {
       let since = performance.now();
       const elapsed = (): number => seconds + (performance.now() - since) / 1000;
-      for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
-        const report = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
-        figures.add(report);
-        await options.onBatch?.({ ...report, epoch, batch: figures.batches, batches });
-        const stop = options.signal?.aborted === true;
-        // After the last batch the epoch's own checkpoint is near.
-        const due = figures.batches % (options.checkpointEvery ?? Infinity) === 0 && figures.batches < batches;
-        if ((stop && figures.batches < batches) || due) await checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
-        if (stop && figures.batches < batches) return;
+      const here = (): Promise<void> => checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
+      let report: EpochReport;
+      try {
+        for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
+          const learned = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
+          figures.add(learned);
+          await options.onBatch?.({ ...learned, epoch, batch: figures.batches, batches });
+          const stop = options.signal?.aborted === true;
+          // After the last batch the epoch's own checkpoint is near.
+          if (figures.batches === batches) break;
+          if (stop || figures.batches % (options.checkpointEvery ?? Infinity) === 0) await here();
+          if (stop) return;
+        }
+        [seconds, since] = [elapsed(), performance.now()];
+        const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free);
+        const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, epoch, seed)).layers;
+        const judged = judge(options, best, epoch, test.accuracy);
+        best = judged.best;
+        done = judged.stop !== null || epoch === epochs;
+        report = {
+          epoch,
+          accuracy: test.accuracy,
+          cost: test.cost,
+          trainAccuracy: figures.correct / data.train.samples,
+          trainCost: figures.cost,
+          gradientCosine: cosines,
+          aliasing: figures.aliasing,
+          residuals: figures.perPhase("residual"),
+          steps: figures.perPhase("steps"),
+          feedbackAngle: feedbackAngles(chip),
+          warnings: warningsOf(figures.reports, engine.info),
+          ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
+          learned: controller.place,
+          seconds: { training: seconds, testing: (performance.now() - since) / 1000 },
+        };
+      } catch (error) {
+        if (!(error instanceof Stopped)) throw error;
+        // Amid a phase: of its batch, or of the test, nothing has been learned.
+        await here();
+        return;
       }
-      const training = elapsed();
-      since = performance.now();
-      const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free);
-      const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, epoch, seed)).layers;
-      const judged = judge(options, best, epoch, test.accuracy);
-      best = judged.best;
-      done = judged.stop !== null || epoch === epochs;
-      yield {
-        epoch,
-        accuracy: test.accuracy,
-        cost: test.cost,
-        trainAccuracy: figures.correct / data.train.samples,
-        trainCost: figures.cost,
-        gradientCosine: cosines,
-        aliasing: figures.aliasing,
-        residuals: figures.perPhase("residual"),
-        steps: figures.perPhase("steps"),
-        feedbackAngle: feedbackAngles(chip),
-        warnings: warningsOf(figures.reports, engine.info),
-        ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
-        learned: controller.place,
-        seconds: { training, testing: (performance.now() - since) / 1000 },
-      };
+      yield report;
       [figures, seconds] = [new EpochFigures(), 0];
       await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
       if (options.signal?.aborted) return;

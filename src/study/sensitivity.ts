@@ -10,14 +10,14 @@ export interface Indices {
 
 /**
  * @param outcomes by row of the design: of A, of B, of A with knob 1 from B, with knob 2, …
- * @returns an index of each knob; null where the outcome does not vary
+ * @returns an index of each knob; null where the outcome does not vary, or not by numbers that can be squared, or is known in one row only
  */
 export function sobolIndices(outcomes: readonly (readonly number[])[], knobs: number): Indices | null {
   const n = outcomes.length;
   const both = outcomes.flatMap(([a, b]) => [a, b]);
   const mean = both.reduce((sum, y) => sum + y, 0) / both.length;
   const variance = both.reduce((sum, y) => sum + (y - mean) ** 2, 0) / both.length;
-  if (!(variance > 1e-24 * mean ** 2) || variance === 0) return null;
+  if (n < 2 || !(variance > 1e-24 * mean ** 2) || variance === 0 || !Number.isFinite(variance)) return null;
   const average = (of: (row: readonly number[]) => number): number => outcomes.reduce((sum, row) => sum + of(row), 0) / n;
   const each = Array.from({ length: knobs }, (_, i) => i + 2);
   return {

@@ -85,10 +85,10 @@ describe("ohmlet data", () => {
     const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "data", "fetch", "mnist", "--url", served.base, "--to", join(root, "stopped")], { cwd: ROOT });
     let err = "";
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-    const ended = new Promise<number | null>((done) => void child.on("close", done));
+    const ended = new Promise<NodeJS.Signals | null>((done) => void child.on("close", (_, signal) => done(signal)));
     while (!existsSync(part) || statSync(part).size < 70_000) await new Promise((later) => setTimeout(later, 20));
     child.kill("SIGINT");
-    expect(await ended).toBe(1);
+    expect(await ended).toBe("SIGINT");
     await served.close();
     expect([statSync(part).size, readdirSync(join(root, "stopped"))]).toEqual([70_000, ["train-images-idx3-ubyte.gz.part"]]);
     expect(err).toContain("FETCH-STOPPED");

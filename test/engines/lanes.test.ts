@@ -80,7 +80,7 @@ describe("lanes", () => {
     let seen = new SharedArrayBuffer(100);
     const memory = { get buffer() { return seen as unknown as ArrayBuffer; }, grow: () => { seen = grown; return 0; } };
     const host = { Module: Object, Instance: class { exports = {}; } };
-    const lane = makeLane(memory, host as never, makeMixing, SLOTS, 0, 1);
+    const lane = makeLane(memory, host as never, makeMixing, SLOTS, 0, 1, () => false);
     const job = Float64Array.of(JOBS.load, 0, 1, 0, 150, 50, ...new Float64Array(MEMORY_BYTES - 6), 200);
     expect(() => lane.perform(job, 1)).not.toThrow();
     expect(seen).toBe(grown);

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OhmletError } from "../../errors";
 import { expectSameData } from "../../io/datasets/fingerprint";
-import { jobsOf, type Executor, type Summary, type Task, type Trial } from "../../study";
+import { areMeasures } from "../../config/measures";
+import { jobsOf, type Executor, type JobResult, type Summary, type Task, type Trial } from "../../study";
 import { commandLine } from "../command-line";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
@@ -76,6 +77,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
       progress.update(0, `${left.length} trials`);
       await executor.run(taskOf({ ...work, fingerprint }), jobsOf(left, chipsAJob(work, left.length)), (result) => {
         lock.check();
+        expectMeasures(result, study.measures);
         folder.keep(byKey, result);
         progress.update((results.size - before) / left.length, `${results.size} of ${trials.length} trials`);
       }, signal);
@@ -102,4 +104,11 @@ function report(measures: readonly string[], summary: Summary, path: string, { s
   io.print(...describeSummary(summary, measures));
   io.print(shard.of > 1 ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…` : `results: ${join(path, "report.html")}`);
   io.emit({ outcome: "done", folder: path, summary });
+}
+
+/** Whoever did the job: what it sent is held against what was asked. @throws OhmletError STUDY-ANSWER */
+function expectMeasures({ results, worker }: JobResult, wanted: readonly string[]): void {
+  const odd = results.find(({ measures, fault }) => fault === undefined && !areMeasures(measures, wanted));
+  if (odd === undefined) return;
+  throw new OhmletError({ code: "STUDY-ANSWER", fact: "what came back is not what was to be measured, and is not kept", place: { where: `worker ${worker}: ${odd.key}`.slice(0, 300) }, remedy: "end this worker, and give the same command again: what was measured before is kept", category: "run" });
 }

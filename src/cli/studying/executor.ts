@@ -14,22 +14,23 @@ export interface ExecutorOptions {
   readonly executor: "local" | "bullmq";
   readonly redis?: string;
   readonly workers?: number;
+  readonly "job-limit"?: number;
 }
 
 /**
  * @param given names of the options that were typed
  * @throws OhmletError CLI-IDLE, REDIS-URL, and where the server cannot be reached
  */
-export async function executorOf({ executor, redis, workers }: ExecutorOptions, given: ReadonlySet<string>, io: Io): Promise<Executor> {
+export async function executorOf({ executor, redis, workers, "job-limit": jobLimit }: ExecutorOptions, given: ReadonlySet<string>, io: Io): Promise<Executor> {
   const local = executor === "local";
   refuseIdle(given, [
     { name: "redis", idle: local, why: "it is for  --executor bullmq" },
     { name: "workers", idle: !local, why: "each worker is told how many processes it has" },
   ]);
-  if (local) return localExecutor({ module: WORKER, workers });
+  if (local) return localExecutor({ module: WORKER, workers, jobLimit });
   const address = addressOf(redis);
   await reachRedis(address);
-  return bullmqExecutor({ address, version: await version(), note: (text) => io.note(text) });
+  return bullmqExecutor({ address, version: await version(), note: (text) => io.note(text), jobLimit });
 }
 
 /** The variable that names a server where none is typed: whoever lists processes sees what is typed, passwords too. */

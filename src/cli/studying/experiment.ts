@@ -2,7 +2,7 @@
 import type { Chip } from "../../circuit/chip-types";
 import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
-import { OhmletError } from "../../errors";
+import { OhmletError, type Stop } from "../../errors";
 import { train } from "../../learning/train";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
 import { prepare, type RunContext } from "../training/context";
@@ -19,6 +19,8 @@ export interface ExperimentOptions {
   readonly onBatch?: () => Promise<void>;
   /** Threads of the engine; one where chips run side by side. Default: as the engine likes. */
   readonly threads?: number;
+  /** Ends a phase that is under way with `Stopped`. */
+  readonly stop?: Stop;
 }
 
 export interface RunExperiment {
@@ -47,7 +49,7 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
   };
   const contextOf = async (values: Values, seed: number): Promise<RunContext> => {
     const at = withKnobs(run, values, seed);
-    return prepare(at, await dataOf(at), options.threads === undefined ? {} : { threads: options.threads });
+    return prepare(at, await dataOf(at), { threads: options.threads, stop: options.stop });
   };
   /** Chips of one point, the first of them as many as can be taken together. */
   const measureSome = async (values: Values, seeds: readonly number[]): Promise<Found[]> => {

@@ -1,5 +1,6 @@
 /** What a study will cost: one job is measured, the rest is arithmetic. Nothing is written. */
 import { availableParallelism } from "node:os";
+import { OhmletError } from "../../errors";
 import { jobsOf } from "../../study";
 import type { Io } from "../io";
 import { chipsAJob } from "./conduct";
@@ -15,6 +16,7 @@ export async function rehearse(work: StudyWork, workers = availableParallelism()
   const { attempt } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
   // The middle of the plan: its first point is often the cheapest, its last the dearest.
   const jobs = jobsOf(trials, chipsAJob(work, trials.length));
+  if (jobs.length === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "no trial of this study falls into this part", place: { where: "study, --shard" }, remedy: `take at most ${plan.points.length * study.chips} parts` });
   const { trials: some } = jobs[Math.floor(jobs.length / 2)];
   // Data are read, modules loaded and loops compiled once in every process: what comes after tells what each one costs.
   const [result] = await attempt(some);

@@ -38,6 +38,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
   const { run: { config }, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
   const began = Date.now();
   io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
+  if (engine.info.fallbackReason !== undefined) io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
   const epochs: EpochReport[] = [...(from?.epochs ?? [])];
   const finish = (outcome: string, error?: unknown): object => {
     const last = epochs.at(-1);
@@ -57,7 +58,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     return `${folder.path}/report.html`;
   };
   const progress = io.progress();
-  const stop = io.interruption();
+  io.interruption();
   const passes = config.epochs;
   let begun = from === undefined;
   let looked = performance.now();
@@ -65,7 +66,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     progress.update(0, "first batch");
     const steps = train(chip, data, {
       estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe,
-      ...config.stop, signal: stop, checkpointEvery: config.checkpointEvery,
+      ...config.stop, signal: io.stop, checkpointEvery: config.checkpointEvery,
       resume: from?.checkpoint ?? undefined,
       onStart: () => {
         from?.begin();
@@ -93,7 +94,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     const over = epochs.length === passes || epochs.at(-1)?.stopped !== undefined;
     let page: string | null = null;
     if (reports()) {
-      const mistakes = await mistakesOf(context);
+      const mistakes = over ? await mistakesOf(context) : null;
       if (mistakes !== null) folder.json("mistakes.json", mistakes);
       page = await writePage({ trained: true, outcome: over ? "done" : "interrupted", mistakes });
     }

@@ -39,7 +39,7 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const folder = takeOverRunFolder(path).heldBy(lock);
     const sets = await makeData(run, data);
     if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
-    const context = await prepare(run, sets);
+    const context = await prepare(run, sets, { stop: io.stop });
     const { checkpoint, epochs } = disposing(context.engine, () => whatWasDone(context, path));
     const before = epochs.slice(0, checkpoint === null ? 0 : checkpoint.position.epoch - 1);
     const begin = (): void => {

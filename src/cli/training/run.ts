@@ -20,7 +20,7 @@ export interface Places {
 
 /** @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that diverged */
 export async function runTraining(given: Run, places: Places, io: Io): Promise<number> {
-  const context = await prepare(given, await makeData(given, places.data));
+  const context = await prepare(given, await makeData(given, places.data), { stop: io.stop });
   const dataFolder = await dataFolderOf(given, places.data);
   const { chip, data, estimator, rule, engine, dt, solver } = context;
   const { circuit } = chip;

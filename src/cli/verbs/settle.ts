@@ -2,6 +2,7 @@
 import type { Circuit } from "../../circuit/chip-types";
 import type { Run } from "../../config";
 import type { Acceleration, SolverName, UpdateOrder } from "../../dynamics/types";
+import type { Dimension } from "../../units/quantity";
 import { looksLikeFile } from "../load-config";
 import { defineVerb, COMMON } from "../verb";
 
@@ -55,6 +56,7 @@ export const settle = defineVerb({
       ...(discrete && dt === undefined ? {} : { dt: dt ?? (physical ? 1e-5 : 0.2) }),
     });
     io.print(`${circuit.name} on ${text}, ${simulator.solver}, ${engine.info.name}`);
+    if (engine.info.fallbackReason !== undefined) io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
     if (options.starts > 1) {
       const { survey } = await import("../survey");
       return survey(simulator, { inputs, starts: options.starts, steps: options.steps, tolerance: options.tolerance, seed: options.seed }, io).finally(() => {
@@ -65,14 +67,16 @@ export const settle = defineVerb({
     const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
     simulator.dispose();
     engine.dispose();
+    // Four digits; what diverged has none.
+    const shower = (dimension: Dimension = [0, 0, 0, 0, 0]) => (value: number): string => (Number.isFinite(value) ? formatQuantity({ value: Number(value.toPrecision(4)), dimension }) : String(value));
     const rows = circuit.populations.filter((p) => !p.clamped).map((p) => {
       const u = states[p.name].re;
-      const show = (value: number): string => formatQuantity({ value: Number(value.toPrecision(4)), dimension: p.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] });
-      return { name: p.name, size: p.size, low: show(u.reduce((a, b) => Math.min(a, b))), high: show(u.reduce((a, b) => Math.max(a, b))) };
+      const show = shower(p.neuron?.dimensions.u);
+      return { name: p.name, size: p.size, low: show(u.reduce((a, b) => (a <= b ? a : b))), high: show(u.reduce((a, b) => (a >= b ? a : b))) };
     });
     io.print(...columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]));
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
-    io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${formatQuantity({ value: Number(outcome.noiseFloor.toPrecision(4)), dimension: circuit.output.neuron?.dimensions.u ?? [0, 0, 0, 0, 0] })}`}`);
+    io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`);
     if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);
     io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;

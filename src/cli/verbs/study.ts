@@ -1,10 +1,11 @@
 /** `ohmlet study`: many chips over many settings. */
 import { OhmletError } from "../../errors";
 import { refuseIdle } from "../idle";
-import { COMMON, defineVerb, EXECUTOR, REDIS } from "../verb";
+import { COMMON, defineVerb, EXECUTOR, JOB_LIMIT, REDIS } from "../verb";
 
 export const study = defineVerb({
   name: "study",
+  saves: true,
   summary: "fabricate, train and measure many chips over many settings of a run",
   description:
     "FILE names a run, knobs with their values, how many chips a point gets and what is measured. Trials run in parallel, one process a core, and results are kept as they come: a study that was stopped or killed goes on where it was when the same command is given again, or with  resume,  and ends with the same bytes. The folder holds study.json and study.yaml (what was asked), journal.jsonl, results.csv, results.parquet, summary.json, report.html and figures/; what tells of time and machine is in timing.jsonl and about.json. See docs/studies.md, and  schema study.",
@@ -18,6 +19,7 @@ export const study = defineVerb({
     workers: { type: "integer", min: 1, max: 1024, value: "N", help: "processes that work side by side (default: as many as there are cores)" },
     executor: EXECUTOR,
     redis: REDIS,
+    "job-limit": JOB_LIMIT,
     chips: { type: "integer", min: 1, max: 100_000, value: "N", help: "chips at every point, in place of the file's" },
     data: { type: "string", value: "FOLDER", help: "the run's set of data, where its config leaves that to you" },
     seed: { ...COMMON.seed, default: undefined, help: "keys all draws, in place of the file's" },
@@ -34,7 +36,7 @@ export const study = defineVerb({
   async run({ options, given, positionals: [file] }, io) {
     refuseIdle(given, [
       { name: "write", idle: options.trial === undefined, why: "it writes the chip that --trial names" },
-      ...(["out", "shard", "dry-run", "workers", "executor", "redis"] as const).map((name) => ({ name, idle: options.trial !== undefined, why: "--trial measures one chip, here and now, and makes no folder" })),
+      ...(["out", "shard", "dry-run", "workers", "executor", "redis", "job-limit"] as const).map((name) => ({ name, idle: options.trial !== undefined, why: "--trial measures one chip, here and now, and makes no folder" })),
     ]);
     const [{ readStudy }, { readTextFile, readBeside }, { workOf, WHOLE }] = await Promise.all([import("../../config"), import("../../io/config-files"), import("../studying/folder")]);
     const { data, engine, chips, seed, workers } = options;
@@ -47,7 +49,7 @@ export const study = defineVerb({
       return repeatTrial(work, options.trial, options.write, again, io);
     }
     if (options["dry-run"]) {
-      refuseIdle(given, ["executor", "redis"].map((name) => ({ name, idle: true, why: "a dry run measures one trial on this machine" })));
+      refuseIdle(given, ["executor", "redis", "job-limit"].map((name) => ({ name, idle: true, why: "a dry run measures one trial on this machine" })));
       const { rehearse } = await import("../studying/rehearse");
       return rehearse(work, workers, io);
     }

@@ -2,12 +2,14 @@
 import { setImmediate } from "node:timers/promises";
 import { OhmletError } from "../../errors";
 import type { WeakestQuestion } from "../../config";
+import { INTERRUPTED } from "../fault";
 import { refuseIdle } from "../idle";
 import { COMMON, defineVerb } from "../verb";
 import { version } from "../version";
 
 export const weakest = defineVerb({
   name: "weakest",
+  saves: true,
   summary: "find the smallest imperfection that breaks a claim about a design",
   description:
     "FILE names a run, knobs with their ranges from the ideal to the worst, and a claim such as  accuracy: \">= 0.9\". Chips are trained along the way, a few seeds each, until the smallest point that breaks the claim stands between points that do not; a budget ends the search before. What it finds is a local minimum: no single step towards the ideal breaks the claim. The last lines say what to type to see the point again, to the last digit.\n\nExit code 0: found, or the claim never fails; 1: the claim fails at the ideal, or the search ended before it knew. See docs/robustness.md, and  schema weakest.",
@@ -37,8 +39,7 @@ export const weakest = defineVerb({
     const { config, context } = question;
     const run = options.engine === undefined ? question.run : { ...question.run, config: { ...question.run.config, engine: options.engine } };
     const { seeds = config.seeds, seed = config.seed, evaluations = config.budget?.evaluations, seconds = config.budget?.seconds } = options;
-    const signal = io.interruption();
-    const { measure, check } = experimentOf(run, { measures: question.measures, train: config.train, data: options.data, onBatch: async () => void (await setImmediate()) });
+    const { measure, check } = experimentOf(run, { measures: question.measures, train: config.train, data: options.data, onBatch: async () => void (await setImmediate()), stop: io.stop });
     /** Faults of a question at their lines. */
     const pointing = (error: unknown): never => {
       const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
@@ -54,11 +55,12 @@ export const weakest = defineVerb({
       io.emit(verdict);
       return 0;
     }
+    io.interruption();
     const progress = io.progress();
     const most = evaluations ?? 200;
     progress.update(0, "first point");
     const result = await weakestPoint(config.claim, config.ranges, measure, {
-      seeds, seed, evaluations, seconds, signal,
+      seeds, seed, evaluations, seconds, signal: io.stop,
       onVerdict: ({ point, holds }, spent) => progress.update(spent / most, `${spent} of at most ${most} trainings, ${Object.entries(point).map(([knob, value]) => `${knob} ${value}`).join(", ")} ${holds ? "holds" : "fails"}`),
     }).finally(() => progress.end()).catch(pointing);
     const again = [
@@ -77,6 +79,7 @@ export const weakest = defineVerb({
     }
     const { axes: _, ...told } = result;
     io.emit(told);
+    if (result.limit === "interruption") return INTERRUPTED;
     return result.kind === "found" || result.kind === "never" ? 0 : 1;
   },
 });

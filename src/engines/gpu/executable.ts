@@ -3,10 +3,11 @@
  * steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their number of steps.
  */
 import type { GPU, IKernelRunShortcut } from "gpu.js";
-import { OhmletError } from "../../errors";
+import { expectGoing, OhmletError, type Stop } from "../../errors";
 import { writesOf } from "../dataflow";
 import type { Operation, Program, RunReport } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
+import type { Room } from "../room";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import { isNoisy, type KernelText } from "./kernels";
 import { Plan, previousKey, type Found, type Wanted } from "./plan";
@@ -31,8 +32,8 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   private readonly previous: Arrays<Float32Array>;
 
-  constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, private readonly report: (executor: string) => void) {
-    super(program, (length) => new Float32Array(length));
+  constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, room: Room, private readonly report: (executor: string) => void, private readonly stop?: Stop) {
+    super(program, room, (length) => new Float32Array(length));
     this.previous = this.copies(program.watched);
     this.traits = TRAITS[backend];
     const drawn = program.step.flatMap((operation) => (operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : []));
@@ -49,6 +50,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     this.checkRun(steps, firstStep);
     const { step, watched } = this.program;
     for (let done = 0; done < steps; ) {
+      expectGoing(this.stop);
       const chunk = Math.min(this.longestChunk, steps - done);
       this.store(await this.call(`${chunk} steps`, step, chunk, { results: this.results, previous: watched }, firstStep + done));
       done += chunk;
@@ -56,7 +58,8 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     return { residual: this.residual(this.previous) };
   }
 
-  dispose(): void {
+  override dispose(): void {
+    super.dispose();
     for (const plan of this.plans.values()) plan.destroy();
     this.plans.clear();
     for (const kernel of this.kernels.values()) kernel.destroy();

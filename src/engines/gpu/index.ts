@@ -20,7 +20,8 @@
 import { GPU } from "gpu.js";
 import { OhmletError } from "../../errors";
 import { correlate } from "../correlate";
-import type { Engine, EngineInfo } from "../engine";
+import type { Engine, EngineInfo, EngineOptions } from "../engine";
+import { Room, valuesOf } from "../room";
 import { TRAITS, type Backend } from "./backends";
 import { GpuExecutable } from "./executable";
 import { SHADER_FUNCTIONS } from "./shader-functions";
@@ -31,18 +32,21 @@ const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
 const GPU_TYPE = GPU as unknown as { readonly isWebAssemblySupported?: boolean };
 
 /** @throws OhmletError ENGINE-BACKEND where the backend cannot run here */
-export async function createGpuEngine(requested: string, backend: Backend, fallbackReason?: string): Promise<Engine> {
+export async function createGpuEngine(requested: string, backend: Backend, { stop }: EngineOptions = {}, fallbackReason?: string): Promise<Engine> {
   const close = await open(requested, backend);
   const gpu = new GPU({ mode: backend as never });
   if (TRAITS[backend].shader) for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
   const known: EngineInfo = { requested, name: `gpu:${backend}`, precision: "float32", ...(fallbackReason === undefined ? {} : { fallbackReason }) };
+  // In arrays of the host, and again where GPU.js computes.
+  const room = new Room(known.name, (program) => 2 * 4 * valuesOf(program));
   let executor: string | undefined;
   let disposed = false;
   return {
     get info() {
       return executor === undefined ? known : { ...known, executor };
     },
-    compile: (program) => new GpuExecutable(gpu, backend, program, (kind) => (executor = kind)),
+    stop,
+    compile: (program) => new GpuExecutable(gpu, backend, program, room, (kind) => (executor = kind), stop),
     correlate: async (...of) => correlate(...of),
     dispose: () => {
       if (disposed) return;
@@ -56,12 +60,12 @@ export async function createGpuEngine(requested: string, backend: Backend, fallb
  * The engine "gpu": WebGPU where the page has an adapter that is hardware, else WebAssembly, which beats both a graphics
  * card through WebGL at the sizes of circuits and any card in software. WebGPU in Node is for those who name it.
  */
-export async function createBestGpuEngine(requested: string): Promise<Engine> {
+export async function createBestGpuEngine(requested: string, options: EngineOptions = {}): Promise<Engine> {
   const adapter = await adapterOfPage();
-  if (adapter === "hardware") return createGpuEngine(requested, "webgpu");
+  if (adapter === "hardware") return createGpuEngine(requested, "webgpu", options);
   const passedOver = adapter === "software" ? "WebGPU runs here in software only" : pageHasWebGpu() ? "WebGPU finds no adapter" : undefined;
-  if (GPU_TYPE.isWebAssemblySupported === true) return createGpuEngine(requested, "webasm", passedOver);
-  return createGpuEngine(requested, "cpu", [...(passedOver === undefined ? [] : [passedOver]), NO_WEBASSEMBLY].join("; "));
+  if (GPU_TYPE.isWebAssemblySupported === true) return createGpuEngine(requested, "webasm", options, passedOver);
+  return createGpuEngine(requested, "cpu", options, [...(passedOver === undefined ? [] : [passedOver]), NO_WEBASSEMBLY].join("; "));
 }
 
 function addFunction(gpu: GPU, source: string, names: readonly string[]): void {

@@ -1,6 +1,8 @@
 /** A program as a list of plain functions over float64 arrays. Nothing is allocated while it runs. */
+import { expectGoing, type Stop } from "../../errors";
 import type { Operation, Program, RunReport } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
+import type { Room } from "../room";
 import { bindMap, type Clock } from "./map";
 import { bindNormalise } from "./normalise";
 import { bindProject } from "./project";
@@ -11,8 +13,8 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
   private readonly prelude: readonly (() => void)[];
   private readonly step: readonly (() => void)[];
 
-  constructor(program: Program) {
-    super(program, (length) => new Float64Array(length));
+  constructor(program: Program, room: Room, private readonly stop?: Stop) {
+    super(program, room, (length) => new Float64Array(length));
     this.previous = this.copies(program.watched);
     this.prelude = program.prelude.map((operation) => this.bind(operation));
     this.step = program.step.map((operation) => this.bind(operation));
@@ -26,15 +28,12 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     this.checkRun(steps, firstStep);
     this.clock.seeds = this.seeds;
     for (let k = 0; k < steps; k++) {
+      expectGoing(this.stop);
       this.clock.step = firstStep + k;
       if (k === steps - 1) for (const name of this.program.watched) this.previous[name].set(this.buffers[name]);
       for (const operation of this.step) operation();
     }
     return { residual: this.residual(this.previous) };
-  }
-
-  dispose(): void {
-    // Plain arrays: nothing to give back.
   }
 
   private bind(operation: Operation): () => void {

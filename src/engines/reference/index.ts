@@ -2,11 +2,13 @@
  * The reference engine: plain float64 JavaScript, small and obvious, the judge of all others. It does what the contract
  * says, operation by operation, and takes no short cuts.
  */
-import type { Engine, EngineInfo } from "../engine";
+import type { Engine, EngineInfo, EngineOptions } from "../engine";
 import { correlate } from "../correlate";
+import { Room, valuesOf } from "../room";
 import { ReferenceExecutable } from "./executable";
 
-export function createReference(requested = "reference"): Engine {
+export function createReference(requested = "reference", { stop }: EngineOptions = {}): Engine {
   const info: EngineInfo = { requested, name: "reference", precision: "float64" };
-  return { info, compile: (program) => new ReferenceExecutable(program), correlate: async (...of) => correlate(...of), dispose: () => undefined };
+  const room = new Room("reference", (program) => 8 * valuesOf(program));
+  return { info, stop, compile: (program) => new ReferenceExecutable(program, room, stop), correlate: async (...of) => correlate(...of), dispose: () => undefined };
 }

@@ -2,6 +2,7 @@
  * A program in a WebAssembly module of its own. All arrays live in the engine's memory, and the host keeps none: it converts
  * what is set and read, and makes one call a chunk of steps with noise; without noise, one a run.
  */
+import { Stopped } from "../../errors";
 import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
@@ -57,7 +58,8 @@ export class SimdExecutable extends NamedExecutable {
     this.checkRun(steps, firstStep);
     this.expectAlive();
     for (let done = 0; done < steps; ) {
-      const chunk = Math.min(this.layout.chunk, steps - done);
+      this.expectGoing();
+      const chunk = Math.min(this.layout.chunk, this.work.step.longest, steps - done);
       await this.draw(chunk, firstStep + done);
       done += chunk;
       await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0, this.program.rows / this.program.groups]);
@@ -72,7 +74,9 @@ export class SimdExecutable extends NamedExecutable {
     const past = this.settleModule(mixing);
     const { residual, settledAt } = this.layout;
     const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0])];
+    this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
+    this.expectGoing();
     const report = { residual: Float64Array.from(this.floats(residual, rows)), steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)) };
     // What is not finite would stay in the past as NaN, even at weight 0.
     if (past !== null && report.residual.some(Number.isNaN)) this.floats(past.points, past.bytes / 4).fill(0);
@@ -176,6 +180,11 @@ export class SimdExecutable extends NamedExecutable {
 
   private expectAlive(): void {
     if (this.disposed) throw new Error("the executable has been disposed of");
+  }
+
+  /** @throws Stopped once told to stop: what a phase would have led to is not known */
+  private expectGoing(): void {
+    if (this.lanes.stopped) throw new Stopped();
   }
 
   private floats(address: number, length: number): Float32Array {

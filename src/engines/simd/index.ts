@@ -15,14 +15,14 @@ import { allowFused } from "./threads";
 import { assembles } from "./webassembly";
 
 /** @throws OhmletError ENGINE-BACKEND where WebAssembly has no vectors, or no fused products where they are asked for */
-export function createSimdEngine(requested = "simd", { threads, fused = false }: EngineOptions = {}): Engine {
+export function createSimdEngine(requested = "simd", { threads, fused = false, stop }: EngineOptions = {}): Engine {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "ENGINE-BACKEND", fact, place: { where: requested }, remedy });
   };
   if (!simdRuns()) fail("WebAssembly SIMD does not run here", 'use "gpu:cpu" or "reference"');
   if (fused && !fusedRuns()) fail("WebAssembly does not fuse products and sums here", "leave out fused: results are the same to rounding");
   const memory = new EngineMemory();
-  const lanes = new Lanes(memory, threads);
+  const lanes = new Lanes(memory, threads, stop);
   const features = { shared: memory.shared, fused };
   return {
     get info(): EngineInfo {
@@ -32,6 +32,7 @@ export function createSimdEngine(requested = "simd", { threads, fused = false }:
       return { requested, name: "simd", precision: "float32", executor, ...(fallbackReason === undefined ? {} : { fallbackReason }) };
     },
     adjusts: true,
+    stop,
     compile: (program, lender) => new SimdExecutable(program, memory, lanes, features, lender instanceof SimdExecutable ? lender : undefined),
     correlate: async (...of) => correlate(...of),
     dispose: () => lanes.dispose(),

@@ -25,8 +25,9 @@ export interface Lane {
  * @param march address of what marching lanes go by: the number of the last order, and how often a lane has come to a meeting, int32; 64 bytes
  *   on, the order: what to do (0: nothing more, 1: steps, 2: the judge's step), rows from and to
  * @param spins how often to look before sleeping
+ * @param stopped whether settling should end where it is
  */
-export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, slots: number, march: number, spins: number): Lane {
+export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, slots: number, march: number, spins: number, stopped: () => boolean): Lane {
   /** How steps are taken: alone, or by the lanes that march. */
   interface Stepping {
     readonly step: (from: number, to: number) => void;
@@ -161,7 +162,7 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       e.mix(at, row, slot);
     };
     taken.fill(0, from, to);
-    while (waiting > from) {
+    while (waiting > from && !stopped()) {
       // Judging few rows costs nearly as much as judging four.
       if (active > from && waiting - active < 4) {
         by.step(from, active);

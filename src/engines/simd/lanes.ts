@@ -3,6 +3,7 @@
  * Workers start with the first job that is worth sharing and join when they are ready; what is computed does not depend on
  * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
  */
+import type { Stop } from "../../errors";
 import { makeMixing, SLOTS } from "../mixing";
 import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
@@ -11,8 +12,8 @@ import type { Memory, WebAssemblyHost } from "./webassembly";
 
 /** Most lanes; more would share rows too thinly. */
 const MOST_LANES = 16;
-/** The control block: the number of the last job, how many times a worker was done, failed, and is ready; then the job itself. */
-const [SEQUENCE, DONE, FAILED, READY, STATES] = [0, 1, 2, 3, 4];
+/** The control block: the number of the last job, how many times a worker was done, failed, and is ready, and whether to stop; then the job itself. */
+const [SEQUENCE, DONE, FAILED, READY, STOP, STATES] = [0, 1, 2, 3, 4, 5];
 const [JOB_AT, JOB_LENGTH] = [64, MEMORY_BYTES + 1];
 /** Behind it, what lanes that march go by: see lane.ts. */
 const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
@@ -22,6 +23,8 @@ const [REASON_AT, REASON_BYTES] = [MARCH_AT + MARCH_BYTES, 256];
 const SPINS = 20_000;
 /** Milliseconds between two looks of a caller that may not sleep. */
 const LOOK = 1;
+/** Milliseconds that a caller sleeps for others before it looks whether to stop. */
+const NAP = 50;
 
 interface ThreadData {
   readonly memory: Memory;
@@ -30,11 +33,11 @@ interface ThreadData {
 }
 
 /** A worker's life. It travels as its own text. */
-function serve(make: (memory: Memory) => Lane, spins: number, { memory, control, lane }: ThreadData): void {
-  const state = new Int32Array(memory.buffer, control, 4);
+function serve(make: (memory: Memory, stopped: () => boolean) => Lane, spins: number, { memory, control, lane }: ThreadData): void {
+  const state = new Int32Array(memory.buffer, control, 5);
   const job = new Float64Array(memory.buffer, control + 64, 16);
   const reason = new Uint8Array(memory.buffer, control + 320, 256);
-  const own = make(memory);
+  const own = make(memory, () => Atomics.load(state, 4) !== 0);
   let seen = Atomics.load(state, 0);
   Atomics.add(state, 3, 1);
   for (;;) {
@@ -56,7 +59,7 @@ const textOfThread = (): string => `(data) => {
   const makeMixing = ${makeMixing};
   const makeLane = ${makeLane};
   const serve = ${serve};
-  serve((memory) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}), ${SPINS}, data);
+  serve((memory, stopped) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}, stopped), ${SPINS}, data);
 }`;
 
 export class Lanes {
@@ -76,10 +79,13 @@ export class Lanes {
   private jobs = 0;
   private turn: Promise<void> = Promise.resolve();
 
-  /** @param wanted lanes, at most; default: as many as the machine runs at once */
-  constructor(private readonly memory: EngineMemory, wanted?: number) {
+  /**
+   * @param wanted lanes, at most; default: as many as the machine runs at once
+   * @param stop looked at between steps
+   */
+  constructor(private readonly memory: EngineMemory, wanted?: number, private readonly stop?: Stop) {
     this.control = memory.reserve(REASON_AT + REASON_BYTES);
-    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS, this.control + MARCH_AT, SPINS);
+    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS, this.control + MARCH_AT, SPINS, () => this.stopped);
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
     this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
     this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);
@@ -109,6 +115,16 @@ export class Lanes {
     this.own.perform([JOBS.drop, program], 0);
     this.news.delete(program);
     if (this.ready) void this.inTurn(() => this.everywhere([JOBS.drop, program, this.count]));
+  }
+
+  /** Whether to stop: settling then ends where it is. The other lanes hear of it from the one that asks. */
+  get stopped(): boolean {
+    this.passStop();
+    return Atomics.load(this.state, STOP) !== 0;
+  }
+
+  private passStop(): void {
+    if (this.stop?.aborted === true) Atomics.store(this.state, STOP, 1);
   }
 
   /**
@@ -184,9 +200,15 @@ export class Lanes {
       // Loads and drops were done here at once.
       if (job[0] >= JOBS.prelude) this.own.perform(job, 0);
       for (let k = 0; k < SPINS && Atomics.load(this.state, DONE) !== wanted; k++);
-      for (let done = Atomics.load(this.state, DONE); done !== wanted; done = Atomics.load(this.state, DONE)) Atomics.wait(this.state, DONE, done);
+      for (let done = Atomics.load(this.state, DONE); done !== wanted; done = Atomics.load(this.state, DONE)) {
+        Atomics.wait(this.state, DONE, done, NAP);
+        this.passStop();
+      }
     } else {
-      while (Atomics.load(this.state, DONE) !== wanted) await pause();
+      while (Atomics.load(this.state, DONE) !== wanted) {
+        await pause();
+        this.passStop();
+      }
     }
     if (Atomics.load(this.state, FAILED) !== 0) throw new Error(`a thread of the simd engine failed: ${this.failure}`);
   }

@@ -3,8 +3,9 @@
  * machine allows. Regions are zero when they are handed out. It grows on demand and never shrinks; what is given back is
  * handed out again.
  */
-import { OhmletError } from "../../errors";
-import { makeMemory, MOST_PAGES, PAGE, type Memory } from "./webassembly";
+import { gigabytes } from "../../memory";
+import { expectRoom, noRoom } from "../room";
+import { makeMemory, PAGE, type Memory } from "./webassembly";
 
 /** Regions begin at cache lines, so that no two threads write to one. */
 export const ALIGNMENT = 64;
@@ -23,13 +24,14 @@ export class EngineMemory {
   private free: Region[] = [];
   private end = 0;
 
+  /** @throws OhmletError ENGINE-MEMORY where the machine gives none */
   constructor() {
     const { memory, shared } = makeMemory();
     this.memory = memory;
     this.shared = shared;
   }
 
-  /** @throws OhmletError ENGINE-MEMORY beyond 4 GB */
+  /** @throws OhmletError ENGINE-MEMORY */
   reserve(bytes: number): number {
     const wanted = Math.max(aligned(bytes), ALIGNMENT);
     const found = this.free.findIndex((region) => region.bytes >= wanted);
@@ -58,16 +60,9 @@ export class EngineMemory {
 
   private extend(bytes: number): number {
     const address = this.end;
-    const pages = Math.ceil((address + bytes) / PAGE);
-    const missing = pages - this.memory.buffer.byteLength / PAGE;
-    if (pages > MOST_PAGES || (missing > 0 && !this.grow(missing))) {
-      throw new OhmletError({
-        code: "ENGINE-MEMORY",
-        fact: `${((address + bytes) / 2 ** 30).toFixed(1)} GB are wanted, and the simd engine has ${(Math.min(pages > MOST_PAGES ? 2 ** 32 : address, 2 ** 32) / 2 ** 30).toFixed(1)}`,
-        place: { where: "simd" },
-        remedy: 'use fewer rows at a time, or "reference"',
-      });
-    }
+    expectRoom("simd", address + bytes);
+    const missing = Math.ceil((address + bytes) / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (missing > 0 && !this.grow(missing)) throw noRoom("simd", `${gigabytes(address + bytes)} are wanted, and the machine gives no more than ${gigabytes(address)}`);
     this.end = address + bytes;
     return address;
   }

@@ -1,4 +1,5 @@
 /** The part of the WebAssembly interface that the engine uses. It is everywhere; its types come with a browser's library only. */
+import { OhmletError } from "../../errors";
 
 export interface Memory {
   readonly buffer: ArrayBuffer;
@@ -28,5 +29,10 @@ export function makeMemory(): { memory: Memory; shared: boolean } {
   if (host === undefined) throw new Error("there is no WebAssembly");
   const { SharedArrayBuffer: shareable, crossOriginIsolated: isolated } = globalThis as { SharedArrayBuffer?: unknown; crossOriginIsolated?: boolean };
   const shared = shareable !== undefined && isolated !== false;
-  return { memory: new host.Memory({ initial: 1, maximum: MOST_PAGES, shared }), shared };
+  try {
+    return { memory: new host.Memory({ initial: 1, maximum: MOST_PAGES, shared }), shared };
+  } catch {
+    // Addresses are taken for all that it may grow to: they run out in a process with a limit (ulimit -v), or with a hundred engines.
+    throw new OhmletError({ code: "ENGINE-MEMORY", fact: "the machine gives this process no memory for WebAssembly: its addresses are limited, or other engines have them", place: { where: "simd" }, remedy: 'dispose of engines that are no longer needed, lift the limit (ulimit -v unlimited), or use "reference"' });
+  }
 }

@@ -6,6 +6,8 @@ import type { Operation, Program } from "../engine";
 const WORTH_SHARING = 1_000_000;
 /** Multiply-adds of a lane in a step that it pays to meet for after every operation: some 10 us, where a meeting takes less than one. */
 const WORTH_MEETING = 150_000;
+/** Multiply-adds of a call: a fraction of a second, in which nobody asks whether to stop. */
+const WORTH_A_CALL = 100_000_000;
 /** Rows of a lane that make the best of its weights: see project.ts. */
 const TALL = 4;
 /** What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or tanh. */
@@ -18,6 +20,8 @@ export interface Part {
   marches(lanes: number): boolean;
   /** Lanes that are worth waking for so many repetitions. */
   shares(repetitions: number): number;
+  /** Repetitions in a call. */
+  readonly longest: number;
 }
 
 export interface Work {
@@ -31,6 +35,7 @@ export function workOf(program: Program): Work {
     const each = operations.reduce((sum, operation) => sum + costOf(program, operation), 0) * program.rows;
     return {
       shares: (repetitions) => Math.max(1, Math.floor((each * repetitions) / WORTH_SHARING)),
+      longest: Math.max(1, Math.floor(WORTH_A_CALL / Math.max(1, each))),
       marches: (lanes) => lanes > 1 && program.groups === 1 && 2 * program.rows <= TALL * lanes && each >= WORTH_MEETING * lanes,
     };
   };

@@ -5,11 +5,11 @@
 import { randomBytes } from "node:crypto";
 import { OhmletError } from "../../errors";
 import type { Executor, Job, Stop, Task } from "../../study";
-import { isAnswerTo } from "../messages";
+import { isAnswerTo, tooLong } from "../messages";
 import { workersGone } from "../processes";
 import { bell } from "./bell";
 import type { Redis } from "./packages";
-import type { Found, JobQueue } from "./queue";
+import type { Found, JobQueue, Taken } from "./queue";
 import { rollCall } from "./roll";
 import { digestOf, strangeReply, taskKey, textOfTask, type Outcome } from "./wire";
 
@@ -19,6 +19,8 @@ export interface Conducting {
   readonly version: string;
   /** Where Redis is, for notes. */
   readonly shown: string;
+  /** Seconds that a job may take. */
+  readonly jobLimit: number;
   readonly note: (text: string) => void;
   readonly signal: Stop;
 }
@@ -28,16 +30,20 @@ const LOOK = 2000;
 /** Milliseconds between signs of life, and seconds for which one lasts: workers drop jobs of a conductor that gives none. */
 const SIGN = 5000;
 const LIFE = 30;
+/** Seconds that a worker may be late to say that a job took too long. */
+const LATE = 30;
 /** Jobs in Redis: so many for each process that works, within bounds. */
 const AHEAD = 4;
 const [LEAST_AHEAD, MOST_AHEAD] = [16, 1000];
 
-export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, queue, version, shown, note, signal }: Conducting): Promise<void> {
+export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, queue, version, shown, jobLimit, note, signal }: Conducting): Promise<void> {
   const text = textOfTask(task);
   const study = randomBytes(12).toString("hex");
   const digest = digestOf(version, text);
   const waiting = [...jobs];
   const out = new Map<string, Job>();
+  /** Since when, by this clock, a job has been with whom. */
+  const held = new Map<string, Taken & { readonly since: number }>();
   const heard = new Set<string>();
   const news = bell();
   signal.addEventListener("abort", news.ring, { once: true });
@@ -56,11 +62,18 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   };
   const handOut = async (id: string, job: Job): Promise<void> => {
     out.set(id, job);
-    await queue.add(id, { study, task: digest, job });
+    await queue.add(id, { study, task: digest, job, limit: jobLimit });
+  };
+  /** The worker ends a job in time by itself; but it may hang, or be none of ours. */
+  const expectSoon = (id: string, job: Job, taken: Taken | undefined): void => {
+    const known = held.get(id);
+    if (taken === undefined) held.delete(id);
+    else if (known?.at !== taken.at) held.set(id, { ...taken, since: performance.now() });
+    else if (performance.now() - known.since > 1000 * (jobLimit + LATE)) throw tooLong(`worker ${taken.by}: ${job.id}`, jobLimit);
   };
   const takeIn = async (id: string, job: Job, found: Found): Promise<void> => {
     switch (found.kind) {
-      case "open": return;
+      case "open": return expectSoon(id, job, found.taken);
       case "unknown": return handOut(id, job);
       case "left": // we were silent for too long: this machine slept, or Redis was gone
         await giveSign();
@@ -71,8 +84,9 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
       case "broke": throw new Error(`worker ${found.worker}: ${found.message}`);
       case "done": {
         const { results, seconds, worker } = found;
-        if (!isAnswerTo(job, found)) throw strangeReply(job.id);
+        if (!isAnswerTo(job, task, found)) throw strangeReply(`worker ${worker}: ${job.id}`);
         out.delete(id);
+        held.delete(id);
         await done({ id: job.id, results, seconds, worker });
         await queue.remove(id);
       }

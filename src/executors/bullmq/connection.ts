@@ -4,6 +4,7 @@
  */
 import { OhmletError } from "../../errors";
 import type { RedisAddress } from "./address";
+import { replyFault } from "./reply-fault";
 import { loadIoredis, type Redis } from "./packages";
 
 export interface RedisLink {
@@ -44,7 +45,8 @@ export async function openRedis({ url, shown }: RedisAddress, { note, patience =
   let complaint: Error | null = null;
   client.on("error", (error: Error) => (complaint ??= error));
   const mute = setTimeout(() => {
-    complaint ??= Object.assign(new Error("silent"), { code: `silent for ${CONNECT / 1000} s` });
+    // It took the connection and answers only that it is not ready.
+    complaint ??= client.status === "connect" ? new Error("LOADING, or no Redis") : Object.assign(new Error("silent"), { code: `silent for ${CONNECT / 1000} s` });
     client.disconnect();
   }, CONNECT);
   try {
@@ -102,10 +104,9 @@ function watched(client: Redis, shown: string, note: (text: string) => void, pat
 }
 
 function refused(error: Error, shown: string): OhmletError {
+  const fault = replyFault(error, shown);
+  if (fault !== null) return new OhmletError({ ...fault.toJSON(), category: "input" });
   const text = error.message.slice(0, 300);
-  if (/^(NOAUTH|WRONGPASS|NOPERM)|invalid password|without any password/i.test(text)) {
-    return new OhmletError({ code: "REDIS-AUTH", fact: `the server does not let this user in (${text})`, place: { where: shown }, remedy: "write user and password into the address:  redis://USER:PASSWORD@HOST:PORT" });
-  }
   const cause = "code" in error ? String(error.code) : text;
   return new OhmletError({ code: "REDIS-CONNECT", fact: `no Redis answers there (${cause})`, place: { where: shown }, remedy: "check host and port, that  redis-server  runs and may be reached from here, and  rediss://  where it speaks TLS" });
 }

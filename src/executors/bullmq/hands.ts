@@ -1,7 +1,7 @@
 /** What does an order on this machine: tasks, fetched once and checked, and the processes that carry them out. */
 import { OhmletError } from "../../errors";
 import type { Task } from "../../study";
-import { WorkerGone, workerProcess, type WorkerProcess } from "../processes";
+import { JOB_LIMIT, WorkerGone, workerProcess, type WorkerProcess } from "../processes";
 import type { Redis } from "./packages";
 import { broke, digestOf, LARGEST_TASK, taskFrom, taskKey, type Order, type Outcome } from "./wire";
 
@@ -55,7 +55,7 @@ export function handsOf({ client, version, module, name, data }: HandsOptions): 
       if (task === null) return { kind: "left" };
       const process = take(task);
       try {
-        return { ...(await process.carryOut(task, order.job)), worker: name };
+        return { ...(await process.carryOut(task, order.job, order.limit ?? JOB_LIMIT)), worker: name };
       } catch (error) {
         if (error instanceof WorkerGone) throw error;
         return error instanceof OhmletError ? { kind: "refused", error: error.toJSON(), worker: name } : broke(error, name);

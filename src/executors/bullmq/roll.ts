@@ -23,7 +23,9 @@ const MOST = 10_000;
 
 export async function sayHere(client: Redis, presence: Presence): Promise<void> {
   const now = await serverTime(client);
-  await client.multi().zadd(KEY, now, JSON.stringify(presence)).zremrangebyscore(KEY, 0, now - SILENT).pexpire(KEY, 10 * SILENT).exec();
+  const done = await client.multi().zadd(KEY, now, JSON.stringify(presence)).zremrangebyscore(KEY, 0, now - SILENT).pexpire(KEY, 10 * SILENT).exec();
+  const fault = done?.find(([error]) => error !== null)?.[0];
+  if (fault) throw fault;
 }
 
 export const sayGone = (client: Redis, presence: Presence): Promise<unknown> => client.zrem(KEY, JSON.stringify(presence));

@@ -24,6 +24,8 @@ export interface Order {
   /** Digest of task and version: a worker that comes to another does not do the job. */
   readonly task: string;
   readonly job: Job;
+  /** Seconds that it may take. Default: a day. */
+  readonly limit?: number;
 }
 
 /** What it comes back with. A fault of the input is an outcome, so that it is not tried again. */
@@ -59,7 +61,7 @@ export function taskFrom(text: string): Task | null {
 }
 
 export function isOrder(value: unknown): value is Order {
-  return isRecord(value) && isText(value.study, 64) && /^[0-9a-f]+$/.test(value.study) && isText(value.task, 64) && isJob(value.job);
+  return isRecord(value) && isText(value.study, 64) && /^[0-9a-f]+$/.test(value.study) && isText(value.task, 64) && isJob(value.job) && (value.limit === undefined || (typeof value.limit === "number" && value.limit > 0));
 }
 
 export function isOutcome(value: unknown): value is Outcome {

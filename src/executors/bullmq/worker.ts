@@ -10,6 +10,7 @@ import type { RedisAddress } from "./address";
 import { openRedis } from "./connection";
 import { handsOf } from "./hands";
 import { loadBullmq } from "./packages";
+import { replyFault } from "./reply-fault";
 import { restTimer } from "./rest";
 import { BEAT, sayGone, sayHere } from "./roll";
 import { isOrder, PREFIX, queueOf, type Outcome } from "./wire";
@@ -30,7 +31,7 @@ export interface QueueWorkerOptions {
   readonly lock?: number;
   /** Seconds that Redis may be gone. Default 60. */
   readonly patience?: number;
-  /** Seconds that jobs have to their end once the worker is told to stop; then they go back to the queue. Default 10. */
+  /** Seconds that jobs have to their end once the worker is told to stop; then they go back to the queue. Default 2. */
   readonly grace?: number;
   readonly note: (text: string) => void;
   /** Hears what happens. */
@@ -53,10 +54,13 @@ export type QueueWorkerEvent =
 const MOST_STALLS = 10;
 
 /** Works until it is told to stop or has been idle. @throws OhmletError REDIS-… */
-export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, grace = 10, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
+export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, grace = 2, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
   const [{ Worker, WaitingError, UnrecoverableError }, { client, lost, up, close }] = await Promise.all([loadBullmq(), openRedis(address, { note, patience })]);
   const name = `${hostname()} ${process.pid}`.slice(0, 200);
   const hands = handsOf({ client, version, module, name, data });
+  let fail: (fault: OhmletError) => void = () => {};
+  const refused = new Promise<never>((_, reject) => (fail = reject));
+  refused.catch(() => {});
   const presence = { name, version, v8: process.versions.v8, lanes: workers };
   let returning = false;
   const rest = restTimer(idle, () => tell({ kind: "idle" }));
@@ -77,7 +81,10 @@ export async function serveQueue({ address, version, module, workers, data, idle
     connection: client, prefix: PREFIX, skipVersionCheck: true, name, concurrency: workers,
     lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: MOST_STALLS, runRetryDelay: 1000,
   });
-  queue.on("error", ({ message }) => {
+  queue.on("error", (error) => {
+    const { message } = error;
+    const fault = /lock/i.test(message) ? null : replyFault(error, address.shown);
+    if (fault !== null) return fail(fault);
     if (!up() || /connection|socket|ECONN|EPIPE/i.test(message)) return; // whether the connection stands is watched elsewhere
     note(/Missing (key|lock)|renew lock/.test(message) ? "Redis knows nothing of a job that is done here any more: its study hands it out again" : `BullMQ: ${message.slice(0, 300)}`);
   });
@@ -91,7 +98,9 @@ export async function serveQueue({ address, version, module, workers, data, idle
   try {
     await sayHere(client, presence);
     tell({ kind: "joined", name });
-    await Promise.race([stopped, rest.over, lost]);
+    await Promise.race([stopped, rest.over, lost, refused]);
+  } catch (error) {
+    throw replyFault(error, address.shown) ?? error;
   } finally {
     clearInterval(beat);
     rest.stop();

@@ -15,7 +15,7 @@ import { expectSame, type Identity } from "./identity";
 export interface Position {
   /** The epoch that the next batch belongs to, from 1. */
   readonly epoch: number;
-  /** Batches of it that are learned. */
+  /** Batches of it that are learned: all of them, where the test that follows was stopped. */
   readonly batch: number;
   /** Wall-clock seconds spent on them. */
   readonly seconds: number;
@@ -61,7 +61,7 @@ export function takeCheckpoint({ chip, optimizer, persistent }: Parts, identity:
 export function restore(parts: Parts, { identity, position, arrays }: Checkpoint, now: Identity, shape: { readonly epochs: number; readonly batches: number }): EpochFigures {
   expectSame(identity, now);
   const { epoch, batch, done } = position;
-  const within = done ? epoch <= shape.epochs + 1 && batch === 0 : epoch <= shape.epochs && batch < shape.batches;
+  const within = done ? epoch <= shape.epochs + 1 && batch === 0 : epoch <= shape.epochs && (batch < shape.batches || (batch === shape.batches && arrays.batches?.shape[0] === batch));
   if (!within) throw new OhmletError({ code: "CHECKPOINT-POSITION", fact: `there is no batch ${batch + 1} of epoch ${epoch} in this training`, place: { where: "checkpoint" }, remedy: "resume from a file that was written by this run" });
   const part = (name: string): SavedArrays => Object.fromEntries(Object.entries(arrays).flatMap(([key, array]) => (key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [])));
   const { chip, optimizer, persistent } = parts;

@@ -13,6 +13,7 @@
  */
 import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
 import type { Planes } from "../../dynamics/types";
+import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
 import { apply, factorise, outerProducts, splitSymmetric } from "./linear";
 import { concatenate, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
@@ -43,9 +44,10 @@ export const nudgeSign = (circuit: Circuit): 1 | -1 => (circuit.spec.cost.ascend
  * @param inputs [samples, input size]
  * @param states u by population, [samples, size]
  * @param targets [samples, output size] or [samples, classes]
+ * @param stop looked at on the way
  * @throws OhmletError JACOBIAN-SIZE, LINEAR-SINGULAR, COST-SHAPE
  */
-export function exactAnswers(chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes, targets: ArrayLike<number>): ExactAnswers {
+export function exactAnswers(chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes, targets: ArrayLike<number>, stop?: Stop): ExactAnswers {
   const at = linearise(chip, samples, inputs, states);
   const { cost, force, slope } = costForces(at, states, targets);
   const weights = recurrentWeights(chip);
@@ -53,7 +55,7 @@ export function exactAnswers(chip: Chip, samples: number, inputs: ArrayLike<numb
   const [dState, dActivity, delta] = [zeros(), zeros(), zeros()];
   for (let s = 0; s < samples; s++) {
     const { matrix, n, units } = jacobian(at, s, "state", weights);
-    const lu = factorise(matrix, n);
+    const lu = factorise(matrix, n, stop);
     const forward = lu.solve(gather(concatenate(chip, force, s), units));
     const adjoint = lu.solveTransposed(gather(concatenate(chip, slope, s), units));
     scatter(chip, forward, units, s, (name, k, x) => {

@@ -2,7 +2,7 @@
  * Small dense linear algebra in float64, for exact answers on small circuits: LU, norms, spectral radius. Matrices are
  * flat and row-major. No blocking, no threads: a few thousand unknowns at most.
  */
-import { OhmletError } from "../../errors";
+import { expectGoing, OhmletError, type Stop } from "../../errors";
 
 /** A factorised square matrix, to be used for many right-hand sides. */
 export interface Factorisation {
@@ -15,13 +15,15 @@ export interface Factorisation {
 
 /**
  * LU with partial pivoting of an n x n matrix (copied).
+ * @param stop looked at column by column
  * @throws OhmletError LINEAR-SINGULAR where a pivot is zero to within rounding, or not finite
  */
-export function factorise(matrix: Float64Array, n: number): Factorisation {
+export function factorise(matrix: Float64Array, n: number, stop?: Stop): Factorisation {
   const lu = Float64Array.from(matrix);
   const order = Int32Array.from({ length: n }, (_, i) => i);
   const smallest = n * Number.EPSILON * lu.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
   for (let k = 0; k < n; k++) {
+    expectGoing(stop);
     let pivot = k;
     for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k]) > Math.abs(lu[pivot * n + k])) pivot = i;
     if (!(Math.abs(lu[pivot * n + k]) > smallest)) throw singular(n, k);

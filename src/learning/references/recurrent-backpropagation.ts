@@ -9,6 +9,7 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import type { Outcome, Planes } from "../../dynamics/types";
+import { expectGoing, type Stop } from "../../errors";
 import { costForces, nudgeSign } from "./exact";
 import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
@@ -19,6 +20,8 @@ export interface RecurrentBackpropagationOptions {
   readonly tolerance?: number | null;
   /** Factor on every step. Default: 1, halved and begun anew (down to 1/64) where the iteration runs away. */
   readonly relaxation?: number;
+  /** Looked at between steps. */
+  readonly stop?: Stop;
 }
 
 export interface RecurrentBackpropagation {
@@ -49,7 +52,7 @@ export function recurrentBackpropagation(
   let relaxation = options.relaxation ?? 1;
   let spent = 0;
   for (;;) {
-    const run = iterate(at, source, backwards, relaxation, limit, tolerance);
+    const run = iterate(at, source, backwards, relaxation, limit, tolerance, options.stop);
     spent += run.steps;
     if (run.kind === "diverged" && options.relaxation === undefined && relaxation > SMALLEST_RELAXATION) {
       relaxation /= 2;
@@ -97,7 +100,7 @@ interface Run {
   readonly lambda: Lambda;
 }
 
-function iterate(at: Linearisation, source: ByPopulation, backwards: ErrorFlow, relaxation: number, limit: number, tolerance: number | null): Run {
+function iterate(at: Linearisation, source: ByPopulation, backwards: ErrorFlow, relaxation: number, limit: number, tolerance: number | null, stop: Stop | undefined): Run {
   const populations = unclamped(at.chip);
   const lambda: Lambda = Object.fromEntries(populations.map(({ name, size }) => [name, new Float64Array(at.samples * size)]));
   const scale = stepScale(at);
@@ -105,6 +108,7 @@ function iterate(at: Linearisation, source: ByPopulation, backwards: ErrorFlow, 
   let perSample = new Float64Array(at.samples);
   while (steps < limit) {
     steps++;
+    expectGoing(stop);
     const change: Lambda = Object.fromEntries(populations.map(({ name, size }) => [name, source[name] ? Float64Array.from(source[name]) : new Float64Array(at.samples * size)]));
     backwards(lambda, change);
     perSample = new Float64Array(at.samples);

@@ -3,7 +3,7 @@
  * it is decided. The same seeds sit over every point, so that points differ by their imperfections and not by luck. Every
  * verdict is kept, and the budget is counted here.
  */
-import { OhmletError } from "../../errors";
+import { OhmletError, Stopped } from "../../errors";
 import type { Measures } from "../../study";
 import type { ReadClaim } from "./claim";
 import { pointAt, type Axis, type Cell, type Point } from "./grid";
@@ -111,7 +111,7 @@ export class Jury {
     } catch (error) {
       // A run that fails is a result; wrong input is not.
       if (error instanceof OhmletError && error.category === "run") return { seed, holds: false, measures: null, failure: `${error.code}  ${error.fact}` };
-      throw error;
+      throw error instanceof Stopped ? new BudgetSpent("interruption") : error;
     }
     return { seed, holds: this.claim.holds(measures), measures };
   }
