@@ -73,28 +73,34 @@ function writeCommon(header: Buffer, at: number, nameLength: number, data: Uint8
  * @param where names the bytes in errors: the file
  * @throws OhmletError NPZ-FORMAT, NPZ-SIZE, NPZ-NAME, NPZ-CHECKSUM, and those of readNpy
  */
-export function readNpz(bytes: Uint8Array, where: string): Map<string, NpyArray> {
+export const readNpz = (bytes: Uint8Array, where: string): Map<string, NpyArray> => readNpzAs(bytes, where, LARGEST, readNpy);
+
+/**
+ * The same, its members read by another reader.
+ * @param most bytes of all members, unpacked
+ */
+export function readNpzAs<T>(bytes: Uint8Array, where: string, most: number, read: (bytes: Uint8Array, where: string) => T): Map<string, T> {
   const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = archive.length - END_LENGTH;
   if (end < 0 || archive.readUInt32LE(end) !== END) damaged(where, "it does not end as a zip archive does");
   const [entries, length, start] = [archive.readUInt16LE(end + 10), archive.readUInt32LE(end + 12), archive.readUInt32LE(end + 16)];
   if (entries > MOST_ENTRIES) fail(where, "NPZ-SIZE", `there are ${entries} arrays`, `give a file of ${MOST_ENTRIES} at most`);
   if (start + length !== end) damaged(where, "its directory is not where its end says");
-  const arrays = new Map<string, NpyArray>();
+  const arrays = new Map<string, T>();
   const names = new Set<string>();
   let total = 0;
   let at = start;
   for (let entry = 0; entry < entries; entry++) {
     if (at + CENTRAL_LENGTH > end || archive.readUInt32LE(at) !== CENTRAL) damaged(where, "its directory is damaged");
     total += archive.readUInt32LE(at + 24);
-    if (total > LARGEST) fail(where, "NPZ-SIZE", `unpacked, the arrays would take more than ${LARGEST} bytes`, "give a smaller file");
+    if (total > most) fail(where, "NPZ-SIZE", `unpacked, the arrays would take more than ${most} bytes`, "give a smaller file");
     const nameLength = archive.readUInt16LE(at + 28);
     const next = at + CENTRAL_LENGTH + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
     if (next > end) damaged(where, "its directory is damaged");
     const file = archive.toString("utf8", at + CENTRAL_LENGTH, at + CENTRAL_LENGTH + nameLength);
     const name = file.endsWith(SUFFIX) ? file.slice(0, -SUFFIX.length) : file;
     checkName(name, names, where);
-    arrays.set(name, readNpy(readMember(archive, at, start, `${where}, ${name}`), `${where}, ${name}`));
+    arrays.set(name, read(readMember(archive, at, start, `${where}, ${name}`), `${where}, ${name}`));
     at = next;
   }
   if (at !== end) damaged(where, "its directory is longer than its entries");

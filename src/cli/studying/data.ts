@@ -5,7 +5,7 @@
 import type { Run } from "../../config";
 import { OhmletError } from "../../errors";
 import { expectSameData, fingerprintOf, isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
-import type { Limits } from "../../io/datasets/split";
+import type { Limits } from "../../data/split";
 import type { Plan, Task } from "../../study";
 import { makeData } from "../training/data";
 import { isRecord } from "../training/checks";
