@@ -34,11 +34,17 @@ export function finished(found: Found, limits: Limits, remedy: string): Found {
   return { ...found, ...split, warnings: [...found.warnings, ...missingClasses(split)] };
 }
 
-/** So many samples in the order of the set, from each class its share: always the same ones. */
+/**
+ * So many samples in the order of the set: of each class the first ones, as many as its share. More samples are these and
+ * others, so that whoever has the same larger part has the same smaller one.
+ */
 function sampled(set: Dataset, count = set.samples): Dataset {
   if (count >= set.samples) return take(set, count);
-  const order = byClass(set);
-  return subset(set, Uint32Array.from({ length: count }, (_, i) => order[Math.floor(((i + 0.5) * set.samples) / count)]).sort());
+  const counts = countsOf(set);
+  const seen = counts.map(() => 0);
+  const place = Float64Array.from(set.labels, (label) => (seen[label]++ + 0.5) / counts[label]);
+  const order = byClass(set).sort((a, b) => place[a] - place[b]);
+  return subset(set, order.slice(0, count).sort());
 }
 
 /**

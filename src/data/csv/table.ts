@@ -117,7 +117,10 @@ class Body {
 
   #consider(one: Candidate): void {
     const label = this.#labelIn(one.column);
-    const fits = typeof label === "number" ? Number.isSafeInteger(label) : label.length <= LONGEST_LABEL && !NUMBERLIKE.test(label);
+    const { values } = this.roles;
+    // A number among the words of an inner column: it is the words that are wrong there.
+    const inner = one.column !== values[0] && one.column !== values[values.length - 1];
+    const fits = typeof label === "number" ? Number.isSafeInteger(label) && !inner : label.length <= LONGEST_LABEL && !NUMBERLIKE.test(label);
     one.possible = fits && one.collected.add(label);
   }
 
@@ -136,15 +139,18 @@ class Body {
     else this.#counting = null;
   }
 
+  #refuseWord(column: number, { line, shown }: { readonly line: number; readonly shown: string }): never {
+    return refuse({ where: this.head.where, line }, "DATA-CSV", `${told(column, this.head)} holds "${shown}", which is not a number`, NUMBERS_ONLY);
+  }
+
   /** @throws OhmletError DATA-COLUMN where the label is not clear, DATA-CSV for words that turn out not to be labels */
   end(): Pick<Table, "values" | "label" | "roles"> {
     const { roles, head } = this;
     const counts = this.#counting !== null && this.#samples >= LEAST_COUNTED;
+    for (const { column, word, possible } of this.#candidates) if (word !== undefined && !possible) this.#refuseWord(column, word);
     const label = roles.label ?? shapedLabel(head, counts ? this.#candidates.filter(({ column }) => column !== 0) : this.#candidates);
     const out = new Set([label, ...(counts ? [0] : [])]);
-    for (const { column, word } of this.#candidates) {
-      if (word !== undefined && !out.has(column)) refuse({ where: head.where, line: word.line }, "DATA-CSV", `${told(column, head)} holds "${word.shown}", which is not a number`, NUMBERS_ONLY);
-    }
+    for (const { column, word } of this.#candidates) if (word !== undefined && !out.has(column)) this.#refuseWord(column, word);
     const { collected } = this.#label ?? (this.#candidates.find(({ column }) => column === label) as Candidate);
     return {
       values: this.#values.end(roles.values.length, roles.values.flatMap((column, i) => (out.has(column) ? [] : [i]))),

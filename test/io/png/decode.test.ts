@@ -40,9 +40,9 @@ describe("a PNG file", () => {
     }
   });
 
-  it("takes the upper eight bits of sixteen", () => {
+  it("rounds sixteen bits to eight", () => {
     const image = decodePng(encodePng({ width: 2, height: 1, type: 0, depth: 16, rows: [Uint8Array.of(7, 255, 200, 1)], filters: [1] }), "a.png");
-    expect([...image.bytes]).toEqual([7, 200]);
+    expect([...image.bytes]).toEqual([8, 199]);
   });
 
   it("looks colours up, and lays what is transparent on white", () => {
@@ -73,7 +73,11 @@ describe("a PNG file", () => {
     ["PNG-HEADER", "half a palette", file(headerChunk(1, 1, 8, 3), chunk("PLTE", Buffer.alloc(4)), pixels(2))],
     ["PNG-SIZE", "no width", file(headerChunk(0, 5, 8, 0), pixels(5))],
     ["PNG-SIZE", "a header of a gigapixel", file(headerChunk(32768, 32768, 8, 0), pixels(5))],
-    ["PNG-KIND", "interlacing", file(headerChunk(3, 3, 8, 0, 1), pixels(20))],
+    ["PNG-HEADER", "a second header, of a gigapixel", file(headerChunk(1, 1, 8, 0), headerChunk(32768, 32768, 8, 0), pixels(2))],
+    ["PNG-HEADER", "no palette", file(headerChunk(1, 1, 8, 3), pixels(2))],
+    ["PNG-HEADER", "half a transparent colour", file(headerChunk(1, 1, 8, 2), chunk("tRNS", Buffer.alloc(3)), pixels(4))],
+    ["PNG-DATA", "interlaced passes with 64 MiB behind them", file(headerChunk(2, 2, 8, 0, 1), pixels(2 ** 26))],
+    ["PNG-DATA", "passes too few", file(headerChunk(9, 9, 8, 0, 1), pixels(20))],
     ["PNG-DATA", "a small header with 64 MiB behind it", file(headerChunk(2, 2, 8, 0), pixels(2 ** 26))],
     ["PNG-DATA", "too few rows", file(headerChunk(2, 2, 8, 0), pixels(4))],
     ["PNG-DATA", "rows that are no stream", file(headerChunk(2, 2, 8, 0), chunk("IDAT", Buffer.from("not deflated")))],
