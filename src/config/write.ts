@@ -22,7 +22,7 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { rea
   };
   const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
   const { train, test } = decided;
-  const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { ...foldersOwn(config.data), train, test };
+  const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { ...readingOf(config.data), train, test };
   return {
     ...rest, circuit: graph, devices: Object.fromEntries(devices), data, chip: { seed: decided.chipSeed }, rule: decided.rule, solver: decided.solver, engine: decided.engine,
     ...(decided.dt !== undefined && { dt: decided.dt }),
@@ -30,7 +30,10 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { rea
 }
 
 /** How files of data are read, wherever they are. */
-const foldersOwn = ({ folder: _, ...reading }: Extract<RunConfig["data"], { readonly kind: "folder" }>) => reading;
+function readingOf(data: Extract<RunConfig["data"], { readonly kind: "folder" }>) {
+  const { folder: _, ...reading } = data;
+  return reading;
+}
 
 /** The name under which a device is listed: its own, made fit for a key, and numbered where another has it. */
 function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec | SynapseSpec): string {

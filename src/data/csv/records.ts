@@ -12,10 +12,8 @@ const [LONGEST_SHOWN, LONGEST_LINE] = [40, 80];
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder();
 
-function blank(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] !== SPACE && bytes[at] !== TAB) return false;
-  return true;
-}
+const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
+const blank = (bytes: Uint8Array, start: number, end: number): boolean => bytes.subarray(start, end).every(isBlank);
 
 export class Records {
   /** Cells of the present record. */
@@ -53,7 +51,7 @@ export class Records {
     this.count = 0;
     for (;;) {
       let start = at;
-      while (start < length && (bytes[start] === SPACE || (bytes[start] === TAB && delimiter !== TAB))) start++;
+      while (start < length && isBlank(bytes[start]) && bytes[start] !== delimiter) start++;
       let end: number;
       if (bytes[start] === QUOTE) {
         end = this.#closing(start);
@@ -67,7 +65,7 @@ export class Records {
         at = start;
         while (at < length && (byte = bytes[at]) !== delimiter && byte !== FEED && byte !== RETURN) at++;
         end = at;
-        while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+        while (end > start && isBlank(bytes[end - 1])) end--;
       }
       if (this.count === this.starts.length) this.#grow();
       this.starts[this.count] = start;

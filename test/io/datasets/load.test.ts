@@ -68,6 +68,34 @@ describe("a folder of data", () => {
     expect([pixelsOf(train, 0), pixelsOf(train, 1)]).toEqual([[1, 0, 0, 1, 0, 0.2], [1, 0, 1, 0, 1, 0]]);
   });
 
+  it("passes over what systems leave behind", () => {
+    const left = { "__MACOSX/train/cat/._1.png": "x", ".DS_Store": "x", "Thumbs.db": "x", "train/.DS_Store": "x", "train/cat/._1.png": "x", "train/cat/Thumbs.db": "x", "train/__MACOSX/cat/._1.png": "x", "test/dog/desktop.ini": "x" };
+    const { train, test } = loadDataset(folderWith({ ...PICTURES, ...left }));
+    expect([train.classNames, train.samples, test.samples]).toEqual([["cat", "dog"], 4, 1]);
+  });
+
+  it("of pictures takes one name in two forms of Unicode for one class", () => {
+    const [one, other] = ["caf\u00E9", "cafe\u0301"];
+    const pictures = { [`train/${one}/1.png`]: greyFile(2, 1, [1, 2]), [`train/${other}/2.png`]: greyFile(2, 1, [3, 4]), "train/tea/1.png": greyFile(2, 1, [5, 6]), [`test/${other}/1.png`]: greyFile(2, 1, [7, 8]) };
+    const { train, test, warnings } = loadDataset(folderWith(pictures));
+    expect([train.classNames, [...train.labels], [...test.labels]]).toEqual([[one, "tea"], [0, 1, 0], [0]]);
+    expect(warnings.map(({ code }) => code)).toEqual(["DATA-CLASS"]);
+  });
+
+  it("of CSV finds the pair by the ends of its names", () => {
+    const lines = "label,a,b\n0,16,1\n1,8,0\n";
+    const { train, test, notes } = loadDataset(folderWith({ "mnist_train.csv": lines, "mnist_test.csv": lines, "sample_submission.csv": "1,2" }));
+    expect([train.samples, test.samples, notes.at(-1)]).toEqual([2, 2, "passed over: sample_submission.csv"]);
+    expect(loadDataset(folderWith({ "all.tsv": "label\ta\n0\t1\n1\t2\n0\t3\n1\t4\n0\t5\n" }), { label: "label" }).train.samples).toBe(4);
+  });
+
+  it.each(["idx", "png"])("of %s has no column that could be the label", (format) => {
+    const labels = writeIdx([2], Uint8Array.of(0, 1));
+    const images = writeIdx([2, 1, 1], Uint8Array.of(0, 1));
+    const idx = { "train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": labels, "t10k-images-idx3-ubyte": images, "t10k-labels-idx1-ubyte": labels };
+    expect(codeOf(() => loadDataset(folderWith(format === "idx" ? idx : PICTURES), { label: 1 }))).toBe("DATA-FORMAT");
+  });
+
   it("of CSV scales both files alike", () => {
     const { format, train, test } = loadDataset(folderWith(CSV_PAIR));
     expect([format, pixelsOf(train, 0), pixelsOf(train, 1), pixelsOf(test, 1)]).toEqual(["csv", [0, 1], [0.25, 0.5], [0, 0.0625]]);

@@ -54,6 +54,24 @@ describe("a PNG file", () => {
     expect([...colour.bytes]).toEqual([1, 2, 3]);
   });
 
+  it("is the same picture interlaced, of every kind and size", () => {
+    for (const [type, depth, samples] of [[0, 1, 1], [0, 2, 1], [0, 4, 1], [0, 8, 1], [0, 16, 1], [2, 8, 3], [2, 16, 3], [3, 4, 1], [4, 8, 2], [6, 8, 4], [6, 16, 4]] as const) {
+      fc.assert(fc.property(drawn(type, depth, samples), (picture) => {
+        const colours = type === 3 ? { palette: Array.from({ length: 48 }, (_, i) => (i * 53) % 256), opacity: [0, 100] } : {};
+        expect(decodePng(encodePng({ ...picture, ...colours, interlaced: true }), "a.png")).toEqual(decodePng(encodePng({ ...picture, ...colours }), "a.png"));
+      }), { numRuns: 20 });
+    }
+  });
+
+  it("shows white where a colour is said to be transparent", () => {
+    const keyed = (picture: Omit<Drawn, "width" | "height">): number[] => [...decodePng(encodePng({ width: 2, height: 1, ...picture }), "a.png").bytes];
+    expect(keyed({ type: 0, depth: 8, rows: [Uint8Array.of(7, 8)], opacity: [0, 7] })).toEqual([255, 8]);
+    expect(keyed({ type: 0, depth: 4, rows: [Uint8Array.of(0x34)], opacity: [0, 3] })).toEqual([255, 68]);
+    // All sixteen bits count: 0x0708 is not 0x0707.
+    expect(keyed({ type: 0, depth: 16, rows: [Uint8Array.of(7, 7, 7, 8)], opacity: [7, 7] })).toEqual([255, 7]);
+    expect(keyed({ type: 2, depth: 8, rows: [Uint8Array.of(1, 2, 3, 1, 2, 4)], opacity: [0, 1, 0, 2, 0, 3] })).toEqual([255, 1, 255, 2, 255, 4]);
+  });
+
   it("reads what the reports write", () => {
     const levels = Uint8Array.of(0, 50, 100, 150, 200, 250);
     expect([...decodePng(greyPng(2, 3, levels), "a.png").bytes]).toEqual([...levels]);
