@@ -82,7 +82,7 @@ engine: reference
   });
 
   it("samples sorted by class are cut to a share of each", async () => {
-    const sorted = samples.toSorted((a, b) => a.label - b.label);
+    const sorted = [...samples].sort((a, b) => a.label - b.label);
     const path = folderWith({ "sorted.csv": lines(`${names.join(",")},label`, ({ label, pixels }) => [...pixels, label], sorted) });
     expect((await train(path, "--train", "20", "--test", "4")).out).toContain("0: 10 + 2, 1: 10 + 2");
     const { err } = await train(path, "--train", "1");

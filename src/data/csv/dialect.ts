@@ -50,13 +50,11 @@ export const namesIndex = (name: string): boolean => INDEX.test(bare(name));
  * missing value is no name: so a line that holds numbers names columns only where they count on, as pandas numbers columns, or
  * where a name of labels is among them.
  */
-export function namesIn(cells: readonly string[], commas: boolean): readonly string[] | null {
+export function namesIn(records: Records, commas: boolean): readonly string[] | null {
+  const { bytes, starts, ends } = records;
   const reader = new NumberReader(commas);
-  const encoder = new TextEncoder();
-  const numbers = cells.map((cell) => {
-    const bytes = encoder.encode(cell);
-    return reader.read(bytes, 0, bytes.length);
-  });
+  const cells = records.texts();
+  const numbers = cells.map((_, i) => reader.read(bytes, starts[i], ends[i]));
   const counting = numbers.filter((value) => !Number.isNaN(value));
   const words = cells.filter((cell, i) => Number.isNaN(numbers[i]) && !isMissing(cell));
   const names = (): string[] => cells.map((cell, i) => (i === 0 ? cell.replace(/^#\s*/, "") : cell));

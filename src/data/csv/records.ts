@@ -104,11 +104,26 @@ export class Records {
 
   /** The text of a cell. @throws OhmletError DATA-TEXT where it is not UTF-8 */
   text(cell: number): string {
+    const short = this.#plain(cell);
+    if (short !== null) return short;
     try {
       return decoder.decode(this.bytes.subarray(this.starts[cell], this.ends[cell])).replaceAll('""', '"').trim().normalize("NFC");
     } catch {
       return this.fail(cell, "DATA-TEXT", `cell ${cell + 1} is not UTF-8`, "save the file as CSV in UTF-8");
     }
+  }
+
+  /** A short cell of ASCII without quotes: most are, and there may be a million. */
+  #plain(cell: number): string | null {
+    const [start, end] = [this.starts[cell], this.ends[cell]];
+    if (end - start > LONGEST_SHOWN) return null;
+    let text = "";
+    for (let at = start; at < end; at++) {
+      const byte = this.bytes[at];
+      if (byte >= 128 || byte === QUOTE) return null;
+      text += String.fromCharCode(byte);
+    }
+    return text.trim();
   }
 
   texts(): string[] {

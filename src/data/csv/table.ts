@@ -33,7 +33,7 @@ export function readTable(bytes: Uint8Array, where: string, decide: { readonly l
   const records = recordsOf(utf8Of(bytes, where), where);
   const commas = records.delimiter !== 44;
   if (!records.next()) records.fail(0, "DATA-CSV", "the file has no samples", "give a line a sample: its values and its label");
-  const names = namesIn(records.texts(), commas);
+  const names = namesIn(records, commas);
   const head: Head = { where, names, columns: records.count };
   const roles = typeof decide === "function" ? decide(head) : rolesOf(head, decide.label);
   if (names !== null && !records.next()) records.fail(0, "DATA-CSV", "the file has a line of names and no samples", "give a line a sample: its values and its label");
