@@ -103,6 +103,7 @@ module.exports = {
     metIn(pattern(["src/config"]), "node_modules/yaml/", "yaml-reads-configs", "yaml parses texts of settings, within the bounds of src/config."),
     metIn("^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)", "node_modules/fast-check/", "fast-check-is-a-peer", "Only the property kit needs it, and users bring it: the search for the weakest point and the laws do without."),
     metIn(pattern(["src/executors/bullmq"]), "node_modules/(bullmq|ioredis)/", "bullmq-is-a-peer", "Only studies over many machines need bullmq and ioredis, and users bring them."),
+    metIn(pattern(["src/io/png"]), "node_modules/(pngjs|@types/pngjs)/", "png-is-a-format", "pngjs decodes pictures, after src/io/png has checked what they say of themselves."),
     metIn(pattern(["src/io"]), "node_modules/hyparquet-writer/", "parquet-is-a-format", "hyparquet-writer writes one format of files."),
     { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {

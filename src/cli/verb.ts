@@ -47,6 +47,10 @@ export const IDLE = {
   engine: { ...COMMON.engine, default: undefined, help: "without effect here: nothing is computed" },
 } as const satisfies OptionSpecs;
 
+/** How files of data are read. */
+export const LABEL = { type: "string", value: "COLUMN", help: "the column of the label in a CSV: its name, or its number counted from 1 (default: the one that its name or its shape tells)" } as const satisfies OptionSpec;
+export const SCALE = { type: "number", above: 0, max: 1e9, value: "N", help: "what means 1 in the files: values are divided by it (default: 1, 16 or 255, whichever holds the training values)" } as const satisfies OptionSpec;
+
 /** Where workers and conductors of studies meet. */
 export const REDIS = { type: "string", value: "URL", help: "where workers are met: redis://HOST:PORT, or rediss:// for TLS (default: the variable OHMLET_REDIS)" } as const satisfies OptionSpec;
 

@@ -23,8 +23,10 @@ const data = named("data", oneOf([
   object({
     kind: required("files in a folder", choice(["folder"])),
     folder: optional("folder within that of this file; without it, --data names one", text("a folder", { longest: 1000 })),
-    train: optional("training samples (all unless said)", count),
-    test: optional("test samples (all unless said)", count),
+    train: optional("training samples, of each class its share (all unless said)", count),
+    test: optional("test samples, likewise (all unless said)", count),
+    label: optional("column of the label in a CSV: its name, or its number counted from 1 (what its name or its shape tells unless said)", oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")])),
+    scale: optional("what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)", number({ above: 0, max: 1e9 })),
   }, { key: "kind", value: "folder" }),
 ]));
 

@@ -23,11 +23,17 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { rea
   };
   const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
   const { train, test } = decided;
-  const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { kind: "folder" as const, train, test };
+  const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { ...readingOf(config.data), train, test };
   return {
     ...rest, circuit: graph, devices: Object.fromEntries(devices), data, chip: { seed: decided.chipSeed }, rule: decided.rule, solver: decided.solver, engine: decided.engine,
     ...(decided.dt !== undefined && { dt: decided.dt }),
   };
+}
+
+/** How files of data are read, wherever they are. */
+function readingOf(data: Extract<RunConfig["data"], { readonly kind: "folder" }>) {
+  const { folder: _, ...reading } = data;
+  return reading;
 }
 
 /** The name under which a device is listed: its own, made fit for a key, and numbered where another has it. */

@@ -1,10 +1,11 @@
 /**
- * A labelled set of images: bytes or floats as they were stored, read as numbers in [0, 1] one sample at a time, so that
+ * A labelled set of images: bytes or floats as they were stored, read as numbers that suit a chip one sample at a time, so that
  * sixty thousand images take as much memory as their file. What a label means to a circuit is not known here.
  */
-import { OhmletError } from "../errors";
 import { permutation, streamOf } from "../random";
 import { checkFinite } from "./finite";
+import { rangeOf, scaleOf, spanOf, type Stored } from "./range";
+import { listed, refuse } from "./refuse";
 
 /** Images with labels. */
 export interface Dataset {
@@ -21,7 +22,7 @@ export interface Dataset {
   readonly classNames?: readonly string[];
   /** [samples], each below `classes`. */
   readonly labels: Uint8Array;
-  /** Writes sample i, [features] values in [0, 1], into `out` from `offset`. */
+  /** Writes sample i, [features] values, in 0…1 unless they have a sign, into `out` from `offset`. */
   pixels(i: number, out: Float64Array, offset: number): void;
 }
 
@@ -33,7 +34,7 @@ export interface DatasetParts {
   /** 1 where it is not given. */
   readonly channels?: number;
   readonly classNames?: readonly string[];
-  /** How many classes there are; as many as the labels show, where it is not given. */
+  /** How many classes there are; where it is not given, as many as the labels show, and then each of them must be there. */
   readonly classes?: number;
 }
 
@@ -48,26 +49,42 @@ export function fromBytes(parts: DatasetParts & { readonly bytes: Uint8Array; re
 }
 
 /**
- * A set over floats [samples, features] that are in [0, 1] already.
+ * A set over floats [samples, features]. Standardised values may have a sign.
+ * @param scale what means 1; without it, all values must lie within -16…16 and are taken as they are
  * @throws OhmletError DATA-SHAPE, DATA-LABEL, DATA-NAN, DATA-RANGE
  */
-export function fromFloats(parts: DatasetParts & { readonly values: Float32Array }): Dataset {
-  const { name, values } = parts;
-  const dataset = build(parts, values, (value) => value);
+export function fromFloats(parts: DatasetParts & { readonly values: Float32Array; readonly scale?: number }): Dataset {
+  const { name, values, scale } = parts;
+  const dataset = build(parts, values, scale === undefined ? (value) => value : (value) => value / scale);
   checkFinite(values, dataset.features, name);
-  const outside = values.findIndex((value) => value < 0 || value > 1);
+  if (scale !== undefined) {
+    if (!(scale > 0 && Number.isFinite(scale))) refuse(name, "DATA-RANGE", `a scale of ${scale} divides nothing`, "give a number above 0");
+    return dataset;
+  }
+  const outside = values.findIndex((value) => Math.abs(value) > MOST_UNSCALED);
   if (outside >= 0) {
     const [row, column] = [Math.floor(outside / dataset.features), outside % dataset.features];
-    fail(name, "DATA-RANGE", `the value at row ${row}, column ${column} is ${values[outside]}`, "scale the data to 0…1");
+    refuse(name, "DATA-RANGE", `the value at row ${row}, column ${column} is ${values[outside]}, the values are ${spanOf(rangeOf(values))}`, "say what means 1, as  scale: 255");
   }
   return dataset;
 }
 
-/** The byte that means 1, from the training images: 16 for files of 0…16 (optical digits), 255 for all others. */
-export function fullScaleOf(bytes: Uint8Array): number {
-  for (const byte of bytes) if (byte > 16) return 255;
-  return 16;
+/** Largest value that is taken for one that was scaled. */
+const MOST_UNSCALED = 16;
+
+/**
+ * A set over values as a file holds them, each divided by the scale that was found for both sets of it.
+ * @throws OhmletError DATA-SHAPE, DATA-NAN
+ */
+export function fromStored(parts: DatasetParts & { readonly values: Stored; readonly scale: number }): Dataset {
+  const { name, values, scale } = parts;
+  const dataset = build(parts, values, (value) => value / scale);
+  if (values instanceof Float32Array) checkFinite(values, dataset.features, name);
+  return dataset;
 }
+
+/** The byte that means 1, from the training images: 1 where there is nothing but 0 and 1, 16 for 0…16 (optical digits), 255 for all others. */
+export const fullScaleOf = (bytes: Uint8Array): number => scaleOf(rangeOf(bytes)) ?? 255;
 
 /** The first `count` samples (all, where there are fewer), over the same memory. */
 export function take(dataset: Dataset, count: number): Dataset {
@@ -111,13 +128,14 @@ function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: num
 function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: number) => number): Dataset {
   const { name, shape, labels, channels = 1, classNames } = parts;
   const [samples, features] = [labels.length, channels * shape[0] * shape[1]];
-  if (samples === 0 || !(features > 0)) fail(name, "DATA-SHAPE", "there are no samples, or they are empty", "give at least one image of at least one pixel");
+  if (samples === 0 || !(features > 0)) refuse(name, "DATA-SHAPE", "there are no samples, or they are empty", "give at least one image of at least one pixel");
   if (store.length !== samples * features) {
-    fail(name, "DATA-SHAPE", `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`, "give one image for each label");
+    refuse(name, "DATA-SHAPE", `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`, "give one image for each label");
   }
-  const classes = parts.classes ?? 1 + labels.reduce((most, label) => Math.max(most, label), 0);
+  if (!(labels instanceof Uint8Array)) refuse(name, "DATA-LABEL", "the labels are no bytes", "give a Uint8Array: a class of 0…255 for each sample");
+  const classes = parts.classes ?? shownClasses(labels, name);
   const wrong = labels.findIndex((label) => label >= classes);
-  if (wrong >= 0) fail(name, "DATA-LABEL", `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`, "check that images and labels belong together");
+  if (wrong >= 0) refuse(name, "DATA-LABEL", `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`, "check that images and labels belong together");
   return {
     name, samples, features, classes, labels, channels,
     shape: [shape[0], shape[1]],
@@ -128,10 +146,15 @@ function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: numb
   };
 }
 
-function checkCount(where: string, count: number, what: string): void {
-  if (!Number.isSafeInteger(count) || count < 1) fail(where, "DATA-COUNT", `${count} is not a number of ${what}`, "give a whole number, 1 or more");
+/** As many classes as the largest label says, where all of them are there. */
+function shownClasses(labels: Uint8Array, name: string): number {
+  const shown = new Set(labels);
+  const classes = 1 + [...shown].reduce((most, label) => Math.max(most, label), 0);
+  if (shown.size === classes) return classes;
+  const missing = Array.from({ length: classes }, (_, label) => label).filter((label) => !shown.has(label));
+  return refuse(name, "DATA-LABEL", `the labels reach to ${classes - 1}, and no sample has ${listed(missing)}`, `number the classes from 0 without gaps, or give  classes: ${classes}  where those are only missing here`);
 }
 
-function fail(where: string, code: string, fact: string, remedy: string): never {
-  throw new OhmletError({ code, fact, place: { where }, remedy });
+function checkCount(where: string, count: number, what: string): void {
+  if (!Number.isSafeInteger(count) || count < 1) refuse(where, "DATA-COUNT", `${count} is not a number of ${what}`, "give a whole number, 1 or more");
 }

@@ -97,11 +97,14 @@ interface Member {
  * @param most bytes of all arrays, unpacked
  * @throws OhmletError NPZ-FORMAT, NPZ-SIZE, NPZ-NAME, NPZ-CHECKSUM, and those of readNpy
  */
-export function readNpz(bytes: Uint8Array, where: string, most = LARGEST): Map<string, NpyArray> {
+export const readNpz = (bytes: Uint8Array, where: string, most = LARGEST): Map<string, NpyArray> => readNpzAs(bytes, where, most, readNpy);
+
+/** The same, its members read by another reader. */
+export function readNpzAs<T>(bytes: Uint8Array, where: string, most: number, read: (bytes: Uint8Array, where: string) => T): Map<string, T> {
   const members = membersOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), where, most);
   return new Map(members.map((member) => {
     const place = `${where}, ${member.name}`;
-    return [member.name, readNpy(unpack(member, place), place)];
+    return [member.name, read(unpack(member, place), place)];
   }));
 }
 

@@ -11,7 +11,7 @@ import { refusedCommand, write, type Kind } from "./kind";
 import { tinyRun } from "../cli/tiny-run";
 
 const RUN = `  circuit: { topology: nonideal, sizes: [4, 3, 2] }
-  data: { kind: folder }
+  data: { kind: folder, label: 5 }
   estimator: { kind: centred, amplitude: 0.3, freeSteps: 10, nudgedSteps: 8 }
   dt: 10 us
   optimizer: { kind: adam, rate: 0.01 }
@@ -89,7 +89,7 @@ export const STUDIES: readonly Kind[] = [
   resumed("a study's record that was changed", "STUDY-CHANGED", /study\.json/, "study", (path) => edit(path, "study.json", '"chips": 2', '"chips": 4')),
   resumed("results of another study", "STUDY-JOURNAL", /journal\.jsonl, line 2/, "study", (path) => edit(path, "journal.jsonl", /\n.*?"key":"/, (all) => `${all}other `)),
   resumed("results of other seeds", "STUDY-JOURNAL", /journal\.jsonl, line 1/, "study", (path) => edit(path, "journal.jsonl", '"seed":', '"seed":1')),
-  resumed("data of a study in which one value changed", "DATA-CHANGED", /data/, "study", other(SAMPLES.replace("0,1,0,0,0", "0,1,0,0,1"))),
+  resumed("data of a study in which one value changed", "DATA-CHANGED", /data/, "study", other(SAMPLES.replace("0,1,0,0,0", "0,1,1,0,0"))),
   resumed("data of a study with samples more", "DATA-CHANGED", /data/, "study", other(`${SAMPLES}0,1,1,0,1\n`)),
   resumed("data of a run in another order", "DATA-CHANGED", /data/, "run", other(SAMPLES.split("\n").slice(0, 4).reverse().join("\n"))),
   resumed("data of a run in which a label changed", "DATA-CHANGED", /data/, "run", other(SAMPLES.replace("0,1,0,0,1", "1,1,0,0,1"))),

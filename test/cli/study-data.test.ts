@@ -20,7 +20,7 @@ const write = (samples: number): void => {
 
 async function workFor(vary: string): Promise<StudyWork> {
   const text = `name: data
-${tinyRun({ sizes: [4, 3, 2], data: "{ kind: folder, test: 6 }" })}vary:
+${tinyRun({ sizes: [4, 3, 2], data: "{ kind: folder, test: 6, label: 5 }" })}vary:
   ${vary}
 measure: [accuracy]
 `;

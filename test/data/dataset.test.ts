@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batches, type Dataset, fromBytes, fromFloats, fullScaleOf, take } from "../../src/data/dataset";
-import { OhmletError } from "../../src/errors";
 import { codeOf } from "../io/coded";
 
 /** A set of 1x2 images whose first value tells the sample: i/255, and whose label is i mod 3. */
@@ -28,7 +27,9 @@ describe("a set over bytes", () => {
     expect([...out]).toEqual([0, 1, 0.25]);
     of(51, 255).pixels(0, out, 0);
     expect([...out]).toEqual([0.2, 1, 0.25]);
-    expect(fullScaleOf(Uint8Array.of(0, 17))).toBe(255);
+    of(1, 0).pixels(0, out, 0);
+    expect([...out]).toEqual([1, 0, 0.25]);
+    expect([[0, 17], [0, 16], [0, 1]].map((bytes) => fullScaleOf(Uint8Array.from(bytes)))).toEqual([255, 16, 1]);
   });
 
   it("stays in [0, 1] where the test file exceeds the training file's scale", () => {
@@ -37,8 +38,13 @@ describe("a set over bytes", () => {
     expect(out[0]).toBe(1);
   });
 
-  it("counts classes from its labels unless told", () => {
-    expect(fromBytes({ name: "x", shape: [1, 1], labels: Uint8Array.of(0, 4), bytes: Uint8Array.of(1, 2) }).classes).toBe(5);
+  it("counts classes from its labels unless told, and does not make classes that nothing shows", () => {
+    const of = (labels: readonly number[], classes?: number) => fromBytes({ name: "x", shape: [1, 1], labels: Uint8Array.from(labels), classes, bytes: new Uint8Array(labels.length) });
+    expect([of([1, 0, 2]).classes, of([0, 4], 5).classes]).toEqual([3, 5]);
+    expect(codeOf(() => of([0, 255]))).toBe("DATA-LABEL");
+    expect(() => of([0, 4])).toThrow("classes: 5");
+    // What JavaScript lets through: numbers that no byte holds.
+    expect(codeOf(() => fromBytes({ name: "x", shape: [1, 1], labels: [0, 300] as unknown as Uint8Array, bytes: new Uint8Array(2) }))).toBe("DATA-LABEL");
   });
 
   it("refuses what does not fit, by code", () => {
@@ -64,9 +70,15 @@ describe("a set over floats", () => {
     expect(() => make([0, 0, 0, 0, 0, bad])).toThrow(`floats hold ${bad} at row 1, column 2`);
   });
 
-  it("refuses values outside [0, 1]", () => {
-    expect(codeOf(() => make([0, 0, 0, 0, 1.5, 0]))).toBe("DATA-RANGE");
-    expect(() => make([0, 0, 0, 0, -1, 0])).toThrow(OhmletError);
+  it("takes standardised values as they are, and refuses what nobody scaled until a scale is said", () => {
+    const out = new Float64Array(3);
+    make([0, 0, 0, -2.5, 0, 3]).pixels(1, out, 0);
+    expect([...out]).toEqual([-2.5, 0, 3]);
+    expect(codeOf(() => make([0, 0, 0, 0, 255, 0]))).toBe("DATA-RANGE");
+    const scaled = (scale: number) => fromFloats({ name: "floats", shape: [1, 1], labels: Uint8Array.of(0), values: Float32Array.of(51), scale });
+    scaled(255).pixels(0, out, 0);
+    expect(out[0]).toBe(0.2);
+    for (const scale of [0, -1, NaN, Infinity]) expect(codeOf(() => scaled(scale))).toBe("DATA-RANGE");
   });
 });
 

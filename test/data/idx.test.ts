@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromIdx, readIdxImages, readIdxLabels, writeIdx } from "../../src/data/idx";
+import { readIdxImages, readIdxLabels, writeIdx } from "../../src/data/idx";
 import { codeOf } from "../io/coded";
 
 const images = fc
@@ -15,7 +15,7 @@ describe("IDX", () => {
     fc.assert(fc.property(images, ([extents, values]) => {
       const read = readIdxImages(writeIdx(extents, values), "images");
       expect([read.count, ...read.shape]).toEqual(extents);
-      expect([...read.bytes]).toEqual([...values]);
+      expect([...read.values]).toEqual([...values]);
       expect([...readIdxLabels(writeIdx([values.length], values), "labels")]).toEqual([...values]);
     }));
   });
@@ -58,10 +58,31 @@ describe("IDX", () => {
     expect(codeOf(() => readIdxLabels(new TextEncoder().encode("label\n7\n"), "x"))).toBe("DATA-MAGIC");
   });
 
-  it("refuses images and labels that disagree, and labels that are no class", () => {
-    const two = readIdxImages(writeIdx([2, 1, 1], Uint8Array.of(0, 16)), "x");
-    expect(codeOf(() => fromIdx(two, Uint8Array.of(1, 2, 3), { name: "x" }))).toBe("DATA-SHAPE");
-    expect(codeOf(() => fromIdx(two, Uint8Array.of(1, 10), { name: "x", classes: 10 }))).toBe("DATA-LABEL");
-    expect(fromIdx(two, Uint8Array.of(1, 9), { name: "x" })).toMatchObject({ samples: 2, features: 1, classes: 10 });
+  /** A file of numbers of another type, big-endian. */
+  const typed = (type: number, width: number, extents: readonly number[], values: readonly number[], put: (view: DataView, at: number, value: number) => void): Uint8Array => {
+    const bytes = new Uint8Array(4 + 4 * extents.length + width * values.length);
+    const view = new DataView(bytes.buffer);
+    bytes.set([0, 0, type, extents.length]);
+    extents.forEach((extent, axis) => view.setUint32(4 + 4 * axis, extent));
+    values.forEach((value, i) => put(view, 4 + 4 * extents.length + width * i, value));
+    return bytes;
+  };
+
+  it.each<[string, number, number, readonly number[], (view: DataView, at: number, value: number) => void]>([
+    ["signed bytes", 0x09, 1, [-128, 0, 1, 127], (view, at, value) => view.setInt8(at, value)],
+    ["16-bit integers", 0x0b, 2, [-300, 0, 1, 32767], (view, at, value) => view.setInt16(at, value)],
+    ["32-bit integers", 0x0c, 4, [-70000, 0, 1, 70000], (view, at, value) => view.setInt32(at, value)],
+    ["floats", 0x0d, 4, [-0.5, 0, 1, 0.25], (view, at, value) => view.setFloat32(at, value)],
+    ["doubles", 0x0e, 8, [-0.5, 0, 1, 0.25], (view, at, value) => view.setFloat64(at, value)],
+  ])("reads %s as images and as labels", (_, type, width, values, put) => {
+    const images = readIdxImages(typed(type, width, [2, 1, 2], values, put), "images");
+    expect([images.count, images.shape, [...images.values]]).toEqual([2, [1, 2], values]);
+    expect([...readIdxLabels(typed(type, width, [4], values, put), "labels")]).toEqual(values);
+    expect(codeOf(() => readIdxLabels(typed(type, width, [4], values, put).subarray(0, -1), "labels"))).toBe("DATA-TRUNCATED");
+  });
+
+  it("takes rows of values for square images where they can be", () => {
+    expect(readIdxImages(writeIdx([2, 9], new Uint8Array(18)), "x").shape).toEqual([3, 3]);
+    expect(readIdxImages(writeIdx([2, 8], new Uint8Array(16)), "x").shape).toEqual([1, 8]);
   });
 });

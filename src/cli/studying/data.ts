@@ -5,7 +5,7 @@
 import type { Run } from "../../config";
 import { OhmletError } from "../../errors";
 import { expectSameData, fingerprintOf, isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
-import type { Limits } from "../../io/datasets/split";
+import type { Limits } from "../../data/split";
 import type { Plan, Task } from "../../study";
 import { makeData } from "../training/data";
 import { isRecord } from "../training/checks";
@@ -40,7 +40,7 @@ export async function checkDataOf({ expected, data }: Task, run: Run): Promise<v
   expectSameData(expected.fingerprint, fingerprintOf(await read(run, expected.limits, data)), data ?? "data", "study");
 }
 
-const read = (run: Run, limits: Limits, folder: string | undefined): ReturnType<typeof makeData> => makeData({ ...run, config: { ...run.config, data: { kind: "folder", ...limits } } }, folder);
+const read = (run: Run, limits: Limits, folder: string | undefined): ReturnType<typeof makeData> => makeData({ ...run, config: { ...run.config, data: { ...(run.config.data.kind === "folder" && run.config.data), kind: "folder", ...limits } } }, folder);
 
 /** The most that a point takes: numbers of samples may be knobs. */
 function limitsOf({ config: { data } }: Run, { points }: Plan): Limits {

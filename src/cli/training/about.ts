@@ -1,5 +1,6 @@
 /** What run.json says of a run, and how a changed config is told. */
 import { createHash } from "node:crypto";
+import type { Findings } from "../../data/refuse";
 import type { EngineInfo } from "../../engines/engine";
 import type { DataFingerprint } from "../../io/datasets/fingerprint";
 
@@ -14,7 +15,7 @@ export interface RunAbout {
   readonly circuit: string;
   /** The chip in a few words. */
   readonly chip: string;
-  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>>;
+  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>> & Partial<Findings>;
   /** Of data from files: who resumes must have the same. */
   readonly fingerprint?: DataFingerprint;
   /** Where those files lay. Told to whoever goes on, and never followed: who gives the folder away may write anything here. */

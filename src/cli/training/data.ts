@@ -1,10 +1,12 @@
 /** The data of a run: digits drawn here, or a folder that the config or the command line names. */
 import type { Run } from "../../config";
 import type { Dataset } from "../../data/dataset";
+import type { Findings } from "../../data/refuse";
 import { placeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
 
-export interface TrainingData {
+/** Two sets, and what there is to say of files that they were read from. */
+export interface TrainingData extends Partial<Findings> {
   readonly train: Dataset;
   readonly test: Dataset;
 }
@@ -50,5 +52,6 @@ export async function makeData(run: Run, folder: string | undefined): Promise<Tr
     throw new OhmletError({ code: "CONFIG-DATA", fact: "this config leaves it to you where the data are", place: placeOf(context.origins.get(data)?.mark, "data"), remedy: "add  --data FOLDER  to the command" });
   }
   if (folder === undefined) refuseLinksOut(found); // a stranger's config must not read other files
-  return loadDataset(found, { ...(data.train !== undefined && { train: data.train }), ...(data.test !== undefined && { test: data.test }) });
+  const { kind: _, folder: __, ...options } = data;
+  return loadDataset(found, options);
 }

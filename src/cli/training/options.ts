@@ -2,12 +2,14 @@
 import type { RunConfig, EstimatorConfig, OptimizerConfig } from "../../config";
 import type { OptionSpecs, ParsedArgs } from "../args";
 import { refuseIdle } from "../idle";
-import { COMMON } from "../verb";
+import { COMMON, LABEL, SCALE } from "../verb";
 
 export const TRAIN_OPTIONS = {
-  data: { type: "string", value: "FOLDER", help: "a set of data: a folder of IDX files, CIFAR-10 batches, CSV or PNG pictures, or a .csv file (see data --help); default: generated digits" },
-  train: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "training samples (default: 2000 generated, or all of the folder)" },
-  test: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "test samples (default: 1000 generated, or all of the folder)" },
+  data: { type: "string", value: "FOLDER", help: "a set of data: a folder of IDX files, CIFAR-10 batches, CSV or PNG pictures, or a .csv or .npz file (see data --help); default: generated digits" },
+  label: LABEL,
+  scale: SCALE,
+  train: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "training samples, of each class its share (default: 2000 generated, or all of the folder)" },
+  test: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "test samples, likewise (default: 1000 generated, or all of the folder)" },
   "image-size": { type: "integer", default: 8, min: 8, max: 28, value: "PIXELS", help: "side of the generated digits" },
   sizes: { type: "numbers", integer: true, min: 1, max: 100_000, least: 2, most: 20, value: "N N …", help: "units of each layer (default: the size of the images, 32, and the number of classes)" },
   mismatch: { type: "number", default: 5, min: 0, max: 24, value: "PERCENT", help: "spread of every device parameter from device to device" },
@@ -77,6 +79,7 @@ function refuse({ circuit }: RunConfig, { estimator, optimizer, data }: Pick<Run
     ...NONIDEAL.map((name) => ({ name, idle: topology !== "nonideal", why: "it describes the nonideal chip, and the config has another circuit" })),
     { name: "sizes", idle: topology === null, why: "the circuit of the config is no topology whose layers could be resized" },
     { name: "image-size", idle: data.kind === "folder", why: "the images of --data have a size of their own" },
+    ...(["label", "scale"] as const).map((name) => ({ name, idle: data.kind === "generated", why: "it tells how files are read; --data names them" })),
     { name: "points", idle: estimator.kind !== "holomorphic" && estimator.kind !== "continuous", why: `the ${estimator.kind} estimator has no circle of points` },
     ...(["period", "periods"] as const).map((name) => ({ name, idle: !turns, why: `the nudge of the ${estimator.kind} estimator does not oscillate` })),
     { name: "free-steps", idle: estimator.kind === "continuous" || turns, why: `the ${estimator.kind} estimator has no free phase` },
@@ -106,9 +109,10 @@ function circuitWith(circuit: RunConfig["circuit"], options: Given["options"], g
 
 function dataWith(data: RunConfig["data"], options: Given["options"], given: ReadonlySet<string>): RunConfig["data"] {
   const counts = defined({ train: given.has("train") ? options.train : undefined, test: given.has("test") ? options.test : undefined });
-  if (!["data", "train", "test", "image-size"].some((name) => given.has(name))) return data;
-  if (options.data !== undefined) return { kind: "folder", ...(data.kind === "folder" && defined({ train: data.train, test: data.test })), ...counts };
-  if (data.kind === "folder") return { ...data, ...counts };
+  if (!["data", "train", "test", "image-size", "label", "scale"].some((name) => given.has(name))) return data;
+  const reading = { ...counts, ...defined({ label: options.label, scale: options.scale }) };
+  if (options.data !== undefined) return { kind: "folder", ...(data.kind === "folder" && defined({ train: data.train, test: data.test, label: data.label, scale: data.scale })), ...reading };
+  if (data.kind === "folder") return { ...data, ...reading };
   return { ...data, ...counts, ...(given.has("image-size") && { size: options["image-size"] }) };
 }
 

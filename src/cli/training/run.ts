@@ -4,6 +4,7 @@ import { resolvedConfig, writeConfig, type Run } from "../../config";
 import { fingerprintOf } from "../../io/datasets/fingerprint";
 import { createRunFolder } from "../../io/run-folder";
 import { heldLock, lockOfThisProcess } from "../../io/run-lock";
+import { sayData } from "../data/summary";
 import type { Io } from "../io";
 import { version } from "../version";
 import { digestOf, type RunAbout } from "./about";
@@ -20,7 +21,9 @@ export interface Places {
 
 /** @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that diverged */
 export async function runTraining(given: Run, places: Places, io: Io): Promise<number> {
-  const context = await prepare(given, await makeData(given, places.data), { stop: io.stop });
+  const sets = await makeData(given, places.data);
+  sayData(sets, io);
+  const context = await prepare(given, sets, { stop: io.stop });
   const dataFolder = await dataFolderOf(given, places.data);
   const { chip, data, estimator, rule, engine, dt, solver } = context;
   const { circuit } = chip;
@@ -31,7 +34,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
   const about: RunAbout = {
     ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`,
     command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), seed, circuit: circuit.name, chip: aboutChip(given, circuit.name),
-    data: { train: { name: data.train.name, samples: data.train.samples }, test: { name: data.test.name, samples: data.test.samples } },
+    data: { train: { name: data.train.name, samples: data.train.samples }, test: { name: data.test.name, samples: data.test.samples }, ...(data.warnings !== undefined && { notes: data.notes, warnings: data.warnings }) },
     ...(readsFiles(given) && { fingerprint: fingerprintOf(data) }), ...(dataFolder !== undefined && { dataFolder: resolve(dataFolder) }),
     estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name, engine: engine.info, ...(dt !== undefined && { dt }),
     outputs: { report: outputs?.report !== false, weights: outputs?.weights !== false }, config: digestOf(yaml),

@@ -14,7 +14,7 @@ export const train = defineVerb({
   examples: [
     { command: "train", what: "the default chip on generated digits" },
     { command: "train --angle 90 --epochs 4", what: "independent feedback: how much does it cost?" },
-    { command: "train --data path/to/mnist --train 10000 --sizes 784 64 10 --batch 50", what: "a larger chip on the first 10,000 images of MNIST" },
+    { command: "train --data path/to/mnist --train 10000 --sizes 784 64 10 --batch 50", what: "a larger chip on 10,000 images of MNIST" },
     { command: "train configs/p-1h.yaml --data path/to/mnist", what: "a run of a config file, on data of yours" },
     { command: "train --estimator holomorphic --points 4 --amplitude 0.5", what: "complex nudges, four points on a circle" },
     { command: "train --estimator lock-in --amplitude 0.5", what: "a real nudge that oscillates in continuous time, without a free phase" },

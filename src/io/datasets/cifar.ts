@@ -2,8 +2,9 @@
 import { basename, join, resolve } from "node:path";
 import { fromBytes } from "../../data/dataset";
 import { CIFAR_CLASSES, CIFAR_SHAPE, readCifar } from "../../data/cifar";
-import { limited, type Limits, type Split } from "./split";
+import { finished, type Found, type Limits } from "../../data/split";
 import { fail, namesIn, readBytes } from "./files";
+import { TWO_CLASSES } from "./read";
 
 export const TRAIN_BATCH = /^data_batch_\w+\.bin(\.gz)?$/;
 const TEST_BATCH = /^test_batch\w*\.bin(\.gz)?$/;
@@ -14,7 +15,7 @@ const MOST_BATCHES = 100;
  * Colour, three planes of 32x32, read as byte / 255.
  * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-GZIP, DATA-SIZE, DATA-TRUNCATED, DATA-LABEL
  */
-export function loadCifarFolder(folder: string, limits: Limits = {}): Split {
+export function loadCifarFolder(folder: string, limits: Limits = {}): Found {
   const names = namesIn(folder);
   const read = (pattern: RegExp, wanted: string, split: string) => {
     const chosen = names.filter((name) => pattern.test(name));
@@ -27,5 +28,6 @@ export function loadCifarFolder(folder: string, limits: Limits = {}): Split {
     const name = `${basename(resolve(folder))} (${split})`;
     return fromBytes({ name, labels, bytes, shape: CIFAR_SHAPE, channels: 3, classes: CIFAR_CLASSES.length, classNames: CIFAR_CLASSES, fullScale: 255 });
   };
-  return limited({ train: read(TRAIN_BATCH, "data_batch_1.bin[.gz]", "train"), test: read(TEST_BATCH, "test_batch.bin[.gz]", "test") }, limits);
+  const split = { train: read(TRAIN_BATCH, "data_batch_1.bin[.gz]", "train"), test: read(TEST_BATCH, "test_batch.bin[.gz]", "test") };
+  return finished({ ...split, notes: ["values 0…255, divided by 255"], warnings: [] }, limits, TWO_CLASSES);
 }

@@ -1,54 +1,30 @@
-/** Sets from CSV: train.csv and test.csv of a folder, or one file, of which every fifth sample is kept for the test. */
+/** Sets from CSV: a file to train and one to test of a folder, or one file, of which every fifth sample is kept for the test. */
 import { basename, join, resolve } from "node:path";
-import { csvScale, readCsv, type CsvSamples } from "../../data/csv";
-import { fromFloats } from "../../data/dataset";
-import { limited, type Limits, type Split } from "./split";
+import { fromCsv, type CsvFile } from "../../data/csv";
+import type { Found } from "../../data/split";
 import { fail, namesIn, readBytes } from "./files";
+import type { ReadOptions } from "./read";
 
-export const CSV = /\.csv(\.gz)?$/i;
+export const CSV = /\.(csv|tsv)(\.gz)?$/i;
 /** Longest text, packed or not. */
 const LONGEST_TEXT = 2 ** 27;
-/** Of a single file, one sample in so many is for the test. */
-const TEST_SHARE = 5;
+/** train.csv, mnist_train.csv, letters-test.csv.gz, … */
+const PARTS = { train: /^(.*[_.-])?train(ing)?$/i, test: /^(.*[_.-])?test(ing)?$/i } as const;
 
 /**
- * @param path a folder with train.csv and test.csv, or with one CSV file, or a CSV file; each gzipped or not
- * @throws OhmletError DATA-FILE, DATA-GZIP, DATA-SIZE, DATA-SHAPE, DATA-COUNT and those of src/data/csv.ts
+ * @param path a folder with a pair as train.csv and test.csv, or with one CSV file, or a CSV file; each gzipped or not
+ * @throws OhmletError DATA-FILE, DATA-GZIP, DATA-SIZE and those of src/data/csv
  */
-export function loadCsv(path: string, limits: Limits = {}): Split {
+export function loadCsv(path: string, options: ReadOptions = {}): Found {
   const files = CSV.test(path) ? [path] : namesIn(path).filter((name) => CSV.test(name)).map((name) => join(path, name));
-  const of = (split: string): string | undefined => files.find((file) => basename(file).replace(CSV, "").toLowerCase() === split);
-  const [train, test] = [of("train"), of("test")];
   const name = basename(resolve(path));
-  if (files.length === 1) return limited(divided(readOne(files[0]), files[0], name), limits);
-  if (train === undefined || test === undefined) return fail(path, "DATA-FILE", `there are ${files.length} CSV files, and no pair train.csv and test.csv`, "give a folder with train.csv and test.csv, or name one file");
-  const [trained, tested] = [readOne(train), readOne(test)];
-  if (trained.features !== tested.features) fail(test, "DATA-SHAPE", `its samples have ${tested.features} values, those of ${basename(train)} ${trained.features}`, "give two files of one kind");
-  return limited(named(trained, tested, name), limits);
+  if (files.length === 1) return fromCsv(name, readOne(files[0]), undefined, options);
+  const of = (part: RegExp): string[] => files.filter((file) => part.test(basename(file).replace(CSV, "")));
+  const [train, test] = [of(PARTS.train), of(PARTS.test)];
+  if (train.length !== 1 || test.length !== 1) fail(path, "DATA-FILE", `there are ${files.length} CSV files, and no pair train.csv and test.csv`, "give a folder with train.csv and test.csv, or name one file");
+  const found = fromCsv(name, readOne(train[0]), readOne(test[0]), options);
+  const others = files.filter((file) => file !== train[0] && file !== test[0]).map((file) => basename(file));
+  return others.length === 0 ? found : { ...found, notes: [...found.notes, `passed over: ${others.slice(0, 5).join(", ")}`] };
 }
 
-const readOne = (file: string): CsvSamples => readCsv(readBytes(file, LONGEST_TEXT), file);
-
-function divided({ features, values, labels }: CsvSamples, file: string, name: string): Split {
-  if (labels.length < TEST_SHARE) fail(file, "DATA-COUNT", `the file has ${labels.length} samples; every fifth is for the test`, `give ${TEST_SHARE} samples or more`);
-  const part = (isTest: boolean): CsvSamples => {
-    const chosen = [...labels.keys()].filter((i) => (i % TEST_SHARE === TEST_SHARE - 1) === isTest);
-    const own = new Float32Array(chosen.length * features);
-    chosen.forEach((i, at) => own.set(values.subarray(i * features, (i + 1) * features), at * features));
-    return { features, values: own, labels: Uint8Array.from(chosen, (i) => labels[i]) };
-  };
-  return named(part(false), part(true), name);
-}
-
-function named(train: CsvSamples, test: CsvSamples, name: string): Split {
-  const classes = 1 + [train, test].reduce((most, { labels }) => labels.reduce((m, label) => Math.max(m, label), most), 0);
-  const scale = csvScale([train, test]);
-  const build = ({ features, values, labels }: CsvSamples, split: string) => fromFloats({ name: `${name} (${split})`, shape: shapeOf(features), values: values.map((value) => value / scale), labels, classes });
-  return { train: build(train, "train"), test: build(test, "test") };
-}
-
-/** A square, where the values make one; one row of values otherwise. */
-function shapeOf(features: number): readonly [number, number] {
-  const side = Math.round(Math.sqrt(features));
-  return side * side === features ? [side, side] : [1, features];
-}
+const readOne = (file: string): CsvFile => ({ where: file, bytes: readBytes(file, LONGEST_TEXT) });

@@ -21,13 +21,16 @@ export function stat(path: string): Stats | undefined {
 export const isFile = (path: string): boolean => stat(path)?.isFile() === true;
 export const isFolder = (path: string): boolean => stat(path)?.isDirectory() === true;
 
+/** What archives and desktops leave in folders, besides names that begin with a dot. */
+const LEFT_BEHIND = /^(\..*|__MACOSX|Thumbs\.db|desktop\.ini)$/i;
+
 /**
- * The names in a folder, those that begin with a dot left out; numbers in them count as numbers: "9" before "10".
+ * The names in a folder, without what systems leave there; numbers in them count as numbers: "9" before "10".
  * @throws OhmletError DATA-FOLDER, DATA-SIZE
  */
 export function namesIn(folder: string): string[] {
   if (!isFolder(folder)) fail(folder, "DATA-FOLDER", "this is not a folder", "give a folder that holds a set of data");
-  const names = attempt(() => readdirSync(folder), folder, "DATA-FOLDER", "the folder cannot be read", "check that it may be read").filter((name) => !name.startsWith("."));
+  const names = attempt(() => readdirSync(folder), folder, "DATA-FOLDER", "the folder cannot be read", "check that it may be read").filter((name) => !LEFT_BEHIND.test(name));
   if (names.length > MOST_ENTRIES) fail(folder, "DATA-SIZE", `the folder holds ${names.length} entries`, `give one of at most ${MOST_ENTRIES}`);
   return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }

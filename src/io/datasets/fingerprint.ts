@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Dataset } from "../../data/dataset";
+import type { Split } from "../../data/split";
 import { OhmletError } from "../../errors";
-import type { Split } from "./split";
 
 export interface SetFingerprint {
   readonly samples: number;

@@ -3,8 +3,9 @@ import { basename, join, resolve } from "node:path";
 import { fromBytes } from "../../data/dataset";
 import { LARGEST_IDX } from "../../data/idx";
 import { decodePng, type PngImage } from "../png/decode";
-import { limited, type Limits, type Split } from "./split";
+import { finished, type Found, type Limits } from "../../data/split";
 import { fail, isFolder, namesIn, readBytes } from "./files";
+import { TWO_CLASSES } from "./read";
 
 const PNG = /\.png$/i;
 /** Longest file of a picture: sixteen bits, four samples a pixel, uncompressed, with room. */
@@ -13,16 +14,18 @@ const MOST_CLASSES = 256;
 
 /**
  * Grey where all pictures are grey, colour otherwise; read as byte / 255. Classes are numbered in the order of their
- * names (numbers in them count as numbers). Samples of the classes alternate, so that the first so many show all of them.
+ * names (numbers in them count as numbers); folders whose names are one in Unicode are one class. Samples of the classes alternate,
+ * so that the first so many show all of them.
  * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-SIZE, DATA-SHAPE, DATA-LABEL and those of src/io/png
  */
-export function loadPngFolder(folder: string, limits: Limits = {}): Split {
-  const classNames = classesIn(join(folder, "train"));
-  const strange = classesIn(join(folder, "test")).find((name) => !classNames.includes(name));
+export function loadPngFolder(folder: string, limits: Limits = {}): Found {
+  const [trained, tested] = (["train", "test"] as const).map((split) => classesIn(join(folder, split)));
+  const classNames = [...trained.keys()];
+  const strange = [...tested.keys()].find((name) => !trained.has(name));
   if (strange !== undefined) fail(join(folder, "test", strange), "DATA-LABEL", "the training pictures have no such class", "give both folders the same classes");
   const size: PictureSize = { first: undefined, bytes: 0 };
-  const [train, test] = (["train", "test"] as const).map((split) => {
-    const pictures = alternating(classNames.map((name) => picturesIn(join(folder, split, name))));
+  const [train, test] = ([["train", trained], ["test", tested]] as const).map(([split, classes]) => {
+    const pictures = alternating(classNames.map((name) => (classes.get(name) ?? []).flatMap(picturesIn)));
     if (pictures.length === 0) fail(join(folder, split), "DATA-FILE", "there is no .png in its folders", "put pictures there: one folder a class");
     const wanted = pictures.slice(0, limits[split] ?? pictures.length);
     return wanted.map(({ label, path }) => ({ label, image: readPicture(path, size) }));
@@ -38,18 +41,21 @@ export function loadPngFolder(folder: string, limits: Limits = {}): Split {
     const labels = Uint8Array.from(pictures, ({ label }) => label);
     return fromBytes({ name: `${basename(resolve(folder))} (${split})`, labels, bytes, channels, shape: [height, width], classes: classNames.length, classNames, fullScale: 255 });
   };
-  return limited({ train: build(train, "train"), test: build(test, "test") }, limits);
+  return finished({ train: build(train, "train"), test: build(test, "test"), notes: ["values 0…255, divided by 255"], warnings: [] }, limits, TWO_CLASSES);
 }
 
-function classesIn(folder: string): string[] {
-  const names = namesIn(folder).filter((name) => isFolder(join(folder, name)));
-  if (names.length === 0 || names.length > MOST_CLASSES) fail(folder, "DATA-FOLDER", `there are ${names.length} folders of classes`, `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`);
-  return names;
+/** The folders of each class, by its name: an archive of another system may write one name in two ways. */
+function classesIn(folder: string): Map<string, string[]> {
+  const classes = new Map<string, string[]>();
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    if (isFolder(path)) classes.set(name.normalize("NFC"), [...(classes.get(name.normalize("NFC")) ?? []), path]);
+  }
+  if (classes.size === 0 || classes.size > MOST_CLASSES) fail(folder, "DATA-FOLDER", `there are ${classes.size} folders of classes`, `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`);
+  return classes;
 }
 
-/** The pictures of a class; none where the split lacks it. */
 function picturesIn(folder: string): string[] {
-  if (!isFolder(folder)) return [];
   const names = namesIn(folder);
   const other = names.find((name) => !PNG.test(name));
   if (other !== undefined) fail(join(folder, other), "DATA-FILE", "this is not a .png", "leave only PNG pictures in the folders of the classes: convert others");

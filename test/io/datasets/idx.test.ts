@@ -45,10 +45,10 @@ describe("a folder of IDX files", () => {
     expect([...out]).toEqual([12 / 255, 16 / 255]);
   });
 
-  it("reads gzipped files and takes only the first so many", () => {
+  it("reads gzipped files and takes so many, of each class its share", () => {
     const packed = Object.fromEntries(Object.entries(FILES).flatMap(([name, bytes]) => [[name, null], [`${name}.gz`, gzipSync(bytes)]]));
     const { train, test } = loadIdxFolder(folderWith(packed), { train: 2, test: 1 });
-    expect([...train.labels, ...test.labels]).toEqual([0, 1, 1]);
+    expect([...train.labels, ...test.labels]).toEqual([0, 1, 0]);
   });
 
   it.each(Object.keys(FILES))("names %s where it is missing", (name) => {
@@ -64,6 +64,7 @@ describe("a folder of IDX files", () => {
     ["DATA-SHAPE", "t10k-labels-idx1-ubyte", writeIdx([3], Uint8Array.of(0, 1, 2))],
     ["DATA-SHAPE", "t10k-images-idx3-ubyte", writeIdx([2, 2, 1], Uint8Array.of(1, 2, 3, 4))],
     ["DATA-LABEL", "t10k-labels-idx1-ubyte", writeIdx([2], Uint8Array.of(0, 3))],
+    ["DATA-LABEL", "train-labels-idx1-ubyte", writeIdx([3], Uint8Array.of(1, 1, 1))],
   ])("refuses with %s a wrong %s", (code, name, bytes) => {
     expect(codeOf(() => loadIdxFolder(folderWith({ [name]: bytes })))).toBe(code);
   });

@@ -20,3 +20,21 @@ it("links may lead about within a folder, not out of it", () => {
   }
   rmSync(folder, { recursive: true });
 });
+
+it("links that go round are followed once, however many there are", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ohmlet-links-"));
+  mkdirSync(join(folder, "deep", "a", "b"), { recursive: true });
+  for (let i = 0; i < 300; i++) symlinkSync(".", join(folder, `l${i}`));
+  for (let i = 0; i < 30; i++) symlinkSync("../..", join(folder, "deep", "a", `up${i}`));
+  const started = process.cpuUsage();
+  expect(codeOf(() => refuseLinksOut(folder))).toBeUndefined();
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(500);
+  // What lies deeper than sets are read is looked at where a link leads to it.
+  mkdirSync(join(folder, "deep", "a", "b", "c", "d"), { recursive: true });
+  symlinkSync("/etc", join(folder, "deep", "a", "b", "c", "d", "out"));
+  expect(codeOf(() => refuseLinksOut(folder))).toBeUndefined();
+  symlinkSync("deep/a/b/c/d", join(folder, "short"));
+  expect(codeOf(() => refuseLinksOut(folder))).toBe("DATA-LINK");
+  rmSync(folder, { recursive: true });
+});

@@ -40,9 +40,9 @@ describe("a PNG file", () => {
     }
   });
 
-  it("takes the upper eight bits of sixteen", () => {
+  it("rounds sixteen bits to eight", () => {
     const image = decodePng(encodePng({ width: 2, height: 1, type: 0, depth: 16, rows: [Uint8Array.of(7, 255, 200, 1)], filters: [1] }), "a.png");
-    expect([...image.bytes]).toEqual([7, 200]);
+    expect([...image.bytes]).toEqual([8, 199]);
   });
 
   it("looks colours up, and lays what is transparent on white", () => {
@@ -52,6 +52,24 @@ describe("a PNG file", () => {
     expect([...grey.bytes]).toEqual([0, 255, 204]);
     const colour = decodePng(encodePng({ width: 1, height: 1, type: 6, depth: 8, rows: [Uint8Array.of(1, 2, 3, 255)] }), "a.png");
     expect([...colour.bytes]).toEqual([1, 2, 3]);
+  });
+
+  it("is the same picture interlaced, of every kind and size", () => {
+    for (const [type, depth, samples] of [[0, 1, 1], [0, 2, 1], [0, 4, 1], [0, 8, 1], [0, 16, 1], [2, 8, 3], [2, 16, 3], [3, 4, 1], [4, 8, 2], [6, 8, 4], [6, 16, 4]] as const) {
+      fc.assert(fc.property(drawn(type, depth, samples), (picture) => {
+        const colours = type === 3 ? { palette: Array.from({ length: 48 }, (_, i) => (i * 53) % 256), opacity: [0, 100] } : {};
+        expect(decodePng(encodePng({ ...picture, ...colours, interlaced: true }), "a.png")).toEqual(decodePng(encodePng({ ...picture, ...colours }), "a.png"));
+      }), { numRuns: 20 });
+    }
+  });
+
+  it("shows white where a colour is said to be transparent", () => {
+    const keyed = (picture: Omit<Drawn, "width" | "height">): number[] => [...decodePng(encodePng({ width: 2, height: 1, ...picture }), "a.png").bytes];
+    expect(keyed({ type: 0, depth: 8, rows: [Uint8Array.of(7, 8)], opacity: [0, 7] })).toEqual([255, 8]);
+    expect(keyed({ type: 0, depth: 4, rows: [Uint8Array.of(0x34)], opacity: [0, 3] })).toEqual([255, 68]);
+    // All sixteen bits count: 0x0708 is not 0x0707.
+    expect(keyed({ type: 0, depth: 16, rows: [Uint8Array.of(7, 7, 7, 8)], opacity: [7, 7] })).toEqual([255, 7]);
+    expect(keyed({ type: 2, depth: 8, rows: [Uint8Array.of(1, 2, 3, 1, 2, 4)], opacity: [0, 1, 0, 2, 0, 3] })).toEqual([255, 1, 255, 2, 255, 4]);
   });
 
   it("reads what the reports write", () => {
@@ -73,7 +91,11 @@ describe("a PNG file", () => {
     ["PNG-HEADER", "half a palette", file(headerChunk(1, 1, 8, 3), chunk("PLTE", Buffer.alloc(4)), pixels(2))],
     ["PNG-SIZE", "no width", file(headerChunk(0, 5, 8, 0), pixels(5))],
     ["PNG-SIZE", "a header of a gigapixel", file(headerChunk(32768, 32768, 8, 0), pixels(5))],
-    ["PNG-KIND", "interlacing", file(headerChunk(3, 3, 8, 0, 1), pixels(20))],
+    ["PNG-HEADER", "a second header, of a gigapixel", file(headerChunk(1, 1, 8, 0), headerChunk(32768, 32768, 8, 0), pixels(2))],
+    ["PNG-HEADER", "no palette", file(headerChunk(1, 1, 8, 3), pixels(2))],
+    ["PNG-HEADER", "half a transparent colour", file(headerChunk(1, 1, 8, 2), chunk("tRNS", Buffer.alloc(3)), pixels(4))],
+    ["PNG-DATA", "interlaced passes with 64 MiB behind them", file(headerChunk(2, 2, 8, 0, 1), pixels(2 ** 26))],
+    ["PNG-DATA", "passes too few", file(headerChunk(9, 9, 8, 0, 1), pixels(20))],
     ["PNG-DATA", "a small header with 64 MiB behind it", file(headerChunk(2, 2, 8, 0), pixels(2 ** 26))],
     ["PNG-DATA", "too few rows", file(headerChunk(2, 2, 8, 0), pixels(4))],
     ["PNG-DATA", "rows that are no stream", file(headerChunk(2, 2, 8, 0), chunk("IDAT", Buffer.from("not deflated")))],

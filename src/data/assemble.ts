@@ -1,0 +1,41 @@
+/** The two sets of a format that stores values and labels: classes and what means 1 are found in the training part, and hold for both. */
+import { classesOf, type LabelColumn } from "./classes";
+import { type Dataset, fromStored } from "./dataset";
+import { rangeOf, scaling, type Stored } from "./range";
+import { refuse } from "./refuse";
+import { divided, type Found, type Split } from "./split";
+
+/** What the reader of a format found. */
+export interface Raw {
+  /** Names it in errors: the file. */
+  readonly where: string;
+  /** [samples, channels, rows, columns], as stored. */
+  readonly values: Stored;
+  readonly shape: readonly [number, number];
+  readonly channels: number;
+  readonly label: LabelColumn;
+}
+
+/**
+ * @param test nothing where every fifth sample of the training part is to be kept for it
+ * @param scale what means 1, where the user says so
+ * @throws OhmletError DATA-SHAPE, DATA-LABEL, DATA-RANGE, DATA-NAN, DATA-COUNT
+ */
+export function assembled(name: string, train: Raw, test: Raw | undefined, scale: number | undefined): Found {
+  const tested = test ?? train;
+  const [a, b] = [train, tested].map(({ shape, channels }) => [...shape, ...(channels === 1 ? [] : [channels])].join("x"));
+  if (a !== b) refuse(tested.where, "DATA-SHAPE", `test samples are ${b}, training samples ${a}`, "give two sets of one kind");
+  const where = { train: train.where, test: tested.where };
+  const { train: trainLabels, test: testLabels, ...classes } = classesOf(train.label, tested.label, where);
+  const range = rangeOf(train.values);
+  const scaled = scaling(range, test === undefined ? range : rangeOf(test.values), where, scale);
+  const set = (title: string, { values, shape, channels }: Raw, labels: Uint8Array): Dataset => fromStored({ name: title, values, shape, channels, labels, ...classes, scale: scaled.scale });
+  const split: Split = test === undefined ? divided(set(name, train, trainLabels)) : { train: set(`${name} (train)`, train, trainLabels), test: set(`${name} (test)`, test, testLabels) };
+  return { ...split, notes: [scaled.note, ...(test === undefined ? ["every fifth sample of a class is for the test"] : [])], warnings: scaled.warnings };
+}
+
+/** A square, where the values make one; one row of values otherwise. */
+export function shapeOf(features: number): readonly [number, number] {
+  const side = Math.round(Math.sqrt(features));
+  return side * side === features ? [side, side] : [1, features];
+}
