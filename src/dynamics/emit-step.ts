@@ -3,7 +3,8 @@
  * order the populations fall into two sets that only drive each other; each set moves in turn, and sees where the other
  * has just gone.
  */
-import { add, children, multiply, number, rebuild, substitute, symbol, type Expression } from "../equations/expression";
+import { add, multiply, number, rewrite, substitute, symbol, type Expression } from "../equations/expression";
+import { Shared } from "../equations/share";
 import type { Binding, Bindings, ProgramBuilder } from "./builder";
 import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
 import { turningStrength } from "./oscillation";
@@ -84,9 +85,9 @@ export function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): voi
 
 /** Puts `by` in the place of every part that is `what`. */
 function replace(e: Expression, what: Expression, by: Expression): Expression {
-  const text = JSON.stringify(what);
-  const visit = (part: Expression): Expression => (part.kind === what.kind && JSON.stringify(part) === text ? by : rebuild(part, children(part).map(visit)));
-  return visit(e);
+  const shared = new Shared();
+  const found = shared.of(what);
+  return rewrite(shared.of(e), (part) => (part === found ? by : part));
 }
 
 function rename(e: Expression, from: string, to: string): Expression {

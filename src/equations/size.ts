@@ -1,15 +1,28 @@
-/** How large an expression is as a tree. Sub-expressions are shared, so a short text can stand for a huge tree. */
-import { children, type Expression } from "./expression";
+/** How many parts an expression may have, at every stage that rewrites it: a derivative and a complex value grow. */
+import { OhmletError, type Place } from "../errors";
+import type { Expression } from "./expression";
+import { nodesOf, partsOf } from "./share";
+import { placeOf, type Syntax } from "./syntax";
 import { LIMITS } from "./token";
 
-/** False where the tree has too many nodes, or is too deep, to be handled; stops counting as soon as that is known. */
-export function isManageable(e: Expression): boolean {
-  const pending: [Expression, number][] = [[e, 1]];
-  let nodes = 0;
-  for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
-    const [node, depth] = item;
-    if (++nodes > LIMITS.nodes || depth > LIMITS.depth) return false;
-    for (const child of children(node)) pending.push([child, depth + 1]);
-  }
-  return true;
+/**
+ * Refuses an expression with too many different parts. Returns it.
+ * @param what names it at this stage ("the derivative of rho"); it "has … parts"
+ * @throws EQ-SIZE
+ */
+export function checkSize(e: Expression, what: string, place: Place): Expression {
+  // Counting nodes is quick, and equal ones are mostly shared; only where they are many is it worth looking at them.
+  if (nodesOf(e) <= LIMITS.parts) return e;
+  const parts = partsOf(e).length;
+  if (parts <= LIMITS.parts) return e;
+  throw new OhmletError({ code: "EQ-SIZE", fact: `${what} has ${parts} different parts, more than ${LIMITS.parts}`, place, remedy: "make the equation simpler: fewer factors and terms, or functions that are known (exp, tanh, powers) in their place" });
 }
+
+/** What is said where writing out the functions of a text takes too long. */
+export const tooLong = (tree: Syntax): OhmletError =>
+  new OhmletError({
+    code: "EQ-SIZE",
+    fact: `with its functions put in, the equation has more than ${LIMITS.steps} parts, or is more than ${LIMITS.depth} levels deep`,
+    place: placeOf(tree),
+    remedy: "call functions at fewer different arguments, and less deep within each other",
+  });

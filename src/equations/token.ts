@@ -24,8 +24,12 @@ export interface Line {
   readonly tokens: readonly Token[];
 }
 
-/** Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. */
-export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, nesting: 40, nodes: 4_000, depth: 700 } as const;
+/**
+ * Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. Of the text: `nesting`
+ * of brackets, signs and powers. Of what it says: `steps` and `depth` of what is written out where functions are called,
+ * and different `parts` of an expression at every stage from text to kernel.
+ */
+export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, nesting: 40, steps: 20_000, depth: 700, parts: 4_000 } as const;
 
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_$][A-Za-z0-9_$]*'*/y;
