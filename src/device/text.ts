@@ -1,5 +1,5 @@
 /** What reading a neuron's and a synapse's text have in common: scope, resolution, dimensions, checks at nominal values. */
-import { OhmletError } from "../errors";
+import { OhmletError, type Place } from "../errors";
 import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
 import { evaluate, valueOf } from "../equations/evaluate";
@@ -8,6 +8,7 @@ import { readLoneExpression, readStatements, type Bounds, type Definition, type 
 import { collectDefinitions, Resolver } from "../equations/resolve";
 import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
+import { checkSize } from "../equations/size";
 import { startOf, textOf, type Syntax } from "../equations/syntax";
 import { refuse } from "../equations/token";
 import { divideForms, knownForm, type Form, type Unknowns } from "../equations/unknowns";
@@ -91,9 +92,14 @@ export class DeviceText {
     return { tree, value: this.resolver([]).resolve(tree) };
   }
 
-  /** Simplifies an expression and checks it at the nominal parameters. @throws DEVICE-VALUE */
-  finish(e: Expression): Expression {
+  /**
+   * Simplifies an expression and checks it at the nominal parameters.
+   * @param what it is, for one that is too large, and where that is said
+   * @throws DEVICE-VALUE, EQ-SIZE
+   */
+  finish(e: Expression, what: string, place: Place = { where: this.where }): Expression {
     const simple = simplify(e);
+    checkSize(simple, what, place);
     this.checkNominal(simple);
     return simple;
   }

@@ -38,7 +38,7 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged,
     dt,
     evaluate(next, time = 0) {
       slot = next;
-      for (const p of seen) if (shown(p) === `r${p.index}`) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } });
+      for (const p of seen) if (shown(p) === `r${p.index}`) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } }, complex, "rho");
       for (const p of moving) {
         const terms = p.recurrent.map(({ from, weights }) => ({ from: shown(layout.populations[from]), weights }));
         if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
@@ -79,7 +79,7 @@ export function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): voi
   for (const p of layout.populations) {
     const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex } };
     maps.map(p, `mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } });
-    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } });
+    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } }, complex, "rho");
   }
 }
 

@@ -24,8 +24,8 @@ const isReal = ({ im }: Pair): boolean => im.kind === "number" && im.value === 0
 const square = (e: Expression): Expression => multiply(e, e);
 /** Beyond this tanh is 1 and sech is 0 to the last bit of a float64. */
 const SATURATION = 40;
-/** Largest integer power written as products. */
-const LARGEST_PRODUCT = 16;
+/** Largest integer power written as products, of which it takes two a binary digit at most. exp(n log z) knows no z = 0. */
+const LARGEST_PRODUCT = 1000;
 
 /** Whether no kink or jump acts on a complex value: whether `complexify` will succeed. */
 export function isHolomorphic(e: Expression, isComplex: (name: string) => boolean): boolean {

@@ -200,7 +200,9 @@ export class Resolver {
   }
 
   private slope(name: string, value: Expression, by: string, tree: Syntax): Expression {
-    return checkSize(differentiate(simplify(value), by), `the derivative ${name}'`, placeOf(tree));
+    const slope = differentiate(simplify(value), by);
+    checkSize(slope, `the derivative ${name}'`, placeOf(tree));
+    return slope;
   }
 
   private where(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
@@ -220,7 +222,8 @@ export class Resolver {
   }
 
   private checked(e: Expression, tree: Syntax): Expression {
-    return checkSize(e, "with its definitions put in, the equation", placeOf(tree));
+    checkSize(e, "with its definitions put in, the equation", placeOf(tree));
+    return e;
   }
 }
 

@@ -5,7 +5,8 @@
 import { children, fold, rebuild, type Expression } from "./expression";
 
 export class Shared {
-  private readonly nodes = new Map<string, Expression>();
+  /** By what a node is (`nameOf`), then by the numbers of its children. */
+  private readonly nodes = new Map<string, Map<number | string, Expression>>();
   private readonly ids = new Map<Expression, number>();
   private readonly known = new Map<Expression, Expression>();
 
@@ -20,14 +21,23 @@ export class Shared {
   }
 
   private one(e: Expression, parts: readonly Expression[]): Expression {
-    const key = `${nameOf(e)} ${parts.map((part) => this.ids.get(part)).join()}`;
-    const found = this.nodes.get(key);
+    const name = nameOf(e);
+    const alike = this.nodes.get(name) ?? new Map<number | string, Expression>();
+    this.nodes.set(name, alike);
+    const key = this.keyOf(parts);
+    const found = alike.get(key);
     if (found !== undefined) return found;
     const node = children(e).every((part, i) => part === parts[i]) ? e : rebuild(e, parts);
-    this.nodes.set(key, node);
+    alike.set(key, node);
     this.ids.set(node, this.ids.size);
     this.known.set(node, node);
     return node;
+  }
+
+  private keyOf(parts: readonly Expression[]): number | string {
+    const id = (i: number): number => this.ids.get(parts[i]) as number;
+    if (parts.length > 2) return parts.map((_, i) => id(i)).join();
+    return parts.length === 2 ? id(0) * 2 ** 26 + id(1) : parts.length === 1 ? id(0) : 0;
   }
 }
 
@@ -69,9 +79,9 @@ export function partsOf(...all: readonly Expression[]): Expression[] {
   return parts;
 }
 
-/** How many nodes an expression is made of; equal ones count as often as they are there. */
-export function nodesOf(e: Expression): number {
+/** How many nodes expressions are made of; equal ones count as often as they are there. */
+export function nodesOf(...all: readonly Expression[]): number {
   const known = new Map<Expression, void>();
-  fold<void>(e, () => undefined, { known });
+  for (const e of all) fold<void>(e, () => undefined, { known });
   return known.size;
 }

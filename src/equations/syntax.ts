@@ -3,7 +3,7 @@
  * tokens under masks (t0, t1, …), so it meets none of the user's names, and of its tree only whitelisted nodes pass.
  */
 import { isConstantNode, isFunctionNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from "mathjs";
-import { LIMITS, refuse, SYNTAX_HELP, type Line } from "./token";
+import { LIMITS, placeOfLine, refuse, SYNTAX_HELP, type Line } from "./token";
 import type { Comparison } from "./expression";
 import type { Place } from "../errors";
 
@@ -35,7 +35,7 @@ export const textOf = ({ line, first, last }: Span): string => line.text.slice(l
 export const startOf = ({ line, first }: Span): { start: number } => line.tokens[first];
 
 /** Where a node stands, for errors. */
-export const placeOf = (node: Span): Place => ({ where: node.line.where, line: node.line.number, excerpt: node.line.text, column: startOf(node).start + 1 });
+export const placeOf = (node: Span): Place => ({ ...placeOfLine(node.line), column: startOf(node).start + 1 });
 
 /** Parses tokens `from` (inclusive) to `to` (exclusive) of a line as one expression. @throws EQ-SYNTAX */
 export function parseSyntax(line: Line, from: number, to: number): Syntax {

@@ -2,7 +2,7 @@
  * A line of equation text cut into tokens, before any parser sees it: characters, names, numbers, nesting and
  * products written by juxtaposition are checked here, where each fault still has its column.
  */
-import { OhmletError } from "../errors";
+import { OhmletError, type Place } from "../errors";
 
 export interface Token {
   readonly kind: "number" | "name" | "sign";
@@ -38,9 +38,12 @@ const SIGN = /<=|>=|<-|[-+*/^(),=<>]/y;
 
 /** A fault of a line, with a caret under `token`. */
 export function refuse(code: string, fact: string, line: Pick<Line, "where" | "number" | "text">, at: Pick<Token, "start"> | null, remedy?: string): OhmletError {
-  const place = { where: line.where, line: line.number, excerpt: line.text, ...(at && { column: at.start + 1 }) };
+  const place = { ...placeOfLine(line), ...(at && { column: at.start + 1 }) };
   return new OhmletError({ code, fact, place, remedy });
 }
+
+/** Where a line stands, for errors. */
+export const placeOfLine = ({ where, number, text }: Pick<Line, "where" | "number" | "text">): Place => ({ where, line: number, excerpt: text });
 
 /** Cuts a line into tokens and checks all that can be checked without knowing what names mean. */
 export function tokenize(where: string, number: number, text: string): Line {

@@ -6,7 +6,7 @@ import type { Code } from "./assembler";
 import { exp, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
 import {
-  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
+  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, keepAside, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
 } from "./values";
 
 const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
@@ -43,13 +43,22 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
   const wholes = all.map((e) => shared.of(e));
   const uses = usesOf(wholes);
   const known = new Map<Expression, Written>();
-  const angles = new Map<Expression, { sin: Value; cos: Value }>();
-  /** Both of one angle: most of the work is the same. */
-  const anglesOf = (e: Expression, value: Value): { sin: Value; cos: Value } => {
-    const both = angles.get(e) ?? sinAndCos(code, value);
-    angles.set(e, both);
-    return both;
+  const asked = new Set([...uses.keys()].flatMap((e) => (e.kind === "call" && (e.fn === "sin" || e.fn === "cos") ? [`${e.fn} ${shared.idOf(e.of)}`] : [])));
+  const angles = new Map<Expression, Readonly<Partial<Record<UnaryFunction, Value>>>>();
+  /** What is asked for of the sine and the cosine of one angle: most of the work is the same. */
+  const ofAngle = (fn: "sin" | "cos", angle: Expression, value: Value): Value => {
+    if (!angles.has(angle)) {
+      const names = (["sin", "cos"] as const).filter((each) => asked.has(`${each} ${shared.idOf(angle)}`));
+      const found = keepAside(code, () => {
+        const both = sinAndCos(code, value);
+        return names.map((each) => both[each]);
+      });
+      angles.set(angle, Object.fromEntries(names.map((each, i) => [each, found[i]])));
+    }
+    return angles.get(angle)?.[fn] as Value;
   };
+  const aside = (value: () => Value): Value => keepAside(code, () => [value()])[0];
+  const ofFunction = (fn: Exclude<UnaryFunction, "sin" | "cos">, x: Value): Value => (fn === "sqrt" || fn === "abs" || fn === "floor" ? FUNCTIONS[fn](code, x) : aside(() => FUNCTIONS[fn](code, x)));
   const write = (e: Expression, of: (part: Expression) => Value): Value => {
     switch (e.kind) {
       case "number":
@@ -59,7 +68,7 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
       case "negate":
         return negative(of(e.of));
       case "call":
-        return e.fn === "sin" || e.fn === "cos" ? anglesOf(e.of, of(e.of))[e.fn] : FUNCTIONS[e.fn](code, of(e.of));
+        return e.fn === "sin" || e.fn === "cos" ? ofAngle(e.fn, e.of, of(e.of)) : ofFunction(e.fn, of(e.of));
       case "where": {
         const { comparison, left, right } = e.test;
         return choose(COMPARISONS[comparison](of(left), of(right)), of(e.then), of(e.otherwise));
@@ -70,7 +79,7 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
           return (e.op === "min" ? atMost : atLeast)(of(inner), of(bound));
         }
         if (e.op !== "power") return OPERATORS[e.op](of(e.left), of(e.right));
-        return e.right.kind === "number" ? powerOf(code, of(e.left), e.right.value) : power(code, of(e.left), of(e.right));
+        return aside(() => (e.right.kind === "number" ? powerOf(code, of(e.left), e.right.value) : power(code, of(e.left), of(e.right))));
     }
   };
   // A value is written where it is read; what later code shares has to be written before.
