@@ -1,12 +1,13 @@
 /** Reads a neuron: which lines its text needs, what may depend on what, and in which units. */
-import { OhmletError } from "../errors";
+import { OhmletError, type Place } from "../errors";
 import { differentiate, splitLinear } from "../equations/differentiate";
 import type { DimensionChecker } from "../equations/dimensions";
 import { number, symbolsOf, type Expression } from "../equations/expression";
-import { readLoneExpression, type Bounds, type Definition, type Rate, type Update } from "../equations/read";
+import { readLoneExpression, readStatements, type Bounds, type Definition, type Rate, type Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { startOf, type Syntax } from "../equations/syntax";
-import { refuse } from "../equations/token";
+import { checkSize } from "../equations/size";
+import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
@@ -31,13 +32,14 @@ export function readNeuron(input: unknown): Neuron {
   const spec = checkNeuronSpec(input);
   const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
   const motion = findMotion(text);
+  const moves = placeOfLine(motion.line);
   const resolver = text.resolver(PORTS);
   const right = motion.kind === "rate" ? text.solveRate(motion, resolver) : resolver.resolve(motion.right);
   const split = splitLinear(right, "xi");
   if (split === null) throw refuse("EQ-NOISE", "the equation is not linear in xi", motion.line, startOf(motion.right), "add noise as  … + amplitude*xi");
   const output = findOutput(text);
   checkPorts(motion, right);
-  const rho = text.finish(resolver.resolve(output.tree));
+  const rho = text.finish(resolver.resolve(output.tree), "rho", placeOfLine(output.definition.line));
   checkOutput(output.definition, rho);
   const bounds = readBounds(text, resolver);
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
@@ -45,15 +47,16 @@ export function readNeuron(input: unknown): Neuron {
   const unit = readUnitDrive(text, spec);
   const dimensions = checkDimensions(text, resolver, motion, output, unit.tree, bounds?.trees ?? []);
   text.checkAllUsed([spec.unitDrive ?? ""]);
-  const diffusion = split.coefficient.kind === "number" && split.coefficient.value === 0 ? null : text.finish(split.coefficient);
-  const rest = text.finish(split.constant);
+  const diffusion = split.coefficient.kind === "number" && split.coefficient.value === 0 ? null : text.finish(split.coefficient, "the amplitude of the noise", moves);
+  const rest = text.finish(split.constant, "the equation", moves);
+  checkSize(differentiate(rest, "u"), "the derivative of the equation by u", moves);
   const neuron: Omit<Neuron, "toString"> = {
     kind: "neuron",
     name: spec.name,
     spec,
     dynamics: motion.kind === "rate" ? { kind: "continuous", drift: rest, diffusion } : { kind: "discrete", next: rest, diffusion },
     rho,
-    rhoPrime: text.finish(differentiate(rho, "u")),
+    rhoPrime: text.finish(differentiate(rho, "u"), "the derivative of rho", placeOfLine(output.definition.line)),
     bounds: bounds && { lower: bounds.lower, upper: bounds.upper },
     parameters: text.parameters,
     dimensions,
@@ -71,6 +74,12 @@ function findMotion(text: DeviceText): Rate | Update {
   if (odd) throw refuse("DEVICE-DYNAMICS", `the state of a neuron is u, not ${odd.name}`, odd.line, odd.line.tokens[0], help);
   if (second) throw refuse("DEVICE-DYNAMICS", "a second line says how u moves", second.line, second.line.tokens[0], "keep one of the two");
   return motion;
+}
+
+/** Where a neuron's text says how u moves, or what rho is. */
+export function placeOfEquation({ spec }: Neuron, of: "u" | "rho"): Place {
+  const says = readStatements(spec.name, spec.equations).find(({ kind, name }) => (of === "rho" ? kind === "definition" && name === "rho" : kind === "rate" || kind === "update"));
+  return says === undefined ? { where: spec.name } : placeOfLine(says.line);
 }
 
 interface Output {
@@ -111,7 +120,7 @@ function readBounds(text: DeviceText, resolver: Resolver) {
     if (second) throw boundsFault(second, `u has two ${side} bounds`);
     if (line === undefined) return null;
     const tree = line[side]!;
-    const value = text.finish(resolver.resolve(tree));
+    const value = text.finish(resolver.resolve(tree), "the bound", placeOfLine(line.line));
     if (line.name !== "u" || !text.isConstant(value)) throw boundsFault(line, "bounds are those of u, by numbers and parameters");
     trees.push(tree);
     return value;
@@ -126,7 +135,7 @@ const boundsFault = (bounds: Bounds, fact: string): OhmletError => refuse("DEVIC
 function readUnitDrive(text: DeviceText, spec: NeuronSpec): { tree: Syntax | null; value: Expression } {
   if (spec.unitDrive === undefined) return { tree: null, value: number(1) };
   const { tree, value } = text.field("unitDrive", spec.unitDrive);
-  const finished = text.finish(value);
+  const finished = text.finish(value, "the unit drive");
   if (text.nominal(finished) > 0) return { tree, value: finished };
   throw new OhmletError({ code: "DEVICE-VALUE", fact: `the unit drive ${spec.unitDrive} is ${text.nominal(finished)}`, place: { where: text.where }, remedy: "weights are counted in it: it must be positive" });
 }

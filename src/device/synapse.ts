@@ -1,11 +1,12 @@
 /** Reads a synapse: its weight, its read noise, and how what it stores is programmed and leaks. */
 import { OhmletError } from "../errors";
-import { splitLinear } from "../equations/differentiate";
+import { differentiate, splitLinear } from "../equations/differentiate";
 import { number, symbolsOf, type Expression } from "../equations/expression";
 import type { Definition, Rate, Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { startOf, type Syntax } from "../equations/syntax";
-import { refuse } from "../equations/token";
+import { checkSize } from "../equations/size";
+import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
@@ -90,7 +91,8 @@ function readWeight(text: DeviceText, resolver: Resolver, current: Definition): 
   const noisy = splitLinear(linear.coefficient, "xi");
   if (noisy === null) throw refuse("EQ-NOISE", "I is not linear in xi", current.line, startOf(current.right), "write  I = weight*rho_pre*(1 + sigma*xi)");
   const noiseless = noisy.coefficient.kind === "number" && noisy.coefficient.value === 0;
-  return { weight: text.finish(noisy.constant), readNoise: noiseless ? null : text.finish(noisy.coefficient) };
+  const place = placeOfLine(current.line);
+  return { weight: text.finish(noisy.constant, "the weight", place), readNoise: noiseless ? null : text.finish(noisy.coefficient, "the read noise", place) };
 }
 
 function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: SynapseSpec): Memory {
@@ -99,16 +101,19 @@ function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: Sy
   const program = resolver.resolve(update.right);
   checkDependence(text, update, program, [name, "dw"]);
   const leak = rate && text.solveRate(rate, resolver);
-  if (rate && leak) checkDependence(text, rate, leak, [name]);
+  if (rate && leak) {
+    checkDependence(text, rate, leak, [name]);
+    checkSize(differentiate(leak, name), `the derivative of the leak by ${name}`, placeOfLine(rate.line));
+  }
   const initial = spec.initial?.[name] === undefined ? null : text.field(`initial.${name}`, spec.initial[name]);
   const dimension = update.unit ?? rate?.unit ?? DIMENSIONLESS;
   if (rate?.unit && !equalDimensions(rate.unit, dimension)) throw refuse("EQ-DIMENSION", `${name} is in ${describeDimension(dimension)} by one line and in ${describeDimension(rate.unit)} by this one`, rate.line, null);
   return {
     name, update, rate, dimension,
     initial: initial?.tree ?? null,
-    program: text.finish(program),
-    leak: leak && text.finish(leak),
-    start: initial ? text.finish(initial.value) : number(0),
+    program: text.finish(program, "the programming", placeOfLine(update.line)),
+    leak: leak && text.finish(leak, "the leak", placeOfLine((rate ?? update).line)),
+    start: initial ? text.finish(initial.value, "the initial value") : number(0),
   };
 }
 

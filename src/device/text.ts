@@ -1,13 +1,14 @@
 /** What reading a neuron's and a synapse's text have in common: scope, resolution, dimensions, checks at nominal values. */
-import { OhmletError } from "../errors";
+import { OhmletError, type Place } from "../errors";
 import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
-import { evaluate } from "../equations/evaluate";
-import { children, divide, symbolsOf, type Expression } from "../equations/expression";
+import { evaluate, valueOf } from "../equations/evaluate";
+import { children, divide, fold, symbolsOf, type Expression } from "../equations/expression";
 import { readLoneExpression, readStatements, type Bounds, type Definition, type Rate, type Statement, type Update } from "../equations/read";
 import { collectDefinitions, Resolver } from "../equations/resolve";
 import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
+import { checkSize } from "../equations/size";
 import { startOf, textOf, type Syntax } from "../equations/syntax";
 import { refuse } from "../equations/token";
 import { divideForms, knownForm, type Form, type Unknowns } from "../equations/unknowns";
@@ -91,24 +92,26 @@ export class DeviceText {
     return { tree, value: this.resolver([]).resolve(tree) };
   }
 
-  /** Simplifies an expression and checks it at the nominal parameters. @throws DEVICE-VALUE */
-  finish(e: Expression): Expression {
+  /**
+   * Simplifies an expression and checks it at the nominal parameters.
+   * @param what it is, for one that is too large, and where that is said
+   * @throws DEVICE-VALUE, EQ-SIZE
+   */
+  finish(e: Expression, what: string, place: Place = { where: this.where }): Expression {
     const simple = simplify(e);
+    checkSize(simple, what, place);
     this.checkNominal(simple);
     return simple;
   }
 
   /** The value of an expression of parameters at their nominal values, SI. */
   nominal(e: Expression): number {
-    const values = Object.create(null) as Record<string, number>;
-    for (const [name, constant] of Object.entries(CONSTANTS)) values[name] = constant.value;
-    for (const [name, parameter] of Object.entries(this.parameters)) values[name] = parameter.value.value;
-    return evaluate(e, values);
+    return evaluate(e, this.nominalValues());
   }
 
   /** Whether an expression holds parameters and constants only. */
   isConstant(e: Expression): boolean {
-    return [...symbolsOf(e)].every((name) => name in this.parameters || name in CONSTANTS);
+    return [...symbolsOf(e)].every((name) => this.isConstantName(name));
   }
 
   /** @throws DEVICE-UNUSED for a parameter that neither the equations nor `fields` name */
@@ -119,14 +122,35 @@ export class DeviceText {
     }
   }
 
+  private isConstantName(name: string): boolean {
+    return name in this.parameters || name in CONSTANTS;
+  }
+
+  private nominalValues(): Readonly<Record<string, number>> {
+    const values = Object.create(null) as Record<string, number>;
+    for (const [name, constant] of Object.entries(CONSTANTS)) values[name] = constant.value;
+    for (const [name, parameter] of Object.entries(this.parameters)) values[name] = parameter.value.value;
+    return values;
+  }
+
   /** Every part made of parameters only must be finite, and none that is zero may divide. */
   private checkNominal(e: Expression): void {
-    if (this.isConstant(e)) {
-      if (!Number.isFinite(this.nominal(e))) throw this.badValue(`${show(e)} is ${this.nominal(e)} at the nominal parameters`);
-      return;
-    }
-    if (e.kind === "binary" && e.op === "divide" && this.isConstant(e.right) && this.nominal(e.right) === 0) throw this.badValue(`${show(e.right)} divides and is 0`);
-    for (const child of children(e)) this.checkNominal(child);
+    const values = this.nominalValues();
+    const ofConstants = (part: Expression, of: (each: Expression) => number | null): number | null => {
+      if (part.kind === "symbol" ? !this.isConstantName(part.name) : children(part).some((each) => of(each) === null)) return null;
+      return valueOf(part, (each) => of(each) as number, (name) => values[name]);
+    };
+    const finite = (part: Expression, value: number | null): void => {
+      if (value !== null && !Number.isFinite(value)) throw this.badValue(`${show(part)} is ${value} at the nominal parameters`);
+    };
+    const whole = fold<number | null>(e, (part, of) => {
+      const value = ofConstants(part, of);
+      if (value !== null) return value;
+      if (part.kind === "binary" && part.op === "divide" && of(part.right) === 0) throw this.badValue(`${show(part.right)} divides and is 0`);
+      for (const each of children(part)) finite(each, of(each));
+      return null;
+    });
+    finite(e, whole);
   }
 
   private checkPositive(coefficient: Expression, rate: Rate): void {

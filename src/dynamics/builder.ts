@@ -5,6 +5,8 @@
  */
 import { complexify } from "../equations/complexify";
 import { symbolsOf, type Expression } from "../equations/expression";
+import { checkSize } from "../equations/size";
+import type { Place } from "../errors";
 import type { AdjustOperation, Operation, Program, Source } from "../engines/engine";
 
 /** What a symbol of a map stands for. `complex` values have two planes. */
@@ -95,8 +97,13 @@ export class ProgramBuilder {
     return name;
   }
 
-  /** out = expression. In-place use (out among the bindings) is safe. */
-  map(out: string, expression: Expression, bindings: Bindings, complex = false): void {
+  /**
+   * out = expression. In-place use (out among the bindings) is safe.
+   * @param place where the expression comes from, for one that is too large
+   * @throws OhmletError EQ-SIZE, EQ-HOLOMORPHIC
+   */
+  map(out: string, expression: Expression, bindings: Bindings, complex = false, place: () => Place = () => ({ where: this.place })): void {
+    checkSize(expression, "as a step of the solver, the equation", place);
     if (!complex) {
       this.pushMap(out, expression, (name) => sourceOf(bindings[name], "re"));
       return;
@@ -104,6 +111,7 @@ export class ProgramBuilder {
     const isComplex = (name: string): boolean => "complex" in bindings[name] && (bindings[name] as { complex?: boolean }).complex === true;
     const names = (name: string): { re: string; im: string } => ({ re: `${name}$re`, im: `${name}$im` });
     const split = complexify(expression, isComplex, names, this.place);
+    checkSize([split.re, split.im], "for complex nudges, split into real and imaginary parts, the equation", place);
     const source = (name: string): Source => {
       const [base, plane] = name.split("$");
       return sourceOf(bindings[base], plane === "im" ? "im" : "re");

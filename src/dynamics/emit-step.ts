@@ -3,7 +3,8 @@
  * order the populations fall into two sets that only drive each other; each set moves in turn, and sees where the other
  * has just gone.
  */
-import { add, children, multiply, number, rebuild, substitute, symbol, type Expression } from "../equations/expression";
+import { add, multiply, number, rewrite, substitute, symbol, type Expression } from "../equations/expression";
+import { Shared } from "../equations/share";
 import type { Binding, Bindings, ProgramBuilder } from "./builder";
 import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
 import { turningStrength } from "./oscillation";
@@ -37,7 +38,7 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged,
     dt,
     evaluate(next, time = 0) {
       slot = next;
-      for (const p of seen) if (shown(p) === `r${p.index}`) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } });
+      for (const p of seen) if (shown(p) === `r${p.index}`) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } }, complex, "rho");
       for (const p of moving) {
         const terms = p.recurrent.map(({ from, weights }) => ({ from: shown(layout.populations[from]), weights }));
         if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
@@ -78,15 +79,15 @@ export function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): voi
   for (const p of layout.populations) {
     const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex } };
     maps.map(p, `mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } });
-    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } });
+    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } }, complex, "rho");
   }
 }
 
 /** Puts `by` in the place of every part that is `what`. */
 function replace(e: Expression, what: Expression, by: Expression): Expression {
-  const text = JSON.stringify(what);
-  const visit = (part: Expression): Expression => (part.kind === what.kind && JSON.stringify(part) === text ? by : rebuild(part, children(part).map(visit)));
-  return visit(e);
+  const shared = new Shared();
+  const found = shared.of(what);
+  return rewrite(shared.of(e), (part) => (part === found ? by : part));
 }
 
 function rename(e: Expression, from: string, to: string): Expression {

@@ -2,13 +2,15 @@
  * Takes what does not change during a run out of the loop: any part of an update that depends on a unit's own parameters
  * alone (1/C, e^(-g dt/C), the amplitude of its noise) becomes a vector that the host computes once.
  */
-import { children, rebuild, symbol, symbolsOf, type Expression } from "../equations/expression";
+import { children, dependence, fold, rebuild, symbol, type Expression } from "../equations/expression";
+import { Shared } from "../equations/share";
 import { vectorize } from "../equations/vectorize";
 
 export class Hoisted {
   /** Values of every vector made so far, by name. */
   readonly vectors: Record<string, Float64Array> = {};
   private readonly known = new Map<string, string>();
+  private readonly shared = new Shared();
 
   /**
    * Rewrites an expression over vectors that exist only once per unit.
@@ -16,13 +18,13 @@ export class Hoisted {
    * @param prefix of the names of new vectors
    */
   hoist(e: Expression, parameters: Readonly<Record<string, Float64Array>>, prefix: string): Expression {
-    const names = [...symbolsOf(e)];
-    if (names.length > 0 && names.every((name) => Object.hasOwn(parameters, name))) return symbol(this.vectorFor(e, parameters, prefix));
-    return rebuild(e, children(e).map((child) => this.hoist(child, parameters, prefix)));
+    const [named, foreign] = [dependence(() => true), dependence((name) => !Object.hasOwn(parameters, name))];
+    const isOwn = (part: Expression): boolean => named(part) && !foreign(part);
+    return fold<Expression>(e, (part, of) => (isOwn(part) ? symbol(this.vectorFor(part, parameters, prefix)) : rebuild(part, children(part).map(of))), { parts: (part) => (isOwn(part) ? [] : children(part)) });
   }
 
   private vectorFor(e: Expression, parameters: Readonly<Record<string, Float64Array>>, prefix: string): string {
-    const key = `${prefix} ${JSON.stringify(e)}`;
+    const key = `${prefix} ${this.shared.idOf(e)}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const name = `h${this.known.size}_${prefix}`;

@@ -60,7 +60,7 @@ export function emitReadings(b: ProgramBuilder, maps: UnitMaps, { populations }:
   for (const p of populations) {
     const u = `u${p.index}`;
     const isState = p.rho.kind === "symbol" && p.rho.name === "u";
-    if (!isState) maps.map(p, `r${p.index}`, p.rho, { u: { buffer: u, complex } });
+    if (!isState) maps.map(p, `r${p.index}`, p.rho, { u: { buffer: u, complex } }, complex, "rho");
     [u, isState ? u : `r${p.index}`].forEach((value, k) => {
       const mean = `${MEANS[k]}${p.index}`;
       b.map(mean, gated(symbol("x")), { sum: { buffer: mean, complex }, x: { buffer: value, complex }, ...GATE }, complex);

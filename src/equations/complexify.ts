@@ -6,7 +6,7 @@
  */
 import { OhmletError } from "../errors";
 import {
-  add, call, clip, divide, multiply, negate, number, power, subtract, symbol, symbolsOf, where, type Expression, type UnaryFunction,
+  add, call, children, clip, dependence, divide, fold, multiply, negate, number, power, subtract, symbol, where, type Expression, type UnaryFunction,
 } from "./expression";
 import { show } from "./show";
 
@@ -24,8 +24,8 @@ const isReal = ({ im }: Pair): boolean => im.kind === "number" && im.value === 0
 const square = (e: Expression): Expression => multiply(e, e);
 /** Beyond this tanh is 1 and sech is 0 to the last bit of a float64. */
 const SATURATION = 40;
-/** Largest integer power written as products. */
-const LARGEST_PRODUCT = 16;
+/** Largest integer power written as products, of which it takes two a binary digit at most. exp(n log z) knows no z = 0. */
+const LARGEST_PRODUCT = 1000;
 
 /** Whether no kink or jump acts on a complex value: whether `complexify` will succeed. */
 export function isHolomorphic(e: Expression, isComplex: (name: string) => boolean): boolean {
@@ -49,39 +49,38 @@ export function complexify(e: Expression, isComplex: (name: string) => boolean, 
       remedy: `${smoothAlternative(kink)}; or nudge with real amplitudes`,
     });
   }
-  return split(e, (name) => {
+  const pairOf = (name: string): Pair => {
     if (!isComplex(name)) return real(symbol(name));
     const { re, im } = names(name);
     return { re: symbol(re), im: symbol(im) };
-  });
+  };
+  return fold<Pair>(e, (part, of) => split(part, of, pairOf));
 }
 
 /** The innermost piecewise part that acts on a complex value, or null. */
 function findKink(e: Expression, isComplex: (name: string) => boolean): Expression | null {
-  const touched = (part: Expression): boolean => [...symbolsOf(part)].some(isComplex);
-  const first = (...parts: readonly Expression[]): Expression | null => {
-    for (const part of parts) {
-      const kink = findKink(part, isComplex);
-      if (kink !== null) return kink;
-    }
-    return null;
-  };
+  const touched = dependence(isComplex);
+  return fold<Expression | null>(e, (part, of) => innerParts(part).map(of).find((kink) => kink !== null) ?? (jumps(part, touched) ? part : null), { parts: innerParts });
+}
+
+/** What may hold a kink of its own. A clip is shown whole rather than by its inner maximum; a test is part of its `where`. */
+function innerParts(e: Expression): readonly Expression[] {
+  if (e.kind === "where") return [e.then, e.otherwise];
+  const isClip = e.kind === "binary" && (e.op === "min" || e.op === "max") && e.left.kind === "binary" && e.left.op === "max";
+  return isClip ? [...children(e.left), e.right] : children(e);
+}
+
+/** Whether a part itself has a kink or a jump, on a complex value. */
+function jumps(e: Expression, touched: (part: Expression) => boolean): boolean {
   switch (e.kind) {
-    case "number":
-    case "symbol":
-      return null;
-    case "negate":
-      return first(e.of);
     case "call":
-      return first(e.of) ?? ((e.fn === "abs" || e.fn === "sign" || e.fn === "floor") && touched(e) ? e : null);
+      return (e.fn === "abs" || e.fn === "sign" || e.fn === "floor") && touched(e);
     case "where":
-      return first(e.then, e.otherwise) ?? (touched(e.test.left) || touched(e.test.right) ? e : null);
-    case "binary": {
-      const piecewise = e.op === "min" || e.op === "max";
-      // A clip is shown whole rather than by its inner maximum.
-      const parts = piecewise && e.left.kind === "binary" && e.left.op === "max" ? [e.left.left, e.left.right, e.right] : [e.left, e.right];
-      return first(...parts) ?? (piecewise && touched(e) ? e : null);
-    }
+      return touched(e.test.left) || touched(e.test.right);
+    case "binary":
+      return (e.op === "min" || e.op === "max") && touched(e);
+    default:
+      return false;
   }
 }
 
@@ -94,8 +93,7 @@ function smoothAlternative(kink: Expression): string {
   return "use a smooth function such as 1/(1 + exp(-4*(u - 0.5))) for a clip to [0, 1]";
 }
 
-function split(e: Expression, pairOf: (name: string) => Pair): Pair {
-  const inner = (part: Expression): Pair => split(part, pairOf);
+function split(e: Expression, inner: (part: Expression) => Pair, pairOf: (name: string) => Pair): Pair {
   switch (e.kind) {
     case "number":
       return real(e);

@@ -4,15 +4,18 @@
  * Ernoult 2019 (without it a net that starts at zero never moves).
  */
 import {
-  add, call, divide, multiply, negate, number, power, subtract, symbolsOf, where, type Comparison, type Expression,
+  add, call, dependence, divide, fold, multiply, negate, number, power, subtract, where, type Comparison, type Expression,
 } from "./expression";
 
 const ZERO = number(0);
 const isZero = (e: Expression): boolean => e.kind === "number" && e.value === 0;
 
-/** The derivative of `e` with respect to the symbol `name`; all other symbols are constants. */
+/** The derivative of `e` with respect to the symbol `name`; all other symbols are constants. Shared parts have shared derivatives. */
 export function differentiate(e: Expression, name: string): Expression {
-  const d = (part: Expression): Expression => differentiate(part, name);
+  return fold<Expression>(e, (part, d) => derivative(part, d, name));
+}
+
+function derivative(e: Expression, d: (part: Expression) => Expression, name: string): Expression {
   switch (e.kind) {
     case "number":
       return ZERO;
@@ -87,16 +90,32 @@ function branch(comparison: Comparison, left: Expression, right: Expression, the
   return where({ comparison, left, right }, then, otherwise);
 }
 
+/** constant + coefficient * symbol. */
+export interface Linear {
+  readonly constant: Expression;
+  readonly coefficient: Expression;
+}
+
 /** Splits `e` into constant + coefficient * symbol, or returns null where `e` is not visibly linear in the symbol. */
-export function splitLinear(e: Expression, name: string): { readonly constant: Expression; readonly coefficient: Expression } | null {
-  if (!symbolsOf(e).has(name)) return { constant: e, coefficient: ZERO };
-  const split = (part: Expression): ReturnType<typeof splitLinear> => splitLinear(part, name);
-  const both = (f: (a: Expression, b: Expression) => Expression, a: Expression, b: Expression): ReturnType<typeof splitLinear> => {
-    const [x, y] = [split(a), split(b)];
+export function splitLinear(e: Expression, name: string): Linear | null {
+  const depends = dependence((each) => each === name);
+  return fold<Linear | null>(e, (part, of) => (depends(part) ? splitNode(part, of, depends) : { constant: part, coefficient: ZERO }), { parts: (part) => (depends(part) ? summands(part) : []) });
+}
+
+/** The parts of a node that have to be linear for it to be. */
+function summands(e: Expression): readonly Expression[] {
+  if (e.kind === "negate") return [e.of];
+  if (e.kind === "where") return [e.then, e.otherwise];
+  return e.kind === "binary" ? [e.left, e.right] : [];
+}
+
+function splitNode(e: Expression, of: (part: Expression) => Linear | null, depends: (part: Expression) => boolean): Linear | null {
+  const both = (f: (a: Expression, b: Expression) => Expression, a: Expression, b: Expression): Linear | null => {
+    const [x, y] = [of(a), of(b)];
     return x && y && { constant: f(x.constant, y.constant), coefficient: f(x.coefficient, y.coefficient) };
   };
-  const each = (f: (a: Expression) => Expression, a: Expression): ReturnType<typeof splitLinear> => {
-    const x = split(a);
+  const each = (f: (a: Expression) => Expression, a: Expression): Linear | null => {
+    const x = of(a);
     return x && { constant: f(x.constant), coefficient: f(x.coefficient) };
   };
   switch (e.kind) {
@@ -105,14 +124,14 @@ export function splitLinear(e: Expression, name: string): { readonly constant: E
     case "negate":
       return each(negate, e.of);
     case "where":
-      if (symbolsOf(e.test.left).has(name) || symbolsOf(e.test.right).has(name)) return null;
+      if (depends(e.test.left) || depends(e.test.right)) return null;
       return both((a, b) => (isZero(a) && isZero(b) ? ZERO : where(e.test, a, b)), e.then, e.otherwise);
     case "binary":
       if (e.op === "add") return both(add, e.left, e.right);
       if (e.op === "subtract") return both(subtract, e.left, e.right);
-      if (e.op === "multiply" && !symbolsOf(e.left).has(name)) return each((x) => multiply(e.left, x), e.right);
-      if (e.op === "multiply" && !symbolsOf(e.right).has(name)) return each((x) => multiply(x, e.right), e.left);
-      if (e.op === "divide" && !symbolsOf(e.right).has(name)) return each((x) => divide(x, e.right), e.left);
+      if (e.op === "multiply" && !depends(e.left)) return each((x) => multiply(e.left, x), e.right);
+      if (e.op === "multiply" && !depends(e.right)) return each((x) => multiply(x, e.right), e.left);
+      if (e.op === "divide" && !depends(e.right)) return each((x) => divide(x, e.right), e.left);
       return null;
     default:
       return null;

@@ -2,9 +2,11 @@
 import { describeDimension, divideDimensions, isDimensionless } from "../units/dimension";
 import type { Dimension } from "../units/quantity";
 import { WHERE } from "./functions";
+import { inOrder } from "./order";
 import type { Definition } from "./read";
 import { startOf, textOf, type Syntax } from "./syntax";
-import { LIMITS, refuse } from "./token";
+import { tooLong } from "./size";
+import { LIMITS, refuse, type Line } from "./token";
 import { divideForms, knownForm, multiplyForms, ONE, powerForm, type Form, type Unknowns } from "./unknowns";
 import type { OhmletError } from "../errors";
 
@@ -17,6 +19,8 @@ const NONE: Locals = new Map();
  */
 export class DimensionChecker {
   private readonly values = new Map<string, Form>();
+  /** Forms of the text's functions, by name and forms of their arguments. */
+  private readonly calls = new Map<string, Form>();
   private steps = 0;
 
   constructor(
@@ -27,12 +31,26 @@ export class DimensionChecker {
 
   /** The form of a tree. @throws EQ-DIMENSION */
   formOf(tree: Syntax): Form {
+    this.prepare(tree.line);
     this.steps = 0;
     return this.visit(tree, NONE);
   }
 
   /** The form of a definition without arguments; its annotation, if any, is checked. */
   valueOf(definition: Definition): Form {
+    this.prepare(definition.line);
+    return this.value(definition);
+  }
+
+  /** Definitions that others need come first, so that a long chain of them is never deep. */
+  private prepare(line: Line): void {
+    for (const definition of inOrder(line, this.definitions, (name) => this.values.has(name))) {
+      this.steps = 0;
+      this.value(definition);
+    }
+  }
+
+  private value(definition: Definition): Form {
     const known = this.values.get(definition.name);
     if (known !== undefined) return known;
     const form = this.visit(definition.right, NONE);
@@ -59,12 +77,12 @@ export class DimensionChecker {
   }
 
   private visit(tree: Syntax, locals: Locals): Form {
-    if (++this.steps > 5 * LIMITS.nodes) throw refuse("EQ-SIZE", "written out, the equation is too large", tree.line, startOf(tree), "make it simpler");
+    if (++this.steps > LIMITS.steps) throw tooLong(tree);
     switch (tree.kind) {
       case "number":
         return tree.value === 0 ? this.unknowns.form() : ONE;
       case "name":
-        return locals.get(tree.name) ?? this.symbols.get(tree.name) ?? this.valueOf(this.definitions.get(tree.name)!);
+        return locals.get(tree.name) ?? this.symbols.get(tree.name) ?? this.value(this.definitions.get(tree.name)!);
       case "operator":
         return this.operator(tree, locals);
       case "compare":
@@ -79,6 +97,8 @@ export class DimensionChecker {
     if (op === "add" || op === "subtract") return this.same(args, locals, op === "add" ? "add" : "subtract");
     if (op === "power") return this.power(args[0], args[1], locals);
     const [a, b] = args.map((arg) => this.visit(arg, locals));
+    // A literal zero has any dimension, and so has a product with it.
+    if (args.some((arg) => arg.kind === "number" && arg.value === 0)) return this.unknowns.form();
     if (op === "negate") return a;
     return op === "multiply" ? multiplyForms(a, b) : divideForms(a, b);
   }
@@ -97,10 +117,7 @@ export class DimensionChecker {
     if (name.endsWith("'")) return this.derivative(tree, locals);
     const definition = this.definitions.get(name);
     if (definition?.parameters) {
-      const bound = new Map(definition.parameters.map((parameter, i) => [parameter, this.visit(args[i], locals)]));
-      const form = this.visit(definition.right, bound);
-      if (definition.unit !== null) this.expect(definition.right, form, definition.unit, `its annotation says ${describeDimension(definition.unit)}`);
-      return form;
+      return this.applied(definition, args.map((arg) => this.visit(arg, locals)));
     }
     switch (name) {
       case "min":
@@ -123,10 +140,21 @@ export class DimensionChecker {
     }
   }
 
+  /** The form of a function of the text at arguments of these forms; looked at once, unless it leaves open what it is. */
+  private applied(definition: Definition, args: readonly Form[]): Form {
+    const key = `${definition.name} ${args.map((arg) => this.unknowns.keyOf(arg)).join()}`;
+    const known = this.calls.get(key);
+    if (known !== undefined) return known;
+    const form = this.visit(definition.right, new Map(definition.parameters?.map((parameter, i) => [parameter, args[i]])));
+    if (definition.unit !== null) this.expect(definition.right, form, definition.unit, `its annotation says ${describeDimension(definition.unit)}`);
+    if (!this.unknowns.isOpen(form)) this.calls.set(key, form);
+    return form;
+  }
+
   private derivative(tree: Syntax & { kind: "call" }, locals: Locals): Form {
     const definition = this.definitions.get(tree.name.slice(0, -1))!;
     const argument = this.visit(tree.args[0], locals);
-    const value = definition.parameters === null ? this.valueOf(definition) : this.visit(definition.right, new Map([[definition.parameters[0], argument]]));
+    const value = definition.parameters === null ? this.value(definition) : this.applied(definition, [argument]);
     return divideForms(value, argument);
   }
 

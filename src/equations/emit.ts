@@ -1,13 +1,27 @@
 /**
  * Expressions to JavaScript source, the language of both the reference engine and GPU.js. Only whitelisted nodes are
  * printed and every name is the caller's own identifier, so a user's text cannot reach the generated code.
+ *
+ * What is read twice becomes a constant, and so does what would be nested deep: no reader of the source ever runs out of
+ * stack, and the source is as long as the expression has different parts.
  */
-import type { BinaryOperator, Expression, UnaryFunction } from "./expression";
+import { fold, children, type BinaryOperator, type Expression, type UnaryFunction } from "./expression";
+import { Shared, usesOf } from "./share";
+
+/** Statements that declare constants e0, e1, …, and an expression that reads them. */
+export interface Source {
+  readonly statements: string;
+  readonly value: string;
+}
+
+/** How a function is written. @param constant declares a constant and returns its name */
+export type Printer = (x: string, constant: (value: string) => string) => string;
+export type Printers = Readonly<Record<UnaryFunction, Printer>>;
 
 /** Operators that have an infix sign. */
 const INFIX: Partial<Record<BinaryOperator, string>> = { add: "+", subtract: "-", multiply: "*", divide: "/" };
 
-const FUNCTIONS: Record<UnaryFunction, (x: string) => string> = {
+export const PRINTERS: Printers = {
   exp: (x) => `Math.exp(${x})`,
   log: (x) => `Math.log(${x})`,
   sqrt: (x) => `Math.sqrt(${x})`,
@@ -21,25 +35,49 @@ const FUNCTIONS: Record<UnaryFunction, (x: string) => string> = {
   floor: (x) => `Math.floor(${x})`,
 };
 
+/** Levels of nesting of one statement. */
+const DEEPEST = 40;
+
 /**
  * Source text of an expression.
  * @param identifier what to write for a symbol; it must return an identifier or an indexed access of the caller's making
  */
-export function emitJavaScript(e: Expression, identifier: (name: string) => string): string {
-  const emit = (part: Expression): string => emitJavaScript(part, identifier);
+export function emitJavaScript(e: Expression, identifier: (name: string) => string, printers: Printers = PRINTERS): Source {
+  const whole = new Shared().of(e);
+  const uses = usesOf([whole]);
+  const statements: string[] = [];
+  const named = new Set<string>();
+  const constant = (value: string): string => {
+    const name = `e${statements.length}`;
+    statements.push(`const ${name}=${value};`);
+    named.add(name);
+    return name;
+  };
+  const { text } = fold<{ text: string; levels: number }>(whole, (part, of) => {
+    const inner = children(part);
+    const printed = print(part, (child) => of(child).text, identifier, printers, constant);
+    if (inner.length === 0 || named.has(printed)) return { text: printed, levels: 0 };
+    const levels = 1 + Math.max(...inner.map((child) => of(child).levels));
+    const aside = part !== whole && (levels >= DEEPEST || (uses.get(part) as number) > 1);
+    return aside ? { text: constant(printed), levels: 0 } : { text: printed, levels };
+  });
+  return { statements: statements.join(""), value: text };
+}
+
+function print(e: Expression, of: (part: Expression) => string, identifier: (name: string) => string, printers: Printers, constant: (value: string) => string): string {
   switch (e.kind) {
     case "number":
-      return emitNumber(e.value);
+      return printNumber(e.value);
     case "symbol":
       return identifier(e.name);
     case "negate":
-      return `(-${emit(e.of)})`;
+      return `(-${of(e.of)})`;
     case "call":
-      return FUNCTIONS[e.fn](emit(e.of));
+      return printers[e.fn](of(e.of), constant);
     case "where":
-      return `((${emit(e.test.left)}${e.test.comparison}${emit(e.test.right)})?${emit(e.then)}:${emit(e.otherwise)})`;
+      return `((${of(e.test.left)}${e.test.comparison}${of(e.test.right)})?${of(e.then)}:${of(e.otherwise)})`;
     case "binary": {
-      const [left, right] = [emit(e.left), emit(e.right)];
+      const [left, right] = [of(e.left), of(e.right)];
       const sign = INFIX[e.op];
       if (sign !== undefined) return `(${left}${sign}${right})`;
       return e.op === "power" ? `Math.pow(${left},${right})` : `Math.${e.op}(${left},${right})`;
@@ -47,7 +85,7 @@ export function emitJavaScript(e: Expression, identifier: (name: string) => stri
   }
 }
 
-function emitNumber(value: number): string {
+function printNumber(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`cannot emit ${value}`);
   return value < 0 ? `(${value})` : `${value}`;
 }

@@ -4,6 +4,9 @@
  * so no text of the user's can reach a code generator.
  *
  * Expressions are immutable. Build them with the constructors below, which fold the trivial cases (x + 0, 1 * x).
+ *
+ * Parts are shared: forty definitions of the form b = a + a are forty nodes, and a tree of 2^40. So nothing walks an
+ * expression by calling itself: whatever reads or rewrites one is a `fold`.
  */
 
 export type UnaryFunction = "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "atan" | "logistic" | "abs" | "sign" | "floor";
@@ -34,7 +37,7 @@ export const where = (test: Test, then: Expression, otherwise: Expression): Expr
 
 const isNumber = (e: Expression, value: number): boolean => e.kind === "number" && e.value === value;
 /** A folded number, or null where it would not be finite: overflow is for the evaluation to show, not for the tree to hold. */
-const fold = (left: Expression, right: Expression, f: (a: number, b: number) => number): Expression | null => {
+const folded = (left: Expression, right: Expression, f: (a: number, b: number) => number): Expression | null => {
   if (left.kind !== "number" || right.kind !== "number") return null;
   const value = f(left.value, right.value);
   return Number.isFinite(value) ? number(value) : null;
@@ -49,13 +52,13 @@ export function negate(of: Expression): Expression {
 export function add(left: Expression, right: Expression): Expression {
   if (isNumber(left, 0)) return right;
   if (isNumber(right, 0)) return left;
-  return fold(left, right, (a, b) => a + b) ?? binary("add", left, right);
+  return folded(left, right, (a, b) => a + b) ?? binary("add", left, right);
 }
 
 export function subtract(left: Expression, right: Expression): Expression {
   if (isNumber(left, 0)) return negate(right);
   if (isNumber(right, 0)) return left;
-  return fold(left, right, (a, b) => a - b) ?? binary("subtract", left, right);
+  return folded(left, right, (a, b) => a - b) ?? binary("subtract", left, right);
 }
 
 export function multiply(left: Expression, right: Expression): Expression {
@@ -64,19 +67,19 @@ export function multiply(left: Expression, right: Expression): Expression {
   if (isNumber(right, 1)) return left;
   if (isNumber(left, -1)) return negate(right);
   if (isNumber(right, -1)) return negate(left);
-  return fold(left, right, (a, b) => a * b) ?? binary("multiply", left, right);
+  return folded(left, right, (a, b) => a * b) ?? binary("multiply", left, right);
 }
 
 export function divide(left: Expression, right: Expression): Expression {
   if (isNumber(right, 1)) return left;
   if (isNumber(left, 0) && !isNumber(right, 0)) return number(0);
-  return fold(left, right, (a, b) => a / b) ?? binary("divide", left, right);
+  return folded(left, right, (a, b) => a / b) ?? binary("divide", left, right);
 }
 
 export function power(base: Expression, exponent: Expression): Expression {
   if (isNumber(exponent, 1)) return base;
   if (isNumber(exponent, 0)) return number(1);
-  return fold(base, exponent, (a, b) => a ** b) ?? binary("power", base, exponent);
+  return folded(base, exponent, (a, b) => a ** b) ?? binary("power", base, exponent);
 }
 
 export const minimum = (left: Expression, right: Expression): Expression => binary("min", left, right);
@@ -121,15 +124,55 @@ const BINARY: Record<BinaryOperator, (left: Expression, right: Expression) => Ex
   add, subtract, multiply, divide, power, min: minimum, max: maximum,
 };
 
-/** Names of all symbols in an expression. */
-export function symbolsOf(e: Expression, into: Set<string> = new Set()): Set<string> {
-  if (e.kind === "symbol") into.add(e.name);
-  for (const child of children(e)) symbolsOf(child, into);
-  return into;
+/** Visits a node, once what stands below it is known. `of` tells what was made of any part of it. */
+export type Visit<T> = (e: Expression, of: (part: Expression) => T) => T;
+
+export interface FoldOptions<T> {
+  /** What is known already, and is added to: several walks that share it visit no node twice. */
+  readonly known?: Map<Expression, T>;
+  /** The parts of a node that have to be known before it. Default: all its children. */
+  readonly parts?: (e: Expression) => readonly Expression[];
+}
+
+/** Visits every node once, its parts before it, from left to right; as long as there are nodes, and never deep. */
+export function fold<T>(e: Expression, visit: Visit<T>, { known = new Map<Expression, T>(), parts = children }: FoldOptions<T> = {}): T {
+  const of = (part: Expression): T => known.get(part) as T;
+  const pending = [e];
+  for (let node = e; pending.length > 0; node = pending[pending.length - 1]) {
+    const waiting = pending.length;
+    if (!known.has(node)) {
+      const own = parts(node);
+      for (let i = own.length - 1; i >= 0; i--) if (!known.has(own[i])) pending.push(own[i]);
+      if (pending.length > waiting) continue;
+      known.set(node, visit(node, of));
+    }
+    pending.pop();
+  }
+  return of(e);
+}
+
+/** Rewrites every node over what its children became. A node that stays as it is is the same object afterwards. */
+export function rewrite(e: Expression, change: (e: Expression) => Expression, known?: Map<Expression, Expression>): Expression {
+  return fold<Expression>(e, (node, of) => {
+    const [before, after] = [children(node), children(node).map(of)];
+    return change(after.every((part, i) => part === before[i]) ? node : rebuild(node, after));
+  }, { known });
+}
+
+/** Names of all symbols in an expression, in the order in which they are read. */
+export function symbolsOf(e: Expression): Set<string> {
+  const names = new Set<string>();
+  fold<void>(e, (part) => void (part.kind === "symbol" && names.add(part.name)));
+  return names;
+}
+
+/** Whether an expression holds a symbol of a kind; asked about many parts of one, it looks at each once. */
+export function dependence(ofKind: (name: string) => boolean): (e: Expression) => boolean {
+  const known = new Map<Expression, boolean>();
+  return (e) => fold<boolean>(e, (part, of) => (part.kind === "symbol" ? ofKind(part.name) : children(part).some(of)), { known });
 }
 
 /** Replaces symbols; those that `replacement` returns undefined for stay. */
 export function substitute(e: Expression, replacement: (name: string) => Expression | undefined): Expression {
-  if (e.kind === "symbol") return replacement(e.name) ?? e;
-  return rebuild(e, children(e).map((child) => substitute(child, replacement)));
+  return rewrite(e, (part) => (part.kind === "symbol" ? (replacement(part.name) ?? part) : part));
 }

@@ -8,11 +8,13 @@ import {
   add, divide, multiply, negate, number, power, substitute, subtract, symbol, where, type Expression,
 } from "./expression";
 import { FUNCTIONS, isFunctionName, nearest, WHERE } from "./functions";
+import { inOrder } from "./order";
 import type { Definition } from "./read";
+import { Shared } from "./share";
 import { simplify } from "./simplify";
-import { isManageable } from "./size";
-import { startOf, textOf, type Operator, type Syntax } from "./syntax";
-import { LIMITS, refuse } from "./token";
+import { checkSize, tooLong } from "./size";
+import { placeOf, startOf, textOf, type Operator, type Syntax } from "./syntax";
+import { LIMITS, refuse, type Line } from "./token";
 
 /** What names mean in a text. */
 export interface Scope {
@@ -51,11 +53,16 @@ export function collectDefinitions(statements: readonly Definition[], symbols: R
   return definitions;
 }
 
+/** Equal parts of what one resolver returns are the same objects, and nothing is expanded twice. */
 export class Resolver {
   private readonly done = new Map<string, Expression>();
+  /** Calls of the text's functions, by name and arguments. */
+  private readonly calls = new Map<string, Expression>();
+  private readonly shared = new Shared();
   /** Names under expansion, outermost first: a name met twice is a cycle. */
   private readonly open: string[] = [];
   private steps = 0;
+  private depth = 0;
 
   constructor(readonly scope: Scope) {}
 
@@ -64,17 +71,37 @@ export class Resolver {
    * @throws EQ-UNKNOWN, EQ-CALL, EQ-ARGUMENTS, EQ-CYCLE, EQ-DERIVATIVE, EQ-SIZE
    */
   resolve(tree: Syntax): Expression {
-    this.steps = 0;
+    this.prepare(tree.line);
+    this.begin();
     return this.checked(this.visit(tree, NONE), tree);
   }
 
   /** The value of a definition without arguments. */
   valueOf(definition: Definition): Expression {
+    this.prepare(definition.line);
     return this.value(definition, definition.right);
   }
 
+  /** Expands what a line stands on, each definition after those that it needs itself: a long chain of them is never deep. */
+  private prepare(line: Line): void {
+    for (const definition of inOrder(line, this.scope.definitions, (name) => this.done.has(name))) {
+      this.begin();
+      this.value(definition, definition.right);
+    }
+  }
+
+  private begin(): void {
+    [this.steps, this.depth] = [0, 0];
+  }
+
   private visit(tree: Syntax, bindings: Bindings): Expression {
-    if (++this.steps > 5 * LIMITS.nodes) throw tooLarge(tree);
+    if (++this.steps > LIMITS.steps || ++this.depth > LIMITS.depth) throw tooLong(tree);
+    const e = this.shared.of(this.expression(tree, bindings));
+    this.depth--;
+    return e;
+  }
+
+  private expression(tree: Syntax, bindings: Bindings): Expression {
     switch (tree.kind) {
       case "number":
         return number(tree.value);
@@ -122,6 +149,14 @@ export class Resolver {
     return value;
   }
 
+  /** A function of the text at its arguments; the same at the same arguments. */
+  private applied(definition: Definition, at: Syntax, values: readonly Expression[]): Expression {
+    const key = `${definition.name} ${values.map((value) => this.shared.idOf(value)).join()}`;
+    const value = this.calls.get(key) ?? this.expand(definition, at, new Map(definition.parameters?.map((parameter, i) => [parameter, values[i]])));
+    this.calls.set(key, value);
+    return value;
+  }
+
   private call(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
     const { name, args } = tree;
     if (name.endsWith("'")) return this.derivative(tree, bindings);
@@ -136,7 +171,7 @@ export class Resolver {
     if (definition !== undefined && definition.parameters !== null) {
       if (args.length !== definition.parameters.length) throw wrongCount(tree, `${definition.parameters.length}`);
       const values = args.map((arg) => this.visit(arg, bindings));
-      return this.expand(definition, tree, new Map(definition.parameters.map((parameter, i) => [parameter, values[i]])));
+      return this.applied(definition, tree, values);
     }
     if (definition !== undefined || this.scope.symbols.has(name) || bindings.has(name)) throw notAFunction(tree, definition !== undefined);
     throw this.unknown(name, tree, bindings);
@@ -155,13 +190,19 @@ export class Resolver {
     }
     if (definition.parameters === null) {
       if (arg.kind !== "name" || !this.scope.symbols.has(arg.name)) throw refuse("EQ-DERIVATIVE", `${name} is differentiated with respect to a plain name`, tree.line, startOf(arg), `write  ${name}'(u)`);
-      return this.checked(differentiate(simplify(this.value(definition, tree)), arg.name), tree);
+      return this.slope(name, this.value(definition, tree), arg.name, tree);
     }
     // "$" cannot occur in a user's name.
-    const value = this.checked(this.expand(definition, tree, new Map([[definition.parameters[0], symbol("$")]])), tree);
-    const slope = differentiate(simplify(value), "$");
+    const value = this.checked(this.applied(definition, tree, [symbol("$")]), tree);
+    const slope = this.slope(name, value, "$", tree);
     const at = this.visit(arg, bindings);
-    return substitute(this.checked(slope, tree), (s) => (s === "$" ? at : undefined));
+    return substitute(slope, (s) => (s === "$" ? at : undefined));
+  }
+
+  private slope(name: string, value: Expression, by: string, tree: Syntax): Expression {
+    const slope = differentiate(simplify(value), by);
+    checkSize(slope, `the derivative ${name}'`, placeOf(tree));
+    return slope;
   }
 
   private where(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
@@ -181,13 +222,10 @@ export class Resolver {
   }
 
   private checked(e: Expression, tree: Syntax): Expression {
-    if (!isManageable(e)) throw tooLarge(tree);
+    checkSize(e, "with its definitions put in, the equation", placeOf(tree));
     return e;
   }
 }
-
-const tooLarge = (tree: Syntax): OhmletError =>
-  refuse("EQ-SIZE", `written out, the equation has more than ${LIMITS.nodes} parts or is more than ${LIMITS.depth} levels deep`, tree.line, startOf(tree), "make it simpler");
 
 const wrongCount = (tree: Syntax & { kind: "call" }, needed: string): OhmletError =>
   refuse("EQ-ARGUMENTS", `${tree.name} takes ${needed} argument${needed === "1" ? "" : "s"}, not ${tree.args.length}`, tree.line, startOf(tree), `write ${needed} between its brackets, with commas`);

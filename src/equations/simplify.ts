@@ -1,43 +1,41 @@
 /** Cheap rewriting that keeps an expression's value: for kernels, which evaluate it millions of times. */
 import {
-  call, children, divide, multiply, negate, number, rebuild, subtract, type Expression, type UnaryFunction,
+  call, children, divide, fold, multiply, negate, number, rewrite, subtract, type Expression,
 } from "./expression";
-
-const FOLD: Record<UnaryFunction, (x: number) => number> = {
-  exp: Math.exp, log: Math.log, sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tanh: Math.tanh, atan: Math.atan,
-  logistic: (x) => 1 / (1 + Math.exp(-x)), abs: Math.abs, sign: Math.sign, floor: Math.floor,
-};
+import { COMPARISONS, VALUES } from "./evaluate";
 
 /** Powers up to this become products. */
 const LARGEST_PRODUCT = 4;
 
 /** Folds constants, turns small powers into products, and recognises the logistic function. */
 export function simplify(e: Expression): Expression {
-  const simple = rebuild(e, children(e).map(simplify));
-  switch (simple.kind) {
-    case "call":
-      return foldCall(simple);
-    case "where": {
-      const { left, right, comparison } = simple.test;
-      if (left.kind !== "number" || right.kind !== "number") return simple;
-      const [a, b] = [left.value, right.value];
-      const holds = comparison === "<" ? a < b : comparison === "<=" ? a <= b : comparison === ">" ? a > b : a >= b;
-      return holds ? simple.then : simple.otherwise;
+  const turned = new Map<Expression, Expression>();
+  return rewrite(e, (part) => {
+    switch (part.kind) {
+      case "call":
+        return foldCall(part);
+      case "where": {
+        const { left, right, comparison } = part.test;
+        if (left.kind !== "number" || right.kind !== "number") return part;
+        const holds = COMPARISONS[comparison](left.value, right.value);
+        return holds ? part.then : part.otherwise;
+      }
+      case "binary":
+        return simplifyBinary(part, turned);
+      default:
+        return part;
     }
-    case "binary":
-      return simplifyBinary(simple);
-    default:
-      return simple;
-  }
+  });
 }
 
 function foldCall(e: Extract<Expression, { kind: "call" }>): Expression {
   if (e.of.kind !== "number") return e;
-  const value = FOLD[e.fn](e.of.value);
+  const value = VALUES[e.fn](e.of.value);
   return Number.isFinite(value) ? number(value) : e;
 }
 
-function simplifyBinary(e: Extract<Expression, { kind: "binary" }>): Expression {
+/** @param turned what has been negated already, and into what */
+function simplifyBinary(e: Extract<Expression, { kind: "binary" }>, turned: Map<Expression, Expression>): Expression {
   const { op, left, right } = e;
   switch (op) {
     case "multiply":
@@ -49,7 +47,7 @@ function simplifyBinary(e: Extract<Expression, { kind: "binary" }>): Expression 
       return e;
     case "divide": {
       const exponent = exponentOfLogistic(right);
-      return exponent === null ? e : multiply(left, call("logistic", negated(exponent)));
+      return exponent === null ? e : multiply(left, call("logistic", negated(exponent, turned)));
     }
     case "power":
       return right.kind === "number" ? simplifyPower(e, left, right.value) : e;
@@ -80,25 +78,34 @@ function exponentOfLogistic(e: Expression): Expression | null {
 }
 
 /** -e with the sign brought inside, as a person would write it: -(2 - 4*x) is 4*x - 2. */
-function negated(e: Expression): Expression {
-  if (e.kind !== "binary") return negate(e);
-  switch (e.op) {
-    case "add":
-      return negativeFirst(e.left) ? subtract(negated(e.left), e.right) : subtract(negated(e.right), e.left);
-    case "subtract":
-      return subtract(e.right, e.left);
-    case "multiply":
-      return multiply(negated(e.left), e.right);
-    case "divide":
-      return divide(negated(e.left), e.right);
-    default:
-      return negate(e);
-  }
+function negated(e: Expression, turned: Map<Expression, Expression>): Expression {
+  return fold<Expression>(e, (part, of) => {
+    if (part.kind !== "binary") return negate(part);
+    const { op, left, right } = part;
+    switch (op) {
+      case "add":
+        return negativeFirst(left) ? subtract(of(left), right) : subtract(of(right), left);
+      case "subtract":
+        return subtract(right, left);
+      case "multiply":
+        return multiply(of(left), right);
+      case "divide":
+        return divide(of(left), right);
+      default:
+        return negate(part);
+    }
+  }, { known: turned, parts: turning });
+}
+
+/** Where the sign of a part goes. */
+function turning(e: Expression): readonly Expression[] {
+  if (e.kind !== "binary") return [];
+  if (e.op === "add") return [negativeFirst(e.left) ? e.left : e.right];
+  return e.op === "multiply" || e.op === "divide" ? [e.left] : [];
 }
 
 function negativeFirst(e: Expression): boolean {
-  if (e.kind === "negate") return true;
-  if (e.kind === "number") return e.value < 0;
-  return e.kind === "binary" && (e.op === "multiply" || e.op === "divide") && negativeFirst(e.left);
+  let first = e;
+  while (first.kind === "binary" && (first.op === "multiply" || first.op === "divide")) first = first.left;
+  return first.kind === "negate" || (first.kind === "number" && first.value < 0);
 }
-

@@ -3,8 +3,9 @@
  * tokens under masks (t0, t1, …), so it meets none of the user's names, and of its tree only whitelisted nodes pass.
  */
 import { isConstantNode, isFunctionNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from "mathjs";
-import { LIMITS, refuse, SYNTAX_HELP, type Line } from "./token";
+import { LIMITS, placeOfLine, refuse, SYNTAX_HELP, type Line } from "./token";
 import type { Comparison } from "./expression";
+import type { Place } from "../errors";
 
 /** Positions are indices into the tokens of the line, both inclusive. */
 interface Span {
@@ -32,6 +33,9 @@ const COMPARISONS = new Map<string, Comparison>([["smaller", "<"], ["smallerEq",
 export const textOf = ({ line, first, last }: Span): string => line.text.slice(line.tokens[first].start, line.tokens[last].end);
 /** The token under which a caret marks a node. */
 export const startOf = ({ line, first }: Span): { start: number } => line.tokens[first];
+
+/** Where a node stands, for errors. */
+export const placeOf = (node: Span): Place => ({ ...placeOfLine(node.line), column: startOf(node).start + 1 });
 
 /** Parses tokens `from` (inclusive) to `to` (exclusive) of a line as one expression. @throws EQ-SYNTAX */
 export function parseSyntax(line: Line, from: number, to: number): Syntax {

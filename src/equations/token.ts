@@ -2,7 +2,7 @@
  * A line of equation text cut into tokens, before any parser sees it: characters, names, numbers, nesting and
  * products written by juxtaposition are checked here, where each fault still has its column.
  */
-import { OhmletError } from "../errors";
+import { OhmletError, type Place } from "../errors";
 
 export interface Token {
   readonly kind: "number" | "name" | "sign";
@@ -24,8 +24,12 @@ export interface Line {
   readonly tokens: readonly Token[];
 }
 
-/** Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. */
-export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, nesting: 40, nodes: 4_000, depth: 700 } as const;
+/**
+ * Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. Of the text: `nesting`
+ * of brackets, signs and powers. Of what it says: `steps` and `depth` of what is written out where functions are called,
+ * and different `parts` of an expression at every stage from text to kernel.
+ */
+export const LIMITS = { characters: 20_000, lines: 200, tokens: 600, nesting: 40, steps: 20_000, depth: 700, parts: 4_000 } as const;
 
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_$][A-Za-z0-9_$]*'*/y;
@@ -34,9 +38,12 @@ const SIGN = /<=|>=|<-|[-+*/^(),=<>]/y;
 
 /** A fault of a line, with a caret under `token`. */
 export function refuse(code: string, fact: string, line: Pick<Line, "where" | "number" | "text">, at: Pick<Token, "start"> | null, remedy?: string): OhmletError {
-  const place = { where: line.where, line: line.number, excerpt: line.text, ...(at && { column: at.start + 1 }) };
+  const place = { ...placeOfLine(line), ...(at && { column: at.start + 1 }) };
   return new OhmletError({ code, fact, place, remedy });
 }
+
+/** Where a line stands, for errors. */
+export const placeOfLine = ({ where, number, text }: Pick<Line, "where" | "number" | "text">): Place => ({ where, line: number, excerpt: text });
 
 /** Cuts a line into tokens and checks all that can be checked without knowing what names mean. */
 export function tokenize(where: string, number: number, text: string): Line {

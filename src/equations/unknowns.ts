@@ -49,15 +49,33 @@ export class Unknowns {
     return { known: DIMENSIONLESS, unknown: new Map([[name, 1]]) };
   }
 
-  /** The form with all that is solved put in. */
+  /** The form with all that is solved put in. Solutions that led to others lead straight on from then: chains stay short. */
   reduce(form: Form): Form {
-    let result = knownForm(form.known);
-    for (const [name, exponent] of form.unknown) {
-      const solution = this.solved.get(name);
-      const factor = solution === undefined ? this.form(name) : this.reduce(solution);
-      result = multiplyForms(result, powerForm(factor, exponent));
+    let result = form;
+    for (let name = this.solvedIn(result); name !== undefined; name = this.solvedIn(result)) {
+      const exponent = result.unknown.get(name) as number;
+      result = multiplyForms(divideForms(result, powerForm(this.form(name), exponent)), powerForm(this.solved.get(name) as Form, exponent));
     }
+    const [first] = form.unknown;
+    // A power of one unknown tells what that one is.
+    if (form.unknown.size === 1 && this.solved.has(first[0])) this.solved.set(first[0], powerForm(divideForms(result, knownForm(form.known)), 1 / first[1]));
     return result;
+  }
+
+  /** A text for a form; forms that are equal have the same, as far as is known by now. */
+  keyOf(form: Form): string {
+    const { known, unknown } = this.reduce(form);
+    return `${known.join()} ${[...unknown].map(([name, exponent]) => `${name}^${exponent}`).sort().join(" ")}`;
+  }
+
+  /** Whether a literal zero leaves open what a form is: it may be another one next time. */
+  isOpen(form: Form): boolean {
+    return [...this.reduce(form).unknown.keys()].some((name) => name.startsWith("#"));
+  }
+
+  private solvedIn(form: Form): string | undefined {
+    for (const name of form.unknown.keys()) if (this.solved.has(name)) return name;
+    return undefined;
   }
 
   /** States that two forms are equal. False where they cannot be. */

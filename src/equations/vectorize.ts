@@ -11,8 +11,9 @@ export type Column = number | Float64Array;
  * @throws RangeError where the expression has a symbol that `names` lacks
  */
 export function vectorize(e: Expression, names: readonly string[]): (out: Float64Array, sources: readonly Column[]) => Float64Array {
-  const used = names.map((_, i) => i).filter((i) => symbolsOf(e).has(names[i]));
-  for (const name of symbolsOf(e)) {
+  const symbols = symbolsOf(e);
+  const used = names.map((_, i) => i).filter((i) => symbols.has(names[i]));
+  for (const name of symbols) {
     if (!names.includes(name)) throw new RangeError(`no value for the symbol "${name}"`);
   }
   const variants = new Map<string, (out: Float64Array, sources: readonly Column[]) => void>();
@@ -37,8 +38,8 @@ function shapeOf(source: Column, length: number, name: string): "n" | "f" | "r" 
 function generate(e: Expression, names: readonly string[], used: readonly number[], shapes: readonly string[]) {
   const prologue = used.map((i) => `const s${i}=s[${i}];`);
   const reads = new Map(used.map((i, k) => [names[i], { n: `s${i}`, f: `s${i}[i]`, r: `s${i}[i%s${i}.length]` }[shapes[k] as "n" | "f" | "r"]]));
-  const body = emitJavaScript(e, (name) => reads.get(name) as string);
-  return new Function("out", "s", `${prologue.join("")}for(let i=0;i<out.length;i++){out[i]=${body};}`) as (
+  const { statements, value } = emitJavaScript(e, (name) => reads.get(name) as string);
+  return new Function("out", "s", `${prologue.join("")}for(let i=0;i<out.length;i++){${statements}out[i]=${value};}`) as (
     out: Float64Array,
     sources: readonly Column[],
   ) => void;

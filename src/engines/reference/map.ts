@@ -41,8 +41,8 @@ export function bindMap(host: HostExecutable<Float64Array>, { out, expression, s
     }
   });
   // Whitelisted nodes and our own identifiers a0, a1, … only: see src/equations/emit.ts.
-  const value = emitJavaScript(expression, (name) => ACCESS[sources[name].from](`a${names.indexOf(name)}`));
-  const loops = `for(let r=0;r<rows;r++){const group=Math.floor(r/perGroup);for(let j=0;j<width;j++)out[r*width+j]=${value};}`;
+  const { statements, value } = emitJavaScript(expression, (name) => ACCESS[sources[name].from](`a${names.indexOf(name)}`));
+  const loops = `for(let r=0;r<rows;r++){const group=Math.floor(r/perGroup);for(let j=0;j<width;j++){${statements}out[r*width+j]=${value};}}`;
   const kernel = new Function("out", "rows", "width", "perGroup", ...names.map((_, i) => `a${i}`), loops) as (...values: unknown[]) => void;
   const values = [host.buffers[out], rows, buffers[out], rows / groups, ...arrays];
   return () => {

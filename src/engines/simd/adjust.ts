@@ -3,7 +3,7 @@
  * there, so that a plain gradient step reads and writes each weight once. The arrays keep their panels; where a transposed
  * copy is kept for the other direction, it is written in the same turn.
  */
-import { children, type Expression } from "../../equations/expression";
+import { nodesOf } from "../../equations/share";
 import type { AdjustOperation, Program, SynapseSource } from "../engine";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { emitExpression } from "./expression";
@@ -21,7 +21,7 @@ const PANEL_BYTES = PANEL * FLOAT;
 /** Adds the functions of an operation; returns the one that runs it. Parameters: the lane, and how many there are, which share its panels. */
 export function addAdjust(module: ModuleBuilder, program: Program, layout: Layout, operation: AdjustOperation): number {
   const { pre, post, maps } = operation;
-  const height = maps.reduce((sum, { expression }) => sum + sizeOf(expression), 0) > LONG ? 1 : TALL;
+  const height = maps.reduce((sum, { expression }) => sum + nodesOf(expression), 0) > LONG ? 1 : TALL;
   const whole = pre - (pre % height);
   const panels = panelsOf(post);
   const partial = post % PANEL;
@@ -139,5 +139,3 @@ function storeTransposed(code: Code, across: Local, address: number, values: rea
     }
   }
 }
-
-const sizeOf = (e: Expression): number => children(e).reduce((sum, child) => sum + sizeOf(child), 1);

@@ -38,12 +38,19 @@ function signed(value: number): number[] {
 const text = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
 const list = (items: readonly number[][]): number[] => [...unsigned(items.length), ...items.flat()];
 
-const lengthOf = (parts: readonly (readonly number[])[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+type Bytes = ArrayLike<number>;
+const lengthOf = (parts: readonly Bytes[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
 /** The body of a function, written instruction by instruction. Methods return the body itself, to be chained. */
 export class Code {
-  private readonly bytes: number[] = [];
+  /** Grows as it is written: a formula with many functions is a million bytes. */
+  private bytes = new Uint8Array(256);
+  private length = 0;
   private readonly locals: LocalType[] = [];
+  /** Vectors that may be written to. */
+  private readonly free: Local[] = [];
+  /** What has been taken by what runs aside. */
+  private taken: Local[] | null = null;
 
   /** @param parameters how many i32 the function takes: its first locals */
   constructor(readonly parameters = 0) {}
@@ -54,70 +61,86 @@ export class Code {
 
   /** A fresh variable. */
   local(type: LocalType): Local {
-    return (this.parameters + this.locals.push(type) - 1) as Local;
+    const local = (type === "v128" ? this.free.pop() : undefined) ?? ((this.parameters + this.locals.push(type) - 1) as Local);
+    this.taken?.push(local);
+    return local;
+  }
+
+  /**
+   * Runs `body`, which writes code that runs straight on. The vectors that it takes are free for others afterwards, but for
+   * those that it returns: a function has room for 50,000 variables, and each exponential in it takes ten.
+   */
+  aside(body: () => readonly Local[]): readonly Local[] {
+    const outer = this.taken;
+    const taken = (this.taken = [] as Local[]);
+    const kept = body();
+    this.taken = outer;
+    outer?.push(...kept);
+    this.free.push(...taken.filter((local) => !kept.includes(local)).reverse());
+    return kept;
   }
 
   get(local: Local): this {
-    return this.emit(0x20, unsigned(local));
+    return this.byte(0x20).unsigned(local);
   }
 
   set(local: Local): this {
-    return this.emit(0x21, unsigned(local));
+    return this.byte(0x21).unsigned(local);
   }
 
   tee(local: Local): this {
-    return this.emit(0x22, unsigned(local));
+    return this.byte(0x22).unsigned(local);
   }
 
   i32(value: number): this {
-    return this.emit(0x41, signed(value));
+    return this.byte(0x41).all(signed(value));
   }
 
   do(name: PlainName | VectorName): this {
-    return isPlain(name) ? this.emit(plainCode(name), []) : this.emit(0xfd, unsigned(vectorCode(name)));
+    return isPlain(name) ? this.byte(plainCode(name)) : this.byte(0xfd).unsigned(vectorCode(name));
   }
 
   /** A load, or a store, at the address on the stack plus `offset` bytes. Alignment is a hint; 4 bytes always hold. */
   at(name: AccessName, offset: number): this {
-    return this.emit(0xfd, [...unsigned(accessCode(name)), 2, ...unsigned(offset)]);
+    return this.byte(0xfd).unsigned(accessCode(name)).byte(2).unsigned(offset);
   }
 
   /** Stores one float32 lane of the vector on the stack at the address below it plus `offset` bytes. */
   storeLane(lane: number, offset: number): this {
-    return this.emit(0xfd, [0x5a, 2, ...unsigned(offset), lane]);
+    return this.byte(0xfd).byte(0x5a).byte(2).unsigned(offset).byte(lane);
   }
 
   /** 16 bytes as they lie in memory. */
   vector(bytes: Uint8Array): this {
-    return this.emit(0xfd, [...unsigned(0x0c), ...bytes]);
+    return this.byte(0xfd).byte(0x0c).all(bytes);
   }
 
   /** Bytes of two vectors on the stack, picked by number. */
   shuffle(lanes: readonly number[]): this {
-    return this.emit(0xfd, [...unsigned(0x0d), ...lanes]);
+    return this.byte(0xfd).byte(0x0d).all(lanes);
   }
 
   call(index: number): this {
-    return this.emit(0x10, unsigned(index));
+    return this.byte(0x10).unsigned(index);
   }
 
   /** Copies bytes: to, from and length are on the stack. */
   copy(): this {
-    return this.emit(0xfc, [0x0a, 0, 0]);
+    return this.byte(0xfc).byte(0x0a).byte(0).byte(0);
   }
 
   /** Repeats `body`, at least once, while it leaves something but zero on the stack. */
   repeat(body: () => void): this {
-    this.emit(0x03, [EMPTY]);
+    this.byte(0x03).byte(EMPTY);
     body();
-    return this.emit(0x0d, [0]).emit(0x0b, []);
+    return this.byte(0x0d).byte(0).byte(0x0b);
   }
 
   /** Runs `body` if what is on the stack is not zero. */
   when(body: () => void): this {
-    this.emit(0x04, [EMPTY]);
+    this.byte(0x04).byte(EMPTY);
     body();
-    return this.emit(0x0b, []);
+    return this.byte(0x0b);
   }
 
   /** sum += a * b, vectors of float32. */
@@ -132,13 +155,35 @@ export class Code {
   }
 
   /** The body with its size and locals, as a module holds it, in parts. */
-  finish(): readonly (readonly number[])[] {
-    const locals = list(this.locals.map((type) => [1, TYPES[type]]));
-    return [[...unsigned(locals.length + this.bytes.length + 1), ...locals], this.bytes, [0x0b]];
+  finish(): readonly Bytes[] {
+    const runs: { type: LocalType; count: number }[] = [];
+    for (const type of this.locals) {
+      if (runs.at(-1)?.type !== type) runs.push({ type, count: 0 });
+      runs[runs.length - 1].count++;
+    }
+    const locals = list(runs.map(({ type, count }) => [...unsigned(count), TYPES[type]]));
+    return [[...unsigned(locals.length + this.length + 1), ...locals], this.bytes.subarray(0, this.length), [0x0b]];
   }
 
-  private emit(opcode: number, immediates: readonly number[]): this {
-    this.bytes.push(opcode, ...immediates);
+  private byte(value: number): this {
+    if (this.length === this.bytes.length) {
+      const longer = new Uint8Array(2 * this.length);
+      longer.set(this.bytes);
+      this.bytes = longer;
+    }
+    this.bytes[this.length++] = value;
+    return this;
+  }
+
+  /** Unsigned LEB128. */
+  private unsigned(value: number): this {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) + 128);
+    return this.byte(rest);
+  }
+
+  private all(bytes: ArrayLike<number>): this {
+    for (let i = 0; i < bytes.length; i++) this.byte(bytes[i]);
     return this;
   }
 }
@@ -171,8 +216,8 @@ export class ModuleBuilder {
     const most = Math.max(0, ...this.functions.map(({ parameters }) => parameters));
     // Type k: k integers to nothing.
     const types = Array.from({ length: most + 1 }, (_, k) => [0x60, ...list(Array.from({ length: k }, () => [TYPES.i32])), 0]);
-    const section = (id: number, parts: readonly (readonly number[])[]): readonly (readonly number[])[] => [[id, ...unsigned(lengthOf(parts))], ...parts];
-    const parts = [
+    const section = (id: number, parts: readonly Bytes[]): readonly Bytes[] => [[id, ...unsigned(lengthOf(parts))], ...parts];
+    const parts: readonly Bytes[] = [
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(1, [list(types)]),
       ...section(2, [list([[...text("host"), ...text("memory"), 0x02, this.features.shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])]),

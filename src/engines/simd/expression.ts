@@ -1,11 +1,12 @@
-/** Expressions to vector code. What occurs twice in an expression is computed once. */
-import { children, type Comparison, type Expression, type UnaryFunction } from "../../equations/expression";
+/** Expressions to vector code. What is read twice is computed once. */
+import { children, fold, type Comparison, type Expression, type UnaryFunction } from "../../equations/expression";
+import { Shared, usesOf } from "../../equations/share";
 import { atan, sinAndCos } from "./angles";
 import type { Code } from "./assembler";
 import { exp, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
 import {
-  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
+  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, keepAside, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
 } from "./values";
 
 const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
@@ -22,93 +23,77 @@ const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: 
 const OPERATORS = { add, subtract, multiply, divide, min: minimum, max: maximum } as const;
 const COMPARISONS: Record<Comparison, (left: Value, right: Value) => Value> = { "<": less, "<=": lessOrEqual, ">": greater, ">=": greaterOrEqual };
 
+/** Levels of formulas within formulas: each is a call within a call while its instructions are written. */
+const DEEPEST = 100;
+
+/** A value, and how many formulas deep it is, down to what is kept. */
+interface Written {
+  readonly value: Value;
+  readonly levels: number;
+}
+
 /**
- * Writes what expressions need, one after the other; what occurs twice in them is computed once.
+ * Writes what expressions need, one after the other; what is read twice in them is computed once.
  * @param all the expressions that will be written, in this order
  * @param symbol the value of a symbol; it may be read any number of times
- * @returns writes what one of them needs and returns its value, to be read once
+ * @returns writes what the next of them needs and returns its value, to be read once
  */
-export function expressionEmitter(code: Code, all: readonly Expression[], symbol: (name: string) => Value): (e: Expression) => Value {
-  const { idOf, uses } = number(all);
-  const known = new Map<number, Value>();
-  const angles = new Map<number, { sin: Value; cos: Value }>();
-  const emit = (e: Expression): Value => {
-    if (e.kind === "number") return real(e.value);
-    if (e.kind === "symbol") return symbol(e.name);
-    const id = idOf.get(e) as number;
-    const found = known.get(id);
-    if (found !== undefined) return found;
-    // A value is written where it is read; what later code shares has to be written before.
-    const value = (uses.get(id) as number) > 1 ? keep(code, emitNode(e)) : emitNode(e);
-    if ((uses.get(id) as number) > 1) known.set(id, value);
-    return value;
+export function expressionEmitter(code: Code, all: readonly Expression[], symbol: (name: string) => Value): () => Value {
+  const shared = new Shared();
+  const wholes = all.map((e) => shared.of(e));
+  const uses = usesOf(wholes);
+  const known = new Map<Expression, Written>();
+  const asked = new Set([...uses.keys()].flatMap((e) => (e.kind === "call" && (e.fn === "sin" || e.fn === "cos") ? [`${e.fn} ${shared.idOf(e.of)}`] : [])));
+  const angles = new Map<Expression, Readonly<Partial<Record<UnaryFunction, Value>>>>();
+  /** What is asked for of the sine and the cosine of one angle: most of the work is the same. */
+  const ofAngle = (fn: "sin" | "cos", angle: Expression, value: Value): Value => {
+    if (!angles.has(angle)) {
+      const names = (["sin", "cos"] as const).filter((each) => asked.has(`${each} ${shared.idOf(angle)}`));
+      const found = keepAside(code, () => {
+        const both = sinAndCos(code, value);
+        return names.map((each) => both[each]);
+      });
+      angles.set(angle, Object.fromEntries(names.map((each, i) => [each, found[i]])));
+    }
+    return angles.get(angle)?.[fn] as Value;
   };
-  /** Both of one angle: most of the work is the same. */
-  const anglesOf = (e: Expression): { sin: Value; cos: Value } => {
-    const id = idOf.get(e) as number;
-    const both = angles.get(id) ?? sinAndCos(code, emit(e));
-    angles.set(id, both);
-    return both;
-  };
-  const emitNode = (e: Expression): Value => {
+  const aside = (value: () => Value): Value => keepAside(code, () => [value()])[0];
+  const ofFunction = (fn: Exclude<UnaryFunction, "sin" | "cos">, x: Value): Value => (fn === "sqrt" || fn === "abs" || fn === "floor" ? FUNCTIONS[fn](code, x) : aside(() => FUNCTIONS[fn](code, x)));
+  const write = (e: Expression, of: (part: Expression) => Value): Value => {
     switch (e.kind) {
       case "number":
+        return real(e.value);
       case "symbol":
-        return emit(e);
+        return symbol(e.name);
       case "negate":
-        return negative(emit(e.of));
+        return negative(of(e.of));
       case "call":
-        return e.fn === "sin" || e.fn === "cos" ? anglesOf(e.of)[e.fn] : FUNCTIONS[e.fn](code, emit(e.of));
+        return e.fn === "sin" || e.fn === "cos" ? ofAngle(e.fn, e.of, of(e.of)) : ofFunction(e.fn, of(e.of));
       case "where": {
         const { comparison, left, right } = e.test;
-        return choose(COMPARISONS[comparison](emit(left), emit(right)), emit(e.then), emit(e.otherwise));
+        return choose(COMPARISONS[comparison](of(left), of(right)), of(e.then), of(e.otherwise));
       }
       case "binary":
         if ((e.op === "min" || e.op === "max") && (e.left.kind === "number" || e.right.kind === "number")) {
-          const [bound, of] = e.left.kind === "number" ? [e.left, e.right] : [e.right, e.left];
-          return (e.op === "min" ? atMost : atLeast)(emit(of), emit(bound));
+          const [bound, inner] = e.left.kind === "number" ? [e.left, e.right] : [e.right, e.left];
+          return (e.op === "min" ? atMost : atLeast)(of(inner), of(bound));
         }
-        if (e.op !== "power") return OPERATORS[e.op](emit(e.left), emit(e.right));
-        return e.right.kind === "number" ? powerOf(code, emit(e.left), e.right.value) : power(code, emit(e.left), emit(e.right));
+        if (e.op !== "power") return OPERATORS[e.op](of(e.left), of(e.right));
+        return aside(() => (e.right.kind === "number" ? powerOf(code, of(e.left), e.right.value) : power(code, of(e.left), of(e.right))));
     }
   };
-  return emit;
+  // A value is written where it is read; what later code shares has to be written before.
+  const visit = (e: Expression, of: (part: Expression) => Written): Written => {
+    const inner = children(e);
+    const value = write(e, (part) => of(part).value);
+    if (inner.length === 0) return { value, levels: 0 };
+    const levels = 1 + Math.max(...inner.map((part) => of(part).levels));
+    return (uses.get(e) as number) > 1 || levels >= DEEPEST ? { value: keep(code, value), levels: 0 } : { value, levels };
+  };
+  let next = 0;
+  return () => fold(wholes[next++], visit, { known }).value;
 }
 
 export function emitExpression(code: Code, whole: Expression, symbol: (name: string) => Value): Value {
-  return expressionEmitter(code, [whole], symbol)(whole);
-}
-
-/** Numbers the different sub-expressions, and counts how often each is read. */
-function number(all: readonly Expression[]): { idOf: Map<Expression, number>; uses: Map<number, number> } {
-  const ids = new Map<string, number>();
-  const idOf = new Map<Expression, number>();
-  const uses = new Map<number, number>();
-  const visit = (e: Expression): number => {
-    const key = keyOf(e, children(e).map(visit));
-    const id = ids.get(key) ?? ids.size;
-    ids.set(key, id);
-    idOf.set(e, id);
-    uses.set(id, (uses.get(id) ?? 0) + 1);
-    return id;
-  };
-  all.forEach(visit);
-  return { idOf, uses };
-}
-
-function keyOf(e: Expression, parts: readonly number[]): string {
-  switch (e.kind) {
-    case "number":
-      return `number ${e.value}`;
-    case "symbol":
-      return `symbol ${e.name}`;
-    case "negate":
-      return `negate ${parts.join()}`;
-    case "call":
-      return `${e.fn} ${parts.join()}`;
-    case "binary":
-      return `${e.op} ${parts.join()}`;
-    case "where":
-      return `where ${e.test.comparison} ${parts.join()}`;
-  }
+  return expressionEmitter(code, [whole], symbol)();
 }

@@ -80,7 +80,7 @@ export function mapsCode(program: Program, layout: Layout, maps: readonly MapOpe
         return value;
       });
       maps.forEach(({ out }, k) => {
-        const result = keep(code, emit(expressions[k]));
+        const result = keep(code, emit());
         inLoop.set(writtenBy(k), result);
         code.get(at);
         result(code);

@@ -26,6 +26,17 @@ export function keep(code: Code, value: Value): Value {
   return local(variable);
 }
 
+/** The same for values that take many variables to compute: others may have those afterwards. */
+export function keepAside(code: Code, values: () => readonly Value[]): readonly Value[] {
+  const kept = code.aside(() => values().map((value) => {
+    const variable = code.local("v128");
+    value(code);
+    code.set(variable);
+    return variable;
+  }));
+  return kept.map(local);
+}
+
 export const add = binary("f32x4.add");
 export const subtract = binary("f32x4.sub");
 export const multiply = binary("f32x4.mul");

@@ -1,5 +1,6 @@
 /** How much work a program is, and so how many lanes it is worth waking for it. */
-import { children, type Expression } from "../../equations/expression";
+import type { Expression } from "../../equations/expression";
+import { partsOf } from "../../equations/share";
 import type { Operation, Program } from "../engine";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
@@ -53,6 +54,4 @@ function costOf({ buffers, weights }: Program, operation: Operation): number {
   return buffers[operation.out] * (VALUE + FUNCTION * functionsIn(operation.expression));
 }
 
-function functionsIn(e: Expression): number {
-  return children(e).reduce((sum, child) => sum + functionsIn(child), e.kind === "call" && e.fn !== "abs" && e.fn !== "sign" && e.fn !== "floor" ? 1 : 0);
-}
+const functionsIn = (e: Expression): number => partsOf(e).filter((part) => part.kind === "call" && part.fn !== "abs" && part.fn !== "sign" && part.fn !== "floor").length;

@@ -57,7 +57,7 @@ function emitPopulation({ builder: b, maps, units, nudges, complex, averaged }: 
     b.buffer(`r${i}_${k}`, size, complex);
     if (averaged) continue;
     // rho holds internal units like the state; its value is made SI where it is used.
-    maps.map(p, `r${i}_${k}`, rhoOf(p), { x: { buffer: `n${i}_${k}`, complex } }, complex);
+    maps.map(p, `r${i}_${k}`, rhoOf(p), { x: { buffer: `n${i}_${k}`, complex } }, complex, "rho");
   }
   const scaled = (scale: number, e: Expression): Expression => multiply(number(scale), e);
   const weighted = (buffers: string, free: string, re: string, im: string | null, rest: string): { e: Expression; bindings: Bindings } => {
@@ -80,7 +80,7 @@ function emitPopulation({ builder: b, maps, units, nudges, complex, averaged }: 
     b.output(out);
   };
   b.buffer(`v${i}`, size);
-  if (!averaged) maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false);
+  if (!averaged) maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false, "rho");
   emit(`a${i}`, units.output(p), { e: symbol("x"), bindings: { x: { buffer: `v${i}` } } });
   emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
   emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));
