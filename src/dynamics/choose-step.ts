@@ -31,7 +31,7 @@ const ROUNDS = 6;
  * The step, to three digits: seconds for physical circuits, else dimensionless. The same for the same chip, engine and
  * samples. It is half of the longest stable step, at most half of the slowest leak's time constant, and a fifth of the
  * fastest mode's time where that mode grows by itself. Slower modes that swing with little damping are not looked at.
- * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing moves by itself; DYN-SHAPE
+ * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing moves by itself; DYN-FIELD, DYN-SHAPE
  */
 export async function chooseStep(chip: Chip, engine: Engine, { solver = "exponential-euler", samples, inputs }: StepChoice): Promise<number> {
   const unit = timeUnit(chip, solver);
