@@ -22,7 +22,7 @@ export interface StepChoice {
 /** Time constants of the slowest leak in which a chip is let settle, and steps after which it is looked at anyway. */
 const TIME_CONSTANTS = 30;
 const MOST_STEPS = 20_000;
-/** Change of a state in one such time constant at which the chip counts as settled. */
+/** The residual at which the chip counts as settled. */
 const TOLERANCE = 1e-3;
 /** How often a step that turns out too long where the chip settles is replaced by a shorter one. */
 const ROUNDS = 6;
@@ -44,7 +44,7 @@ export async function chooseStep(chip: Chip, engine: Engine, { solver = "exponen
     const here = dt;
     const there = await during(new Simulator(chip, engine, { solver, dt }), async (simulator) => {
       const steps = Math.min(MOST_STEPS, Math.ceil((TIME_CONSTANTS * Math.max(leak, here)) / here));
-      const { outcome, states } = await simulator.phase({ samples, inputs, steps, tolerance: TOLERANCE / (leak > 0 ? leak / unit : 1) });
+      const { outcome, states } = await simulator.phase({ samples, inputs, steps, tolerance: TOLERANCE });
       return outcome.kind === "diverged" ? here / 4 : allowed(simulator, states);
     });
     if (!(there < dt)) break;

@@ -8,12 +8,13 @@ import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
 import { advance, most, type Advanced } from "./advance";
 import { swapBlocks, tile } from "./arrays";
-import { noiseFloors, slowestTimeConstant } from "./at-rest";
+import { noiseFloors } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
 import type { DeviceArrays } from "./device-arrays";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
 import { outcomeOf } from "./outcome";
+import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
@@ -50,6 +51,8 @@ export interface HeldPhase extends HeldStates {
 interface Ran {
   readonly exe: Executable;
   readonly shape: PlanShape;
+  /** Steps before which a row is not settled. */
+  readonly least: Int32Array;
   readonly advanced: Advanced;
   /** Adds to a result what this kind of phase gives besides. */
   readonly finish?: (result: PhaseResult) => PhaseResult;
@@ -69,6 +72,7 @@ export class Simulator {
   readonly layout: Layout;
   private readonly adaptive: AdaptiveOptions;
   private readonly step: number;
+  private readonly pace: Pace;
   private readonly activities: Activities;
   private readonly programs: PhasePrograms;
   /** Noise floor of each chip, SI. */
@@ -104,6 +108,7 @@ export class Simulator {
     this.units = new InternalUnits(chips, seeds);
     this.layout = layoutOf(chips, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    this.pace = new Pace(circuit, this.layout, chips.length, this.step);
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
     this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
@@ -125,12 +130,12 @@ export class Simulator {
   }
 
   /**
-   * Steps a signal needs to cross the circuit: one a population for maps; for continuous circuits one time constant of
-   * the slowest neuron. A phase should last several times as long.
+   * Steps that a signal needs to cross the circuit, from the input or from the nudged output to the population that is farthest:
+   * one for each population on its way for maps; for continuous circuits a time constant of each. A phase is not settled
+   * before, and should last several times as long.
    */
   get shortestPhase(): number {
-    if (this.solver === "map") return this.layout.populations.length;
-    return Math.ceil(slowestTimeConstant(this.layout) / this.step);
+    return most(this.pace.crossings(this.chips.length, { order: this.order, acceleration: "none" }, { input: true, nudge: true }));
   }
 
   /**
@@ -200,7 +205,7 @@ export class Simulator {
 
   private get advised(): Advised {
     const { circuit, engine, layout, solver, dt, step, noisy, programs } = this;
-    return { circuit, engine, layout, solver, dt, step, noisy, programs };
+    return { circuit, engine, layout, solver, dt, step, scale: this.pace.scales(1)[0], noisy, programs };
   }
 
   private async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
@@ -217,42 +222,37 @@ export class Simulator {
       ...(oscillation && { oscillating: oscillation.form }),
     };
     const exe = await this.programs.load(request, nudges, shape, start);
-    const phase = { exe, layout: this.layout, shape, request, dt: this.step };
+    const { layout } = this;
+    const scales = this.pace.scales(shape.rows);
+    // A phase that starts from states has the input in them already: what is new is the nudge.
+    const started = "held" in start || start.planes !== undefined;
+    const least = this.pace.crossings(shape.rows, this, { input: !(shape.nudged && started), nudge: shape.nudged });
+    const phase = { exe, layout, shape, request, scales, least };
     if (adaptive) {
-      const ran = await runAdaptively({ ...phase, options: this.adaptive, units: this.units, activities: this.activities, observe });
-      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
+      const ran = await runAdaptively({ exe, layout, shape, request, dt: this.step, slowest: this.pace.slowest[0], least: least[0], options: this.adaptive, units: this.units, activities: this.activities, observe });
+      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
     }
     if (oscillation !== undefined) {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
-      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => this.inOrder(values, nudges.length)) }) };
+      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => this.inOrder(values, nudges.length)) }) };
     }
-    const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
-    const advanced = await advance({
-      ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration,
-      ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),
-    });
-    return { exe, shape, advanced };
+    return { exe, shape, least, advanced: await advance({ ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration }) };
   }
 
-  /** Rates of change of each row under one synchronous step from given states. */
-  private async judge(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, states: ReadonlyMap<string, Float64Array>): Promise<Float64Array> {
-    const exe = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
-    for (const [name, values] of states) exe.write(name, values);
-    return (await exe.run(1, 0)).residual.map((change) => change / this.step);
-  }
-
-  private outcome(request: PhaseRequest, { advanced: { residuals, steps, stepsOf } }: Ran): Outcome {
+  private outcome(request: PhaseRequest, { least, advanced: { residuals, steps, stepsOf, judgedEvery } }: Ran): Outcome {
     const { chips } = this;
+    const { tolerance } = request;
     const floor = (own: number | null): { noiseFloor?: number } => (own === null ? {} : { noiseFloor: own });
-    if (chips.length === 1) return outcomeOf({ residuals, steps, tolerance: request.tolerance, ...floor(this.floors[0]) });
+    if (chips.length === 1) return outcomeOf({ residuals, steps, stepsOf, least, tolerance, judgedEvery, ...floor(this.floors[0]) });
     // Rows of a program are [chips, nudges, samples].
     const rows = residuals.length / chips.length;
     const byChip = chips.map((_, c) => {
       const [from, to] = [c * rows, (c + 1) * rows];
-      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), tolerance: request.tolerance, ...floor(this.floors[c]) });
+      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), stepsOf: stepsOf?.subarray(from, to), least: least.subarray(from, to), tolerance, judgedEvery, ...floor(this.floors[c]) });
     });
+    const inOrder = <T extends Float64Array | Int32Array>(values: T): T => swapBlocks(values, chips.length, nudgesOf(request));
     const highest = this.floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
-    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, tolerance: request.tolerance, ...floor(highest) });
+    const all = outcomeOf({ residuals: inOrder(residuals), steps, stepsOf: stepsOf && inOrder(stepsOf), least: inOrder(least), tolerance, judgedEvery, ...floor(highest) });
     return { ...all, byChip };
   }
 

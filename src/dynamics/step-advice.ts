@@ -20,6 +20,8 @@ export interface Advised {
   readonly dt: number;
   /** dt in internal units. */
   readonly step: number;
+  /** The change in a step that is a residual of 1. */
+  readonly scale: number;
   readonly noisy: boolean;
   readonly programs: PhasePrograms;
 }
@@ -66,10 +68,10 @@ async function tryToAdvise({ circuit, engine, layout, dt, step, programs }: Advi
  * @param ends states at which to look: at the start, and at the end where they are at hand
  */
 export async function explained(advised: Advised, request: PhaseRequest, outcome: Outcome, ends: readonly (Planes | undefined)[]): Promise<Outcome> {
-  const { circuit, solver, dt, step, noisy } = advised;
+  const { circuit, solver, dt, scale, noisy } = advised;
   if (!(FIXED_SOLVERS as readonly string[]).includes(solver)) return outcome;
   // Noise and oscillating nudges keep a state moving for reasons of their own.
-  const restless = !noisy && request.oscillation === undefined && outcome.residual * step > RESTLESS;
+  const restless = !noisy && request.oscillation === undefined && outcome.residual * scale > RESTLESS;
   if (outcome.kind !== "diverged" && !restless) return outcome;
   const nudges = request.nudges?.slice(0, 1);
   const show = (time: number): string => formatQuantity({ value: Number(time.toPrecision(2)), dimension: circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0] });

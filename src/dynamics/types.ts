@@ -37,7 +37,11 @@ export type Planes = Readonly<Record<string, Plane>>;
  */
 export interface Outcome {
   readonly kind: "settled" | "timedOut" | "diverged" | "fixed";
-  /** Largest rate of change over rows and units at the end: |du| of a step for maps, |du|/dt in units of the state a time constant for continuous circuits. */
+  /**
+   * Largest change over rows and units at the end. Maps: that of one more step. Continuous circuits: units of the state a time
+   * constant of the slowest neuron, or a step, where that is longer. The state is still off by about as much, and by
+   * 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons.
+   */
   readonly residual: number;
   readonly steps: number;
   /** Rows that did not settle, or diverged; empty when all is well. */
@@ -48,6 +52,8 @@ export interface Outcome {
   readonly integration?: { readonly accepted: number; readonly rejected: number; readonly evaluations: number };
   /** Standard deviation that noise leaves on the states, where there is noise. */
   readonly noiseFloor?: number;
+  /** Steps between two looks at whether a row is settled, on engines that do not look after every step. */
+  readonly judgedEvery?: number;
   /** Where chips are stacked, how the phase ended for each, in the numbers of its own rows; the outcome itself is that of the worst. */
   readonly byChip?: readonly Outcome[];
 }

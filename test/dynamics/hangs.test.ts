@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
-import { ideal } from "../../devices";
+import { ideal, leakyIntegrator, shiftedSigmoid } from "../../devices";
 import { stableSteps } from "../../src/dynamics/stiffness";
 import { chooseStep, createEngine, Simulator, type Chip, type NeuronSpec } from "../../src/index";
 
@@ -46,5 +46,21 @@ describe("a circuit whose slope is not finite at rest", () => {
     const { outcome } = await new Simulator(chip, engine, { solver: "dormand-prince", dt: 0.2 }).phase({ samples: 1, inputs, steps: 1000, tolerance: 1e-3 });
     expect(outcome.kind).toBe("diverged");
     expect(outcome.advice).toMatch(/not finite/);
+  }, SLOW);
+});
+
+describe("a nudge beyond all measure", () => {
+  it.each(["reference", "simd"])("diverges, and says so at once (%s)", async (name) => {
+    const engine = await createEngine(name);
+    for (const amplitude of [1e30, 1e38, 1e200, 1e308]) {
+      for (const [neuron, options] of [[leakyIntegrator({ rho: "tanh" }), { dt: 0.2 }], [leakyIntegrator({ rho: "tanh" }), { dt: 0.2, solver: "rk4" as const }], [shiftedSigmoid(), {}], [shiftedSigmoid(), { acceleration: "anderson" as const }]] as const) {
+        const simulator = new Simulator(layered([4, 3, 2], { neuron, synapse: ideal() }).fabricate({ seed: 1 }), engine, options);
+        const { outcome } = await simulator.phase({ samples: 1, inputs, targets: [10, 0], nudges: [{ re: amplitude, im: 0 }], steps: 1_000_000, tolerance: 1e-6 });
+        expect(outcome.kind).toBe("diverged");
+        expect(outcome.rows).toEqual([0]);
+        expect(outcome.advice).toMatch(/./);
+        expect(outcome.steps).toBeLessThan(100);
+      }
+    }
   }, SLOW);
 });

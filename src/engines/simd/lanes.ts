@@ -4,6 +4,7 @@
  * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
  */
 import { makeMixing, SLOTS } from "../mixing";
+import { makeSettling, RUNAWAY } from "../settling";
 import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";
@@ -54,9 +55,10 @@ function serve(make: (memory: Memory) => Lane, spins: number, { memory, control,
 const host = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost };
 const textOfThread = (): string => `(data) => {
   const makeMixing = ${makeMixing};
+  const makeSettling = ${makeSettling};
   const makeLane = ${makeLane};
   const serve = ${serve};
-  serve((memory) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}), ${SPINS}, data);
+  serve((memory) => makeLane(memory, WebAssembly, makeMixing, makeSettling(${SLOTS}, ${RUNAWAY}), ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}), ${SPINS}, data);
 }`;
 
 export class Lanes {
@@ -79,7 +81,7 @@ export class Lanes {
   /** @param wanted lanes, at most; default: as many as the machine runs at once */
   constructor(private readonly memory: EngineMemory, wanted?: number) {
     this.control = memory.reserve(REASON_AT + REASON_BYTES);
-    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS, this.control + MARCH_AT, SPINS);
+    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, makeSettling(SLOTS, RUNAWAY), SLOTS, this.control + MARCH_AT, SPINS);
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
     this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
     this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);
