@@ -21,6 +21,9 @@ export interface Path {
 /** Where a neuron that does not leak at rest is looked at: at a unit of its state. */
 const ELSEWHERE = [1, -1];
 
+/** Steps for which a state that was pushed is followed. */
+const [LEAST_PATIENCE, MOST_PATIENCE] = [150, 600];
+
 export class Pace {
   /** By population and chip, internal units; for maps one step. */
   private readonly constants: readonly Float64Array[];
@@ -63,6 +66,11 @@ export class Pace {
     const stepsOf = (chip: number) => (p: PlannedPopulation): number => (acceleration === "none" ? Math.max(1, this.constants[p.index][chip] / this.step) : 1);
     const ofChip = Int32Array.from({ length: this.chips }, (_, chip) => Math.ceil(Math.max(1, ...sources.map((first) => this.crossing(first, stepsOf(chip), sides))) - 1e-9));
     return Int32Array.from({ length: rows }, (_, row) => ofChip[this.chipOf(row, rows)]);
+  }
+
+  /** Steps after which what grows by less than a tenth in a time constant is not seen to grow. */
+  get patience(): number {
+    return Math.min(MOST_PATIENCE, Math.max(LEAST_PATIENCE, Math.ceil(10 / Math.min(1, this.step / Math.max(...this.slowest)))));
   }
 
   /** Steps until a signal from some populations has reached all that it can reach. */

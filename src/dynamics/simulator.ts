@@ -13,12 +13,13 @@ import type { AdaptiveOptions } from "./dormand-prince";
 import type { DeviceArrays } from "./device-arrays";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
-import { outcomeOf } from "./outcome";
+import { endsOf, outcomeOf, rowsOf, type Ending } from "./outcome";
 import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
+import { readStates, unstableRows } from "./stability";
 import { adviseStep, explained, type Advised } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
@@ -54,6 +55,8 @@ interface Ran {
   /** Steps before which a row is not settled. */
   readonly least: Int32Array;
   readonly advanced: Advanced;
+  /** Rows that settled where plain steps lead away. */
+  readonly unstable?: readonly number[];
   /** Adds to a result what this kind of phase gives besides. */
   readonly finish?: (result: PhaseResult) => PhaseResult;
 }
@@ -234,31 +237,51 @@ export class Simulator {
     }
     if (oscillation !== undefined) {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
-      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => this.inOrder(values, nudges.length)) }) };
+      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => swapBlocks(values, this.chips.length, nudges.length)) }) };
     }
-    return { exe, shape, least, advanced: await advance({ ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration }) };
+    const advanced = await advance({ ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration });
+    const ran = { exe, shape, least, advanced };
+    const shortcut = shape.order === "alternate" || this.acceleration !== "none";
+    const { tolerance, check = true } = request;
+    return shortcut && check && tolerance !== undefined && !this.noisy ? { ...ran, unstable: await this.unstable(request, nudges, ran, tolerance) } : ran;
   }
 
-  private outcome(request: PhaseRequest, { least, advanced: { residuals, steps, stepsOf, judgedEvery } }: Ran): Outcome {
-    const { chips } = this;
-    const { tolerance } = request;
-    const floor = (own: number | null): { noiseFloor?: number } => (own === null ? {} : { noiseFloor: own });
-    if (chips.length === 1) return outcomeOf({ residuals, steps, stepsOf, least, tolerance, judgedEvery, ...floor(this.floors[0]) });
+  /** Settled rows that the circuit would leave by itself. The phase's states stay. */
+  private async unstable(request: PhaseRequest, nudges: readonly Complex[], { exe, shape, least, advanced: { residuals, stepsOf } }: Ran, tolerance: number): Promise<number[]> {
+    const { layout, engine } = this;
+    const { rows, complex } = shape;
+    const settled = [...residuals.keys()].filter((row) => residuals[row] <= tolerance && (stepsOf?.[row] ?? Infinity) >= least[row]);
+    if (settled.length === 0) return [];
+    const states = await readStates(exe, layout, complex);
+    const plain = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
+    const push = engine.info.precision === "float64" ? 1e-7 : 1e-3;
+    const found = await unstableRows({ exe: plain, layout, rows, complex, push, steps: this.pace.patience }, states, settled);
+    for (const [name, values] of states) exe.write(name, values);
+    return found;
+  }
+
+  /** How each row of the program ended, and the phase. */
+  private ending({ tolerance }: PhaseRequest, { least, unstable = [], advanced: { residuals, steps, stepsOf, judgedEvery } }: Ran): Ending {
+    return { residuals, steps, stepsOf, least, unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)), tolerance, judgedEvery };
+  }
+
+  private outcome(request: PhaseRequest, ran: Ran): Outcome {
+    const { chips, floors } = this;
+    const ending = this.ending(request, ran);
+    const withFloor = (end: Ending, own: number | null): Outcome => outcomeOf(own === null ? end : { ...end, noiseFloor: own });
+    if (chips.length === 1) return withFloor(ending, floors[0]);
     // Rows of a program are [chips, nudges, samples].
-    const rows = residuals.length / chips.length;
     const byChip = chips.map((_, c) => {
-      const [from, to] = [c * rows, (c + 1) * rows];
-      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), stepsOf: stepsOf?.subarray(from, to), least: least.subarray(from, to), tolerance, judgedEvery, ...floor(this.floors[c]) });
+      const own = rowsOf(ending, (values) => values.subarray((c * values.length) / chips.length, ((c + 1) * values.length) / chips.length) as typeof values);
+      return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : most(own.stepsOf) }, floors[c]);
     });
-    const inOrder = <T extends Float64Array | Int32Array>(values: T): T => swapBlocks(values, chips.length, nudgesOf(request));
-    const highest = this.floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
-    const all = outcomeOf({ residuals: inOrder(residuals), steps, stepsOf: stepsOf && inOrder(stepsOf), least: inOrder(least), tolerance, judgedEvery, ...floor(highest) });
-    return { ...all, byChip };
+    const highest = floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
+    return { ...withFloor(this.inOrder(ending, nudgesOf(request)), highest), byChip };
   }
 
   /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */
-  private inOrder(values: Float64Array, nudges: number): Float64Array {
-    return swapBlocks(values, this.chips.length, nudges);
+  private inOrder(ending: Ending, nudges: number): Ending {
+    return rowsOf(ending, (values) => swapBlocks(values, this.chips.length, nudges));
   }
 
   private failStacked(fact: string, remedy: string): never {
@@ -269,7 +292,8 @@ export class Simulator {
     const { rows } = ran.shape;
     const { states, activities } = await this.read(ran, this.layout.populations, nudgesOf(request));
     const clamped: Planes = { [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
-    return { outcome: this.outcome(request, ran), rows, states, activities: { ...clamped, ...activities } };
+    const ends = endsOf(this.inOrder(this.ending(request, ran), nudgesOf(request)));
+    return { outcome: this.outcome(request, ran), ends, rows, states, activities: { ...clamped, ...activities } };
   }
 
   /** What a phase left of some populations, SI. */
@@ -277,7 +301,7 @@ export class Simulator {
     const states: Record<string, Plane> = Object.create(null);
     const means: Record<string, Plane> = Object.create(null);
     const plane = async (name: string, scale: number): Promise<Plane> => {
-      const part = async (of: string): Promise<Float64Array> => this.inOrder(await exe.read(of), nudges).map((v) => v * scale);
+      const part = async (of: string): Promise<Float64Array> => swapBlocks(await exe.read(of), this.chips.length, nudges).map((v) => v * scale);
       return complex ? { re: await part(name), im: await part(`${name}i`) } : { re: await part(name) };
     };
     for (const p of populations) {
