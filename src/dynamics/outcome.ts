@@ -40,7 +40,7 @@ export function outcomeOf(ending: Ending): Outcome {
   const ends = endsOf(ending);
   const kind = FROM_WORST.find((one) => ends.includes(one)) ?? "settled";
   const rows = kind === "fixed" || kind === "settled" ? [] : [...ends.keys()].filter((row) => ends[row] === kind);
-  const residual = residuals.reduce((largest, r) => (Number.isNaN(r) || r > largest ? r : largest), 0);
+  const residual = residuals.reduce((largest, r) => Math.max(largest, Number.isNaN(r) ? Infinity : r), 0);
   const early = rows.find((row) => (stepsOf?.[row] ?? steps) < least[row]);
   const advice = adviceOn(kind, steps, early === undefined ? 0 : least[early]);
   return { kind, residual, steps, rows, ...(noiseFloor !== undefined && { noiseFloor }), ...(judgedEvery !== undefined && { judgedEvery }), ...(advice !== null && { advice }) };

@@ -44,7 +44,8 @@ export interface Outcome {
   /**
    * Largest change over rows and units at the end. Maps: that of one more step. Continuous circuits: units of the state a time
    * constant of the slowest neuron, or a step, where that is longer. The state is still off by about as much, and by
-   * 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons.
+   * 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons. Infinity where a state is no
+   * finite number.
    */
   readonly residual: number;
   readonly steps: number;
