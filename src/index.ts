@@ -20,7 +20,7 @@ export { phaseByChip } from "./dynamics/by-chip";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
 export type { Observer } from "./dynamics/adaptive-phase";
 export type { AdaptiveOptions } from "./dynamics/dormand-prince";
-export type { Acceleration, Complex, LockIn, Oscillation, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
+export type { Acceleration, Complex, LockIn, Oscillation, Outcome, OutcomeKind, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
 export * from "./learning/estimators";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type Trace, type Transient, type TransientRequest } from "./dynamics/transient";

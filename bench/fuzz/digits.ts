@@ -1,7 +1,7 @@
 /** Numbers of tens of thousands of digits, in every place where a number is read. */
 import { readNumber } from "../../src/cli/numbers";
 import { readRun, readStudy } from "../../src/config";
-import { readCsv } from "../../src/data/csv";
+import { fromCsv } from "../../src/data/csv";
 import { readNeuron } from "../../src/device/neuron";
 import { csvLine } from "../../src/io/csv";
 import { readComparison } from "../../src/study";
@@ -22,8 +22,8 @@ export const DIGITS: readonly Target[] = [
   { name: "digits", apart: true, attempt: (dice) => {
     const text = number(dice);
     switch (dice.below(10)) {
-      case 0: return readCsv(Buffer.from(`a,label\n${text},1\n2,0\n`), "digits.csv");
-      case 1: return readCsv(Buffer.from(`1,${text}\n2,0\n`), "digits.csv");
+      case 0: return fromCsv("digits", { where: "digits.csv", bytes: Buffer.from(`a,label\n${text},1\n2,0\n`) }, undefined);
+      case 1: return fromCsv("digits", { where: "digits.csv", bytes: Buffer.from(`1,${text}\n2,0\n`) }, undefined);
       case 2: return parseQuantity(text);
       case 3: return parseQuantity(`5 ${text}`);
       case 4: return readNumber(text, {}, dice.once(2), "digits");

@@ -19,6 +19,10 @@ export interface Adaptive {
   /** Grid, internal units. */
   readonly dt: number;
   readonly options: AdaptiveOptions;
+  /** Time constant in which residuals are counted, internal units. */
+  readonly slowest: number;
+  /** Steps of the grid before which no row is settled. */
+  readonly least: number;
   /** First step of the grid that is observed. */
   readonly observeFrom: number;
   /** Sees the states at steps of the grid, planes by the names of their buffers, internal units. */
@@ -39,7 +43,7 @@ export function checkAdaptive(circuit: Circuit, engine: Engine, { relative, abso
 }
 
 export interface AdaptivelyAdvanced {
-  /** Rates of change of each row at the end. */
+  /** Residual of each row at the end. */
   readonly residuals: Float64Array;
   /** Steps of the grid. */
   readonly steps: number;
@@ -47,7 +51,7 @@ export interface AdaptivelyAdvanced {
 }
 
 export async function advanceAdaptively(a: Adaptive): Promise<AdaptivelyAdvanced> {
-  const { exe, layout, shape, request, dt, options } = a;
+  const { exe, layout, shape, request, dt, options, slowest, least } = a;
   const names = layout.populations.flatMap((p) => (shape.complex ? [`u${p.index}`, `u${p.index}i`] : [`u${p.index}`]));
   const parts: Float64Array[] = [];
   for (const name of names) parts.push(await exe.read(name));
@@ -62,18 +66,24 @@ export async function advanceAdaptively(a: Adaptive): Promise<AdaptivelyAdvanced
     for (const name of names) slopes.push(await exe.read(name));
     return joined(slopes);
   };
-  const ratesOf = (slope: Float64Array): Float64Array => {
-    const rates = new Float64Array(shape.rows);
-    for (const values of split(slope).values()) values.forEach((v, i) => (rates[Math.floor((i * shape.rows) / values.length)] = Math.max(rates[Math.floor((i * shape.rows) / values.length)], Math.abs(v))));
-    return rates;
+  const residualsOf = (slope: Float64Array): Float64Array => {
+    const residuals = new Float64Array(shape.rows);
+    for (const values of split(slope).values()) {
+      const width = values.length / shape.rows;
+      values.forEach((v, i) => {
+        const row = Math.floor(i / width);
+        residuals[row] = Math.max(residuals[row], Math.abs(v) * slowest);
+      });
+    }
+    return residuals;
   };
   let next = a.observeFrom;
   const integrated = await integrate(field, joined(parts), steps * dt, options, (step) => {
     for (; next <= steps && next * dt <= step.to * (1 + 1e-12); next++) a.observe(next, split(next * dt >= step.to ? step.y : step.at(next * dt)));
-    return tolerance !== undefined && ratesOf(step.slope).every((rate) => rate <= tolerance);
+    return tolerance !== undefined && step.to >= least * dt * (1 - 1e-12) && residualsOf(step.slope).every((r) => r <= tolerance);
   });
   write(integrated.y);
-  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : ratesOf(integrated.slope);
+  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : residualsOf(integrated.slope);
   return { residuals, steps: Math.ceil((integrated.t / dt) * (1 - 1e-12)), integrated };
 }
 

@@ -18,7 +18,7 @@ export function tileBlocks(values: ArrayLike<number>, blocks: number, times: num
 }
 
 /** [outer, inner, n] to [inner, outer, n]; the array itself where nothing moves. */
-export function swapBlocks<T extends Float64Array | Int32Array>(values: T, outer: number, inner: number): T {
+export function swapBlocks<T extends Float64Array | Int32Array | Uint8Array>(values: T, outer: number, inner: number): T {
   if (outer === 1 || inner === 1) return values;
   const out = values.slice() as T;
   const size = values.length / (outer * inner);

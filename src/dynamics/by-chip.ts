@@ -21,7 +21,7 @@ export function planesOfChip(planes: Planes, chip: number, chips: number, nudges
  * @param nudges how many the request had; 1 for a free phase
  */
 export function phaseByChip(result: PhaseResult, nudges = 1): PhaseResult[] {
-  const { outcome, rows, states, activities, lockIn } = result;
+  const { outcome, ends, rows, states, activities, lockIn } = result;
   const { byChip } = outcome;
   if (byChip === undefined) return [result];
   const chips = byChip.length;
@@ -30,6 +30,7 @@ export function phaseByChip(result: PhaseResult, nudges = 1): PhaseResult[] {
     const both = (read: { readonly states: Planes; readonly activities: Planes }) => ({ states: of(read.states), activities: of(read.activities) });
     return {
       outcome: own,
+      ends: ends.filter((_, row) => Math.floor((row * nudges * chips) / rows) % chips === c),
       rows: rows / chips,
       states: of(states),
       activities: of(activities),

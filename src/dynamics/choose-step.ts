@@ -22,7 +22,7 @@ export interface StepChoice {
 /** Time constants of the slowest leak in which a chip is let settle, and steps after which it is looked at anyway. */
 const TIME_CONSTANTS = 30;
 const MOST_STEPS = 20_000;
-/** Change of a state in one such time constant at which the chip counts as settled. */
+/** The residual at which the chip counts as settled. */
 const TOLERANCE = 1e-3;
 /** How often a step that turns out too long where the chip settles is replaced by a shorter one. */
 const ROUNDS = 6;
@@ -31,7 +31,7 @@ const ROUNDS = 6;
  * The step, to three digits: seconds for physical circuits, else dimensionless. The same for the same chip, engine and
  * samples. It is half of the longest stable step, at most half of the slowest leak's time constant, and a fifth of the
  * fastest mode's time where that mode grows by itself. Slower modes that swing with little damping are not looked at.
- * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing moves by itself; DYN-SHAPE
+ * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing moves by itself; DYN-FIELD, DYN-SHAPE
  */
 export async function chooseStep(chip: Chip, engine: Engine, { solver = "exponential-euler", samples, inputs }: StepChoice): Promise<number> {
   const unit = timeUnit(chip, solver);
@@ -44,7 +44,7 @@ export async function chooseStep(chip: Chip, engine: Engine, { solver = "exponen
     const here = dt;
     const there = await during(new Simulator(chip, engine, { solver, dt }), async (simulator) => {
       const steps = Math.min(MOST_STEPS, Math.ceil((TIME_CONSTANTS * Math.max(leak, here)) / here));
-      const { outcome, states } = await simulator.phase({ samples, inputs, steps, tolerance: TOLERANCE / (leak > 0 ? leak / unit : 1) });
+      const { outcome, states } = await simulator.phase({ samples, inputs, steps, tolerance: TOLERANCE });
       return outcome.kind === "diverged" ? here / 4 : allowed(simulator, states);
     });
     if (!(there < dt)) break;

@@ -34,9 +34,9 @@ export interface FixedPoint {
 export interface FixedPoints {
   /** The one that most starts lead to comes first. */
   readonly points: readonly FixedPoint[];
-  /** Starts that led nowhere: not settled, or diverged. */
+  /** Starts that led nowhere: not settled, diverged, or at a point that the circuit would leave by itself. */
   readonly unsettled: readonly number[];
-  /** Of the phase of all starts that did not diverge. */
+  /** Of the phase of all starts; under the adaptive solver, of those that did not diverge. */
   readonly outcome: Outcome;
 }
 
@@ -48,17 +48,16 @@ export async function fixedPoints(simulator: Simulator, { inputs, starts = 20, s
   }
   const { layout: { populations }, units } = simulator;
   const all = Object.fromEntries(populations.map((p) => [p.population.name, { re: startsOf(p, starts, spread * units.state(p), seed) }]));
-  // A phase that diverges in a row ends for all: those left are settled anew.
+  // Under the adaptive solver a row that diverges ends the phase for all: those left are settled anew.
   let alive = Array.from({ length: starts }, (_, start) => start);
   const settle = (): Promise<PhaseResult> => simulator.phase({ samples: alive.length, inputs: tile(inputs, alive.length), from: rowsOf(all, alive, starts), steps, tolerance });
   let result = await settle();
-  while (result.outcome.kind === "diverged" && result.outcome.rows.length < alive.length) {
+  while (simulator.solver === "dormand-prince" && result.outcome.kind === "diverged" && result.outcome.rows.length < alive.length) {
     const lost = new Set(result.outcome.rows);
     alive = alive.filter((_, row) => !lost.has(row));
     result = await settle();
   }
-  const { outcome, states, activities } = result;
-  const restless = new Set(outcome.rows);
+  const { outcome, ends, states, activities } = result;
   const limits = populations.map((p) => Math.max(apart * units.state(p), 6 * (outcome.noiseFloor ?? 0)));
   const same = (a: number, b: number): boolean => populations.every(({ population: { name, size } }, k) => {
     const { re } = states[name];
@@ -67,7 +66,7 @@ export async function fixedPoints(simulator: Simulator, { inputs, starts = 20, s
   });
   const found: number[][] = [];
   for (let row = 0; row < alive.length; row++) {
-    if (restless.has(row)) continue;
+    if (ends[row] !== "settled") continue;
     const known = found.find(([first]) => same(first, row));
     if (known === undefined) found.push([row]);
     else known.push(row);

@@ -5,7 +5,7 @@
 import type { Circuit } from "../circuit/chip-types";
 import type { Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
-import { drift, rates } from "./advance";
+import { drift, residualsOf } from "./advance";
 import type { PlannedPopulation, Layout, PlanShape } from "./layout";
 import { FUNDAMENTALS, MEANS, oscillatorName, turnName } from "./oscillation";
 import type { LockIn, Oscillation, PhaseRequest, Plane, Planes } from "./types";
@@ -19,8 +19,8 @@ export interface Oscillating {
   readonly shape: PlanShape;
   readonly request: PhaseRequest;
   readonly oscillation: Oscillation;
-  /** Time step, internal units. */
-  readonly dt: number;
+  /** For each row, the change in a step that is a residual of 1. */
+  readonly scales: Float64Array;
   /** Times within a step at which the solver takes the nudge. */
   readonly times: readonly number[];
   readonly noisy: boolean;
@@ -45,7 +45,7 @@ export function checkOscillation({ name }: Circuit, { oscillation, tolerance, nu
 export interface Oscillated {
   /**
    * How far the motion is from repeating itself: largest change of a unit from the end of one period to the end of the
-   * next, over the period; with noise, of its mean. The rate of change where there was no whole period. [rows]
+   * next, over the period, as a residual; with noise, of its mean. That of a step where there was no whole period. [rows]
    */
   readonly residuals: Float64Array;
   readonly steps: number;
@@ -54,7 +54,7 @@ export interface Oscillated {
 }
 
 export async function oscillate(o: Oscillating): Promise<Oscillated> {
-  const { exe, request, oscillation: { period }, dt, shape, noisy } = o;
+  const { exe, request, oscillation: { period }, scales, shape, noisy } = o;
   const window = Math.min(request.average || request.steps, request.steps);
   const lead = request.steps - window;
   const sums: Sums = new Map(readingNames(o).map((name) => [name, new Float64Array(0)]));
@@ -69,13 +69,13 @@ export async function oscillate(o: Oscillating): Promise<Oscillated> {
     const before = last && chunk === period && !noisy ? await readAll(o, "u") : null;
     const report = await exe.run(chunk, (request.firstStep ?? 0) + done);
     done += chunk;
-    residuals = rates(report, dt);
+    residuals = residualsOf(report, scales);
     if (residuals.some(Number.isNaN)) break;
     if (done > lead) await addReadings(o, sums, chunk / window);
-    if (before !== null) residuals = drift(before, await readAll(o, "u"), shape.rows, period * dt);
+    if (before !== null) residuals = drift(before, await readAll(o, "u"), scales, period);
     if (noisy && chunk === period) {
       const means = await readAll(o, "mu");
-      if (meansBefore !== null && done - chunk > lead) residuals = drift(meansBefore, means, shape.rows, period * dt);
+      if (meansBefore !== null && done - chunk > lead) residuals = drift(meansBefore, means, scales, period);
       meansBefore = means;
     }
   }

@@ -8,16 +8,18 @@ import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
 import { advance, most, type Advanced } from "./advance";
 import { swapBlocks, tile } from "./arrays";
-import { noiseFloors, slowestTimeConstant } from "./at-rest";
+import { noiseFloors } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
 import type { DeviceArrays } from "./device-arrays";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
-import { outcomeOf } from "./outcome";
+import { endsOf, outcomeOf, rowsOf, type Ending } from "./outcome";
+import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
+import { readStates, unstableRows } from "./stability";
 import { adviseStep, explained, type Advised } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
@@ -50,7 +52,11 @@ export interface HeldPhase extends HeldStates {
 interface Ran {
   readonly exe: Executable;
   readonly shape: PlanShape;
+  /** Steps before which a row is not settled. */
+  readonly least: Int32Array;
   readonly advanced: Advanced;
+  /** Rows that settled where plain steps lead away. */
+  readonly unstable?: readonly number[];
   /** Adds to a result what this kind of phase gives besides. */
   readonly finish?: (result: PhaseResult) => PhaseResult;
 }
@@ -69,6 +75,7 @@ export class Simulator {
   readonly layout: Layout;
   private readonly adaptive: AdaptiveOptions;
   private readonly step: number;
+  private readonly pace: Pace;
   private readonly activities: Activities;
   private readonly programs: PhasePrograms;
   /** Noise floor of each chip, SI. */
@@ -104,6 +111,7 @@ export class Simulator {
     this.units = new InternalUnits(chips, seeds);
     this.layout = layoutOf(chips, this.units.scaling);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    this.pace = new Pace(circuit, this.layout, chips.length, this.step);
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
     this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
@@ -125,12 +133,12 @@ export class Simulator {
   }
 
   /**
-   * Steps a signal needs to cross the circuit: one a population for maps; for continuous circuits one time constant of
-   * the slowest neuron. A phase should last several times as long.
+   * Steps that a signal needs to cross the circuit, from the input or from the nudged output to the population that is farthest:
+   * one for each population on its way for maps; for continuous circuits a time constant of each. A phase is not settled
+   * before, and should last several times as long.
    */
   get shortestPhase(): number {
-    if (this.solver === "map") return this.layout.populations.length;
-    return Math.ceil(slowestTimeConstant(this.layout) / this.step);
+    return most(this.pace.crossings(this.chips.length, { order: this.order, acceleration: "none" }, { input: true, nudge: true }));
   }
 
   /**
@@ -200,7 +208,7 @@ export class Simulator {
 
   private get advised(): Advised {
     const { circuit, engine, layout, solver, dt, step, noisy, programs } = this;
-    return { circuit, engine, layout, solver, dt, step, noisy, programs };
+    return { circuit, engine, layout, solver, dt, step, scale: this.pace.scales(1)[0], noisy, programs };
   }
 
   private async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
@@ -217,48 +225,63 @@ export class Simulator {
       ...(oscillation && { oscillating: oscillation.form }),
     };
     const exe = await this.programs.load(request, nudges, shape, start);
-    const phase = { exe, layout: this.layout, shape, request, dt: this.step };
+    const { layout } = this;
+    const scales = this.pace.scales(shape.rows);
+    // A phase that starts from states has the input in them already: what is new is the nudge.
+    const started = "held" in start || start.planes !== undefined;
+    const least = this.pace.crossings(shape.rows, this, { input: !(shape.nudged && started), nudge: shape.nudged });
+    const phase = { exe, layout, shape, request, scales, least };
     if (adaptive) {
-      const ran = await runAdaptively({ ...phase, options: this.adaptive, units: this.units, activities: this.activities, observe });
-      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
+      const ran = await runAdaptively({ exe, layout, shape, request, dt: this.step, slowest: this.pace.slowest[0], least: least[0], options: this.adaptive, units: this.units, activities: this.activities, observe });
+      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
     }
     if (oscillation !== undefined) {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
-      return { exe, shape, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => this.inOrder(values, nudges.length)) }) };
+      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => swapBlocks(values, this.chips.length, nudges.length)) }) };
     }
-    const judged = (shape.order === "alternate" || this.acceleration !== "none") && request.tolerance !== undefined && !this.noisy;
-    const advanced = await advance({
-      ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration,
-      ...(judged && { judge: (states) => this.judge(request, nudges, shape, states) }),
-    });
-    return { exe, shape, advanced };
+    const advanced = await advance({ ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration });
+    const ran = { exe, shape, least, advanced };
+    const shortcut = shape.order === "alternate" || this.acceleration !== "none";
+    const { tolerance, check = true } = request;
+    return shortcut && check && tolerance !== undefined && !this.noisy ? { ...ran, unstable: await this.unstable(request, nudges, ran, tolerance) } : ran;
   }
 
-  /** Rates of change of each row under one synchronous step from given states. */
-  private async judge(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, states: ReadonlyMap<string, Float64Array>): Promise<Float64Array> {
-    const exe = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
+  /** Settled rows that the circuit would leave by itself. The phase's states stay. */
+  private async unstable(request: PhaseRequest, nudges: readonly Complex[], { exe, shape, least, advanced: { residuals, stepsOf } }: Ran, tolerance: number): Promise<number[]> {
+    const { layout, engine } = this;
+    const { rows, complex } = shape;
+    const settled = [...residuals.keys()].filter((row) => residuals[row] <= tolerance && (stepsOf?.[row] ?? Infinity) >= least[row]);
+    if (settled.length === 0) return [];
+    const states = await readStates(exe, layout, complex);
+    const plain = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
+    const push = engine.info.precision === "float64" ? 1e-7 : 1e-3;
+    const found = await unstableRows({ exe: plain, layout, rows, complex, push, steps: this.pace.patience }, states, settled);
     for (const [name, values] of states) exe.write(name, values);
-    return (await exe.run(1, 0)).residual.map((change) => change / this.step);
+    return found;
   }
 
-  private outcome(request: PhaseRequest, { advanced: { residuals, steps, stepsOf } }: Ran): Outcome {
-    const { chips } = this;
-    const floor = (own: number | null): { noiseFloor?: number } => (own === null ? {} : { noiseFloor: own });
-    if (chips.length === 1) return outcomeOf({ residuals, steps, tolerance: request.tolerance, ...floor(this.floors[0]) });
+  /** How each row of the program ended, and the phase. */
+  private ending({ tolerance }: PhaseRequest, { least, unstable = [], advanced: { residuals, steps, stepsOf, judgedEvery } }: Ran): Ending {
+    return { residuals, steps, stepsOf, least, unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)), tolerance, judgedEvery };
+  }
+
+  private outcome(request: PhaseRequest, ran: Ran): Outcome {
+    const { chips, floors } = this;
+    const ending = this.ending(request, ran);
+    const withFloor = (end: Ending, own: number | null): Outcome => outcomeOf(own === null ? end : { ...end, noiseFloor: own });
+    if (chips.length === 1) return withFloor(ending, floors[0]);
     // Rows of a program are [chips, nudges, samples].
-    const rows = residuals.length / chips.length;
     const byChip = chips.map((_, c) => {
-      const [from, to] = [c * rows, (c + 1) * rows];
-      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), tolerance: request.tolerance, ...floor(this.floors[c]) });
+      const own = rowsOf(ending, (values) => values.subarray((c * values.length) / chips.length, ((c + 1) * values.length) / chips.length) as typeof values);
+      return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : most(own.stepsOf) }, floors[c]);
     });
-    const highest = this.floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
-    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, tolerance: request.tolerance, ...floor(highest) });
-    return { ...all, byChip };
+    const highest = floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
+    return { ...withFloor(this.inOrder(ending, nudgesOf(request)), highest), byChip };
   }
 
   /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */
-  private inOrder(values: Float64Array, nudges: number): Float64Array {
-    return swapBlocks(values, this.chips.length, nudges);
+  private inOrder(ending: Ending, nudges: number): Ending {
+    return rowsOf(ending, (values) => swapBlocks(values, this.chips.length, nudges));
   }
 
   private failStacked(fact: string, remedy: string): never {
@@ -269,7 +292,8 @@ export class Simulator {
     const { rows } = ran.shape;
     const { states, activities } = await this.read(ran, this.layout.populations, nudgesOf(request));
     const clamped: Planes = { [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
-    return { outcome: this.outcome(request, ran), rows, states, activities: { ...clamped, ...activities } };
+    const ends = endsOf(this.inOrder(this.ending(request, ran), nudgesOf(request)));
+    return { outcome: this.outcome(request, ran), ends, rows, states, activities: { ...clamped, ...activities } };
   }
 
   /** What a phase left of some populations, SI. */
@@ -277,7 +301,7 @@ export class Simulator {
     const states: Record<string, Plane> = Object.create(null);
     const means: Record<string, Plane> = Object.create(null);
     const plane = async (name: string, scale: number): Promise<Plane> => {
-      const part = async (of: string): Promise<Float64Array> => this.inOrder(await exe.read(of), nudges).map((v) => v * scale);
+      const part = async (of: string): Promise<Float64Array> => swapBlocks(await exe.read(of), this.chips.length, nudges).map((v) => v * scale);
       return complex ? { re: await part(name), im: await part(`${name}i`) } : { re: await part(name) };
     };
     for (const p of populations) {

@@ -1,6 +1,7 @@
 /** Step-size advice for a simulator: asked for, or given where a run went wrong because its steps are too long. */
 import type { Circuit } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
+import { OhmletError } from "../errors";
 import { formatQuantity } from "../units/format";
 import { slowestTimeConstant } from "./at-rest";
 import type { Layout, PlanShape } from "./layout";
@@ -19,6 +20,8 @@ export interface Advised {
   readonly dt: number;
   /** dt in internal units. */
   readonly step: number;
+  /** The change in a step that is a residual of 1. */
+  readonly scale: number;
   readonly noisy: boolean;
   readonly programs: PhasePrograms;
 }
@@ -26,8 +29,22 @@ export interface Advised {
 /** A state that moves by more in the last step of a phase, where states are of order one, may do so because the step is too long. */
 const RESTLESS = 0.05;
 
-/** The fastest mode at given states, and the steps that solvers can take there. */
-export async function adviseStep({ circuit, engine, layout, dt, step, programs }: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
+/**
+ * The fastest mode at given states, and the steps that solvers can take there.
+ * @throws OhmletError DYN-FIELD where the field is not finite near these states
+ */
+export async function adviseStep(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
+  const advice = await tryToAdvise(advised, given);
+  if (advice !== null) return advice;
+  throw new OhmletError({
+    code: "DYN-FIELD",
+    fact: "the circuit's field is not finite near these states, so that no mode and no step can be told",
+    place: { where: advised.circuit.name },
+    remedy: 'give dt as a number, or write the equations so that they have finite values and slopes there, for instance rho = sqrt(u^2 + 1e-6)',
+  });
+}
+
+async function tryToAdvise({ circuit, engine, layout, dt, step, programs }: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice | null> {
   const { samples, inputs, targets, from, phase, nudges: [{ re }] = [{ re: 0, im: 0 }] } = given;
   // Two blocks of rows: one for each side of the differences.
   const request: PhaseRequest = { samples, inputs, targets, from, phase, nudges: [{ re, im: 0 }, { re, im: 0 }], steps: 1 };
@@ -38,6 +55,7 @@ export async function adviseStep({ circuit, engine, layout, dt, step, programs }
   for (const p of layout.populations) states.push((await exe.read(`u${p.index}`)).subarray(0, samples * p.population.size));
   const epsilon = engine.info.precision === "float64" ? 1e-5 : 1e-2;
   const internal = await dominantEigenvalue({ exe, layout, samples, epsilon }, states);
+  if (internal === null) return null;
   const time = dt / step;
   const eigenvalue = { re: internal.re / time, im: internal.im / time };
   const fastest = 1 / Math.hypot(eigenvalue.re, eigenvalue.im);
@@ -50,16 +68,17 @@ export async function adviseStep({ circuit, engine, layout, dt, step, programs }
  * @param ends states at which to look: at the start, and at the end where they are at hand
  */
 export async function explained(advised: Advised, request: PhaseRequest, outcome: Outcome, ends: readonly (Planes | undefined)[]): Promise<Outcome> {
-  const { circuit, solver, dt, step, noisy } = advised;
+  const { circuit, solver, dt, scale, noisy } = advised;
   if (!(FIXED_SOLVERS as readonly string[]).includes(solver)) return outcome;
   // Noise and oscillating nudges keep a state moving for reasons of their own.
-  const restless = !noisy && request.oscillation === undefined && outcome.residual * step > RESTLESS;
+  const restless = !noisy && request.oscillation === undefined && outcome.residual * scale > RESTLESS;
   if (outcome.kind !== "diverged" && !restless) return outcome;
   const nudges = request.nudges?.slice(0, 1);
   const show = (time: number): string => formatQuantity({ value: Number(time.toPrecision(2)), dimension: circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0] });
   for (const end of outcome.kind === "diverged" ? ends.slice(0, 1) : ends) {
     const from = end && Object.fromEntries(Object.entries(end).map(([name, { re }]) => [name, { re: re.subarray(0, request.samples * circuit.population(name).size) }]));
-    const advice = explainStep(solver as FixedSolver, dt, await adviseStep(advised, { ...request, nudges, from }), show);
+    const found = await tryToAdvise(advised, { ...request, nudges, from });
+    const advice = found && explainStep(solver as FixedSolver, dt, found, show);
     if (advice !== null) return { ...outcome, advice };
   }
   return outcome;

@@ -36,8 +36,11 @@ const MOST_PRODUCTS = 60;
 const SETTLED = 1e-3;
 const TIMES = 4;
 
-/** Eigenvalue of largest magnitude over the samples, internal units, at states [samples, size] of each population. */
-export async function dominantEigenvalue({ exe, layout, samples, epsilon }: StiffnessTarget, states: readonly Float64Array[]): Promise<Complex> {
+/**
+ * Eigenvalue of largest magnitude over the samples, internal units, at states [samples, size] of each population; null where
+ * the field is not finite near them, as that of rho = sqrt(u) is not at 0.
+ */
+export async function dominantEigenvalue({ exe, layout, samples, epsilon }: StiffnessTarget, states: readonly Float64Array[]): Promise<Complex | null> {
   const sizes = layout.populations.map((p) => p.population.size);
   const width = sizes.reduce((sum, size) => sum + size, 0);
   /** J v of each sample; v and the result [samples][width]. */
@@ -70,7 +73,8 @@ export async function dominantEigenvalue({ exe, layout, samples, epsilon }: Stif
   let [best, still]: [Complex, number] = [{ re: 0, im: 0 }, 0];
   for (let k = 0; k < MOST_PRODUCTS && still < TIMES; k++) {
     const sizesOf = w.map(norm);
-    if (sizesOf.every((size) => !(size > 0) || !Number.isFinite(size))) return best;
+    if (!sizesOf.every(Number.isFinite)) return null;
+    if (sizesOf.every((size) => size === 0)) return best;
     const z = await product(w.map(unit));
     const found = v.map((a, s) => pairOf(a, w[s], z[s].map((x) => x * sizesOf[s])));
     const next = found.reduce((most, e) => (magnitude(e) > magnitude(most) ? e : most));
@@ -78,7 +82,7 @@ export async function dominantEigenvalue({ exe, layout, samples, epsilon }: Stif
     best = next;
     [v, w] = [w.map(unit), z];
   }
-  return best;
+  return Number.isFinite(magnitude(best)) ? best : null;
 }
 
 /**
@@ -113,18 +117,19 @@ export function stableSteps(eigenvalue: Complex, leak: number): Record<FixedSolv
   const limit = (solver: "euler" | "heun" | "rk4"): number => longestStable(eigenvalue, AMPLIFICATION[solver]);
   const euler = limit("euler");
   // Exponential Euler is Euler with the step (1 - e^(-leak dt)) / leak, which never exceeds 1 / leak.
-  const exponential = leak > 0 ? (euler * leak >= 1 ? Infinity : -Math.log1p(-euler * leak) / leak) : euler;
+  const exponential = leak > 0 && Number.isFinite(leak) ? (euler * leak >= 1 ? Infinity : -Math.log1p(-euler * leak) / leak) : euler;
   return { euler, "exponential-euler": exponential, heun: limit("heun"), rk4: limit("rk4") };
 }
 
-/** In units of 1 / |lambda|: all solvers have grown unstable long before. */
-const LONGEST = 10;
+/** |R(z)| is above 1 for all of these polynomials beyond this |z|, in the left half plane. */
+const FARTHEST_EDGE = 3.5;
 
 /** Smallest h > 0 at which |R(lambda h)| rises above 1. */
 function longestStable(eigenvalue: Complex, polynomial: readonly number[]): number {
   const rate = magnitude(eigenvalue);
   if (rate === 0) return Infinity;
-  if (eigenvalue.re >= 0) return 0;
+  // Of what is no number no step is known to be stable.
+  if (!(eigenvalue.re < 0) || !Number.isFinite(rate)) return 0;
   const grows = (x: number): boolean => {
     const [re, im] = [(eigenvalue.re / rate) * x, (eigenvalue.im / rate) * x];
     const value = polynomial.reduceRight<Complex>((sum, c) => ({ re: sum.re * re - sum.im * im + c, im: sum.re * im + sum.im * re }), { re: 0, im: 0 });
@@ -133,7 +138,7 @@ function longestStable(eigenvalue: Complex, polynomial: readonly number[]): numb
   // A rate that is no number has no stable step: nor would a search for one end.
   if (!Number.isFinite(rate)) return 0;
   let high = 0.01;
-  while (high < LONGEST && !grows(high)) high += 0.01;
+  while (high < FARTHEST_EDGE && !grows(high)) high += 0.01;
   let low = high - 0.01;
   for (let k = 0; k < 40; k++) {
     const middle = (low + high) / 2;

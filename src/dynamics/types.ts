@@ -32,15 +32,24 @@ export interface Plane {
 export type Planes = Readonly<Record<string, Plane>>;
 
 /**
- * How a phase ended. `settled`: the residual fell below the tolerance. `timedOut`: the steps ran out first. `fixed`: no
- * tolerance was given, and all steps were run. `diverged`: a state is not finite or left every bound.
+ * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut (alternate order or
+ * acceleration), at a point that the circuit would leave by itself. `timedOut`: the steps ran out first. `fixed`: no tolerance
+ * was given, and all steps were run. `diverged`: a state is not finite or left every bound.
  */
+export type OutcomeKind = "settled" | "unstable" | "timedOut" | "diverged" | "fixed";
+
 export interface Outcome {
-  readonly kind: "settled" | "timedOut" | "diverged" | "fixed";
-  /** Largest rate of change over rows and units at the end: |du| of a step for maps, |du|/dt in units of the state a time constant for continuous circuits. */
+  /** That of the worst row: diverged, else unstable, else timed out. */
+  readonly kind: OutcomeKind;
+  /**
+   * Largest change over rows and units at the end. Maps: that of one more step. Continuous circuits: units of the state a time
+   * constant of the slowest neuron, or a step, where that is longer. The state is still off by about as much, and by
+   * 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons. Infinity where a state is no
+   * finite number.
+   */
   readonly residual: number;
   readonly steps: number;
-  /** Rows that did not settle, or diverged; empty when all is well. */
+  /** Rows that ended so; empty when all is well. `PhaseResult.ends` tells of each. */
   readonly rows: readonly number[];
   /** One sentence; present when something should be done. */
   readonly advice?: string;
@@ -48,6 +57,8 @@ export interface Outcome {
   readonly integration?: { readonly accepted: number; readonly rejected: number; readonly evaluations: number };
   /** Standard deviation that noise leaves on the states, where there is noise. */
   readonly noiseFloor?: number;
+  /** Steps between two looks at whether a row is settled, on engines that do not look after every step. */
+  readonly judgedEvery?: number;
   /** Where chips are stacked, how the phase ended for each, in the numbers of its own rows; the outcome itself is that of the worst. */
   readonly byChip?: readonly Outcome[];
 }
@@ -71,6 +82,11 @@ export interface PhaseRequest {
   readonly steps: number;
   /** Stop when the residual of every row is below. Default: run all steps. */
   readonly tolerance?: number;
+  /**
+   * Whether points that shortcuts lead to are looked at: are they stable under plain steps? It takes some tens of such steps, at
+   * most a few hundred. Default true; training looks now and then.
+   */
+  readonly check?: boolean;
   /** Average states and activities over the last so many steps instead of reading the last. Default 0: the last. A noiseless phase that ends at a tolerance stands still there and is not averaged. */
   readonly average?: number;
   /** Number of the first step, where a phase is run in parts: it keys the noise of each step. Default 0. */
@@ -93,6 +109,8 @@ export interface LockIn {
 
 export interface PhaseResult {
   readonly outcome: Outcome;
+  /** How each row ended. */
+  readonly ends: readonly OutcomeKind[];
   readonly rows: number;
   /** u by population (not the input). */
   readonly states: Planes;

@@ -39,3 +39,8 @@ export function writableBuffers({ prelude, step, state }: Program): Set<string> 
 export function readableBuffers({ prelude, state, outputs }: Program): Set<string> {
   return new Set([...outputs, ...state, ...prelude.flatMap(writesOf)]);
 }
+
+/** Buffers that hold something between steps: what moves with a row when rows change places. */
+export function lasting({ prelude, step, judge = [], state }: Program): string[] {
+  return [...new Set([...state, ...inputsOf([...prelude, ...step, ...judge]), ...prelude.flatMap(writesOf)])];
+}

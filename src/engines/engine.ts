@@ -118,21 +118,28 @@ export interface RunReport {
 }
 
 /**
- * How a program settles: a row leaves when a step of the judge, which is not kept, would move no watched unit of it by more
- * than the tolerance. No row's way depends on the others.
+ * How a program settles: a row leaves, and stays as it is, when a step of the judge, which is not kept, would move no watched
+ * unit of it by more than the tolerance; or when a step has moved it beyond all measure (settling.ts). No row's way depends
+ * on the others.
  */
 export interface SettleRequest {
   /** Most steps. */
   readonly steps: number;
-  /** Largest change of a settled row in a step. */
+  /** Largest change of a settled row in a step, as a multiple of its scale. */
   readonly tolerance: number;
   /** Anderson mixing of past steps. */
   readonly mixing: boolean;
+  /** For each row, the change in a step that counts as 1. Default: 1. */
+  readonly scales?: ArrayLike<number>;
+  /** For each row, the steps before which it is not settled. Default: 0. */
+  readonly least?: ArrayLike<number>;
 }
 
 export interface SettleReport extends RunReport {
   /** Steps that each row took, [rows]. */
   readonly steps: Int32Array;
+  /** Steps between two looks at whether a row is settled, where those are not 1. */
+  readonly judgedEvery?: number;
 }
 
 /**
@@ -157,8 +164,8 @@ export interface Executable {
   prepare(): Promise<void>;
   /** Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not overlap. */
   run(steps: number, firstStep: number): Promise<RunReport>;
-  /** Settles without crossing between engine and host, where the engine can. For programs without noise. */
-  settle?(request: SettleRequest): Promise<SettleReport>;
+  /** Settles row by row. For programs without noise. */
+  settle(request: SettleRequest): Promise<SettleReport>;
   /** Runs `Program.adjust`, where the engine can. */
   adjust?(): Promise<void>;
   /** A weight array as it is now, [groups, pre, post]; where the engine can adjust. */

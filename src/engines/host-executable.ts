@@ -6,7 +6,7 @@ import { fillNormals } from "../random";
 import { writesOf } from "./dataflow";
 import type { Program } from "./engine";
 import { NamedExecutable, type Kind } from "./named-executable";
-import { residualOf } from "./residual";
+import type { Watched } from "./residual";
 import type { Room } from "./room";
 
 export type Arrays<T> = Readonly<Record<string, T>>;
@@ -60,10 +60,10 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
     return Float64Array.from(this.buffers[buffer]);
   }
 
-  /** Largest change of a watched unit against `before`, [rows]; NaN where a watched value is not finite. */
-  protected residual(before: Arrays<ArrayLike<number>>): Float64Array {
-    const { rows, watched, buffers } = this.program;
-    return residualOf(rows, watched.map((name) => ({ now: this.buffers[name], before: before[name], width: buffers[name], stride: buffers[name] })));
+  /** The watched buffers now, against what they were before. */
+  protected watchedSince(before: Arrays<ArrayLike<number>>, now: Arrays<ArrayLike<number>> = this.buffers): Watched[] {
+    const { watched, buffers } = this.program;
+    return watched.map((name) => ({ now: now[name], before: before[name], width: buffers[name], stride: buffers[name] }));
   }
 
   private arraysOf(kind: Kind): Arrays<T> {

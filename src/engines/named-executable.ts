@@ -1,7 +1,7 @@
 /** What every executable checks alike, wherever its arrays are: names, lengths, seeds, steps. */
 import { OhmletError } from "../errors";
 import { readableBuffers, writableBuffers } from "./dataflow";
-import type { Executable, Program, RunReport } from "./engine";
+import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "./engine";
 import { failProgram, validate } from "./validate";
 
 /** The kinds of named arrays of a program, as messages call them. */
@@ -75,6 +75,7 @@ export abstract class NamedExecutable implements Executable {
 
   abstract prepare(): Promise<void>;
   abstract run(steps: number, firstStep: number): Promise<RunReport>;
+  abstract settle(request: SettleRequest): Promise<SettleReport>;
   abstract dispose(): void;
 
   /** Takes values of a checked name and length. */
@@ -88,12 +89,21 @@ export abstract class NamedExecutable implements Executable {
     if (!Number.isInteger(firstStep) || firstStep < 0 || firstStep + steps > 2 ** 32) failProgram(`steps from ${firstStep}`, "run");
   }
 
+  /** @throws OhmletError ENGINE-PROGRAM, ENGINE-SHAPE */
+  protected checkSettle({ steps, scales, least }: SettleRequest): void {
+    this.checkRun(steps, 0);
+    for (const [what, values] of [["scales", scales], ["least steps", least]] as const) if (values !== undefined) expectLength(what, values, this.program.rows);
+  }
+
   private set(kind: Kind, name: string, values: ArrayLike<number>): void {
     const length = this.lengths[kind].get(name);
     if (length === undefined) failProgram(`there are no ${kind} "${name}"`, "executable");
-    if (values.length !== length) {
-      throw new OhmletError({ code: "ENGINE-SHAPE", fact: `${kind} "${name}" take ${length} values, not ${values.length}`, place: { where: "executable" }, remedy: "give one value for each row and unit" });
-    }
+    expectLength(`${kind} "${name}"`, values, length);
     this.assign(kind, name, values);
   }
+}
+
+function expectLength(what: string, values: ArrayLike<number>, length: number): void {
+  if (values.length === length) return;
+  throw new OhmletError({ code: "ENGINE-SHAPE", fact: `${what} take ${length} values, not ${values.length}`, place: { where: "executable" }, remedy: "give one value for each row and unit" });
 }

@@ -11,8 +11,15 @@ export interface Watched {
 /** Largest absolute change, [rows]; NaN where a watched value is not finite. */
 export function residualOf(rows: number, watched: readonly Watched[]): Float64Array {
   const residual = new Float64Array(rows);
+  fillResidual(residual, watched, 0, rows);
+  return residual;
+}
+
+/** The same of rows from one to another, which changes `residual` there only. */
+export function fillResidual(residual: Float64Array, watched: readonly Watched[], from: number, to: number): void {
+  residual.fill(0, from, to);
   for (const { now, before, width, stride } of watched) {
-    for (let r = 0; r < rows; r++) {
+    for (let r = from; r < to; r++) {
       let largest = residual[r];
       for (let k = r * stride; k < r * stride + width; k++) {
         const change = Math.abs(now[k] - before[k]);
@@ -23,5 +30,4 @@ export function residualOf(rows: number, watched: readonly Watched[]): Float64Ar
       residual[r] = largest;
     }
   }
-  return residual;
 }

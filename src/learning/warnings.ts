@@ -3,7 +3,7 @@ import type { EngineInfo } from "../engines/engine";
 import type { BatchFigures } from "./epoch-figures";
 
 export interface Warning {
-  readonly code: "LEARN-UNSETTLED" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "LEARN-LAG" | "ENGINE-FALLBACK";
+  readonly code: "LEARN-UNSETTLED" | "LEARN-UNSTABLE" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "LEARN-LAG" | "ENGINE-FALLBACK";
   readonly text: string;
 }
 
@@ -24,6 +24,10 @@ export function warningsOf(reports: readonly BatchFigures[], engine: EngineInfo)
   const late = reports.filter((r) => r.outcomes.some((o) => o.residual > UNSETTLED)).length;
   if (late > reports.length / 10) {
     warnings.push({ code: "LEARN-UNSETTLED", text: `in ${late} of ${reports.length} batches a phase ended while the state still moved (residual up to ${worst.toPrecision(2)}): give the phases more steps` });
+  }
+  const unstable = reports.filter((r) => r.outcomes.some((o) => o.kind === "unstable")).length;
+  if (unstable > 0) {
+    warnings.push({ code: "LEARN-UNSTABLE", text: `${unstable === 1 ? "a batch" : `${unstable} batches`} of those that were looked at settled at a point that the circuit would leave by itself: weaken its feedback, take a smaller time step, or leave out order and acceleration` });
   }
   const shift = Math.min(...reports.map((r) => r.nudgeShift));
   if (shift < SMALLEST_SHIFT[engine.precision]) {

@@ -43,7 +43,7 @@ describe("fixed points", () => {
 
   it("name the starts that lead nowhere", async () => {
     const engine = await createEngine("reference");
-    const { points, unsettled, outcome } = await fixedPoints(new Simulator(pair(2), engine, { dt: 0.3 }), { ...survey, steps: 2 });
+    const { points, unsettled, outcome } = await fixedPoints(new Simulator(pair(2), engine, { dt: 0.3 }), { ...survey, steps: 8 });
     expect(outcome.kind).toBe("timedOut");
     // At rest is a fixed point by symmetry.
     expect(points.map(({ starts }) => starts)).toEqual([[0]]);

@@ -25,10 +25,10 @@ describe("a phase", () => {
   it("says timedOut with advice when the steps run out, and fixed when no tolerance was asked", async () => {
     const simulator = await simulatorOf(chipOf());
     const inputs = [0.2, -0.4, 0.8];
-    const late = await simulator.phase({ samples: 1, inputs, steps: 5, tolerance: 1e-8 });
+    const late = await simulator.phase({ samples: 1, inputs, steps: 12, tolerance: 1e-8 });
     expect(late.outcome.kind).toBe("timedOut");
     expect(late.outcome.rows).toEqual([0]);
-    expect(late.outcome.advice).toMatch(/more than 5 steps/);
+    expect(late.outcome.advice).toMatch(/more than 12 steps/);
     expect((await simulator.phase({ samples: 1, inputs, steps: 5 })).outcome.kind).toBe("fixed");
   });
 

@@ -77,7 +77,7 @@ export const settle = defineVerb({
     io.print(...columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]));
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
     io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`);
-    if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);
+    if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", unstable: "DYN-UNSTABLE", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);
     io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;
   },

@@ -5,9 +5,11 @@
 import type { GPU, IKernelRunShortcut } from "gpu.js";
 import { expectGoing, OhmletError, type Stop } from "../../errors";
 import { writesOf } from "../dataflow";
-import type { Operation, Program, RunReport } from "../engine";
+import type { Operation, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
 import type { Room } from "../room";
+import { HostMixing, HostRows } from "../host-rows";
+import { residualOf } from "../residual";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import { isNoisy, type KernelText } from "./kernels";
 import { Plan, previousKey, type Found, type Wanted } from "./plan";
@@ -17,6 +19,8 @@ import { takeComplaint } from "./webgpu";
 
 /** Longest chunk: by then the crossing, 0.05 ms, is nothing, and a plan of more steps only takes longer to build. */
 const LONGEST_CHUNK = 64;
+/** Steps between two looks at rows that settle. */
+const SETTLING_CHUNK = 20;
 /** Most values drawn at once for one map, 16 MB. */
 const MOST_DRAWS = 2 ** 22;
 /** Plans kept for each program; the one unused for longest goes first. */
@@ -55,7 +59,36 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
       this.store(await this.call(`${chunk} steps`, step, chunk, { results: this.results, previous: watched }, firstStep + done));
       done += chunk;
     }
-    return { residual: this.residual(this.previous) };
+    return { residual: residualOf(this.program.rows, this.watchedSince(this.previous)) };
+  }
+
+  /** Looks at rows at the ends of chunks; where steps are mixed, after each. */
+  async settle(request: SettleRequest): Promise<SettleReport> {
+    this.checkSettle(request);
+    const { steps, mixing } = request;
+    const { watched, buffers } = this.program;
+    const judgedEvery = mixing ? 1 : SETTLING_CHUNK;
+    const rows = new HostRows(this, request);
+    const mixer = mixing ? new HostMixing(this.program.rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
+    for (let done = 0; done < steps && rows.moving; ) {
+      const chunk = Math.min(judgedEvery, steps - done);
+      const { residual } = await this.run(chunk, 0);
+      done += chunk;
+      // What is returned is what was judged: no mix after the last step.
+      if (rows.look(residual, done)) rows.judge(await this.judgedChange());
+      if (done < steps && mixer !== null) for (const row of rows.active) mixer.mix(row, done);
+    }
+    rows.putBack();
+    return { residual: rows.residual, steps: rows.taken, judgedEvery };
+  }
+
+  /** How far a step of the judge would move each row; the state stays. */
+  private async judgedChange(): Promise<Float64Array> {
+    const { rows, watched, buffers, step, judge = step } = this.program;
+    const found = await this.call("judge", judge, 1, { results: watched, previous: [] }, 0);
+    const after = Object.fromEntries(watched.map((name) => [name, new Float32Array(rows * buffers[name])]));
+    for (const name of watched) flatten(found[name], after[name]);
+    return residualOf(rows, this.watchedSince(this.buffers, after));
   }
 
   override dispose(): void {

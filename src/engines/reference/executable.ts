@@ -1,42 +1,93 @@
 /** A program as a list of plain functions over float64 arrays. Nothing is allocated while it runs. */
 import { expectGoing, type Stop } from "../../errors";
-import type { Operation, Program, RunReport } from "../engine";
+import type { Operation, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
+import { makeMixing, SLOTS } from "../mixing";
+import { Past } from "../past";
+import { fillResidual, residualOf, type Watched } from "../residual";
 import type { Room } from "../room";
-import { bindMap, type Clock } from "./map";
+import { makeSettling, RUNAWAY } from "../settling";
+import { bindMap, type Clock, type Rows } from "./map";
 import { bindNormalise } from "./normalise";
 import { bindProject } from "./project";
+import { rowSwap } from "./swap";
+
+const settleRows = makeSettling(SLOTS, RUNAWAY);
 
 export class ReferenceExecutable extends HostExecutable<Float64Array> {
   private readonly previous: Arrays<Float64Array>;
+  private readonly watched: readonly Watched[];
   private readonly clock: Clock = { seeds: [0], step: 0 };
-  private readonly prelude: readonly (() => void)[];
-  private readonly step: readonly (() => void)[];
+  private readonly prelude: readonly Rows[];
+  private readonly step: readonly Rows[];
+  private readonly judge: readonly Rows[];
 
   constructor(program: Program, room: Room, private readonly stop?: Stop) {
     super(program, room, (length) => new Float64Array(length));
     this.previous = this.copies(program.watched);
+    this.watched = this.watchedSince(this.previous);
     this.prelude = program.prelude.map((operation) => this.bind(operation));
     this.step = program.step.map((operation) => this.bind(operation));
+    this.judge = program.judge?.map((operation) => this.bind(operation)) ?? this.step;
   }
 
   async prepare(): Promise<void> {
-    for (const operation of this.prelude) operation();
+    for (const operation of this.prelude) operation(0, this.program.rows);
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
+    const { rows } = this.program;
     this.clock.seeds = this.seeds;
     for (let k = 0; k < steps; k++) {
       expectGoing(this.stop);
       this.clock.step = firstStep + k;
-      if (k === steps - 1) for (const name of this.program.watched) this.previous[name].set(this.buffers[name]);
-      for (const operation of this.step) operation();
+      if (k === steps - 1) this.keep(0, rows);
+      for (const operation of this.step) operation(0, rows);
     }
-    return { residual: this.residual(this.previous) };
+    return { residual: residualOf(rows, this.watched) };
   }
 
-  private bind(operation: Operation): () => void {
+  async settle(request: SettleRequest): Promise<SettleReport> {
+    this.checkSettle(request);
+    const { rows, groups, watched, buffers } = this.program;
+    const { steps, tolerance, mixing, scales = new Float64Array(rows).fill(1), least = new Int32Array(rows) } = request;
+    const moved = new Float64Array(rows);
+    const swapRows = rowSwap(this, this.previous, moved);
+    const past = mixing ? new Past(rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
+    const taken = new Int32Array(rows);
+    const order = Array.from({ length: rows }, (_, row) => row);
+    const mixed = mixing ? makeMixing(SLOTS) : null;
+    mixed?.reset(rows);
+    const take = (operations: readonly Rows[], from: number, to: number): void => {
+      this.keep(from, to);
+      for (const operation of operations) operation(from, to);
+      fillResidual(moved, this.watched, from, to);
+    };
+    const work = {
+      step: (from: number, to: number) => take(this.step, from, to),
+      judge: (from: number, to: number) => {
+        take(this.judge, from, to);
+        for (const name of watched) this.buffers[name].set(this.previous[name].subarray(from * buffers[name], to * buffers[name]), from * buffers[name]);
+      },
+      stopped: () => this.stop?.aborted === true,
+      swap: swapRows,
+      remember: (position: number, row: number, slot: number) => (past as Past).remember(position, row, slot),
+      mix: (position: number, row: number, _slot: number, weights: Float64Array) => (past as Past).mix(position, row, weights),
+    };
+    // Rows of different groups never change places.
+    for (let first = 0; first < rows; first += rows / groups) settleRows(work, { most: steps, tolerance, scales, least, moved, taken, mixing: mixed }, first, first + rows / groups, order);
+    expectGoing(this.stop);
+    return { residual: moved, steps: taken };
+  }
+
+  /** Keeps the watched buffers as they are before a step. */
+  private keep(from: number, to: number): void {
+    const { watched, buffers } = this.program;
+    for (const name of watched) this.previous[name].set(this.buffers[name].subarray(from * buffers[name], to * buffers[name]), from * buffers[name]);
+  }
+
+  private bind(operation: Operation): Rows {
     switch (operation.op) {
       case "map":
         return bindMap(this, operation, this.clock);

@@ -1,16 +1,17 @@
 /** Softmax of rows, real or complex. */
 import type { NormaliseOperation } from "../engine";
 import type { HostExecutable } from "../host-executable";
+import type { Rows } from "./map";
 
-export function bindNormalise(host: HostExecutable<Float64Array>, { from, out }: NormaliseOperation): () => void {
-  const { rows, buffers } = host.program;
+export function bindNormalise(host: HostExecutable<Float64Array>, { from, out }: NormaliseOperation): Rows {
+  const { buffers } = host.program;
   const width = buffers[out.re];
   const re = host.buffers[from.re];
   const im = from.im === undefined ? null : host.buffers[from.im];
   const outRe = host.buffers[out.re];
   const outIm = out.im === undefined ? null : host.buffers[out.im];
-  return () => {
-    for (let at = 0; at < rows * width; at += width) {
+  return (first, end) => {
+    for (let at = first * width; at < end * width; at += width) {
       let largest = -Infinity;
       for (let k = at; k < at + width; k++) largest = Math.max(largest, re[k]);
       let sumRe = 0;

@@ -67,13 +67,19 @@ export class SimdExecutable extends NamedExecutable {
     return { residual: this.residual() };
   }
 
-  async settle({ steps, tolerance, mixing }: SettleRequest): Promise<SettleReport> {
-    this.checkRun(steps, 0);
+  async settle(request: SettleRequest): Promise<SettleReport> {
+    this.checkSettle(request);
     this.expectAlive();
+    const { steps, tolerance, mixing, scales, least } = request;
     const { rows, groups } = this.program;
     const past = this.settleModule(mixing);
-    const { residual, settledAt } = this.layout;
-    const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0])];
+    const { residual, settledAt, terms } = this.layout;
+    const { buffer } = this.memory.memory;
+    if (scales === undefined) new Float32Array(buffer, terms, rows).fill(1);
+    else new Float32Array(buffer, terms, rows).set(scales);
+    if (least === undefined) new Int32Array(buffer, terms + 4 * rows, rows).fill(0);
+    else new Int32Array(buffer, terms + 4 * rows, rows).set(least);
+    const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]), terms];
     this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
     this.expectGoing();

@@ -4,6 +4,7 @@
  * few rows they march: all do a share of each operation for all rows, and meet after it.
  */
 import type { Mixing } from "../mixing";
+import type { makeSettling, RowWork, Settling } from "../settling";
 import type { Exports, Memory, WebAssemblyHost } from "./webassembly";
 
 /** A job as numbers: what to do, the program, the number of lanes, its rows, and what else it takes. */
@@ -27,7 +28,7 @@ export interface Lane {
  * @param spins how often to look before sleeping
  * @param stopped whether settling should end where it is
  */
-export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, slots: number, march: number, spins: number, stopped: () => boolean): Lane {
+export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, settleRows: ReturnType<typeof makeSettling>, slots: number, march: number, spins: number, stopped: () => boolean): Lane {
   /** How steps are taken: alone, or by the lanes that march. */
   interface Stepping {
     readonly step: (from: number, to: number) => void;
@@ -112,75 +113,48 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     return Array.from({ length: to }, (_, row) => row);
   };
 
-  /**
-   * Steps rows from one to another until each is settled; settled rows change places with those behind them and leave.
-   * A row is settled where a step of the judge, which is not kept, moves it by no more than the tolerance.
-   */
+  /** Settles rows from one to another, each on its own. */
   const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping, order: number[]): void => {
-    const [most, tolerance, residualAt, settledAt, weightsAt, productsAt] = [of[5], of[6], of[7], of[8], of[9], of[10]];
+    const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt] = [of[3], of[5], of[6], of[7], of[8], of[9], of[10], of[11]];
     const anderson = weightsAt !== 0;
-    const residual = new Float32Array(memory.buffer, residualAt, to);
-    const taken = new Int32Array(memory.buffer, settledAt, to);
     const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
     const products = new Float32Array(memory.buffer, productsAt, anderson ? to * slots * 4 : 0);
     const sums = new Float64Array(slots);
-    const swap = (a: number, b: number): void => {
-      if (a === b) return;
-      e.swap(a, b);
-      [order[a], order[b]] = [order[b], order[a]];
+    const work: RowWork = {
+      step: (first, end) => {
+        by.step(first, end);
+        e.residual(first, end);
+      },
+      judge: (first, end) => {
+        by.judge(first, end);
+        e.residual(first, end);
+        e.restore(first, end);
+      },
+      stopped,
+      swap: e.swap,
+      remember: (at, row, slot) => {
+        e.remember(at, row, slot);
+        for (let k = 0; k < slots; k++) {
+          const p = (row * slots + k) * 4;
+          sums[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
+        }
+        return sums;
+      },
+      mix: (at, row, slot, found) => {
+        weights.set(found, row * slots);
+        e.mix(at, row, slot);
+      },
     };
-    // Rows that move come first, then those that wait for the judge, then those that are done. A row's way does not
-    // depend on when it is judged, nor on the rows beside it.
-    let [active, waiting] = [to, to];
-    /** Moves rows that no longer move (or are lost) to the end of a range; returns where they begin. */
-    const sift = (first: number, end: number): number => {
-      let split = end;
-      for (let at = end - 1; at >= first; at--) if (!(residual[at] > tolerance)) swap(at, --split);
-      return split;
+    const asked: Settling = {
+      most,
+      tolerance,
+      scales: new Float32Array(memory.buffer, termsAt, rows),
+      least: new Int32Array(memory.buffer, termsAt + 4 * rows, rows),
+      moved: new Float32Array(memory.buffer, residualAt, to),
+      taken: new Int32Array(memory.buffer, settledAt, to),
+      mixing: anderson ? mixing : null,
     };
-    /** Takes rows out of a range before those that wait, if they have no step left; returns the end of the rest. */
-    const retire = (first: number, end: number): number => {
-      let left = end;
-      for (let at = end - 1; at >= first; at--) {
-        if (taken[order[at]] < most) continue;
-        swap(at, --left);
-        swap(left, --waiting);
-      }
-      return left;
-    };
-    const mix = (at: number): void => {
-      const row = order[at];
-      const slot = taken[row] % slots;
-      e.remember(at, row, slot);
-      for (let k = 0; k < slots; k++) {
-        const p = (row * slots + k) * 4;
-        sums[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
-      }
-      const found = mixing.weigh(row, slot, sums);
-      if (found === null) return;
-      weights.set(found, row * slots);
-      e.mix(at, row, slot);
-    };
-    taken.fill(0, from, to);
-    while (waiting > from && !stopped()) {
-      // Judging few rows costs nearly as much as judging four.
-      if (active > from && waiting - active < 4) {
-        by.step(from, active);
-        e.residual(from, active);
-        for (let at = from; at < active; at++) taken[order[at]]++;
-        active = retire(from, sift(from, active));
-        // What is returned is what was judged: no mix after the last step.
-        if (anderson) for (let at = from; at < active; at++) mix(at);
-      } else {
-        by.judge(active, waiting);
-        e.residual(active, waiting);
-        e.restore(active, waiting);
-        const failed = sift(active, waiting);
-        waiting = failed;
-        active = retire(active, failed);
-      }
-    }
-    for (let at = from; at < to; at++) while (order[at] !== at) swap(at, order[at]);
+    settleRows(work, asked, from, to, order);
   };
 
   return {

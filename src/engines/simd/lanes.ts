@@ -5,6 +5,7 @@
  */
 import type { Stop } from "../../errors";
 import { makeMixing, SLOTS } from "../mixing";
+import { makeSettling, RUNAWAY } from "../settling";
 import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";
@@ -57,9 +58,10 @@ function serve(make: (memory: Memory, stopped: () => boolean) => Lane, spins: nu
 const host = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost };
 const textOfThread = (): string => `(data) => {
   const makeMixing = ${makeMixing};
+  const makeSettling = ${makeSettling};
   const makeLane = ${makeLane};
   const serve = ${serve};
-  serve((memory, stopped) => makeLane(memory, WebAssembly, makeMixing, ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}, stopped), ${SPINS}, data);
+  serve((memory, stopped) => makeLane(memory, WebAssembly, makeMixing, makeSettling(${SLOTS}, ${RUNAWAY}), ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}, stopped), ${SPINS}, data);
 }`;
 
 export class Lanes {
@@ -85,7 +87,7 @@ export class Lanes {
    */
   constructor(private readonly memory: EngineMemory, wanted?: number, private readonly stop?: Stop) {
     this.control = memory.reserve(REASON_AT + REASON_BYTES);
-    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, SLOTS, this.control + MARCH_AT, SPINS, () => this.stopped);
+    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, makeSettling(SLOTS, RUNAWAY), SLOTS, this.control + MARCH_AT, SPINS, () => this.stopped);
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
     this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
     this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);

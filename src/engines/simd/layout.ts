@@ -3,7 +3,6 @@
  * to whole panels of eight, so that vectors never straddle two rows; what padding holds is never read into a result. Weights
  * lie in panels of eight output units, [group][panel][pre][8]: a projection reads them front to back.
  */
-import { inputsOf, writesOf } from "../dataflow";
 import type { MapOperation, Operation, Program } from "../engine";
 import { aligned, type EngineMemory } from "./memory";
 
@@ -50,6 +49,8 @@ export interface Layout {
   /** The change of each row in the last step that was looked at, and the step in which it settled: [rows] each. */
   readonly residual: number;
   readonly settledAt: number;
+  /** Of each row, how settling it is asked for: the change that is a residual of 1, and the least steps; float32 and int32, [rows] each. */
+  readonly terms: number;
   /** What was reserved. */
   readonly begin: number;
   readonly bytes: number;
@@ -94,6 +95,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
     residual: reserve(rows),
     settledAt: reserve(rows),
+    terms: reserve(2 * rows),
   };
   // The last vector of a noise region may reach beyond it.
   bytes += aligned(VECTOR);
@@ -112,14 +114,10 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     scratch: begin + offsets.scratch,
     residual: begin + offsets.residual,
     settledAt: begin + offsets.settledAt,
+    terms: begin + offsets.terms,
     begin,
     bytes,
   };
-}
-
-/** Buffers that hold something between steps: what moves with a row when rows change places. */
-export function lasting({ prelude, step, judge = [], state }: Program): string[] {
-  return [...new Set([...state, ...inputsOf([...prelude, ...step, ...judge]), ...prelude.flatMap(writesOf)])];
 }
 
 /** Streams that an operation draws from. */

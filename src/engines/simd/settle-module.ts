@@ -3,10 +3,11 @@
  * rows moved, rows that change places, the state put back after a look ahead, and the past of each row for Anderson mixing.
  * A lane (lane.ts) decides what to call when.
  */
+import { lasting } from "../dataflow";
 import type { Program } from "../engine";
 import { SLOTS } from "../mixing";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
-import { FLOAT, LANES, lasting, strideOf, VECTOR, type Layout } from "./layout";
+import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
 import { aligned } from "./memory";
 import { copyRows } from "./program-module";
 import { absolute, acrossLanes, add, both, keep, lanes, local, maximum, multiply, real, subtract, type Value } from "./values";

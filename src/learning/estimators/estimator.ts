@@ -50,3 +50,9 @@ export interface Estimator {
 
 /** Most phases an estimator runs a batch: phase numbers are round * PHASES + k, so that no two draw the same noise. */
 export const PHASES = 64;
+
+/** Batches between two looks at whether the points that shortcuts lead to are stable: a look takes as long as a few batches. */
+const LOOK_EVERY = 500;
+
+/** Whether the phases of a batch are looked at. */
+export const looksAt = ({ round }: EstimateContext): boolean => round % LOOK_EVERY === 0;

@@ -8,7 +8,7 @@ import type { Complex, Plane, Planes } from "../../dynamics/types";
 import type { Batch, Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { aliasingOf, block, combine } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
+import { looksAt, PHASES, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
 
 export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -40,8 +40,9 @@ export function pointEstimator({ name, settings, lengths, amplitude, points, com
     async estimate(simulator: Simulator, { samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<Estimate> {
       const { nudges, derivative, midpoint } = plan(context);
       const phase = context.round * PHASES;
-      const free = await simulator.phase({ samples, inputs, from: start, steps: freeSteps, tolerance, average, phase });
-      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, phase: phase + 1 });
+      const check = looksAt(context);
+      const free = await simulator.phase({ samples, inputs, from: start, steps: freeSteps, tolerance, average, check, phase });
+      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 });
       const names = Object.keys(free.states);
       const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) => combine(
         [...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })), { coefficient: { re: rest, im: 0 }, planes: free[of] }].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),

@@ -1,0 +1,93 @@
+/** Rows that settle on an engine which always steps all of them: those that are settled are kept aside, and put back at the end. */
+import type { SettleRequest } from "./engine";
+import type { HostExecutable } from "./host-executable";
+import { makeMixing, SLOTS } from "./mixing";
+import { Past, type Part } from "./past";
+import { RUNAWAY } from "./settling";
+
+export class HostRows {
+  /** By how much the last step that was looked at moved each row, and the steps that it took. */
+  readonly residual: Float64Array;
+  readonly taken: Int32Array;
+  /** Rows at work. */
+  active: number[];
+  private waiting: number[] = [];
+  private readonly kept: Readonly<Record<string, Float32Array>>;
+
+  constructor(private readonly host: HostExecutable<Float32Array>, private readonly request: SettleRequest) {
+    const { rows, state } = host.program;
+    this.residual = new Float64Array(rows).fill(Infinity);
+    this.taken = new Int32Array(rows);
+    this.active = Array.from({ length: rows }, (_, row) => row);
+    this.kept = Object.fromEntries(state.map((name) => [name, host.buffers[name].slice()]));
+  }
+
+  get moving(): boolean {
+    return this.active.length > 0;
+  }
+
+  /** Takes what a step moved. True where rows seem settled, and the judge is to be asked. */
+  look(residual: Float64Array, steps: number): boolean {
+    for (const row of this.active) {
+      this.residual[row] = residual[row];
+      this.taken[row] = steps;
+    }
+    this.leave((row) => this.lost(row));
+    this.waiting = this.active.filter((row) => this.still(row));
+    return this.waiting.length > 0;
+  }
+
+  /** Takes what the judge's step would move. */
+  judge(residual: Float64Array): void {
+    for (const row of this.waiting) this.residual[row] = residual[row];
+    this.leave((row) => this.waiting.includes(row) && (this.still(row) || this.lost(row)));
+  }
+
+  /** Puts the states of rows that left where they were then. */
+  putBack(): void {
+    const { program: { rows, state, buffers }, buffers: arrays } = this.host;
+    const left = new Set(Array.from({ length: rows }, (_, row) => row));
+    for (const row of this.active) left.delete(row);
+    for (const name of state) for (const row of left) copyRow(this.kept[name], arrays[name], row, buffers[name]);
+  }
+
+  private leave(who: (row: number) => boolean): void {
+    const { program: { state, buffers }, buffers: arrays } = this.host;
+    const leaving = this.active.filter(who);
+    if (leaving.length === 0) return;
+    for (const name of state) for (const row of leaving) copyRow(arrays[name], this.kept[name], row, buffers[name]);
+    this.active = this.active.filter((row) => !leaving.includes(row));
+  }
+
+  private still(row: number): boolean {
+    const { tolerance, scales, least } = this.request;
+    return this.residual[row] <= tolerance * (scales?.[row] ?? 1) && this.taken[row] >= (least?.[row] ?? 0);
+  }
+
+  /** Of what is no number no comparison holds. */
+  private lost(row: number): boolean {
+    return !(this.residual[row] < RUNAWAY * (this.request.scales?.[row] ?? 1));
+  }
+}
+
+/** Anderson mixing of rows that stay in their places. */
+export class HostMixing {
+  private readonly mixing = makeMixing(SLOTS);
+  private readonly past: Past;
+
+  constructor(rows: number, parts: readonly Part[]) {
+    this.mixing.reset(rows);
+    this.past = new Past(rows, parts);
+  }
+
+  /** The state that a row's last step, of this number, reached becomes a mix of it and those before. */
+  mix(row: number, step: number): void {
+    const slot = step % SLOTS;
+    const weights = this.mixing.weigh(row, slot, this.past.remember(row, row, slot));
+    if (weights !== null) this.past.mix(row, row, weights);
+  }
+}
+
+function copyRow(from: Float32Array, to: Float32Array, row: number, width: number): void {
+  to.set(from.subarray(row * width, (row + 1) * width), row * width);
+}

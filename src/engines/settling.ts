@@ -1,0 +1,96 @@
+/**
+ * How rows settle, one by one: each is stepped until a step would move no watched unit of it by more than it may, and then
+ * leaves, frozen. No row's way depends on the others. Here is only what decides; rows are wherever an engine keeps them.
+ */
+import type { Mixing } from "./mixing";
+
+/** A residual beyond this is no way to a fixed point any more: the row is lost. */
+export const RUNAWAY = 1e6;
+
+/** What an engine does to rows at positions from one to another. Rows change places, so that those still at work are neighbours. */
+export interface RowWork {
+  /** A step, and how far it moved each row. */
+  step(from: number, to: number): void;
+  /** How far a step of the judge would move each row; the rows stay where they are. */
+  judge(from: number, to: number): void;
+  /** Whether to end where the rows are, looked at between steps. */
+  stopped(): boolean;
+  /** Two rows change places, with all that lasts. */
+  swap(a: number, b: number): void;
+  /** Takes what the last step reached, and its change, into a row's past; returns the products of that change with all in the past. */
+  remember(position: number, row: number, slot: number): ArrayLike<number>;
+  /** The state becomes a mix of the past. */
+  mix(position: number, row: number, slot: number, weights: Float64Array): void;
+}
+
+/** What is asked of rows from one to another, and what is told of them. All arrays are by row but `moved`, which is by position. */
+export interface Settling {
+  /** Most steps. */
+  readonly most: number;
+  readonly tolerance: number;
+  /** The change in a step that is a residual of 1. */
+  readonly scales: ArrayLike<number>;
+  /** Steps before which a row is not settled. */
+  readonly least: ArrayLike<number>;
+  /** How far the last step, or the judge's, moved the row at each position. */
+  readonly moved: ArrayLike<number>;
+  /** Steps that each row took. */
+  readonly taken: Int32Array;
+  readonly mixing: Mixing | null;
+}
+
+/** The decisions. It travels to threads as its own text: it may name nothing from outside, not even a constant. */
+export function makeSettling(slots: number, runaway: number): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
+  return (work, { most, tolerance, scales, least, moved, taken, mixing }, from, to, order) => {
+    const swap = (a: number, b: number): void => {
+      if (a === b) return;
+      work.swap(a, b);
+      [order[a], order[b]] = [order[b], order[a]];
+    };
+    const still = (at: number): boolean => moved[at] <= tolerance * scales[order[at]] && taken[order[at]] >= least[order[at]];
+    /** Of what is no number no comparison holds. */
+    const lost = (at: number): boolean => !(moved[at] < runaway * scales[order[at]]);
+    // Rows that move come first, then those that wait for the judge, then those that are done. A row's way does not
+    // depend on when it is judged, nor on the rows beside it.
+    let [active, waiting] = [to, to];
+    /** Moves rows that stand still (or, once judged, are lost) to the end of a range; returns where they begin. */
+    const sift = (first: number, end: number, judged: boolean): number => {
+      let split = end;
+      for (let at = end - 1; at >= first; at--) if (still(at) || (judged && lost(at))) swap(at, --split);
+      return split;
+    };
+    /** Takes rows out of a range before those that wait, if they have no step left or are lost; returns the end of the rest. */
+    const retire = (first: number, end: number): number => {
+      let left = end;
+      for (let at = end - 1; at >= first; at--) {
+        if (taken[order[at]] < most && !lost(at)) continue;
+        swap(at, --left);
+        swap(left, --waiting);
+      }
+      return left;
+    };
+    const mix = (by: Mixing, at: number): void => {
+      const row = order[at];
+      const slot = taken[row] % slots;
+      const weights = by.weigh(row, slot, work.remember(at, row, slot));
+      if (weights !== null) work.mix(at, row, slot, weights);
+    };
+    taken.fill(0, from, to);
+    while (waiting > from && !work.stopped()) {
+      // Judging few rows costs nearly as much as judging four.
+      if (active > from && waiting - active < 4) {
+        work.step(from, active);
+        for (let at = from; at < active; at++) taken[order[at]]++;
+        active = retire(from, sift(from, active, false));
+        // What is returned is what was judged: no mix after the last step.
+        if (mixing !== null) for (let at = from; at < active; at++) mix(mixing, at);
+      } else {
+        work.judge(active, waiting);
+        const failed = sift(active, waiting, true);
+        waiting = failed;
+        active = retire(active, failed);
+      }
+    }
+    for (let at = from; at < to; at++) while (order[at] !== at) swap(at, order[at]);
+  };
+}

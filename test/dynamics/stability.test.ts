@@ -1,0 +1,116 @@
+/** Points that shortcuts lead to and the circuit would leave are called unstable, those where it stays are not. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { layered } from "../../circuits";
+import { ideal, leakyIntegrator } from "../../devices";
+import { createEngine, defineCircuit, fixedPoints, jacobian, linearise, Simulator, type Chip, type NeuronSpec, type Outcome, type SimulatorOptions } from "../../src/index";
+import { spectralRadius } from "../../src/learning/references/linear";
+
+const SLOW = 60_000;
+const engines = Promise.all(["reference", "simd", "gpu:cpu"].map((name) => createEngine(name)));
+const SHORTCUTS: readonly SimulatorOptions[] = [{ order: "alternate" }, { acceleration: "anderson" }, { order: "alternate", acceleration: "anderson" }];
+
+/** Two units: x hears a times y, y hears b times x; the input drives x. */
+function pair(a: number, b: number, equations = "du/dt = -u + I + I_nudge\nrho = tanh(u)"): Chip {
+  const neuron: NeuronSpec = { kind: "neuron", name: "node", equations };
+  const chip = defineCircuit({
+    name: "pair",
+    populations: [{ name: "input", size: 1 }, { name: "x", size: 1, neuron }, { name: "output", size: 1, neuron }],
+    projections: [["in", "input", "x"], ["yx", "output", "x"], ["xy", "x", "output"]].map(([name, from, to]) => ({ name, from, to, synapse: ideal(), initial: { distribution: "zero" as const } })),
+    input: "input",
+    output: "output",
+    cost: { kind: "squared-error", argument: "state" },
+  }).fabricate();
+  for (const [name, weight] of [["in", 1], ["yx", a], ["xy", b]] as const) chip.setWeights(name, { weights: Float64Array.of(weight), biases: null });
+  return chip;
+}
+
+const from = { x: { re: Float64Array.of(0.01) }, output: { re: Float64Array.of(-0.02) } };
+const phase = async (chip: Chip, engine: Awaited<typeof engines>[number], options: SimulatorOptions, more = {}): Promise<Outcome> =>
+  (await new Simulator(chip, engine, { solver: "euler", dt: 0.5, ...options }).phase({ samples: 1, inputs: [0], from, steps: 4000, tolerance: 1e-5, ...more })).outcome;
+
+describe("a limit cycle", () => {
+  it("turns around a point that shortcuts settle at", async () => {
+    const turning = pair(2.2, -2.2);
+    for (const engine of await engines) {
+      expect((await phase(turning, engine, {})).kind).toBe("timedOut");
+      for (const options of SHORTCUTS) {
+        const outcome = await phase(turning, engine, options);
+        expect(outcome).toMatchObject({ kind: "unstable", rows: [0] });
+        expect(outcome.advice).toMatch(/leave/);
+        // Nobody looked.
+        expect((await phase(turning, engine, options, { check: false })).kind).toBe("settled");
+      }
+    }
+  });
+
+  it("is none where feedback is weaker", async () => {
+    for (const engine of await engines) for (const options of SHORTCUTS) expect((await phase(pair(1.2, -1.2), engine, options)).kind).toBe("settled");
+  });
+});
+
+describe("a saddle", () => {
+  it("is no end of a shortcut, in continuous time and for maps", async () => {
+    const map = "u <- tanh(I + I_nudge)\nrho = u";
+    for (const engine of await engines) {
+      for (const options of SHORTCUTS) {
+        const start = { from: { x: { re: Float64Array.of(0) }, output: { re: Float64Array.of(0) } } };
+        expect((await phase(pair(2, 2), engine, options, start)).kind).toBe("unstable");
+        expect((await new Simulator(pair(1.5, 1.5, map), engine, options).phase({ samples: 1, inputs: [0], steps: 400, tolerance: 1e-6 })).outcome.kind).toBe("unstable");
+        // The two points to either side are stable.
+        for (const side of [2, -2]) expect((await phase(pair(2, 2), engine, options, { from: { x: { re: Float64Array.of(side) }, output: { re: Float64Array.of(side) } } })).kind).toBe("settled");
+      }
+    }
+  });
+
+  it("is not among the fixed points that a survey by shortcuts finds", async () => {
+    const [reference] = await engines;
+    for (const options of SHORTCUTS) {
+      const { points, unsettled, outcome } = await fixedPoints(new Simulator(pair(2, 2), reference, { solver: "euler", dt: 0.5, ...options }), { inputs: [0], starts: 30, steps: 2000, tolerance: 1e-8 });
+      expect(points.map(({ states }) => Math.sign(states.output.re[0])).sort()).toEqual([-1, 1]);
+      for (const { states } of points) expect(Math.abs(states.output.re[0])).toBeGreaterThan(1);
+      // At rest is the saddle.
+      expect(unsettled).toContain(0);
+      expect(outcome.kind).toBe("unstable");
+    }
+  });
+
+  it("is named by its rows, and leaves states and other rows as they were", async () => {
+    for (const engine of await engines) {
+      for (const options of SHORTCUTS) {
+        const simulator = new Simulator(pair(2, 2), engine, { solver: "euler", dt: 0.5, ...options });
+        const starts = { x: { re: Float64Array.of(2, 0, -2) }, output: { re: Float64Array.of(2, 0, -2) } };
+        const request = { samples: 3, inputs: [0, 0, 0], from: starts, steps: 4000, tolerance: 1e-5 };
+        const looked = await simulator.phase(request);
+        expect(looked.outcome).toMatchObject({ kind: "unstable", rows: [1] });
+        expect(looked.ends).toEqual(["settled", "unstable", "settled"]);
+        expect(looked.states).toEqual((await simulator.phase({ ...request, check: false })).states);
+      }
+    }
+  });
+});
+
+describe("stability", () => {
+  it("is that of the plain step's Jacobian, in random circuits of strong feedback", async () => {
+    const [reference, simd] = await engines;
+    let [stable, unstable] = [0, 0];
+    const recipe = fc.record({ seed: fc.integer({ min: 1, max: 1000 }), scale: fc.double({ min: 0.5, max: 4, noNaN: true }), angle: fc.constantFrom(0, 60, 120, 180), dt: fc.constantFrom(0.1, 0.5, 1), options: fc.constantFrom(...SHORTCUTS), onSimd: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(recipe, async ({ seed, scale, angle, dt, options, onSimd }) => {
+        const chip = layered([3, 6, 5, 4], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal(), feedback: { angle }, initial: { distribution: "glorot", scale } }).fabricate({ seed });
+        const inputs = [0.3, -0.7, 0.9];
+        const { outcome, states } = await new Simulator(chip, onSimd ? simd : reference, { ...options, solver: "euler", dt }).phase({ samples: 1, inputs, steps: 3000, tolerance: 1e-4 });
+        if (outcome.kind !== "settled" && outcome.kind !== "unstable") return;
+        const { matrix, n } = jacobian(linearise(chip, 1, inputs, states), 0);
+        const radius = spectralRadius(matrix.map((j, i) => dt * j + (i % (n + 1) === 0 ? 1 : 0)), n);
+        if (outcome.kind === "settled") expect(radius).toBeLessThan(1.01);
+        else expect(radius).toBeGreaterThan(1 - 1e-3);
+        if (outcome.kind === "settled") stable++;
+        else unstable++;
+      }),
+      { numRuns: 90, seed: 5 },
+    );
+    expect(stable).toBeGreaterThan(12);
+    expect(unstable).toBeGreaterThan(6);
+  }, SLOW);
+});
