@@ -21,6 +21,8 @@ export interface Roles {
 
 export interface Head {
   readonly where: string;
+  /** What the user named: a folder, where a file is found in it. */
+  readonly named: string;
   /** Nothing where the first line is a sample. */
   readonly names: readonly string[] | null;
   readonly columns: number;
@@ -108,8 +110,8 @@ export function shapedLabel(head: Head, candidates: readonly Candidate[]): numbe
 }
 
 function unclear(head: Head, fact: string, columns: readonly number[]): never {
-  const { where } = head;
-  const path = /^[\w./-]+$/.test(where) ? where : `'${where.replaceAll("'", String.raw`'\''`)}'`;
+  const { where, named } = head;
+  const path = /^[\w./-]+$/.test(named) ? named : `'${named.replaceAll("'", String.raw`'\''`)}'`;
   const choices = columns.slice(0, 3).map((column) => `--label ${column + 1}`).join("  or  ");
   return refuse(where, "DATA-COLUMN", `it is not clear which column is the label: ${fact.slice(0, 300)}`, `say which, by its number or its name:  ohmlet data show ${path} ${choices}\n  train takes the same  --label,  a config  label:  under  data`);
 }

@@ -6,15 +6,10 @@ import { assembled, shapeOf, type Raw } from "../assemble";
 import { listed, refuse } from "../refuse";
 import { finished, type Found, type Limits } from "../split";
 import { rolesOf, told, type Head, type LabelName, type Roles } from "./columns";
-import { readTable, type Table } from "./table";
+import { readTable, type CsvFile, type Table } from "./table";
 
 export type { LabelName } from "./columns";
-
-export interface CsvFile {
-  /** Names it in errors. */
-  readonly where: string;
-  readonly bytes: Uint8Array;
-}
+export type { CsvFile } from "./table";
 
 export interface CsvOptions extends Limits {
   /** The column of the label: its name, or its number counted from 1. Where its name or its shape tells, it need not be said. */
@@ -29,9 +24,9 @@ export interface CsvOptions extends Limits {
  * @throws OhmletError DATA-CSV, DATA-TEXT, DATA-COLUMN, DATA-LABEL, DATA-RANGE, DATA-COUNT
  */
 export function fromCsv(name: string, train: CsvFile, test: CsvFile | undefined, { label, scale, ...limits }: CsvOptions = {}): Found {
-  const trained = readTable(train.bytes, train.where, { label });
+  const trained = readTable(train, { label });
   if (trained.roles.values.length === 0) refuse(train.where, "DATA-CSV", "there is a label and no value", "give a line a sample: its values and its label");
-  const tested = test === undefined ? undefined : readTable(test.bytes, test.where, (head) => rolesLike(trained, head));
+  const tested = test === undefined ? undefined : readTable(test, (head) => rolesLike(trained, head));
   const { notes, ...found } = assembled(name, rawOf(trained), tested && rawOf(tested), scale);
   return finished({
     ...found,

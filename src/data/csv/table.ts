@@ -18,6 +18,14 @@ export interface Table extends Head {
   readonly hasComma: boolean;
 }
 
+export interface CsvFile {
+  /** Names it in errors. */
+  readonly where: string;
+  readonly bytes: Uint8Array;
+  /** What the user typed, for errors that show a command: the folder that holds the file, or `where`. */
+  readonly named?: string;
+}
+
 const LONGEST_LABEL = 200;
 /** Columns of words that are looked at as labels, and lines after which a column that counts on is taken for no accident. */
 const [MOST_WORDS, LEAST_COUNTED] = [20, 4];
@@ -29,12 +37,12 @@ const NUMBERLIKE = /^[+-]?(inf|infinity|0x[0-9a-f]+|\d[\d_.,]*)$/i;
  * @param roles of the columns, where another file has decided them; else they are found, by what the user says of the label
  * @throws OhmletError DATA-CSV, DATA-TEXT, DATA-COLUMN, DATA-LABEL
  */
-export function readTable(bytes: Uint8Array, where: string, decide: { readonly label?: LabelName } | ((head: Head) => Roles)): Table {
+export function readTable({ bytes, where, named = where }: CsvFile, decide: { readonly label?: LabelName } | ((head: Head) => Roles)): Table {
   const records = recordsOf(utf8Of(bytes, where), where);
   const commas = records.delimiter !== 44;
   if (!records.next()) records.fail(0, "DATA-CSV", "the file has no samples", "give a line a sample: its values and its label");
   const names = namesIn(records, commas);
-  const head: Head = { where, names, columns: records.count };
+  const head: Head = { where, named, names, columns: records.count };
   const roles = typeof decide === "function" ? decide(head) : rolesOf(head, decide.label);
   if (names !== null && !records.next()) records.fail(0, "DATA-CSV", "the file has a line of names and no samples", "give a line a sample: its values and its label");
   const body = new Body(records, head, roles, commas, typeof decide !== "function");
@@ -50,6 +58,7 @@ class Body {
   readonly #label: Candidate | null;
   /** While the label is not known: the columns that may be it, at the ends and of words. They are stored as values, too. */
   readonly #candidates: readonly Candidate[];
+  readonly #words: readonly number[];
   #samples = 0;
   /** The first column, as long as it counts the samples. */
   #counting: { last: number } | null;
@@ -60,9 +69,10 @@ class Body {
     this.numbers = new NumberReader(commas);
     this.#values = new ValueStore((records.bytes.length >> 1) + 1);
     this.#label = label === null ? null : candidate(label);
-    const words = values.filter((cell) => cell < records.count && Number.isNaN(this.#number(cell)));
-    this.#candidates = label === null ? [...new Set([...values.slice(0, 1), ...words.slice(0, MOST_WORDS), ...values.slice(-1)])].map(candidate) : [];
     this.#counting = open && head.names === null && label !== 0 && values.length > 2 ? { last: Number.NaN } : null;
+    this.#words = label === null ? values.filter((cell) => cell < records.count && Number.isNaN(this.#number(cell))).slice(0, MOST_WORDS) : [];
+    // Where the first column may turn out to count the samples, the second is an end, too.
+    this.#candidates = label === null ? [...new Set([...values.slice(0, this.#counting === null ? 1 : 2), ...this.#words, ...values.slice(-1)])].map(candidate) : [];
   }
 
   #number(cell: number): number {
@@ -117,11 +127,16 @@ class Body {
 
   #consider(one: Candidate): void {
     const label = this.#labelIn(one.column);
-    const { values } = this.roles;
     // A number among the words of an inner column: it is the words that are wrong there.
-    const inner = one.column !== values[0] && one.column !== values[values.length - 1];
+    const inner = this.#words.includes(one.column) && !this.#ends(false).includes(one.column);
     const fits = typeof label === "number" ? Number.isSafeInteger(label) && !inner : label.length <= LONGEST_LABEL && !NUMBERLIKE.test(label);
     one.possible = fits && one.collected.add(label);
+  }
+
+  /** The columns at the ends of the samples. @param counts whether the first only counts them */
+  #ends(counts: boolean): readonly number[] {
+    const { values } = this.roles;
+    return [values[counts ? 1 : 0], values[values.length - 1]];
   }
 
   #labelIn(column: number): RawLabel {
@@ -147,8 +162,9 @@ class Body {
   end(): Pick<Table, "values" | "label" | "roles"> {
     const { roles, head } = this;
     const counts = this.#counting !== null && this.#samples >= LEAST_COUNTED;
-    for (const { column, word, possible } of this.#candidates) if (word !== undefined && !possible) this.#refuseWord(column, word);
-    const label = roles.label ?? shapedLabel(head, counts ? this.#candidates.filter(({ column }) => column !== 0) : this.#candidates);
+    const open = this.#candidates.filter(({ column }) => this.#ends(counts).includes(column) || this.#words.includes(column));
+    for (const one of this.#candidates) if (one.word !== undefined && !(one.possible && open.includes(one))) this.#refuseWord(one.column, one.word);
+    const label = roles.label ?? shapedLabel(head, open);
     const out = new Set([label, ...(counts ? [0] : [])]);
     for (const { column, word } of this.#candidates) if (word !== undefined && !out.has(column)) this.#refuseWord(column, word);
     const { collected } = this.#label ?? (this.#candidates.find(({ column }) => column === label) as Candidate);

@@ -80,6 +80,8 @@ describe("a CSV", () => {
     const { test, notes } = pair(counted, counted);
     expect(rowsOf(test)).toEqual(expected);
     expect(notes).toContain("column 1 counts the samples: left out");
+    const labelled = text(null, ({ values, label }, i) => [i + 5, label, ...values].join(","));
+    expect(rowsOf(pair(labelled, labelled).test)).toEqual(expected);
   });
 
   it("with words as labels gives the classes their names, in order", () => {

@@ -96,6 +96,13 @@ describe("a folder of data", () => {
     expect(codeOf(() => loadDataset(folderWith(format === "idx" ? idx : PICTURES), { label: 1 }))).toBe("DATA-FORMAT");
   });
 
+  it("of CSV whose label is not clear says what to type, for the folder", () => {
+    const lines = "0,5,1\n1,6,1\n0,7,0\n1,8,0\n";
+    const folder = folderWith({ "train.csv": lines, "test.csv": lines });
+    expect(() => loadDataset(folder)).toThrow(`ohmlet data show ${folder} --label 1  or  --label 3`);
+    expect(loadDataset(folder, { label: "3" }).test.samples).toBe(4);
+  });
+
   it("of CSV scales both files alike", () => {
     const { format, train, test } = loadDataset(folderWith(CSV_PAIR));
     expect([format, pixelsOf(train, 0), pixelsOf(train, 1), pixelsOf(test, 1)]).toEqual(["csv", [0, 1], [0.25, 0.5], [0, 0.0625]]);
