@@ -1,5 +1,5 @@
 /** Files of a run folder, as `ohmlet resume` and `ohmlet report` read them: its record, its epochs, its checkpoint. */
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { readCircuit } from "../../src/circuit/circuit";
@@ -8,6 +8,8 @@ import { checkpointOf } from "../../src/cli/training/resume";
 import { digestOf } from "../../src/cli/training/about";
 import { readCheckpoint } from "../../src/io/checkpoint-files";
 import { toJson } from "../../src/io/json";
+import { lockRun } from "../../src/io/run-lock";
+import { takeOverRunFolder } from "../../src/io/run-folder";
 import type { NpyArray } from "../../src/io/npy";
 import { writeNpz } from "../../src/io/npz";
 import { restore, takeCheckpoint } from "../../src/learning/checkpoint/checkpoint";
@@ -73,6 +75,39 @@ export const RUN_FILES: readonly Target[] = [
     const record = readRecord(folder);
     readEpochs(folder);
     await runOfRecord(record);
+  } },
+  // Links, second names and folders in the place of any file: what is written stays in the folder, and all else is told.
+  { name: "run-links", attempt: (dice, folder) => {
+    clear(folder);
+    for (const place of ["in", "out"]) mkdirSync(join(folder, place));
+    const [inside, outside] = [join(folder, "in"), join(folder, "out")];
+    writeFileSync(join(outside, "file"), "theirs");
+    const names = ["run.json", "events.jsonl", "curves.csv", "lock.json", "checkpoint.json", "figures", "report.html", `.ohmlet-${"a".repeat(24)}.tmp`];
+    for (const name of names) {
+      const path = join(inside, name);
+      switch (dice.below(12)) {
+        case 0: symlinkSync(join(outside, dice.pick(["file", "none", "."])), path); break;
+        case 1: symlinkSync(dice.pick([name, "..", "in", "run.json"]), path); break;
+        case 2: linkSync(join(outside, "file"), path); break;
+        case 3: mkdirSync(path); break;
+        case 4: writeFileSync(path, "ours");
+      }
+    }
+    try {
+      const lock = lockRun(inside);
+      try {
+        const run = takeOverRunFolder(inside).heldBy(lock);
+        run.event({ type: "epoch" });
+        run.row("curves.csv", { epoch: 1 });
+        run.json("run.json", {});
+        run.text("figures/1.svg", "<svg/>");
+        run.remove("checkpoint.json");
+      } finally {
+        lock.release();
+      }
+    } finally {
+      if (readdirSync(outside).join() !== "file" || readFileSync(join(outside, "file"), "utf8") !== "theirs") throw new Error("something outside was written");
+    }
   } },
   { name: "checkpoint", attempt: (dice, folder) => {
     clear(folder);

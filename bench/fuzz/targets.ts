@@ -14,9 +14,10 @@ import { readTextFile } from "../../src/io/config-files";
 import { loadDataset } from "../../src/io/datasets/load";
 import { readTar } from "../../src/io/fetch/tar";
 import { readNpy } from "../../src/io/npy";
-import { readNpz } from "../../src/io/npz";
+import { largestNpz, readNpz } from "../../src/io/npz";
 import { decodePng } from "../../src/io/png/decode";
 import { parseQuantity } from "../../src/units/parse";
+import { packedNpz, type Packed } from "./bombs";
 import type { Dice } from "./dice";
 import { mutateBytes, mutateData, mutateText } from "./mutate";
 import { repairPng, repairZip } from "./repair";
@@ -43,6 +44,8 @@ async function drain(archive: Uint8Array): Promise<void> {
   for await (const _ of readTar((async function* () { yield Buffer.from(archive); })(), "archive")) continue;
 }
 
+const ZEROS = new Uint8Array(2 ** 20);
+
 export const TARGETS: readonly Target[] = [
   { name: "equations", attempt: (dice) => {
     const equations = text(EQUATIONS, dice);
@@ -66,6 +69,10 @@ export const TARGETS: readonly Target[] = [
   { name: "weakest", attempt: (dice) => readWeakest({ where: "spoilt.yaml", text: text(WEAKEST, dice) }) },
   { name: "npy", attempt: (dice) => readNpy(bytes(NPY, dice), "spoilt.npy") },
   { name: "npz", attempt: (dice) => readNpz((dice.once(2) ? repairZip : same)(bytes(NPZ, dice)), "spoilt.npz") },
+  { name: "npz-bomb", attempt: (dice) => {
+    const members = Array.from({ length: 1 + dice.below(4) }, (_, i): Packed => ({ name: `w${i}`, data: dice.once(2) ? ZEROS : NPY[0], ...(dice.once(3) && { promised: dice.pick([0, 1, NPY[0].length, 2 ** 31]) }), ...(i > 0 && dice.once(3) && { over: dice.below(i) }) }));
+    return readNpz((dice.once(2) ? same : repairZip)(packedNpz(members)), "bomb.npz", largestNpz([1000]));
+  } },
   { name: "idx-images", attempt: (dice) => readIdxImages(bytes(IMAGES, dice), "spoilt") },
   { name: "idx-labels", attempt: (dice) => readIdxLabels(bytes(LABELS, dice), "spoilt") },
   { name: "cifar", attempt: (dice) => readCifar([{ where: "spoilt.bin", bytes: bytes(CIFAR, dice) }]) },
