@@ -65,6 +65,15 @@ function clear(folder: string): void {
   for (const file of readdirSync(folder)) rmSync(join(folder, file), { recursive: true });
 }
 
+function thrownBy(action: () => void): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 export const RUN_FILES: readonly Target[] = [
   { name: "run-folder", attempt: async (dice, folder) => {
     clear(folder);
@@ -93,7 +102,7 @@ export const RUN_FILES: readonly Target[] = [
         case 4: writeFileSync(path, "ours");
       }
     }
-    try {
+    const fault = thrownBy(() => {
       const lock = lockRun(inside);
       try {
         const run = takeOverRunFolder(inside).heldBy(lock);
@@ -105,9 +114,9 @@ export const RUN_FILES: readonly Target[] = [
       } finally {
         lock.release();
       }
-    } finally {
-      if (readdirSync(outside).join() !== "file" || readFileSync(join(outside, "file"), "utf8") !== "theirs") throw new Error("something outside was written");
-    }
+    });
+    if (readdirSync(outside).join() !== "file" || readFileSync(join(outside, "file"), "utf8") !== "theirs") throw new Error("something outside was written");
+    if (fault !== undefined) throw fault;
   } },
   { name: "checkpoint", attempt: (dice, folder) => {
     clear(folder);
