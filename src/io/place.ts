@@ -162,6 +162,23 @@ export function withTruePath(error: unknown, { at, shown }: Place): unknown {
 
 export const codeOf = (error: unknown): string => (error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "");
 
+/** Runs what writes a file; what the file system refuses has a code, the place and a remedy. @throws OhmletError IO-WRITE */
+export function writing<T>(where: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const code = codeOf(error);
+    if (error instanceof OhmletError || code === "") throw error; // not the file system's: a bug, to be seen as one
+    throw new OhmletError({
+      code: "IO-WRITE",
+      fact: `the file cannot be written (${code})`,
+      place: { where },
+      remedy: "check that the folder still exists, may be written to, and that the disk has space",
+      category: "run",
+    });
+  }
+}
+
 export function ignoring(code: string, action: () => void): void {
   try {
     action();

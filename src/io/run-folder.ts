@@ -7,7 +7,7 @@ import { OhmletError } from "../errors";
 import { csvLine, type Cell } from "./csv";
 import { toJson } from "./json";
 import { makeFolder } from "./make-folder";
-import { codeOf } from "./place";
+import { codeOf, writing } from "./place";
 import type { RunLock } from "./run-lock";
 import { temporaryName, Within } from "./within";
 
@@ -64,9 +64,10 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
     return folderAt(fill === undefined ? takeUnused(above, name, (unused) => above.createFolder(unused)) : fillAside(above, name, fill));
   } catch (error) {
     if (error instanceof OhmletError) throw error;
+    if (codeOf(error) === "") throw error; // not the file system's: a bug, to be seen as one
     throw new OhmletError({
       code: "IO-FOLDER",
-      fact: `the run folder cannot be made (${faultOf(error)})`,
+      fact: `the run folder cannot be made (${codeOf(error)})`,
       place: { where: join(root, name) },
       remedy: "name a folder that you may write to",
     });
@@ -115,21 +116,10 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
   const { path } = folder;
   const columns = new Map<string, readonly string[]>();
 
-  function write(file: string, action: () => void): void {
-    try {
-      lock?.check();
-      action();
-    } catch (error) {
-      if (error instanceof OhmletError) throw error;
-      throw new OhmletError({
-        code: "IO-WRITE",
-        fact: `the file cannot be written (${faultOf(error)})`,
-        place: { where: join(path, file) },
-        remedy: "check that the folder still exists, may be written to, and that the disk has space",
-        category: "run",
-      });
-    }
-  }
+  const write = (file: string, action: () => void): void => writing(join(path, file), () => {
+    lock?.check();
+    action();
+  });
 
   return {
     path,
@@ -162,10 +152,4 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
     expectPlain: (files) => files.forEach((file) => write(file, () => folder.expectPlain([file]))),
     heldBy: (held) => folderAt(folder, held),
   };
-}
-
-function faultOf(error: unknown): string {
-  const code = codeOf(error);
-  if (code === "") throw error; // not the file system's: a bug, to be seen as one
-  return code;
 }

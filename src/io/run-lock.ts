@@ -10,6 +10,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { OhmletError } from "../errors";
+import { writing } from "./place";
 import { Within } from "./within";
 
 const FILE = "lock.json";
@@ -56,20 +57,22 @@ function heldIn(folder: Within, what: string): RunLock {
 
 /**
  * @param what the folder holds, for the error
- * @throws OhmletError RUN-BUSY where a process that lives, or one of another machine, holds the folder; IO-LINK
+ * @throws OhmletError RUN-BUSY where a process that lives, or one of another machine, holds the folder; IO-LINK, IO-WRITE
  */
 export function lockRun(folder: string, what = "run"): RunLock {
   const within = Within.open(folder);
   expectFree(within, what); // nobody who is refused writes anything
-  const claim = claimIn(within, what);
-  try {
-    expectFree(within, what);
-    const { file, content } = lockOfThisProcess();
-    within.replace(file, `${JSON.stringify(content, null, 2)}\n`);
-    return heldIn(within, what);
-  } finally {
-    within.remove(claim);
-  }
+  return writing(join(folder, FILE), () => {
+    const claim = claimIn(within, what);
+    try {
+      expectFree(within, what);
+      const { file, content } = lockOfThisProcess();
+      within.replace(file, `${JSON.stringify(content, null, 2)}\n`);
+      return heldIn(within, what);
+    } finally {
+      within.remove(claim);
+    }
+  });
 }
 
 function expectFree(folder: Within, what: string): void {

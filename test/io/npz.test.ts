@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { readNpz, writeNpz } from "../../src/io/npz";
+import { packedNpz } from "./packed-npz";
+import { writeNpy } from "../../src/io/npy";
+import { largestNpz, readNpz, writeNpz } from "../../src/io/npz";
 import { arrays } from "./arbitraries";
 import { codeOf } from "./coded";
 
@@ -57,6 +59,28 @@ describe(".npz", () => {
     const file = one();
     new DataView(file.buffer).setUint32(file.length - 22 - 11 - 46 + 24, 0xfffffff0, true);
     expect(codeOf(() => readNpz(file, "x"))).toBe("NPZ-SIZE");
+  });
+
+  it("unpacks nothing before it knows that all of it belongs there", () => {
+    const most = largestNpz([3, 2]);
+    const zeros = new Uint8Array(2 ** 26);
+    const good = { name: "w", data: writeNpy({ shape: [3], data: Float64Array.of(1, 2, 3) }) };
+    expect(readNpz(packedNpz([good]), "x", most).get("w")?.data).toEqual(Float64Array.of(1, 2, 3));
+    const { arrayBuffers } = process.memoryUsage();
+    const bombs = {
+      "one that says so": packedNpz([good, { name: "bomb", data: zeros }]),
+      "one that promises little": packedNpz([{ name: "bomb", data: zeros, promised: 100 }]),
+      "one body for many names": packedNpz([good, ...Array.from({ length: 500 }, (_, i) => ({ ...good, name: `w${i}`, over: 0 }))]),
+      "many that promise nothing": packedNpz(Array.from({ length: 500 }, (_, i) => ({ name: `w${i}`, data: zeros.subarray(0, 1000), promised: 0 }))),
+    };
+    expect(Object.entries(bombs).map(([, bomb]) => codeOf(() => readNpz(bomb, "x", most)))).toEqual(["NPZ-SIZE", "NPZ-FORMAT", "NPZ-FORMAT", "NPZ-FORMAT"]);
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(2 ** 25);
+  });
+
+  it("refuses a member that the directory calls otherwise", () => {
+    const file = packedNpz([{ name: "w", data: writeNpy({ shape: [], data: Float64Array.of(1) }) }]);
+    file[30] ^= 1; // the name beside the bytes
+    expect(codeOf(() => readNpz(file, "x"))).toBe("NPZ-FORMAT");
   });
 
   it.each(["", "../w", "/etc/w", "a//b", "a\\b", "a\0b"])("refuses %j as a name", (name) => {
