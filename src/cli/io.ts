@@ -75,16 +75,21 @@ export class ProcessIo implements Io {
     return true;
   }
 
-  /** Packages that speak for themselves, and Node's warnings, are heard on stderr, with `--json` too, and no more obeyed than a name. */
-  adoptConsole(): void {
-    const say = (...said: readonly unknown[]): void => this.#write("stderr", format(...said).split("\n"));
-    Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
-    if (process.listenerCount("warning") === 0) return; // as with --no-warnings
-    process.removeAllListeners("warning");
-    process.on("warning", ({ name, message }) => say(`${name}: ${message}`));
+  /** Lines on stderr, with `--json` too: of those who do not know of it. */
+  complain(...lines: readonly string[]): void {
+    this.#write("stderr", lines);
   }
 
   #write(to: "stdout" | "stderr", lines: readonly string[]): void {
     this.#line.around(() => this.#streams[to].write(`${manyLines(lines)}\n`));
   }
+}
+
+/** Packages that speak for themselves, and Node's warnings, are heard through `say`, and no more obeyed than a name. */
+export function adoptConsole(say: (...lines: readonly string[]) => void): void {
+  const tell = (...said: readonly unknown[]): void => say(...format(...said).split("\n"));
+  Object.assign(console, { log: tell, info: tell, debug: tell, warn: tell, error: tell, trace: tell });
+  if (process.listenerCount("warning") === 0) return; // as with --no-warnings
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => tell(`${name}: ${message}`));
 }

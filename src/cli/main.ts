@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process around the command line: streams, signals, exit code. */
 import { faultOf } from "./fault";
-import { ProcessIo } from "./io";
+import { adoptConsole, ProcessIo } from "./io";
 import { runProgram } from "./program";
 
 const INTERRUPTED = 130;
@@ -10,7 +10,7 @@ const TERMINATED = 143;
 const argv = process.argv.slice(2);
 const program = process.env.npm_lifecycle_event === "ohmlet" ? "npm run --silent ohmlet --" : "ohmlet";
 const io = new ProcessIo(process, argv.includes("--json"), program);
-io.adoptConsole();
+adoptConsole((...lines) => io.complain(...lines));
 const stderr = (text: string): void => io.note(...text.split("\n"));
 
 /** Leaves once everything written has left: workers of an engine must not hold the process back. */
