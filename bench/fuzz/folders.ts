@@ -48,7 +48,7 @@ function plant(folder: string, at: string, bait: string, dice: Dice): void {
   const kind = folders && dice.once(2) ? 1 : dice.below(8);
   // What was there may lie where the link leads: then all looks right.
   const taken = existsSync(path) && dice.once(2) ? join(bait, `own-${readdirSync(bait).length}`) : null;
-  if (taken !== null) cpSync(path, taken, { recursive: true });
+  if (taken !== null) cpSync(path, taken, { recursive: true, filter: (from) => lstatSync(from).isFile() || lstatSync(from).isDirectory() });
   rmSync(path, { recursive: true, force: true });
   switch (kind) {
     case 0: return symlinkSync(join(bait, "precious.txt"), path);

@@ -86,11 +86,11 @@ export class ProcessIo implements Io {
   }
 }
 
-/** Packages that speak for themselves, and Node's warnings, are heard like everybody else, and no more obeyed than a name. */
-export function adoptConsole(aside: (...lines: readonly string[]) => void): void {
-  const say = (...said: readonly unknown[]): void => aside(...format(...said).split("\n"));
-  Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
+/** Packages that speak for themselves, and Node's warnings, are heard through `say`, and no more obeyed than a name. */
+export function adoptConsole(say: (...lines: readonly string[]) => void): void {
+  const tell = (...said: readonly unknown[]): void => say(...format(...said).split("\n"));
+  Object.assign(console, { log: tell, info: tell, debug: tell, warn: tell, error: tell, trace: tell });
   if (process.listenerCount("warning") === 0) return; // as with --no-warnings
   process.removeAllListeners("warning");
-  process.on("warning", ({ name, message }) => say(`${name}: ${message}`));
+  process.on("warning", ({ name, message }) => tell(`${name}: ${message}`));
 }

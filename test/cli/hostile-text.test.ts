@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VERBS } from "../../src/cli/verbs";
 import { OBEYED } from "../obeyed";
-import { ohmlet } from "./run";
+import { ohmlet, ohmletProcess } from "./run";
 import { tinyRun } from "./tiny-run";
 
 /** A title for the window, a cleared screen in two ways, letters turned around, an overwritten line, a line that looks like ours. */
@@ -202,6 +202,14 @@ describe("what a stranger writes", () => {
   for (const name of ["devices", "circuits", "settle", "train", "study", "resume", "report", "compare", "merge", "weakest", "data", "verify", "schema", "doctor", "worker"]) {
     it(`is shown and not obeyed by ${name}`, async () => CASES[name](), 60_000);
   }
+
+  it("is told by a process, line by line, as it is told here", async () => {
+    const words = ["study", at("study.yaml"), "--trial", "0/1"];
+    expect(await ohmletProcess(...words)).toEqual(await ohmlet(...words));
+    const { err } = await ohmletProcess("circuits", EVIL);
+    expect(err).toContain("\\u001b]0;owned");
+    expect(err.replaceAll("\n", "")).not.toMatch(OBEYED);
+  }, 60_000);
 
   it("is as harmless in what was written, for whoever prints a file", () => {
     const written = ["runs", "pictures", "study", "merged", "weakest.html", "page.html", "sheet.svg"].map(at).flatMap((path) => (statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true, encoding: "utf8" }).map((file) => join(path, file))));

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 export const ROOT = resolve(__dirname, "../..");
 
 /** Every document that users read, by its path from the root. */
-export const DOCUMENTS: readonly string[] = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(ROOT, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];
+export const DOCUMENTS: readonly string[] = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...readdirSync(join(ROOT, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];
 
 export const textOf = (document: string): string => readFileSync(join(ROOT, document), "utf8");
 
