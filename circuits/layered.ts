@@ -1,5 +1,5 @@
 /** Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back again. */
-import { defineCircuit, type Circuit, type CostSpec, type Feedback, type InitialWeights, type NeuronSpec, type PopulationSpec, type ProjectionSpec, type SynapseSpec } from "../src/index";
+import { check, defineCircuit, expectValue, optionsOf, type Circuit, type CostSpec, type Feedback, type InitialWeights, type NeuronSpec, type OptionTable, type PopulationSpec, type ProjectionSpec, type SynapseSpec } from "../src/index";
 
 export interface LayeredOptions {
   readonly name?: string;
@@ -24,6 +24,22 @@ export interface LayeredOptions {
   readonly cost?: CostSpec;
 }
 
+type Wiring = Omit<LayeredOptions, "feedback">;
+
+const WIRING = {
+  needs: { neuron: check.anything, synapse: check.anything },
+  takes: { name: check.text, output: check.anything, input: check.anything, bias: check.flag, initial: check.anything, cost: check.anything },
+} as const satisfies OptionTable<Wiring>;
+
+const readAngle = optionsOf<{ readonly angle?: number; readonly asymmetry?: number }>("layered, feedback", { takes: { angle: check.numeric, asymmetry: check.numeric } });
+const readLayered = optionsOf<LayeredOptions>("layered", { needs: WIRING.needs, takes: { ...WIRING.takes, feedback: check.either(check.oneOf("tied", "untied"), check.part(readAngle)) } });
+
+/** @throws OhmletError OPTION-…; sizes are numbers from the input to the output */
+export function readWiring(where: string, sizes: readonly number[], options: Wiring): Wiring {
+  expectValue(where, "sizes", sizes, check.list(check.whole(1)));
+  return optionsOf<Wiring>(where, WIRING)(options);
+}
+
 /** Names of the populations of a layered circuit: input, l1, l2, …, output. */
 export function layerNames(layers: number): string[] {
   return Array.from({ length: layers }, (_, i) => (i === 0 ? "input" : i === layers - 1 ? "output" : `l${i}`));
@@ -31,7 +47,8 @@ export function layerNames(layers: number): string[] {
 
 /** A layered circuit, `sizes` from the input to the output. */
 export function layered(sizes: readonly number[], options: LayeredOptions): Circuit {
-  const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = options;
+  const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = readLayered(options);
+  expectValue("layered", "sizes", sizes, check.list(check.whole(1)));
   const initial = options.initial ?? { distribution: "glorot" };
   const names = layerNames(sizes.length);
   const populations = names.map((name, i): PopulationSpec => {

@@ -1,5 +1,6 @@
 /** The public entry point of Ohmlet: what `import … from "ohmlet"` gives. */
 export { OhmletError, type ErrorDetails, type Place } from "./errors";
+export { check, expectValue, optionsOf, type OptionTable } from "./options";
 export { parseQuantity } from "./units/parse";
 export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
@@ -43,7 +44,7 @@ export { lineChart, panels, standaloneSvg, type LineChart, type Panel, type Seri
 export type { SavedArrays } from "./learning/checkpoint/arrays";
 export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
 export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
-export { train, type BatchProgress, type EpochReport, type TrainOptions } from "./learning/train";
+export { train, type BatchProgress, type EpochReport, type TrainingData, type TrainOptions } from "./learning/train";
 export type { Warning } from "./learning/warnings";
 export { jobsOf, keeps, planOf, quantile, shardOf, sobolIndices, sobolPoints, spreadOf, summaryOf, tableOf, trialsOf, valuesOf, wilson, type Column } from "./study";
 export type { Axis, Comparison, Executor, Experiment, Job, JobResult, KnobValue, Measures, Plan, Point, PointSummary, Sampling, Sensitivity, Share, Spread, Stop, Study, Summary, Swing, Task, Trial, TrialResult, Values } from "./study";

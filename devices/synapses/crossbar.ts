@@ -1,5 +1,5 @@
 /** A pair of crossbar conductances, read as a difference: range, mismatch, read noise and leakage. */
-import { OhmletError, type SynapseSpec } from "../../src/index";
+import { check, OhmletError, optionsOf, type SynapseSpec } from "../../src/index";
 
 type Value = NonNullable<SynapseSpec["parameters"]>[string];
 
@@ -22,10 +22,16 @@ export interface CrossbarOptions {
   readonly rest?: "smallest" | "middle";
 }
 
+const readOptions = optionsOf<CrossbarOptions>("crossbar", {
+  takes: {
+    name: check.text, range: check.anything, V_read: check.anything, mismatch: check.quantity, distribution: check.oneOf("normal", "lognormal"), readNoise: check.quantity,
+    levels: check.anything, retention: check.anything, rest: check.oneOf("smallest", "middle"),
+  },
+});
+
 /** Both devices start in the middle of their range, so that the weight starts at 0 and can go either way. */
-export function crossbar({
-  name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, levels = 0, retention = null, rest = "smallest",
-}: CrossbarOptions = {}): SynapseSpec {
+export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
+  const { name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, levels = 0, retention = null, rest = "smallest" } = readOptions(options);
   if (levels !== 0 && !(Number.isInteger(levels) && levels >= 2)) {
     throw new OhmletError({ code: "DEVICE-LEVELS", fact: `a device cannot have ${levels} conductance levels`, place: { where: name }, remedy: "give a whole number from 2 on, or 0 for any conductance" });
   }

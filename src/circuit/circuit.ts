@@ -12,6 +12,9 @@ import { checkCircuitShape } from "./check";
 import { describeCircuit } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+import { check, optionsOf } from "../options";
+
+const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", { takes: { seed: check.anything } });
 
 /**
  * Makes a circuit of its plain data.
@@ -61,7 +64,7 @@ export function readCircuit(spec: CircuitSpec): Circuit {
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
-    fabricate: (options = {}) => fabricate(circuit, options.seed ?? 0),
+    fabricate: (options = {}) => fabricate(circuit, readFabrication(options).seed ?? 0),
     toString: () => describeCircuit(circuit),
   };
   return circuit;

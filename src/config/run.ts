@@ -55,14 +55,19 @@ export function estimatorOf({ config, context }: Run): Estimator {
 
 function make(config: EstimatorConfig): Estimator {
   switch (config.kind) {
-    case "one-sided": return oneSided(config);
-    case "centred": return centred(config);
-    case "random-sign": return randomSign(config);
-    case "holomorphic": return holomorphic(config);
-    case "continuous": return continuousBlocks(config);
-    case "oscillating": return oscillating({ ...config, form: "complex" });
-    case "lock-in": return oscillating({ ...config, form: "lock-in" });
+    case "one-sided": return oneSided(settingsOf(config));
+    case "centred": return centred(settingsOf(config));
+    case "random-sign": return randomSign(settingsOf(config));
+    case "holomorphic": return holomorphic(settingsOf(config));
+    case "continuous": return continuousBlocks(settingsOf(config));
+    case "oscillating": return oscillating({ ...settingsOf(config), form: "complex" });
+    case "lock-in": return oscillating({ ...settingsOf(config), form: "lock-in" });
   }
+}
+
+function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
+  const { kind: _, ...settings } = config;
+  return settings;
 }
 
 /** @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those without one */

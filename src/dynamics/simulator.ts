@@ -18,8 +18,9 @@ import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from ".
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
-import { adviseStep, explained, type Advised } from "./step-advice";
+import { adviseStep, explained, readAdvised, type Advised } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
+import { check, optionsOf } from "../options";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {
@@ -36,6 +37,11 @@ export interface SimulatorOptions {
   /** Allowed errors of the solver "dormand-prince". */
   readonly adaptive?: AdaptiveOptions;
 }
+
+const readAdaptive = optionsOf<AdaptiveOptions>("simulator, adaptive", { takes: { relative: check.numeric, absolute: check.numeric, mostSteps: check.numeric } });
+const readOptions = optionsOf<SimulatorOptions>("simulator", {
+  takes: { solver: check.anything, dt: check.anything, seed: check.anything, order: check.anything, acceleration: check.anything, adaptive: check.part(readAdaptive) },
+});
 
 const FREE: Complex = { re: 0, im: 0 };
 
@@ -77,6 +83,7 @@ export class Simulator {
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, CHIP-STACK */
   constructor(simulated: Chip | ChipStack, readonly engine: Engine, options: SimulatorOptions = {}) {
+    readOptions(options);
     const { circuit } = simulated;
     const chips = "chips" in simulated ? simulated.chips : [simulated];
     this.chips = chips;
@@ -154,7 +161,7 @@ export class Simulator {
    */
   stepAdvice(request: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
-    return this.inTurn(() => adviseStep(this.advised, request));
+    return this.inTurn(() => adviseStep(this.advised, readAdvised(request)));
   }
 
   /**

@@ -27,6 +27,7 @@ import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
 import { warningsOf, type Warning } from "./warnings";
+import { check, optionsOf } from "../options";
 
 export interface TrainOptions extends EarlyStop {
   readonly estimator: Estimator;
@@ -68,6 +69,23 @@ export interface TrainOptions extends EarlyStop {
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
+const readOptions = optionsOf<TrainOptions>("train", {
+  needs: { estimator: check.anything, optimizer: check.anything, epochs: check.whole(1) },
+  takes: {
+    rule: check.anything, engine: check.anything, schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything,
+    persistent: check.flag, seed: check.anything, testBatch: check.whole(1), probe: check.whole(), signal: check.anything, resume: check.anything, onStart: check.callback,
+    onCheckpoint: check.callback, checkpointEvery: check.whole(1), onBatch: check.callback, patience: check.anything, minDelta: check.anything, target: check.anything,
+  },
+});
+
+/** What a chip learns from, and what it is tested on; whatever else comes with them is nobody's business here. */
+export interface TrainingData {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+const readData = optionsOf<TrainingData>("train, data", { needs: { train: check.anything, test: check.anything } });
+
 export interface BatchProgress extends BatchReport {
   readonly epoch: number;
   /** Number of the batch within the epoch, from 1. */
@@ -106,7 +124,7 @@ export interface EpochReport {
  * Checks that data, circuit and phases fit together, without running anything.
  * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
  */
-export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration"> & { readonly dt?: number }): void {
+export function checkTraining(chip: Chip, data: TrainingData, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration"> & { readonly dt?: number }): void {
   for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
   const { estimator, solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration });
@@ -116,8 +134,9 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
 }
 
 /** @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the engine */
-export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
-  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = options;
+export async function* train(chip: Chip, data: TrainingData, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
+  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = readOptions(options);
+  readData({ train: data.train, test: data.test });
   checkEarlyStop(options);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");

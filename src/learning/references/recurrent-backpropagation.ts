@@ -9,6 +9,7 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import type { Outcome, Planes } from "../../dynamics/types";
+import { check, optionsOf } from "../../options";
 import { costForces, nudgeSign } from "./exact";
 import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
@@ -20,6 +21,10 @@ export interface RecurrentBackpropagationOptions {
   /** Factor on every step. Default: 1, halved and begun anew (down to 1/64) where the iteration runs away. */
   readonly relaxation?: number;
 }
+
+const readOptions = optionsOf<RecurrentBackpropagationOptions>("recurrentBackpropagation", {
+  takes: { steps: check.whole(1), tolerance: check.either(check.positive, check.nothing), relaxation: check.positive },
+});
 
 export interface RecurrentBackpropagation {
   /** As `delta` of `exactAnswers`, [samples, size] by unclamped population. */
@@ -42,6 +47,7 @@ const SMALLEST_RELAXATION = 1 / 64;
 export function recurrentBackpropagation(
   chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes, targets: ArrayLike<number>, options: RecurrentBackpropagationOptions = {},
 ): RecurrentBackpropagation {
+  readOptions(options);
   const at = linearise(chip, samples, inputs, states);
   const source = costForces(at, states, targets).slope;
   const [limit, tolerance] = [options.steps ?? 2000, options.tolerance === undefined ? 1e-12 : options.tolerance];

@@ -2,6 +2,7 @@
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import type { SolverName } from "../../dynamics/types";
+import { check, type OptionTable } from "../../options";
 
 /** A chip, or a design of which the law fabricates one. */
 export type Subject = Chip | Circuit;
@@ -24,6 +25,13 @@ export interface Trial {
   /** Largest relative deviation that counts as none. Each law has its own default. */
   readonly allowed?: number;
 }
+
+/** What each key of a trial takes. */
+export const TRIAL = {
+  takes: {
+    seed: check.anything, samples: check.whole(1), inputs: check.numbers, steps: check.whole(1), dt: check.anything, solver: check.anything, engine: check.text, allowed: check.numeric,
+  },
+} as const satisfies OptionTable<Trial>;
 
 /** What a law found. It is thrown as an error where it does not hold. */
 export interface Judged {
