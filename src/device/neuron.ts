@@ -10,6 +10,7 @@ import { refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { withBlame } from "./blame";
 import { neuronDatasheet } from "./datasheet";
 import { readParameters } from "./parameter";
 import { checkNeuronSpec } from "./spec";
@@ -43,7 +44,7 @@ export function readNeuron(input: unknown): Neuron {
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
 
   const unit = readUnitDrive(text, spec);
-  const dimensions = checkDimensions(text, resolver, motion, output, unit.tree, bounds?.trees ?? []);
+  const dimensions = withBlame(text, () => checkDimensions(text, resolver, motion, output, unit.tree, bounds?.trees ?? []));
   text.checkAllUsed([spec.unitDrive ?? ""]);
   const diffusion = split.coefficient.kind === "number" && split.coefficient.value === 0 ? null : text.finish(split.coefficient);
   const rest = text.finish(split.constant);

@@ -9,6 +9,7 @@ import { refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { withBlame } from "./blame";
 import { synapseDatasheet } from "./datasheet";
 import { readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
@@ -49,7 +50,7 @@ export function readSynapse(input: unknown): Synapse {
   const { weight, readNoise } = readWeight(text, resolver, current);
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
-  const dimensions = checkDimensions(text, resolver, current, memories);
+  const dimensions = withBlame(text, () => checkDimensions(text, resolver, current, memories));
   text.checkAllUsed(Object.values(spec.initial ?? {}));
 
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
