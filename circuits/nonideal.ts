@@ -14,10 +14,10 @@ export interface NonidealOptions {
   readonly mismatch?: number | string;
   /** Angle between feedback and transposed forward weights, degrees. Default 20. */
   readonly angle?: number;
-  /** Of the thermal noise. Default "300 K"; "0 K" for none. */
-  readonly temperature?: string;
+  /** Of the thermal noise: a text, or a number of kelvins. Default "300 K"; 0 for none. */
+  readonly temperature?: number | string;
   /** Time constant with which conductances leak. Default "1e5 s". */
-  readonly retention?: string;
+  readonly retention?: number | string;
   /** Relative standard deviation of every read of a conductance. Default 0. */
   readonly readNoise?: number | string;
   /** Conductances that a device can have: 16 for four bits. Default 0: any. */
@@ -26,7 +26,7 @@ export interface NonidealOptions {
 
 const readOptions = optionsOf<NonidealOptions>("nonideal", {
   takes: {
-    sizes: check.list(check.whole(1)), mismatch: check.quantity, angle: check.numeric, temperature: check.text, retention: check.text, readNoise: check.quantity, levels: check.anything,
+    sizes: check.list(check.whole(1)), mismatch: check.quantity, angle: check.numeric, temperature: check.quantity, retention: check.quantity, readNoise: check.quantity, levels: check.anything,
   },
 });
 

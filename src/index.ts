@@ -1,7 +1,7 @@
 /** The public entry point of Ohmlet: what `import … from "ohmlet"` gives. */
 export { OhmletError, type ErrorDetails, type Place } from "./errors";
 export { check, expectValue, optionsOf, type OptionTable } from "./options";
-export { parseQuantity } from "./units/parse";
+export { inUnit, parseQuantity } from "./units/parse";
 export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
@@ -19,6 +19,7 @@ export { chooseStep, type StepChoice } from "./dynamics/choose-step";
 export { fixedPoints, type FixedPoint, type FixedPoints, type FixedPointSurvey } from "./dynamics/fixed-points";
 export { phaseByChip } from "./dynamics/by-chip";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
+export type { TimeStep } from "./dynamics/time-step";
 export type { Observer } from "./dynamics/adaptive-phase";
 export type { AdaptiveOptions } from "./dynamics/dormand-prince";
 export type { Acceleration, Complex, LockIn, Oscillation, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";

@@ -1,8 +1,7 @@
 /** A physical neuron: charge on a capacitor, a leak, thermal noise, and a soft output stage. */
 import { check, optionsOf, type NeuronSpec } from "../../src/index";
+import { siUnit, type Value } from "../si-unit";
 import { neuron, OVERRIDES, type Overrides } from "./options";
-
-type Value = NonNullable<NeuronSpec["parameters"]>[string];
 
 export interface SoftNeuronOptions extends Overrides {
   /** Capacitance. Default "1 pF". */
@@ -32,5 +31,5 @@ export function softNeuron(options: SoftNeuronOptions = {}): NeuronSpec {
     "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance with thermal noise",
     "rho = tanh(u/u_slope) : 1   # what the synapses see",
   ];
-  return { ...neuron(base, lines, overrides, { C, g_leak, u_slope, T }), unitDrive: "g_leak*u_slope" };
+  return { ...neuron(base, lines, overrides, { C: siUnit(C, "F"), g_leak: siUnit(g_leak, "S"), u_slope: siUnit(u_slope, "V"), T: siUnit(T, "K") }), unitDrive: "g_leak*u_slope" };
 }

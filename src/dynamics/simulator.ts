@@ -20,14 +20,15 @@ import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
 import { adviseStep, explained, readAdvised, type Advised } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
+import { timeStepIn, type TimeStep } from "./time-step";
 import { check, optionsOf } from "../options";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {
   /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
   readonly solver?: SolverName;
-  /** Time step: seconds for physical circuits, else dimensionless. Needed for continuous circuits. */
-  readonly dt?: number;
+  /** Time step: "10 us" or a number of seconds for physical circuits, else a number without unit. Needed for continuous circuits. */
+  readonly dt?: TimeStep;
   /** Keys the noise. Stacked chips may have one each; with one for all, each draws what it draws alone. Default 0. */
   readonly seed?: number | readonly number[];
   /** Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the sweeps. */
@@ -96,7 +97,7 @@ export class Simulator {
     expectKnown(circuit, "DYN-SOLVER", "solver", this.solver, Object.keys(SOLVERS));
     expectKnown(circuit, "DYN-ORDER", "order", this.order, ["synchronous", "alternate"]);
     expectKnown(circuit, "DYN-ACCELERATION", "acceleration", this.acceleration, ["none", "anderson"]);
-    this.dt = options.dt ?? (discrete ? 1 : Number.NaN);
+    this.dt = options.dt === undefined ? (discrete ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
     if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
       throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
     }

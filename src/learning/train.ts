@@ -7,6 +7,7 @@ import type { Chip } from "../circuit/chip-types";
 import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
 import { SOLVERS } from "../dynamics/solvers";
+import { timeStepIn, type TimeStep } from "../dynamics/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
@@ -43,7 +44,7 @@ export interface TrainOptions extends EarlyStop {
   readonly batch?: number;
   readonly solver?: SolverName;
   /** Time step; see Simulator. "auto": chooseStep on the first batch, for a chip as it came from fabrication. */
-  readonly dt?: number | "auto";
+  readonly dt?: TimeStep | "auto";
   /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
   readonly order?: UpdateOrder;
   readonly acceleration?: Acceleration;
@@ -141,7 +142,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, order, acceleration } = options;
-  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt;
+  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt === undefined ? undefined : timeStepIn(chip.circuit, options.dt);
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
   const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);

@@ -4,7 +4,7 @@
  */
 import { Unit } from "mathjs";
 import { OhmletError } from "../errors";
-import { describeDimension } from "./dimension";
+import { describeDimension, equalDimensions, isDimensionless } from "./dimension";
 import { plainUnits, powerOf, unitsLike, withoutPrefix } from "./spelling";
 import { DIMENSIONLESS, type Dimension, type Quantity } from "./quantity";
 
@@ -38,6 +38,28 @@ export function parseQuantity(input: string | number, where = "a quantity"): Qua
   }
   const unit = readUnit(rest.startsWith("/") ? `1${rest}` : rest, where, (proposed) => `${digits} ${proposed}`);
   return { value: finite(scaled(digits, unit.scale), text, where), dimension: unit.dimension };
+}
+
+/** What is written of a dimension, for remedies. */
+const EXAMPLES: Readonly<Record<string, string>> = { s: "10 us", K: "300 K", V: "100 mV", A: "5 nA", S: "50 nS", F: "1 pF", ohm: "20 Mohm" };
+
+/**
+ * Reads a quantity of which the dimension is known, SI: "10 us", or a number without a unit, which is in SI.
+ * @throws UNIT-DIMENSION for one of another dimension; as parseQuantity
+ */
+export function parseIn(input: string | number, dimension: Dimension, where = "a quantity"): number {
+  if (typeof input === "number") return input;
+  const found = parseQuantity(input, where);
+  if (equalDimensions(found.dimension, dimension) || isDimensionless(found.dimension) && !input.includes("%")) return found.value;
+  const unit = describeDimension(dimension);
+  const fact = `${excerpt(input.trim())} is ${isDimensionless(found.dimension) ? "a number" : `in ${describeDimension(found.dimension)}`}, and ${unit === "1" ? "a number without unit" : `a quantity in ${unit}`} is needed`;
+  throw new OhmletError({ code: "UNIT-DIMENSION", fact, place: { where }, remedy: unit === "1" ? "write a plain number, such as 0.2" : `write  ${EXAMPLES[unit] ?? `1 ${unit}`},  or a number without unit, which is in ${unit}` });
+}
+
+/** A value as a text with its unit: a number without one is in `unit`. Others are as they are. */
+export function inUnit<T>(value: T, unit: string): T | string {
+  const bare = typeof value === "number" || (typeof value === "string" && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(value));
+  return bare ? `${value} ${unit}` : value;
 }
 
 /**

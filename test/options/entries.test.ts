@@ -43,7 +43,7 @@ beforeAll(async () => {
 const first = (steps: AsyncGenerator): Promise<unknown> => steps.next();
 
 const OHMLET: Rows<typeof ohmlet> = {
-  OhmletError: "plain arguments", expectValue: "plain arguments", optionsOf: "a table of options", parseQuantity: "plain arguments", formatQuantity: "what another call returned",
+  OhmletError: "plain arguments", expectValue: "plain arguments", optionsOf: "a table of options", inUnit: "plain arguments", parseQuantity: "plain arguments", formatQuantity: "what another call returned",
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
   spread: [(odd) => ohmlet.spread(1, { mismatch: 0.1, ...odd })],

@@ -1,6 +1,7 @@
 /** What laws share: where they are tried, what they say when they hold, and how they fail. */
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import type { TimeStep } from "../../dynamics/time-step";
 import type { SolverName } from "../../dynamics/types";
 import { check, type OptionTable } from "../../options";
 
@@ -18,7 +19,7 @@ export interface Trial {
   /** Steps of each phase. Default 60; laws about fixed points take up to 4000. */
   readonly steps?: number;
   /** Default: half of the shortest time constant at rest; without meaning for discrete circuits. */
-  readonly dt?: number;
+  readonly dt?: TimeStep;
   readonly solver?: SolverName;
   /** Default "reference". */
   readonly engine?: string;
