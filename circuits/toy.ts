@@ -1,11 +1,11 @@
 /** The toy of Ernoult 2019, Fig. 3: 10 inputs drive 50 hidden and 5 output units, which are tied to each other. */
-import { check, defineCircuit, optionsOf, type Circuit, type NeuronSpec, type SynapseSpec } from "../src/index";
+import { check, defineCircuit, optionsOf, type Circuit, type NeuronLike, type SynapseLike } from "../src/index";
 
 export interface ToyOptions {
-  readonly neuron: NeuronSpec;
-  readonly synapse: SynapseSpec;
+  readonly neuron: NeuronLike;
+  readonly synapse: SynapseLike;
   /** Encodes the data: the input's outputs are rho(data). Default: the data as they are. */
-  readonly input?: NeuronSpec;
+  readonly input?: NeuronLike;
   /** Default 10, 50, 5. */
   readonly sizes?: readonly [inputs: number, hidden: number, outputs: number];
 }

@@ -23,7 +23,7 @@ const PORTS = ["u", "I", "I_nudge", "xi"];
  * Reads a neuron from its spec; see `NeuronSpec` for the language.
  * @throws OhmletError EQ-… for a fault of the text, UNIT-… of a quantity, DEVICE-… of the device as a whole
  */
-export function defineNeuron(spec: Omit<NeuronSpec, "kind"> & { readonly kind?: "neuron" }): Neuron {
+export function defineNeuron(spec: (Omit<NeuronSpec, "kind"> & { readonly kind?: "neuron" }) | Neuron): Neuron {
   return readNeuron(spec);
 }
 

@@ -22,7 +22,7 @@ const PORTS = ["rho_pre", "xi", "dw"];
  * Reads a synapse from its spec; see `SynapseSpec` for the language.
  * @throws OhmletError EQ-… for a fault of the text, UNIT-… of a quantity, DEVICE-… of the device as a whole
  */
-export function defineSynapse(spec: Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }): Synapse {
+export function defineSynapse(spec: (Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }) | Synapse): Synapse {
   return readSynapse(spec);
 }
 

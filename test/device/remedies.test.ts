@@ -116,7 +116,7 @@ describe("units in a formula", () => {
 });
 
 describe("a parameter with the wrong unit", () => {
-  const NEURON: readonly (readonly [name: "C" | "g_leak" | "u_slope" | "T", value: string])[] = [["C", "1 pS"], ["C", "1"], ["g_leak", "50 ns"], ["g_leak", "20 Mohm"], ["u_slope", "100 mA"], ["T", "300 J"]];
+  const NEURON: readonly (readonly [name: "C" | "g_leak" | "u_slope" | "T", value: string])[] = [["C", "1 pS"], ["C", "1 s"], ["g_leak", "50 ns"], ["g_leak", "20 Mohm"], ["u_slope", "100 mA"], ["T", "300 J"]];
   it.each(NEURON)("is blamed for itself: %s of %s", (name, value) => {
     const { code, place, remedy = "" } = refusal(() => defineNeuron(softNeuron({ [name]: value })));
     expect([code, place?.where]).toEqual(["EQ-DIMENSION", `soft neuron, parameter "${name}"`]);
