@@ -4,7 +4,7 @@
  */
 
 /** Each layer that stands on the ones before it. */
-const CHAIN = ["printable", "errors", "memory", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
+const CHAIN = ["printable", "errors", "options", "memory", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
 
 const upTo = (layer) => CHAIN.slice(0, CHAIN.indexOf(layer) + 1).map((name) => `src/${name}`);
 const below = (layer) => upTo(layer).slice(0, -1);
@@ -23,8 +23,8 @@ const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
 const GRANTS = {
   ...Object.fromEntries(CHAIN.map((layer) => [`src/${layer}`, below(layer)])),
   "src/random": ["src/errors"],
-  "src/units": ["src/errors"],
-  "src/engines": ["src/equations", "src/random", "src/memory", "src/errors"],
+  "src/units": ["src/options", "src/errors"],
+  "src/engines": ["src/equations", "src/random", "src/options", "src/memory", "src/errors"],
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],

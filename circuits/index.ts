@@ -2,5 +2,5 @@
 export { layered, layerNames, type LayeredOptions } from "./layered";
 export { loop } from "./loop";
 export { nonideal, type NonidealOptions } from "./nonideal";
-export { toy } from "./toy";
+export { toy, type ToyOptions } from "./toy";
 export { catalogue, type CatalogueEntry } from "./catalogue";

@@ -1,14 +1,14 @@
 /** Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back again. */
-import { defineCircuit, type Circuit, type CostSpec, type Feedback, type InitialWeights, type NeuronSpec, type PopulationSpec, type ProjectionSpec, type SynapseSpec } from "../src/index";
+import { check, defineCircuit, expectValue, optionsOf, type Circuit, type CostSpec, type Feedback, type InitialWeights, type CircuitDesign, type NeuronLike, type OptionTable, type SynapseLike } from "../src/index";
 
 export interface LayeredOptions {
   readonly name?: string;
   /** The neuron of every hidden layer, and of the output unless `output` is given. */
-  readonly neuron: NeuronSpec;
-  readonly output?: NeuronSpec;
+  readonly neuron: NeuronLike;
+  readonly output?: NeuronLike;
   /** Encodes the data: the input's outputs are rho(data). Default: the data as they are. */
-  readonly input?: NeuronSpec;
-  readonly synapse: SynapseSpec;
+  readonly input?: NeuronLike;
+  readonly synapse: SynapseLike;
   /**
    * How layers talk back. "tied": through the same devices. "untied": devices of their own, drawn independently. With
    * `angle` (degrees): devices of their own, first set to sin(angle) w + cos(angle) w_forward^T (Laborieux and Zenke
@@ -24,6 +24,22 @@ export interface LayeredOptions {
   readonly cost?: CostSpec;
 }
 
+type Wiring = Omit<LayeredOptions, "feedback">;
+
+const WIRING = {
+  needs: { neuron: check.anything, synapse: check.anything },
+  takes: { name: check.text, output: check.anything, input: check.anything, bias: check.flag, initial: check.anything, cost: check.anything },
+} as const satisfies OptionTable<Wiring>;
+
+const readAngle = optionsOf<{ readonly angle?: number; readonly asymmetry?: number }>("layered, feedback", { takes: { angle: check.numeric, asymmetry: check.numeric } });
+const readLayered = optionsOf<LayeredOptions>("layered", { needs: WIRING.needs, takes: { ...WIRING.takes, feedback: check.either(check.oneOf("tied", "untied"), check.part(readAngle)) } });
+
+/** @throws OhmletError OPTION-…; sizes are numbers from the input to the output */
+export function readWiring(where: string, sizes: readonly number[], options: Wiring): Wiring {
+  expectValue(where, "sizes", sizes, check.list(check.whole(1)));
+  return optionsOf<Wiring>(where, WIRING)(options);
+}
+
 /** Names of the populations of a layered circuit: input, l1, l2, …, output. */
 export function layerNames(layers: number): string[] {
   return Array.from({ length: layers }, (_, i) => (i === 0 ? "input" : i === layers - 1 ? "output" : `l${i}`));
@@ -31,16 +47,17 @@ export function layerNames(layers: number): string[] {
 
 /** A layered circuit, `sizes` from the input to the output. */
 export function layered(sizes: readonly number[], options: LayeredOptions): Circuit {
-  const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = options;
+  const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = readLayered(options);
+  expectValue("layered", "sizes", sizes, check.list(check.whole(1)));
   const initial = options.initial ?? { distribution: "glorot" };
   const names = layerNames(sizes.length);
-  const populations = names.map((name, i): PopulationSpec => {
+  const populations = names.map((name, i): CircuitDesign["populations"][number] => {
     if (i === 0) return input === undefined ? { name, size: sizes[i] } : { name, size: sizes[i], neuron: input };
     return { name, size: sizes[i], neuron: i === sizes.length - 1 ? output : neuron };
   });
-  const forward = names.slice(1).map((to, i): ProjectionSpec => ({ name: `${names[i]}-${to}`, from: names[i], to, synapse, bias, initial }));
+  const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => ({ name: `${names[i]}-${to}`, from: names[i], to, synapse, bias, initial }));
   const asymmetry = typeof feedback === "object" ? feedback.asymmetry : undefined;
-  const backward = forward.slice(1).map((f): ProjectionSpec => ({
+  const backward = forward.slice(1).map((f): CircuitDesign["projections"][number] => ({
     name: `${f.to}-${f.from}`, from: f.to, to: f.from, synapse, initial,
     feedback: feedbackTo(f.name, feedback),
     ...(asymmetry === undefined ? {} : { asymmetry }),

@@ -1,10 +1,10 @@
 /** Layers in a row whose output feeds the first hidden layer, and nothing else feeds back (Laborieux and Zenke 2023, Fig. 4e). */
 import { defineCircuit, type Circuit } from "../src/index";
-import { layerNames, type LayeredOptions } from "./layered";
+import { layerNames, readWiring, type LayeredOptions } from "./layered";
 
 /** A loop circuit, `sizes` from the input to the output; at least two layers after the input. */
 export function loop(sizes: readonly number[], options: Omit<LayeredOptions, "feedback">): Circuit {
-  const { neuron, output = neuron, input, synapse, bias = true } = options;
+  const { neuron, output = neuron, input, synapse, bias = true } = readWiring("loop", sizes, options);
   const initial = options.initial ?? { distribution: "lecun" };
   const names = layerNames(sizes.length);
   const forward = names.slice(1).map((to, i) => ({ name: `${names[i]}-${to}`, from: names[i], to, synapse, bias, initial }));

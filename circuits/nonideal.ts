@@ -4,7 +4,7 @@
  * weights. What `ohmlet train` trains.
  */
 import { crossbar, softNeuron } from "../devices";
-import { spread, type Circuit } from "../src/index";
+import { check, optionsOf, spread, type Circuit } from "../src/index";
 import { layered } from "./layered";
 
 export interface NonidealOptions {
@@ -14,21 +14,27 @@ export interface NonidealOptions {
   readonly mismatch?: number | string;
   /** Angle between feedback and transposed forward weights, degrees. Default 20. */
   readonly angle?: number;
-  /** Of the thermal noise. Default "300 K"; "0 K" for none. */
-  readonly temperature?: string;
+  /** Of the thermal noise: a text, or a number of kelvins. Default "300 K"; 0 for none. */
+  readonly temperature?: number | string;
   /** Time constant with which conductances leak. Default "1e5 s". */
-  readonly retention?: string;
+  readonly retention?: number | string;
   /** Relative standard deviation of every read of a conductance. Default 0. */
   readonly readNoise?: number | string;
   /** Conductances that a device can have: 16 for four bits. Default 0: any. */
   readonly levels?: number;
 }
 
+const readOptions = optionsOf<NonidealOptions>("nonideal", {
+  takes: {
+    sizes: check.list(check.whole(1)), mismatch: check.quantity, angle: check.numeric, temperature: check.quantity, retention: check.quantity, readNoise: check.quantity, levels: check.anything,
+  },
+});
+
 /** Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip learns. */
 const LEVELS = [-0.6, 0.6] as const;
 
 export function nonideal(options: NonidealOptions = {}): Circuit {
-  const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0, levels = 0 } = options;
+  const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0, levels = 0 } = readOptions(options);
   const varied = (value: string) => spread(value, { mismatch });
   return layered(sizes, {
     name: `nonideal-${sizes.join("-")}`,

@@ -1,8 +1,19 @@
 /** The toy of Ernoult 2019, Fig. 3: 10 inputs drive 50 hidden and 5 output units, which are tied to each other. */
-import { defineCircuit, type Circuit, type NeuronSpec, type SynapseSpec } from "../src/index";
+import { check, defineCircuit, optionsOf, type Circuit, type NeuronLike, type SynapseLike } from "../src/index";
 
-export function toy(options: { readonly neuron: NeuronSpec; readonly synapse: SynapseSpec; readonly input?: NeuronSpec; readonly sizes?: readonly [number, number, number] }): Circuit {
-  const { neuron, synapse, input, sizes: [inputs, hidden, outputs] = [10, 50, 5] } = options;
+export interface ToyOptions {
+  readonly neuron: NeuronLike;
+  readonly synapse: SynapseLike;
+  /** Encodes the data: the input's outputs are rho(data). Default: the data as they are. */
+  readonly input?: NeuronLike;
+  /** Default 10, 50, 5. */
+  readonly sizes?: readonly [inputs: number, hidden: number, outputs: number];
+}
+
+const readOptions = optionsOf<ToyOptions>("toy", { needs: { neuron: check.anything, synapse: check.anything }, takes: { input: check.anything, sizes: check.numbers } });
+
+export function toy(options: ToyOptions): Circuit {
+  const { neuron, synapse, input, sizes: [inputs, hidden, outputs] = [10, 50, 5] } = readOptions(options);
   const initial = { distribution: "fan-in" } as const;
   return defineCircuit({
     name: `toy-${inputs}-${hidden}-${outputs}`,

@@ -1,16 +1,17 @@
 /** The public entry point of Ohmlet: what `import … from "ohmlet"` gives. */
 export { OhmletError, type ErrorDetails, type Place } from "./errors";
-export { parseQuantity } from "./units/parse";
+export { check, expectValue, optionsOf, type OptionTable } from "./options";
+export { inUnit, parseQuantity } from "./units/parse";
 export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
 export { spread } from "./device/parameter";
-export type { Neuron, NeuronSpec, Parameter, ParameterSpec, Synapse, SynapseSpec } from "./device/types";
+export type { Neuron, NeuronLike, NeuronSpec, Parameter, ParameterSpec, Synapse, SynapseLike, SynapseSpec } from "./device/types";
 export { readCircuit as defineCircuit } from "./circuit/circuit";
 export type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./circuit/chip-types";
 export { stackChips, type ChipStack } from "./circuit/stack";
-export type { CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, ProjectionSpec } from "./circuit/types";
+export type { CircuitDesign, CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, ProjectionSpec } from "./circuit/types";
 export { createEngine } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
@@ -18,6 +19,7 @@ export { chooseStep, type StepChoice } from "./dynamics/choose-step";
 export { fixedPoints, type FixedPoint, type FixedPoints, type FixedPointSurvey } from "./dynamics/fixed-points";
 export { phaseByChip } from "./dynamics/by-chip";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
+export type { TimeStep } from "./dynamics/time-step";
 export type { Observer } from "./dynamics/adaptive-phase";
 export type { AdaptiveOptions } from "./dynamics/dormand-prince";
 export type { Acceleration, Complex, LockIn, Oscillation, Outcome, OutcomeKind, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
@@ -46,7 +48,7 @@ export { lineChart, panels, standaloneSvg, type LineChart, type Panel, type Seri
 export type { SavedArrays } from "./learning/checkpoint/arrays";
 export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
 export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
-export { train, type BatchProgress, type EpochReport, type TrainOptions } from "./learning/train";
+export { train, type BatchProgress, type EpochReport, type TrainingData, type TrainOptions } from "./learning/train";
 export type { Warning } from "./learning/warnings";
 export { jobsOf, keeps, planOf, quantile, shardOf, sobolIndices, sobolPoints, spreadOf, summaryOf, tableOf, trialsOf, valuesOf, wilson, type Column } from "./study";
 export type { Axis, Comparison, Executor, Experiment, Job, JobResult, KnobValue, Measures, Plan, Point, PointSummary, Sampling, Sensitivity, Share, Spread, Stop, Study, Summary, Swing, Task, Trial, TrialResult, Values } from "./study";

@@ -1,5 +1,5 @@
 /** What every neuron of the catalogue lets a user change. */
-import type { NeuronSpec } from "../../src/index";
+import { check, optionsOf, type NeuronSpec } from "../../src/index";
 import { outputText, type OutputFunction } from "./outputs";
 
 export type Parameters = NonNullable<NeuronSpec["parameters"]>;
@@ -12,6 +12,8 @@ export interface Overrides {
   readonly parameters?: Parameters;
 }
 
+export const OVERRIDES = { name: check.text, summary: check.text, source: check.text, parameters: check.anything };
+
 /** Options of the dimensionless neurons. */
 export interface ContinuousOptions extends Overrides {
   /** Default "hard-sigmoid". */
@@ -19,6 +21,9 @@ export interface ContinuousOptions extends Overrides {
   /** Bounds enforced on u after every step; null for none. Default: [0, 1] for the hard sigmoid, none for others. */
   readonly clip?: readonly [lower: number, upper: number] | null;
 }
+
+/** @throws OhmletError OPTION-… */
+export const continuousOptions = (where: string, options: ContinuousOptions): ContinuousOptions => optionsOf<ContinuousOptions>(where, { takes: { ...OVERRIDES, rho: check.anything, clip: check.either(check.numbers, check.nothing) } })(options);
 
 /** A spec from its lines, those that are null left out. */
 export function neuron(base: { readonly name: string; readonly summary: string; readonly source: string }, lines: readonly (string | null)[], overrides: Overrides, parameters?: Parameters): NeuronSpec {

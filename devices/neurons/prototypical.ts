@@ -1,6 +1,6 @@
 /** Ernoult's prototypical neuron: a discrete map whose state is its output. */
-import type { NeuronSpec } from "../../src/index";
-import { neuron, type Overrides } from "./options";
+import { check, optionsOf, type NeuronSpec } from "../../src/index";
+import { neuron, OVERRIDES, type Overrides } from "./options";
 import { outputText, type OutputFunction } from "./outputs";
 
 export interface PrototypicalOptions extends Overrides {
@@ -8,7 +8,10 @@ export interface PrototypicalOptions extends Overrides {
   readonly rho?: OutputFunction;
 }
 
-export function prototypical({ rho = "sigmoid", ...overrides }: PrototypicalOptions = {}): NeuronSpec {
+const readOptions = optionsOf<PrototypicalOptions>("prototypical", { takes: { ...OVERRIDES, rho: check.anything } });
+
+export function prototypical(options: PrototypicalOptions = {}): NeuronSpec {
+  const { rho = "sigmoid", ...overrides } = readOptions(options);
   const base = {
     name: "prototypical neuron",
     summary: "A discrete map: the next state is a function of the current of its synapses.",

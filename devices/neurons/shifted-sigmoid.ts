@@ -1,6 +1,6 @@
 /** The neuron of Laborieux and Zenke: a discrete map of its current, seen through a holomorphic sigmoid. */
-import type { NeuronSpec } from "../../src/index";
-import { neuron, rhoLine, type Overrides } from "./options";
+import { check, optionsOf, type NeuronSpec } from "../../src/index";
+import { neuron, OVERRIDES, rhoLine, type Overrides } from "./options";
 import type { OutputFunction } from "./outputs";
 
 export interface ShiftedSigmoidOptions extends Overrides {
@@ -8,7 +8,10 @@ export interface ShiftedSigmoidOptions extends Overrides {
   readonly rho?: OutputFunction;
 }
 
-export function shiftedSigmoid({ rho = "shifted-sigmoid", ...overrides }: ShiftedSigmoidOptions = {}): NeuronSpec {
+const readOptions = optionsOf<ShiftedSigmoidOptions>("shiftedSigmoid", { takes: { ...OVERRIDES, rho: check.anything } });
+
+export function shiftedSigmoid(options: ShiftedSigmoidOptions = {}): NeuronSpec {
+  const { rho = "shifted-sigmoid", ...overrides } = readOptions(options);
   const base = {
     name: "shifted-sigmoid neuron",
     summary: "A discrete map: the next state is the current of its synapses; its output is smooth enough for complex nudges.",

@@ -1,8 +1,7 @@
 /** A physical neuron: charge on a capacitor, a leak, thermal noise, and a soft output stage. */
-import type { NeuronSpec } from "../../src/index";
-import { neuron, type Overrides } from "./options";
-
-type Value = NonNullable<NeuronSpec["parameters"]>[string];
+import { check, optionsOf, type NeuronSpec } from "../../src/index";
+import { siUnit, type Value } from "../si-unit";
+import { neuron, OVERRIDES, type Overrides } from "./options";
 
 export interface SoftNeuronOptions extends Overrides {
   /** Capacitance. Default "1 pF". */
@@ -15,11 +14,14 @@ export interface SoftNeuronOptions extends Overrides {
   readonly T?: Value;
 }
 
+const readOptions = optionsOf<SoftNeuronOptions>("softNeuron", { takes: { ...OVERRIDES, C: check.anything, g_leak: check.anything, u_slope: check.anything, T: check.anything } });
+
 /**
  * In isolation its voltage has the variance kT/C. One unit of weight times one unit of output drives g_leak*u_slope,
  * the current that holds the state at u_slope. `g_leak: spread("50 nS", { mismatch: "5 %" })` gives it mismatch.
  */
-export function softNeuron({ C = "1 pF", g_leak = "50 nS", u_slope = "100 mV", T = "300 K", ...overrides }: SoftNeuronOptions = {}): NeuronSpec {
+export function softNeuron(options: SoftNeuronOptions = {}): NeuronSpec {
+  const { C = "1 pF", g_leak = "50 nS", u_slope = "100 mV", T = "300 K", ...overrides } = readOptions(options);
   const base = {
     name: "soft neuron",
     summary: "A leaky capacitor with thermal noise; its output is a hyperbolic tangent of the voltage.",
@@ -29,5 +31,5 @@ export function softNeuron({ C = "1 pF", g_leak = "50 nS", u_slope = "100 mV", T
     "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance with thermal noise",
     "rho = tanh(u/u_slope) : 1   # what the synapses see",
   ];
-  return { ...neuron(base, lines, overrides, { C, g_leak, u_slope, T }), unitDrive: "g_leak*u_slope" };
+  return { ...neuron(base, lines, overrides, { C: siUnit(C, "F"), g_leak: siUnit(g_leak, "S"), u_slope: siUnit(u_slope, "V"), T: siUnit(T, "K") }), unitDrive: "g_leak*u_slope" };
 }

@@ -1,12 +1,11 @@
 /** A pair of crossbar conductances, read as a difference: range, mismatch, read noise and leakage. */
-import { OhmletError, type SynapseSpec } from "../../src/index";
-
-type Value = NonNullable<SynapseSpec["parameters"]>[string];
+import { siUnit, type Value } from "../si-unit";
+import { check, OhmletError, optionsOf, type SynapseSpec } from "../../src/index";
 
 export interface CrossbarOptions {
   readonly name?: string;
   /** Smallest and largest conductance of a device. Default ["1 nS", "200 nS"]. */
-  readonly range?: readonly [smallest: string, largest: string];
+  readonly range?: readonly [smallest: number | string, largest: number | string];
   /** Voltage of a presynaptic output of 1. Default "0.1 V". */
   readonly V_read?: Value;
   /** Relative spread of each device's gain, fixed at fabrication: 0.05 or "5 %". Default 0. */
@@ -22,10 +21,16 @@ export interface CrossbarOptions {
   readonly rest?: "smallest" | "middle";
 }
 
+const readOptions = optionsOf<CrossbarOptions>("crossbar", {
+  takes: {
+    name: check.text, range: check.anything, V_read: check.anything, mismatch: check.quantity, distribution: check.oneOf("normal", "lognormal"), readNoise: check.quantity,
+    levels: check.anything, retention: check.anything, rest: check.oneOf("smallest", "middle"),
+  },
+});
+
 /** Both devices start in the middle of their range, so that the weight starts at 0 and can go either way. */
-export function crossbar({
-  name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, levels = 0, retention = null, rest = "smallest",
-}: CrossbarOptions = {}): SynapseSpec {
+export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
+  const { name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, levels = 0, retention = null, rest = "smallest" } = readOptions(options);
   if (levels !== 0 && !(Number.isInteger(levels) && levels >= 2)) {
     throw new OhmletError({ code: "DEVICE-LEVELS", fact: `a device cannot have ${levels} conductance levels`, place: { where: name }, remedy: "give a whole number from 2 on, or 0 for any conductance" });
   }
@@ -46,8 +51,8 @@ export function crossbar({
     summary: "Two programmable conductances whose currents are subtracted.",
     equations: equations.join("\n"),
     parameters: {
-      G_min: range[0], G_max: range[1], V_read, k_plus: gain, k_minus: gain,
-      ...(levels !== 0 && { levels }), ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention }),
+      G_min: siUnit(range[0], "S"), G_max: siUnit(range[1], "S"), V_read: siUnit(V_read, "V"), k_plus: gain, k_minus: gain,
+      ...(levels !== 0 && { levels }), ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention: siUnit(retention, "s") }),
     },
     initial: { G_plus: "(G_min + G_max)/2", G_minus: "(G_min + G_max)/2" },
   };

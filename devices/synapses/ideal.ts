@@ -1,5 +1,5 @@
 /** A weight that does as it is told. */
-import type { SynapseSpec } from "../../src/index";
+import { check, optionsOf, type SynapseSpec } from "../../src/index";
 
 export interface IdealOptions {
   readonly name?: string;
@@ -7,7 +7,10 @@ export interface IdealOptions {
   readonly unit?: string;
 }
 
-export function ideal({ name = "ideal synapse", unit = "1" }: IdealOptions = {}): SynapseSpec {
+const readOptions = optionsOf<IdealOptions>("ideal", { takes: { name: check.text, unit: check.text } });
+
+export function ideal(options: IdealOptions = {}): SynapseSpec {
+  const { name = "ideal synapse", unit = "1" } = readOptions(options);
   return {
     kind: "synapse",
     name,

@@ -1,6 +1,6 @@
 /** Checks the plain data of a circuit field by field, before anything is resolved: types, ranges, unknown keys, names. */
 import { OhmletError } from "../errors";
-import type { CircuitSpec } from "./types";
+import type { CircuitDesign } from "./types";
 
 /** Largest population and largest number of synapses: beyond, an array could not even be allocated. */
 const LARGEST_POPULATION = 1_000_000;
@@ -65,7 +65,7 @@ class Checker {
 }
 
 /** @throws OhmletError CIRCUIT-TYPE, -KEY, -NAME, -NUMBER, -CHOICE, -SIZE */
-export function checkCircuitShape(spec: CircuitSpec): void {
+export function checkCircuitShape(spec: CircuitDesign): void {
   const check = new Checker("circuit");
   const fields = check.fields(spec, "top", ["name", "summary", "populations", "projections", "input", "output", "cost"]);
   check.name(fields.name, "name");

@@ -2,10 +2,14 @@
 import { OhmletError } from "../errors";
 import { compile } from "../equations/evaluate";
 import { CONSTANTS } from "../units/constants";
+import { check, optionsOf } from "../options";
 import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+
+const readArrays = optionsOf<WeightArrays>("weights", { needs: { weights: check.numbers, biases: check.either(check.numbers, check.nothing) } });
+const readReadout = optionsOf<Readout>("readout", { needs: { weights: check.numbers, biases: check.numbers } });
 
 export class FabricatedChip implements Chip {
   version = 0;
@@ -94,7 +98,8 @@ export class FabricatedChip implements Chip {
     this.version++;
   }
 
-  programReadout({ weights, biases }: Readout): void {
+  programReadout(change: Readout): void {
+    const { weights, biases } = readReadout(change);
     const { readout } = this;
     if (readout === null || weights.length !== readout.weights.length || biases.length !== readout.biases.length) {
       throw new OhmletError({ code: "CIRCUIT-SHAPE", fact: readout === null ? "this chip has no readout" : "the change does not have the readout's shape", place: { where: this.circuit.name }, remedy: "give [output, classes] weights and [classes] biases to a circuit with the cross-entropy cost" });
@@ -192,7 +197,8 @@ export class FabricatedChip implements Chip {
     for (let k = Math.max(0, end); k < into.length; k++) into[k] = biases === null ? 0 : unit * biases[from + k - weights.length];
   }
 
-  private expectShape(p: Projection, { weights, biases }: WeightArrays): void {
+  private expectShape(p: Projection, arrays: WeightArrays): void {
+    const { weights, biases } = readArrays(arrays);
     const expected = p.from.size * p.to.size;
     if (weights.length !== expected || (biases !== null && (!p.bias || biases.length !== p.to.size))) {
       throw new OhmletError({

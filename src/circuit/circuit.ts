@@ -11,14 +11,18 @@ import { fabricate } from "./fabricate";
 import { checkCircuitShape } from "./check";
 import { describeCircuit } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
-import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+import { specOf } from "../device/spec";
+import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+import { check, optionsOf } from "../options";
+
+const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", { takes: { seed: check.anything } });
 
 /**
  * Makes a circuit of its plain data.
  * @throws OhmletError CIRCUIT-… for whatever does not fit; the errors of src/device for devices that do not read
  */
-export function readCircuit(spec: CircuitSpec): Circuit {
-  checkCircuitShape(spec);
+export function readCircuit(design: CircuitDesign): Circuit {
+  const spec = plainSpec(design);
   const at = (what: string): { where: string } => ({ where: `${spec.name}, ${what}` });
   for (const port of ["input", "output"] as const) {
     if (spec.populations.some((p) => p.name === spec[port])) continue;
@@ -61,10 +65,20 @@ export function readCircuit(spec: CircuitSpec): Circuit {
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
-    fabricate: (options = {}) => fabricate(circuit, options.seed ?? 0),
+    fabricate: (options = {}) => fabricate(circuit, readFabrication(options).seed ?? 0),
     toString: () => describeCircuit(circuit),
   };
   return circuit;
+}
+
+/** The plain data of a design, once its shape is checked: devices that were read are put down as their specs. */
+function plainSpec(design: CircuitDesign): CircuitSpec {
+  checkCircuitShape(design);
+  return {
+    ...design,
+    populations: design.populations.map(({ neuron, ...p }) => (neuron === undefined ? p : { ...p, neuron: specOf(neuron) })),
+    projections: design.projections.map((p) => ({ ...p, synapse: specOf(p.synapse) })),
+  };
 }
 
 type At = (what: string) => { where: string };

@@ -2,7 +2,7 @@
  * A circuit as plain data: the graph of populations and projections with its input, output and cost. A design, without
  * random draws; `fabricate` (chip.ts) makes a chip of it. Everything here survives JSON.stringify.
  */
-import type { NeuronSpec, SynapseSpec } from "../device/types";
+import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device/types";
 
 export interface PopulationSpec {
   readonly name: string;
@@ -72,4 +72,10 @@ export interface CircuitSpec {
   /** Name of the population that the cost reads and the nudge drives. */
   readonly output: string;
   readonly cost: CostSpec;
+}
+
+/** A circuit as it may be written in code: devices are specs, or what was read of them. */
+export interface CircuitDesign extends Omit<CircuitSpec, "populations" | "projections"> {
+  readonly populations: readonly (Omit<PopulationSpec, "neuron"> & { readonly neuron?: NeuronLike })[];
+  readonly projections: readonly (Omit<ProjectionSpec, "synapse"> & { readonly synapse: SynapseLike })[];
 }

@@ -5,7 +5,8 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";
-import { readNumber, readNumbers, type Range } from "./numbers";
+import { isCircuitUnit, plainUnits } from "../units/spelling";
+import { mayHaveUnit, readNumber, readNumbers, type Range } from "./numbers";
 
 interface Shown {
   /** One line for the help. */
@@ -47,6 +48,8 @@ export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
   readonly positionals: readonly string[];
   /** Names of the options that were typed, for defaults that depend on other options. */
   readonly given: ReadonlySet<string>;
+  /** Names of those that were typed with a unit: numbers in the unit of the option, once quantities.ts has read them. */
+  readonly withUnit: ReadonlySet<string>;
 }
 
 /** Understood by every verb. */
@@ -73,8 +76,13 @@ export function readArgs<O extends OptionSpecs>(argv: readonly string[], specs: 
     options[name] = text === undefined ? (spec.type === "flag" ? false : spec.default) : valueOf(text, spec, `${verb}, --${name}`);
   }
   checkCount(positionals, positional, verb, command);
-  return { options: options as ParsedArgs<O>["options"], positionals, given: new Set(raw.keys()) };
+  return { options: options as ParsedArgs<O>["options"], positionals, given: new Set(raw.keys()), withUnit: new Set([...raw.keys()].filter((name) => isTypedWithUnit(known[name], raw.get(name)))) };
 }
+
+/** What stands behind a number that an option counts in a unit: "10 us" as two words. */
+const isUnit = (text: string): boolean => text === "%" || isCircuitUnit(plainUnits(text));
+
+const isTypedWithUnit = (spec: OptionSpec, text: Raw | undefined): boolean => spec.type === "number" && spec.unit !== undefined && typeof text === "string" && mayHaveUnit(text);
 
 function tokens(argv: readonly string[], known: OptionSpecs, verb: string, command: string): { raw: Map<string, Raw>; positionals: string[] } {
   const config = Object.fromEntries(Object.entries(known).map(([name, spec]) => [name, { type: spec.type === "flag" ? ("boolean" as const) : ("string" as const) }]));
@@ -82,13 +90,16 @@ function tokens(argv: readonly string[], known: OptionSpecs, verb: string, comma
   const raw = new Map<string, Raw>();
   const positionals: string[] = [];
   let list: string[] | null = null;
+  let counted: string | null = null;
   for (const token of parsed) {
     if (token.kind === "positional") {
       if (list !== null && /^[\d.+-]/.test(token.value)) list.push(token.value);
+      else if (counted !== null && isUnit(token.value)) raw.set(counted, `${String(raw.get(counted))} ${token.value}`);
       else positionals.push(token.value);
+      counted = null;
       continue;
     }
-    list = null;
+    [list, counted] = [null, null];
     if (token.kind === "option-terminator") continue;
     if (!Object.hasOwn(known, token.name)) throw unknownOption(argv[token.index], known, verb, command);
     const spec = known[token.name];
@@ -102,6 +113,7 @@ function tokens(argv: readonly string[], known: OptionSpecs, verb: string, comma
     if (missing) throw new OhmletError({ code: "CLI-VALUE", fact: "it needs a value", place, remedy: `write  --${token.name} ${spec.value ?? "VALUE"}${token.value ? "" : ` (${spec.help})`}` });
     if (spec.type === "numbers") raw.set(token.name, (list = [token.value!]));
     else raw.set(token.name, token.value!);
+    counted = spec.type === "number" && spec.unit !== undefined ? token.name : null;
   }
   return { raw, positionals };
 }
@@ -110,6 +122,7 @@ function valueOf(raw: Raw, spec: OptionSpec, where: string): unknown {
   if (raw === true) return true;
   if (spec.type === "numbers") return readNumbers([raw].flat(), spec, where);
   const text = String(raw);
+  if (isTypedWithUnit(spec, raw)) return text;
   if (spec.type === "number" || spec.type === "integer") return text === spec.or ? text : readNumber(text, spec, spec.type === "integer", where);
   if (spec.type === "string" && spec.choices !== undefined && !spec.choices.includes(text)) {
     const near = nearest(text, spec.choices);

@@ -7,7 +7,14 @@ export interface Range {
   /** Exclusive lower bound. */
   readonly above?: number;
   readonly max?: number;
+  /** What the number is in: then a text with a unit is taken as well ("10us"), and "%" where it counts percent. */
+  readonly unit?: "s" | "K" | "%";
 }
+
+const WITH_UNIT = { s: "10us", K: "300K", "%": "5%" } as const;
+
+/** Whether a text is a number with something behind it, which may be a unit. */
+export const mayHaveUnit = (text: string): boolean => !NUMBER.test(text) && /^[+-]?(\d+(\.\d*)?|\.\d+)/.test(text);
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -21,11 +28,16 @@ export function readNumber(text: string, range: Range & { readonly or?: string }
   const shown = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
   if (!Number.isFinite(value) || (integer && !Number.isSafeInteger(value))) {
     const kind = integer ? "a whole number" : "a number";
-    throw new OhmletError({ code: "CLI-NUMBER", fact: `"${shown}" is not ${kind}`, place, remedy: `write ${integer ? "a whole number" : "a plain number"}${rangeText(range)}, such as ${example(range, integer)}${range.or === undefined ? "" : `, or ${range.or}`}` });
+    throw new OhmletError({ code: "CLI-NUMBER", fact: `"${shown}" is not ${kind}`, place, remedy: `write ${integer ? "a whole number" : "a plain number"}${rangeText(range)}, such as ${example(range, integer)}${range.unit === undefined ? "" : `, or with a unit, such as ${WITH_UNIT[range.unit]}`}${range.or === undefined ? "" : `, or ${range.or}`}` });
   }
+  return expectRange(value, shown, range, where);
+}
+
+/** @throws OhmletError CLI-RANGE */
+export function expectRange(value: number, shown: string, range: Range, where: string): number {
   const { min = -Infinity, above = -Infinity, max = Infinity } = range;
   if (value < min || value <= above || value > max) {
-    throw new OhmletError({ code: "CLI-RANGE", fact: `${shown} is out of range`, place, remedy: `give a number${rangeText(range)}` });
+    throw new OhmletError({ code: "CLI-RANGE", fact: `${shown} is out of range`, place: { where }, remedy: `give a number${rangeText(range)}${range.unit === undefined ? "" : range.unit === "%" ? " in percent" : ` in ${range.unit}`}` });
   }
   return value;
 }

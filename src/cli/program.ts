@@ -5,6 +5,7 @@ import { readArgs } from "./args";
 import { DONE, reportingFaults } from "./fault";
 import { programHelp, verbHelp } from "./help";
 import type { Io } from "./io";
+import { withQuantities } from "./quantities";
 import type { Verb } from "./verb";
 import { VERBS } from "./verbs";
 import { version } from "./version";
@@ -29,7 +30,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   if (wantsHelp && (name === undefined || name.startsWith("-"))) return show(io, programHelp(await allVerbs(), io.program), helpData);
   const verb = await findVerb(name, io.program);
   if (wantsHelp) return show(io, verbHelp(verb, io.program), helpData);
-  return verb.run(readArgs(rest, verb.options, verb.positionals, verb.name, io.program), io);
+  const args = readArgs(rest, verb.options, verb.positionals, verb.name, io.program);
+  return verb.run(await withQuantities(args, verb.options, verb.name), io);
 }
 
 const helpData = (help: string): object => ({ help });

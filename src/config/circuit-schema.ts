@@ -71,8 +71,8 @@ const nonideal = object({
   sizes: optional("units of each layer (those of the data and 32 unless said)", layers),
   mismatch: optional("relative standard deviation of every device parameter", quantity),
   angle: optional("between feedback and transposed forward weights, degrees", angle),
-  temperature: optional('of the thermal noise; "0 K" for none', text('a temperature such as "300 K"', { longest: 60 })),
-  retention: optional("time constant with which conductances leak", text('a time such as "1e5 s"', { longest: 60 })),
+  temperature: optional("of the thermal noise: 300 K, or a number of kelvins; 0 for none", quantity),
+  retention: optional("time constant with which conductances leak: 1e5 s, or a number of seconds", quantity),
   readNoise: optional("relative standard deviation of every read of a conductance", quantity),
   levels: optional("conductances that a device can have, 16 for four bits; 0: any", integer({ min: 0, max: 1_048_576 })),
 }, { key: "topology", value: "nonideal" });

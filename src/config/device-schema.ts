@@ -71,7 +71,7 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
   ideal: form("ideal", { ...name, unit: optional("unit of the weight", text("a unit such as A", { longest: 40 })) }, ideal),
   crossbar: form("crossbar", {
     ...name,
-    range: optional("smallest and largest conductance", list(text('a conductance such as "1 nS"', { longest: 60 }), { least: 2, most: 2 })),
+    range: optional("smallest and largest conductance", list(quantity, { least: 2, most: 2 })),
     V_read: value("voltage of a presynaptic output of 1"),
     mismatch: optional("relative spread of each device's gain", quantity),
     distribution: optional("of the mismatch", choice(["normal", "lognormal"])),

@@ -2,6 +2,7 @@
  * What a text of settings comes down to before anything is known about its meaning: scalars, lists and maps, each with
  * its place in the text. Plain data without a text become the same, so that both are checked by the same schema.
  */
+import { specOf } from "../device/spec";
 import type { Place } from "../errors";
 
 /** A text of settings and what to call it. */
@@ -45,11 +46,11 @@ export type Node = Scalar | List | Mapping;
 
 export const under = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
 
-/** Plain data as nodes. What JSON cannot say (functions, undefined in lists) becomes null, which every schema refuses. */
+/** Plain data as nodes; devices that were read are their specs. What JSON cannot say (functions, undefined in lists) becomes null, which every schema refuses. */
 export function nodeOf(value: unknown, path = ""): Node {
   if (Array.isArray(value)) return { kind: "list", path, items: Array.from(value, (item, i) => nodeOf(item, `${path}[${i}]`)) };
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+    const entries = Object.entries(specOf(value) as object).filter(([, field]) => field !== undefined);
     return { kind: "map", path, entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key)) })) };
   }
   return { kind: "scalar", path, value: typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null };

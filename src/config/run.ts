@@ -4,11 +4,10 @@
  */
 import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
+import { timeStepIn } from "../dynamics/time-step";
 import { centred, continuousBlocks, holomorphic, oneSided, oscillating, randomSign, type Estimator } from "../learning/estimators";
 import { adam, constantRate, cosineDecay, linearDecay, sgd, type Optimizer, type Schedule } from "../learning/optimizers";
 import { defaultRule, energyBased, vectorField, type Rule } from "../learning/rules";
-import { describeDimension, equalDimensions } from "../units/dimension";
-import { parseQuantity } from "../units/parse";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { resolveDevice } from "./devices";
@@ -55,14 +54,19 @@ export function estimatorOf({ config, context }: Run): Estimator {
 
 function make(config: EstimatorConfig): Estimator {
   switch (config.kind) {
-    case "one-sided": return oneSided(config);
-    case "centred": return centred(config);
-    case "random-sign": return randomSign(config);
-    case "holomorphic": return holomorphic(config);
-    case "continuous": return continuousBlocks(config);
-    case "oscillating": return oscillating({ ...config, form: "complex" });
-    case "lock-in": return oscillating({ ...config, form: "lock-in" });
+    case "one-sided": return oneSided(settingsOf(config));
+    case "centred": return centred(settingsOf(config));
+    case "random-sign": return randomSign(settingsOf(config));
+    case "holomorphic": return holomorphic(settingsOf(config));
+    case "continuous": return continuousBlocks(settingsOf(config));
+    case "oscillating": return oscillating({ ...settingsOf(config), form: "complex" });
+    case "lock-in": return oscillating({ ...settingsOf(config), form: "lock-in" });
   }
+}
+
+function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
+  const { kind: _, ...settings } = config;
+  return settings;
 }
 
 /** @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those without one */
@@ -102,13 +106,9 @@ export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
   return rule === "energy-based" ? energyBased : vectorField;
 }
 
-/** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError CONFIG-UNIT, UNIT-… at its place */
+/** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */
 export function timeStepOf({ config, context }: Run, circuit: Circuit): number | "auto" | undefined {
   const { dt } = config;
-  if (dt === undefined || typeof dt === "number" || dt === "auto") return dt as number | "auto" | undefined;
-  const node = nodeAt(context, config, "dt");
-  const { value, dimension } = at(node, () => parseQuantity(dt, "dt"));
-  const time = circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0];
-  if (equalDimensions(dimension, time)) return value;
-  throw new OhmletError({ code: "CONFIG-UNIT", fact: `the time step is in ${describeDimension(dimension)}, time in this circuit is in ${describeDimension(time)}`, place: placeOf(node?.mark, "dt"), remedy: "write seconds for physical circuits, a plain number for dimensionless ones" });
+  if (dt === undefined || dt === "auto") return dt as "auto" | undefined;
+  return at(nodeAt(context, config, "dt"), () => timeStepIn(circuit, dt));
 }

@@ -4,11 +4,14 @@
  */
 import { isMap, isScalar, LineCounter, parseDocument, type ParsedNode, type YAMLError } from "yaml";
 import { OhmletError } from "../errors";
+import { check, optionsOf } from "../options";
 import { guard } from "./guard";
 import { clip, placeOf, under, type Entry, type Mark, type Node, type Source } from "./node";
 
 /** Keys that mean something on every JavaScript object. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
+
+const readSource = optionsOf<Source>("config", { needs: { where: check.text, text: check.text } });
 
 /** What the parser's codes mean to a person, and what to do. */
 const SYNTAX: Readonly<Record<string, readonly [fact: string, remedy: string]>> = {
@@ -29,7 +32,7 @@ const SYNTAX: Readonly<Record<string, readonly [fact: string, remedy: string]>> 
  * @throws OhmletError CONFIG-SYNTAX, CONFIG-DUPLICATE, CONFIG-NUMBER, CONFIG-KEY, CONFIG-EMPTY and those of guard.ts
  */
 export function parseConfig(source: Source): Node {
-  guard(source);
+  guard(readSource(source));
   if (source.where.endsWith(".json")) expectJson(source);
   const document = parseDocument(source.text, { version: "1.2", schema: "core", merge: false, uniqueKeys: true, strict: true, prettyErrors: false, lineCounter: new LineCounter() });
   const [error] = document.errors;

@@ -2,17 +2,35 @@
 import { Document, isScalar, isSeq, visit } from "yaml";
 import type { Circuit } from "../circuit/chip-types";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
+import { check, optionsOf } from "../options";
 import { escapedQuotes, needsQuotes, oneLine } from "../printable";
 import type { Run } from "./run";
 import { nodeOf } from "./node";
 import { run as runSchema, type RunConfig } from "./run-schema";
 import { study as studySchema, type StudyConfig } from "./study";
 
+/** What a config may leave open, and a run has decided. */
+export interface Decided {
+  readonly chipSeed: number;
+  readonly dt?: number;
+  readonly rule: NonNullable<RunConfig["rule"]>;
+  readonly solver: NonNullable<RunConfig["solver"]>;
+  readonly engine: string;
+  readonly train: number;
+  readonly test: number;
+}
+
+const readDecided = optionsOf<Decided>("resolvedConfig", {
+  needs: { chipSeed: check.numeric, rule: check.anything, solver: check.anything, engine: check.text, train: check.whole(1), test: check.whole(1) },
+  takes: { dt: check.positive },
+});
+
 /**
  * The config with everything decided: the whole graph, every device, every default. A folder of data is left out: it is
  * the user's to name.
  */
-export function resolvedConfig({ config }: Run, circuit: Circuit, decided: { readonly chipSeed: number; readonly dt?: number; readonly rule: NonNullable<RunConfig["rule"]>; readonly solver: NonNullable<RunConfig["solver"]>; readonly engine: string; readonly train: number; readonly test: number }): RunConfig {
+export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decided): RunConfig {
+  readDecided(decided);
   const devices = new Map<string, NeuronSpec | SynapseSpec>();
   const { name, summary, populations, projections, input, output, cost } = circuit.spec;
   const graph = {

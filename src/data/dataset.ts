@@ -4,6 +4,7 @@
  */
 import { permutation, streamOf } from "../random";
 import { checkFinite } from "./finite";
+import { check, optionsOf, type OptionTable } from "../options";
 import { rangeOf, scaleOf, spanOf, type Stored } from "./range";
 import { listed, refuse } from "./refuse";
 
@@ -38,13 +39,22 @@ export interface DatasetParts {
   readonly classes?: number;
 }
 
+const PARTS = {
+  needs: { name: check.text, shape: check.numbers, labels: check.numbers },
+  takes: { channels: check.whole(1), classNames: check.list(check.text), classes: check.whole(1) },
+} as const satisfies OptionTable<DatasetParts>;
+type Bytes = DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number };
+type Floats = DatasetParts & { readonly values: Float32Array; readonly scale?: number };
+const readBytes = optionsOf<Bytes>("fromBytes", { needs: { ...PARTS.needs, bytes: check.numbers }, takes: { ...PARTS.takes, fullScale: check.positive } });
+const readFloats = optionsOf<Floats>("fromFloats", { needs: { ...PARTS.needs, values: check.numbers }, takes: { ...PARTS.takes, scale: check.numeric } });
+
 /**
  * A set over bytes [samples, features]; a value is read as byte / fullScale, 1 at most.
  * @param fullScale the byte that means 1; `fullScaleOf` finds it
  * @throws OhmletError DATA-SHAPE, DATA-LABEL
  */
-export function fromBytes(parts: DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number }): Dataset {
-  const { bytes, fullScale = fullScaleOf(bytes) } = parts;
+export function fromBytes(parts: Bytes): Dataset {
+  const { bytes, fullScale = fullScaleOf(bytes) } = readBytes(parts);
   return build(parts, bytes, (value) => Math.min(1, value / fullScale));
 }
 
@@ -53,8 +63,8 @@ export function fromBytes(parts: DatasetParts & { readonly bytes: Uint8Array; re
  * @param scale what means 1; without it, all values must lie within -16…16 and are taken as they are
  * @throws OhmletError DATA-SHAPE, DATA-LABEL, DATA-NAN, DATA-RANGE
  */
-export function fromFloats(parts: DatasetParts & { readonly values: Float32Array; readonly scale?: number }): Dataset {
-  const { name, values, scale } = parts;
+export function fromFloats(parts: Floats): Dataset {
+  const { name, values, scale } = readFloats(parts);
   const dataset = build(parts, values, scale === undefined ? (value) => value : (value) => value / scale);
   checkFinite(values, dataset.features, name);
   if (scale !== undefined) {
@@ -93,6 +103,27 @@ export function take(dataset: Dataset, count: number): Dataset {
   return { ...dataset, samples: count, labels: dataset.labels.subarray(0, count) };
 }
 
+/** The order of an epoch. */
+interface Shuffle {
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+export interface BatchSizes {
+  readonly size: number;
+  readonly shuffle?: Shuffle;
+  readonly skip?: number;
+  readonly limit?: number;
+}
+
+/** What each key takes; the counts have a code of their own. */
+export const BATCH_SIZES = {
+  needs: { size: check.numeric },
+  takes: { shuffle: check.part(optionsOf<Shuffle>("batches, shuffle", { needs: { seed: check.anything, epoch: check.whole() } })), skip: check.whole(), limit: check.numeric },
+} as const satisfies OptionTable<BatchSizes>;
+
+const readSizes = optionsOf<BatchSizes>("batches", BATCH_SIZES);
+
 /**
  * The set in batches, each sample once; the last batch is smaller where the size does not divide the set.
  * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so many samples, `skip`
@@ -102,9 +133,9 @@ export function take(dataset: Dataset, count: number): Dataset {
  */
 export function batches(
   dataset: Dataset,
-  options: { readonly size: number; readonly shuffle?: { readonly seed: number; readonly epoch: number }; readonly skip?: number; readonly limit?: number },
+  options: BatchSizes,
 ): Generator<{ samples: number; inputs: Float64Array; labels: Uint8Array; indices: Uint32Array }, void, void> {
-  const { size, shuffle, skip = 0, limit } = options;
+  const { size, shuffle, skip = 0, limit } = readSizes(options);
   checkCount(dataset.name, size, "samples a batch");
   const chosen = limit === undefined ? dataset : take(dataset, limit);
   const order = shuffle && permutation(chosen.samples, shuffle.seed, streamOf("order of samples"), shuffle.epoch);

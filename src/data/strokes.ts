@@ -7,6 +7,7 @@ import { OhmletError } from "../errors";
 import { fillNormals, streamOf, uniform } from "../random";
 import { type Dataset, fromBytes } from "./dataset";
 import { GLYPHS, type Stroke } from "./glyphs";
+import { check, optionsOf } from "../options";
 
 export interface StrokeOptions {
   /** Rows and columns of an image, 8 to 28 (8 by default). */
@@ -18,6 +19,11 @@ export interface StrokeOptions {
   /** Standard deviation of the noise of a pixel, in units of full ink (0.05 by default). */
   readonly noise?: number;
 }
+
+const readOptions = optionsOf<StrokeOptions>("strokeDigits", {
+  needs: { samples: check.numeric, seed: check.anything, split: check.oneOf("train", "test") },
+  takes: { size: check.numeric, noise: check.numeric },
+});
 
 /** The spreads of the hand; lengths in units of the image's side, angles as tangents. */
 const HAND = {
@@ -38,8 +44,8 @@ const LARGEST = 2 ** 30;
  * @throws OhmletError DATA-SIZE, DATA-COUNT, DATA-SEED, DATA-NOISE
  */
 export function strokeDigits(options: StrokeOptions): Dataset {
-  const { size = 8, samples, seed, split, noise = 0.05 } = options;
-  check(options, size, noise);
+  const { size = 8, samples, seed, split, noise = 0.05 } = readOptions(options);
+  checkRanges(options, size, noise);
   const features = size * size;
   const bytes = new Uint8Array(samples * features);
   const labels = Uint8Array.from({ length: samples }, (_, i) => i % GLYPHS.length);
@@ -117,7 +123,7 @@ function drawPath(image: Float64Array, size: number, path: readonly number[], ra
   }
 }
 
-function check({ samples, seed }: StrokeOptions, size: number, noise: number): void {
+function checkRanges({ samples, seed }: StrokeOptions, size: number, noise: number): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: "stroke digits" }, remedy });
   };

@@ -11,6 +11,7 @@ import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { withBlame } from "./blame";
 import { neuronDatasheet } from "./datasheet";
 import { readParameters } from "./parameter";
 import { checkNeuronSpec } from "./spec";
@@ -23,7 +24,7 @@ const PORTS = ["u", "I", "I_nudge", "xi"];
  * Reads a neuron from its spec; see `NeuronSpec` for the language.
  * @throws OhmletError EQ-… for a fault of the text, UNIT-… of a quantity, DEVICE-… of the device as a whole
  */
-export function defineNeuron(spec: Omit<NeuronSpec, "kind"> & { readonly kind?: "neuron" }): Neuron {
+export function defineNeuron(spec: (Omit<NeuronSpec, "kind"> & { readonly kind?: "neuron" }) | Neuron): Neuron {
   return readNeuron(spec);
 }
 
@@ -45,7 +46,7 @@ export function readNeuron(input: unknown): Neuron {
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
 
   const unit = readUnitDrive(text, spec);
-  const dimensions = checkDimensions(text, resolver, motion, output, unit.tree, bounds?.trees ?? []);
+  const dimensions = withBlame(text, () => checkDimensions(text, resolver, motion, output, unit.tree, bounds?.trees ?? []));
   text.checkAllUsed([spec.unitDrive ?? ""]);
   const diffusion = split.coefficient.kind === "number" && split.coefficient.value === 0 ? null : text.finish(split.coefficient, "the amplitude of the noise", moves);
   const rest = text.finish(split.constant, "the equation", moves);

@@ -7,6 +7,7 @@ import { formatQuantity } from "../units/format";
 import { parseQuantity } from "../units/parse";
 import type { Dimension } from "../units/quantity";
 import type { Parameter, ParameterSpec } from "./types";
+import { check, expectValue, optionsOf } from "../options";
 
 /** Names that mean something in some device's text. */
 const RESERVED = new Set(["u", "I", "I_nudge", "xi", "rho", "rho_pre", "dw", "t", "dt"]);
@@ -22,9 +23,12 @@ export interface Spread {
   readonly distribution?: "normal" | "lognormal";
 }
 
+const readSpread = optionsOf<Spread>("spread", { needs: { mismatch: check.quantity }, takes: { distribution: check.oneOf("normal", "lognormal") } });
+
 /** A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`. */
 export function spread(value: number | string, options: Spread): ParameterSpec {
-  return { value, ...options };
+  expectValue("spread", "value", value, check.quantity);
+  return { value, ...readSpread(options) };
 }
 
 /** @throws DEVICE-PARAMETER, DEVICE-MISMATCH, DEVICE-VALUE and what parseQuantity throws */

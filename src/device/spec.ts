@@ -13,18 +13,32 @@ const COMMON = ["kind", "name", "equations", "parameters", "source", "summary"];
 const LONGEST_NAME = 80;
 const MOST_PARAMETERS = 100;
 
+/** The spec of a device that was read, or the spec itself: a spec has no field of that name. */
+export function specOf<S extends NeuronSpec | SynapseSpec>(device: S | { readonly spec: S }): S;
+export function specOf(device: unknown): unknown;
+export function specOf(device: unknown): unknown {
+  return typeof device === "object" && device !== null && "spec" in device && typeof device.spec === "object" ? device.spec : device;
+}
+
 /** @throws DEVICE-SPEC, EQ-NAME */
 export function checkNeuronSpec(input: unknown): NeuronSpec {
-  const { data, where, common } = checkCommon(input, "neuron", [...COMMON, "unitDrive"]);
+  const { data, where, common } = checkCommon(specOf(input), "neuron", [...COMMON, "unitDrive"]);
   const unitDrive = optionalText(data, "unitDrive", where);
-  return Object.freeze({ kind: "neuron", ...common, ...(unitDrive !== undefined && { unitDrive }) });
+  return inOrderOf(data, { kind: "neuron", ...common, ...(unitDrive !== undefined && { unitDrive }) });
 }
 
 /** @throws DEVICE-SPEC, EQ-NAME */
 export function checkSynapseSpec(input: unknown): SynapseSpec {
-  const { data, where, common } = checkCommon(input, "synapse", [...COMMON, "initial"]);
+  const { data, where, common } = checkCommon(specOf(input), "synapse", [...COMMON, "initial"]);
   const initial = record(data, "initial", where, (value, key) => text(value, `initial.${key}`, where));
-  return Object.freeze({ kind: "synapse", ...common, ...(initial && { initial }) });
+  return inOrderOf(data, { kind: "synapse", ...common, ...(initial && { initial }) });
+}
+
+/** Keys in the order in which they were given, so that a device and its spec are the same text, too. */
+function inOrderOf<S extends object>(data: Data, spec: S): Readonly<S> {
+  const order = Object.keys(data);
+  const rank = ([key]: readonly [string, unknown]): number => order.indexOf(key);
+  return Object.freeze(Object.fromEntries(Object.entries(spec).sort((a, b) => rank(a) - rank(b))) as S);
 }
 
 function checkCommon(input: unknown, kind: string, keys: readonly string[]) {

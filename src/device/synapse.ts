@@ -10,6 +10,7 @@ import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { withBlame } from "./blame";
 import { synapseDatasheet } from "./datasheet";
 import { readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
@@ -22,7 +23,7 @@ const PORTS = ["rho_pre", "xi", "dw"];
  * Reads a synapse from its spec; see `SynapseSpec` for the language.
  * @throws OhmletError EQ-… for a fault of the text, UNIT-… of a quantity, DEVICE-… of the device as a whole
  */
-export function defineSynapse(spec: Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }): Synapse {
+export function defineSynapse(spec: (Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }) | Synapse): Synapse {
   return readSynapse(spec);
 }
 
@@ -50,7 +51,7 @@ export function readSynapse(input: unknown): Synapse {
   const { weight, readNoise } = readWeight(text, resolver, current);
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
-  const dimensions = checkDimensions(text, resolver, current, memories);
+  const dimensions = withBlame(text, () => checkDimensions(text, resolver, current, memories));
   text.checkAllUsed(Object.values(spec.initial ?? {}));
 
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;

@@ -39,6 +39,8 @@ export class DeviceText {
     this.lines = statements.map((statement) => statement.line);
   }
   private readonly lines: readonly Statement["line"][];
+  /** Parameters whose units are left open, and what a check found them to be: see blame.ts. */
+  readonly open = new Map<string, () => Dimension | null>();
 
   /** Names that stand for numbers once a chip is made: parameters and constants. */
   get constants(): readonly string[] {
@@ -55,6 +57,11 @@ export class DeviceText {
     const symbols = new Map(ports);
     for (const [name, parameter] of Object.entries(this.parameters)) symbols.set(name, knownForm(parameter.value.dimension));
     for (const [name, constant] of Object.entries(CONSTANTS)) symbols.set(name, knownForm(constant.dimension));
+    for (const name of this.open.keys()) {
+      const form = unknowns.form(`unit of ${name}`);
+      symbols.set(name, form);
+      this.open.set(name, () => unknowns.dimensionOf(form));
+    }
     return new DimensionChecker(symbols, resolver.scope.definitions, unknowns);
   }
 

@@ -96,6 +96,10 @@ export interface Neuron {
   toString(): string;
 }
 
+/** Wherever a device is asked for: its spec, or what `defineNeuron` made of it. The result is the same. */
+export type NeuronLike = NeuronSpec | Neuron;
+export type SynapseLike = SynapseSpec | Synapse;
+
 export interface Synapse {
   readonly kind: "synapse";
   readonly name: string;

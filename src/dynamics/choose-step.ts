@@ -4,6 +4,7 @@
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
+import { check, optionsOf } from "../options";
 import { OhmletError } from "../errors";
 import { slowestTimeConstant } from "./at-rest";
 import { scalingOf } from "./scaling";
@@ -19,6 +20,8 @@ export interface StepChoice {
   readonly inputs: ArrayLike<number>;
 }
 
+const readChoice = optionsOf<StepChoice>("chooseStep", { needs: { samples: check.whole(1), inputs: check.numbers }, takes: { solver: check.anything } });
+
 /** Time constants of the slowest leak in which a chip is let settle, and steps after which it is looked at anyway. */
 const TIME_CONSTANTS = 30;
 const MOST_STEPS = 20_000;
@@ -33,7 +36,8 @@ const ROUNDS = 6;
  * fastest mode's time where that mode grows by itself. Slower modes that swing with little damping are not looked at.
  * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing moves by itself; DYN-FIELD, DYN-SHAPE
  */
-export async function chooseStep(chip: Chip, engine: Engine, { solver = "exponential-euler", samples, inputs }: StepChoice): Promise<number> {
+export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice): Promise<number> {
+  const { solver = "exponential-euler", samples, inputs } = readChoice(choice);
   const unit = timeUnit(chip, solver);
   const first = new Simulator(chip, engine, { solver, dt: unit });
   const leak = slowestTimeConstant(first.layout) * unit;

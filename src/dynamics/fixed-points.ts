@@ -1,5 +1,6 @@
 /** How many fixed points a circuit has on one input, as far as settling from many starts tells: a survey, not a proof. */
 import { OhmletError } from "../errors";
+import { check, optionsOf } from "../options";
 import { streamOf, uniform } from "../random";
 import { tile } from "./arrays";
 import type { PlannedPopulation } from "./layout";
@@ -23,6 +24,11 @@ export interface FixedPointSurvey {
   readonly seed?: number;
 }
 
+const readSurvey = optionsOf<FixedPointSurvey>("fixedPoints", {
+  needs: { inputs: check.numbers, steps: check.numeric, tolerance: check.numeric },
+  takes: { starts: check.numeric, spread: check.numeric, apart: check.numeric, seed: check.anything },
+});
+
 export interface FixedPoint {
   /** Starts that led here, by number. */
   readonly starts: readonly number[];
@@ -41,7 +47,8 @@ export interface FixedPoints {
 }
 
 /** @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase */
-export async function fixedPoints(simulator: Simulator, { inputs, starts = 20, spread = 2, apart = 0.01, steps, tolerance, seed = 0 }: FixedPointSurvey): Promise<FixedPoints> {
+export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey): Promise<FixedPoints> {
+  const { inputs, starts = 20, spread = 2, apart = 0.01, steps, tolerance, seed = 0 } = readSurvey(survey);
   const { circuit } = simulator.chip; // of a stack there is no one circuit to survey
   if (!Number.isInteger(starts) || starts < 1 || starts > 100_000 || !(spread > 0) || !(apart > 0)) {
     throw new OhmletError({ code: "DYN-STARTS", fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`, place: { where: circuit.name }, remedy: "give 1 to 100000 starts, and positive numbers" });

@@ -3,14 +3,29 @@ import type { Circuit } from "../circuit/chip-types";
 import { checkFinite } from "../data/finite";
 import { OhmletError } from "../errors";
 import { checkOscillation } from "./lock-in";
-import type { PhaseRequest } from "./types";
+import type { Complex, Oscillation, PhaseRequest } from "./types";
+import { check, optionsOf, type OptionTable } from "../options";
 
-/** @throws OhmletError DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE, DYN-OSCILLATION */
+const readOscillation = optionsOf<Oscillation>("phase, oscillation", { needs: { period: check.anything, form: check.anything } });
+const readNudge = optionsOf<Complex>("phase, nudges", { needs: { re: check.numeric, im: check.numeric } });
+
+/** What each key of a request takes; sizes and ranges have codes of their own below. */
+export const PHASE = {
+  needs: { samples: check.numeric, inputs: check.numbers, steps: check.numeric },
+  takes: {
+    targets: check.numbers, nudges: check.list(check.part(readNudge)), oscillation: check.part(readOscillation), complex: check.flag, from: check.anything,
+    tolerance: check.numeric, check: check.flag, average: check.whole(), firstStep: check.whole(), phase: check.anything,
+  },
+} as const satisfies OptionTable<PhaseRequest>;
+
+const readPhase = optionsOf<PhaseRequest>("phase", PHASE);
+
+/** @throws OhmletError OPTION-…, DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE, DYN-OSCILLATION */
 export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
   };
-  const { samples, inputs, targets, steps, tolerance } = request;
+  const { samples, inputs, targets, steps, tolerance } = readPhase(request);
   if (!Number.isInteger(samples) || samples < 1) fail("DYN-SHAPE", `${samples} is not a number of samples`, "give 1 or more");
   if (samples % chips !== 0) fail("DYN-SHAPE", `${samples} samples cannot be shared out among ${chips} chips`, "give every chip as many; forEveryChip(batch, chips) gives every chip the same");
   if (inputs.length !== samples * circuit.input.size) {

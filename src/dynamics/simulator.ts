@@ -20,15 +20,17 @@ import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
 import { readStates, unstableRows } from "./stability";
-import { adviseStep, explained, type Advised } from "./step-advice";
+import { adviseStep, explained, readAdvised, type Advised } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
+import { timeStepIn, type TimeStep } from "./time-step";
+import { check, optionsOf } from "../options";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {
   /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
   readonly solver?: SolverName;
-  /** Time step: seconds for physical circuits, else dimensionless. Needed for continuous circuits. */
-  readonly dt?: number;
+  /** Time step: "10 us" or a number of seconds for physical circuits, else a number without unit. Needed for continuous circuits. */
+  readonly dt?: TimeStep;
   /** Keys the noise. Stacked chips may have one each; with one for all, each draws what it draws alone. Default 0. */
   readonly seed?: number | readonly number[];
   /** Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the sweeps. */
@@ -38,6 +40,11 @@ export interface SimulatorOptions {
   /** Allowed errors of the solver "dormand-prince". */
   readonly adaptive?: AdaptiveOptions;
 }
+
+const readAdaptive = optionsOf<AdaptiveOptions>("simulator, adaptive", { takes: { relative: check.numeric, absolute: check.numeric, mostSteps: check.numeric } });
+const readOptions = optionsOf<SimulatorOptions>("simulator", {
+  takes: { solver: check.anything, dt: check.anything, seed: check.anything, order: check.anything, acceleration: check.anything, adaptive: check.part(readAdaptive) },
+});
 
 const FREE: Complex = { re: 0, im: 0 };
 
@@ -84,6 +91,7 @@ export class Simulator {
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, CHIP-STACK */
   constructor(simulated: Chip | ChipStack, readonly engine: Engine, options: SimulatorOptions = {}) {
+    readOptions(options);
     const { circuit } = simulated;
     const chips = "chips" in simulated ? simulated.chips : [simulated];
     this.chips = chips;
@@ -96,7 +104,7 @@ export class Simulator {
     expectKnown(circuit, "DYN-SOLVER", "solver", this.solver, Object.keys(SOLVERS));
     expectKnown(circuit, "DYN-ORDER", "order", this.order, ["synchronous", "alternate"]);
     expectKnown(circuit, "DYN-ACCELERATION", "acceleration", this.acceleration, ["none", "anderson"]);
-    this.dt = options.dt ?? (discrete ? 1 : Number.NaN);
+    this.dt = options.dt === undefined ? (discrete ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
     if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
       throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
     }
@@ -162,7 +170,7 @@ export class Simulator {
    */
   stepAdvice(request: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
-    return this.inTurn(() => adviseStep(this.advised, request));
+    return this.inTurn(() => adviseStep(this.advised, readAdvised(request)));
   }
 
   /**

@@ -6,7 +6,8 @@ import { formatQuantity } from "../units/format";
 import { slowestTimeConstant } from "./at-rest";
 import type { Layout, PlanShape } from "./layout";
 import type { PhasePrograms } from "./phase-programs";
-import { checkRequest } from "./request";
+import { optionsOf } from "../options";
+import { checkRequest, PHASE } from "./request";
 import { field } from "./solvers/field";
 import { dominantEigenvalue, explainStep, FIXED_SOLVERS, stableSteps, type FixedSolver, type StepAdvice } from "./stiffness";
 import type { Outcome, PhaseRequest, Planes, SolverName } from "./types";
@@ -28,6 +29,9 @@ export interface Advised {
 
 /** A state that moves by more in the last step of a phase, where states are of order one, may do so because the step is too long. */
 const RESTLESS = 0.05;
+
+const { steps: _, ...needs } = PHASE.needs;
+export const readAdvised = optionsOf<Omit<PhaseRequest, "steps">>("stepAdvice", { needs, takes: PHASE.takes });
 
 /**
  * The fastest mode at given states, and the steps that solvers can take there.

@@ -2,6 +2,8 @@
 import { OhmletError } from "../errors";
 import { HostLockIn } from "./host-lock-in";
 import type { Simulator } from "./simulator";
+import { check, optionsOf } from "../options";
+import { PHASE } from "./request";
 import { RunningEstimate } from "./running-estimate";
 import type { Outcome, PhaseRequest, Planes } from "./types";
 
@@ -11,6 +13,9 @@ export interface TransientRequest extends Omit<PhaseRequest, "tolerance" | "aver
   /** Units to record, by population. Default: all units of the output. */
   readonly units?: Readonly<Record<string, readonly number[]>>;
 }
+
+const { tolerance: _, average: __, ...takes } = PHASE.takes;
+const readTransient = optionsOf<TransientRequest>("transient", { needs: PHASE.needs, takes: { ...takes, every: check.numeric, units: check.anything } });
 
 export interface Trace {
   readonly population: string;
@@ -36,7 +41,7 @@ const LARGEST_RECORD = 50_000_000;
 
 /** @throws OhmletError DYN-UNIT, DYN-RECORD and those of the simulator */
 export async function transient(simulator: Simulator, request: TransientRequest): Promise<Transient> {
-  const { every = 1, units = allOutputs(simulator), ...phase } = request;
+  const { every = 1, units = allOutputs(simulator), ...phase } = readTransient(request);
   const rows = phase.samples * (phase.nudges?.length ?? 1);
   const chosen = checkUnits(simulator, units);
   if (!Number.isInteger(every) || every < 1) {

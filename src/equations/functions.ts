@@ -1,6 +1,8 @@
 /** The functions that equations may call, and how many arguments each takes. */
 import { add, call, clip, maximum, minimum, number, type Expression, type UnaryFunction } from "./expression";
 
+export { nearest } from "../options/nearest";
+
 const UNARY: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign", "floor"];
 
 export interface KnownFunction {
@@ -28,25 +30,3 @@ export const WHERE = "where";
 
 /** Names that a text cannot give to anything else. */
 export const isFunctionName = (name: string): boolean => name === WHERE || FUNCTIONS.has(name);
-
-/** The candidate that a mistyped name probably means, if any is near. */
-export function nearest(name: string, candidates: Iterable<string>): string | null {
-  const limit = name.length <= 2 ? 1 : Math.min(3, Math.ceil(name.length / 3));
-  let best: { name: string; distance: number } | null = null;
-  for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && distance < candidate.length && distance < (best?.distance ?? Infinity)) best = { name: candidate, distance };
-  }
-  return best?.name ?? null;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length];
-}
-

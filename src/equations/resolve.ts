@@ -12,7 +12,9 @@ import { inOrder } from "./order";
 import type { Definition } from "./read";
 import { Shared } from "./share";
 import { simplify } from "./simplify";
+import { isKnownElsewhere, joinsTests, sayFunction, sayTests } from "./rephrase";
 import { checkSize, tooLong } from "./size";
+import { isCircuitUnit } from "../units/spelling";
 import { placeOf, startOf, textOf, type Operator, type Syntax } from "./syntax";
 import { LIMITS, refuse, type Line } from "./token";
 
@@ -208,7 +210,7 @@ export class Resolver {
   private where(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
     if (tree.args.length !== 3) throw wrongCount(tree, "3");
     const [test, then, otherwise] = tree.args;
-    if (test.kind !== "compare") throw refuse("EQ-SYNTAX", "the first argument of where is a comparison", tree.line, startOf(test), "write  where(a < b, then, otherwise)");
+    if (test.kind !== "compare") throw refuse("EQ-SYNTAX", "the first argument of where is a comparison", tree.line, startOf(test), test.kind === "call" && joinsTests(test.name) ? sayTests(tree.line.text) : "write  where(a < b, then, otherwise)");
     const [left, right] = test.args.map((arg) => this.visit(arg, bindings));
     return where({ comparison: test.comparison, left, right }, this.visit(then, bindings), this.visit(otherwise, bindings));
   }
@@ -216,8 +218,11 @@ export class Resolver {
   private unknown(name: string, tree: Syntax, bindings: Bindings): OhmletError {
     const { symbols, definitions } = this.scope;
     if (name.endsWith("/dt")) return refuse("EQ-SYNTAX", `"${name}" stands on a right side`, tree.line, startOf(tree), "a rate is what an equation is solved for: bring it to the left");
-    const near = nearest(name, tree.kind === "call" ? [...FUNCTIONS.keys(), WHERE, ...definitions.keys()] : [...bindings.keys(), ...symbols, ...definitions.keys()]);
-    const declare = tree.kind === "call" ? `define  ${name}(x) = …  in the text` : `give "${name}" a value among the parameters, or define it in the text`;
+    if (tree.kind === "name" && name.length > 1 && isCircuitUnit(name)) return refuse("EQ-UNKNOWN", `"${name}" is a unit, and equations hold none`, tree.line, startOf(tree), `add the parameter  ${name}: "1 ${name}"`);
+    const near = tree.kind === "call" && isKnownElsewhere(name) ? null : nearest(name, tree.kind === "call" ? [...FUNCTIONS.keys(), WHERE, ...definitions.keys()] : [...bindings.keys(), ...symbols, ...definitions.keys()]);
+    const said = tree.kind === "call" ? sayFunction(name, tree.args.map(textOf)) : null;
+    if (said !== null) return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), `write  ${said}`);
+    const declare = tree.kind === "call" ? `define  ${name}(${["x", "y", "z"].slice(0, Math.max(1, tree.args.length)).join(", ")}) = …  in the text` : `give "${name}" a value among the parameters, or define it in the text`;
     return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), near === null ? declare : `did you mean "${near}"? Or ${declare}`);
   }
 

@@ -3,7 +3,8 @@
  * tokens under masks (t0, t1, …), so it meets none of the user's names, and of its tree only whitelisted nodes pass.
  */
 import { isConstantNode, isFunctionNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from "mathjs";
-import { LIMITS, placeOfLine, refuse, SYNTAX_HELP, type Line } from "./token";
+import { sayTests } from "./rephrase";
+import { EQUAL_HELP, LIMITS, placeOfLine, refuse, SYNTAX_HELP, type Line } from "./token";
 import type { Comparison } from "./expression";
 import type { Place } from "../errors";
 
@@ -45,7 +46,7 @@ export function parseSyntax(line: Line, from: number, to: number): Syntax {
   for (let i = from; i < to; i++) {
     starts.push(masked.length);
     const { kind, text } = line.tokens[i];
-    if (kind === "sign" && (text === "=" || text === "<-")) throw refuse("EQ-SYNTAX", `"${text}" does not belong here`, line, line.tokens[i], "write one equation a line");
+    if (kind === "sign" && (text === "=" || text === "<-")) throw refuse("EQ-SYNTAX", `"${text}" does not belong here`, line, line.tokens[i], line.tokens[i + 1]?.text === "=" ? EQUAL_HELP : "write one equation a line");
     masked += `${kind === "sign" ? text : `t${i}`} `;
   }
   return convert(parseMasked(line, from, masked, starts), line, 0);
@@ -85,6 +86,7 @@ function convert(node: MathNode, line: Line, depth: number): Syntax {
     const last = (args.length === 0 ? head.first + 1 : args[args.length - 1].last) + 1;
     if (head.kind === "name") return { kind: "call", name: head.name, args, line, first: head.first, last };
   }
+  if (node.type === "RelationalNode") throw refuse("EQ-SYNTAX", "two comparisons stand in one", line, null, sayTests(line.text));
   const type = isConstantNode(node) ? "constant" : node.type;
   throw refuse("EQ-SYNTAX", `an equation cannot hold a ${type}`, line, null, SYNTAX_HELP);
 }

@@ -3,6 +3,7 @@
  * products written by juxtaposition are checked here, where each fault still has its column.
  */
 import { OhmletError, type Place } from "../errors";
+import { joinsTests, sayQuantity, sayTests } from "./rephrase";
 
 export interface Token {
   readonly kind: "number" | "name" | "sign";
@@ -86,8 +87,19 @@ function next(line: Line, start: number): Token {
   if (sign === "<-" && line.tokens.length !== 1) return token("sign", "<");
   if (sign !== undefined) return token("sign", sign);
   const character = String.fromCodePoint(line.text.codePointAt(start)!);
-  throw refuse("EQ-SYNTAX", `"${character}" has no meaning in an equation`, line, { start }, SYNTAX_HELP);
+  throw refuse("EQ-SYNTAX", `"${character}" has no meaning in an equation`, line, { start }, helpFor(character, line));
 }
+
+function helpFor(character: string, { text, tokens }: Line): string {
+  const before = tokens[tokens.length - 1];
+  if (character === "%" && before?.kind === "number") return `write  ${Number((Number(before.text) / 100).toPrecision(12))}  for  ${before.text} %`;
+  if (character === "?") return "write  where(test, then, otherwise)";
+  if (character === "!" && /!=/.test(text)) return EQUAL_HELP;
+  return joinsTests(character) ? sayTests(text) : SYNTAX_HELP;
+}
+
+/** A state is hardly ever exactly at a value. */
+export const EQUAL_HELP = "numbers are not tested for being equal: compare them by <, <=, > or >=";
 
 export const SYNTAX_HELP = "equations are made of names, numbers, + - * / ^, brackets and calls such as exp(x)";
 
@@ -113,9 +125,13 @@ export function checkName(name: string, line: Pick<Line, "where" | "number" | "t
 /** Two values side by side: a product without its sign. A name before a bracket may be a call; resolve.ts knows. */
 function checkNeighbours(line: Line, left: Token | undefined, right: Token): void {
   if (left === undefined) return;
+  if (left.text === "*" && right.text === "*") throw refuse("EQ-SYNTAX", "** is no sign of an equation", line, left, `write  ${line.text.replaceAll("**", "^")}`);
   const leftEnds = left.kind !== "sign" || left.text === ")";
   const rightStarts = right.kind !== "sign" || (right.text === "(" && left.kind !== "name");
   if (!leftEnds || !rightStarts) return;
+  if ([left, right].some(({ text }) => joinsTests(text))) throw refuse("EQ-SYNTAX", "tests cannot be joined by and, or and not", line, joinsTests(right.text) ? right : left, sayTests(line.text));
+  const quantity = left.kind === "number" ? sayQuantity(left.text, right.text) : null;
+  if (quantity !== null) throw refuse("EQ-PRODUCT", `"${left.text} ${right.text}" is a quantity with a unit`, line, left, quantity);
   throw refuse("EQ-PRODUCT", `there is no operator between "${left.text}" and "${right.text}"`, line, right, `for a product write  ${left.text}*${right.text}`);
 }
 

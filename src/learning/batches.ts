@@ -1,9 +1,10 @@
 /** Labelled data as batches that a circuit understands: inputs as they are, labels as targets of its cost. */
 import type { Circuit } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
-import { batches } from "../data/dataset";
+import { batches, BATCH_SIZES } from "../data/dataset";
 import { OhmletError } from "../errors";
 import type { Batch } from "./types";
+import { optionsOf } from "../options";
 
 export interface BatchOptions {
   readonly size: number;
@@ -15,8 +16,11 @@ export interface BatchOptions {
   readonly limit?: number;
 }
 
+const readOptions = optionsOf<BatchOptions>("labelledBatches", BATCH_SIZES);
+
 /** @throws OhmletError DATA-SHAPE where the data do not fit the circuit */
 export function* labelledBatches(circuit: Circuit, data: Dataset, options: BatchOptions): Generator<Batch, void, void> {
+  readOptions(options);
   checkFit(circuit, data);
   const { low, high, width } = levelsOf(circuit);
   for (const { inputs, labels, samples, indices } of batches(data, options)) {

@@ -12,7 +12,8 @@ import type { Optimizer } from "./optimizers";
 import type { PersistentStates } from "./persistent-states";
 import type { Rule } from "./rules";
 import { EngineLearner } from "./in-engine/learner";
-import type { Batch, Estimate } from "./types";
+import { readBatch, type Batch, type Estimate } from "./types";
+import { check, optionsOf } from "../options";
 
 export interface ControllerOptions {
   readonly estimator: Estimator;
@@ -27,6 +28,11 @@ export interface ControllerOptions {
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
   readonly round?: number;
 }
+
+const readOptions = optionsOf<ControllerOptions>("controller", {
+  needs: { estimator: check.anything, rule: check.anything, optimizer: check.anything, seed: check.anything },
+  takes: { persistent: check.anything, place: check.oneOf("host"), round: check.whole() },
+});
 
 /** Where estimates are weighed and synapses updated, and why not in the engine. */
 export type LearningPlace = { readonly place: "engine" } | { readonly place: "host"; readonly reason: string };
@@ -60,7 +66,7 @@ export class Controller {
   private learner: EngineLearner | string | null = null;
 
   constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {
-    this.round = options.round ?? 0;
+    this.round = readOptions(options).round ?? 0;
   }
 
   private get chip(): Chip {
@@ -81,7 +87,7 @@ export class Controller {
   async learn(batch: Batch, factor = 1): Promise<BatchReport> {
     this.learner ??= this.makeLearner();
     const { persistent } = this.options;
-    const { indices } = batch;
+    const { indices } = readBatch(batch);
     const started = persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
     const findings = typeof this.learner === "string" ? await this.onHost(started, factor) : await this.inEngine(this.learner, started, factor);
     if (indices !== undefined) persistent?.keep(indices, findings.free.states);

@@ -6,6 +6,7 @@ import { costArgument, costs, predictions } from "./cost";
 import { countCorrect } from "./controller";
 import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
+import { check, optionsOf } from "../options";
 
 export interface Evaluation {
   readonly samples: number;
@@ -25,11 +26,14 @@ export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch
 
 type FreeLengths = Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
 
+const readLengths = optionsOf<FreeLengths>("evaluateChip", { needs: { freeSteps: check.whole(1) }, takes: { tolerance: check.positive, average: check.whole() } });
+
 /**
  * The same for every chip of a stack, each batch in one launch.
  * @param batches of one chip: every chip gets them
  */
-export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, { freeSteps: steps, tolerance, average }: FreeLengths, phase = 0): Promise<Evaluation[]> {
+export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = 0): Promise<Evaluation[]> {
+  const { freeSteps: steps, tolerance, average } = readLengths(lengths);
   const { chips } = simulator;
   const sums = chips.map(() => ({ correct: 0, cost: 0, predicted: [] as number[] }));
   let number = phase;

@@ -6,10 +6,11 @@ import { tile } from "../dynamics/arrays";
 import { planesOfChip, rowsOfChip } from "../dynamics/by-chip";
 import type { Planes } from "../dynamics/types";
 import type { Arrays } from "./estimators/contrast";
-import type { Batch, Estimate } from "./types";
+import { readBatch, type Batch, type Estimate } from "./types";
 
 /** A batch that every one of so many stacked chips gets: [chips, samples] rows. Free phases start at zero. */
 export function forEveryChip(batch: Batch, chips: number): Batch {
+  readBatch(batch);
   if (chips === 1) return batch;
   const { samples, inputs, targets, labels, indices } = batch;
   const repeated = <T extends Uint8Array | Uint32Array>(values: T): T => {

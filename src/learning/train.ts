@@ -7,6 +7,7 @@ import type { Chip } from "../circuit/chip-types";
 import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
 import { SOLVERS } from "../dynamics/solvers";
+import { timeStepIn, type TimeStep } from "../dynamics/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
@@ -28,6 +29,7 @@ import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
 import { warningsOf, type Warning } from "./warnings";
+import { check, optionsOf } from "../options";
 
 export interface TrainOptions extends EarlyStop {
   readonly estimator: Estimator;
@@ -43,7 +45,7 @@ export interface TrainOptions extends EarlyStop {
   readonly batch?: number;
   readonly solver?: SolverName;
   /** Time step; see Simulator. "auto": chooseStep on the first batch, for a chip as it came from fabrication. */
-  readonly dt?: number | "auto";
+  readonly dt?: TimeStep | "auto";
   /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
   readonly order?: UpdateOrder;
   readonly acceleration?: Acceleration;
@@ -71,6 +73,23 @@ export interface TrainOptions extends EarlyStop {
   /** Called after every batch, and waited for: engines that compute at once leave no other moment for timers and signals. */
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
+
+const readOptions = optionsOf<TrainOptions>("train", {
+  needs: { estimator: check.anything, optimizer: check.anything, epochs: check.whole(1) },
+  takes: {
+    rule: check.anything, engine: check.anything, schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything,
+    persistent: check.flag, seed: check.anything, testBatch: check.whole(1), probe: check.whole(), signal: check.anything, resume: check.anything, onStart: check.callback,
+    onCheckpoint: check.callback, checkpointEvery: check.whole(1), onBatch: check.callback, patience: check.anything, minDelta: check.anything, target: check.anything,
+  },
+});
+
+/** What a chip learns from, and what it is tested on; whatever else comes with them is nobody's business here. */
+export interface TrainingData {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+const readData = optionsOf<TrainingData>("train, data", { needs: { train: check.anything, test: check.anything } });
 
 export interface BatchProgress extends BatchReport {
   readonly epoch: number;
@@ -110,7 +129,7 @@ export interface EpochReport {
  * Checks that data, circuit and phases fit together, without running anything.
  * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
  */
-export function checkTraining(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration"> & { readonly dt?: number }): void {
+export function checkTraining(chip: Chip, data: TrainingData, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration"> & { readonly dt?: number }): void {
   for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
   const { estimator, solver, dt, order, acceleration } = options;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration });
@@ -120,13 +139,14 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
 }
 
 /** @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the engine */
-export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
-  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = options;
+export async function* train(chip: Chip, data: TrainingData, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
+  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = readOptions(options);
+  readData({ train: data.train, test: data.test });
   checkEarlyStop(options);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, order, acceleration } = options;
-  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt;
+  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt === undefined ? undefined : timeStepIn(chip.circuit, options.dt);
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
   const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);

@@ -1,5 +1,6 @@
 /** What estimators, rules and the controller exchange. */
 import type { Complex, Outcome, Planes } from "../dynamics/types";
+import { check, optionsOf } from "../options";
 
 /** A batch: inputs [samples, input size]; targets [samples, outputs or classes]; labels where there are any. */
 export interface Batch {
@@ -12,6 +13,12 @@ export interface Batch {
   /** States that the free phase starts from, by population, [samples, size]. Default: zeros. */
   readonly start?: Planes;
 }
+
+/** @throws OhmletError OPTION-… */
+export const readBatch = optionsOf<Batch>("batch", {
+  needs: { samples: check.numeric, inputs: check.numbers, targets: check.numbers },
+  takes: { labels: check.numbers, indices: check.numbers, start: check.anything },
+});
 
 /**
  * What an estimator measured on a chip. Arrays are [samples, size] by population (the input population only in

@@ -12,7 +12,10 @@ import { tornado } from "./tornado";
 
 export function drawFigure(figure: Figure): Markup {
   switch (figure.kind) {
-    case "curves": return lineChart(figure);
+    case "curves": {
+      const { kind: _, group: __, ...chart } = figure;
+      return lineChart(chart);
+    }
     case "heat map": return heatMap(figure);
     case "tornado": return tornado(figure);
     case "ranking": return ranking(figure);

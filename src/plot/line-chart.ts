@@ -1,6 +1,7 @@
 /** Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a guess. */
 import { chartWithAxes, dot, mark, plotAspect, type Frame } from "./axes";
 import { formatValue } from "./format";
+import { check, optionsOf } from "../options";
 import { element, type Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
 import { choiceScale, extent, inPercent, linearScale, logScale, tickedScale, type Scale } from "./scale";
@@ -17,8 +18,18 @@ const APART = 5;
 /** Width of a plot area over its height, at least. */
 const NARROWEST = 2;
 
+const readSeries = optionsOf<Series>("lineChart, series", { needs: { name: check.text, x: check.numbers, y: check.numbers }, takes: { loose: check.flag, band: check.anything } });
+const readLevel = optionsOf<NonNullable<LineChart["level"]>>("lineChart, level", { needs: { y: check.numeric, name: check.text } });
+const readChart = optionsOf<LineChart>("lineChart", {
+  needs: { title: check.text, caption: check.text, xLabel: check.text, yLabel: check.text, series: check.list(check.part(readSeries)) },
+  takes: {
+    log: check.flag, logX: check.flag, equal: check.flag, yRange: check.numbers, yTicks: check.numbers, percent: check.flag, xNames: check.list(check.text), level: check.part(readLevel),
+  },
+});
+
 /** The chart as an SVG element. */
-export function lineChart(chart: LineChart): Markup {
+export function lineChart(given: LineChart): Markup {
+  const chart = readChart(given);
   const series = chart.series.map(paired);
   const y = yScale(chart, series);
   const x = xScale(chart, series, y);

@@ -1,5 +1,6 @@
 /** Charts side by side in one picture, each under its title and above its caption. */
 import { CHART_WIDTH, wrap } from "./axes";
+import { check, expectValue, optionsOf } from "../options";
 import { element, trusted, type Markup } from "./markup";
 
 export interface Panel {
@@ -9,12 +10,16 @@ export interface Panel {
   readonly chart: Markup;
 }
 
+const readPanel = optionsOf<Panel>("panels", { needs: { title: check.text, caption: check.text, chart: check.anything } });
+
 const GAP = 28;
 const LINE = 20;
 
 /** One SVG element of so many columns; rows are as high as their highest panel. */
 export function panels(title: string, all: readonly Panel[], columns = 2): Markup {
-  const drawn = all.map(({ title: name, caption, chart }) => {
+  expectValue("panels", "columns", columns, check.whole(1));
+  const drawn = all.map((panel) => {
+    const { title: name, caption, chart } = readPanel(panel);
     const [width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(chart.markup)?.slice(1).map(Number) ?? [CHART_WIDTH, 0];
     const words = caption === "" ? [] : wrap(caption, width);
     return { name, words, chart, width, height, needs: LINE + height + LINE * words.length };

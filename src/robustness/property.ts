@@ -5,11 +5,16 @@
 import fc from "fast-check";
 import { points } from "./arbitraries/points";
 import { OhmletError } from "../errors";
+import { check, optionsOf } from "../options";
 import { readClaim, type Claim } from "./weakest/claim";
 import { axesOf, cellOf, pointText, type Point, type Ranges } from "./weakest/grid";
 import { Jury, type Experiment } from "./weakest/jury";
 import { seedsOf, type WeakestOptions } from "./weakest/weakest-point";
 import { verdictText } from "./weakest/describe";
+
+type Voters = Pick<WeakestOptions, "seeds" | "seed">;
+
+const readOptions = optionsOf<Voters>("survives", { takes: { seeds: check.numeric, seed: check.anything } });
 
 /**
  * `await fc.assert(survives(claim, ranges, experiment), { numRuns: 20, examples: [[worst]] })`. Points that were decided
@@ -17,9 +22,9 @@ import { verdictText } from "./weakest/describe";
  * (`numRuns`, `interruptAfterTimeLimit`).
  * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS; the property fails with WEAKEST-BROKEN
  */
-export function survives(claim: Claim, ranges: Ranges, experiment: Experiment, options: Pick<WeakestOptions, "seeds" | "seed"> = {}): fc.IAsyncPropertyWithHooks<[Point]> {
+export function survives(claim: Claim, ranges: Ranges, experiment: Experiment, options: Voters = {}): fc.IAsyncPropertyWithHooks<[Point]> {
   const axes = axesOf(ranges);
-  const jury = new Jury(axes, readClaim(claim), experiment, seedsOf(options));
+  const jury = new Jury(axes, readClaim(claim), experiment, seedsOf(readOptions(options)));
   return fc.asyncProperty(points(ranges), async (point) => {
     const verdict = await jury.decide(cellOf(axes, point));
     if (verdict.holds) return;

@@ -1,5 +1,6 @@
 /** The values of a knob: those of a grid, its ends, and where a number in [0, 1) falls. */
 import { OhmletError } from "../errors";
+import { readAxis } from "./read";
 import type { Axis, KnobValue } from "./types";
 
 /** Most values of one axis. */
@@ -24,6 +25,7 @@ export function checkAxis(axis: Axis, grid: boolean): void {
 
 /** Those of a grid; of a range without `points`, its ends. */
 export function valuesOf(axis: Axis): readonly KnobValue[] {
+  readAxis(axis);
   if (axis.kind === "list") return axis.values;
   const { points = 2 } = axis;
   const values = Array.from({ length: points }, (_, i) => place(axis, i / (points - 1)));

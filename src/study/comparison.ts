@@ -1,4 +1,5 @@
 /** Bounds on measures, as people write them (">= 90 %"): what a spec and a claim are made of. */
+import { readComparisonOf } from "./read";
 import type { Comparison, Measures } from "./types";
 
 const TEXT = /^(>=|<=|>|<)\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(%?)$/i;
@@ -13,7 +14,8 @@ export function readComparison(measure: string, text: string): Comparison | null
 export const comparisonText = ({ measure, sign, bound }: Comparison): string => `${measure} ${sign} ${bound}`;
 
 /** Whether measures keep a bound; one that is missing does not. */
-export function keeps(measures: Measures, { measure, sign, bound }: Comparison): boolean {
+export function keeps(measures: Measures, comparison: Comparison): boolean {
+  const { measure, sign, bound } = readComparisonOf(comparison);
   const value = Object.hasOwn(measures, measure) ? measures[measure] : null;
   if (value === null) return false;
   switch (sign) {

@@ -4,6 +4,7 @@
  * digital shift (an exclusive or with one random number a dimension) keeps the evenness and makes the points depend on a seed.
  */
 import { OhmletError } from "../errors";
+import { check, expectValue } from "../options";
 import { streamOf, uniform } from "../random";
 
 /** Of dimensions 2, 3, …: the polynomial's inner coefficients as a number, and the first direction numbers, one for each of its degree. */
@@ -61,6 +62,8 @@ function directions(dimension: number): Uint32Array {
  * @throws OhmletError STUDY-DIMENSIONS
  */
 export function sobolPoints(count: number, dimensions: number, seed?: number): Float64Array[] {
+  expectValue("sobolPoints", "count", count, check.whole());
+  expectValue("sobolPoints", "dimensions", dimensions, check.whole(1));
   if (dimensions > MOST_DIMENSIONS) {
     throw new OhmletError({ code: "STUDY-DIMENSIONS", fact: `${dimensions} dimensions of Sobol's sequence are needed, ${MOST_DIMENSIONS} are known`, place: { where: "study" }, remedy: `vary at most ${MOST_DIMENSIONS} knobs, ${MOST_DIMENSIONS / 2} for sensitivities, or sample at random` });
   }

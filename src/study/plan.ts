@@ -5,7 +5,9 @@
 import { OhmletError } from "../errors";
 import { streamOf, uniform } from "../random";
 import { checkAxis, endsOf, valueAt, valuesOf } from "./axis";
+import { check, expectValue } from "../options";
 import { sobolPoints } from "./low-discrepancy";
+import { readStudy } from "./read";
 import type { Axis, Job, KnobValue, Plan, Point, Study, Trial, Values } from "./types";
 
 /** Most trials of a study. */
@@ -13,7 +15,7 @@ export const MOST_TRIALS = 500_000;
 
 /** @throws OhmletError STUDY-AXIS, STUDY-SIZE, STUDY-DIMENSIONS */
 export function planOf(study: Study): Plan {
-  const { axes, sampling } = study;
+  const { axes, sampling } = readStudy(study);
   for (const axis of axes) checkAxis(axis, sampling.kind === "grid");
   const size = designSize(study);
   if (size * study.chips > MOST_TRIALS) {
@@ -82,7 +84,8 @@ export const trialKey = (point: string, chip: number): string => `${point} chip 
 export const seedOf = (study: number, key: string): number => Math.floor(uniform(study, streamOf(key), 0, 0) * 2 ** 32);
 
 /** All trials, point by point, chip by chip. */
-export function trialsOf(study: Pick<Study, "chips" | "paired" | "seed">, { points }: Plan): Trial[] {
+export function trialsOf(study: Study, { points }: Plan): Trial[] {
+  readStudy(study);
   return points.flatMap((point) => Array.from({ length: study.chips }, (_, c) => trialOf(study, point, c + 1)));
 }
 
@@ -92,10 +95,15 @@ function trialOf({ paired, seed }: Pick<Study, "paired" | "seed">, { index, valu
 }
 
 /** The trials of one shard of several: every n-th, so that each has its share of every point. @param shard from 1 */
-export const shardOf = (trials: readonly Trial[], shard: number, shards: number): Trial[] => trials.filter((_, i) => i % shards === shard - 1);
+export function shardOf(trials: readonly Trial[], shard: number, shards: number): Trial[] {
+  expectValue("shardOf", "shards", shards, check.whole(1));
+  expectValue("shardOf", "shard", shard, check.whole(1, shards));
+  return trials.filter((_, i) => i % shards === shard - 1);
+}
 
 /** Jobs of at most so many chips of one point. The results do not depend on it. */
 export function jobsOf(trials: readonly Trial[], most: number): Job[] {
+  expectValue("jobsOf", "most", most, check.whole(1));
   const jobs: { id: string; trials: Trial[] }[] = [];
   for (const trial of trials) {
     const last = jobs.at(-1);

@@ -1,8 +1,10 @@
 /** Statistics over chips: spread, quantiles, shares with their interval. */
+import { check, expectValue } from "../options";
 import type { Share, Spread } from "./types";
 
 /** Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan 1996). */
 export function quantile(sorted: readonly number[], share: number): number {
+  expectValue("quantile", "share", share, check.share);
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);
@@ -29,6 +31,8 @@ const Z = 1.959963984540054;
  * @param of 1 or more
  */
 export function wilson(passed: number, of: number): Share {
+  expectValue("wilson", "of", of, check.whole(1));
+  expectValue("wilson", "passed", passed, check.whole(0, of));
   const share = passed / of;
   const shrunk = (share + Z ** 2 / (2 * of)) / (1 + Z ** 2 / of);
   const half = (Z / (1 + Z ** 2 / of)) * Math.sqrt((share * (1 - share)) / of + Z ** 2 / (4 * of ** 2));

@@ -1,5 +1,6 @@
 /** What came out of a study, point by point over its chips. It depends on the results and not on their order of arrival. */
 import { keeps } from "./comparison";
+import { readStudy } from "./read";
 import { sobolIndices } from "./sensitivity";
 import { spreadOf, wilson } from "./statistics";
 import { endsOf } from "./axis";
@@ -19,7 +20,7 @@ export function summaryOf(study: Study, plan: Plan, trials: readonly Trial[], re
     const own = byPoint.get(point.index);
     return own === undefined ? [] : [pointSummary(study, point, own)];
   });
-  const { name, question, sampling, chips, seed } = study;
+  const { name, question, sampling, chips, seed } = readStudy(study);
   const whole = points.length === plan.points.length;
   return {
     name, ...(question !== undefined && { question }), sampling, chips, seed, trials: points.reduce((sum, point) => sum + point.chips, 0), points,

@@ -1,4 +1,5 @@
 /** Results as a table: a row a trial, in the order of the plan, the same whatever came first. */
+import { readStudy } from "./read";
 import { measureNames } from "./summary";
 import type { KnobValue, Study, Trial, TrialResult } from "./types";
 
@@ -8,7 +9,8 @@ export type Column =
   | { readonly name: string; readonly type: "flag"; readonly values: readonly (boolean | null)[] };
 
 /** Columns: point, chip, seed, every knob (empty where the run's own value holds), every measure, fault. */
-export function tableOf({ axes }: Study, trials: readonly Trial[], results: ReadonlyMap<string, TrialResult>): Column[] {
+export function tableOf(study: Study, trials: readonly Trial[], results: ReadonlyMap<string, TrialResult>): Column[] {
+  const { axes } = readStudy(study);
   const rows = trials.flatMap((trial) => {
     const result = results.get(trial.key);
     return result === undefined ? [] : [{ trial, result }];

@@ -12,11 +12,12 @@ import { ARRAYS, DATA } from "./data";
 import { DOWNLOADS } from "./downloads";
 import type { Kind, Refusal } from "./kind";
 import { CIRCUITS, DEVICES, EQUATIONS } from "./models";
+import { OPTIONS } from "./options";
 import { COMMANDS, DISKS, makeStoppedRun, RUNS } from "./runs";
 import { makeStoppedStudies, QUESTIONS, STUDIES } from "./studies";
 
 const AREAS: readonly (readonly [area: string, kinds: readonly Kind[]])[] = [
-  ["equations", EQUATIONS], ["devices", DEVICES], ["circuits", CIRCUITS], ["configs", CONFIGS], ["data", DATA], ["arrays", ARRAYS],
+  ["equations", EQUATIONS], ["devices", DEVICES], ["circuits", CIRCUITS], ["options", OPTIONS], ["configs", CONFIGS], ["data", DATA], ["arrays", ARRAYS],
   ["run folders", RUNS], ["studies", STUDIES], ["questions", QUESTIONS], ["disks", DISKS], ["downloads", DOWNLOADS], ["commands", COMMANDS],
 ];
 const ALL = AREAS.flatMap(([area, kinds]) => kinds.map((kind) => [area, kind.what, kind] as const));

@@ -22,7 +22,7 @@ export const CONFIGS: readonly Kind[] = [
   config("__proto__ as a key", "CONFIG-KEY", /run\.yaml/, edit("      tau: 1", "      tau: 1\n      __proto__: 1")),
   config("a merge key", "CONFIG-KEY", /run\.yaml/, edit("mine:\n", "mine:\n    <<: { a: 1 }\n")),
   config("10,000 open brackets", "CONFIG-DEPTH", /run\.yaml/, `a: ${"[".repeat(10_000)}`),
-  config("a time step in volts", "CONFIG-UNIT", /run\.yaml.*dt/, edit("dt: 0.2", "dt: 10 V")),
+  config("a time step in volts", "UNIT-DIMENSION", /run\.yaml.*dt/, edit("dt: 0.2", "dt: 10 V")),
   config("a number that is none", "CONFIG-NUMBER", /run\.yaml.*dt/, edit("dt: 0.2", "dt: .nan")),
   config("a kind that is not there", "CONFIG-CHOICE", /estimator\.kind/, edit("kind: centred", "kind: centered")),
   config("a device that is not there", "CONFIG-NAME", /neuron/, edit("neuron: mine", "neuron: mein")),

@@ -22,11 +22,16 @@ export const EQUATIONS: readonly Kind[] = [
   given("the name __proto__ for a parameter", "EQ-NAME", /bad/, rho("u", JSON.parse('{"__proto__": 1}'))),
   given("nesting of 5,000 brackets", "EQ-DEPTH", /bad, line 2/, rho(`${"(".repeat(5000)}u${")".repeat(5000)}`)),
   given("definitions that double forty times", "EQ-SIZE", /bad, line/, neuron(`u <- I + I_nudge\na0 = u\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = a${i} + a${i}`).join("\n")}\nrho = a40`)),
+  given("a unit in a formula", "EQ-PRODUCT", /bad, line 2/, rho("tanh(u - 70 mV)")),
+  given("tests that are joined", "EQ-SYNTAX", /bad, line 2/, rho("where(u > 0 and u < 1, u, 0)")),
+  given("a function that is spelt like another", "EQ-UNKNOWN", /bad, line 2/, rho("tan(u)")),
   given("a number that overflows", "EQ-NUMBER", /bad, line 2/, rho("u*1e999")),
 ];
 
 export const DEVICES: readonly Kind[] = [
   given("a unit that does not exist", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "5 bananas" })),
+  given("a unit with a capital too many", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "50 NS" })),
+  given("a capacitance in siemens", "EQ-DIMENSION", /bad, parameter "C"/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge : V\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "1 pS" }, unitDrive: "g*V" })),
   given("a parameter that is not finite", "UNIT-RANGE", /bad, parameter "k"/, rho("u*k", { k: NaN })),
   given("a capacitance of zero", "DEVICE-VALUE", /bad/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "0 pF" }, unitDrive: "g*V" })),
   given("a device without an output", "DEVICE-OUTPUT", /bad/, neuron("u <- I + I_nudge")),

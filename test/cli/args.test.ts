@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readArgs, type OptionSpecs } from "../../src/cli/args";
+import { withQuantities } from "../../src/cli/quantities";
 import { OhmletError } from "../../src/errors";
 
 const SPECS = {
@@ -22,6 +23,37 @@ const codeOf = (...words: string[]): string => {
   }
   return "none";
 };
+
+describe("options that count in a unit", () => {
+  const COUNTED = {
+    dt: { type: "number", unit: "s", above: 0, max: 1, or: "auto", help: "time step" },
+    mismatch: { type: "number", unit: "%", min: 0, max: 24, default: 5, help: "spread" },
+    temperature: { type: "number", unit: "K", min: 0, max: 1000, help: "of the noise" },
+  } as const satisfies OptionSpecs;
+  const readAll = async (...words: string[]) => withQuantities(readArgs(words, COUNTED, { name: "FILE", help: "a file" }, "test", "ohmlet"), COUNTED, "test");
+
+  it.each([
+    [["--dt", "10us"], { dt: 1e-5 }], [["--dt", "10 us"], { dt: 1e-5 }], [["--dt=10us"], { dt: 1e-5 }], [["--dt", "10", "us"], { dt: 1e-5 }], [["--dt", "10", "µs"], { dt: 1e-5 }],
+    [["--dt", "1e-5"], { dt: 1e-5 }], [["--dt", "auto"], { dt: "auto" }], [["--mismatch", "7%"], { mismatch: 7 }], [["--mismatch", "7", "%"], { mismatch: 7 }], [["--mismatch", "7"], { mismatch: 7 }],
+    [["--temperature", "300K"], { temperature: 300 }], [[], { dt: undefined, mismatch: 5 }],
+  ])("are read with it and without: %j", async (words, expected) => {
+    const { options, positionals } = await readAll(...words);
+    expect(options).toMatchObject(expected);
+    expect(positionals).toEqual([]);
+  });
+
+  it("tell those that had one", async () => {
+    expect([...(await readAll("--dt", "10us", "--mismatch", "3")).withUnit]).toEqual(["dt"]);
+    expect((await readAll("--dt", "10", "us", "a")).positionals).toEqual(["a"]);
+  });
+
+  it.each([
+    [["--dt", "10mV"], "UNIT-DIMENSION"], [["--dt", "2s"], "CLI-RANGE"], [["--dt", "10 Us"], "UNIT-UNKNOWN"], [["--mismatch", "30%"], "CLI-RANGE"], [["--mismatch", "5 K"], "UNIT-DIMENSION"],
+    [["--temperature", "20 degC"], "UNIT-UNKNOWN"], [["--dt", "fast"], "CLI-NUMBER"], [["--dt", "5 %"], "UNIT-DIMENSION"],
+  ])("are refused: %j with %s", async (words, code) => {
+    await expect(readAll(...words)).rejects.toMatchObject({ code, place: { where: `test, ${words[0]}` } });
+  });
+});
 
 describe("options", () => {
   it("have their defaults", () => {

@@ -193,13 +193,13 @@ describe("stacks", () => {
     const lengths = { freeSteps: 40, nudgedSteps: 25 };
     const rule = defaultRule(chips[0].circuit);
     const estimators = [centred({ amplitude: 0.3, ...lengths }), oscillating({ amplitude: 0.2, period: 16, form: "lock-in", periods: 1 })];
-    const evaluations = await evaluateChips(stacked, [batch, batchOf(chips[0].circuit, 3, 5)], lengths);
+    const evaluations = await evaluateChips(stacked, [batch, batchOf(chips[0].circuit, 3, 5)], { freeSteps: 40 });
     for (const estimator of estimators) {
       const cosines = await gradientCosines(stacked, estimator, rule, batch, 1, 1);
       const estimates = estimateByChip(await estimator.estimate(stacked, forEveryChip(batch, 3), { round: 2, seed: 1 }), 3);
       for (const [k, chip] of chips.entries()) {
         const alone = new Simulator(chip, simd, { dt: 10e-6, seed: seeds[k] });
-        expect(evaluations[k]).toEqual(await evaluateChip(alone, [batch, batchOf(chip.circuit, 3, 5)], lengths));
+        expect(evaluations[k]).toEqual(await evaluateChip(alone, [batch, batchOf(chip.circuit, 3, 5)], { freeSteps: 40 }));
         expect(cosines[k]).toEqual(await gradientCosine(alone, estimator, rule, batch, 1, 1));
         const { dState, dActivity, free, outcomes, aliasing } = await estimator.estimate(alone, batch, { round: 2, seed: 1 });
         expect(estimates[k]).toMatchObject({ dState, dActivity, free, outcomes, aliasing });

@@ -98,11 +98,12 @@ describe("learning in the engine", () => {
 
   it("sees what others do to the chip and the optimizer between batches", async () => {
     const plan = CASES["tied, vector field, random sign, momentum and decay"];
+    const { estimator, rule } = plan;
     const batches = [...labelledBatches(plan.circuit, DATA, { size: 13 })];
     const run = async (place?: "host"): Promise<Float64Array> => {
       const chip = plan.circuit.fabricate({ seed: 5 });
       const optimizer = plan.optimizer();
-      const controller = new Controller(new Simulator(chip, await createEngine("simd")), { ...plan, optimizer, seed: 4, ...(place && { place }) });
+      const controller = new Controller(new Simulator(chip, await createEngine("simd")), { estimator, rule, optimizer, seed: 4, ...(place && { place }) });
       await controller.learn(batches[0]);
       const saved = { arrays: chip.arrays(), memory: optimizer.save() };
       await controller.learn(batches[1]);

@@ -11,10 +11,19 @@ const exponent = fc.integer({ min: -8, max: 8 }).map((n) => n / 2);
 const dimension: fc.Arbitrary<Dimension> = fc.tuple(exponent, exponent, exponent, exponent, exponent);
 const value = fc.tuple(fc.double({ min: 1, max: 9.999, noNaN: true }), fc.integer({ min: -17, max: 13 }), fc.boolean()).map(([m, e, minus]) => (minus ? -1 : 1) * m * 10 ** e);
 
+function remedyOf(text: string): string {
+  try {
+    parseQuantity(text);
+  } catch (error) {
+    return (error as OhmletError).remedy ?? "";
+  }
+  throw new Error(`${text} is read`);
+}
+
 describe("parseQuantity", () => {
   it.each([
     ["50 nS", 5e-8, "S"], ["1 pF", 1e-12, "F"], ["300 K", 300, "K"], ["100 mV", 0.1, "V"], ["0.1uS", 1e-7, "S"], ["5 µA", 5e-6, "A"],
-    ["2 kΩ", 2000, "ohm"], ["1e5 s", 1e5, "s"], ["3 ms", 3e-3, "s"], ["-70 mV", -0.07, "V"], ["5 %", 0.05, "1"], ["0.25", 0.25, "1"],
+    ["2 kΩ", 2000, "ohm"], ["1 MOhm", 1e6, "ohm"], ["1 mOhm", 1e-3, "ohm"], ["3 kOhms", 3000, "ohm"], ["1 Ohm", 1, "ohm"], ["1 GΩ", 1e9, "ohm"], ["1 \u03bcS", 1e-6, "S"], ["1 \u00b5S", 1e-6, "S"], ["10us", 1e-5, "s"], ["3/s", 3, "1/s"], ["1e5 s", 1e5, "s"], ["3 ms", 3e-3, "s"], ["-70 mV", -0.07, "V"], ["5 %", 0.05, "1"], ["0.25", 0.25, "1"],
     ["2 1/s", 2, "1/s"], ["3 Hz", 3, "1/s"], ["4 V/s^0.5", 4, "V/s^0.5"], ["+.5 A*V/K", 0.5, "W/K"], ["2 h", 7200, "s"], ["1e-3 kg*m^2", 1e-3, "kg*m^2"],
   ])("reads %s", (text, expected, unit) => {
     const quantity = parseQuantity(text);
@@ -27,7 +36,7 @@ describe("parseQuantity", () => {
   it.each([
     ["", "UNIT-SYNTAX"], ["nS", "UNIT-SYNTAX"], ["5 nS nS(", "UNIT-SYNTAX"], ["5 S; process.exit()", "UNIT-SYNTAX"], ["NaN", "UNIT-SYNTAX"], ["Infinity V", "UNIT-SYNTAX"],
     ["1e999 V", "UNIT-RANGE"], ["1e-999 V", "UNIT-RANGE"], ["1e308 kV", "UNIT-RANGE"], ["5 constructor", "UNIT-UNKNOWN"], ["5 toString", "UNIT-UNKNOWN"], ["5 hasOwnProperty", "UNIT-UNKNOWN"],
-    ["5 __proto__", "UNIT-SYNTAX"], ["5 Ohm", "UNIT-UNKNOWN"], ["25 degC", "UNIT-UNKNOWN"], ["1 eV", "UNIT-UNKNOWN"], ["3 bit", "UNIT-UNKNOWN"], [`${"9".repeat(200)}`, "UNIT-SYNTAX"],
+    ["5 __proto__", "UNIT-SYNTAX"], ["25 degC", "UNIT-UNKNOWN"], ["1 eV", "UNIT-UNKNOWN"], ["3 bit", "UNIT-UNKNOWN"], [`${"9".repeat(200)}`, "UNIT-SYNTAX"],
   ])("refuses %s", (text, code) => {
     expect(() => parseQuantity(text, "here")).toThrow(expect.objectContaining({ code, place: { where: "here" } }));
   });
@@ -36,7 +45,36 @@ describe("parseQuantity", () => {
     for (const bad of [NaN, Infinity, -Infinity]) expect(() => parseQuantity(bad)).toThrow(OhmletError);
   });
 
-  it("refuses prefixes in annotations", () => expect(() => parseDimension("mV")).toThrow(/UNIT-SCALED/));
+  it("proposes units of the prefix that is written, every one that fits", () => {
+    expect(remedyOf("50 NS")).toBe("write  50 nS  (siemens),  or  50 ns  (seconds)");
+    expect(remedyOf("1 pf")).toBe("write  1 pF  (farads)");
+    expect(remedyOf("300 k")).toBe("write  300000  (a number),  or  300 K  (kelvins),  or a unit after the prefix");
+    expect(remedyOf("5 percent")).toBe("write  5 %");
+    expect(remedyOf("1,5 mV")).toBe("write  1.5 mV  where the comma is a decimal point");
+  });
+
+  it("proposes nothing that is not read, and never another magnitude", () => {
+    const powers: Readonly<Record<string, number>> = { a: -18, f: -15, p: -12, n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12 };
+    const spelt = ["A", "V", "S", "F", "ohm", "s", "K", "W", "J", "H", "Hz", "C", "volt", "amps", "farad", "siemens", "seconds"];
+    const flipped = (text: string, flips: number): string => [...text].map((letter, i) => ((flips >> i) & 1 ? letter.toUpperCase() : letter.toLowerCase())).join("");
+    fc.assert(fc.property(fc.constantFrom(...Object.keys(powers)), fc.constantFrom(...spelt), fc.nat(1023), fc.integer({ min: 1, max: 999 }), (prefix, unit, flips, digits) => {
+      const written = `${digits} ${prefix}${flipped(unit, flips)}`;
+      let remedy: string;
+      try {
+        parseQuantity(written);
+        return;
+      } catch (error) {
+        remedy = (error as OhmletError).remedy ?? "";
+      }
+      const proposed = [...remedy.matchAll(/(?:write|or) {2}(.+?) {2}\(/g)].map(([, text]) => text).filter((text) => !/^[\d.e+-]+$/.test(text));
+      expect(proposed.length, `${written}: ${remedy}`).toBeGreaterThan(0);
+      for (const text of proposed) expect(parseQuantity(text).value / (digits * 10 ** powers[prefix]), `${written}: ${remedy}`).toBeCloseTo(1, 12);
+    }), { numRuns: 500 });
+  });
+
+  it("refuses prefixes in annotations, and proposes the plain unit", () => {
+    for (const [text, plain] of [["mV", "V"], ["nS", "S"], ["kohm", "ohm"], ["mv", "V"], ["uS/s", "S/s"]]) expect(() => parseDimension(text)).toThrow(expect.objectContaining({ remedy: expect.stringMatching(new RegExp(`^write {2}${plain}(?: {2}|$)`)) }));
+  });
 });
 
 describe("formatQuantity", () => {

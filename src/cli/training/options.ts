@@ -12,17 +12,17 @@ export const TRAIN_OPTIONS = {
   test: { type: "integer", min: 1, max: 10_000_000, value: "N", help: "test samples, likewise (default: 1000 generated, or all of the folder)" },
   "image-size": { type: "integer", default: 8, min: 8, max: 28, value: "PIXELS", help: "side of the generated digits" },
   sizes: { type: "numbers", integer: true, min: 1, max: 100_000, least: 2, most: 20, value: "N N …", help: "units of each layer (default: the size of the images, 32, and the number of classes)" },
-  mismatch: { type: "number", default: 5, min: 0, max: 24, value: "PERCENT", help: "spread of every device parameter from device to device" },
+  mismatch: { type: "number", unit: "%", default: 5, min: 0, max: 24, value: "PERCENT", help: "spread of every device parameter from device to device" },
   angle: { type: "number", default: 20, min: 0, max: 180, value: "DEGREES", help: "between feedback weights and transposed forward weights at the start" },
-  temperature: { type: "number", default: 300, min: 0, max: 1000, value: "KELVIN", help: "of the thermal noise; 0 for none" },
-  retention: { type: "number", default: 1e5, above: 0, max: 1e15, value: "SECONDS", help: "time constant with which the conductances leak" },
-  "read-noise": { type: "number", default: 0, min: 0, max: 100, value: "PERCENT", help: "spread of every conductance from read to read" },
+  temperature: { type: "number", unit: "K", default: 300, min: 0, max: 1000, value: "KELVIN", help: "of the thermal noise; 0 for none" },
+  retention: { type: "number", unit: "s", default: 1e5, above: 0, max: 1e15, value: "SECONDS", help: "time constant with which the conductances leak" },
+  "read-noise": { type: "number", unit: "%", default: 0, min: 0, max: 100, value: "PERCENT", help: "spread of every conductance from read to read" },
   estimator: { type: "string", default: "centred", choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous", "oscillating", "lock-in"], value: "NAME", help: "how the derivative at the fixed point is measured" },
   points: { type: "integer", default: 4, min: 1, max: 64, value: "N", help: "nudge points on the circle (holomorphic, continuous)" },
   period: { type: "integer", default: 80, min: 8, max: 1_000_000, value: "N", help: "steps a period of an oscillating nudge (oscillating, lock-in)" },
   periods: { type: "integer", default: 2, min: 1, max: 10_000, value: "N", help: "periods to average over, after one to warm up (oscillating, lock-in)" },
   amplitude: { type: "number", default: 0.3, above: 0, max: 1e6, value: "BETA", help: "teaching amplitude, in multiples of the unit drive" },
-  dt: { type: "number", default: 1e-5, above: 0, max: 1, or: "auto", value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s; auto: chosen from how stiff the circuit is" },
+  dt: { type: "number", unit: "s", default: 1e-5, above: 0, max: 1, or: "auto", value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s; auto: chosen from how stiff the circuit is" },
   "free-steps": { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a free phase" },
   "nudged-steps": { type: "integer", default: 25, min: 1, max: 1_000_000, value: "N", help: "steps of a nudged phase" },
   average: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "average the last N steps of a phase instead of reading the last" },
@@ -36,16 +36,16 @@ export const TRAIN_OPTIONS = {
   batch: { type: "integer", default: 20, min: 1, max: 10_000, value: "N", help: "samples that settle side by side" },
   probe: { type: "integer", default: 20, min: 0, max: 10_000, value: "N", help: "test samples on which the estimate is held against the true error vector; 0 for none" },
   patience: { type: "integer", min: 1, max: 100_000, value: "EPOCHS", help: "stop after so many epochs in which the test accuracy did not grow" },
-  target: { type: "number", above: 0, max: 100, value: "PERCENT", help: "stop once the test accuracy is there" },
+  target: { type: "number", unit: "%", above: 0, max: 100, value: "PERCENT", help: "stop once the test accuracy is there" },
   "checkpoint-every": { type: "integer", min: 1, max: 10_000_000, value: "BATCHES", help: "keep a checkpoint after every so many batches, too (default: after every epoch, and when stopped)" },
   out: { type: "string", default: "runs", value: "FOLDER", help: "where run folders go" },
   ...COMMON,
 } as const satisfies OptionSpecs;
 
-type Given = Pick<ParsedArgs<typeof TRAIN_OPTIONS>, "options" | "given">;
+type Given = Pick<ParsedArgs<typeof TRAIN_OPTIONS>, "options" | "given"> & Partial<Pick<ParsedArgs, "withUnit">>;
 
 /** The run with what was typed. @throws OhmletError CLI-IDLE for options that the run has no use for */
-export function withOptions(base: RunConfig, { options, given }: Given): RunConfig {
+export function withOptions(base: RunConfig, { options, given, withUnit }: Given): RunConfig {
   const typed = <T>(name: keyof typeof TRAIN_OPTIONS, value: T): T | undefined => (given.has(name) ? value : undefined);
   const estimator = estimatorWith(base.estimator, typed("estimator", options.estimator), {
     amplitude: typed("amplitude", options.amplitude), points: typed("points", options.points), period: typed("period", options.period), periods: typed("periods", options.periods), freeSteps: typed("free-steps", options["free-steps"]), nudgedSteps: typed("nudged-steps", options["nudged-steps"]), average: typed("average", options.average),
@@ -57,7 +57,7 @@ export function withOptions(base: RunConfig, { options, given }: Given): RunConf
   refuse(base, { estimator, optimizer, data }, given);
   return {
     ...base,
-    ...defined({ schedule: typed("schedule", options.schedule), epochs: typed("epochs", options.epochs), batch: typed("batch", options.batch), dt: typed("dt", options.dt), probe: typed("probe", options.probe), seed: typed("seed", options.seed), engine: typed("engine", options.engine) }),
+    ...defined({ schedule: typed("schedule", options.schedule), epochs: typed("epochs", options.epochs), batch: typed("batch", options.batch), dt: typed("dt", withUnit?.has("dt") === true ? `${options.dt} s` : options.dt), probe: typed("probe", options.probe), seed: typed("seed", options.seed), engine: typed("engine", options.engine) }),
     ...((given.has("patience") || given.has("target")) && { stop: { ...base.stop, ...defined({ patience: options.patience, target: options.target === undefined ? undefined : options.target / 100 }) } }),
     ...defined({ checkpointEvery: options["checkpoint-every"] }),
     circuit: circuitWith(base.circuit, options, given),

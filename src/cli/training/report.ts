@@ -5,6 +5,7 @@ import type { Estimator } from "../../learning/estimators";
 import type { EpochReport } from "../../learning/train";
 import { describeDimension } from "../../units/dimension";
 import { formatQuantity } from "../../units/format";
+import { inUnit } from "../../units/parse";
 import type { Dimension } from "../../units/quantity";
 import type { Figure, Headline, Histogram, LineChart, Report } from "../../plot";
 import { gridOf, type Mistakes } from "./mistakes";
@@ -112,7 +113,7 @@ function facts({ run: { config }, chip, estimator, dt, about: { data, engine, oh
 export function aboutChip({ config: { circuit } }: Run, name: string): string {
   if (typeof circuit !== "object" || !("topology" in circuit) || circuit.topology !== "nonideal") return `A chip of ${name}`;
   const { mismatch = "5 %", angle = 20, temperature = "300 K" } = circuit;
-  return `A chip with ${typeof mismatch === "number" ? percent(mismatch) : mismatch} mismatch, feedback at ${angle} degrees and thermal noise at ${temperature}`;
+  return `A chip with ${typeof mismatch === "number" ? percent(mismatch) : mismatch} mismatch, feedback at ${angle} degrees and thermal noise at ${inUnit(temperature, "K")}`;
 }
 
 function rateText(rate: number | Readonly<Record<string, number>>): string {

@@ -16,7 +16,7 @@ export const settle = defineVerb({
     tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
     starts: { type: "integer", default: 1, min: 1, max: 10_000, value: "N", help: "settle from so many states, at rest and drawn, and tell the fixed points that they lead to" },
     solver: { type: "string", choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
-    dt: { type: "number", above: 0, max: 1e6, or: "auto", value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen from how stiff the circuit is)" },
+    dt: { type: "number", unit: "s", above: 0, max: 1e6, or: "auto", value: "TIME", help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen from how stiff the circuit is)" },
     order: { type: "string", default: "synchronous", choices: ["synchronous", "alternate"], value: "NAME", help: "who moves at once; alternate layers need about half of the steps" },
     acceleration: { type: "string", default: "none", choices: ["none", "anderson"], value: "NAME", help: "mixing of past steps on the way to the fixed point" },
     ...COMMON,
@@ -29,7 +29,7 @@ export const settle = defineVerb({
     { command: "settle prototypical --engine reference --tolerance 1e-9 --starts 50", what: "is there more than one fixed point?" },
     { command: "settle holomorphic --engine reference --tolerance 1e-12 --order alternate --acceleration anderson", what: "the same fixed point in fewer steps" },
   ],
-  async run({ options: typed, given, positionals: [name = "nonideal"] }, io) {
+  async run({ options: typed, given, withUnit, positionals: [name = "nonideal"] }, io) {
     const { catalogue } = await import("../../../circuits");
     const { choose } = await import("../choose");
     const { createEngine } = await import("../../engines/select");
@@ -47,7 +47,7 @@ export const settle = defineVerb({
     const discrete = circuit.output.neuron?.dynamics.kind === "discrete";
     const engine = await createEngine(options.engine);
     const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
-    const dt = options.dt === "auto" ? await chooseStep(chip, engine, { solver: options.solver, samples: 1, inputs }) : options.dt;
+    const dt = options.dt === "auto" ? await chooseStep(chip, engine, { solver: options.solver, samples: 1, inputs }) : withUnit.has("dt") ? `${options.dt} s` : options.dt;
     const simulator = new Simulator(chip, engine, {
       seed: options.seed,
       order: options.order,

@@ -19,11 +19,11 @@ export const train = defineVerb({
     { command: "train --estimator holomorphic --points 4 --amplitude 0.5", what: "complex nudges, four points on a circle" },
     { command: "train --estimator lock-in --amplitude 0.5", what: "a real nudge that oscillates in continuous time, without a free phase" },
   ],
-  async run({ options, given, positionals: [file] }, io) {
+  async run({ options, given, withUnit, positionals: [file] }, io) {
     const { loadRun } = await import("../load-config");
     const { DEFAULT_RUN } = await import("../training/default");
     const asked = file === undefined ? null : await loadRun(file);
-    const config = withOptions(asked?.config ?? DEFAULT_RUN, { options, given });
+    const config = withOptions(asked?.config ?? DEFAULT_RUN, { options, given, withUnit });
     io.note("reading data and fabricating the chip …");
     const { at, nodeAt, runOf } = await import("../../config");
     const run = asked === null ? runOf(config) : changed(asked, config);

@@ -17,7 +17,7 @@ export const weakest = defineVerb({
   options: {
     replay: { type: "string", value: "KNOB=VALUE,…", help: "only this point: \"circuit.angle=40,circuit.mismatch=0.05\"; knobs left out stay ideal" },
     evaluations: { type: "integer", min: 1, max: 1_000_000, value: "N", help: "most trainings, in place of the file's" },
-    seconds: { type: "number", above: 0, max: 1e7, value: "SECONDS", help: "longest time, in place of the file's" },
+    seconds: { type: "number", unit: "s", above: 0, max: 1e7, value: "SECONDS", help: "longest time, in place of the file's" },
     seeds: { type: "integer", min: 1, max: 10_000, value: "N", help: "how many seeds vote on a point, in place of the file's" },
     data: { type: "string", value: "FOLDER", help: "the run's set of data, where its config leaves that to you" },
     seed: { ...COMMON.seed, default: undefined, max: 0xffff_0000, help: "the first seed, in place of the file's; the others follow it" },

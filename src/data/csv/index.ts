@@ -2,6 +2,7 @@
  * Labelled samples as comma-separated values, a line a sample: two files, or one of which every fifth sample is kept for
  * the test. Works on bytes that somebody else has read, in a page too.
  */
+import { check, optionsOf } from "../../options";
 import { assembled, shapeOf, type Raw } from "../assemble";
 import { listed, refuse } from "../refuse";
 import { finished, type Found, type Limits } from "../split";
@@ -18,15 +19,19 @@ export interface CsvOptions extends Limits {
   readonly scale?: number;
 }
 
+const readFile = optionsOf<CsvFile>("fromCsv, file", { needs: { where: check.text, bytes: check.numbers }, takes: { named: check.text } });
+const readOptions = optionsOf<CsvOptions>("fromCsv", { takes: { label: check.either(check.text, check.numeric), scale: check.numeric, train: check.numeric, test: check.numeric } });
+
 /**
  * The training and the test set of one file or two.
  * @param name of the set
  * @throws OhmletError DATA-CSV, DATA-TEXT, DATA-COLUMN, DATA-LABEL, DATA-RANGE, DATA-COUNT
  */
-export function fromCsv(name: string, train: CsvFile, test: CsvFile | undefined, { label, scale, ...limits }: CsvOptions = {}): Found {
-  const trained = readTable(train, { label });
+export function fromCsv(name: string, train: CsvFile, test: CsvFile | undefined, options: CsvOptions = {}): Found {
+  const { label, scale, ...limits } = readOptions(options);
+  const trained = readTable(readFile(train), { label });
   if (trained.roles.values.length === 0) refuse(train.where, "DATA-CSV", "there is a label and no value", "give a line a sample: its values and its label");
-  const tested = test === undefined ? undefined : readTable(test, (head) => rolesLike(trained, head));
+  const tested = test === undefined ? undefined : readTable(readFile(test), (head) => rolesLike(trained, head));
   const { notes, ...found } = assembled(name, rawOf(trained), tested && rawOf(tested), scale);
   return finished({
     ...found,

@@ -5,7 +5,8 @@
  */
 import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
-import type { Batch, Estimate } from "../types";
+import { check, optionsOf } from "../../options";
+import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
 import { PHASES, type EstimateContext, type Estimator } from "./estimator";
@@ -23,7 +24,14 @@ export interface ContinuousOptions {
   readonly presynaptic?: "mean-activity" | "activity-of-mean";
 }
 
-export function continuousBlocks({ amplitude, points = 4, periods = 5, stepsPerPoint = 60, presynaptic = "mean-activity" }: ContinuousOptions): Estimator {
+const readOptions = optionsOf<ContinuousOptions>("continuous-blocks", {
+  needs: { amplitude: check.numeric },
+  takes: { points: check.whole(1, PHASES), periods: check.whole(1), stepsPerPoint: check.whole(1), presynaptic: check.oneOf("mean-activity", "activity-of-mean") },
+});
+
+/** @throws OhmletError LEARN-AMPLITUDE, OPTION-… */
+export function continuousBlocks(options: ContinuousOptions): Estimator {
+  const { amplitude, points = 4, periods = 5, stepsPerPoint = 60, presynaptic = "mean-activity" } = readOptions(options);
   checkAmplitude("continuous-blocks", amplitude);
   const blocks = points * periods;
   return {
@@ -34,7 +42,8 @@ export function continuousBlocks({ amplitude, points = 4, periods = 5, stepsPerP
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: points * stepsPerPoint },
     nudgedSteps: stepsPerPoint,
-    async estimate(simulator: Simulator, { samples, inputs, targets }: Batch, { round }: EstimateContext): Promise<Estimate> {
+    async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
+      const { samples, inputs, targets } = readBatch(batch);
       const nudges = circle(amplitude, points);
       const ends: { states: Planes; activities: Planes }[] = [];
       const outcomes: Outcome[] = [];

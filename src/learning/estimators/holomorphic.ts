@@ -5,9 +5,10 @@
  */
 import { OhmletError } from "../../errors";
 import type { Complex } from "../../dynamics/types";
+import { check, optionsOf } from "../../options";
 import { checkAmplitude } from "./check";
 import { PHASES, type Estimator } from "./estimator";
-import { pointEstimator, type AmplitudeOptions } from "./points";
+import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
 import { centred, oneSided } from "./two-phase";
 
 export interface HolomorphicOptions extends AmplitudeOptions {
@@ -15,15 +16,18 @@ export interface HolomorphicOptions extends AmplitudeOptions {
   readonly points: number;
 }
 
+const readOptions = optionsOf<HolomorphicOptions>("holomorphic", { needs: { ...AMPLITUDE.needs, points: check.numeric }, takes: AMPLITUDE.takes });
+
 export function holomorphic(options: HolomorphicOptions): Estimator {
-  const { points, amplitude, freeSteps, nudgedSteps, tolerance, average } = options;
+  const { points, ...lengths } = readOptions(options);
+  const { amplitude, freeSteps, nudgedSteps, tolerance, average } = lengths;
   checkAmplitude("holomorphic", amplitude);
   if (!Number.isInteger(points) || points < 1 || points > PHASES) {
     throw new OhmletError({ code: "LEARN-POINTS", fact: `${points} is not a number of points`, place: { where: "holomorphic" }, remedy: `give a whole number from 1 to ${PHASES}` });
   }
   const settings = { points, amplitude, freeSteps, nudgedSteps, tolerance, average };
   // On the real axis one plane is enough: these are the classical estimators.
-  if (points <= 2) return { ...(points === 1 ? oneSided(options) : centred(options)), name: "holomorphic", settings };
+  if (points <= 2) return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
   const nudges = circle(amplitude, points);
   const plan = { nudges, derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 }, midpoint: null };
   return pointEstimator({ name: "holomorphic", settings, lengths: options, amplitude, points, complex: true, plan: () => plan });

@@ -11,7 +11,8 @@
 import type { Simulator } from "../../dynamics/simulator";
 import type { Oscillation, Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
-import type { Batch, Estimate } from "../types";
+import { check, optionsOf } from "../../options";
+import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes, type Arrays } from "./contrast";
 import { PHASES, type EstimateContext, type Estimator } from "./estimator";
@@ -25,8 +26,14 @@ export interface OscillatingOptions extends Oscillation {
   readonly warmup?: number;
 }
 
+const readOptions = optionsOf<OscillatingOptions>("oscillating", {
+  needs: { amplitude: check.numeric, period: check.numeric, form: check.oneOf("complex", "lock-in") },
+  takes: { periods: check.numeric, warmup: check.numeric },
+});
+
 /** @throws OhmletError LEARN-AMPLITUDE, LEARN-PERIODS; DYN-OSCILLATION, DYN-TIMEOUT and DYN-DIVERGED when it runs */
-export function oscillating({ amplitude, period, form, periods = 4, warmup = 1 }: OscillatingOptions): Estimator {
+export function oscillating(options: OscillatingOptions): Estimator {
+  const { amplitude, period, form, periods = 4, warmup = 1 } = readOptions(options);
   checkAmplitude("oscillating", amplitude);
   if (!Number.isInteger(periods) || periods < 1 || !Number.isInteger(warmup) || warmup < 0) {
     throw new OhmletError({ code: "LEARN-PERIODS", fact: `cannot average over ${periods} periods after ${warmup}`, place: { where: "oscillating" }, remedy: "give whole periods: 1 or more to average over, 0 or more to warm up" });
@@ -42,7 +49,8 @@ export function oscillating({ amplitude, period, form, periods = 4, warmup = 1 }
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: period },
     nudgedSteps: period,
-    async estimate(simulator: Simulator, { samples, inputs, targets }: Batch, { round }: EstimateContext): Promise<Estimate> {
+    async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
+      const { samples, inputs, targets } = readBatch(batch);
       const nudges = [{ re: amplitude, im: 0 }];
       const { lockIn, outcome, states, activities } = await simulator.phase({
         samples, inputs, targets, nudges, oscillation: { period, form }, steps, average: periods * period, phase: round * PHASES,

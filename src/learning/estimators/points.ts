@@ -5,7 +5,8 @@
 import { planesOfChip } from "../../dynamics/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Plane, Planes } from "../../dynamics/types";
-import type { Batch, Estimate } from "../types";
+import { check, optionsOf, type OptionTable } from "../../options";
+import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { aliasingOf, block, combine } from "./contrast";
 import { looksAt, PHASES, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
@@ -14,6 +15,15 @@ export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
   readonly amplitude: number;
 }
+
+/** What each of its keys takes; the amplitude has a code of its own. */
+export const AMPLITUDE = {
+  needs: { amplitude: check.numeric, freeSteps: check.whole(1), nudgedSteps: check.whole(1) },
+  takes: { tolerance: check.positive, average: check.whole() },
+} as const satisfies OptionTable<AmplitudeOptions>;
+
+/** @param where name of the estimator @throws OhmletError OPTION-… */
+export const readAmplitude = (where: string, options: AmplitudeOptions): AmplitudeOptions => optionsOf<AmplitudeOptions>(where, AMPLITUDE)(options);
 
 export interface PointOptions {
   readonly name: string;
@@ -37,7 +47,8 @@ export function pointEstimator({ name, settings, lengths, amplitude, points, com
     free: { freeSteps, tolerance, average },
     nudgedSteps,
     plan,
-    async estimate(simulator: Simulator, { samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<Estimate> {
+    async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
+      const { samples, inputs, targets, start } = readBatch(batch);
       const { nudges, derivative, midpoint } = plan(context);
       const phase = context.round * PHASES;
       const check = looksAt(context);

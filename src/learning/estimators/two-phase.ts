@@ -5,7 +5,7 @@
  */
 import { uniform, streamOf } from "../../random";
 import type { EstimateContext, Estimator, PointPlan } from "./estimator";
-import { pointEstimator, type AmplitudeOptions } from "./points";
+import { pointEstimator, readAmplitude, type AmplitudeOptions } from "./points";
 
 /** (u(beta) - u(0)) / beta. The amplitude may be negative: a nudge away from the target. */
 export function oneSided(options: AmplitudeOptions): Estimator {
@@ -35,6 +35,6 @@ const fromFree = (beta: number): PointPlan => ({
 });
 
 function realEstimator(name: string, options: AmplitudeOptions, points: number, plan: (context: EstimateContext) => PointPlan): Estimator {
-  const { freeSteps, nudgedSteps, tolerance, average, amplitude } = options;
+  const { freeSteps, nudgedSteps, tolerance, average, amplitude } = readAmplitude(name, options);
   return pointEstimator({ name, settings: { amplitude, freeSteps, nudgedSteps, tolerance, average }, lengths: options, amplitude, points, complex: false, plan });
 }

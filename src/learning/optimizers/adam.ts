@@ -4,6 +4,7 @@
  *     m <- beta1 m + (1 - beta1) d,   v <- beta2 v + (1 - beta2) d^2
  *     change = rate (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) - weightDecay w)
  */
+import { check, optionsOf } from "../../options";
 import { add, call, divide, multiply, number, subtract, symbol } from "../../equations/expression";
 import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
@@ -19,8 +20,11 @@ export interface AdamOptions {
   readonly weightDecay?: number;
 }
 
+const readOptions = optionsOf<AdamOptions>("adam", { needs: { rate: check.anything }, takes: { beta1: check.numeric, beta2: check.numeric, epsilon: check.numeric, weightDecay: check.numeric } });
+
 /** @throws OhmletError OPTIMIZER-OPTION for values out of range */
-export function adam({ rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions): Optimizer {
+export function adam(options: AdamOptions): Optimizer {
+  const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = readOptions(options);
   checkRate(rate);
   checkOption("beta1", beta1, 0, 1);
   checkOption("beta2", beta2, 0, 1);

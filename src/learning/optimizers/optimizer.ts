@@ -92,7 +92,7 @@ export function rateOf(rate: Rate, projection: string): number {
 
 /** @throws OhmletError OPTIMIZER-OPTION unless the value is finite, at least `lowest` and below `below` */
 export function checkOption(name: string, value: number, lowest: number, below = Infinity): void {
-  if (value >= lowest && value < below) return;
+  if (typeof value === "number" && value >= lowest && value < below) return;
   throw new OhmletError({
     code: "OPTIMIZER-OPTION",
     fact: `${name} is ${value}`,
@@ -103,6 +103,6 @@ export function checkOption(name: string, value: number, lowest: number, below =
 
 /** @throws OhmletError OPTIMIZER-OPTION for a rate that is negative or not finite */
 export function checkRate(rate: Rate): void {
-  const rates = typeof rate === "number" ? { rate } : rate;
+  const rates = typeof rate === "object" && rate !== null ? rate : { rate };
   for (const [name, value] of Object.entries(rates)) checkOption(name === "rate" ? name : `the rate of "${name}"`, value, 0);
 }

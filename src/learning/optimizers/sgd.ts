@@ -3,6 +3,7 @@
  *
  *     v <- momentum v + direction - weightDecay w,    change = rate v
  */
+import { check, optionsOf } from "../../options";
 import { add, multiply, number, subtract, symbol } from "../../equations/expression";
 import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
@@ -14,8 +15,11 @@ export interface SgdOptions {
   readonly weightDecay?: number;
 }
 
+const readOptions = optionsOf<SgdOptions>("sgd", { needs: { rate: check.anything }, takes: { momentum: check.numeric, weightDecay: check.numeric } });
+
 /** @throws OhmletError OPTIMIZER-OPTION for values out of range */
-export function sgd({ rate, momentum = 0, weightDecay = 0 }: SgdOptions): Optimizer {
+export function sgd(options: SgdOptions): Optimizer {
+  const { rate, momentum = 0, weightDecay = 0 } = readOptions(options);
   checkRate(rate);
   checkOption("momentum", momentum, 0, 1);
   checkOption("weightDecay", weightDecay, 0);

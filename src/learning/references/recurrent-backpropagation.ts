@@ -10,6 +10,7 @@
 import type { Chip } from "../../circuit/chip-types";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { expectGoing, type Stop } from "../../errors";
+import { check, optionsOf } from "../../options";
 import { costForces, nudgeSign } from "./exact";
 import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
@@ -23,6 +24,10 @@ export interface RecurrentBackpropagationOptions {
   /** Looked at between steps. */
   readonly stop?: Stop;
 }
+
+const readOptions = optionsOf<RecurrentBackpropagationOptions>("recurrentBackpropagation", {
+  takes: { steps: check.whole(1), tolerance: check.either(check.positive, check.nothing), relaxation: check.positive, stop: check.anything },
+});
 
 export interface RecurrentBackpropagation {
   /** As `delta` of `exactAnswers`, [samples, size] by unclamped population. */
@@ -45,6 +50,7 @@ const SMALLEST_RELAXATION = 1 / 64;
 export function recurrentBackpropagation(
   chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes, targets: ArrayLike<number>, options: RecurrentBackpropagationOptions = {},
 ): RecurrentBackpropagation {
+  readOptions(options);
   const at = linearise(chip, samples, inputs, states);
   const source = costForces(at, states, targets).slope;
   const [limit, tolerance] = [options.steps ?? 2000, options.tolerance === undefined ? 1e-12 : options.tolerance];

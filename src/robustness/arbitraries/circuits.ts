@@ -7,6 +7,7 @@ import { layered, type LayeredOptions } from "../../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../../devices";
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import type { SimulatorOptions } from "../../dynamics/simulator";
+import { check, optionsOf } from "../../options";
 
 /** "map": discrete, a shifted sigmoid. "continuous": a leaky integrator with tanh. "physical": volts and amperes, without noise. All are holomorphic. */
 export type NeuronKind = "map" | "continuous" | "physical";
@@ -32,11 +33,19 @@ export interface CircuitChoices {
   readonly units?: readonly [least: number, most: number];
 }
 
+const readChoices = optionsOf<CircuitChoices>("circuits", { takes: { feedback: check.anything, neurons: check.list(check.oneOf("map", "continuous", "physical")), units: check.numbers } });
+const readRecipe = optionsOf<CircuitRecipe>("circuitOf", {
+  needs: {
+    sizes: check.list(check.whole(1)), seed: check.anything, scale: check.numeric, neuron: check.oneOf("map", "continuous", "physical"), cost: check.oneOf("squared-error", "cross-entropy"), ascend: check.flag, feedback: check.anything,
+  },
+});
+
 /** Classes of a cost that has a readout. */
 const CLASSES = 3;
 
 /** Circuits of one or two hidden layers. */
-export function circuits({ feedback, neurons = ["map", "continuous"], units: [min, max] = [1, 5] }: CircuitChoices = {}): fc.Arbitrary<CircuitRecipe> {
+export function circuits(choices: CircuitChoices = {}): fc.Arbitrary<CircuitRecipe> {
+  const { feedback, neurons = ["map", "continuous"], units: [min, max] = [1, 5] } = readChoices(choices);
   return fc.record({
     sizes: fc.array(fc.integer({ min, max }), { minLength: 3, maxLength: 4 }),
     seed: fc.integer({ min: 1, max: 1_000_000 }),
@@ -48,7 +57,8 @@ export function circuits({ feedback, neurons = ["map", "continuous"], units: [mi
   });
 }
 
-export function circuitOf({ sizes, scale, feedback, neuron, cost, ascend }: CircuitRecipe): Circuit {
+export function circuitOf(recipe: CircuitRecipe): Circuit {
+  const { sizes, scale, feedback, neuron, cost, ascend } = readRecipe(recipe);
   return layered(sizes, {
     neuron: neuron === "map" ? shiftedSigmoid() : neuron === "continuous" ? leakyIntegrator({ rho: "tanh" }) : softNeuron({ T: "0 K" }),
     synapse: neuron === "physical" ? ideal({ unit: "A" }) : ideal(),
@@ -64,7 +74,8 @@ export const chipOf = (recipe: CircuitRecipe): Chip => circuitOf(recipe).fabrica
 export const chips = (choices: CircuitChoices = {}): fc.Arbitrary<Chip> => circuits(choices).map(chipOf);
 
 /** How such a circuit is simulated: a step of 0.7 time constants where time is continuous. */
-export function simulationOf({ neuron }: CircuitRecipe): SimulatorOptions {
+export function simulationOf(recipe: CircuitRecipe): SimulatorOptions {
+  const { neuron } = readRecipe(recipe);
   if (neuron === "map") return {};
   return neuron === "continuous" ? { solver: "euler", dt: 0.7 } : { solver: "euler", dt: 14e-6 };
 }

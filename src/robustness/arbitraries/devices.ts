@@ -5,12 +5,23 @@
 import fc from "fast-check";
 import { crossbar, energyBased, ideal, leakyIntegrator, OUTPUT_FUNCTIONS, prototypical, shiftedSigmoid, softNeuron, type OutputFunction } from "../../../devices";
 import type { NeuronSpec, SynapseSpec } from "../../device/types";
+import { check, optionsOf } from "../../options";
+
+/** Whether devices are in volts and amperes. */
+export interface DeviceChoices {
+  readonly physical?: boolean;
+}
+
+const CHOICES = { takes: { physical: check.flag } };
+const readNeurons = optionsOf<DeviceChoices>("neurons", CHOICES);
+const readSynapses = optionsOf<DeviceChoices>("synapses", CHOICES);
 
 /** Outputs from the plainest on; all are bounded but the first. */
 const OUTPUTS: readonly OutputFunction[] = ["linear", ...OUTPUT_FUNCTIONS.filter((name) => name !== "linear")];
 
 /** Neurons without noise. `physical`: in volts and amperes. Default: both kinds. */
-export function neurons({ physical }: { readonly physical?: boolean } = {}): fc.Arbitrary<NeuronSpec> {
+export function neurons(choices: DeviceChoices = {}): fc.Arbitrary<NeuronSpec> {
+  const { physical } = readNeurons(choices);
   const rho = fc.constantFrom(...OUTPUTS);
   const plain = [rho.map((output) => leakyIntegrator({ rho: output })), rho.map((output) => energyBased({ rho: output })), rho.map((output) => prototypical({ rho: output })), fc.constant(shiftedSigmoid())];
   const real = fc
@@ -21,7 +32,8 @@ export function neurons({ physical }: { readonly physical?: boolean } = {}): fc.
 }
 
 /** Synapses. `physical`: conductances for neurons that integrate amperes; their mismatch, read noise and leak shrink to none. */
-export function synapses({ physical = false }: { readonly physical?: boolean } = {}): fc.Arbitrary<SynapseSpec> {
+export function synapses(choices: DeviceChoices = {}): fc.Arbitrary<SynapseSpec> {
+  const { physical = false } = readSynapses(choices);
   if (!physical) return fc.constant(ideal());
   const spread = fc.integer({ min: 0, max: 20 }).map((percent) => percent / 100);
   const crossbars = fc

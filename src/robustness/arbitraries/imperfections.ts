@@ -8,6 +8,7 @@ import { crossbar, softNeuron } from "../../../devices";
 import type { Chip } from "../../circuit/chip-types";
 import { spread } from "../../device/parameter";
 import { centred, type Estimator } from "../../learning/estimators";
+import { check, optionsOf } from "../../options";
 import type { Point, Ranges } from "../weakest/grid";
 import { points } from "./points";
 
@@ -46,6 +47,19 @@ export function imperfections(names: readonly Imperfection[] = Object.keys(IMPER
 /** Ranges of some imperfections, for `weakestPoint`. */
 export const rangesOf = (...names: readonly Imperfection[]): Ranges => Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]]));
 
+/** The chip that has them. */
+export interface ImperfectOptions {
+  /** Units of each layer. Default 4, 3, 2. */
+  readonly sizes?: readonly number[];
+  /** Default 1. */
+  readonly seed?: number;
+}
+
+const readOptions = optionsOf<ImperfectOptions>("imperfect", { takes: { sizes: check.list(check.whole(1)), seed: check.anything } });
+const readSettings = optionsOf<Imperfections>("imperfect, imperfections", {
+  takes: { angle: check.anything, asymmetry: check.anything, temperature: check.anything, readNoise: check.anything, mismatch: check.anything, leakage: check.anything, levels: check.anything, amplitude: check.anything, duration: check.anything },
+});
+
 /** Time constant of the soft neuron, seconds. */
 const TAU = 20e-6;
 /** Time constant with which its crossbar leaks, seconds; any will do, since `leakage` is counted in it. */
@@ -60,7 +74,9 @@ export interface ImperfectChip {
 }
 
 /** A layered chip with these imperfections, and how it is nudged. */
-export function imperfect(point: Imperfections | Point, { sizes = [4, 3, 2], seed = 1 }: { readonly sizes?: readonly number[]; readonly seed?: number } = {}): ImperfectChip {
+export function imperfect(point: Imperfections | Point, options: ImperfectOptions = {}): ImperfectChip {
+  const { sizes = [4, 3, 2], seed = 1 } = readOptions(options);
+  readSettings(point as Imperfections);
   const of = (name: Imperfection): number => Number((point as Point)[name] ?? ideally(name));
   const [mismatch, asymmetry, readNoise] = [of("mismatch"), of("asymmetry"), of("readNoise")];
   const varied = (value: string) => (mismatch === 0 ? value : spread(value, { mismatch }));

@@ -1,5 +1,6 @@
 /** States stay within bounds, wherever they start and whatever the input. */
-import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { check, optionsOf } from "../../options";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, draws, staged, unitOf } from "./stage";
 
 const LAW = "states stay bounded";
@@ -11,12 +12,14 @@ export interface BoundedTrial extends Trial {
   readonly radius?: number;
 }
 
+const readTrial = optionsOf<BoundedTrial>("laws.bounded", { takes: { ...TRIAL.takes, bound: check.positive, radius: check.positive } });
+
 /**
  * Starts far out, at random, with random inputs, and looks for a state that diverges or ends beyond the bound.
  * @throws OhmletError LAW-BOUNDED
  */
 export async function bounded(subject: Subject, trial: BoundedTrial = {}): Promise<Judged> {
-  const { steps = 400, seed = 1, radius = 10, samples = 8 } = trial;
+  const { steps = 400, seed = 1, radius = 10, samples = 8 } = readTrial(trial);
   const chip = chipFrom(subject, trial);
   return staged(chip, { ...trial, samples }, async (stage) => {
     const { simulator, inputs } = stage;

@@ -1,5 +1,6 @@
 /** What a chip does is the same on every engine, to the precision of its arithmetic. */
-import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { check, optionsOf } from "../../options";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 
 const LAW = "engines agree";
@@ -9,13 +10,15 @@ export interface EnginesTrial extends Trial {
   readonly engines?: readonly string[];
 }
 
+const readTrial = optionsOf<EnginesTrial>("laws.enginesAgree", { takes: { ...TRIAL.takes, engines: check.list(check.text) } });
+
 /**
  * Runs the same phases, free and nudged, on `reference` and on others; noise is drawn alike on all. Default of `allowed`:
  * 1e-4 of the state's unit, which float32 keeps on circuits that contract.
  * @throws OhmletError LAW-ENGINES; ENGINE-… for engines that do not run here
  */
 export async function enginesAgree(subject: Subject, trial: EnginesTrial = {}): Promise<Judged> {
-  const { steps = 60, allowed = 1e-4, engines = ["auto"] } = trial;
+  const { steps = 60, allowed = 1e-4, engines = ["auto"] } = readTrial(trial);
   const chip = chipFrom(subject, trial);
   return staged(chip, { ...trial, engine: "reference" }, async (stage) => {
     const expected = await freeAndNudged(stage, steps);

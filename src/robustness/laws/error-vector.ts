@@ -2,7 +2,8 @@
 import { centred } from "../../learning/estimators";
 import { exactAnswers, linkingJacobian } from "../../learning/references/exact";
 import { symmetry } from "../../learning/references/jacobian";
-import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { check, optionsOf } from "../../options";
+import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, staged } from "./stage";
 import { silenced } from "./view";
 
@@ -16,6 +17,8 @@ export interface ErrorVectorTrial extends Trial {
 /** Skew parts below this share of the symmetric one count as rounding. */
 const SYMMETRIC = 1e-9;
 
+const readTrial = optionsOf<ErrorVectorTrial>("laws.errorVector", { takes: { ...TRIAL.takes, amplitude: check.numeric } });
+
 /**
  * Estimates d_beta rho(u) (d_beta u for a cost on the state) by a centred pair of nudges and holds it against delta, by a
  * direct solve with the transposed Jacobian. Says nothing about chips whose Jacobian is not symmetric at the fixed
@@ -23,7 +26,7 @@ const SYMMETRIC = 1e-9;
  * @throws OhmletError LAW-ERROR
  */
 export async function errorVector(subject: Subject, trial: ErrorVectorTrial = {}): Promise<Judged> {
-  const { steps = 4000, allowed = 1e-4, amplitude = 1e-3, seed = 1 } = trial;
+  const { steps = 4000, allowed = 1e-4, amplitude = 1e-3, seed = 1 } = readTrial(trial);
   const chip = silenced(chipFrom(subject, trial));
   const factor = chip.circuit.spec.cost.argument === "state" ? "dState" : "dActivity";
   return staged(chip, trial, async ({ simulator, samples, inputs, targets }) => {

@@ -1,6 +1,7 @@
 /** Tied arrays can be exchanged: the feedback array is the transpose of the forward one, so each may stand for the other. */
 import type { Chip, Projection, WeightArrays } from "../../circuit/chip-types";
-import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { check, optionsOf } from "../../options";
+import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 import { silenced, transposed, viewOf } from "./view";
 
@@ -11,6 +12,8 @@ export interface ExchangeTrial extends Trial {
   readonly pairs?: readonly (readonly [forward: string, feedback: string])[];
 }
 
+const readTrial = optionsOf<ExchangeTrial>("laws.exchange", { takes: { ...TRIAL.takes, pairs: check.anything } });
+
 /**
  * Puts the feedback array, transposed, in the place of the forward one, and the forward one, transposed, in its: the
  * states, free and nudged, must not move. A matrix that was not transposed, a gain on one direction only, devices that
@@ -18,7 +21,7 @@ export interface ExchangeTrial extends Trial {
  * @throws OhmletError LAW-EXCHANGE
  */
 export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Promise<Judged> {
-  const { steps = 60, allowed = 1e-9 } = trial;
+  const { steps = 60, allowed = 1e-9 } = readTrial(trial);
   const chip = silenced(chipFrom(subject, trial));
   const pairs = trial.pairs ?? tiedPairs(chip.circuit.projections);
   if (pairs.length === 0) return doesNotApply(LAW, "nothing in this circuit is tied");

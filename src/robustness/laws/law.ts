@@ -1,7 +1,9 @@
 /** What laws share: where they are tried, what they say when they hold, and how they fail. */
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import type { TimeStep } from "../../dynamics/time-step";
 import type { SolverName } from "../../dynamics/types";
+import { check, type OptionTable } from "../../options";
 
 /** A chip, or a design of which the law fabricates one. */
 export type Subject = Chip | Circuit;
@@ -17,13 +19,20 @@ export interface Trial {
   /** Steps of each phase. Default 60; laws about fixed points take up to 4000. */
   readonly steps?: number;
   /** Default: half of the shortest time constant at rest; without meaning for discrete circuits. */
-  readonly dt?: number;
+  readonly dt?: TimeStep;
   readonly solver?: SolverName;
   /** Default "reference". */
   readonly engine?: string;
   /** Largest relative deviation that counts as none. Each law has its own default. */
   readonly allowed?: number;
 }
+
+/** What each key of a trial takes. */
+export const TRIAL = {
+  takes: {
+    seed: check.anything, samples: check.whole(1), inputs: check.numbers, steps: check.whole(1), dt: check.anything, solver: check.anything, engine: check.text, allowed: check.numeric,
+  },
+} as const satisfies OptionTable<Trial>;
 
 /** What a law found. It is thrown as an error where it does not hold. */
 export interface Judged {

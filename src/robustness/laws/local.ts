@@ -4,6 +4,7 @@ import type { Planes } from "../../dynamics/types";
 import { createEngine } from "../../engines/select";
 import { defaultRule, type Rule, type Updates } from "../../learning/rules";
 import type { Estimate } from "../../learning/types";
+import { check, optionsOf } from "../../options";
 import { broken, callOf, holds, type Judged, type Subject } from "./law";
 import { draws } from "./stage";
 
@@ -16,12 +17,15 @@ export interface LocalTrial {
   readonly samples?: number;
 }
 
+const readTrial = optionsOf<LocalTrial>("laws.local", { takes: { rule: check.anything, seed: check.anything, samples: check.whole(1) } });
+
 /**
  * Feeds a rule random states, changes everything that one neuron shows, and looks for a synapse that does not end on that
  * neuron and yet changes its update. Every neuron is tried.
  * @throws OhmletError LAW-LOCAL
  */
-export async function local(subject: Subject, { rule, seed = 1, samples = 2 }: LocalTrial = {}): Promise<Judged> {
+export async function local(subject: Subject, trial: LocalTrial = {}): Promise<Judged> {
+  const { rule, seed = 1, samples = 2 } = readTrial(trial);
   const circuit: Circuit = "fabricate" in subject ? subject : subject.circuit;
   const learning = rule ?? defaultRule(circuit);
   const engine = await createEngine("reference");

@@ -1,6 +1,7 @@
 /** A passive circuit stores no more than it was given: left alone, its stored energy never grows. */
 import type { Chip, WeightArrays } from "../../circuit/chip-types";
-import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { check, optionsOf } from "../../options";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, draws, staged, unitOf, type Stage } from "./stage";
 import { silenced, viewOf } from "./view";
 
@@ -14,13 +15,15 @@ export interface PassiveTrial extends Trial {
   readonly storage?: (states: Readonly<Record<string, Float64Array>>) => ArrayLike<number>;
 }
 
+const readTrial = optionsOf<PassiveTrial>("laws.passive", { takes: { ...TRIAL.takes, storage: check.callback } });
+
 /**
  * For circuits that are declared passive. Takes the sources away (inputs, biases, noise), starts from random states and
  * watches the stored energy step by step. Willems 1972, with supply rate 0.
  * @throws OhmletError LAW-PASSIVE
  */
 export async function passive(subject: Subject, trial: PassiveTrial = {}): Promise<Judged> {
-  const { steps = 60, allowed = 1e-9, seed = 1 } = trial;
+  const { steps = 60, allowed = 1e-9, seed = 1 } = readTrial(trial);
   const chip = withoutSources(chipFrom(subject, trial));
   return staged(chip, trial, async (stage) => {
     const { simulator, samples } = stage;

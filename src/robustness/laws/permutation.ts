@@ -2,7 +2,8 @@
 import type { Chip, Readout, WeightArrays } from "../../circuit/chip-types";
 import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
-import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { optionsOf } from "../../options";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, freeAndNudged, staged, unitOf } from "./stage";
 import { silenced, viewOf } from "./view";
 
@@ -11,13 +12,15 @@ const LAW = "numbering the neurons otherwise changes nothing";
 /** order[name][k]: which old unit is the new unit k. */
 type Orders = Readonly<Record<string, Uint32Array>>;
 
+const readTrial = optionsOf<Trial>("laws.permutation", TRIAL);
+
 /**
  * Numbers the neurons of every population that has dynamics otherwise, with their weights, parameters, readout and
  * targets, and compares the states, free and nudged, neuron by neuron. Noise is left out, since it is keyed by the number.
  * @throws OhmletError LAW-PERMUTATION
  */
 export async function permutation(subject: Subject, trial: Trial = {}): Promise<Judged> {
-  const { steps = 60, allowed = 1e-9, seed = 1 } = trial;
+  const { steps = 60, allowed = 1e-9, seed = 1 } = readTrial(trial);
   const chip = silenced(chipFrom(subject, trial));
   const orders: Orders = Object.fromEntries(chip.circuit.populations.map(({ name, size, clamped }) =>
     [name, clamped ? Uint32Array.from({ length: size }, (_, k) => k) : shuffled(size, seed, streamOf(`law/order/${name}`), 0)]));

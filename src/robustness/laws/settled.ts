@@ -1,5 +1,6 @@
 /** A state that is reported as settled stays where it is, also after a small push. */
-import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { check, optionsOf } from "../../options";
+import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, draws, gapBetween, staged, unitOf } from "./stage";
 import { silenced } from "./view";
 
@@ -12,13 +13,15 @@ export interface SettledTrial extends Trial {
   readonly from?: Readonly<Record<string, { readonly re: Float64Array }>>;
 }
 
+const readTrial = optionsOf<SettledTrial>("laws.settled", { takes: { ...TRIAL.takes, tolerance: check.positive, from: check.anything } });
+
 /**
  * Settles, pushes every unit at random by up to ten tolerances, and goes on for as many steps as settling took (at least
  * 100): the states must come back to within the push. A state that is left again was a saddle, or merely slow.
  * @throws OhmletError LAW-SETTLED
  */
 export async function settled(subject: Subject, trial: SettledTrial = {}): Promise<Judged> {
-  const { steps = 4000, tolerance = 1e-6, seed = 1, from } = trial;
+  const { steps = 4000, tolerance = 1e-6, seed = 1, from } = readTrial(trial);
   const chip = silenced(chipFrom(subject, trial));
   return staged(chip, trial, async (stage) => {
     const { simulator, samples, inputs } = stage;

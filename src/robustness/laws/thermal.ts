@@ -5,7 +5,9 @@ import { readCircuit } from "../../circuit/circuit";
 import { CONSTANTS } from "../../units/constants";
 import { describeDimension } from "../../units/dimension";
 import { defineNeuron } from "../../device/neuron";
-import type { NeuronSpec } from "../../device/types";
+import { specOf } from "../../device/spec";
+import type { NeuronLike, NeuronSpec } from "../../device/types";
+import { check, optionsOf } from "../../options";
 import { broken, callOf, doesNotApply, holds, short, type Judged } from "./law";
 import { staged } from "./stage";
 
@@ -27,13 +29,18 @@ export interface ThermalTrial {
 /** Units side by side in one row. */
 const UNITS = 4;
 
+const readTrial = optionsOf<ThermalTrial>("laws.thermal", {
+  takes: { seed: check.anything, capacitance: check.text, temperature: check.text, variance: check.positive, nodes: check.whole(1), errors: check.positive },
+});
+
 /**
  * Leaves nodes alone with their noise for ten time constants, from 0, and takes the variance over them. The exponential
  * Euler step is exact for a linear leak, so that only chance is left.
  * @throws OhmletError LAW-THERMAL
  */
-export async function thermal(spec: NeuronSpec, trial: ThermalTrial = {}): Promise<Judged> {
-  const { seed = 1, nodes = 10_000, errors = 5, capacitance = "C", temperature = "T" } = trial;
+export async function thermal(given: NeuronLike, trial: ThermalTrial = {}): Promise<Judged> {
+  const { seed = 1, nodes = 10_000, errors = 5, capacitance = "C", temperature = "T" } = readTrial(trial);
+  const spec = specOf(given);
   const neuron = defineNeuron(spec);
   if (neuron.dynamics.kind !== "continuous" || neuron.dynamics.diffusion === null) return doesNotApply(LAW, "the neuron has no noise in continuous time");
   const [C, T] = [neuron.parameters[capacitance]?.value.value, neuron.parameters[temperature]?.value.value];

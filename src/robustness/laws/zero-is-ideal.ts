@@ -1,8 +1,11 @@
 /** With every imperfection at zero, a chip is the ideal one. */
-import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial } from "./law";
+import { optionsOf } from "../../options";
+import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 
 const LAW = "zero imperfection equals ideal";
+
+const readTrial = optionsOf<Trial>("laws.zeroIsIdeal", TRIAL);
 
 /**
  * Holds a design whose imperfections are all set to zero against one without them: the same states, free and nudged, from
@@ -10,7 +13,7 @@ const LAW = "zero imperfection equals ideal";
  * @throws OhmletError LAW-IDEAL
  */
 export async function zeroIsIdeal(zero: Subject, ideal: Subject, trial: Trial = {}): Promise<Judged> {
-  const { steps = 60, allowed = 1e-9 } = trial;
+  const { steps = 60, allowed = 1e-9 } = readTrial(trial);
   const [other, expected] = [chipFrom(zero, trial), chipFrom(ideal, trial)];
   return staged(expected, trial, (stage) =>
     staged(other, trial, async (imperfect) => {

@@ -3,6 +3,7 @@
  * about. Integers, since each point is a simulation: a search that ends on a grid ends for good, and its neighbours have names.
  */
 import { OhmletError } from "../../errors";
+import { check, optionsOf } from "../../options";
 
 /** A setting of one knob: a number, or a text with a unit ("300 K"). */
 export type Value = number | string;
@@ -31,6 +32,10 @@ export interface Axis {
   readonly values: readonly Value[];
 }
 
+type Spaced = Exclude<Range, readonly Value[]>;
+
+const readSpaced = optionsOf<Spaced>("range", { needs: { from: check.numeric, to: check.numeric, steps: check.numeric }, takes: { scale: check.oneOf("linear", "log") } });
+
 /** Most values of a range: more than a simulation can tell apart. */
 export const MOST_STEPS = 100_000;
 const MOST_KNOBS = 100;
@@ -51,7 +56,8 @@ function listed(knob: string, values: readonly Value[]): Axis {
   return { knob, steps: values.length - 1, values };
 }
 
-function spaced(knob: string, { from, to, steps, scale = "linear" }: Exclude<Range, readonly Value[]>): Axis {
+function spaced(knob: string, range: Spaced): Axis {
+  const { from, to, steps, scale = "linear" } = readSpaced(range);
   if (!Number.isFinite(from) || !Number.isFinite(to)) throw faulty(knob, `the range from ${from} to ${to} has no end`, "give finite numbers");
   if (from === to) throw faulty(knob, `the range from ${from} to ${to} is empty`, "give two different ends: the ideal and the worst");
   if (!Number.isSafeInteger(steps) || steps < 1 || steps > MOST_STEPS) throw faulty(knob, `${steps} is not a number of steps`, `give 1 to ${MOST_STEPS}`);

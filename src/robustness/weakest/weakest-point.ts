@@ -4,6 +4,7 @@
  * a device and one that asks a machine in a laboratory are searched alike.
  */
 import { OhmletError } from "../../errors";
+import { check, optionsOf } from "../../options";
 import { readClaim, type Claim } from "./claim";
 import { axesOf, cellOf, type Axis, type Cell, type Point, type Ranges, type Value } from "./grid";
 import { BudgetSpent, Jury, type Budget, type Experiment, type Limit, type Verdict } from "./jury";
@@ -17,6 +18,12 @@ export interface WeakestOptions extends Budget {
   /** Called with every point that is decided, and with the experiments run so far. */
   readonly onVerdict?: (verdict: Verdict, spent: number) => void | Promise<void>;
 }
+
+type Voters = Pick<WeakestOptions, "seeds" | "seed">;
+
+const VOTERS = { seeds: check.numeric, seed: check.anything };
+const readOptions = optionsOf<WeakestOptions>("weakestPoint", { takes: { ...VOTERS, evaluations: check.numeric, seconds: check.numeric, signal: check.anything, onVerdict: check.callback } });
+const readReplay = optionsOf<Voters>("replay", { takes: VOTERS });
 
 /** A point one step from the weakest one. */
 export interface Neighbour {
@@ -77,7 +84,7 @@ const EVALUATIONS = 200;
  * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS, WEAKEST-BUDGET, WEAKEST-MEASURE, and what the experiment throws of category `input`
  */
 export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Experiment, options: WeakestOptions = {}): Promise<WeakestPoint> {
-  const jury = summon(claim, ranges, experiment, options);
+  const jury = summon(claim, ranges, experiment, readOptions(options));
   const found = await search(jury);
   const cell = found.kind === "found" ? found.cell : null;
   const { neighbours, limit } = cell === null ? { neighbours: [], limit: null } : await lookAround(jury, cell);
@@ -103,8 +110,8 @@ export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Exp
  * Asks the same seeds about one point again: what reproduces a verdict exactly.
  * @throws OhmletError as `weakestPoint`; WEAKEST-POINT for a point that is not on the grid
  */
-export async function replay(claim: Claim, ranges: Ranges, experiment: Experiment, point: Point, options: Pick<WeakestOptions, "seeds" | "seed"> = {}): Promise<Verdict> {
-  const jury = summon(claim, ranges, experiment, { ...options, evaluations: options.seeds ?? SEEDS });
+export async function replay(claim: Claim, ranges: Ranges, experiment: Experiment, point: Point, options: Voters = {}): Promise<Verdict> {
+  const jury = summon(claim, ranges, experiment, { ...readReplay(options), evaluations: options.seeds ?? SEEDS });
   return jury.decide(cellOf(jury.axes, point));
 }
 
