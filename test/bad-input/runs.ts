@@ -2,6 +2,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { packedNpz } from "../../bench/fuzz/bombs";
 import { CIRCUIT } from "../../bench/fuzz/samples";
 import { readCircuit } from "../../src/circuit/circuit";
 import { readNpz } from "../../src/io/npz";
@@ -42,6 +43,12 @@ const resumed = (what: string, code: string, at: RegExp, spoil: (path: string) =
   },
 });
 
+/** The same file, elsewhere. */
+function linked(path: string, file: string): void {
+  unlinkSync(join(path, file));
+  symlinkSync(join(stopped, file), join(path, file));
+}
+
 export const RUNS: readonly Kind[] = [
   resumed("a checkpoint of another training", "CHECKPOINT-OTHER", /checkpoint/, () => {}),
   resumed("a checkpoint whose end is missing", "CHECKPOINT-DAMAGED", /checkpoint-a\.npz/, (path) => truncateSync(join(path, "checkpoint-a.npz"), 100)),
@@ -56,10 +63,21 @@ export const RUNS: readonly Kind[] = [
   resumed("a config that was changed after the run began", "RUN-CONFIG", /config\.yaml/, (path) => writeFileSync(join(path, "config.yaml"), "epochs: 3\n")),
   resumed("two at work in one folder", "RUN-BUSY", /lock\.json/, (path) => writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: 1, host: hostname() }))),
   resumed("a record that is cut short", "RUN-FILE", /run\.json/, (path) => truncateSync(join(path, "run.json"), 30)),
-  resumed("a record that is a link to another file", "RUN-FILE", /run\.json/, (path) => {
-    unlinkSync(join(path, "run.json"));
-    symlinkSync(join(stopped, "run.json"), join(path, "run.json"));
+  resumed("a record that is a link to another file", "RUN-FILE", /run\.json/, (path) => linked(path, "run.json")),
+  resumed("a log that is a link to another file", "IO-LINK", /events\.jsonl/, (path) => linked(path, "events.jsonl")),
+  resumed("a lock that is a link to nothing", "IO-LINK", /lock\.json/, (path) => symlinkSync(join(path, "nothing"), join(path, "lock.json"))),
+  resumed("weights that are a link to a folder", "IO-LINK", /weights\.npz/, (path) => {
+    unlinkSync(join(path, "weights.npz"));
+    symlinkSync(stopped, join(path, "weights.npz"));
   }),
+  {
+    what: "weights that unpack to more than the chip holds", code: "NPZ-SIZE", at: /weights\.npz/, make: (here) => {
+      const path = join(here, "run");
+      cpSync(stopped, path, { recursive: true });
+      writeFileSync(join(path, "weights.npz"), packedNpz([{ name: "bomb", data: new Uint8Array(2 ** 26) }]));
+      return () => refusedCommand("report", path);
+    },
+  },
   resumed("epochs that are missing", "RUN-EVENTS", /events\.jsonl/, (path) => writeFileSync(join(path, "events.jsonl"), "")),
   { what: "a folder that is no run", code: "RUN-FOLDER", at: /./, make: (here) => () => refusedCommand("report", here) },
 ];

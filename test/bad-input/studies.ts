@@ -93,6 +93,7 @@ export const STUDIES: readonly Kind[] = [
   resumed("data of a study with samples more", "DATA-CHANGED", /data/, "study", other(`${SAMPLES}0,1,1,0,1\n`)),
   resumed("data of a run in another order", "DATA-CHANGED", /data/, "run", other(SAMPLES.split("\n").slice(0, 4).reverse().join("\n"))),
   resumed("data of a run in which a label changed", "DATA-CHANGED", /data/, "run", other(SAMPLES.replace("0,1,0,0,1", "1,1,0,0,1"))),
+  ...(["run", "study"] as const).map((folder) => spoilt(`data that only the folder of a ${folder} names`, "CONFIG-DATA", new RegExp(folder), [folder], () => {}, (here) => ["resume", join(here, folder)])),
   merged("a shard that is missing", "MERGE-MISSING", /shard-1/, ["shard-1"]),
   merged("a shard that has not ended", "MERGE-MISSING", /shard-2/, ["shard-1", "shard-2"], (here) => edit(here, "shard-2/journal.jsonl", /\n.*\n/, "\n")),
   merged("a shard of another study", "MERGE-STUDY", /stranger/, ["shard-1", "stranger"]),
