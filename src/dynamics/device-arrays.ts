@@ -9,10 +9,10 @@
 import type { Chip, Projection } from "../circuit/chip-types";
 import type { Engine, Executable, SynapseMap, SynapseSource } from "../engines/engine";
 import { divide, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
-import { partsOf } from "../equations/share";
 import { simplify } from "../equations/simplify";
 import { CONSTANTS } from "../units/constants";
 import { ProgramBuilder } from "./builder";
+import { extremeIn } from "./float32";
 import type { InternalUnits } from "./internal-units";
 import type { Layout } from "./layout";
 
@@ -59,8 +59,7 @@ const ownerOf = ({ name, spec }: Projection): string => (spec.feedback?.kind ===
 
 /** Why float32 cannot do these maps, or null. */
 export function beyondFloat32(maps: readonly SynapseMap[], device: string): string | null {
-  const numbers = maps.flatMap(({ expression }) => partsOf(expression).flatMap((part) => (part.kind === "number" ? [part.value] : [])));
-  const extreme = numbers.find((x) => x !== 0 && !(Math.abs(x) >= SMALLEST && Math.abs(x) <= LARGEST));
+  const extreme = extremeIn(maps.map(({ expression }) => expression), SMALLEST, LARGEST);
   return extreme === undefined ? null : `the equations of "${device}" have the number ${extreme}, beyond float32`;
 }
 

@@ -11,6 +11,7 @@ import { swapBlocks, tile } from "./arrays";
 import { noiseFloors } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
 import type { DeviceArrays } from "./device-arrays";
+import { expectFloat32 } from "./float32";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
 import { endsOf, outcomeOf, rowsOf, type Ending } from "./outcome";
@@ -89,7 +90,7 @@ export class Simulator {
   private readonly floors: readonly (number | null)[];
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, CHIP-STACK */
+  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, CHIP-STACK */
   constructor(simulated: Chip | ChipStack, readonly engine: Engine, options: SimulatorOptions = {}) {
     readOptions(options);
     const { circuit } = simulated;
@@ -118,6 +119,7 @@ export class Simulator {
     if (seeds.length !== chips.length) this.failStacked(`there are ${seeds.length} seeds for ${chips.length} chips`, "give one seed, or one for each chip");
     this.units = new InternalUnits(chips, seeds);
     this.layout = layoutOf(chips, this.units.scaling);
+    if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step);
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);

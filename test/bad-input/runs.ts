@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { packedNpz } from "../../bench/fuzz/bombs";
+import { packedNpz } from "../io/packed-npz";
 import { CIRCUIT } from "../../bench/fuzz/samples";
 import { readCircuit } from "../../src/circuit/circuit";
 import { readNpz } from "../../src/io/npz";

@@ -7,9 +7,9 @@ import { expectGoing, OhmletError, type Stop } from "../../errors";
 import { writesOf } from "../dataflow";
 import type { Operation, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
-import type { Room } from "../room";
 import { HostMixing, HostRows } from "../host-rows";
 import { residualOf } from "../residual";
+import { noRoom, type Room } from "../room";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import { isNoisy, type KernelText } from "./kernels";
 import { Plan, previousKey, type Found, type Wanted } from "./plan";
@@ -115,7 +115,9 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
 
   /** What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may answer with zeros. */
   private async attempt(call: () => Promise<Found>): Promise<Found> {
-    if (!this.traits.shader) return call();
+    if (!this.traits.shader) {
+      return call().catch((error: unknown) => Promise.reject(error instanceof RangeError ? noRoom(`gpu:${this.backend}`, `the machine gives this process no memory for it (${error.message})`) : error));
+    }
     // What others were told is not of this run.
     takeComplaint();
     let found: Found;

@@ -22,6 +22,7 @@ import { OhmletError } from "../../errors";
 import { correlate } from "../correlate";
 import type { Engine, EngineInfo, EngineOptions } from "../engine";
 import { Room, valuesOf } from "../room";
+import { makeMemory } from "../simd/webassembly";
 import { TRAITS, type Backend } from "./backends";
 import { GpuExecutable } from "./executable";
 import { SHADER_FUNCTIONS } from "./shader-functions";
@@ -64,8 +65,19 @@ export async function createBestGpuEngine(requested: string, options: EngineOpti
   const adapter = await adapterOfPage();
   if (adapter === "hardware") return createGpuEngine(requested, "webgpu", options);
   const passedOver = adapter === "software" ? "WebGPU runs here in software only" : pageHasWebGpu() ? "WebGPU finds no adapter" : undefined;
-  if (GPU_TYPE.isWebAssemblySupported === true) return createGpuEngine(requested, "webasm", options, passedOver);
-  return createGpuEngine(requested, "cpu", options, [...(passedOver === undefined ? [] : [passedOver]), NO_WEBASSEMBLY].join("; "));
+  const missing = GPU_TYPE.isWebAssemblySupported === true ? lackOfMemory() : NO_WEBASSEMBLY;
+  if (missing === null) return createGpuEngine(requested, "webasm", options, passedOver);
+  return createGpuEngine(requested, "cpu", options, [...(passedOver === undefined ? [] : [passedOver]), missing].join("; "));
+}
+
+/** Why WebAssembly has no memory here, where a limit of the process leaves it none. */
+function lackOfMemory(): string | null {
+  try {
+    makeMemory();
+    return null;
+  } catch (error) {
+    return (error as Error & { readonly fact?: string }).fact ?? String(error);
+  }
 }
 
 function addFunction(gpu: GPU, source: string, names: readonly string[]): void {
