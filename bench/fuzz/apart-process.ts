@@ -1,6 +1,6 @@
 /** The process of `Apart`: does the cases that it is told, one after the other, and ends with whoever started it. */
 import type { Answer, Asked } from "./apart";
-import { attempt } from "./attempt";
+import { attempt, prepareFor } from "./attempt";
 import { memoryNow } from "./memory";
 import { TARGETS } from "./targets";
 
@@ -10,7 +10,8 @@ async function answer(asked: Asked): Promise<Answer> {
   if (asked.kind === "memory") return memoryNow();
   const target = TARGETS.find(({ name }) => name === asked.target);
   if (target === undefined) throw new Error(`there is no target "${asked.target}"`);
-  return attempt(target, asked.seed, asked.number, asked.folder);
+  if (asked.kind === "case") return attempt(target, asked.seed, asked.number, asked.folder);
+  return prepareFor(target, asked.folder).then(() => memoryNow(), (error: unknown) => ({ unprepared: String(error) }));
 }
 
 process.on("message", (asked: Asked) => void answer(asked).then(say));

@@ -18,6 +18,14 @@ export interface Attempt {
   readonly ms: number;
 }
 
+const ready = new Set<Target>();
+
+/** What a target needs before its first case in this process. */
+export async function prepareFor(target: Target, folder: string): Promise<void> {
+  if (!ready.has(target)) await target.prepare?.(folder);
+  ready.add(target);
+}
+
 export async function attempt({ name, attempt: run }: Target, seed: number, number: number, folder: string): Promise<Attempt> {
   const before = peakFromNow();
   const [started, busy] = [performance.now(), process.cpuUsage()];

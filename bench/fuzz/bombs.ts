@@ -8,7 +8,7 @@ import { crc32, deflateRawSync } from "node:zlib";
 import { readNpz } from "../../src/io/npz";
 import { command } from "./command";
 import type { Dice } from "./dice";
-import { copied } from "./prepared";
+import { copied, prepared } from "./prepared";
 import { NPZ } from "./samples";
 import type { Target } from "./target";
 
@@ -53,6 +53,9 @@ function zip(members: readonly Member[], { overlapping, entries = members.length
   return Buffer.concat([...bodies, listed, end]);
 }
 
+/** Values of an array that packs to nearly nothing; sixteen of the largest are a gigabyte. */
+const VALUES = [10, 2 ** 16, 2 ** 20, 2 ** 23];
+
 /** An array of zeros, packed; what costs time is done once. */
 const ZEROS = new Map<number, Member>();
 function zeros(name: string, values: number): Member {
@@ -67,7 +70,8 @@ function zeros(name: string, values: number): Member {
 
 /** A header that promises `shape`, and as many bytes of zeros behind it. */
 function promise(name: string, shape: string, length = 0): Member {
-  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape}), }`;
+  const plain = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape}), }`;
+  const header = `${plain.padEnd(64 * Math.ceil((plain.length + 11) / 64) - 11)}\n`;
   const file = Buffer.alloc(10 + header.length + length, 0);
   file.write("\u0093NUMPY\u0001\u0000", "latin1");
   file.writeUInt16LE(header.length, 8);
@@ -78,13 +82,14 @@ function promise(name: string, shape: string, length = 0): Member {
 /** @param names of arrays that are looked for there */
 function bomb(names: readonly string[], dice: Dice): Buffer {
   const name = dice.pick(names);
-  const values = dice.pick([10, 2 ** 16, 2 ** 20, 2 ** 23]);
-  const count = dice.pick([1, 3, 16, 128, 1000, 10_000, 60_000]);
+  const values = dice.pick(VALUES);
+  // Half of them come near to what an archive may unpack to, and to the arrays that it may have.
+  const count = dice.once(2) ? Math.min(10_000, Math.floor(2 ** 30 / (8 * values + 128))) : dice.pick([1, 3, 120, 1000, 60_000]);
   const named = (i: number): string => (i < names.length ? names[i] : `${name}-${i}`);
   const many = (each: (name: string) => Member, most = count): Member[] => Array.from({ length: most }, (_, i) => each(named(i)));
   switch (dice.below(8)) {
     case 0: return zip(names.map((each) => zeros(each, values)), { overlapping: false });
-    case 1: return zip(many((each) => zeros(each, values), Math.min(count, 128)), { overlapping: false });
+    case 1: return zip(many((each) => zeros(each, values), Math.min(count, 1000)), { overlapping: false });
     case 2: return zip(many((each) => zeros(each, values)), { overlapping: true });
     // The directory says less, or more, than what the member unpacks to.
     case 3: return zip(many((each) => ({ ...zeros(each, values), length: dice.pick([0, 1, 100, 2 ** 31, 2 ** 32 - 1]) }), 3), { overlapping: dice.once(2) });
@@ -96,7 +101,7 @@ function bomb(names: readonly string[], dice: Dice): Buffer {
 }
 
 export const BOMBS: readonly Target[] = [
-  { name: "npz-bombs", apart: true, attempt: async (dice, folder) => {
+  { name: "npz-bombs", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))), attempt: async (dice, folder) => {
     if (dice.once(3)) return readNpz(dice.once(5) ? dice.pick(NPZ) : bomb(["w", "a/b"], dice), "bomb.npz");
     const at = await copied(folder, "run-stopped");
     if (dice.once(2)) {

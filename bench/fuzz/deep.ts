@@ -14,7 +14,7 @@ import { verifyCase } from "../../src/verify";
 import { createEngine } from "../../src/engines/select";
 import { command } from "./command";
 import type { Dice } from "./dice";
-import { copied, RUN } from "./prepared";
+import { copied, prepared, RUN } from "./prepared";
 import { STUDIES } from "./samples";
 import type { Target } from "./target";
 
@@ -96,7 +96,7 @@ export const DEEP: readonly Target[] = [
       }
     }
   } },
-  { name: "deep-folder", apart: true, attempt: async (dice, folder) => {
+  { name: "deep-folder", apart: true, prepare: (folder) => prepared(folder, "study"), attempt: async (dice, folder) => {
     const at = await copied(folder, "study");
     const file = dice.pick(["study.json", "journal.jsonl", "timing.jsonl", "none"]);
     const deep = nested(dice.pick(DEPTHS), dice);

@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { command } from "./command";
 import type { Dice } from "./dice";
-import { copied, type Kind } from "./prepared";
+import { copied, prepared, RUN, type Kind } from "./prepared";
 import { PNG } from "./samples";
 import type { Target } from "./target";
 
@@ -87,26 +87,32 @@ function unchanged(before: readonly string[], after: readonly string[]): void {
 }
 
 export const FOLDERS: readonly Target[] = [
-  { name: "run-links", apart: true, attempt: (dice, folder) => attacked(folder, dice.once(2) ? "run-stopped" : "run-done", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["compare", at, at, "--out", join(beside, "page.html")]])) },
-  { name: "study-links", apart: true, attempt: (dice, folder) => attacked(folder, "study", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["merge", at, "--out", join(beside, "whole")]])) },
+  { name: "run-links", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => prepared(folder, "run-done")), attempt: (dice, folder) => attacked(folder, dice.once(2) ? "run-stopped" : "run-done", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["compare", at, at, "--out", join(beside, "page.html")]])) },
+  { name: "study-links", apart: true, prepare: (folder) => prepared(folder, "study"), attempt: (dice, folder) => attacked(folder, "study", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["merge", at, "--out", join(beside, "whole")]])) },
   { name: "data-links", apart: true, attempt: async (dice, folder) => {
     const set = join(folder, "set");
     rmSync(set, { recursive: true, force: true });
     rmSync(join(folder, "outside"), { recursive: true, force: true });
     const bait = outside(folder);
+    const [pictures, tables] = dice.pick([[true, false], [false, true], [true, true]]);
+    mkdirSync(set);
     for (const part of ["train", "test"]) {
-      for (const name of ["a", "b"]) {
+      for (const name of pictures ? ["a", "b"] : []) {
         mkdirSync(join(set, part, name), { recursive: true });
         for (const file of ["1.png", "2.png"]) writeFileSync(join(set, part, name, file), PNG[0]);
       }
+      if (tables) writeFileSync(join(set, `${part}.csv.gz`), gzipSync("1,0\n2,1\n"));
     }
-    if (dice.once(3)) writeFileSync(join(set, "train.csv.gz"), gzipSync("1,0\n2,1\n"));
     const count = dice.pick([0, 1, 2, 30]);
-    const where = dice.pick(["", "train", "train/a"]);
-    for (let i = 0; i < count; i++) symlinkSync(dice.pick([".", "..", "../..", bait.path, `link${(i + 1) % count}`]), join(set, where, `link${i}`));
+    const where = pictures ? dice.pick(["", "train", "train/a"]) : "";
+    const leads = (i: number): string => dice.pick([".", "..", "../..", bait.path, `link${(i + 1) % count}`]);
+    const alike = dice.once(2) ? "." : undefined;
+    for (let i = 0; i < count; i++) symlinkSync(alike ?? leads(i), join(set, where, `link${i}`));
     if (dice.once(2)) plant(set, dice.pick(["train/a/1.png", "train/a", "test", "train.csv", "train.csv.gz", "t10k-labels-idx1-ubyte", "data_batch_1.bin"]), bait.path, dice);
     const before = bait.told();
-    await command(["data", "show", set, "--out", join(folder, "sheet.png")]);
+    // Named by the user, or by a config that lies beside it.
+    writeFileSync(join(folder, "beside.yaml"), RUN.replace(/^data: .*$/m, "data: { kind: folder, folder: set }"));
+    await command(dice.once(2) ? ["data", "show", set, "--out", join(folder, "sheet.png")] : ["train", join(folder, "beside.yaml"), "--out", join(folder, "runs")]);
     unchanged(before, bait.told());
   } },
 ];

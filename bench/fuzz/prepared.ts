@@ -1,6 +1,6 @@
 /** Folders as verbs leave them, for fuzzing to spoil: made once, and copied for each case. */
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { command } from "./command";
 
 /** A run that takes no time. */
@@ -38,11 +38,11 @@ async function trained(making: string, until?: string): Promise<string> {
   return join(making, "runs", readdirSync(join(making, "runs"))[0]);
 }
 
-/** The path of a folder of that kind, which is not to be changed. */
+/** The path of a folder of that kind, which is not to be changed; it lies beside those of the targets, and serves all of them. */
 export async function prepared(folder: string, kind: Kind): Promise<string> {
-  const path = join(folder, `prepared-${kind}`);
+  const path = join(dirname(folder), `prepared-${kind}`);
   if (existsSync(path)) return path;
-  const making = join(folder, "making");
+  const making = join(dirname(folder), "making");
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making);
   try {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Apart } from "./apart";
-import { attempt } from "./attempt";
+import { attempt, prepareFor } from "./attempt";
 import { memoryNow, type Memory } from "./memory";
 import type { Target } from "./target";
 
@@ -54,6 +54,7 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
       const [target, number] = [targets[i % targets.length], from + Math.floor(i / targets.length)];
       const { name, apart } = target;
       const folder = join(root, name);
+      if (!apart) await prepareFor(target, folder);
       const { code, wrong, ms } = apart ? await away.attempt(name, seed, number, folder) : await attempt(target, seed, number, folder);
       if (ms > slowest.ms) slowest = { target: name, number, ms };
       if (code !== null) {

@@ -8,6 +8,8 @@ import type { Dice } from "./dice";
 export interface Target {
   readonly name: string;
   readonly attempt: (dice: Dice, folder: string) => unknown;
+  /** What takes time once and is no part of a case: called before the first one, in each process. */
+  readonly prepare?: (folder: string) => unknown;
   /** In a process of its own, which is ended where a case hangs or fills the memory; by its name among the targets. */
   readonly apart?: true;
 }

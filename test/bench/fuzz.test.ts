@@ -8,11 +8,20 @@ import { bench } from "./run";
 
 describe("fuzzing", () => {
   it("finds coded errors only, and samples that are right before they are spoilt", async () => {
-    const { failures, acceptedBy, codes } = await fuzz({ targets: TARGETS, cases: 40 * TARGETS.length, seed: 11 });
+    const targets = TARGETS.filter(({ apart }) => !apart);
+    const { failures, acceptedBy, codes } = await fuzz({ targets, cases: 40 * targets.length, seed: 11 });
     expect(failures).toEqual([]);
     for (const [name, accepted] of Object.entries(acceptedBy)) expect(accepted, name).toBeGreaterThan(0);
     expect(Object.keys(codes).length).toBeGreaterThan(40);
   });
+
+  it("finds no more where a case may hang, fill the memory or write elsewhere", async () => {
+    const targets = TARGETS.filter(({ apart }) => apart);
+    const { failures, acceptedBy, memoryApart } = await fuzz({ targets, cases: 12 * targets.length, seed: 11 });
+    expect(failures).toEqual([]);
+    for (const [name, accepted] of Object.entries(acceptedBy)) expect(accepted, name).toBeGreaterThan(0);
+    expect(memoryApart.length).toBe(3);
+  }, 120_000);
 
   it("repeats a case from its seed and number", async () => {
     const seen: unknown[] = [];
