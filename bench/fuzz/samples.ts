@@ -57,14 +57,20 @@ const levels = (count: number, most: number): Uint8Array => Uint8Array.from({ le
 export const IMAGES: readonly Uint8Array[] = [writeIdx([3, 4, 5], levels(60, 256)), writeIdx([2, 1, 1], levels(2, 17))];
 export const LABELS: readonly Uint8Array[] = [writeIdx([3], levels(3, 3)), writeIdx([12], levels(12, 10))];
 export const CIFAR: readonly Uint8Array[] = [Uint8Array.from({ length: 2 * 3073 }, (_, i) => (i % 3073 === 0 ? 3 : i % 256))];
-export const CSV: readonly string[] = ["0,16,1\n4,8,0\n", "Label,a,b\r\n1,0.5,7\r\n0,1e1,-3\r\n", "1;2;0\n3;4;1\n"];
+export const CSV: readonly string[] = [
+  "0.5,16,1\n4.5,8,0\n0.25,1,1\n2.5,2,0\n3.5,3,1\n", // the label tells itself by its shape
+  "Label,a,b\r\n1,0.5,7\r\n0,1e1,-3\r\n1,2,3\r\n0,2,4\r\n1,1,1\r\n",
+  '"";"px 1";"px ""2""";class\n"1";2,5;0;cat\n"2";3;4;"dog"\n"3";1;1;cat\n"4";2;2;dog\n"5";3;3;cat\n',
+];
 
 /** Grey of 8 bits, and two pixels with a palette. */
 export const PNG: readonly Uint8Array[] = [
   png([3, 2, 8, 0], [["IDAT", deflateSync(Uint8Array.of(0, 1, 2, 3, 2, 4, 5, 6))]]),
   png([2, 1, 1, 3], [["PLTE", Uint8Array.of(1, 2, 3, 4, 5, 6)], ["tRNS", Uint8Array.of(9)], ["IDAT", deflateSync(Uint8Array.of(0, 64))]]),
 ];
-export const GZIP: readonly Uint8Array[] = [gzipSync("0,16,1\n4,8,0\n1,1,1\n2,2,0\n3,3,1\n"), gzipSync(Buffer.alloc(100_000, "1,1\n"))];
+/** With the name of what was packed, as gzip itself writes it. */
+const named = (file: Buffer): Buffer => Buffer.concat([file.subarray(0, 3), Uint8Array.of(8), file.subarray(4, 10), Buffer.from("samples-that-were-packed-elsewhere.csv\0"), file.subarray(10)]);
+export const GZIP: readonly Uint8Array[] = [named(gzipSync("a,b,label\n0,16,1\n4,8,0\n1,1,1\n2,2,0\n3,3,1\n")), gzipSync(`a,label\n${"1,1\n2,0\n".repeat(12_500)}`)];
 
 function textsIn(folder: string): string[] {
   return readdirSync(folder).filter((file) => /\.(yaml|json)$/.test(file)).map((file) => readFileSync(join(folder, file), "utf8"));

@@ -6,7 +6,7 @@ import type { CircuitSpec } from "../../src/circuit/types";
 import { circuitOf, estimatorOf, optimizerOf, readRun, readStudy, ruleOf, runOf, scheduleOf, timeStepOf, type Run } from "../../src/config";
 import { readWeakest } from "../../src/config/weakest";
 import { readCifar } from "../../src/data/cifar";
-import { fromCsv } from "../../src/data/csv";
+import { fromCsv, type CsvFile } from "../../src/data/csv";
 import { readIdxImages, readIdxLabels } from "../../src/data/idx";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
@@ -74,7 +74,10 @@ export const TARGETS: readonly Target[] = [
   { name: "idx-images", attempt: (dice) => readIdxImages(bytes(IMAGES, dice), "spoilt") },
   { name: "idx-labels", attempt: (dice) => readIdxLabels(bytes(LABELS, dice), "spoilt") },
   { name: "cifar", attempt: (dice) => readCifar([{ where: "spoilt.bin", bytes: bytes(CIFAR, dice) }]) },
-  { name: "csv", attempt: (dice) => fromCsv("spoilt", { where: "spoilt.csv", bytes: Buffer.from(text(CSV, dice)) }, undefined) },
+  { name: "csv", attempt: (dice) => {
+    const file = (): CsvFile => ({ where: "spoilt.csv", bytes: Buffer.from(text(CSV, dice)) });
+    return fromCsv("spoilt", file(), dice.once(2) ? file() : undefined);
+  } },
   { name: "png", attempt: (dice) => decodePng((dice.once(4) ? same : repairPng)(bytes(PNG, dice)), "spoilt.png") },
   { name: "gzip", attempt: (dice, folder) => {
     writeFileSync(join(folder, "spoilt.csv.gz"), bytes(GZIP, dice));
