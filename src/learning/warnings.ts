@@ -8,7 +8,7 @@ export interface Warning {
 }
 
 /** A residual above this share of the state a time constant means that the phase ended too early. */
-const UNSETTLED = 0.05;
+export const UNSETTLED = 0.05;
 /** Digits that a difference of states needs: below, the estimate has two digits left. */
 const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
 /** Below this ratio of signal to noise a batch measures mostly noise. */

@@ -2,7 +2,8 @@
  * A claim as a property of fast-check: random points of the ranges, shrunk towards the ideal, told by fast-check's own
  * reporters and replayed by its seed and path. For tests; `weakestPoint` searches on purpose and says more.
  */
-import fc from "fast-check";
+import type { IAsyncPropertyWithHooks } from "fast-check";
+import { fc } from "./arbitraries/fast-check";
 import { points } from "./arbitraries/points";
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
@@ -22,7 +23,7 @@ const readOptions = optionsOf<Voters>("survives", { takes: { seeds: check.numeri
  * (`numRuns`, `interruptAfterTimeLimit`).
  * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS; the property fails with WEAKEST-BROKEN
  */
-export function survives(claim: Claim, ranges: Ranges, experiment: Experiment, options: Voters = {}): fc.IAsyncPropertyWithHooks<[Point]> {
+export function survives(claim: Claim, ranges: Ranges, experiment: Experiment, options: Voters = {}): IAsyncPropertyWithHooks<[Point]> {
   const axes = axesOf(ranges);
   const jury = new Jury(axes, readClaim(claim), experiment, seedsOf(readOptions(options)));
   return fc.asyncProperty(points(ranges), async (point) => {

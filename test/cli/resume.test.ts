@@ -126,6 +126,20 @@ describe("ohmlet compare", () => {
     expect(out).toMatch(/epochs +2 +3/);
     expect(out).not.toContain("seed5 and");
     expect(read(page)).toContain("Test accuracy");
-    expect((await ohmlet("compare", whole, whole, "--out", page)).out).toContain("the configs are the same");
+    const [, angles] = /Feedback angle, output-l1[\s\S]*?(<svg[\s\S]*?<\/svg>)/.exec(read(page)) ?? [];
+    expect(angles).toMatch(/ at 0</);
+  });
+
+  it("says that runs are equal where they are, and writes into a folder of its own", async () => {
+    const out = join(root, "comparisons");
+    const before = readdirSync(".");
+    const said = await ohmlet("compare", whole, whole, "--out", out);
+    expect(said.out).toContain("the configs are the same");
+    const [folder] = readdirSync(out);
+    expect(folder).toMatch(/-compare$/);
+    expect(said.out).toContain(join(out, folder, "report.html"));
+    expect(read(join(out, folder, "report.html"))).toMatch(/Both runs come to [\d.]+ % on the test set/);
+    expect(read(join(out, folder, "report.html"))).not.toMatch(/highest|lowest, with/);
+    expect(readdirSync(".")).toEqual(before);
   });
 });

@@ -2,6 +2,7 @@
 import type { Chip } from "../../circuit/chip-types";
 import { writeNpz } from "../../io/npz";
 import type { EpochReport } from "../../learning/train";
+import { phasesOf } from "./phases";
 
 /** One line of curves.csv. */
 export function curve(r: EpochReport): Record<string, number | null> {
@@ -13,8 +14,8 @@ export function curve(r: EpochReport): Record<string, number | null> {
     train_cost: r.trainCost,
     ...prefixed("cosine", r.gradientCosine),
     aliasing: r.aliasing,
-    ...Object.fromEntries(r.residuals.map((residual, k) => [`residual_phase${k + 1}`, residual])),
-    ...Object.fromEntries(r.steps.map((steps, k) => [`steps_phase${k + 1}`, steps])),
+    ...Object.fromEntries(phasesOf(r.residuals.length).map(({ column, index }) => [`residual_${column}`, r.residuals[index]])),
+    ...Object.fromEntries(phasesOf(r.steps.length).map(({ column, index }) => [`steps_${column}`, r.steps[index]])),
     ...prefixed("feedback_angle", r.feedbackAngle),
     training_seconds: r.seconds.training,
     testing_seconds: r.seconds.testing,

@@ -1,8 +1,10 @@
 /** The report of a training run: what was asked, what came out, and the pictures that show why. */
-import type { Chip } from "../../circuit/chip-types";
+import type { Chip, Circuit } from "../../circuit/chip-types";
 import type { Run } from "../../config";
 import type { Estimator } from "../../learning/estimators";
+import { feedbackAngles } from "../../learning/feedback-angle";
 import type { EpochReport } from "../../learning/train";
+import { UNSETTLED } from "../../learning/warnings";
 import { describeDimension } from "../../units/dimension";
 import { formatQuantity } from "../../units/format";
 import { inUnit } from "../../units/parse";
@@ -10,6 +12,7 @@ import type { Dimension } from "../../units/quantity";
 import type { Figure, Headline, Histogram, LineChart, Report } from "../../plot";
 import { gridOf, type Mistakes } from "./mistakes";
 import type { RunAbout } from "./about";
+import { fewPhasesOf } from "./phases";
 
 const NUMBER: Dimension = [0, 0, 0, 0, 0];
 
@@ -49,7 +52,7 @@ export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]):
     ],
     figures: [
       ...learning(epochs).map((chart): Figure => ({ kind: "curves", group: "What it learned", ...chart })),
-      ...signals(epochs).map((chart): Figure => ({ kind: "curves", group: "How well it measured", ...chart })),
+      ...signals(parts, epochs).map((chart): Figure => ({ kind: "curves", group: "How well it measured", ...chart })),
       ...(mistakes === null ? [] : gridOf(mistakes)).map((grid): Figure => ({ kind: "images", ...grid })),
       ...(trained ? [...weights(chip), ...stored(chip)] : []).map((chart): Figure => ({ kind: "histogram", group: "What the chip holds", ...chart })),
     ],
@@ -96,7 +99,8 @@ function facts({ run: { config }, chip, estimator, dt, about: { data, engine, oh
   const seconds = epochs.reduce((sum, e) => sum + e.seconds.training + e.seconds.testing, 0);
   return [
     ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
-    ["devices", chip.circuit.projections.map((p) => p.synapse.name).filter((name, i, all) => all.indexOf(name) === i).concat(chip.circuit.output.neuron?.name ?? []).join(", ")],
+    ["neurons", devicesOf(chip.circuit.populations.flatMap(({ name, neuron }) => (neuron === null ? [] : [[name, neuron.name] as const])))],
+    ["synapses", devicesOf(chip.circuit.projections.map(({ name, synapse }) => [name, synapse.name] as const))],
     ["data", `${data.train.name}: ${data.train.samples} samples to train, ${data.test.samples} to test`],
     ["estimator", `${estimator.name}, ${Object.entries(estimator.settings).filter(([, v]) => v !== undefined).map(([k, v]) => `${k} ${String(v)}`).join(", ")}`],
     ["optimizer", `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule, ${config.batch} samples a batch`],
@@ -108,6 +112,17 @@ function facts({ run: { config }, chip, estimator, dt, about: { data, engine, oh
     ["versions", `Ohmlet ${ohmlet}, Node ${node.replace(/^v/, "")}, ${platform}`],
   ];
 }
+
+/** Each device once, with its places where there are several: "leaky integrator in l1, soft neuron in output". */
+function devicesOf(placed: readonly (readonly [place: string, device: string])[]): string {
+  const names = [...new Set(placed.map(([, device]) => device))];
+  if (names.length === 1) return names[0];
+  return names.map((name) => `${name} in ${placed.flatMap(([place, device]) => (device === name ? [place] : [])).join(", ")}`).join("; ");
+}
+
+/** The angles of the chip as it came from fabrication, before it learned anything. */
+export const firstAngles = (circuit: Circuit, seed: number): Readonly<Record<string, number | null>> =>
+  circuit.projections.some(({ spec }) => spec.feedback?.kind === "angled") ? feedbackAngles(circuit.fabricate({ seed })) : {};
 
 /** The default chip by its imperfections, another one by its name. */
 export function aboutChip({ config: { circuit } }: Run, name: string): string {
@@ -131,18 +146,21 @@ function learning(epochs: readonly EpochReport[]): LineChart[] {
   ];
 }
 
-function signals(epochs: readonly EpochReport[]): LineChart[] {
+function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[]): LineChart[] {
   const series = seriesOver(epochs);
   const layers = Object.keys(epochs[0].gradientCosine);
   const feedback = Object.keys(epochs[0].feedbackAngle);
-  const phases = epochs[0].residuals.slice(0, 2).map((_, k) => ({ name: k === 0 ? "first phase" : "second phase", k }));
+  const phases = fewPhasesOf(epochs[0].residuals.length);
+  const first = firstAngles(chip.circuit, chip.seed);
   const lowest = Math.min(...epochs.flatMap((e) => Object.values(e.gradientCosine).map((c) => c ?? 0)));
-  const steepest = Math.max(...epochs.flatMap((e) => Object.values(e.feedbackAngle).map((angle) => angle ?? 0)));
+  const steepest = Math.max(...[first, ...epochs.map((e) => e.feedbackAngle)].flatMap((angles) => Object.values(angles).map((angle) => angle ?? 0)));
+  const { tolerance } = estimator.free;
+  const level = tolerance === undefined ? { y: UNSETTLED, name: "above it a run is warned" } : { y: tolerance, name: "the tolerance" };
   return [
     ...(layers.length === 0 ? [] : [{ title: "Do the estimates point the right way?", caption: "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no better than chance.", xLabel: "epoch", yLabel: "cosine", yRange: [lowest < 0 ? -1 : 0, 1] as const, series: layers.map((name) => series(name, (e) => e.gradientCosine[name])) }]),
-    ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent.", xLabel: "epoch", yLabel: "degrees", yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90], series: feedback.map((name) => series(name, (e) => e.feedbackAngle[name])) }]),
-    { title: "Did the phases settle?", caption: "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, series: phases.map(({ name, k }) => series(name, (e) => e.residuals[k])) },
-    { title: "Steps to settle", caption: "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.", xLabel: "epoch", yLabel: "steps", series: phases.map(({ name, k }) => series(name, (e) => e.steps[k])) },
+    ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.", xLabel: "epoch", yLabel: "degrees", yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90], series: feedback.map((name) => ({ name, x: [0, ...epochs.map((e) => e.epoch)], y: [first[name] ?? null, ...epochs.map((e) => e.feedbackAngle[name])] })) }]),
+    { title: "Did the phases settle?", caption: "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, level, series: phases.map(({ name, index }) => series(name, (e) => e.residuals[index])) },
+    { title: "Steps to settle", caption: "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.", xLabel: "epoch", yLabel: "steps", series: phases.map(({ name, index }) => series(name, (e) => e.steps[index])) },
     ...(epochs[0].aliasing === null ? [] : [{ title: "Aliasing", caption: "How far the mean of the nudged states is from the free state: the bias of a large amplitude.", xLabel: "epoch", yLabel: "distance, as a share of the free state", log: true, series: [series("", (e) => e.aliasing)] }]),
   ];
 }

@@ -2,12 +2,13 @@
  * Random layered circuits. A recipe is small plain data, so that a failure prints something to read and fast-check can
  * shrink it: fewer and smaller layers, tied feedback, discrete neurons, a squared error.
  */
-import fc from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { layered, type LayeredOptions } from "../../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../../devices";
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import type { SimulatorOptions } from "../../dynamics/simulator";
 import { check, optionsOf } from "../../options";
+import { fc } from "./fast-check";
 
 /** "map": discrete, a shifted sigmoid. "continuous": a leaky integrator with tanh. "physical": volts and amperes, without noise. All are holomorphic. */
 export type NeuronKind = "map" | "continuous" | "physical";
@@ -44,7 +45,7 @@ const readRecipe = optionsOf<CircuitRecipe>("circuitOf", {
 const CLASSES = 3;
 
 /** Circuits of one or two hidden layers. */
-export function circuits(choices: CircuitChoices = {}): fc.Arbitrary<CircuitRecipe> {
+export function circuits(choices: CircuitChoices = {}): Arbitrary<CircuitRecipe> {
   const { feedback, neurons = ["map", "continuous"], units: [min, max] = [1, 5] } = readChoices(choices);
   return fc.record({
     sizes: fc.array(fc.integer({ min, max }), { minLength: 3, maxLength: 4 }),
@@ -71,7 +72,7 @@ export function circuitOf(recipe: CircuitRecipe): Circuit {
 export const chipOf = (recipe: CircuitRecipe): Chip => circuitOf(recipe).fabricate({ seed: recipe.seed });
 
 /** Random chips: the same circuits, fabricated. A failure prints their names; print recipes to see more. */
-export const chips = (choices: CircuitChoices = {}): fc.Arbitrary<Chip> => circuits(choices).map(chipOf);
+export const chips = (choices: CircuitChoices = {}): Arbitrary<Chip> => circuits(choices).map(chipOf);
 
 /** How such a circuit is simulated: a step of 0.7 time constants where time is continuous. */
 export function simulationOf(recipe: CircuitRecipe): SimulatorOptions {

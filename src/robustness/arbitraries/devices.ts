@@ -2,10 +2,11 @@
  * Random devices as plain data: neurons of the catalogue, with any output that goes with them, and synapses with any
  * parameters in their ranges. They shrink to the linear leaky integrator and to the ideal synapse.
  */
-import fc from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { crossbar, energyBased, ideal, leakyIntegrator, OUTPUT_FUNCTIONS, prototypical, shiftedSigmoid, softNeuron, type OutputFunction } from "../../../devices";
 import type { NeuronSpec, SynapseSpec } from "../../device/types";
 import { check, optionsOf } from "../../options";
+import { fc } from "./fast-check";
 
 /** Whether devices are in volts and amperes. */
 export interface DeviceChoices {
@@ -20,7 +21,7 @@ const readSynapses = optionsOf<DeviceChoices>("synapses", CHOICES);
 const OUTPUTS: readonly OutputFunction[] = ["linear", ...OUTPUT_FUNCTIONS.filter((name) => name !== "linear")];
 
 /** Neurons without noise. `physical`: in volts and amperes. Default: both kinds. */
-export function neurons(choices: DeviceChoices = {}): fc.Arbitrary<NeuronSpec> {
+export function neurons(choices: DeviceChoices = {}): Arbitrary<NeuronSpec> {
   const { physical } = readNeurons(choices);
   const rho = fc.constantFrom(...OUTPUTS);
   const plain = [rho.map((output) => leakyIntegrator({ rho: output })), rho.map((output) => energyBased({ rho: output })), rho.map((output) => prototypical({ rho: output })), fc.constant(shiftedSigmoid())];
@@ -32,7 +33,7 @@ export function neurons(choices: DeviceChoices = {}): fc.Arbitrary<NeuronSpec> {
 }
 
 /** Synapses. `physical`: conductances for neurons that integrate amperes; their mismatch, read noise and leak shrink to none. */
-export function synapses(choices: DeviceChoices = {}): fc.Arbitrary<SynapseSpec> {
+export function synapses(choices: DeviceChoices = {}): Arbitrary<SynapseSpec> {
   const { physical = false } = readSynapses(choices);
   if (!physical) return fc.constant(ideal());
   const spread = fc.integer({ min: 0, max: 20 }).map((percent) => percent / 100);
@@ -42,4 +43,4 @@ export function synapses(choices: DeviceChoices = {}): fc.Arbitrary<SynapseSpec>
   return fc.oneof(fc.constant(ideal({ unit: "A" })), crossbars);
 }
 
-const quantities = (unit: string, min: number, max: number): fc.Arbitrary<string> => fc.integer({ min, max }).map((n) => `${n} ${unit}`);
+const quantities = (unit: string, min: number, max: number): Arbitrary<string> => fc.integer({ min, max }).map((n) => `${n} ${unit}`);

@@ -2,7 +2,7 @@
  * What keeps a chip from its design, as ranges from the ideal to the worst. One table serves random points (`imperfections`,
  * which shrink towards the ideal) and the search for the weakest point (`weakestPoint`, which takes the same ranges).
  */
-import type fc from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { layered } from "../../../circuits";
 import { crossbar, softNeuron } from "../../../devices";
 import type { Chip } from "../../circuit/chip-types";
@@ -40,8 +40,8 @@ export type Imperfection = keyof typeof IMPERFECTIONS;
 export type Imperfections = Partial<Readonly<Record<Imperfection, number>>>;
 
 /** Random settings of the named imperfections (default: all), which shrink towards the ideal. */
-export function imperfections(names: readonly Imperfection[] = Object.keys(IMPERFECTIONS) as Imperfection[]): fc.Arbitrary<Imperfections> {
-  return points(Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]]))) as fc.Arbitrary<Imperfections>;
+export function imperfections(names: readonly Imperfection[] = Object.keys(IMPERFECTIONS) as Imperfection[]): Arbitrary<Imperfections> {
+  return points(Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]]))) as Arbitrary<Imperfections>;
 }
 
 /** Ranges of some imperfections, for `weakestPoint`. */

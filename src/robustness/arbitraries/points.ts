@@ -1,9 +1,10 @@
 /** Random points of ranges: every knob shrinks to its ideal, which is its first value. */
-import fc from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { axesOf, cellOf, pointAt, type Point, type Ranges } from "../weakest/grid";
+import { fc } from "./fast-check";
 
 /** @throws OhmletError WEAKEST-RANGE */
-export function points(ranges: Ranges): fc.Arbitrary<Point> {
+export function points(ranges: Ranges): Arbitrary<Point> {
   const axes = axesOf(ranges);
   // Read back, too, so that a point of the user's (an example that failed before) is shrunk like a random one.
   return fc.tuple(...axes.map(({ steps }) => fc.nat(steps))).map((cell) => pointAt(axes, cell), (point) => [...cellOf(axes, point as Point)]);
