@@ -14,6 +14,7 @@ export interface WorkerSettings {
 
 export interface ConductSettings {
   readonly patience?: number;
+  readonly jobLimit?: number;
   readonly signal?: AbortSignal;
   readonly heard?: () => void;
 }
@@ -35,10 +36,10 @@ export function siteAt(server: RedisServer) {
       const kinds = (): string[] => events.map(({ kind }) => kind);
       return { kinds, over, stop: (): Promise<void> => (end.abort(), over) };
     },
-    async conduct(asked: readonly Job[], { patience, signal, heard = () => {} }: ConductSettings = {}) {
+    async conduct(asked: readonly Job[], { patience, jobLimit, signal, heard = () => {} }: ConductSettings = {}) {
       const notes: string[] = [];
       const results: JobResult[] = [];
-      const executor = bullmqExecutor({ address, version: own, note: (text) => notes.push(text), patience });
+      const executor = bullmqExecutor({ address, version: own, note: (text) => notes.push(text), patience, jobLimit });
       await executor.run(TASK, asked, (result) => {
         results.push(result);
         heard();
