@@ -1,6 +1,7 @@
 /** Reads files that somebody else may have written: plain files only, and no larger than expected. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { OhmletError } from "../errors";
+import { parseJson, whyNotJson } from "../json-text";
 
 /**
  * The bytes of a plain file; null where there is none. Links are not followed: a folder from a stranger shows nothing
@@ -43,8 +44,8 @@ export function readBoundedJson(path: string, largest: number): unknown {
   const text = readBoundedText(path, largest);
   if (text === null) return null;
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new OhmletError({ code: "RUN-FILE", fact: "this is not JSON, or its end is missing", place: { where: path }, remedy: "copy the folder again: the file is damaged" });
+    return parseJson(text);
+  } catch (error) {
+    throw new OhmletError({ code: "RUN-FILE", fact: whyNotJson(error), place: { where: path }, remedy: "copy the folder again: the file is damaged" });
   }
 }

@@ -3,6 +3,7 @@
  * one and is dropped; anything else that does not fit the plan is refused.
  */
 import { OhmletError } from "../errors";
+import { parseJson } from "../json-text";
 import type { JournalRecord, Measures, Trial, TrialResult } from "./types";
 
 /** One line, with its end. Keys come in a fixed order, measures sorted by name. */
@@ -45,7 +46,7 @@ export function readJournal(text: string, trials: readonly Trial[], where: strin
 function resultOf(line: string): JournalRecord | null {
   let found: unknown;
   try {
-    found = JSON.parse(line);
+    found = parseJson(line);
   } catch {
     return null;
   }
