@@ -4,7 +4,7 @@
  */
 
 /** Each layer that stands on the ones before it. */
-const CHAIN = ["printable", "errors", "options", "memory", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
+const CHAIN = ["printable", "errors", "json-text", "options", "memory", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
 
 const upTo = (layer) => CHAIN.slice(0, CHAIN.indexOf(layer) + 1).map((name) => `src/${name}`);
 const below = (layer) => upTo(layer).slice(0, -1);
@@ -34,7 +34,7 @@ const GRANTS = {
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
-  "src/executors": ["src/study", "src/io", "src/errors"],
+  "src/executors": ["src/study", "src/io", "src/errors", "src/json-text"],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],

@@ -4,13 +4,12 @@
  */
 import { CST, Lexer } from "yaml";
 import { OhmletError } from "../errors";
-import { clip, placeOf, type Source } from "./node";
+import { clip, DEEPEST, placeOf, type Source } from "./node";
 
 /** Longest text, UTF-16 units. The longest shipped config has 2,000. */
 export const LONGEST_TEXT = 256 * 1024;
 const MOST_TOKENS = 40_000;
-/** Levels of nesting, and columns of indentation: the parser recurses, and builds expressions as long as the indentation. */
-const DEEPEST = 32;
+/** Columns of indentation: the parser recurses, and builds expressions as long as the indentation. */
 const WIDEST_INDENT = 128;
 
 /** @throws OhmletError CONFIG-SIZE, -TEXT, -DEPTH, -ALIAS, -TAG, -SYNTAX */

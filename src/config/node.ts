@@ -3,7 +3,7 @@
  * its place in the text. Plain data without a text become the same, so that both are checked by the same schema.
  */
 import { specOf } from "../device/spec";
-import type { Place } from "../errors";
+import { OhmletError, type Place } from "../errors";
 
 /** A text of settings and what to call it. */
 export interface Source {
@@ -46,12 +46,20 @@ export type Node = Scalar | List | Mapping;
 
 export const under = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
 
-/** Plain data as nodes; devices that were read are their specs. What JSON cannot say (functions, undefined in lists) becomes null, which every schema refuses. */
-export function nodeOf(value: unknown, path = ""): Node {
-  if (Array.isArray(value)) return { kind: "list", path, items: Array.from(value, (item, i) => nodeOf(item, `${path}[${i}]`)) };
+/** Levels of lists and maps within each other. */
+export const DEEPEST = 32;
+
+/**
+ * Plain data as nodes; devices that were read are their specs. What JSON cannot say (functions, undefined in lists) becomes null,
+ * which every schema refuses.
+ * @throws OhmletError CONFIG-DEPTH, for what holds itself too
+ */
+export function nodeOf(value: unknown, path = "", depth = 0): Node {
+  if (depth > DEEPEST) throw new OhmletError({ code: "CONFIG-DEPTH", fact: `lists and maps are nested more than ${DEEPEST} deep`, place: placeOf(undefined, clip(path)), remedy: "nest less" });
+  if (Array.isArray(value)) return { kind: "list", path, items: Array.from(value, (item, i) => nodeOf(item, `${path}[${i}]`, depth + 1)) };
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(specOf(value) as object).filter(([, field]) => field !== undefined);
-    return { kind: "map", path, entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key)) })) };
+    return { kind: "map", path, entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key), depth + 1) })) };
   }
   return { kind: "scalar", path, value: typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null };
 }

@@ -58,7 +58,8 @@ export function emitJavaScript(e: Expression, identifier: (name: string) => stri
     const printed = print(part, (child) => of(child).text, identifier, printers, constant);
     if (inner.length === 0 || named.has(printed)) return { text: printed, levels: 0 };
     const levels = 1 + Math.max(...inner.map((child) => of(child).levels));
-    const aside = part !== whole && (levels >= DEEPEST || (uses.get(part) as number) > 1);
+    // GPU.js takes twice as long for every choice within a choice.
+    const aside = part !== whole && (part.kind === "where" || levels >= DEEPEST || (uses.get(part) as number) > 1);
     return aside ? { text: constant(printed), levels: 0 } : { text: printed, levels };
   });
   return { statements: statements.join(""), value: text };

@@ -1,6 +1,7 @@
 /** Reads files that somebody else may have written: plain files only, no larger than expected, and no links. */
 import { basename, dirname } from "node:path";
 import { OhmletError } from "../errors";
+import { parseJson, whyNotJson } from "../json-text";
 import { codeOf } from "./place";
 import { Within } from "./within";
 
@@ -38,8 +39,8 @@ export function readBoundedJson(path: string, largest: number): unknown {
 /** @throws OhmletError RUN-FILE */
 export function jsonOf(text: string, where: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new OhmletError({ code: "RUN-FILE", fact: "this is not JSON, or its end is missing", place: { where }, remedy: "copy the folder again: the file is damaged" });
+    return parseJson(text);
+  } catch (error) {
+    throw new OhmletError({ code: "RUN-FILE", fact: whyNotJson(error), place: { where }, remedy: "copy the folder again: the file is damaged" });
   }
 }

@@ -3,6 +3,7 @@
  * one and is dropped; anything else that does not fit the plan is refused.
  */
 import { OhmletError } from "../errors";
+import { parseJson } from "../json-text";
 import { printableJson } from "../printable";
 import type { JournalRecord, Measures, Trial, TrialResult } from "./types";
 
@@ -46,7 +47,7 @@ export function readJournal(text: string, trials: readonly Trial[], where: strin
 function resultOf(line: string): JournalRecord | null {
   let found: unknown;
   try {
-    found = JSON.parse(line);
+    found = parseJson(line);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@
  * remembers what was asked, so that expected numbers that nobody compared can be named. Not here: what the numbers mean.
  */
 import { OhmletError } from "../errors";
+import { parseJson } from "../json-text";
 
 /** Most entries of what a case lists by name: amplitudes, models. */
 const MOST_NAMED = 64;
@@ -26,7 +27,7 @@ export class CaseValue {
   static parse(text: string): CaseValue {
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseJson(text);
     } catch (error) {
       fault("", `not JSON (${(error as Error).message.slice(0, 80)})`, "write numbers as JSON has them: no NaN, no Infinity, no trailing commas");
     }

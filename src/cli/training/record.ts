@@ -8,6 +8,7 @@ import type { Run } from "../../config";
 import { OhmletError } from "../../errors";
 import { isDataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
+import { parseJson } from "../../json-text";
 import type { EpochReport } from "../../learning/train";
 import { digestOf, type RunAbout } from "./about";
 import { shellWord } from "../shell";
@@ -64,7 +65,7 @@ export function readEpochs(path: string): EpochReport[] {
     };
     let event: unknown;
     try {
-      event = JSON.parse(text);
+      event = parseJson(text);
     } catch {
       if (i === lines.length - 1) return;
       refuse("this line is not JSON");

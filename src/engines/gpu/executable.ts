@@ -3,6 +3,8 @@
  * steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their number of steps.
  */
 import type { GPU, IKernelRunShortcut } from "gpu.js";
+import type { Expression } from "../../equations/expression";
+import { partsOf } from "../../equations/share";
 import { expectGoing, OhmletError, type Stop } from "../../errors";
 import { writesOf } from "../dataflow";
 import type { Operation, Program, RunReport, SettleReport, SettleRequest } from "../engine";
@@ -23,6 +25,12 @@ const LONGEST_CHUNK = 64;
 const SETTLING_CHUNK = 20;
 /** Most values drawn at once for one map, 16 MB. */
 const MOST_DRAWS = 2 ** 22;
+/**
+ * Parts of all formulas of a program: GPU.js takes 0.1 ms for each before the first step, and it is deaf meanwhile. A
+ * hyperbolic tangent is written out.
+ */
+const MOST_PARTS = 8000;
+const PARTS_OF_TANH = 8;
 /** Plans kept for each program; the one unused for longest goes first. */
 const MOST_PLANS = 8;
 
@@ -38,6 +46,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
 
   constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, room: Room, private readonly report: (executor: string) => void, private readonly stop?: Stop) {
     super(program, room, (length) => new Float32Array(length));
+    checkParts(program, backend);
     this.previous = this.copies(program.watched);
     this.traits = TRAITS[backend];
     const drawn = program.step.flatMap((operation) => (operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : []));
@@ -156,6 +165,14 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     for (const name of this.program.watched) if (Object.hasOwn(found, previousKey(name))) flatten(found[previousKey(name)], this.previous[name]);
     for (const [name, rows] of Object.entries(found)) if (Object.hasOwn(this.buffers, name)) flatten(rows, this.buffers[name]);
   }
+}
+
+/** @throws OhmletError EQ-SIZE */
+function checkParts({ prelude, step, judge = [] }: Program, backend: Backend): void {
+  const weight = (part: Expression): number => (part.kind === "call" && (part.fn === "tanh" || part.fn === "logistic") ? PARTS_OF_TANH : 1);
+  const parts = [...prelude, ...step, ...judge].reduce((sum, o) => sum + (o.op === "map" ? partsOf(o.expression).reduce((own, part) => own + weight(part), 0) : 0), 0);
+  if (parts <= MOST_PARTS) return;
+  throw new OhmletError({ code: "EQ-SIZE", fact: `the equations of a step have ${parts} parts in all, more than the ${MOST_PARTS} that GPU.js compiles in good time`, place: { where: `gpu:${backend}` }, remedy: 'use "simd" or "reference", a solver with fewer stages, or shorter equations' });
 }
 
 function flatten(rows: readonly Float32Array[], out: Float32Array): void {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { OhmletError, type ErrorDetails } from "../../errors";
+import { parseJson } from "../../json-text";
 import type { Job, Task } from "../../study";
 import type { Done } from "../messages";
 import { isDone, isError, isJob, isRecord, isTask, isText } from "./guards";
@@ -53,7 +54,7 @@ export const textOfTask = ({ run, measures, train, expected }: Task): string => 
 export function taskFrom(text: string): Task | null {
   let found: unknown;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text);
   } catch {
     return null;
   }
