@@ -23,6 +23,8 @@ export interface Adaptive {
   readonly slowest: number;
   /** Steps of the grid before which no row is settled. */
   readonly least: number;
+  /** For each row, 1 where its tolerance is relative to how far it moves; absent where none is. */
+  readonly relative?: Uint8Array | undefined;
   /** First step of the grid that is observed. */
   readonly observeFrom: number;
   /** Sees the states at steps of the grid, planes by the names of their buffers, internal units. */
@@ -45,13 +47,15 @@ export function checkAdaptive(circuit: Circuit, engine: Engine, { relative, abso
 export interface AdaptivelyAdvanced {
   /** Residual of each row at the end. */
   readonly residuals: Float64Array;
+  /** How far each row is from where it started, where a tolerance was relative. */
+  readonly shifts?: Float64Array;
   /** Steps of the grid. */
   readonly steps: number;
   readonly integrated: Integrated;
 }
 
 export async function advanceAdaptively(a: Adaptive): Promise<AdaptivelyAdvanced> {
-  const { exe, layout, shape, request, dt, options, slowest, least } = a;
+  const { exe, layout, shape, request, dt, options, slowest, least, relative } = a;
   const names = layout.populations.flatMap((p) => (shape.complex ? [`u${p.index}`, `u${p.index}i`] : [`u${p.index}`]));
   const parts: Float64Array[] = [];
   for (const name of names) parts.push(await exe.read(name));
@@ -66,25 +70,35 @@ export async function advanceAdaptively(a: Adaptive): Promise<AdaptivelyAdvanced
     for (const name of names) slopes.push(await exe.read(name));
     return joined(slopes);
   };
-  const residualsOf = (slope: Float64Array): Float64Array => {
-    const residuals = new Float64Array(shape.rows);
-    for (const values of split(slope).values()) {
+  /** Largest |value| of each row, times a factor. */
+  const largest = (of: Float64Array, factor: number): Float64Array => {
+    const found = new Float64Array(shape.rows);
+    for (const values of split(of).values()) {
       const width = values.length / shape.rows;
       values.forEach((v, i) => {
         const row = Math.floor(i / width);
-        residuals[row] = Math.max(residuals[row], Math.abs(v) * slowest);
+        found[row] = Math.max(found[row], Math.abs(v) * factor);
       });
     }
-    return residuals;
+    return found;
+  };
+  const start = joined(parts).slice();
+  const shiftsAt = (y: Float64Array): Float64Array | undefined => relative && largest(y.map((v, i) => v - start[i]), 1);
+  const settled = (tolerated: number, slope: Float64Array, y: Float64Array): boolean => {
+    const residuals = largest(slope, slowest);
+    if (!residuals.every((r) => r <= tolerated)) return false;
+    const shifts = shiftsAt(y);
+    return shifts === undefined || residuals.every((r, row) => relative?.[row] !== 1 || r <= tolerated * Math.min(1, shifts[row]));
   };
   let next = a.observeFrom;
   const integrated = await integrate(field, joined(parts), steps * dt, options, (step) => {
     for (; next <= steps && next * dt <= step.to * (1 + 1e-12); next++) a.observe(next, split(next * dt >= step.to ? step.y : step.at(next * dt)));
-    return tolerance !== undefined && step.to >= least * dt * (1 - 1e-12) && residualsOf(step.slope).every((r) => r <= tolerance);
+    return tolerance !== undefined && step.to >= least * dt * (1 - 1e-12) && settled(tolerance, step.slope, step.y);
   });
   write(integrated.y);
-  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : residualsOf(integrated.slope);
-  return { residuals, steps: Math.ceil((integrated.t / dt) * (1 - 1e-12)), integrated };
+  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : largest(integrated.slope, slowest);
+  const shifts = shiftsAt(integrated.y);
+  return { residuals, ...(shifts !== undefined && { shifts }), steps: Math.ceil((integrated.t / dt) * (1 - 1e-12)), integrated };
 }
 
 /** What the steps tell of how the phase ended. */

@@ -1,6 +1,5 @@
 /** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
-import type { Executable, RunReport } from "../engines/engine";
-import { RUNAWAY } from "../engines/settling";
+import { RUNAWAY, type Executable, type RunReport } from "../engines/engine";
 import type { Layout, PlanShape } from "./layout";
 import type { Acceleration, PhaseRequest } from "./types";
 
@@ -19,6 +18,8 @@ export interface Advance {
   /** For each row, the change in a step that is a residual of 1, and the steps before which it is not settled: see Pace. */
   readonly scales: Float64Array;
   readonly least: Int32Array;
+  /** For each row, 1 where its tolerance is relative to how far it moves; absent where none is. */
+  readonly relative?: Uint8Array | undefined;
 }
 
 export interface Advanced {
@@ -30,6 +31,8 @@ export interface Advanced {
   /** Whether the running means hold the result. */
   readonly averaged: boolean;
   readonly judgedEvery?: number;
+  /** How far each row is from where it started, where a tolerance was relative. */
+  readonly shifts?: Float64Array;
 }
 
 export async function advance(a: Advance): Promise<Advanced> {
@@ -48,11 +51,11 @@ export async function advance(a: Advance): Promise<Advanced> {
 }
 
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
-  const { exe, request: { steps }, acceleration, scales, least } = a;
+  const { exe, request: { steps }, acceleration, scales, least, relative } = a;
   openMeans(a, 0);
-  const report = await exe.settle({ steps, tolerance, mixing: acceleration === "anderson", scales, least });
-  const { judgedEvery } = report;
-  return { residuals: residualsOf(report, scales), steps: most(report.steps), stepsOf: report.steps, averaged: false, ...(judgedEvery !== undefined && { judgedEvery }) };
+  const report = await exe.settle({ steps, tolerance, mixing: acceleration === "anderson", scales, least, relative });
+  const { judgedEvery, shifts } = report;
+  return { residuals: residualsOf(report, scales), steps: most(report.steps), stepsOf: report.steps, averaged: false, ...(judgedEvery !== undefined && { judgedEvery }), ...(shifts !== undefined && { shifts }) };
 }
 
 /** With noise the residual never falls; what must stop moving is the mean state, window by window. Each chip ends in its own time, as it does alone. */

@@ -1,5 +1,5 @@
 /** How a phase ended, in words a user can act on. */
-import { RUNAWAY } from "../engines/settling";
+import { RUNAWAY } from "../engines/engine";
 import type { Outcome, OutcomeKind } from "./types";
 
 export interface Ending {
@@ -11,23 +11,45 @@ export interface Ending {
   readonly least: Int32Array;
   /** 1 where a row settled at a point that the circuit would leave by itself. */
   readonly unstable: Uint8Array;
-  readonly tolerance?: number;
+  /** Residual of each row below which it is settled, where there is a tolerance. */
+  readonly limits?: Float64Array;
+  /** How far each row is from where it started, where limits are relative to that; NaN for rows whose limit is not. */
+  readonly shifts?: Float64Array;
+  /** The least residual that the engine's numbers can tell from 0, for states of order one; and what they are called. */
+  readonly rounding: { readonly residual: number; readonly precision: string };
   readonly noiseFloor?: number;
   readonly judgedEvery?: number;
 }
 
 /** An ending of some of its rows, or of all in another order. */
 export function rowsOf(ending: Ending, part: <T extends Float64Array | Int32Array | Uint8Array>(values: T) => T): Ending {
-  const { residuals, stepsOf, least, unstable } = ending;
-  return { ...ending, residuals: part(residuals), ...(stepsOf !== undefined && { stepsOf: part(stepsOf) }), least: part(least), unstable: part(unstable) };
+  const { residuals, stepsOf, least, unstable, limits, shifts } = ending;
+  return {
+    ...ending,
+    residuals: part(residuals),
+    least: part(least),
+    unstable: part(unstable),
+    ...(stepsOf !== undefined && { stepsOf: part(stepsOf) }),
+    ...(limits !== undefined && { limits: part(limits) }),
+    ...(shifts !== undefined && { shifts: part(shifts) }),
+  };
+}
+
+/** Rounding of limits on their way to an engine and back. */
+const SLACK = 1 + 1e-6;
+
+/** Whether a row is settled, as the engine saw it. */
+export function isSettled({ residuals, steps, stepsOf, least, limits }: Pick<Ending, "residuals" | "steps" | "stepsOf" | "least" | "limits">, row: number): boolean {
+  return limits !== undefined && residuals[row] <= limits[row] * SLACK && (stepsOf?.[row] ?? steps) >= least[row];
 }
 
 /** How each row ended. */
-export function endsOf({ residuals, steps, stepsOf, least, unstable, tolerance }: Ending): OutcomeKind[] {
+export function endsOf(ending: Ending): OutcomeKind[] {
+  const { residuals, unstable, limits } = ending;
   return Array.from(residuals, (r, row) => {
     if (!(Math.abs(r) < RUNAWAY)) return "diverged";
-    if (tolerance === undefined) return "fixed";
-    if (!(r <= tolerance && (stepsOf?.[row] ?? steps) >= least[row])) return "timedOut";
+    if (limits === undefined) return "fixed";
+    if (!isSettled(ending, row)) return "timedOut";
     return unstable[row] === 1 ? "unstable" : "settled";
   });
 }
@@ -36,27 +58,38 @@ export function endsOf({ residuals, steps, stepsOf, least, unstable, tolerance }
 const FROM_WORST = ["diverged", "unstable", "timedOut", "fixed", "settled"] as const;
 
 export function outcomeOf(ending: Ending): Outcome {
-  const { residuals, steps, stepsOf, least, noiseFloor, judgedEvery } = ending;
+  const { residuals, steps, shifts, noiseFloor, judgedEvery } = ending;
   const ends = endsOf(ending);
   const kind = FROM_WORST.find((one) => ends.includes(one)) ?? "settled";
   const rows = kind === "fixed" || kind === "settled" ? [] : [...ends.keys()].filter((row) => ends[row] === kind);
   const residual = residuals.reduce((largest, r) => Math.max(largest, Number.isNaN(r) ? Infinity : r), 0);
-  const early = rows.find((row) => (stepsOf?.[row] ?? steps) < least[row]);
-  const advice = adviceOn(kind, steps, early === undefined ? 0 : least[early]);
-  return { kind, residual, steps, rows, ...(noiseFloor !== undefined && { noiseFloor }), ...(judgedEvery !== undefined && { judgedEvery }), ...(advice !== null && { advice }) };
+  const beside = shifts?.reduce((largest, shift, row) => (Number.isNaN(shift) || residuals[row] === 0 ? largest : Math.max(largest, residuals[row] / shift)), 0);
+  const advice = adviceOn(kind, ending, rows);
+  return {
+    kind, residual, steps, rows,
+    ...(beside !== undefined && { relativeResidual: beside }),
+    ...(noiseFloor !== undefined && { noiseFloor }),
+    ...(judgedEvery !== undefined && { judgedEvery }),
+    ...(advice !== null && { advice }),
+  };
 }
 
-/** @param least steps that a signal needs, where a row took fewer */
-function adviceOn(kind: OutcomeKind, steps: number, least: number): string | null {
+function adviceOn(kind: OutcomeKind, { steps, stepsOf, least, limits = new Float64Array(), shifts, rounding }: Ending, rows: readonly number[]): string | null {
   switch (kind) {
     case "diverged":
       return "take a smaller time step, smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
     case "unstable":
       return 'the circuit would leave this point by itself, for another or to turn around it: order "synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller time step';
-    case "timedOut":
-      return least > 0
-        ? `give it at least ${least} steps: a signal needs as many to cross the circuit, and before that nothing is settled`
-        : `give it more than ${steps} steps; if the residual does not fall, the circuit oscillates: weaken its feedback or take a smaller time step`;
+    case "timedOut": {
+      const early = rows.find((row) => (stepsOf?.[row] ?? steps) < least[row]);
+      if (early !== undefined) return `give it at least ${least[early]} steps: a signal needs as many to cross the circuit, and before that nothing is settled`;
+      const coarse = rows.find((row) => shifts !== undefined && limits[row] < rounding.residual);
+      if (coarse !== undefined) {
+        const remedy = rounding.precision === "float32" ? 'a larger amplitude, a larger tolerance, or the engine "reference"' : "a larger amplitude, or a larger tolerance";
+        return `the nudge moves a row by ${(shifts as Float64Array)[coarse].toPrecision(2)} only, and ${rounding.precision} tells no residual below ${rounding.residual.toPrecision(2)}, where ${limits[coarse].toPrecision(2)} is asked for: give it ${remedy}`;
+      }
+      return `give it more than ${steps} steps; if the residual does not fall, the circuit oscillates: weaken its feedback or take a smaller time step`;
+    }
     default:
       return null;
   }

@@ -6,7 +6,7 @@ import { OhmletError } from "../errors";
 import { Activities } from "./activities";
 import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
-import { advance, most, type Advanced } from "./advance";
+import { advance, most } from "./advance";
 import { swapBlocks, tile } from "./arrays";
 import { noiseFloors } from "./at-rest";
 import type { AdaptiveOptions } from "./dormand-prince";
@@ -14,7 +14,8 @@ import type { DeviceArrays } from "./device-arrays";
 import { expectFloat32 } from "./float32";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
-import { endsOf, outcomeOf, rowsOf, type Ending } from "./outcome";
+import { endingOf, inOrder, nudgedRows, outcomeOfChips, type Ended } from "./endings";
+import { endsOf, isSettled, type Ending } from "./outcome";
 import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
@@ -57,14 +58,9 @@ export interface HeldPhase extends HeldStates {
 }
 
 /** A phase that has just run. */
-interface Ran {
+interface Ran extends Ended {
   readonly exe: Executable;
   readonly shape: PlanShape;
-  /** Steps before which a row is not settled. */
-  readonly least: Int32Array;
-  readonly advanced: Advanced;
-  /** Rows that settled where plain steps lead away. */
-  readonly unstable?: readonly number[];
   /** Adds to a result what this kind of phase gives besides. */
   readonly finish?: (result: PhaseResult) => PhaseResult;
 }
@@ -240,27 +236,29 @@ export class Simulator {
     // A phase that starts from states has the input in them already: what is new is the nudge.
     const started = "held" in start || start.planes !== undefined;
     const least = this.pace.crossings(shape.rows, this, { input: !(shape.nudged && started), nudge: shape.nudged });
-    const phase = { exe, layout, shape, request, scales, least };
+    const relative = shape.nudged && started && request.tolerance !== undefined && !this.noisy ? nudgedRows(request.samples, nudges, this.chips.length) : undefined;
+    const phase = { exe, layout, shape, request, scales, least, relative };
     if (adaptive) {
-      const ran = await runAdaptively({ exe, layout, shape, request, dt: this.step, slowest: this.pace.slowest[0], least: least[0], options: this.adaptive, units: this.units, activities: this.activities, observe });
-      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
+      const ran = await runAdaptively({ exe, layout, shape, request, dt: this.step, slowest: this.pace.slowest[0], least: least[0], relative, options: this.adaptive, units: this.units, activities: this.activities, observe });
+      return { exe, shape, least, relative, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
     }
     if (oscillation !== undefined) {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
       return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => swapBlocks(values, this.chips.length, nudges.length)) }) };
     }
     const advanced = await advance({ ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration });
-    const ran = { exe, shape, least, advanced };
+    const ran = { exe, shape, least, relative, advanced };
     const shortcut = shape.order === "alternate" || this.acceleration !== "none";
     const { tolerance, check = true } = request;
-    return shortcut && check && tolerance !== undefined && !this.noisy ? { ...ran, unstable: await this.unstable(request, nudges, ran, tolerance) } : ran;
+    return shortcut && check && tolerance !== undefined && !this.noisy ? { ...ran, unstable: await this.unstable(request, nudges, ran) } : ran;
   }
 
   /** Settled rows that the circuit would leave by itself. The phase's states stay. */
-  private async unstable(request: PhaseRequest, nudges: readonly Complex[], { exe, shape, least, advanced: { residuals, stepsOf } }: Ran, tolerance: number): Promise<number[]> {
+  private async unstable(request: PhaseRequest, nudges: readonly Complex[], ran: Ran): Promise<number[]> {
     const { layout, engine } = this;
-    const { rows, complex } = shape;
-    const settled = [...residuals.keys()].filter((row) => residuals[row] <= tolerance && (stepsOf?.[row] ?? Infinity) >= least[row]);
+    const { exe, shape, shape: { rows, complex } } = ran;
+    const ending = this.ending(request, ran);
+    const settled = Array.from({ length: rows }, (_, row) => row).filter((row) => isSettled(ending, row));
     if (settled.length === 0) return [];
     const states = await readStates(exe, layout, complex);
     const plain = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
@@ -270,28 +268,13 @@ export class Simulator {
     return found;
   }
 
-  /** How each row of the program ended, and the phase. */
-  private ending({ tolerance }: PhaseRequest, { least, unstable = [], advanced: { residuals, steps, stepsOf, judgedEvery } }: Ran): Ending {
-    return { residuals, steps, stepsOf, least, unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)), tolerance, judgedEvery };
+  private ending({ tolerance }: PhaseRequest, ran: Ran): Ending {
+    const { precision } = this.engine.info;
+    return endingOf(tolerance, ran, { residual: (precision === "float64" ? 2 ** -52 : 2 ** -23) / this.pace.scales(1)[0], precision });
   }
 
   private outcome(request: PhaseRequest, ran: Ran): Outcome {
-    const { chips, floors } = this;
-    const ending = this.ending(request, ran);
-    const withFloor = (end: Ending, own: number | null): Outcome => outcomeOf(own === null ? end : { ...end, noiseFloor: own });
-    if (chips.length === 1) return withFloor(ending, floors[0]);
-    // Rows of a program are [chips, nudges, samples].
-    const byChip = chips.map((_, c) => {
-      const own = rowsOf(ending, (values) => values.subarray((c * values.length) / chips.length, ((c + 1) * values.length) / chips.length) as typeof values);
-      return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : most(own.stepsOf) }, floors[c]);
-    });
-    const highest = floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
-    return { ...withFloor(this.inOrder(ending, nudgesOf(request)), highest), byChip };
-  }
-
-  /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */
-  private inOrder(ending: Ending, nudges: number): Ending {
-    return rowsOf(ending, (values) => swapBlocks(values, this.chips.length, nudges));
+    return outcomeOfChips(this.ending(request, ran), this.floors, nudgesOf(request));
   }
 
   private failStacked(fact: string, remedy: string): never {
@@ -302,7 +285,7 @@ export class Simulator {
     const { rows } = ran.shape;
     const { states, activities } = await this.read(ran, this.layout.populations, nudgesOf(request));
     const clamped: Planes = { [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
-    const ends = endsOf(this.inOrder(this.ending(request, ran), nudgesOf(request)));
+    const ends = endsOf(inOrder(this.ending(request, ran), this.chips.length, nudgesOf(request)));
     return { outcome: this.outcome(request, ran), ends, rows, states, activities: { ...clamped, ...activities } };
   }
 

@@ -46,7 +46,11 @@ export async function unstableRows({ exe, layout, rows, complex, push, steps }: 
     return readStates(exe, layout, complex);
   };
   const plain = await after(null);
-  let direction = new Map([...states].map(([name, values]) => [name, values.map((_, i) => uniform(0, streamOf(`push of ${name}`), 0, i) - 0.5)]));
+  // The same for every row, so that none depends on those beside it.
+  let direction = new Map([...states].map(([name, values]) => {
+    const stream = streamOf(`push of ${name}`);
+    return [name, values.map((_, i) => uniform(0, stream, 0, i % (values.length / rows)) - 0.5)];
+  }));
   normalise(direction, rows);
   // Logarithms of how much the push of each row has grown, after each step.
   const growth = asked.map(() => [0]);

@@ -48,6 +48,11 @@ export interface Outcome {
    * finite number.
    */
   readonly residual: number;
+  /**
+   * Where a nudged phase started from states and had a tolerance: the largest residual beside the shift of its row, by how much
+   * the nudge moved its farthest unit. The estimate is off by about as much.
+   */
+  readonly relativeResidual?: number;
   readonly steps: number;
   /** Rows that ended so; empty when all is well. `PhaseResult.ends` tells of each. */
   readonly rows: readonly number[];
@@ -80,7 +85,11 @@ export interface PhaseRequest {
   readonly from?: Planes;
   /** Largest number of steps. */
   readonly steps: number;
-  /** Stop when the residual of every row is below. Default: run all steps. */
+  /**
+   * A row is settled, and stays as it is, when its residual is below. Where a nudge moves it away from the states in `from`: below
+   * this share of how far its farthest unit has moved, so that the difference is known as well as that; noisy phases keep to
+   * the tolerance itself. Default: run all steps.
+   */
   readonly tolerance?: number;
   /**
    * Whether points that shortcuts lead to are looked at: are they stable under plain steps? It takes some tens of such steps, at

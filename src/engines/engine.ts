@@ -3,7 +3,7 @@
  * operations over buffers of shape [rows, width], looped for a number of steps. It knows no neuron, no learning rule
  * and no paper; whatever the circuit, its vector field has been lowered to these few operations.
  *
- * Not here: what the buffers mean (src/dynamics/plan.ts), when to stop (src/dynamics/settle.ts).
+ * Not here: what the buffers mean (src/dynamics/plan.ts), how long a phase is (src/dynamics/advance.ts).
  */
 import type { Expression } from "../equations/expression";
 import type { Stop } from "../errors";
@@ -117,9 +117,12 @@ export interface RunReport {
   readonly residual: Float64Array;
 }
 
+/** A change in a step beyond this many times its scale is no way to a fixed point any more: the row is lost. */
+export const RUNAWAY = 1e6;
+
 /**
  * How a program settles: a row leaves, and stays as it is, when a step of the judge, which is not kept, would move no watched
- * unit of it by more than the tolerance; or when a step has moved it beyond all measure (settling.ts). No row's way depends
+ * unit of it by more than the tolerance; or when a step has moved it beyond all measure. No row's way depends
  * on the others.
  */
 export interface SettleRequest {
@@ -133,11 +136,18 @@ export interface SettleRequest {
   readonly scales?: ArrayLike<number>;
   /** For each row, the steps before which it is not settled. Default: 0. */
   readonly least?: ArrayLike<number>;
+  /**
+   * 1 for each row whose tolerance is multiplied by its shift, the largest distance of a watched unit from where settling began,
+   * at most by 1; else 0. Default: 0.
+   */
+  readonly relative?: ArrayLike<number>;
 }
 
 export interface SettleReport extends RunReport {
   /** Steps that each row took, [rows]. */
   readonly steps: Int32Array;
+  /** Shifts of the rows at the end, [rows]; where a row's tolerance was relative. */
+  readonly shifts?: Float64Array;
   /** Steps between two looks at whether a row is settled, where those are not 1. */
   readonly judgedEvery?: number;
 }

@@ -1,9 +1,9 @@
 /** Rows that settle on an engine which always steps all of them: those that are settled are kept aside, and put back at the end. */
-import type { SettleRequest } from "./engine";
+import { RUNAWAY, type SettleRequest } from "./engine";
 import type { HostExecutable } from "./host-executable";
 import { makeMixing, SLOTS } from "./mixing";
 import { Past, type Part } from "./past";
-import { RUNAWAY } from "./settling";
+import { shiftOf, type Watched } from "./residual";
 
 export class HostRows {
   /** By how much the last step that was looked at moved each row, and the steps that it took. */
@@ -14,7 +14,8 @@ export class HostRows {
   private waiting: number[] = [];
   private readonly kept: Readonly<Record<string, Float32Array>>;
 
-  constructor(private readonly host: HostExecutable<Float32Array>, private readonly request: SettleRequest) {
+  /** @param sinceStart the watched buffers, against what they are before the first step; looked at where tolerances are relative */
+  constructor(private readonly host: HostExecutable<Float32Array>, private readonly request: SettleRequest, private readonly sinceStart: readonly Watched[]) {
     const { rows, state } = host.program;
     this.residual = new Float64Array(rows).fill(Infinity);
     this.taken = new Int32Array(rows);
@@ -60,8 +61,10 @@ export class HostRows {
   }
 
   private still(row: number): boolean {
-    const { tolerance, scales, least } = this.request;
-    return this.residual[row] <= tolerance * (scales?.[row] ?? 1) && this.taken[row] >= (least?.[row] ?? 0);
+    const { tolerance, scales, least, relative } = this.request;
+    const limit = tolerance * (scales?.[row] ?? 1);
+    if (!(this.residual[row] <= limit) || this.taken[row] < (least?.[row] ?? 0)) return false;
+    return (relative?.[row] ?? 0) === 0 || this.residual[row] <= limit * Math.min(1, shiftOf(this.sinceStart, row));
   }
 
   /** Of what is no number no comparison holds. */

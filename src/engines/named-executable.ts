@@ -90,9 +90,9 @@ export abstract class NamedExecutable implements Executable {
   }
 
   /** @throws OhmletError ENGINE-PROGRAM, ENGINE-SHAPE */
-  protected checkSettle({ steps, scales, least }: SettleRequest): void {
+  protected checkSettle({ steps, scales, least, relative }: SettleRequest): void {
     this.checkRun(steps, 0);
-    for (const [what, values] of [["scales", scales], ["least steps", least]] as const) if (values !== undefined) expectLength(what, values, this.program.rows);
+    for (const [what, values] of [["scales", scales], ["least steps", least], ["relative tolerances", relative]] as const) if (values !== undefined) expectLength(what, values, this.program.rows);
   }
 
   private set(kind: Kind, name: string, values: ArrayLike<number>): void {

@@ -31,3 +31,12 @@ export function fillResidual(residual: Float64Array, watched: readonly Watched[]
     }
   }
 }
+
+/** Largest distance of a watched unit of the row at a position from what a row was before; NaN where one is not finite. */
+export function shiftOf(watched: readonly Watched[], position: number, row = position): number {
+  let largest = 0;
+  for (const { now, before, width, stride } of watched) {
+    for (let k = 0; k < width; k++) largest = Math.max(largest, Math.abs(now[position * stride + k] - before[row * stride + k]));
+  }
+  return largest;
+}

@@ -4,9 +4,6 @@
  */
 import type { Mixing } from "./mixing";
 
-/** A residual beyond this is no way to a fixed point any more: the row is lost. */
-export const RUNAWAY = 1e6;
-
 /** What an engine does to rows at positions from one to another. Rows change places, so that those still at work are neighbours. */
 export interface RowWork {
   /** A step, and how far it moved each row. */
@@ -17,6 +14,8 @@ export interface RowWork {
   stopped(): boolean;
   /** Two rows change places, with all that lasts. */
   swap(a: number, b: number): void;
+  /** How far the row that is at a position is from where it started. */
+  shift(position: number, row: number): number;
   /** Takes what the last step reached, and its change, into a row's past; returns the products of that change with all in the past. */
   remember(position: number, row: number, slot: number): ArrayLike<number>;
   /** The state becomes a mix of the past. */
@@ -32,6 +31,8 @@ export interface Settling {
   readonly scales: ArrayLike<number>;
   /** Steps before which a row is not settled. */
   readonly least: ArrayLike<number>;
+  /** 1 for rows whose tolerance is relative to how far they are from where they started; at most 1 counts of that. */
+  readonly relative: ArrayLike<number>;
   /** How far the last step, or the judge's, moved the row at each position. */
   readonly moved: ArrayLike<number>;
   /** Steps that each row took. */
@@ -41,13 +42,18 @@ export interface Settling {
 
 /** The decisions. It travels to threads as its own text: it may name nothing from outside, not even a constant. */
 export function makeSettling(slots: number, runaway: number): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
-  return (work, { most, tolerance, scales, least, moved, taken, mixing }, from, to, order) => {
+  return (work, { most, tolerance, scales, least, relative, moved, taken, mixing }, from, to, order) => {
     const swap = (a: number, b: number): void => {
       if (a === b) return;
       work.swap(a, b);
       [order[a], order[b]] = [order[b], order[a]];
     };
-    const still = (at: number): boolean => moved[at] <= tolerance * scales[order[at]] && taken[order[at]] >= least[order[at]];
+    const still = (at: number): boolean => {
+      const row = order[at];
+      const limit = tolerance * scales[row];
+      if (!(moved[at] <= limit) || taken[row] < least[row]) return false;
+      return relative[row] === 0 || moved[at] <= limit * Math.min(1, work.shift(at, row));
+    };
     /** Of what is no number no comparison holds. */
     const lost = (at: number): boolean => !(moved[at] < runaway * scales[order[at]]);
     // Rows that move come first, then those that wait for the judge, then those that are done. A row's way does not

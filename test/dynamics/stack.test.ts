@@ -137,7 +137,8 @@ describe("stacks", () => {
     for (const [k, chip] of chips.entries()) {
       const alone = await new Simulator(chip, simd, options).phase({ ...request, samples: batch.samples, inputs: batch.inputs });
       expect(stacked[k]).toEqual(alone);
-      expect(alone.outcome.kind).toBe("settled");
+      // Mixing leads some rows to saddles.
+      expect(acceleration === "none" ? ["settled"] : ["settled", "unstable"]).toContain(alone.outcome.kind);
       steps.add(alone.outcome.steps);
     }
     expect(steps.size).toBeGreaterThan(1);

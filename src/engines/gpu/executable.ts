@@ -10,7 +10,7 @@ import { writesOf } from "../dataflow";
 import type { Operation, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { HostMixing, HostRows } from "../host-rows";
-import { residualOf } from "../residual";
+import { residualOf, shiftOf } from "../residual";
 import { noRoom, type Room } from "../room";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import { isNoisy, type KernelText } from "./kernels";
@@ -77,7 +77,8 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     const { steps, mixing } = request;
     const { watched, buffers } = this.program;
     const judgedEvery = mixing ? 1 : SETTLING_CHUNK;
-    const rows = new HostRows(this, request);
+    const sinceStart = request.relative === undefined ? [] : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
+    const rows = new HostRows(this, request, sinceStart);
     const mixer = mixing ? new HostMixing(this.program.rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
     for (let done = 0; done < steps && rows.moving; ) {
       const chunk = Math.min(judgedEvery, steps - done);
@@ -88,7 +89,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
       if (done < steps && mixer !== null) for (const row of rows.active) mixer.mix(row, done);
     }
     rows.putBack();
-    return { residual: rows.residual, steps: rows.taken, judgedEvery };
+    return { residual: rows.residual, steps: rows.taken, judgedEvery, ...(request.relative !== undefined && { shifts: rows.residual.map((_, row) => shiftOf(sinceStart, row)) }) };
   }
 
   /** How far a step of the judge would move each row; the state stays. */

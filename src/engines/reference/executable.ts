@@ -1,12 +1,12 @@
 /** A program as a list of plain functions over float64 arrays. Nothing is allocated while it runs. */
 import { expectGoing, type Stop } from "../../errors";
-import type { Operation, Program, RunReport, SettleReport, SettleRequest } from "../engine";
+import { RUNAWAY, type Operation, type Program, type RunReport, type SettleReport, type SettleRequest } from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { makeMixing, SLOTS } from "../mixing";
 import { Past } from "../past";
-import { fillResidual, residualOf, type Watched } from "../residual";
+import { fillResidual, residualOf, shiftOf, type Watched } from "../residual";
 import type { Room } from "../room";
-import { makeSettling, RUNAWAY } from "../settling";
+import { makeSettling } from "../settling";
 import { bindMap, type Clock, type Rows } from "./map";
 import { bindNormalise } from "./normalise";
 import { bindProject } from "./project";
@@ -51,7 +51,8 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
     const { rows, groups, watched, buffers } = this.program;
-    const { steps, tolerance, mixing, scales = new Float64Array(rows).fill(1), least = new Int32Array(rows) } = request;
+    const { steps, tolerance, mixing, scales = new Float64Array(rows).fill(1), least = new Int32Array(rows), relative = new Uint8Array(rows) } = request;
+    const sinceStart = request.relative === undefined ? [] : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
     const moved = new Float64Array(rows);
     const swapRows = rowSwap(this, this.previous, moved);
     const past = mixing ? new Past(rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
@@ -72,13 +73,14 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
       },
       stopped: () => this.stop?.aborted === true,
       swap: swapRows,
+      shift: (position: number, row: number) => shiftOf(sinceStart, position, row),
       remember: (position: number, row: number, slot: number) => (past as Past).remember(position, row, slot),
       mix: (position: number, row: number, _slot: number, weights: Float64Array) => (past as Past).mix(position, row, weights),
     };
     // Rows of different groups never change places.
-    for (let first = 0; first < rows; first += rows / groups) settleRows(work, { most: steps, tolerance, scales, least, moved, taken, mixing: mixed }, first, first + rows / groups, order);
+    for (let first = 0; first < rows; first += rows / groups) settleRows(work, { most: steps, tolerance, scales, least, relative, moved, taken, mixing: mixed }, first, first + rows / groups, order);
     expectGoing(this.stop);
-    return { residual: moved, steps: taken };
+    return { residual: moved, steps: taken, ...(request.relative !== undefined && { shifts: moved.map((_, row) => shiftOf(sinceStart, row)) }) };
   }
 
   /** Keeps the watched buffers as they are before a step. */

@@ -14,7 +14,7 @@ import { layOut, strideOf, weightFloats, type Layout } from "./layout";
 import type { EngineMemory } from "./memory";
 import { packWeights, pad, unpackWeights, unpad } from "./pack";
 import { moduleOf, sharesColumns } from "./program-module";
-import { pastOf, settleModuleOf, type Past } from "./settle-module";
+import { pastOf, settleModuleOf, shiftModuleOf, startOf, type Past, type StartStates } from "./settle-module";
 import { drawShares, workOf, type Work } from "./work";
 
 export class SimdExecutable extends NamedExecutable {
@@ -27,6 +27,8 @@ export class SimdExecutable extends NamedExecutable {
   private disposed = false;
   /** What a first settling made; with a past, where mixing was asked for. */
   private settling: { readonly past: Past | null } | null = null;
+  /** Where the states are kept that settling with relative tolerances began from. */
+  private starts: StartStates | null = null;
 
   /**
    * @param lender whose weights it uses, where names and shapes agree
@@ -70,20 +72,28 @@ export class SimdExecutable extends NamedExecutable {
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
     this.expectAlive();
-    const { steps, tolerance, mixing, scales, least } = request;
+    const { steps, tolerance, mixing, scales, least, relative } = request;
     const { rows, groups } = this.program;
     const past = this.settleModule(mixing);
+    if (relative !== undefined) this.keepStarts();
     const { residual, settledAt, terms } = this.layout;
     const { buffer } = this.memory.memory;
     if (scales === undefined) new Float32Array(buffer, terms, rows).fill(1);
     else new Float32Array(buffer, terms, rows).set(scales);
     if (least === undefined) new Int32Array(buffer, terms + 4 * rows, rows).fill(0);
     else new Int32Array(buffer, terms + 4 * rows, rows).set(least);
-    const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]), terms];
+    const relatives = new Int32Array(buffer, terms + 8 * rows, rows);
+    if (relative === undefined) relatives.fill(0);
+    else relatives.set(relative);
+    const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]), terms, relative === undefined ? 0 : 1];
     this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
     this.expectGoing();
-    const report = { residual: Float64Array.from(this.floats(residual, rows)), steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)) };
+    const report = {
+      residual: Float64Array.from(this.floats(residual, rows)),
+      steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)),
+      ...(relative !== undefined && { shifts: Float64Array.from(this.floats(terms + 12 * rows, rows)) }),
+    };
     // What is not finite would stay in the past as NaN, even at weight 0.
     if (past !== null && report.residual.some(Number.isNaN)) this.floats(past.points, past.bytes / 4).fill(0);
     return report;
@@ -143,6 +153,7 @@ export class SimdExecutable extends NamedExecutable {
     this.memory.release(this.layout.begin, this.layout.bytes);
     const past = this.settling?.past;
     if (past) this.memory.release(past.points, past.bytes);
+    if (this.starts !== null) this.memory.release(this.starts.begin, this.starts.bytes);
   }
 
   protected assign(kind: Kind, name: string, values: ArrayLike<number>): void {
@@ -182,6 +193,13 @@ export class SimdExecutable extends NamedExecutable {
       this.settling = { past };
     }
     return this.settling.past;
+  }
+
+  /** The functions that measure shifts, from the first time that a tolerance is relative. */
+  private keepStarts(): void {
+    if (this.starts !== null) return;
+    this.starts = startOf(this.program, this.memory.reserve(startOf(this.program, 0).bytes));
+    this.lanes.load(this.id, shiftModuleOf(this.program, this.layout, this.starts, this.features));
   }
 
   private expectAlive(): void {

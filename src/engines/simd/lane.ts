@@ -115,11 +115,12 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
 
   /** Settles rows from one to another, each on its own. */
   const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping, order: number[]): void => {
-    const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt] = [of[3], of[5], of[6], of[7], of[8], of[9], of[10], of[11]];
+    const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt, shifting] = [of[3], of[5], of[6], of[7], of[8], of[9], of[10], of[11], of[12]];
     const anderson = weightsAt !== 0;
     const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
     const products = new Float32Array(memory.buffer, productsAt, anderson ? to * slots * 4 : 0);
     const sums = new Float64Array(slots);
+    const shifts = new Float32Array(memory.buffer, termsAt + 12 * rows, rows);
     const work: RowWork = {
       step: (first, end) => {
         by.step(first, end);
@@ -132,6 +133,10 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       },
       stopped,
       swap: e.swap,
+      shift: (at, row) => {
+        e.shift(at, row);
+        return shifts[row];
+      },
       remember: (at, row, slot) => {
         e.remember(at, row, slot);
         for (let k = 0; k < slots; k++) {
@@ -150,11 +155,14 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       tolerance,
       scales: new Float32Array(memory.buffer, termsAt, rows),
       least: new Int32Array(memory.buffer, termsAt + 4 * rows, rows),
+      relative: new Int32Array(memory.buffer, termsAt + 8 * rows, rows),
       moved: new Float32Array(memory.buffer, residualAt, to),
       taken: new Int32Array(memory.buffer, settledAt, to),
       mixing: anderson ? mixing : null,
     };
+    if (shifting !== 0) e.begin(from, to);
     settleRows(work, asked, from, to, order);
+    if (shifting !== 0) for (let row = from; row < to; row++) e.shift(row, row);
   };
 
   return {

@@ -4,8 +4,9 @@
  * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
  */
 import type { Stop } from "../../errors";
+import { RUNAWAY } from "../engine";
 import { makeMixing, SLOTS } from "../mixing";
-import { makeSettling, RUNAWAY } from "../settling";
+import { makeSettling } from "../settling";
 import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";

@@ -32,6 +32,47 @@ export function pastOf({ rows, watched, buffers }: Program, begin: number): Past
   return { points: begin, residuals: begin + SLOTS * slot, products, weights, row, slot, bytes: weights + aligned(rows * SLOTS * FLOAT) - begin };
 }
 
+/** Where the watched buffers are kept as they were when settling began, by name, from `begin` on; and the bytes that it takes. */
+export function startOf({ rows, watched, buffers }: Program, begin: number): { readonly addresses: Readonly<Record<string, number>>; readonly begin: number; readonly bytes: number } {
+  let bytes = 0;
+  const addresses: Record<string, number> = {};
+  for (const name of watched) {
+    addresses[name] = begin + bytes;
+    bytes += aligned(rows * strideOf(buffers[name]) * FLOAT);
+  }
+  return { addresses, begin, bytes };
+}
+export type StartStates = ReturnType<typeof startOf>;
+
+/** How far rows are from where they began: `begin(from, to)` keeps the watched buffers, `shift(position, row)` measures. */
+export function shiftModuleOf(program: Program, layout: Layout, { addresses }: StartStates, features: Features): Uint8Array {
+  const { watched, buffers } = program;
+  const module = new ModuleBuilder(features);
+  const keepStart = new Code(2);
+  for (const name of watched) copyRows(keepStart, addresses[name], layout.buffers[name], strideOf(buffers[name]) * FLOAT, keepStart.parameter(0), keepStart.parameter(1));
+  module.export("begin", module.add(keepStart));
+  const code = new Code(2);
+  const [position, row] = [code.parameter(0), code.parameter(1)];
+  const [at, begun, largest] = [code.local("i32"), code.local("i32"), code.local("v128")];
+  assign(code, largest, real(0));
+  for (const name of watched) {
+    rowOf(code, position, strideOf(buffers[name]) * FLOAT).set(at);
+    rowOf(code, row, strideOf(buffers[name]) * FLOAT).set(begun);
+    sweep(code, at, buffers[name], (mask) => {
+      const now = keep(code, (c) => void c.get(at).at("v128.load", layout.buffers[name]));
+      const before = keep(code, (c) => void c.get(begun).at("v128.load", addresses[name]));
+      assign(code, largest, maximum(local(largest), mask(keep(code, absolute(subtract(now, before))))));
+      code.advance(begun, VECTOR);
+    });
+  }
+  const one = keep(code, acrossLanes(code, largest, maximum));
+  rowOf(code, row, FLOAT);
+  one(code);
+  code.storeLane(0, layout.terms + 3 * program.rows * FLOAT);
+  module.export("shift", module.add(code));
+  return module.finish();
+}
+
 /** @param past null where nothing will be mixed */
 export function settleModuleOf(program: Program, layout: Layout, past: Past | null, features: Features): Uint8Array {
   const module = new ModuleBuilder(features);
