@@ -1,6 +1,7 @@
 /** The two sets of a format that stores values and labels: classes and what means 1 are found in the training part, and hold for both. */
 import { classesOf, type LabelColumn } from "./classes";
 import { type Dataset, fromStored } from "./dataset";
+import { checkFinite } from "./finite";
 import { rangeOf, scaling, type Stored } from "./range";
 import { refuse } from "./refuse";
 import { divided, type Found, type Split } from "./split";
@@ -26,6 +27,7 @@ export function assembled(name: string, train: Raw, test: Raw | undefined, scale
   const [a, b] = [train, tested].map(({ shape, channels }) => [...shape, ...(channels === 1 ? [] : [channels])].join("x"));
   if (a !== b) refuse(tested.where, "DATA-SHAPE", `test samples are ${b}, training samples ${a}`, "give two sets of one kind");
   const where = { train: train.where, test: tested.where };
+  for (const { values, label, where: file } of [train, tested]) if (values instanceof Float32Array) checkFinite(values, values.length / label.codes.length, file);
   const { train: trainLabels, test: testLabels, ...classes } = classesOf(train.label, tested.label, where);
   const range = rangeOf(train.values);
   const scaled = scaling(range, test === undefined ? range : rangeOf(test.values), where, scale);

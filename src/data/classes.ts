@@ -4,7 +4,7 @@
  */
 import { listed, refuse } from "./refuse";
 
-/** A label as it stands in a file. */
+/** A label as it stands in a file; words in Unicode's form C. */
 export type RawLabel = number | string;
 
 /** Most classes of a set: a label is kept as a byte. */
@@ -38,12 +38,11 @@ export class LabelCollector {
 
   /** @returns whether there was room for it */
   add(label: RawLabel): boolean {
-    const key = typeof label === "string" ? label.normalize("NFC") : label;
-    let code = this.#codes.get(key);
+    let code = this.#codes.get(label);
     if (code === undefined) {
       if (this.labels.length === MOST_CLASSES) return false;
-      code = this.labels.push(key) - 1;
-      this.#codes.set(key, code);
+      code = this.labels.push(label) - 1;
+      this.#codes.set(label, code);
     }
     if (this.#length === this.#samples.length) {
       const longer = new Uint8Array(2 * this.#length);

@@ -83,15 +83,10 @@ export function fromFloats(parts: Floats): Dataset {
 const MOST_UNSCALED = 16;
 
 /**
- * A set over values as a file holds them, each divided by the scale that was found for both sets of it.
- * @throws OhmletError DATA-SHAPE, DATA-NAN
+ * A set over finite values as a file holds them, each divided by the scale that was found for both sets of it.
+ * @throws OhmletError DATA-SHAPE
  */
-export function fromStored(parts: DatasetParts & { readonly values: Stored; readonly scale: number }): Dataset {
-  const { name, values, scale } = parts;
-  const dataset = build(parts, values, (value) => value / scale);
-  if (values instanceof Float32Array) checkFinite(values, dataset.features, name);
-  return dataset;
-}
+export const fromStored = (parts: DatasetParts & { readonly values: Stored; readonly scale: number }): Dataset => build(parts, parts.values, (value) => value / parts.scale);
 
 /** The byte that means 1, from the training images: 1 where there is nothing but 0 and 1, 16 for 0…16 (optical digits), 255 for all others. */
 export const fullScaleOf = (bytes: Uint8Array): number => scaleOf(rangeOf(bytes)) ?? 255;

@@ -62,7 +62,7 @@ export function scaling(train: Range, test: Range, where: { readonly train: stri
   if (beyond || shrunk) {
     refuse(where.test, "DATA-RANGE", `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: they were not scaled alike`, `scale one of the two like the other; if they are alike, say what means 1 in both:  --scale ${suggested({ least: Math.min(train.least, test.least), largest: Math.max(train.largest, test.largest) })}`);
   }
-  const faint = scale > 16 && test.largest <= 1 && test.largest > 0;
+  const faint = test.largest > 0 && (scaleOf(test) ?? scale) < scale;
   return {
     scale,
     note: `${words}, ${scale === 1 ? "as they are" : `divided by ${scale}`}`,

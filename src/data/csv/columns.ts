@@ -68,6 +68,7 @@ function askedLabel(head: Head, asked: LabelName): number {
   const text = String(asked).trim().normalize("NFC");
   const fail = (fact: string, remedy: string): never => refuse(where, "DATA-COLUMN", fact, remedy);
   const byName = names?.flatMap((name, i) => (name === text ? [i] : [])) ?? [];
+  if (text === "") fail("the label's column is said to be nothing", "name it by its name, or by its number, counted from 1");
   const number = /^\d{1,7}$/.test(text) ? Number(text) - 1 : null;
   if (byName.length > 1) fail(`${byName.length} columns are called ${JSON.stringify(text.slice(0, 40))}`, `name the label's column by its number, counted from 1:  --label ${byName[0] + 1}`);
   if (byName.length === 1 && number !== null && number < columns && number >= 0 && number !== byName[0]) fail(`"${text}" is the name of column ${byName[0] + 1}, and the number of another`, "give the columns names that are no numbers");

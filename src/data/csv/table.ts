@@ -29,6 +29,8 @@ export interface CsvFile {
 const LONGEST_LABEL = 200;
 /** Columns of words that are looked at as labels, and lines after which a column that counts on is taken for no accident. */
 const [MOST_WORDS, LEAST_COUNTED] = [20, 4];
+/** What float32 holds. */
+const LARGEST = 3.4e38;
 const NUMBERS_ONLY = "give finite numbers only, as 0.5 or 1e-3; words only as labels, and their column with  --label";
 /** What is meant as a number and is none. */
 const NUMBERLIKE = /^[+-]?(inf|infinity|0x[0-9a-f]+|\d[\d_.,]*)$/i;
@@ -89,8 +91,7 @@ class Body {
     for (let i = 0; i < values.length; i++) {
       const cell = values[i];
       const value = numbers.read(bytes, starts[cell], ends[cell]);
-      // x - x is 0 unless x is not finite.
-      this.#values.push(value - value === 0 ? value : this.#word(cell));
+      this.#values.push(value <= LARGEST && value >= -LARGEST ? value : this.#word(cell)); // NaN is neither
     }
     if (numbers.hasComma && numbers.hasPoint) records.fail(0, "DATA-CSV", "there are decimal commas and decimal points up to this line", "write all numbers with one mark, and none between thousands");
     if (this.#label !== null) this.#collect(this.#label);

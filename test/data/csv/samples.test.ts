@@ -158,7 +158,7 @@ describe("a CSV", () => {
   });
 
   it("warns where a whole test is faint", () => {
-    expect(pair("a,label\n255,0\n16,1\n", "a,label\n1,0\n0,1\n").warnings).toMatchObject([{ code: "DATA-SCALE" }]);
+    for (const test of ["1,0\n0,1\n", "16,0\n5,1\n"]) expect(pair("a,label\n255,0\n16,1\n", `a,label\n${test}`).warnings).toMatchObject([{ code: "DATA-SCALE" }]);
   });
 
   const small = (lines: string): string => `a,b,label\n1,2,0\n3,4,1\n${lines}`;
@@ -170,6 +170,7 @@ describe("a CSV", () => {
     ["DATA-COLUMN", "a column that is not there", small(""), 'there is no column "kind"', { label: "kind" }],
     ["DATA-COLUMN", "a column beyond the last", small(""), "counted from 1", { label: 4 }],
     ["DATA-COLUMN", "a column before the first", small(""), "counted from 1", { label: 0 }],
+    ["DATA-COLUMN", "no column", small(""), "said to be nothing", { label: " " }],
     ["DATA-COLUMN", "a name that is the number of another", "2,1,label\n1,2,0\n1,2,1\n", "is the name of column 1", { label: "2" }],
     ["DATA-LABEL", "one class", `a,label\n${"1,0\n2,0\n".repeat(5)}`, "one class"],
     ["DATA-LABEL", "a constant column that is asked for", small("5,6,1\n5,6,1\n5,6,1\n").replaceAll(/^(\d),/gm, "7,"), "one class", { label: 1 }],
@@ -184,6 +185,7 @@ describe("a CSV", () => {
     ["DATA-CSV", "a question mark", small("?,1,0\n"), "line 4"],
     ["DATA-CSV", "NaN", small("1,NaN,0\n"), "line 4"],
     ["DATA-CSV", "an infinite value", small("1,1e999,0\n"), "line 4"],
+    ["DATA-CSV", "a value that float32 cannot hold", small("1,1e39,0\n"), "1e39"],
     ["DATA-CSV", "a word", small("1,cat,0\n"), '"cat", which is not a number'],
     ["DATA-CSV", "a word in the first line", "0,cat,1\n0,1,1\n1,1,0\n", "line 1"],
     ["DATA-CSV", "hexadecimal", small("1,0x10,0\n"), "0x10"],

@@ -63,6 +63,16 @@ describe("IDX files", () => {
     expect(out[0]).toBe(16 / 255);
   });
 
+  it("of floats that are not finite are refused as such", () => {
+    const usual = (split: string, what: string, rank: number): string => `${split}-${what}-idx${rank}-ubyte`;
+    for (const bits of [0x7f800000, 0x7fc00000]) {
+      const bytes = Buffer.alloc(28);
+      bytes.set([0, 0, 0x0d, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1]);
+      bytes.writeUInt32BE(bits, 20);
+      expect(codeOf(() => loadDataset(folderOf({ ...named(usual), "train-images-idx3-ubyte": bytes })))).toBe("DATA-NAN");
+    }
+  });
+
   it("of two sets, or one file in two ways, are refused", () => {
     const emnist = (set: string) => named((split, what, rank) => `emnist-${set}-${split.replace("t10k", "test")}-${what}-idx${rank}-ubyte`);
     expect(() => loadDataset(folderOf({ ...emnist("letters"), ...emnist("digits") }))).toThrow(/DATA-FILE.*emnist-digits, emnist-letters/);
