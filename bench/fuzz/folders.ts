@@ -87,9 +87,9 @@ function unchanged(before: readonly string[], after: readonly string[]): void {
 }
 
 export const FOLDERS: readonly Target[] = [
-  { name: "run-links", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => prepared(folder, "run-done")), attempt: (dice, folder) => attacked(folder, dice.once(2) ? "run-stopped" : "run-done", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["compare", at, at, "--out", join(beside, "page.html")]])) },
-  { name: "study-links", apart: true, prepare: (folder) => prepared(folder, "study"), attempt: (dice, folder) => attacked(folder, "study", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["merge", at, "--out", join(beside, "whole")]])) },
-  { name: "data-links", apart: true, attempt: async (dice, folder) => {
+  { name: "linked-run", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => prepared(folder, "run-done")), attempt: (dice, folder) => attacked(folder, dice.once(2) ? "run-stopped" : "run-done", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["compare", at, at, "--out", join(beside, "page.html")]])) },
+  { name: "linked-study", apart: true, prepare: (folder) => prepared(folder, "study"), attempt: (dice, folder) => attacked(folder, "study", dice, (at, beside) => dice.pick([["report", at], ["resume", at], ["merge", at, "--out", join(beside, "whole")]])) },
+  { name: "linked-data", apart: true, attempt: async (dice, folder) => {
     const set = join(folder, "set");
     rmSync(set, { recursive: true, force: true });
     rmSync(join(folder, "outside"), { recursive: true, force: true });

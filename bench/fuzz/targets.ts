@@ -21,11 +21,11 @@ import type { Dice } from "./dice";
 import { mutateBytes, mutateData, mutateText } from "./mutate";
 import { repairPng, repairZip } from "./repair";
 import { CIFAR, CIRCUIT, CONFIGS, CSV, EQUATIONS, GZIP, IMAGES, LABELS, NPY, NPZ, PARAMETERS, PNG, STUDIES, SYNAPSES, WEAKEST } from "./samples";
-import { BOMBS } from "./bombs";
 import { DEEP } from "./deep";
 import { DIGITS } from "./digits";
 import { FOLDERS } from "./folders";
 import { GROWING } from "./growing";
+import { PACKED_RUNS } from "./packed-runs";
 import { RUN_FILES } from "./run-files";
 import type { Target } from "./target";
 
@@ -88,7 +88,7 @@ export const TARGETS: readonly Target[] = [
   ...DIGITS,
   ...GROWING,
   ...DEEP,
-  ...BOMBS,
+  ...PACKED_RUNS,
   ...FOLDERS,
 ];
 
