@@ -162,7 +162,8 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       e.mix(at, row, slot);
     };
     taken.fill(0, from, to);
-    while (waiting > from && !stopped()) {
+    // Asking costs as much as a tenth of the shortest step.
+    for (let turn = 0; waiting > from && (turn % 16 !== 0 || !stopped()); turn++) {
       // Judging few rows costs nearly as much as judging four.
       if (active > from && waiting - active < 4) {
         by.step(from, active);
