@@ -82,7 +82,8 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
       if (weights !== null) work.mix(at, row, slot, weights);
     };
     taken.fill(0, from, to);
-    while (waiting > from && !work.stopped()) {
+    // Asking costs as much as a tenth of the shortest step.
+    for (let turn = 0; waiting > from && (turn % 16 !== 0 || !work.stopped()); turn++) {
       // Judging few rows costs nearly as much as judging four.
       if (active > from && waiting - active < 4) {
         work.step(from, active);

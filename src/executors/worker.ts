@@ -1,5 +1,5 @@
 /** A worker process: it takes a task, then jobs, one after the other, and ends with the process that started it. */
-import { OhmletError } from "../errors";
+import { OhmletError, Stopped } from "../errors";
 import { systemFault } from "../io/system-fault";
 import type { Experiment, Task } from "../study";
 import type { FromWorker, ToWorker } from "./messages";
@@ -20,6 +20,7 @@ export function serveJobs(experimentOf: (task: Task) => Experiment): void {
   };
   process.on("message", (message: ToWorker) => {
     answer(message).catch((error: unknown) => {
+      if (error instanceof Stopped) process.exit(1);
       const known = error instanceof OhmletError ? error : systemFault(error);
       say(known !== null ? { kind: "refused", error: known.toJSON() } : { kind: "broke", message: String(error instanceof Error ? (error.stack ?? error.message) : error) });
     });

@@ -125,7 +125,7 @@ describe("a signal", () => {
 
 describe("a training that was stopped amid a phase", () => {
   it("comes to the numbers of one that was not", async () => {
-    const words = ["--epochs", "1", "--train", "40", "--test", "20", "--sizes", "64", "8", "10", "--free-steps", "20000", "--engine", "reference", "--probe", "2"] as const;
+    const words = ["--epochs", "1", "--train", "20", "--test", "10", "--sizes", "64", "8", "10", "--free-steps", "20000", "--engine", "reference", "--probe", "2"] as const;
     const end = await interrupted(["train", ...words, "--out", at("cut")], (out) => out.includes("nudges"), "SIGINT");
     expect(end.signal).toBe("SIGINT");
     expect((await ohmlet("resume", one("cut"))).code).toBe(0);
