@@ -1,11 +1,11 @@
 /** Reads a neuron: which lines its text needs, what may depend on what, and in which units. */
 import { OhmletError } from "../errors";
-import { differentiate, splitLinear } from "../equations/differentiate";
+import { differentiate } from "../equations/differentiate";
 import type { DimensionChecker } from "../equations/dimensions";
 import { number, symbolsOf, type Expression } from "../equations/expression";
 import { readLoneExpression, type Bounds, type Definition, type Rate, type Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
-import { startOf, type Syntax } from "../equations/syntax";
+import type { Syntax } from "../equations/syntax";
 import { refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/unknowns";
 import { describeDimension, equalDimensions } from "../units/dimension";
@@ -33,8 +33,10 @@ export function readNeuron(input: unknown): Neuron {
   const motion = findMotion(text);
   const resolver = text.resolver(PORTS);
   const right = motion.kind === "rate" ? text.solveRate(motion, resolver) : resolver.resolve(motion.right);
-  const split = splitLinear(right, "xi");
-  if (split === null) throw refuse("EQ-NOISE", "the equation is not linear in xi", motion.line, startOf(motion.right), "add noise as  … + amplitude*xi");
+  const noise = { what: "the equation", write: "add noise as  … + amplitude*xi" };
+  // What multiplies du/dt would stand in every term of a remedy.
+  if (motion.kind === "rate") text.splitNoise(resolver.resolve(motion.right), motion.line, motion.right, noise);
+  const split = text.splitNoise(right, motion.line, motion.right, noise);
   const output = findOutput(text);
   checkPorts(motion, right);
   const rho = text.finish(resolver.resolve(output.tree));

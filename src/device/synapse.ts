@@ -87,8 +87,7 @@ function readWeight(text: DeviceText, resolver: Resolver, current: Definition): 
   if (linear === null) throw fault("I is not linear in rho_pre");
   if (linear.constant.kind !== "number" || linear.constant.value !== 0) throw fault("I does not vanish with rho_pre");
   if (linear.coefficient.kind === "number" && linear.coefficient.value === 0) throw fault("I does not depend on rho_pre");
-  const noisy = splitLinear(linear.coefficient, "xi");
-  if (noisy === null) throw refuse("EQ-NOISE", "I is not linear in xi", current.line, startOf(current.right), "write  I = weight*rho_pre*(1 + sigma*xi)");
+  const noisy = text.splitNoise(linear.coefficient, current.line, current.right, { what: "I", write: "write  I = weight*rho_pre*(1 + sigma*xi)", rest: "*rho_pre" });
   const noiseless = noisy.coefficient.kind === "number" && noisy.coefficient.value === 0;
   return { weight: text.finish(noisy.constant), readNoise: noiseless ? null : text.finish(noisy.coefficient) };
 }

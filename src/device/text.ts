@@ -9,12 +9,13 @@ import { collectDefinitions, Resolver } from "../equations/resolve";
 import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
 import { startOf, textOf, type Syntax } from "../equations/syntax";
-import { refuse } from "../equations/token";
+import { refuse, type Line } from "../equations/token";
 import { divideForms, knownForm, type Form, type Unknowns } from "../equations/unknowns";
 import { CONSTANTS } from "../units/constants";
 import { equalDimensions, isDimensionless } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { asOneSource, occursTwice } from "./sources";
 import type { Parameter } from "./types";
 
 export const SECOND: Dimension = [0, 0, 1, 0, 0];
@@ -73,6 +74,19 @@ export class DeviceText {
     }
     this.checkPositive(split.coefficient, rate);
     return divide(resolver.resolve(rate.right), split.coefficient);
+  }
+
+  /**
+   * Splits what a line says into what is certain and what multiplies the noise xi, which must be added and stand there once.
+   * @param rest what follows the noise in the remedy
+   * @throws EQ-NOISE
+   */
+  splitNoise(e: Expression, line: Line, right: Syntax, { what, write, rest = "" }: { readonly what: string; readonly write: string; readonly rest?: string }): { readonly constant: Expression; readonly coefficient: Expression } {
+    const split = splitLinear(e, "xi");
+    if (split === null) throw refuse("EQ-NOISE", `${what} is not linear in xi`, line, startOf(right), write);
+    if (!occursTwice(e, "xi")) return split;
+    const again = line.tokens.filter(({ text }) => text === "xi")[1] ?? startOf(right);
+    throw refuse("EQ-NOISE", "xi occurs more than once: it is one source, whose amplitudes would add", line, again, `for independent sources, whose variances add, write one  ${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`);
   }
 
   /** States that both sides of a rate have one dimension. */
