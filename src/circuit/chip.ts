@@ -3,6 +3,7 @@ import { OhmletError } from "../errors";
 import { compile } from "../equations/evaluate";
 import { CONSTANTS } from "../units/constants";
 import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
+import { ownerOf } from "./owner";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
@@ -161,8 +162,7 @@ export class FabricatedChip implements Chip {
 
   /** The array that a projection reads: its own, or the one that it is tied to. */
   private arrayOf(p: Projection): ArrayOfSynapses {
-    const feedback = p.spec.feedback;
-    return this.arrays_.get(feedback?.kind === "tied" ? feedback.to : p.name) as ArrayOfSynapses;
+    return this.arrays_.get(ownerOf(p)) as ArrayOfSynapses;
   }
 
   private read(p: Projection, values: (array: ArrayOfSynapses, out: Float64Array) => Float64Array | null): WeightArrays | null {

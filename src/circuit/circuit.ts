@@ -61,7 +61,7 @@ export function readCircuit(spec: CircuitSpec): Circuit {
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
-    fabricate: (options = {}) => fabricate(circuit, options.seed ?? 0),
+    fabricate: ({ seed = 0 } = {}) => fabricate(circuit, seed),
     toString: () => describeCircuit(circuit),
   };
   return circuit;

@@ -2,14 +2,16 @@
  * Fabrication: a circuit and a seed become a chip. Every draw is keyed by what it is for (projection, parameter, index),
  * so that changing one part of a design leaves all other draws as they were.
  */
-import { streamOf, normal, uniform } from "../random";
+import { checkSeed, streamOf, normal, uniform } from "../random";
 import { ArrayOfSynapses } from "./synapse-array";
 import { FabricatedChip } from "./chip";
 import { drawParameters } from "./draw";
 import type { Chip, Circuit, Population, Projection, Readout } from "./chip-types";
 import type { InitialWeights } from "./types";
 
+/** @throws OhmletError ENGINE-SEED */
 export function fabricate(circuit: Circuit, seed: number): Chip {
+  checkSeed(seed, `${circuit.name}, seed of fabrication`);
   const parameters = new Map(
     circuit.populations
       .filter((p) => p.neuron !== null)

@@ -13,6 +13,7 @@ const parameter = named("parameter", oneOf([
   object({
     value: required("nominal value", quantity),
     mismatch: optional('relative standard deviation from device to device: "5 %" or 0.05', quantity),
+    sd: optional('absolute standard deviation from device to device, in the unit of the value: "5 mV"', quantity),
     distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
   }),
 ]));

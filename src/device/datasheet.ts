@@ -48,7 +48,8 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   return table(lines.map(({ unit, comment }, i) => [equations[i], unit, comment]));
 }
 
-function spreadText({ mismatch, distribution }: Parameter): string {
+function spreadText({ value: { dimension }, mismatch, sd, distribution }: Parameter): string {
+  if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;
   return mismatch === 0 ? "" : `+- ${Number((100 * mismatch).toPrecision(6))} %${distribution === "normal" ? "" : ` ${distribution}`}`;
 }
 

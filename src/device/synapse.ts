@@ -10,6 +10,7 @@ import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/u
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { synapseDatasheet } from "./datasheet";
+import { checkInitial } from "./conditions";
 import { readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
@@ -51,6 +52,7 @@ export function readSynapse(input: unknown): Synapse {
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
   const dimensions = checkDimensions(text, resolver, current, memories);
   text.checkAllUsed(Object.values(spec.initial ?? {}));
+  for (const { name, program, start } of memories) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
 
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
   for (const { name, program, leak, start, dimension } of memories) stored[name] = { program, leak, initial: start, dimension };
@@ -111,6 +113,16 @@ function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: Sy
   };
 }
 
+/** What a programming keeps to: the constant ends of the clip that it ends with, where it does. */
+function limitsOf(text: DeviceText, e: Expression): { readonly lower: Expression | null; readonly upper: Expression | null } {
+  const [none, isConstant] = [{ lower: null, upper: null }, (x: Expression) => text.isConstant(x)];
+  if (e.kind !== "binary" || (e.op !== "min" && e.op !== "max")) return none;
+  const end = [e.left, e.right].find(isConstant);
+  if (end === undefined) return none;
+  const inner = limitsOf(text, end === e.left ? e.right : e.left);
+  return e.op === "min" ? { ...inner, upper: inner.upper ?? end } : { ...inner, lower: inner.lower ?? end };
+}
+
 /** A device is programmed and leaks by itself: it cannot see its neighbours. */
 function checkDependence(text: DeviceText, line: Update | Rate, e: Expression, allowed: readonly string[]): void {
   const stranger = [...symbolsOf(e)].find((name) => !allowed.includes(name) && !text.constants.includes(name));
@@ -131,6 +143,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, current: Definiti
     ports.set(rateName(name), divideForms(knownForm(dimension), knownForm(time)));
   }
   const checker = text.checker(ports, resolver, unknowns);
+  text.checkConditions(resolver, checker);
   checker.equate({ text: "I", form: output }, current.right, checker.valueOf(current));
   for (const definition of text.definitions) if (definition.parameters === null) checker.valueOf(definition);
   for (const { name, update, rate, initial, dimension } of memories) {

@@ -4,7 +4,7 @@ import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
 import { evaluate } from "../equations/evaluate";
 import { children, divide, symbolsOf, type Expression } from "../equations/expression";
-import { readLoneExpression, readStatements, type Bounds, type Definition, type Rate, type Statement, type Update } from "../equations/read";
+import { boundsOf, readLoneExpression, readStatements, type Bounds, type Definition, type Ordering, type Rate, type Statement, type Update } from "../equations/read";
 import { collectDefinitions, Resolver } from "../equations/resolve";
 import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
@@ -15,6 +15,7 @@ import { CONSTANTS } from "../units/constants";
 import { equalDimensions, isDimensionless } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { checkCondition, extremesOf, nominalValues } from "./conditions";
 import { asOneSource, occursTwice } from "./sources";
 import type { Parameter } from "./types";
 
@@ -27,7 +28,10 @@ export class DeviceText {
   readonly definitions: readonly Definition[];
   readonly rates: readonly Rate[];
   readonly updates: readonly Update[];
+  /** Orderings of a state. */
   readonly bounds: readonly Bounds[];
+  /** Orderings of parameters. */
+  private readonly conditions: readonly Ordering[];
 
   constructor(readonly where: string, equations: string, readonly parameters: Readonly<Record<string, Parameter>>) {
     const statements = readStatements(where, equations);
@@ -35,7 +39,10 @@ export class DeviceText {
     this.definitions = of("definition");
     this.rates = of("rate");
     this.updates = of("update");
-    this.bounds = of("bounds");
+    const states = new Set([...this.rates, ...this.updates].map(({ name }) => name));
+    const ofState = ({ line }: Ordering): boolean => line.tokens.some(({ text }) => states.has(text));
+    this.bounds = of("ordering").filter(ofState).map(boundsOf);
+    this.conditions = of("ordering").filter((ordering) => !ofState(ordering));
     this.lines = statements.map((statement) => statement.line);
   }
   private readonly lines: readonly Statement["line"][];
@@ -99,6 +106,20 @@ export class DeviceText {
     checker.equate(left, rate.right, right, remedy);
   }
 
+  /**
+   * Refuses devices that the text itself says cannot be.
+   * @throws DEVICE-VALUE; DEVICE-BOUNDS for an ordering of something else than parameters; EQ-DIMENSION
+   */
+  checkConditions(resolver: Resolver, checker: DimensionChecker): void {
+    for (const ordering of this.conditions) {
+      const { parts, line } = ordering;
+      const expressions = parts.map((part) => resolver.resolve(part));
+      if (!expressions.every((e) => this.isConstant(e))) throw refuse("DEVICE-BOUNDS", "this orders neither a state nor parameters", line, line.tokens[0], "write  0 <= u <= 1  for a state, or  a < b  for parameters");
+      checker.formOf({ kind: "compare", comparison: "<=", args: parts, line, first: parts[0].first, last: parts[parts.length - 1].last });
+      checkCondition(ordering, expressions, this.parameters);
+    }
+  }
+
   /** Reads a field of the spec that is an expression of parameters. */
   field(name: string, text: string): { tree: Syntax; value: Expression } {
     const tree = readLoneExpression(`${this.where}, ${name}`, text);
@@ -114,10 +135,7 @@ export class DeviceText {
 
   /** The value of an expression of parameters at their nominal values, SI. */
   nominal(e: Expression): number {
-    const values = Object.create(null) as Record<string, number>;
-    for (const [name, constant] of Object.entries(CONSTANTS)) values[name] = constant.value;
-    for (const [name, parameter] of Object.entries(this.parameters)) values[name] = parameter.value.value;
-    return evaluate(e, values);
+    return evaluate(e, nominalValues(this.parameters));
   }
 
   /** Whether an expression holds parameters and constants only. */
@@ -145,10 +163,10 @@ export class DeviceText {
 
   private checkPositive(coefficient: Expression, rate: Rate): void {
     if (!this.isConstant(coefficient)) return;
-    const value = this.nominal(coefficient);
-    if (value > 0) return;
+    const worst = [...extremesOf(this.parameters, [coefficient])].find(({ values: [value] }) => !(value > 0));
+    if (worst === undefined) return;
     const [name] = symbolsOf(coefficient);
-    const parameter = coefficient.kind === "symbol" && name in this.parameters ? formatQuantity(this.parameters[name].value) : `${value}`;
+    const parameter = !worst.spread && coefficient.kind === "symbol" && name in this.parameters ? formatQuantity(this.parameters[name].value) : `${worst.values[0]}${worst.spread ? " at an end of its spread" : ""}`;
     throw refuse("DEVICE-VALUE", `${show(coefficient)} multiplies ${rateName(rate.name)} and must be positive, but it is ${parameter}`, rate.line, startOf(rate.left), "a capacitance or time constant is positive; put signs on the right side");
   }
 

@@ -7,6 +7,7 @@
  * projection's number, "b" for its biases, and a number.
  */
 import type { Chip, Projection } from "../circuit/chip-types";
+import { ownerOf } from "../circuit/owner";
 import type { Engine, Executable, SynapseMap, SynapseSource } from "../engines/engine";
 import { children, divide, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
@@ -52,9 +53,6 @@ export interface DevicePart {
 
 /** Numbers that float32 cannot take part in a product with. */
 const [SMALLEST, LARGEST] = [1e-30, 1e30];
-
-/** Name of the projection whose array this one reads. */
-const ownerOf = ({ name, spec }: Projection): string => (spec.feedback?.kind === "tied" ? spec.feedback.to : name);
 
 /** Why float32 cannot do these maps, or null. */
 export function beyondFloat32(maps: readonly SynapseMap[], device: string): string | null {

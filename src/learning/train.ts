@@ -4,6 +4,7 @@
  * files, progress bars and stopping to the caller.
  */
 import type { Chip } from "../circuit/chip-types";
+import { checkSeed } from "../random";
 import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
 import { SOLVERS } from "../dynamics/solvers";
@@ -119,6 +120,7 @@ export function checkTraining(chip: Chip, data: { readonly train: Dataset; reado
 export async function* train(chip: Chip, data: { readonly train: Dataset; readonly test: Dataset }, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
   const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = options;
   checkEarlyStop(options);
+  checkSeed(seed, "training, seed");
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, order, acceleration } = options;

@@ -7,7 +7,7 @@ import { bindProject } from "./project";
 
 export class ReferenceExecutable extends HostExecutable<Float64Array> {
   private readonly previous: Arrays<Float64Array>;
-  private readonly clock: Clock = { seeds: [0], step: 0 };
+  private readonly clock: Clock = { keys: [], step: 0 };
   private readonly prelude: readonly (() => void)[];
   private readonly step: readonly (() => void)[];
 
@@ -24,7 +24,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
-    this.clock.seeds = this.seeds;
+    this.clock.keys = this.keys;
     for (let k = 0; k < steps; k++) {
       this.clock.step = firstStep + k;
       if (k === steps - 1) for (const name of this.program.watched) this.previous[name].set(this.buffers[name]);

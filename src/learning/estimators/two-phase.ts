@@ -14,7 +14,7 @@ export function oneSided(options: AmplitudeOptions): Estimator {
 
 /** One-sided with the sign of beta drawn for every batch. */
 export function randomSign(options: AmplitudeOptions): Estimator {
-  const sign = ({ seed, round }: EstimateContext): 1 | -1 => (uniform(seed, streamOf("sign of beta"), round, 0) < 0.5 ? 1 : -1);
+  const sign = ({ seed, round }: EstimateContext): 1 | -1 => (uniform(seed, streamOf("sign of beta"), 0, round) < 0.5 ? 1 : -1);
   return realEstimator("random-sign", options, 1, (context) => fromFree(sign(context) * options.amplitude));
 }
 
