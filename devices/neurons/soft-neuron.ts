@@ -28,6 +28,8 @@ export function softNeuron({ C = "1 pF", g_leak = "50 nS", u_slope = "100 mV", T
   const lines = [
     "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance with thermal noise",
     "rho = tanh(u/u_slope) : 1   # what the synapses see",
+    "0 < g_leak",
+    "0 < u_slope",
   ];
   return { ...neuron(base, lines, overrides, { C, g_leak, u_slope, T }), unitDrive: "g_leak*u_slope" };
 }

@@ -13,8 +13,10 @@ import type { DeviceArray, Projection } from "./chip-types";
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
 
-/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
-const VERIFY_ROUNDS = 8;
+/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.1^16 is below rounding. */
+const VERIFY_ROUNDS = 16;
+/** Rounds after which a block in which nothing came nearer is left. Up to a step is missing where another level is nearer: it takes three to add up. */
+const IDLE_ROUNDS = 3;
 
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
@@ -72,36 +74,38 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /**
-   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, until
-   * no device comes nearer or for so many rounds. One that a round took further away is put back: it has no better level.
+   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, round after
+   * round, and leaves each device as it was when it was nearest; one that no programming brings nearer stays unprogrammed.
+   * Devices of few levels come upon the level below and the one above: what is missing adds up until they step.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
     const stored = [...this.stored.values()];
     // One set for all blocks: what is made for each of them piles up.
-    const [wanteds, missings, reads, ...befores] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
+    const [wanteds, leasts, reads, ...bests] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
-      const [wanted, missing, read] = [wanteds, missings, reads].map((values) => values.subarray(0, asked.length));
+      const [wanted, least, read] = [wanteds, leasts, reads].map((values) => values.subarray(0, asked.length));
       wanted.set(asked);
-      missing.fill(Infinity);
-      for (let round = 0, nearer = true; nearer && round < VERIFY_ROUNDS; round++) {
-        nearer = false;
-        stored.forEach((values, i) => befores[i].set(values.subarray(from, from + asked.length)));
-        this.step(this.compiled.programs, from, asked);
+      least.fill(Infinity);
+      for (let round = 0, idle = 0; idle < IDLE_ROUNDS && round <= VERIFY_ROUNDS; round++) {
+        if (round > 0) this.step(this.compiled.programs, from, asked);
         this.compiled.readWeight(read, this.sources(from, asked.length));
+        let [nearer, left] = [false, false];
         for (let k = 0; k < read.length; k++) {
-          const left = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
-          if (Math.abs(left) < Math.abs(missing[k])) {
-            asked[k] = missing[k] = left;
-            if (left !== 0) nearer = true;
-          } else if (asked[k] !== 0) {
-            stored.forEach((values, i) => (values[from + k] = befores[i][k]));
-            asked[k] = 0;
-          }
+          asked[k] = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
+          if (asked[k] !== 0) left = true;
+          const distance = Math.abs(asked[k]);
+          if (!(distance < least[k])) continue;
+          nearer = true;
+          least[k] = distance;
+          for (let s = 0; s < stored.length; s++) bests[s][k] = stored[s][from + k];
         }
+        if (!left) break;
+        idle = nearer ? 0 : idle + 1;
       }
+      stored.forEach((values, s) => values.set(bests[s].subarray(0, asked.length), from));
     });
   }
 

@@ -52,7 +52,8 @@ export function readSynapse(input: unknown): Synapse {
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
   const dimensions = checkDimensions(text, resolver, current, memories);
   text.checkAllUsed(Object.values(spec.initial ?? {}));
-  for (const { name, program, start } of memories) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
+  // What is not said begins at 0, until it is first programmed.
+  for (const { name, program, start, initial } of memories) if (initial !== null) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
 
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
   for (const { name, program, leak, start, dimension } of memories) stored[name] = { program, leak, initial: start, dimension };
