@@ -106,9 +106,12 @@ export class FabricatedChip implements Chip {
   }
 
   age(seconds: number): void {
-    if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
+    if (!(seconds >= 0) || seconds === Infinity) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
+    // What does not leak is not touched: an engine may go on with what it holds.
+    const leaking = [...this.arrays_.values()].filter((array) => array.leaks);
+    if (leaking.length === 0 || seconds === 0) return;
     this.bringHome();
-    for (const array of this.arrays_.values()) array.age(seconds);
+    for (const array of leaking) array.age(seconds);
     this.version++;
   }
 

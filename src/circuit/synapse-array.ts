@@ -2,12 +2,13 @@
  * A physical array of synapses of one projection, [pre (+ 1 bias line), post]: what its devices store, their mismatch,
  * how they are programmed, read and leak. All in SI, float64; the rest of Ohmlet sees logical weights only.
  */
-import { differentiate } from "../equations/differentiate";
-import { add, call, divide, multiply, number, subtract, symbol, type Expression } from "../equations/expression";
+import { OhmletError } from "../errors";
+import { call, type Expression } from "../equations/expression";
 import { vectorize, type Column } from "../equations/vectorize";
 import type { Synapse } from "../device/types";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
+import { follow, isLinearLeak, leakStep } from "./leak";
 import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
@@ -109,9 +110,38 @@ export class ArrayOfSynapses implements DeviceArray {
     });
   }
 
-  /** Lets what is stored leak for so many seconds. */
+  /** Whether anything that is stored leaks. */
+  get leaks(): boolean {
+    return this.compiled.leaks.length > 0;
+  }
+
+  /** Lets what is stored leak for so many seconds. @throws OhmletError CHIP-LEAK */
   age(seconds: number): void {
-    this.update((from, unchanged) => this.step(this.compiled.leaks, from, unchanged, seconds));
+    if (seconds === 0) return;
+    this.update((from, unchanged) => {
+      for (const leak of this.compiled.leaks) this.leak(leak, from, unchanged, seconds);
+    });
+  }
+
+  /** One stored quantity of a block: it leaks by itself, whatever the others do. */
+  private leak({ name, over, exact }: CompiledSynapse["leaks"][number], from: number, unchanged: Float64Array, seconds: number): void {
+    const values = (this.stored.get(name) as Float64Array).subarray(from, from + unchanged.length);
+    const at = [...this.stored.keys()].indexOf(name);
+    const after = (start: Float64Array, elapsed: number): Float64Array => {
+      const sources = this.sources(from, unchanged.length, unchanged, elapsed);
+      sources[at] = start;
+      return over(new Float64Array(start.length), sources);
+    };
+    if (exact) return values.set(after(values, seconds));
+    values.set(follow(values, seconds, after) ?? this.failLeak(name, seconds));
+  }
+
+  private failLeak(name: string, seconds: number): never {
+    const { projection: { name: where, synapse } } = this;
+    throw new OhmletError({
+      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way`,
+      place: { where }, remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less", category: "run",
+    });
   }
 
   /** Gives up the memory of what is stored, until `restore`. */
@@ -137,8 +167,8 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** Applies equations to a block of devices. */
-  private step(equations: Equations, from: number, change: Float64Array, elapsed = 0): void {
-    const sources = this.sources(from, change.length, change, elapsed);
+  private step(equations: Equations, from: number, change: Float64Array): void {
+    const sources = this.sources(from, change.length, change);
     const stored = (name: string): Float64Array => (this.stored.get(name) as Float64Array).subarray(from, from + change.length);
     if (this.stored.size === 1) {
       for (const { name, over } of equations) over(stored(name), sources);
@@ -169,7 +199,7 @@ interface CompiledSynapse {
   readonly readWeight: Over;
   readonly readSpread: Over | null;
   readonly programs: Equations;
-  readonly leaks: Equations;
+  readonly leaks: readonly { readonly name: string; readonly over: Over; readonly exact: boolean }[];
   readonly initials: Equations;
 }
 
@@ -186,17 +216,8 @@ function compiledFor(synapse: Synapse): CompiledSynapse {
     readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
     programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
     initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
-    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakFor(name, s.leak)) }])),
+    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakStep(name, s.leak)), exact: isLinearLeak(name, s.leak) }])),
   };
   known.set(synapse, compiled);
   return compiled;
-}
-
-/** The stored quantity after `elapsed`, by an exponential Euler step: exact for a linear leak. */
-export function leakFor(name: string, leak: Expression): Expression {
-  const rate = differentiate(leak, name);
-  const [q, t] = [symbol(name), symbol("elapsed")];
-  if (rate.kind === "number" && rate.value === 0) return add(q, multiply(t, leak));
-  const factor = divide(subtract(call("exp", multiply(rate, t)), number(1)), rate);
-  return add(q, multiply(factor, leak));
 }

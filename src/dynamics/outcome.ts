@@ -8,14 +8,17 @@ export interface Ending {
   /** Residual of every row; NaN where a state is not finite. */
   readonly residuals: Float64Array;
   readonly steps: number;
+  /** Steps that each row took, where not all took as many. */
+  readonly stepsOf?: Int32Array;
   readonly tolerance?: number;
   readonly noiseFloor?: number;
 }
 
-export function outcomeOf({ residuals, steps, tolerance, noiseFloor }: Ending): Outcome {
+export function outcomeOf({ residuals, steps, stepsOf, tolerance, noiseFloor }: Ending): Outcome {
   const diverged = rowsWhere(residuals, (r) => !(Math.abs(r) < RUNAWAY));
   const residual = residuals.reduce((largest, r) => (Number.isNaN(r) || r > largest ? r : largest), 0);
-  const noise = noiseFloor === undefined ? {} : { noiseFloor };
+  const rowSteps = stepsOf === undefined ? steps * residuals.length : stepsOf.reduce((sum, n) => sum + n, 0);
+  const noise = { rowSteps, ...(noiseFloor !== undefined && { noiseFloor }) };
   if (diverged.length > 0) {
     return {
       kind: "diverged", residual, steps, rows: diverged, ...noise,

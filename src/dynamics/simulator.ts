@@ -253,15 +253,15 @@ export class Simulator {
   private outcome(request: PhaseRequest, { advanced: { residuals, steps, stepsOf } }: Ran): Outcome {
     const { chips } = this;
     const floor = (own: number | null): { noiseFloor?: number } => (own === null ? {} : { noiseFloor: own });
-    if (chips.length === 1) return outcomeOf({ residuals, steps, tolerance: request.tolerance, ...floor(this.floors[0]) });
+    if (chips.length === 1) return outcomeOf({ residuals, steps, stepsOf, tolerance: request.tolerance, ...floor(this.floors[0]) });
     // Rows of a program are [chips, nudges, samples].
     const rows = residuals.length / chips.length;
     const byChip = chips.map((_, c) => {
       const [from, to] = [c * rows, (c + 1) * rows];
-      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), tolerance: request.tolerance, ...floor(this.floors[c]) });
+      return outcomeOf({ residuals: residuals.subarray(from, to), steps: stepsOf === undefined ? steps : most(stepsOf.subarray(from, to)), stepsOf: stepsOf?.subarray(from, to), tolerance: request.tolerance, ...floor(this.floors[c]) });
     });
     const highest = this.floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
-    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, tolerance: request.tolerance, ...floor(highest) });
+    const all = outcomeOf({ residuals: this.inOrder(residuals, nudgesOf(request)), steps, stepsOf, tolerance: request.tolerance, ...floor(highest) });
     return { ...all, byChip };
   }
 

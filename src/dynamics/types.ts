@@ -40,6 +40,8 @@ export interface Outcome {
   /** Largest rate of change over rows and units at the end: |du| of a step for maps, |du|/dt in units of the state a time constant for continuous circuits. */
   readonly residual: number;
   readonly steps: number;
+  /** Steps that the rows took, all together: a chip runs them one after another. */
+  readonly rowSteps: number;
   /** Rows that did not settle, or diverged; empty when all is well. */
   readonly rows: readonly number[];
   /** One sentence; present when something should be done. */

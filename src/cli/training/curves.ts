@@ -16,6 +16,7 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ...Object.fromEntries(r.residuals.map((residual, k) => [`residual_phase${k + 1}`, residual])),
     ...Object.fromEntries(r.steps.map((steps, k) => [`steps_phase${k + 1}`, steps])),
     ...prefixed("feedback_angle", r.feedbackAngle),
+    ...(r.chipSeconds !== null && { chip_training_seconds: r.chipSeconds.training, chip_testing_seconds: r.chipSeconds.testing }),
     training_seconds: r.seconds.training,
     testing_seconds: r.seconds.testing,
   };

@@ -8,7 +8,8 @@ import type { Outcome, Planes } from "../../dynamics/types";
 import type { Batch, Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+import { PHASES } from "../phases";
+import type { EstimateContext, Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./holomorphic";
 
 export interface ContinuousOptions {
@@ -30,7 +31,6 @@ export function continuousBlocks({ amplitude, points = 4, periods = 5, stepsPerP
     name: "continuous-blocks",
     settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
     complex: true,
-    stepsPerBatch: blocks * stepsPerPoint,
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: points * stepsPerPoint },
     nudgedSteps: stepsPerPoint,

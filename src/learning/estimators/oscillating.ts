@@ -14,7 +14,8 @@ import { OhmletError } from "../../errors";
 import type { Batch, Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes, type Arrays } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+import { PHASES } from "../phases";
+import type { EstimateContext, Estimator } from "./estimator";
 
 export interface OscillatingOptions extends Oscillation {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -38,7 +39,6 @@ export function oscillating({ amplitude, period, form, periods = 4, warmup = 1 }
     name: "oscillating",
     settings: { amplitude, period, form, periods, warmup },
     complex: form === "complex",
-    stepsPerBatch: steps,
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: period },
     nudgedSteps: period,

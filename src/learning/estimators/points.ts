@@ -8,7 +8,8 @@ import type { Complex, Plane, Planes } from "../../dynamics/types";
 import type { Batch, Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { aliasingOf, block, combine } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
+import { PHASES } from "../phases";
+import type { EstimateContext, Estimator, PhaseLengths, PointPlan } from "./estimator";
 
 export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -20,20 +21,17 @@ export interface PointOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly lengths: PhaseLengths;
   readonly amplitude: number;
-  /** Phases that a chip runs one by one where the simulator settles them side by side. */
-  readonly points: number;
   readonly complex: boolean;
   readonly plan: (context: EstimateContext) => PointPlan;
 }
 
-export function pointEstimator({ name, settings, lengths, amplitude, points, complex, plan }: PointOptions): Estimator {
+export function pointEstimator({ name, settings, lengths, amplitude, complex, plan }: PointOptions): Estimator {
   checkAmplitude(name, amplitude);
   const { freeSteps, nudgedSteps, tolerance, average } = lengths;
   return {
     name,
     settings,
     complex,
-    stepsPerBatch: freeSteps + points * nudgedSteps,
     free: { freeSteps, tolerance, average },
     nudgedSteps,
     plan,
