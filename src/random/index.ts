@@ -9,7 +9,7 @@
  *
  *     word    named draws                       draws of a phase
  *     k0      seed, low 32 bits                 seed, low 32 bits
- *     k1      seed, high 21 bits                seed, high 21 bits; bit 21 set
+ *     k1      seed, high 21 bits                seed, high 21 bits; bit 31 set
  *     c0      index / 4, low 32 bits            index / 4
  *     c1      index / 4, high 19 bits           phase, low 32 bits
  *     c2      step                              step
@@ -27,7 +27,7 @@ const TWO_32 = 2 ** 32;
 /** Streams of a phase. */
 export const PHASE_STREAMS = 2 ** 11;
 /** Marks the key of draws of phases. */
-const OF_PHASES = 2 ** 21;
+const OF_PHASES = 2 ** 31;
 
 /** What keys the draws of a phase. */
 export interface PhaseKey {
