@@ -41,7 +41,8 @@ export function normalsCode(): Code {
   const [block, end] = [code.local("i32"), code.local("i32")];
   const splat = (of: Local): Value => keep(code, (c) => void c.get(of).do("i32x4.splat"));
   const keys = [splat(k0), splat(k1)];
-  const [second, steps, fourth] = [c1, step, c3].map(splat);
+  // Splat where they are used, once a block: in vectors of their own they would take registers from the rounds.
+  const [second, steps, fourth] = [c1, step, c3].map((of): Value => (c) => void c.get(of).do("i32x4.splat"));
   code.get(at).get(count).i32(4).do("i32.mul").do("i32.add").set(end);
   code.repeat(() => {
     const blocks = keep(code, addIntegers((c) => void c.get(block).do("i32x4.splat"), (c) => void c.vector(new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer))));
