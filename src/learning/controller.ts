@@ -6,6 +6,7 @@ import type { Chip, WeightArrays } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import { OhmletError } from "../errors";
+import { checkSeed } from "../random";
 import { ChipClock, type ClockReading } from "./clock";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import type { Estimator } from "./estimators";
@@ -65,6 +66,7 @@ export class Controller {
   readonly clock: ChipClock;
 
   constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {
+    checkSeed(options.seed, "controller, seed");
     this.round = options.round ?? 0;
     this.clock = new ChipClock(simulator.chip, simulator.dt);
     if (options.clock !== undefined) this.clock.set(options.clock);
