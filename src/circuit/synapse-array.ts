@@ -76,8 +76,7 @@ export class ArrayOfSynapses implements DeviceArray {
 
   /**
    * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, round after
-   * round, and leaves each device as it was when it was nearest; one that no programming brings nearer stays unprogrammed.
-   * Devices of few levels come upon the level below and the one above: what is missing adds up until they step.
+   * round, and leaves each device as it was when it was nearest. Devices of few levels come upon the level below and the one above: what is missing adds up until they step.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
@@ -90,12 +89,13 @@ export class ArrayOfSynapses implements DeviceArray {
       const [wanted, least, read] = [wanteds, leasts, reads].map((values) => values.subarray(0, asked.length));
       wanted.set(asked);
       least.fill(Infinity);
+      const missing = (k: number): number => wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
       for (let round = 0, idle = 0; idle < IDLE_ROUNDS && round <= VERIFY_ROUNDS; round++) {
         if (round > 0) this.step(this.compiled.programs, from, asked);
         this.compiled.readWeight(read, this.sources(from, asked.length));
         let [nearer, left] = [false, false];
         for (let k = 0; k < read.length; k++) {
-          asked[k] = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
+          asked[k] = missing(k);
           if (asked[k] !== 0) left = true;
           const distance = Math.abs(asked[k]);
           if (!(distance < least[k])) continue;
@@ -107,6 +107,12 @@ export class ArrayOfSynapses implements DeviceArray {
         idle = nearer ? 0 : idle + 1;
       }
       stored.forEach((values, s) => values.set(bests[s].subarray(0, asked.length), from));
+      // What is missing still is asked for once more: where devices stay at their level it adds up beside them.
+      this.compiled.readWeight(read, this.sources(from, asked.length));
+      for (let k = 0; k < read.length; k++) asked[k] = missing(k);
+      this.step(this.compiled.programs, from, asked);
+      this.compiled.readWeight(read, this.sources(from, asked.length));
+      for (let k = 0; k < read.length; k++) if (!(Math.abs(missing(k)) <= least[k])) for (let s = 0; s < stored.length; s++) stored[s][from + k] = bests[s][k];
     });
   }
 
