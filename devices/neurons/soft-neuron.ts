@@ -30,6 +30,8 @@ export function softNeuron(options: SoftNeuronOptions = {}): NeuronSpec {
   const lines = [
     "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance with thermal noise",
     "rho = tanh(u/u_slope) : 1   # what the synapses see",
+    "0 < g_leak",
+    "0 < u_slope",
   ];
   return { ...neuron(base, lines, overrides, { C: siUnit(C, "F"), g_leak: siUnit(g_leak, "S"), u_slope: siUnit(u_slope, "V"), T: siUnit(T, "K") }), unitDrive: "g_leak*u_slope" };
 }

@@ -11,20 +11,20 @@ export interface CrossbarOptions {
   /** Relative spread of each device's gain, fixed at fabrication: 0.05 or "5 %". Default 0. */
   readonly mismatch?: number | string;
   readonly distribution?: "normal" | "lognormal";
-  /** Relative standard deviation of the current from read to read. Default 0: noiseless. */
+  /** Relative standard deviation of each device's conductance from read to read. Default 0: noiseless. */
   readonly readNoise?: number | string;
-  /** How many conductances, evenly over the range, a device can have: 16 for four bits. What training asks for in between adds up beside the device. Default 0: any. */
+  /** How many conductances, evenly over the range, a device can have: 16 for four bits, which give a pair 31 weights. What training asks for in between adds up beside the devices, which step in turn. Default 0: any. */
   readonly levels?: number;
   /** Time constant with which conductances leak ("1e5 s"). Default: they do not. */
   readonly retention?: Value | null;
-  /** What conductances leak to: the smallest, or the middle of the range. Default "smallest". */
-  readonly rest?: "smallest" | "middle";
+  /** What conductances leak to: the smallest, the middle of the range, or a conductance of your own within it. Default "smallest". */
+  readonly rest?: "smallest" | "middle" | (string & {});
 }
 
 const readOptions = optionsOf<CrossbarOptions>("crossbar", {
   takes: {
     name: check.text, range: check.anything, V_read: check.anything, mismatch: check.quantity, distribution: check.oneOf("normal", "lognormal"), readNoise: check.quantity,
-    levels: check.anything, retention: check.anything, rest: check.oneOf("smallest", "middle"),
+    levels: check.anything, retention: check.anything, rest: check.text,
   },
 });
 
@@ -34,16 +34,29 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
   if (levels !== 0 && !(Number.isInteger(levels) && levels >= 2)) {
     throw new OhmletError({ code: "DEVICE-LEVELS", fact: `a device cannot have ${levels} conductance levels`, place: { where: name }, remedy: "give a whole number from 2 on, or 0 for any conductance" });
   }
-  const noisy = typeof readNoise === "string" || readNoise !== 0;
+  const noisy = Number.parseFloat(String(readNoise)) !== 0;
   const gain = { value: 1, mismatch, distribution };
-  const conducted = (G: string): string => (levels === 0 ? G : `level(${G})`);
+  const [plus, minus] = levels === 0 ? ["G_plus", "G_minus"] : ["plus", "minus"];
+  const ownRest = rest !== "smallest" && rest !== "middle";
   const leak = (G: string): string => `d${G}/dt = -(${G} - G_rest)/retention`;
+  // A device errs by a share of its own conductance, whatever the other of its pair does.
+  const noise = ` + sigma_read*sqrt((k_plus*${plus})^2 + (k_minus*${minus})^2)*xi`;
   const equations = [
-    ...(levels === 0 ? [] : ["level(G) = G_min + G_step*round((G - G_min)/G_step)", "G_step = (G_max - G_min)/(levels - 1)"]),
-    `I = (k_plus*${conducted("G_plus")} - k_minus*${conducted("G_minus")})*V_read*rho_pre${noisy ? "*(1 + sigma_read*xi)" : ""} : A   # two columns, subtracted`,
+    `I = (k_plus*${plus} - k_minus*${minus}${noisy ? noise : ""})*V_read*rho_pre : A   # two columns, subtracted`,
+    ...(levels === 0 ? [] : [
+      "plus = minus + G_step*steps   # both are at a level of theirs",
+      "minus = G_min + G_step*floor((G_plus + G_minus - 2*G_min)/(2*G_step) - steps/2 + 0.7)   # pairs in the middle of their range come to 0 or 0.5: a step of the pair moves one device",
+      "steps = round((G_plus - G_minus)/G_step)   # the difference that is nearest to what was asked for",
+      "G_step = (G_max - G_min)/(levels - 1)",
+    ]),
     "G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S   # half of a change each",
     "G_minus <- clip(G_minus - dw/(2*V_read), G_min, G_max) : S",
-    ...(retention === null ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`, leak("G_plus"), leak("G_minus")]),
+    ...(retention === null ? [] : [...(ownRest ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`]), leak("G_plus"), leak("G_minus")]),
+    "0 <= G_min < G_max",
+    "0 < V_read",
+    ...(noisy ? ["0 <= sigma_read <= 1"] : []),
+    ...(retention === null ? [] : ["0 < retention"]),
+    ...(ownRest ? ["G_min <= G_rest <= G_max"] : []),
   ];
   return {
     kind: "synapse",
@@ -52,7 +65,7 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
     equations: equations.join("\n"),
     parameters: {
       G_min: siUnit(range[0], "S"), G_max: siUnit(range[1], "S"), V_read: siUnit(V_read, "V"), k_plus: gain, k_minus: gain,
-      ...(levels !== 0 && { levels }), ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention: siUnit(retention, "s") }),
+      ...(levels !== 0 && { levels }), ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention: siUnit(retention, "s") }), ...(ownRest && { G_rest: siUnit(rest, "S") }),
     },
     initial: { G_plus: "(G_min + G_max)/2", G_minus: "(G_min + G_max)/2" },
   };

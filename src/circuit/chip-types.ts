@@ -96,7 +96,7 @@ export interface Chip {
   readonly readout: Readout | null;
   /** Adds to the readout, which is digital: exact. */
   programReadout(change: Readout): void;
-  /** Lets stored quantities leak for so long. */
+  /** Lets stored quantities leak for so long. @throws OhmletError CHIP-AGE; CHIP-LEAK for a leak that cannot be followed */
   age(seconds: number): void;
   /** Everything that training changes, for saving: name -> array and shape. */
   arrays(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;

@@ -4,6 +4,7 @@ import { compile } from "../equations/evaluate";
 import { CONSTANTS } from "../units/constants";
 import { check, optionsOf } from "../options";
 import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
+import { ownerOf } from "./owner";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
@@ -110,9 +111,12 @@ export class FabricatedChip implements Chip {
   }
 
   age(seconds: number): void {
-    if (!(seconds >= 0)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
+    if (!(seconds >= 0) || seconds === Infinity) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
+    // What does not leak is not touched: an engine may go on with what it holds.
+    const leaking = [...this.arrays_.values()].filter((array) => array.leaks);
+    if (leaking.length === 0 || seconds === 0) return;
     this.bringHome();
-    for (const array of this.arrays_.values()) array.age(seconds);
+    for (const array of leaking) array.age(seconds);
     this.version++;
   }
 
@@ -166,8 +170,7 @@ export class FabricatedChip implements Chip {
 
   /** The array that a projection reads: its own, or the one that it is tied to. */
   private arrayOf(p: Projection): ArrayOfSynapses {
-    const feedback = p.spec.feedback;
-    return this.arrays_.get(feedback?.kind === "tied" ? feedback.to : p.name) as ArrayOfSynapses;
+    return this.arrays_.get(ownerOf(p)) as ArrayOfSynapses;
   }
 
   private read(p: Projection, values: (array: ArrayOfSynapses, out: Float64Array) => Float64Array | null): WeightArrays | null {

@@ -5,15 +5,16 @@
 import { OhmletError } from "../errors";
 import { gigabytes, memoryLimit } from "../memory";
 import type { Parameter } from "../device/types";
-import { streamOf, normal, uniform } from "../random";
+import { checkSeed, streamOf, normal, uniform } from "../random";
 import { ArrayOfSynapses } from "./synapse-array";
 import { FabricatedChip } from "./chip";
 import { drawParameters } from "./draw";
 import type { Chip, Circuit, Population, Projection, Readout } from "./chip-types";
 import type { InitialWeights } from "./types";
 
-/** @throws OhmletError CIRCUIT-SIZE where the chip would take more than half of the machine's memory */
+/** @throws OhmletError ENGINE-SEED; CIRCUIT-SIZE where the chip would take more than half of the machine's memory */
 export function fabricate(circuit: Circuit, seed: number): Chip {
+  checkSeed(seed, `${circuit.name}, seed of fabrication`);
   expectRoomFor(circuit);
   const parameters = new Map(
     circuit.populations

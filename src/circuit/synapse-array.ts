@@ -2,19 +2,22 @@
  * A physical array of synapses of one projection, [pre (+ 1 bias line), post]: what its devices store, their mismatch,
  * how they are programmed, read and leak. All in SI, float64; the rest of Ohmlet sees logical weights only.
  */
-import { differentiate } from "../equations/differentiate";
-import { add, call, divide, multiply, number, subtract, symbol, type Expression } from "../equations/expression";
+import { OhmletError } from "../errors";
+import { call, type Expression } from "../equations/expression";
 import { vectorize, type Column } from "../equations/vectorize";
 import type { Synapse } from "../device/types";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
+import { follow, isLinearLeak, leakStep } from "./leak";
 import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
 
-/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.05^8 is below rounding. */
-const VERIFY_ROUNDS = 8;
+/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.1^16 is below rounding. */
+const VERIFY_ROUNDS = 16;
+/** Rounds after which a block in which nothing came nearer is left. Up to a step is missing where another level is nearer: it takes three to add up. */
+const IDLE_ROUNDS = 3;
 
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
@@ -72,42 +75,79 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /**
-   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, until
-   * no device comes nearer or for so many rounds. One that a round took further away is put back: it has no better level.
+   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, round after
+   * round, and leaves each device as it was when it was nearest. Devices of few levels come upon the level below and the one above: what is missing adds up until they step.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
     const stored = [...this.stored.values()];
     // One set for all blocks: what is made for each of them piles up.
-    const [wanteds, missings, reads, ...befores] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
+    const [wanteds, leasts, reads, ...bests] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
-      const [wanted, missing, read] = [wanteds, missings, reads].map((values) => values.subarray(0, asked.length));
+      const [wanted, least, read] = [wanteds, leasts, reads].map((values) => values.subarray(0, asked.length));
       wanted.set(asked);
-      missing.fill(Infinity);
-      for (let round = 0, nearer = true; nearer && round < VERIFY_ROUNDS; round++) {
-        nearer = false;
-        stored.forEach((values, i) => befores[i].set(values.subarray(from, from + asked.length)));
-        this.step(this.compiled.programs, from, asked);
+      least.fill(Infinity);
+      const missing = (k: number): number => wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
+      for (let round = 0, idle = 0; idle < IDLE_ROUNDS && round <= VERIFY_ROUNDS; round++) {
+        if (round > 0) this.step(this.compiled.programs, from, asked);
         this.compiled.readWeight(read, this.sources(from, asked.length));
+        let [nearer, left] = [false, false];
         for (let k = 0; k < read.length; k++) {
-          const left = wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
-          if (Math.abs(left) < Math.abs(missing[k])) {
-            asked[k] = missing[k] = left;
-            if (left !== 0) nearer = true;
-          } else if (asked[k] !== 0) {
-            stored.forEach((values, i) => (values[from + k] = befores[i][k]));
-            asked[k] = 0;
-          }
+          asked[k] = missing(k);
+          if (asked[k] !== 0) left = true;
+          const distance = Math.abs(asked[k]);
+          if (!(distance < least[k])) continue;
+          nearer = true;
+          least[k] = distance;
+          for (let s = 0; s < stored.length; s++) bests[s][k] = stored[s][from + k];
         }
+        if (!left) break;
+        idle = nearer ? 0 : idle + 1;
       }
+      stored.forEach((values, s) => values.set(bests[s].subarray(0, asked.length), from));
+      // What is missing still is asked for once more: where devices stay at their level it adds up beside them.
+      this.compiled.readWeight(read, this.sources(from, asked.length));
+      for (let k = 0; k < read.length; k++) asked[k] = missing(k);
+      this.step(this.compiled.programs, from, asked);
+      this.compiled.readWeight(read, this.sources(from, asked.length));
+      for (let k = 0; k < read.length; k++) if (!(Math.abs(missing(k)) <= least[k])) for (let s = 0; s < stored.length; s++) stored[s][from + k] = bests[s][k];
     });
   }
 
-  /** Lets what is stored leak for so many seconds. */
+  /** Whether anything that is stored leaks. */
+  get leaks(): boolean {
+    return this.compiled.leaks.length > 0;
+  }
+
+  /** Lets what is stored leak for so many seconds. @throws OhmletError CHIP-LEAK */
   age(seconds: number): void {
-    this.update((from, unchanged) => this.step(this.compiled.leaks, from, unchanged, seconds));
+    if (seconds === 0) return;
+    this.update((from, unchanged) => {
+      for (const leak of this.compiled.leaks) this.leak(leak, from, unchanged, seconds);
+    });
+  }
+
+  /** One stored quantity of a block: it leaks by itself, whatever the others do. */
+  private leak({ name, over, exact }: CompiledSynapse["leaks"][number], from: number, unchanged: Float64Array, seconds: number): void {
+    const values = (this.stored.get(name) as Float64Array).subarray(from, from + unchanged.length);
+    const at = [...this.stored.keys()].indexOf(name);
+    const after = (start: Float64Array, elapsed: number): Float64Array => {
+      const sources = this.sources(from, unchanged.length, unchanged, elapsed);
+      sources[at] = start;
+      return over(new Float64Array(start.length), sources);
+    };
+    if (exact) return values.set(after(values, seconds));
+    values.set(follow(values, seconds, after) ?? this.failLeak(name, seconds));
+  }
+
+  private failLeak(name: string, seconds: number): never {
+    const { projection: { name: where, synapse } } = this;
+    throw new OhmletError({
+      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way`,
+      place: { where }, remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less", category: "run",
+    });
   }
 
   /** Gives up the memory of what is stored, until `restore`. */
@@ -133,8 +173,8 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** Applies equations to a block of devices. */
-  private step(equations: Equations, from: number, change: Float64Array, elapsed = 0): void {
-    const sources = this.sources(from, change.length, change, elapsed);
+  private step(equations: Equations, from: number, change: Float64Array): void {
+    const sources = this.sources(from, change.length, change);
     const stored = (name: string): Float64Array => (this.stored.get(name) as Float64Array).subarray(from, from + change.length);
     if (this.stored.size === 1) {
       for (const { name, over } of equations) over(stored(name), sources);
@@ -165,7 +205,7 @@ interface CompiledSynapse {
   readonly readWeight: Over;
   readonly readSpread: Over | null;
   readonly programs: Equations;
-  readonly leaks: Equations;
+  readonly leaks: readonly { readonly name: string; readonly over: Over; readonly exact: boolean }[];
   readonly initials: Equations;
 }
 
@@ -182,17 +222,8 @@ function compiledFor(synapse: Synapse): CompiledSynapse {
     readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
     programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
     initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
-    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakFor(name, s.leak)) }])),
+    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakStep(name, s.leak)), exact: isLinearLeak(name, s.leak) }])),
   };
   known.set(synapse, compiled);
   return compiled;
-}
-
-/** The stored quantity after `elapsed`, by an exponential Euler step: exact for a linear leak. */
-export function leakFor(name: string, leak: Expression): Expression {
-  const rate = differentiate(leak, name);
-  const [q, t] = [symbol(name), symbol("elapsed")];
-  if (rate.kind === "number" && rate.value === 0) return add(q, multiply(t, leak));
-  const factor = divide(subtract(call("exp", multiply(rate, t)), number(1)), rate);
-  return add(q, multiply(factor, leak));
 }

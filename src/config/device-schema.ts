@@ -13,6 +13,7 @@ const parameter = named("parameter", oneOf([
   object({
     value: required("nominal value", quantity),
     mismatch: optional('relative standard deviation from device to device: "5 %" or 0.05', quantity),
+    sd: optional('absolute standard deviation from device to device, in the unit of the value: "5 mV"', quantity),
     distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
   }),
 ]));
@@ -78,7 +79,7 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
     readNoise: optional("relative standard deviation from read to read", quantity),
     levels: optional("conductances that a device can have, 16 for four bits; 0: any", integer({ min: 0, max: 1_048_576 })),
     retention: value("time constant with which conductances leak"),
-    rest: optional("what conductances leak to", choice(["smallest", "middle"])),
+    rest: optional('what conductances leak to: "smallest", "middle" or a conductance', text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 })),
   }, ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) })),
 };
 

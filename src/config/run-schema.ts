@@ -103,6 +103,7 @@ export const run = named("run", object({
   dt: optional('time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" chooses it from how stiff the circuit is', quantity),
   order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
   acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),
+  reads: optional("how noisy reads of conductances are drawn: by-device, exact, unless said; by-current, for circuits too large for it", choice(["by-device", "by-current"])),
   persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
   stop: optional("ends the training before its last epoch", named("stop", object({
     patience: optional("epochs without growth of the test accuracy, after which it ends", integer({ min: 1, max: 100_000 })),

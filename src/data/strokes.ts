@@ -4,7 +4,7 @@
  * digit can be had coarse and fine. Drawn by signed distance to the strokes, so edges are smooth at any size.
  */
 import { OhmletError } from "../errors";
-import { fillNormals, streamOf, uniform } from "../random";
+import { checkSeed, fillNormals, streamOf, uniform } from "../random";
 import { type Dataset, fromBytes } from "./dataset";
 import { GLYPHS, type Stroke } from "./glyphs";
 import { check, optionsOf } from "../options";
@@ -41,7 +41,7 @@ const LARGEST = 2 ** 30;
 
 /**
  * A set of generated digits, ten classes in turn; values are multiples of 1/255.
- * @throws OhmletError DATA-SIZE, DATA-COUNT, DATA-SEED, DATA-NOISE
+ * @throws OhmletError DATA-SIZE, DATA-COUNT, DATA-NOISE, ENGINE-SEED
  */
 export function strokeDigits(options: StrokeOptions): Dataset {
   const { size = 8, samples, seed, split, noise = 0.05 } = readOptions(options);
@@ -130,6 +130,6 @@ function checkRanges({ samples, seed }: StrokeOptions, size: number, noise: numb
   if (!Number.isInteger(size) || size < 8 || size > 28) fail("DATA-SIZE", `${size} is not a size of a generated digit`, "give a whole number from 8 to 28");
   if (!Number.isSafeInteger(samples) || samples < 1) fail("DATA-COUNT", `${samples} is not a number of samples`, "give a whole number, 1 or more");
   if (samples * size * size > LARGEST) fail("DATA-SIZE", `${samples} samples of ${size}x${size} are too many to hold`, `ask for ${Math.floor(LARGEST / size / size)} at most`);
-  if (!Number.isSafeInteger(seed) || seed < 0) fail("DATA-SEED", `${seed} is not a seed`, "give a whole number, 0 or more");
+  checkSeed(seed, "stroke digits, seed");
   if (!Number.isFinite(noise) || noise < 0) fail("DATA-NOISE", `${noise} is not a spread of noise`, "give 0 or more, in units of full ink");
 }

@@ -49,6 +49,7 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   return columns(lines.map(({ unit, comment }, i) => [equations[i], unit, comment]), "");
 }
 
-function spreadText({ mismatch, distribution }: Parameter): string {
+function spreadText({ value: { dimension }, mismatch, sd, distribution }: Parameter): string {
+  if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;
   return mismatch === 0 ? "" : `+- ${Number((100 * mismatch).toPrecision(6))} %${distribution === "normal" ? "" : ` ${distribution}`}`;
 }

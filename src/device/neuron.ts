@@ -1,11 +1,11 @@
 /** Reads a neuron: which lines its text needs, what may depend on what, and in which units. */
 import { OhmletError, type Place } from "../errors";
-import { differentiate, splitLinear } from "../equations/differentiate";
+import { differentiate } from "../equations/differentiate";
 import type { DimensionChecker } from "../equations/dimensions";
 import { number, symbolsOf, type Expression } from "../equations/expression";
 import { readLoneExpression, readStatements, type Bounds, type Definition, type Rate, type Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
-import { startOf, type Syntax } from "../equations/syntax";
+import type { Syntax } from "../equations/syntax";
 import { checkSize } from "../equations/size";
 import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/unknowns";
@@ -36,8 +36,10 @@ export function readNeuron(input: unknown): Neuron {
   const moves = placeOfLine(motion.line);
   const resolver = text.resolver(PORTS);
   const right = motion.kind === "rate" ? text.solveRate(motion, resolver) : resolver.resolve(motion.right);
-  const split = splitLinear(right, "xi");
-  if (split === null) throw refuse("EQ-NOISE", "the equation is not linear in xi", motion.line, startOf(motion.right), "add noise as  … + amplitude*xi");
+  const noise = { what: "the equation", write: "add noise as  … + amplitude*xi" };
+  // What multiplies du/dt would stand in every term of a remedy.
+  if (motion.kind === "rate") text.splitNoise(resolver.resolve(motion.right), motion.line, motion.right, noise);
+  const split = text.splitNoise(right, motion.line, motion.right, noise);
   const output = findOutput(text);
   checkPorts(motion, right);
   const rho = text.finish(resolver.resolve(output.tree), "rho", placeOfLine(output.definition.line));
@@ -157,6 +159,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, motion: Rate | Up
   if (motion.kind === "rate") text.equateRate(motion, checker);
   else checker.equate({ text: "u", form: state }, motion.right, checker.formOf(motion.right));
   for (const tree of bounds) checker.expect(tree, checker.formOf(tree), u, `u is in ${describeDimension(u)}`);
+  text.checkConditions(resolver, checker);
   for (const line of text.bounds) if (line.unit && !equalDimensions(line.unit, u)) throw boundsFault(line, `the bounds are annotated ${describeDimension(line.unit)}, but u is in ${describeDimension(u)}`);
   const drive = unknowns.settle(current);
   checkUnitDrive(text, checker, unitDrive, drive);

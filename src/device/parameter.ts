@@ -11,21 +11,26 @@ import { check, expectValue, optionsOf } from "../options";
 
 /** Names that mean something in some device's text. */
 const RESERVED = new Set(["u", "I", "I_nudge", "xi", "rho", "rho_pre", "dw", "t", "dt"]);
-/** A normal draw is cut at four standard deviations: at 25 % its sign could flip. */
-const NORMAL_LIMIT = 0.25;
+/** A normal draw is cut at so many standard deviations, so that a device can be told what it may get. */
+export const CUT = 4;
+/** At 25 % the sign could flip. */
+const NORMAL_LIMIT = 1 / CUT;
 const LOGNORMAL_LIMIT = 2;
 const TEMPERATURE: Dimension = [0, 0, 0, 0, 1];
 
+/** From device to device; give one of `mismatch` and `sd`. */
 export interface Spread {
-  /** Relative standard deviation from device to device: 0.05 or "5 %". */
-  readonly mismatch: number | string;
-  /** Default "normal". */
+  /** Relative standard deviation: 0.05 or "5 %". */
+  readonly mismatch?: number | string;
+  /** Absolute standard deviation, in the unit of the value: "5 mV". Where the value is 0, or what varies has its own scale. */
+  readonly sd?: number | string;
+  /** Default "normal". An absolute spread is normal. */
   readonly distribution?: "normal" | "lognormal";
 }
 
-const readSpread = optionsOf<Spread>("spread", { needs: { mismatch: check.quantity }, takes: { distribution: check.oneOf("normal", "lognormal") } });
+const readSpread = optionsOf<Spread>("spread", { takes: { mismatch: check.quantity, sd: check.quantity, distribution: check.oneOf("normal", "lognormal") } });
 
-/** A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`. */
+/** A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`, `spread("0 mV", { sd: "5 mV" })`. */
 export function spread(value: number | string, options: Spread): ParameterSpec {
   expectValue("spread", "value", value, check.quantity);
   return { value, ...readSpread(options) };
@@ -43,16 +48,38 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
   if (RESERVED.has(name) || name in CONSTANTS || isFunctionName(name)) {
     throw new OhmletError({ code: "DEVICE-PARAMETER", fact: `"${name}" has a meaning of its own in equations`, place, remedy: "give the parameter another name" });
   }
-  const { value: text, mismatch: spreadText = 0, distribution = "normal" } = typeof spec === "object" ? spec : { value: spec };
+  const { value: text, mismatch: spreadText, sd: sdText, distribution = "normal" } = typeof spec === "object" ? spec : { value: spec };
   const value = parseQuantity(text, where);
   if (equalDimensions(value.dimension, TEMPERATURE) && value.value < 0) {
     throw new OhmletError({ code: "DEVICE-VALUE", fact: `${formatQuantity(value)} is below absolute zero`, place, remedy: "write temperatures in kelvins" });
   }
-  const { value: mismatch, dimension } = parseQuantity(spreadText, `${where}, mismatch`);
   const refuse = (fact: string, remedy: string): OhmletError => new OhmletError({ code: "DEVICE-MISMATCH", fact, place, remedy });
+  if (sdText !== undefined) {
+    if (spreadText !== undefined) throw refuse("a relative and an absolute spread are given", "give one of them: mismatch, or sd");
+    if (distribution === "lognormal") throw refuse("a log-normal spread is relative", 'write  mismatch: "5 %", or leave the distribution out');
+    const sd = parseQuantity(sdText, `${where}, sd`);
+    if (!equalDimensions(sd.dimension, value.dimension)) throw refuse(`the spread is in ${describeDimension(sd.dimension)} and the value in ${describeDimension(value.dimension)}`, "give sd in the unit of the value");
+    if (sd.value < 0) throw refuse(`the spread is negative (${formatQuantity(sd)})`, "sd is a standard deviation: 0 or more");
+    return Object.freeze({ name, value, mismatch: 0, sd: sd.value, distribution });
+  }
+  const { value: mismatch, dimension } = parseQuantity(spreadText ?? 0, `${where}, mismatch`);
   if (!isDimensionless(dimension)) throw refuse(`the mismatch is in ${describeDimension(dimension)}`, 'a mismatch is relative: write "5 %" or 0.05');
   if (mismatch < 0) throw refuse(`the mismatch is negative (${mismatch})`, 'a mismatch is a standard deviation: write "5 %" or 0.05');
-  if (distribution === "normal" && mismatch >= NORMAL_LIMIT) throw refuse(`a normal mismatch of ${100 * mismatch} % could flip the parameter's sign`, 'keep it below 25 %, or set distribution: "lognormal"');
-  if (mismatch > LOGNORMAL_LIMIT) throw refuse(`a mismatch of ${100 * mismatch} % is out of range`, `keep it at or below ${100 * LOGNORMAL_LIMIT} %`);
-  return Object.freeze({ name, value, mismatch, distribution });
+  if (distribution === "normal" && mismatch >= NORMAL_LIMIT) throw refuse(`a normal mismatch of ${100 * mismatch} % could flip the parameter's sign`, `${asPercent(mismatch)}keep it below 25 %, or set distribution: "lognormal"`);
+  if (mismatch > LOGNORMAL_LIMIT) throw refuse(`a mismatch of ${100 * mismatch} % is out of range`, `${asPercent(mismatch)}keep it at or below ${100 * LOGNORMAL_LIMIT} %`);
+  if (mismatch > 0 && value.value === 0) throw refuse("the value is 0, and so is every share of it", `write an absolute spread: sd: "${formatQuantity({ value: 0.001, dimension: value.dimension })}"`);
+  return Object.freeze({ name, value, mismatch, sd: 0, distribution });
 }
+
+/** A share above 1 is most often a percentage without its sign. */
+const asPercent = (share: number): string => (share >= 1 && share <= 100 ? `write "${share} %" or ${share / 100} if that is meant; ` : "");
+
+/** The least and the most that a device can get. */
+export function endsOf({ value: { value }, mismatch, sd, distribution }: Parameter): readonly [number, number] {
+  if (distribution === "normal") return [value - CUT * (sd + Math.abs(value) * mismatch), value + CUT * (sd + Math.abs(value) * mismatch)];
+  const factor = Math.exp(CUT * lognormalSigma(mismatch));
+  return value < 0 ? [value * factor, value / factor] : [value / factor, value * factor];
+}
+
+/** A log-normal of relative standard deviation m has sigma^2 = ln(1 + m^2); its median is the nominal value. */
+export const lognormalSigma = (mismatch: number): number => Math.sqrt(Math.log(1 + mismatch * mismatch));

@@ -61,14 +61,15 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
   if (typeof value === "number" || typeof value === "string") return value;
   const place = `${where}, parameter "${key}"`;
   const data = object(value, place, "a parameter");
-  checkKeys(data, ["value", "mismatch", "distribution"], place);
-  const { value: nominal, mismatch, distribution } = data;
+  checkKeys(data, ["value", "mismatch", "sd", "distribution"], place);
+  const { value: nominal, mismatch, sd, distribution } = data;
   if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
     throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
   }
   return Object.freeze({
     value: numberOrText(nominal, "value", place),
     ...(mismatch !== undefined && { mismatch: numberOrText(mismatch, "mismatch", place) }),
+    ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
     ...(distribution !== undefined && { distribution }),
   });
 }

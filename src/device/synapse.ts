@@ -12,6 +12,7 @@ import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { withBlame } from "./blame";
 import { synapseDatasheet } from "./datasheet";
+import { checkInitial } from "./conditions";
 import { readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
@@ -53,6 +54,8 @@ export function readSynapse(input: unknown): Synapse {
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
   const dimensions = withBlame(text, () => checkDimensions(text, resolver, current, memories));
   text.checkAllUsed(Object.values(spec.initial ?? {}));
+  // What is not said begins at 0, until it is first programmed.
+  for (const { name, program, start, initial } of memories) if (initial !== null) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
 
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
   for (const { name, program, leak, start, dimension } of memories) stored[name] = { program, leak, initial: start, dimension };
@@ -89,8 +92,7 @@ function readWeight(text: DeviceText, resolver: Resolver, current: Definition): 
   if (linear === null) throw fault("I is not linear in rho_pre");
   if (linear.constant.kind !== "number" || linear.constant.value !== 0) throw fault("I does not vanish with rho_pre");
   if (linear.coefficient.kind === "number" && linear.coefficient.value === 0) throw fault("I does not depend on rho_pre");
-  const noisy = splitLinear(linear.coefficient, "xi");
-  if (noisy === null) throw refuse("EQ-NOISE", "I is not linear in xi", current.line, startOf(current.right), "write  I = weight*rho_pre*(1 + sigma*xi)");
+  const noisy = text.splitNoise(linear.coefficient, current.line, current.right, { what: "I", write: "write  I = weight*rho_pre*(1 + sigma*xi)", rest: "*rho_pre" });
   const noiseless = noisy.coefficient.kind === "number" && noisy.coefficient.value === 0;
   const place = placeOfLine(current.line);
   return { weight: text.finish(noisy.constant, "the weight", place), readNoise: noiseless ? null : text.finish(noisy.coefficient, "the read noise", place) };
@@ -118,6 +120,16 @@ function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: Sy
   };
 }
 
+/** What a programming keeps to: the constant ends of the clip that it ends with, where it does. */
+function limitsOf(text: DeviceText, e: Expression): { readonly lower: Expression | null; readonly upper: Expression | null } {
+  const [none, isConstant] = [{ lower: null, upper: null }, (x: Expression) => text.isConstant(x)];
+  if (e.kind !== "binary" || (e.op !== "min" && e.op !== "max")) return none;
+  const end = [e.left, e.right].find(isConstant);
+  if (end === undefined) return none;
+  const inner = limitsOf(text, end === e.left ? e.right : e.left);
+  return e.op === "min" ? { ...inner, upper: inner.upper ?? end } : { ...inner, lower: inner.lower ?? end };
+}
+
 /** A device is programmed and leaks by itself: it cannot see its neighbours. */
 function checkDependence(text: DeviceText, line: Update | Rate, e: Expression, allowed: readonly string[]): void {
   const stranger = [...symbolsOf(e)].find((name) => !allowed.includes(name) && !text.constants.includes(name));
@@ -138,6 +150,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, current: Definiti
     ports.set(rateName(name), divideForms(knownForm(dimension), knownForm(time)));
   }
   const checker = text.checker(ports, resolver, unknowns);
+  text.checkConditions(resolver, checker);
   checker.equate({ text: "I", form: output }, current.right, checker.valueOf(current));
   for (const definition of text.definitions) if (definition.parameters === null) checker.valueOf(definition);
   for (const { name, update, rate, initial, dimension } of memories) {

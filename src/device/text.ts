@@ -4,18 +4,20 @@ import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
 import { evaluate, valueOf } from "../equations/evaluate";
 import { children, divide, fold, symbolsOf, type Expression } from "../equations/expression";
-import { readLoneExpression, readStatements, type Bounds, type Definition, type Rate, type Statement, type Update } from "../equations/read";
+import { boundsOf, readLoneExpression, readStatements, type Bounds, type Definition, type Ordering, type Rate, type Statement, type Update } from "../equations/read";
 import { collectDefinitions, Resolver } from "../equations/resolve";
 import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
 import { checkSize } from "../equations/size";
 import { startOf, textOf, type Syntax } from "../equations/syntax";
-import { refuse } from "../equations/token";
+import { refuse, type Line } from "../equations/token";
 import { divideForms, knownForm, type Form, type Unknowns } from "../equations/unknowns";
 import { CONSTANTS } from "../units/constants";
 import { equalDimensions, isDimensionless } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { checkCondition, extremesOf, nominalValues } from "./conditions";
+import { asOneSource, occursTwice } from "./sources";
 import type { Parameter } from "./types";
 
 export const SECOND: Dimension = [0, 0, 1, 0, 0];
@@ -27,7 +29,10 @@ export class DeviceText {
   readonly definitions: readonly Definition[];
   readonly rates: readonly Rate[];
   readonly updates: readonly Update[];
+  /** Orderings of a state. */
   readonly bounds: readonly Bounds[];
+  /** Orderings of parameters. */
+  private readonly conditions: readonly Ordering[];
 
   constructor(readonly where: string, equations: string, readonly parameters: Readonly<Record<string, Parameter>>) {
     const statements = readStatements(where, equations);
@@ -35,7 +40,10 @@ export class DeviceText {
     this.definitions = of("definition");
     this.rates = of("rate");
     this.updates = of("update");
-    this.bounds = of("bounds");
+    const states = new Set([...this.rates, ...this.updates].map(({ name }) => name));
+    const ofState = ({ line }: Ordering): boolean => line.tokens.some(({ text }) => states.has(text));
+    this.bounds = of("ordering").filter(ofState).map(boundsOf);
+    this.conditions = of("ordering").filter((ordering) => !ofState(ordering));
     this.lines = statements.map((statement) => statement.line);
   }
   private readonly lines: readonly Statement["line"][];
@@ -83,6 +91,19 @@ export class DeviceText {
     return divide(resolver.resolve(rate.right), split.coefficient);
   }
 
+  /**
+   * Splits what a line says into what is certain and what multiplies the noise xi, which must be added and stand there once.
+   * @param rest what follows the noise in the remedy
+   * @throws EQ-NOISE
+   */
+  splitNoise(e: Expression, line: Line, right: Syntax, { what, write, rest = "" }: { readonly what: string; readonly write: string; readonly rest?: string }): { readonly constant: Expression; readonly coefficient: Expression } {
+    const split = splitLinear(e, "xi");
+    if (split === null) throw refuse("EQ-NOISE", `${what} is not linear in xi`, line, startOf(right), write);
+    if (!occursTwice(e, "xi")) return split;
+    const again = line.tokens.filter(({ text }) => text === "xi")[1] ?? startOf(right);
+    throw refuse("EQ-NOISE", "xi occurs more than once: it is one source, whose amplitudes would add", line, again, `for independent sources, whose variances add, write one  ${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`);
+  }
+
   /** States that both sides of a rate have one dimension. */
   equateRate(rate: Rate, checker: DimensionChecker): void {
     const left = { text: textOf(rate.left), form: checker.formOf(rate.left) };
@@ -91,6 +112,20 @@ export class DeviceText {
     const name = rateName(rate.name);
     const remedy = ratio && equalDimensions(ratio, SECOND) ? `a time constant is missing: write  tau*${name} = …  with tau in s` : undefined;
     checker.equate(left, rate.right, right, remedy);
+  }
+
+  /**
+   * Refuses devices that the text itself says cannot be.
+   * @throws DEVICE-VALUE; DEVICE-BOUNDS for an ordering of something else than parameters; EQ-DIMENSION
+   */
+  checkConditions(resolver: Resolver, checker: DimensionChecker): void {
+    for (const ordering of this.conditions) {
+      const { parts, line } = ordering;
+      const expressions = parts.map((part) => resolver.resolve(part));
+      if (!expressions.every((e) => this.isConstant(e))) throw refuse("DEVICE-BOUNDS", "this orders neither a state nor parameters", line, line.tokens[0], "write  0 <= u <= 1  for a state, or  a < b  for parameters");
+      checker.formOf({ kind: "compare", comparison: "<=", args: parts, line, first: parts[0].first, last: parts[parts.length - 1].last });
+      checkCondition(ordering, expressions, this.parameters);
+    }
   }
 
   /** Reads a field of the spec that is an expression of parameters. */
@@ -113,7 +148,7 @@ export class DeviceText {
 
   /** The value of an expression of parameters at their nominal values, SI. */
   nominal(e: Expression): number {
-    return evaluate(e, this.nominalValues());
+    return evaluate(e, nominalValues(this.parameters));
   }
 
   /** Whether an expression holds parameters and constants only. */
@@ -162,10 +197,10 @@ export class DeviceText {
 
   private checkPositive(coefficient: Expression, rate: Rate): void {
     if (!this.isConstant(coefficient)) return;
-    const value = this.nominal(coefficient);
-    if (value > 0) return;
+    const worst = [...extremesOf(this.parameters, [coefficient])].find(({ values: [value] }) => !(value > 0));
+    if (worst === undefined) return;
     const [name] = symbolsOf(coefficient);
-    const parameter = coefficient.kind === "symbol" && name in this.parameters ? formatQuantity(this.parameters[name].value) : `${value}`;
+    const parameter = !worst.spread && coefficient.kind === "symbol" && name in this.parameters ? formatQuantity(this.parameters[name].value) : `${worst.values[0]}${worst.spread ? " at an end of its spread" : ""}`;
     throw refuse("DEVICE-VALUE", `${show(coefficient)} multiplies ${rateName(rate.name)} and must be positive, but it is ${parameter}`, rate.line, startOf(rate.left), "a capacitance or time constant is positive; put signs on the right side");
   }
 

@@ -7,13 +7,14 @@ import type { Dimension, Quantity } from "../units/quantity";
 
 /**
  * A parameter: a number (dimensionless), a text with a unit ("50 nS", "5 %"), or either with a device-to-device spread
- * that is drawn at fabrication. `mismatch` is the relative standard deviation. Normal draws are cut at four standard
- * deviations; a normal mismatch of 25 % or more is refused (its sign could flip): use "lognormal".
+ * that is drawn at fabrication. `mismatch` is the relative standard deviation, `sd` an absolute one in the unit of the value.
+ * Normal draws are cut at four standard deviations; a normal mismatch of 25 % or more is refused (its sign could flip): use
+ * "lognormal".
  */
 export type ParameterSpec =
   | number
   | string
-  | { readonly value: number | string; readonly mismatch?: number | string; readonly distribution?: "normal" | "lognormal" };
+  | { readonly value: number | string; readonly mismatch?: number | string; readonly sd?: number | string; readonly distribution?: "normal" | "lognormal" };
 
 export interface Parameter {
   readonly name: string;
@@ -21,6 +22,8 @@ export interface Parameter {
   readonly value: Quantity;
   /** Relative standard deviation from device to device, 0 where there is none. */
   readonly mismatch: number;
+  /** Absolute standard deviation from device to device, SI; 0 where there is none, or a relative one. */
+  readonly sd: number;
   readonly distribution: "normal" | "lognormal";
 }
 

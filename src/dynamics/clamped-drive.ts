@@ -26,6 +26,7 @@ interface Compiled {
 interface Computed {
   readonly executable: Executable;
   readonly inputs: Float64Array;
+  readonly rows: number;
   readonly groups: number;
   readonly version: number;
   readonly phase: number;
@@ -49,19 +50,20 @@ export class ClampedDrive {
   }
 
   /**
-   * Hands the drives of a batch to the program of a phase, as s<index>_in.
+   * Hands the drives of a batch to the program of a phase, as s<index>_in; with their variances, t<index>_in, where it reads by current.
    * @param shape rows and groups of the phase; samples are repeated to its rows
    */
   async hand(exe: Executable, { inputs, samples }: Pick<PhaseRequest, "inputs" | "samples">, { rows, groups }: { readonly rows: number; readonly groups: number }, phase: number): Promise<void> {
-    const computed = await this.compute(inputs, samples, groups, phase);
-    const driven = this.parts.layout.populations.filter((p) => p.hasStatic);
+    // Where every row has weights of its own, it has a drive of its own.
+    const computed = await this.compute(inputs, samples, this.parts.units.readsDiffer ? rows : samples, groups, phase);
+    const driven = this.parts.layout.populations.filter((p) => p.hasStatic).flatMap(({ index, reads, population: { size } }) => [{ name: `s${index}`, size }, ...(reads?.still === true ? [{ name: `t${index}`, size }] : [])]);
     if (exe.take !== undefined) {
-      for (const p of driven) exe.take(`s${p.index}_in`, computed.executable, `s${p.index}`);
+      for (const { name } of driven) exe.take(`${name}_in`, computed.executable, name);
       return;
     }
-    computed.read ??= await Promise.all(driven.map((p) => computed.executable.read(`s${p.index}`)));
+    computed.read ??= await Promise.all(driven.map(({ name }) => computed.executable.read(name)));
     const { read } = computed;
-    driven.forEach((p, i) => exe.write(`s${p.index}_in`, tileBlocks(read[i], computed.groups, (rows * p.population.size) / read[i].length)));
+    driven.forEach(({ name, size }, i) => exe.write(`${name}_in`, tileBlocks(read[i], computed.groups, (rows * size) / read[i].length)));
   }
 
   dispose(): void {
@@ -70,19 +72,18 @@ export class ClampedDrive {
     this.last = null;
   }
 
-  /** Drives [samples, size] of each population, each chip's of its own samples; where reads are noisy, again for each nudge of a chip. Internal units. */
-  private async compute(inputs: ArrayLike<number>, samples: number, groups: number, phase: number): Promise<Computed> {
-    const { version, chips, readsAreNoisy } = this.parts.units;
-    const key = readsAreNoisy ? phase : 0;
+  /** Drives [rows, size] of each population: the samples, each chip's of its own; or all rows of a phase. Internal units. */
+  private async compute(inputs: ArrayLike<number>, samples: number, rows: number, groups: number, phase: number): Promise<Computed> {
+    const { version, chips, readsDiffer } = this.parts.units;
+    const key = readsDiffer ? phase : 0;
     const kept = this.last;
-    if (kept !== null && kept.groups === groups && groups === chips.length && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
-    const times = groups / chips.length;
-    const executable = this.executable(samples * times, groups, phase);
+    if (kept !== null && kept.rows === rows && kept.groups === groups && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
+    const executable = this.executable(rows, groups, phase);
     const outputs = this.parts.activities.input(inputs);
-    executable.write("x", times === 1 ? outputs : tileBlocks(outputs, chips.length, times));
+    executable.write("x", rows === samples ? outputs : tileBlocks(outputs, chips.length, rows / samples));
     await executable.prepare();
     // A copy: the caller may reuse its array for the next batch.
-    this.last = { executable, inputs: Float64Array.from(inputs), groups, version, phase: key, read: null };
+    this.last = { executable, inputs: Float64Array.from(inputs), rows, groups, version, phase: key, read: null };
     return this.last;
   }
 
@@ -95,7 +96,7 @@ export class ClampedDrive {
       this.compiled.set(key, found);
     }
     const { version } = this.parts.units;
-    if (this.lender === undefined && (found.version !== version || this.parts.units.readsAreNoisy)) this.writeWeights(found.executable, groups, phase);
+    if (this.lender === undefined && (found.version !== version || this.parts.units.readsDiffer)) this.writeWeights(found.executable, groups, phase);
     found.version = version;
     return found.executable;
   }
@@ -104,9 +105,12 @@ export class ClampedDrive {
     this.parts.units.circuit.projections.forEach((q, j) => {
       const to = this.parts.layout.populations.find((p) => p.population === q.to);
       if (to === undefined || !(q.from.clamped || q.bias)) return;
-      const { weights, biases } = this.parts.units.weights(q.name, to, groups, phase);
-      if (q.from.clamped) exe.setWeights(`w${j}`, weights);
-      if (q.bias) exe.setWeights(`b${j}`, biases);
+      const { units } = this.parts;
+      const noisy = to.reads !== null && q.synapse.readNoise !== null;
+      if (q.from.clamped) exe.setWeights(`w${j}`, units.weights(q.name, to, groups, phase));
+      if (q.bias) exe.setWeights(`b${j}`, units.biases(q.name, to, groups, phase));
+      if (noisy && q.from.clamped) exe.setWeights(`v${j}`, units.variances(q.name, "weights", to, groups));
+      if (noisy && q.bias) exe.setWeights(`vb${j}`, units.variances(q.name, "biases", to, groups));
     });
   }
 }

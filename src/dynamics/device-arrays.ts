@@ -3,10 +3,11 @@
  * maps from these to the weights that phases read. An array's line of biases is an array of its own, since its other end is
  * always on. Not here: how they learn (src/learning/in-engine).
  *
- * Names: w0, b0, … what phases read, as plan.ts calls it; s… what devices store, p… their parameters, g… gains; then the
+ * Names: w0, b0, … what phases read, as plan.ts calls it (v0, vb0, … the variances of reads by current); s… what devices store, p… their parameters, g… gains; then the
  * projection's number, "b" for its biases, and a number.
  */
 import type { Chip, Projection } from "../circuit/chip-types";
+import { ownerOf } from "../circuit/owner";
 import type { Engine, Executable, SynapseMap, SynapseSource } from "../engines/engine";
 import { divide, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
@@ -54,9 +55,6 @@ export interface DevicePart {
 /** Numbers that float32 cannot take part in a product with. */
 const [SMALLEST, LARGEST] = [1e-30, 1e30];
 
-/** Name of the projection whose array this one reads. */
-const ownerOf = ({ name, spec }: Projection): string => (spec.feedback?.kind === "tied" ? spec.feedback.to : name);
-
 /** Why float32 cannot do these maps, or null. */
 export function beyondFloat32(maps: readonly SynapseMap[], device: string): string | null {
   const extreme = extremeIn(maps.map(({ expression }) => expression), SMALLEST, LARGEST);
@@ -98,28 +96,33 @@ function partOf(chip: Chip, layout: Layout, units: InternalUnits, owner: Project
   });
   const stored = Object.keys(synapse.stored);
   const readers = circuit.projections.filter((p) => ownerOf(p) === owner.name && (!biases || p === owner));
-  const reads = readers.map((p) => {
+  const byCurrent = units.readsAreNoisy && !units.readsDiffer && synapse.readNoise !== null;
+  const reads = readers.flatMap((p) => {
     const own = p === owner;
-    const to = layout.populations.find((q) => q.population === p.to);
+    const to = layout.populations.find((q) => q.population.name === p.to.name);
     if (to === undefined) throw new Error(`${p.name} ends nowhere`);
     const number_ = circuit.projections.indexOf(p);
     const scale = (biases ? units.unitDrive(to) : units.unitWeight(p.from, to)) / unit;
-    let value = multiply(number(scale), synapse.weight);
+    let [value, sd] = [multiply(number(scale), synapse.weight), multiply(number(scale), synapse.readNoise ?? number(0))];
     const gains = chip.gains(p.name);
     if (gains !== null) {
       const gain = `g${number_}${biases ? "b" : ""}`;
       mirrors.push({ name: gain, pre, post, host: () => gains, offset, changes: false, transposed: !own });
       // A name that no device can have.
       sources[`gain ${gain}`] = { from: "weights", name: gain };
-      value = multiply(value, symbol(`gain ${gain}`));
+      [value, sd] = [value, sd].map((e) => multiply(e, symbol(`gain ${gain}`)));
     }
-    return { own, name: `${biases ? "b" : "w"}${number_}`, value, shape: own ? { pre, post } : { pre: post, post: pre } };
+    const shape = own ? { pre, post } : { pre: post, post: pre };
+    return [
+      { own, name: `${biases ? "b" : "w"}${number_}`, value, shape, weighs: true },
+      ...(byCurrent ? [{ own, name: `v${biases ? "b" : ""}${number_}`, value: multiply(sd, sd), shape, weighs: false }] : []),
+    ];
   });
   // Where a phase reads what is stored, as it is, there is one array for both.
   const plain = stored.length === 1 ? settled(reads[0].value) : null;
   const same = plain?.kind === "symbol" && plain.name === stored[0];
   stored.forEach((name, k) => mirror(name, same ? reads[0].name : `s${tag}_${k}`, () => chip.array(owner.name).stored.get(name) as Float64Array, true));
-  const refresh = reads.filter((r) => !(r.own && same)).map(({ own, name, value, shape }) => {
+  const refresh = reads.filter((r) => !(r.own && r.weighs && same)).map(({ own, name, value, shape }) => {
     outputs[name] = shape;
     return map({ weights: name, ...(!own && { transposed: true }) }, value);
   });
@@ -170,7 +173,7 @@ export class DeviceArrays {
   /** The arrays, or why the engine cannot hold them. */
   static of(chip: Chip, engine: Engine, layout: Layout, units: InternalUnits): DeviceArrays | string {
     if (engine.adjusts !== true) return `the ${engine.info.name} engine does not adjust weights`;
-    if (units.readsAreNoisy) return "conductances differ from read to read";
+    if (units.readsDiffer) return "conductances differ from read to read";
     const parts = devicePartsOf(chip, layout, units);
     return parts.map(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name)).find((reason) => reason !== null) ?? new DeviceArrays(chip, engine, parts);
   }

@@ -10,6 +10,7 @@ import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
 import { turningStrength } from "./oscillation";
 import { twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
+import { emitReads } from "./reads";
 import type { LocalField, Slot, Solver } from "./solvers/solver";
 import type { UnitMaps } from "./unit-maps";
 
@@ -43,6 +44,7 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged,
         const terms = p.recurrent.map(({ from, weights }) => ({ from: shown(layout.populations[from]), weights }));
         if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
       }
+      emitReads(b, layout.populations, moving, shown);
       if (nudged && moving.includes(layout.output)) {
         const strength = oscillating === undefined ? heldStrength(complex) : turningStrength(oscillating, layout.output, time);
         force = emitNudge(nudge, nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output), strength);
@@ -70,6 +72,7 @@ function slots(p: PlannedPopulation, complex: boolean): Bindings {
 }
 
 function driveOf(p: PlannedPopulation, complex: boolean): Binding {
+  if (p.reads !== null) return { buffer: `j${p.index}` };
   return p.recurrent.length > 0 ? { buffer: `d${p.index}`, complex } : { buffer: `s${p.index}` };
 }
 

@@ -1,7 +1,7 @@
 /** How many fixed points a circuit has on one input, as far as settling from many starts tells: a survey, not a proof. */
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
-import { streamOf, uniform } from "../random";
+import { checkSeed, streamOf, uniform } from "../random";
 import { tile } from "./arrays";
 import type { PlannedPopulation } from "./layout";
 import type { Simulator } from "./simulator";
@@ -53,6 +53,7 @@ export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey
   if (!Number.isInteger(starts) || starts < 1 || starts > 100_000 || !(spread > 0) || !(apart > 0)) {
     throw new OhmletError({ code: "DYN-STARTS", fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`, place: { where: circuit.name }, remedy: "give 1 to 100000 starts, and positive numbers" });
   }
+  checkSeed(seed, `${circuit.name}, seed of the starts`);
   const { layout: { populations }, units } = simulator;
   const all = Object.fromEntries(populations.map((p) => [p.population.name, { re: startsOf(p, starts, spread * units.state(p), seed) }]));
   // Under the adaptive solver a row that diverges ends the phase for all: those left are settled anew.

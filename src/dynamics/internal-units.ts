@@ -1,23 +1,28 @@
 /** Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are of one circuit. */
 import type { Chip, Circuit, Population } from "../circuit/chip-types";
-import { normal, streamOf, uniform } from "../random";
-import { joined } from "./arrays";
+import { ownerOf } from "../circuit/owner";
+import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../random";
+import { joined, tile } from "./arrays";
 import type { PlannedPopulation } from "./layout";
+import type { Reads } from "./reads";
 import { scalingOf, type Scaling } from "./scaling";
 
 export class InternalUnits {
   readonly scaling: Scaling;
-  /** Whether conductances differ from read to read, so that every phase and nudge point has weights of its own. */
+  /** Whether conductances differ from read to read. */
   readonly readsAreNoisy: boolean;
+  /** Whether every row has weights of its own for it. */
+  readonly readsDiffer: boolean;
 
   /** What the chips share; only what no draw of fabrication touches may be asked of it. */
   private readonly chip: Chip;
 
   /** @param seeds of the noise, one for each chip */
-  constructor(readonly chips: readonly Chip[], private readonly seeds: readonly number[]) {
+  constructor(readonly chips: readonly Chip[], private readonly seeds: readonly number[], reads: Reads) {
     [this.chip] = chips;
     this.scaling = scalingOf(this.chip.circuit);
     this.readsAreNoisy = this.chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
+    this.readsDiffer = this.readsAreNoisy && reads === "by-device";
   }
 
   get circuit(): Circuit {
@@ -30,8 +35,8 @@ export class InternalUnits {
   }
 
   /** Keys of all draws of a phase, one for each chip. */
-  phaseSeeds(phase: number): number[] {
-    return this.seeds.map((seed) => Math.floor(uniform(seed, streamOf("phase"), phase, 0) * 2 ** 52));
+  phaseKeys(phase: number): PhaseKey[] {
+    return this.seeds.map((seed) => ({ seed, phase }));
   }
 
   /** One unit of logical weight, or of nudge. */
@@ -55,31 +60,64 @@ export class InternalUnits {
     return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.rho);
   }
 
-  /** Weights [groups, pre, post] and biases [groups, post] of a projection; groups are shared out evenly among the chips. With noisy reads every group is a read of its own. */
-  weights(name: string, to: PlannedPopulation, groups: number, phase: number): { weights: Float64Array; biases: Float64Array } {
-    const seeds = this.phaseSeeds(phase);
-    const read = this.chips.map((chip, c) => this.weightsOf(chip, name, to, groups / this.chips.length, seeds[c]));
-    return { weights: joined(read.map(({ weights }) => weights)), biases: joined(read.map(({ biases }) => biases)) };
+  /** Weights [groups, pre, post] of a projection; groups are shared out evenly among the chips. Where reads differ every group is a row, and a read of its own. */
+  weights(name: string, to: PlannedPopulation, groups: number, phase: number): Float64Array {
+    const scale = this.unitWeight(this.circuit.projection(name).from, to);
+    return this.read(name, "weights", scale, groups, phase);
   }
 
-  private weightsOf(chip: Chip, name: string, to: PlannedPopulation, groups: number, seed: number): { weights: Float64Array; biases: Float64Array } {
-    const { weights, biases } = chip.weights(name);
-    const noise = chip.readNoise(name);
-    const { from } = chip.circuit.projection(name);
-    const unit = this.unitDrive(to);
-    const perOutput = this.unitWeight(from, to);
-    const stream = streamOf(`read/${name}`);
-    const read = (values: Float64Array, sd: Float64Array | null | undefined, scale: number, offset: number): Float64Array => {
-      const out = new Float64Array(values.length * groups);
-      for (let group = 0; group < groups; group++) {
-        const start = group * values.length;
-        for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + (sd ? sd[k] * normal(seed, stream, 0, offset + start + k) : 0));
-      }
-      return out;
-    };
-    return {
-      weights: read(weights, noise?.weights, perOutput, 0),
-      biases: read(biases ?? new Float64Array(to.population.size), noise?.biases, unit, weights.length * groups),
-    };
+  /** Its biases [groups, post]; zeros where it has none. */
+  biases(name: string, to: PlannedPopulation, groups: number, phase: number): Float64Array {
+    if (!this.circuit.projection(name).bias) return new Float64Array(groups * to.population.size);
+    return this.read(name, "biases", this.unitDrive(to), groups, phase);
+  }
+
+  /** Variances of a read of weights or biases, [groups, …]. */
+  variances(name: string, part: Part, to: PlannedPopulation, groups: number): Float64Array {
+    const scale = part === "weights" ? this.unitWeight(this.circuit.projection(name).from, to) : this.unitDrive(to);
+    const each = groups / this.chips.length;
+    return joined(this.chips.map((chip) => tile((chip.readNoise(name)?.[part] as Float64Array).map((sd) => (scale * sd) ** 2), each)));
+  }
+
+  /** The draws that a phase's reads by current hold, [rows, size] of a population. */
+  heldDraws({ index, population: { size } }: PlannedPopulation, rows: number, phase: number): Float64Array {
+    const out = new Float64Array(rows * size);
+    const each = out.length / this.chips.length;
+    this.phaseKeys(phase).forEach((key, c) => fillPhaseNormals(out, key, FIRST_READ + index, 0, c * each, each));
+    return out;
+  }
+
+  private read(name: string, part: Part, scale: number, groups: number, phase: number): Float64Array {
+    const keys = this.phaseKeys(phase);
+    const each = groups / this.chips.length;
+    return joined(this.chips.map((chip, c) => {
+      const values = chip.weights(name)[part] as Float64Array;
+      const sd = this.readsDiffer ? chip.readNoise(name)?.[part] : undefined;
+      return sd ? this.draw(name, part, values, sd, scale, each, keys[c]) : tile(values.map((w) => scale * w), each);
+    }));
+  }
+
+  /** A read of every device for each row: both directions of a tied projection read the same draw. */
+  private draw(name: string, part: Part, values: Float64Array, sd: Float64Array, scale: number, rows: number, key: PhaseKey): Float64Array {
+    const out = new Float64Array(values.length * rows);
+    const projection = this.circuit.projection(name);
+    const owner = this.circuit.projection(ownerOf(projection));
+    const stream = FIRST_READ + this.circuit.projections.indexOf(owner);
+    const draws = new Float64Array(values.length);
+    const [pre, post] = [projection.from.size, projection.to.size];
+    for (let row = 0; row < rows; row++) {
+      fillPhaseNormals(draws, key, stream, part === "weights" ? row : row + BIAS_LINE);
+      const start = row * values.length;
+      if (owner === projection) for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + sd[k] * draws[k]);
+      else for (let i = 0, k = 0; i < pre; i++) for (let j = 0; j < post; j++, k++) out[start + k] = scale * (values[k] + sd[k] * draws[j * pre + i]);
+    }
+    return out;
   }
 }
+
+type Part = "weights" | "biases";
+
+/** First stream of reads, by the number of the array's projection; those before are of neurons. */
+const FIRST_READ = PHASE_STREAMS / 2;
+/** Added to the row where its biases are read. */
+const BIAS_LINE = 2 ** 31;

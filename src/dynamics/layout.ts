@@ -1,8 +1,9 @@
 /** Chips of one circuit as plans see them: neurons with their parameters put in, who projects to whom, and the shape of a phase. */
-import type { Chip, Population, Projection } from "../circuit/chip-types";
+import type { Chip, Circuit, Population, Projection } from "../circuit/chip-types";
 import type { Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
+import type { HeldReads } from "./reads";
 import type { LocalField } from "./solvers/solver";
 import type { Oscillation, UpdateOrder } from "./types";
 
@@ -29,6 +30,8 @@ export interface PlannedPopulation {
   /** Whether a static drive s<index> is added. */
   readonly hasStatic: boolean;
   readonly recurrent: readonly { readonly projection: Projection; readonly weights: string; readonly from: number }[];
+  /** Noise that reads add to its drive, where it is drawn by current; else null. */
+  readonly reads: HeldReads | null;
 }
 
 export interface Layout {
@@ -36,8 +39,11 @@ export interface Layout {
   readonly output: PlannedPopulation;
 }
 
-/** What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to whom. */
-export function layoutOf(chips: readonly Chip[], scaling: Scaling): Layout {
+/**
+ * What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to whom.
+ * @param byCurrent whether noisy reads are drawn by current
+ */
+export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent: boolean): Layout {
   const [{ circuit }] = chips;
   const unclamped = circuit.populations.filter((p) => !p.clamped);
   const populations = unclamped.map((population, index): PlannedPopulation => {
@@ -60,9 +66,19 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling): Layout {
       rho: local.localise(neuron.rho),
       hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
       recurrent: circuit.projections.flatMap((p, j) => (p.to === population && !p.from.clamped ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }] : [])),
+      reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
     };
   });
   return { populations, output: populations[unclamped.indexOf(circuit.output)] };
+}
+
+function readsOf(circuit: Circuit, population: Population, unclamped: readonly Population[]): HeldReads | null {
+  const noisy = circuit.projections.flatMap((p, j) => (p.to === population && p.synapse.readNoise !== null ? [{ p, variances: `v${j}` }] : []));
+  if (noisy.length === 0) return null;
+  return {
+    still: noisy.some(({ p }) => p.from.clamped || p.bias),
+    recurrent: noisy.flatMap(({ p, variances }) => (p.from.clamped ? [] : [{ projection: p.name, variances, from: unclamped.indexOf(p.from) }])),
+  };
 }
 
 /** Noise of amplitude 0, as at 0 K, is no noise. */

@@ -67,6 +67,7 @@ export function outcomeOf(ending: Ending): Outcome {
   const advice = adviceOn(kind, ending, rows);
   return {
     kind, residual, steps, rows,
+    rowSteps: ending.stepsOf === undefined ? steps * residuals.length : ending.stepsOf.reduce((sum, n) => sum + n, 0),
     ...(beside !== undefined && { relativeResidual: beside }),
     ...(noiseFloor !== undefined && { noiseFloor }),
     ...(judgedEvery !== undefined && { judgedEvery }),

@@ -72,7 +72,8 @@ export class PhasePrograms {
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
     else this.writeStates(exe, start.planes, shape, nudges.length);
-    exe.setSeed(...this.parts.units.phaseSeeds(phase));
+    for (const p of this.parts.layout.populations) if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
+    exe.setSeed(...this.parts.units.phaseKeys(phase));
     await exe.prepare();
     return exe;
   }
@@ -102,7 +103,7 @@ export class PhasePrograms {
       for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
       this.compiled.set(key, found);
     }
-    if (found.version !== version || units.readsAreNoisy) this.writeWeights(found.executable, shape, phase);
+    if (found.version !== version || units.readsDiffer) this.writeWeights(found.executable, shape, phase);
     found.version = version;
     return found.executable;
   }
@@ -110,7 +111,8 @@ export class PhasePrograms {
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
     const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
-      for (const { projection, weights } of p.recurrent) exe.setWeights(weights, units.weights(projection.name, p, groups, phase).weights);
+      for (const { projection, weights } of p.recurrent) exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
+      for (const { projection, variances } of p.reads?.recurrent ?? []) exe.setWeights(variances, units.variances(projection, "weights", p, groups));
     }
     const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
     if (!nudged || readouts.length === 0) return;

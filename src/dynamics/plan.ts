@@ -8,7 +8,7 @@
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
-import { number } from "../equations/expression";
+import { multiply, number, symbol } from "../equations/expression";
 import { OhmletError } from "../errors";
 import { ProgramBuilder } from "./builder";
 import { emitMeans, emitStep } from "./emit-step";
@@ -16,6 +16,7 @@ import { declareNudge, type NudgeTarget } from "./nudge";
 import { checkAlternate } from "./order";
 import { declareOscillation, emitReadings, emitTurn } from "./oscillation";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
+import { declareReads } from "./reads";
 import type { Solver } from "./solvers/solver";
 import { UnitMaps } from "./unit-maps";
 
@@ -33,7 +34,10 @@ export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: 
   const b = new ProgramBuilder(shape.rows, shape.groups, circuit.name);
   const nudge: NudgeTarget = { builder: b, cost: circuit.spec.cost, size: layout.output.population.size, complex };
   const maps = new UnitMaps(b, complex);
-  for (const p of layout.populations) declare(b, p, shape);
+  for (const p of layout.populations) {
+    declare(b, p, shape);
+    declareReads(b, layout.populations, p);
+  }
   if (shape.nudged) declareNudge(nudge);
   if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
   const target = { builder: b, maps, layout, nudge, shape };
@@ -60,7 +64,7 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
   if (average) for (const mean of ["mu", "mr"]) b.stateBuffer(`${mean}${p.index}`, size, complex, false);
 }
 
-/** The program that turns clamped data into static drives: s<index> = sum of clamped outputs * weights + biases. */
+/** The program that turns clamped data into static drives: s<index> = sum of clamped outputs * weights + biases; and, where reads are drawn by current, t<index>, the variance of that. */
 export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups: number): Program {
   const b = new ProgramBuilder(rows, groups, circuit.name);
   b.buffer("x", circuit.input.size);
@@ -68,6 +72,7 @@ export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups
   b.before(() => {
     // What drives a bias is always on.
     b.map("one", number(1), {});
+    if (layout.populations.some(({ reads }) => reads?.still)) b.map(b.buffer("xx", circuit.input.size), multiply(symbol("x"), symbol("x")), { x: { buffer: "x" } });
     for (const p of layout.populations) {
       if (!p.hasStatic) continue;
       const terms = circuit.projections.flatMap((q, j) => (q.to !== p.population ? [] : [
@@ -76,6 +81,13 @@ export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups
       ]));
       b.project(b.buffer(`s${p.index}`, p.population.size), undefined, terms);
       b.output(`s${p.index}`);
+      if (p.reads?.still !== true) continue;
+      const noisy = circuit.projections.flatMap((q, j) => (q.to !== p.population || q.synapse.readNoise === null ? [] : [
+        ...(q.from.clamped ? [{ from: "xx", weights: b.weight(`v${j}`, q.from.size, p.population.size) }] : []),
+        ...(q.bias ? [{ from: "one", weights: b.weight(`vb${j}`, 1, p.population.size) }] : []),
+      ]));
+      b.project(b.buffer(`t${p.index}`, p.population.size), undefined, noisy);
+      b.output(`t${p.index}`);
     }
   });
   return b.build();

@@ -3,6 +3,7 @@ import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
+import { checkSeed } from "../random";
 import { Activities } from "./activities";
 import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
@@ -19,6 +20,7 @@ import { endsOf, isSettled, type Ending } from "./outcome";
 import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
+import { checkPlanes, checkRows, READS, type Reads } from "./reads";
 import { checkRequest } from "./request";
 import { SOLVERS } from "./solvers";
 import { readStates, unstableRows } from "./stability";
@@ -39,13 +41,15 @@ export interface SimulatorOptions {
   readonly order?: UpdateOrder;
   /** How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never accelerate. Default "none". */
   readonly acceleration?: Acceleration;
+  /** How noisy reads of conductances are drawn, where synapses have any; see reads.ts. Default "by-device", which is exact. */
+  readonly reads?: Reads;
   /** Allowed errors of the solver "dormand-prince". */
   readonly adaptive?: AdaptiveOptions;
 }
 
 const readAdaptive = optionsOf<AdaptiveOptions>("simulator, adaptive", { takes: { relative: check.numeric, absolute: check.numeric, mostSteps: check.numeric } });
 const readOptions = optionsOf<SimulatorOptions>("simulator", {
-  takes: { solver: check.anything, dt: check.anything, seed: check.anything, order: check.anything, acceleration: check.anything, adaptive: check.part(readAdaptive) },
+  takes: { solver: check.anything, dt: check.anything, seed: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything, adaptive: check.part(readAdaptive) },
 });
 
 const FREE: Complex = { re: 0, im: 0 };
@@ -74,6 +78,7 @@ export class Simulator {
   readonly dt: number;
   readonly order: UpdateOrder;
   readonly acceleration: Acceleration;
+  readonly reads: Reads;
   /** How the chip is lowered, and its numbers in the units of its programs. */
   readonly units: InternalUnits;
   readonly layout: Layout;
@@ -86,7 +91,7 @@ export class Simulator {
   private readonly floors: readonly (number | null)[];
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, CHIP-STACK */
+  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
   constructor(simulated: Chip | ChipStack, readonly engine: Engine, options: SimulatorOptions = {}) {
     readOptions(options);
     const { circuit } = simulated;
@@ -111,10 +116,12 @@ export class Simulator {
       if (chips.length > 1) this.failStacked("the dormand-prince solver chooses its steps for all rows together", "use a solver of fixed steps, or simulate one chip after another");
     }
     const { seed = 0 } = options;
-    const seeds = typeof seed === "number" ? chips.map(() => seed) : seed;
+    const seeds = (Array.isArray(seed) ? seed : chips.map(() => seed)).map((one) => checkSeed(one, `${circuit.name}, seed of the noise`));
     if (seeds.length !== chips.length) this.failStacked(`there are ${seeds.length} seeds for ${chips.length} chips`, "give one seed, or one for each chip");
-    this.units = new InternalUnits(chips, seeds);
-    this.layout = layoutOf(chips, this.units.scaling);
+    this.reads = options.reads ?? "by-device";
+    expectKnown(circuit, "DYN-READS", "way of reads", this.reads, READS);
+    this.units = new InternalUnits(chips, seeds, this.reads);
+    this.layout = layoutOf(chips, this.units.scaling, this.reads === "by-current");
     if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
     this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step);
@@ -224,12 +231,14 @@ export class Simulator {
     const shape: PlanShape = {
       order: this.order,
       rows: request.samples * nudges.length,
-      groups: this.chips.length * (this.units.readsAreNoisy ? nudges.length : 1),
+      groups: this.units.readsDiffer ? request.samples * nudges.length : this.chips.length,
       complex: request.complex === true || nudges.some((n) => n.im !== 0) || oscillation?.form === "complex",
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
       average: !adaptive && ((request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined) || oscillation !== undefined),
       ...(oscillation && { oscillating: oscillation.form }),
     };
+    if (this.units.readsDiffer) checkRows(this.circuit, shape.rows);
+    else if (this.units.readsAreNoisy) checkPlanes(this.circuit, shape.complex);
     const exe = await this.programs.load(request, nudges, shape, start);
     const { layout } = this;
     const scales = this.pace.scales(shape.rows);

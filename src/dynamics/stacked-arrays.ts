@@ -24,7 +24,10 @@ export class StackedArrays {
       if (part.refresh.length > 0) one.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
     }
     const all = new ProgramBuilder(chips.length, chips.length, circuit.name);
-    this.names = circuit.projections.flatMap(({ from, to, bias }, k) => [all.weight(`w${k}`, from.size, to.size), ...(bias ? [all.weight(`b${k}`, 1, to.size)] : [])]);
+    this.names = circuit.projections.flatMap(({ from, to, bias, synapse }, k) => {
+      const each = units.readsAreNoisy && synapse.readNoise !== null ? [["w", "b"], ["v", "vb"]] : [["w", "b"]];
+      return each.flatMap(([weights, biases]) => [all.weight(`${weights}${k}`, from.size, to.size), ...(bias ? [all.weight(`${biases}${k}`, 1, to.size)] : [])]);
+    });
     this.one = engine.compile(one.build());
     this.executable = engine.compile(all.build());
     this.versions = chips.map(() => -1);
@@ -32,7 +35,7 @@ export class StackedArrays {
 
   /** Null where the engine cannot hold them: programs then get weights from the host. */
   static of(engine: Engine, layout: Layout, units: InternalUnits): StackedArrays | null {
-    if (engine.adjusts !== true || units.readsAreNoisy) return null;
+    if (engine.adjusts !== true || units.readsDiffer) return null;
     const parts = units.chips.map((chip) => devicePartsOf(chip, layout, units));
     return parts[0].some(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name) !== null) ? null : new StackedArrays(engine, units, parts);
   }

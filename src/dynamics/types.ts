@@ -54,6 +54,8 @@ export interface Outcome {
    */
   readonly relativeResidual?: number;
   readonly steps: number;
+  /** Steps that the rows took, all together: a chip runs them one after another. */
+  readonly rowSteps: number;
   /** Rows that ended so; empty when all is well. `PhaseResult.ends` tells of each. */
   readonly rows: readonly number[];
   /** One sentence; present when something should be done. */

@@ -7,6 +7,7 @@
  */
 import type { Expression } from "../equations/expression";
 import type { Stop } from "../errors";
+import type { PhaseKey } from "../random";
 
 /** Reads a value inside a `map`: which buffer, vector, row value or scalar a symbol of the expression stands for. */
 export type Source =
@@ -18,7 +19,7 @@ export type Source =
   | { readonly from: "row"; readonly name: string }
   /** One value for the whole program. */
   | { readonly from: "scalar"; readonly name: string }
-  /** A standard normal draw, fresh for every step, row and unit, keyed by (seed, stream, step, row * width + unit); rows count from the first of their seed. */
+  /** A standard normal draw, fresh for every step, row and unit, keyed by (seed, phase, stream, step, row * width + unit); rows count from the first of their seed, streams are below 2^11. */
   | { readonly from: "noise"; readonly stream: number };
 
 /** out[r, j] = expression over sources at (r, j). */
@@ -166,10 +167,11 @@ export interface Executable {
   setRowValues(name: string, values: ArrayLike<number>): void;
   setScalar(name: string, value: number): void;
   /**
-   * Keys of the noise draws: integers from 0 to 2^53 - 1, else ENGINE-SEED. Rows are shared out evenly among several, so that a
-   * share of them draws what a program of these rows alone draws.
+   * Keys of the noise draws: seeds (of phase 0), or seeds with the number of a phase, integers from 0 to 2^53 - 1, else
+   * ENGINE-SEED. Rows are shared out evenly among several, so that a share of them draws what a program of these rows alone
+   * draws.
    */
-  setSeed(...seeds: readonly number[]): void;
+  setSeed(...seeds: readonly (number | PhaseKey)[]): void;
   /** Runs the prelude. Call after inputs, weights or vectors have changed and before `run`. */
   prepare(): Promise<void>;
   /** Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not overlap. */

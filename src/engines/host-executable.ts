@@ -2,7 +2,7 @@
  * What engines do alike that keep a program's arrays on the host: the arrays, set and read by name, and the residual. An
  * engine adds how operations run.
  */
-import { fillNormals } from "../random";
+import { fillPhaseNormals, type PhaseKey } from "../random";
 import { writesOf } from "./dataflow";
 import type { Program } from "./engine";
 import { NamedExecutable, type Kind } from "./named-executable";
@@ -86,8 +86,8 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
   }
 }
 
-/** A step's draws of all rows, each block of them keyed by its seed. */
-export function fillDraws(out: FloatArray, seeds: readonly number[], stream: number, step: number, offset = 0, count = out.length): void {
-  const each = count / seeds.length;
-  seeds.forEach((seed, k) => fillNormals(out, seed, stream, step, offset + k * each, each));
+/** A step's draws of all rows, each block of them by its key. */
+export function fillDraws(out: FloatArray, keys: readonly PhaseKey[], stream: number, step: number, offset = 0, count = out.length): void {
+  const each = count / keys.length;
+  keys.forEach((key, k) => fillPhaseNormals(out, key, stream, step, offset + k * each, each));
 }

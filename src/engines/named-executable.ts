@@ -1,6 +1,7 @@
 /** What every executable checks alike, wherever its arrays are: names, lengths, seeds, steps. */
 import { OhmletError } from "../errors";
 import { readableBuffers, writableBuffers } from "./dataflow";
+import { checkSeed, type PhaseKey } from "../random";
 import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "./engine";
 import { failProgram, validate } from "./validate";
 
@@ -8,7 +9,8 @@ import { failProgram, validate } from "./validate";
 export type Kind = "buffer" | "weights" | "vector" | "row values" | "scalar";
 
 export abstract class NamedExecutable implements Executable {
-  protected seeds: readonly number[] = [0];
+  /** Keys of the draws, each of a block of rows. */
+  protected keys: readonly PhaseKey[] = [{ seed: 0, phase: 0 }];
   private readonly writable: ReadonlySet<string>;
   private readonly readable: ReadonlySet<string>;
   private readonly lengths: Record<Kind, ReadonlyMap<string, number>>;
@@ -54,12 +56,11 @@ export abstract class NamedExecutable implements Executable {
     this.set("scalar", name, [value]);
   }
 
-  setSeed(...seeds: readonly number[]): void {
-    const bad = seeds.find((seed) => !Number.isSafeInteger(seed) || seed < 0);
-    if (bad !== undefined) throw new OhmletError({ code: "ENGINE-SEED", fact: `${bad} is not a seed`, place: { where: "seed" }, remedy: "give a whole number from 0 to 2^53 - 1" });
+  setSeed(...seeds: readonly (number | PhaseKey)[]): void {
+    const keys = seeds.map((given) => (typeof given === "object" && given !== null ? { seed: checkSeed(given.seed), phase: checkSeed(given.phase, "phase") } : { seed: checkSeed(given), phase: 0 }));
     const { rows } = this.program;
-    if (seeds.length === 0 || rows % seeds.length !== 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${seeds.length} seeds cannot share ${rows} rows`, remedy: "give one seed, or one for each block of as many rows" });
-    this.seeds = [...seeds];
+    if (keys.length === 0 || rows % keys.length !== 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${keys.length} seeds cannot share ${rows} rows`, remedy: "give one seed, or one for each block of as many rows" });
+    this.keys = keys;
   }
 
   /** @throws OhmletError ENGINE-PROGRAM for a buffer that is no output */

@@ -1,6 +1,7 @@
 /** Checks a program against the contract before an engine allocates or generates anything. */
 import { symbolsOf } from "../equations/expression";
 import { OhmletError } from "../errors";
+import { PHASE_STREAMS } from "../random";
 import { readsOf, writesOf } from "./dataflow";
 import type { AdjustOperation, MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Source } from "./engine";
 
@@ -83,6 +84,7 @@ function checkSource(program: Program, source: Source, width: number, where: str
   if (source.from === "vector" && !(Object.hasOwn(vectors, source.name) && vectors[source.name] === width)) failProgram(`there is no vector "${source.name}" ${width} wide`, where);
   if (source.from === "row" && !rowValues.includes(source.name)) failProgram(`unknown row value "${source.name}"`, where);
   if (source.from === "scalar" && !scalars.includes(source.name)) failProgram(`unknown scalar "${source.name}"`, where);
+  if (source.from === "noise" && !(source.stream >= 0 && source.stream < PHASE_STREAMS)) failProgram(`there is no noise stream ${source.stream}`, where);
 }
 
 function checkProject(program: Program, { out, plus, terms }: ProjectOperation, where: string): void {

@@ -4,7 +4,7 @@
  *
  *     # a comment                       C*du/dt = expression : unit        rate
  *     name = expression : unit          u <- expression : unit             update
- *     f(x, y) = expression              0 <= u <= 1                        bounds
+ *     f(x, y) = expression              0 <= u <= 1,  0 < a < b            ordering: bounds of a state, a condition
  */
 import { OhmletError } from "../errors";
 import { parseDimension } from "../units/parse";
@@ -26,9 +26,11 @@ export type Definition = Common & { readonly kind: "definition"; readonly parame
 export type Rate = Common & { readonly kind: "rate"; readonly left: Syntax; readonly right: Syntax };
 /** name <- right. */
 export type Update = Common & { readonly kind: "update"; readonly right: Syntax };
-/** lower <= name <= upper. */
-export type Bounds = Common & { readonly kind: "bounds"; readonly lower: Syntax | null; readonly upper: Syntax | null };
-export type Statement = Definition | Rate | Update | Bounds;
+/** Two or three values from small to large; `strict[i]`: whether parts i and i + 1 must differ. */
+export type Ordering = Common & { readonly kind: "ordering"; readonly parts: readonly Syntax[]; readonly strict: readonly boolean[] };
+export type Statement = Definition | Rate | Update | Ordering;
+/** lower <= name <= upper: an ordering that is about a name. */
+export type Bounds = Common & { readonly lower: Syntax | null; readonly upper: Syntax | null };
 
 /** @throws EQ-SIZE, EQ-SYNTAX, EQ-NAME, EQ-NUMBER, EQ-PRODUCT, EQ-DEPTH, EQ-UNIT */
 export function readStatements(where: string, text: string): readonly Statement[] {
@@ -52,10 +54,10 @@ export function readLoneExpression(where: string, text: string): Syntax {
 function readStatement(where: string, number: number, content: string): Statement {
   const { line, unit } = splitUnit(where, number, content);
   const { tokens } = line;
-  const bounds = topLevel(tokens, ["<=", ">="]);
-  if (bounds.length > 0) return readBounds(line, unit, bounds);
   const [at] = topLevel(tokens, ["=", "<-"]);
-  if (at === undefined) throw refuse("EQ-SYNTAX", "the line says nothing: it has no =, <- or <=", line, null, "write  name = …,  du/dt = …,  u <- …  or  0 <= u <= 1");
+  const orders = at === undefined ? topLevel(tokens, ORDERS) : [];
+  if (orders.length > 0) return readOrdering(line, unit, orders);
+  if (at === undefined) throw refuse("EQ-SYNTAX", "the line says nothing: it has no =, <-, < or <=", line, null, "write  name = …,  du/dt = …,  u <- …  or  0 <= u <= 1");
   const right = parseSyntax(line, at + 1, tokens.length);
   if (tokens[at].text === "<-") return { kind: "update", line, name: plainName(line, tokens[0]), unit, right };
   const rate = tokens.slice(0, at).find((token) => token.text.endsWith("/dt"));
@@ -78,19 +80,29 @@ function readDefinition(line: Line, unit: Dimension | null, at: number, right: S
   throw refuse("EQ-SYNTAX", "the left side is neither a name, nor a function of names, nor a rate", line, startOf(left), "write  name = …,  f(x) = …  or  C*du/dt = …");
 }
 
-function readBounds(line: Line, unit: Dimension | null, signs: readonly number[]): Bounds {
+const ORDERS = ["<", "<=", ">", ">="];
+const BOUNDS_HELP = "write  0 <= u <= 1,  u >= 0  or  u <= 1";
+
+function readOrdering(line: Line, unit: Dimension | null, signs: readonly number[]): Ordering {
   const { tokens } = line;
-  const help = "write  0 <= u <= 1,  u >= 0  or  u <= 1";
-  const directions = new Set(signs.map((at) => tokens[at].text));
-  if (signs.length > 2 || directions.size > 1) throw refuse("EQ-SYNTAX", "bounds have at most one lower and one upper end", line, tokens[signs[signs.length - 1]], help);
+  const texts = signs.map((at) => tokens[at].text);
+  if (signs.length > 2 || new Set(texts.map((text) => text[0])).size > 1) throw refuse("EQ-SYNTAX", "at most three values can be ordered, all from small to large or all from large to small", line, tokens[signs[signs.length - 1]], BOUNDS_HELP);
   const parts = [...signs, tokens.length].map((end, i) => parseSyntax(line, i === 0 ? 0 : signs[i - 1] + 1, end));
-  // From small to large.
-  if (directions.has(">=")) parts.reverse();
+  const strict = texts.map((text) => text.length === 1);
+  if (texts[0].startsWith(">")) [parts, strict].forEach((list) => list.reverse());
+  return { kind: "ordering", line, name: "", unit, parts, strict };
+}
+
+/** An ordering as bounds of the name in it. @throws EQ-SYNTAX */
+export function boundsOf({ line, unit, parts, strict }: Ordering): Bounds {
+  const { tokens } = line;
+  const open = tokens.find(({ text }) => text === "<" || text === ">");
+  if (open !== undefined && strict.includes(true)) throw refuse("EQ-SYNTAX", "bounds of a state belong to its range", line, open, BOUNDS_HELP);
   const state = parts.length === 3 ? parts[1] : parts.find((part, i) => part.kind === "name" && (i === 0 || parts[0].kind !== "name"));
-  if (state?.kind !== "name") throw refuse("EQ-SYNTAX", "bounds must be those of a name", line, null, help);
+  if (state?.kind !== "name") throw refuse("EQ-SYNTAX", "bounds must be those of a name", line, null, BOUNDS_HELP);
   const name = plainName(line, tokens[state.first]);
-  if (parts.length === 3) return { kind: "bounds", line, name, unit, lower: parts[0], upper: parts[2] };
-  return { kind: "bounds", line, name, unit, lower: state === parts[1] ? parts[0] : null, upper: state === parts[0] ? parts[1] : null };
+  if (parts.length === 3) return { line, name, unit, lower: parts[0], upper: parts[2] };
+  return { line, name, unit, lower: state === parts[1] ? parts[0] : null, upper: state === parts[0] ? parts[1] : null };
 }
 
 /** Cuts off ": unit". */

@@ -6,6 +6,8 @@ import type { Chip, WeightArrays } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import { OhmletError } from "../errors";
+import { checkSeed } from "../random";
+import { ChipClock, type ClockReading } from "./clock";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
@@ -27,11 +29,13 @@ export interface ControllerOptions {
   readonly place?: "host";
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
   readonly round?: number;
+  /** What the chip's clock showed then. */
+  readonly clock?: ClockReading;
 }
 
 const readOptions = optionsOf<ControllerOptions>("controller", {
   needs: { estimator: check.anything, rule: check.anything, optimizer: check.anything, seed: check.anything },
-  takes: { persistent: check.anything, place: check.oneOf("host"), round: check.whole() },
+  takes: { persistent: check.anything, place: check.oneOf("host"), round: check.whole(), clock: check.anything },
 });
 
 /** Where estimates are weighed and synapses updated, and why not in the engine. */
@@ -64,9 +68,14 @@ interface Findings {
 export class Controller {
   private round: number;
   private learner: EngineLearner | string | null = null;
+  /** How long the chip has run, and by how much it has aged. */
+  readonly clock: ChipClock;
 
   constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {
     this.round = readOptions(options).round ?? 0;
+    checkSeed(options.seed, "controller, seed");
+    this.clock = new ChipClock(simulator.chip, simulator.dt);
+    if (options.clock !== undefined) this.clock.set(options.clock);
   }
 
   private get chip(): Chip {
@@ -80,7 +89,7 @@ export class Controller {
   }
 
   /**
-   * Learns from one batch: estimate, update, program, leak.
+   * Learns from one batch: estimate, update, program; the chip's clock runs on, and devices leak.
    * @param factor on the learning rates, from a schedule
    * @throws OhmletError DYN-DIVERGED where a phase diverged; the chip is then as it was
    */
@@ -98,6 +107,7 @@ export class Controller {
     await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
     this.round++;
+    this.clock.run("training", findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0));
     return { cost, correct, ...findings.measured, outcomes: findings.outcomes };
   }
 
@@ -109,7 +119,7 @@ export class Controller {
 
   private makeLearner(): EngineLearner | string {
     const { estimator, rule, optimizer, place } = this.options;
-    return place === "host" ? "it was asked for" : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer, elapsed: this.elapsed });
+    return place === "host" ? "it was asked for" : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer });
   }
 
   private async onHost(batch: Batch, factor: number): Promise<Findings> {
@@ -124,7 +134,6 @@ export class Controller {
       update: async () => {
         const updates = await rule.update(chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
         for (const [name, direction] of Object.entries(updates)) chip.program(name, optimizer.step(name, direction, () => chip.weights(name), factor));
-        if (this.elapsed > 0) chip.age(this.elapsed);
       },
     };
   }
@@ -151,12 +160,6 @@ export class Controller {
     const change = this.options.optimizer.step("readout", negated, () => readout, factor);
     this.chip.programReadout({ weights: change.weights, biases: change.biases ?? new Float64Array(readout.biases.length) });
     if (this.learner instanceof EngineLearner) this.learner.acknowledge();
-  }
-
-  /** Seconds of a batch on the chip: its clock runs while it settles; time without a unit does not age it. */
-  private get elapsed(): number {
-    const time = this.chip.circuit.output.neuron?.dimensions.time;
-    return time?.[2] === 1 ? this.options.estimator.stepsPerBatch * this.simulator.dt : 0;
   }
 }
 

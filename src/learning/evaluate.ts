@@ -2,6 +2,8 @@
 import { phaseByChip } from "../dynamics/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { PhaseLengths } from "./estimators";
+import { secondsOf } from "./clock";
+import { testPhase } from "./phases";
 import { costArgument, costs, predictions } from "./cost";
 import { countCorrect } from "./controller";
 import { forEveryChip } from "./stacked";
@@ -14,12 +16,15 @@ export interface Evaluation {
   readonly accuracy: number;
   /** Mean cost. */
   readonly cost: number;
+  /** Steps that the samples took, all together, and how long that is on the chip: null where time has no unit. Testing does not age a chip by itself. */
+  readonly rowSteps: number;
+  readonly chipSeconds: number | null;
   /** Predicted class of every sample, in the order of the batches. */
   readonly predicted: Uint8Array;
 }
 
-/** Free phases over labelled batches. `phase` numbers the noise of the first; each batch takes the next. */
-export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = 0): Promise<Evaluation> {
+/** Free phases over labelled batches. `phase` numbers the noise of the first (see phases.ts); each batch takes the next. */
+export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation> {
   const at = simulator.chips.indexOf(simulator.chip);
   return (await evaluateChips(simulator, batches, lengths, phase))[at];
 }
@@ -32,10 +37,10 @@ const readLengths = optionsOf<FreeLengths>("evaluateChip", { needs: { freeSteps:
  * The same for every chip of a stack, each batch in one launch.
  * @param batches of one chip: every chip gets them
  */
-export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = 0): Promise<Evaluation[]> {
+export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation[]> {
   const { freeSteps: steps, tolerance, average } = readLengths(lengths);
   const { chips } = simulator;
-  const sums = chips.map(() => ({ correct: 0, cost: 0, predicted: [] as number[] }));
+  const sums = chips.map(() => ({ correct: 0, cost: 0, rowSteps: 0, predicted: [] as number[] }));
   let number = phase;
   for (const batch of batches) {
     const { samples, inputs } = forEveryChip(batch, chips.length);
@@ -46,7 +51,8 @@ export async function evaluateChips(simulator: Simulator, batches: Iterable<Batc
       if (batch.labels !== undefined) sums[c].correct += countCorrect(classes, batch.labels);
       sums[c].cost += costs(chip, argument, batch.targets).reduce((sum, one) => sum + one, 0);
       sums[c].predicted.push(...classes);
+      sums[c].rowSteps += free[c].outcome.rowSteps;
     });
   }
-  return sums.map(({ correct, cost, predicted }) => ({ samples: predicted.length, accuracy: correct / predicted.length, cost: cost / predicted.length, predicted: Uint8Array.from(predicted) }));
+  return sums.map(({ correct, cost, rowSteps, predicted }) => ({ samples: predicted.length, accuracy: correct / predicted.length, cost: cost / predicted.length, rowSteps, chipSeconds: secondsOf(simulator, [{ rowSteps }]), predicted: Uint8Array.from(predicted) }));
 }

@@ -4,8 +4,10 @@
  * files, progress bars and stopping to the caller.
  */
 import type { Chip } from "../circuit/chip-types";
+import { checkSeed } from "../random";
 import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
+import { checkPlanes, type Reads } from "../dynamics/reads";
 import { SOLVERS } from "../dynamics/solvers";
 import { timeStepIn, type TimeStep } from "../dynamics/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
@@ -24,6 +26,7 @@ import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { PersistentStates } from "./persistent-states";
+import { probeRound, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
@@ -49,6 +52,8 @@ export interface TrainOptions extends EarlyStop {
   /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
   readonly order?: UpdateOrder;
   readonly acceleration?: Acceleration;
+  /** How noisy reads are drawn; see Simulator. */
+  readonly reads?: Reads;
   /** Starts each sample's free phase where its last one ended, an epoch ago, for estimators with a free phase. Default false. */
   readonly persistent?: boolean;
   /** Keys shuffling, noise and signs. Default 0. */
@@ -77,7 +82,7 @@ export interface TrainOptions extends EarlyStop {
 const readOptions = optionsOf<TrainOptions>("train", {
   needs: { estimator: check.anything, optimizer: check.anything, epochs: check.whole(1) },
   takes: {
-    rule: check.anything, engine: check.anything, schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything,
+    rule: check.anything, engine: check.anything, schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything,
     persistent: check.flag, seed: check.anything, testBatch: check.whole(1), probe: check.whole(), signal: check.anything, resume: check.anything, onStart: check.callback,
     onCheckpoint: check.callback, checkpointEvery: check.whole(1), onBatch: check.callback, patience: check.anything, minDelta: check.anything, target: check.anything,
   },
@@ -121,6 +126,8 @@ export interface EpochReport {
   readonly stopped?: StopReason;
   /** Where estimates were weighed and synapses updated. */
   readonly learned: LearningPlace;
+  /** How long the chip has run since the start of training: it runs one sample and one nudge after another, and tests age it too. Null where time has no unit. */
+  readonly chipSeconds: { readonly training: number; readonly testing: number } | null;
   /** Wall-clock time of the training alone, and of test and probe. */
   readonly seconds: { readonly training: number; readonly testing: number };
 }
@@ -129,10 +136,11 @@ export interface EpochReport {
  * Checks that data, circuit and phases fit together, without running anything.
  * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
  */
-export function checkTraining(chip: Chip, data: TrainingData, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration"> & { readonly dt?: number }): void {
+export function checkTraining(chip: Chip, data: TrainingData, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration" | "reads"> & { readonly dt?: number }): void {
   for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
-  const { estimator, solver, dt, order, acceleration } = options;
-  const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration });
+  const { estimator, solver, dt, order, acceleration, reads } = options;
+  const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration, reads });
+  if (simulator.readsAreNoisy && simulator.reads === "by-current") checkPlanes(chip.circuit, estimator.complex);
   // The hardest phase to plan; whatever the solver, the order or complex nudges do not allow shows there.
   planPhase(chip.circuit, simulator.layout, SOLVERS[simulator.solver], 1, { order: simulator.order, rows: 1, groups: 1, complex: estimator.complex, nudged: true, average: false });
   checkDurations(simulator, estimator);
@@ -143,25 +151,27 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
   const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = readOptions(options);
   readData({ train: data.train, test: data.test });
   checkEarlyStop(options);
+  checkSeed(seed, "training, seed");
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
-  const { solver, order, acceleration } = options;
+  const { solver, order, acceleration, reads } = options;
   const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt === undefined ? undefined : timeStepIn(chip.circuit, options.dt);
-  const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration });
+  const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration, reads });
   const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);
   const start = resume?.position ?? START;
-  const controller = new Controller(simulator, { estimator, rule, optimizer, seed, persistent, round: (start.epoch - 1) * batches + start.batch });
+  const controller = new Controller(simulator, { estimator, rule, optimizer, seed, persistent, round: (start.epoch - 1) * batches + start.batch, ...(start.clock && { clock: start.clock }) });
   try {
     checkTraining(chip, data, engine, { ...options, dt });
     const parts = { chip, optimizer, persistent };
     const { patience, minDelta, target } = options;
-    const settings = { epochs, batch, seed, solver, dt, order, acceleration, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };
+    const settings = { epochs, batch, seed, solver, dt, order, acceleration, reads, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };
     const identity = resume === undefined && onCheckpoint === undefined ? {} : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
     let figures = resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
     options.onStart?.();
     let { best, seconds } = start;
-    const checkpoint = async (position: Omit<Position, "best">): Promise<void> => onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best }, figures));
+    const { clock } = controller;
+    const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> => onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
     const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
     let done = start.done;
     for (let { epoch } = start; !done; epoch++) {
@@ -169,6 +179,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
       const elapsed = (): number => seconds + (performance.now() - since) / 1000;
       const here = (): Promise<void> => checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
       let report: EpochReport;
+      let tested: number;
       try {
         for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
           const learned = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
@@ -181,8 +192,11 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
           if (stop) return;
         }
         [seconds, since] = [elapsed(), performance.now()];
-        const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free);
-        const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, epoch, seed)).layers;
+        clock.ageNow();
+        const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free, testPhase(epoch));
+        tested = test.rowSteps;
+        // The probe is a yardstick beside the chip: its clock stands still.
+        const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;
@@ -200,6 +214,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
           warnings: warningsOf(figures.reports, engine.info),
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
+          chipSeconds: clock.reading === null ? null : { training: clock.reading.training, testing: clock.reading.testing + (test.chipSeconds ?? 0) },
           seconds: { training: seconds, testing: (performance.now() - since) / 1000 },
         };
       } catch (error) {
@@ -209,6 +224,8 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
         return;
       }
       yield report;
+      clock.run("testing", tested);
+      clock.ageNow();
       [figures, seconds] = [new EpochFigures(), 0];
       await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
       if (options.signal?.aborted) return;
@@ -221,4 +238,4 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
 }
 
 /** Where a training begins that is not resumed. */
-const START: Position = { epoch: 1, batch: 0, seconds: 0, done: false, best: null };
+const START: Position = { epoch: 1, batch: 0, seconds: 0, done: false, best: null, clock: null };

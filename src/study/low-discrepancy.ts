@@ -5,7 +5,7 @@
  */
 import { OhmletError } from "../errors";
 import { check, expectValue } from "../options";
-import { streamOf, uniform } from "../random";
+import { checkSeed, streamOf, uniform } from "../random";
 
 /** Of dimensions 2, 3, …: the polynomial's inner coefficients as a number, and the first direction numbers, one for each of its degree. */
 const JOE_KUO: readonly (readonly [polynomial: number, first: readonly number[]])[] = [
@@ -69,6 +69,7 @@ export function sobolPoints(count: number, dimensions: number, seed?: number): F
   }
   const vectors = Array.from({ length: dimensions }, (_, d) => directions(d));
   const stream = streamOf("study shift");
+  if (seed !== undefined) checkSeed(seed);
   const shift = Uint32Array.from({ length: dimensions }, (_, d) => (seed === undefined ? 0 : Math.floor(uniform(seed, stream, 0, d) * 2 ** 32)));
   const state = new Uint32Array(dimensions);
   const rows: Float64Array[] = [];

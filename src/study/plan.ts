@@ -3,7 +3,7 @@
  * trial's seed comes from its key and from nothing else, so that any subset can run anywhere, in any order.
  */
 import { OhmletError } from "../errors";
-import { streamOf, uniform } from "../random";
+import { checkSeed, streamOf, uniform } from "../random";
 import { checkAxis, endsOf, valueAt, valuesOf } from "./axis";
 import { check, expectValue } from "../options";
 import { sobolPoints } from "./low-discrepancy";
@@ -47,6 +47,7 @@ function designSize({ axes, sampling }: Study): number {
 }
 
 function designOf({ axes, sampling, seed }: Study): Values[] {
+  checkSeed(seed, "study, seed");
   const at = (shares: ArrayLike<number>): Values => Object.fromEntries(axes.map((axis, i) => [axis.knob, valueAt(axis, shares[i])]));
   switch (sampling.kind) {
     case "grid": return combinations(axes, valuesOf);

@@ -1,8 +1,8 @@
 /** Equations, devices and circuits that must be refused. */
-import { ideal, leakyIntegrator } from "../../devices";
+import { crossbar, ideal, leakyIntegrator } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
-import { defineCircuit, type CircuitSpec } from "../../src/index";
+import { createEngine, defineCircuit, Simulator, type CircuitSpec } from "../../src/index";
 import { given, type Kind } from "./kind";
 
 const neuron = (equations: string, parameters: unknown = {}) => () => readNeuron({ kind: "neuron", name: "bad", equations, parameters });
@@ -34,6 +34,14 @@ export const DEVICES: readonly Kind[] = [
   given("a capacitance in siemens", "EQ-DIMENSION", /bad, parameter "C"/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge : V\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "1 pS" }, unitDrive: "g*V" })),
   given("a parameter that is not finite", "UNIT-RANGE", /bad, parameter "k"/, rho("u*k", { k: NaN })),
   given("a capacitance of zero", "DEVICE-VALUE", /bad/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "0 pF" }, unitDrive: "g*V" })),
+  given("conductances the wrong way round", "DEVICE-VALUE", /crossbar pair, line/, () => readSynapse(crossbar({ range: ["100 uS", "0.1 uS"] }))),
+  given("a negative retention", "DEVICE-VALUE", /crossbar pair, line/, () => readSynapse(crossbar({ retention: "-1 ms" }))),
+  given("a rest outside of the range", "DEVICE-VALUE", /crossbar pair, line/, () => readSynapse(crossbar({ retention: "1 ms", rest: "1 S" }))),
+  given("a percentage without its sign", "DEVICE-VALUE", /crossbar pair, line/, () => readSynapse(crossbar({ readNoise: 5 }))),
+  given("an initial value outside of the range", "DEVICE-VALUE", /crossbar pair, initial/, () => readSynapse({ ...crossbar(), initial: { G_plus: "2*G_max" } })),
+  given("a relative spread of zero", "DEVICE-MISMATCH", /bad, parameter "k"/, rho("u + k", { k: { value: 0, mismatch: 0.1 } })),
+  given("an absolute spread in another unit", "DEVICE-MISMATCH", /bad, parameter "k"/, rho("u + k", { k: { value: 0, sd: "5 mV" } })),
+  given("one noise source named twice", "EQ-NOISE", /bad, line 1/, neuron("u <- I + I_nudge + 0.1*xi + 0.2*xi\nrho = u")),
   given("a device without an output", "DEVICE-OUTPUT", /bad/, neuron("u <- I + I_nudge")),
   given("a misspelt field of a device", "DEVICE-SPEC", /bad/, () => readNeuron({ kind: "neuron", name: "bad", equations: "", equation: "" })),
   given("a synapse whose current is not linear", "DEVICE-WEIGHT", /bad/, () => readSynapse({ kind: "synapse", name: "bad", equations: "I = w*rho_pre^2\nw <- w + dw" })),
@@ -56,5 +64,8 @@ export const CIRCUITS: readonly Kind[] = [
   given("half a neuron", "CIRCUIT-NUMBER", /circuit/, output({ size: 0.5 })),
   given("more synapses than memory holds", "CIRCUIT-SIZE", /circuit/, circuit({ populations: GOOD.populations.map((p) => ({ ...p, size: 1_000_000 })) })),
   given("feedback that is tied to itself", "CIRCUIT-FEEDBACK", /good/, circuit({ projections: [...GOOD.projections, { ...GOOD.projections[0], name: "loop", from: "output", feedback: { kind: "tied", to: "loop" } }] })),
+  given("a seed of a chip that is no number", "ENGINE-SEED", /good, seed of fabrication/, () => defineCircuit(GOOD).fabricate({ seed: "7" as never })),
+  given("a seed of noise below zero", "ENGINE-SEED", /good, seed of the noise/, async () => new Simulator(defineCircuit(GOOD).fabricate(), await createEngine("reference"), { dt: 0.1, seed: -1 })),
+  given("an unknown way of reads", "DYN-READS", /good/, async () => new Simulator(defineCircuit(GOOD).fabricate(), await createEngine("reference"), { dt: 0.1, reads: "by-row" as never })),
   given("amperes into a neuron that takes numbers", "CIRCUIT-UNITS", /good/, circuit({ projections: [{ ...GOOD.projections[0], synapse: ideal({ unit: "A" }) }] })),
 ];

@@ -28,7 +28,7 @@ export async function makeStoppedRun(): Promise<() => void> {
   stopped = join(root, readdirSync(root)[0]);
   const { result: _result, finished: _finished, ...about } = json(stopped, "run.json");
   writeFileSync(join(stopped, "run.json"), JSON.stringify({ ...about, outcome: "interrupted" }));
-  keepCheckpoint(openRunFolder(stopped), { identity: { circuit: "another" }, position: { epoch: 2, batch: 0, seconds: 1, done: false, best: null }, ohmlet: about.ohmlet }, readNpz(readFileSync(join(stopped, "weights.npz")), "weights.npz"));
+  keepCheckpoint(openRunFolder(stopped), { identity: { circuit: "another" }, position: { epoch: 2, batch: 0, seconds: 1, done: false, best: null, clock: null }, ohmlet: about.ohmlet }, readNpz(readFileSync(join(stopped, "weights.npz")), "weights.npz"));
   return () => rmSync(root, { recursive: true });
 }
 
@@ -85,7 +85,7 @@ export const RUNS: readonly Kind[] = [
 /** A chip and an optimizer, and a checkpoint of theirs in which one array has another size. */
 function foreignArrays(): () => unknown {
   const parts = { chip: readCircuit(CIRCUIT).fabricate({ seed: 3 }), optimizer: adam({ rate: 0.01 }) };
-  const checkpoint = takeCheckpoint(parts, {}, { epoch: 1, batch: 0, seconds: 0, done: false, best: null }, new EpochFigures());
+  const checkpoint = takeCheckpoint(parts, {}, { epoch: 1, batch: 0, seconds: 0, done: false, best: null, clock: null }, new EpochFigures());
   const [name] = Object.keys(checkpoint.arrays);
   const arrays = { ...checkpoint.arrays, [name]: { shape: [2], values: Float64Array.of(1, 2) } };
   return () => restore(parts, { ...checkpoint, arrays }, {}, { epochs: 2, batches: 3 });

@@ -134,8 +134,15 @@ describe("crossbars", () => {
   it("tell how noisy their reads are", () => {
     expect(physical({}).readNoise("l1-output")).toBeNull();
     const noisy = physical({ readNoise: 0.02 });
-    noisy.setWeights("l1-output", { weights: new Float64Array(8).fill(1), biases: new Float64Array(2) });
-    for (const sd of noisy.readNoise("l1-output")?.weights ?? []) expect(sd).toBeCloseTo(0.02, 9);
+    // One draw a device: a weight of 0 is the difference of two conductances that each err by a share of themselves.
+    const [unit, V, middle] = [noisy.unitDriveOf("output"), 0.1, 100.5e-9];
+    for (const w of [0, 1, -2]) {
+      noisy.setWeights("l1-output", { weights: new Float64Array(8).fill(w), biases: new Float64Array(2).fill(w) });
+      const half = (w * unit) / V / 2;
+      const expected = (0.02 * Math.hypot(middle + half, middle - half) * V) / unit;
+      const { weights, biases } = noisy.readNoise("l1-output")!;
+      for (const sd of [...weights, ...biases!]) expect(sd / expected).toBeCloseTo(1, 9);
+    }
   });
 });
 

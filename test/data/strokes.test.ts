@@ -85,7 +85,7 @@ describe("stroke digits", () => {
   it.each<[Partial<StrokeOptions>, string]>([
     [{ size: 7 }, "DATA-SIZE"], [{ size: 29 }, "DATA-SIZE"], [{ size: 8.5 }, "DATA-SIZE"],
     [{ samples: 0 }, "DATA-COUNT"], [{ samples: NaN }, "DATA-COUNT"], [{ samples: 1e12 }, "DATA-SIZE"],
-    [{ seed: -1 }, "DATA-SEED"], [{ seed: 0.5 }, "DATA-SEED"], [{ noise: -1 }, "DATA-NOISE"], [{ noise: NaN }, "DATA-NOISE"],
+    [{ seed: -1 }, "ENGINE-SEED"], [{ seed: 0.5 }, "ENGINE-SEED"], [{ noise: -1 }, "DATA-NOISE"], [{ noise: NaN }, "DATA-NOISE"],
   ])("refuse %j with %s", (wrong, code) => {
     expect(codeOf(() => strokeDigits({ samples: 1, seed: 1, split: "train", ...wrong }))).toBe(code);
   });

@@ -44,7 +44,7 @@ describe("a physical neuron", () => {
   });
 
   it("keeps parameters with values in SI and spreads", () => {
-    expect(neuron.parameters.g_leak).toEqual({ name: "g_leak", value: { value: 5e-8, dimension: [-1, -2, 3, 2, 0] }, mismatch: 0.05, distribution: "normal" });
+    expect(neuron.parameters.g_leak).toEqual({ name: "g_leak", value: { value: 5e-8, dimension: [-1, -2, 3, 2, 0] }, mismatch: 0.05, sd: 0, distribution: "normal" });
     expect(Object.keys(neuron.parameters)).toEqual(["C", "g_leak", "u_slope", "T"]);
   });
 

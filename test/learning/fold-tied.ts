@@ -1,6 +1,7 @@
 /** Contributions of projections that share an array, as one. */
 import type { Circuit, WeightArrays } from "../../src/index";
-import { ownerOf, type Updates } from "../../src/learning/rules/rule";
+import { ownerOf } from "../../src/circuit/owner";
+import type { Updates } from "../../src/learning/rules/rule";
 
 /**
  * Adds the contributions of tied projections, transposed, to those of the arrays that they read.

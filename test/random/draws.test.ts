@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fillNormals, normal, permutation, streamOf, uniform } from "../../src/random";
+import { checkSeed, fillNormals, fillPhaseNormals, normal, permutation, PHASE_STREAMS, streamOf, uniform } from "../../src/random";
+import { normalsOf } from "../../src/random/normals";
+import { philox } from "../../src/random/philox";
 
 const seed = fc.maxSafeNat();
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -96,3 +98,52 @@ function fillNormalsOf(count: number, seed: number, stream: number, step: number
   fillNormals(out, seed, stream, step);
   return out;
 }
+
+describe("draws of a phase", () => {
+  const of = (seed: number, phase: number, stream: number, step: number, count = 8): string => {
+    const out = new Float64Array(count);
+    fillPhaseNormals(out, { seed, phase }, stream, step);
+    return [...out.map((x) => x)].join();
+  };
+
+  it("change with every part of the key, to the last bit of a seed and of a phase", () => {
+    const stream = fc.integer({ min: 0, max: PHASE_STREAMS - 1 });
+    fc.assert(fc.property(seed, seed, stream, word, fc.constantFrom(0, 1, 2, 3), fc.integer({ min: 0, max: 52 }), (s, phase, t, step, part, bit) => {
+      const key = [s, phase, t, step] as const;
+      const flipped = (value: number, bits: number): number => Number(BigInt(value) ^ (1n << BigInt(bit % bits)));
+      const other = key.map((value, i) => (i === part ? flipped(value, [53, 53, 11, 32][i]) : value)) as unknown as typeof key;
+      expect(of(...other)).not.toBe(of(...key));
+    }), { numRuns: 300 });
+  });
+
+  it("of 100,000 phases never meet, nor those of the 32 bits above", () => {
+    const seen = new Set<string>();
+    for (let phase = 0; phase < 100_000; phase++) {
+      seen.add(of(7, phase, 0, 0, 2));
+      seen.add(of(7, phase + 2 ** 32, 0, 0, 2));
+    }
+    expect(seen.size).toBe(200_000);
+  });
+
+  it("are not those of named streams", () => {
+    const named = new Float64Array(8);
+    fillNormals(named, 7, 3, 5);
+    expect(of(7, 0, 3, 5)).not.toBe([...named].join());
+  });
+
+  it("are what the layout says: Philox under the seed, of block, phase, step, stream and the phase's high bits", () => {
+    const [s, phase, t, step] = [2 ** 45 + 3, 2 ** 40 + 5, 77, 1000];
+    const [words, normals] = [new Uint32Array(4), new Float64Array(4)];
+    philox(words, 1, 5, step, t + 2048 * 2 ** 8, 3, 2 ** 13 + 2 ** 31);
+    normalsOf(words, normals);
+    const out = new Float64Array(8);
+    fillPhaseNormals(out, { seed: s, phase }, t, step);
+    expect([...out.subarray(4)]).toEqual([...normals]);
+  });
+});
+
+describe("a seed", () => {
+  it.each([-1, 1.5, Number.NaN, 2 ** 53, 1e300, Infinity, "7", "abc", null, true, 1n, {}, undefined])("is not %s", (given) => expect(() => checkSeed(given)).toThrow(/ENGINE-SEED/));
+  it.each([0, -0, 1, 2 ** 32, 2 ** 53 - 1])("may be %d", (given) => expect(checkSeed(given)).toBe(given));
+  it("in quotes is to be written as a number", () => expect(() => checkSeed("7")).toThrow(/write the number 7/));
+});

@@ -114,12 +114,12 @@ function failureOf(error: unknown): OhmletError {
 }
 
 async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<void> {
-  const { epochs, batch, order, acceleration, persistent, stop } = run.config;
+  const { epochs, batch, order, acceleration, reads, persistent, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
   const shown = tests ? data : { train: data.train, test: take(data.test, 1) };
   // An optimizer remembers: each chip has its own.
   const optimizer = optimizerOf(run, chip.circuit);
-  const epochsOf = train(chip, shown, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, persistent, seed, probe: 0, ...stop, onBatch });
+  const epochsOf = train(chip, shown, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, reads, persistent, seed, probe: 0, ...stop, onBatch });
   for await (const _ of epochsOf);
 }

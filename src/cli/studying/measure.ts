@@ -37,8 +37,8 @@ export interface Measured extends Pick<RunContext, "run" | "data" | "estimator" 
  * @param wanted names of src/config/measures.ts
  */
 export async function measureChips(measured: Measured, wanted: readonly string[]): Promise<Measures[]> {
-  const { run: { config: { order, acceleration } }, chips, seeds, data, estimator, rule, engine, dt, solver } = measured;
-  const simulator = new Simulator(stackChips(chips), engine, { seed: seeds, solver, dt, order, acceleration });
+  const { run: { config: { order, acceleration, reads } }, chips, seeds, data, estimator, rule, engine, dt, solver } = measured;
+  const simulator = new Simulator(stackChips(chips), engine, { seed: seeds, solver, dt, order, acceleration, reads });
   const out = chips.map((): Record<string, number | null> => ({}));
   const wants = (...names: readonly string[]): boolean => names.some((name) => wanted.includes(name));
   const { circuit } = simulator;

@@ -45,7 +45,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     const run = {
       ...about, outcome, finished: new Date().toISOString(), seconds: (Date.now() - began) / 1000,
       ...(error === undefined ? {} : { error }),
-      result: last === undefined ? null : { epochs: epochs.length, testAccuracy: last.accuracy, trainAccuracy: last.trainAccuracy, testCost: last.cost, gradientCosine: last.gradientCosine, ...(last.stopped !== undefined && { stopped: last.stopped }) },
+      result: last === undefined ? null : { epochs: epochs.length, testAccuracy: last.accuracy, trainAccuracy: last.trainAccuracy, testCost: last.cost, gradientCosine: last.gradientCosine, ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }), ...(last.stopped !== undefined && { stopped: last.stopped }) },
       warnings: last?.warnings ?? [],
     };
     folder.json("run.json", run);
@@ -65,7 +65,7 @@ export async function carryOut({ context, folder, lock, about, data: place, from
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
-      estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, persistent: config.persistent, seed: config.seed, probe: config.probe,
+      estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, reads: config.reads, persistent: config.persistent, seed: config.seed, probe: config.probe,
       ...config.stop, signal: io.stop, checkpointEvery: config.checkpointEvery,
       resume: from?.checkpoint ?? undefined,
       onStart: () => {

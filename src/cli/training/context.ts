@@ -37,10 +37,10 @@ export async function prepare(run: Run, data: TrainingData, options: EngineOptio
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
   const [estimator, optimizer, rule, wanted] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
   const engine = await createEngine(config.engine, options).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
-  const { order, acceleration } = config;
+  const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine) : wanted;
   const solver = pointing(run, () => {
-    checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration });
+    checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration, reads });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
   return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
@@ -54,7 +54,7 @@ async function chosenStep(run: Run, chip: Chip, data: TrainingData, engine: Engi
 }
 
 /** The keys of a config that the codes of what does not fit together speak of. */
-const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
+const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "DYN-READS": "reads", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
 
 function pointing<T>({ config, context }: Run, action: () => T): T {
   try {

@@ -17,6 +17,7 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ...Object.fromEntries(phasesOf(r.residuals.length).map(({ column, index }) => [`residual_${column}`, r.residuals[index]])),
     ...Object.fromEntries(phasesOf(r.steps.length).map(({ column, index }) => [`steps_${column}`, r.steps[index]])),
     ...prefixed("feedback_angle", r.feedbackAngle),
+    ...(r.chipSeconds !== null && { chip_training_seconds: r.chipSeconds.training, chip_testing_seconds: r.chipSeconds.testing }),
     training_seconds: r.seconds.training,
     testing_seconds: r.seconds.testing,
   };

@@ -25,7 +25,7 @@ export interface Mistakes {
 /** Null where samples are no images that could be shown. */
 export async function mistakesOf({ chip, data: { test }, run: { config }, estimator, engine, dt, solver }: RunContext): Promise<Mistakes | null> {
   if (test.features > LARGEST_IMAGE) return null;
-  const simulator = new Simulator(chip, engine, { dt, solver, order: config.order, acceleration: config.acceleration, seed: config.seed });
+  const simulator = new Simulator(chip, engine, { dt, solver, order: config.order, acceleration: config.acceleration, reads: config.reads, seed: config.seed });
   const { predicted } = await evaluateChip(simulator, labelledBatches(chip.circuit, test, { size: 200, limit: Math.min(LOOKED_THROUGH, test.samples) }), estimator.free);
   simulator.dispose();
   const wrong = [...predicted].flatMap((class_, i) => (class_ === test.labels[i] ? [] : [i])).slice(0, MOST_SHOWN);

@@ -91,9 +91,13 @@ function disposing<T>(engine: { dispose(): void }, action: () => T): T {
   }
 }
 
+function isClock(value: unknown): boolean {
+  return isRecord(value) && ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0);
+}
+
 function isPosition(value: unknown): value is Position {
   if (!isRecord(value)) return false;
-  const { epoch, batch, seconds, done, best } = value;
+  const { epoch, batch, seconds, done, best, clock } = value;
   const known = best === null || (isRecord(best) && isCount(best.epoch) && typeof best.accuracy === "number");
-  return isCount(epoch) && epoch >= 1 && isCount(batch) && typeof seconds === "number" && seconds >= 0 && typeof done === "boolean" && known;
+  return isCount(epoch) && epoch >= 1 && isCount(batch) && typeof seconds === "number" && seconds >= 0 && typeof done === "boolean" && known && (clock === null || isClock(clock));
 }

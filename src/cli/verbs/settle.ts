@@ -86,7 +86,7 @@ export const settle = defineVerb({
 /** Options that were not typed are those of the run. */
 async function withRun<O extends { readonly solver?: SolverName; readonly dt?: number | "auto"; readonly order: UpdateOrder; readonly acceleration: Acceleration; readonly engine: string; readonly seed: number }>(typed: O, given: ReadonlySet<string>, run: Run, circuit: Circuit): Promise<O> {
   const { timeStepOf } = await import("../../config");
-  const { solver, order, acceleration, engine, seed } = run.config;
-  const own = { solver, dt: timeStepOf(run, circuit), order, acceleration, engine, seed };
+  const { solver, order, acceleration, reads, engine, seed } = run.config;
+  const own = { solver, dt: timeStepOf(run, circuit), order, acceleration, reads, engine, seed };
   return { ...typed, ...Object.fromEntries(Object.entries(own).filter(([name, value]) => value !== undefined && !given.has(name))) };
 }

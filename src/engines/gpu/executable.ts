@@ -114,7 +114,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     this.plans.delete(key);
     this.plans.set(key, plan);
     if (this.plans.size > MOST_PLANS) this.forgetOldestPlan();
-    const found = await this.attempt(() => plan.call(this, this.seeds, firstStep));
+    const found = await this.attempt(() => plan.call(this, this.keys, firstStep));
     const { backend, fallbackReason, executorKind } = plan.pipeline;
     // Null: there was nothing but copies, and no kernel ran.
     if (backend === null) return found;

@@ -3,6 +3,7 @@
  * arguments, runs all steps back to back, and reads the results.
  */
 import { Input, type GPU, type IPipelineRunShortcut } from "gpu.js";
+import type { PhaseKey } from "../../random";
 import { writesOf } from "../dataflow";
 import type { Operation, Program } from "../engine";
 import { fillDraws, type HostExecutable } from "../host-executable";
@@ -58,8 +59,8 @@ export class Plan {
   }
 
   /** Runs the chunk on the arrays of `host`; its first step is number `firstStep`. */
-  async call(host: HostExecutable<Float32Array>, seeds: readonly number[], firstStep: number): Promise<Found> {
-    const values = this.taken.map((argument) => this.valueOf(argument, host, seeds, firstStep));
+  async call(host: HostExecutable<Float32Array>, keys: readonly PhaseKey[], firstStep: number): Promise<Found> {
+    const values = this.taken.map((argument) => this.valueOf(argument, host, keys, firstStep));
     return (await (this.pipeline as unknown as (...a: unknown[]) => Promise<unknown>)(packed(new Float32Array(1), [1]), ...values)) as Found;
   }
 
@@ -67,12 +68,12 @@ export class Plan {
     this.pipeline.destroy();
   }
 
-  private valueOf({ kind, name, draw }: Argument, { program, buffers, weights, vectors, rowValues, scalars }: HostExecutable<Float32Array>, seeds: readonly number[], firstStep: number): Input {
+  private valueOf({ kind, name, draw }: Argument, { program, buffers, weights, vectors, rowValues, scalars }: HostExecutable<Float32Array>, keys: readonly PhaseKey[], firstStep: number): Input {
     const { rows, groups } = program;
     if (draw !== undefined) {
       const values = this.draws.get(name) as Float32Array;
       const size = rows * program.buffers[draw.out];
-      for (let k = 0; k < this.steps; k++) fillDraws(values, seeds, draw.stream, firstStep + k, k * size, size);
+      for (let k = 0; k < this.steps; k++) fillDraws(values, keys, draw.stream, firstStep + k, k * size, size);
       return packed(values, [program.buffers[draw.out], rows * this.steps]);
     }
     switch (kind) {

@@ -17,7 +17,7 @@ const settleRows = makeSettling(SLOTS, RUNAWAY);
 export class ReferenceExecutable extends HostExecutable<Float64Array> {
   private readonly previous: Arrays<Float64Array>;
   private readonly watched: readonly Watched[];
-  private readonly clock: Clock = { seeds: [0], step: 0 };
+  private readonly clock: Clock = { keys: [], step: 0 };
   private readonly prelude: readonly Rows[];
   private readonly step: readonly Rows[];
   private readonly judge: readonly Rows[];
@@ -38,7 +38,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
     const { rows } = this.program;
-    this.clock.seeds = this.seeds;
+    this.clock.keys = this.keys;
     for (let k = 0; k < steps; k++) {
       expectGoing(this.stop);
       this.clock.step = firstStep + k;

@@ -1,11 +1,12 @@
 /** Elementwise operations, as functions generated from expressions. */
 import { emitJavaScript } from "../../equations/emit";
+import type { PhaseKey } from "../../random";
 import type { MapOperation, Source } from "../engine";
 import { fillDraws, type HostExecutable } from "../host-executable";
 
-/** Keys of the draws: the seeds, and the number of the step that runs. */
+/** Keys of the draws, and the number of the step that runs. */
 export interface Clock {
-  seeds: readonly number[];
+  keys: readonly PhaseKey[];
   step: number;
 }
 
@@ -49,7 +50,7 @@ export function bindMap(host: HostExecutable<Float64Array>, { out, expression, s
   const kernel = new Function("from", "to", "out", "width", "perGroup", ...names.map((_, i) => `a${i}`), loops) as (...values: unknown[]) => void;
   const values = [host.buffers[out], buffers[out], rows / groups, ...arrays];
   return (from, to) => {
-    for (const draw of draws) fillDraws(draw.values, clock.seeds, draw.stream, clock.step);
+    for (const draw of draws) fillDraws(draw.values, clock.keys, draw.stream, clock.step);
     kernel(from, to, ...values);
   };
 }

@@ -3,6 +3,7 @@
  * what is set and read, and makes one call a chunk of steps with noise; without noise, one a run.
  */
 import { Stopped } from "../../errors";
+import { phaseWords } from "../../random";
 import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
@@ -10,7 +11,7 @@ import { failProgram } from "../validate";
 import type { Features } from "./assembler";
 import { JOBS } from "./lane";
 import type { Lanes } from "./lanes";
-import { layOut, strideOf, weightFloats, type Layout } from "./layout";
+import { KEY_WORDS, layOut, strideOf, weightFloats, type Layout } from "./layout";
 import type { EngineMemory } from "./memory";
 import { packWeights, pad, unpackWeights, unpad } from "./pack";
 import { moduleOf, sharesColumns } from "./program-module";
@@ -223,12 +224,13 @@ export class SimdExecutable extends NamedExecutable {
   }
 
   private async draw(steps: number, firstStep: number): Promise<void> {
-    const { noise, seeds } = this.layout;
+    const { noise, keys } = this.layout;
     if (noise.size === 0) return;
-    const halves = new Int32Array(this.memory.memory.buffer, seeds, 2 * this.seeds.length);
-    this.seeds.forEach((seed, k) => halves.set([seed | 0, Math.floor(seed / 2 ** 32)], 2 * k));
+    const blocks = this.keys.length;
     for (const { stream, address, count, stride } of noise.values()) {
-      await this.lanes.share(JOBS.draw, this.id, steps, drawShares(count * steps), [address, stride, count / this.seeds.length, firstStep, stream, seeds, this.seeds.length]);
+      const words = new Int32Array(this.memory.memory.buffer, keys, KEY_WORDS * blocks);
+      this.keys.forEach((key, k) => words.set(phaseWords(key, stream), KEY_WORDS * k));
+      await this.lanes.share(JOBS.draw, this.id, steps, drawShares(count * steps), [address, stride, count / blocks, firstStep, keys, blocks]);
     }
   }
 

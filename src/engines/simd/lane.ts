@@ -180,15 +180,15 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (kind === 7) return void e.columns(lane, lanes);
       if (kind === 8) {
         // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the next overwrites.
-        const [address, stride, each, first, stream, seedsAt, blocks] = [job[4], job[5], job[6], job[7], job[8], job[9], job[10]];
-        const seeds = new Int32Array(memory.buffer, seedsAt, 2 * blocks);
+        const [address, stride, each, first, keysAt, blocks] = [job[4], job[5], job[6], job[7], job[8], job[9]];
+        const keys = new Int32Array(memory.buffer, keysAt, 4 * blocks);
         const draws = new Float32Array(memory.buffer);
         for (let k = Math.floor((rows * lane) / lanes); k < Math.floor((rows * (lane + 1)) / lanes); k++) {
           for (let b = 0; b < blocks; b++) {
             const at = address / 4 + k * stride + b * each;
-            // Blocks of one seed are alike.
-            if (b > 0 && seeds[2 * b] === seeds[2 * b - 2] && seeds[2 * b + 1] === seeds[2 * b - 1]) draws.copyWithin(at, at - each, at);
-            else e.normals(4 * at, each, first + k, stream, seeds[2 * b], seeds[2 * b + 1]);
+            // Blocks of one key are alike; they are of one phase.
+            if (b > 0 && keys[4 * b + 2] === keys[4 * b - 2] && keys[4 * b + 3] === keys[4 * b - 1] && keys[4 * b] === keys[4 * b - 4] && keys[4 * b + 1] === keys[4 * b - 3]) draws.copyWithin(at, at - each, at);
+            else e.normals(4 * at, each, first + k, keys[4 * b], keys[4 * b + 1], keys[4 * b + 2], keys[4 * b + 3]);
           }
         }
         return;

@@ -17,6 +17,9 @@ export const VECTOR = LANES * FLOAT;
 const LONGEST_CHUNK = 64;
 const MOST_DRAWS = 2 ** 20;
 
+/** 32-bit words of a key: those of `phaseWords`; written out in `makeLane`. */
+export const KEY_WORDS = 4;
+
 /** Draws are made in sixteens: the last may reach beyond those that are wanted. */
 const DRAWN_AT_ONCE = 16;
 
@@ -38,8 +41,8 @@ export interface Layout {
   readonly vectors: Readonly<Record<string, number>>;
   readonly rowValues: Readonly<Record<string, number>>;
   readonly scalars: Readonly<Record<string, number>>;
-  /** Keys of the draws, two 32-bit halves each; room for one a row where there is noise. */
-  readonly seeds: number;
+  /** Keys of the draws of a stream, `KEY_WORDS` each; room for one a row where there is noise. */
+  readonly keys: number;
   /** By `noiseKey`. */
   readonly noise: ReadonlyMap<string, NoiseRegion>;
   /** Steps that the noise regions hold; without noise, no limit. */
@@ -91,7 +94,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     rowValues: place(rowValues, () => rows),
     scalars: place(scalars, () => 1),
     noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.stride * chunk) }] as const),
-    seeds: reserve(drawn === 0 ? 0 : 2 * rows),
+    keys: reserve(drawn === 0 ? 0 : KEY_WORDS * rows),
     scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
     residual: reserve(rows),
     settledAt: reserve(rows),
@@ -109,7 +112,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     rowValues: moved(offsets.rowValues),
     scalars: moved(offsets.scalars),
     noise: new Map(offsets.noise.map(([key, region]) => [key, { ...region, address: begin + region.address }])),
-    seeds: begin + offsets.seeds,
+    keys: begin + offsets.keys,
     chunk,
     scratch: begin + offsets.scratch,
     residual: begin + offsets.residual,

@@ -34,18 +34,19 @@ const right64 = shift("i64x2.shr_u");
 const bits64 = (high: number, low: number): Value => (code) => void code.vector(new Uint8Array(Int32Array.of(low, high, low, high).buffer));
 const SIGN = bits64(1 << 31, 0);
 
-/** normals(at, count, step, stream, seed's low half, its high half): count draws from an address on, rounded up to sixteen. */
+/** normals(at, count, step, c1, c3, k0, k1): count draws from an address on, rounded up to sixteen; the words are those of `phaseWords`. */
 export function normalsCode(): Code {
-  const code = new Code(6);
-  const [at, count, step, stream, seedLow, seedHigh] = [0, 1, 2, 3, 4, 5].map((i) => code.parameter(i));
+  const code = new Code(7);
+  const [at, count, step, c1, c3, k0, k1] = [0, 1, 2, 3, 4, 5, 6].map((i) => code.parameter(i));
   const [block, end] = [code.local("i32"), code.local("i32")];
   const splat = (of: Local): Value => keep(code, (c) => void c.get(of).do("i32x4.splat"));
-  const keys = [splat(seedLow), splat(seedHigh)];
-  const [steps, streams] = [splat(step), splat(stream)];
+  const keys = [splat(k0), splat(k1)];
+  // Splat where they are used, once a block: in vectors of their own they would take registers from the rounds.
+  const [second, steps, fourth] = [c1, step, c3].map((of): Value => (c) => void c.get(of).do("i32x4.splat"));
   code.get(at).get(count).i32(4).do("i32.mul").do("i32.add").set(end);
   code.repeat(() => {
     const blocks = keep(code, addIntegers((c) => void c.get(block).do("i32x4.splat"), (c) => void c.vector(new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer))));
-    const drawn = philox(code, [blocks, integer(0), steps, streams], keys);
+    const drawn = philox(code, [blocks, second, steps, fourth], keys);
     const [a, b] = pair(code, drawn[0], drawn[1]);
     const [c, d] = pair(code, drawn[2], drawn[3]);
     // Draw k of block j is at 4 j + k: a transpose of four by four.

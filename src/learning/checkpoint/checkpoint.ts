@@ -4,6 +4,7 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
+import type { ClockReading } from "../clock";
 import type { Best } from "../early-stop";
 import { EpochFigures, MOST_COLUMNS } from "../epoch-figures";
 import type { Optimizer } from "../optimizers";
@@ -22,6 +23,8 @@ export interface Position {
   /** Nothing is left to do. */
   readonly done: boolean;
   readonly best: Best | null;
+  /** What the chip's clock shows; null where its time has no unit. */
+  readonly clock: ClockReading | null;
 }
 
 export interface Checkpoint {

@@ -9,7 +9,8 @@ import { check, optionsOf } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+import { PHASES } from "../phases";
+import type { EstimateContext, Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./holomorphic";
 
 export interface ContinuousOptions {
@@ -38,7 +39,6 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
     name: "continuous-blocks",
     settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
     complex: true,
-    stepsPerBatch: blocks * stepsPerPoint,
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: points * stepsPerPoint },
     nudgedSteps: stepsPerPoint,

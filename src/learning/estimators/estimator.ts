@@ -38,8 +38,6 @@ export interface Estimator {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Whether it needs a holomorphic circuit. */
   readonly complex: boolean;
-  /** Steps of all phases of one batch, for the chip's clock; phases that run side by side count one by one on a chip. */
-  readonly stepsPerBatch: number;
   /** How its free phase runs; also how a trained chip is read. */
   readonly free: Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
   readonly nudgedSteps: number;
@@ -47,9 +45,6 @@ export interface Estimator {
   plan?(context: EstimateContext): PointPlan;
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
-
-/** Most phases an estimator runs a batch: phase numbers are round * PHASES + k, so that no two draw the same noise. */
-export const PHASES = 64;
 
 /** Batches between two looks at whether the points that shortcuts lead to are stable: a look takes as long as a few batches. */
 const LOOK_EVERY = 500;

@@ -7,7 +7,8 @@ import { OhmletError } from "../../errors";
 import type { Complex } from "../../dynamics/types";
 import { check, optionsOf } from "../../options";
 import { checkAmplitude } from "./check";
-import { PHASES, type Estimator } from "./estimator";
+import { PHASES } from "../phases";
+import type { Estimator } from "./estimator";
 import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
 import { centred, oneSided } from "./two-phase";
 
@@ -30,7 +31,7 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
   if (points <= 2) return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
   const nudges = circle(amplitude, points);
   const plan = { nudges, derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 }, midpoint: null };
-  return pointEstimator({ name: "holomorphic", settings, lengths: options, amplitude, points, complex: true, plan: () => plan });
+  return pointEstimator({ name: "holomorphic", settings, lengths: options, amplitude, complex: true, plan: () => plan });
 }
 
 /** N points on a circle of radius `amplitude`, the first on the positive real axis. */

@@ -15,7 +15,8 @@ import { check, optionsOf } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes, type Arrays } from "./contrast";
-import { PHASES, type EstimateContext, type Estimator } from "./estimator";
+import { PHASES } from "../phases";
+import type { EstimateContext, Estimator } from "./estimator";
 
 export interface OscillatingOptions extends Oscillation {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -45,7 +46,6 @@ export function oscillating(options: OscillatingOptions): Estimator {
     name: "oscillating",
     settings: { amplitude, period, form, periods, warmup },
     complex: form === "complex",
-    stepsPerBatch: steps,
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: period },
     nudgedSteps: period,

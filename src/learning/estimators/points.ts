@@ -9,7 +9,8 @@ import { check, optionsOf, type OptionTable } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { aliasingOf, block, combine } from "./contrast";
-import { looksAt, PHASES, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
+import { PHASES } from "../phases";
+import { looksAt, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
 
 export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -30,20 +31,17 @@ export interface PointOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly lengths: PhaseLengths;
   readonly amplitude: number;
-  /** Phases that a chip runs one by one where the simulator settles them side by side. */
-  readonly points: number;
   readonly complex: boolean;
   readonly plan: (context: EstimateContext) => PointPlan;
 }
 
-export function pointEstimator({ name, settings, lengths, amplitude, points, complex, plan }: PointOptions): Estimator {
+export function pointEstimator({ name, settings, lengths, amplitude, complex, plan }: PointOptions): Estimator {
   checkAmplitude(name, amplitude);
   const { freeSteps, nudgedSteps, tolerance, average } = lengths;
   return {
     name,
     settings,
     complex,
-    stepsPerBatch: freeSteps + points * nudgedSteps,
     free: { freeSteps, tolerance, average },
     nudgedSteps,
     plan,

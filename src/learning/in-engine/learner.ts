@@ -12,7 +12,8 @@ import type { HeldPhase, Simulator } from "../../dynamics/simulator";
 import type { Executable, SynapseMap } from "../../engines/engine";
 import { multiply, number, substitute, symbol } from "../../equations/expression";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
-import { looksAt, PHASES } from "../estimators/estimator";
+import { looksAt } from "../estimators/estimator";
+import { PHASES } from "../phases";
 import type { Optimizer } from "../optimizers";
 import { descentSign, type Rule } from "../rules/rule";
 import type { Batch } from "../types";
@@ -24,8 +25,6 @@ export interface LearnerRequest {
   readonly estimator: Estimator;
   readonly rule: Rule;
   readonly optimizer: Optimizer;
-  /** Seconds that a batch lasts on the chip; 0 where time does not age it. */
-  readonly elapsed: number;
 }
 
 /** What a batch left in the engine. */
@@ -52,11 +51,11 @@ export class EngineLearner {
 
   /** A learner, or why learning has to be done on the host. */
   static create(request: LearnerRequest): EngineLearner | string {
-    const { simulator, estimator, optimizer, elapsed } = request;
+    const { simulator, estimator, optimizer } = request;
     if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
     const { arrays } = simulator;
     if (typeof arrays === "string") return arrays;
-    const parts = learningPartsOf(simulator.chip, arrays.parts, optimizer, elapsed);
+    const parts = learningPartsOf(simulator.chip, arrays.parts, optimizer);
     return typeof parts === "string" ? parts : new EngineLearner(request, arrays, parts);
   }
 

@@ -1,12 +1,11 @@
 /**
- * How the synapses of a chip learn in an engine: optimizer, programming and leakage as one chain of maps over the arrays of
- * src/dynamics/device-arrays.ts. What the optimizer remembers is in arrays of its own: q, the part's tag, and a number.
+ * How the synapses of a chip learn in an engine: optimizer and programming as one chain of maps over the arrays of
+ * src/dynamics/device-arrays.ts. Leakage is the host's (clock.ts): that of a batch is less than float32 can tell. What the optimizer remembers is in arrays of its own: q, the part's tag, and a number.
  */
-import { leakFor } from "../../circuit/synapse-array";
 import type { Chip } from "../../circuit/chip-types";
 import { beyondFloat32, type DevicePart, type Mirror } from "../../dynamics/device-arrays";
 import type { SynapseMap, SynapseSource } from "../../engines/engine";
-import { multiply, number, substitute, symbol, symbolsOf, type Expression } from "../../equations/expression";
+import { multiply, number, symbol, symbolsOf, type Expression } from "../../equations/expression";
 import type { Optimizer } from "../optimizers";
 
 /** A part with what makes it learn. */
@@ -21,16 +20,13 @@ export interface LearningPart {
 /** The scalar of an optimizer's law for a projection. */
 export const scalarOf = (projection: number, name: string): string => `o${projection}_${name}`;
 
-/**
- * @param elapsed seconds that a batch lasts on the chip; 0 where time does not age it
- * @returns all parts, or why float32 cannot compute them
- */
-export function learningPartsOf(chip: Chip, devices: readonly DevicePart[], optimizer: Optimizer, elapsed: number): LearningPart[] | string {
-  const parts = devices.map((device) => partOf(chip, device, optimizer, elapsed));
+/** All parts, or why float32 cannot compute them. */
+export function learningPartsOf(chip: Chip, devices: readonly DevicePart[], optimizer: Optimizer): LearningPart[] | string {
+  const parts = devices.map((device) => partOf(chip, device, optimizer));
   return parts.map(({ device, update }) => beyondFloat32(update, device.owner.synapse.name)).find((reason) => reason !== null) ?? parts;
 }
 
-function partOf(chip: Chip, device: DevicePart, { law, memory }: Optimizer, elapsed: number): LearningPart {
+function partOf(chip: Chip, device: DevicePart, { law, memory }: Optimizer): LearningPart {
   const { owner, index, kind, tag, pre, post, map } = device;
   const { stored } = owner.synapse;
   const names = Object.keys(law.memory);
@@ -43,8 +39,6 @@ function partOf(chip: Chip, device: DevicePart, { law, memory }: Optimizer, elap
   names.forEach((name, k) => (own[name] = { from: "weights", name: remembered[k].name }));
   for (const name of Object.keys(law.scalars("", 1, 1))) own[name] = { from: "scalar", name: scalarOf(index, name) };
   const lawful = (out: SynapseMap["out"], expression: Expression): SynapseMap => ({ out, expression, sources: Object.fromEntries([...symbolsOf(expression)].map((name) => [name, own[name]])) });
-  const passed = (e: Expression): Expression => substitute(e, (name) => (name === "elapsed" ? number(elapsed) : undefined));
-  const leaks = elapsed > 0 ? Object.entries(stored).flatMap(([name, { leak }]) => (leak === null ? [] : [[name, passed(leakFor(name, leak))] as const])) : [];
   return {
     device,
     memory: remembered,
@@ -53,7 +47,6 @@ function partOf(chip: Chip, device: DevicePart, { law, memory }: Optimizer, elap
       ...names.map((name, k) => lawful({ weights: remembered[k].name }, law.memory[name])),
       lawful({ local: "dw" }, multiply(number(chip.unitDriveOf(owner.to.name)), law.change)),
       ...together(device, Object.entries(stored).map(([name, { program }]) => [name, program])),
-      ...together(device, leaks),
     ],
   };
 }

@@ -66,7 +66,7 @@ export function recurrentBackpropagation(
     }
     const sign = nudgeSign(chip.circuit);
     const delta = Object.fromEntries(Object.entries(run.lambda).map(([name, l]) => [name, l.map((x, i) => sign * x * at.gain[name][i])]));
-    return { delta, relaxation, linearisation: at, outcome: { kind: run.kind, residual: run.residual, steps: spent, rows: run.rows, ...adviceFor(run.kind) } };
+    return { delta, relaxation, linearisation: at, outcome: { kind: run.kind, residual: run.residual, steps: spent, rowSteps: spent * samples, rows: run.rows, ...adviceFor(run.kind) } };
   }
 }
 

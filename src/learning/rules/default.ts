@@ -1,7 +1,8 @@
 /** Which rule suits a circuit. */
 import type { Circuit } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
 import { energyBased } from "./energy-based";
-import { ownerOf, type Rule } from "./rule";
+import type { Rule } from "./rule";
 import { vectorField } from "./vector-field";
 
 /**

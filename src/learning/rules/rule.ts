@@ -3,6 +3,7 @@
  * synapse's update. It sees an estimate: what hardware could measure.
  */
 import type { Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
 import type { Estimate } from "../types";
 
 /** Changes wanted of every programmable array, by projection; logical. */
@@ -79,11 +80,6 @@ function stacked(parts: readonly Float64Array[]): Float64Array {
   const out = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
   parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
   return out;
-}
-
-/** Name of the projection whose array this one reads: its own, or the one it is tied to. */
-export function ownerOf({ name, spec }: Projection): string {
-  return spec.feedback?.kind === "tied" ? spec.feedback.to : name;
 }
 
 /** Samples of an estimate. */

@@ -4,7 +4,8 @@
  * symmetry is asked of the weights; every direction of a loop is trained by its own product.
  */
 import type { Circuit } from "../../circuit/chip-types";
-import { ownerOf, ruleOf, type Rule } from "./rule";
+import { ownerOf } from "../../circuit/owner";
+import { ruleOf, type Rule } from "./rule";
 
 /** d_beta u for a cost on the state, d_beta rho(u) for a cost on the activity. */
 const factor = (circuit: Circuit): "dState" | "dActivity" => (circuit.spec.cost.argument === "state" ? "dState" : "dActivity");

@@ -5,6 +5,7 @@
  */
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
+import { checkSeed } from "../../random";
 import { readClaim, type Claim } from "./claim";
 import { axesOf, cellOf, type Axis, type Cell, type Point, type Ranges, type Value } from "./grid";
 import { BudgetSpent, Jury, type Budget, type Experiment, type Limit, type Verdict } from "./jury";
@@ -131,7 +132,8 @@ const faulty = (code: string, where: string, fact: string, remedy: string): Ohml
 /** The seeds that vote. @throws OhmletError WEAKEST-SEEDS */
 export function seedsOf({ seeds = SEEDS, seed = 1 }: Pick<WeakestOptions, "seeds" | "seed">): number[] {
   if (!Number.isSafeInteger(seeds) || seeds < 1 || seeds > MOST_SEEDS) throw faulty("WEAKEST-SEEDS", "seeds", `${seeds} is not a number of seeds`, `give 1 to ${MOST_SEEDS}; an odd number cannot tie`);
-  if (!Number.isSafeInteger(seed) || seed < 0 || seed > 0xffffffff - seeds) throw faulty("WEAKEST-SEEDS", "seed", `${seed} is not a seed`, "give a whole number from 0");
+  checkSeed(seed);
+  if (seed > 0xffffffff - seeds) throw faulty("WEAKEST-SEEDS", "seed", `${seed} leaves no room for ${seeds} seeds`, `give a whole number from 0 to ${0xffffffff - seeds}`);
   return Array.from({ length: seeds }, (_, k) => seed + k);
 }
 

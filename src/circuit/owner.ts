@@ -1,0 +1,7 @@
+/** Whose devices a projection reads. */
+import type { Projection } from "./chip-types";
+
+/** Name of the projection whose array this one reads: its own, or the one it is tied to. */
+export function ownerOf({ name, spec }: Pick<Projection, "name" | "spec">): string {
+  return spec.feedback?.kind === "tied" ? spec.feedback.to : name;
+}

@@ -1,0 +1,69 @@
+/**
+ * The chip's clock. A chip runs one sample after another, and one nudge point after another: what a simulator settles side by
+ * side follows each other on the chip, each row for as many steps as it took. While it runs, what its devices store leaks.
+ * Devices age by what has passed since they last did, once that is a small part of their fastest time constant, and whenever
+ * somebody asks (`ageNow`): float32 would lose the leak of a single batch. Programming takes no time: no device says yet how
+ * long a pulse is.
+ */
+import type { Chip, Circuit } from "../circuit/chip-types";
+import type { Simulator } from "../dynamics/simulator";
+import type { Outcome } from "../dynamics/types";
+import { fastestLeak } from "../circuit/leak";
+
+/** Part of a time constant that may pass before devices age. */
+const PATIENCE = 1e-4;
+
+/** What a clock shows; for checkpoints. */
+export interface ClockReading {
+  /** Seconds of training, and of tests, since fabrication. */
+  readonly training: number;
+  readonly testing: number;
+  /** Seconds that devices have not aged by yet. */
+  readonly owed: number;
+}
+
+export class ChipClock {
+  private readonly patience: number;
+  private reading_: ClockReading = { training: 0, testing: 0, owed: 0 };
+
+  /** @param dt seconds of a step; time without a unit does not age a chip */
+  constructor(private readonly chip: Chip, private readonly dt: number) {
+    this.patience = PATIENCE / fastestLeak(chip.circuit);
+  }
+
+  /** Null where time has no unit. */
+  get reading(): ClockReading | null {
+    return hasSeconds(this.chip.circuit) ? this.reading_ : null;
+  }
+
+  /** Puts back what `reading` gave. */
+  set(reading: ClockReading): void {
+    this.reading_ = reading;
+  }
+
+  /** Steps that rows have taken, all rows together. */
+  run(kind: "training" | "testing", rowSteps: number): void {
+    if (!hasSeconds(this.chip.circuit)) return;
+    const seconds = rowSteps * this.dt;
+    this.reading_ = { ...this.reading_, [kind]: this.reading_[kind] + seconds, owed: this.reading_.owed + seconds };
+    if (this.reading_.owed >= this.patience) this.ageNow();
+  }
+
+  /** Lets devices age by all that has passed. */
+  ageNow(): void {
+    const { owed } = this.reading_;
+    if (owed === 0) return;
+    this.reading_ = { ...this.reading_, owed: 0 };
+    this.chip.age(owed);
+  }
+}
+
+/** Whether a circuit's time is in seconds. */
+export function hasSeconds({ output }: Circuit): boolean {
+  return output.neuron?.dimensions.time[2] === 1;
+}
+
+/** Seconds that phases last on a chip; null where its time has no unit. */
+export function secondsOf({ circuit, dt }: Pick<Simulator, "circuit" | "dt">, outcomes: readonly Pick<Outcome, "rowSteps">[]): number | null {
+  return hasSeconds(circuit) ? outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0) * dt : null;
+}
