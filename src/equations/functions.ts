@@ -34,6 +34,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   const limit = name.length <= 2 ? 1 : Math.min(3, Math.ceil(name.length / 3));
   let best: { name: string; distance: number } | null = null;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > limit) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && distance < candidate.length && distance < (best?.distance ?? Infinity)) best = { name: candidate, distance };
   }
