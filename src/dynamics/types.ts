@@ -49,6 +49,11 @@ export interface Outcome {
    */
   readonly residual: number;
   /**
+   * How far the farthest unit of a settled phase is from its fixed point, in units of the state, as far as its steps
+   * tell: the last change over 1 minus the factor by which they became shorter. Absent after shortcuts, and where they do not become shorter.
+   */
+  readonly distance?: number;
+  /**
    * Where a nudged phase started from states and had a tolerance: the largest residual beside the shift of its row, by how much
    * the nudge moved its farthest unit. The estimate is off by about as much.
    */
