@@ -106,7 +106,7 @@ function watched(client: Redis, shown: string, note: (text: string) => void, pat
 async function choose(client: Redis, database: number, shown: string): Promise<void> {
   if (database === 0) return;
   await client.select(database).catch((error: Error) => {
-    if (!/^ERR/.test(error.message)) throw error;
+    if (!error.message.startsWith("ERR")) throw error;
     throw new OhmletError({ code: "REDIS-DATABASE", fact: `the server has no database ${database} (${error.message.slice(0, 200)})`, place: { where: shown }, remedy: `name one that it has:  ${shown.replace(/\/\d+$/, "")}/0,  /1, …; most servers have 16` });
   });
 }
