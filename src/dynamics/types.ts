@@ -28,8 +28,8 @@ export interface Plane {
   readonly im?: Float64Array;
 }
 
-/** States or activities by population (the input population included in activities). */
-export type Planes = Readonly<Record<string, Plane>>;
+/** States or activities by population (the input population included in activities). Names that the design spells out are proposed, any text may be looked up. */
+export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Readonly<Record<string, Plane>>;
 
 /**
  * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut (alternate order or
@@ -121,15 +121,15 @@ export interface LockIn {
   readonly fundamental: { readonly states: Planes; readonly activities: Planes };
 }
 
-export interface PhaseResult {
+export interface PhaseResult<P extends string = string> {
   readonly outcome: Outcome;
   /** How each row ended. */
   readonly ends: readonly OutcomeKind[];
   readonly rows: number;
   /** u by population (not the input). */
-  readonly states: Planes;
+  readonly states: Planes<P>;
   /** rho(u) by population, and the clamped outputs of the input population (re only). */
-  readonly activities: Planes;
+  readonly activities: Planes<P>;
   /** Readings over the last `average` steps (over all, where that is 0) of an oscillating phase; states are those at its end. */
   readonly lockIn?: LockIn;
 }

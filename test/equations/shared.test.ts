@@ -6,7 +6,7 @@ import { complexify } from "../../src/equations/complexify";
 import { differentiate, splitLinear } from "../../src/equations/differentiate";
 import { emitJavaScript } from "../../src/equations/emit";
 import { compile, evaluate, valueOf } from "../../src/equations/evaluate";
-import { add, call, children, divide, fold, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../../src/equations/expression";
+import { add, call, children, divide, fold, multiply, number, substitute, symbol, symbolsOf, where, type Expression } from "../../src/equations/expression";
 import { nodesOf, partsOf, Shared, usesOf } from "../../src/equations/share";
 import { show } from "../../src/equations/show";
 import { simplify } from "../../src/equations/simplify";
@@ -158,7 +158,7 @@ describe("what is deep", () => {
     ["functions", times(DEEP, u, (e, i) => call(SMOOTH[i % SMOOTH.length], e))],
     ["logistic functions", times(DEEP, u, (e) => divide(number(1), add(number(1), call("exp", add(e, u)))))],
     ["signs", times(DEEP, u, (e) => ({ kind: "negate", of: e }))],
-    ["choices", times(DEEP, u, (e) => ({ kind: "where", test: { comparison: "<", left: symbol("a"), right: number(1) }, then: e, otherwise: symbol("b") }))],
+    ["choices", times(DEEP, u, (e) => where({ comparison: "<", left: symbol("a"), right: number(1) }, e, symbol("b")))],
   ];
 
   it.each(chains)("%s: no pass runs out of stack", (_, e) => {
