@@ -1,5 +1,6 @@
 /** The catalogue of topologies. Adding one is a file and a line here. */
 export { layered, layerNames, type LayeredOptions } from "./layered";
+export type { LayeredProjection, LayerName, LoopProjection } from "./layer-names";
 export { loop } from "./loop";
 export { nonideal, type NonidealOptions } from "./nonideal";
 export { toy, type ToyOptions } from "./toy";

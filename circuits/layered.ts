@@ -1,4 +1,5 @@
 /** Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back again. */
+import type { LayeredProjection, LayerName } from "./layer-names";
 import { check, defineCircuit, expectValue, optionsOf, type Circuit, type CostSpec, type Feedback, type InitialWeights, type CircuitDesign, type NeuronLike, type OptionTable, type SynapseLike } from "../src/index";
 
 export interface LayeredOptions {
@@ -46,7 +47,7 @@ export function layerNames(layers: number): string[] {
 }
 
 /** A layered circuit, `sizes` from the input to the output. */
-export function layered(sizes: readonly number[], options: LayeredOptions): Circuit {
+export function layered<const Sizes extends readonly number[]>(sizes: Sizes, options: LayeredOptions): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
   const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = readLayered(options);
   expectValue("layered", "sizes", sizes, check.list(check.whole(1)));
   const initial = options.initial ?? { distribution: "glorot" };
@@ -62,6 +63,7 @@ export function layered(sizes: readonly number[], options: LayeredOptions): Circ
     feedback: feedbackTo(f.name, feedback),
     ...(asymmetry === undefined ? {} : { asymmetry }),
   }));
+  // The names below are those of the types, one by one: test/types holds the two together.
   return defineCircuit({
     name: options.name ?? `layered-${sizes.join("-")}`,
     summary: `${sizes.join("-")}, every hidden layer connected both ways`,
@@ -70,7 +72,7 @@ export function layered(sizes: readonly number[], options: LayeredOptions): Circ
     input: "input",
     output: "output",
     cost: options.cost ?? { kind: "squared-error", argument: "activity" },
-  });
+  }) as Circuit<LayerName<Sizes>, LayeredProjection<Sizes>>;
 }
 
 function feedbackTo(to: string, feedback: NonNullable<LayeredOptions["feedback"]>): Feedback {

@@ -1,9 +1,10 @@
 /** Layers in a row whose output feeds the first hidden layer, and nothing else feeds back (Laborieux and Zenke 2023, Fig. 4e). */
 import { defineCircuit, type Circuit } from "../src/index";
+import type { LayerName, LoopProjection } from "./layer-names";
 import { layerNames, readWiring, type LayeredOptions } from "./layered";
 
 /** A loop circuit, `sizes` from the input to the output; at least two layers after the input. */
-export function loop(sizes: readonly number[], options: Omit<LayeredOptions, "feedback">): Circuit {
+export function loop<const Sizes extends readonly number[]>(sizes: Sizes, options: Omit<LayeredOptions, "feedback">): Circuit<LayerName<Sizes>, LoopProjection<Sizes>> {
   const { neuron, output = neuron, input, synapse, bias = true } = readWiring("loop", sizes, options);
   const initial = options.initial ?? { distribution: "lecun" };
   const names = layerNames(sizes.length);
@@ -20,5 +21,5 @@ export function loop(sizes: readonly number[], options: Omit<LayeredOptions, "fe
     input: "input",
     output: "output",
     cost: options.cost ?? { kind: "squared-error", argument: "activity" },
-  });
+  }) as Circuit<LayerName<Sizes>, LoopProjection<Sizes>>;
 }

@@ -5,11 +5,12 @@
  */
 import { crossbar, softNeuron } from "../devices";
 import { check, optionsOf, spread, type Circuit } from "../src/index";
+import type { LayeredProjection, LayerName } from "./layer-names";
 import { layered } from "./layered";
 
-export interface NonidealOptions {
+export interface NonidealOptions<Sizes extends readonly number[] = readonly number[]> {
   /** Units of each layer, from the input to the output. Default 64, 32, 10. */
-  readonly sizes?: readonly number[];
+  readonly sizes?: Sizes;
   /** Relative standard deviation of every device parameter. Default "5 %". */
   readonly mismatch?: number | string;
   /** Angle between feedback and transposed forward weights, degrees. Default 20. */
@@ -33,10 +34,10 @@ const readOptions = optionsOf<NonidealOptions>("nonideal", {
 /** Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip learns. */
 const LEVELS = [-0.6, 0.6] as const;
 
-export function nonideal(options: NonidealOptions = {}): Circuit {
+export function nonideal<const Sizes extends readonly number[] = readonly [64, 32, 10]>(options: NonidealOptions<Sizes> = {}): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
   const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0, levels = 0 } = readOptions(options);
   const varied = (value: string) => spread(value, { mismatch });
-  return layered(sizes, {
+  return layered(sizes as Sizes, {
     name: `nonideal-${sizes.join("-")}`,
     neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: temperature }),
     synapse: crossbar({ mismatch, retention, readNoise, levels }),

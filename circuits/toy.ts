@@ -12,14 +12,14 @@ export interface ToyOptions {
 
 const readOptions = optionsOf<ToyOptions>("toy", { needs: { neuron: check.anything, synapse: check.anything }, takes: { input: check.anything, sizes: check.numbers } });
 
-export function toy(options: ToyOptions): Circuit {
+export function toy(options: ToyOptions): Circuit<"input" | "hidden" | "output", "input-hidden" | "input-output" | "hidden-output" | "output-hidden"> {
   const { neuron, synapse, input, sizes: [inputs, hidden, outputs] = [10, 50, 5] } = readOptions(options);
   const initial = { distribution: "fan-in" } as const;
   return defineCircuit({
     name: `toy-${inputs}-${hidden}-${outputs}`,
     summary: "the input drives both the hidden and the output units, which are tied to each other",
     populations: [
-      input === undefined ? { name: "input", size: inputs } : { name: "input", size: inputs, neuron: input },
+      { name: "input", size: inputs, ...(input !== undefined && { neuron: input }) },
       { name: "hidden", size: hidden, neuron },
       { name: "output", size: outputs, neuron },
     ],

@@ -12,7 +12,7 @@ export { readCircuit as defineCircuit } from "./circuit/circuit";
 export type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./circuit/chip-types";
 export { stackChips, type ChipStack } from "./circuit/stack";
 export type { CircuitDesign, CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, ProjectionSpec } from "./circuit/types";
-export { createEngine } from "./engines/select";
+export { createEngine, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/choose-step";

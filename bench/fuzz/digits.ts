@@ -1,9 +1,11 @@
 /** Numbers of tens of thousands of digits, in every place where a number is read. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { readNumber } from "../../src/cli/numbers";
 import { readRun, readStudy } from "../../src/config";
-import { fromCsv } from "../../src/data/csv";
 import { readNeuron } from "../../src/device/neuron";
 import { csvLine } from "../../src/io/csv";
+import { loadDataset } from "../../src/io/datasets/load";
 import { readComparison } from "../../src/study";
 import { parseQuantity } from "../../src/units/parse";
 import type { Dice } from "./dice";
@@ -19,11 +21,13 @@ function number(dice: Dice): string {
 }
 
 export const DIGITS: readonly Target[] = [
-  { name: "digits", apart: true, attempt: (dice) => {
+  { name: "digits", apart: true, attempt: (dice, folder) => {
     const text = number(dice);
+    const file = join(folder, "digits.csv");
+    const csv = (lines: string): unknown => (writeFileSync(file, lines), loadDataset(file));
     switch (dice.below(10)) {
-      case 0: return fromCsv("digits", { where: "digits.csv", bytes: Buffer.from(`a,label\n${text},1\n2,0\n`) }, undefined);
-      case 1: return fromCsv("digits", { where: "digits.csv", bytes: Buffer.from(`1,${text}\n2,0\n`) }, undefined);
+      case 0: return csv(`a,label\n${text},1\n2,0\n1,1\n1,0\n2,1\n`);
+      case 1: return csv(`1,${text}\n2,0\n1,1\n1,0\n2,1\n`);
       case 2: return parseQuantity(text);
       case 3: return parseQuantity(`5 ${text}`);
       case 4: return readNumber(text, {}, dice.once(2), "digits");

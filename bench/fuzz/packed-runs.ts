@@ -10,6 +10,9 @@ import type { Dice } from "./dice";
 import { copied, prepared } from "./prepared";
 import type { Target } from "./target";
 
+/** Begins an entry of the directory. */
+const ENTRY = "PK\u0001\u0002";
+
 interface Member {
   readonly name: string;
   readonly packed: Uint8Array;
@@ -39,7 +42,7 @@ function zip(members: readonly Member[], { overlapping, entries = members.length
     }
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(at, 10);
-    directory.push(Buffer.from("PK\u0001\u0002\u0014\u0000", "latin1"), common, tail, file);
+    directory.push(Buffer.from(`${ENTRY}\u0014\u0000`, "latin1"), common, tail, file);
   }
   const listed = Buffer.concat(directory);
   const end = Buffer.alloc(22);
@@ -99,7 +102,10 @@ function bomb(names: readonly string[], dice: Dice): Buffer {
 }
 
 /** Names of the arrays of an archive, as its directory lists them. */
-const namesIn = (path: string): string[] => [...readFileSync(path, "latin1").matchAll(/PK\u0001\u0002[^]{42}(.*?)\.npy/g)].map(([, name]) => name);
+function namesIn(path: string): string[] {
+  const entries = readFileSync(path, "latin1").split(ENTRY).slice(1);
+  return entries.map((entry) => entry.slice(42, 42 + entry.charCodeAt(24)).replace(/\.npy$/, ""));
+}
 
 export const PACKED_RUNS: readonly Target[] = [
   { name: "packed-run", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))), attempt: async (dice, folder) => {

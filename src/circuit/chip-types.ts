@@ -2,8 +2,8 @@
 import type { Neuron, Synapse } from "../device/types";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 
-export interface Population {
-  readonly name: string;
+export interface Population<Name extends string = string> {
+  readonly name: Name;
   readonly size: number;
   readonly spec: PopulationSpec;
   /** Null for an input population that takes its data as they are. */
@@ -13,8 +13,8 @@ export interface Population {
   readonly offset: number;
 }
 
-export interface Projection {
-  readonly name: string;
+export interface Projection<Name extends string = string> {
+  readonly name: Name;
   readonly from: Population;
   readonly to: Population;
   readonly synapse: Synapse;
@@ -22,19 +22,22 @@ export interface Projection {
   readonly bias: boolean;
 }
 
-/** A validated design: names resolved, devices read, units checked. */
-export interface Circuit {
+/**
+ * A validated design: names resolved, devices read, units checked. Where code spells a design out, its names are known as types
+ * (`P` of populations, `J` of projections); else they are texts.
+ */
+export interface Circuit<P extends string = string, J extends string = string> {
   readonly spec: CircuitSpec;
   readonly name: string;
-  readonly populations: readonly Population[];
-  readonly projections: readonly Projection[];
-  readonly input: Population;
-  readonly output: Population;
+  readonly populations: readonly Population<P>[];
+  readonly projections: readonly Projection<J>[];
+  readonly input: Population<P>;
+  readonly output: Population<P>;
   /** Number of unclamped units. */
   readonly units: number;
-  population(name: string): Population;
-  projection(name: string): Projection;
-  fabricate(options?: { readonly seed?: number }): Chip;
+  population(name: P): Population<P>;
+  projection(name: J): Projection<J>;
+  fabricate(options?: { readonly seed?: number }): Chip<P, J>;
   toString(): string;
 }
 
@@ -64,27 +67,27 @@ export interface DeviceArray {
 }
 
 /** One fabricated chip. Only `program…`, `setWeights`, `age` and `load` change it. */
-export interface Chip {
-  readonly circuit: Circuit;
+export interface Chip<P extends string = string, J extends string = string> {
+  readonly circuit: Circuit<P, J>;
   readonly seed: number;
   /** Grows with every change of the chip, so that whoever holds copies of its weights knows when they are stale. */
   readonly version: number;
   /** Values of a population's neuron parameters, SI: one number, or one a unit where the parameter has a spread. */
-  parametersOf(population: string): Readonly<Record<string, number | Float64Array>>;
+  parametersOf(population: P): Readonly<Record<string, number | Float64Array>>;
   /** Nominal unit drive of a population, SI: what one unit of logical weight stands for. */
-  unitDriveOf(population: string): number;
+  unitDriveOf(population: P): number;
   /** Effective noise-free weights as the circuit sees them now: mismatch, saturation, leakage and asymmetry included. */
-  weights(projection: string): WeightArrays;
+  weights(projection: J): WeightArrays;
   /** Standard deviation of each effective weight from read to read (logical, [pre, post] and [post]); null where reads are noiseless. */
-  readNoise(projection: string): WeightArrays | null;
+  readNoise(projection: J): WeightArrays | null;
   /** Asks the devices of a projection to change by so much (logical). What they really do is theirs: ranges, mismatch. A tied projection programs the array that it reads. */
-  program(projection: string, change: WeightArrays): void;
+  program(projection: J, change: WeightArrays): void;
   /** Sets weights as closely as the devices allow; exact for ideal ones. */
-  setWeights(projection: string, values: WeightArrays): void;
+  setWeights(projection: J, values: WeightArrays): void;
   /** The array that a projection reads: its own, or the one that it is tied to. */
-  array(projection: string): DeviceArray;
+  array(projection: J): DeviceArray;
   /** Factors on the effective weights of a projection, [pre (+ 1), post], where fabrication made its reads unequal; null elsewhere. */
-  gains(projection: string): Float64Array | null;
+  gains(projection: J): Float64Array | null;
   /**
    * Says that what the arrays store has changed elsewhere. `fetch` writes it into `array(…).stored`; it is called before
    * anything next reads or changes them, once.
@@ -96,8 +99,8 @@ export interface Chip {
   readonly readout: Readout | null;
   /** Adds to the readout, which is digital: exact. */
   programReadout(change: Readout): void;
-  /** Lets stored quantities leak for so long. @throws OhmletError CHIP-AGE; CHIP-LEAK for a leak that cannot be followed */
-  age(seconds: number): void;
+  /** Lets stored quantities leak for so long: a number of seconds, or "3 h". @throws OhmletError CHIP-AGE; CHIP-LEAK for a leak that cannot be followed */
+  age(time: number | string): void;
   /** Everything that training changes, for saving: name -> array and shape. */
   arrays(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
   load(arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>): void;

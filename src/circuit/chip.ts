@@ -3,11 +3,15 @@ import { OhmletError } from "../errors";
 import { compile } from "../equations/evaluate";
 import { CONSTANTS } from "../units/constants";
 import { check, optionsOf } from "../options";
+import { parseIn } from "../units/parse";
+import type { Dimension } from "../units/quantity";
 import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
 import { ownerOf } from "./owner";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+
+const SECOND: Dimension = [0, 0, 1, 0, 0];
 
 const readArrays = optionsOf<WeightArrays>("weights", { needs: { weights: check.numbers, biases: check.either(check.numbers, check.nothing) } });
 const readReadout = optionsOf<Readout>("readout", { needs: { weights: check.numbers, biases: check.numbers } });
@@ -110,8 +114,9 @@ export class FabricatedChip implements Chip {
     this.version++;
   }
 
-  age(seconds: number): void {
-    if (!(seconds >= 0) || seconds === Infinity) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
+  age(time: number | string): void {
+    const seconds = parseIn(time, SECOND, `${this.circuit.name}, age`);
+    if (!(typeof seconds === "number" && seconds >= 0 && seconds < Infinity)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
     // What does not leak is not touched: an engine may go on with what it holds.
     const leaking = [...this.arrays_.values()].filter((array) => array.leaks);
     if (leaking.length === 0 || seconds === 0) return;

@@ -21,7 +21,7 @@ const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", { tak
  * Makes a circuit of its plain data.
  * @throws OhmletError CIRCUIT-… for whatever does not fit; the errors of src/device for devices that do not read
  */
-export function readCircuit(design: CircuitDesign): Circuit {
+export function readCircuit<const D extends CircuitDesign>(design: D): Circuit<D["populations"][number]["name"], D["projections"][number]["name"]> {
   const spec = plainSpec(design);
   const at = (what: string): { where: string } => ({ where: `${spec.name}, ${what}` });
   for (const port of ["input", "output"] as const) {

@@ -5,17 +5,17 @@
 import { OhmletError } from "../errors";
 import type { Chip, Circuit } from "./chip-types";
 
-export interface ChipStack {
-  readonly circuit: Circuit;
+export interface ChipStack<P extends string = string> {
+  readonly circuit: Circuit<P, string>;
   /** One or more; samples are shared out evenly among them, in this order. */
-  readonly chips: readonly Chip[];
+  readonly chips: readonly Chip<P, string>[];
 }
 
 /**
  * Chips as one, for a `Simulator`.
  * @throws OhmletError CHIP-STACK where there are none, or where their circuits differ
  */
-export function stackChips(chips: readonly Chip[]): ChipStack {
+export function stackChips<P extends string>(chips: readonly Chip<P, string>[]): ChipStack<P> {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "CHIP-STACK", fact, place: { where: chips[0]?.circuit.name ?? "stackChips" }, remedy });
   };

@@ -36,9 +36,11 @@ function sheet(device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">, uni
 /** Left sides, units and comments each in a column of their own. `units`: those of the lines that have no annotation. */
 function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => {
-    const [, body, comment = ""] = /^([^#]*)(#.*)?$/.exec(line)!;
+    const body = line.split("#", 1)[0];
+    const comment = line.slice(body.length);
     const [equation, annotation] = body.split(":").map((part) => part.trim());
-    const [, left = "", sign = "", right = equation] = /^(.*?)\s*(<-|(?<![<>])=)\s*(.*)$/.exec(equation) ?? [];
+    const found = /<-|(?<![<>])=/.exec(equation);
+    const [left, sign, right] = found === null ? ["", "", equation] : [equation.slice(0, found.index).trimEnd(), found[0], equation.slice(found.index + found[0].length).trimStart()];
     const about = /d([A-Za-z]\w*)\s*\/\s*dt/.exec(left)?.[1] ?? left.replace(/\(.*/, "");
     const known = units.get(about);
     const unit = annotation ?? (known && sign !== "" ? describeDimension(known) : "");

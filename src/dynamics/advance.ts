@@ -1,5 +1,5 @@
 /** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
-import { RUNAWAY, type Executable, type RunReport } from "../engines/engine";
+import { RUNAWAY, type Executable, type RunReport, type SettleReport } from "../engines/engine";
 import type { Layout, PlanShape } from "./layout";
 import type { Acceleration, PhaseRequest } from "./types";
 
@@ -33,6 +33,8 @@ export interface Advanced {
   readonly judgedEvery?: number;
   /** How far each row is from where it started, where a tolerance was relative. */
   readonly shifts?: Float64Array;
+  /** How far each row is from its fixed point, by how fast its steps become shorter; NaN where that does not tell. */
+  readonly distances?: Float64Array;
 }
 
 export async function advance(a: Advance): Promise<Advanced> {
@@ -55,8 +57,12 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   openMeans(a, 0);
   const report = await exe.settle({ steps, tolerance, mixing: acceleration === "anderson", scales, least, relative });
   const { judgedEvery, shifts } = report;
-  return { residuals: residualsOf(report, scales), steps: most(report.steps), stepsOf: report.steps, averaged: false, ...(judgedEvery !== undefined && { judgedEvery }), ...(shifts !== undefined && { shifts }) };
+  const plain = acceleration === "none" && a.shape.order === "synchronous";
+  return { residuals: residualsOf(report, scales), steps: most(report.steps), stepsOf: report.steps, averaged: false, ...(judgedEvery !== undefined && { judgedEvery }), ...(shifts !== undefined && { shifts }), ...(plain && { distances: distancesOf(report) }) };
 }
+
+/** If every step is shorter than the one before by the same factor, all that are to come add up to so much. */
+const distancesOf = ({ residual, contraction }: SettleReport): Float64Array => residual.map((change, row) => change / (1 - contraction[row]));
 
 /** With noise the residual never falls; what must stop moving is the mean state, window by window. Each chip ends in its own time, as it does alone. */
 async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Advanced> {

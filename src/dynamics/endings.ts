@@ -17,7 +17,7 @@ export interface Ended {
 }
 
 /** How each row of the program ended, and the phase. */
-export function endingOf(tolerance: number | undefined, { least, relative, unstable = [], advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all } }: Ended, rounding: Ending["rounding"]): Ending {
+export function endingOf(tolerance: number | undefined, { least, relative, unstable = [], advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances } }: Ended, rounding: Ending["rounding"]): Ending {
   const shifts = all?.map((shift, row) => (relative?.[row] === 1 ? shift : Number.NaN));
   const limitOf = (row: number, limit: number): number => (shifts === undefined || Number.isNaN(shifts[row]) ? limit : limit * Math.min(1, shifts[row]));
   return {
@@ -27,6 +27,7 @@ export function endingOf(tolerance: number | undefined, { least, relative, unsta
     ...(stepsOf !== undefined && { stepsOf }),
     ...(shifts !== undefined && { shifts }),
     ...(judgedEvery !== undefined && { judgedEvery }),
+    ...(distances !== undefined && { distances }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Ending {
   readonly limits?: Float64Array;
   /** How far each row is from where it started, where limits are relative to that; NaN for rows whose limit is not. */
   readonly shifts?: Float64Array;
+  /** How far each row is from its fixed point, as far as its last steps tell; NaN where they do not. */
+  readonly distances?: Float64Array;
   /** The least residual that the engine's numbers can tell from 0, for states of order one; and what they are called. */
   readonly rounding: { readonly residual: number; readonly precision: string };
   readonly noiseFloor?: number;
@@ -23,7 +25,7 @@ export interface Ending {
 
 /** An ending of some of its rows, or of all in another order. */
 export function rowsOf(ending: Ending, part: <T extends Float64Array | Int32Array | Uint8Array>(values: T) => T): Ending {
-  const { residuals, stepsOf, least, unstable, limits, shifts } = ending;
+  const { residuals, stepsOf, least, unstable, limits, shifts, distances } = ending;
   return {
     ...ending,
     residuals: part(residuals),
@@ -32,6 +34,7 @@ export function rowsOf(ending: Ending, part: <T extends Float64Array | Int32Arra
     ...(stepsOf !== undefined && { stepsOf: part(stepsOf) }),
     ...(limits !== undefined && { limits: part(limits) }),
     ...(shifts !== undefined && { shifts: part(shifts) }),
+    ...(distances !== undefined && { distances: part(distances) }),
   };
 }
 
@@ -58,7 +61,7 @@ export function endsOf(ending: Ending): OutcomeKind[] {
 const FROM_WORST = ["diverged", "unstable", "timedOut", "fixed", "settled"] as const;
 
 export function outcomeOf(ending: Ending): Outcome {
-  const { residuals, steps, shifts, noiseFloor, judgedEvery } = ending;
+  const { residuals, steps, shifts, distances, noiseFloor, judgedEvery } = ending;
   const ends = endsOf(ending);
   const kind = FROM_WORST.find((one) => ends.includes(one)) ?? "settled";
   const rows = kind === "fixed" || kind === "settled" ? [] : [...ends.keys()].filter((row) => ends[row] === kind);
@@ -68,6 +71,7 @@ export function outcomeOf(ending: Ending): Outcome {
   return {
     kind, residual, steps, rows,
     rowSteps: ending.stepsOf === undefined ? steps * residuals.length : ending.stepsOf.reduce((sum, n) => sum + n, 0),
+    ...(kind === "settled" && distances?.every(Number.isFinite) === true && { distance: distances.reduce((a, b) => Math.max(a, b), 0) }),
     ...(beside !== undefined && { relativeResidual: beside }),
     ...(noiseFloor !== undefined && { noiseFloor }),
     ...(judgedEvery !== undefined && { judgedEvery }),

@@ -69,7 +69,8 @@ interface Ran extends Ended {
   readonly finish?: (result: PhaseResult) => PhaseResult;
 }
 
-export class Simulator {
+/** @typeParam P names of the populations, where the design spells them out */
+export class Simulator<P extends string = string> {
   /** One, or those of a stack. */
   readonly chips: readonly Chip[];
   readonly circuit: Circuit;
@@ -92,7 +93,7 @@ export class Simulator {
   private queue: Promise<unknown> = Promise.resolve();
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
-  constructor(simulated: Chip | ChipStack, readonly engine: Engine, options: SimulatorOptions = {}) {
+  constructor(simulated: Chip<P, string> | ChipStack<P>, readonly engine: Engine, options: SimulatorOptions = {}) {
     readOptions(options);
     const { circuit } = simulated;
     const chips = "chips" in simulated ? simulated.chips : [simulated];
@@ -160,13 +161,13 @@ export class Simulator {
    * @param observe for the solver "dormand-prince", whose dense output costs nothing; see transient for the others
    * @throws OhmletError DYN-… for requests that do not fit the circuit; a divergence is no error but an outcome
    */
-  phase(request: PhaseRequest, observe?: Observer): Promise<PhaseResult> {
-    return this.inTurn(async () => {
+  phase(request: PhaseRequest, observe?: Observer): Promise<PhaseResult<P>> {
+    return this.inTurn(async (): Promise<PhaseResult> => {
       const ran = await this.run(request, { planes: request.from }, observe);
       const result = await this.collect(request, ran);
       const outcome = this.chips.length > 1 ? result.outcome : await explained(this.advised, request, result.outcome, [request.from, result.states]);
       return ran.finish === undefined ? { ...result, outcome } : ran.finish({ ...result, outcome });
-    });
+    }) as Promise<PhaseResult<P>>;
   }
 
   /**

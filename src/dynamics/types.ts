@@ -28,8 +28,8 @@ export interface Plane {
   readonly im?: Float64Array;
 }
 
-/** States or activities by population (the input population included in activities). */
-export type Planes = Readonly<Record<string, Plane>>;
+/** States or activities by population (the input population included in activities). Names that the design spells out are proposed, any text may be looked up. */
+export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Readonly<Record<string, Plane>>;
 
 /**
  * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut (alternate order or
@@ -48,6 +48,11 @@ export interface Outcome {
    * finite number.
    */
   readonly residual: number;
+  /**
+   * How far the farthest unit of a settled phase is from its fixed point, in units of the state, as far as its steps
+   * tell: the last change over 1 minus the factor by which they became shorter. Absent after shortcuts, and where they do not become shorter.
+   */
+  readonly distance?: number;
   /**
    * Where a nudged phase started from states and had a tolerance: the largest residual beside the shift of its row, by how much
    * the nudge moved its farthest unit. The estimate is off by about as much.
@@ -118,15 +123,15 @@ export interface LockIn {
   readonly fundamental: { readonly states: Planes; readonly activities: Planes };
 }
 
-export interface PhaseResult {
+export interface PhaseResult<P extends string = string> {
   readonly outcome: Outcome;
   /** How each row ended. */
   readonly ends: readonly OutcomeKind[];
   readonly rows: number;
   /** u by population (not the input). */
-  readonly states: Planes;
+  readonly states: Planes<P>;
   /** rho(u) by population, and the clamped outputs of the input population (re only). */
-  readonly activities: Planes;
+  readonly activities: Planes<P>;
   /** Readings over the last `average` steps (over all, where that is 0) of an oscillating phase; states are those at its end. */
   readonly lockIn?: LockIn;
 }

@@ -147,6 +147,8 @@ export interface SettleRequest {
 export interface SettleReport extends RunReport {
   /** Steps that each row took, [rows]. */
   readonly steps: Int32Array;
+  /** By how much each step of a row was shorter than the one before, as it came to its end, [rows]; NaN where that cannot be told. */
+  readonly contraction: Float64Array;
   /** Shifts of the rows at the end, [rows]; where a row's tolerance was relative. */
   readonly shifts?: Float64Array;
   /** Steps between two looks at whether a row is settled, where those are not 1. */

@@ -3,12 +3,16 @@ import { RUNAWAY, type SettleRequest } from "./engine";
 import type { HostExecutable } from "./host-executable";
 import { makeMixing, SLOTS } from "./mixing";
 import { Past, type Part } from "./past";
+import { contraction } from "./settling";
 import { shiftOf, type Watched } from "./residual";
 
 export class HostRows {
   /** By how much the last step that was looked at moved each row, and the steps that it took. */
   readonly residual: Float64Array;
   readonly taken: Int32Array;
+  /** By how much each step of a row is shorter than the one before, from look to look. */
+  readonly contraction: Float64Array;
+  private readonly before: Float64Array;
   /** Rows at work. */
   active: number[];
   private waiting: number[] = [];
@@ -19,6 +23,8 @@ export class HostRows {
     const { rows, state } = host.program;
     this.residual = new Float64Array(rows).fill(Infinity);
     this.taken = new Int32Array(rows);
+    this.contraction = new Float64Array(rows).fill(Number.NaN);
+    this.before = new Float64Array(rows).fill(Number.NaN);
     this.active = Array.from({ length: rows }, (_, row) => row);
     this.kept = Object.fromEntries(state.map((name) => [name, host.buffers[name].slice()]));
   }
@@ -30,7 +36,8 @@ export class HostRows {
   /** Takes what a step moved. True where rows seem settled, and the judge is to be asked. */
   look(residual: Float64Array, steps: number): boolean {
     for (const row of this.active) {
-      this.residual[row] = residual[row];
+      this.contraction[row] = contraction(this.before[row], residual[row], steps - this.taken[row]);
+      this.residual[row] = this.before[row] = residual[row];
       this.taken[row] = steps;
     }
     this.leave((row) => this.lost(row));

@@ -3,17 +3,16 @@ import { OhmletError } from "../errors";
 import type { Engine, EngineOptions, Program } from "./engine";
 import type { Backend } from "./gpu/backends";
 import { check, optionsOf } from "../options";
+import { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";
 import { createReference } from "./reference";
 import { createSimdEngine, simdRuns } from "./simd";
 
-/** All names that are known, whether or not they run here. "auto" is a page's graphics card, else simd, else what runs. */
-export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd", "auto"] as const;
-export type EngineName = (typeof ENGINE_NAMES)[number];
+export { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";
 
 const readOptions = optionsOf<EngineOptions>("createEngine", { takes: { threads: check.anything, fused: check.flag, stop: check.anything } });
 
 /** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that cannot run here */
-export async function createEngine(name: string, options: EngineOptions = {}): Promise<Engine> {
+export async function createEngine(name: AnyEngineName, options: EngineOptions = {}): Promise<Engine> {
   const { threads } = readOptions(options);
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new OhmletError({ code: "ENGINE-THREADS", fact: `${threads} is not a number of threads`, place: { where: "engine" }, remedy: "give 1 or more" });

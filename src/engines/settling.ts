@@ -37,12 +37,14 @@ export interface Settling {
   readonly moved: ArrayLike<number>;
   /** Steps that each row took. */
   readonly taken: Int32Array;
+  /** What steps 1, 2, 4, 8, … moved each row by: the last two of them, [rows, 2]. */
+  readonly marks: { [at: number]: number };
   readonly mixing: Mixing | null;
 }
 
 /** The decisions. It travels to threads as its own text: it may name nothing from outside, not even a constant. */
 export function makeSettling(slots: number, runaway: number): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
-  return (work, { most, tolerance, scales, least, relative, moved, taken, mixing }, from, to, order) => {
+  return (work, { most, tolerance, scales, least, relative, moved, taken, marks, mixing }, from, to, order) => {
     const swap = (a: number, b: number): void => {
       if (a === b) return;
       work.swap(a, b);
@@ -87,7 +89,11 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
       // Judging few rows costs nearly as much as judging four.
       if (active > from && waiting - active < 4) {
         work.step(from, active);
-        for (let at = from; at < active; at++) taken[order[at]]++;
+        for (let at = from; at < active; at++) {
+          const row = order[at];
+          const steps = ++taken[row];
+          if ((steps & (steps - 1)) === 0) marks[2 * row + ((31 - Math.clz32(steps)) & 1)] = moved[at];
+        }
         active = retire(from, sift(from, active, false));
         // What is returned is what was judged: no mix after the last step.
         if (mixing !== null) for (let at = from; at < active; at++) mix(mixing, at);
@@ -100,4 +106,23 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
     }
     for (let at = from; at < to; at++) while (order[at] !== at) swap(at, order[at]);
   };
+}
+
+/**
+ * By how much each step of a row is shorter than the one before, over the last quarter to three quarters of its way; NaN where
+ * that does not tell.
+ */
+export function contractionOf(residual: Float64Array, taken: Int32Array, marks: ArrayLike<number>): Float64Array {
+  return residual.map((change, row) => {
+    const latest = 31 - Math.clz32(taken[row]);
+    const power = taken[row] - 2 ** latest < taken[row] / 4 && latest > 0 ? latest - 1 : latest;
+    return contraction(marks[2 * row + (power & 1)], change, taken[row] + 1 - 2 ** power);
+  });
+}
+
+/** A step, and one so many later. */
+export function contraction(before: number, now: number, steps: number): number {
+  if (now === 0) return 0;
+  const factor = (now / before) ** (1 / steps);
+  return factor < 1 ? factor : Number.NaN;
 }

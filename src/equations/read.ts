@@ -39,7 +39,7 @@ export function readStatements(where: string, text: string): readonly Statement[
   const lines = text.replace(/^(?:[^\S\n]*\n)+/, "").split(/\r?\n/);
   if (lines.length > LIMITS.lines) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${lines.length} lines, more than ${LIMITS.lines}`, place, remedy: "write less: a device is a few lines" });
   return lines.flatMap((raw, i) => {
-    const content = raw.replace(/#.*$/, "").trim();
+    const content = raw.split("#", 1)[0].trim();
     return content === "" ? [] : [readStatement(where, i + 1, content)];
   });
 }

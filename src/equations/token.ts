@@ -135,17 +135,25 @@ function checkNeighbours(line: Line, left: Token | undefined, right: Token): voi
   throw refuse("EQ-PRODUCT", `there is no operator between "${left.text}" and "${right.text}"`, line, right, `for a product write  ${left.text}*${right.text}`);
 }
 
-/** Counts what parsers recurse on: open brackets, chains of signs, powers. */
+/** Counts what parsers recurse on: open brackets, chains of signs, powers of powers. */
 function checkDepth(line: Line): void {
-  let [open, chain, powers] = [0, 0, 0];
+  let signs = 0;
+  let before: Token | undefined;
+  /** Powers one on top of another, in each bracket that is open. */
+  const powers = [0];
   for (const token of line.tokens) {
-    if (token.text === "(") open++;
-    if (token.text === ")") open--;
-    if (token.text === "^") powers++;
-    chain = token.text === "-" || token.text === "+" ? chain + 1 : 0;
-    if (Math.max(open, chain, powers) > LIMITS.nesting) {
+    const { text } = token;
+    const starts = before === undefined || (before.kind === "sign" && before.text !== ")");
+    signs = text === "-" || text === "+" ? signs + 1 : 0;
+    if (text === "(") powers.push(0);
+    else if (text === ")" && powers.length > 1) powers.pop();
+    else if (text === "^") powers[powers.length - 1]++;
+    // A sign before a value goes on with the power that it is in: 2^-3.
+    else if (token.kind === "sign" && text !== ")" && !(signs > 0 && starts)) powers[powers.length - 1] = 0;
+    if (Math.max(powers.length - 1, signs, powers[powers.length - 1]) > LIMITS.nesting) {
       throw refuse("EQ-DEPTH", `the equation is nested more than ${LIMITS.nesting} levels deep`, line, token, "split it with definitions of its own parts");
     }
+    before = token;
   }
 }
 

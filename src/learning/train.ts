@@ -14,7 +14,7 @@ import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
 import { Stopped } from "../errors";
-import { createEngine } from "../engines/select";
+import { createEngine, type AnyEngineName } from "../engines/select";
 import { checkFit, labelledBatches } from "./batches";
 import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
 import { identityOf } from "./checkpoint/identity";
@@ -41,7 +41,7 @@ export interface TrainOptions extends EarlyStop {
   /** Default: vector-field, or energy-based where all feedback is tied and the cost is a function of the state. */
   readonly rule?: Rule;
   /** An engine, or its name. Default "auto". One that was made here is disposed of here. */
-  readonly engine?: Engine | string;
+  readonly engine?: Engine | AnyEngineName;
   /** Factor on the learning rates over the training. Default: constant. */
   readonly schedule?: Schedule;
   /** Samples a batch. Default 20. */

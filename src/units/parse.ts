@@ -9,7 +9,8 @@ import { plainUnits, powerOf, unitsLike, withoutPrefix } from "./spelling";
 import { DIMENSIONLESS, type Dimension, type Quantity } from "./quantity";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/;
-const UNIT = /^(?:1\s*\/\s*)?[A-Za-z]+(?:\^-?\d+(?:\.\d+)?)?(?:\s*[*/ ]\s*[A-Za-z]+(?:\^-?\d+(?:\.\d+)?)?)*$/;
+/** Between two units there is one way only to read what stands there: a reader with two would try all combinations. */
+const UNIT = /^(?:1\s*\/\s*)?[A-Za-z]+(?:\^-?\d+(?:\.\d+)?)?(?:(?:\s*[*/]\s*|\s+)[A-Za-z]+(?:\^-?\d+(?:\.\d+)?)?)*$/;
 const LONGEST = 100;
 /** Refused: offsets make sums ambiguous; mathjs's electronvolt has the value of 2010. */
 const REFUSED = new Map([["degC", "K"], ["celsius", "K"], ["degF", "K"], ["fahrenheit", "K"], ["eV", "J"], ["electronvolt", "J"]]);

@@ -2,6 +2,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { folderHere, placeBeside, readTextFile } from "../../src/io/config-files";
+import { runOf } from "../../src/config";
 import { readAll, TINY } from "../config/read";
 import { given, within, write, type Kind } from "./kind";
 
@@ -37,5 +38,10 @@ export const CONFIGS: readonly Kind[] = [
       return () => placeBeside("inside.yaml", join(here, "c/a.yaml"));
     },
   },
+  given("a config that holds itself", "CONFIG-DEPTH", /config/, () => {
+    const config: Record<string, unknown> = {};
+    config.circuit = [config];
+    return runOf(config);
+  }),
   given("a config that wants to write elsewhere", "CONFIG-PATH", /a\.yaml/, () => folderHere("/etc/ohmlet", "a.yaml")),
 ];

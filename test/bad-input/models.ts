@@ -10,6 +10,15 @@ const rho = (expression: string, parameters: unknown = {}) => neuron(`u <- I + I
 const PHYSICAL = { C: "1 pF", g: "50 nS", V: "100 mV" };
 const motion = (equation: string) => neuron(`${equation}\nrho = tanh(u/V)`, PHYSICAL);
 
+const lines = (n: number, line: (i: number) => string): string => Array.from({ length: n }, (_, i) => line(i)).join("\n");
+
+/** Settles a circuit of two such neurons under a complex nudge. */
+async function settleComplex(equations: string): Promise<void> {
+  const neuron = { kind: "neuron", name: "long", equations } as const;
+  const simulator = new Simulator(defineCircuit({ ...GOOD, populations: [GOOD.populations[0], { name: "output", size: 2, neuron }] }).fabricate({ seed: 1 }), await createEngine("reference"));
+  await simulator.phase({ samples: 1, inputs: [0, 0], targets: [0, 1], nudges: [{ re: 0, im: 0.1 }], steps: 1 });
+}
+
 export const EQUATIONS: readonly Kind[] = [
   given("an unknown symbol", "EQ-UNKNOWN", /bad, line 2/, rho("tanh(w*u)")),
   given("a product that reads as a call", "EQ-CALL", /bad, line 2/, rho("k (u - 1)", { k: 2 })),
@@ -21,10 +30,14 @@ export const EQUATIONS: readonly Kind[] = [
   given("the name constructor in an equation", "EQ-NAME", /bad, line 2/, rho("constructor.constructor(u)")),
   given("the name __proto__ for a parameter", "EQ-NAME", /bad/, rho("u", JSON.parse('{"__proto__": 1}'))),
   given("nesting of 5,000 brackets", "EQ-DEPTH", /bad, line 2/, rho(`${"(".repeat(5000)}u${")".repeat(5000)}`)),
-  given("definitions that double forty times", "EQ-SIZE", /bad, line/, neuron(`u <- I + I_nudge\na0 = u\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = a${i} + a${i}`).join("\n")}\nrho = a40`)),
   given("a unit in a formula", "EQ-PRODUCT", /bad, line 2/, rho("tanh(u - 70 mV)")),
   given("tests that are joined", "EQ-SYNTAX", /bad, line 2/, rho("where(u > 0 and u < 1, u, 0)")),
   given("a function that is spelt like another", "EQ-UNKNOWN", /bad, line 2/, rho("tan(u)")),
+  given("functions that call two of the line before, forty lines on", "EQ-SIZE", /bad, line/, neuron(`u <- I + I_nudge\nf0(x) = x\n${lines(40, (i) => `f${i + 1}(x) = f${i}(2*x) + f${i}(x + 1)`)}\nrho = f40(u)`)),
+  given("definitions of 12,000 factors", "EQ-SIZE", /bad, line/, neuron(`u <- I + I_nudge\na0 = u\n${lines(30, (i) => `a${i + 1} = a${i}${"*u".repeat(298)}`)}\nrho = a30`)),
+  given("a function that is the derivative of the one before, forty lines on", "EQ-SIZE", /bad, line/, neuron(`u <- I + I_nudge\nf0(x) = tanh(x)\n${lines(40, (i) => `f${i + 1}(x) = f${i}'(x)`)}\nrho = f40(u)`)),
+  given("an equation whose derivative is too long", "EQ-SIZE", /bad, line 152/, neuron(`u <- I + I_nudge\n${lines(150, (i) => `a${i} = (u + ${i}.1)^(u + ${i}.5)*(u + ${i}.2)^(u + ${i}.6)*tanh(u + ${i}.7)`)}\nrho = ${Array.from({ length: 150 }, (_, i) => `a${i}`).join("+")}`)),
+  given("an equation that is too long once it is complex", "EQ-SIZE", /long, line 153/, () => settleComplex(`u <- 0.1*I + I_nudge\na0 = u\n${lines(150, (i) => `a${i + 1} = tanh(a${i} + log(2 + a${i}))`)}\nrho = a150`)),
   given("a number that overflows", "EQ-NUMBER", /bad, line 2/, rho("u*1e999")),
 ];
 
@@ -32,6 +45,7 @@ export const DEVICES: readonly Kind[] = [
   given("a unit that does not exist", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "5 bananas" })),
   given("a unit with a capital too many", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "50 NS" })),
   given("a capacitance in siemens", "EQ-DIMENSION", /bad, parameter "C"/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge : V\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "1 pS" }, unitDrive: "g*V" })),
+  given("a unit that could be read in a billion ways", "UNIT-SYNTAX", /bad, parameter "k"/, rho("u*k", { k: `1 ${"a     ".repeat(15)}!` })),
   given("a parameter that is not finite", "UNIT-RANGE", /bad, parameter "k"/, rho("u*k", { k: NaN })),
   given("a capacitance of zero", "DEVICE-VALUE", /bad/, () => readNeuron({ kind: "neuron", name: "bad", equations: "C*du/dt = -g*u + I + I_nudge\nrho = tanh(u/V)", parameters: { ...PHYSICAL, C: "0 pF" }, unitDrive: "g*V" })),
   given("conductances the wrong way round", "DEVICE-VALUE", /crossbar pair, line/, () => readSynapse(crossbar({ range: ["100 uS", "0.1 uS"] }))),

@@ -19,6 +19,8 @@ import { refusedCommand, write, type Kind } from "./kind";
 const json = (...parts: string[]): Record<string, unknown> => JSON.parse(readFileSync(join(...parts), "utf8")) as Record<string, unknown>;
 const change = (path: string, file: string, by: object): void => writeFileSync(join(path, file), JSON.stringify({ ...json(path, file), ...by }));
 
+const DEEP = `{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+
 /** A run that was stopped after its first epoch, with a checkpoint: what the rows spoil a copy of. */
 let stopped = "";
 export async function makeStoppedRun(): Promise<() => void> {
@@ -63,6 +65,8 @@ export const RUNS: readonly Kind[] = [
   resumed("a config that was changed after the run began", "RUN-CONFIG", /config\.yaml/, (path) => writeFileSync(join(path, "config.yaml"), "epochs: 3\n")),
   resumed("two at work in one folder", "RUN-BUSY", /lock\.json/, (path) => writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: 1, host: hostname() }))),
   resumed("a record that is cut short", "RUN-FILE", /run\.json/, (path) => truncateSync(join(path, "run.json"), 30)),
+  resumed("a record of 100,000 lists within each other", "RUN-FILE", /run\.json/, (path) => writeFileSync(join(path, "run.json"), DEEP)),
+  resumed("an epoch of 100,000 lists within each other", "RUN-EVENTS", /events\.jsonl, line 1/, (path) => writeFileSync(join(path, "events.jsonl"), `${DEEP}\n${readFileSync(join(path, "events.jsonl"), "utf8")}`)),
   resumed("a record that is a link to another file", "RUN-FILE", /run\.json/, (path) => linked(path, "run.json")),
   resumed("a log that is a link to another file", "IO-LINK", /events\.jsonl/, (path) => linked(path, "events.jsonl")),
   resumed("a lock that is a link to nothing", "IO-LINK", /lock\.json/, (path) => symlinkSync(join(path, "nothing"), join(path, "lock.json"))),

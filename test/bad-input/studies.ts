@@ -89,6 +89,7 @@ export const STUDIES: readonly Kind[] = [
   resumed("a study's record that was changed", "STUDY-CHANGED", /study\.json/, "study", (path) => edit(path, "study.json", '"chips": 2', '"chips": 4')),
   resumed("results of another study", "STUDY-JOURNAL", /journal\.jsonl, line 2/, "study", (path) => edit(path, "journal.jsonl", /\n.*?"key":"/, (all) => `${all}other `)),
   resumed("results of other seeds", "STUDY-JOURNAL", /journal\.jsonl, line 1/, "study", (path) => edit(path, "journal.jsonl", '"seed":', '"seed":1')),
+  resumed("results of 100,000 lists within each other", "STUDY-JOURNAL", /journal\.jsonl, line 1/, "study", (path) => edit(path, "journal.jsonl", /^/, `{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}\n`)),
   resumed("data of a study in which one value changed", "DATA-CHANGED", /data/, "study", other(SAMPLES.replace("0,1,0,0,0", "0,1,1,0,0"))),
   resumed("data of a study with samples more", "DATA-CHANGED", /data/, "study", other(`${SAMPLES}0,1,1,0,1\n`)),
   resumed("data of a run in another order", "DATA-CHANGED", /data/, "run", other(SAMPLES.split("\n").slice(0, 4).reverse().join("\n"))),

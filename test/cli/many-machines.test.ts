@@ -84,6 +84,7 @@ describe("a study over many machines", () => {
       [`redis://:wr0ng@127.0.0.1:${port}`, "REDIS-AUTH"],
       [`redis://127.0.0.1:${port}`, "REDIS-AUTH"],
       ["http://:s3cret@127.0.0.1", "REDIS-URL"],
+      [`redis://:s3cret@127.0.0.1:${port}/99`, "REDIS-DATABASE"],
       ["redis://:s3cret@", "REDIS-URL"],
       ["redis://:s3/cret@127.0.0.1", "REDIS-URL"],
       ["redis://:s3cret@127.0.0.1?tls=1", "REDIS-URL"],

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Program } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
-import { add, call, children, divide, maximum, minimum, multiply, negate, number, power, rebuild, subtract, symbol, where, type Comparison, type Expression, type UnaryFunction } from "../../src/equations/expression";
-import { smooth, SYMBOLS } from "../equations/arbitraries";
+import { add, call, divide, maximum, minimum, multiply, negate, number, power, rewrite, subtract, symbol, where, type Comparison, type Expression, type UnaryFunction } from "../../src/equations/expression";
+import { smooth, smoothShared, SYMBOLS } from "../equations/arbitraries";
 import { contestants, runsOn } from "./compare";
 
 const [x, y] = [symbol("x"), symbol("y")];
@@ -27,6 +27,20 @@ const CASES: readonly [string, Expression][] = [
   ["whole numbers", add(divide(number(1), add(number(2), multiply(number(0), number(1)))), divide(x, number(3)))],
   ...LITERALS.map((value): [string, Expression] => [`the number ${value}`, add(number(value), multiply(number(1e-3), x))]),
   ["a saturated tanh and logistic", add(call("tanh", multiply(number(1000), x)), call("logistic", multiply(number(1000), y)))],
+];
+
+const times = (n: number, start: Expression, next: (e: Expression, i: number) => Expression): Expression => Array.from({ length: n }, (_, i) => i).reduce(next, start);
+const half = multiply(number(0.5), x);
+/** What is a tree of up to 2^40 nodes, or hundreds of levels deep, where it is not shared. */
+const LONG: readonly (readonly [string, Expression])[] = [
+  ["a product of 100 factors", times(99, call("tanh", y), (e) => multiply(e, call("tanh", half)))],
+  ["a sum of 300 terms", times(299, x, (e, i) => add(e, multiply(number((i % 7) / 100), y)))],
+  ["thirty hyperbolic tangents", times(30, x, (e) => call("tanh", multiply(number(1.5), e)))],
+  ["thirty choices within each other, each of the one before twice", times(30, x, (e, i) => where({ comparison: "<", left: e, right: number(i / 10) }, multiply(number(0.9), e), subtract(e, number(i / 100))))],
+  ["thirty choices between tests", times(30, y, (e) => where({ comparison: "<", left: where({ comparison: ">", left: e, right: x }, e, x), right: number(1) }, add(half, multiply(number(0.25), e)), negate(half)))],
+  ["forty doublings", times(40, call("tanh", half), (e) => subtract(multiply(e, e), multiply(number(0.5), e)))],
+  ["sines and cosines of the same angles", times(12, half, (e) => add(multiply(call("sin", e), call("cos", e)), multiply(number(0.5), call("cos", e))))],
+  ["a hundred powers", times(100, call("abs", half), (e, i) => power(add(number(0.5), multiply(number(0.3), e)), number((i % 9) / 4)))],
 ];
 
 /** out = e(x, y, …), no state. */
@@ -54,7 +68,7 @@ function expectClose(got: Float64Array, wanted: Float64Array, relative: number):
 
 /** The expression with every number off by what float32 cannot tell. */
 function nudged(e: Expression): Expression {
-  return e.kind === "number" ? number(e.value * (1 + 2 ** -22)) : rebuild(e, children(e).map(nudged));
+  return rewrite(e, (part) => (part.kind === "number" ? number(part.value * (1 + 2 ** -22)) : part));
 }
 
 describe("functions", async () => {
@@ -98,9 +112,14 @@ describe("functions", async () => {
       expect(got[6]).toBeNaN();
     });
 
-    it("random expressions", async () => {
+    it.each(LONG)("%s", async (_, e) => {
+      const program = mapOf(e, ["x", "y"], side, side);
+      expectClose(await evaluateOn(name, program, grid), await evaluateOn("reference", program, grid), 2e-5);
+    });
+
+    it.each([["", smooth], [", their parts shared", smoothShared]])("random expressions%s", async (_, expressions) => {
       const values = fc.float64Array({ minLength: 12, maxLength: 12, min: -1, max: 1, noNaN: true });
-      const property = fc.asyncProperty(smooth, fc.tuple(values, values, values, values), async (e, columns) => {
+      const property = fc.asyncProperty(expressions, fc.tuple(values, values, values, values), async (e, columns) => {
         const inputs = Object.fromEntries(SYMBOLS.map((symbolName, i) => [symbolName, columns[i].map(Math.fround)]));
         const program = mapOf(e, SYMBOLS, 3, 4);
         const wanted = await evaluateOn("reference", program, inputs);

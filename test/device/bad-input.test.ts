@@ -99,6 +99,8 @@ const CASES: readonly (readonly [what: string, code: string, read: () => unknown
   ["deep nesting", "EQ-DEPTH", rho(`${"(".repeat(5_000)}u${")".repeat(5_000)}`)],
   ["a long chain of signs", "EQ-DEPTH", rho(`${"-".repeat(500)}u`)],
   ["a tower of powers", "EQ-DEPTH", rho(`u${"^u".repeat(200)}`)],
+  ["a tower of powers with signs", "EQ-DEPTH", rho(`u${"^-u".repeat(60)}`)],
+  ["a tower of powers within brackets", "EQ-DEPTH", rho(`1 + (2*u - (3 + u${"^u".repeat(60)}))`)],
   ["a negative capacitance", "DEVICE-VALUE", neuron("C*du/dt = -g_leak*u + I + I_nudge : V\nrho = u/E", { ...PARAMETERS, C: "-1 pF" })],
   ["a capacitance of zero", "DEVICE-VALUE", neuron("C*du/dt = -g_leak*u + I + I_nudge : V\nrho = u/E", { ...PARAMETERS, C: "0 pF" })],
   ["a division by a parameter that is zero", "DEVICE-VALUE", map("rho = tanh(u/k)", { k: 0 })],

@@ -51,6 +51,19 @@ describe("a residual", () => {
     }
   }, SLOW);
 
+  it.each([0, 0.5, 0.9, 0.99])("tells the distance left, which is larger the higher the loop gain: %d", async (gain) => {
+    const chip = layered([1, 1, 1], { neuron: slow(1, "u"), synapse: ideal() }).fabricate();
+    for (const [name, weight] of [["input-l1", 1 - gain * gain], ["l1-output", gain], ["output-l1", gain]] as const) chip.setWeights(name, { weights: Float64Array.of(weight), biases: chip.weights(name).biases === null ? null : Float64Array.of(0) });
+    for (const engine of await engines) {
+      const { outcome, states } = await new Simulator(chip, engine, { solver: "euler", dt: 0.2 }).phase({ samples: 1, inputs: [1], steps: 20_000, tolerance: 3e-4 });
+      const off = Math.abs(states.l1.re[0] - 1);
+      expect(outcome.kind).toBe("settled");
+      expect((outcome.distance as number) / off).toBeGreaterThan(0.7);
+      expect((outcome.distance as number) / off).toBeLessThan(1.5);
+      expect(outcome.distance).toBeGreaterThan(0.7 * outcome.residual / (1 - gain));
+    }
+  });
+
   it("falls below no tolerance in a long step by being divided by it", async () => {
     // Exponential Euler takes steps of a hundred time constants; each goes all the way.
     const chip = layered([3, 4, 2], { neuron: slow(1), synapse: ideal(), initial: { distribution: "glorot", scale: 0.5 } }).fabricate({ seed: 1 });
@@ -158,7 +171,7 @@ describe("every engine", () => {
   }, SLOW);
 
   it("freezes a row when it is settled: together it ends where it ends alone", async () => {
-    const chip = layered([3, 6, 5, 2], { neuron: slow(1000), synapse: ideal(), initial: { distribution: "glorot", scale: 0.9 } }).fabricate({ seed: 4 });
+    const chip = layered([3, 6, 5, 2], { neuron: slow(1000), synapse: ideal(), initial: { distribution: "glorot", scale: 0.4 } }).fabricate({ seed: 4 });
     const all = [[0.01, 0, 0], [0.9, -0.8, 0.7], [0, 0, 0], [0.3, 0.3, -0.2], [-1, 1, -1]];
     for (const engine of await engines) {
       for (const options of [{}, { acceleration: "anderson" }, { order: "alternate" }, { order: "alternate", acceleration: "anderson" }] as const) {

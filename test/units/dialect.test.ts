@@ -35,6 +35,20 @@ describe("a time step", () => {
   });
 });
 
+describe("an age", () => {
+  it("is the same in hours and in seconds", () => {
+    const aged = (time: number | string) => {
+      const chip = nonideal({ sizes: [4, 3, 2], retention: "1 h" }).fabricate({ seed: 1 });
+      chip.age(time);
+      return chip.arrays();
+    };
+    expect(aged("0.5 h")).toEqual(aged(1800));
+    expect(aged("1800")).toEqual(aged(1800));
+    expect(() => aged("3 mV")).toThrow(expect.objectContaining({ code: "UNIT-DIMENSION" }));
+    expect(() => aged("-1 s")).toThrow(expect.objectContaining({ code: "CHIP-AGE" }));
+  });
+});
+
 describe("parameters of the catalogue", () => {
   it("are in SI without a unit", () => {
     const text = defineNeuron(softNeuron({ C: "1.2 pF", g_leak: spread("50 nS", { mismatch: "5 %" }), u_slope: "0.1 V", T: "290 K" }));

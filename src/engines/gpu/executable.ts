@@ -89,7 +89,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
       if (done < steps && mixer !== null) for (const row of rows.active) mixer.mix(row, done);
     }
     rows.putBack();
-    return { residual: rows.residual, steps: rows.taken, judgedEvery, ...(request.relative !== undefined && { shifts: rows.residual.map((_, row) => shiftOf(sinceStart, row)) }) };
+    return { residual: rows.residual, steps: rows.taken, contraction: rows.contraction, judgedEvery, ...(request.relative !== undefined && { shifts: rows.residual.map((_, row) => shiftOf(sinceStart, row)) }) };
   }
 
   /** How far a step of the judge would move each row; the state stays. */

@@ -6,7 +6,7 @@ import { makeMixing, SLOTS } from "../mixing";
 import { Past } from "../past";
 import { fillResidual, residualOf, shiftOf, type Watched } from "../residual";
 import type { Room } from "../room";
-import { makeSettling } from "../settling";
+import { contractionOf, makeSettling } from "../settling";
 import { bindMap, type Clock, type Rows } from "./map";
 import { bindNormalise } from "./normalise";
 import { bindProject } from "./project";
@@ -57,6 +57,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     const swapRows = rowSwap(this, this.previous, moved);
     const past = mixing ? new Past(rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
     const taken = new Int32Array(rows);
+    const marks = new Float64Array(2 * rows);
     const order = Array.from({ length: rows }, (_, row) => row);
     const mixed = mixing ? makeMixing(SLOTS) : null;
     mixed?.reset(rows);
@@ -78,9 +79,9 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
       mix: (position: number, row: number, _slot: number, weights: Float64Array) => (past as Past).mix(position, row, weights),
     };
     // Rows of different groups never change places.
-    for (let first = 0; first < rows; first += rows / groups) settleRows(work, { most: steps, tolerance, scales, least, relative, moved, taken, mixing: mixed }, first, first + rows / groups, order);
+    for (let first = 0; first < rows; first += rows / groups) settleRows(work, { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed }, first, first + rows / groups, order);
     expectGoing(this.stop);
-    return { residual: moved, steps: taken, ...(request.relative !== undefined && { shifts: moved.map((_, row) => shiftOf(sinceStart, row)) }) };
+    return { residual: moved, steps: taken, contraction: contractionOf(moved, taken, marks), ...(request.relative !== undefined && { shifts: moved.map((_, row) => shiftOf(sinceStart, row)) }) };
   }
 
   /** Keeps the watched buffers as they are before a step. */

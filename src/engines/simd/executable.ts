@@ -7,6 +7,7 @@ import { phaseWords } from "../../random";
 import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "../engine";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
+import { contractionOf } from "../settling";
 import { failProgram } from "../validate";
 import type { Features } from "./assembler";
 import { JOBS } from "./lane";
@@ -90,9 +91,12 @@ export class SimdExecutable extends NamedExecutable {
     this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
     this.expectGoing();
+    const moved = Float64Array.from(this.floats(residual, rows));
+    const taken = Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows));
     const report = {
-      residual: Float64Array.from(this.floats(residual, rows)),
-      steps: Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows)),
+      residual: moved,
+      steps: taken,
+      contraction: contractionOf(moved, taken, this.floats(terms + 16 * rows, 2 * rows)),
       ...(relative !== undefined && { shifts: Float64Array.from(this.floats(terms + 12 * rows, rows)) }),
     };
     // What is not finite would stay in the past as NaN, even at weight 0.

@@ -158,6 +158,7 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       relative: new Int32Array(memory.buffer, termsAt + 8 * rows, rows),
       moved: new Float32Array(memory.buffer, residualAt, to),
       taken: new Int32Array(memory.buffer, settledAt, to),
+      marks: new Float32Array(memory.buffer, termsAt + 16 * rows, 2 * rows),
       mixing: anderson ? mixing : null,
     };
     if (shifting !== 0) e.begin(from, to);

@@ -52,7 +52,7 @@ export interface Layout {
   /** The change of each row in the last step that was looked at, and the step in which it settled: [rows] each. */
   readonly residual: number;
   readonly settledAt: number;
-  /** Of each row, how settling it is asked for and its shift: the change that is a residual of 1, the least steps, whether its tolerance is relative, how far it is from where it began; float32, int32, int32, float32, [rows] each. */
+  /** Of each row, how settling it is asked for and its shift: the change that is a residual of 1, the least steps, whether its tolerance is relative, how far it is from where it began, what some of its steps moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2]. */
   readonly terms: number;
   /** What was reserved. */
   readonly begin: number;
@@ -98,7 +98,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
     residual: reserve(rows),
     settledAt: reserve(rows),
-    terms: reserve(4 * rows),
+    terms: reserve(6 * rows),
   };
   // The last vector of a noise region may reach beyond it.
   bytes += aligned(VECTOR);

@@ -30,7 +30,7 @@ const SILENCE = 30_000;
 /** The oldest Redis that BullMQ calls good. */
 const OLDEST = [6, 2];
 
-/** @throws OhmletError REDIS-CONNECT, REDIS-AUTH, REDIS-VERSION, REDIS-PACKAGE */
+/** @throws OhmletError REDIS-CONNECT, REDIS-AUTH, REDIS-VERSION, REDIS-DATABASE, REDIS-PACKAGE */
 export async function openRedis({ url, shown }: RedisAddress, { note, patience = 60 }: LinkOptions): Promise<RedisLink> {
   const { Redis } = await loadIoredis();
   // BullMQ makes connections of its own like this one: they end with it.
@@ -52,6 +52,7 @@ export async function openRedis({ url, shown }: RedisAddress, { note, patience =
   try {
     await client.connect();
     checkVersion(await client.info("server"), shown);
+    await choose(client, Number(new URL(url).pathname.slice(1)), shown);
   } catch (error) {
     client.disconnect();
     throw error instanceof OhmletError ? error : refused(complaint ?? (error as Error), shown);
@@ -101,6 +102,15 @@ function watched(client: Redis, shown: string, note: (text: string) => void, pat
       client.disconnect();
     },
   };
+}
+
+/** Chooses the database again: where the server has none of that number, the client would stay on 0 without a word. */
+async function choose(client: Redis, database: number, shown: string): Promise<void> {
+  if (database === 0) return;
+  await client.select(database).catch((error: Error) => {
+    if (!error.message.startsWith("ERR")) throw error;
+    throw new OhmletError({ code: "REDIS-DATABASE", fact: `the server has no database ${database} (${error.message.slice(0, 200)})`, place: { where: shown }, remedy: `name one that it has:  ${shown.replace(/\/\d+$/, "")}/0,  /1, …; most servers have 16` });
+  });
 }
 
 function refused(error: Error, shown: string): OhmletError {

@@ -1,4 +1,5 @@
 /** What a chip does is the same on every engine, to the precision of its arithmetic. */
+import type { AnyEngineName } from "../../engines/select";
 import { check, optionsOf } from "../../options";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
@@ -7,7 +8,7 @@ const LAW = "engines agree";
 
 export interface EnginesTrial extends Trial {
   /** Names, as for `createEngine`. Default ["auto"]. */
-  readonly engines?: readonly string[];
+  readonly engines?: readonly AnyEngineName[];
 }
 
 const readTrial = optionsOf<EnginesTrial>("laws.enginesAgree", { takes: { ...TRIAL.takes, engines: check.list(check.text) } });

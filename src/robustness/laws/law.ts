@@ -3,6 +3,7 @@ import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import type { TimeStep } from "../../dynamics/time-step";
 import type { SolverName } from "../../dynamics/types";
+import type { AnyEngineName } from "../../engines/select";
 import { check, type OptionTable } from "../../options";
 
 /** A chip, or a design of which the law fabricates one. */
@@ -22,7 +23,7 @@ export interface Trial {
   readonly dt?: TimeStep;
   readonly solver?: SolverName;
   /** Default "reference". */
-  readonly engine?: string;
+  readonly engine?: AnyEngineName;
   /** Largest relative deviation that counts as none. Each law has its own default. */
   readonly allowed?: number;
 }

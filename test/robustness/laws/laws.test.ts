@@ -79,7 +79,7 @@ describe("the laws fail", () => {
     await expect(laws.local(tanh(0.5), { rule })).rejects.toMatchObject({ code: "LAW-LOCAL" });
   });
   it("permutation, where a chip is another with every look", async () => {
-    const chip = tanh(0.5).fabricate({ seed: 1 });
+    const chip: Chip = tanh(0.5).fabricate({ seed: 1 });
     let looks = 0;
     const weights = (name: string) => ({ ...chip.weights(name), weights: chip.weights(name).weights.map((w) => w * (1 + looks / 1000)) });
     const restless = viewOf(chip, { weights: (name) => (looks++, weights(name)) });
