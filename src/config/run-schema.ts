@@ -34,7 +34,7 @@ const phases = {
   amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
   freeSteps: required("steps of the free phase", steps),
   nudgedSteps: required("steps of each nudged phase", steps),
-  tolerance: optional("ends a phase once every state changes by less: its steps are then the most", number({ above: 0, max: 1 })),
+  tolerance: optional("ends a phase once no state changes by more, in a nudged phase by more than this share of its shift: its steps are then the most", number({ above: 0, max: 1 })),
   average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
 };
 function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {

@@ -65,8 +65,11 @@ describe("lanes", () => {
         all.push((await exe.run(200, 0)).residual, await exe.read("u"), await exe.read("p"));
         for (const mixing of [false, true]) {
           fill(exe, groups);
-          const { residual, steps } = await exe.settle({ steps: 400, tolerance: 1e-6, mixing });
-          all.push(residual, steps, await exe.read("u"), await exe.read("v"));
+          const rows = Array.from({ length: exe.program.rows }, (_, row) => row);
+          for (const relative of [undefined, rows.map((row) => row % 2)]) {
+            fill(exe, groups);
+            all.push(await exe.settle({ steps: 400, tolerance: 1e-5, mixing, scales: rows.map((row) => 1 / (1 + row % 3)), least: rows.map((row) => row % 5), relative }), await exe.read("u"), await exe.read("v"));
+          }
         }
         exe.dispose();
       }
