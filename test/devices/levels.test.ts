@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";
-import type { Circuit } from "../../src/index";
+import type { Chip, Circuit } from "../../src/index";
 import { codeOf } from "../io/coded";
 
 const [smallest, largest, V] = [1e-9, 200e-9, 0.1];
@@ -56,7 +56,7 @@ describe("levels", () => {
   });
 
   const pair = (levels: number, mismatch = 0, seed = 1) => {
-    const chip = layered([400, 1], { neuron: softNeuron(), synapse: crossbar({ levels, mismatch }), bias: false, initial: { distribution: "zero" } }).fabricate({ seed });
+    const chip: Chip = layered([400, 1], { neuron: softNeuron(), synapse: crossbar({ levels, mismatch }), bias: false, initial: { distribution: "zero" } }).fabricate({ seed });
     const [{ name, to }] = chip.circuit.projections;
     const step = (((largest - smallest) / (levels - 1)) * V) / chip.unitDriveOf(to.name);
     return { chip, name, step, read: () => Array.from(chip.weights(name).weights, (w) => w / step) };
@@ -112,7 +112,7 @@ describe("levels", () => {
   it("never make a chip worse than unprogrammed devices are", () => {
     for (const levels of [16, 17, 33]) {
       const chip = circuit(levels, 0.05).fabricate({ seed: 2 });
-      const idle = layered([6, 5, 3], { neuron: softNeuron(), synapse: crossbar({ levels, mismatch: 0.05 }), initial: { distribution: "zero" } });
+      const idle: Circuit = layered([6, 5, 3], { neuron: softNeuron(), synapse: crossbar({ levels, mismatch: 0.05 }), initial: { distribution: "zero" } });
       const untouched = idle.fabricate({ seed: 2 });
       for (const { name } of chip.circuit.projections) {
         const array = untouched.array(name);
