@@ -76,7 +76,11 @@ export class InternalUnits {
   variances(name: string, part: Part, to: PlannedPopulation, groups: number): Float64Array {
     const scale = part === "weights" ? this.unitWeight(this.circuit.projection(name).from, to) : this.unitDrive(to);
     const each = groups / this.chips.length;
-    return joined(this.chips.map((chip) => tile((chip.readNoise(name)?.[part] as Float64Array).map((sd) => (scale * sd) ** 2), each)));
+    return joined(this.chips.map((chip) => {
+      const noise = chip.readNoise(name)?.[part];
+      if (!noise) throw new Error(`reads of ${name} are noiseless`);
+      return tile(noise.map((sd) => (scale * sd) ** 2), each);
+    }));
   }
 
   /** The draws that a phase's reads by current hold, [rows, size] of a population. */

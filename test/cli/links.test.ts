@@ -56,15 +56,11 @@ async function codeOf(work: () => Promise<unknown>): Promise<string | undefined>
 
 /** A run is stopped by what it prints. */
 class Stopping extends ProcessIo {
-  readonly #stop = new AbortController();
   constructor(private readonly when: RegExp) {
     super(keptStreams().streams, false, "ohmlet");
   }
   override print(text: string): void {
-    if (this.when.test(text)) this.#stop.abort();
-  }
-  override interruption(): AbortSignal {
-    return this.#stop.signal;
+    if (this.when.test(text)) this.interrupt();
   }
 }
 
