@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";
-import { createEngine, OhmletError, Simulator, stackChips, type Chip, type NeuronSpec, type SynapseSpec } from "../../src/index";
+import { createEngine, Simulator, stackChips, type Chip, type OhmletError, type NeuronSpec, type SynapseSpec } from "../../src/index";
 
 const map: NeuronSpec = { kind: "neuron", name: "sum", equations: "u <- I + I_nudge\nrho = u" };
 /** Its weight is noisy by the size of what it stores, at 0 too. */
