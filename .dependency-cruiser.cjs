@@ -34,7 +34,7 @@ const GRANTS = {
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
-  "src/executors": ["src/study", "src/io", "src/errors", "src/json-text"],
+  "src/executors": ["src/study", "src/io", "src/errors", "src/json-text", "src/printable"],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],

@@ -5,6 +5,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { OhmletError } from "../errors";
+import { oneLine } from "../printable";
 import type { Job, Task } from "../study";
 import { isAnswerTo, tooLong, type Done, type FromWorker, type ToWorker } from "./messages";
 
@@ -79,7 +80,7 @@ function start(module: string): ChildProcess {
   const execArgv = module.endsWith(".ts") ? ["-r", require.resolve("ts-node/register")] : [];
   const child = fork(module, [], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   // What V8 says as it dies, or a package as it warns, is told as a warning of this process: it never writes to a terminal itself.
-  createInterface({ input: child.stderr!, crlfDelay: Infinity }).on("line", (line) => line !== "" && process.emitWarning(line.slice(0, LONGEST_LINE), "worker process"));
+  createInterface({ input: child.stderr!, crlfDelay: Infinity }).on("line", (line) => line !== "" && process.emitWarning(oneLine(line.slice(0, LONGEST_LINE)), "worker process"));
   return child;
 }
 
