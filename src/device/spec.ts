@@ -17,7 +17,8 @@ const MOST_PARAMETERS = 100;
 export function specOf<S extends NeuronSpec | SynapseSpec>(device: S | { readonly spec: S }): S;
 export function specOf(device: unknown): unknown;
 export function specOf(device: unknown): unknown {
-  return typeof device === "object" && device !== null && "spec" in device && typeof device.spec === "object" ? device.spec : device;
+  const isRead = typeof device === "object" && device !== null && "kind" in device && (device.kind === "neuron" || device.kind === "synapse") && "spec" in device && typeof device.spec === "object";
+  return isRead ? device.spec : device;
 }
 
 /** @throws DEVICE-SPEC, EQ-NAME */

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { layered, loop, toy } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";
-import { circuitOf, runOf } from "../../src/config";
+import { circuitOf, runOf, studyFrom } from "../../src/config";
+import { nodeOf } from "../../src/config/node";
 import { defineCircuit, defineNeuron, defineSynapse, type Circuit, type CircuitDesign, type NeuronLike, type SynapseLike } from "../../src/index";
 import { laws } from "../../src/robustness";
 
@@ -42,6 +43,11 @@ describe("devices that were read", () => {
   it("are read again as they are", () => {
     expect(JSON.stringify(defineNeuron(defineNeuron(PARTS.neuron)))).toBe(JSON.stringify(defineNeuron(PARTS.neuron)));
     expect(JSON.stringify(defineSynapse(defineSynapse(PARTS.synapse)))).toBe(JSON.stringify(defineSynapse(PARTS.synapse)));
+  });
+
+  it("are told from plain data that have a key of that name, as a study has", () => {
+    const study = studyFrom(nodeOf({ name: "s", run: { ...RUN, circuit: "nonideal" }, vary: { epochs: [1] }, spec: { accuracy: ">= 0.9" } }));
+    expect(study.study.spec).toEqual([{ measure: "accuracy", sign: ">=", bound: 0.9 }]);
   });
 
   it("are the plain data of the circuit", () => {

@@ -20,11 +20,9 @@ export interface WeakestOptions extends Budget {
   readonly onVerdict?: (verdict: Verdict, spent: number) => void | Promise<void>;
 }
 
-type Voters = Pick<WeakestOptions, "seeds" | "seed">;
-
-const VOTERS = { seeds: check.numeric, seed: check.anything };
-const readOptions = optionsOf<WeakestOptions>("weakestPoint", { takes: { ...VOTERS, evaluations: check.numeric, seconds: check.numeric, signal: check.anything, onVerdict: check.callback } });
-const readReplay = optionsOf<Voters>("replay", { takes: VOTERS });
+const SEARCH = { seeds: check.numeric, seed: check.anything, evaluations: check.numeric, seconds: check.numeric, signal: check.anything, onVerdict: check.callback };
+const readOptions = optionsOf<WeakestOptions>("weakestPoint", { takes: SEARCH });
+const readReplay = optionsOf<WeakestOptions>("replay", { takes: SEARCH });
 
 /** A point one step from the weakest one. */
 export interface Neighbour {
@@ -109,10 +107,12 @@ export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Exp
 
 /**
  * Asks the same seeds about one point again: what reproduces a verdict exactly.
+ * @param options of the search, of which the seeds count
  * @throws OhmletError as `weakestPoint`; WEAKEST-POINT for a point that is not on the grid
  */
-export async function replay(claim: Claim, ranges: Ranges, experiment: Experiment, point: Point, options: Voters = {}): Promise<Verdict> {
-  const jury = summon(claim, ranges, experiment, { ...readReplay(options), evaluations: options.seeds ?? SEEDS });
+export async function replay(claim: Claim, ranges: Ranges, experiment: Experiment, point: Point, options: WeakestOptions = {}): Promise<Verdict> {
+  const { seeds, seed } = readReplay(options);
+  const jury = summon(claim, ranges, experiment, { seeds, seed, evaluations: seeds ?? SEEDS });
   return jury.decide(cellOf(jury.axes, point));
 }
 
