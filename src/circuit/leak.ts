@@ -44,7 +44,8 @@ function growth(x: Expression): Expression {
  * @returns null where the leak cannot be followed
  */
 export function follow(values: Float64Array, seconds: number, after: (start: Float64Array, elapsed: number) => Float64Array): Float64Array | null {
-  let [now, done, step] = [values.slice(), 0, seconds];
+  const now = values.slice();
+  let [done, step] = [0, seconds];
   const scale = now.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
   for (let taken = 0; taken < MOST_LEAK_STEPS; taken++) {
     step = Math.min(step, seconds - done);

@@ -1,5 +1,5 @@
 /** Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are of one circuit. */
-import type { Chip, Circuit, Population } from "../circuit/chip-types";
+import type { Chip, Circuit, Population, WeightArrays } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../random";
 import { joined, tile } from "./arrays";
@@ -76,7 +76,7 @@ export class InternalUnits {
   variances(name: string, part: Part, to: PlannedPopulation, groups: number): Float64Array {
     const scale = part === "weights" ? this.unitWeight(this.circuit.projection(name).from, to) : this.unitDrive(to);
     const each = groups / this.chips.length;
-    return joined(this.chips.map((chip) => tile((chip.readNoise(name)?.[part] as Float64Array).map((sd) => (scale * sd) ** 2), each)));
+    return joined(this.chips.map((chip) => tile((chip.readNoise(name) as WeightArrays)[part]!.map((sd) => (scale * sd) ** 2), each)));
   }
 
   /** The draws that a phase's reads by current hold, [rows, size] of a population. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";
 import { createEngine, Simulator, stackChips, type Chip, type NeuronSpec, type SynapseSpec } from "../../src/index";
-import { OhmletError } from "../../src/errors";
+import type { OhmletError } from "../../src/errors";
 
 const map: NeuronSpec = { kind: "neuron", name: "sum", equations: "u <- I + I_nudge\nrho = u" };
 /** Its weight is noisy by the size of what it stores, at 0 too. */

@@ -103,7 +103,7 @@ describe("draws of a phase", () => {
   const of = (seed: number, phase: number, stream: number, step: number, count = 8): string => {
     const out = new Float64Array(count);
     fillPhaseNormals(out, { seed, phase }, stream, step);
-    return [...out.map((x) => x)].join();
+    return out.join();
   };
 
   it("change with every part of the key, to the last bit of a seed and of a phase", () => {
