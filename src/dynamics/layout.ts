@@ -3,7 +3,6 @@ import type { Chip, Circuit, Population, Projection } from "../circuit/chip-type
 import type { Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
-import type { HeldReads } from "./reads";
 import type { LocalField } from "./solvers/solver";
 import type { Oscillation, UpdateOrder } from "./types";
 
@@ -20,6 +19,13 @@ export interface PlanShape {
   readonly oscillating?: Oscillation["form"];
 }
 
+/** Where noisy reads add to a population's drive. */
+export interface HeldReads {
+  /** In what clamped inputs and biases drive. */
+  readonly still: boolean;
+  readonly recurrent: readonly { readonly projection: string; readonly variances: string; readonly from: number }[];
+}
+
 /** A population as the plan sees it. */
 export interface PlannedPopulation {
   readonly population: Population;
@@ -30,7 +36,7 @@ export interface PlannedPopulation {
   /** Whether a static drive s<index> is added. */
   readonly hasStatic: boolean;
   readonly recurrent: readonly { readonly projection: Projection; readonly weights: string; readonly from: number }[];
-  /** Noise that reads add to its drive, where it is drawn by current; else null. */
+  /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
   readonly reads: HeldReads | null;
 }
 
@@ -43,7 +49,7 @@ export interface Layout {
  * What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to whom.
  * @param byCurrent whether noisy reads are drawn by current
  */
-export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent: boolean): Layout {
+export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = false): Layout {
   const [{ circuit }] = chips;
   const unclamped = circuit.populations.filter((p) => !p.clamped);
   const populations = unclamped.map((population, index): PlannedPopulation => {

@@ -22,13 +22,6 @@ export type Reads = (typeof READS)[number];
 /** Most weights that rows of their own may have: 512 MiB in float32. */
 const MOST_WEIGHTS = 2 ** 27;
 
-/** Where noisy reads add to a population's drive. */
-export interface HeldReads {
-  /** In what clamped inputs and biases drive. */
-  readonly still: boolean;
-  readonly recurrent: readonly { readonly projection: string; readonly variances: string; readonly from: number }[];
-}
-
 /** @throws OhmletError DYN-READS */
 export function checkRows(circuit: Circuit, rows: number): void {
   const synapses = circuit.projections.reduce((sum, { from, to, bias }) => sum + (from.size + (bias ? 1 : 0)) * to.size, 0);

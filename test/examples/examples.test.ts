@@ -111,7 +111,7 @@ describe("the examples", () => {
   it("09 finds the best nudge, larger where there is more noise", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("09-noise-and-nudge.ts", "1", join(folder, "study"));
-    const moves = [...out.matchAll(/the best amplitude goes from ([\d.]+) at 0.3 % noise to ([\d.]+) at 30 %/g)];
+    const moves = [...out.matchAll(/the best amplitude goes from ([\d.]+) at 0.01 % noise to ([\d.]+) at 1 %/g)];
     expect(moves).toHaveLength(3);
     for (const [, least, most] of moves) expect(Number(most)).toBeGreaterThan(Number(least));
     expect(readFileSync(join(folder, "study", "report.html"), "utf8")).toContain("estimator.amplitude");
