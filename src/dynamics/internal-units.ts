@@ -1,5 +1,5 @@
 /** Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are of one circuit. */
-import type { Chip, Circuit, Population, WeightArrays } from "../circuit/chip-types";
+import type { Chip, Circuit, Population } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../random";
 import { joined, tile } from "./arrays";

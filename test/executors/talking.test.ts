@@ -10,7 +10,7 @@ it("is told as warnings, line by line", async () => {
   process.on("warning", hear);
   try {
     const worker = workerProcess(join(__dirname, "talking-worker.ts"));
-    await expect(worker.carryOut({} as Task, {} as Job)).rejects.toThrow(WorkerGone);
+    await expect(worker.carryOut({} as Task, {} as Job, 60)).rejects.toThrow(WorkerGone);
     await expect.poll(() => heard).toEqual(["\\u001b[2JFATAL ERROR", "more"]);
   } finally {
     process.off("warning", hear);
