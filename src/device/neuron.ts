@@ -49,6 +49,7 @@ export function readNeuron(input: unknown): Neuron {
 
   const unit = readUnitDrive(text, spec);
   const dimensions = withBlame(text, () => checkDimensions(text, resolver, motion, output, unit.tree, bounds?.trees ?? []));
+  text.checkConditions(resolver);
   text.checkAllUsed([spec.unitDrive ?? ""]);
   const diffusion = split.coefficient.kind === "number" && split.coefficient.value === 0 ? null : text.finish(split.coefficient, "the amplitude of the noise", moves);
   const rest = text.finish(split.constant, "the equation", moves);
@@ -159,7 +160,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, motion: Rate | Up
   if (motion.kind === "rate") text.equateRate(motion, checker);
   else checker.equate({ text: "u", form: state }, motion.right, checker.formOf(motion.right));
   for (const tree of bounds) checker.expect(tree, checker.formOf(tree), u, `u is in ${describeDimension(u)}`);
-  text.checkConditions(resolver, checker);
+  text.compareConditions(checker);
   for (const line of text.bounds) if (line.unit && !equalDimensions(line.unit, u)) throw boundsFault(line, `the bounds are annotated ${describeDimension(line.unit)}, but u is in ${describeDimension(u)}`);
   const drive = unknowns.settle(current);
   checkUnitDrive(text, checker, unitDrive, drive);

@@ -53,6 +53,7 @@ export function readSynapse(input: unknown): Synapse {
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
   const dimensions = withBlame(text, () => checkDimensions(text, resolver, current, memories));
+  text.checkConditions(resolver);
   text.checkAllUsed(Object.values(spec.initial ?? {}));
   // What is not said begins at 0, until it is first programmed.
   for (const { name, program, start, initial } of memories) if (initial !== null) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
@@ -150,7 +151,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, current: Definiti
     ports.set(rateName(name), divideForms(knownForm(dimension), knownForm(time)));
   }
   const checker = text.checker(ports, resolver, unknowns);
-  text.checkConditions(resolver, checker);
+  text.compareConditions(checker);
   checker.equate({ text: "I", form: output }, current.right, checker.valueOf(current));
   for (const definition of text.definitions) if (definition.parameters === null) checker.valueOf(definition);
   for (const { name, update, rate, initial, dimension } of memories) {

@@ -114,16 +114,22 @@ export class DeviceText {
     checker.equate(left, rate.right, right, remedy);
   }
 
+  /** Holds the sides of conditions to one unit. @throws EQ-DIMENSION */
+  compareConditions(checker: DimensionChecker): void {
+    for (const { parts, line } of this.conditions) {
+      checker.formOf({ kind: "compare", comparison: "<=", args: parts, line, first: parts[0].first, last: parts[parts.length - 1].last });
+    }
+  }
+
   /**
    * Refuses devices that the text itself says cannot be.
-   * @throws DEVICE-VALUE; DEVICE-BOUNDS for an ordering of something else than parameters; EQ-DIMENSION
+   * @throws DEVICE-VALUE; DEVICE-BOUNDS for an ordering of something else than parameters
    */
-  checkConditions(resolver: Resolver, checker: DimensionChecker): void {
+  checkConditions(resolver: Resolver): void {
     for (const ordering of this.conditions) {
       const { parts, line } = ordering;
       const expressions = parts.map((part) => resolver.resolve(part));
       if (!expressions.every((e) => this.isConstant(e))) throw refuse("DEVICE-BOUNDS", "this orders neither a state nor parameters", line, line.tokens[0], "write  0 <= u <= 1  for a state, or  a < b  for parameters");
-      checker.formOf({ kind: "compare", comparison: "<=", args: parts, line, first: parts[0].first, last: parts[parts.length - 1].last });
       checkCondition(ordering, expressions, this.parameters);
     }
   }

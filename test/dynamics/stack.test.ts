@@ -144,7 +144,7 @@ describe("stacks", () => {
     expect(steps.size).toBeGreaterThan(1);
   });
 
-  it.each([["simd", 2e-5], ["reference", 2.5e-5]] as const)("wait with noise until the mean of each stands still, and keep what it then was (%s)", async (name, tolerance) => {
+  it.each([["simd", 2.5e-5], ["reference", 2.5e-5]] as const)("wait with noise until the mean of each stands still, and keep what it then was (%s)", async (name, tolerance) => {
     const chips = nonidealChips(6);
     const engine = await createEngine(name);
     const seeds = chips.map((_, k) => k);
