@@ -11,7 +11,7 @@ const DAMAGED = "this is not JSON, or its end is missing";
 
 class TooDeep extends SyntaxError {
   constructor(offset: number) {
-    super(`lists and objects are nested more than ${DEEPEST_JSON} levels deep, from character ${offset + 1} on`);
+    super(`it is nested too deep: more than ${DEEPEST_JSON} lists and objects within each other at character ${offset + 1}`);
   }
 }
 

@@ -28,11 +28,11 @@ describe("parseJson", () => {
   it.each([["lists", lists(DEEPEST_JSON + 1)], ["a million lists", lists(1_000_000)], ["objects", `${'{"a":'.repeat(1_000_000)}1${"}".repeat(1_000_000)}`], ["lists that never end", "[".repeat(1_000_000)], ["both, after a text", `["${"\\\\".repeat(1000)}",${'[{"a":'.repeat(100_000)}`]])("refuses %s, and says why", (_, text) => {
     const error = caught(() => parseJson(text));
     expect(error).toBeInstanceOf(SyntaxError);
-    expect(whyNotJson(error)).toContain(`more than ${DEEPEST_JSON} levels deep`);
+    expect(whyNotJson(error)).toContain(`nested too deep: more than ${DEEPEST_JSON}`);
   });
 
   it("a case to verify is read by it", () => {
-    expect(caught(() => CaseValue.parse(lists(1_000_000)))).toMatchObject({ code: "VERIFY-CASE", fact: expect.stringContaining("levels deep") });
+    expect(caught(() => CaseValue.parse(lists(1_000_000)))).toMatchObject({ code: "VERIFY-CASE", fact: expect.stringContaining("nested too deep") });
   });
 });
 

@@ -20,6 +20,7 @@ export interface DriveParts {
 interface Compiled {
   readonly executable: Executable;
   version: number;
+  phase: number;
 }
 
 /** What was computed last, and the drives where they had to be read. */
@@ -92,12 +93,12 @@ export class ClampedDrive {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      found = { executable: this.parts.engine.compile(planDrive(this.parts.units.circuit, this.parts.layout, rows, groups), this.lender), version: -1 };
+      found = { executable: this.parts.engine.compile(planDrive(this.parts.units.circuit, this.parts.layout, rows, groups), this.lender), version: -1, phase };
       this.compiled.set(key, found);
     }
     const { version } = this.parts.units;
-    if (this.lender === undefined && (found.version !== version || this.parts.units.readsDiffer)) this.writeWeights(found.executable, groups, phase);
-    found.version = version;
+    if (this.lender === undefined && (found.version !== version || (this.parts.units.readsDiffer && found.phase !== phase))) this.writeWeights(found.executable, groups, phase);
+    [found.version, found.phase] = [version, phase];
     return found.executable;
   }
 

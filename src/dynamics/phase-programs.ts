@@ -41,7 +41,7 @@ export interface PhaseParts {
 }
 
 export class PhasePrograms {
-  private readonly compiled = new Map<string, { readonly executable: Executable; version: number }>();
+  private readonly compiled = new Map<string, { readonly executable: Executable; version: number; phase: number }>();
   private readonly drive: ClampedDrive;
   /** The chip's arrays in the engine, or why they are not there. */
   readonly arrays: DeviceArrays | string;
@@ -99,12 +99,12 @@ export class PhasePrograms {
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
       const { program, vectors } = planPhase(units.circuit, layout, solver, step, shape);
-      found = { executable: engine.compile(program, this.lender), version: -1 };
+      found = { executable: engine.compile(program, this.lender), version: -1, phase };
       for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
       this.compiled.set(key, found);
     }
-    if (found.version !== version || units.readsDiffer) this.writeWeights(found.executable, shape, phase);
-    found.version = version;
+    if (found.version !== version || (units.readsDiffer && found.phase !== phase)) this.writeWeights(found.executable, shape, phase);
+    [found.version, found.phase] = [version, phase];
     return found.executable;
   }
 

@@ -87,6 +87,7 @@ export const seedOf = (study: number, key: string): number => Math.floor(uniform
 /** All trials, point by point, chip by chip. */
 export function trialsOf(study: Study, { points }: Plan): Trial[] {
   readStudy(study);
+  checkSeed(study.seed, "study, seed");
   return points.flatMap((point) => Array.from({ length: study.chips }, (_, c) => trialOf(study, point, c + 1)));
 }
 

@@ -22,7 +22,7 @@ async function carriedOut(file: string, less: { readonly chips: number; readonly
 
 describe("the shipped questions", () => {
   it("precision: accuracy and yield grow with the bits, and the yield comes from nothing to nearly all", async () => {
-    const points = await carriedOut("studies/precision.yaml", { chips: 4, vary: { "circuit.levels": [16, 64, 256] } });
+    const points = await carriedOut("studies/precision.yaml", { chips: 4, vary: { "circuit.levels": [8, 32, 256] } });
     const accuracies = points.map(({ measures }) => measures.accuracy.mean);
     expect(accuracies).toEqual([...accuracies].sort((a, b) => a - b));
     expect(accuracies[1] - accuracies[0]).toBeGreaterThan(0.4);
