@@ -110,7 +110,7 @@ function namesIn(path: string): string[] {
 export const PACKED_RUNS: readonly Target[] = [
   { name: "packed-run", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))), attempt: async (dice, folder) => {
     const at = await copied(folder, "run-stopped");
-    const spoils = !dice.once(6);
+    const spoils = !dice.once(3);
     if (dice.once(2)) {
       const weights = join(at, "weights.npz");
       if (spoils) writeFileSync(weights, bomb(namesIn(weights), dice));
