@@ -22,7 +22,7 @@ const read = (...parts: string[]): string => readFileSync(at(...parts), "utf8");
 const line = (i: number): string => `${i % 2},${i % 3},${i % 5},${i % 7},${i % 2}\n`;
 function data(folder: string, first = 0): void {
   mkdirSync(at(folder), { recursive: true });
-  for (const split of ["train", "test"]) writeFileSync(at(folder, `${split}.csv`), Array.from({ length: 12 }, (_, i) => line(first + i)).join(""));
+  for (const split of ["train", "test"]) writeFileSync(at(folder, `${split}.csv`), `a,b,c,d,label\n${Array.from({ length: 12 }, (_, i) => line(first + i)).join("")}`);
 }
 const RUN = tinyRun({ sizes: [4, 3, 2], data: "{ kind: folder }" });
 const STUDY = `name: files\n${RUN}vary: { circuit.levels: [8, 0] }\nmeasure: [accuracy]\n`;

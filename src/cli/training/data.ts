@@ -32,7 +32,7 @@ export async function dataFolderOf({ config: { data }, context }: Run, typed: st
  * the user may look at it, and never followed. @param command to type, whole
  */
 export function dataUnnamed(where: string, what: string, command: string): OhmletError {
-  return new OhmletError({ code: "CONFIG-DATA", fact: `this ${what} reads its data from files, and where they are is yours to say`, place: { where }, remedy: `see that the folder of the data is the right one, and type\n  ${command}` });
+  return new OhmletError({ code: "CONFIG-DATA", fact: `this ${what} reads its data from files, and where they are is yours to say`, place: { where }, remedy: ["see that the folder of the data is the right one, and type", `  ${command}`] });
 }
 
 /**
