@@ -2,7 +2,7 @@
  * The tree of an equation's text, each node knowing where it stands. mathjs parses, and only parses: it is handed the
  * tokens under masks (t0, t1, …), so it meets none of the user's names, and of its tree only whitelisted nodes pass.
  */
-import { isConstantNode, isFunctionNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from "mathjs";
+import { isConstantNode, isFunctionNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from "#mathjs";
 import { sayTests } from "./rephrase";
 import { EQUAL_HELP, LIMITS, placeOfLine, refuse, SYNTAX_HELP, type Line } from "./token";
 import type { Comparison } from "./expression";

@@ -2,7 +2,7 @@
  * Texts with units to quantities. The units are mathjs's; what is allowed around them is ours: one number, one unit
  * made of names, `*`, `/` and `^`, so that a text can be nothing but a quantity.
  */
-import { Unit } from "mathjs";
+import { Unit } from "#mathjs";
 import { OhmletError } from "../errors";
 import { describeDimension, equalDimensions, isDimensionless } from "./dimension";
 import { plainUnits, powerOf, unitsLike, withoutPrefix } from "./spelling";

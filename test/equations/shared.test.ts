@@ -73,7 +73,8 @@ describe("passes over shared parts", () => {
       // Folding may round differently, which kinks and cancellation amplify: only well-conditioned values are compared.
       fc.pre(Number.isFinite(value) && Math.abs(value) < 1e6 && SYMBOLS.every((s) => Math.abs(evaluate(e, { ...at, [s]: at[s] + 1e-9 }) - value) < 1e-6));
       expect(close(evaluate(simplify(e), at), value, 1e-6)).toBe(true);
-      expect(evaluate(substitute(e, (name) => (name === "a" ? number(at.a) : undefined)), at)).toBe(value);
+      // 0 and -0 are one value here.
+      expect(evaluate(substitute(e, (name) => (name === "a" ? number(at.a) : undefined)), at) === value).toBe(true);
     }), { numRuns: 200 });
   });
 
