@@ -52,7 +52,7 @@ const weigh = (chunks: readonly Chunk[]): Weight => ({
 /** The table, in thousands of bytes. */
 export async function bundleTable(): Promise<string> {
   const found: Weight[][] = [];
-  for (const external of [[], ["mathjs", "gpu.js"]]) {
+  for (const external of [[], ["#mathjs", "gpu.js"]]) {
     const chunks = await chunksWithout(external);
     const first = atOnce(chunks);
     found.push([weigh(chunks.filter(({ fileName }) => first.has(fileName))), weigh(chunks.filter(({ fileName }) => !first.has(fileName)))]);

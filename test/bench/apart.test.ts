@@ -18,11 +18,11 @@ describe("a case apart", () => {
     } finally {
       away.end();
     }
-  }, 60_000);
+  });
 
   it.runIf(process.platform === "linux")("is ended where it takes too much", async () => {
     const away = new Apart(join(__dirname, "apart-toy.ts"), { patience: 30_000, memory: 2 ** 28 });
     expect((await away.attempt("grows", 1, 7, "")).wrong).toBe("more than 256 MB of memory");
     away.end();
-  }, 60_000);
+  });
 });

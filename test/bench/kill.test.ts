@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), "ohmlet-kill-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe("kills", () => {
-  it("of a study at random moments leave no trace", { timeout: 60_000 }, async () => {
+  it("of a study at random moments leave no trace", async () => {
     const { text, trials } = smallStudy(1, 60);
     const file = join(root, "study.json");
     writeFileSync(file, text);
@@ -20,7 +20,7 @@ describe("kills", () => {
     expect(count).toMatchObject({ what: "study", kills: 2 });
   });
 
-  it("are told where they leave one", { timeout: 30_000 }, async () => {
+  it("are told where they leave one", async () => {
     // Counts how often it was looked at: no two are the same.
     let looks = 0;
     const subject: Subject = {

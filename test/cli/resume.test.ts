@@ -37,7 +37,7 @@ const copy = (): string => {
 const untimed = (path: string): string => read(path, "curves.csv").replace(/,[^,\r]+,[^,\r]+\r\n/g, "\n");
 
 describe("ohmlet resume", () => {
-  it("comes to the same bytes after kills at random moments", { timeout: 60_000 }, async () => {
+  it("comes to the same bytes after kills at random moments", async () => {
     const args = ["--train", "400", "--test", "40", "--sizes", "64", "8", "10", "--epochs", "3", "--probe", "4", "--checkpoint-every", "3"];
     const count = await killWork({ subject: runSubject(args), kills: 3, folder: mkdtempSync(join(root, "kills-")), seed: 3 });
     expect(count.faults).toEqual([]);
