@@ -62,7 +62,7 @@ export function settingsOf(circuit: Circuit, chips: number, engine: Engine, opti
     checkAdaptive(circuit, engine, adaptive, acceleration !== "none");
     if (chips > 1) refuseStack(circuit, `the dormand-prince solver chooses its steps for all rows together, and ${chips} chips are stacked`, "use a solver of fixed steps, or simulate one chip after another");
   }
-  const seeds = (Array.isArray(seed) ? seed : new Array(chips).fill(seed)).map((one) => checkSeed(one, `${circuit.name}, seed of the noise`));
+  const seeds = (Array.isArray(seed) ? seed : Array.from({ length: chips }, () => seed)).map((one) => checkSeed(one, `${circuit.name}, seed of the noise`));
   if (seeds.length !== chips) refuseStack(circuit, `there are ${seeds.length} seeds for ${chips} chips`, "give one seed, or one for each chip");
   expectKnown(circuit, "DYN-READS", "way of reads", reads, READS);
   return { solver, order, acceleration, reads, adaptive, dt, seeds };
