@@ -9,7 +9,8 @@ const client = { set: async () => "OK", del: async () => 1, time: async () => [1
 
 /** Conducts one job whose fate is told, and counts how often it was handed out. */
 async function conducted(...fates: readonly Found[]): Promise<{ readonly added: number; readonly ended: unknown }> {
-  let [added, looks, hear] = [0, 0, (_: string): void => {}];
+  let [added, looks] = [0, 0];
+  let hear: (id: string) => void = () => {};
   const queue: JobQueue = {
     listen: (heard) => void (hear = heard),
     async add(id) {
