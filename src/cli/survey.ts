@@ -3,6 +3,7 @@ import { fixedPoints, type FixedPointSurvey } from "../dynamics/fixed-points";
 import type { Simulator } from "../dynamics/simulator";
 import type { Io } from "./io";
 import { columns } from "../printable";
+import { adviceLines, codeOf } from "./ending";
 
 /** Fixed points that are listed; there can be as many as starts. */
 const MOST = 20;
@@ -19,7 +20,7 @@ export async function survey(simulator: Simulator, asked: FixedPointSurvey, io: 
   const all = (asked.starts ?? 0) - unsettled.length;
   if (points.length === 1) io.print(`all ${all} starts that settled lead to one fixed point`);
   if (points.length > 1) io.print(`${all} starts settled, at ${points.length} fixed points: shortcuts and warm starts may end in another one than a plain phase from rest`);
-  if (unsettled.length > 0) io.note(`${unsettled.length} starts did not settle (${outcome.kind}): give more --steps, or a larger --tolerance`);
-  io.emit({ circuit: simulator.circuit.name, engine: simulator.engine.info, points: points.map(({ starts }, k) => ({ starts, output: numbers[k] })), unsettled, outcome });
+  if (unsettled.length > 0) io.note(`${unsettled.length} starts did not settle (${outcome.kind})`, ...adviceLines(outcome));
+  io.emit({ circuit: simulator.circuit.name, engine: simulator.engine.info, points: points.map(({ starts }, k) => ({ starts, output: numbers[k] })), unsettled, code: codeOf(outcome), outcome });
   return unsettled.length === 0 ? 0 : 1;
 }

@@ -15,7 +15,7 @@ export interface DataWarning {
 }
 
 /** Throws the error of data. */
-export function refuse(place: string | Place, code: string, fact: string, remedy: string): never {
+export function refuse(place: string | Place, code: string, fact: string, remedy: string | readonly string[]): never {
   throw new OhmletError({ code, fact, place: typeof place === "string" ? { where: place } : place, remedy });
 }
 

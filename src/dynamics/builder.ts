@@ -5,8 +5,9 @@
  */
 import { complexify } from "../equations/complexify";
 import { symbolsOf, type Expression } from "../equations/expression";
+import { partsOf } from "../equations/share";
 import { checkSize } from "../equations/size";
-import type { Place } from "../errors";
+import { OhmletError, type Place } from "../errors";
 import type { AdjustOperation, Operation, Program, Source } from "../engines/engine";
 
 /** What a symbol of a map stands for. `complex` values have two planes. */
@@ -100,10 +101,11 @@ export class ProgramBuilder {
   /**
    * out = expression. In-place use (out among the bindings) is safe.
    * @param place where the expression comes from, for one that is too large
-   * @throws OhmletError EQ-SIZE, EQ-HOLOMORPHIC
+   * @throws OhmletError EQ-SIZE, EQ-HOLOMORPHIC, DYN-DIVERGED
    */
   map(out: string, expression: Expression, bindings: Bindings, complex = false, place: () => Place = () => ({ where: this.place })): void {
     checkSize(expression, "as a step of the solver, the equation", place);
+    expectFinite(expression, place);
     if (!complex) {
       this.pushMap(out, expression, (name) => sourceOf(bindings[name], "re"));
       return;
@@ -150,6 +152,12 @@ export class ProgramBuilder {
     }
     this.target.push({ op: "map", out, expression, sources });
   }
+}
+
+/** What a step multiplies by may grow with e^(rate dt), beyond all numbers. @throws OhmletError DYN-DIVERGED */
+function expectFinite(expression: Expression, place: () => Place): void {
+  if (partsOf(expression).every((part) => part.kind !== "number" || Number.isFinite(part.value))) return;
+  throw new OhmletError({ code: "DYN-DIVERGED", fact: "one step takes the state beyond every number that a computer can hold", place: place(), remedy: "take a smaller time step, or an equation whose own growth is slower", category: "run" });
 }
 
 /** Names of the planes of a value. */

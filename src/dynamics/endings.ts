@@ -3,7 +3,7 @@ import type { Advanced } from "./advance";
 import { most } from "./advance";
 import { swapBlocks } from "./arrays";
 import { outcomeOf, rowsOf, type Ending } from "./outcome";
-import type { Complex, Outcome } from "./types";
+import type { Complex, Outcome, Planes } from "./types";
 
 /** What is known of the rows of a phase that has run. */
 export interface Ended {
@@ -14,15 +14,18 @@ export interface Ended {
   readonly relative?: Uint8Array | undefined;
   /** Rows that settled where plain steps lead away. */
   readonly unstable?: readonly number[];
+  /** For each row, 1 where an output is no finite number, where outputs were read. */
+  readonly endless?: Uint8Array;
 }
 
 /** How each row of the program ended, and the phase. */
-export function endingOf(tolerance: number | undefined, { least, relative, unstable = [], advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances } }: Ended, rounding: Ending["rounding"]): Ending {
+export function endingOf(tolerance: number | undefined, { least, relative, unstable = [], endless, advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances } }: Ended, rounding: Ending["rounding"]): Ending {
   const shifts = all?.map((shift, row) => (relative?.[row] === 1 ? shift : Number.NaN));
   const limitOf = (row: number, limit: number): number => (shifts === undefined || Number.isNaN(shifts[row]) ? limit : limit * Math.min(1, shifts[row]));
   return {
     residuals, steps, least, rounding,
     unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)),
+    ...(endless !== undefined && { endless }),
     ...(tolerance !== undefined && { limits: Float64Array.from(residuals, (_, row) => limitOf(row, tolerance)) }),
     ...(stepsOf !== undefined && { stepsOf }),
     ...(shifts !== undefined && { shifts }),
@@ -54,4 +57,16 @@ export function inOrder(ending: Ending, chips: number, nudges: number): Ending {
 export function nudgedRows(samples: number, nudges: readonly Complex[], chips: number): Uint8Array {
   const moves = nudges.map(({ re, im }) => (re !== 0 || im !== 0 ? 1 : 0));
   return swapBlocks(Uint8Array.from({ length: samples * nudges.length }, (_, row) => moves[Math.floor(row / samples)]), nudges.length, chips);
+}
+
+/** 1 for each row that is no finite number somewhere in the planes. */
+export function endlessRows(planes: Planes, rows: number): Uint8Array {
+  const endless = new Uint8Array(rows);
+  for (const { re, im } of Object.values(planes)) {
+    for (const values of im === undefined ? [re] : [re, im]) {
+      const size = values.length / rows;
+      for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) endless[Math.floor(i / size)] = 1;
+    }
+  }
+  return endless;
 }

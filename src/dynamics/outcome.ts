@@ -11,6 +11,8 @@ export interface Ending {
   readonly least: Int32Array;
   /** 1 where a row settled at a point that the circuit would leave by itself. */
   readonly unstable: Uint8Array;
+  /** 1 where an output rho(u) is no finite number; absent where outputs were not read. */
+  readonly endless?: Uint8Array;
   /** Residual of each row below which it is settled, where there is a tolerance. */
   readonly limits?: Float64Array;
   /** How far each row is from where it started, where limits are relative to that; NaN for rows whose limit is not. */
@@ -25,12 +27,13 @@ export interface Ending {
 
 /** An ending of some of its rows, or of all in another order. */
 export function rowsOf(ending: Ending, part: <T extends Float64Array | Int32Array | Uint8Array>(values: T) => T): Ending {
-  const { residuals, stepsOf, least, unstable, limits, shifts, distances } = ending;
+  const { residuals, stepsOf, least, unstable, endless, limits, shifts, distances } = ending;
   return {
     ...ending,
     residuals: part(residuals),
     least: part(least),
     unstable: part(unstable),
+    ...(endless !== undefined && { endless: part(endless) }),
     ...(stepsOf !== undefined && { stepsOf: part(stepsOf) }),
     ...(limits !== undefined && { limits: part(limits) }),
     ...(shifts !== undefined && { shifts: part(shifts) }),
@@ -46,11 +49,13 @@ export function isSettled({ residuals, steps, stepsOf, least, limits }: Pick<End
   return limits !== undefined && residuals[row] <= limits[row] * SLACK && (stepsOf?.[row] ?? steps) >= least[row];
 }
 
+const bounded = (residual: number): boolean => Math.abs(residual) < RUNAWAY;
+
 /** How each row ended. */
 export function endsOf(ending: Ending): OutcomeKind[] {
-  const { residuals, unstable, limits } = ending;
+  const { residuals, unstable, endless, limits } = ending;
   return Array.from(residuals, (r, row) => {
-    if (!(Math.abs(r) < RUNAWAY)) return "diverged";
+    if (!bounded(r) || endless?.[row] === 1) return "diverged";
     if (limits === undefined) return "fixed";
     if (!isSettled(ending, row)) return "timedOut";
     return unstable[row] === 1 ? "unstable" : "settled";
@@ -79,9 +84,10 @@ export function outcomeOf(ending: Ending): Outcome {
   };
 }
 
-function adviceOn(kind: OutcomeKind, { steps, stepsOf, least, limits = new Float64Array(), shifts, rounding }: Ending, rows: readonly number[]): string | null {
+function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits = new Float64Array(), shifts, rounding }: Ending, rows: readonly number[]): string | null {
   switch (kind) {
     case "diverged":
+      if (rows.every((row) => bounded(residuals[row]))) return "states are finite, but not what rho makes of them: write an output that is finite wherever the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)";
       return "take a smaller time step, smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
     case "unstable":
       return 'the circuit would leave this point by itself, for another or to turn around it: order "synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller time step';

@@ -2,10 +2,7 @@
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
-import { OhmletError } from "../errors";
-import { checkSeed } from "../random";
 import { Activities } from "./activities";
-import { checkAdaptive } from "./adaptive";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
 import { advance, most } from "./advance";
 import { swapBlocks, tile } from "./arrays";
@@ -15,42 +12,21 @@ import type { DeviceArrays } from "./device-arrays";
 import { expectFloat32 } from "./float32";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
-import { endingOf, inOrder, nudgedRows, outcomeOfChips, type Ended } from "./endings";
+import { endingOf, endlessRows, inOrder, nudgedRows, outcomeOfChips, type Ended } from "./endings";
 import { endsOf, isSettled, type Ending } from "./outcome";
 import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
-import { checkPlanes, checkRows, READS, type Reads } from "./reads";
+import { checkPlanes, checkRows, type Reads } from "./reads";
 import { checkRequest } from "./request";
+import { isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { readStates, unstableRows } from "./stability";
 import { adviseStep, explained, readAdvised, type Advised } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
-import { timeStepIn, type TimeStep } from "./time-step";
-import { check, optionsOf } from "../options";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
-export interface SimulatorOptions {
-  /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
-  readonly solver?: SolverName;
-  /** Time step: "10 us" or a number of seconds for physical circuits, else a number without unit. Needed for continuous circuits. */
-  readonly dt?: TimeStep;
-  /** Keys the noise. Stacked chips may have one each; with one for all, each draws what it draws alone. Default 0. */
-  readonly seed?: number | readonly number[];
-  /** Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the sweeps. */
-  readonly order?: UpdateOrder;
-  /** How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never accelerate. Default "none". */
-  readonly acceleration?: Acceleration;
-  /** How noisy reads of conductances are drawn, where synapses have any; see reads.ts. Default "by-device", which is exact. */
-  readonly reads?: Reads;
-  /** Allowed errors of the solver "dormand-prince". */
-  readonly adaptive?: AdaptiveOptions;
-}
-
-const readAdaptive = optionsOf<AdaptiveOptions>("simulator, adaptive", { takes: { relative: check.numeric, absolute: check.numeric, mostSteps: check.numeric } });
-const readOptions = optionsOf<SimulatorOptions>("simulator", {
-  takes: { solver: check.anything, dt: check.anything, seed: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything, adaptive: check.part(readAdaptive) },
-});
+export type { SimulatorOptions };
 
 const FREE: Complex = { re: 0, im: 0 };
 
@@ -94,37 +70,17 @@ export class Simulator<P extends string = string> {
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
   constructor(simulated: Chip<P, string> | ChipStack<P>, readonly engine: Engine, options: SimulatorOptions = {}) {
-    readOptions(options);
     const { circuit } = simulated;
     const chips = "chips" in simulated ? simulated.chips : [simulated];
     this.chips = chips;
     this.circuit = circuit;
-    const neuron = circuit.output.neuron;
-    const discrete = neuron?.dynamics.kind === "discrete";
-    this.solver = options.solver ?? (discrete ? "map" : "exponential-euler");
-    this.order = options.order ?? "synchronous";
-    this.acceleration = options.acceleration ?? "none";
-    expectKnown(circuit, "DYN-SOLVER", "solver", this.solver, Object.keys(SOLVERS));
-    expectKnown(circuit, "DYN-ORDER", "order", this.order, ["synchronous", "alternate"]);
-    expectKnown(circuit, "DYN-ACCELERATION", "acceleration", this.acceleration, ["none", "anderson"]);
-    this.dt = options.dt === undefined ? (discrete ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
-    if (!(this.dt > 0) || !Number.isFinite(this.dt)) {
-      throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
-    }
-    this.adaptive = options.adaptive ?? {};
-    if (SOLVERS[this.solver].adaptive) {
-      checkAdaptive(circuit, engine, this.adaptive, this.acceleration !== "none");
-      if (chips.length > 1) this.failStacked("the dormand-prince solver chooses its steps for all rows together", "use a solver of fixed steps, or simulate one chip after another");
-    }
-    const { seed = 0 } = options;
-    const seeds = (Array.isArray(seed) ? seed : chips.map(() => seed)).map((one) => checkSeed(one, `${circuit.name}, seed of the noise`));
-    if (seeds.length !== chips.length) this.failStacked(`there are ${seeds.length} seeds for ${chips.length} chips`, "give one seed, or one for each chip");
-    this.reads = options.reads ?? "by-device";
-    expectKnown(circuit, "DYN-READS", "way of reads", this.reads, READS);
-    this.units = new InternalUnits(chips, seeds, this.reads);
+    const settings = settingsOf(circuit, chips.length, engine, options);
+    ({ solver: this.solver, dt: this.dt, order: this.order, acceleration: this.acceleration, reads: this.reads, adaptive: this.adaptive } = settings);
+    this.units = new InternalUnits(chips, settings.seeds, this.reads);
     this.layout = layoutOf(chips, this.units.scaling, this.reads === "by-current");
     if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
-    this.step = discrete || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    const { neuron } = circuit.output;
+    this.step = isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step);
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
@@ -288,15 +244,17 @@ export class Simulator<P extends string = string> {
   }
 
   private failStacked(fact: string, remedy: string): never {
-    throw new OhmletError({ code: "CHIP-STACK", fact: this.chips.length > 1 ? `${fact}, and ${this.chips.length} chips are stacked` : fact, place: { where: this.circuit.name }, remedy });
+    return refuseStack(this.circuit, `${fact}, and ${this.chips.length} chips are stacked`, remedy);
   }
 
   private async collect(request: PhaseRequest, ran: Ran): Promise<PhaseResult> {
     const { rows } = ran.shape;
-    const { states, activities } = await this.read(ran, this.layout.populations, nudgesOf(request));
+    const nudges = nudgesOf(request);
+    const { states, activities } = await this.read(ran, this.layout.populations, nudges);
+    const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
     const clamped: Planes = { [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
-    const ends = endsOf(inOrder(this.ending(request, ran), this.chips.length, nudgesOf(request)));
-    return { outcome: this.outcome(request, ran), ends, rows, states, activities: { ...clamped, ...activities } };
+    const ends = endsOf(inOrder(this.ending(request, read), this.chips.length, nudges));
+    return { outcome: this.outcome(request, read), ends, rows, states, activities: { ...clamped, ...activities } };
   }
 
   /** What a phase left of some populations, SI. */
@@ -317,8 +275,3 @@ export class Simulator<P extends string = string> {
 }
 
 const nudgesOf = ({ nudges = [FREE] }: PhaseRequest): number => nudges.length;
-
-function expectKnown(circuit: Circuit, code: string, what: string, name: string, known: readonly string[]): void {
-  if (known.includes(name)) return;
-  throw new OhmletError({ code, fact: `there is no ${what} "${name}"`, place: { where: circuit.name }, remedy: `choose: ${known.join(", ")}` });
-}

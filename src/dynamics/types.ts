@@ -34,7 +34,7 @@ export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Rea
 /**
  * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut (alternate order or
  * acceleration), at a point that the circuit would leave by itself. `timedOut`: the steps ran out first. `fixed`: no tolerance
- * was given, and all steps were run. `diverged`: a state is not finite or left every bound.
+ * was given, and all steps were run. `diverged`: a state is not finite or left every bound, or its output rho(u) is not finite.
  */
 export type OutcomeKind = "settled" | "unstable" | "timedOut" | "diverged" | "fixed";
 

@@ -16,23 +16,32 @@ export interface Source {
 
 /** How a function is written. @param constant declares a constant and returns its name */
 export type Printer = (x: string, constant: (value: string) => string) => string;
-export type Printers = Readonly<Record<UnaryFunction, Printer>>;
+
+/** How source is written for one reader or another. */
+export interface Dialect {
+  readonly functions: Readonly<Record<UnaryFunction, Printer>>;
+  /** Parts that become constants wherever they stand. */
+  readonly apart: (part: Expression) => boolean;
+}
 
 /** Operators that have an infix sign. */
 const INFIX: Partial<Record<BinaryOperator, string>> = { add: "+", subtract: "-", multiply: "*", divide: "/" };
 
-export const PRINTERS: Printers = {
-  exp: (x) => `Math.exp(${x})`,
-  log: (x) => `Math.log(${x})`,
-  sqrt: (x) => `Math.sqrt(${x})`,
-  sin: (x) => `Math.sin(${x})`,
-  cos: (x) => `Math.cos(${x})`,
-  tanh: (x) => `Math.tanh(${x})`,
-  atan: (x) => `Math.atan(${x})`,
-  logistic: (x) => `(1/(1+Math.exp(-(${x}))))`,
-  abs: (x) => `Math.abs(${x})`,
-  sign: (x) => `Math.sign(${x})`,
-  floor: (x) => `Math.floor(${x})`,
+export const JAVASCRIPT: Dialect = {
+  functions: {
+    exp: (x) => `Math.exp(${x})`,
+    log: (x) => `Math.log(${x})`,
+    sqrt: (x) => `Math.sqrt(${x})`,
+    sin: (x) => `Math.sin(${x})`,
+    cos: (x) => `Math.cos(${x})`,
+    tanh: (x) => `Math.tanh(${x})`,
+    atan: (x) => `Math.atan(${x})`,
+    logistic: (x) => `(1/(1+Math.exp(-(${x}))))`,
+    abs: (x) => `Math.abs(${x})`,
+    sign: (x) => `Math.sign(${x})`,
+    floor: (x) => `Math.floor(${x})`,
+  },
+  apart: () => false,
 };
 
 /** Levels of nesting of one statement. */
@@ -42,7 +51,7 @@ const DEEPEST = 40;
  * Source text of an expression.
  * @param identifier what to write for a symbol; it must return an identifier or an indexed access of the caller's making
  */
-export function emitJavaScript(e: Expression, identifier: (name: string) => string, printers: Printers = PRINTERS): Source {
+export function emitJavaScript(e: Expression, identifier: (name: string) => string, dialect: Dialect = JAVASCRIPT): Source {
   const whole = new Shared().of(e);
   const uses = usesOf([whole]);
   const statements: string[] = [];
@@ -55,17 +64,16 @@ export function emitJavaScript(e: Expression, identifier: (name: string) => stri
   };
   const { text } = fold<{ text: string; levels: number }>(whole, (part, of) => {
     const inner = children(part);
-    const printed = print(part, (child) => of(child).text, identifier, printers, constant);
+    const printed = print(part, (child) => of(child).text, identifier, dialect, constant);
     if (inner.length === 0 || named.has(printed)) return { text: printed, levels: 0 };
     const levels = 1 + Math.max(...inner.map((child) => of(child).levels));
-    // GPU.js takes twice as long for every choice within a choice.
-    const aside = part !== whole && (part.kind === "where" || levels >= DEEPEST || (uses.get(part) as number) > 1);
+    const aside = part !== whole && (dialect.apart(part) || levels >= DEEPEST || (uses.get(part) as number) > 1);
     return aside ? { text: constant(printed), levels: 0 } : { text: printed, levels };
   });
   return { statements: statements.join(""), value: text };
 }
 
-function print(e: Expression, of: (part: Expression) => string, identifier: (name: string) => string, printers: Printers, constant: (value: string) => string): string {
+function print(e: Expression, of: (part: Expression) => string, identifier: (name: string) => string, dialect: Dialect, constant: (value: string) => string): string {
   switch (e.kind) {
     case "number":
       return printNumber(e.value);
@@ -74,7 +82,7 @@ function print(e: Expression, of: (part: Expression) => string, identifier: (nam
     case "negate":
       return `(-${of(e.of)})`;
     case "call":
-      return printers[e.fn](of(e.of), constant);
+      return dialect.functions[e.fn](of(e.of), constant);
     case "where":
       return `((${of(e.test.left)}${e.test.comparison}${of(e.test.right)})?${of(e.then)}:${of(e.otherwise)})`;
     case "binary": {

@@ -5,7 +5,6 @@
 import type { Chip, WeightArrays } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
-import { OhmletError } from "../errors";
 import { checkSeed } from "../random";
 import { ChipClock, type ClockReading } from "./clock";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
@@ -13,6 +12,7 @@ import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
 import type { PersistentStates } from "./persistent-states";
 import type { Rule } from "./rules";
+import { expectBounded } from "./diverged";
 import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
 import { check, optionsOf } from "../options";
@@ -126,7 +126,7 @@ export class Controller {
     const { estimator, rule, optimizer, seed } = this.options;
     const { simulator, chip, round } = this;
     const estimate = await estimator.estimate(simulator, batch, { round, seed });
-    expectFiniteStates(estimate.outcomes, chip.circuit.name, round);
+    expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
@@ -142,7 +142,7 @@ export class Controller {
     const { round, options: { persistent } } = this;
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
     const outcomes = [held.free.outcome, held.nudged.outcome];
-    expectFiniteStates(outcomes, this.chip.circuit.name, round);
+    expectBounded(outcomes, this.chip.circuit.name, `in batch ${round + 1}`);
     const { nudgeShift, aliasing, derivative } = learner.measure(held);
     return {
       free: await held.free.read(persistent === undefined ? undefined : this.simulator.layout.populations),
@@ -171,18 +171,6 @@ export function countCorrect(predicted: ArrayLike<number>, labels: ArrayLike<num
 
 function mean(values: Float64Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-function expectFiniteStates(outcomes: readonly Outcome[], where: string, round: number): void {
-  const diverged = outcomes.find((o) => o.kind === "diverged");
-  if (diverged === undefined) return;
-  throw new OhmletError({
-    code: "DYN-DIVERGED",
-    fact: `the circuit diverged in batch ${round + 1} after ${diverged.steps} steps, in ${diverged.rows.length} row(s)`,
-    place: { where },
-    remedy: diverged.advice ?? "",
-    category: "run",
-  });
 }
 
 /** |beta| times the largest derivative, against the largest free state. */

@@ -4,6 +4,7 @@ import type { Simulator } from "../dynamics/simulator";
 import type { PhaseLengths } from "./estimators";
 import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
+import { expectBounded } from "./diverged";
 import { costArgument, costs, predictions } from "./cost";
 import { countCorrect } from "./controller";
 import { forEveryChip } from "./stacked";
@@ -23,7 +24,7 @@ export interface Evaluation {
   readonly predicted: Uint8Array;
 }
 
-/** Free phases over labelled batches. `phase` numbers the noise of the first (see phases.ts); each batch takes the next. */
+/** Free phases over labelled batches. @throws OhmletError DYN-DIVERGED where one diverges. `phase` numbers the noise of the first (see phases.ts); each batch takes the next. */
 export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation> {
   const at = simulator.chips.indexOf(simulator.chip);
   return (await evaluateChips(simulator, batches, lengths, phase))[at];
@@ -45,6 +46,7 @@ export async function evaluateChips(simulator: Simulator, batches: Iterable<Batc
   for (const batch of batches) {
     const { samples, inputs } = forEveryChip(batch, chips.length);
     const free = phaseByChip(await simulator.phase({ samples, inputs, steps, tolerance, average, check: false, phase: number++ }));
+    expectBounded(free.map(({ outcome }) => outcome), simulator.circuit.name, "in a test");
     chips.forEach((chip, c) => {
       const argument = costArgument(chip, free[c]);
       const classes = predictions(chip, argument);

@@ -6,6 +6,7 @@
 import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
 import type { Stop } from "../errors";
+import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
 import { exactAnswers } from "./references/exact";
 import { perLayerCosine, type LayerCosines } from "./references/cosine";
@@ -17,8 +18,8 @@ import type { Batch, Estimate } from "./types";
 
 /** @param round keys the noise of the probe's phases */
 export async function gradientCosine(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines> {
-  const { chip } = simulator;
-  return cosineOf(chip, await estimator.estimate(simulator, batch, { round, seed }), rule, batch, simulator.engine.stop);
+  void simulator.chip; // of a stack there is no one cosine
+  return (await gradientCosines(simulator, estimator, rule, batch, round, seed))[0];
 }
 
 /**
@@ -28,6 +29,7 @@ export async function gradientCosine(simulator: Simulator, estimator: Estimator,
 export async function gradientCosines(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines[]> {
   const { chips } = simulator;
   const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
+  expectBounded(estimate.outcomes, simulator.circuit.name, "in a probe of the gradient");
   return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch, simulator.engine.stop));
 }
 

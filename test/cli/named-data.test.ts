@@ -1,6 +1,6 @@
 /** Where data lie is the user's to say: what a folder or a task says of it is shown as a command that is safe to copy, and never followed. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -164,4 +164,34 @@ describe.skipIf(process.platform === "win32")("a word for a shell", () => {
   it("is no option where it names a folder", () => {
     expect(wordsOf(resumeCommand("ohmlet", "-rf", "--out"))).toEqual(["resume", "./-rf", "--data=--out"]);
   });
+});
+
+describe("--data where nothing is read from files", () => {
+  it("is refused by every verb that takes it for a run, a study or a question that draws its own", async () => {
+    const drawn = tinyRun();
+    writeFileSync(at("drawn.yaml"), `name: drawn\n${drawn}vary: { circuit.levels: [8, 0] }\nmeasure: [accuracy]\ntrain: false\n`);
+    writeFileSync(at("asked.yaml"), `${drawn}ranges: { circuit.angle: [0, 20] }\nclaim: { accuracy: ">= 0" }\nseeds: 1\n`);
+    writeFileSync(at("drawn-run.yaml"), drawn.replace("run:\n", "").replace(/^ {2}/gm, ""));
+    expect((await ohmlet("study", at("drawn.yaml"), "--out", at("drawn"), "--workers", "1")).code).toBe(0);
+    expect((await ohmlet("train", at("drawn-run.yaml"), "--out", at("drawn-runs"))).code).toBe(0);
+    const run = at("drawn-runs", readdirSync(at("drawn-runs"))[0]);
+    const stopped = at("drawn-stopped");
+    cpSync(run, stopped, { recursive: true });
+    writeFileSync(join(stopped, "run.json"), readFileSync(join(stopped, "run.json"), "utf8").replace('"outcome": "done"', '"outcome": "interrupted"'));
+    for (const words of [
+      ["study", at("drawn.yaml"), "--out", at("never")],
+      ["study", at("drawn.yaml"), "--trial", "0/1"],
+      ["study", at("drawn.yaml"), "--dry-run"],
+      ["resume", at("drawn")],
+      ["report", at("drawn")],
+      ["resume", stopped],
+      ["report", run],
+      ["weakest", at("asked.yaml")],
+      ["weakest", at("asked.yaml"), "--replay", "circuit.angle=20"],
+    ]) {
+      const { code, err } = await ohmlet(...words, "--data", at("data"));
+      expect([code, err], words.join(" ")).toEqual([2, expect.stringMatching(/^CLI-IDLE {2}--data: /) as string]);
+    }
+    expect(existsSync(at("never"))).toBe(false);
+  }, 30_000);
 });

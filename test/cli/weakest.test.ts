@@ -1,4 +1,5 @@
 /** `ohmlet weakest`: found, replayed to the last digit, stopped at its budget; bad questions at their lines. */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,14 @@ describe("ohmlet weakest", () => {
     expect(html).not.toMatch(/https?:|<script/);
     readXml(html);
     expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=0", "--report", page)).err).toContain("CLI-IDLE");
+  });
+
+  it("says what to type in words that a shell takes as they are", async () => {
+    const odd = join(folder, "a b'$(x);.yaml");
+    writeFileSync(odd, `${RUN}ranges:\n  circuit.mismatch: [0, "5 %"]\nclaim: { accuracy: ">= 1" }\nseeds: 1\n`);
+    const { out } = await ohmlet("weakest", odd, "--engine", "reference");
+    const command = /^replay +(.*)$/m.exec(out)?.[1] ?? "";
+    expect(spawnSync("sh", ["-c", `ohmlet() { printf '%s\\n' "$@"; }\n${command}`], { encoding: "utf8" }).stdout.trim().split("\n")).toEqual(["weakest", odd, "--engine", "reference", "--replay", "circuit.mismatch=0"]);
   });
 
   it("finds a point between what holds and what fails, and replays it exactly", async () => {

@@ -6,7 +6,7 @@ import { complexify } from "../../src/equations/complexify";
 import { differentiate, splitLinear } from "../../src/equations/differentiate";
 import { emitJavaScript } from "../../src/equations/emit";
 import { compile, evaluate, valueOf } from "../../src/equations/evaluate";
-import { add, call, children, divide, fold, multiply, number, substitute, symbol, symbolsOf, where, type Expression } from "../../src/equations/expression";
+import { add, call, children, divide, fold, multiply, number, power, substitute, symbol, symbolsOf, where, type Expression } from "../../src/equations/expression";
 import { nodesOf, partsOf, Shared, usesOf } from "../../src/equations/share";
 import { show } from "../../src/equations/show";
 import { simplify } from "../../src/equations/simplify";
@@ -140,7 +140,7 @@ describe("what was exponential", () => {
   });
 
   it("a whole power is a product at 0 too, where a logarithm is none", () => {
-    const { re, im } = complexify({ kind: "binary", op: "power", left: u, right: number(38) }, ...COMPLEX_U);
+    const { re, im } = complexify(power(u, number(38)), ...COMPLEX_U);
     expect([evaluate(re, { u_re: 0, u_im: 0 }), evaluate(im, { u_re: 0, u_im: 0 })]).toEqual([0, 0]);
   });
 

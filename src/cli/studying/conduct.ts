@@ -6,6 +6,7 @@ import { expectSameData } from "../../io/datasets/fingerprint";
 import { areMeasures } from "../../config/measures";
 import { jobsOf, type Executor, type JobResult, type Summary, type Task, type Trial } from "../../study";
 import { commandLine } from "../command-line";
+import { DONE, FAILED, INTERRUPTED } from "../fault";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
 import { version } from "../version";
@@ -14,7 +15,7 @@ import { expectedOf, fingerprintOfStudy, studyReadsFiles } from "./data";
 import { experimentOf } from "./experiment";
 import { openStudy, type StudyWork } from "./folder";
 import { writeResults } from "./results";
-import { describeSummary } from "./describe";
+import { describeSummary, nothingMeasured } from "./describe";
 
 /** Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure them side by side. */
 const CHIPS_A_JOB = { trained: 4, asFabricated: 16 };
@@ -86,11 +87,11 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
     if (results.size < trials.length) {
       io.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${again}`);
       io.emit({ outcome: "interrupted", folder: path, trials: results.size, of: trials.length });
-      return 130;
+      return INTERRUPTED;
     }
     const summary = await writeResults(files, work, results);
     report(study.measures, summary, path, work, io);
-    return 0;
+    return nothingMeasured(summary) ? FAILED : DONE;
   } catch (error) {
     progress.end();
     if (error instanceof OhmletError && error.category === "run" && !LOST.includes(error.code)) io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);

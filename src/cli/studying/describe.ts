@@ -21,7 +21,6 @@ export function describeSummary(summary: Summary, measures: readonly string[]): 
 }
 
 function rowOf(point: PointSummary, knobs: readonly string[], measures: readonly string[], header: readonly string[]): string[] {
-  const failed = Object.values(point.faults).reduce((sum, count) => sum + count, 0);
   const share = point.yield;
   return [
     ...knobs.map((knob) => (Object.hasOwn(point.values, knob) ? text(point.values[knob]) : "as it is")),
@@ -31,9 +30,15 @@ function rowOf(point: PointSummary, knobs: readonly string[], measures: readonly
       return spread === undefined ? "-" : `${short(spread.mean)}${spread.chips > 1 ? ` +- ${short(spread.deviation)}` : ""}`;
     }),
     ...(share === undefined ? [] : [`${(100 * share.share).toFixed(1)} %`, `${(100 * share.low).toFixed(1)} … ${(100 * share.high).toFixed(1)}`]),
-    ...(header.at(-1) === "failed" ? [failed === 0 ? "" : String(failed)] : []),
+    ...(header.at(-1) === "failed" ? [failures(point.faults)] : []),
   ];
 }
+
+/** "2 DYN-DIVERGED". */
+const failures = (faults: PointSummary["faults"]): string => Object.entries(faults).map(([code, count]) => `${count} ${code}`).join(", ");
+
+/** Whether there is no chip that anything was measured on. */
+export const nothingMeasured = ({ points }: Summary): boolean => points.every(({ faults, chips }) => Object.values(faults).reduce((sum, count) => sum + count, 0) === chips);
 
 const text = (value: KnobValue): string => String(value);
 const short = (value: number): string => (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(3))));

@@ -16,7 +16,9 @@ import { journalLine, readJournal, shardOf, trialsOf, type JobResult, type Trial
 import { resumeCommand } from "../shell";
 import { digestOf } from "../training/about";
 import { isCount, isRecord } from "../training/checks";
+import { expectDataRead } from "../training/data";
 import { version } from "../version";
+import { studyReadsFiles } from "./data";
 
 /** Which share of the trials a folder holds. */
 export interface Shard {
@@ -77,6 +79,15 @@ function selfContained({ config }: Run): Run["config"] {
     throw new OhmletError({ code: "STUDY-FILES", fact: `the run takes its circuit from "${circuit}"`, place: { where: "circuit" }, remedy: "write the circuit into the run: a study goes to workers as one file" });
   }
   return rest;
+}
+
+/**
+ * A study with the folder of data that the user named, whoever begins it or goes on with it.
+ * @throws OhmletError CLI-IDLE where no point of it reads files
+ */
+export function withData(work: StudyWork, data: string | undefined): StudyWork {
+  expectDataRead(data, studyReadsFiles(work.asked));
+  return data === undefined ? work : { ...work, data };
 }
 
 /** An open folder with what is known already. */

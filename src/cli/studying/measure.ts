@@ -5,6 +5,7 @@ import { phaseByChip } from "../../dynamics/by-chip";
 import { Simulator } from "../../dynamics/simulator";
 import type { PhaseRequest, PhaseResult } from "../../dynamics/types";
 import { labelledBatches } from "../../learning/batches";
+import { expectBounded } from "../../learning/diverged";
 import { evaluateChips } from "../../learning/evaluate";
 import { gradientCosines } from "../../learning/probe";
 import { estimateByChip, forEveryChip } from "../../learning/stacked";
@@ -44,10 +45,15 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
   const { circuit } = simulator;
   const phases = async (batch: Batch, request: Omit<PhaseRequest, "samples" | "inputs">): Promise<PhaseResult[]> => {
     const { samples, inputs } = forEveryChip(batch, chips.length);
-    return phaseByChip(await simulator.phase({ ...request, samples, inputs, phase: ROUND }));
+    const found = phaseByChip(await simulator.phase({ ...request, samples, inputs, phase: ROUND }));
+    expectBounded(found.map(({ outcome }) => outcome), circuit.name, "in a measure");
+    return found;
   };
-  const estimates = async (batch: Batch, round: number): Promise<Estimate[]> =>
-    estimateByChip(await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed: seeds[0] }), chips.length);
+  const estimates = async (batch: Batch, round: number): Promise<Estimate[]> => {
+    const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed: seeds[0] });
+    expectBounded(estimate.outcomes, circuit.name, "in a measure");
+    return estimateByChip(estimate, chips.length);
+  };
   try {
     if (wants("accuracy", "loss")) {
       const found = await evaluateChips(simulator, labelledBatches(circuit, data.test, { size: TEST }), estimator.free);

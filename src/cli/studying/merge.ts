@@ -6,9 +6,10 @@ import { dataDifference } from "../../io/datasets/fingerprint";
 import { readBoundedText } from "../../io/bounded";
 import { createRunFolder } from "../../io/run-folder";
 import { journalLine, readJournal, trialsOf, type TrialResult } from "../../study";
+import { DONE, FAILED } from "../fault";
 import type { Io } from "../io";
 import { version } from "../version";
-import { describeSummary } from "./describe";
+import { describeSummary, nothingMeasured } from "./describe";
 import { LARGEST_JOURNAL, recordOfWork, WHOLE, workInFolder, type StudyWork } from "./folder";
 import { writeResults } from "./results";
 
@@ -51,5 +52,5 @@ export async function mergeStudies(folders: readonly string[], out: string, io: 
   io.print(...describeSummary(summary, study.measures));
   io.print(`results: ${folder.path}`);
   io.emit({ outcome: "done", folder: folder.path, summary });
-  return 0;
+  return nothingMeasured(summary) ? FAILED : DONE;
 }

@@ -4,6 +4,7 @@ import { OhmletError } from "../../errors";
 import { createRunFolder, openRunFolder } from "../../io/run-folder";
 import type { EpochReport } from "../../learning/train";
 import { reportHtml, type LineChart, type Report } from "../../plot";
+import { commandLine } from "../command-line";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
 import { columns } from "../../printable";
@@ -45,7 +46,7 @@ export async function compareRuns(paths: readonly string[], out: string, io: Io)
   const told = found.slice(0, MOST_DIFFERENCES);
   const more = found.length - told.length;
   const names = shortened(runs.map(({ label }) => label));
-  const page = write(out, pageOf(runs.map((run, k) => ({ ...run, label: names[k] })), results, told, more, [io.program, ...process.argv.slice(2)].join(" ")));
+  const page = write(out, pageOf(runs.map((run, k) => ({ ...run, label: names[k] })), results, told, more, commandLine(io.program)));
   io.print(...columns(results.map((row) => [...row])));
   if (found.length === 0) io.print("the configs are the same");
   else io.print("they differ in", ...columns(told.map(({ path, values }) => [path, ...values])), ...(more > 0 ? [`  and in ${more} more settings`] : []));

@@ -14,6 +14,12 @@ export interface TrainingData extends Partial<Findings> {
 /** Whether a run reads its data from files. */
 export const readsFiles = ({ config: { data } }: Run): boolean => data.kind === "folder";
 
+/** @throws OhmletError CLI-IDLE where `--data` names files that nothing here reads */
+export function expectDataRead(data: string | undefined, reads: boolean): void {
+  if (data === undefined || reads) return;
+  throw new OhmletError({ code: "CLI-IDLE", fact: "this option has no effect here: the run draws its data itself", place: { where: "--data" }, remedy: "leave it out" });
+}
+
 /**
  * Where a run's files of data are: what the user typed, anywhere, or what a config names within its own folder.
  * @throws OhmletError CONFIG-PATH

@@ -11,7 +11,7 @@ import { writeReport } from "../write-report";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
 import { prepare } from "./context";
-import { makeData, readsFiles } from "./data";
+import { expectDataRead, makeData, readsFiles } from "./data";
 import { mistakesOf, readMistakes, type Mistakes } from "./mistakes";
 import { readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
 import { buildReport } from "./report";
@@ -25,7 +25,7 @@ const LARGEST_MISTAKES = 2 ** 25;
 export async function rebuildReport(path: string, data: string | undefined, io: Io): Promise<number> {
   const record = readRecord(path);
   const run = await runOfRecord(record);
-  if (data !== undefined && !readsFiles(run)) throw new OhmletError({ code: "CLI-IDLE", fact: "this option has no effect here: the run draws its data itself", place: { where: "--data" }, remedy: "leave it out" });
+  expectDataRead(data, readsFiles(run));
   const epochs = readEpochs(path);
   if (epochs.length === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "this run has not come to the end of an epoch", place: { where: path }, remedy: `go on with it:  ${resumeCommand("ohmlet", path)}` });
   const circuit = circuitOf(run);

@@ -15,7 +15,7 @@ import { carryOut } from "./carry-out";
 import { isCount, isRecord } from "./checks";
 import { prepare, type RunContext } from "./context";
 import { curve } from "./curves";
-import { dataUnnamed, makeData, readsFiles } from "./data";
+import { dataUnnamed, expectDataRead, makeData, readsFiles } from "./data";
 import { readEpochs, readRecord, runOfRecord } from "./record";
 
 /**
@@ -28,7 +28,9 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
   const { about, outcome } = first;
   if (outcome === "done") throw new OhmletError({ code: "RUN-COMPLETE", fact: "this run is complete", place: { where: path }, remedy: "start a new run with more epochs:  ohmlet train" });
   await expectVersion(about.ohmlet, path);
-  if (data === undefined && readsFiles(await runOfRecord(first))) throw dataUnnamed(path, "run", resumeCommand(io.program, path, about.dataFolder ?? ""));
+  const reads = readsFiles(await runOfRecord(first));
+  expectDataRead(data, reads);
+  if (data === undefined && reads) throw dataUnnamed(path, "run", resumeCommand(io.program, path, about.dataFolder ?? ""));
   const lock = lockRun(path);
   try {
     // Read again: whoever held the folder until now may have come further.

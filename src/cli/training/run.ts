@@ -5,6 +5,7 @@ import { fingerprintOf } from "../../io/datasets/fingerprint";
 import { createRunFolder } from "../../io/run-folder";
 import { heldLock, lockOfThisProcess } from "../../io/run-lock";
 import { sayData } from "../data/summary";
+import { commandLine } from "../command-line";
 import type { Io } from "../io";
 import { version } from "../version";
 import { digestOf, type RunAbout } from "./about";
@@ -33,7 +34,7 @@ export async function runTraining(given: Run, places: Places, io: Io): Promise<n
   const yaml = writeConfig(resolved, ["Everything that was decided for this run: `ohmlet train` on this file runs it again.", ...(readsFiles(given) ? [`The data were ${data.train.name}; name their folder with --data.`] : [])]);
   const about: RunAbout = {
     ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`,
-    command: [io.program, ...process.argv.slice(2)].join(" "), started: new Date().toISOString(), seed, circuit: circuit.name, chip: aboutChip(given, circuit.name),
+    command: commandLine(io.program), started: new Date().toISOString(), seed, circuit: circuit.name, chip: aboutChip(given, circuit.name),
     data: { train: { name: data.train.name, samples: data.train.samples }, test: { name: data.test.name, samples: data.test.samples }, ...(data.warnings !== undefined && { notes: data.notes, warnings: data.warnings }) },
     ...(readsFiles(given) && { fingerprint: fingerprintOf(data) }), ...(dataFolder !== undefined && { dataFolder: resolve(dataFolder) }),
     estimator: { name: estimator.name, ...estimator.settings }, rule: rule.name, engine: engine.info, ...(dt !== undefined && { dt }),

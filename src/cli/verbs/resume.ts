@@ -14,13 +14,13 @@ export const resume = defineVerb({
     { command: "resume runs/2026-11-21T03-46-01-train-seed1 --data path/to/mnist", what: "on data from files" },
   ],
   async run({ options, positionals: [path], given }, io) {
-    const { isStudyFolder, workInFolder } = await import("../studying/folder");
+    const { isStudyFolder, withData, workInFolder } = await import("../studying/folder");
     if (isStudyFolder(path)) {
       const [{ conduct }, { executorOf }] = await Promise.all([import("../studying/conduct"), import("../studying/executor")]);
-      const work = await workInFolder(path);
+      const work = withData(await workInFolder(path), options.data);
       const { commandAgain } = await import("../shell");
       const again = (folder: string): string => commandAgain(io.program, "resume", { options, given, positionals: [path] }, { data: folder });
-      return conduct(options.data === undefined ? work : { ...work, data: options.data }, path, await executorOf(options, given, io), again, io);
+      return conduct(work, path, await executorOf(options, given, io), again, io);
     }
     refuseIdle(given, ["executor", "redis", "job-limit"].map((name) => ({ name, idle: true, why: "this is a run, not a study" })));
     const { resumeRun } = await import("../training/resume");

@@ -3,6 +3,7 @@ import type { Circuit } from "../../circuit/chip-types";
 import type { Run } from "../../config";
 import type { Acceleration, SolverName, UpdateOrder } from "../../dynamics/types";
 import type { Dimension } from "../../units/quantity";
+import { adviceLines, codeOf } from "../ending";
 import { looksLikeFile } from "../load-config";
 import { defineVerb, COMMON } from "../verb";
 
@@ -65,6 +66,7 @@ export const settle = defineVerb({
       });
     }
     const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
+    const { info } = engine;
     simulator.dispose();
     engine.dispose();
     // Four digits; what diverged has none.
@@ -77,8 +79,9 @@ export const settle = defineVerb({
     io.print(...columns([["population", "units", "lowest u", "highest u"], ...rows.map((r) => [r.name, String(r.size), r.low, r.high])]));
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
     io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`);
-    if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", unstable: "DYN-UNSTABLE", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);
-    io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
+    const advice = adviceLines(outcome);
+    if (advice.length > 0) io.note(...advice);
+    io.emit({ circuit: circuit.name, engine: info, code: codeOf(outcome), outcome, output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;
   },
 });

@@ -38,12 +38,12 @@ export const study = defineVerb({
       { name: "write", idle: options.trial === undefined, why: "it writes the chip that --trial names" },
       ...(["out", "shard", "dry-run", "workers", "executor", "redis", "job-limit"] as const).map((name) => ({ name, idle: options.trial !== undefined, why: "--trial measures one chip, here and now, and makes no folder" })),
     ]);
-    const [{ readStudy }, { readTextFile, readBeside }, { workOf, WHOLE }] = await Promise.all([import("../../config"), import("../../io/config-files"), import("../studying/folder")]);
+    const [{ readStudy }, { readTextFile, readBeside }, { withData, workOf, WHOLE }] = await Promise.all([import("../../config"), import("../../io/config-files"), import("../studying/folder")]);
     const { data, engine, chips, seed, workers } = options;
     const shard = options.shard === undefined ? WHOLE : shardOf(options.shard);
     const [{ resolve }, { commandAgain }] = await Promise.all([import("node:path"), import("../shell")]);
     const again = (folder: string): string => commandAgain(io.program, "study", { options, given, positionals: [file] }, { data: folder });
-    const work = workOf(readStudy(readTextFile(file), readBeside), shard, { data: data === undefined ? undefined : resolve(data), engine, chips, seed });
+    const work = withData(workOf(readStudy(readTextFile(file), readBeside), shard, { engine, chips, seed }), data === undefined ? undefined : resolve(data));
     if (options.trial !== undefined) {
       const { repeatTrial } = await import("../studying/trial");
       return repeatTrial(work, options.trial, options.write, again, io);

@@ -34,7 +34,9 @@ export const weakest = defineVerb({
     const [{ atKnob, endsOf, readWeakest, located, nodeAt }, { readTextFile, readBeside }, { describeWeakest, weakestPoint, replay, verdictText }, { experimentOf }] = await Promise.all([
       import("../../config"), import("../../io/config-files"), import("../../robustness/weakest"), import("../studying/experiment"),
     ]);
+    const [{ expectDataRead, readsFiles }, { commandAgain }] = await Promise.all([import("../training/data"), import("../shell")]);
     const question = readWeakest(readTextFile(file), readBeside);
+    expectDataRead(options.data, readsFiles(question.run) || Object.hasOwn(question.config.ranges, "data.kind"));
     if (options.report !== undefined) (await import("../../io/atomic")).expectReplaceable(options.report);
     const { config, context } = question;
     const run = options.engine === undefined ? question.run : { ...question.run, config: { ...question.run.config, engine: options.engine } };
@@ -63,18 +65,15 @@ export const weakest = defineVerb({
       seeds, seed, evaluations, seconds, signal: io.stop,
       onVerdict: ({ point, holds }, spent) => progress.update(spent / most, `${spent} of at most ${most} trainings, ${Object.entries(point).map(([knob, value]) => `${knob} ${value}`).join(", ")} ${holds ? "holds" : "fails"}`),
     }).finally(() => progress.end()).catch(pointing);
-    const again = [
-      `${io.program} weakest ${file}`,
-      ...(options.seeds === undefined ? [] : [`--seeds ${seeds}`]), ...(options.seed === undefined ? [] : [`--seed ${seed}`]),
-      ...(options.engine === undefined ? [] : [`--engine ${options.engine}`]), ...(options.data === undefined ? [] : [`--data ${options.data}`]),
-    ].join(" ");
+    const again = (without: readonly string[], changed: Readonly<Record<string, string>> = {}): string =>
+      commandAgain(io.program, "weakest", { options, given: new Set([...given].filter((name) => !without.includes(name))), positionals: [file] }, changed);
     if (config.question !== undefined) io.print(`question       ${config.question}`);
-    const replayOf = (settings: string): string => `${again} --replay ${settings.includes(" ") ? JSON.stringify(settings) : settings}`;
+    const replayOf = (settings: string): string => again(["json", "report", "evaluations", "seconds"], { replay: settings });
     io.print(...describeWeakest(result, replayOf).split("\n"));
     if (options.report !== undefined) {
       const [{ weakestReport }, { reportHtml }, { writeAtomically }] = await Promise.all([import("../weakest/report"), import("../../plot"), import("../../io/atomic")]);
       const { describePath } = await import("../../config");
-      writeAtomically(options.report, reportHtml(weakestReport(result, { name: config.name ?? file, question: config.question, claim: config.claim, command: again, replay: replayOf, engine: run.config.engine, ohmlet: await version(), about: (knob) => describePath("run", knob, run.config) })));
+      writeAtomically(options.report, reportHtml(weakestReport(result, { name: config.name ?? file, question: config.question, claim: config.claim, command: again(["json", "report"]), replay: replayOf, engine: run.config.engine, ohmlet: await version(), about: (knob) => describePath("run", knob, run.config) })));
       io.print(`page           ${options.report}`);
     }
     const { axes: _, ...told } = result;

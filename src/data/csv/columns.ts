@@ -114,5 +114,5 @@ function unclear(head: Head, fact: string, columns: readonly number[]): never {
   const { where, named } = head;
   const path = /^[\w./-]+$/.test(named) ? named : `'${named.replaceAll("'", String.raw`'\''`)}'`;
   const choices = columns.slice(0, 3).map((column) => `--label ${column + 1}`).join("  or  ");
-  return refuse(where, "DATA-COLUMN", `it is not clear which column is the label: ${fact.slice(0, 300)}`, `say which, by its number or its name:  ohmlet data show ${path} ${choices}\n  train takes the same  --label,  a config  label:  under  data`);
+  return refuse(where, "DATA-COLUMN", `it is not clear which column is the label: ${fact.slice(0, 300)}`, [`say which, by its number or its name:  ohmlet data show ${path} ${choices}`, "train takes the same  --label,  a config  label:  under  data"]);
 }

@@ -32,6 +32,8 @@ const SIGN = 5000;
 const LIFE = 30;
 /** Seconds that a worker may be late to say that a job took too long. */
 const LATE = 30;
+/** Times that a job may come back undone, or be forgotten: a machine sleeps, a server starts anew, but not so often over one job. */
+const MOST_RETURNS = 20;
 /** Jobs in Redis: so many for each process that works, within bounds. */
 const AHEAD = 4;
 const [LEAST_AHEAD, MOST_AHEAD] = [16, 1000];
@@ -44,6 +46,8 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   const out = new Map<string, Job>();
   /** Since when, by this clock, a job has been with whom. */
   const held = new Map<string, Taken & { readonly since: number }>();
+  /** How often it was handed out again. */
+  const returns = new Map<string, number>();
   const heard = new Set<string>();
   const news = bell();
   signal.addEventListener("abort", news.ring, { once: true });
@@ -64,6 +68,13 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
     out.set(id, job);
     await queue.add(id, { study, task: digest, job, limit: jobLimit });
   };
+  const handOutAgain = async (id: string, job: Job, why: string): Promise<void> => {
+    const times = (returns.get(id) ?? 0) + 1;
+    if (times > MOST_RETURNS) throw comesBack(job, times, why, shown);
+    returns.set(id, times);
+    held.delete(id);
+    await handOut(id, job);
+  };
   /** The worker ends a job in time by itself; but it may hang, or be none of ours. */
   const expectSoon = (id: string, job: Job, taken: Taken | undefined): void => {
     const known = held.get(id);
@@ -74,19 +85,20 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   const takeIn = async (id: string, job: Job, found: Found): Promise<void> => {
     switch (found.kind) {
       case "open": return expectSoon(id, job, found.taken);
-      case "unknown": return handOut(id, job);
+      case "unknown": return handOutAgain(id, job, "Redis has forgotten it");
       case "left": // we were silent for too long: this machine slept, or Redis was gone
         await giveSign();
         await queue.remove(id);
-        return handOut(id, job);
+        return handOutAgain(id, job, "workers take it for left, as if they could not read what this study asks");
       case "deadly": throw workersGone(job.id, found.reason);
       case "refused": throw refusedBy(found);
-      case "broke": throw new Error(`worker ${found.worker}: ${found.message}`);
+      case "broke": throw brokeAt(job, found);
       case "done": {
         const { results, seconds, worker } = found;
         if (!isAnswerTo(job, task, found)) throw strangeReply(`worker ${worker}: ${job.id}`);
         out.delete(id);
         held.delete(id);
+        returns.delete(id);
         await done({ id: job.id, results, seconds, worker });
         await queue.remove(id);
       }
@@ -114,4 +126,26 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
 /** The fault that a worker met, and which worker: its machine may lack what others have. */
 function refusedBy({ error, worker }: Extract<Outcome, { readonly kind: "refused" }>): OhmletError {
   return new OhmletError({ ...error, place: { ...error.place, where: `worker ${worker}${error.place === undefined ? "" : `: ${error.place.where}`}` } });
+}
+
+/** What a worker says of a fault that it has no code for: whoever may write to Redis can say it, too. */
+function brokeAt(job: Job, { message, worker }: Extract<Outcome, { readonly kind: "broke" }>): OhmletError {
+  const [first] = message.split("\n");
+  return new OhmletError({
+    code: "STUDY-BROKE",
+    fact: `a worker met a fault that it has no name for: ${first.slice(0, 300)}`,
+    place: { where: `worker ${worker}: ${job.id}`.slice(0, 300) },
+    remedy: "do one of its trials here, with  --trial POINT/CHIP --debug,  and report what it says; if it goes well, look at that worker's machine. What was measured is kept",
+    category: "run",
+  });
+}
+
+function comesBack(job: Job, times: number, why: string, shown: string): OhmletError {
+  return new OhmletError({
+    code: "STUDY-RETURNED",
+    fact: `this job was handed out ${times} times and came back undone: ${why}`,
+    place: { where: `${shown}: ${job.id}`.slice(0, 300) },
+    remedy: "let nobody else write there, give the server as much memory as it needs, or take a database of its own:  redis://HOST:PORT/1.  What was measured is kept",
+    category: "run",
+  });
 }

@@ -2,8 +2,9 @@
 import { basename, join, resolve } from "node:path";
 import { fromBytes } from "../../data/dataset";
 import { CIFAR_CLASSES, CIFAR_SHAPE, readCifar } from "../../data/cifar";
+import { refuse } from "../../data/refuse";
 import { finished, type Found, type Limits } from "../../data/split";
-import { fail, namesIn, readBytes } from "./files";
+import { namesIn, readBytes } from "./files";
 import { TWO_CLASSES } from "./read";
 
 export const TRAIN_BATCH = /^data_batch_\w+\.bin(\.gz)?$/;
@@ -19,10 +20,10 @@ export function loadCifarFolder(folder: string, limits: Limits = {}): Found {
   const names = namesIn(folder);
   const read = (pattern: RegExp, wanted: string, split: string) => {
     const chosen = names.filter((name) => pattern.test(name));
-    if (chosen.length === 0) fail(folder, "DATA-FILE", `there is no ${wanted}`, "put data_batch_1.bin … data_batch_5.bin and test_batch.bin, gzipped or not, into one folder");
+    if (chosen.length === 0) refuse(folder, "DATA-FILE", `there is no ${wanted}`, "put data_batch_1.bin … data_batch_5.bin and test_batch.bin, gzipped or not, into one folder");
     const twice = chosen.find((name) => chosen.includes(`${name}.gz`));
-    if (twice !== undefined) fail(folder, "DATA-FILE", `there is a ${twice} and a ${twice}.gz`, "keep one of the two");
-    if (chosen.length > MOST_BATCHES) fail(folder, "DATA-SIZE", `there are ${chosen.length} batches`, `give at most ${MOST_BATCHES}`);
+    if (twice !== undefined) refuse(folder, "DATA-FILE", `there is a ${twice} and a ${twice}.gz`, "keep one of the two");
+    if (chosen.length > MOST_BATCHES) refuse(folder, "DATA-SIZE", `there are ${chosen.length} batches`, `give at most ${MOST_BATCHES}`);
     const files = chosen.map((name) => ({ where: join(folder, name), bytes: readBytes(join(folder, name)) }));
     const { labels, bytes } = readCifar(files);
     const name = `${basename(resolve(folder))} (${split})`;

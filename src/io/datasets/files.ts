@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, type Stats, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { LARGEST_IDX } from "../../data/idx";
-import { OhmletError } from "../../errors";
+import { refuse } from "../../data/refuse";
 
 /** Longest file, packed or not: the largest set with room for its header. */
 export const LONGEST_FILE = LARGEST_IDX + 64;
@@ -29,9 +29,9 @@ const LEFT_BEHIND = /^(\..*|__MACOSX|Thumbs\.db|desktop\.ini)$/i;
  * @throws OhmletError DATA-FOLDER, DATA-SIZE
  */
 export function namesIn(folder: string): string[] {
-  if (!isFolder(folder)) fail(folder, "DATA-FOLDER", "this is not a folder", "give a folder that holds a set of data");
+  if (!isFolder(folder)) refuse(folder, "DATA-FOLDER", "this is not a folder", "give a folder that holds a set of data");
   const names = attempt(() => readdirSync(folder), folder, "DATA-FOLDER", "the folder cannot be read", "check that it may be read").filter((name) => !LEFT_BEHIND.test(name));
-  if (names.length > MOST_ENTRIES) fail(folder, "DATA-SIZE", `the folder holds ${names.length} entries`, `give one of at most ${MOST_ENTRIES}`);
+  if (names.length > MOST_ENTRIES) refuse(folder, "DATA-SIZE", `the folder holds ${names.length} entries`, `give one of at most ${MOST_ENTRIES}`);
   return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }
 
@@ -42,7 +42,7 @@ export function namesIn(folder: string): string[] {
  */
 export function readBytes(path: string, longest = LONGEST_FILE): Uint8Array {
   const found = stat(path);
-  if (found !== undefined && !found.isFile()) fail(path, "DATA-FILE", "this is not a file", "give a file");
+  if (found !== undefined && !found.isFile()) refuse(path, "DATA-FILE", "this is not a file", "give a file");
   if ((found?.size ?? 0) > longest) tooLong(path, longest);
   const bytes = attempt(() => readFileSync(path), path, "DATA-FILE", "the file cannot be read", "check that it may be read");
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -55,7 +55,7 @@ function unpack(bytes: Buffer, path: string, longest: number): Buffer {
     return gunzipSync(bytes, { maxOutputLength: longest });
   } catch (error) {
     if (error instanceof RangeError) return tooLong(path, longest);
-    return fail(path, "DATA-GZIP", `the file cannot be unpacked (${reasonOf(error)})`, "fetch or copy the file again: it is damaged or its end is missing");
+    return refuse(path, "DATA-GZIP", `the file cannot be unpacked (${reasonOf(error)})`, "fetch or copy the file again: it is damaged or its end is missing");
   }
 }
 
@@ -64,17 +64,12 @@ function attempt<T>(action: () => T, path: string, code: string, fact: string, r
   try {
     return action();
   } catch (error) {
-    return fail(path, code, `${fact} (${reasonOf(error)})`, remedy);
+    return refuse(path, code, `${fact} (${reasonOf(error)})`, remedy);
   }
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function tooLong(path: string, longest: number): never {
-  return fail(path, "DATA-SIZE", `the file holds more than ${longest} bytes`, "give a smaller set");
-}
-
-/** Throws the error of a file or folder of data. */
-export function fail(where: string, code: string, fact: string, remedy: string): never {
-  throw new OhmletError({ code, fact, place: { where }, remedy });
+  return refuse(path, "DATA-SIZE", `the file holds more than ${longest} bytes`, "give a smaller set");
 }

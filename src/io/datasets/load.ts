@@ -1,9 +1,10 @@
 /** The sets of a folder, whatever its format: the one place that knows how formats are told apart. */
 import { join } from "node:path";
+import { refuse } from "../../data/refuse";
 import type { Found } from "../../data/split";
 import { loadCifarFolder, TRAIN_BATCH } from "./cifar";
 import { CSV, loadCsv } from "./csv";
-import { fail, isFile, isFolder, namesIn } from "./files";
+import { isFile, isFolder, namesIn } from "./files";
 import { isIdx, loadIdxFolder } from "./idx";
 import { loadNpz, NPZ } from "./npz";
 import { loadPngFolder } from "./png-folder";
@@ -48,7 +49,7 @@ export interface Loaded extends Found {
 export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
   const { format, found, load, takes } = recognise(path);
   for (const option of ["label", "scale"] as const) {
-    if (options[option] !== undefined && !takes.includes(option)) fail(path, "DATA-FORMAT", `the ${option} is said, and these are ${found}: ${option === "label" ? "they have no columns" : "255 means 1 there"}`, `leave out  --${option}  (in a config,  ${option}:  under data)`);
+    if (options[option] !== undefined && !takes.includes(option)) refuse(path, "DATA-FORMAT", `the ${option} is said, and these are ${found}: ${option === "label" ? "they have no columns" : "255 means 1 there"}`, `leave out  --${option}  (in a config,  ${option}:  under data)`);
   }
   return { format, found, ...load(path, options) };
 }
@@ -56,8 +57,8 @@ export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
 function recognise(path: string): Known {
   const single = FORMATS.find(({ file }) => file?.test(path));
   if (single !== undefined && isFile(path)) return single;
-  if (!isFolder(path)) fail(path, "DATA-FOLDER", isFile(path) ? "this is a file, and no .csv or .npz" : "there is no such folder", "give a folder that holds a set of data, a .csv or an .npz file");
+  if (!isFolder(path)) refuse(path, "DATA-FOLDER", isFile(path) ? "this is a file, and no .csv or .npz" : "there is no such folder", "give a folder that holds a set of data, a .csv or an .npz file");
   const names = namesIn(path);
-  const marks = FORMATS.map(({ mark }) => `  ${mark}`).join("\n");
-  return FORMATS.find(({ matches }) => matches(path, names)) ?? fail(path, "DATA-FORMAT", `the folder holds no set of data that Ohmlet knows (${names.length === 0 ? "it is empty" : `${names.length} entries`})`, `looked for\n${marks}`);
+  const marks = FORMATS.map(({ mark }) => `  ${mark}`);
+  return FORMATS.find(({ matches }) => matches(path, names)) ?? refuse(path, "DATA-FORMAT", `the folder holds no set of data that Ohmlet knows (${names.length === 0 ? "it is empty" : `${names.length} entries`})`, ["looked for", ...marks]);
 }

@@ -3,10 +3,11 @@ import { basename, join, resolve } from "node:path";
 import { assembled, shapeOf, type Raw } from "../../data/assemble";
 import { labelColumn } from "../../data/classes";
 import type { Stored } from "../../data/range";
+import { refuse } from "../../data/refuse";
 import { finished, type Found } from "../../data/split";
 import { readNpyNumbers, type NpyNumbers } from "../npy";
 import { readNpzAs } from "../npz";
-import { fail, namesIn, readBytes } from "./files";
+import { namesIn, readBytes } from "./files";
 import { TWO_CLASSES, type ReadOptions } from "./read";
 
 export const NPZ = /\.npz$/i;
@@ -23,7 +24,7 @@ export function loadNpz(path: string, { scale, ...limits }: ReadOptions = {}): F
   const file = NPZ.test(path) ? path : join(path, onlyOne(path));
   const arrays = new Map([...readNpzAs(readBytes(file, LARGEST), file, LARGEST, readNpyNumbers)].map(([name, array]) => [name.toLowerCase(), array]));
   const names = NAMES.find((all) => all.every((name) => arrays.has(name)));
-  if (names === undefined) return fail(file, "DATA-FILE", `its arrays are ${[...arrays.keys()].slice(0, 8).join(", ") || "none"}`, `write them with  numpy.savez("set.npz", ${NAMES[0].map((name) => `${name}=${name}`).join(", ")})`);
+  if (names === undefined) return refuse(file, "DATA-FILE", `its arrays are ${[...arrays.keys()].slice(0, 8).join(", ") || "none"}`, `write them with  numpy.savez("set.npz", ${NAMES[0].map((name) => `${name}=${name}`).join(", ")})`);
   const raw = (values: string, labels: string): Raw => {
     const [x, y] = [arrays.get(values), arrays.get(labels)] as [NpyNumbers, NpyNumbers];
     return { ...imagesOf(x, `${file}, ${values}`), label: labelColumn(labelsOf(y, x.shape[0], `${file}, ${labels}`), `${file}, ${labels}`) };
@@ -33,7 +34,7 @@ export function loadNpz(path: string, { scale, ...limits }: ReadOptions = {}): F
 
 function onlyOne(folder: string): string {
   const files = namesIn(folder).filter((name) => NPZ.test(name));
-  if (files.length > 1) fail(folder, "DATA-FILE", `there are ${files.length} .npz files`, `name one:  --data ${join(folder, files[0])}`);
+  if (files.length > 1) refuse(folder, "DATA-FILE", `there are ${files.length} .npz files`, `name one:  --data ${join(folder, files[0])}`);
   return files[0];
 }
 
@@ -42,7 +43,7 @@ function imagesOf({ shape, data }: NpyNumbers, where: string): Omit<Raw, "label"
   const [samples, ...extents] = shape;
   const channels = extents.length === 3 ? extents[2] : 1;
   if (extents.length < 1 || extents.length > 3 || (channels !== 1 && channels !== 3) || data.length === 0) {
-    return fail(where, "DATA-SHAPE", `an array of shape (${shape.join(", ")}) holds no images`, "give [samples, values], [samples, rows, columns], or [samples, rows, columns, 3] for colour");
+    return refuse(where, "DATA-SHAPE", `an array of shape (${shape.join(", ")}) holds no images`, "give [samples, values], [samples, rows, columns], or [samples, rows, columns, 3] for colour");
   }
   const values: Stored = data instanceof Float64Array ? Float32Array.from(data) : data;
   if (extents.length === 1) return { where, values, shape: shapeOf(extents[0]), channels };
@@ -60,5 +61,5 @@ function planes(values: Stored, samples: number, pixels: number, channels: numbe
 
 function labelsOf({ shape, data }: NpyNumbers, samples: number, where: string): NpyNumbers["data"] {
   if (data.length === shape[0] && data.length === samples) return data;
-  return fail(where, "DATA-SHAPE", `an array of shape (${shape.join(", ")}) does not hold a label for each of ${samples} samples`, "give one number a sample; of one-hot rows, numpy.argmax(y, axis=1)");
+  return refuse(where, "DATA-SHAPE", `an array of shape (${shape.join(", ")}) does not hold a label for each of ${samples} samples`, "give one number a sample; of one-hot rows, numpy.argmax(y, axis=1)");
 }

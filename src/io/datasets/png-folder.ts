@@ -2,9 +2,10 @@
 import { basename, join, resolve } from "node:path";
 import { fromBytes } from "../../data/dataset";
 import { LARGEST_IDX } from "../../data/idx";
+import { refuse } from "../../data/refuse";
 import { decodePng, type PngImage } from "../png/decode";
 import { finished, type Found, type Limits } from "../../data/split";
-import { fail, isFolder, namesIn, readBytes } from "./files";
+import { isFolder, namesIn, readBytes } from "./files";
 import { TWO_CLASSES } from "./read";
 
 const PNG = /\.png$/i;
@@ -22,11 +23,11 @@ export function loadPngFolder(folder: string, limits: Limits = {}): Found {
   const [trained, tested] = (["train", "test"] as const).map((split) => classesIn(join(folder, split)));
   const classNames = [...trained.keys()];
   const strange = [...tested.keys()].find((name) => !trained.has(name));
-  if (strange !== undefined) fail(join(folder, "test", strange), "DATA-LABEL", "the training pictures have no such class", "give both folders the same classes");
+  if (strange !== undefined) refuse(join(folder, "test", strange), "DATA-LABEL", "the training pictures have no such class", "give both folders the same classes");
   const size: PictureSize = { first: undefined, bytes: 0 };
   const [train, test] = ([["train", trained], ["test", tested]] as const).map(([split, classes]) => {
     const pictures = alternating(classNames.map((name) => (classes.get(name) ?? []).flatMap(picturesIn)));
-    if (pictures.length === 0) fail(join(folder, split), "DATA-FILE", "there is no .png in its folders", "put pictures there: one folder a class");
+    if (pictures.length === 0) refuse(join(folder, split), "DATA-FILE", "there is no .png in its folders", "put pictures there: one folder a class");
     const wanted = pictures.slice(0, limits[split] ?? pictures.length);
     return wanted.map(({ label, path }) => ({ label, image: readPicture(path, size) }));
   });
@@ -51,14 +52,14 @@ function classesIn(folder: string): Map<string, string[]> {
     const path = join(folder, name);
     if (isFolder(path)) classes.set(name.normalize("NFC"), [...(classes.get(name.normalize("NFC")) ?? []), path]);
   }
-  if (classes.size === 0 || classes.size > MOST_CLASSES) fail(folder, "DATA-FOLDER", `there are ${classes.size} folders of classes`, `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`);
+  if (classes.size === 0 || classes.size > MOST_CLASSES) refuse(folder, "DATA-FOLDER", `there are ${classes.size} folders of classes`, `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`);
   return classes;
 }
 
 function picturesIn(folder: string): string[] {
   const names = namesIn(folder);
   const other = names.find((name) => !PNG.test(name));
-  if (other !== undefined) fail(join(folder, other), "DATA-FILE", "this is not a .png", "leave only PNG pictures in the folders of the classes: convert others");
+  if (other !== undefined) refuse(join(folder, other), "DATA-FILE", "this is not a .png", "leave only PNG pictures in the folders of the classes: convert others");
   return names.map((name) => join(folder, name));
 }
 
@@ -80,9 +81,9 @@ function readPicture(path: string, size: PictureSize): PngImage {
   const { width, height } = image;
   size.first ??= { path, width, height };
   if (width !== size.first.width || height !== size.first.height) {
-    fail(path, "DATA-SHAPE", `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ${size.first.height}`, "scale all pictures to one size");
+    refuse(path, "DATA-SHAPE", `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ${size.first.height}`, "scale all pictures to one size");
   }
   size.bytes += 3 * width * height;
-  if (size.bytes > LARGEST_IDX) fail(path, "DATA-SIZE", `the pictures up to this one hold more than ${LARGEST_IDX} values`, "give fewer or smaller pictures");
+  if (size.bytes > LARGEST_IDX) refuse(path, "DATA-SIZE", `the pictures up to this one hold more than ${LARGEST_IDX} values`, "give fewer or smaller pictures");
   return image;
 }

@@ -5,7 +5,8 @@
  */
 import { inflateSync } from "node:zlib";
 import { PNG } from "pngjs";
-import { bytesOf, fail, minimal, readChunks } from "./chunks";
+import { refuse } from "../../data/refuse";
+import { bytesOf, minimal, readChunks } from "./chunks";
 
 /** Planes one after the other: [channels, height, width], 0…255. */
 export interface PngImage {
@@ -39,10 +40,10 @@ function expectLength(stream: Uint8Array, expected: number, where: string): void
   try {
     ({ length } = inflateSync(stream, { maxOutputLength: expected }));
   } catch (error) {
-    if (error instanceof RangeError) return fail(where, "PNG-DATA", "the image unpacks to more than its header says", "save the image again");
-    return fail(where, "PNG-DATA", `its pixels cannot be unpacked (${error instanceof Error ? error.message : String(error)})`, "copy the file again: it is damaged");
+    if (error instanceof RangeError) return refuse(where, "PNG-DATA", "the image unpacks to more than its header says", "save the image again");
+    return refuse(where, "PNG-DATA", `its pixels cannot be unpacked (${error instanceof Error ? error.message : String(error)})`, "copy the file again: it is damaged");
   }
-  if (length < expected) fail(where, "PNG-DATA", `the image unpacks to ${length} bytes and should have ${expected}`, "copy the file again: it is damaged");
+  if (length < expected) refuse(where, "PNG-DATA", `the image unpacks to ${length} bytes and should have ${expected}`, "copy the file again: it is damaged");
 }
 
 /** [height, width, 4]: red, green, blue and opacity, whatever the kind of the picture. */
@@ -50,7 +51,7 @@ function decoded(file: Buffer, where: string): Uint8Array {
   try {
     return PNG.sync.read(file, { checkCRC: false }).data;
   } catch (error) {
-    return fail(where, "PNG-DATA", `its pixels cannot be read (${error instanceof Error ? error.message : String(error)})`, "save the image again");
+    return refuse(where, "PNG-DATA", `its pixels cannot be read (${error instanceof Error ? error.message : String(error)})`, "save the image again");
   }
 }
 
