@@ -17,7 +17,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   errorAngle: { label: "angle to the true error, degrees", caption: "Between the estimate and the true error vector: 0 is its direction, 90 says nothing.", small: true },
   settleSteps: { label: "steps to settle", caption: "Time steps until no state moves any more; chips that do not settle are left out.", small: true },
   residual: { label: "residual", caption: "Rate of change left at the end of the free phase, as a share of the state a time constant.", small: true },
-  aliasing: { label: "aliasing", caption: "How far the mean of the nudged states is from the free state, as a share of it.", small: true },
+  aliasing: { label: "aliasing", caption: "Bias of the nudge, as far as fewer of its points tell, as a share of the estimate.", small: true },
   updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
 };
 
