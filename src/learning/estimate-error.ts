@@ -25,7 +25,7 @@ export interface ErrorShares {
 export type EstimateError = Readonly<Record<string, ErrorShares>>;
 
 /** Samples that are enough: more tell little more. */
-const MOST_SAMPLES = 20;
+const MOST_SAMPLES = 10;
 /** Largest factor by which a mode is taken to fall while phases become twice as long; slower ones are told from what they show in that time. */
 const SLOWEST = 0.8;
 /** Rounding errors that a fixed point gathers, in units of the last place. */
