@@ -82,20 +82,25 @@ function sharesOf({ base, longer, gentler, other, left, order, rounding }: Measu
   // Two estimates differ by the noise of both.
   const power = other === null ? 0 : squares(base, other) / 2;
   const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
-  /** Of base + factor (better - base), whose noise, in powers of that of the base, is `noise`. */
-  const share = (better: Float64Array, factor: number, noise: number): number => {
-    const differing = factor ** 2 * Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
+  /** Squares of factor (better - base) and of base + factor (better - base), without the noise, which in `better` is so many times that of the base. */
+  const against = (better: Float64Array, factor: number, noise: number): { missing: number; truth: number } => {
+    const missing = factor ** 2 * Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
     let truth = 0;
     for (let i = 0; i < count; i++) truth += (base[i] + factor * (better[i] - base[i])) ** 2;
-    return finite(shareOf(differing, clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count)));
+    return { missing, truth: clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count) };
   };
   let signal = 0;
   if (other !== null) for (let i = 0; i < count; i++) signal += base[i] * other[i];
+  // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
+  const settling = against(longer, 1 / (1 - left), 1);
+  const whole = 1 / (1 - 2 ** -order);
+  const nudge = against(gentler, whole, 4);
+  // Where the free phase is one of the two that are compared, what it left is over beta, too, and doubles with half of it.
+  const carried = order === 1 ? whole ** 2 * settling.missing : 0;
   return {
-    // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
-    settling: share(longer, 1 / (1 - left), 1),
+    settling: finite(shareOf(settling.missing, settling.truth)),
     noise: finite(shareOf(power, clear(signal, power, count))),
-    nudge: share(gentler, 1 / (1 - 2 ** -order), 4),
+    nudge: finite(shareOf(Math.max(0, nudge.missing - carried), nudge.truth)),
   };
 }
 
