@@ -160,7 +160,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, motion: Rate | Up
   if (motion.kind === "rate") text.equateRate(motion, checker);
   else checker.equate({ text: "u", form: state }, motion.right, checker.formOf(motion.right));
   for (const tree of bounds) checker.expect(tree, checker.formOf(tree), u, `u is in ${describeDimension(u)}`);
-  text.compareConditions(checker);
+  text.compareConditions(checker, resolver);
   for (const line of text.bounds) if (line.unit && !equalDimensions(line.unit, u)) throw boundsFault(line, `the bounds are annotated ${describeDimension(line.unit)}, but u is in ${describeDimension(u)}`);
   const drive = unknowns.settle(current);
   checkUnitDrive(text, checker, unitDrive, drive);

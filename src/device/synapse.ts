@@ -151,7 +151,7 @@ function checkDimensions(text: DeviceText, resolver: Resolver, current: Definiti
     ports.set(rateName(name), divideForms(knownForm(dimension), knownForm(time)));
   }
   const checker = text.checker(ports, resolver, unknowns);
-  text.compareConditions(checker);
+  text.compareConditions(checker, resolver);
   checker.equate({ text: "I", form: output }, current.right, checker.valueOf(current));
   for (const definition of text.definitions) if (definition.parameters === null) checker.valueOf(definition);
   for (const { name, update, rate, initial, dimension } of memories) {

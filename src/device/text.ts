@@ -114,9 +114,11 @@ export class DeviceText {
     checker.equate(left, rate.right, right, remedy);
   }
 
-  /** Holds the sides of conditions to one unit. @throws EQ-DIMENSION */
-  compareConditions(checker: DimensionChecker): void {
+  /** Holds the sides of conditions to one unit. @throws EQ-DIMENSION; EQ-UNKNOWN and others of resolving */
+  compareConditions(checker: DimensionChecker, resolver: Resolver): void {
     for (const { parts, line } of this.conditions) {
+      // Units are told of names that there are.
+      for (const part of parts) resolver.resolve(part);
       checker.formOf({ kind: "compare", comparison: "<=", args: parts, line, first: parts[0].first, last: parts[parts.length - 1].last });
     }
   }

@@ -39,6 +39,7 @@ describe("conditions on parameters", () => {
   ])("%s holds for %j", (lines, parameters) => expect(refusal(() => neuron(lines, parameters))).toBeNull());
 
   it("compare what has one unit", () => expect(refusal(() => neuron("a < b", { a: "1 V", b: "1 A" }))).toMatchObject({ code: "EQ-DIMENSION" }));
+  it("name what there is", () => expect(refusal(() => neuron("0 < aa < 1", { a: 1 }))).toMatchObject({ code: "EQ-UNKNOWN", place: { line: 3 } }));
   it("are of parameters", () => expect(refusal(() => readNeuron({ kind: "neuron", name: "n", equations: "u <- I + I_nudge\na = 2*u\nrho = a\na <= 1" }))).toMatchObject({ code: "DEVICE-BOUNDS" }));
   it("take no percentage for a share", () => {
     expect(refusal(() => neuron("a <= 1", { a: 5 }))?.remedy).toMatch(/write 5 % or 0\.05$/);
