@@ -94,6 +94,8 @@ const KEYS = ["__proto__", "constructor", "toString", "kind", "name", "size", "x
 /** Plain data with some of its parts replaced, taken out, added or doubled; the sample stays as it is. */
 export function mutateData(sample: unknown, dice: Dice): unknown {
   const root = { value: copy(sample) };
+  // A copy: what is put in may be changed in turn.
+  const junk = (): unknown => copy(dice.pick(JUNK));
   for (let left = 1 + dice.below(3); left > 0; left--) {
     const places: [holder: Record<string, unknown>, key: string][] = [];
     collect(root, places);
@@ -101,15 +103,15 @@ export function mutateData(sample: unknown, dice: Dice): unknown {
     const [holder, key] = dice.pick(places);
     const value = holder[key];
     switch (dice.below(5)) {
-      case 0: holder[key] = dice.pick(JUNK); break;
+      case 0: holder[key] = junk(); break;
       case 1: delete holder[key]; break;
-      case 2: holder[key] = copy(dice.pick(places)[0][dice.pick(places)[1]] ?? dice.pick(JUNK)); break;
+      case 2: holder[key] = copy(dice.pick(places)[0][dice.pick(places)[1]] ?? junk()); break;
       case 3: {
-        if (isHolder(value) && !Array.isArray(value)) Object.defineProperty(value, dice.pick(KEYS), { value: dice.pick(JUNK), enumerable: true, configurable: true, writable: true });
+        if (isHolder(value) && !Array.isArray(value)) Object.defineProperty(value, dice.pick(KEYS), { value: junk(), enumerable: true, configurable: true, writable: true });
         else holder[key] = typeof value === "string" ? mutateText(value, [value], dice) : [value, value];
         break;
       }
-      default: holder[key] = typeof value === "number" ? value * dice.pick([-1, 0, 0.5, 1e6, 1e300]) : typeof value === "string" ? mutateText(value, [value], dice) : dice.pick(JUNK);
+      default: holder[key] = typeof value === "number" ? value * dice.pick([-1, 0, 0.5, 1e6, 1e300]) : typeof value === "string" ? mutateText(value, [value], dice) : junk();
     }
   }
   return root.value;

@@ -1,6 +1,6 @@
 /** Checks that equations hold between equal dimensions, and finds those of ports on the way. */
 import { describeDimension, divideDimensions, isDimensionless } from "../units/dimension";
-import type { Dimension } from "../units/quantity";
+import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { WHERE } from "./functions";
 import { inOrder } from "./order";
 import type { Definition } from "./read";
@@ -62,17 +62,16 @@ export class DimensionChecker {
   /** Refuses a tree that has not the given dimension. `why` completes "… is in V, but". */
   expect(tree: Syntax, form: Form, dimension: Dimension, why: string): void {
     if (this.unknowns.unify(form, knownForm(dimension))) return;
-    throw this.mismatch(tree, `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`, fix(textOf(tree), this.unknowns.dimensionOf(form), dimension));
+    throw this.mismatch(tree, `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`, fix(textOf(tree), this.unknowns.dimensionOf(divideForms(knownForm(dimension), form))) ?? `give it a unit: ${describeDimension(dimension)}`);
   }
 
   /** States that both sides of an equation have one dimension. */
   equate(left: { readonly text: string; readonly form: Form }, right: Syntax, rightForm: Form, remedy?: string): void {
     if (this.unknowns.unify(left.form, rightForm)) return;
-    const known = this.unknowns.dimensionOf(left.form);
     throw this.mismatch(
       right,
       `"${left.text}" is in ${this.describe(left.form)}, but the right side is in ${this.describe(rightForm)}`,
-      remedy ?? (known ? fix("the right side", this.unknowns.dimensionOf(rightForm), known) : undefined),
+      remedy ?? fix("the right side", this.unknowns.dimensionOf(divideForms(left.form, rightForm))) ?? "give both sides one unit",
     );
   }
 
@@ -168,10 +167,14 @@ export class DimensionChecker {
     const forms = trees.map((tree) => this.visit(tree, locals));
     for (let i = 1; i < forms.length; i++) {
       if (this.unknowns.unify(forms[0], forms[i])) continue;
-      const [a, b] = [this.unknowns.dimensionOf(forms[0]), this.unknowns.dimensionOf(forms[i])];
-      const [first, other] = [this.describe(forms[0]), this.describe(forms[i])];
-      const fact = `cannot ${verb} "${textOf(trees[0])}" in ${first} and "${textOf(trees[i])}" in ${other}`;
-      throw this.mismatch(trees[i], fact, a && fix(`"${textOf(trees[i])}"`, b, a));
+      const [first, other] = [trees[0], trees[i]].map((tree) => `"${textOf(tree)}"`);
+      // Of units that are yet to be found, such as a current's, what they differ by may be known.
+      const ratio = this.unknowns.dimensionOf(divideForms(forms[0], forms[i]));
+      const known = this.unknowns.dimensionOf(forms[i]) !== null;
+      const fact = known || ratio === null
+        ? `cannot ${verb} ${first} in ${this.describe(forms[0])} and ${other} in ${this.describe(forms[i])}`
+        : `cannot ${verb} ${first} and ${other}, whose units differ by ${describeDimension(ratio)}`;
+      throw this.mismatch(trees[i], fact, fix(other, ratio) ?? `give ${first} and ${other} one unit`);
     }
     return forms[0];
   }
@@ -182,15 +185,15 @@ export class DimensionChecker {
     return isDimensionless(known) ? "no unit (1)" : describeDimension(known);
   }
 
-  private mismatch(at: Syntax, fact: string, remedy?: string | null): OhmletError {
-    return refuse("EQ-DIMENSION", fact, at.line, startOf(at), remedy ?? undefined);
+  private mismatch(at: Syntax, fact: string, remedy: string): OhmletError {
+    return refuse("EQ-DIMENSION", fact, at.line, startOf(at), remedy);
   }
 }
 
 /** "multiply … by a quantity in S", or divide where that reads better. */
-function fix(what: string, has: Dimension | null, wants: Dimension): string | undefined {
-  if (has === null) return undefined;
-  const [up, down] = [describeDimension(divideDimensions(wants, has)), describeDimension(divideDimensions(has, wants))];
+function fix(what: string, missing: Dimension | null): string | undefined {
+  if (missing === null) return undefined;
+  const [up, down] = [describeDimension(missing), describeDimension(divideDimensions(DIMENSIONLESS, missing))];
   return down.length < up.length ? `divide ${what} by a quantity in ${down}` : `multiply ${what} by a quantity in ${up}`;
 }
 

@@ -30,6 +30,7 @@ const CASES: readonly (readonly [what: string, code: string, read: () => unknown
   ["too few arguments", "EQ-ARGUMENTS", rho("clip(u, 0)")],
   ["too many arguments of a function of one's own", "EQ-ARGUMENTS", map("f(x) = x\nrho = f(u, u)")],
   ["a sum of volts and amperes", "EQ-DIMENSION", physical("C*du/dt = -g_leak*u + u + I + I_nudge : V")],
+  ["a sum of an unknown unit and its multiple", "EQ-DIMENSION", physical("C*du/dt = -g_leak*I + I + I_nudge : V")],
   ["sides of different units", "EQ-DIMENSION", physical("C*du/dt = -u/g_leak + I + I_nudge : V")],
   ["a missing time constant", "EQ-DIMENSION", physical("du/dt = -u + I + I_nudge : V")],
   ["tanh of volts", "EQ-DIMENSION", neuron("C*du/dt = -g_leak*u + I + I_nudge : V\nrho = tanh(u)", PARAMETERS)],
