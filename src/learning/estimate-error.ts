@@ -9,7 +9,7 @@ import type { Estimator, EstimateContext } from "./estimators";
 import { shareOf } from "./estimators/contrast";
 import type { Rule } from "./rules";
 import { estimateByChip } from "./stacked";
-import type { Batch, Estimate } from "./types";
+import { readBatch, type Batch, type Estimate } from "./types";
 
 /** Error of an estimate in a layer by its cause, as shares of the true derivative: Euclidean norms over rows and units. */
 export interface ErrorShares {
@@ -24,7 +24,7 @@ export interface ErrorShares {
 /** By unclamped population. */
 export type EstimateError = Readonly<Record<string, ErrorShares>>;
 
-/** Samples that are enough: more tell little more. */
+/** Samples of a chip that are enough: more tell little more. */
 const MOST_SAMPLES = 10;
 /** Largest factor by which a mode is taken to fall while phases become twice as long; slower ones are told from what they show in that time. */
 const SLOWEST = 0.8;
@@ -41,7 +41,7 @@ export async function estimateErrors(simulator: Simulator, estimator: Estimator,
   const { refined } = estimator;
   if (refined === undefined) return null;
   const chips = simulator.chips.length;
-  const some = chips === 1 ? firstOf(batch, MOST_SAMPLES) : batch;
+  const some = firstOf(readBatch(batch), chips);
   let again = 0;
   const estimate = async (by: Estimator): Promise<Estimate[]> => estimateByChip(await by.estimate(simulator, some, { round, seed, again: ++again }), chips);
   const base = await estimator.estimate(simulator, some, { round, seed, again: ++again });
@@ -117,10 +117,15 @@ function squares(a: Float64Array, b: Float64Array): number {
 
 const largest = (values: Float64Array): number => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
-/** The first samples of a batch. */
-function firstOf(batch: Batch, most: number): Batch {
-  if (batch.samples <= most) return batch;
-  const { samples, inputs, targets, start } = batch;
-  const part = (values: Float64Array): Float64Array => values.subarray(0, (values.length / samples) * most);
-  return { samples: most, inputs: part(inputs), targets: part(targets), ...(start !== undefined && { start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])) }) };
+/** The first samples of the batch of every chip. */
+function firstOf(batch: Batch, chips: number): Batch {
+  const each = batch.samples / chips;
+  const most = Math.min(each, MOST_SAMPLES);
+  if (most === each) return batch;
+  const part = (values: Float64Array): Float64Array => {
+    const width = values.length / batch.samples;
+    return values.filter((_, i) => Math.floor(i / width) % each < most);
+  };
+  const { inputs, targets, start } = batch;
+  return { samples: most * chips, inputs: part(inputs), targets: part(targets), ...(start !== undefined && { start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])) }) };
 }

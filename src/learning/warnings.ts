@@ -68,7 +68,8 @@ function worstOf(shares: ErrorShares): { readonly cause: keyof ErrorShares; read
   return { cause, share: shares[cause] };
 }
 
-const percent = (share: number): string => (share > 10 ? "more than 1000 %" : `${(100 * share).toFixed(0)} %`);
+/** A share in words; of what is wrong altogether, no more than that. */
+export const percent = (share: number): string => (share > 10 ? "more than 1000 %" : `${Number((100 * share).toPrecision(2))} %`);
 
 /** @param noisy whether a residual is noise */
 export function testWarnings({ samples, ends }: Evaluation, noisy: boolean): Warning[] {

@@ -72,6 +72,16 @@ describe("how far an estimate may be off", () => {
     expect(small.every((f) => f.told < 0.2)).toBe(true);
   });
 
+  it("is exact for one mode, however slow: what is missing after half a time constant", async () => {
+    const circuit = layered([64, 10], { neuron: leakyIntegrator(), synapse: ideal(), initial: { distribution: "glorot" } });
+    const { simulator, batch } = await on(circuit, { dt: 0.01, solver: "euler" });
+    for (const taus of [0.5, 1, 2]) {
+      const { output } = await told(simulator, centred({ amplitude: 1e-3, freeSteps: 2000, nudgedSteps: 100 * taus }), batch);
+      expect(output.settling / Math.exp(-taus)).toBeGreaterThan(0.9);
+      expect(output.settling / Math.exp(-taus)).toBeLessThan(1.1);
+    }
+  });
+
   it("warns of a small nudge after few steps, and names the layer and the cause", async () => {
     const { simulator, batch } = await on(slow);
     const early = oneSided({ amplitude: 0.01, freeSteps: 9, nudgedSteps: 20 });
@@ -196,6 +206,17 @@ describe("looks at the estimates of a training", () => {
     expect(looked.reports.map((r) => [r.trainCost, r.accuracy, r.chipSeconds])).toEqual(unlooked.reports.map((r) => [r.trainCost, r.accuracy, r.chipSeconds]));
     expect(unlooked.reports.map((r) => r.estimateError)).toEqual([null, null]);
     for (const { estimateError } of looked.reports) expect(Object.keys(estimateError ?? {})).toEqual(["l1", "output"]);
+  });
+
+  it("are told of after every epoch: of one without a look, what was found before", async () => {
+    const reports = [];
+    const options = { estimator: oneSided({ amplitude: 0.01, freeSteps: 5, nudgedSteps: 20 }), optimizer: sgd({ rate: 1e-3 }), epochs: 4, batch: 10, probe: 0, engine: "reference" } as const;
+    for await (const report of train(slow.fabricate({ seed: 3 }), data, options)) reports.push(report);
+    // Four batches an epoch: the first and the eleventh are looked at, in epochs 1 and 3.
+    expect(reports.map(({ warnings }) => warnings.map(({ code }) => code).filter((code) => code.startsWith("LEARN-")))).toEqual(Array.from({ length: 4 }, () => ["LEARN-UNSETTLED"]));
+    expect(reports[1].estimateError).toEqual(reports[0].estimateError);
+    expect(reports[2].estimateError).not.toEqual(reports[0].estimateError);
+    expect(reports[3].estimateError).toEqual(reports[2].estimateError);
   });
 
   it("take place at the same batches however a training is cut", async () => {
