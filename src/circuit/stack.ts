@@ -13,12 +13,15 @@ export interface ChipStack<P extends string = string> {
 
 /**
  * Chips as one, for a `Simulator`.
- * @throws OhmletError CHIP-STACK where there are none, or where their circuits differ
+ * @throws OhmletError CHIP-STACK where there are none, where one is none, or where their circuits differ
  */
 export function stackChips<P extends string>(chips: readonly Chip<P, string>[]): ChipStack<P> {
   const fail = (fact: string, remedy: string): never => {
-    throw new OhmletError({ code: "CHIP-STACK", fact, place: { where: chips[0]?.circuit.name ?? "stackChips" }, remedy });
+    throw new OhmletError({ code: "CHIP-STACK", fact, place: { where: "stackChips" }, remedy });
   };
+  if (!Array.isArray(chips)) fail("what should be stacked is no list of chips", "give a list:  stackChips([chip, other])");
+  const none = chips.findIndex((chip: Partial<Chip> | null | undefined) => typeof chip?.circuit?.spec !== "object");
+  if (none >= 0) fail(`entry ${none} is no chip`, "give chips, as  fabricate  makes them");
   if (chips.length === 0) fail("there are no chips to stack", "give one or more");
   const [{ circuit }] = chips;
   const spec = JSON.stringify(circuit.spec);

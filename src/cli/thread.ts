@@ -35,14 +35,21 @@ export interface ProgramThread {
   readonly heard: boolean;
 }
 
-/** Bytes of addresses below which a thread might not start, which would end the process. */
-const ROOMY = 2 ** 32;
+/** Bytes of addresses, and files open at once, below which a thread might not start, which would end the process. */
+const ROOMY: Readonly<Record<string, number>> = { "Max address space": 2 ** 32, "Max open files": 64 };
 
-/** Whether this process may use as many addresses as a thread takes. */
+/** Whether this process may use as many addresses and files as a thread takes. */
 export function threadsFit(): boolean {
   const limits = "/proc/self/limits";
-  const found = existsSync(limits) ? /^Max address space\s+(\d+)/m.exec(readFileSync(limits, "utf8")) : null;
-  return found === null || Number(found[1]) >= ROOMY;
+  return !existsSync(limits) || limitsFit(readFileSync(limits, "utf8"));
+}
+
+/** @param text as the kernel writes /proc/self/limits */
+export function limitsFit(text: string): boolean {
+  return Object.entries(ROOMY).every(([name, least]) => {
+    const found = new RegExp(`^${name}\\s+(\\d+)`, "m").exec(text);
+    return found === null || Number(found[1]) >= least;
+  });
 }
 
 export function startThread(argv: readonly string[], io: ProcessIo, stderr: (text: string) => void): ProgramThread {

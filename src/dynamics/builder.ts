@@ -113,6 +113,7 @@ export class ProgramBuilder {
     const isComplex = (name: string): boolean => "complex" in bindings[name] && (bindings[name] as { complex?: boolean }).complex === true;
     const names = (name: string): { re: string; im: string } => ({ re: `${name}$re`, im: `${name}$im` });
     const split = complexify(expression, isComplex, names, this.place);
+    for (const part of [split.re, split.im]) expectFinite(part, place);
     checkSize([split.re, split.im], "for complex nudges, split into real and imaginary parts, the equation", place);
     const source = (name: string): Source => {
       const [base, plane] = name.split("$");

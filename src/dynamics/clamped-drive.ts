@@ -3,6 +3,7 @@
  * computed once for a batch of samples and serves every phase and nudge point of that batch.
  */
 import type { Engine, Executable } from "../engines/engine";
+import { OhmletError } from "../errors";
 import type { Activities } from "./activities";
 import { sameValues, tileBlocks } from "./arrays";
 import type { InternalUnits } from "./internal-units";
@@ -46,7 +47,7 @@ export class ClampedDrive {
 
   /** The program that computed last. */
   get current(): Executable {
-    if (this.last === null) throw new Error("no drive has been computed");
+    if (this.last === null) throw new OhmletError({ code: "DYN-DISPOSED", fact: "no phase has run yet whose clamped outputs could be read", place: { where: "simulator" }, remedy: "run a phase first" });
     return this.last.executable;
   }
 

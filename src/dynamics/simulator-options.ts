@@ -68,6 +68,12 @@ export function settingsOf(circuit: Circuit, chips: number, engine: Engine, opti
   return { solver, order, acceleration, reads, adaptive, dt, seeds };
 }
 
+/** @param step in the units of the circuit's programs @throws OhmletError DYN-STEP */
+export function expectStep(circuit: Circuit, step: number, dt: number): void {
+  if (step > 0 && Number.isFinite(step)) return;
+  throw new OhmletError({ code: "DYN-STEP", fact: `beside the circuit's time constants a step of ${dt} is ${step}`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
+}
+
 /** @throws OhmletError CHIP-STACK */
 export function refuseStack(circuit: Circuit, fact: string, remedy: string): never {
   throw new OhmletError({ code: "CHIP-STACK", fact, place: { where: circuit.name }, remedy });

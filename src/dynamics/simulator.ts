@@ -2,6 +2,7 @@
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
+import { OhmletError } from "../errors";
 import { Activities } from "./activities";
 import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
 import { advance, most } from "./advance";
@@ -19,7 +20,7 @@ import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from ".
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkPlanes, checkRows, type Reads } from "./reads";
 import { checkRequest } from "./request";
-import { isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
+import { expectStep, isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { readStates, unstableRows } from "./stability";
 import { adviseStep, explained, readAdvised, type Advised } from "./step-advice";
@@ -67,6 +68,7 @@ export class Simulator<P extends string = string> {
   /** Noise floor of each chip, SI. */
   private readonly floors: readonly (number | null)[];
   private queue: Promise<unknown> = Promise.resolve();
+  private disposed = false;
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
   constructor(simulated: Chip<P, string> | ChipStack<P>, readonly engine: Engine, options: SimulatorOptions = {}) {
@@ -81,6 +83,7 @@ export class Simulator<P extends string = string> {
     if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
     const { neuron } = circuit.output;
     this.step = isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    expectStep(circuit, this.step, this.dt);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step);
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
@@ -132,7 +135,10 @@ export class Simulator<P extends string = string> {
    */
   stepAdvice(request: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
-    return this.inTurn(() => adviseStep(this.advised, readAdvised(request)));
+    return this.inTurn(() => {
+      this.expectAlive();
+      return adviseStep(this.advised, readAdvised(request));
+    });
   }
 
   /**
@@ -166,8 +172,14 @@ export class Simulator<P extends string = string> {
     return this.activities.of(states);
   }
 
+  /** Gives back what its programs hold. No phase can be run afterwards; what was read stays. */
   dispose(): void {
+    this.disposed = true;
     this.programs.dispose();
+  }
+
+  private expectAlive(): void {
+    if (this.disposed) throw new OhmletError({ code: "DYN-DISPOSED", fact: "this simulator has been disposed of", place: { where: this.circuit.name }, remedy: "make a new one, or dispose of it later" });
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -182,6 +194,7 @@ export class Simulator<P extends string = string> {
   }
 
   private async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
+    this.expectAlive();
     checkRequest(this.circuit, request, this.chips.length);
     const { nudges = [FREE], oscillation } = request;
     const { adaptive, times } = SOLVERS[this.solver];

@@ -94,7 +94,7 @@ function print(e: Expression, of: (part: Expression) => string, identifier: (nam
   }
 }
 
+/** Infinity and NaN are names that JavaScript knows: what an array holds of them is seen where it is used. Programs have none (dynamics/builder.ts). */
 function printNumber(value: number): string {
-  if (!Number.isFinite(value)) throw new RangeError(`cannot emit ${value}`);
   return value < 0 ? `(${value})` : `${value}`;
 }

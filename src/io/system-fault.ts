@@ -23,6 +23,7 @@ export function systemFault(thrown: unknown): OhmletError | null {
   if (code === "ERR_WORKER_OUT_OF_MEMORY" || (thrown instanceof RangeError && MEMORY.test(message))) {
     return new OhmletError({ code: "RUN-MEMORY", fact: "there is not enough memory for this", place: { where: "this process" }, remedy: "use fewer samples, a smaller batch or a smaller circuit; or give Node more:  NODE_OPTIONS=--max-old-space-size=MEGABYTES", category: "run" });
   }
+  if (code === "ERR_WORKER_INIT_FAILED") return new OhmletError({ code: "FILE-SYSTEM", fact: `the system refuses a thread (${/\bE[A-Z0-9]+\b/.exec(message)?.[0] ?? "no reason given"})`, place: { where: "this process" }, remedy: "give it more open files and threads:  ulimit -n 1024", category: "run" });
   if (code === "ERR_INVALID_ARG_VALUE" && /\bpath\b.*null bytes/s.test(message)) return new OhmletError({ code: "FILE-SYSTEM", fact: "a path holds a zero byte", place: { where: "a path" }, remedy: "check the path" });
   if (code === undefined || syscall === undefined || !/^E[A-Z0-9]+$/.test(code)) return null;
   const place = { where: (path ?? syscall).slice(0, 300) };

@@ -1,7 +1,7 @@
 /** A phase whose states stand still but whose outputs are no numbers has diverged, on every engine and whoever asked for it. */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
-import { ideal } from "../../devices";
+import { crossbar, ideal, softNeuron } from "../../devices";
 import { createEngine, evaluateChip, evaluateChips, Simulator, stackChips, type Chip, type Complex } from "../../src/index";
 
 const chipOf = (rho: string, seed = 1): Chip =>
@@ -41,5 +41,31 @@ describe("the rows that it happened to", () => {
     const [lost, sound] = [chipOf("sqrt(u - 3)"), chipOf("tanh(u)")];
     await expect(evaluateChip(new Simulator(lost, engine, { dt: 0.2 }), [batch], { freeSteps: 50 })).rejects.toMatchObject({ code: "DYN-DIVERGED", category: "run" });
     await expect(evaluateChips(new Simulator(stackChips([sound]), engine, { dt: 0.2 }), [batch], { freeSteps: 50 })).resolves.toHaveLength(1);
+  });
+});
+
+describe("numbers beyond all numbers", () => {
+  const physical = (): Chip => layered([4, 3], { neuron: softNeuron(), synapse: crossbar({ range: ["0.1 uS", "100 uS"] }) }).fabricate({ seed: 1 });
+
+  it.each(["reference", "simd", "gpu:cpu"])("of a step are a divergence or no step, whatever the nudge, on %s", async (name) => {
+    const engine = await createEngine(name);
+    for (const dt of ["1e308 s", "1e300 s", "1e30 s"]) {
+      for (const [, nudges] of NUDGES) {
+        const ended = await Promise.resolve().then(() => new Simulator(physical(), engine, { dt }).phase({ samples: 1, inputs, steps: 20, ...(nudges && { nudges, targets: [0, 1, 0] }) })).then(({ outcome }) => outcome.kind, (error: unknown) => (error as { code?: string }).code);
+        expect(["diverged", "fixed", "DYN-DIVERGED", "DYN-STEP"], `${dt} ${ended}`).toContain(ended);
+      }
+    }
+  });
+});
+
+describe("a simulator that was disposed of", () => {
+  it.each(["reference", "simd"])("runs no phase on %s", async (name) => {
+    const simulator = new Simulator(chipOf("tanh(u)"), await createEngine(name), { dt: 0.2 });
+    expect(() => simulator.clamped).toThrow(expect.objectContaining({ code: "DYN-DISPOSED" }) as Error);
+    await simulator.phase({ samples: 1, inputs, steps: 3 });
+    simulator.dispose();
+    await expect(simulator.phase({ samples: 1, inputs, steps: 3 })).rejects.toMatchObject({ code: "DYN-DISPOSED" });
+    await expect(simulator.stepAdvice({ samples: 1, inputs })).rejects.toMatchObject({ code: "DYN-DISPOSED" });
+    simulator.dispose();
   });
 });

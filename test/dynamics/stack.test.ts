@@ -220,6 +220,7 @@ describe("stacks", () => {
     };
     const reference = await createEngine("reference");
     expect(code(() => stackChips([]))).toBe("CHIP-STACK");
+    for (const odd of [null, {}, "x", [null], [chips[0], undefined], [chips[0], chips[0].circuit]]) expect(code(() => stackChips(odd as unknown as typeof chips))).toBe("CHIP-STACK");
     expect(code(() => stackChips([...chips, ...nonidealChips(1, [9, 5, 4])]))).toBe("CHIP-STACK");
     expect(code(() => new Simulator(stack, simd, { dt: 10e-6, seed: [1] }))).toBe("CHIP-STACK");
     expect(code(() => new Simulator(stackChips(quietChips(2)), reference, { solver: "dormand-prince", dt: 0.1 }))).toBe("CHIP-STACK");
