@@ -1,9 +1,8 @@
 /** How a phase ended, in words a user can act on. */
-import { RUNAWAY } from "../engines/engine";
 import type { Outcome, OutcomeKind } from "./types";
 
 export interface Ending {
-  /** Residual of every row; NaN where a state is not finite. */
+  /** Residual of every row; not finite where the row is lost. */
   readonly residuals: Float64Array;
   readonly steps: number;
   /** Steps that each row took, where not all took as many; and those before which none is settled. */
@@ -50,7 +49,7 @@ export function isSettled({ residuals, steps, stepsOf, least, limits }: Pick<End
 export function endsOf(ending: Ending): OutcomeKind[] {
   const { residuals, unstable, limits } = ending;
   return Array.from(residuals, (r, row) => {
-    if (!(Math.abs(r) < RUNAWAY)) return "diverged";
+    if (!Number.isFinite(r)) return "diverged";
     if (limits === undefined) return "fixed";
     if (!isSettled(ending, row)) return "timedOut";
     return unstable[row] === 1 ? "unstable" : "settled";
@@ -82,7 +81,7 @@ export function outcomeOf(ending: Ending): Outcome {
 function adviceOn(kind: OutcomeKind, { steps, stepsOf, least, limits = new Float64Array(), shifts, rounding }: Ending, rows: readonly number[]): string | null {
   switch (kind) {
     case "diverged":
-      return "take a smaller time step, smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
+      return "take smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
     case "unstable":
       return 'the circuit would leave this point by itself, for another or to turn around it: order "synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller time step';
     case "timedOut": {
