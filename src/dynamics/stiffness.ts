@@ -136,6 +136,8 @@ export function stableSteps(eigenvalue: Complex): Record<keyof typeof AMPLIFICAT
 
 /** A step this many times as long as Euler's longest is as good as any. */
 const ANY_STEP = 1e6;
+/** What rounding makes of a mode that neither grows nor dies. */
+const NEUTRAL = 1e-4;
 /** Halvings of the range in which the longest step lies, of factor 4. */
 const HALVINGS = 9;
 
@@ -149,7 +151,7 @@ export async function longestExponential(linear: Linear, rates: readonly Float64
   if (euler === 0 || euler === Infinity) return euler;
   const holds = async (dt: number): Promise<boolean> => {
     const mu = await dominantEigenvalue(linear, rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt))));
-    return mu !== null && Math.hypot(1 + mu.re, mu.im) <= 1 + SETTLED;
+    return mu !== null && Math.hypot(1 + mu.re, mu.im) <= 1 + NEUTRAL;
   };
   if (await holds(euler * ANY_STEP)) return Infinity;
   let low = euler / 4;
