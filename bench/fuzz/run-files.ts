@@ -34,7 +34,7 @@ const maybe = (text: string, dice: Dice, often = 2): string => (dice.once(often)
 function learned() {
   const parts = { chip: readCircuit(CIRCUIT).fabricate({ seed: 3 }), optimizer: adam({ rate: 0.01 }) };
   const figures = new EpochFigures();
-  figures.add({ cost: 0.1, correct: 1, aliasing: null, nudgeShift: 0.1, signalToNoise: null, outcomes: [{ residual: 1e-6, steps: 9, kind: "fixed" as const }] });
+  figures.add({ cost: 0.1, correct: 1, aliasing: null, nudgeShift: 0.1, outcomes: [{ residual: 1e-6, steps: 9, kind: "fixed" as const }] });
   const { arrays, ...rest } = takeCheckpoint(parts, IDENTITY, { epoch: 2, batch: 1, seconds: 1, done: false, best: null, clock: null }, figures);
   return { parts, about: { ohmlet: "0.1.0", ...rest }, arrays: Object.entries(arrays).map(([name, { shape, values }]): [string, NpyArray] => [name, { shape, data: values }]) };
 }

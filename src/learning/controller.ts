@@ -9,9 +9,11 @@ import { OhmletError } from "../errors";
 import { checkSeed } from "../random";
 import { ChipClock, type ClockReading } from "./clock";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
+import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
 import type { PersistentStates } from "./persistent-states";
+import { looksAt } from "./phases";
 import type { Rule } from "./rules";
 import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
@@ -52,15 +54,15 @@ export interface BatchReport {
   readonly outcomes: readonly Outcome[];
   /** Largest |u(beta) - u(0)| over the largest |u(0)|, an order of magnitude: below the engine's precision nothing is measured. */
   readonly nudgeShift: number;
-  /** Root mean square of u(beta) - u(0) over the noise that two readings of a resting node differ by; null without noise. */
-  readonly signalToNoise: number | null;
+  /** How far the estimate may be off, by population; of the few batches that are looked at. */
+  readonly estimateError?: EstimateError;
 }
 
 /** What a batch was found to say, wherever that was. */
 interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
   readonly outcomes: readonly Outcome[];
-  readonly measured: Pick<BatchReport, "aliasing" | "lag" | "nudgeShift" | "signalToNoise">;
+  readonly measured: Pick<BatchReport, "aliasing" | "lag" | "nudgeShift">;
   /** Programs the chip. */
   readonly update: () => Promise<void>;
 }
@@ -98,6 +100,7 @@ export class Controller {
     const { persistent } = this.options;
     const { indices } = readBatch(batch);
     const started = persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
+    const estimateError = await this.look(started);
     const findings = typeof this.learner === "string" ? await this.onHost(started, factor) : await this.inEngine(this.learner, started, factor);
     if (indices !== undefined) persistent?.keep(indices, findings.free.states);
     const argument = costArgument(this.chip, findings.free);
@@ -108,7 +111,7 @@ export class Controller {
     if (readout !== null) this.trainReadout(readout, factor);
     this.round++;
     this.clock.run("training", findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0));
-    return { cost, correct, ...findings.measured, outcomes: findings.outcomes };
+    return { cost, correct, ...findings.measured, outcomes: findings.outcomes, ...(estimateError !== null && { estimateError }) };
   }
 
   /** Gives back what learning in the engine holds there; before the simulator and the engine are disposed of. */
@@ -122,6 +125,12 @@ export class Controller {
     return place === "host" ? "it was asked for" : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer });
   }
 
+  /** How far the estimate of a batch may be off, where this is one of those that are looked at. The chip stays as it is, and does not age. */
+  private async look(batch: Batch): Promise<EstimateError | null> {
+    const { simulator, round, options: { estimator, rule, seed } } = this;
+    return looksAt({ round }) ? ((await estimateErrors(simulator, estimator, rule, batch, { round, seed }))?.[0] ?? null) : null;
+  }
+
   private async onHost(batch: Batch, factor: number): Promise<Findings> {
     const { estimator, rule, optimizer, seed } = this.options;
     const { simulator, chip, round } = this;
@@ -130,7 +139,7 @@ export class Controller {
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
-      measured: { aliasing: estimate.aliasing, ...(estimate.lag !== undefined && { lag: estimate.lag }), nudgeShift: shiftOf(estimate), signalToNoise: signalToNoise(rootMeanSquare(estimate.dState), estimate.nudges, estimate.outcomes) },
+      measured: { aliasing: estimate.aliasing, ...(estimate.lag !== undefined && { lag: estimate.lag }), nudgeShift: shiftOf(estimate) },
       update: async () => {
         const updates = await rule.update(chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
         for (const [name, direction] of Object.entries(updates)) chip.program(name, optimizer.step(name, direction, () => chip.weights(name), factor));
@@ -143,11 +152,10 @@ export class Controller {
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
     const outcomes = [held.free.outcome, held.nudged.outcome];
     expectFiniteStates(outcomes, this.chip.circuit.name, round);
-    const { nudgeShift, aliasing, derivative } = learner.measure(held);
     return {
       free: await held.free.read(persistent === undefined ? undefined : this.simulator.layout.populations),
       outcomes,
-      measured: { nudgeShift, aliasing, signalToNoise: signalToNoise(derivative, held.plan.nudges, outcomes) },
+      measured: learner.measure(held),
       update: () => learner.update(held, factor),
     };
   }
@@ -163,9 +171,10 @@ export class Controller {
   }
 }
 
-export function countCorrect(predicted: ArrayLike<number>, labels: ArrayLike<number>): number {
+/** @param counts which samples can be right at all. Default: all */
+export function countCorrect(predicted: ArrayLike<number>, labels: ArrayLike<number>, counts: (sample: number) => boolean = () => true): number {
   let correct = 0;
-  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i]) correct++;
+  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i] && counts(i)) correct++;
   return correct;
 }
 
@@ -190,15 +199,4 @@ function shiftOf({ dState, free, nudges }: Estimate): number {
   const largest = (arrays: readonly Float64Array[]): number => arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
   const state = largest(Object.keys(dState).map((population) => free.states[population].re));
   return state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
-}
-
-function rootMeanSquare(byPopulation: Readonly<Record<string, Float64Array>>): number {
-  const arrays = Object.values(byPopulation);
-  return Math.sqrt(arrays.reduce((sum, a) => a.reduce((s, v) => s + v * v, sum), 0) / arrays.reduce((n, a) => n + a.length, 0));
-}
-
-/** @param derivative root mean square of d_beta u */
-function signalToNoise(derivative: number, nudges: Estimate["nudges"], outcomes: readonly Outcome[]): number | null {
-  const floor = outcomes[0].noiseFloor;
-  return floor === undefined || floor === 0 ? null : (Math.hypot(nudges[0].re, nudges[0].im) * derivative) / (Math.SQRT2 * floor);
 }

@@ -7,16 +7,16 @@ import { unfit, type SavedArrays } from "./checkpoint/arrays";
 import type { BatchReport } from "./controller";
 
 /** What is kept of a batch's report. */
-export type BatchFigures = Omit<BatchReport, "outcomes"> & { readonly outcomes: readonly Pick<Outcome, "kind" | "residual" | "steps">[] };
+export type BatchFigures = Omit<BatchReport, "outcomes" | "estimateError"> & { readonly outcomes: readonly Pick<Outcome, "kind" | "residual" | "steps">[] };
 
-/** Columns before those of the phases: cost, correct, aliasing, lag, nudge's shift, signal to noise. */
-const FIXED = 6;
+/** Columns before those of the phases: cost, correct, aliasing, lag, nudge's shift. */
+const FIXED = 5;
 /** Columns of each phase: its residual, its steps, how it ended. */
 const EACH = 3;
 const KINDS = ["fixed", "settled", "timedOut", "unstable", "diverged"] as const;
 /** Most phases of a batch. */
 const MOST_PHASES = 64;
-export const MOST_COLUMNS = FIXED + 2 * MOST_PHASES;
+export const MOST_COLUMNS = FIXED + EACH * MOST_PHASES;
 
 export class EpochFigures {
   private readonly all: BatchFigures[] = [];
@@ -53,7 +53,7 @@ export class EpochFigures {
   /** [batches, columns]; NaN where there is no figure. */
   save(): SavedArrays[string] {
     const phases = this.all[0].outcomes.length;
-    const rows = this.all.map((r) => [r.cost, r.correct ?? NaN, r.aliasing ?? NaN, r.lag ?? NaN, r.nudgeShift, r.signalToNoise ?? NaN, ...r.outcomes.flatMap((o) => [o.residual, o.steps, KINDS.indexOf(o.kind)])]);
+    const rows = this.all.map((r) => [r.cost, r.correct ?? NaN, r.aliasing ?? NaN, r.lag ?? NaN, r.nudgeShift, ...r.outcomes.flatMap((o) => [o.residual, o.steps, KINDS.indexOf(o.kind)])]);
     return { shape: [rows.length, FIXED + EACH * phases], values: Float64Array.from(rows.flat()) };
   }
 
@@ -65,9 +65,9 @@ export class EpochFigures {
     const figures = new EpochFigures();
     const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
     for (let b = 0; b < batches; b++) {
-      const [cost, correct, aliasing, lag, nudgeShift, signalToNoise, ...rest] = saved.values.subarray(b * columns, (b + 1) * columns);
+      const [cost, correct, aliasing, lag, nudgeShift, ...rest] = saved.values.subarray(b * columns, (b + 1) * columns);
       const outcomes = Array.from({ length: phases }, (_, k) => ({ residual: rest[EACH * k], steps: rest[EACH * k + 1], kind: KINDS[rest[EACH * k + 2]] ?? unfit("batches", "phases that ended in no known way") }));
-      figures.add({ cost, correct: orNull(correct), aliasing: orNull(aliasing), ...(Number.isNaN(lag) ? {} : { lag }), nudgeShift, signalToNoise: orNull(signalToNoise), outcomes });
+      figures.add({ cost, correct: orNull(correct), aliasing: orNull(aliasing), ...(Number.isNaN(lag) ? {} : { lag }), nudgeShift, outcomes });
     }
     return figures;
   }

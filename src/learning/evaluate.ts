@@ -1,6 +1,7 @@
 /** How well chips classify: free phases only. */
 import { phaseByChip } from "../dynamics/by-chip";
 import type { Simulator } from "../dynamics/simulator";
+import type { OutcomeKind } from "../dynamics/types";
 import type { PhaseLengths } from "./estimators";
 import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
@@ -12,16 +13,21 @@ import { check, optionsOf } from "../options";
 
 export interface Evaluation {
   readonly samples: number;
-  /** Fraction of samples classified right, 0…1. */
+  /** Fraction of samples classified right, 0…1. A sample whose states ran away is not. */
   readonly accuracy: number;
-  /** Mean cost. */
+  /** Mean cost of the samples whose states did not run away; NaN where all did. */
   readonly cost: number;
+  /** How the phases of the samples ended. */
+  readonly ends: PhaseEnds;
   /** Steps that the samples took, all together, and how long that is on the chip: null where time has no unit. Testing does not age a chip by itself. */
   readonly rowSteps: number;
   readonly chipSeconds: number | null;
   /** Predicted class of every sample, in the order of the batches. */
   readonly predicted: Uint8Array;
 }
+
+/** How many samples ended so, and the largest residual of those that did not diverge (see Outcome). */
+export type PhaseEnds = Readonly<Record<OutcomeKind, number>> & { readonly residual: number };
 
 /** Free phases over labelled batches. `phase` numbers the noise of the first (see phases.ts); each batch takes the next. */
 export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation> {
@@ -40,19 +46,23 @@ const readLengths = optionsOf<FreeLengths>("evaluateChip", { needs: { freeSteps:
 export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation[]> {
   const { freeSteps: steps, tolerance, average } = readLengths(lengths);
   const { chips } = simulator;
-  const sums = chips.map(() => ({ correct: 0, cost: 0, rowSteps: 0, predicted: [] as number[] }));
+  const sums = chips.map(() => ({ correct: 0, cost: 0, rowSteps: 0, predicted: [] as number[], ends: { settled: 0, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 } }));
   let number = phase;
   for (const batch of batches) {
     const { samples, inputs } = forEveryChip(batch, chips.length);
-    const free = phaseByChip(await simulator.phase({ samples, inputs, steps, tolerance, average, check: false, phase: number++ }));
+    const free = phaseByChip(await simulator.phase({ samples, inputs, steps, tolerance, average, check: number === phase, phase: number++ }));
     chips.forEach((chip, c) => {
+      const sum = sums[c];
+      const { outcome, ends } = free[c];
       const argument = costArgument(chip, free[c]);
       const classes = predictions(chip, argument);
-      if (batch.labels !== undefined) sums[c].correct += countCorrect(classes, batch.labels);
-      sums[c].cost += costs(chip, argument, batch.targets).reduce((sum, one) => sum + one, 0);
-      sums[c].predicted.push(...classes);
-      sums[c].rowSteps += free[c].outcome.rowSteps;
+      if (batch.labels !== undefined) sum.correct += countCorrect(classes, batch.labels, (s) => ends[s] !== "diverged");
+      costs(chip, argument, batch.targets).forEach((one, s) => (sum.cost += ends[s] === "diverged" ? 0 : one));
+      for (const end of ends) sum.ends[end]++;
+      if (outcome.kind !== "diverged") sum.ends.residual = Math.max(sum.ends.residual, outcome.residual);
+      sum.predicted.push(...classes);
+      sum.rowSteps += outcome.rowSteps;
     });
   }
-  return sums.map(({ correct, cost, rowSteps, predicted }) => ({ samples: predicted.length, accuracy: correct / predicted.length, cost: cost / predicted.length, rowSteps, chipSeconds: secondsOf(simulator, [{ rowSteps }]), predicted: Uint8Array.from(predicted) }));
+  return sums.map(({ correct, cost, rowSteps, predicted, ends }) => ({ samples: predicted.length, accuracy: correct / predicted.length, cost: cost / (predicted.length - ends.diverged), ends, rowSteps, chipSeconds: secondsOf(simulator, [{ rowSteps }]), predicted: Uint8Array.from(predicted) }));
 }

@@ -21,8 +21,10 @@ import { identityOf } from "./checkpoint/identity";
 import { Controller, type BatchReport, type LearningPlace } from "./controller";
 import { checkEarlyStop, judge, type EarlyStop, type StopReason } from "./early-stop";
 import { EpochFigures } from "./epoch-figures";
+import { ErrorFigures } from "./error-figures";
+import type { EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
-import { evaluateChip } from "./evaluate";
+import { evaluateChip, type PhaseEnds } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { PersistentStates } from "./persistent-states";
@@ -108,13 +110,17 @@ export interface EpochReport {
   /** Fraction of the test set classified right, 0…1. */
   readonly accuracy: number;
   readonly cost: number;
+  /** How the free phases of the test samples ended; null in the folders of runs that do not tell. */
+  readonly ends: PhaseEnds | null;
   /** Of the free phases during training, before each update. */
   readonly trainAccuracy: number;
   readonly trainCost: number;
   /** Mean cosine between the estimate and the true error vector, by population; empty without a probe. */
   readonly gradientCosine: Readonly<Record<string, number | null>>;
-  /** Mean over batches; null where the estimator has no such measure. */
+  /** Mean over batches, see Estimate; null where the estimator has no such measure. */
   readonly aliasing: number | null;
+  /** How far estimates may be off, by population: the median over the batches of the epoch that were looked at, or else what was found before. Null where nothing was. */
+  readonly estimateError: EstimateError | null;
   /** Mean residual at the end of the free and of the nudged phases. */
   readonly residuals: readonly number[];
   /** Mean steps of the free and of the nudged phases. */
@@ -163,7 +169,8 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
   const controller = new Controller(simulator, { estimator, rule, optimizer, seed, persistent, round: (start.epoch - 1) * batches + start.batch, ...(start.clock && { clock: start.clock }) });
   try {
     checkTraining(chip, data, engine, { ...options, dt });
-    const parts = { chip, optimizer, persistent };
+    const errors = new ErrorFigures(chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name));
+    const parts = { chip, optimizer, persistent, errors };
     const { patience, minDelta, target } = options;
     const settings = { epochs, batch, seed, solver, dt, order, acceleration, reads, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };
     const identity = resume === undefined && onCheckpoint === undefined ? {} : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
@@ -184,6 +191,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
         for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
           const learned = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
           figures.add(learned);
+          if (learned.estimateError !== undefined) errors.add(learned.estimateError);
           await options.onBatch?.({ ...learned, epoch, batch: figures.batches, batches });
           const stop = options.signal?.aborted === true;
           // After the last batch the epoch's own checkpoint is near.
@@ -204,14 +212,16 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
           epoch,
           accuracy: test.accuracy,
           cost: test.cost,
+          ends: test.ends,
           trainAccuracy: figures.correct / data.train.samples,
           trainCost: figures.cost,
           gradientCosine: cosines,
           aliasing: figures.aliasing,
+          estimateError: errors.current,
           residuals: figures.perPhase("residual"),
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
-          warnings: warningsOf(figures.reports, engine.info),
+          warnings: warningsOf({ reports: figures.reports, error: errors.current, estimator, engine: engine.info }, { found: test, noisy: simulator.noisy }),
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
           chipSeconds: clock.reading === null ? null : { training: clock.reading.training, testing: clock.reading.testing + (test.chipSeconds ?? 0) },
@@ -227,6 +237,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
       clock.run("testing", tested);
       clock.ageNow();
       [figures, seconds] = [new EpochFigures(), 0];
+      errors.nextEpoch();
       await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
       if (options.signal?.aborted) return;
     }

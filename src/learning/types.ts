@@ -36,7 +36,7 @@ export interface Estimate {
    * the energy-based rule multiplies with it. Absent for complex estimators, whose middle is the free point.
    */
   readonly midpoint?: Planes;
-  /** |mean_k rho(u_k) - rho(u_free)| / |rho(u_free)| over the N points (N >= 2): of order |beta|^N. */
+  /** Bias of the derivative of the activity, as a share of it, as far as fewer of its N points tell (N >= 2; see PointPlan.fewer): of order |beta|^N. */
   readonly aliasing: number | null;
   /** The same of each chip, where several are stacked. */
   readonly aliasingByChip?: readonly number[];

@@ -1,50 +1,86 @@
-/** What went less than well in training without stopping it. Each warning says what it saw and what to do. */
+/** What went less than well in training and tests without stopping them. Each warning says what it saw and what to do. */
 import type { EngineInfo } from "../engines/engine";
 import type { BatchFigures } from "./epoch-figures";
+import type { ErrorShares, EstimateError } from "./estimate-error";
+import type { Estimator } from "./estimators";
+import type { Evaluation } from "./evaluate";
 
 export interface Warning {
-  readonly code: "LEARN-UNSETTLED" | "LEARN-UNSTABLE" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-ALIASING" | "LEARN-LAG" | "ENGINE-FALLBACK";
+  readonly code: "LEARN-UNSETTLED" | "LEARN-UNSTABLE" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-NUDGE" | "LEARN-LAG" | "TEST-DIVERGED" | "TEST-UNSETTLED" | "ENGINE-FALLBACK";
   readonly text: string;
 }
 
-/** A residual above this share of the state a time constant means that the phase ended too early. */
-export const UNSETTLED = 0.05;
 /** Digits that a difference of states needs: below, the estimate has two digits left. */
 const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
-/** Below this ratio of signal to noise a batch measures mostly noise. */
-const NOISY = 3;
-/** Relative: the estimate may be off by about as much. */
-const ALIASED = 0.05;
-/** As a tangent: the estimate is off by about its square. */
+/**
+ * Shares of an estimate that may be wrong. An error e across the estimate leaves it a cosine of 1 / sqrt(1 + e^2): what is wrong in every batch alike
+ * may cost 5 % of it; noise, which differs from batch to batch and averages out over them, as much as makes it the larger part.
+ */
+export const WRONG: ErrorShares = { settling: 0.3, nudge: 0.3, noise: 1 };
+/** As a tangent: the estimate is off by about its square. Every batch tells it, and it costs nothing. */
 const LAGGING = 0.3;
+/** A residual of a test above this share of the state a time constant means that the phases ended too early. */
+const MOVING = 0.05;
+/** Share of samples. */
+const SOME = 0.1;
 
-export function warningsOf(reports: readonly BatchFigures[], engine: EngineInfo): Warning[] {
+export function warningsOf(learned: { readonly reports: readonly BatchFigures[]; readonly error: EstimateError | null; readonly estimator: Estimator; readonly engine: EngineInfo }, test?: { readonly found: Evaluation; readonly noisy: boolean }): Warning[] {
+  const { reports, engine } = learned;
   const warnings: Warning[] = [];
-  const worst = Math.max(...reports.flatMap((r) => r.outcomes.map((o) => o.residual)));
-  const late = reports.filter((r) => r.outcomes.some((o) => o.residual > UNSETTLED)).length;
-  if (late > reports.length / 10) {
-    warnings.push({ code: "LEARN-UNSETTLED", text: `in ${late} of ${reports.length} batches a phase ended while the state still moved (residual up to ${worst.toPrecision(2)}): give the phases more steps` });
-  }
   const unstable = reports.filter((r) => r.outcomes.some((o) => o.kind === "unstable")).length;
   if (unstable > 0) {
     warnings.push({ code: "LEARN-UNSTABLE", text: `${unstable === 1 ? "a batch" : `${unstable} batches`} of those that were looked at settled at a point that the circuit would leave by itself: weaken its feedback, take a smaller time step, or leave out order and acceleration` });
   }
   const shift = Math.min(...reports.map((r) => r.nudgeShift));
+  // What differs then between two estimates is rounding.
   if (shift < SMALLEST_SHIFT[engine.precision]) {
     warnings.push({ code: "LEARN-PRECISION", text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine` });
-  }
-  const ratio = Math.min(...reports.map((r) => r.signalToNoise ?? Infinity));
-  if (ratio < NOISY) {
-    warnings.push({ code: "LEARN-NOISE", text: `the nudge moved the state by only ${ratio.toPrecision(2)} times the chip's own noise: raise the amplitude, average over more steps, or cool the chip` });
-  }
-  const aliasing = Math.max(...reports.map((r) => r.aliasing ?? 0));
-  if (aliasing > ALIASED) {
-    warnings.push({ code: "LEARN-ALIASING", text: `the nudge points average to ${(100 * aliasing).toFixed(0)} % away from the free state: use more points or a smaller amplitude` });
-  }
+  } else warnings.push(...errorWarnings(learned.error, learned.estimator));
   const lag = Math.max(...reports.map((r) => r.lag ?? 0));
   if (lag > LAGGING) {
     warnings.push({ code: "LEARN-LAG", text: `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: lengthen the period; halving the lag quarters the error` });
   }
+  if (test !== undefined) warnings.push(...testWarnings(test.found, test.noisy));
   if (engine.fallbackReason !== undefined) warnings.push({ code: "ENGINE-FALLBACK", text: `${engine.requested} ran as ${engine.name}: ${engine.fallbackReason}` });
+  return warnings;
+}
+
+/** One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one cause together. */
+export function errorWarnings(error: EstimateError | null, { refined, free }: Estimator): Warning[] {
+  if (error === null || refined === undefined) return [];
+  const causes: Readonly<Record<keyof ErrorShares, { readonly code: Warning["code"]; readonly what: string; readonly remedy: string }>> = {
+    settling: { code: "LEARN-UNSETTLED", what: "since phases end before it is settled", remedy: refined.remedies.settling },
+    nudge: { code: "LEARN-NUDGE", what: "by the size of the nudge", remedy: refined.remedies.nudge },
+    noise: { code: "LEARN-NOISE", what: "by the chip's own noise", remedy: `raise the amplitude, ${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool the chip` },
+  };
+  const layers = Object.entries(error).map(([layer, shares]) => ({ layer, ...worstOf(shares) }));
+  return (["settling", "nudge", "noise"] as const).flatMap((cause): Warning[] => {
+    const wrong = layers.filter((one) => one.cause === cause && one.share > WRONG[cause]);
+    if (wrong.length === 0) return [];
+    const { code, what, remedy } = causes[cause];
+    return [{ code, text: `the estimate is off by ${wrong.map(({ layer, share }) => `${percent(share)} of itself in ${layer}`).join(", ")} ${what}: ${remedy}` }];
+  });
+}
+
+/** The cause that goes farthest beyond what it may be. */
+function worstOf(shares: ErrorShares): { readonly cause: keyof ErrorShares; readonly share: number } {
+  const cause = (["settling", "nudge", "noise"] as const).reduce((a, b) => (shares[b] / WRONG[b] > shares[a] / WRONG[a] ? b : a));
+  return { cause, share: shares[cause] };
+}
+
+const percent = (share: number): string => (share > 10 ? "more than 1000 %" : `${(100 * share).toFixed(0)} %`);
+
+/** @param noisy whether a residual is noise */
+export function testWarnings({ samples, ends }: Evaluation, noisy: boolean): Warning[] {
+  const warnings: Warning[] = [];
+  if (ends.diverged > 0) {
+    warnings.push({ code: "TEST-DIVERGED", text: `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and have no cost: take a smaller time step or smaller weights` });
+  }
+  const early = ends.timedOut + ends.unstable;
+  if (early > SOME * samples) {
+    warnings.push({ code: "TEST-UNSETTLED", text: `${early} of ${samples} test samples did not settle (${ends.timedOut} ran out of steps, ${ends.unstable} at a point that the circuit would leave by itself; residual up to ${ends.residual.toPrecision(2)}): give the free phase more steps, or a larger tolerance` });
+  } else if (ends.fixed > 0 && !noisy && ends.residual > MOVING) {
+    warnings.push({ code: "TEST-UNSETTLED", text: `states of test samples still moved by up to ${percent(ends.residual)} of what one unit of drive holds in a time constant: give the free phase more steps` });
+  }
   return warnings;
 }

@@ -8,8 +8,8 @@ import { printableJson } from "../printable";
 import type { JournalRecord, Measures, Trial, TrialResult } from "./types";
 
 /** One line, with its end. Keys come in a fixed order, measures sorted by name. */
-export function journalLine({ key, point, chip, seed, values }: Trial, { measures, fault }: TrialResult): string {
-  const record: JournalRecord = { key, point, chip, seed, values, measures: sorted(measures), ...(fault !== undefined && { fault }) };
+export function journalLine({ key, point, chip, seed, values }: Trial, { measures, fault, warnings }: TrialResult): string {
+  const record: JournalRecord = { key, point, chip, seed, values, measures: sorted(measures), ...(fault !== undefined && { fault }), ...(warnings !== undefined && { warnings }) };
   return `${printableJson(record)}\n`;
 }
 
@@ -39,7 +39,7 @@ export function readJournal(text: string, trials: readonly Trial[], where: strin
     const result = resultOf(line) ?? refuse("this is not a result as this version of Ohmlet writes it");
     const trial = known.get(result.key) ?? refuse("this result belongs to no trial of this study");
     if (result.seed !== trial.seed) refuse("this result was drawn from another seed");
-    if (!results.has(result.key)) results.set(result.key, { key: result.key, measures: result.measures, ...(result.fault !== undefined && { fault: result.fault }) });
+    if (!results.has(result.key)) results.set(result.key, { key: result.key, measures: result.measures, ...(result.fault !== undefined && { fault: result.fault }), ...(result.warnings !== undefined && { warnings: result.warnings }) });
   });
   return { results, whole };
 }
@@ -54,12 +54,17 @@ function resultOf(line: string): JournalRecord | null {
   return isResult(found) && typeof (found as { seed?: unknown }).seed === "number" ? (found as JournalRecord) : null;
 }
 
+/** Codes of one chip. */
+const MOST_WARNINGS = 50;
+const isCode = (value: unknown): value is string => typeof value === "string" && /^[A-Z][A-Z-]{1,60}$/.test(value);
+
 /** Whether a value from outside (a file, another process) is a result. */
 export function isResult(found: unknown): found is TrialResult {
   if (typeof found !== "object" || found === null) return false;
-  const { key, measures, fault } = found as Record<string, unknown>;
+  const { key, measures, fault, warnings } = found as Record<string, unknown>;
   if (typeof key !== "string" || typeof measures !== "object" || measures === null || Array.isArray(measures)) return false;
-  if (fault !== undefined && (typeof fault !== "string" || !/^[A-Z][A-Z-]{1,60}$/.test(fault))) return false;
+  if (fault !== undefined && !isCode(fault)) return false;
+  if (warnings !== undefined && !(Array.isArray(warnings) && warnings.length <= MOST_WARNINGS && warnings.every(isCode))) return false;
   const entries = Object.entries(measures);
   return entries.length <= 1000 && entries.every(([name, value]) => name.length <= 200 && (value === null || typeof value === "number"));
 }

@@ -32,12 +32,14 @@ export function summaryOf(study: Study, plan: Plan, trials: readonly Trial[], re
 function pointSummary({ spec }: Study, { index, values }: Point, results: readonly TrialResult[]): PointSummary {
   const faults: Record<string, number> = {};
   for (const { fault } of results) if (fault !== undefined) faults[fault] = (faults[fault] ?? 0) + 1;
+  const warnings: Record<string, number> = {};
+  for (const code of results.flatMap((result) => result.warnings ?? []).sort()) warnings[code] = (warnings[code] ?? 0) + 1;
   const measures = Object.fromEntries(measureNames(results.map((result) => result.measures)).flatMap((name) => {
     const values = results.flatMap((result) => finite(result.measures, name));
     return values.length === 0 ? [] : [[name, spreadOf(values)]];
   }));
   const passed = results.filter((result) => result.fault === undefined && spec.every((comparison) => keeps(result.measures, comparison))).length;
-  return { point: index, values, chips: results.length, faults, measures, ...(spec.length > 0 && { yield: wilson(passed, results.length) }) };
+  return { point: index, values, chips: results.length, faults, warnings, measures, ...(spec.length > 0 && { yield: wilson(passed, results.length) }) };
 }
 
 /** All names, sorted. */

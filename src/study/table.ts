@@ -8,7 +8,7 @@ export type Column =
   | { readonly name: string; readonly type: "number" | "whole"; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: "flag"; readonly values: readonly (boolean | null)[] };
 
-/** Columns: point, chip, seed, every knob (empty where the run's own value holds), every measure, fault. */
+/** Columns: point, chip, seed, every knob (empty where the run's own value holds), every measure, fault, warnings. */
 export function tableOf(study: Study, trials: readonly Trial[], results: ReadonlyMap<string, TrialResult>): Column[] {
   const { axes } = readStudy(study);
   const rows = trials.flatMap((trial) => {
@@ -22,6 +22,7 @@ export function tableOf(study: Study, trials: readonly Trial[], results: Readonl
     ...axes.map(({ knob }) => knobColumn(knob, rows.map(({ trial }) => (Object.hasOwn(trial.values, knob) ? trial.values[knob] : null)))),
     ...measureNames(rows.map(({ result }) => result.measures)).map((name): Column => ({ name, type: "number", values: rows.map(({ result }) => (Object.hasOwn(result.measures, name) ? result.measures[name] : null)) })),
     { name: "fault", type: "text", values: rows.map(({ result }) => result.fault ?? null) },
+    { name: "warnings", type: "text", values: rows.map(({ result }) => result.warnings?.join(" ") ?? null) },
   ];
 }
 

@@ -100,6 +100,8 @@ export interface TrialResult {
   readonly measures: Measures;
   /** Code of what went wrong with this chip ("DYN-DIVERGED"): it has no measures and meets no spec. */
   readonly fault?: string;
+  /** Codes of what training and tests warned of ("LEARN-UNSETTLED"), each once, sorted; absent where there is none. */
+  readonly warnings?: readonly string[];
 }
 
 // ---- who does the work --------------------------------------------------------------------------------------------
@@ -195,6 +197,8 @@ export interface PointSummary {
   readonly chips: number;
   /** Chips that failed, by code. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Chips that were warned of, by code. */
+  readonly warnings: Readonly<Record<string, number>>;
   readonly measures: Readonly<Record<string, Spread>>;
   /** Absent without a spec. */
   readonly yield?: Share;

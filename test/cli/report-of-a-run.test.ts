@@ -26,7 +26,7 @@ function partsOf(estimator: object = { kind: "centred", ...LENGTHS }): ReportPar
 }
 
 const epochOf = (chip: ReportParts["chip"], epoch: number, phases: number): EpochReport => ({
-  epoch, accuracy: 0.5, cost: 1, trainAccuracy: 0.5, trainCost: 1, gradientCosine: {}, aliasing: null, residuals: Array.from({ length: phases }, (_, k) => 0.01 * (k + 1)), steps: Array.from({ length: phases }, () => 9),
+  epoch, accuracy: 0.5, cost: 1, trainAccuracy: 0.5, trainCost: 1, gradientCosine: {}, aliasing: null, ends: null, estimateError: null, residuals: Array.from({ length: phases }, (_, k) => 0.01 * (k + 1)), steps: Array.from({ length: phases }, () => 9),
   feedbackAngle: feedbackAngles(chip), warnings: [], learned: { place: "engine" }, chipSeconds: null, seconds: { training: 1, testing: 1 },
 });
 const reportOf = (parts: ReportParts, phases = 2) => buildReport(parts, [epochOf(parts.chip, 1, phases), epochOf(parts.chip, 2, phases)]);

@@ -95,8 +95,6 @@ describe("learning in the engine", () => {
       expect(other.nudgeShift / report.nudgeShift).toBeCloseTo(1, 2);
       if (report.aliasing === null) expect(other.aliasing).toBeNull();
       else expect((other.aliasing ?? NaN) / report.aliasing).toBeCloseTo(1, 1);
-      if (report.signalToNoise === null) expect(other.signalToNoise).toBeNull();
-      else expect((other.signalToNoise ?? NaN) / report.signalToNoise).toBeCloseTo(1, 2);
     });
   });
 

@@ -14,7 +14,7 @@ import { expectedOf, fingerprintOfStudy, studyReadsFiles } from "./data";
 import { experimentOf } from "./experiment";
 import { openStudy, type StudyWork } from "./folder";
 import { writeResults } from "./results";
-import { describeSummary } from "./describe";
+import { describeSummary, warningsIn } from "./describe";
 
 /** Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure them side by side. */
 const CHIPS_A_JOB = { trained: 4, asFabricated: 16 };
@@ -102,6 +102,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
 
 function report(measures: readonly string[], summary: Summary, path: string, { shard }: StudyWork, io: Io): void {
   io.print(...describeSummary(summary, measures));
+  io.note(...warningsIn(summary));
   io.print(shard.of > 1 ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…` : `results: ${join(path, "report.html")}`);
   io.emit({ outcome: "done", folder: path, summary });
 }

@@ -9,7 +9,7 @@ export function describeSummary(summary: Summary, measures: readonly string[]): 
   const { question, points, sensitivity, tornado } = summary;
   const knobs = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
   const spec = points.some((point) => point.yield !== undefined);
-  const header = [...knobs, "chips", ...measures, ...(spec ? ["yield", "(95 %)"] : []), ...(points.some((point) => Object.keys(point.faults).length > 0) ? ["failed"] : [])];
+  const header = [...knobs, "chips", ...measures, ...(spec ? ["yield", "(95 %)"] : []), ...(points.some((point) => Object.keys(point.faults).length > 0) ? ["failed"] : []), ...(points.some((point) => Object.keys(point.warnings).length > 0) ? ["warned of"] : [])];
   const rows = points.slice(0, MOST_ROWS).map((point) => rowOf(point, knobs, measures, header));
   return [
     ...(question === undefined ? [] : [question]),
@@ -31,9 +31,22 @@ function rowOf(point: PointSummary, knobs: readonly string[], measures: readonly
       return spread === undefined ? "-" : `${short(spread.mean)}${spread.chips > 1 ? ` +- ${short(spread.deviation)}` : ""}`;
     }),
     ...(share === undefined ? [] : [`${(100 * share.share).toFixed(1)} %`, `${(100 * share.low).toFixed(1)} … ${(100 * share.high).toFixed(1)}`]),
-    ...(header.at(-1) === "failed" ? [failed === 0 ? "" : String(failed)] : []),
+    ...(header.includes("failed") ? [failed === 0 ? "" : String(failed)] : []),
+    ...(header.includes("warned of") ? [warnedText(point)] : []),
   ];
 }
 
+/** "3 LEARN-UNSETTLED". */
+export const warnedText = ({ warnings }: PointSummary): string => Object.entries(warnings).map(([code, count]) => `${count} ${code}`).join(", ");
+
 const text = (value: KnobValue): string => String(value);
 const short = (value: number): string => (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(3))));
+
+/** What training and tests of the chips warned of, a line a code: an effect of a knob may be an effect of that. */
+export function warningsIn({ points, trials }: Summary): string[] {
+  const codes = [...new Set(points.flatMap(({ warnings }) => Object.keys(warnings)))].sort();
+  return codes.map((code) => {
+    const at = points.filter(({ warnings }) => Object.hasOwn(warnings, code));
+    return `${code} in ${at.reduce((sum, { warnings }) => sum + warnings[code], 0)} of ${trials} chips, at ${at.length} of ${points.length} ${points.length === 1 ? "point" : "points"}: what is read there may not be the knob's; the code is told of in docs/errors.md`;
+  });
+}

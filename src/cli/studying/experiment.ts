@@ -3,11 +3,11 @@ import type { Chip } from "../../circuit/chip-types";
 import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
 import { OhmletError, type Stop } from "../../errors";
-import { train } from "../../learning/train";
+import { train, type EpochReport } from "../../learning/train";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
 import { prepare, type RunContext } from "../training/context";
 import { makeData, type TrainingData } from "../training/data";
-import { measureChips, mostStacked } from "./measure";
+import { measureChips, mostStacked, type Finding } from "./measure";
 
 export interface ExperimentOptions {
   readonly measures: readonly string[];
@@ -58,10 +58,11 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     try {
       const subjects = seeds.slice(0, mostStacked(context)).map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
-      if (options.train) for (const one of subjects) await learn(context, one, options.onBatch).catch((error: unknown) => found.set(one, { failure: failureOf(error) }));
+      const warned = new Map<Subject, readonly string[]>();
+      if (options.train) for (const one of subjects) await learn(context, one, options.onBatch).then((codes) => void warned.set(one, codes), (error: unknown) => void found.set(one, { failure: failureOf(error) }));
       const measured = async (some: readonly Subject[]): Promise<void> => {
         const all = await measureChips({ ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) }, options.measures);
-        some.forEach((one, c) => found.set(one, { measures: all[c] }));
+        some.forEach((one, c) => found.set(one, { measures: all[c].measures, warnings: [...new Set([...(warned.get(one) ?? []), ...all[c].warnings])].sort() }));
       };
       const whole = subjects.filter((one) => !found.has(one));
       if (whole.length > 0) {
@@ -89,7 +90,7 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         const end = others.findIndex(({ point }) => point !== first.point);
         const group = [first, ...(end < 0 ? others : others.slice(0, end))];
         const found = await measureSome(first.values, group.map(({ seed }) => seed)).catch((error: unknown): Found[] => [{ failure: failureOf(error) }]);
-        results.push(...found.map(({ measures, failure }, c) => ({ key: group[c].key, measures: measures ?? {}, ...(failure !== undefined && { fault: failure.code }) })));
+        results.push(...found.map(({ measures, warnings = [], failure }, c) => ({ key: group[c].key, measures: measures ?? {}, ...(failure !== undefined && { fault: failure.code }), ...(warnings.length > 0 && { warnings }) })));
       }
       return results;
     },
@@ -105,7 +106,7 @@ interface Subject {
 }
 
 /** What came of a chip. */
-type Found = { readonly measures: Measures; readonly failure?: undefined } | { readonly failure: OhmletError; readonly measures?: undefined };
+type Found = (Finding & { readonly failure?: undefined }) | { readonly failure: OhmletError; readonly measures?: undefined; readonly warnings?: undefined };
 
 /** A fault of a chip is a result; wrong input is not. */
 function failureOf(error: unknown): OhmletError {
@@ -113,7 +114,8 @@ function failureOf(error: unknown): OhmletError {
   throw error;
 }
 
-async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<void> {
+/** Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is the machine's matter. */
+async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<string[]> {
   const { epochs, batch, order, acceleration, reads, persistent, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
@@ -121,5 +123,7 @@ async function learn({ run, data, estimator, rule, engine, dt, solver }: RunCont
   // An optimizer remembers: each chip has its own.
   const optimizer = optimizerOf(run, chip.circuit);
   const epochsOf = train(chip, shown, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, reads, persistent, seed, probe: 0, ...stop, onBatch });
-  for await (const _ of epochsOf);
+  let last: EpochReport | undefined;
+  for await (const epoch of epochsOf) last = epoch;
+  return (last?.warnings ?? []).flatMap(({ code }) => (code.startsWith("LEARN-") ? [code] : []));
 }

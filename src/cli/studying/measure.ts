@@ -5,10 +5,12 @@ import { phaseByChip } from "../../dynamics/by-chip";
 import { Simulator } from "../../dynamics/simulator";
 import type { PhaseRequest, PhaseResult } from "../../dynamics/types";
 import { labelledBatches } from "../../learning/batches";
+import { estimateErrors, type ErrorShares } from "../../learning/estimate-error";
 import { evaluateChips } from "../../learning/evaluate";
 import { gradientCosines } from "../../learning/probe";
 import { estimateByChip, forEveryChip } from "../../learning/stacked";
 import type { Batch, Estimate } from "../../learning/types";
+import { errorWarnings, testWarnings } from "../../learning/warnings";
 import type { Measures } from "../../study";
 import type { RunContext } from "../training/context";
 import { updateSignalToNoise } from "./update-snr";
@@ -32,14 +34,21 @@ export interface Measured extends Pick<RunContext, "run" | "data" | "estimator" 
   readonly seeds: readonly number[];
 }
 
+/** What was measured on a chip, and the codes of what there is to be warned of. */
+export interface Finding {
+  readonly measures: Measures;
+  readonly warnings: readonly string[];
+}
+
 /**
  * Measures of every chip. All settle in one launch, each as it would alone, where `mostStacked` allows it.
  * @param wanted names of src/config/measures.ts
  */
-export async function measureChips(measured: Measured, wanted: readonly string[]): Promise<Measures[]> {
+export async function measureChips(measured: Measured, wanted: readonly string[]): Promise<Finding[]> {
   const { run: { config: { order, acceleration, reads } }, chips, seeds, data, estimator, rule, engine, dt, solver } = measured;
   const simulator = new Simulator(stackChips(chips), engine, { seed: seeds, solver, dt, order, acceleration, reads });
   const out = chips.map((): Record<string, number | null> => ({}));
+  const warnings = chips.map((): string[] => []);
   const wants = (...names: readonly string[]): boolean => names.some((name) => wanted.includes(name));
   const { circuit } = simulator;
   const phases = async (batch: Batch, request: Omit<PhaseRequest, "samples" | "inputs">): Promise<PhaseResult[]> => {
@@ -49,9 +58,13 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
   const estimates = async (batch: Batch, round: number): Promise<Estimate[]> =>
     estimateByChip(await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed: seeds[0] }), chips.length);
   try {
-    if (wants("accuracy", "loss")) {
+    if (wants("accuracy", "loss", "diverged", "unsettled")) {
       const found = await evaluateChips(simulator, labelledBatches(circuit, data.test, { size: TEST }), estimator.free);
-      found.forEach(({ accuracy, cost }, c) => Object.assign(out[c], wants("accuracy") && { accuracy }, wants("loss") && { loss: cost }));
+      found.forEach((own, c) => {
+        const { accuracy, cost, samples, ends } = own;
+        Object.assign(out[c], wants("accuracy") && { accuracy }, wants("loss") && { loss: cost }, wants("diverged") && { diverged: ends.diverged / samples }, wants("unsettled") && { unsettled: (ends.timedOut + ends.unstable) / samples });
+        warnings[c].push(...testWarnings(own, simulator.noisy).map(({ code }) => code));
+      });
     }
     const [probe] = [...labelledBatches(circuit, data.test, { size: PROBE, limit: PROBE })];
     const { freeSteps, tolerance = TOLERANCE, average } = estimator.free;
@@ -69,6 +82,16 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
         for (const [layer, cosine] of Object.entries(layers)) out[c][`cosine.${layer}`] = cosine;
       });
     }
+    if (wants("estimateError")) {
+      const found = await estimateErrors(simulator, estimator, rule, forEveryChip(probe, chips.length), { round: ROUND, seed: seeds[0] });
+      for (const c of chips.keys()) {
+        const error = found?.[c] ?? null;
+        const most = (of: keyof ErrorShares): number | null => (error === null ? null : Math.max(...Object.values(error).map((shares) => shares[of])));
+        const [settling, noise, nudge] = [most("settling"), most("noise"), most("nudge")];
+        Object.assign(out[c], { estimateError: error === null ? null : Math.max(...[settling, noise, nudge].map(Number)), "estimateError.settling": settling, "estimateError.noise": noise, "estimateError.nudge": nudge });
+        warnings[c].push(...errorWarnings(error, estimator).map(({ code }) => code));
+      }
+    }
     if (wants("aliasing", "updateSnr")) {
       const first = await estimates(probe, ROUND);
       if (wants("aliasing")) first.forEach(({ aliasing }, c) => (out[c].aliasing = aliasing));
@@ -78,7 +101,7 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
         for (const c of chips.keys()) out[c].updateSnr = await updateSignalToNoise(rounds.map((round) => round[c]), rule, circuit, engine);
       }
     }
-    return out;
+    return out.map((measures, c) => ({ measures, warnings: warnings[c] }));
   } finally {
     simulator.dispose();
   }

@@ -32,7 +32,8 @@ export async function repeatTrial(work: StudyWork, asked: string, file: string |
   const [result] = await experimentOfTask(taskOf(work))([trial]);
   const rows = [["point", String(point)], ["chip", String(chip)], ["seed", String(seed)], ...Object.entries(values).map(([knob, value]) => [knob, String(value)])];
   const came = result.fault !== undefined ? [["failed with", result.fault]] : Object.entries(result.measures).map(([name, value]) => [name, value === null ? "none" : String(value)]);
-  io.print(...columns([...rows, ...came]));
+  const warned = result.warnings === undefined ? [] : [["warned of", result.warnings.join(" ")]];
+  io.print(...columns([...rows, ...came, ...warned]));
   io.emit({ ...result, point, chip, seed, values });
   return 0;
 }

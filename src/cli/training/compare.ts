@@ -133,7 +133,7 @@ function chartsOf(runs: readonly Compared[]): LineChart[] {
     ...chart("Training cost", "Mean cost in the free phase, before each update.", "cost", (e) => e.trainCost, { log: true }),
     ...layers.flatMap((name) => chart(`Cosine, ${name}`, "Between the measured and the true error vector: 1 is perfect.", "cosine", (e) => e.gradientCosine[name] ?? null, { yRange: [lowest < 0 ? -1 : 0, 1] })),
     ...phases.flatMap((name) => chart(`Residual of the ${name}`, "Largest rate of change left at the end, mean over batches.", "residual", (e) => residualOf(e, name), { log: true })),
-    ...chart("Aliasing", "How far the mean of the nudged states is from the free state.", "relative distance", (e) => e.aliasing, { log: true }),
+    ...chart("Aliasing", "Bias of the nudge, as far as fewer of its points tell.", "share of the estimate", (e) => e.aliasing, { log: true }),
     ...feedback.map((name): LineChart => ({
       title: `Feedback angle, ${name}`, caption: "To the transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.", xLabel: "epoch", yLabel: "degrees",
       yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90],

@@ -1,6 +1,7 @@
 /** An epoch as a line of curves.csv and as a line for people; a chip's arrays as an archive. */
 import type { Chip } from "../../circuit/chip-types";
 import { writeNpz } from "../../io/npz";
+import type { ErrorShares, EstimateError } from "../../learning/estimate-error";
 import type { EpochReport } from "../../learning/train";
 import { phasesOf } from "./phases";
 
@@ -14,6 +15,7 @@ export function curve(r: EpochReport): Record<string, number | null> {
     train_cost: r.trainCost,
     ...prefixed("cosine", r.gradientCosine),
     aliasing: r.aliasing,
+    ...(["settling", "noise", "nudge"] as const).reduce((all, cause) => ({ ...all, ...prefixed(`error_${cause}`, shareBy(r.estimateError, cause)) }), {}),
     ...Object.fromEntries(phasesOf(r.residuals.length).map(({ column, index }) => [`residual_${column}`, r.residuals[index]])),
     ...Object.fromEntries(phasesOf(r.steps.length).map(({ column, index }) => [`steps_${column}`, r.steps[index]])),
     ...prefixed("feedback_angle", r.feedbackAngle),
@@ -23,6 +25,8 @@ export function curve(r: EpochReport): Record<string, number | null> {
   };
 }
 
+const shareBy = (error: EstimateError | null, cause: keyof ErrorShares): Record<string, number> => Object.fromEntries(Object.entries(error ?? {}).map(([layer, shares]) => [layer, shares[cause]]));
+
 const prefixed = (prefix: string, values: Readonly<Record<string, number | null>>): Record<string, number | null> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}_${name}`, value]));
 
@@ -30,7 +34,14 @@ export function weightsOf(chip: Chip): Uint8Array {
   return writeNpz(Object.entries(chip.arrays()).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
 }
 
-export function line({ epoch, accuracy, trainAccuracy, trainCost, gradientCosine, seconds }: EpochReport, epochs: number): string {
+/** Of a test, only what went wrong. */
+function trouble({ ends }: EpochReport): string {
+  if (ends === null) return "";
+  return [[ends.diverged, "ran away"], [ends.timedOut + ends.unstable, "did not settle"]].flatMap(([samples, what]) => (samples === 0 ? [] : [`  ${samples} ${what}`])).join("");
+}
+
+export function line(report: EpochReport, epochs: number): string {
+  const { epoch, accuracy, trainAccuracy, trainCost, gradientCosine, seconds } = report;
   const cosines = Object.entries(gradientCosine).map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`).join(", ");
-  return `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %  train ${(100 * trainAccuracy).toFixed(1)} %  cost ${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ${(seconds.training + seconds.testing).toFixed(1)} s`;
+  return `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ${(100 * trainAccuracy).toFixed(1)} %  cost ${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ${(seconds.training + seconds.testing).toFixed(1)} s`;
 }

@@ -4,12 +4,11 @@ import type { Run } from "../../config";
 import type { Estimator } from "../../learning/estimators";
 import { feedbackAngles } from "../../learning/feedback-angle";
 import type { EpochReport } from "../../learning/train";
-import { UNSETTLED } from "../../learning/warnings";
 import { describeDimension } from "../../units/dimension";
 import { formatQuantity } from "../../units/format";
 import { inUnit } from "../../units/parse";
 import type { Dimension } from "../../units/quantity";
-import type { Figure, Headline, Histogram, LineChart, Report } from "../../plot";
+import type { Figure, Headline, Histogram, LineChart, Report, Table } from "../../plot";
 import { gridOf, type Mistakes } from "./mistakes";
 import type { RunAbout } from "./about";
 import { fewPhasesOf } from "./phases";
@@ -50,6 +49,7 @@ export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]):
       { command: about.command, what: "What was typed." },
       { command: `ohmlet train config.yaml${config.data.kind === "folder" ? " --data FOLDER" : ""}`, what: "The same run from this folder: config.yaml holds everything that was decided, seeds included." },
     ],
+    tables: errorTable(last),
     figures: [
       ...learning(epochs).map((chart): Figure => ({ kind: "curves", group: "What it learned", ...chart })),
       ...signals(parts, epochs).map((chart): Figure => ({ kind: "curves", group: "How well it measured", ...chart })),
@@ -155,14 +155,24 @@ function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[
   const lowest = Math.min(...epochs.flatMap((e) => Object.values(e.gradientCosine).map((c) => c ?? 0)));
   const steepest = Math.max(...[first, ...epochs.map((e) => e.feedbackAngle)].flatMap((angles) => Object.values(angles).map((angle) => angle ?? 0)));
   const { tolerance } = estimator.free;
-  const level = tolerance === undefined ? { y: UNSETTLED, name: "above it a run is warned" } : { y: tolerance, name: "the tolerance" };
   return [
     ...(layers.length === 0 ? [] : [{ title: "Do the estimates point the right way?", caption: "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no better than chance.", xLabel: "epoch", yLabel: "cosine", yRange: [lowest < 0 ? -1 : 0, 1] as const, series: layers.map((name) => series(name, (e) => e.gradientCosine[name])) }]),
     ...(feedback.length === 0 ? [] : [{ title: "Does the feedback align?", caption: "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.", xLabel: "epoch", yLabel: "degrees", yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90], series: feedback.map((name) => ({ name, x: [0, ...epochs.map((e) => e.epoch)], y: [first[name] ?? null, ...epochs.map((e) => e.feedbackAngle[name])] })) }]),
-    { title: "Did the phases settle?", caption: "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, level, series: phases.map(({ name, index }) => series(name, (e) => e.residuals[index])) },
+    { title: "Did the phases settle?", caption: "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.", xLabel: "epoch", yLabel: "residual", log: true, ...(tolerance !== undefined && { level: { y: tolerance, name: "the tolerance" } }), series: phases.map(({ name, index }) => series(name, (e) => e.residuals[index])) },
     { title: "Steps to settle", caption: "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.", xLabel: "epoch", yLabel: "steps", series: phases.map(({ name, index }) => series(name, (e) => e.steps[index])) },
-    ...(epochs[0].aliasing === null ? [] : [{ title: "Aliasing", caption: "How far the mean of the nudged states is from the free state: the bias of a large amplitude.", xLabel: "epoch", yLabel: "distance, as a share of the free state", log: true, series: [series("", (e) => e.aliasing)] }]),
+    ...(epochs[0].aliasing === null ? [] : [{ title: "Aliasing", caption: "Bias of the nudge, as far as fewer of its points tell; mean over batches.", xLabel: "epoch", yLabel: "share of the estimate", log: true, series: [series("", (e) => e.aliasing)] }]),
   ];
+}
+
+/** How far the estimates of the last epoch may be off. */
+function errorTable({ estimateError }: EpochReport): Table[] {
+  if (estimateError === null) return [];
+  return [{
+    title: "How far may the estimates be off?",
+    caption: "As the chip itself can tell: the same batches estimated again, with phases twice as long, with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; an error e leaves a cosine of 1/sqrt(1 + e^2).",
+    columns: ["layer", "not settled", "noise", "size of the nudge"],
+    rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [layer, ...[settling, noise, nudge].map((share) => `${Number((100 * share).toPrecision(2))} %`)]),
+  }];
 }
 
 function weights(chip: Chip): Histogram[] {

@@ -6,9 +6,11 @@ import type { Chip } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
 import type { ClockReading } from "../clock";
 import type { Best } from "../early-stop";
+import { ErrorFigures } from "../error-figures";
 import { EpochFigures, MOST_COLUMNS } from "../epoch-figures";
 import type { Optimizer } from "../optimizers";
 import type { PersistentStates } from "../persistent-states";
+import { mostLooks } from "../phases";
 import { checkFinite, unfit, type SavedArrays } from "./arrays";
 import { expectSame, type Identity } from "./identity";
 
@@ -30,7 +32,7 @@ export interface Position {
 export interface Checkpoint {
   readonly identity: Identity;
   readonly position: Position;
-  /** Names begin with "chip/", "optimizer/", "states/"; and "batches": the figures of this epoch's batches so far. */
+  /** Names begin with "chip/", "optimizer/", "states/"; and "batches", "errors": the figures of this epoch's batches so far. */
   readonly arrays: SavedArrays;
 }
 
@@ -39,10 +41,11 @@ export interface Parts {
   readonly chip: Chip;
   readonly optimizer: Optimizer;
   readonly persistent?: PersistentStates;
+  readonly errors?: ErrorFigures;
 }
 
 /** Copies everything. */
-export function takeCheckpoint({ chip, optimizer, persistent }: Parts, identity: Identity, position: Position, figures: EpochFigures): Checkpoint {
+export function takeCheckpoint({ chip, optimizer, persistent, errors }: Parts, identity: Identity, position: Position, figures: EpochFigures): Checkpoint {
   const arrays: Record<string, SavedArrays[string]> = Object.create(null);
   // The chip's first: arrays that live in an engine come home, those of the optimizer with them.
   const add = (prefix: string, saved: SavedArrays): void => {
@@ -51,6 +54,7 @@ export function takeCheckpoint({ chip, optimizer, persistent }: Parts, identity:
   add("chip", chip.arrays());
   add("optimizer", optimizer.save());
   if (persistent !== undefined) add("states", persistent.save());
+  if (errors !== undefined) arrays.errors = errors.save();
   if (figures.batches > 0) arrays.batches = figures.save();
   return { identity, position, arrays };
 }
@@ -67,14 +71,16 @@ export function restore(parts: Parts, { identity, position, arrays }: Checkpoint
   const within = done ? epoch <= shape.epochs + 1 && batch === 0 : epoch <= shape.epochs && (batch < shape.batches || (batch === shape.batches && arrays.batches?.shape[0] === batch));
   if (!within) throw new OhmletError({ code: "CHECKPOINT-POSITION", fact: `there is no batch ${batch + 1} of epoch ${epoch} in this training`, place: { where: "checkpoint" }, remedy: "resume from a file that was written by this run" });
   const part = (name: string): SavedArrays => Object.fromEntries(Object.entries(arrays).flatMap(([key, array]) => (key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [])));
-  const { chip, optimizer, persistent } = parts;
+  const { chip, optimizer, persistent, errors } = parts;
   const [devices, memory, states] = [part("chip"), part("optimizer"), part("states")];
   checkOptimizer(parts, memory);
   if (persistent !== undefined) checkLengths(persistent.save(), states);
   const figures = batch === 0 ? new EpochFigures() : EpochFigures.load(arrays.batches, batch);
+  const putErrors = errors?.prepare(arrays.errors);
   chip.load(inDoubles(devices));
   optimizer.load(inDoubles(memory));
   persistent?.load(states);
+  putErrors?.();
   return figures;
 }
 
@@ -88,6 +94,7 @@ export function checkpointLengths({ chip, optimizer }: Pick<Parts, "chip" | "opt
     ...optimizerLengths({ chip, optimizer }).values(),
     ...chip.circuit.populations.map(({ size }) => training.persistent * size),
     training.batches * MOST_COLUMNS,
+    ErrorFigures.mostValues(chip.circuit.populations.length, mostLooks(training.batches)),
   ];
 }
 

@@ -9,9 +9,9 @@ import { check, optionsOf } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
-import { PHASES } from "../phases";
+import { firstPhase, PHASES } from "../phases";
 import type { EstimateContext, Estimator } from "./estimator";
-import { cauchyWeight, circle } from "./holomorphic";
+import { cauchyWeight, circle } from "./circle";
 
 export interface ContinuousOptions {
   readonly amplitude: number;
@@ -42,14 +42,20 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: points * stepsPerPoint },
     nudgedSteps: stepsPerPoint,
-    async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
+    refined: {
+      longer: () => continuousBlocks({ ...options, stepsPerPoint: 2 * stepsPerPoint }),
+      gentler: () => continuousBlocks({ ...options, amplitude: amplitude / 2 }),
+      order: points,
+      remedies: { settling: "hold each nudge for more steps", nudge: "use a smaller amplitude, or more points" },
+    },
+    async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets } = readBatch(batch);
       const nudges = circle(amplitude, points);
       const ends: { states: Planes; activities: Planes }[] = [];
       const outcomes: Outcome[] = [];
       for (let k = 0; k < blocks; k++) {
         const from: Planes | undefined = ends.at(-1)?.states;
-        const held = await simulator.phase({ samples, inputs, targets, nudges: [nudges[k % points]], complex: true, from, steps: stepsPerPoint, phase: round * PHASES * PHASES + k });
+        const held = await simulator.phase({ samples, inputs, targets, nudges: [nudges[k % points]], complex: true, from, steps: stepsPerPoint, phase: firstPhase(context, PHASES * PHASES) + k });
         ends.push(held);
         outcomes.push(held.outcome);
       }

@@ -26,20 +26,17 @@ export function block(planes: Planes, index: number, blocks: number): Planes {
   return Object.fromEntries(Object.entries(planes).map(([name, { re, im }]): [string, Plane] => [name, im === undefined ? { re: part(re) } : { re: part(re), im: part(im) }]));
 }
 
-/** |mean_k a_k - a_free| / |a_free| over all units of the named populations; both planes count. */
-export function aliasingOf(points: readonly Planes[], free: Planes, names: readonly string[]): number {
+/** The bias of a derivative, as a share of it, from what fewer of its points say: (difference / size)^power, all units of all populations together. */
+export function aliasingOf(derivative: Arrays, fewer: Arrays, power: number): number {
   let [difference, size] = [0, 0];
-  for (const name of names) {
-    const reference = free[name].re;
-    for (let i = 0; i < reference.length; i++) {
-      let [re, im] = [0, 0];
-      for (const point of points) {
-        re += point[name].re[i] / points.length;
-        im += (point[name].im?.[i] ?? 0) / points.length;
-      }
-      difference += (re - reference[i]) ** 2 + im ** 2;
-      size += reference[i] ** 2;
+  for (const [name, values] of Object.entries(derivative)) {
+    for (let i = 0; i < values.length; i++) {
+      difference += (values[i] - fewer[name][i]) ** 2;
+      size += values[i] ** 2;
     }
   }
-  return size === 0 ? 0 : Math.sqrt(difference / size);
+  return shareOf(difference, size) ** power;
 }
+
+/** The root of a quotient of squares; 0 of 0 is 0. */
+export const shareOf = (part: number, whole: number): number => (part === 0 ? 0 : Math.sqrt(part / whole));

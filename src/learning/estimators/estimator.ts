@@ -3,7 +3,8 @@
  * the nudge, of the state and of the activity. It sees what a controller sees: states and activities, no Jacobian.
  */
 import type { Simulator } from "../../dynamics/simulator";
-import type { Complex } from "../../dynamics/types";
+import type { Complex, Outcome } from "../../dynamics/types";
+import type { Take } from "../phases";
 import type { Batch, Estimate } from "../types";
 
 export interface PhaseLengths {
@@ -17,10 +18,21 @@ export interface PhaseLengths {
   readonly average?: number;
 }
 
-export interface EstimateContext {
-  /** Keys noise and random signs: number of the batch since the start. */
-  readonly round: number;
+/** `round`, the number of the batch since the start, keys noise and random signs; a repetition has the signs of its batch and noise of its own. */
+export interface EstimateContext extends Take {
   readonly seed: number;
+}
+
+/** How an estimator makes a better estimate, so that the two tell how far it may be off (estimate-error.ts). */
+export interface Refinement {
+  /** The same with phases twice as long as they ran, and, where there is a tolerance, one ten times smaller. */
+  longer(ran: readonly Pick<Outcome, "steps">[]): Estimator;
+  /** The same at half of the teaching amplitude. */
+  gentler(): Estimator;
+  /** The bias at half of the amplitude is 2^-order of what it was; Infinity where there is none of any order. */
+  readonly order: number;
+  /** What to type where phases end too early, and where the nudge is too large. */
+  readonly remedies: { readonly settling: string; readonly nudge: string };
 }
 
 /** What an estimator makes of a free phase and of phases at some nudges, as numbers. */
@@ -28,6 +40,11 @@ export interface PointPlan {
   readonly nudges: readonly Complex[];
   /** d_beta x is the real part of sum_k points_k x(beta_k), plus free * x(0). */
   readonly derivative: { readonly points: readonly Complex[]; readonly free: number };
+  /**
+   * The same from every so-manieth of several points on a circle, whose bias is of a lower order: where the two are q apart, as a share, the bias
+   * of the derivative is about q^power. Null where there is one point only.
+   */
+  readonly fewer: { readonly power: number; readonly points: readonly Complex[]; readonly free: number } | null;
   /** The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null where it is the free point. */
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
 }
@@ -41,13 +58,9 @@ export interface Estimator {
   /** How its free phase runs; also how a trained chip is read. */
   readonly free: Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
   readonly nudgedSteps: number;
+  /** Without it, nobody knows how far its estimates may be off. */
+  readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */
   plan?(context: EstimateContext): PointPlan;
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
-
-/** Batches between two looks at whether the points that shortcuts lead to are stable: a look takes as long as a few batches. */
-const LOOK_EVERY = 500;
-
-/** Whether the phases of a batch are looked at. */
-export const looksAt = ({ round }: EstimateContext): boolean => round % LOOK_EVERY === 0;

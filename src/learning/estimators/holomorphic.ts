@@ -4,12 +4,12 @@
  * Idealised: two state planes, since no node has an imaginary voltage. N = 2 is the centred pair, N = 1 the one-sided.
  */
 import { OhmletError } from "../../errors";
-import type { Complex } from "../../dynamics/types";
 import { check, optionsOf } from "../../options";
 import { checkAmplitude } from "./check";
 import { PHASES } from "../phases";
 import type { Estimator } from "./estimator";
 import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
+import { cauchyWeight, circle, fewerOf } from "./circle";
 import { centred, oneSided } from "./two-phase";
 
 export interface HolomorphicOptions extends AmplitudeOptions {
@@ -30,20 +30,7 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
   // On the real axis one plane is enough: these are the classical estimators.
   if (points <= 2) return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
   const nudges = circle(amplitude, points);
-  const plan = { nudges, derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 }, midpoint: null };
-  return pointEstimator({ name: "holomorphic", settings, lengths: options, amplitude, complex: true, plan: () => plan });
+  const plan = { nudges, derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 }, fewer: fewerOf(nudges), midpoint: null };
+  return pointEstimator({ name: "holomorphic", settings, lengths, amplitude, complex: true, order: points, plan: () => plan, again: (changed) => holomorphic({ ...changed, points }) });
 }
 
-/** N points on a circle of radius `amplitude`, the first on the positive real axis. */
-export function circle(amplitude: number, points: number): Complex[] {
-  return Array.from({ length: points }, (_, k) => {
-    const angle = (2 * Math.PI * k) / points;
-    return { re: amplitude * Math.cos(angle), im: amplitude * Math.sin(angle) };
-  });
-}
-
-/** 1 / (N beta). */
-export function cauchyWeight({ re, im }: Complex, points: number): Complex {
-  const size = points * (re * re + im * im);
-  return { re: re / size, im: -im / size };
-}

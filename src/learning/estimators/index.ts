@@ -1,7 +1,8 @@
 /** The estimators. A new one is a new file and a line here. */
 export { continuousBlocks, type ContinuousOptions } from "./continuous";
-export { circle, holomorphic, type HolomorphicOptions } from "./holomorphic";
+export { circle } from "./circle";
+export { holomorphic, type HolomorphicOptions } from "./holomorphic";
 export { oscillating, type OscillatingOptions } from "./oscillating";
 export type { AmplitudeOptions } from "./points";
 export { centred, oneSided, randomSign } from "./two-phase";
-export type { EstimateContext, Estimator, PhaseLengths, PointPlan } from "./estimator";
+export type { EstimateContext, Estimator, PhaseLengths, PointPlan, Refinement } from "./estimator";

@@ -15,7 +15,7 @@ import { check, optionsOf } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes, type Arrays } from "./contrast";
-import { PHASES } from "../phases";
+import { firstPhase } from "../phases";
 import type { EstimateContext, Estimator } from "./estimator";
 
 export interface OscillatingOptions extends Oscillation {
@@ -49,11 +49,19 @@ export function oscillating(options: OscillatingOptions): Estimator {
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: period },
     nudgedSteps: period,
-    async estimate(simulator: Simulator, batch: Batch, { round }: EstimateContext): Promise<Estimate> {
+    refined: {
+      // A slower nudge is followed better, and the start is forgotten for longer.
+      longer: () => oscillating({ ...options, period: 2 * period }),
+      gentler: () => oscillating({ ...options, amplitude: amplitude / 2 }),
+      // Orders of the response turn at frequencies of their own; cos^3 turns at the fundamental, too.
+      order: form === "complex" ? Infinity : 2,
+      remedies: { settling: "lengthen the period, or warm up for longer", nudge: "use a smaller amplitude" },
+    },
+    async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets } = readBatch(batch);
       const nudges = [{ re: amplitude, im: 0 }];
       const { lockIn, outcome, states, activities } = await simulator.phase({
-        samples, inputs, targets, nudges, oscillation: { period, form }, steps, average: periods * period, phase: round * PHASES,
+        samples, inputs, targets, nudges, oscillation: { period, form }, steps, average: periods * period, phase: firstPhase(context),
       });
       if (lockIn === undefined) throw unfinished(outcome, simulator.circuit.name);
       const names = Object.keys(states);

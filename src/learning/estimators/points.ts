@@ -2,15 +2,15 @@
  * Estimators that settle once free and once at a set of nudges side by side, and weigh what they find: each is the data of
  * its plan, so that the weighing can be done on the host or where the states are.
  */
-import { planesOfChip } from "../../dynamics/by-chip";
+import { rowsOfChip } from "../../dynamics/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
-import { aliasingOf, block, combine } from "./contrast";
-import { PHASES } from "../phases";
-import { looksAt, type EstimateContext, type Estimator, type PhaseLengths, type PointPlan } from "./estimator";
+import { aliasingOf, block, combine, type Arrays } from "./contrast";
+import { firstPhase, looksAt } from "../phases";
+import type { EstimateContext, Estimator, PhaseLengths, PointPlan } from "./estimator";
 
 export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -32,10 +32,17 @@ export interface PointOptions {
   readonly lengths: PhaseLengths;
   readonly amplitude: number;
   readonly complex: boolean;
+  /** Order of its bias in the amplitude. */
+  readonly order: number;
   readonly plan: (context: EstimateContext) => PointPlan;
+  /** The same estimator with other lengths and another amplitude. */
+  readonly again: (changed: AmplitudeOptions) => Estimator;
 }
 
-export function pointEstimator({ name, settings, lengths, amplitude, complex, plan }: PointOptions): Estimator {
+/** Divides the tolerance of a phase that is to settle better. */
+const CLOSER = 10;
+
+export function pointEstimator({ name, settings, lengths, amplitude, complex, order, plan, again }: PointOptions): Estimator {
   checkAmplitude(name, amplitude);
   const { freeSteps, nudgedSteps, tolerance, average } = lengths;
   return {
@@ -45,10 +52,20 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, pl
     free: { freeSteps, tolerance, average },
     nudgedSteps,
     plan,
+    refined: {
+      // Twice what they took, not twice what they might: phases with a tolerance end long before.
+      longer: ([free, nudged]) => again({ amplitude, freeSteps: 2 * free.steps, nudgedSteps: 2 * nudged.steps, average, tolerance: tolerance === undefined ? undefined : tolerance / CLOSER }),
+      gentler: () => again({ amplitude: amplitude / 2, freeSteps, nudgedSteps, tolerance, average }),
+      order,
+      remedies: {
+        settling: tolerance === undefined ? "give the phases more steps" : "take a smaller tolerance, and give the phases steps enough to meet it",
+        nudge: complex ? "use a smaller amplitude, or more points" : order === 1 ? "use a smaller amplitude, or the centred estimator" : "use a smaller amplitude",
+      },
+    },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets, start } = readBatch(batch);
-      const { nudges, derivative, midpoint } = plan(context);
-      const phase = context.round * PHASES;
+      const { nudges, derivative, fewer, midpoint } = plan(context);
+      const phase = firstPhase(context);
       const check = looksAt(context);
       const free = await simulator.phase({ samples, inputs, from: start, steps: freeSteps, tolerance, average, check, phase });
       const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 });
@@ -57,15 +74,20 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, pl
         [...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })), { coefficient: { re: rest, im: 0 }, planes: free[of] }].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
         names,
       );
-      const { chips } = simulator;
-      const blocks = nudges.map((_, k) => block(nudged.activities, k, nudges.length));
+      const chips = simulator.chips.length;
+      const dActivity = weighted("activities", derivative.points, derivative.free);
+      const aliasing = (chip: number | null): number | null => {
+        if (fewer === null) return null;
+        const part = (of: Arrays): Arrays => (chip === null ? of : Object.fromEntries(names.map((name) => [name, rowsOfChip(of[name], chip, chips)])));
+        return aliasingOf(part(dActivity), part(weighted("activities", fewer.points, fewer.free)), fewer.power);
+      };
       return {
         free: { states: free.states, activities: free.activities },
         dState: weighted("states", derivative.points, derivative.free),
-        dActivity: weighted("activities", derivative.points, derivative.free),
+        dActivity,
         ...(midpoint !== null && { midpoint: { ...free.activities, ...real(weighted("activities", midpoint.points.map((re) => ({ re, im: 0 })), midpoint.free)) } }),
-        aliasing: nudges.length > 1 ? aliasingOf(blocks, free.activities, names) : null,
-        ...(nudges.length > 1 && chips.length > 1 && { aliasingByChip: chips.map((_, c) => aliasingOf(blocks.map((b) => planesOfChip(b, c, chips.length)), planesOfChip(free.activities, c, chips.length), names)) }),
+        aliasing: aliasing(null),
+        ...(fewer !== null && chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
         outcomes: [free.outcome, nudged.outcome],
         nudges,
       };

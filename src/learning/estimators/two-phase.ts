@@ -5,36 +5,47 @@
  */
 import { uniform, streamOf } from "../../random";
 import type { EstimateContext, Estimator, PointPlan } from "./estimator";
+import { fewerOf } from "./circle";
 import { pointEstimator, readAmplitude, type AmplitudeOptions } from "./points";
 
 /** (u(beta) - u(0)) / beta. The amplitude may be negative: a nudge away from the target. */
 export function oneSided(options: AmplitudeOptions): Estimator {
-  return realEstimator("one-sided", options, () => fromFree(options.amplitude));
+  return realEstimator({ name: "one-sided", options, order: 1, plan: ({ amplitude }) => fromFree(amplitude), again: oneSided });
 }
 
 /** One-sided with the sign of beta drawn for every batch. */
 export function randomSign(options: AmplitudeOptions): Estimator {
   const sign = ({ seed, round }: EstimateContext): 1 | -1 => (uniform(seed, streamOf("sign of beta"), 0, round) < 0.5 ? 1 : -1);
-  return realEstimator("random-sign", options, (context) => fromFree(sign(context) * options.amplitude));
+  return realEstimator({ name: "random-sign", options, order: 1, plan: ({ amplitude }, context) => fromFree(sign(context) * amplitude), again: randomSign });
 }
 
 /** (u(beta) - u(-beta)) / (2 beta). */
 export function centred(options: AmplitudeOptions): Estimator {
-  const { amplitude } = options;
-  return realEstimator("centred", options, () => ({
-    nudges: [{ re: amplitude, im: 0 }, { re: -amplitude, im: 0 }],
-    derivative: { points: [{ re: 1 / (2 * amplitude), im: 0 }, { re: -1 / (2 * amplitude), im: 0 }], free: 0 },
-    midpoint: { points: [0.5, 0.5], free: 0 },
-  }));
+  return realEstimator({ name: "centred", options, order: 2, plan: ({ amplitude }) => pair(amplitude), again: centred });
+}
+
+function pair(amplitude: number): PointPlan {
+  const nudges = [{ re: amplitude, im: 0 }, { re: -amplitude, im: 0 }];
+  return { nudges, derivative: { points: nudges.map(({ re }) => ({ re: 1 / (2 * re), im: 0 })), free: 0 }, fewer: fewerOf(nudges), midpoint: { points: [0.5, 0.5], free: 0 } };
 }
 
 const fromFree = (beta: number): PointPlan => ({
   nudges: [{ re: beta, im: 0 }],
   derivative: { points: [{ re: 1 / beta, im: 0 }], free: -1 / beta },
+  fewer: null,
   midpoint: { points: [0.5], free: 0.5 },
 });
 
-function realEstimator(name: string, options: AmplitudeOptions, plan: (context: EstimateContext) => PointPlan): Estimator {
+interface RealEstimator {
+  readonly name: string;
+  readonly options: AmplitudeOptions;
+  readonly order: number;
+  readonly plan: (options: AmplitudeOptions, context: EstimateContext) => PointPlan;
+  readonly again: (options: AmplitudeOptions) => Estimator;
+}
+
+function realEstimator({ name, options, order, plan, again }: RealEstimator): Estimator {
   const { freeSteps, nudgedSteps, tolerance, average, amplitude } = readAmplitude(name, options);
-  return pointEstimator({ name, settings: { amplitude, freeSteps, nudgedSteps, tolerance, average }, lengths: options, amplitude, complex: false, plan });
+  const lengths = { freeSteps, nudgedSteps, tolerance, average };
+  return pointEstimator({ name, settings: { amplitude, ...lengths }, lengths, amplitude, complex: false, order, plan: (context) => plan(options, context), again });
 }

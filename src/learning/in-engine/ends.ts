@@ -3,7 +3,7 @@
  * phases, from the states that held phases left. All in SI, [samples, size], by population.
  *
  * Names: x clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary plane ends in
- * i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of state and activity, and the middle; e… mean over nudges less free.
+ * i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
  */
 import type { InternalUnits } from "../../dynamics/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/layout";
@@ -23,13 +23,18 @@ export interface EndsRequest {
   readonly complex: boolean;
   /** Whether phases hand over their mean activities with their mean states: they are not functions of each other. */
   readonly averaged: boolean;
+  /** Whether fewer of the nudges are held against all. */
+  readonly fewer: boolean;
   readonly inputSize: number;
 }
 
-/** Scalars: the weights of the plan; c0, d0, … real and imaginary, f for the free phase, m0, …, mf for the middle. */
-export function scalarsOf({ derivative, midpoint }: PointPlan, complex: boolean): Record<string, number> {
-  const scalars: Record<string, number> = { f: derivative.free, mf: midpoint?.free ?? 1 };
-  derivative.points.forEach(({ re, im }, k) => Object.assign(scalars, { [`c${k}`]: re, ...(complex && { [`d${k}`]: im }), [`m${k}`]: midpoint?.points[k] ?? 0 }));
+/** Scalars: the weights of the plan; c0, d0, … real and imaginary, f for the free phase, m0, …, mf for the middle, g0, h0, …, gf for all less fewer. */
+export function scalarsOf({ derivative, fewer, midpoint }: PointPlan, complex: boolean): Record<string, number> {
+  const scalars: Record<string, number> = { f: derivative.free, mf: midpoint?.free ?? 1, ...(fewer !== null && { gf: derivative.free - fewer.free }) };
+  derivative.points.forEach(({ re, im }, k) => {
+    Object.assign(scalars, { [`c${k}`]: re, ...(complex && { [`d${k}`]: im }), [`m${k}`]: midpoint?.points[k] ?? 0 });
+    if (fewer !== null) Object.assign(scalars, { [`g${k}`]: re - fewer.points[k].re, ...(complex && { [`h${k}`]: im - fewer.points[k].im }) });
+  });
   return scalars;
 }
 
@@ -47,7 +52,7 @@ export function emitEnds(request: EndsRequest): void {
   for (const p of layout.populations) emitPopulation(request, p);
 }
 
-function emitPopulation({ builder: b, maps, units, nudges, complex, averaged }: EndsRequest, p: PlannedPopulation): void {
+function emitPopulation({ builder: b, maps, units, nudges, complex, averaged, fewer }: EndsRequest, p: PlannedPopulation): void {
   const { size } = p.population;
   const i = p.index;
   const points = Array.from({ length: nudges }, (_, k) => k);
@@ -85,12 +90,7 @@ function emitPopulation({ builder: b, maps, units, nudges, complex, averaged }: 
   emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
   emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));
   emit(`m${i}`, units.output(p), weighted("r", `v${i}`, "m", null, "mf"));
-  if (nudges < 2) return;
-  for (const plane of complex ? ["", "i"] : [""]) {
-    const bindings = Object.fromEntries([...points.map((k) => [`x${k}`, { buffer: `r${i}_${k}${plane}` }] as const), ["free", { buffer: `v${i}` }] as const]);
-    const mean = multiply(number(1 / nudges), points.map((k) => symbol(`x${k}`)).reduce<Expression>(add, number(0)));
-    emit(`e${i}${plane}`, units.output(p), { e: plane === "" ? add(mean, multiply(number(-1), symbol("free"))) : mean, bindings });
-  }
+  if (fewer) emit(`e${i}`, units.output(p), weighted("r", `v${i}`, "g", "h", "gf"));
 }
 
 const rhoOf = (p: PlannedPopulation): Expression => substitute(p.rho, (name) => (name === "u" ? symbol("x") : undefined));

@@ -12,8 +12,8 @@ import type { HeldPhase, Simulator } from "../../dynamics/simulator";
 import type { Executable, SynapseMap } from "../../engines/engine";
 import { multiply, number, substitute, symbol } from "../../equations/expression";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
-import { looksAt } from "../estimators/estimator";
-import { PHASES } from "../phases";
+import { shareOf } from "../estimators/contrast";
+import { firstPhase, looksAt } from "../phases";
 import type { Optimizer } from "../optimizers";
 import { descentSign, type Rule } from "../rules/rule";
 import type { Batch } from "../types";
@@ -65,7 +65,7 @@ export class EngineLearner {
     if (!this.arrays.current) this.pushMemory();
     const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
     const { freeSteps: steps, tolerance, average } = estimator.free;
-    const phase = context.round * PHASES;
+    const phase = firstPhase(context);
     const check = looksAt(context);
     const free = await simulator.hold({ samples, inputs, from: start, steps, tolerance, average, check, phase });
     const nudged = await simulator.hold({ samples, inputs, targets, nudges: plan.nudges, steps: estimator.nudgedSteps, tolerance, average, check, phase: phase + 1 }, free);
@@ -77,10 +77,9 @@ export class EngineLearner {
   }
 
   /**
-   * How far the nudge moved the states, against their size; the root mean square of the states' derivative, SI; and how far
-   * the mean over nudges is from the free phase.
+   * How far the nudge moved the states, against their size, and what fewer of the nudges say of the bias.
    */
-  measure({ free, nudged, plan: { nudges }, executable, samples }: HeldEstimate): { nudgeShift: number; aliasing: number | null; derivative: number } {
+  measure({ free, plan: { nudges, fewer }, executable }: HeldEstimate): { nudgeShift: number; aliasing: number | null } {
     const { layout, units } = this.request.simulator;
     const sizes = (exe: Executable, name: (p: (typeof layout.populations)[number]) => string): { largest: number; squares: number } =>
       layout.populations.map((p) => ({ p, of: exe.measure?.(name(p)) ?? { largest: Number.NaN, squares: Number.NaN } })).reduce(
@@ -88,12 +87,9 @@ export class EngineLearner {
     const state = sizes(free.executable, (p) => `${free.averaged ? "mu" : "u"}${p.index}`).largest;
     const derivatives = sizes(executable, (p) => `ds${p.index}`);
     const nudgeShift = state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * derivatives.largest) / state;
-    const derivative = Math.sqrt(derivatives.squares / (samples * layout.populations.reduce((sum, p) => sum + p.population.size, 0)));
-    if (nudges.length < 2) return { nudgeShift, derivative, aliasing: null };
-    const planes = nudged.complex ? ["", "i"] : [""];
-    const away = planes.reduce((sum, plane) => sum + sizes(executable, (p) => `e${p.index}${plane}`).squares, 0);
-    const activity = sizes(executable, (p) => `a${p.index}`).squares;
-    return { nudgeShift, derivative, aliasing: activity === 0 ? 0 : Math.sqrt(away / activity) };
+    if (fewer === null) return { nudgeShift, aliasing: null };
+    const [difference, derivative] = ["e", "da"].map((name) => sizes(executable, (p) => `${name}${p.index}`).squares);
+    return { nudgeShift, aliasing: shareOf(difference, derivative) ** fewer.power };
   }
 
   /** Programs the chip by what the last estimate found. */
@@ -127,7 +123,7 @@ export class EngineLearner {
     declareArrays(b, { mirrors: [...device.mirrors, ...memory], outputs: device.outputs });
   }
 
-  private program(samples: number, { nudges }: PointPlan, { complex, averaged }: HeldPhase): Executable {
+  private program(samples: number, { nudges, fewer }: PointPlan, { complex, averaged }: HeldPhase): Executable {
     const key = `${samples},${nudges.length},${complex},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
@@ -135,7 +131,7 @@ export class EngineLearner {
     const { chip: { circuit }, layout, units, engine } = simulator;
     const b = new ProgramBuilder(samples, 1, circuit.name);
     const maps = new UnitMaps(b, false);
-    emitEnds({ builder: b, maps, layout, units, nudges: nudges.length, complex, averaged, inputSize: circuit.input.size });
+    emitEnds({ builder: b, maps, layout, units, nudges: nudges.length, complex, averaged, fewer: fewer !== null, inputSize: circuit.input.size });
     const scale = descentSign(circuit) / samples;
     const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
     for (const part of this.parts) {

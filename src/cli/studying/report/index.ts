@@ -1,6 +1,7 @@
 /** The report of a study: what was asked and what came out on the first screen, then the pictures, then every point. */
 import type { Report } from "../../../plot";
 import type { Study, Summary, Trial, TrialResult } from "../../../study";
+import { warningsIn } from "../describe";
 import { answerOf, headlineOf } from "./answer";
 import { picturesOf } from "./pictures";
 import { chipTable, knobTable, pointTable } from "./tables";
@@ -55,6 +56,7 @@ export function studyReport({ study, trials, results, engine, circuit, ohmlet, t
     tables: [...chipTable(view, replay), pointTable(view), knobTable(view, about)],
     notes: [
       ...(failed > 0 ? [{ kind: "warning" as const, text: `${failed} of ${summary.trials} chips failed (${Object.entries(failures).map(([code, count]) => `${count} with ${code}`).join(", ")}). They count against the yield, and are in no mean.` }] : []),
+      ...warningsIn(summary).map((text) => ({ kind: "warning" as const, text })),
       ...(summary.trials < trials.length ? [{ kind: "warning" as const, text: `The study is not done: ${summary.trials} of ${trials.length} trials are known.` }] : []),
     ],
   };

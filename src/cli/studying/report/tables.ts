@@ -1,6 +1,7 @@
 /** The tables of a study: what was varied, every point, and the chips that are worth another look with the command that shows them. */
 import type { Table } from "../../../plot";
 import type { Axis, Trial, TrialResult } from "../../../study";
+import { warnedText } from "../describe";
 import { ranked, type View } from "./view";
 import { failedOf, pointText, settingText, shareText, spreadText, valueText, wordsOf } from "./words";
 
@@ -24,14 +25,16 @@ function axisText(axis: Axis): string {
 export function pointTable({ study, summary: { points }, measures, wanted, knob }: View): Table {
   const knobs = study.axes.map((axis) => axis.knob);
   const failed = points.some((point) => failedOf(point) > 0);
+  const warned = points.some(({ warnings }) => Object.keys(warnings).length > 0);
   const more = points.length > MOST_ROWS ? ` The first ${MOST_ROWS} of ${points.length} points; all are in results.csv.` : "";
   return {
     last: true, title: "Every point", names: knobs.length + 1,
     caption: `Means ± standard deviations over chips${wanted === "" ? "" : `; the yield is the share of chips with ${wanted}, with Wilson's 95 % interval`}.${more}`,
-    columns: ["point", ...knobs.map(knob), "chips", ...(failed ? ["failed"] : []), ...(wanted === "" ? [] : ["yield"]), ...measures.map((name) => (name.includes(".") ? name : wordsOf(name).label))],
+    columns: ["point", ...knobs.map(knob), "chips", ...(failed ? ["failed"] : []), ...(warned ? ["warned of"] : []), ...(wanted === "" ? [] : ["yield"]), ...measures.map((name) => (name.includes(".") ? name : wordsOf(name).label))],
     rows: points.slice(0, MOST_ROWS).map((point) => [
       String(point.point), ...knobs.map((name) => (Object.hasOwn(point.values, name) ? settingText(point.values[name]) : "as it is")), String(point.chips),
       ...(failed ? [Object.entries(point.faults).map(([code, count]) => `${count} ${code}`).join(", ")] : []),
+      ...(warned ? [warnedText(point)] : []),
       ...(wanted === "" ? [] : [point.yield === undefined ? "" : shareText(point.yield)]),
       ...measures.map((name) => (point.measures[name] === undefined ? "–" : spreadText(name, point.measures[name]))),
     ]),

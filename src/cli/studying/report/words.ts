@@ -17,7 +17,10 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   errorAngle: { label: "angle to the true error, degrees", caption: "Between the estimate and the true error vector: 0 is its direction, 90 says nothing.", small: true },
   settleSteps: { label: "steps to settle", caption: "Time steps until no state moves any more; chips that do not settle are left out.", small: true },
   residual: { label: "residual", caption: "Rate of change left at the end of the free phase, as a share of the state a time constant.", small: true },
-  aliasing: { label: "aliasing", caption: "How far the mean of the nudged states is from the free state, as a share of it.", small: true },
+  diverged: { label: "samples that ran away", caption: "Share of test samples whose states left every bound; they count as wrong.", small: true, percent: true },
+  unsettled: { label: "samples that did not settle", caption: "Share of test samples whose free phase ran out of steps, or settled where the circuit would not stay.", small: true, percent: true },
+  estimateError: { label: "error of the estimate", caption: "How far an estimate may be off in its worst layer, as a share of itself: not settled, noisy, or nudged too far.", small: true },
+  aliasing: { label: "aliasing", caption: "Bias of the nudge, as far as fewer of its points tell, as a share of the estimate.", small: true },
   updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
 };
 

@@ -1,0 +1,121 @@
+/**
+ * How far an estimate may be off, as far as a chip can tell: the same batch is estimated again under better conditions, and what
+ * changes is what was wrong. With phases twice as long: how much had not settled. With other draws of its noise: how much is noise. With
+ * half of the nudge: how much is its bias. Layer by layer, as shares of the estimate itself; a controller can do all of it, since
+ * nothing is asked but estimates. The chip is left as it is, and does not age: it is a look at training, not a part of it.
+ */
+import type { Simulator } from "../dynamics/simulator";
+import type { Estimator, EstimateContext } from "./estimators";
+import { shareOf } from "./estimators/contrast";
+import type { Rule } from "./rules";
+import { estimateByChip } from "./stacked";
+import type { Batch, Estimate } from "./types";
+
+/** Error of an estimate in a layer by its cause, as shares of the true derivative: Euclidean norms over rows and units. */
+export interface ErrorShares {
+  /** What phases that ended too early leave out or carry over. */
+  readonly settling: number;
+  /** Standard deviation that the noise of the chip leaves; 0 without any. */
+  readonly noise: number;
+  /** Bias of a nudge that is not infinitely small. */
+  readonly nudge: number;
+}
+
+/** By unclamped population. */
+export type EstimateError = Readonly<Record<string, ErrorShares>>;
+
+/** Samples that are enough: more tell little more. */
+const MOST_SAMPLES = 20;
+/** Largest factor by which a mode is taken to fall while phases become twice as long; slower ones are told from what they show in that time. */
+const SLOWEST = 0.8;
+/** Rounding errors that a fixed point gathers, in units of the last place. */
+const ROUNDINGS = 4;
+/** Standard deviations that a difference of noisy estimates has to stand out by. */
+const CLEARLY = 3;
+
+/**
+ * @param batch of one chip, or forEveryChip's of a stack
+ * @returns of every chip; null where the estimator cannot be refined
+ */
+export async function estimateErrors(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, { round, seed }: EstimateContext): Promise<EstimateError[] | null> {
+  const { refined } = estimator;
+  if (refined === undefined) return null;
+  const chips = simulator.chips.length;
+  const some = chips === 1 ? firstOf(batch, MOST_SAMPLES) : batch;
+  let again = 0;
+  const estimate = async (by: Estimator): Promise<Estimate[]> => estimateByChip(await by.estimate(simulator, some, { round, seed, again: ++again }), chips);
+  const base = await estimator.estimate(simulator, some, { round, seed, again: ++again });
+  const [longer, gentler] = [await estimate(refined.longer(base.outcomes)), await estimate(refined.gentler())];
+  const other = simulator.noisy ? await estimate(estimator) : null;
+  const factor = rule.factor(simulator.circuit);
+  const epsilon = simulator.engine.info.precision === "float64" ? 2 ** -53 : 2 ** -24;
+  return estimateByChip(base, chips).map((own, c) => {
+    const left = other === null ? leftOf(own, longer[c]) : 0;
+    const values = factor === "dState" ? own.free.states : own.free.activities;
+    return Object.fromEntries(Object.keys(own[factor]).map((name): [string, ErrorShares] => [name, sharesOf({
+      base: own[factor][name], longer: longer[c][factor][name], gentler: gentler[c][factor][name], other: other?.[c][factor][name] ?? null,
+      left, order: refined.order, rounding: (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
+    })]));
+  });
+}
+
+/** By how much what was not settled fell while phases became twice as long: that of the slowest phase, as a factor. */
+function leftOf({ outcomes }: Estimate, longer: Estimate): number {
+  const factors = outcomes.map(({ residual }, k) => (residual === 0 ? 0 : longer.outcomes[k].residual / residual));
+  return Math.max(0, Math.min(SLOWEST, ...[Math.max(...factors)].filter(Number.isFinite)));
+}
+
+interface Measured {
+  readonly base: Float64Array;
+  readonly longer: Float64Array;
+  readonly gentler: Float64Array;
+  /** With other draws; null without noise. */
+  readonly other: Float64Array | null;
+  readonly left: number;
+  readonly order: number;
+  /** Standard deviation that rounding leaves on a value. */
+  readonly rounding: number;
+}
+
+function sharesOf({ base, longer, gentler, other, left, order, rounding }: Measured): ErrorShares {
+  const count = base.length;
+  // Two estimates differ by the noise of both.
+  const power = other === null ? 0 : squares(base, other) / 2;
+  const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
+  /** Of base + factor (better - base), whose noise, in powers of that of the base, is `noise`. */
+  const share = (better: Float64Array, factor: number, noise: number): number => {
+    const differing = factor ** 2 * Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
+    let truth = 0;
+    for (let i = 0; i < count; i++) truth += (base[i] + factor * (better[i] - base[i])) ** 2;
+    return finite(shareOf(differing, clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count)));
+  };
+  let signal = 0;
+  if (other !== null) for (let i = 0; i < count; i++) signal += base[i] * other[i];
+  return {
+    // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
+    settling: share(longer, 1 / (1 - left), 1),
+    noise: finite(shareOf(power, clear(signal, power, count))),
+    nudge: share(gentler, 1 / (1 - 2 ** -order), 4),
+  };
+}
+
+/** The power of a signal that noise hides is told no better than chance allows. */
+const clear = (signal: number, noise: number, count: number): number => Math.max(signal, noise / Math.sqrt(count));
+
+const finite = (share: number): number => (Number.isNaN(share) ? Infinity : share);
+
+function squares(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum;
+}
+
+const largest = (values: Float64Array): number => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+/** The first samples of a batch. */
+function firstOf(batch: Batch, most: number): Batch {
+  if (batch.samples <= most) return batch;
+  const { samples, inputs, targets, start } = batch;
+  const part = (values: Float64Array): Float64Array => values.subarray(0, (values.length / samples) * most);
+  return { samples: most, inputs: part(inputs), targets: part(targets), ...(start !== undefined && { start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])) }) };
+}

@@ -1,0 +1,30 @@
+/** Nudges on a circle, and the weights of Cauchy's integral over them. */
+import type { Complex } from "../../dynamics/types";
+import type { PointPlan } from "./estimator";
+
+/** N points on a circle of radius `amplitude`, the first on the positive real axis. */
+export function circle(amplitude: number, points: number): Complex[] {
+  return Array.from({ length: points }, (_, k) => {
+    const angle = (2 * Math.PI * k) / points;
+    return { re: amplitude * Math.cos(angle), im: amplitude * Math.sin(angle) };
+  });
+}
+
+/** 1 / (N beta). */
+export function cauchyWeight({ re, im }: Complex, points: number): Complex {
+  const size = points * (re * re + im * im);
+  return { re: re / size, im: -im / size };
+}
+
+/**
+ * What a circle of fewer of its points says: of as many as divide it, the first among them; of one, with the free phase. Within the radius
+ * of convergence R a bias of order N is about (|beta| / R)^N, so that of all points is that of the fewer to the power of N over their number.
+ */
+export function fewerOf(nudges: readonly Complex[]): NonNullable<PointPlan["fewer"]> {
+  const all = nudges.length;
+  let fewer = all - 1;
+  while (all % fewer !== 0) fewer--;
+  const points = nudges.map((beta, k) => (k % (all / fewer) === 0 ? cauchyWeight(beta, fewer) : { re: 0, im: 0 }));
+  // Those of several points add up to 0.
+  return { power: all / fewer, points, free: fewer === 1 ? -points[0].re : 0 };
+}
