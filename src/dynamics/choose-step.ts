@@ -7,6 +7,7 @@ import type { Engine } from "../engines/engine";
 import { check, optionsOf } from "../options";
 import { OhmletError } from "../errors";
 import { slowestTimeConstant } from "./at-rest";
+import { unlessNowhere } from "./coarse-step";
 import { scalingOf } from "./scaling";
 import { Simulator } from "./simulator";
 import { FIXED_SOLVERS, type FixedSolver, type StepAdvice } from "./stiffness";
@@ -35,6 +36,8 @@ const ROUNDING = 2 ** -19;
 /** How often a step that turns out too long on the way is replaced by a shorter one, and by how much at most: where it is far too long, it leads to states that the chip never sees. */
 const ROUNDS = 30;
 const MOST_SHORTER = 4;
+/** Half of what is stable is allowed; a step is thought over again where it comes this near, as a share of it. */
+const ROOM = 1.9;
 /** How much finer the steps are that a choice is held against, and how often it may fail before it is given up. */
 const FINER = 4;
 const TRIALS = 8;
@@ -59,19 +62,21 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DYN-STEP", fact, place: { where: chip.circuit.name }, remedy });
   };
-  const journey = (dt: number, span = MOST_STEPS * dt): Promise<Journey> => during(new Simulator(chip, engine, { solver, dt }), (simulator) => travel(simulator, asked, { pace: Math.max(leak, dt), span }, allowedAt));
+  const journey = (dt: number, allowed: typeof allowedAt | null = allowedAt, span = MOST_STEPS * dt): Promise<Journey> => during(new Simulator(chip, engine, { solver, dt }), (simulator) => travel(simulator, asked, { pace: Math.max(leak, dt), span }, allowed));
   const atZeros = await during(first, async (simulator) => allowedAt(await simulator.stepAdvice({ samples, inputs })));
-  let dt = Math.min(atZeros, Number.isFinite(atZeros) ? Infinity : unit / 2);
+  // What has no pace of its own moves in the circuit's unit of time.
+  let dt = leak > 0 ? atZeros : Math.min(atZeros, unit / 2);
   let found = await journey(dt);
-  for (let round = 0; round < ROUNDS && found.allowed < dt; round++) {
-    dt = Math.max(found.allowed, dt / MOST_SHORTER);
+  const longest = (): number => Math.min(found.allowed, leak > 0 ? Infinity : found.slowest / 2);
+  for (let round = 0; round < ROUNDS && longest() < dt; round++) {
+    dt = Math.max(longest(), dt / MOST_SHORTER);
     found = await journey(dt);
   }
-  if (!Number.isFinite(atZeros) && !Number.isFinite(found.allowed)) fail("no state moves by itself, so that any step would do", "give dt as a number");
+  if (![atZeros, found.allowed, found.slowest].some(Number.isFinite)) fail("no state moves by itself, so that any step would do", "give dt as a number");
   for (let trial = 0; trial < TRIALS; trial++) {
-    const finer = await journey(dt / FINER, MOST_STEPS * dt);
+    const finer = await journey(dt / FINER, null, MOST_STEPS * dt);
     if (agree(found, finer)) return Number(dt.toPrecision(3));
-    [dt, found] = [dt / 2, await journey(dt / 2)];
+    [dt, found] = [dt / 2, await journey(dt / 2, null)];
   }
   return fail(`steps of ${dt.toPrecision(3)}${unit === 1 ? "" : " s"} and longer lead elsewhere than finer ones`, "give dt as a number, or weaken the circuit's feedback: it may never come to rest");
 }
@@ -90,6 +95,8 @@ interface Way {
 interface Journey {
   /** Longest step that is allowed at all states on the way. */
   readonly allowed: number;
+  /** Shortest of the slowest time constants of units by themselves. */
+  readonly slowest: number;
   /** Null: a state left every bound. */
   readonly ways: readonly Way[] | null;
 }
@@ -97,15 +104,16 @@ interface Journey {
 /**
  * Looks at the states after 1, 2, 4, … steps of each phase, until it settles.
  * @param pace slowest time constant @param span longest time that a phase is followed for
+ * @param allowedAt null: only where it leads is asked
  */
-async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 0 }: StepChoice, { pace, span }: { readonly pace: number; readonly span: number }, allowedAt: (advice: StepAdvice) => number): Promise<Journey> {
+async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 0 }: StepChoice, { pace, span }: { readonly pace: number; readonly span: number }, allowedAt: ((advice: StepAdvice) => number) | null): Promise<Journey> {
   const { dt, engine } = simulator;
   const steps = Math.ceil(Math.min(span, TIME_CONSTANTS * pace) / dt);
   // Of short steps float32 sees no smaller ones.
   const tolerance = Math.max(TOLERANCE, engine.info.precision === "float32" ? ROUNDING / Math.min(1, dt / pace) : 0);
   const ways: Way[] = [];
-  let allowed = Infinity;
-  const lost = (): Journey => ({ allowed: Math.min(allowed, dt / MOST_SHORTER), ways: null });
+  let [allowed, slowest] = [Infinity, Infinity];
+  const lost = (): Journey => ({ slowest, allowed: Math.min(allowed, dt / MOST_SHORTER), ways: null });
   for (const beta of nudge === 0 ? [0] : [0, nudge, -nudge]) {
     const request = { samples, inputs, ...(beta !== 0 && { targets, nudges: [{ re: beta, im: 0 }] }) };
     const largest = new Float64Array(samples);
@@ -116,20 +124,19 @@ async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 
       if (phase.outcome.kind === "diverged") return lost();
       [from, ends, noise] = [phase.states, phase.ends, phase.outcome.noiseFloor ?? 0];
       eachUnit(from, samples, (row, u) => (largest[row] = Math.max(largest[row], Math.abs(u))));
-      const advice = await simulator.stepAdvice({ ...request, from }).catch(lostAt);
+      done += part;
+      if (allowedAt === null) continue;
+      const glance = await simulator.glanceAtStep({ ...request, from }, ROOM);
+      slowest = Math.min(slowest, glance.slowest);
+      if (!glance.doubtful) continue;
+      const advice = await simulator.stepAdvice({ ...request, from }).catch(unlessNowhere);
+      // States at which there is no field are states that steps which are too long lead to.
       if (advice === null) return lost();
       allowed = Math.min(allowed, allowedAt(advice));
-      done += part;
     }
     ways.push({ states: from as Planes, ends, largest, noise });
   }
-  return { allowed, ways };
-}
-
-/** States at which there is no field are states that steps which are too long lead to. */
-function lostAt(error: unknown): null {
-  if (error instanceof OhmletError && error.code === "DYN-FIELD") return null;
-  throw error;
+  return { allowed, slowest, ways };
 }
 
 function eachUnit(states: Planes, rows: number, visit: (row: number, u: number, population: string, at: number) => void): void {
@@ -144,7 +151,7 @@ function agree(coarse: Journey, fine: Journey): boolean {
     const b = ways[k];
     const room = 6 * Math.max(a.noise, b.noise);
     const rests = b.ends.map((end) => end === "settled");
-    if (!rests.every((at, row) => (at ? a.ends[row] === "settled" : a.largest[row] <= LARGER * b.largest[row] + room))) return false;
+    if (!rests.every((at, row) => at || a.largest[row] <= LARGER * b.largest[row] + room)) return false;
     let near = true;
     eachUnit(a.states, rests.length, (row, u, population, at) => (near &&= !rests[row] || Math.abs(u - b.states[population].re[at]) <= FAR * b.largest[row] + room));
     return near;

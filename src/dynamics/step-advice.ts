@@ -12,7 +12,7 @@ import { checkRequest, PHASE } from "./request";
 import { SOLVERS } from "./solvers";
 import { ownRate } from "./solvers/exponential-euler";
 import { field, ownRates } from "./solvers/field";
-import { dominantEigenvalue, explainStep, FIXED_SOLVERS, linearAt, longestExponential, stableSteps, type FixedSolver, type StepAdvice } from "./stiffness";
+import { dominantEigenvalue, explainStep, FIXED_SOLVERS, linearAt, longestExponential, looksTooLong, stableSteps, type FixedSolver, type Linear, type StepAdvice } from "./stiffness";
 import type { Solver } from "./solvers/solver";
 import type { Outcome, PhaseRequest, Planes, SolverName } from "./types";
 
@@ -84,15 +84,38 @@ async function notFinite(advised: Advised, given: Omit<PhaseRequest, "steps">): 
   return found < 0 ? null : advised.layout.populations[found].population.name;
 }
 
-async function tryToAdvise(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice | null> {
-  const { engine, layout, dt, step } = advised;
+/** The Jacobian at given states, and the rate of each unit by itself. */
+async function linearised(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<{ readonly linear: Linear; readonly rates: Float64Array[] }> {
+  const { engine, layout } = advised;
   const { samples } = given;
   const own = await fieldAt(advised, given, ownRates);
   await own.exe.run(1, 0);
   const rates = bySample(await own.read(), samples);
   const { exe, read } = await fieldAt(advised, given, field);
-  const states = await read();
-  const linear = linearAt({ exe, layout, samples, epsilon: engine.info.precision === "float64" ? 1e-5 : 1e-2 }, states);
+  return { linear: linearAt({ exe, layout, samples, epsilon: engine.info.precision === "float64" ? 1e-5 : 1e-2 }, await read()), rates };
+}
+
+/** Longest time constant of a unit by itself, internal units. */
+const slowestOf = (rates: readonly Float64Array[]): number => rates.reduce((longest, of) => of.reduce((most, rate) => Math.max(most, rate < 0 ? 1 / -rate : Infinity), longest), 0);
+
+/** What some tens of evaluations of the field tell of a step. */
+export interface Glance {
+  /** Longest time constant of a unit by itself, in the unit of dt. */
+  readonly slowest: number;
+  /** Whether the step may not be stable: the advice knows. */
+  readonly doubtful: boolean;
+}
+
+/** @param times how many times the simulator's step is looked at */
+export async function glanceAtStep(advised: Advised, given: Omit<PhaseRequest, "steps">, times: number): Promise<Glance> {
+  const { solver, step, dt } = advised;
+  const { linear, rates } = await linearised(advised, given);
+  return { slowest: (slowestOf(rates) * dt) / step, doubtful: isFixed(solver) && (await looksTooLong(linear, rates, solver, times * step)) };
+}
+
+async function tryToAdvise(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice | null> {
+  const { dt, step } = advised;
+  const { linear, rates } = await linearised(advised, given);
   const internal = await dominantEigenvalue(linear);
   if (internal === null) return null;
   const stable = stableSteps(internal);
@@ -100,8 +123,7 @@ async function tryToAdvise(advised: Advised, given: Omit<PhaseRequest, "steps">)
   const time = dt / step;
   const eigenvalue = { re: internal.re / time, im: internal.im / time };
   const fastest = 1 / Math.hypot(eigenvalue.re, eigenvalue.im);
-  const slowest = rates.reduce((longest, of) => of.reduce((most, rate) => Math.max(most, rate < 0 ? time / -rate : Infinity), longest), 0);
-  return { eigenvalue, fastest, slowest, recommended: fastest / 5, stable: { euler: stable.euler * time, "exponential-euler": exponential * time, heun: stable.heun * time, rk4: stable.rk4 * time } };
+  return { eigenvalue, fastest, slowest: slowestOf(rates) * time, recommended: fastest / 5, stable: { euler: stable.euler * time, "exponential-euler": exponential * time, heun: stable.heun * time, rk4: stable.rk4 * time } };
 }
 
 /**

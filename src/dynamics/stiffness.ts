@@ -34,10 +34,16 @@ export interface StiffnessTarget {
   readonly epsilon: number;
 }
 
-const MOST_PRODUCTS = 60;
-/** Relative change of the estimate that ends the iteration, and how often in a row. */
-const SETTLED = 1e-3;
-const TIMES = 4;
+/** Relative change of an estimate that ends an iteration, how often in a row, and most products. */
+export interface Care {
+  readonly settled: number;
+  readonly times: number;
+  readonly most: number;
+}
+
+const CAREFUL: Care = { settled: 1e-3, times: 4, most: 60 };
+/** Enough to tell whether a step is too long by some percent. */
+const QUICK: Care = { settled: 1e-2, times: 2, most: 30 };
 
 /** The Jacobian J of each sample at some states, as what it makes of vectors [samples][width]. */
 export interface Linear {
@@ -81,7 +87,7 @@ export function linearAt({ exe, layout, samples, epsilon }: StiffnessTarget, sta
  * rho = sqrt(u) is not at 0.
  * @param weights what each component of J v is multiplied by, [samples][width]
  */
-export async function dominantEigenvalue({ samples, width, product: plain }: Linear, weights?: readonly Float64Array[]): Promise<Complex | null> {
+export async function dominantEigenvalue({ samples, width, product: plain }: Linear, weights?: readonly Float64Array[], { settled, times, most }: Care = CAREFUL): Promise<Complex | null> {
   const product = async (of: readonly Float64Array[]): Promise<Float64Array[]> => {
     const out = await plain(of);
     weights?.forEach((by, s) => by.forEach((w, i) => (out[s][i] *= w)));
@@ -90,14 +96,14 @@ export async function dominantEigenvalue({ samples, width, product: plain }: Lin
   let v = Array.from({ length: samples }, (_, s) => unit(Float64Array.from({ length: width }, (__, j) => uniform(0, streamOf("stiffness"), s, j) - 0.5)));
   let w = await product(v);
   let [best, still]: [Complex, number] = [{ re: 0, im: 0 }, 0];
-  for (let k = 0; k < MOST_PRODUCTS && still < TIMES; k++) {
+  for (let k = 0; k < most && still < times; k++) {
     const sizesOf = w.map(norm);
     if (!sizesOf.every(Number.isFinite)) return null;
     if (sizesOf.every((size) => size === 0)) return best;
     const z = await product(w.map(unit));
     const found = v.map((a, s) => pairOf(a, w[s], z[s].map((x) => x * sizesOf[s])));
-    const next = found.reduce((most, e) => (magnitude(e) > magnitude(most) ? e : most));
-    still = Math.abs(magnitude(next) - magnitude(best)) <= SETTLED * magnitude(next) ? still + 1 : 0;
+    const next = found.reduce((largest, e) => (magnitude(e) > magnitude(largest) ? e : largest));
+    still = Math.abs(magnitude(next) - magnitude(best)) <= settled * magnitude(next) ? still + 1 : 0;
     best = next;
     [v, w] = [w.map(unit), z];
   }
@@ -150,7 +156,7 @@ const HALVINGS = 9;
 export async function longestExponential(linear: Linear, rates: readonly Float64Array[], euler: number): Promise<number> {
   if (euler === 0 || euler === Infinity) return euler;
   const holds = async (dt: number): Promise<boolean> => {
-    const mu = await dominantEigenvalue(linear, rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt))));
+    const mu = await dominantEigenvalue(linear, exponentialWeights(rates, dt));
     return mu !== null && Math.hypot(1 + mu.re, mu.im) <= 1 + NEUTRAL;
   };
   if (await holds(euler * ANY_STEP)) return Infinity;
@@ -163,6 +169,22 @@ export async function longestExponential(linear: Linear, rates: readonly Float64
     else high = middle;
   }
   return low;
+}
+
+const exponentialWeights = (rates: readonly Float64Array[], dt: number): Float64Array[] => rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt)));
+
+/**
+ * Whether a step of so much, internal units, may amplify the fastest mode: a quick look, which says so too where that mode grows by itself, and
+ * where the field is not finite.
+ * @param rates of each unit by itself
+ */
+export async function looksTooLong(linear: Linear, rates: readonly Float64Array[], solver: FixedSolver, dt: number): Promise<boolean> {
+  if (solver === "exponential-euler") {
+    const mu = await dominantEigenvalue(linear, exponentialWeights(rates, dt), QUICK);
+    return mu === null || Math.hypot(1 + mu.re, mu.im) > 1;
+  }
+  const eigenvalue = await dominantEigenvalue(linear, undefined, QUICK);
+  return eigenvalue === null || dt > stableSteps(eigenvalue)[solver];
 }
 
 /** |R(z)| is above 1 for all of these polynomials beyond this |z|, in the left half plane. */

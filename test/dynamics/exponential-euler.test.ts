@@ -52,7 +52,7 @@ async function end(engineName: string, solver: "euler" | "exponential-euler", { 
   return { u: states.output.re[0], kind: outcome.kind, advice: outcome.advice };
 }
 
-describe.each(await contestants())("exponential Euler on %s", (engine) => {
+describe("exponential Euler on", async () => describe.each(await contestants())("%s", (engine) => {
   // What is off is float32's at most, or the method's.
   const float32 = engine === "reference" ? 0 : 2e-6;
 
@@ -63,7 +63,7 @@ describe.each(await contestants())("exponential Euler on %s", (engine) => {
     expect(found).toMatchObject({ kind: name.includes("beyond a step") ? "diverged" : "fixed" });
     if (asked.euler !== false) expect(Math.abs((await end(engine, "euler", asked)).u - asked.exact)).toBeLessThan(0.02 + 10 * asked.error + 0.1 * Math.abs(asked.exact));
   });
-});
+}));
 
 describe("exponential Euler", () => {
   it("is of second order in a unit by itself, whatever its equation", async () => {

@@ -35,6 +35,7 @@ export const settle = defineVerb({
     const { createEngine } = await import("../../engines/select");
     const { Simulator } = await import("../../dynamics/simulator");
     const { chooseStep } = await import("../../dynamics/choose-step");
+    const { coarseStep } = await import("../../dynamics/coarse-step");
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
     const { columns } = await import("../../printable");
@@ -65,6 +66,7 @@ export const settle = defineVerb({
       });
     }
     const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
+    const coarse = outcome.kind === "diverged" ? null : await coarseStep(simulator, { samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
     simulator.dispose();
     engine.dispose();
     // Four digits; what diverged has none.
@@ -78,7 +80,8 @@ export const settle = defineVerb({
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
     io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`);
     if (outcome.advice !== undefined) io.note(`${{ diverged: "DYN-DIVERGED", unstable: "DYN-UNSTABLE", timedOut: "DYN-TIMEOUT", settled: "DYN-STIFF", fixed: "DYN-STIFF" }[outcome.kind]}  ${outcome.advice}`);
-    io.emit({ circuit: circuit.name, engine: engine.info, outcome, output: [...activities[circuit.output.name].re] });
+    if (coarse !== null) io.note(`DYN-COARSE  ${coarse}`);
+    io.emit({ circuit: circuit.name, engine: engine.info, outcome, warnings: coarse === null ? [] : [{ code: "DYN-COARSE", text: coarse }], output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;
   },
 });
