@@ -16,6 +16,7 @@ export { createEngine, type AnyEngineName, type EngineName } from "./engines/sel
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/choose-step";
+export { coarseStep } from "./dynamics/coarse-step";
 export { fixedPoints, type FixedPoint, type FixedPoints, type FixedPointSurvey } from "./dynamics/fixed-points";
 export { phaseByChip } from "./dynamics/by-chip";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";

@@ -94,7 +94,7 @@ function checkProjection(check: Checker, value: unknown): void {
   check.oneOf(initial.distribution, `initial weights of "${name}"`, ["fan-in", "glorot", "lecun", "zero"]);
   if (initial.scale !== undefined) check.number(initial.scale, `initial scale of "${name}"`, 0, 1e6);
   if (p.bias !== undefined && typeof p.bias !== "boolean") check.fail("CIRCUIT-TYPE", `bias of "${name}"`, "this should be true or false", "write true or false");
-  if (p.asymmetry !== undefined) check.number(p.asymmetry, `asymmetry of "${name}"`, 0, 10);
+  if (p.asymmetry !== undefined) check.number(p.asymmetry, `asymmetry of "${name}", a relative standard deviation (0.05 is 5 %)`, 0, 2);
   if (p.feedback !== undefined) {
     const feedback = check.fields(p.feedback, `feedback of "${name}"`, ["kind", "to", "angle"]);
     check.oneOf(feedback.kind, `feedback of "${name}"`, ["tied", "angled"]);

@@ -39,7 +39,7 @@ export interface ProjectionSpec {
   readonly bias?: boolean;
   readonly initial: InitialWeights;
   readonly feedback?: Feedback;
-  /** Relative standard deviation of a fixed random gain on every synapse of this projection (per-synapse asymmetry): on what is first written, and on every update. Default 0. */
+  /** Relative standard deviation of a fixed random gain on every synapse of this projection (per-synapse asymmetry): on what is first written, and on every update; 0 to 2. Default 0. */
   readonly asymmetry?: number;
 }
 

@@ -36,7 +36,7 @@ export function defineVerb<const O extends OptionSpecs>(verb: Verb<O>): Verb {
 
 /** Options that mean the same in every verb that has them. */
 export const COMMON = {
-  seed: { type: "integer", default: 1, min: 0, max: 0xffffffff, value: "N", help: "keys all random draws; equal seeds give equal results" },
+  seed: { type: "integer", default: 1, min: 0, max: Number.MAX_SAFE_INTEGER, value: "N", help: "keys all random draws; equal seeds give equal results" },
   engine: { type: "string", default: "auto", value: "NAME", help: "what computes: auto (simd, where it runs), reference, simd, gpu, gpu:webgpu, gpu:webasm or gpu:cpu (see doctor)" },
   json: { type: "flag", help: "print JSON for machines instead of text" },
 } as const satisfies OptionSpecs;

@@ -5,7 +5,7 @@ import { device, quantity } from "./device-schema";
 import { ENGINE_NAMES } from "../engines/select";
 import { choice, flag, integer, named, number, record, text, type Infer } from "./schema";
 
-const seed = integer({ min: 0, max: 0xffffffff });
+const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const count = integer({ min: 1, max: 10_000_000 });
 const steps = integer({ min: 1, max: 1_000_000 });
 const share = number({ min: 0, max: 1 });

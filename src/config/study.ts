@@ -45,7 +45,7 @@ export const study = named("study", object({
   train: preset("whether chips learn before they are measured, or are taken as they are fabricated", flag, true),
   measure: preset("what is measured", list(choice(MEASURES), { least: 1, most: MEASURES.length }), ["accuracy"]),
   spec: optional('what a good chip keeps: accuracy: ">= 0.9"', record(text('a comparison such as ">= 0.9"', { longest: 60 }))),
-  seed: preset("keys all random draws", integer({ min: 0, max: 0xffffffff }), 1),
+  seed: preset("keys all random draws", integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), 1),
 }));
 
 export type StudyConfig = Infer<typeof study>;

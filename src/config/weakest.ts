@@ -34,7 +34,7 @@ export const weakest = named("weakest", object({
   claim: required('what must hold: measures and comparisons, accuracy: ">= 0.9"', record(text('a comparison such as ">= 0.9"', { longest: 60 }))),
   train: preset("whether chips learn before they are measured, or are taken as they are fabricated", flag, true),
   seeds: preset("how many seeds vote on a point", integer({ min: 1, max: 10_000 }), 3),
-  seed: preset("the first of them", integer({ min: 0, max: 0xffff_0000 }), 1),
+  seed: preset("the first of them", integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 10_000 }), 1),
   budget: optional("where the search stops", object({
     evaluations: optional("most experiments: a point costs up to one for each seed (200 unless said)", integer({ min: 1, max: 1_000_000 })),
     seconds: optional("longest time (no limit unless said)", number({ above: 0, max: 1e7 })),

@@ -5,6 +5,7 @@
 import type { Circuit } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
+import { residualOf } from "./advance";
 import { joined } from "./arrays";
 import { integrate, type AdaptiveOptions, type Integrated } from "./dormand-prince";
 import type { Layout, PlanShape } from "./layout";
@@ -96,7 +97,7 @@ export async function advanceAdaptively(a: Adaptive): Promise<AdaptivelyAdvanced
     return tolerance !== undefined && step.to >= least * dt * (1 - 1e-12) && settled(tolerance, step.slope, step.y);
   });
   write(integrated.y);
-  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : largest(integrated.slope, slowest);
+  const residuals = integrated.ended === "stuck" ? new Float64Array(shape.rows).fill(Number.NaN) : largest(integrated.slope, dt).map((change) => residualOf(change, dt / slowest));
   const shifts = shiftsAt(integrated.y);
   return { residuals, ...(shifts !== undefined && { shifts }), steps: Math.ceil((integrated.t / dt) * (1 - 1e-12)), integrated };
 }

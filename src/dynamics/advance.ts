@@ -1,5 +1,5 @@
 /** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
-import { RUNAWAY, type Executable, type RunReport, type SettleReport } from "../engines/engine";
+import { ranAway, type Executable, type RunReport, type SettleReport } from "../engines/engine";
 import type { Layout, PlanShape } from "./layout";
 import type { Acceleration, PhaseRequest } from "./types";
 
@@ -92,7 +92,7 @@ async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Adva
       own(residuals, chip).set(own(now, chip));
       own(stepsOf, chip).fill(steps);
     }
-    const still = moving.filter((chip) => own(residuals, chip).every((r, i) => !(r < RUNAWAY) || (compared && r <= tolerance && steps >= own(least, chip)[i])));
+    const still = moving.filter((chip) => own(residuals, chip).every((r, i) => !Number.isFinite(r) || (compared && r <= tolerance && steps >= own(least, chip)[i])));
     moving = moving.filter((chip) => !still.includes(chip));
     if (chips === 1 || (still.length === 0 && steps < request.steps)) continue;
     // What a chip ended with is kept from the steps that others still need.
@@ -108,9 +108,12 @@ async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Adva
   return { residuals, steps, stepsOf, averaged: true };
 }
 
+/** A change in a step as a residual; infinite where the row is lost. */
+export const residualOf = (change: number, scale: number): number => (ranAway(change, scale) ? change * Infinity : change / scale);
+
 /** What the last step changed in each row, as residuals. */
 export function residualsOf({ residual }: RunReport, scales: Float64Array): Float64Array {
-  return residual.map((change, row) => change / scales[row]);
+  return residual.map((change, row) => residualOf(change, scales[row]));
 }
 
 /** Largest change of each row over so many steps, as a residual. */
@@ -121,7 +124,7 @@ export function drift(before: readonly Float64Array[], now: readonly Float64Arra
     const size = values.length / rows;
     values.forEach((v, i) => {
       const row = Math.floor(i / size);
-      out[row] = Math.max(out[row], Math.abs(v - before[k][i]) / (steps * scales[row]));
+      out[row] = Math.max(out[row], residualOf(Math.abs(v - before[k][i]) / steps, scales[row]));
     });
   });
   return out;

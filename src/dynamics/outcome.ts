@@ -1,9 +1,8 @@
 /** How a phase ended, in words a user can act on. */
-import { RUNAWAY } from "../engines/engine";
 import type { Outcome, OutcomeKind } from "./types";
 
 export interface Ending {
-  /** Residual of every row; NaN where a state is not finite. */
+  /** Residual of every row; not finite where the row is lost. */
   readonly residuals: Float64Array;
   readonly steps: number;
   /** Steps that each row took, where not all took as many; and those before which none is settled. */
@@ -49,13 +48,11 @@ export function isSettled({ residuals, steps, stepsOf, least, limits }: Pick<End
   return limits !== undefined && residuals[row] <= limits[row] * SLACK && (stepsOf?.[row] ?? steps) >= least[row];
 }
 
-const bounded = (residual: number): boolean => Math.abs(residual) < RUNAWAY;
-
 /** How each row ended. */
 export function endsOf(ending: Ending): OutcomeKind[] {
   const { residuals, unstable, endless, limits } = ending;
   return Array.from(residuals, (r, row) => {
-    if (!bounded(r) || endless?.[row] === 1) return "diverged";
+    if (!Number.isFinite(r) || endless?.[row] === 1) return "diverged";
     if (limits === undefined) return "fixed";
     if (!isSettled(ending, row)) return "timedOut";
     return unstable[row] === 1 ? "unstable" : "settled";
@@ -87,8 +84,8 @@ export function outcomeOf(ending: Ending): Outcome {
 function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits = new Float64Array(), shifts, rounding }: Ending, rows: readonly number[]): string | null {
   switch (kind) {
     case "diverged":
-      if (rows.every((row) => bounded(residuals[row]))) return "states are finite, but not what rho makes of them: write an output that is finite wherever the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)";
-      return "take a smaller time step, smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
+      if (rows.every((row) => Number.isFinite(residuals[row]))) return "states are finite, but not what rho makes of them: write an output that is finite wherever the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)";
+      return "take smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
     case "unstable":
       return 'the circuit would leave this point by itself, for another or to turn around it: order "synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller time step';
     case "timedOut": {

@@ -30,6 +30,12 @@ export interface HeldStates {
 /** Where a phase starts. */
 export type Start = { readonly planes: Planes | undefined } | { readonly held: HeldStates };
 
+/** A solver, and by how much its steps are shorter than those of the phases. */
+export interface Stepping {
+  readonly solver: Solver;
+  readonly finer?: number;
+}
+
 export interface PhaseParts {
   readonly engine: Engine;
   readonly units: InternalUnits;
@@ -61,13 +67,13 @@ export class PhasePrograms {
 
   /**
    * The compiled program of a shape with everything of the request in it.
-   * @param solver another one than that of the phases
+   * @param stepping what it is stepped by, where that is not what the phases are
    */
-  async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, solver = this.parts.solver): Promise<Executable> {
+  async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, stepping: Stepping = { solver: this.parts.solver }): Promise<Executable> {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
-    const exe = this.executableFor(shape, phase, solver);
+    const exe = this.executableFor(shape, phase, stepping);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
@@ -91,14 +97,14 @@ export class PhasePrograms {
     this.stacked?.dispose();
   }
 
-  private executableFor(shape: PlanShape, phase: number, solver: Solver): Executable {
+  private executableFor(shape: PlanShape, phase: number, { solver, finer = 1 }: Stepping): Executable {
     const { layout, step, engine, units } = this.parts;
     const { version, chips } = units;
-    const key = [solver.name, ...Object.values(shape)].join();
+    const key = [solver.name, finer, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      const { program, vectors } = planPhase(units.circuit, layout, solver, step, shape);
+      const { program, vectors } = planPhase(units.circuit, layout, solver, step / finer, shape);
       found = { executable: engine.compile(program, this.lender), version: -1, phase };
       for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
       this.compiled.set(key, found);

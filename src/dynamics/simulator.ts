@@ -23,7 +23,7 @@ import { checkRequest } from "./request";
 import { expectStep, isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { readStates, unstableRows } from "./stability";
-import { adviseStep, explained, readAdvised, type Advised } from "./step-advice";
+import { adviseStep, explained, glanceAtStep, readAdvised, type Advised, type Glance } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
@@ -139,6 +139,12 @@ export class Simulator<P extends string = string> {
       this.expectAlive();
       return adviseStep(this.advised, readAdvised(request));
     });
+  }
+
+  /** Whether advice is worth asking for, at given states and a multiple of this step; quicker than advice. @throws as stepAdvice, but for DYN-FIELD */
+  glanceAtStep(request: Omit<PhaseRequest, "steps">, times = 1): Promise<Glance> {
+    if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
+    return this.inTurn(() => glanceAtStep(this.advised, readAdvised(request), times));
   }
 
   /**

@@ -3,6 +3,7 @@
  * Jacobian is never formed: power iteration on differences of the field, all samples side by side.
  */
 import type { Executable } from "../engines/engine";
+import { VALUES } from "../equations/evaluate";
 import { streamOf, uniform } from "../random";
 import type { Layout } from "./layout";
 import type { Complex } from "./types";
@@ -12,6 +13,8 @@ export const FIXED_SOLVERS = ["euler", "exponential-euler", "heun", "rk4"] as co
 export type FixedSolver = (typeof FIXED_SOLVERS)[number];
 
 export interface StepAdvice {
+  /** Longest time in which a unit by itself follows its drive at these states: 1/|df/du|. Infinity where one does not leak there. */
+  readonly slowest: number;
   /** Eigenvalue of largest magnitude of the field's Jacobian, over the samples; im >= 0. Per unit of dt. */
   readonly eigenvalue: Complex;
   /** 1 / |eigenvalue|, in the unit of dt. */
@@ -31,20 +34,29 @@ export interface StiffnessTarget {
   readonly epsilon: number;
 }
 
-const MOST_PRODUCTS = 60;
-/** Relative change of the estimate that ends the iteration, and how often in a row. */
-const SETTLED = 1e-3;
-const TIMES = 4;
+/** Relative change of an estimate that ends an iteration, how often in a row, and most products. */
+export interface Care {
+  readonly settled: number;
+  readonly times: number;
+  readonly most: number;
+}
 
-/**
- * Eigenvalue of largest magnitude over the samples, internal units, at states [samples, size] of each population; null where
- * the field is not finite near them, as that of rho = sqrt(u) is not at 0.
- */
-export async function dominantEigenvalue({ exe, layout, samples, epsilon }: StiffnessTarget, states: readonly Float64Array[]): Promise<Complex | null> {
+const CAREFUL: Care = { settled: 1e-3, times: 4, most: 60 };
+/** Enough to tell whether a step is too long by some percent. */
+const QUICK: Care = { settled: 1e-2, times: 2, most: 30 };
+
+/** The Jacobian J of each sample at some states, as what it makes of vectors [samples][width]. */
+export interface Linear {
+  readonly samples: number;
+  readonly width: number;
+  product(v: readonly Float64Array[]): Promise<Float64Array[]>;
+}
+
+/** @param states [samples, size] of each population, internal units */
+export function linearAt({ exe, layout, samples, epsilon }: StiffnessTarget, states: readonly Float64Array[]): Linear {
   const sizes = layout.populations.map((p) => p.population.size);
   const width = sizes.reduce((sum, size) => sum + size, 0);
-  /** J v of each sample; v and the result [samples][width]. */
-  const product = async (v: readonly Float64Array[]): Promise<Float64Array[]> => {
+  return { samples, width, async product(v) {
     let offset = 0;
     for (const [i, p] of layout.populations.entries()) {
       const rows = new Float64Array(2 * samples * sizes[i]);
@@ -67,18 +79,31 @@ export async function dominantEigenvalue({ exe, layout, samples, epsilon }: Stif
       offset += sizes[i];
     }
     return out;
+  } };
+}
+
+/**
+ * Eigenvalue of largest magnitude over the samples; null where the field is not finite near their states, as that of
+ * rho = sqrt(u) is not at 0.
+ * @param weights what each component of J v is multiplied by, [samples][width]
+ */
+export async function dominantEigenvalue({ samples, width, product: plain }: Linear, weights?: readonly Float64Array[], { settled, times, most }: Care = CAREFUL): Promise<Complex | null> {
+  const product = async (of: readonly Float64Array[]): Promise<Float64Array[]> => {
+    const out = await plain(of);
+    weights?.forEach((by, s) => by.forEach((w, i) => (out[s][i] *= w)));
+    return out;
   };
   let v = Array.from({ length: samples }, (_, s) => unit(Float64Array.from({ length: width }, (__, j) => uniform(0, streamOf("stiffness"), s, j) - 0.5)));
   let w = await product(v);
   let [best, still]: [Complex, number] = [{ re: 0, im: 0 }, 0];
-  for (let k = 0; k < MOST_PRODUCTS && still < TIMES; k++) {
+  for (let k = 0; k < most && still < times; k++) {
     const sizesOf = w.map(norm);
     if (!sizesOf.every(Number.isFinite)) return null;
     if (sizesOf.every((size) => size === 0)) return best;
     const z = await product(w.map(unit));
     const found = v.map((a, s) => pairOf(a, w[s], z[s].map((x) => x * sizesOf[s])));
-    const next = found.reduce((most, e) => (magnitude(e) > magnitude(most) ? e : most));
-    still = Math.abs(magnitude(next) - magnitude(best)) <= SETTLED * magnitude(next) ? still + 1 : 0;
+    const next = found.reduce((largest, e) => (magnitude(e) > magnitude(largest) ? e : largest));
+    still = Math.abs(magnitude(next) - magnitude(best)) <= settled * magnitude(next) ? still + 1 : 0;
     best = next;
     [v, w] = [w.map(unit), z];
   }
@@ -103,22 +128,63 @@ function pairOf(v: Float64Array, w: Float64Array, z: Float64Array): Complex {
 }
 
 /** Growth of a mode in a step of z = lambda dt. */
-const AMPLIFICATION: Record<"euler" | "heun" | "rk4", readonly number[]> = {
+const AMPLIFICATION = {
   euler: [1, 1],
   heun: [1, 1, 1 / 2],
   rk4: [1, 1, 1 / 2, 1 / 6, 1 / 24],
-};
+} as const satisfies Partial<Record<FixedSolver, readonly number[]>>;
+
+/** Longest steps at which each solver that follows a polynomial does not amplify a mode. */
+export function stableSteps(eigenvalue: Complex): Record<keyof typeof AMPLIFICATION, number> {
+  const limit = (solver: keyof typeof AMPLIFICATION): number => longestStable(eigenvalue, AMPLIFICATION[solver]);
+  return { euler: limit("euler"), heun: limit("heun"), rk4: limit("rk4") };
+}
+
+/** A step this many times as long as Euler's longest is as good as any. */
+const ANY_STEP = 1e6;
+/** What rounding makes of a mode that neither grows nor dies. */
+const NEUTRAL = 1e-4;
+/** Halvings of the range in which the longest step lies, of factor 4. */
+const HALVINGS = 9;
 
 /**
- * Longest stable steps for a mode.
- * @param leak rate at which the neurons leak by themselves, which exponential Euler integrates exactly; in the unit of the eigenvalue
+ * Longest stable step of exponential Euler, whose step is u + W f, with W = dt exprel(rate dt) of each unit: it multiplies a mode
+ * of W J by 1 + mu. Fast units have fast leaks, which do not count; what limits the step is how strongly units drive each other.
+ * @param rates of each unit by itself, [samples][width]
+ * @param euler longest stable step of Euler's method
  */
-export function stableSteps(eigenvalue: Complex, leak: number): Record<FixedSolver, number> {
-  const limit = (solver: "euler" | "heun" | "rk4"): number => longestStable(eigenvalue, AMPLIFICATION[solver]);
-  const euler = limit("euler");
-  // Exponential Euler is Euler with the step (1 - e^(-leak dt)) / leak, which never exceeds 1 / leak.
-  const exponential = leak > 0 && Number.isFinite(leak) ? (euler * leak >= 1 ? Infinity : -Math.log1p(-euler * leak) / leak) : euler;
-  return { euler, "exponential-euler": exponential, heun: limit("heun"), rk4: limit("rk4") };
+export async function longestExponential(linear: Linear, rates: readonly Float64Array[], euler: number): Promise<number> {
+  if (euler === 0 || euler === Infinity) return euler;
+  const holds = async (dt: number): Promise<boolean> => {
+    const mu = await dominantEigenvalue(linear, exponentialWeights(rates, dt));
+    return mu !== null && Math.hypot(1 + mu.re, mu.im) <= 1 + NEUTRAL;
+  };
+  if (await holds(euler * ANY_STEP)) return Infinity;
+  let low = euler / 4;
+  while (low < euler * ANY_STEP && (await holds(low * 4))) low *= 4;
+  let high = low * 4;
+  for (let k = 0; k < HALVINGS; k++) {
+    const middle = Math.sqrt(low * high);
+    if (await holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+const exponentialWeights = (rates: readonly Float64Array[], dt: number): Float64Array[] => rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt)));
+
+/**
+ * Whether a step of so much, internal units, may amplify the fastest mode: a quick look, which says so too where that mode grows by itself, and
+ * where the field is not finite.
+ * @param rates of each unit by itself
+ */
+export async function looksTooLong(linear: Linear, rates: readonly Float64Array[], solver: FixedSolver, dt: number): Promise<boolean> {
+  if (solver === "exponential-euler") {
+    const mu = await dominantEigenvalue(linear, exponentialWeights(rates, dt), QUICK);
+    return mu === null || Math.hypot(1 + mu.re, mu.im) > 1;
+  }
+  const eigenvalue = await dominantEigenvalue(linear, undefined, QUICK);
+  return eigenvalue === null || dt > stableSteps(eigenvalue)[solver];
 }
 
 /** |R(z)| is above 1 for all of these polynomials beyond this |z|, in the left half plane. */

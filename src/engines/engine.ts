@@ -120,6 +120,14 @@ export interface RunReport {
 
 /** A change in a step beyond this many times its scale is no way to a fixed point any more: the row is lost. */
 export const RUNAWAY = 1e6;
+/**
+ * The least scale that counts for this. A leak that is all but nothing makes the scale as small as one likes, and a node that
+ * integrates its drive, as it should, would be called lost.
+ */
+const LEAST_SCALE = 1e-3;
+
+/** Whether a row is lost that a step moved by so much. Of what is no number no comparison holds. */
+export const ranAway = (change: number, scale: number): boolean => !(change < RUNAWAY * Math.max(scale, LEAST_SCALE));
 
 /**
  * How a program settles: a row leaves, and stays as it is, when a step of the judge, which is not kept, would move no watched

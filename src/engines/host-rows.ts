@@ -1,5 +1,5 @@
 /** Rows that settle on an engine which always steps all of them: those that are settled are kept aside, and put back at the end. */
-import { RUNAWAY, type SettleRequest } from "./engine";
+import { ranAway, type SettleRequest } from "./engine";
 import type { HostExecutable } from "./host-executable";
 import { makeMixing, SLOTS } from "./mixing";
 import { Past, type Part } from "./past";
@@ -74,9 +74,8 @@ export class HostRows {
     return (relative?.[row] ?? 0) === 0 || this.residual[row] <= limit * Math.min(1, shiftOf(this.sinceStart, row));
   }
 
-  /** Of what is no number no comparison holds. */
   private lost(row: number): boolean {
-    return !(this.residual[row] < RUNAWAY * (this.request.scales?.[row] ?? 1));
+    return ranAway(this.residual[row], this.request.scales?.[row] ?? 1);
   }
 }
 

@@ -56,8 +56,8 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
       if (!(moved[at] <= limit) || taken[row] < least[row]) return false;
       return relative[row] === 0 || moved[at] <= limit * Math.min(1, work.shift(at, row));
     };
-    /** Of what is no number no comparison holds. */
-    const lost = (at: number): boolean => !(moved[at] < runaway * scales[order[at]]);
+    /** What `ranAway` says. */
+    const lost = (at: number): boolean => !(moved[at] < runaway * Math.max(scales[order[at]], 1e-3));
     // Rows that move come first, then those that wait for the judge, then those that are done. A row's way does not
     // depend on when it is judged, nor on the rows beside it.
     let [active, waiting] = [to, to];

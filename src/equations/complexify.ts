@@ -162,11 +162,29 @@ function splitCall(fn: UnaryFunction, { re: x, im: y }: Pair): Pair {
       const ratio = divide(add(square(x), square(above)), add(square(x), square(below)));
       return { re: multiply(HALF, add(angle(below, x), angle(above, x))), im: multiply(number(0.25), call("log", ratio)) };
     }
+    case "exprel":
+      return exprel(x, y);
     case "abs":
     case "sign":
     case "floor":
       throw new TypeError(`${fn} is not holomorphic`);
   }
+}
+
+/** Between these, |z|^2 and its products are float32's normal numbers; below and beyond, exprel is 1. */
+const [SMALLEST_SQUARE, LARGEST_SQUARE] = [1e-30, 1e36];
+
+/** (e^z - 1)/z, with e^z - 1 = (e^x - 1) cos y - 2 sin^2(y/2) + i e^x sin y, which cancels nothing. */
+function exprel(x: Expression, y: Expression): Pair {
+  const grown = multiply(x, call("exprel", x));
+  const half = call("sin", multiply(HALF, y));
+  const above = { re: subtract(multiply(grown, call("cos", y)), multiply(number(2), square(half))), im: multiply(add(ONE, grown), call("sin", y)) };
+  const found = over(above, { re: x, im: y });
+  const below = (inside: Expression, outside: Expression): Expression => where({ comparison: "<=", left: x, right: ONE }, inside, outside);
+  const size = add(square(x), square(y));
+  const known = (inside: Expression, outside: Expression): Expression =>
+    where({ comparison: ">", left: size, right: number(SMALLEST_SQUARE) }, where({ comparison: "<", left: size, right: number(LARGEST_SQUARE) }, inside, outside), outside);
+  return { re: known(below(found.re, number(Math.E - 1)), ONE), im: known(below(found.im, ZERO), ZERO) };
 }
 
 /** tanh((x + iy)/2) = (tanh x + i sech x sin y) / (1 + sech x cos y). The clip keeps exp(x) within a float32. */

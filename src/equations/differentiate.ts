@@ -75,7 +75,16 @@ function chain(e: Extract<Expression, { kind: "call" }>, inner: Expression): Exp
     case "sign":
     case "floor":
       return ZERO;
+    case "exprel":
+      return multiply(inner, slopeOfExprel(e, x));
   }
+}
+
+/** (e^x - exprel x)/x; near 0, where that cancels, its series, and 0 beyond 1. */
+function slopeOfExprel(e: Expression, x: Expression): Expression {
+  const series = [1 / 2, 1 / 3, 1 / 8, 1 / 30].reduceRight<Expression>((sum, c) => add(number(c), multiply(x, sum)), ZERO);
+  const far = branch("<=", x, number(1), divide(subtract(call("exp", x), e), x), ZERO);
+  return branch("<", call("abs", x), number(0.01), series, far);
 }
 
 function differentiatePower(base: Expression, exponent: Expression, dBase: Expression, dExponent: Expression): Expression {

@@ -40,6 +40,11 @@ export const JAVASCRIPT: Dialect = {
     abs: (x) => `Math.abs(${x})`,
     sign: (x) => `Math.sign(${x})`,
     floor: (x) => `Math.floor(${x})`,
+    exprel: (x, constant) => {
+      const z = constant(x);
+      const bounded = constant(`Math.min(${z},1)`);
+      return `(Math.abs(${z})<Infinity&&${z}!==0?Math.expm1(${bounded})/${bounded}:1)`;
+    },
   },
   apart: () => false,
 };

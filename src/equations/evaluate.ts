@@ -5,6 +5,7 @@ import { fold, symbolsOf, type BinaryOperator, type Comparison, type Expression,
 export const VALUES: Readonly<Record<UnaryFunction, (x: number) => number>> = {
   exp: Math.exp, log: Math.log, sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tanh: Math.tanh, atan: Math.atan,
   logistic: (x) => 1 / (1 + Math.exp(-x)), abs: Math.abs, sign: Math.sign, floor: Math.floor,
+  exprel: (x) => (Number.isFinite(x) && x !== 0 ? Math.expm1(Math.min(x, 1)) / Math.min(x, 1) : 1),
 };
 const OPERATORS: Readonly<Record<BinaryOperator, (a: number, b: number) => number>> = {
   add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b, power: Math.pow, min: Math.min, max: Math.max,

@@ -9,7 +9,11 @@
  * expression by calling itself: whatever reads or rewrites one is a `fold`.
  */
 
-export type UnaryFunction = "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "atan" | "logistic" | "abs" | "sign" | "floor";
+/**
+ * `exprel` is for solvers, no equation can call it: (e^x - 1)/x with all its digits near 0, up to x = 1, and of larger x what it
+ * is there; 1 where x is no finite number. A step that would be right only as long as nothing bends is not taken.
+ */
+export type UnaryFunction = "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "atan" | "logistic" | "abs" | "sign" | "floor" | "exprel";
 export type BinaryOperator = "add" | "subtract" | "multiply" | "divide" | "power" | "min" | "max";
 export type Comparison = "<" | "<=" | ">" | ">=";
 

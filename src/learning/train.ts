@@ -33,7 +33,7 @@ import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
-import { warningsOf, type Warning } from "./warnings";
+import { stepWarnings, warningsOf, type Warning } from "./warnings";
 import { check, optionsOf } from "../options";
 
 export interface TrainOptions extends EarlyStop {
@@ -161,7 +161,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, order, acceleration, reads } = options;
-  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch }) : options.dt === undefined ? undefined : timeStepIn(chip.circuit, options.dt);
+  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch, estimator }) : options.dt === undefined ? undefined : timeStepIn(chip.circuit, options.dt);
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration, reads });
   const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);
@@ -179,6 +179,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
     let { best, seconds } = start;
     const { clock } = controller;
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> => onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
+    const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
     const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
     let done = start.done;
     for (let { epoch } = start; !done; epoch++) {
@@ -205,6 +206,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
         tested = test.rowSteps;
         // The probe is a yardstick beside the chip: its clock stands still.
         const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
+        const coarse = await stepWarnings(simulator, looked, estimator.free);
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;
@@ -221,7 +223,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
           residuals: figures.perPhase("residual"),
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
-          warnings: warningsOf({ reports: figures.reports, error: errors.current, estimator, engine: engine.info }, { found: test, noisy: simulator.noisy }),
+          warnings: [...coarse, ...warningsOf({ reports: figures.reports, error: errors.current, estimator, engine: engine.info }, { found: test, noisy: simulator.noisy })],
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
           chipSeconds: clock.reading === null ? null : { training: clock.reading.training, testing: clock.reading.testing + (test.chipSeconds ?? 0) },
@@ -247,6 +249,9 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
     if (typeof options.engine !== "object") engine.dispose();
   }
 }
+
+/** Samples on which the time step is looked at. */
+const LOOKED = 4;
 
 /** Where a training begins that is not resumed. */
 const START: Position = { epoch: 1, batch: 0, seconds: 0, done: false, best: null, clock: null };

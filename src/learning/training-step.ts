@@ -5,6 +5,7 @@ import { chooseStep } from "../dynamics/choose-step";
 import type { SolverName } from "../dynamics/types";
 import type { Engine } from "../engines/engine";
 import { labelledBatches } from "./batches";
+import type { Estimator } from "./estimators";
 
 /** A batch may be large, and more samples than these tell little more. */
 const MOST_SAMPLES = 100;
@@ -13,8 +14,9 @@ const MOST_SAMPLES = 100;
  * The step that suits a chip as it is now, on the first batch of the data in their order.
  * @throws OhmletError DATA-SHAPE, and those of chooseStep
  */
-export async function trainingStep(chip: Chip, data: Dataset, engine: Engine, { solver, batch }: { readonly solver?: SolverName; readonly batch: number }): Promise<number> {
+export async function trainingStep(chip: Chip, data: Dataset, engine: Engine, { solver, batch, estimator }: { readonly solver?: SolverName; readonly batch: number; readonly estimator: Estimator }): Promise<number> {
   const size = Math.min(batch, MOST_SAMPLES);
-  const [{ samples, inputs }] = [...labelledBatches(chip.circuit, data, { size, limit: size })];
-  return chooseStep(chip, engine, { solver, samples, inputs });
+  const [{ samples, inputs, targets }] = [...labelledBatches(chip.circuit, data, { size, limit: size })];
+  const { amplitude } = estimator.settings;
+  return chooseStep(chip, engine, { solver, samples, inputs, ...(typeof amplitude === "number" && { nudge: amplitude, targets }) });
 }

@@ -1,12 +1,15 @@
 /** What went less than well in training and tests without stopping them. Each warning says what it saw and what to do. */
+import { coarseStep } from "../dynamics/coarse-step";
+import type { Simulator } from "../dynamics/simulator";
 import type { EngineInfo } from "../engines/engine";
 import type { BatchFigures } from "./epoch-figures";
 import type { ErrorShares, EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import type { Evaluation } from "./evaluate";
+import type { Batch } from "./types";
 
 export interface Warning {
-  readonly code: "LEARN-UNSETTLED" | "LEARN-UNSTABLE" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-NUDGE" | "LEARN-LAG" | "TEST-DIVERGED" | "TEST-UNSETTLED" | "ENGINE-FALLBACK";
+  readonly code: "LEARN-UNSETTLED" | "LEARN-UNSTABLE" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-NUDGE" | "LEARN-LAG" | "TEST-DIVERGED" | "TEST-UNSETTLED" | "DYN-COARSE" | "ENGINE-FALLBACK";
   readonly text: string;
 }
 
@@ -43,6 +46,12 @@ export function warningsOf(learned: { readonly reports: readonly BatchFigures[];
   if (test !== undefined) warnings.push(...testWarnings(test.found, test.noisy));
   if (engine.fallbackReason !== undefined) warnings.push({ code: "ENGINE-FALLBACK", text: `${engine.requested} ran as ${engine.name}: ${engine.fallbackReason}` });
   return warnings;
+}
+
+/** On the first samples of a batch: whether the time step is too long for the chip as it is now. */
+export async function stepWarnings(simulator: Simulator, { samples, inputs }: Batch, { freeSteps: steps, tolerance }: Estimator["free"]): Promise<Warning[]> {
+  const text = await coarseStep(simulator, { samples, inputs, steps, tolerance });
+  return text === null ? [] : [{ code: "DYN-COARSE", text }];
 }
 
 /** One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one cause together. */

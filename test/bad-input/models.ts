@@ -1,4 +1,5 @@
 /** Equations, devices and circuits that must be refused. */
+import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
@@ -80,6 +81,7 @@ export const CIRCUITS: readonly Kind[] = [
   given("feedback that is tied to itself", "CIRCUIT-FEEDBACK", /good/, circuit({ projections: [...GOOD.projections, { ...GOOD.projections[0], name: "loop", from: "output", feedback: { kind: "tied", to: "loop" } }] })),
   given("a seed of a chip that is no number", "ENGINE-SEED", /good, seed of fabrication/, () => defineCircuit(GOOD).fabricate({ seed: "7" as never })),
   given("a seed of noise below zero", "ENGINE-SEED", /good, seed of the noise/, async () => new Simulator(defineCircuit(GOOD).fabricate(), await createEngine("reference"), { dt: 0.1, seed: -1 })),
+  given("an asymmetry in percent without its sign", "CIRCUIT-NUMBER", /asymmetry of "output-l1"/, () => layered([2, 3, 2], { neuron: leakyIntegrator(), synapse: ideal(), feedback: { asymmetry: 5 } })),
   given("an unknown way of reads", "DYN-READS", /good/, async () => new Simulator(defineCircuit(GOOD).fabricate(), await createEngine("reference"), { dt: 0.1, reads: "by-row" as never })),
   given("amperes into a neuron that takes numbers", "CIRCUIT-UNITS", /good/, circuit({ projections: [{ ...GOOD.projections[0], synapse: ideal({ unit: "A" }) }] })),
 ];

@@ -51,7 +51,7 @@ describe("a resolved config", () => {
     const rate = fc.double({ min: 0, max: 1000, noNaN: true });
     const optimizer = fc.oneof(fc.record({ kind: fc.constant("sgd"), rate: fc.oneof(rate, fc.record({ up: rate })) }), fc.record({ kind: fc.constant("adam"), rate, weightDecay: fc.double({ min: 0, max: 1, noNaN: true }) }));
     const rest = fc.record({
-      summary: fc.string({ minLength: 1, maxLength: 80, unit: "grapheme" }), seed: fc.integer({ min: 0, max: 0xffffffff }), batch: fc.integer({ min: 1, max: 10_000 }), persistent: fc.boolean(),
+      summary: fc.string({ minLength: 1, maxLength: 80, unit: "grapheme" }), seed: fc.maxSafeNat(), batch: fc.integer({ min: 1, max: 10_000 }), persistent: fc.boolean(),
       schedule: fc.oneof(fc.constantFrom("constant", "cosine"), fc.record({ kind: fc.constantFrom("linear", "cosine"), floor: fc.double({ min: 0, max: 1, noNaN: true }) })),
     });
     fc.assert(fc.property(estimator, optimizer, rest, (e, o, r) => {

@@ -8,7 +8,7 @@ import { smooth, smoothShared, SYMBOLS } from "../equations/arbitraries";
 import { contestants, runsOn } from "./compare";
 
 const [x, y] = [symbol("x"), symbol("y")];
-const FUNCTIONS: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign", "floor"];
+const FUNCTIONS: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign", "floor", "exprel"];
 const POSITIVE: ReadonlySet<UnaryFunction> = new Set(["log", "sqrt"]);
 const COMPARISONS: readonly Comparison[] = ["<", "<=", ">", ">="];
 /** Literals that a printer or a parser of kernels could get wrong. */

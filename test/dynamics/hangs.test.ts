@@ -15,13 +15,13 @@ describe("the longest stable step", () => {
   it("is found, or 0, for whatever is taken for an eigenvalue", () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, -1e-320, -1e308, 0));
     fc.assert(
-      fc.property(number, number, fc.oneof(number, fc.constant(1)), (re, im, leak) => {
-        for (const limit of Object.values(stableSteps({ re, im: Math.abs(im) }, leak))) expect(limit).toBeGreaterThanOrEqual(0);
+      fc.property(number, number, (re, im) => {
+        for (const limit of Object.values(stableSteps({ re, im: Math.abs(im) }))) expect(limit).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 2000, seed: 1 },
     );
-    expect(stableSteps({ re: -2, im: 0 }, 0).euler).toBeCloseTo(1, 9);
-    expect(stableSteps({ re: NaN, im: 0 }, 1)).toEqual({ euler: 0, "exponential-euler": 0, heun: 0, rk4: 0 });
+    expect(stableSteps({ re: -2, im: 0 }).euler).toBeCloseTo(1, 9);
+    expect(stableSteps({ re: NaN, im: 0 })).toEqual({ euler: 0, heun: 0, rk4: 0 });
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal, leakyIntegrator } from "../../devices";
 import { strokeDigits } from "../../src/data/strokes";
-import { centred, chooseStep, createEngine, sgd, train, type Checkpoint } from "../../src/index";
+import { centred, chooseStep, createEngine, labelledBatches, sgd, train, type Checkpoint } from "../../src/index";
 
 const digits = (split: "train" | "test") => strokeDigits({ size: 8, samples: 40, seed: 1, split });
 const data = { train: digits("train"), test: digits("test") };
@@ -11,9 +11,8 @@ const fabricate = () => layered([64, 6, 10], { neuron: leakyIntegrator({ rho: "t
 
 it("trains with the step chosen on the first batch, and resumes with it", async () => {
   const engine = await createEngine("reference");
-  const inputs = new Float64Array(20 * 64);
-  for (let k = 0; k < 20; k++) data.train.pixels(k, inputs, k * 64);
-  const dt = await chooseStep(fabricate(), engine, { samples: 20, inputs });
+  const [{ inputs, targets }] = [...labelledBatches(fabricate().circuit, data.train, { size: 20, limit: 20 })];
+  const dt = await chooseStep(fabricate(), engine, { samples: 20, inputs, targets, nudge: 0.3 });
   const trained = async (step: number | "auto", epochs: number, resume?: Checkpoint) => {
     const chip = fabricate();
     let last: Checkpoint | undefined;

@@ -52,10 +52,11 @@ const OHMLET: Rows<typeof ohmlet> = {
   createEngine: [(odd) => ohmlet.createEngine("reference", odd)],
   Simulator: [
     (odd) => new ohmlet.Simulator(chip, engine, odd), (odd) => new ohmlet.Simulator(chip, engine, { adaptive: odd }),
-    (odd) => simulator.phase({ ...PHASE, ...odd }), (odd) => simulator.hold({ ...PHASE, ...odd }), (odd) => moving.stepAdvice({ samples: 1, inputs: [0, 1], ...odd }),
+    (odd) => simulator.phase({ ...PHASE, ...odd }), (odd) => simulator.hold({ ...PHASE, ...odd }), (odd) => moving.stepAdvice({ samples: 1, inputs: [0, 1], ...odd }), (odd) => moving.glanceAtStep({ samples: 1, inputs: [0, 1], ...odd }),
     (odd) => simulator.phase({ ...PHASE, targets: [0, 1], nudges: [{ re: 1, im: 0, ...odd }] }), (odd) => simulator.phase({ ...PHASE, oscillation: { period: 8, form: "lock-in", ...odd } }),
   ],
   chooseStep: [(odd) => ohmlet.chooseStep(moving.chip, engine, { samples: 1, inputs: [0, 1], ...odd })],
+  coarseStep: [(odd) => ohmlet.coarseStep(moving, { samples: 1, inputs: [0, 1], steps: 5, ...odd })],
   fixedPoints: [(odd) => ohmlet.fixedPoints(simulator, { inputs: [0, 1], steps: 9, tolerance: 1e-3, ...odd })],
   phaseByChip: "what another call returned",
   centred: [(odd) => ohmlet.centred({ ...LENGTHS, ...odd })], oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })], randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],

@@ -3,7 +3,10 @@ import type { Chip } from "../../circuit/chip-types";
 import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
 import { OhmletError, type Stop } from "../../errors";
+import { Simulator } from "../../dynamics/simulator";
+import { labelledBatches } from "../../learning/batches";
 import { train, type EpochReport } from "../../learning/train";
+import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
 import { prepare, type RunContext } from "../training/context";
 import { makeData, type TrainingData } from "../training/data";
@@ -62,8 +65,9 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
       if (options.train) for (const one of subjects) await learn(context, one, options.onBatch).then((codes) => void warned.set(one, codes), (error: unknown) => void found.set(one, { failure: failureOf(error) }));
       const measured = async (some: readonly Subject[]): Promise<void> => {
         const all = await measureChips({ ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) }, options.measures);
-        some.forEach((one, c) => found.set(one, { measures: all[c].measures, warnings: [...new Set([...(warned.get(one) ?? []), ...all[c].warnings])].sort() }));
+        some.forEach((one, c) => found.set(one, { measures: all[c].measures, warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort() }));
       };
+      const coarse = options.train ? [] : await stepCodes(context);
       const whole = subjects.filter((one) => !found.has(one));
       if (whole.length > 0) {
         await measured(whole).catch(async (error: unknown) => {
@@ -114,6 +118,20 @@ function failureOf(error: unknown): OhmletError {
   throw error;
 }
 
+/** Of chips that do not learn, all of a point are as the first of the run's seed: what limits a step is the design. */
+async function stepCodes({ run: { config: { seed } }, chip: { circuit }, data, estimator, engine, dt, solver }: RunContext): Promise<string[]> {
+  const simulator = new Simulator(circuit.fabricate({ seed }), engine, { solver, dt });
+  try {
+    const [looked] = labelledBatches(circuit, data.test, { size: LOOKED, limit: LOOKED });
+    return (await stepWarnings(simulator, looked, estimator.free)).map(({ code }) => code);
+  } finally {
+    simulator.dispose();
+  }
+}
+
+/** Samples on which the time step is looked at. */
+const LOOKED = 4;
+
 /** Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is the machine's matter. */
 async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<string[]> {
   const { epochs, batch, order, acceleration, reads, persistent, stop } = run.config;
@@ -125,5 +143,5 @@ async function learn({ run, data, estimator, rule, engine, dt, solver }: RunCont
   const epochsOf = train(chip, shown, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, reads, persistent, seed, probe: 0, ...stop, onBatch });
   let last: EpochReport | undefined;
   for await (const epoch of epochsOf) last = epoch;
-  return (last?.warnings ?? []).flatMap(({ code }) => (code.startsWith("LEARN-") ? [code] : []));
+  return (last?.warnings ?? []).flatMap(({ code }) => (code.startsWith("LEARN-") || code === "DYN-COARSE" ? [code] : []));
 }

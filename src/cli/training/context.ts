@@ -38,7 +38,7 @@ export async function prepare(run: Run, data: TrainingData, options: EngineOptio
   const [estimator, optimizer, rule, wanted] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
   const engine = await createEngine(config.engine, options).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
   const { order, acceleration, reads } = config;
-  const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine) : wanted;
+  const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {
     checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration, reads });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
@@ -47,10 +47,10 @@ export async function prepare(run: Run, data: TrainingData, options: EngineOptio
 }
 
 /** The step that suits the chip as fabricated: the run's record says it as a number, so that it is chosen once. */
-async function chosenStep(run: Run, chip: Chip, data: TrainingData, engine: Engine): Promise<number> {
+async function chosenStep(run: Run, chip: Chip, data: TrainingData, engine: Engine, estimator: Estimator): Promise<number> {
   const { config, context } = run;
   pointing(run, () => [data.train, data.test].forEach((set) => checkFit(chip.circuit, set)));
-  return trainingStep(chip, data.train, engine, config).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "dt"))));
+  return trainingStep(chip, data.train, engine, { ...config, estimator }).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "dt"))));
 }
 
 /** The keys of a config that the codes of what does not fit together speak of. */

@@ -36,6 +36,7 @@ export const settle = defineVerb({
     const { createEngine } = await import("../../engines/select");
     const { Simulator } = await import("../../dynamics/simulator");
     const { chooseStep } = await import("../../dynamics/choose-step");
+    const { coarseStep } = await import("../../dynamics/coarse-step");
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
     const { columns } = await import("../../printable");
@@ -67,6 +68,7 @@ export const settle = defineVerb({
     }
     const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
     const { info } = engine;
+    const coarse = outcome.kind === "diverged" ? null : await coarseStep(simulator, { samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
     simulator.dispose();
     engine.dispose();
     // Four digits; what diverged has none.
@@ -81,7 +83,8 @@ export const settle = defineVerb({
     io.print(`${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`);
     const advice = adviceLines(outcome);
     if (advice.length > 0) io.note(...advice);
-    io.emit({ circuit: circuit.name, engine: info, code: codeOf(outcome), outcome, output: [...activities[circuit.output.name].re] });
+    if (coarse !== null) io.note(`DYN-COARSE  ${coarse}`);
+    io.emit({ circuit: circuit.name, engine: info, code: codeOf(outcome), outcome, warnings: coarse === null ? [] : [{ code: "DYN-COARSE", text: coarse }], output: [...activities[circuit.output.name].re] });
     return outcome.kind === "settled" ? 0 : 1;
   },
 });

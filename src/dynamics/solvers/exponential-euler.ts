@@ -1,11 +1,13 @@
 /**
- * Exponential Euler: the leak, u's own linear part, is integrated exactly, and everything else is held over the step:
- * u + phi(lambda dt) dt f with phi(z) = (e^z - 1)/z and lambda the leak's rate. Noise gets the exact variance of an
- * Ornstein-Uhlenbeck step, g^2 (e^(2 lambda dt) - 1)/(2 lambda): an isolated leaky node has kT/C at any dt.
+ * Exponential Euler: what a neuron does by itself is linearised where it is and integrated exactly, and everything else is
+ * held over the step: u + dt exprel(lambda dt) f, with exprel(z) = (e^z - 1)/z and lambda = df/du of the unit (Rosenbrock's
+ * method, unit by unit). A rate that vanishes leaves Euler's step, and so does one that is infinite, as that of sqrt(u) is at 0.
+ * Noise gets the variance of an Ornstein-Uhlenbeck step, g^2 dt exprel(2 lambda dt): an isolated leaky node has kT/C at any dt.
+ * The rate of a linear leak is a number, which is worked out before the loop.
  */
 import { differentiate } from "../../equations/differentiate";
 import { simplify } from "../../equations/simplify";
-import { add, call, divide, multiply, number, substitute, subtract, type Expression } from "../../equations/expression";
+import { add, call, dependence, divide, multiply, number, substitute, subtract, where, type Expression } from "../../equations/expression";
 import { bounded, scaled, u, withNoise, type LocalField, type Solver } from "./solver";
 
 export const exponentialEuler: Solver = {
@@ -16,26 +18,27 @@ export const exponentialEuler: Solver = {
   step({ dt, evaluate, assign }) {
     evaluate("u");
     assign("u", (field) => {
-      const rate = leakRate(field);
-      if (rate.kind === "number" && rate.value === 0) return bounded(withNoise(add(u, scaled(dt, field.rate)), field, number(Math.sqrt(dt))), field);
-      const held = divide(growth(rate, dt), rate);
-      const amplitude = call("sqrt", divide(growth(rate, 2 * dt), scaled(2, rate)));
-      return bounded(withNoise(add(u, multiply(held, field.rate)), field, foldRoot(amplitude)), field);
+      const rate = ownRate(field);
+      const held = (time: number): Expression => simplify(scaled(dt, growth(scaled(time, rate))));
+      return bounded(withNoise(add(u, multiply(held(dt), field.rate)), field, simplify(call("sqrt", held(2 * dt)))), field);
     });
   },
 };
 
-/** d rate / d u at rest: u, the drive and the nudge at 0. It does not depend on the state, so it stays real under complex nudges. */
+/** (e^z - 1)/z: of a rate that depends on no state, and so bends nowhere, for all z. */
+function growth(z: Expression): Expression {
+  const near = call("exprel", z);
+  if (dependence(moves)(z)) return near;
+  return where({ comparison: "<", left: z, right: number(1) }, near, divide(subtract(call("exp", z), number(1)), z));
+}
+
+/** d rate / d u: how fast a unit leaks, with its drive and its nudge held. Of a linear leak it depends on no state. */
+export const ownRate = (field: LocalField): Expression => simplify(differentiate(field.rate, "u"));
+
+/** What changes in the course of a phase. */
+const moves = (name: string): boolean => name === "u" || name === "I" || name === "I_nudge";
+
+/** The same at rest: u, the drive and the nudge at 0. */
 export function leakRate(field: LocalField): Expression {
-  const atRest = substitute(differentiate(field.rate, "u"), (name) => (name === "u" || name === "I" || name === "I_nudge" ? number(0) : undefined));
-  return simplify(atRest);
-}
-
-/** e^(rate t) - 1, without losing digits where the rate is a number. */
-function growth(rate: Expression, t: number): Expression {
-  return rate.kind === "number" ? number(Math.expm1(rate.value * t)) : subtract(call("exp", scaled(t, rate)), number(1));
-}
-
-function foldRoot(e: Expression): Expression {
-  return e.kind === "call" && e.of.kind === "number" ? number(Math.sqrt(e.of.value)) : e;
+  return simplify(substitute(ownRate(field), (name) => (moves(name) ? number(0) : undefined)));
 }

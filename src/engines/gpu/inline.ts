@@ -13,6 +13,9 @@ import { add, call, multiply, number, rewrite, type Expression } from "../../equ
 /** Beyond this tanh is 1 to the last bit of a float32. */
 const SATURATION = 9.5;
 
+/** 1/1!, 1/2!, … 1/8!: what is left out for |x| < 0.5 is 1e-8. */
+const EXPREL_SERIES = [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320];
+
 const KERNEL: Dialect = {
   // GPU.js takes twice as long for every choice within a choice.
   apart: (part) => part.kind === "where",
@@ -25,6 +28,13 @@ const KERNEL: Dialect = {
       const q = constant(`135135+${s}*(62370+${s}*(3150+${s}*28))`);
       // Rounding must not carry it past 1: a device may take the root of 1 - rho^2.
       return constant(`Math.min(Math.max(2*${p}*${q}/(${p}*${p}+${q}*${q}),-1),1)`);
+    },
+    exprel: (x, constant) => {
+      const z = constant(x);
+      const near = constant(EXPREL_SERIES.reduceRight((sum, c) => (sum === "" ? `${c}` : `(${c}+${z}*${sum})`), ""));
+      const bounded = constant(`Math.min(${z},1)`);
+      const far = constant(`((Math.abs(${z})<1e+37)?((Math.exp(${bounded})-1)/${bounded}):1)`);
+      return `((Math.abs(${z})<0.5)?${near}:${far})`;
     },
   },
 };

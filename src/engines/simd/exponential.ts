@@ -1,10 +1,10 @@
 /**
- * exp, log, logistic and tanh of four float32, by range reduction and short polynomials. How exact each is stands in
+ * exp, exprel, log, logistic and tanh of four float32, by range reduction and short polynomials. How exact each is stands in
  * docs/engines.md and is tested. Infinities and NaN come out as from Math; results below 2^-126 may lose digits.
  */
 import type { Code } from "./assembler";
 import {
-  absolute, add, addIntegers, both, choose, divide, equal, fromInteger, greater, integer, keep, less, multiply,
+  absolute, add, addIntegers, atMost, both, choose, divide, equal, fromInteger, greater, integer, keep, less, multiply,
   negative, polynomial, real, shiftLeft, shiftRight, subtract, subtractIntegers, withSign, within, type Value,
 } from "./values";
 
@@ -69,6 +69,16 @@ export function tanh(code: Code, of: Value): Value {
   const near = keep(code, add(x, multiply(multiply(x, square), polynomial(square, TANH_SERIES))));
   const far = subtract(real(1), divide(real(2), add(exp(code, add(size, size)), real(1))));
   return choose(less(size, real(0.625)), near, withSign(far, x));
+}
+
+/** (e^x - 1)/x for x up to 1, and what it is there beyond; 1 of what is no finite number. */
+export function exprel(code: Code, of: Value): Value {
+  const x = keep(code, of);
+  const size = keep(code, absolute(x));
+  const near = add(real(1), multiply(x, polynomial(x, EXP_SERIES)));
+  const bounded = keep(code, atMost(x, real(1)));
+  const far = divide(subtract(exp(code, bounded), real(1)), bounded);
+  return choose(less(size, real(0.35)), near, choose(less(size, real(Infinity)), far, real(1)));
 }
 
 /** x = m 2^k with m in [sqrt 1/2, sqrt 2), for finite x > 0. */

@@ -3,7 +3,7 @@ import { children, fold, type Comparison, type Expression, type UnaryFunction } 
 import { Shared, usesOf } from "../../equations/share";
 import { atan, sinAndCos } from "./angles";
 import type { Code } from "./assembler";
-import { exp, log, logistic, tanh } from "./exponential";
+import { exp, exprel, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
 import {
   absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, keepAside, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
@@ -11,7 +11,7 @@ import {
 
 const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
   exp: (code, of) => exp(code, of),
-  log, tanh, atan, logistic,
+  log, tanh, atan, logistic, exprel,
   sqrt: (_, of) => root(of),
   abs: (_, of) => absolute(of),
   floor: (_, of) => whole(of),

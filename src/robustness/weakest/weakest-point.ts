@@ -133,7 +133,7 @@ const faulty = (code: string, where: string, fact: string, remedy: string): Ohml
 export function seedsOf({ seeds = SEEDS, seed = 1 }: Pick<WeakestOptions, "seeds" | "seed">): number[] {
   if (!Number.isSafeInteger(seeds) || seeds < 1 || seeds > MOST_SEEDS) throw faulty("WEAKEST-SEEDS", "seeds", `${seeds} is not a number of seeds`, `give 1 to ${MOST_SEEDS}; an odd number cannot tie`);
   checkSeed(seed);
-  if (seed > 0xffffffff - seeds) throw faulty("WEAKEST-SEEDS", "seed", `${seed} leaves no room for ${seeds} seeds`, `give a whole number from 0 to ${0xffffffff - seeds}`);
+  if (seed > Number.MAX_SAFE_INTEGER - seeds) throw faulty("WEAKEST-SEEDS", "seed", `${seed} leaves no room for ${seeds} seeds`, `give a whole number from 0 to ${Number.MAX_SAFE_INTEGER - seeds}`);
   return Array.from({ length: seeds }, (_, k) => seed + k);
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exactAnswers, gradientOf } from "../../../src/learning/references/exact";
 import { outerProducts } from "../../../src/learning/references/linear";
-import { defaultRule, energyBased, vectorField, type Correlate, type Rule } from "../../../src/learning/rules";
+import { energyBased, vectorField, type Correlate, type Rule } from "../../../src/learning/rules";
 import { foldTied } from "../fold-tied";
 import type { Estimate } from "../../../src/learning/types";
 import type { CostSpec } from "../../../src/circuit/types";
@@ -128,16 +128,6 @@ describe("the energy-based rule", () => {
       energyBased.update(chipOf(design(leaky, { ...descend("activity"), ascend }, true)).circuit, randomEstimate(3), correlate)));
     close(down["a-b"].weights, up["a-b"].weights, -1);
     close(down["a-b"].biases, up["a-b"].biases, -1);
-  });
-});
-
-describe("the default rule", () => {
-  it("is energy-based where all recurrent weights are shared and the cost is on the state", () => {
-    const ruleOf = (argument: "state" | "activity", tied: boolean) => defaultRule(chipOf(design(leaky, descend(argument), tied)).circuit).name;
-    expect(ruleOf("state", true)).toBe("energy-based");
-    expect([ruleOf("activity", true), ruleOf("state", false)]).toEqual(["vector-field", "vector-field"]);
-    const forward = design(leaky, descend("state"), false);
-    expect(defaultRule(chipOf({ ...forward, projections: forward.projections.slice(0, 2) }).circuit).name).toBe("vector-field");
   });
 });
 

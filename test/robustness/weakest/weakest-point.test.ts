@@ -115,7 +115,7 @@ describe("the weakest point", () => {
     ["WEAKEST-BUDGET", { accuracy: "> 0" }, ANGLE, { seeds: 5, evaluations: 4 }],
     ["WEAKEST-BUDGET", { accuracy: "> 0" }, ANGLE, { seconds: 0 }],
     ["WEAKEST-SEEDS", { accuracy: "> 0" }, ANGLE, { seeds: 0 }],
-    ["WEAKEST-SEEDS", { accuracy: "> 0" }, ANGLE, { seed: 0xffffffff }],
+    ["WEAKEST-SEEDS", { accuracy: "> 0" }, ANGLE, { seed: Number.MAX_SAFE_INTEGER }],
     ["ENGINE-SEED", { accuracy: "> 0" }, ANGLE, { seed: -1 }],
   ] as const)("refuses with %s the claim %j about %j with %j", async (code, claim, ranges, options) => {
     await expect(weakestPoint(claim as never, ranges as Ranges, falling, options)).rejects.toMatchObject({ code });
