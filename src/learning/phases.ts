@@ -28,11 +28,11 @@ export const firstPhase = ({ round, again = 0 }: Take, room = PHASES): number =>
 
 /** Batches between two of those that are looked at more closely, and the first of them. */
 const LOOK_EVERY = 500;
-const FIRST_LOOKS = [0, 10, 30, 100];
+const FIRST_LOOKS = [0, 10, 30];
 
 /**
  * Whether a batch is looked at more closely: whether points that shortcuts lead to are stable, and how far its estimate may be off. By
- * its number alone, so that training goes the same way however often it is stopped. A look takes as long as four or five batches.
+ * its number alone, so that training goes the same way however often it is stopped. A look takes as long as three to fifteen batches.
  */
 export const looksAt = ({ round, again = 0 }: Take): boolean => again === 0 && (round % LOOK_EVERY === 0 || FIRST_LOOKS.includes(round));
 
