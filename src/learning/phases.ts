@@ -42,5 +42,8 @@ export const mostLooks = (batches: number): number => FIRST_LOOKS.length + Math.
 /** The phase of the first batch of the test after an epoch; 0: of a chip by itself. */
 export const testPhase = (epoch: number): number => TESTS + epoch * MOST_BATCHES;
 
+/** The phase after an epoch on which its time step is judged: beyond the batches of its test. */
+export const stepPhase = (epoch: number): number => testPhase(epoch + 1) - 1;
+
 /** The round of the probe after an epoch. */
 export const probeRound = (epoch: number): number => PROBES + epoch;

@@ -28,7 +28,7 @@ import { evaluateChip, type PhaseEnds } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { PersistentStates } from "./persistent-states";
-import { probeRound, testPhase } from "./phases";
+import { probeRound, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
@@ -206,7 +206,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
         tested = test.rowSteps;
         // The probe is a yardstick beside the chip: its clock stands still.
         const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
-        const coarse = await stepWarnings(simulator, looked, estimator.free);
+        const coarse = await stepWarnings(simulator, looked, estimator.free, stepPhase(epoch));
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;

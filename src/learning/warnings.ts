@@ -48,9 +48,9 @@ export function warningsOf(learned: { readonly reports: readonly BatchFigures[];
   return warnings;
 }
 
-/** On the first samples of a batch: whether the time step is too long for the chip as it is now. */
-export async function stepWarnings(simulator: Simulator, { samples, inputs }: Batch, { freeSteps: steps, tolerance }: Estimator["free"]): Promise<Warning[]> {
-  const text = await coarseStep(simulator, { samples, inputs, steps, tolerance });
+/** On the first samples of a batch: whether the time step is too long for the chip as it is now. `phase` keys the noise of the look. */
+export async function stepWarnings(simulator: Simulator, { samples, inputs }: Batch, { freeSteps: steps, tolerance }: Estimator["free"], phase: number): Promise<Warning[]> {
+  const text = await coarseStep(simulator, { samples, inputs, steps, tolerance, phase });
   return text === null ? [] : [{ code: "DYN-COARSE", text }];
 }
 

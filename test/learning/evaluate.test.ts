@@ -56,17 +56,35 @@ describe.each(["reference", "simd"])("a test on %s", (engine) => {
 describe("a training", () => {
   const data = { train: strokeDigits({ samples: 20, seed: 1, split: "train" }), test: strokeDigits({ samples: 20, seed: 1, split: "test" }) };
 
-  it("reports how the test ended and warns of a chip that runs away there", async () => {
-    // It learns from dark images, and is tested on bright ones.
-    const dark = { ...data.train, pixels: (i: number, out: Float64Array, at: number) => { data.train.pixels(i, out, at); for (let k = at; k < at + 64; k++) out[k] *= 0.01; } };
+  /** The same set, with the samples that are wanted darkened. */
+  const darkened = (set: typeof data.train, wanted: (i: number) => boolean): typeof data.train => ({
+    ...set,
+    pixels: (i, out, at) => {
+      set.pixels(i, out, at);
+      if (wanted(i)) for (let k = at; k < at + 64; k++) out[k] *= 0.01;
+    },
+  });
+
+  /** It learns from dark images. */
+  async function tested(test: typeof data.test): Promise<EpochReport[]> {
     const design = layered([64, 10], { neuron: runaway, synapse: ideal(), initial: { distribution: "lecun", scale: 3 } });
-    const reports: EpochReport[] = [];
     const options = { estimator: oneSided({ amplitude: 0.02, freeSteps: 100, nudgedSteps: 40 }), optimizer: sgd({ rate: 1e-3 }), epochs: 1, dt: 0.1, probe: 0, engine: "reference" } as const;
-    for await (const report of train(design.fabricate({ seed: 1 }), { train: dark, test: data.test }, options)) reports.push(report);
-    const [{ ends, accuracy, warnings }] = reports;
+    const reports: EpochReport[] = [];
+    for await (const report of train(design.fabricate({ seed: 1 }), { train: darkened(data.train, () => true), test }, options)) reports.push(report);
+    return reports;
+  }
+
+  it("reports how the test ended and warns of a chip that runs away there", async () => {
+    const [{ ends, accuracy, cost, warnings }] = await tested(darkened(data.test, (i) => i < 8));
     expect(ends?.diverged).toBeGreaterThan(3);
+    expect(ends?.diverged).toBeLessThanOrEqual(12);
     expect(accuracy).toBeLessThanOrEqual(1 - (ends?.diverged ?? 0) / 20);
+    expect(cost).toBeLessThan(10);
     expect(warnings.map(({ code }) => code)).toContain("TEST-DIVERGED");
+  });
+
+  it("makes no figure of a test in which every sample runs away", async () => {
+    await expect(tested(data.test)).rejects.toMatchObject({ code: "DYN-DIVERGED" });
   });
 
   it("warns of a test that looks before states have settled", async () => {

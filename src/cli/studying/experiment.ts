@@ -5,6 +5,7 @@ import { take } from "../../data/dataset";
 import { OhmletError, type Stop } from "../../errors";
 import { Simulator } from "../../dynamics/simulator";
 import { labelledBatches } from "../../learning/batches";
+import { stepPhase } from "../../learning/phases";
 import { train, type EpochReport } from "../../learning/train";
 import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
@@ -123,7 +124,7 @@ async function stepCodes({ run: { config: { seed } }, chip: { circuit }, data, e
   const simulator = new Simulator(circuit.fabricate({ seed }), engine, { solver, dt });
   try {
     const [looked] = labelledBatches(circuit, data.test, { size: LOOKED, limit: LOOKED });
-    return (await stepWarnings(simulator, looked, estimator.free)).map(({ code }) => code);
+    return (await stepWarnings(simulator, looked, estimator.free, stepPhase(0))).map(({ code }) => code);
   } finally {
     simulator.dispose();
   }
