@@ -1,5 +1,6 @@
 /** How a simulator is asked to go: its options, checked against the circuit and the engine, with what holds where nothing is said. */
-import type { Circuit } from "../circuit/chip-types";
+import type { Chip, Circuit } from "../circuit/chip-types";
+import type { ChipStack } from "../circuit/stack";
 import type { Engine } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
@@ -39,6 +40,13 @@ export interface Settings extends Required<Omit<SimulatorOptions, "dt" | "seed">
   readonly dt: number;
   /** One a chip. */
   readonly seeds: readonly number[];
+}
+
+/** @throws OhmletError CHIP-STACK for what is neither a chip nor a stack of chips */
+export function chipsOf<P extends string>(simulated: Chip<P, string> | ChipStack<P>): ChipStack<P> {
+  const given: Partial<Chip<P, string> & ChipStack<P>> | null | undefined = simulated;
+  if (typeof given?.circuit?.spec !== "object") throw new OhmletError({ code: "CHIP-STACK", fact: "what should be simulated is no chip", place: { where: "simulator" }, remedy: "give a chip, as  fabricate  makes it, or  stackChips  of several" });
+  return "chips" in simulated ? simulated : { circuit: simulated.circuit, chips: [simulated] };
 }
 
 export const isDiscrete = (circuit: Circuit): boolean => circuit.output.neuron?.dynamics.kind === "discrete";

@@ -20,7 +20,7 @@ import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from ".
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkPlanes, checkRows, type Reads } from "./reads";
 import { checkRequest } from "./request";
-import { expectStep, isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
+import { chipsOf, expectStep, isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { readStates, unstableRows } from "./stability";
 import { adviseStep, explained, glanceAtStep, readAdvised, type Advised, type Glance } from "./step-advice";
@@ -72,8 +72,7 @@ export class Simulator<P extends string = string> {
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
   constructor(simulated: Chip<P, string> | ChipStack<P>, readonly engine: Engine, options: SimulatorOptions = {}) {
-    const { circuit } = simulated;
-    const chips = "chips" in simulated ? simulated.chips : [simulated];
+    const { circuit, chips } = chipsOf(simulated);
     this.chips = chips;
     this.circuit = circuit;
     const settings = settingsOf(circuit, chips.length, engine, options);

@@ -1,4 +1,5 @@
 /** Quantities as an engineer writes them: "50 nS", "1 pF", "0.25". */
+import { OhmletError } from "../errors";
 import { describeDimension } from "./dimension";
 import type { Quantity } from "./quantity";
 
@@ -9,9 +10,9 @@ const WITH_PREFIX = new Set(["A", "V", "S", "F", "ohm", "s", "W", "J", "C", "H",
 /** Enough for any datasheet, few enough to hide the rounding of a change of units. */
 const DIGITS = 12;
 
-/** A text that `parseQuantity` reads back, to 12 digits. */
+/** A text that `parseQuantity` reads back, to 12 digits. @throws OhmletError UNIT-RANGE for what is no finite number */
 export function formatQuantity({ value, dimension }: Quantity): string {
-  if (!Number.isFinite(value)) throw new RangeError(`cannot format ${value}`);
+  if (!Number.isFinite(value)) throw new OhmletError({ code: "UNIT-RANGE", fact: `${value} is not a finite number that a quantity can hold`, place: { where: "formatQuantity" }, remedy: "look where it came from: something before it overflowed or diverged" });
   const unit = describeDimension(dimension);
   if (unit === "1") return `${round(value)}`;
   if (value === 0 || !WITH_PREFIX.has(unit)) return `${round(value)} ${unit}`;

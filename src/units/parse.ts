@@ -114,6 +114,7 @@ function scaled(digits: string, scale: number): number {
 
 /** Signs and spellings become those that mathjs knows. */
 function tidy(input: string, where: string): string {
+  if (typeof input !== "string") throw new OhmletError({ code: "UNIT-SYNTAX", fact: "a quantity that is to be read is no text", place: { where }, remedy: 'write a number and a unit in quotes, such as "50 nS"' });
   if (input.length > LONGEST) throw new OhmletError({ code: "UNIT-SYNTAX", fact: `a quantity of ${input.length} characters is too long`, place: { where }, remedy: `write a number and a unit in at most ${LONGEST} characters` });
   return plainUnits(input.trim());
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batches, type Dataset, fromBytes, fromFloats, fullScaleOf, take } from "../../src/data/dataset";
-import { codeOf } from "../io/coded";
+import { codeOf } from "../refusal";
 
 /** A set of 1x2 images whose first value tells the sample: i/255, and whose label is i mod 3. */
 function numbered(samples: number): Dataset {

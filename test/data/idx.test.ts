@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readIdxImages, readIdxLabels, writeIdx } from "../../src/data/idx";
-import { codeOf } from "../io/coded";
+import { codeOf } from "../refusal";
 
 const images = fc
   .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))

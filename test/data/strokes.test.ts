@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset";
 import { type StrokeOptions, strokeDigits } from "../../src/data/strokes";
-import { codeOf } from "../io/coded";
+import { codeOf } from "../refusal";
 
 function sample(dataset: Dataset, i: number): number[] {
   const out = new Float64Array(dataset.features);

@@ -4,17 +4,9 @@ import { layered, nonideal } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
-import type { OhmletError } from "../../src/errors";
-import { spread, type ParameterSpec } from "../../src/index";
 
-function refusal(read: () => unknown): OhmletError | null {
-  try {
-    read();
-    return null;
-  } catch (error) {
-    return error as OhmletError;
-  }
-}
+import { spread, type ParameterSpec } from "../../src/index";
+import { refusalOf } from "../refusal";
 const neuron = (lines: string, parameters: object) =>
   readNeuron({ kind: "neuron", name: "n", equations: `u <- I + I_nudge\nrho = u + 0*(${Object.keys(parameters).map((p) => `${p}/${p}`).join(" + ")})\n${lines}`, parameters });
 
@@ -29,26 +21,26 @@ describe("conditions on parameters", () => {
     ["a < b", "at a corner of two spreads", { a: { value: "1 V", mismatch: 0.1 }, b: { value: "1.5 V", mismatch: "10 %" } }],
     ["a <= 1", "as a share beyond all", { a: 5 }],
     ["d < 3\nd = a*b", "through a definition", { a: 2, b: 2 }],
-  ])("%s is refused %s", (lines, _, parameters) => expect(refusal(() => neuron(lines, parameters))).toMatchObject({ code: "DEVICE-VALUE", place: { line: 3 } }));
+  ])("%s is refused %s", (lines, _, parameters) => expect(refusalOf(() => neuron(lines, parameters))).toMatchObject({ code: "DEVICE-VALUE", place: { line: 3 } }));
 
   it.each<readonly [string, object]>([
     ["0 < a", { a: { value: "1 V", sd: "0.2 V" } }],
     ["0 <= a", { a: { value: "1 V", sd: "0.25 V" } }],
     ["a < b", { a: { value: "1 V", mismatch: 0.1 }, b: { value: "2.5 V", mismatch: "10 %" } }],
     ["0 < a", { a: { value: 1, mismatch: 2, distribution: "lognormal" } }],
-  ])("%s holds for %j", (lines, parameters) => expect(refusal(() => neuron(lines, parameters))).toBeNull());
+  ])("%s holds for %j", (lines, parameters) => expect(refusalOf(() => neuron(lines, parameters))).toBeNull());
 
-  it("compare what has one unit", () => expect(refusal(() => neuron("a < b", { a: "1 V", b: "1 A" }))).toMatchObject({ code: "EQ-DIMENSION" }));
-  it("name what there is", () => expect(refusal(() => neuron("0 < aa < 1", { a: 1 }))).toMatchObject({ code: "EQ-UNKNOWN", place: { line: 3 } }));
-  it("are of parameters", () => expect(refusal(() => readNeuron({ kind: "neuron", name: "n", equations: "u <- I + I_nudge\na = 2*u\nrho = a\na <= 1" }))).toMatchObject({ code: "DEVICE-BOUNDS" }));
+  it("compare what has one unit", () => expect(refusalOf(() => neuron("a < b", { a: "1 V", b: "1 A" }))).toMatchObject({ code: "EQ-DIMENSION" }));
+  it("name what there is", () => expect(refusalOf(() => neuron("0 < aa < 1", { a: 1 }))).toMatchObject({ code: "EQ-UNKNOWN", place: { line: 3 } }));
+  it("are of parameters", () => expect(refusalOf(() => readNeuron({ kind: "neuron", name: "n", equations: "u <- I + I_nudge\na = 2*u\nrho = a\na <= 1" }))).toMatchObject({ code: "DEVICE-BOUNDS" }));
   it("take no percentage for a share", () => {
-    expect(refusal(() => neuron("a <= 1", { a: 5 }))?.remedy).toMatch(/write 5 % or 0\.05$/);
-    expect(refusal(() => neuron("a <= 1", { a: 500 }))?.remedy).not.toMatch(/%/);
+    expect(refusalOf(() => neuron("a <= 1", { a: 5 }))?.remedy).toMatch(/write 5 % or 0\.05$/);
+    expect(refusalOf(() => neuron("a <= 1", { a: 500 }))?.remedy).not.toMatch(/%/);
   });
   it("hold for a rate's factor over its whole spread", () => {
     const read = (C: object) => () => readNeuron({ kind: "neuron", name: "n", equations: "C*du/dt = -g*u + I + I_nudge : V\nrho = u/V", parameters: { C, g: "1 nS", V: "1 V" }, unitDrive: "g*V" });
-    expect(refusal(read({ value: "1 pF", sd: "0.3 pF" }))).toMatchObject({ code: "DEVICE-VALUE" });
-    expect(refusal(read({ value: "1 pF", sd: "0.2 pF" }))).toBeNull();
+    expect(refusalOf(read({ value: "1 pF", sd: "0.3 pF" }))).toMatchObject({ code: "DEVICE-VALUE" });
+    expect(refusalOf(read({ value: "1 pF", sd: "0.2 pF" }))).toBeNull();
   });
 });
 
@@ -74,9 +66,9 @@ describe("impossible devices", () => {
     ["an initial value above the range", () => readSynapse({ ...crossbar(), initial: { G_plus: "2*G_max", G_minus: "G_min" } })],
     ["an initial value below the range", () => readSynapse({ ...crossbar(), initial: { G_plus: "G_max", G_minus: "G_min/2" } })],
     ["the same in a circuit", () => nonideal({ readNoise: 5 })],
-  ])("%s is refused", (_, read) => expect(refusal(read)).toMatchObject({ code: "DEVICE-VALUE" }));
+  ])("%s is refused", (_, read) => expect(refusalOf(read)).toMatchObject({ code: "DEVICE-VALUE" }));
 
-  it.each<readonly [string, object]>([["from zero", { range: ["0 S", "200 nS"] }], ["with a rest of its own", { retention: "1 s", rest: "50 nS" }], ["with a zero noise", { readNoise: "0 %" }], ["with much noise", { readNoise: "100 %" }]])("a pair %s is fine", (_, options) => expect(refusal(pair(options))).toBeNull());
+  it.each<readonly [string, object]>([["from zero", { range: ["0 S", "200 nS"] }], ["with a rest of its own", { retention: "1 s", rest: "50 nS" }], ["with a zero noise", { readNoise: "0 %" }], ["with much noise", { readNoise: "100 %" }]])("a pair %s is fine", (_, options) => expect(refusalOf(pair(options))).toBeNull());
 });
 
 describe("spreads", () => {
@@ -96,11 +88,11 @@ describe("spreads", () => {
     ["a negative one", { value: "1 mV", sd: "-1 mV" }],
     ["an absolute log-normal one", { value: "1 mV", sd: "1 mV", distribution: "lognormal" }],
     ["500 %", { value: "1 mV", mismatch: 5 }],
-  ])("%s is refused", (_, V_os) => expect(refusal(() => readNeuron(offset(V_os)))).toMatchObject({ code: "DEVICE-MISMATCH" }));
+  ])("%s is refused", (_, V_os) => expect(refusalOf(() => readNeuron(offset(V_os)))).toMatchObject({ code: "DEVICE-MISMATCH" }));
 
   it("say what to write", () => {
-    expect(refusal(() => readNeuron(offset({ value: "0 mV", mismatch: 0.1 })))?.remedy).toContain('sd: "1 mV"');
-    expect(refusal(() => readNeuron(offset({ value: "1 mV", mismatch: 5 })))?.remedy).toContain('write "5 %" or 0.05');
+    expect(refusalOf(() => readNeuron(offset({ value: "0 mV", mismatch: 0.1 })))?.remedy).toContain('sd: "1 mV"');
+    expect(refusalOf(() => readNeuron(offset({ value: "1 mV", mismatch: 5 })))?.remedy).toContain('write "5 %" or 0.05');
   });
 
   it("stand on the datasheet", () => expect(`${readNeuron(offset({ value: "0 mV", sd: "5 mV" }))}`).toMatch(/V_os +0 V +\+- 5 mV/));

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
 import { evaluate } from "../../src/equations/evaluate";
-import type { OhmletError } from "../../src/errors";
+
+import { refusal } from "../refusal";
 
 const PARAMETERS = { C: "1 pF", g: "50 nS", T: "300 K", I_b: "5 nA", u_s: "1 V" };
 const neuron = (noise: string, definitions = "", motion = "C*du/dt = -g*u + I + I_nudge") => readNeuron({
@@ -11,15 +12,6 @@ const neuron = (noise: string, definitions = "", motion = "C*du/dt = -g*u + I + 
 });
 const map = (noise: string, definitions = "") => readNeuron({ kind: "neuron", name: "n", equations: `u <- I + I_nudge ${noise}\n${definitions}\nrho = a*u + 0*b`, parameters: { a: 0.3, b: 0.4 } });
 const synapse = (current: string, definitions = "") => readSynapse({ kind: "synapse", name: "s", equations: `I = ${current} : A\n${definitions}\ng <- g + dw/V : S`, parameters: { V: "0.1 V", s: "5 %", r: "2 %" } });
-
-function refusal(read: () => unknown): OhmletError {
-  try {
-    read();
-  } catch (error) {
-    return error as OhmletError;
-  }
-  throw new Error("nothing was refused");
-}
 const written = (read: () => unknown): string => /write one {2}(.*)$/.exec(refusal(read).remedy ?? "")?.[1] ?? "";
 
 describe("a noise source that is named twice", () => {

@@ -4,20 +4,11 @@ import { describe, expect, it } from "vitest";
 import { crossbar, softNeuron } from "../../devices";
 import { defineNeuron, defineSynapse, OhmletError, type Neuron, type NeuronSpec } from "../../src/index";
 import { evaluate } from "../../src/equations/evaluate";
+import { refusal } from "../refusal";
 
 const PARAMETERS = { C: "1 pF", g: "50 nS", V: "100 mV" };
 const neuronOf = (rho: string, parameters: object = PARAMETERS, motion = "C*du/dt = -g*u + I + I_nudge"): NeuronSpec =>
   ({ kind: "neuron", name: "n", equations: `${motion} : V\nrho = ${rho}`, parameters: parameters as NonNullable<NeuronSpec["parameters"]>, unitDrive: "g*V" });
-
-function refusal(action: () => unknown): OhmletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof OhmletError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
 
 /** rho at a state, with the parameters at their nominal values. */
 function rhoAt(neuron: Neuron, u: number): number {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";
 import type { Chip, Circuit } from "../../src/index";
-import { codeOf } from "../io/coded";
+import { codeOf } from "../refusal";
 
 const [smallest, largest, V] = [1e-9, 200e-9, 0.1];
 const circuit = (levels: number, mismatch = 0): Circuit => layered([6, 5, 3], { neuron: softNeuron(), synapse: crossbar({ levels, mismatch }), initial: { distribution: "glorot", scale: 0.3 } });

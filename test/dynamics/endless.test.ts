@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, softNeuron } from "../../devices";
-import { createEngine, evaluateChip, evaluateChips, Simulator, stackChips, type Chip, type Complex } from "../../src/index";
+import { weakestPoint, type Ranges } from "../../src/robustness";
+import { createEngine, evaluateChip, evaluateChips, formatQuantity, parseQuantity, Simulator, stackChips, type Chip, type Complex } from "../../src/index";
+import { codeOf } from "../refusal";
 
 const chipOf = (rho: string, seed = 1): Chip =>
   layered([4, 3], { neuron: { kind: "neuron", name: "odd", equations: `du/dt = -u + I + I_nudge\nrho = ${rho}` }, synapse: ideal() }).fabricate({ seed });
@@ -55,6 +57,16 @@ describe("numbers beyond all numbers", () => {
         expect(["diverged", "fixed", "DYN-DIVERGED", "DYN-STEP"], `${dt} ${ended}`).toContain(ended);
       }
     }
+  });
+});
+
+describe("what is no chip, no quantity, no range", () => {
+  it("is refused where it is given", async () => {
+    const engine = await createEngine("reference");
+    for (const odd of [null, undefined, 3, "chip", {}, { chips: [] }]) expect(codeOf(() => new Simulator(odd as unknown as Chip, engine, { dt: 0.2 }))).toBe("CHIP-STACK");
+    for (const value of [Number.NaN, Infinity]) expect(codeOf(() => formatQuantity({ value, dimension: [0, 0, 0, 0, 0] }))).toBe("UNIT-RANGE");
+    for (const odd of [null, {}, []]) expect(codeOf(() => parseQuantity(odd as unknown as string, "here"))).toBe("UNIT-SYNTAX");
+    for (const odd of [null, 3, { a: null }, { a: 3 }, { a: "x" }]) await expect(Promise.resolve().then(() => weakestPoint({ m: ">= 0" }, odd as unknown as Ranges, () => ({ m: 1 })))).rejects.toMatchObject({ code: "WEAKEST-RANGE" });
   });
 });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type NpyArray, readNpy, writeNpy } from "../../src/io/npy";
 import { arrays } from "./arbitraries";
-import { codeOf } from "./coded";
+import { codeOf } from "../refusal";
 
 /** A .npy file with this header and as many bytes of values. */
 function handmade(header: string, bytes: number): Uint8Array {

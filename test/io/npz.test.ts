@@ -8,7 +8,7 @@ import { packedNpz } from "./packed-npz";
 import { writeNpy } from "../../src/io/npy";
 import { largestNpz, readNpz, writeNpz } from "../../src/io/npz";
 import { arrays } from "./arbitraries";
-import { codeOf } from "./coded";
+import { codeOf } from "../refusal";
 
 const named = fc.dictionary(fc.constantFrom("w", "bias", "hidden/W", "constructor", "toString", "größe", "a:b"), arrays).map((record) => new Map(Object.entries(record)));
 const one = () => writeNpz([["weights", { shape: [3], data: Float64Array.of(1, 2, 3) }]]);

@@ -1,8 +1,9 @@
 /** The mechanism that checks objects of options: what it refuses, that its remedies work, that the compiler holds tables to types. */
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { OhmletError } from "../../src/errors";
+import type { OhmletError } from "../../src/errors";
 import { check, expectValue, optionsOf, type OptionTable } from "../../src/options";
+import { refusal } from "../refusal";
 
 interface Pour {
   readonly litres: number;
@@ -15,16 +16,6 @@ interface Pour {
 const TABLE = { needs: { litres: check.positive, into: check.oneOf("cup", "glass") }, takes: { ice: check.flag, straws: check.whole(1, 4), share: check.share } } as const satisfies OptionTable<Pour>;
 const read = optionsOf<Pour>("pour", TABLE);
 const GOOD: Pour = { litres: 0.3, into: "cup", ice: true, straws: 2 };
-
-function refusal(action: () => unknown): OhmletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof OhmletError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
 const given = (options: object): OhmletError => refusal(() => read(options as Pour));
 
 describe("options", () => {

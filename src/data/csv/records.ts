@@ -36,12 +36,21 @@ export class Records {
   /** Goes on to the next record; false at the end. @throws OhmletError DATA-CSV */
   next(): boolean {
     do {
+      this.#passLineEnds();
       if (this.#at >= this.bytes.length) return false;
       this.line = this.#lines;
       this.#begin = this.#at;
       this.#read();
     } while (this.count === 1 && this.ends[0] === this.starts[0]);
     return true;
+  }
+
+  /** A file may be nothing but lines without anything. */
+  #passLineEnds(): void {
+    const { bytes } = this;
+    let at = this.#at;
+    for (; bytes[at] === FEED || bytes[at] === RETURN; at++) if (bytes[at] === FEED || bytes[at + 1] !== FEED) this.#lines++;
+    this.#at = at;
   }
 
   #read(): void {

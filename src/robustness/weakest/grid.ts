@@ -42,11 +42,16 @@ const MOST_KNOBS = 100;
 
 /** @throws OhmletError WEAKEST-RANGE */
 export function axesOf(ranges: Ranges): Axis[] {
+  if (typeof ranges !== "object" || ranges === null) throw faulty("the ranges", "the ranges are no object", 'name each knob with its range: { "circuit.angle": { from: 0, to: 90, steps: 90 } }');
   const entries = Object.entries(ranges);
   if (entries.length === 0) throw faulty("the ranges", "no range is given", 'name at least one knob: { "circuit.angle": { from: 0, to: 90, steps: 90 } }');
   if (entries.length > MOST_KNOBS) throw faulty("the ranges", `there are ${entries.length} ranges`, `give at most ${MOST_KNOBS}`);
-  return entries.map(([knob, range]) => ("from" in range ? spaced(knob, range) : listed(knob, range)));
+  const odd = entries.find(([, range]) => typeof range !== "object" || range === null);
+  if (odd !== undefined) throw faulty(odd[0], "this is no range", "give { from, to, steps }, or a list of values, the ideal first");
+  return entries.map(([knob, range]) => (isList(range) ? listed(knob, range) : spaced(knob, range)));
 }
+
+const isList = (range: Range): range is readonly Value[] => Array.isArray(range);
 
 function listed(knob: string, values: readonly Value[]): Axis {
   if (values.length < 2 || values.length > MOST_STEPS + 1) throw faulty(knob, `a range of ${values.length} ${values.length === 1 ? "value" : "values"}`, `list 2 to ${MOST_STEPS + 1} values, the ideal first`);

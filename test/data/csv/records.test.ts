@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Records } from "../../../src/data/csv/records";
-import { codeOf } from "../../io/coded";
+import { codeOf } from "../../refusal";
 
 function ours(text: string, delimiter: string): string[][] {
   const records = new Records(new TextEncoder().encode(text), delimiter.charCodeAt(0), "a.csv");

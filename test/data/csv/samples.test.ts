@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromCsv, type CsvOptions } from "../../../src/data/csv";
 import type { Dataset } from "../../../src/data/dataset";
 import { namesOf } from "../../../src/data/split";
-import { codeOf } from "../../io/coded";
+import { codeOf } from "../../refusal";
 
 const bytesOf = (text: string | Uint8Array): Uint8Array => (typeof text === "string" ? new TextEncoder().encode(text) : text);
 const pair = (train: string | Uint8Array, test: string | Uint8Array, options?: CsvOptions) => fromCsv("set", { where: "train.csv", bytes: bytesOf(train) }, { where: "test.csv", bytes: bytesOf(test) }, options);

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { LARGEST_IDX, writeIdx } from "../../../src/data/idx";
 import { loadIdxFolder } from "../../../src/io/datasets/idx";
-import { codeOf } from "../coded";
+import { codeOf } from "../../refusal";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-idx-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { refuseLinksOut } from "../../../src/io/datasets/links";
-import { codeOf } from "../coded";
+import { codeOf } from "../../refusal";
 
 it("links may lead about within a folder, not out of it", () => {
   const folder = mkdtempSync(join(tmpdir(), "ohmlet-links-"));

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Dataset } from "../../../src/data/dataset";
 import { writeIdx } from "../../../src/data/idx";
 import { loadDataset } from "../../../src/io/datasets/load";
-import { codeOf } from "../coded";
+import { codeOf } from "../../refusal";
 import { encodePng, greyFile } from "../png/encode";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-sets-"));

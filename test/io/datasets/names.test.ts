@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { writeIdx } from "../../../src/data/idx";
 import { loadDataset } from "../../../src/io/datasets/load";
-import { codeOf } from "../coded";
+import { codeOf } from "../../refusal";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-names-"));
 afterAll(() => rmSync(root, { recursive: true }));

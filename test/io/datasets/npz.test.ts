@@ -6,7 +6,7 @@ import { crc32, deflateRawSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadDataset } from "../../../src/io/datasets/load";
 import { readNpyNumbers } from "../../../src/io/npy";
-import { codeOf } from "../coded";
+import { codeOf } from "../../refusal";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-npz-"));
 afterAll(() => rmSync(root, { recursive: true }));

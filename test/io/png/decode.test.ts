@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decodePng } from "../../../src/io/png/decode";
 import { OhmletError } from "../../../src/errors";
 import { greyPng } from "../../../src/plot/png";
-import { codeOf } from "../coded";
+import { codeOf } from "../../refusal";
 import { chunk, type Drawn, encodePng, file, greyFile, headerChunk, SIGNATURE } from "./encode";
 
 /** Bytes of a picture of that kind, any values. */
