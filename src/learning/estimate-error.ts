@@ -9,7 +9,7 @@ import type { Estimator, EstimateContext } from "./estimators";
 import { shareOf } from "./estimators/contrast";
 import type { Rule } from "./rules";
 import { estimateByChip } from "./stacked";
-import type { Batch, Estimate } from "./types";
+import { readBatch, type Batch, type Estimate } from "./types";
 
 /** Error of an estimate in a layer by its cause, as shares of the true derivative: Euclidean norms over rows and units. */
 export interface ErrorShares {
@@ -24,8 +24,8 @@ export interface ErrorShares {
 /** By unclamped population. */
 export type EstimateError = Readonly<Record<string, ErrorShares>>;
 
-/** Samples that are enough: more tell little more. */
-const MOST_SAMPLES = 20;
+/** Samples of a chip that are enough: more tell little more. */
+const MOST_SAMPLES = 10;
 /** Largest factor by which a mode is taken to fall while phases become twice as long; slower ones are told from what they show in that time. */
 const SLOWEST = 0.8;
 /** Rounding errors that a fixed point gathers, in units of the last place. */
@@ -41,7 +41,7 @@ export async function estimateErrors(simulator: Simulator, estimator: Estimator,
   const { refined } = estimator;
   if (refined === undefined) return null;
   const chips = simulator.chips.length;
-  const some = chips === 1 ? firstOf(batch, MOST_SAMPLES) : batch;
+  const some = firstOf(readBatch(batch), chips);
   let again = 0;
   const estimate = async (by: Estimator): Promise<Estimate[]> => estimateByChip(await by.estimate(simulator, some, { round, seed, again: ++again }), chips);
   const base = await estimator.estimate(simulator, some, { round, seed, again: ++again });
@@ -82,20 +82,25 @@ function sharesOf({ base, longer, gentler, other, left, order, rounding }: Measu
   // Two estimates differ by the noise of both.
   const power = other === null ? 0 : squares(base, other) / 2;
   const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
-  /** Of base + factor (better - base), whose noise, in powers of that of the base, is `noise`. */
-  const share = (better: Float64Array, factor: number, noise: number): number => {
-    const differing = factor ** 2 * Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
+  /** Squares of factor (better - base) and of base + factor (better - base), without the noise, which in `better` is so many times that of the base. */
+  const against = (better: Float64Array, factor: number, noise: number): { missing: number; truth: number } => {
+    const missing = factor ** 2 * Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
     let truth = 0;
     for (let i = 0; i < count; i++) truth += (base[i] + factor * (better[i] - base[i])) ** 2;
-    return finite(shareOf(differing, clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count)));
+    return { missing, truth: clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count) };
   };
   let signal = 0;
   if (other !== null) for (let i = 0; i < count; i++) signal += base[i] * other[i];
+  // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
+  const settling = against(longer, 1 / (1 - left), 1);
+  const whole = 1 / (1 - 2 ** -order);
+  const nudge = against(gentler, whole, 4);
+  // Where the free phase is one of the two that are compared, what it left is over beta, too, and doubles with half of it.
+  const carried = order === 1 ? whole ** 2 * settling.missing : 0;
   return {
-    // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
-    settling: share(longer, 1 / (1 - left), 1),
+    settling: finite(shareOf(settling.missing, settling.truth)),
     noise: finite(shareOf(power, clear(signal, power, count))),
-    nudge: share(gentler, 1 / (1 - 2 ** -order), 4),
+    nudge: finite(shareOf(Math.max(0, nudge.missing - carried), nudge.truth)),
   };
 }
 
@@ -112,10 +117,15 @@ function squares(a: Float64Array, b: Float64Array): number {
 
 const largest = (values: Float64Array): number => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
-/** The first samples of a batch. */
-function firstOf(batch: Batch, most: number): Batch {
-  if (batch.samples <= most) return batch;
-  const { samples, inputs, targets, start } = batch;
-  const part = (values: Float64Array): Float64Array => values.subarray(0, (values.length / samples) * most);
-  return { samples: most, inputs: part(inputs), targets: part(targets), ...(start !== undefined && { start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])) }) };
+/** The first samples of the batch of every chip. */
+function firstOf(batch: Batch, chips: number): Batch {
+  const each = batch.samples / chips;
+  const most = Math.min(each, MOST_SAMPLES);
+  if (most === each) return batch;
+  const part = (values: Float64Array): Float64Array => {
+    const width = values.length / batch.samples;
+    return values.filter((_, i) => Math.floor(i / width) % each < most);
+  };
+  const { inputs, targets, start } = batch;
+  return { samples: most * chips, inputs: part(inputs), targets: part(targets), ...(start !== undefined && { start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])) }) };
 }

@@ -27,7 +27,7 @@ export interface Take {
 export const firstPhase = ({ round, again = 0 }: Take, room = PHASES): number => (again === 0 ? round : REPETITIONS + round * MOST_AGAIN + again) * room;
 
 /** Batches between two of those that are looked at more closely, and the first of them. */
-const LOOK_EVERY = 200;
+const LOOK_EVERY = 500;
 const FIRST_LOOKS = [0, 10, 30, 100];
 
 /**

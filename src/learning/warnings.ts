@@ -17,9 +17,9 @@ export interface Warning {
 const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
 /**
  * Shares of an estimate that may be wrong. An error e across the estimate leaves it a cosine of 1 / sqrt(1 + e^2): what is wrong in every batch alike
- * may cost 5 % of it; noise, which differs from batch to batch and averages out over them, as much as makes it the larger part.
+ * may cost a tenth of it; noise, which differs from batch to batch and averages out over them, as much as makes it the larger part.
  */
-export const WRONG: ErrorShares = { settling: 0.3, nudge: 0.3, noise: 1 };
+export const WRONG: ErrorShares = { settling: 0.5, nudge: 0.5, noise: 1 };
 /** As a tangent: the estimate is off by about its square. Every batch tells it, and it costs nothing. */
 const LAGGING = 0.3;
 /** A residual of a test above this share of the state a time constant means that the phases ended too early. */
@@ -77,7 +77,8 @@ function worstOf(shares: ErrorShares): { readonly cause: keyof ErrorShares; read
   return { cause, share: shares[cause] };
 }
 
-const percent = (share: number): string => (share > 10 ? "more than 1000 %" : `${(100 * share).toFixed(0)} %`);
+/** A share in words; of what is wrong altogether, no more than that. */
+export const percent = (share: number): string => (share > 10 ? "more than 1000 %" : `${Number((100 * share).toPrecision(2))} %`);
 
 /** @param noisy whether a residual is noise */
 export function testWarnings({ samples, ends }: Evaluation, noisy: boolean): Warning[] {

@@ -48,6 +48,15 @@ describe("the experiment of a study", () => {
     for (const [k, { values, seed }] of trials.entries()) expect(found[k].measures).toEqual(await measure(values, seed));
   });
 
+  it("keeps what training and tests warned of, so that an effect of the time step is seen to be one of phases that end too early", async () => {
+    const { attempt } = experimentOf(runOf({ estimator: { kind: "one-sided", amplitude: 0.02, freeSteps: 60, nudgedSteps: 55 }, circuit: { ...BASE.circuit, temperature: "0 K" } }), { measures: ["accuracy", "unsettled"], train: true, threads: 1 });
+    const [short, long] = [...(await attempt(trialsAt({ dt: "1 us" }, 0, [1]))), ...(await attempt(trialsAt({ dt: "10 us" }, 1, [1])))];
+    expect(short.warnings).toContain("LEARN-UNSETTLED");
+    expect(long.warnings).toBeUndefined();
+    const { attempt: test } = experimentOf(runOf({ estimator: { kind: "centred", ...PHASES, tolerance: 1e-6 }, circuit: { ...BASE.circuit, temperature: "0 K" } }), { measures: ["unsettled", "diverged"], train: false, threads: 1 });
+    expect(await test(trialsAt({}, 0, [1]))).toMatchObject([{ measures: { unsettled: 1, diverged: 0 }, warnings: ["TEST-UNSETTLED"] }]);
+  });
+
   it("tells which of the chips failed, and what the others gave", async () => {
     // A step near twice the time constant: chips whose fastest unit is much faster diverge.
     const run = runOf({ solver: "euler", dt: "32 us", estimator: { kind: "centred", ...PHASES, freeSteps: 400 }, data: { kind: "generated", train: 4, test: 4 } });

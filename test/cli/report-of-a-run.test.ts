@@ -1,7 +1,7 @@
 /** What the report of a run says of its chip and its phases, and from where its curves begin. */
 import { describe, expect, it } from "vitest";
 import { circuitOf, estimatorOf, runOf } from "../../src/config";
-import { curve } from "../../src/cli/training/curves";
+import { curve, line } from "../../src/cli/training/curves";
 import { buildReport, type ReportParts } from "../../src/cli/training/report";
 import { feedbackAngles } from "../../src/learning/feedback-angle";
 import type { EpochReport } from "../../src/learning/train";
@@ -58,7 +58,22 @@ describe("the report of a run", () => {
   it("draws the bound that phases were to keep", () => {
     const level = (tolerance?: number) => curvesOf(reportOf(partsOf({ kind: "centred", ...LENGTHS, ...(tolerance !== undefined && { tolerance }) })), "Did the phases settle?").level;
     expect(level(0.002)).toEqual({ y: 0.002, name: "the tolerance" });
-    expect(level()?.name).toContain("warned");
+    expect(level()).toBeUndefined();
+  });
+
+  it("says how far estimates may be off, by layer and cause, where it is known", () => {
+    const parts = partsOf();
+    expect(reportOf(parts).tables).toEqual([]);
+    const epoch = { ...epochOf(parts.chip, 1, 2), estimateError: { l1: { settling: 0.0312, noise: 0, nudge: 0.25 }, output: { settling: Infinity, noise: 1.5, nudge: 0 } } };
+    expect(buildReport(parts, [epoch]).tables).toMatchObject([{ columns: ["layer", "not settled", "noise", "size of the nudge"], rows: [["l1", "3.1 %", "0 %", "25 %"], ["output", "more than 1000 %", "150 %", "0 %"]] }]);
+    expect(curve(epoch)).toMatchObject({ error_settling_l1: 0.0312, error_nudge_l1: 0.25, error_noise_output: 1.5 });
+  });
+
+  it("tells on the line of an epoch what went wrong in its test, and only that", () => {
+    const ends = { settled: 7, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 };
+    const shown = (some: object): string => line({ ...epochOf(partsOf().chip, 1, 2), ends: { ...ends, ...some } }, 3);
+    expect(shown({})).toMatch(/^epoch 1\/3  test 50.0 %  train/);
+    expect(shown({ diverged: 2, timedOut: 3, unstable: 1 })).toMatch(/^epoch 1\/3  test 50.0 %  2 ran away  4 did not settle  train/);
   });
 
   it("begins the angles with the chip as it was fabricated", () => {

@@ -36,7 +36,7 @@ describe("a study", () => {
     expect(out).toContain("yield");
     const lines = readFileSync(join(at("whole"), "results.csv"), "utf8").trim().split("\r\n");
     expect(lines).toHaveLength(13);
-    expect(lines[0]).toBe("point,chip,seed,circuit.levels,estimator.amplitude,accuracy,cosine,cosine.l1,cosine.output,fault");
+    expect(lines[0]).toBe("point,chip,seed,circuit.levels,estimator.amplitude,accuracy,cosine,cosine.l1,cosine.output,fault,warnings");
     const file = readFileSync(join(at("whole"), "results.parquet"));
     const rows = await parquetReadObjects({ file: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer });
     expect(rows.map((row) => [Number(row.point), Number(row.chip), Number(row.seed), row["circuit.levels"], row["estimator.amplitude"], row.accuracy, row.cosine].join(","))).toEqual(lines.slice(1).map((line) => line.split(",").slice(0, 7).join(",")));

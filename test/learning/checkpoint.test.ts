@@ -1,7 +1,8 @@
 /** A training that is resumed goes on to the same numbers, to the bit; and one that is not the same is refused. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nonideal } from "../../circuits";
+import { layered, nonideal } from "../../circuits";
+import { ideal, prototypical } from "../../devices";
 import { adam, centred, cosineDecay, randomSign, sgd, strokeDigits, train, type Checkpoint, type Chip, type EpochReport, type Optimizer, type TrainOptions } from "../../src/index";
 
 const DATA = { train: strokeDigits({ samples: 70, seed: 1, split: "train" }), test: strokeDigits({ samples: 30, seed: 1, split: "test" }) };
@@ -41,6 +42,14 @@ async function expectEqualFromAnywhere(make: () => Optimizer, options: Partial<T
 describe("a checkpoint", () => {
   it.each(Object.keys(OPTIMIZERS).flatMap((name) => ["reference", "simd"].map((engine) => [name, engine] as const)))("resumes to the same bits: %s on %s, with noise, leakage and persistent states", async (name, engine) => {
     await expectEqualFromAnywhere(OPTIMIZERS[name], { engine, persistent: true });
+  });
+
+  it("is taken where rates are given by projection, and those that are tied to another have none", async () => {
+    const chip = layered([64, 6, 10], { neuron: prototypical(), synapse: ideal(), initial: { distribution: "fan-in" }, cost: { kind: "squared-error", argument: "state" } }).fabricate({ seed: 2 });
+    const checkpoints: Checkpoint[] = [];
+    const { dt: _, ...rest } = BASE;
+    for await (const report of train(chip, DATA, { ...rest, optimizer: sgd({ rate: { "input-l1": 0.1, "l1-output": 0.05 } }), onCheckpoint: (c) => void checkpoints.push(c), epochs: 1 })) expect(report.epoch).toBe(1);
+    expect(checkpoints).toHaveLength(1);
   });
 
   it("also where conductances differ from read to read and signs are drawn", async () => {

@@ -78,6 +78,7 @@ const OHMLET: Rows<typeof ohmlet> = {
   evaluateChips: [(odd) => ohmlet.evaluateChips(simulator, [batch], { freeSteps: 4, ...odd })],
   adam: [(odd) => ohmlet.adam({ rate: 0.1, ...odd })], sgd: [(odd) => ohmlet.sgd({ rate: 0.1, ...odd })],
   constantRate: "plain arguments", cosineDecay: "plain arguments", linearDecay: "plain arguments",
+  estimateErrors: [(odd) => ohmlet.estimateErrors(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, { round: 0, seed: 0 })],
   gradientCosine: [(odd) => ohmlet.gradientCosine(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, 0, 0)],
   gradientCosines: [(odd) => ohmlet.gradientCosines(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, 0, 0)],
   estimateByChip: "what another call returned",

@@ -70,7 +70,7 @@ describe("a summary", () => {
   const study = studyOf();
   const plan = planOf(study);
   const trials = trialsOf(study, plan);
-  const results = trials.map(({ key, point, chip }): TrialResult => (point === 2 && chip === 1 ? { key, measures: {}, fault: "DYN-DIVERGED" } : { key, measures: { y: point + chip / 2, z: point === 0 ? null : 1 } }));
+  const results = trials.map(({ key, point, chip }): TrialResult => (point === 2 && chip === 1 ? { key, measures: {}, fault: "DYN-DIVERGED" } : { key, measures: { y: point + chip / 2, z: point === 0 ? null : 1 }, ...(point === 1 && { warnings: chip === 2 ? ["LEARN-NOISE", "TEST-DIVERGED"] : ["LEARN-NOISE"] }) }));
 
   it("counts what meets the spec, and chips that failed as not meeting it", () => {
     const summary = summaryOf(study, plan, trials, new Map(results.map((each) => [each.key, each])));
@@ -78,6 +78,8 @@ describe("a summary", () => {
     expect(summary.points[2].faults).toEqual({ "DYN-DIVERGED": 1 });
     expect(summary.points[2].measures.y.chips).toBe(3);
     expect(summary.points[0].measures.z).toBeUndefined();
+    expect(summary.points.map(({ warnings }) => warnings)).toEqual([{}, { "LEARN-NOISE": study.chips, "TEST-DIVERGED": 1 }, {}]);
+    expect(tableOf(study, trials, new Map(results.map((each) => [each.key, each]))).at(-1)?.values).toContain("LEARN-NOISE TEST-DIVERGED");
   });
 
   it("ranks knobs that move alone", () => {
@@ -106,7 +108,7 @@ describe("a summary", () => {
     }));
   });
 
-  it.each(["nonsense", '{"key":"x","seed":1,"measures":{}}', '{"key":"{\\"a\\":1} chip 1","seed":1,"measures":{}}', '{"key":"{\\"a\\":1} chip 1","seed":1,"measures":[]}'])("refuses a journal of another study: %s", (line) => {
+  it.each(["nonsense", '{"key":"x","seed":1,"measures":{}}', '{"key":"{\\"a\\":1} chip 1","seed":1,"measures":{}}', '{"key":"{\\"a\\":1} chip 1","seed":1,"measures":[]}', '{"key":"{\\"a\\":1} chip 1","seed":1,"measures":{},"warnings":["<b>"]}'])("refuses a journal of another study: %s", (line) => {
     expect(() => readJournal(`${line}\n`, trials, "j")).toThrow("STUDY-JOURNAL");
   });
 });

@@ -102,7 +102,7 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
 
 function report(measures: readonly string[], summary: Summary, path: string, { shard }: StudyWork, io: Io): void {
   io.print(...describeSummary(summary, measures));
-  io.note(...warningsIn(summary));
+  for (const warning of warningsIn(summary)) io.note(warning);
   io.print(shard.of > 1 ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…` : `results: ${join(path, "report.html")}`);
   io.emit({ outcome: "done", folder: path, summary });
 }

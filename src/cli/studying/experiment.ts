@@ -59,7 +59,7 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     const context = await contextOf(values, seeds[0]);
     const { circuit } = context.chip;
     try {
-      const subjects = seeds.slice(0, mostStacked(context)).map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
+      const subjects = seeds.slice(0, mostStacked(context, options.measures)).map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
       const warned = new Map<Subject, readonly string[]>();
       if (options.train) for (const one of subjects) await learn(context, one, options.onBatch).then((codes) => void warned.set(one, codes), (error: unknown) => void found.set(one, { failure: failureOf(error) }));

@@ -112,11 +112,13 @@ const MOST_VALUES = 2 ** 20;
 
 /**
  * How many chips of a design may be measured together: one, unless each then gives the numbers that it gives alone. So the
- * engine has to settle row by row, all have to take the same time step, and none may flip a coin for its nudge.
+ * engine has to settle row by row, all have to take the same time step, none may flip a coin for its nudge, and none be estimated again
+ * for as long as another took to settle.
  */
-export function mostStacked({ run: { config }, chip: { circuit }, engine, solver }: Pick<RunContext, "run" | "chip" | "engine" | "solver">): number {
+export function mostStacked({ run: { config }, chip: { circuit }, engine, solver }: Pick<RunContext, "run" | "chip" | "engine" | "solver">, wanted: readonly string[]): number {
   const { estimator, dt } = config;
   if (engine.adjusts !== true || dt === "auto" || solver === "dormand-prince" || estimator.kind === "random-sign") return 1;
+  if (wanted.includes("estimateError") && "tolerance" in estimator && estimator.tolerance !== undefined) return 1;
   const synapses = circuit.projections.reduce((sum, { from, to }) => sum + from.size * to.size, 0);
   const rows = Math.max(TEST, PROBE * ("points" in estimator ? estimator.points : 2));
   return Math.max(1, Math.floor(MOST_VALUES / Math.max(synapses, rows * circuit.units)));

@@ -4,6 +4,7 @@ import type { Run } from "../../config";
 import type { Estimator } from "../../learning/estimators";
 import { feedbackAngles } from "../../learning/feedback-angle";
 import type { EpochReport } from "../../learning/train";
+import { percent as shareText } from "../../learning/warnings";
 import { describeDimension } from "../../units/dimension";
 import { formatQuantity } from "../../units/format";
 import { inUnit } from "../../units/parse";
@@ -171,7 +172,7 @@ function errorTable({ estimateError }: EpochReport): Table[] {
     title: "How far may the estimates be off?",
     caption: "As the chip itself can tell: the same batches estimated again, with phases twice as long, with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; an error e leaves a cosine of 1/sqrt(1 + e^2).",
     columns: ["layer", "not settled", "noise", "size of the nudge"],
-    rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [layer, ...[settling, noise, nudge].map((share) => `${Number((100 * share).toPrecision(2))} %`)]),
+    rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [layer, ...[settling, noise, nudge].map(shareText)]),
   }];
 }
 

@@ -3,6 +3,7 @@
  * checkpoint carries them, so that it is not resumed by another training.
  */
 import type { Chip } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
 import type { Dataset } from "../../data/dataset";
 import type { Engine } from "../../engines/engine";
 import type { Estimator } from "../estimators";
@@ -32,7 +33,8 @@ const SCHEDULE_AT = [0, 0.1, 0.37, 0.5, 0.77, 1];
 
 export function identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings }: Training): Identity {
   const { circuit, seed } = chip;
-  const rates = circuit.projections.map(({ name }) => optimizer.law.scalars(name, 1, 1));
+  // Those that are tied to another learn as it does.
+  const rates = circuit.projections.filter((p) => ownerOf(p) === p.name).map(({ name }) => optimizer.law.scalars(name, 1, 1));
   return {
     circuit: `${circuit.name} ${textFingerprint(canonical(circuit.spec))}`,
     "chip's seed": String(seed),

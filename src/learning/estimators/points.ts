@@ -58,7 +58,7 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, or
       gentler: () => again({ amplitude: amplitude / 2, freeSteps, nudgedSteps, tolerance, average }),
       order,
       remedies: {
-        settling: tolerance === undefined ? "give the phases more steps" : "take a smaller tolerance, and give the phases steps enough to meet it",
+        settling: tolerance === undefined ? "give the phases more steps; where these do not help, use a smaller amplitude" : "take a smaller tolerance, and give the phases steps enough to meet it",
         nudge: complex ? "use a smaller amplitude, or more points" : order === 1 ? "use a smaller amplitude, or the centred estimator" : "use a smaller amplitude",
       },
     },
