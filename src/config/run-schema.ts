@@ -32,8 +32,10 @@ const data = named("data", oneOf([
 
 const phases = {
   amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
-  freeSteps: required("steps of the free phase", steps),
-  nudgedSteps: required("steps of each nudged phase", steps),
+  freeSteps: optional("steps of the free phase", steps),
+  freeTime: optional('in place of steps, its time: "400 us", or a number where time has no unit; rounded to whole steps', quantity),
+  nudgedSteps: optional("steps of each nudged phase", steps),
+  nudgedTime: optional("in place of steps, its time", quantity),
   tolerance: optional("ends a phase once no state changes by more, in a nudged phase by more than this share of its shift: its steps are then the most", number({ above: 0, max: 1 })),
   average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
 };

@@ -6,4 +6,4 @@ import { DIMENSIONLESS } from "../units/quantity";
 export type TimeStep = number | string;
 
 /** SI, or dimensionless. @throws OhmletError UNIT-… */
-export const timeStepIn = ({ output }: Circuit, dt: TimeStep): number => parseIn(dt, output.neuron?.dimensions.time ?? DIMENSIONLESS, "dt");
+export const timeStepIn = ({ output }: Circuit, dt: TimeStep, name = "dt"): number => parseIn(dt, output.neuron?.dimensions.time ?? DIMENSIONLESS, name);

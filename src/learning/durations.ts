@@ -2,12 +2,13 @@
 import { OhmletError } from "../errors";
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator } from "./estimators";
+import { freeStepsOf, nudgedStepsOf } from "./lengths";
 
-/** @throws OhmletError LEARN-SHORT */
+/** @throws OhmletError LEARN-SHORT, LEARN-LENGTH, UNIT-… */
 export function checkDurations(simulator: Simulator, estimator: Estimator): void {
   const { circuit } = simulator;
   const needed = simulator.shortestPhase;
-  for (const [phase, steps] of [["free", estimator.free.freeSteps], ["nudged", estimator.nudgedSteps]] as const) {
+  for (const [phase, steps] of [["free", freeStepsOf(simulator, estimator.free)], ["nudged", nudgedStepsOf(simulator, estimator.nudged)]] as const) {
     if (steps >= needed) continue;
     throw new OhmletError({
       code: "LEARN-SHORT",

@@ -2,7 +2,8 @@
 import { phaseByChip } from "../dynamics/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome, OutcomeKind } from "../dynamics/types";
-import type { PhaseLengths } from "./estimators";
+import type { FreeLengths } from "./estimators";
+import { checkLengths, FREE_LENGTH, freeStepsOf } from "./lengths";
 import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
 import { expectBounded } from "./diverged";
@@ -40,16 +41,16 @@ export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch
   return (await evaluateChips(simulator, batches, lengths, phase))[at];
 }
 
-type FreeLengths = Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
-
-const readLengths = optionsOf<FreeLengths>("evaluateChip", { needs: { freeSteps: check.whole(1) }, takes: { tolerance: check.positive, average: check.whole() } });
+const readLengths = optionsOf<FreeLengths>("evaluateChip", { takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole() } });
 
 /**
  * The same for every chip of a stack, each batch in one launch.
  * @param batches of one chip: every chip gets them
  */
 export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation[]> {
-  const { freeSteps: steps, tolerance, average } = readLengths(lengths);
+  const { tolerance, average } = readLengths(lengths);
+  checkLengths("evaluateChip", lengths, ["free"]);
+  const steps = freeStepsOf(simulator, lengths);
   const { chips } = simulator;
   const sums = chips.map(() => ({ correct: 0, cost: 0, rowSteps: 0, predicted: [] as number[], outcome: undefined as Outcome | undefined, ends: { settled: 0, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 } }));
   let number = phase;

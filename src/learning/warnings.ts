@@ -6,6 +6,7 @@ import type { BatchFigures } from "./epoch-figures";
 import type { ErrorShares, EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import type { Evaluation } from "./evaluate";
+import { freeStepsOf } from "./lengths";
 import type { Batch } from "./types";
 
 export interface Warning {
@@ -49,8 +50,8 @@ export function warningsOf(learned: { readonly reports: readonly BatchFigures[];
 }
 
 /** On the first samples of a batch: whether the time step is too long for the chip as it is now. `phase` keys the noise of the look. */
-export async function stepWarnings(simulator: Simulator, { samples, inputs }: Batch, { freeSteps: steps, tolerance }: Estimator["free"], phase: number): Promise<Warning[]> {
-  const text = await coarseStep(simulator, { samples, inputs, steps, tolerance, phase });
+export async function stepWarnings(simulator: Simulator, { samples, inputs }: Batch, free: Estimator["free"], phase: number): Promise<Warning[]> {
+  const text = await coarseStep(simulator, { samples, inputs, steps: freeStepsOf(simulator, free), tolerance: free.tolerance, phase });
   return text === null ? [] : [{ code: "DYN-COARSE", text }];
 }
 

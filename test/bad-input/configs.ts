@@ -26,6 +26,7 @@ export const CONFIGS: readonly Kind[] = [
   config("a time step in volts", "UNIT-DIMENSION", /run\.yaml.*dt/, edit("dt: 0.2", "dt: 10 V")),
   config("a number that is none", "CONFIG-NUMBER", /run\.yaml.*dt/, edit("dt: 0.2", "dt: .nan")),
   config("a kind that is not there", "CONFIG-CHOICE", /estimator\.kind/, edit("kind: centred", "kind: centered")),
+  config("a phase with both steps and a time", "LEARN-LENGTH", /run\.yaml.*estimator/, edit("  nudgedSteps: 40", "  nudgedSteps: 40\n  nudgedTime: 8")),
   config("a device that is not there", "CONFIG-NAME", /neuron/, edit("neuron: mine", "neuron: mein")),
   config("a text cut in a bracket", "CONFIG-SYNTAX", /run\.yaml/, TINY.slice(0, TINY.indexOf("glorot"))),
   within("a config that is not text", "CONFIG-TEXT", /a\.yaml/, { "a.yaml": Uint8Array.of(0xff, 0xfe, 0x00) }, (here) => readTextFile(join(here, "a.yaml"))),

@@ -8,6 +8,7 @@ import { labelledBatches } from "../../learning/batches";
 import { expectBounded } from "../../learning/diverged";
 import { estimateErrors, type ErrorShares } from "../../learning/estimate-error";
 import { evaluateChips } from "../../learning/evaluate";
+import { freeStepsOf } from "../../learning/lengths";
 import { gradientCosines } from "../../learning/probe";
 import { estimateByChip, forEveryChip } from "../../learning/stacked";
 import type { Batch, Estimate } from "../../learning/types";
@@ -73,7 +74,8 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
       });
     }
     const [probe] = [...labelledBatches(circuit, data.test, { size: PROBE, limit: PROBE })];
-    const { freeSteps, tolerance = TOLERANCE, average } = estimator.free;
+    const { tolerance = TOLERANCE, average } = estimator.free;
+    const freeSteps = freeStepsOf(simulator, estimator.free);
     if (wants("settleSteps")) {
       const found = await phases(probe, { steps: freeSteps * PATIENCE, tolerance, average });
       found.forEach(({ outcome }, c) => (out[c].settleSteps = outcome.kind === "settled" ? outcome.steps : null));

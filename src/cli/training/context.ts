@@ -54,7 +54,7 @@ async function chosenStep(run: Run, chip: Chip, data: TrainingData, engine: Engi
 }
 
 /** The keys of a config that the codes of what does not fit together speak of. */
-const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "DYN-READS": "reads", "LEARN-SHORT": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
+const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "DYN-READS": "reads", "LEARN-SHORT": "estimator", "LEARN-LENGTH": "estimator", "UNIT-DIMENSION": "estimator", "UNIT-RANGE": "estimator", "UNIT-SCALED": "estimator", "UNIT-SYNTAX": "estimator", "UNIT-UNKNOWN": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
 
 function pointing<T>({ config, context }: Run, action: () => T): T {
   try {

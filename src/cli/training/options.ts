@@ -25,6 +25,8 @@ export const TRAIN_OPTIONS = {
   dt: { type: "number", unit: "s", default: 1e-5, above: 0, max: 1, or: "auto", value: "SECONDS", help: "time step; the neurons' time constant is 2e-5 s; auto: chosen from how stiff the circuit is" },
   "free-steps": { type: "integer", default: 40, min: 1, max: 1_000_000, value: "N", help: "steps of a free phase" },
   "nudged-steps": { type: "integer", default: 25, min: 1, max: 1_000_000, value: "N", help: "steps of a nudged phase" },
+  "free-time": { type: "number", unit: "s", above: 0, max: 1e6, value: "TIME", help: "in place of --free-steps, how long a free phase is, in whole steps: 400us" },
+  "nudged-time": { type: "number", unit: "s", above: 0, max: 1e6, value: "TIME", help: "in place of --nudged-steps, how long a nudged phase is" },
   average: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "average the last N steps of a phase instead of reading the last" },
   optimizer: { type: "string", default: "adam", choices: ["adam", "sgd"], value: "NAME", help: "how updates become changes of the weights" },
   rate: { type: "number", default: 0.005, above: 0, max: 1000, value: "RATE", help: "learning rate" },
@@ -47,8 +49,9 @@ type Given = Pick<ParsedArgs<typeof TRAIN_OPTIONS>, "options" | "given"> & Parti
 /** The run with what was typed. @throws OhmletError CLI-IDLE for options that the run has no use for */
 export function withOptions(base: RunConfig, { options, given, withUnit }: Given): RunConfig {
   const typed = <T>(name: keyof typeof TRAIN_OPTIONS, value: T): T | undefined => (given.has(name) ? value : undefined);
+  const time = (name: "free-time" | "nudged-time"): number | string | undefined => typed(name, withUnit?.has(name) === true ? `${options[name]} s` : options[name]);
   const estimator = estimatorWith(base.estimator, typed("estimator", options.estimator), {
-    amplitude: typed("amplitude", options.amplitude), points: typed("points", options.points), period: typed("period", options.period), periods: typed("periods", options.periods), freeSteps: typed("free-steps", options["free-steps"]), nudgedSteps: typed("nudged-steps", options["nudged-steps"]), average: typed("average", options.average),
+    amplitude: typed("amplitude", options.amplitude), points: typed("points", options.points), period: typed("period", options.period), periods: typed("periods", options.periods), freeSteps: typed("free-steps", options["free-steps"]), nudgedSteps: typed("nudged-steps", options["nudged-steps"]), freeTime: time("free-time"), nudgedTime: time("nudged-time"), average: typed("average", options.average),
   });
   const optimizer = optimizerWith(base.optimizer, typed("optimizer", options.optimizer), {
     rate: typed("rate", options.rate), feedbackRate: typed("feedback-rate", options["feedback-rate"]), momentum: typed("momentum", options.momentum), weightDecay: typed("weight-decay", options["weight-decay"]),
@@ -82,8 +85,9 @@ function refuse({ circuit }: RunConfig, { estimator, optimizer, data }: Pick<Run
     ...(["label", "scale"] as const).map((name) => ({ name, idle: data.kind === "generated", why: "it tells how files are read; --data names them" })),
     { name: "points", idle: estimator.kind !== "holomorphic" && estimator.kind !== "continuous", why: `the ${estimator.kind} estimator has no circle of points` },
     ...(["period", "periods"] as const).map((name) => ({ name, idle: !turns, why: `the nudge of the ${estimator.kind} estimator does not oscillate` })),
-    { name: "free-steps", idle: estimator.kind === "continuous" || turns, why: `the ${estimator.kind} estimator has no free phase` },
-    { name: "nudged-steps", idle: turns, why: "its nudge never rests; --period says how fast it turns" },
+    ...(["free-steps", "free-time"] as const).map((name) => ({ name, idle: estimator.kind === "continuous" || turns, why: `the ${estimator.kind} estimator has no free phase` })),
+    ...(["nudged-steps", "nudged-time"] as const).map((name) => ({ name, idle: turns, why: "its nudge never rests; --period says how fast it turns" })),
+    { name: "nudged-time", idle: estimator.kind === "continuous", why: "the continuous estimator holds each nudge for steps (--nudged-steps)" },
     { name: "average", idle: estimator.kind === "continuous", why: "the continuous estimator averages over its blocks" },
     { name: "average", idle: turns, why: "it averages over whole periods (--periods)" },
     { name: "momentum", idle: optimizer.kind !== "sgd", why: `${optimizer.kind} has no momentum of its own to set` },
@@ -123,6 +127,8 @@ interface EstimatorChanges {
   readonly periods?: number;
   readonly freeSteps?: number;
   readonly nudgedSteps?: number;
+  readonly freeTime?: number | string;
+  readonly nudgedTime?: number | string;
   readonly average?: number;
 }
 
@@ -132,6 +138,20 @@ const isTurning = (estimator: EstimatorConfig): estimator is Turning => estimato
 /** Steps that the phases of another kind of estimator suggest. */
 const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
 
+interface Lengths {
+  readonly freeSteps?: number;
+  readonly freeTime?: number | string;
+  readonly nudgedSteps?: number;
+  readonly nudgedTime?: number | string;
+}
+
+/** Steps or time of a phase: as typed, which takes the place of the other, too; else as it was. */
+function lengthOf(phase: "free" | "nudged", was: Lengths, typed: Lengths): Lengths {
+  const own = ({ [`${phase}Steps`]: steps, [`${phase}Time`]: time }: Readonly<Record<string, unknown>>): Lengths => defined({ [`${phase}Steps`]: steps, [`${phase}Time`]: time });
+  const changed = own({ ...typed });
+  return isEmpty(changed) ? own({ ...was }) : changed;
+}
+
 function estimatorWith(old: EstimatorConfig, kind: EstimatorConfig["kind"] = old.kind, changes: EstimatorChanges): EstimatorConfig {
   if (kind === old.kind && isEmpty(changes)) return old;
   const { amplitude = old.amplitude, points = "points" in old ? old.points : 4 } = changes;
@@ -140,12 +160,12 @@ function estimatorWith(old: EstimatorConfig, kind: EstimatorConfig["kind"] = old
     return { ...(isTurning(old) ? old : { period: 80, periods: 2, warmup: 1 }), kind, amplitude, ...defined({ period, periods }) };
   }
   if (kind === "continuous") {
-    const stepsPerPoint = changes.nudgedSteps ?? (old.kind === "continuous" ? old.stepsPerPoint : isTurning(old) ? LENGTHS.nudgedSteps : old.nudgedSteps);
+    const stepsPerPoint = changes.nudgedSteps ?? (old.kind === "continuous" ? old.stepsPerPoint : isTurning(old) ? LENGTHS.nudgedSteps : (old.nudgedSteps ?? LENGTHS.nudgedSteps));
     return old.kind === "continuous" ? { ...old, amplitude, points, stepsPerPoint } : { kind, amplitude, points, periods: 5, stepsPerPoint };
   }
-  const phases = isTurning(old) ? LENGTHS : old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : defined({ freeSteps: old.freeSteps, nudgedSteps: old.nudgedSteps, tolerance: old.tolerance, average: old.average });
-  const { freeSteps, nudgedSteps, average } = changes;
-  const all = { ...LENGTHS, ...phases, amplitude, ...defined({ freeSteps, nudgedSteps, average }) };
+  const was = isTurning(old) ? LENGTHS : old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : old;
+  const { tolerance, average } = { ...("tolerance" in old ? { tolerance: old.tolerance } : {}), ...("average" in old ? { average: old.average } : {}), ...defined({ average: changes.average }) } as { readonly tolerance?: number; readonly average?: number };
+  const all = { ...lengthOf("free", was, changes), ...lengthOf("nudged", was, changes), amplitude, ...defined({ tolerance, average }) };
   return kind === "holomorphic" ? { kind, points, ...all } : { kind, ...all };
 }
 

@@ -14,6 +14,7 @@ export const settle = defineVerb({
   options: {
     sample: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "which input" },
     steps: { type: "integer", default: 1000, min: 1, max: 10_000_000, value: "N", help: "most steps of the phase" },
+    time: { type: "number", unit: "s", above: 0, max: 1e6, value: "TIME", help: "in place of --steps, the most time that the phase takes, in whole steps of dt: 400us" },
     tolerance: { type: "number", default: 1e-3, above: 0, max: 1, value: "RATE", help: "rate of change that counts as settled, in units of the state a time constant" },
     starts: { type: "integer", default: 1, min: 1, max: 10_000, value: "N", help: "settle from so many states, at rest and drawn, and tell the fixed points that they lead to" },
     solver: { type: "string", choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"], value: "NAME", help: "default: map for discrete circuits, exponential-euler for continuous ones" },
@@ -37,6 +38,9 @@ export const settle = defineVerb({
     const { Simulator } = await import("../../dynamics/simulator");
     const { chooseStep } = await import("../../dynamics/choose-step");
     const { coarseStep } = await import("../../dynamics/coarse-step");
+    const { freeStepsOf } = await import("../../learning/lengths");
+    const { refuseIdle } = await import("../idle");
+    refuseIdle(given, [{ name: "steps", idle: given.has("time"), why: "--time says how long the phase is" }]);
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
     const { columns } = await import("../../printable");
@@ -57,18 +61,19 @@ export const settle = defineVerb({
       ...(options.solver === undefined ? {} : { solver: options.solver }),
       ...(discrete && dt === undefined ? {} : { dt: dt ?? (physical ? 1e-5 : 0.2) }),
     });
+    const steps = options.time === undefined ? options.steps : freeStepsOf(simulator, { freeTime: withUnit.has("time") ? `${options.time} s` : options.time });
     io.print(`${circuit.name} on ${text}, ${simulator.solver}, ${engine.info.name}`);
     if (engine.info.fallbackReason !== undefined) io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
     if (options.starts > 1) {
       const { survey } = await import("../survey");
-      return survey(simulator, { inputs, starts: options.starts, steps: options.steps, tolerance: options.tolerance, seed: options.seed }, io).finally(() => {
+      return survey(simulator, { inputs, starts: options.starts, steps, tolerance: options.tolerance, seed: options.seed }, io).finally(() => {
         simulator.dispose();
         engine.dispose();
       });
     }
-    const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
+    const { outcome, states, activities } = await simulator.phase({ samples: 1, inputs, steps, tolerance: options.tolerance });
     const { info } = engine;
-    const coarse = outcome.kind === "diverged" ? null : await coarseStep(simulator, { samples: 1, inputs, steps: options.steps, tolerance: options.tolerance });
+    const coarse = outcome.kind === "diverged" ? null : await coarseStep(simulator, { samples: 1, inputs, steps, tolerance: options.tolerance });
     simulator.dispose();
     engine.dispose();
     // Four digits; what diverged has none.

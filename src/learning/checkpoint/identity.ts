@@ -41,7 +41,7 @@ export function identityOf({ chip, data, engine, estimator, optimizer, rule, sch
     "training data": dataFingerprint(data.train),
     "test data": dataFingerprint(data.test),
     engine: `${engine.info.name} ${engine.info.precision}`,
-    estimator: `${estimator.name} ${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudgedSteps]))}`,
+    estimator: `${estimator.name} ${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudged]))}`,
     optimizer: `${optimizer.name} ${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
     rule: rule.name,
     schedule: SCHEDULE_AT.map((progress) => schedule(progress).toPrecision(6)).join(" "),

@@ -41,7 +41,7 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
     complex: true,
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: points * stepsPerPoint },
-    nudgedSteps: stepsPerPoint,
+    nudged: { nudgedSteps: stepsPerPoint },
     refined: {
       longer: () => continuousBlocks({ ...options, stepsPerPoint: 2 * stepsPerPoint }),
       gentler: () => continuousBlocks({ ...options, amplitude: amplitude / 2 }),

@@ -4,19 +4,19 @@
  */
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Outcome } from "../../dynamics/types";
+import type { FreeLength, NudgedLength } from "../lengths";
 import type { Take } from "../phases";
 import type { Batch, Estimate } from "../types";
 
-export interface PhaseLengths {
-  /** Steps of the free phase. */
-  readonly freeSteps: number;
-  /** Steps of each nudged phase. */
-  readonly nudgedSteps: number;
+/** Of each phase its steps or its time. */
+export interface PhaseLengths extends FreeLength, NudgedLength {
   /** Ends a phase early once every row's residual is below. Default: run all steps. */
   readonly tolerance?: number;
   /** Averages the last so many steps of each phase. Default 0: reads the last. */
   readonly average?: number;
 }
+
+export type FreeLengths = Omit<PhaseLengths, keyof NudgedLength>;
 
 /** `round`, the number of the batch since the start, keys noise and random signs; a repetition has the signs of its batch and noise of its own. */
 export interface EstimateContext extends Take {
@@ -56,8 +56,8 @@ export interface Estimator {
   /** Whether it needs a holomorphic circuit. */
   readonly complex: boolean;
   /** How its free phase runs; also how a trained chip is read. */
-  readonly free: Pick<PhaseLengths, "freeSteps" | "tolerance" | "average">;
-  readonly nudgedSteps: number;
+  readonly free: FreeLengths;
+  readonly nudged: NudgedLength;
   /** Without it, nobody knows how far its estimates may be off. */
   readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */

@@ -21,12 +21,12 @@ const readOptions = optionsOf<HolomorphicOptions>("holomorphic", { needs: { ...A
 
 export function holomorphic(options: HolomorphicOptions): Estimator {
   const { points, ...lengths } = readOptions(options);
-  const { amplitude, freeSteps, nudgedSteps, tolerance, average } = lengths;
+  const { amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average } = lengths;
   checkAmplitude("holomorphic", amplitude);
   if (!Number.isInteger(points) || points < 1 || points > PHASES) {
     throw new OhmletError({ code: "LEARN-POINTS", fact: `${points} is not a number of points`, place: { where: "holomorphic" }, remedy: `give a whole number from 1 to ${PHASES}` });
   }
-  const settings = { points, amplitude, freeSteps, nudgedSteps, tolerance, average };
+  const settings = { points, amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
   // On the real axis one plane is enough: these are the classical estimators.
   if (points <= 2) return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
   const nudges = circle(amplitude, points);

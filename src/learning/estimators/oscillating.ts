@@ -48,7 +48,7 @@ export function oscillating(options: OscillatingOptions): Estimator {
     complex: form === "complex",
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: period },
-    nudgedSteps: period,
+    nudged: { nudgedSteps: period },
     refined: {
       // A slower nudge is followed better, and the start is forgotten for longer.
       longer: () => oscillating({ ...options, period: 2 * period }),

@@ -9,6 +9,7 @@ import { check, optionsOf, type OptionTable } from "../../options";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { aliasingOf, block, combine, type Arrays } from "./contrast";
+import { checkLengths, freeStepsOf, LENGTHS, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import type { EstimateContext, Estimator, PhaseLengths, PointPlan } from "./estimator";
 
@@ -19,8 +20,8 @@ export interface AmplitudeOptions extends PhaseLengths {
 
 /** What each of its keys takes; the amplitude has a code of its own. */
 export const AMPLITUDE = {
-  needs: { amplitude: check.numeric, freeSteps: check.whole(1), nudgedSteps: check.whole(1) },
-  takes: { tolerance: check.positive, average: check.whole() },
+  needs: { amplitude: check.numeric },
+  takes: { ...LENGTHS, tolerance: check.positive, average: check.whole() },
 } as const satisfies OptionTable<AmplitudeOptions>;
 
 /** @param where name of the estimator @throws OhmletError OPTION-… */
@@ -44,18 +45,19 @@ const CLOSER = 10;
 
 export function pointEstimator({ name, settings, lengths, amplitude, complex, order, plan, again }: PointOptions): Estimator {
   checkAmplitude(name, amplitude);
-  const { freeSteps, nudgedSteps, tolerance, average } = lengths;
+  checkLengths(name, lengths);
+  const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average } = lengths;
   return {
     name,
     settings,
     complex,
-    free: { freeSteps, tolerance, average },
-    nudgedSteps,
+    free: { freeSteps, freeTime, tolerance, average },
+    nudged: { nudgedSteps, nudgedTime },
     plan,
     refined: {
       // Twice what they took, not twice what they might: phases with a tolerance end long before.
       longer: ([free, nudged]) => again({ amplitude, freeSteps: 2 * free.steps, nudgedSteps: 2 * nudged.steps, average, tolerance: tolerance === undefined ? undefined : tolerance / CLOSER }),
-      gentler: () => again({ amplitude: amplitude / 2, freeSteps, nudgedSteps, tolerance, average }),
+      gentler: () => again({ ...lengths, amplitude: amplitude / 2 }),
       order,
       remedies: {
         settling: tolerance === undefined ? "give the phases more steps; where these do not help, use a smaller amplitude" : "take a smaller tolerance, and give the phases steps enough to meet it",
@@ -67,8 +69,8 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, or
       const { nudges, derivative, fewer, midpoint } = plan(context);
       const phase = firstPhase(context);
       const check = looksAt(context);
-      const free = await simulator.phase({ samples, inputs, from: start, steps: freeSteps, tolerance, average, check, phase });
-      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 });
+      const free = await simulator.phase({ samples, inputs, from: start, steps: freeStepsOf(simulator, lengths), tolerance, average, check, phase });
+      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedStepsOf(simulator, lengths), tolerance, average, check, phase: phase + 1 });
       const names = Object.keys(free.states);
       const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) => combine(
         [...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })), { coefficient: { re: rest, im: 0 }, planes: free[of] }].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),

@@ -45,7 +45,7 @@ interface RealEstimator {
 }
 
 function realEstimator({ name, options, order, plan, again }: RealEstimator): Estimator {
-  const { freeSteps, nudgedSteps, tolerance, average, amplitude } = readAmplitude(name, options);
-  const lengths = { freeSteps, nudgedSteps, tolerance, average };
+  const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average, amplitude } = readAmplitude(name, options);
+  const lengths = { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
   return pointEstimator({ name, settings: { amplitude, ...lengths }, lengths, amplitude, complex: false, order, plan: (context) => plan(options, context), again });
 }
