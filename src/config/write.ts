@@ -77,12 +77,15 @@ export function writeStudy(config: StudyConfig, comment: readonly string[] = [])
   return yamlOf(studySchema.read(nodeOf(config), new WeakMap()), ["name", "question", "vary", "sampling", "chips", "paired", "train", "measure", "spec", "seed"], comment);
 }
 
+/** A block of lines does not keep the blanks of a line that has nothing else. */
+const BLANK_LINE = /^[ \t]+$/m;
+
 function yamlOf(checked: object, order: readonly string[], comment: readonly string[]): string {
   const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => rank(order, a) - rank(order, b)));
   const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, { version: "1.2", schema: "core", aliasDuplicateObjects: false });
   visit(document, {
     Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; },
-    Scalar(_, node) { if (typeof node.value === "string" && needsQuotes(node.value)) node.type = "QUOTE_DOUBLE"; },
+    Scalar(_, node) { if (typeof node.value === "string" && (needsQuotes(node.value) || BLANK_LINE.test(node.value))) node.type = "QUOTE_DOUBLE"; },
   });
   return `${comment.map((line) => `# ${oneLine(line)}\n`).join("")}${escapedQuotes(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }))}`;
 }

@@ -29,7 +29,7 @@ describe("a resolved config", () => {
       const written = writeConfig(config, [text]);
       expect(written.replaceAll("\n", "")).not.toMatch(OBEYED);
       expect(readAll(written).config.name).toBe(text);
-    }));
+    }), { examples: [[" \n"], ["a\n  \nb"]] });
   });
 
   it.each(TEXTS)("reads back as the same run: %s", (_, text) => {
