@@ -56,7 +56,7 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, or
     plan,
     refined: {
       // Twice what they took, not twice what they might: phases with a tolerance end long before.
-      longer: ([free, nudged]) => again({ amplitude, freeSteps: 2 * free.steps, nudgedSteps: 2 * nudged.steps, average, tolerance: tolerance === undefined ? undefined : tolerance / CLOSER }),
+      longer: ([free, nudged]) => again({ amplitude, freeSteps: 2 * free.steps, nudgedSteps: 2 * nudged.steps, average, tolerance: tolerance === undefined ? undefined : Math.max(tolerance / CLOSER, Number.MIN_VALUE) }),
       gentler: () => again({ ...lengths, amplitude: amplitude / 2 }),
       order,
       remedies: {
