@@ -3,7 +3,7 @@ import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine } from "../engines/engine";
 import { OhmletError } from "../errors";
-import { check, optionsOf } from "../options";
+import { check, expectValue, optionsOf } from "../options";
 import { checkSeed } from "../random";
 import { checkAdaptive } from "./adaptive";
 import type { AdaptiveOptions } from "./dormand-prince";
@@ -57,6 +57,7 @@ export const isDiscrete = (circuit: Circuit): boolean => circuit.output.neuron?.
  */
 export function settingsOf(circuit: Circuit, chips: number, engine: Engine, options: SimulatorOptions): Settings {
   readOptions(options);
+  expectValue("simulator", "engine", engine, check.made("an engine", 'await createEngine("simd")', "compile"));
   const discrete = isDiscrete(circuit);
   const { solver = discrete ? "map" : "exponential-euler", order = "synchronous", acceleration = "none", reads = "by-device", adaptive = {}, seed = 0 } = options;
   expectKnown(circuit, "DYN-SOLVER", "solver", solver, Object.keys(SOLVERS));
@@ -64,7 +65,7 @@ export function settingsOf(circuit: Circuit, chips: number, engine: Engine, opti
   expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ["none", "anderson"]);
   const dt = options.dt === undefined ? (discrete ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
   if (!(dt > 0) || !Number.isFinite(dt)) {
-    throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
+    throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: 'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one' });
   }
   if (SOLVERS[solver].adaptive) {
     checkAdaptive(circuit, engine, adaptive, acceleration !== "none");
@@ -79,7 +80,7 @@ export function settingsOf(circuit: Circuit, chips: number, engine: Engine, opti
 /** @param step in the units of the circuit's programs @throws OhmletError DYN-STEP */
 export function expectStep(circuit: Circuit, step: number, dt: number): void {
   if (step > 0 && Number.isFinite(step)) return;
-  throw new OhmletError({ code: "DYN-STEP", fact: `beside the circuit's time constants a step of ${dt} is ${step}`, place: { where: circuit.name }, remedy: "give dt, about a fifth of the shortest time constant" });
+  throw new OhmletError({ code: "DYN-STEP", fact: `beside the circuit's time constants a step of ${dt} is ${step}`, place: { where: circuit.name }, remedy: 'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one' });
 }
 
 /** @throws OhmletError CHIP-STACK */

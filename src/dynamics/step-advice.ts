@@ -138,6 +138,7 @@ export async function explained(advised: Advised, request: PhaseRequest, outcome
   if (outcome.kind !== "diverged" && !restless) return outcome;
   const nudges = request.nudges?.slice(0, 1);
   const show = showTime(circuit);
+  const orSmaller = outcome.kind === "diverged" && request.nudges?.some(({ re, im }) => re !== 0 || im !== 0) === true ? "; or use a smaller amplitude: only the nudge may have led here" : "";
   for (const end of outcome.kind === "diverged" ? ends.slice(0, 1) : ends) {
     const from = end && Object.fromEntries(Object.entries(end).map(([name, { re }]) => [name, { re: re.subarray(0, request.samples * circuit.population(name).size) }]));
     const at = { ...request, nudges, from };
@@ -145,10 +146,10 @@ export async function explained(advised: Advised, request: PhaseRequest, outcome
     if (population !== null) return { ...outcome, advice: `the field of "${population}" is not finite where this phase begins, at any step: look for a division by 0 or a log of 0 there` };
     const found = await tryToAdvise(advised, at);
     const advice = found && explainStep(solver, dt, found, show);
-    if (advice !== null) return { ...outcome, advice };
+    if (advice !== null) return { ...outcome, advice: `${advice}${orSmaller}` };
   }
   if (outcome.kind !== "diverged" || request.oscillation !== undefined || !(await staysFinite(advised, request))) return outcome;
-  return { ...outcome, advice: `take a smaller time step: at dt = ${show(dt / FINER)} the states stay finite` };
+  return { ...outcome, advice: `take a smaller time step: at dt = ${show(dt / FINER)}, with ${FINER} times as many steps, the states stay finite${orSmaller}` };
 }
 
 /** A step is to blame where one this much shorter does not end like it; and most steps in which that is found out. */

@@ -36,7 +36,7 @@ export interface ControllerOptions {
 }
 
 const readOptions = optionsOf<ControllerOptions>("controller", {
-  needs: { estimator: check.anything, rule: check.anything, optimizer: check.anything, seed: check.anything },
+  needs: { estimator: check.made("an estimator", 'centred({ amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 })', "estimate"), rule: check.made("a rule", "vectorFieldRule", "update"), optimizer: check.made("an optimizer", "adam({ rate: 0.002 })", "step"), seed: check.anything },
   takes: { persistent: check.anything, place: check.oneOf("host"), round: check.whole(), clock: check.anything },
 });
 
@@ -93,14 +93,16 @@ export class Controller {
   /**
    * Learns from one batch: estimate, update, program; the chip's clock runs on, and devices leak.
    * @param factor on the learning rates, from a schedule
+   * @param look whether to look at how far its estimate may be off, also where its number does not ask for it
    * @throws OhmletError DYN-DIVERGED where a phase diverged; the chip is then as it was
    */
-  async learn(batch: Batch, factor = 1): Promise<BatchReport> {
+  async learn(batch: Batch, factor = 1, look = false): Promise<BatchReport> {
     this.learner ??= this.makeLearner();
     const { persistent } = this.options;
     const { indices } = readBatch(batch);
     const started = persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
-    const estimateError = await this.look(started);
+    if (typeof this.learner !== "string") this.learner.prepare();
+    const estimateError = look || looksAt({ round: this.round }) ? await this.look(started) : null;
     const findings = typeof this.learner === "string" ? await this.onHost(started, factor) : await this.inEngine(this.learner, started, factor);
     if (indices !== undefined) persistent?.keep(indices, findings.free.states);
     const argument = costArgument(this.chip, findings.free);
@@ -125,10 +127,10 @@ export class Controller {
     return place === "host" ? "it was asked for" : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer });
   }
 
-  /** How far the estimate of a batch may be off, where this is one of those that are looked at. The chip stays as it is, and does not age. */
+  /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
   private async look(batch: Batch): Promise<EstimateError | null> {
     const { simulator, round, options: { estimator, rule, seed } } = this;
-    return looksAt({ round }) ? ((await estimateErrors(simulator, estimator, rule, batch, { round, seed }))?.[0] ?? null) : null;
+    return (await estimateErrors(simulator, estimator, rule, batch, { round, seed }))?.[0] ?? null;
   }
 
   private async onHost(batch: Batch, factor: number): Promise<Findings> {

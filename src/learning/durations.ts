@@ -14,7 +14,7 @@ export function checkDurations(simulator: Simulator, estimator: Estimator): void
       code: "LEARN-SHORT",
       fact: `a ${phase} phase of ${steps} steps is too short: signals need ${needed} steps to cross this circuit once`,
       place: { where: circuit.name },
-      remedy: `give each phase at least ${needed} steps, better ${5 * needed}`,
+      remedy: `give each phase about ${5 * needed} steps`,
     });
   }
 }

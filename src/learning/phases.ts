@@ -27,8 +27,10 @@ export interface Take {
 export const firstPhase = ({ round, again = 0 }: Take, room = PHASES): number => (again === 0 ? round : REPETITIONS + round * MOST_AGAIN + again) * room;
 
 /** Batches between two of those that are looked at more closely, and the first of them. */
-const LOOK_EVERY = 500;
+const LOOK_EVERY = 1000;
 const FIRST_LOOKS = [0, 10, 30];
+/** Batches, once so many of which went by, the epoch's last one is looked at, too. */
+const LOOK_AFTER = 250;
 
 /**
  * Whether a batch is looked at more closely: whether points that shortcuts lead to are stable, and how far its estimate may be off. By
@@ -36,8 +38,12 @@ const FIRST_LOOKS = [0, 10, 30];
  */
 export const looksAt = ({ round, again = 0 }: Take): boolean => again === 0 && (round % LOOK_EVERY === 0 || FIRST_LOOKS.includes(round));
 
+/** Whether the last batch of an epoch is looked at, so that its report is not of long ago: that of the last epoch always is. */
+export const looksAtEnd = (epoch: number, { epochs, batches }: { readonly epochs: number; readonly batches: number }): boolean =>
+  epoch === epochs || Math.floor((epoch * batches) / LOOK_AFTER) > Math.floor(((epoch - 1) * batches) / LOOK_AFTER);
+
 /** How many of so many batches in a row are looked at, at most. */
-export const mostLooks = (batches: number): number => FIRST_LOOKS.length + Math.ceil(batches / LOOK_EVERY);
+export const mostLooks = (batches: number): number => FIRST_LOOKS.length + Math.ceil(batches / LOOK_EVERY) + 1;
 
 /** The phase of the first batch of the test after an epoch; 0: of a chip by itself. */
 export const testPhase = (epoch: number): number => TESTS + epoch * MOST_BATCHES;

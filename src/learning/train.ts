@@ -26,9 +26,9 @@ import type { EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import { evaluateChip, type PhaseEnds } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
-import { constantRate, type Optimizer, type Schedule } from "./optimizers";
+import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { PersistentStates } from "./persistent-states";
-import { probeRound, stepPhase, testPhase } from "./phases";
+import { looksAtEnd, probeRound, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
@@ -81,10 +81,12 @@ export interface TrainOptions extends EarlyStop {
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
+const MADE_RULE = check.made("a rule", "vectorFieldRule", "update");
+const MADE_ENGINE = check.made("an engine", 'await createEngine("simd")', "compile");
 const readOptions = optionsOf<TrainOptions>("train", {
-  needs: { estimator: check.anything, optimizer: check.anything, epochs: check.whole(1) },
+  needs: { estimator: check.made("an estimator", 'centred({ amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 })', "estimate"), optimizer: check.made("an optimizer", "adam({ rate: 0.002 })", "step"), epochs: check.whole(1) },
   takes: {
-    rule: check.anything, engine: check.anything, schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything,
+    rule: MADE_RULE, engine: check.either(check.text, MADE_ENGINE), schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything,
     persistent: check.flag, seed: check.anything, testBatch: check.whole(1), probe: check.whole(), signal: check.anything, resume: check.anything, onStart: check.callback,
     onCheckpoint: check.callback, checkpointEvery: check.whole(1), onBatch: check.callback, patience: check.anything, minDelta: check.anything, target: check.anything,
   },
@@ -158,6 +160,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
   readData({ train: data.train, test: data.test });
   checkEarlyStop(options);
   checkSeed(seed, "training, seed");
+  checkRates(optimizer, chip.circuit);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, order, acceleration, reads } = options;
@@ -190,7 +193,8 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
       let tested: number;
       try {
         for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
-          const learned = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs));
+          const ending = figures.batches === batches - 1 && looksAtEnd(epoch, { epochs, batches });
+          const learned = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs), ending);
           figures.add(learned);
           if (learned.estimateError !== undefined) errors.add(learned.estimateError);
           await options.onBatch?.({ ...learned, epoch, batch: figures.batches, batches });
@@ -223,7 +227,7 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
           residuals: figures.perPhase("residual"),
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
-          warnings: [...coarse, ...warningsOf({ reports: figures.reports, error: errors.current, estimator, engine: engine.info }, { found: test, noisy: simulator.noisy })],
+          warnings: [...coarse, ...warningsOf({ reports: figures.reports, error: errors.current, estimator, engine: engine.info, heldDraws: simulator.readsAreNoisy }, { found: test, noisy: simulator.noisy })],
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
           chipSeconds: clock.reading === null ? null : { training: clock.reading.training, testing: clock.reading.testing + (test.chipSeconds ?? 0) },

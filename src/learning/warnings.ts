@@ -20,7 +20,9 @@ const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
  * Shares of an estimate that may be wrong. An error e across the estimate leaves it a cosine of 1 / sqrt(1 + e^2): what is wrong in every batch alike
  * may cost a tenth of it; noise, which differs from batch to batch and averages out over them, as much as makes it the larger part.
  */
-export const WRONG: ErrorShares = { settling: 0.5, nudge: 0.5, noise: 1 };
+export const WRONG: ErrorShares = { settling: 0.5, nudge: 0.45, noise: 1 };
+/** Half of the nudge points tell a derivative that differs by more than this share of it from that of all: the nudge is beyond what points on a circle can tell. */
+const AT_ODDS = 1;
 /** As a tangent: the estimate is off by about its square. Every batch tells it, and it costs nothing. */
 const LAGGING = 0.3;
 /** A residual of a test above this share of the state a time constant means that the phases ended too early. */
@@ -28,7 +30,7 @@ const MOVING = 0.05;
 /** Share of samples. */
 const SOME = 0.1;
 
-export function warningsOf(learned: { readonly reports: readonly BatchFigures[]; readonly error: EstimateError | null; readonly estimator: Estimator; readonly engine: EngineInfo }, test?: { readonly found: Evaluation; readonly noisy: boolean }): Warning[] {
+export function warningsOf(learned: { readonly reports: readonly BatchFigures[]; readonly error: EstimateError | null; readonly estimator: Estimator; readonly engine: EngineInfo; readonly heldDraws: boolean }, test?: { readonly found: Evaluation; readonly noisy: boolean }): Warning[] {
   const { reports, engine } = learned;
   const warnings: Warning[] = [];
   const unstable = reports.filter((r) => r.outcomes.some((o) => o.kind === "unstable")).length;
@@ -39,7 +41,14 @@ export function warningsOf(learned: { readonly reports: readonly BatchFigures[];
   // What differs then between two estimates is rounding.
   if (shift < SMALLEST_SHIFT[engine.precision]) {
     warnings.push({ code: "LEARN-PRECISION", text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine` });
-  } else warnings.push(...errorWarnings(learned.error, learned.estimator));
+  } else {
+    const found = errorWarnings(learned.error, learned.estimator, learned.heldDraws);
+    warnings.push(...found);
+    const odds = meanOf(reports.map((r) => r.aliasing ?? 0));
+    if (odds > AT_ODDS && !found.some(({ code }) => code === "LEARN-NUDGE" || code === "LEARN-UNSETTLED")) {
+      warnings.push({ code: "LEARN-NUDGE", text: `half of the nudge points tell another derivative than all of them, by ${percent(odds)} of it: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}` });
+    }
+  }
   const lag = Math.max(...reports.map((r) => r.lag ?? 0));
   if (lag > LAGGING) {
     warnings.push({ code: "LEARN-LAG", text: `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: lengthen the period; halving the lag quarters the error` });
@@ -55,13 +64,18 @@ export async function stepWarnings(simulator: Simulator, { samples, inputs }: Ba
   return text === null ? [] : [{ code: "DYN-COARSE", text }];
 }
 
-/** One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one cause together. */
-export function errorWarnings(error: EstimateError | null, { refined, free }: Estimator): Warning[] {
+/**
+ * One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one cause together.
+ * @param heldDraws whether there is noise whose draws are held through a phase, as those of reads are: no average helps against it
+ */
+export function errorWarnings(error: EstimateError | null, { refined, free }: Estimator, heldDraws = false): Warning[] {
   if (error === null || refined === undefined) return [];
   const causes: Readonly<Record<keyof ErrorShares, { readonly code: Warning["code"]; readonly what: string; readonly remedy: string }>> = {
     settling: { code: "LEARN-UNSETTLED", what: "since phases end before it is settled", remedy: refined.remedies.settling },
     nudge: { code: "LEARN-NUDGE", what: "by the size of the nudge", remedy: refined.remedies.nudge },
-    noise: { code: "LEARN-NOISE", what: "by the chip's own noise", remedy: `raise the amplitude, ${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool the chip` },
+    noise: { code: "LEARN-NOISE", what: "by the chip's own noise", remedy: heldDraws
+      ? "use devices that read more quietly, or a somewhat larger amplitude, as long as the error of the nudge itself stays small; draws of reads are held through a phase, so that averaging steps does not help"
+      : `raise the amplitude as long as the error of the nudge itself stays small, ${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool the chip` },
   };
   const layers = Object.entries(error).map(([layer, shares]) => ({ layer, ...worstOf(shares) }));
   return (["settling", "nudge", "noise"] as const).flatMap((cause): Warning[] => {
@@ -71,6 +85,8 @@ export function errorWarnings(error: EstimateError | null, { refined, free }: Es
     return [{ code, text: `the estimate is off by ${wrong.map(({ layer, share }) => `${percent(share)} of itself in ${layer}`).join(", ")} ${what}: ${remedy}` }];
   });
 }
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** The cause that goes farthest beyond what it may be. */
 function worstOf(shares: ErrorShares): { readonly cause: keyof ErrorShares; readonly share: number } {
@@ -85,7 +101,7 @@ export const percent = (share: number): string => (share > 10 ? "more than 1000 
 export function testWarnings({ samples, ends }: Evaluation, noisy: boolean): Warning[] {
   const warnings: Warning[] = [];
   if (ends.diverged > 0) {
-    warnings.push({ code: "TEST-DIVERGED", text: `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and have no cost: take a smaller time step or smaller weights` });
+    warnings.push({ code: "TEST-DIVERGED", text: `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and have no cost: take smaller weights, or a smaller time step with as many more steps a phase` });
   }
   const early = ends.timedOut + ends.unstable;
   if (early > SOME * samples) {

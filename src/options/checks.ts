@@ -33,6 +33,13 @@ export const flag: Check<boolean> = check("true or false", "true", (value) => ty
 export const text: Check<string> = check("a text", '"text"', (value) => typeof value === "string");
 /** A number, or a text with a unit, which is read where it is used. */
 export const quantity: Check<number | string> = check('a number, or a text with a unit such as "50 nS"', "1", (value) => isNumber(value) || typeof value === "string");
+/**
+ * What another function has made: known by a method of it, which what was not waited for lacks.
+ * @param what "an estimator"; @param example how it is made
+ */
+export const made = (what: string, example: string, method: string): Check<never> =>
+  check(what, example, (value) => typeof value === "object" && value !== null && typeof (value as Readonly<Record<string, unknown>>)[method] === "function");
+
 /** Called by us: a callback, a schedule. */
 export const callback: Check<never> = check("a function", "() => undefined", (value) => typeof value === "function");
 
@@ -58,13 +65,13 @@ export function either<A, B>(a: Check<A>, b: Check<B>): Check<A | B> {
 
 /** An object with options of its own, read by its own reader. */
 export function part<T>(read: (given: T) => T): Check<T> {
-  return check("an object", "{}", (value) => read(value as T) === value);
+  return check("an object", "{}", (value) => typeof value === "object" && value !== null && read(value as T) === value);
 }
 
 /** What should be typed for a value that does not fit: the number that a text holds, the word that is near, or an example. */
 export function corrected({ accepts, example, wanted }: Check<unknown>, value: unknown): string {
   if (typeof value !== "string") return example;
-  if (value.trim() !== "" && accepts(Number(value))) return `${Number(value)}`;
+  if (value.trim() !== "" && !Number.isNaN(Number(value)) && accepts(Number(value))) return `${Number(value)}`;
   const near = wanted.startsWith("one of ") ? nearest(value.slice(0, 60), wanted.slice("one of ".length).split(", ")) : null;
   return near === null ? example : `"${near}"`;
 }

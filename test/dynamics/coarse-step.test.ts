@@ -17,7 +17,7 @@ describe("a step that is too long", () => {
       // Weak weights: the fastest mode is a little faster than the leak.
       expect(await told(solver, 0.35 * limit * TAU, chip(), engine)).toBeNull();
       const text = await told(solver, 1.1 * limit * TAU, chip(), engine);
-      expect(text).toMatch(new RegExp(`^dt = \\d+ us is longer than the \\d+ us up to which ${solver} is stable here.*are not the circuit's; set dt: "\\d+ us", or solver: "exponential-euler"$`));
+      expect(text).toMatch(new RegExp(`^dt = \\d+ us is longer than the \\d+ us up to which ${solver} is stable here.*are not the circuit's; set dt: "\\d+ us" \\(on the command line --dt \\d+us\\), or solver: "exponential-euler"$`));
       const typed = /set dt: "([^"]+)"/.exec(text as string)?.[1] as string;
       expect(await told(solver, typed, chip(), engine)).toBeNull();
     }
@@ -31,7 +31,7 @@ describe("a step that is too long", () => {
 
   it("is told of in numbers where time has none", async () => {
     const neuron: NeuronSpec = { kind: "neuron", name: "node", equations: "du/dt = -u + I + I_nudge\nrho = u" };
-    expect(await told("exponential-euler", 3, layered([6, 2], { neuron, synapse: ideal() }).fabricate())).toMatch(/set dt: 0\.5, /);
+    expect(await told("exponential-euler", 3, layered([6, 2], { neuron, synapse: ideal() }).fabricate())).toMatch(/set dt: 0\.5 \(on the command line --dt 0\.5\), /);
   });
 
   it("is none where fast neurons are driven by slow ones, however fast, nor where nothing leaks", async () => {

@@ -7,6 +7,7 @@ import {
   centred, Controller, continuousBlocks, createEngine, defaultRule, estimateErrors, exactAnswers, forEveryChip, holomorphic, labelledBatches, oneSided, oscillating, randomSign, sgd, Simulator, stackChips, strokeDigits, train, vectorFieldRule,
   type Batch, type Chip, type Circuit, type Estimator, type SimulatorOptions,
 } from "../../src/index";
+import { looksAtEnd } from "../../src/learning/phases";
 import { errorWarnings } from "../../src/learning/warnings";
 import { holomorphicCircuits, prepare } from "../properties/random-circuits";
 
@@ -212,11 +213,18 @@ describe("looks at the estimates of a training", () => {
     const reports = [];
     const options = { estimator: oneSided({ amplitude: 0.01, freeSteps: 5, nudgedSteps: 20 }), optimizer: sgd({ rate: 1e-3 }), epochs: 4, batch: 10, probe: 0, engine: "reference" } as const;
     for await (const report of train(slow.fabricate({ seed: 3 }), data, options)) reports.push(report);
-    // Four batches an epoch: the first and the eleventh are looked at, in epochs 1 and 3.
+    // Four batches an epoch: the first and the eleventh are looked at, in epochs 1 and 3, and the last.
     expect(reports.map(({ warnings }) => warnings.map(({ code }) => code).filter((code) => code.startsWith("LEARN-")))).toEqual(Array.from({ length: 4 }, () => ["LEARN-UNSETTLED"]));
     expect(reports[1].estimateError).toEqual(reports[0].estimateError);
     expect(reports[2].estimateError).not.toEqual(reports[0].estimateError);
-    expect(reports[3].estimateError).toEqual(reports[2].estimateError);
+    expect(reports[3].estimateError).not.toEqual(reports[2].estimateError);
+  });
+
+  it("come at the end of a training, and of epochs once many batches have gone by", () => {
+    const ends = (batches: number, epochs: number): number[] => Array.from({ length: epochs }, (_, e) => e + 1).filter((epoch) => looksAtEnd(epoch, { epochs, batches }));
+    expect(ends(100, 8)).toEqual([3, 5, 8]);
+    expect(ends(25, 6)).toEqual([6]);
+    expect(ends(3000, 2)).toEqual([1, 2]);
   });
 
   it("take place at the same batches however a training is cut", async () => {

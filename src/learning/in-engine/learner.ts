@@ -60,10 +60,15 @@ export class EngineLearner {
     return typeof parts === "string" ? parts : new EngineLearner(request, arrays, parts);
   }
 
+  /** Brings to the engine what the optimizer remembers, where the host knows better; before any phase brings the chip's arrays. */
+  prepare(): void {
+    if (!this.arrays.current) this.pushMemory();
+  }
+
   /** Runs the phases of a batch. Nothing is learned yet. */
   async estimate({ samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
-    if (!this.arrays.current) this.pushMemory();
+    this.prepare();
     const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
     const { tolerance, average } = estimator.free;
     const steps = freeStepsOf(simulator, estimator.free);

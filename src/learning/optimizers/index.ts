@@ -2,5 +2,5 @@
 export { adam, type AdamOptions } from "./adam";
 export { sgd, type SgdOptions } from "./sgd";
 export type { NamedArrays } from "./memory";
-export type { Optimizer, OptimizerLaw, Rate } from "./optimizer";
+export { checkRates, type Optimizer, type OptimizerLaw, type Rate } from "./optimizer";
 export { constantRate, cosineDecay, linearDecay, type Schedule } from "./schedule";

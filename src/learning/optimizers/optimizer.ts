@@ -2,7 +2,9 @@
  * What an optimizer is: it turns the direction that a rule asks for into the change that is programmed. It is given as
  * equations over one synapse, so that it runs wherever the synapses are. Not here: how devices carry a change out.
  */
+import type { Circuit } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
+import { nearest } from "../../options/nearest";
 import type { WeightArrays } from "../../circuit/chip-types";
 import type { Expression } from "../../equations/expression";
 import { vectorize } from "../../equations/vectorize";
@@ -29,6 +31,8 @@ export interface OptimizerLaw {
 export interface Optimizer {
   readonly name: "sgd" | "adam";
   readonly law: OptimizerLaw;
+  /** Projections that have a rate of their own; null where one is for all. */
+  readonly rates: readonly string[] | null;
   /** What it remembers, by projection, part ("weights", "biases") and name. */
   readonly memory: Memory;
   /**
@@ -46,7 +50,7 @@ export interface Optimizer {
 }
 
 /** An optimizer from its equations. */
-export function optimizerOf(name: Optimizer["name"], law: OptimizerLaw): Optimizer {
+export function optimizerOf(name: Optimizer["name"], rate: Rate, law: OptimizerLaw): Optimizer {
   const memory = new Memory();
   const names = Object.keys(law.memory);
   const scalars = Object.keys(law.scalars("", 1, 1));
@@ -62,6 +66,7 @@ export function optimizerOf(name: Optimizer["name"], law: OptimizerLaw): Optimiz
   return {
     name,
     law,
+    rates: typeof rate === "number" ? null : Object.keys(rate),
     memory,
     step(projection, direction, current, factor = 1) {
       const values = law.scalars(projection, names.length === 0 ? 1 : memory.count(projection), factor);
@@ -87,6 +92,20 @@ export function rateOf(rate: Rate, projection: string): number {
     fact: `there is no learning rate for "${projection}"`,
     place: { where: "optimizer" },
     remedy: `give one for every projection, or one number for all; rates are given for: ${Object.keys(rate).join(", ")}`,
+  });
+}
+
+/** @throws OhmletError OPTIMIZER-RATE where a rate is of a projection that is not there */
+export function checkRates({ rates }: Optimizer, circuit: Circuit): void {
+  const names = [...circuit.projections.map(({ name }) => name), "readout"];
+  const unknown = rates?.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown.slice(0, 60), names);
+  throw new OhmletError({
+    code: "OPTIMIZER-RATE",
+    fact: `there is a rate for "${unknown}", and no such projection`,
+    place: { where: circuit.name },
+    remedy: `${near === null ? "" : `did you mean "${near}"? `}projections: ${names.slice(0, -1).join(", ")}`,
   });
 }
 

@@ -25,7 +25,7 @@ export function sgd(options: SgdOptions): Optimizer {
   checkOption("weightDecay", weightDecay, 0);
   const [d, w, v, r] = ["d", "w", "velocity", "rate"].map(symbol);
   const wanted = subtract(d, multiply(number(weightDecay), w));
-  return optimizerOf("sgd", {
+  return optimizerOf("sgd", rate, {
     memory: momentum === 0 ? {} : { velocity: add(multiply(number(momentum), v), wanted) },
     change: multiply(r, momentum === 0 ? wanted : v),
     scalars: (projection, _, factor) => ({ rate: factor * (projection === "" ? 1 : rateOf(rate, projection)) }),
