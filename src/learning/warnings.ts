@@ -21,7 +21,7 @@ const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
  * may cost a tenth of it; noise, which differs from batch to batch and averages out over them, as much as makes it the larger part.
  */
 export const WRONG: ErrorShares = { settling: 0.5, nudge: 0.45, noise: 1 };
-/** Half of the nudge points tell a derivative that differs by more than this share of it from that of all: the nudge is beyond what points on a circle can tell. */
+/** Mean of `aliasing` over the batches of an epoch: beyond, the nudge is larger than what points on a circle can tell. */
 const AT_ODDS = 1;
 /** As a tangent: the estimate is off by about its square. Every batch tells it, and it costs nothing. */
 const LAGGING = 0.3;
@@ -45,8 +45,10 @@ export function warningsOf(learned: { readonly reports: readonly BatchFigures[];
     const found = errorWarnings(learned.error, learned.estimator, learned.heldDraws);
     warnings.push(...found);
     const odds = meanOf(reports.map((r) => r.aliasing ?? 0));
-    if (odds > AT_ODDS && !found.some(({ code }) => code === "LEARN-NUDGE" || code === "LEARN-UNSETTLED")) {
-      warnings.push({ code: "LEARN-NUDGE", text: `half of the nudge points tell another derivative than all of them, by ${percent(odds)} of it: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}` });
+    // Points are at odds by noise, too, and where the free phase has not settled.
+    const quiet = Object.values(learned.error ?? {}).every(({ noise }) => noise < WRONG.noise / 2);
+    if (odds > AT_ODDS && quiet && !found.some(({ code }) => code === "LEARN-NUDGE" || code === "LEARN-UNSETTLED")) {
+      warnings.push({ code: "LEARN-NUDGE", text: `the nudge points are at odds: from fewer of them, the estimate is off by ${percent(odds)} of itself: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}` });
     }
   }
   const lag = Math.max(...reports.map((r) => r.lag ?? 0));

@@ -1,7 +1,7 @@
 /** Options that must be refused. Types tell of them before: this is for plain JavaScript, and for data that were read from somewhere. */
 import { layered } from "../../circuits";
 import { ideal, leakyIntegrator, softNeuron } from "../../devices";
-import { centred, sgd, strokeDigits, train, type TrainOptions } from "../../src/index";
+import { adam, centred, createEngine, sgd, strokeDigits, train, type TrainOptions } from "../../src/index";
 import { given, type Kind } from "./kind";
 
 const unit = leakyIntegrator();
@@ -19,6 +19,9 @@ export const OPTIONS: readonly Kind[] = [
   given("a misspelt option of a device", "OPTION-UNKNOWN", /softNeuron/, () => softNeuron(untyped({ g_leek: "1 nS" }))),
   given("a misspelt option of a training", "OPTION-UNKNOWN", /train/, () => training({ epoch: 1 })),
   given("a training without an end", "OPTION-MISSING", /train/, () => training({})),
+  given("the name of an estimator for one", "OPTION-VALUE", /train/, () => training({ estimator: "centred", epochs: 1 })),
+  given("an engine that was not waited for", "OPTION-VALUE", /train/, () => training({ engine: createEngine("reference"), epochs: 1 })),
+  given("a rate of a projection that is not there", "OPTIMIZER-RATE", /./, () => training({ optimizer: adam({ rate: { "input-output": 0.1, "l2-output": 0.1 } }), epochs: 1 })),
   given("epochs in quotes", "OPTION-VALUE", /train/, () => training({ epochs: "3" })),
   given("no epochs at all", "OPTION-VALUE", /train/, () => training({ epochs: 0 })),
   given("half an epoch", "OPTION-VALUE", /train/, () => training({ epochs: 1.5 })),

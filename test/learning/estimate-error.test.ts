@@ -8,7 +8,7 @@ import {
   type Batch, type Chip, type Circuit, type Estimator, type SimulatorOptions,
 } from "../../src/index";
 import { looksAtEnd } from "../../src/learning/phases";
-import { errorWarnings } from "../../src/learning/warnings";
+import { errorWarnings, warningsOf } from "../../src/learning/warnings";
 import { holomorphicCircuits, prepare } from "../properties/random-circuits";
 
 const DATA = strokeDigits({ samples: 40, seed: 1, split: "train" });
@@ -173,6 +173,18 @@ describe("how far an estimate may be off", () => {
       expect(error.output.nudge).toBeLessThan(0.5);
       expect(error.output.settling).toBeLessThan(1e-6);
     }
+  });
+
+  it("warns where points are at odds, unless noise or a free phase that has not settled explains it; of reads, it tells what helps", () => {
+    const report = { cost: 0, correct: null, aliasing: 1.5, outcomes: [{ kind: "fixed" as const, residual: 0, steps: 1, rows: [] }], nudgeShift: 1 };
+    const engine = { name: "reference", requested: "reference", precision: "float64" } as const;
+    const estimator = holomorphic({ points: 4, amplitude: 5, freeSteps: 20, nudgedSteps: 20 });
+    const of = (shares: object, heldDraws = false) => warningsOf({ reports: [report], error: { l1: { settling: 0, noise: 0, nudge: 0, ...shares } }, heldDraws, estimator, engine });
+    expect(of({})).toEqual([{ code: "LEARN-NUDGE", text: expect.stringMatching(/at odds.*150 %.*smaller amplitude/) }]);
+    expect(of({ noise: 0.8 })).toEqual([]);
+    expect(of({ settling: 0.6 }).map(({ code }) => code)).toEqual(["LEARN-UNSETTLED"]);
+    expect(of({ noise: 2 })[0].text).toContain("average");
+    expect(of({ noise: 2 }, true)[0].text).toMatch(/read more quietly.*averaging steps does not help/);
   });
 
   it("is null where an estimator cannot be refined", async () => {
