@@ -20,7 +20,8 @@ export function located(error: unknown, node: Node | undefined): unknown {
 }
 
 function placeIn(node: Node, place: Place | undefined): Place {
-  const inner = equationPlace(node, place) ?? placeOfNode(partNamed(node, place?.where ?? ""));
+  const part = partNamed(node, place?.where ?? "");
+  const inner = (part === node ? equationPlace(node, place) : null) ?? placeOfNode(part);
   const named = place?.where === undefined || inner.path === undefined ? inner.path : [inner.path, place.where].filter((each) => each !== "").join(": ");
   return { ...inner, path: named };
 }
@@ -44,9 +45,15 @@ function equationPlace(node: Node, place: Place | undefined): Place | null {
   return null;
 }
 
-/** The population or projection that a text names in quotes, where the node is a circuit that has it. */
+/** The parameter, population or projection that a text names in quotes, where the node is a device or a circuit that has it. */
 function partNamed(node: Node, where: string): Node {
   if (node.kind !== "map") return node;
+  const parameter = /, parameter "([^"]+)"/.exec(where)?.[1];
+  if (parameter !== undefined) {
+    const own = fieldOf(node, "parameters");
+    return (own?.kind === "map" ? fieldOf(own, parameter) : fieldOf(node, parameter)) ?? node;
+  }
+  if (where.endsWith(", unitDrive")) return fieldOf(node, "unitDrive") ?? node;
   for (const [, list, name] of where.matchAll(/(population|projection) "([^"]+)"/g)) {
     const parts = fieldOf(node, `${list}s`);
     const found = parts?.kind === "list" ? parts.items.find((item) => item.kind === "map" && isText(fieldOf(item, "name"), name)) : undefined;

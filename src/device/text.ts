@@ -168,7 +168,7 @@ export class DeviceText {
   checkAllUsed(fields: readonly string[]): void {
     const used = new Set([...this.lines.flatMap((line) => line.tokens.map((token) => token.text)), ...fields.flatMap((text) => text.match(/\w+/g) ?? [])]);
     for (const name of Object.keys(this.parameters)) {
-      if (!used.has(name)) throw new OhmletError({ code: "DEVICE-UNUSED", fact: `the parameter "${name}" occurs in no equation`, place: { where: this.where }, remedy: "remove it, or use it" });
+      if (!used.has(name)) throw new OhmletError({ code: "DEVICE-UNUSED", fact: `the parameter "${name}" occurs in no equation`, place: { where: `${this.where}, parameter "${name}"` }, remedy: "remove it, or use it" });
     }
   }
 
