@@ -1,5 +1,7 @@
 /** A study from a file: the run, what is varied, what is measured, what counts as good. */
 import { OhmletError } from "../errors";
+import { equalDimensions } from "../units/dimension";
+import { parseQuantity } from "../units/parse";
 import { checkAxis, planOf, readComparison, type Axis, type Comparison, type Plan, type Sampling, type Study } from "../study";
 import { askedRun, tryKnob } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
@@ -12,11 +14,13 @@ import type { Run } from "./run";
 import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
 import { parseConfig } from "./text";
 
+const quantity = text('a quantity such as "300 K"', { longest: 200 });
+const end = oneOf([number(), quantity]);
 const axis = named("axis", oneOf([
-  list(oneOf([number(), text('a quantity such as "300 K"', { longest: 200 }), flag]), { least: 1, most: 1000 }),
+  list(oneOf([number(), quantity, flag]), { least: 1, most: 1000 }),
   object({
-    from: required("first value", number()),
-    to: required("last value", number()),
+    from: required("first value", end),
+    to: required("last value", end),
     points: optional("values of a grid, both ends among them", integer({ min: 2, max: 10_000 })),
     scale: preset("how the values are spaced", choice(["linear", "log"]), "linear"),
     whole: preset("rounds to whole numbers", flag, false),
@@ -79,9 +83,11 @@ function askedOf(config: StudyConfig, context: Context): Study {
   const { name, question, chips, paired, measure, seed } = config;
   const kind: Sampling = typeof config.sampling === "string" ? { kind: config.sampling } : config.sampling;
   const axes = Object.entries(config.vary).map(([knob, given]): Axis => {
-    const own: Axis = isList(given) ? { knob, kind: "list", values: given } : { knob, kind: "range", ...given };
-    at(nodeAt(context, config.vary, knob), () => checkAxis(own, kind.kind === "grid"));
-    return own;
+    return at(nodeAt(context, config.vary, knob), () => {
+      const own: Axis = isList(given) ? { knob, kind: "list", values: given } : { knob, kind: "range", ...given, ...endsIn(knob, given) };
+      checkAxis(own, kind.kind === "grid");
+      return own;
+    });
   });
   if (axes.length === 0) throw refuse(context, config, "vary", "STUDY-AXIS", "no knob is varied", "name at least one:  circuit.angle: [0, 45, 90]");
   const measures = measure.filter((each, i) => measure.indexOf(each) === i);
@@ -91,6 +97,14 @@ function askedOf(config: StudyConfig, context: Context): Study {
 
 type ListOrRange = StudyConfig["vary"][string];
 const isList = (given: ListOrRange): given is Extract<ListOrRange, readonly unknown[]> => Array.isArray(given);
+
+/** Both ends as numbers: of quantities, in SI units, which knobs of quantities take too. */
+function endsIn(knob: string, { from, to }: Pick<Exclude<ListOrRange, readonly unknown[]>, "from" | "to">): { readonly from: number; readonly to: number } {
+  if (typeof from === "number" && typeof to === "number") return { from, to };
+  const [a, b] = [from, to].map((end) => parseQuantity(end, `the range of ${knob}`));
+  if (equalDimensions(a.dimension, b.dimension)) return { from: a.value, to: b.value };
+  throw new OhmletError({ code: "STUDY-AXIS", fact: `the range from ${from} to ${to} begins in one unit and ends in another`, place: { where: `the range of ${knob}` }, remedy: "write both ends in one unit" });
+}
 
 function comparisonOf(measure: string, given: string, measures: readonly string[], node: Node | undefined): Comparison {
   const fail = (fact: string, remedy: string): never => {

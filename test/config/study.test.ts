@@ -29,6 +29,11 @@ describe("a study file", () => {
     expect(run.config.circuit).not.toHaveProperty("mismatch");
   });
 
+  it("takes the ends of a range in units", () => {
+    const { plan } = read(TEXT.replace("estimator.amplitude: { from: 0.1, to: 1, points: 3 }", "dt: { from: 5 us, to: 20 us, points: 3, scale: log }"));
+    expect([...new Set(plan.points.map(({ values }) => values.dt))]).toEqual([5e-6, 1e-5, 2e-5]);
+  });
+
   it.each([
     ["a knob that the run does not have", ["circuit.mismatch:", "circuit.mismatsch:"], "CONFIG-KEY", 10],
     ["a value out of range", ["to: 1,", "to: 1e9,"], "CONFIG-RANGE", 11],
@@ -40,6 +45,7 @@ describe("a study file", () => {
     ["an empty range", ["from: 0.1", "from: 2"], "STUDY-AXIS", 11],
     ["a grid of a range without points", [", points: 3", ""], "STUDY-AXIS", 11],
     ["a log scale from 0", ["from: 0.1, to: 1,", "from: 0, to: 1, scale: log,"], "STUDY-AXIS", 11],
+    ["a range in two units", ["estimator.amplitude: { from: 0.1, to: 1, points: 3 }", "dt: { from: 10 us, to: 20 mV, points: 3 }"], "STUDY-AXIS", 11],
     ["a value twice", ["[0, \"5 %\"]", "[0, 0]"], "STUDY-AXIS", 10],
     ["a spec that is no comparison", [">= 90 %", "good"], "STUDY-SPEC", 14],
     ["a spec of what is not measured", ["spec: { accuracy", "spec: { loss"], "STUDY-SPEC", 14],
