@@ -8,7 +8,8 @@ import { vectorize, type Column } from "../equations/vectorize";
 import type { Synapse } from "../device/types";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
-import { follow, isLinearLeak, leakStep } from "./leak";
+import { follow, type LeakLoops } from "./follow-leak";
+import { isLinearLeak, leakStep, pieceOf } from "./leak";
 import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
@@ -33,7 +34,7 @@ export class ArrayOfSynapses implements DeviceArray {
   readonly rows: number;
   readonly columns: number;
   readonly parameters: Readonly<Record<string, number | Float64Array>>;
-  /** Values of the equations' symbols besides what is stored: the change that is asked for, time that passes, parameters. */
+  /** Values of the equations' symbols besides what is stored: the change that is asked for, parameters. */
   private readonly others: readonly Column[];
   private readonly size: number;
   private readonly compiled: CompiledSynapse;
@@ -130,22 +131,17 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** One stored quantity of a block: it leaks by itself, whatever the others do. */
-  private leak({ name, over, exact }: CompiledSynapse["leaks"][number], from: number, unchanged: Float64Array, seconds: number): void {
-    const values = (this.stored.get(name) as Float64Array).subarray(from, from + unchanged.length);
-    const at = [...this.stored.keys()].indexOf(name);
-    const after = (start: Float64Array, elapsed: number): Float64Array => {
-      const sources = this.sources(from, unchanged.length, unchanged, elapsed);
-      sources[at] = start;
-      return over(new Float64Array(start.length), sources);
-    };
-    if (exact) return values.set(after(values, seconds));
-    values.set(follow(values, seconds, after) ?? this.failLeak(name, seconds));
+  private leak({ name, loops, exact }: CompiledSynapse["leaks"][number], from: number, { length }: Float64Array, seconds: number): void {
+    const values = (this.stored.get(name) as Float64Array).subarray(from, from + length);
+    const others = this.others.map((column) => partOf(column, from, length, this.size));
+    if (exact) loops.step(values, [values, seconds, ...others]);
+    else values.set(follow(values, seconds, others, loops) ?? this.failLeak(name, seconds));
   }
 
   private failLeak(name: string, seconds: number): never {
     const { projection: { name: where, synapse } } = this;
     throw new OhmletError({
-      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way`,
+      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way, or jumps too often`,
       place: { where }, remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less", category: "run",
     });
   }
@@ -161,9 +157,9 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** What the equations read of `length` devices from one on. */
-  private sources(from = 0, length = this.size, change: Column = 0, elapsed = 0): Column[] {
-    const part = (values: Column): Column => (typeof values === "number" || length === this.size ? values : values.subarray(from, from + length));
-    return [...[...this.stored.values()].map(part), change, elapsed, ...this.others.map(part)];
+  private sources(from = 0, length = this.size, change: Column = 0): Column[] {
+    const part = (values: Column): Column => partOf(values, from, length, this.size);
+    return [...[...this.stored.values()].map(part), change, ...this.others.map(part)];
   }
 
   /** Block by block: what is asked for, and what is computed aside, is never larger than that. */
@@ -186,6 +182,8 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 }
 
+const partOf = (values: Column, from: number, length: number, size: number): Column => (typeof values === "number" || length === size ? values : values.subarray(from, from + length));
+
 /**
  * Zeros. What an engine may come to hold instead is in pages of its own, as buffers that could grow are: the allocator
  * keeps other memory of this size for itself long after. Loops over them are slower, by less than an engine without
@@ -200,12 +198,12 @@ function roomFor(size: number): Float64Array {
 /** ArrayBuffer as of ES2024, which Node 20 has and the library of ES2022 does not. */
 type GrowableBuffer = new (bytes: number, options: { readonly maxByteLength: number }) => ArrayBuffer;
 
-/** A synapse's equations as loops over [what is stored, dw, elapsed, parameters, constants]: the same for all chips of a circuit. */
+/** A synapse's equations as loops over [what is stored, dw, parameters, constants]: the same for all chips of a circuit. */
 interface CompiledSynapse {
   readonly readWeight: Over;
   readonly readSpread: Over | null;
   readonly programs: Equations;
-  readonly leaks: readonly { readonly name: string; readonly over: Over; readonly exact: boolean }[];
+  readonly leaks: readonly { readonly name: string; readonly loops: LeakLoops; readonly exact: boolean }[];
   readonly initials: Equations;
 }
 
@@ -214,7 +212,7 @@ const known = new WeakMap<Synapse, CompiledSynapse>();
 function compiledFor(synapse: Synapse): CompiledSynapse {
   const found = known.get(synapse);
   if (found !== undefined) return found;
-  const names = [...Object.keys(synapse.stored), "dw", "elapsed", ...Object.keys(synapse.parameters), ...Object.keys(CONSTANTS)];
+  const names = [...Object.keys(synapse.stored), "dw", ...Object.keys(synapse.parameters), ...Object.keys(CONSTANTS)];
   const over = (e: Expression): Over => vectorize(e, names);
   const each = Object.entries(synapse.stored);
   const compiled: CompiledSynapse = {
@@ -222,8 +220,14 @@ function compiledFor(synapse: Synapse): CompiledSynapse {
     readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
     programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
     initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
-    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakStep(name, s.leak)), exact: isLinearLeak(name, s.leak) }])),
+    leaks: each.flatMap(([name, { leak }]) => (leak === null ? [] : [{ name, loops: leakLoops(synapse, name, leak), exact: isLinearLeak(name, leak) }])),
   };
   known.set(synapse, compiled);
   return compiled;
+}
+
+function leakLoops({ parameters }: Synapse, name: string, leak: Expression): LeakLoops {
+  const names = [name, "elapsed", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
+  const piece = pieceOf(name, leak);
+  return { step: vectorize(leakStep(name, leak), names), rate: vectorize(leak, names), piece: piece && vectorize(piece, names) };
 }
