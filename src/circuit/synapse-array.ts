@@ -10,15 +10,11 @@ import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
 import { follow, type LeakLoops } from "./follow-leak";
 import { isLinearLeak, leakStep, pieceOf } from "./leak";
+import { WriteAndVerify } from "./write-and-verify";
 import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
-
-/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.1^16 is below rounding. */
-const VERIFY_ROUNDS = 16;
-/** Rounds after which a block in which nothing came nearer is left. Up to a step is missing where another level is nearer: it takes three to add up. */
-const IDLE_ROUNDS = 3;
 
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
@@ -76,44 +72,23 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /**
-   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, round after
-   * round, and leaves each device as it was when it was nearest. Devices of few levels come upon the level below and the one above: what is missing adds up until they step.
+   * Writes and verifies effective weights, from unprogrammed devices on.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
-    const stored = [...this.stored.values()];
-    // One set for all blocks: what is made for each of them piles up.
-    const [wanteds, leasts, reads, ...bests] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
+    // One room for all blocks: what is made for each of them piles up.
+    const room = new WriteAndVerify(Math.min(BLOCK, this.size), this.stored.size);
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
-      const [wanted, least, read] = [wanteds, leasts, reads].map((values) => values.subarray(0, asked.length));
-      wanted.set(asked);
-      least.fill(Infinity);
-      const missing = (k: number): number => wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
-      for (let round = 0, idle = 0; idle < IDLE_ROUNDS && round <= VERIFY_ROUNDS; round++) {
-        if (round > 0) this.step(this.compiled.programs, from, asked);
-        this.compiled.readWeight(read, this.sources(from, asked.length));
-        let [nearer, left] = [false, false];
-        for (let k = 0; k < read.length; k++) {
-          asked[k] = missing(k);
-          if (asked[k] !== 0) left = true;
-          const distance = Math.abs(asked[k]);
-          if (!(distance < least[k])) continue;
-          nearer = true;
-          least[k] = distance;
-          for (let s = 0; s < stored.length; s++) bests[s][k] = stored[s][from + k];
-        }
-        if (!left) break;
-        idle = nearer ? 0 : idle + 1;
-      }
-      stored.forEach((values, s) => values.set(bests[s].subarray(0, asked.length), from));
-      // What is missing still is asked for once more: where devices stay at their level it adds up beside them.
-      this.compiled.readWeight(read, this.sources(from, asked.length));
-      for (let k = 0; k < read.length; k++) asked[k] = missing(k);
-      this.step(this.compiled.programs, from, asked);
-      this.compiled.readWeight(read, this.sources(from, asked.length));
-      for (let k = 0; k < read.length; k++) if (!(Math.abs(missing(k)) <= least[k])) for (let s = 0; s < stored.length; s++) stored[s][from + k] = bests[s][k];
+      room.write({
+        stored: [...this.stored.values()].map((values) => values.subarray(from, from + asked.length)),
+        pulse: (change) => this.step(this.compiled.programs, from, change),
+        read: (into) => {
+          this.compiled.readWeight(into, this.sources(from, into.length));
+          if (gain !== undefined) for (let k = 0; k < into.length; k++) into[k] *= gain(from + k);
+        },
+      }, asked);
     });
   }
 
