@@ -1,19 +1,14 @@
 /**
- * How what devices store leaks over a time. A leak that is linear in what leaks is solved exactly, in one step. Any other is
- * followed by steps of an exponential Rosenbrock method, exact for the linear part, with the step chosen from the difference
- * between one step and two halves: however long the time, to a stated tolerance, or not at all.
+ * How what devices store leaks. A leak that is linear in what leaks is solved exactly, in one step. Any other is followed
+ * (follow-leak.ts) by steps of an exponential Rosenbrock method, exact for the linear part, piece by piece where it has
+ * jumps or kinks.
  */
 import type { Synapse } from "../device/types";
-import { differentiate } from "../equations/differentiate";
+import { differentiate, splitLinear } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
-import { add, call, divide, multiply, number, subtract, symbol, symbolsOf, where, type Expression } from "../equations/expression";
+import { add, call, dependence, divide, fold, multiply, number, subtract, symbol, where, type Expression } from "../equations/expression";
 import { nominalValues } from "../device/conditions";
 import type { Circuit } from "./chip-types";
-
-/** The part of a step that a device may be off by, against the largest of its block; two halves are then nearer by far. */
-export const LEAK_TOLERANCE = 1e-8;
-/** Most steps of a block of devices. */
-export const MOST_LEAK_STEPS = 20_000;
 
 /** Below this the series takes over from (e^x - 1)/x, which loses digits there. */
 const NEAR_ZERO = 0.5;
@@ -25,9 +20,41 @@ export function leakStep(name: string, leak: Expression): Expression {
   return add(symbol(name), multiply(multiply(symbol("elapsed"), leak), growth(x)));
 }
 
-/** Whether its rate does not depend on what is stored: then its step is exact, however long. */
+/** Whether it is constant + rate * what is stored, without jumps or kinks: then its step is exact, however long. */
 export function isLinearLeak(name: string, leak: Expression): boolean {
-  return !symbolsOf(differentiate(leak, name)).has(name);
+  return splitLinear(leak, name) !== null;
+}
+
+/**
+ * A number that tells on which piece of a leak a value stands: it changes wherever `where`, abs, sign, floor, min, max or clip
+ * of what leaks goes from one branch to another. Null where there are none. Roots of different primes have no whole multiples that add
+ * up to the same, so that no change can hide another.
+ */
+export function pieceOf(name: string, leak: Expression): Expression | null {
+  const depends = dependence((each) => each === name);
+  const switches: Expression[] = [];
+  fold<void>(leak, (e) => {
+    const branch = depends(e) ? branchOf(e) : null;
+    if (branch !== null && depends(branch)) switches.push(branch);
+  });
+  if (switches.length === 0) return null;
+  const weights = rootsOfPrimes(switches.length);
+  return switches.map((branch, k) => multiply(number(weights[k]), branch)).reduce(add);
+}
+
+/** The whole number by which the branches of a node are told apart. */
+function branchOf(e: Expression): Expression | null {
+  if (e.kind === "where") return where(e.test, number(1), number(0));
+  if (e.kind === "call" && (e.fn === "abs" || e.fn === "sign")) return call("sign", e.of);
+  if (e.kind === "call" && e.fn === "floor") return e;
+  if (e.kind === "binary" && (e.op === "min" || e.op === "max")) return where({ comparison: "<=", left: e.left, right: e.right }, number(1), number(0));
+  return null;
+}
+
+function rootsOfPrimes(count: number): number[] {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < count; n++) if (primes.every((p) => n % p !== 0)) primes.push(n);
+  return primes.map(Math.sqrt);
 }
 
 /** (e^x - 1)/x, 1 at 0. */
@@ -38,40 +65,6 @@ function growth(x: Expression): Expression {
   return where({ comparison: "<", left: call("abs", x), right: number(NEAR_ZERO) }, series, divide(subtract(call("exp", x), number(1)), x));
 }
 
-/**
- * Values after a time, in steps that a tolerance allows.
- * @param after one step of so many seconds from given values
- * @returns null where the leak cannot be followed
- */
-export function follow(values: Float64Array, seconds: number, after: (start: Float64Array, elapsed: number) => Float64Array): Float64Array | null {
-  const now = values.slice();
-  let [done, step] = [0, seconds];
-  const scale = now.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
-  for (let taken = 0; taken < MOST_LEAK_STEPS; taken++) {
-    step = Math.min(step, seconds - done);
-    const whole = after(now, step);
-    const halves = after(after(now, step / 2), step / 2);
-    // The method is of second order: of the two, the halves are off by a third of what they differ by.
-    let error = 0;
-    for (let k = 0; k < whole.length; k++) error = Math.max(error, orInfinity(Math.abs(halves[k] - whole[k]) / 3));
-    const share = scale === 0 ? (error === 0 ? 0 : Infinity) : error / (scale * LEAK_TOLERANCE);
-    if (share <= 1) {
-      for (let k = 0; k < whole.length; k++) now[k] = halves[k] + (halves[k] - whole[k]) / 3;
-      done += step;
-      if (done >= seconds) return now;
-    }
-    const factor = share === 0 ? MOST_GROWTH : Number.isFinite(share) ? Math.min(MOST_GROWTH, Math.max(1 / MOST_GROWTH, 0.9 * share ** (-1 / 3))) : 1 / MOST_GROWTH;
-    step *= factor;
-    if (!(done + step > done)) return null;
-  }
-  return null;
-}
-
-/** By how much a step may grow or shrink at once. */
-const MOST_GROWTH = 5;
-
-const orInfinity = (value: number): number => (Number.isFinite(value) ? value : Infinity);
-
 /** The largest rate at which anything in a circuit leaks, 1/s, at nominal values as fabricated; 0 where nothing does. */
 export function fastestLeak({ projections }: Circuit): number {
   return Math.max(0, ...projections.flatMap(({ synapse }) => Object.entries(synapse.stored).flatMap(([name, s]) => (s.leak === null ? [] : ratesOf(synapse, name, s.leak, s.initial)))));
@@ -80,8 +73,13 @@ export function fastestLeak({ projections }: Circuit): number {
 function ratesOf({ parameters }: Synapse, name: string, leak: Expression, initial: Expression): number[] {
   const values = nominalValues(parameters);
   const stored = evaluate(initial, values);
-  const at = { ...values, [name]: stored };
-  const rates = [evaluate(differentiate(leak, name), at), stored === 0 ? 0 : evaluate(leak, at) / stored].map(Math.abs);
+  const slope = differentiate(leak, name);
+  // A leak that bends or jumps may rest where devices begin, and nowhere else: it is looked at to both sides as well.
+  const places = isLinearLeak(name, leak) ? [stored] : [stored, 0.5 * stored, 1.5 * stored];
+  const rates = places.flatMap((place) => {
+    const at = { ...values, [name]: place };
+    return [evaluate(slope, at), place === 0 ? 0 : evaluate(leak, at) / place].map(Math.abs);
+  });
   // What cannot be told is taken to be fast: devices then age after every batch.
   return rates.map((rate) => (Number.isNaN(rate) ? Infinity : rate));
 }

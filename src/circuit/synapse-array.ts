@@ -8,16 +8,13 @@ import { vectorize, type Column } from "../equations/vectorize";
 import type { Synapse } from "../device/types";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
-import { follow, isLinearLeak, leakStep } from "./leak";
+import { follow, type LeakLoops } from "./follow-leak";
+import { isLinearLeak, leakStep, pieceOf } from "./leak";
+import { WriteAndVerify } from "./write-and-verify";
 import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
-
-/** Rounds of programming and reading back in `write`. Each leaves the mismatch's share of the error of the one before: 0.1^16 is below rounding. */
-const VERIFY_ROUNDS = 16;
-/** Rounds after which a block in which nothing came nearer is left. Up to a step is missing where another level is nearer: it takes three to add up. */
-const IDLE_ROUNDS = 3;
 
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
@@ -33,7 +30,7 @@ export class ArrayOfSynapses implements DeviceArray {
   readonly rows: number;
   readonly columns: number;
   readonly parameters: Readonly<Record<string, number | Float64Array>>;
-  /** Values of the equations' symbols besides what is stored: the change that is asked for, time that passes, parameters. */
+  /** Values of the equations' symbols besides what is stored: the change that is asked for, parameters. */
   private readonly others: readonly Column[];
   private readonly size: number;
   private readonly compiled: CompiledSynapse;
@@ -75,44 +72,23 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /**
-   * Writes and verifies effective weights, from unprogrammed devices on: programs what is missing and reads back, round after
-   * round, and leaves each device as it was when it was nearest. Devices of few levels come upon the level below and the one above: what is missing adds up until they step.
+   * Writes and verifies effective weights, from unprogrammed devices on.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
    */
   write(fill: Fill, gain?: (index: number) => number): void {
-    const stored = [...this.stored.values()];
-    // One set for all blocks: what is made for each of them piles up.
-    const [wanteds, leasts, reads, ...bests] = Array.from({ length: 3 + stored.length }, () => new Float64Array(Math.min(BLOCK, this.size)));
+    // One room for all blocks: what is made for each of them piles up.
+    const room = new WriteAndVerify(Math.min(BLOCK, this.size), this.stored.size);
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
-      const [wanted, least, read] = [wanteds, leasts, reads].map((values) => values.subarray(0, asked.length));
-      wanted.set(asked);
-      least.fill(Infinity);
-      const missing = (k: number): number => wanted[k] - (gain === undefined ? read[k] : read[k] * gain(from + k));
-      for (let round = 0, idle = 0; idle < IDLE_ROUNDS && round <= VERIFY_ROUNDS; round++) {
-        if (round > 0) this.step(this.compiled.programs, from, asked);
-        this.compiled.readWeight(read, this.sources(from, asked.length));
-        let [nearer, left] = [false, false];
-        for (let k = 0; k < read.length; k++) {
-          asked[k] = missing(k);
-          if (asked[k] !== 0) left = true;
-          const distance = Math.abs(asked[k]);
-          if (!(distance < least[k])) continue;
-          nearer = true;
-          least[k] = distance;
-          for (let s = 0; s < stored.length; s++) bests[s][k] = stored[s][from + k];
-        }
-        if (!left) break;
-        idle = nearer ? 0 : idle + 1;
-      }
-      stored.forEach((values, s) => values.set(bests[s].subarray(0, asked.length), from));
-      // What is missing still is asked for once more: where devices stay at their level it adds up beside them.
-      this.compiled.readWeight(read, this.sources(from, asked.length));
-      for (let k = 0; k < read.length; k++) asked[k] = missing(k);
-      this.step(this.compiled.programs, from, asked);
-      this.compiled.readWeight(read, this.sources(from, asked.length));
-      for (let k = 0; k < read.length; k++) if (!(Math.abs(missing(k)) <= least[k])) for (let s = 0; s < stored.length; s++) stored[s][from + k] = bests[s][k];
+      room.write({
+        stored: [...this.stored.values()].map((values) => values.subarray(from, from + asked.length)),
+        pulse: (change) => this.step(this.compiled.programs, from, change),
+        read: (into) => {
+          this.compiled.readWeight(into, this.sources(from, into.length));
+          if (gain !== undefined) for (let k = 0; k < into.length; k++) into[k] *= gain(from + k);
+        },
+      }, asked);
     });
   }
 
@@ -130,22 +106,17 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** One stored quantity of a block: it leaks by itself, whatever the others do. */
-  private leak({ name, over, exact }: CompiledSynapse["leaks"][number], from: number, unchanged: Float64Array, seconds: number): void {
-    const values = (this.stored.get(name) as Float64Array).subarray(from, from + unchanged.length);
-    const at = [...this.stored.keys()].indexOf(name);
-    const after = (start: Float64Array, elapsed: number): Float64Array => {
-      const sources = this.sources(from, unchanged.length, unchanged, elapsed);
-      sources[at] = start;
-      return over(new Float64Array(start.length), sources);
-    };
-    if (exact) return values.set(after(values, seconds));
-    values.set(follow(values, seconds, after) ?? this.failLeak(name, seconds));
+  private leak({ name, loops, exact }: CompiledSynapse["leaks"][number], from: number, { length }: Float64Array, seconds: number): void {
+    const values = (this.stored.get(name) as Float64Array).subarray(from, from + length);
+    const others = this.others.map((column) => partOf(column, from, length, this.size));
+    if (exact) loops.step(values, [values, seconds, ...others]);
+    else values.set(follow(values, seconds, others, loops) ?? this.failLeak(name, seconds));
   }
 
   private failLeak(name: string, seconds: number): never {
     const { projection: { name: where, synapse } } = this;
     throw new OhmletError({
-      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way`,
+      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way, or jumps too often`,
       place: { where }, remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less", category: "run",
     });
   }
@@ -161,9 +132,9 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** What the equations read of `length` devices from one on. */
-  private sources(from = 0, length = this.size, change: Column = 0, elapsed = 0): Column[] {
-    const part = (values: Column): Column => (typeof values === "number" || length === this.size ? values : values.subarray(from, from + length));
-    return [...[...this.stored.values()].map(part), change, elapsed, ...this.others.map(part)];
+  private sources(from = 0, length = this.size, change: Column = 0): Column[] {
+    const part = (values: Column): Column => partOf(values, from, length, this.size);
+    return [...[...this.stored.values()].map(part), change, ...this.others.map(part)];
   }
 
   /** Block by block: what is asked for, and what is computed aside, is never larger than that. */
@@ -186,6 +157,8 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 }
 
+const partOf = (values: Column, from: number, length: number, size: number): Column => (typeof values === "number" || length === size ? values : values.subarray(from, from + length));
+
 /**
  * Zeros. What an engine may come to hold instead is in pages of its own, as buffers that could grow are: the allocator
  * keeps other memory of this size for itself long after. Loops over them are slower, by less than an engine without
@@ -200,12 +173,12 @@ function roomFor(size: number): Float64Array {
 /** ArrayBuffer as of ES2024, which Node 20 has and the library of ES2022 does not. */
 type GrowableBuffer = new (bytes: number, options: { readonly maxByteLength: number }) => ArrayBuffer;
 
-/** A synapse's equations as loops over [what is stored, dw, elapsed, parameters, constants]: the same for all chips of a circuit. */
+/** A synapse's equations as loops over [what is stored, dw, parameters, constants]: the same for all chips of a circuit. */
 interface CompiledSynapse {
   readonly readWeight: Over;
   readonly readSpread: Over | null;
   readonly programs: Equations;
-  readonly leaks: readonly { readonly name: string; readonly over: Over; readonly exact: boolean }[];
+  readonly leaks: readonly { readonly name: string; readonly loops: LeakLoops; readonly exact: boolean }[];
   readonly initials: Equations;
 }
 
@@ -214,7 +187,7 @@ const known = new WeakMap<Synapse, CompiledSynapse>();
 function compiledFor(synapse: Synapse): CompiledSynapse {
   const found = known.get(synapse);
   if (found !== undefined) return found;
-  const names = [...Object.keys(synapse.stored), "dw", "elapsed", ...Object.keys(synapse.parameters), ...Object.keys(CONSTANTS)];
+  const names = [...Object.keys(synapse.stored), "dw", ...Object.keys(synapse.parameters), ...Object.keys(CONSTANTS)];
   const over = (e: Expression): Over => vectorize(e, names);
   const each = Object.entries(synapse.stored);
   const compiled: CompiledSynapse = {
@@ -222,8 +195,14 @@ function compiledFor(synapse: Synapse): CompiledSynapse {
     readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
     programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
     initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
-    leaks: each.flatMap(([name, s]) => (s.leak === null ? [] : [{ name, over: over(leakStep(name, s.leak)), exact: isLinearLeak(name, s.leak) }])),
+    leaks: each.flatMap(([name, { leak }]) => (leak === null ? [] : [{ name, loops: leakLoops(synapse, name, leak), exact: isLinearLeak(name, leak) }])),
   };
   known.set(synapse, compiled);
   return compiled;
+}
+
+function leakLoops({ parameters }: Synapse, name: string, leak: Expression): LeakLoops {
+  const names = [name, "elapsed", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
+  const piece = pieceOf(name, leak);
+  return { step: vectorize(leakStep(name, leak), names), rate: vectorize(leak, names), piece: piece && vectorize(piece, names) };
 }
