@@ -57,7 +57,8 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   openMeans(a, 0);
   const report = await exe.settle({ steps, tolerance, mixing: acceleration === "anderson", scales, least, relative });
   const { judgedEvery, shifts } = report;
-  const plain = acceleration === "none" && a.shape.order === "synchronous";
+  // Residuals of a judge of its own are no changes of a step: nothing tells how those become shorter.
+  const plain = acceleration === "none" && a.shape.order === "synchronous" && a.shape.judged === undefined;
   return { residuals: residualsOf(report, scales), steps: most(report.steps), stepsOf: report.steps, averaged: false, ...(judgedEvery !== undefined && { judgedEvery }), ...(shifts !== undefined && { shifts }), ...(plain && { distances: distancesOf(report) }) };
 }
 

@@ -7,7 +7,7 @@ import type { Simulator } from "./simulator";
 import { OhmletError } from "../errors";
 import { optionsOf } from "../options";
 import { PHASE } from "./request";
-import { isFixed, showTime } from "./step-advice";
+import { isFixed, showTime, typedStep } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
 import type { PhaseRequest, Planes } from "./types";
 
@@ -55,8 +55,7 @@ function textFor({ solver, circuit, dt }: Simulator, advice: StepAdvice | null):
   if (advice === null || !isFixed(solver)) return null;
   const { stable, slowest, fastest } = advice;
   const show = showTime(circuit);
-  const physical = circuit.output.neuron?.dimensions.time.some((power) => power !== 0) === true;
-  const typed = (step: number): string => `set dt: ${physical ? `"${show(step)}"` : show(step)} (on the command line --dt ${show(step).replace(" ", "")})`;
+  const typed = (step: number): string => `set ${typedStep(circuit)(step)} (on the command line --dt ${show(step).replace(" ", "")})`;
   if (stable[solver] > 0 && dt > SLACK * stable[solver]) {
     const other = solver !== "exponential-euler" && stable["exponential-euler"] > SLACK * dt ? ', or solver: "exponential-euler"' : "";
     return `dt = ${show(dt)} is longer than the ${show(stable[solver])} up to which ${solver} is stable here, where the fastest mode takes ${show(fastest)}: states swing from step to step, and are not the circuit's; ${typed(Math.min(stable[solver], slowest) / 2)}${other}`;

@@ -1,9 +1,9 @@
 /** From how the rows of a program ended to how a phase did, of one chip or of several. */
 import type { Advanced } from "./advance";
-import { most } from "./advance";
+import { most as longest } from "./advance";
 import { swapBlocks } from "./arrays";
 import { outcomeOf, rowsOf, type Ending } from "./outcome";
-import type { Complex, Outcome, Planes } from "./types";
+import type { Complex, Outcome, PhaseRequest, Planes } from "./types";
 
 /** What is known of the rows of a phase that has run. */
 export interface Ended {
@@ -14,17 +14,19 @@ export interface Ended {
   readonly relative?: Uint8Array | undefined;
   /** Rows that settled where plain steps lead away. */
   readonly unstable?: readonly number[];
+  readonly steady?: string;
   /** For each row, 1 where an output is no finite number, where outputs were read. */
   readonly endless?: Uint8Array;
 }
 
 /** How each row of the program ended, and the phase. */
-export function endingOf(tolerance: number | undefined, { least, relative, unstable = [], endless, advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances } }: Ended, rounding: Ending["rounding"]): Ending {
+export function endingOf({ tolerance, steps: most }: Pick<PhaseRequest, "tolerance" | "steps">, { least, relative, unstable = [], steady, endless, advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances } }: Ended, rounding: Ending["rounding"]): Ending {
   const shifts = all?.map((shift, row) => (relative?.[row] === 1 ? shift : Number.NaN));
   const limitOf = (row: number, limit: number): number => (shifts === undefined || Number.isNaN(shifts[row]) ? limit : limit * Math.min(1, shifts[row]));
   return {
-    residuals, steps, least, rounding,
+    residuals, steps, most, least, rounding,
     unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)),
+    ...(steady !== undefined && { steady }),
     ...(endless !== undefined && { endless }),
     ...(tolerance !== undefined && { limits: Float64Array.from(residuals, (_, row) => limitOf(row, tolerance)) }),
     ...(stepsOf !== undefined && { stepsOf }),
@@ -42,7 +44,7 @@ export function outcomeOfChips(ending: Ending, floors: readonly (number | null)[
   // Rows of a program are [chips, nudges, samples].
   const byChip = floors.map((floor, c) => {
     const own = rowsOf(ending, (values) => values.subarray((c * values.length) / chips, ((c + 1) * values.length) / chips) as typeof values);
-    return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : most(own.stepsOf) }, floor);
+    return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : longest(own.stepsOf) }, floor);
   });
   const highest = floors.reduce((largest, own) => (own === null || (largest !== null && largest > own) ? largest : own), null);
   return { ...withFloor(inOrder(ending, chips, nudges), highest), byChip };

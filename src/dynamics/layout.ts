@@ -17,6 +17,8 @@ export interface PlanShape {
   readonly average: boolean;
   /** How the nudge oscillates, if it does. */
   readonly oscillating?: Oscillation["form"];
+  /** Whether rows settle by the judge of the phase's programs. */
+  readonly judged?: true;
 }
 
 /** Where noisy reads add to a population's drive. */

@@ -5,6 +5,8 @@ export interface Ending {
   /** Residual of every row; not finite where the row is lost. */
   readonly residuals: Float64Array;
   readonly steps: number;
+  /** Most steps that it had. */
+  readonly most: number;
   /** Steps that each row took, where not all took as many; and those before which none is settled. */
   readonly stepsOf?: Int32Array;
   readonly least: Int32Array;
@@ -18,8 +20,10 @@ export interface Ending {
   readonly shifts?: Float64Array;
   /** How far each row is from its fixed point, as far as its last steps tell; NaN where they do not. */
   readonly distances?: Float64Array;
-  /** The least residual that the engine's numbers can tell from 0, for states of order one; and what they are called. */
-  readonly rounding: { readonly residual: number; readonly precision: string };
+  /** A time step, as it is typed, that would not lead away from the points that are unstable, where there is one. */
+  readonly steady?: string;
+  /** The least residual that a step in the engine's numbers can tell from 0, for states of order one; the least that its field can; and what they are called. */
+  readonly rounding: { readonly residual: number; readonly field: number; readonly precision: string };
   readonly noiseFloor?: number;
   readonly judgedEvery?: number;
 }
@@ -81,20 +85,24 @@ export function outcomeOf(ending: Ending): Outcome {
   };
 }
 
-function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits = new Float64Array(), shifts, rounding }: Ending, rows: readonly number[]): string | null {
+function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits = new Float64Array(), shifts, rounding, most, steady }: Ending, rows: readonly number[]): string | null {
   switch (kind) {
     case "diverged":
       if (rows.every((row) => Number.isFinite(residuals[row]))) return "states are finite, but not what rho makes of them: write an output that is finite wherever the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)";
       return "take smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
     case "unstable":
+      if (steady !== undefined) return `steps of this length lead away from this point, where the circuit by itself would stay: set ${steady}`;
       return 'the circuit would leave this point by itself, for another or to turn around it: order "synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller time step';
     case "timedOut": {
       const early = rows.find((row) => (stepsOf?.[row] ?? steps) < least[row]);
       if (early !== undefined) return `give it at least ${least[early]} steps: a signal needs as many to cross the circuit, and before that nothing is settled`;
-      const coarse = rows.find((row) => shifts !== undefined && limits[row] < rounding.residual);
+      // Who stands still with steps to go is held by rounding.
+      const coarse = rows.find((row) => limits[row] < rounding.residual || (stepsOf?.[row] ?? most) < most);
       if (coarse !== undefined) {
-        const remedy = rounding.precision === "float32" ? 'a larger amplitude, a larger tolerance, or the engine "reference"' : "a larger amplitude, or a larger tolerance";
-        return `the nudge moves a row by ${(shifts as Float64Array)[coarse].toPrecision(2)} only, and ${rounding.precision} tells no residual below ${rounding.residual.toPrecision(2)}, where ${limits[coarse].toPrecision(2)} is asked for: give it ${remedy}`;
+        const shift = shifts?.[coarse] ?? Number.NaN;
+        const [moved, first] = Number.isNaN(shift) ? ["", "a larger dt"] : [`the nudge moves a row by ${shift.toPrecision(2)} only, and `, "a larger amplitude"];
+        const rest = rounding.precision === "float32" ? ', a larger tolerance, or the engine "reference"' : ", or a larger tolerance";
+        return `${moved}${rounding.precision} tells no residual below ${Math.max(rounding.residual, (stepsOf?.[coarse] ?? most) < most ? residuals[coarse] : 0).toPrecision(2)} in steps of this length, where ${limits[coarse].toPrecision(2)} is asked for: give it ${first}${rest}`;
       }
       return `give it more than ${steps} steps; if the residual does not fall, the circuit oscillates: weaken its feedback or take a smaller time step`;
     }

@@ -1,15 +1,17 @@
 /**
  * How slow a circuit is, in its own terms: the time constant in which residuals are counted, and the steps that a signal
- * needs to cross it. Both are of the neurons as they were fabricated, at rest and uncoupled: feedback that makes a circuit
- * slower shows in how residuals fall, not here.
+ * needs to cross it. Both are of the neurons as they were fabricated, uncoupled: feedback that makes a circuit slower shows in how
+ * residuals fall, not here. A leak that depends on the state is looked at where one unit of drive holds the neuron, not at rest,
+ * where a diode does all but nothing.
  */
-import { differentiate } from "../equations/differentiate";
 import { compile } from "../equations/evaluate";
 import { symbolsOf, type Expression } from "../equations/expression";
 import type { Circuit } from "../circuit/chip-types";
+import { heldAt } from "./held-at";
 import { twoSets } from "./order";
 import type { Layout, PlannedPopulation } from "./layout";
-import { leakRate } from "./solvers/exponential-euler";
+import { leakRate, ownRate } from "./solvers/exponential-euler";
+import { leaksByState } from "./solvers/remaining";
 import type { Acceleration, UpdateOrder } from "./types";
 
 /** How a phase gets to its fixed point. */
@@ -18,7 +20,7 @@ export interface Path {
   readonly acceleration: Acceleration;
 }
 
-/** Where a neuron that does not leak at rest is looked at: at a unit of its state. */
+/** Where a neuron is looked at that neither leaks at rest nor is held by a unit of drive: at a unit of its state. */
 const ELSEWHERE = [1, -1];
 
 /** Steps for which a state that was pushed is followed. */
@@ -30,9 +32,16 @@ export class Pace {
   /** Longest of each chip. */
   readonly slowest: Float64Array;
 
-  /** @param step time step, internal units; for maps 1 */
-  constructor(private readonly circuit: Circuit, private readonly layout: Layout, private readonly chips: number, private readonly step: number) {
-    const found = layout.populations.map((p) => (p.field.kind === "discrete" ? new Float64Array(chips).fill(1) : timeConstants(p, chips)));
+  /** Whether leaks depend on the state: then it takes the neurons where they are to say how slow they are. */
+  readonly byState: boolean;
+
+  /**
+   * @param step time step, internal units; for maps 1
+   * @param unitDrive of a population, internal units
+   */
+  constructor(private readonly circuit: Circuit, private readonly layout: Layout, private readonly chips: number, private readonly step: number, unitDrive: (p: PlannedPopulation) => number) {
+    this.byState = layout.populations.some((p) => leaksByState(p.field));
+    const found = layout.populations.map((p) => (p.field.kind === "discrete" ? new Float64Array(chips).fill(1) : timeConstants(p, chips, unitDrive(p))));
     this.slowest = Float64Array.from({ length: chips }, (_, chip) => {
       const longest = Math.max(...found.map((of) => of[chip]).filter((tau) => tau > 0));
       // What has no pace of its own moves in the circuit's unit of time.
@@ -47,6 +56,16 @@ export class Pace {
    */
   scales(rows: number): Float64Array {
     return Float64Array.from({ length: rows }, (_, row) => Math.min(1, this.step / this.slowest[this.chipOf(row, rows)]));
+  }
+
+  /** The same where rows settle: what leaks by its state is judged by the residual itself, `remaining`. */
+  settling(rows: number): Float64Array {
+    return this.byState ? new Float64Array(rows).fill(1) : this.scales(rows);
+  }
+
+  /** The time constant of each row. */
+  ofRow(row: number, rows: number): number {
+    return this.slowest[this.chipOf(row, rows)];
   }
 
   /**
@@ -98,23 +117,41 @@ export class Pace {
 }
 
 /** Longest 1 / |lambda| of a population's units, of each chip; 0 where nothing leaks. */
-function timeConstants(p: PlannedPopulation, chips: number): Float64Array {
-  const atRest = longest(p, leakRate(p.field), 0, chips);
-  const slope = differentiate(p.field.rate, "u");
-  return atRest.map((tau, chip) => ELSEWHERE.reduce((known, u) => (known > 0 ? known : longest(p, slope, u, chips)[chip]), tau));
+function timeConstants(p: PlannedPopulation, chips: number, drive: number): Float64Array {
+  const slope = ownRate(p.field);
+  const held = leaksByState(p.field) ? [drive, -drive].map((one) => longest(p, slope, chips, { drive: one })) : [];
+  const atRest = longest(p, leakRate(p.field), chips, { u: 0 });
+  return atRest.map((tau, chip) => {
+    const driven = Math.max(0, ...held.map((of) => of[chip]));
+    return driven > 0 ? driven : ELSEWHERE.reduce((known, u) => (known > 0 ? known : longest(p, slope, chips, { u })[chip]), tau);
+  });
 }
 
-function longest(p: PlannedPopulation, rate: Expression, u: number, chips: number): Float64Array {
-  const names = [...symbolsOf(rate)];
-  const value = compile(rate, names);
+/** Where units are looked at: at a state, or where a drive holds them. */
+type Place = { readonly u: number } | { readonly drive: number };
+
+function longest(p: PlannedPopulation, slope: Expression, chips: number, at: Place): Float64Array {
   const { size } = p.population;
+  const names = [...new Set([...symbolsOf(slope), ...symbolsOf(p.field.rate)])];
   const vectors = names.map((name) => p.local.vectors[name]);
+  const values = names.map(() => 0);
+  const [state, drive] = [names.indexOf("u"), names.indexOf("I")];
+  const of = (e: Expression): ((u: number) => number) => {
+    const value = compile(e, names);
+    return (u) => {
+      if (state >= 0) values[state] = u;
+      return value(...values);
+    };
+  };
+  const [leak, field] = [of(slope), of(p.field.rate)];
   // Without parameters of their own all units are alike.
   const units = vectors.some((v) => v !== undefined) ? size : 1;
   return Float64Array.from({ length: chips }, (_, chip) => {
     let most = 0;
     for (let unit = 0; unit < units; unit++) {
-      const tau = 1 / Math.abs(value(...names.map((name, i) => vectors[i]?.[chip * size + unit] ?? (name === "u" ? u : 0))));
+      vectors.forEach((own, i) => own !== undefined && (values[i] = own[chip * size + unit]));
+      if ("drive" in at && drive >= 0) values[drive] = at.drive;
+      const tau = 1 / Math.abs(leak("u" in at ? at.u : heldAt(field)));
       if (Number.isFinite(tau) && tau > most) most = tau;
     }
     return most;

@@ -42,6 +42,8 @@ export interface PhaseParts {
   readonly layout: Layout;
   readonly activities: Activities;
   readonly solver: Solver;
+  /** The step that judges what the solver settles, where that is not its own. */
+  readonly judge: Solver | null;
   /** Time step, internal units. */
   readonly step: number;
 }
@@ -98,13 +100,13 @@ export class PhasePrograms {
   }
 
   private executableFor(shape: PlanShape, phase: number, { solver, finer = 1 }: Stepping): Executable {
-    const { layout, step, engine, units } = this.parts;
+    const { layout, step, engine, units, judge } = this.parts;
     const { version, chips } = units;
     const key = [solver.name, finer, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      const { program, vectors } = planPhase(units.circuit, layout, solver, step / finer, shape);
+      const { program, vectors } = planPhase(units.circuit, layout, solver, step / finer, shape, shape.judged === true && solver === this.parts.solver ? judge : null);
       found = { executable: engine.compile(program, this.lender), version: -1, phase };
       for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
       this.compiled.set(key, found);

@@ -26,8 +26,11 @@ export interface Plan {
   readonly vectors: Readonly<Record<string, Float64Array>>;
 }
 
-/** The program of a phase. */
-export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: number, shape: PlanShape): Plan {
+/**
+ * The program of a phase.
+ * @param judge the step whose change tells whether a state is settled, where that is not the solver's
+ */
+export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: number, shape: PlanShape, judge: Solver | null = null): Plan {
   checkSolver(layout, solver, circuit.name);
   if (shape.order === "alternate") checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
   const { complex, oscillating } = shape;
@@ -44,7 +47,7 @@ export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: 
   emitStep(target, solver, dt);
   // Settled means settled in the papers' sense, whatever the order of the steps; noise never settles.
   const quiet = layout.populations.every((p) => p.field.diffusion === null);
-  if (shape.order === "alternate" && quiet) b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, solver, dt));
+  if ((shape.order === "alternate" || judge !== null) && quiet && oscillating === undefined) b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, judge ?? solver, dt));
   if (oscillating !== undefined) {
     emitTurn(b, layout);
     if (shape.average) emitReadings(b, maps, layout, complex);

@@ -7,11 +7,14 @@ import type { Chip, Circuit, Population } from "../circuit/chip-types";
 import { differentiate } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
 import { number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
+import { simplify } from "../equations/simplify";
 import { CONSTANTS } from "../units/constants";
 import type { Dimension, Quantity } from "../units/quantity";
 import { chooseUnits, scaleOf, type UnitSystem } from "../units/rescale";
 import type { Neuron } from "../device/types";
 import { joined } from "./arrays";
+import { heldAt } from "./held-at";
+import { moves } from "./solvers/exponential-euler";
 
 export interface Scaling {
   readonly system: UnitSystem;
@@ -26,20 +29,28 @@ export function scalingOf(circuit: Circuit): Scaling {
 }
 
 /**
- * What is of order one when a neuron works: its time constant, its unit drive, and the state at which one unit of drive
- * holds it. Its parameters may lie far from these (a saturation current of femtoamperes), so they speak only for neurons
+ * What is of order one when a neuron works: its unit drive, the state at which that holds it, and its time constant, there if it
+ * depends on the state. Its parameters may lie far from these (a saturation current of femtoamperes), so they speak only for neurons
  * that have no leak.
  */
 function naturalQuantities(neuron: Neuron): Quantity[] {
   const { dimensions, dynamics, parameters, unitDrive } = neuron;
-  const nominal = (e: Expression): number => {
-    const values = Object.fromEntries([...symbolsOf(e)].map((name): [string, number] => [name, parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0]));
+  const nominal = (e: Expression, ports: Readonly<Record<string, number>> = {}): number => {
+    const values = Object.fromEntries([...symbolsOf(e)].map((name): [string, number] => [name, ports[name] ?? parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0]));
     return evaluate(e, values);
   };
   const drive = nominal(unitDrive);
   const quantities: Quantity[] = [{ value: drive, dimension: dimensions.I }];
   const field = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
-  const leak = nominal(differentiate(field, "u"));
+  const slope = simplify(differentiate(field, "u"));
+  const bent = dynamics.kind === "continuous" && [...symbolsOf(slope)].some(moves);
+  for (const I of bent ? [drive, -drive] : []) {
+    const u = heldAt((at) => nominal(field, { u: at, I }));
+    const time = 1 / Math.abs(nominal(slope, { u, I }));
+    if (!Number.isFinite(1 / u) || !Number.isFinite(1 / time)) continue;
+    return [...quantities, { value: time, dimension: dimensions.time }, { value: Math.abs(u), dimension: dimensions.u }];
+  }
+  const leak = nominal(slope);
   const held = Math.abs(nominal(differentiate(field, "I")) * drive) / (dynamics.kind === "continuous" ? Math.abs(leak) : 1);
   if (dynamics.kind === "continuous") {
     if (!Number.isFinite(1 / leak)) return Object.values(parameters).map((p) => p.value);

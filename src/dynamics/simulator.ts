@@ -14,21 +14,24 @@ import { expectFloat32 } from "./float32";
 import { InternalUnits } from "./internal-units";
 import { lockInOf, oscillate } from "./lock-in";
 import { endingOf, endlessRows, inOrder, nudgedRows, outcomeOfChips, type Ended } from "./endings";
-import { endsOf, isSettled, type Ending } from "./outcome";
+import { endsOf, type Ending } from "./outcome";
 import { Pace } from "./pace";
 import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
 import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkPlanes, checkRows, type Reads } from "./reads";
 import { checkRequest } from "./request";
+import { lookAgain } from "./second-look";
 import { chipsOf, expectStep, isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
-import { readStates, unstableRows } from "./stability";
-import { adviseStep, explained, glanceAtStep, readAdvised, type Advised, type Glance } from "./step-advice";
+import { remaining } from "./solvers/remaining";
+import { adviseStep, explained, glanceAtStep, readAdvised, typedStep, type Advised, type Glance } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
 import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
 
 export type { SimulatorOptions };
 
+/** Roundings of its terms by which the field of units of order one may be off. */
+const FIELD = 32;
 const FREE: Complex = { re: 0, im: 0 };
 
 /** A phase whose states are still in the engine. */
@@ -83,10 +86,10 @@ export class Simulator<P extends string = string> {
     const { neuron } = circuit.output;
     this.step = isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
     expectStep(circuit, this.step, this.dt);
-    this.pace = new Pace(circuit, this.layout, chips.length, this.step);
+    this.pace = new Pace(circuit, this.layout, chips.length, this.step, (p) => this.units.unitDrive(p));
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
-    this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], step: this.step });
+    this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null, step: this.step });
   }
 
   /** @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the first for all */
@@ -211,6 +214,7 @@ export class Simulator<P extends string = string> {
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
       average: !adaptive && ((request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined) || oscillation !== undefined),
       ...(oscillation && { oscillating: oscillation.form }),
+      ...(request.tolerance !== undefined && this.pace.byState && !this.noisy && !adaptive && { judged: true }),
     };
     if (this.units.readsDiffer) checkRows(this.circuit, shape.rows);
     else if (this.units.readsAreNoisy) checkPlanes(this.circuit, shape.complex);
@@ -230,31 +234,20 @@ export class Simulator<P extends string = string> {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
       return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => swapBlocks(values, this.chips.length, nudges.length)) }) };
     }
-    const advanced = await advance({ ...phase, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration });
+    const advanced = await advance({ ...phase, scales: shape.judged ? this.pace.settling(shape.rows) : scales, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration });
     const ran = { exe, shape, least, relative, advanced };
-    const shortcut = shape.order === "alternate" || this.acceleration !== "none";
     const { tolerance, check = true } = request;
-    return shortcut && check && tolerance !== undefined && !this.noisy ? { ...ran, unstable: await this.unstable(request, nudges, ran) } : ran;
+    if (!check || tolerance === undefined || this.noisy) return ran;
+    const { programs, pace } = this;
+    const { residuals, distances, unstable, finer } = await lookAgain({ programs, layout, pace, solver: SOLVERS[this.solver], request, nudges, exe, shape, ending: this.ending(request, ran), shortcut: shape.order === "alternate" || this.acceleration !== "none" });
+    const steady = finer === undefined ? undefined : typedStep(this.circuit)(this.dt / finer);
+    return { ...ran, unstable, ...(steady !== undefined && { steady }), advanced: { ...advanced, ...(residuals !== undefined && { residuals }), ...(distances !== undefined && { distances }) } };
   }
 
-  /** Settled rows that the circuit would leave by itself. The phase's states stay. */
-  private async unstable(request: PhaseRequest, nudges: readonly Complex[], ran: Ran): Promise<number[]> {
-    const { layout, engine } = this;
-    const { exe, shape, shape: { rows, complex } } = ran;
-    const ending = this.ending(request, ran);
-    const settled = Array.from({ length: rows }, (_, row) => row).filter((row) => isSettled(ending, row));
-    if (settled.length === 0) return [];
-    const states = await readStates(exe, layout, complex);
-    const plain = await this.programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined });
-    const push = engine.info.precision === "float64" ? 1e-7 : 1e-3;
-    const found = await unstableRows({ exe: plain, layout, rows, complex, push, steps: this.pace.patience }, states, settled);
-    for (const [name, values] of states) exe.write(name, values);
-    return found;
-  }
-
-  private ending({ tolerance }: PhaseRequest, ran: Ran): Ending {
+  private ending({ tolerance, steps }: PhaseRequest, ran: Ran): Ending {
     const { precision } = this.engine.info;
-    return endingOf(tolerance, ran, { residual: (precision === "float64" ? 2 ** -52 : 2 ** -23) / this.pace.scales(1)[0], precision });
+    const unit = precision === "float64" ? 2 ** -52 : 2 ** -23;
+    return endingOf({ tolerance, steps }, ran, { residual: unit / this.pace.scales(1)[0], field: FIELD * unit, precision });
   }
 
   private outcome(request: PhaseRequest, ran: Ran): Outcome {

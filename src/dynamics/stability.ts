@@ -15,8 +15,9 @@ export interface StabilityTarget {
   readonly complex: boolean;
   /** Size of a push, internal units: 1e-7 in float64, 1e-3 in float32. */
   readonly push: number;
-  /** Most steps that a push is followed for. */
+  /** Most steps that a push is followed for, and by how much the program's are shorter. */
   readonly steps: number;
+  readonly finer?: number;
 }
 
 /** A push that has shrunk, or grown, by as much tells enough. */
@@ -35,7 +36,7 @@ export async function readStates(exe: Executable, layout: Layout, complex: boole
 }
 
 /** Rows, of those asked for, that plain steps lead away from given states. */
-export async function unstableRows({ exe, layout, rows, complex, push, steps }: StabilityTarget, states: ReadonlyMap<string, Float64Array>, asked: readonly number[]): Promise<number[]> {
+export async function unstableRows({ exe, layout, rows, complex, push, steps: followed, finer = 1 }: StabilityTarget, states: ReadonlyMap<string, Float64Array>, asked: readonly number[]): Promise<number[]> {
   /** Where a step leads from the states with so much of `by` added. */
   const after = async (by: ReadonlyMap<string, Float64Array> | null): Promise<Map<string, Float64Array>> => {
     for (const [name, values] of states) {
@@ -45,6 +46,7 @@ export async function unstableRows({ exe, layout, rows, complex, push, steps }: 
     await exe.run(1, 0);
     return readStates(exe, layout, complex);
   };
+  const [steps, passing, growing] = [followed * finer, PASSING * finer, UNSTABLE / finer];
   const plain = await after(null);
   // The same for every row, so that none depends on those beside it.
   let direction = new Map([...states].map(([name, values]) => {
@@ -69,7 +71,7 @@ export async function unstableRows({ exe, layout, rows, complex, push, steps }: 
       known.push((known.at(-1) as number) + Math.log(size));
       const [now, lately] = [known[k], (known[k] - known[k >> 1]) / (k - (k >> 1))];
       if (now < SHRUNK || size === 0) open.delete(at);
-      else if (!Number.isFinite(now) || (k >= PASSING && now > GROWN && lately > 0) || (k === steps && lately > UNSTABLE)) {
+      else if (!Number.isFinite(now) || (k >= passing && now > GROWN && lately > 0) || (k === steps && lately > growing)) {
         open.delete(at);
         unstable.push(asked[at]);
       }

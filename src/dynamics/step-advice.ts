@@ -171,5 +171,12 @@ export function showTime(circuit: Circuit): (time: number) => string {
   return (time) => formatQuantity({ value: Number(time.toPrecision(2)), dimension: circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0] });
 }
 
+/** Writes a time step as it is typed. */
+export function typedStep(circuit: Circuit): (step: number) => string {
+  const show = showTime(circuit);
+  const hasUnit = circuit.output.neuron?.dimensions.time.some((power) => power !== 0) === true;
+  return (step) => `dt: ${hasUnit ? `"${show(step)}"` : show(step)}`;
+}
+
 /** Whether a solver takes steps of fixed length in time. */
 export const isFixed = (solver: SolverName): solver is FixedSolver => (FIXED_SOLVERS as readonly string[]).includes(solver);

@@ -47,8 +47,10 @@ export class HostRows {
 
   /** Takes what the judge's step would move. */
   judge(residual: Float64Array): void {
+    // A row that a step has not moved at all is at its end, however the judge finds it.
+    const stood = new Set(this.request.mixing ? [] : this.waiting.filter((row) => this.residual[row] === 0));
     for (const row of this.waiting) this.residual[row] = residual[row];
-    this.leave((row) => this.waiting.includes(row) && (this.still(row) || this.lost(row)));
+    this.leave((row) => this.waiting.includes(row) && (stood.has(row) || this.still(row) || this.lost(row)));
   }
 
   /** Puts the states of rows that left where they were then. */

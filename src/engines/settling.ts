@@ -67,11 +67,14 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
       for (let at = end - 1; at >= first; at--) if (still(at) || (judged && lost(at))) swap(at, --split);
       return split;
     };
-    /** Takes rows out of a range before those that wait, if they have no step left or are lost; returns the end of the rest. */
-    const retire = (first: number, end: number): number => {
+    // A row that a step has not moved at all is at its end, however the judge finds it.
+    const stood = new Uint8Array(to);
+    const idle = (row: number): boolean => mixing === null && stood[row] === 1;
+    /** Takes rows out of a range before those that wait, if no step takes them further or they are lost; returns the end of the rest. */
+    const retire = (first: number, end: number, judged: boolean): number => {
       let left = end;
       for (let at = end - 1; at >= first; at--) {
-        if (taken[order[at]] < most && !lost(at)) continue;
+        if (taken[order[at]] < most && !lost(at) && !(judged && idle(order[at]))) continue;
         swap(at, --left);
         swap(left, --waiting);
       }
@@ -92,16 +95,17 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
         for (let at = from; at < active; at++) {
           const row = order[at];
           const steps = ++taken[row];
+          stood[row] = moved[at] === 0 ? 1 : 0;
           if ((steps & (steps - 1)) === 0) marks[2 * row + ((31 - Math.clz32(steps)) & 1)] = moved[at];
         }
-        active = retire(from, sift(from, active, false));
+        active = retire(from, sift(from, active, false), false);
         // What is returned is what was judged: no mix after the last step.
         if (mixing !== null) for (let at = from; at < active; at++) mix(mixing, at);
       } else {
         work.judge(active, waiting);
         const failed = sift(active, waiting, true);
         waiting = failed;
-        active = retire(active, failed);
+        active = retire(active, failed, true);
       }
     }
     for (let at = from; at < to; at++) while (order[at] !== at) swap(at, order[at]);

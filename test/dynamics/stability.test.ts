@@ -37,7 +37,8 @@ describe("a limit cycle", () => {
       for (const options of SHORTCUTS) {
         const outcome = await phase(turning, engine, options);
         expect(outcome).toMatchObject({ kind: "unstable", rows: [0] });
-        expect(outcome.advice).toMatch(/leave/);
+        // Two units by themselves spiral in: it is the step of Euler's method that leads around.
+        expect(outcome.advice).toMatch(/steps of this length.*set dt: 0.13$/);
         // Nobody looked.
         expect((await phase(turning, engine, options, { check: false })).kind).toBe("settled");
       }
@@ -46,6 +47,37 @@ describe("a limit cycle", () => {
 
   it("is none where feedback is weaker", async () => {
     for (const engine of await engines) for (const options of SHORTCUTS) expect((await phase(pair(1.2, -1.2), engine, options)).kind).toBe("settled");
+  });
+});
+
+describe("a ring of three", () => {
+  const ring = (gain: number): Chip => {
+    const neuron: NeuronSpec = { kind: "neuron", name: "node", equations: "du/dt = -u + I + I_nudge\nrho = tanh(u)" };
+    const chip = defineCircuit({
+      name: "ring", input: "input", output: "c", cost: { kind: "squared-error", argument: "state" },
+      populations: [{ name: "input", size: 1 }, ...["a", "b", "c"].map((name) => ({ name, size: 1, neuron }))],
+      projections: [["in", "input", "a"], ["ab", "a", "b"], ["bc", "b", "c"], ["ca", "c", "a"]].map(([name, from, to]) => ({ name, from, to, synapse: ideal(), initial: { distribution: "zero" as const } })),
+    }).fabricate();
+    for (const name of ["ab", "bc", "ca"]) chip.setWeights(name, { weights: Float64Array.of(gain), biases: null });
+    return chip;
+  };
+  const ended = async (gain: number, engine: Awaited<typeof engines>[number], options: SimulatorOptions): Promise<Outcome> => {
+    const start = { a: { re: Float64Array.of(0.5) }, b: { re: Float64Array.of(-0.2) }, c: { re: Float64Array.of(0.1) } };
+    return (await new Simulator(ring(gain), engine, { acceleration: "anderson", ...options }).phase({ samples: 1, inputs: [0], from: start, steps: 5000, tolerance: 1e-6 })).outcome;
+  };
+
+  it("oscillates by itself from a gain of 2 on, and before that in steps that are too long: the advice tells which", async () => {
+    for (const engine of await engines) {
+      const own = await ended(-2.3, engine, { dt: 0.02 });
+      expect(own.kind).toBe("unstable");
+      expect(own.advice).toMatch(/would leave this point by itself/);
+      for (const options of [{ dt: 0.1 }, { dt: 0.1, solver: "euler" }, { dt: 0.3 }] as const) {
+        const coarse = await ended(-1.9, engine, options);
+        expect(coarse.kind).toBe("unstable");
+        const [, typed] = /set dt: ([\d.]+)$/.exec(coarse.advice ?? "") ?? [];
+        expect((await ended(-1.9, engine, { ...options, dt: Number(typed) })).kind).toBe("settled");
+      }
+    }
   });
 });
 

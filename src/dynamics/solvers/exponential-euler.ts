@@ -36,7 +36,7 @@ function growth(z: Expression): Expression {
 export const ownRate = (field: LocalField): Expression => simplify(differentiate(field.rate, "u"));
 
 /** What changes in the course of a phase. */
-const moves = (name: string): boolean => name === "u" || name === "I" || name === "I_nudge";
+export const moves = (name: string): boolean => name === "u" || name === "I" || name === "I_nudge";
 
 /** The same at rest: u, the drive and the nudge at 0. */
 export function leakRate(field: LocalField): Expression {
