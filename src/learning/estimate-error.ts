@@ -15,7 +15,10 @@ import { readBatch, type Batch, type Estimate } from "./types";
 export interface ErrorShares {
   /** What phases that ended too early leave out or carry over. */
   readonly settling: number;
-  /** Standard deviation that the noise of the chip leaves; 0 without any. */
+  /**
+   * Standard deviation that the noise of the chip leaves; 0 without any. Of n values (samples times units) in d draws it is told up to (n d (d - 1) / 2)^(1/4),
+   * which is 2.1 at least: noise that hides the estimate altogether is told as no more.
+   */
   readonly noise: number;
   /** Bias of a nudge that is not infinitely small. */
   readonly nudge: number;
@@ -30,6 +33,8 @@ const MOST_SAMPLES = 10;
 const SLOWEST = 0.8;
 /** Rounding errors that a fixed point gathers, in units of the last place. */
 const ROUNDINGS = 4;
+/** Products of two draws, over all values of a layer, that are enough to tell a signal from noise: values of few samples and units are drawn more often. */
+const PRODUCTS = 20;
 /** Standard deviations that a difference of noisy estimates has to stand out by. */
 const CLEARLY = 3;
 
@@ -46,14 +51,16 @@ export async function estimateErrors(simulator: Simulator, estimator: Estimator,
   const estimate = async (by: Estimator): Promise<Estimate[]> => estimateByChip(await by.estimate(simulator, some, { round, seed, again: ++again }), chips);
   const base = await estimator.estimate(simulator, some, { round, seed, again: ++again });
   const [longer, gentler] = [await estimate(refined.longer(base.outcomes)), await estimate(refined.gentler())];
-  const other = simulator.noisy ? await estimate(estimator) : null;
   const factor = rule.factor(simulator.circuit);
+  const fewest = Math.min(...Object.values(base[factor]).map(({ length }) => length)) / chips;
+  const others: Estimate[][] = [];
+  while (simulator.noisy && fewest * pairsOf(others.length + 1) < PRODUCTS) others.push(await estimate(estimator));
   const epsilon = simulator.engine.info.precision === "float64" ? 2 ** -53 : 2 ** -24;
   return estimateByChip(base, chips).map((own, c) => {
-    const left = other === null ? leftOf(own, longer[c]) : 0;
+    const left = others.length === 0 ? leftOf(own, longer[c]) : 0;
     const values = factor === "dState" ? own.free.states : own.free.activities;
     return Object.fromEntries(Object.keys(own[factor]).map((name): [string, ErrorShares] => [name, sharesOf({
-      base: own[factor][name], longer: longer[c][factor][name], gentler: gentler[c][factor][name], other: other?.[c][factor][name] ?? null,
+      base: own[factor][name], longer: longer[c][factor][name], gentler: gentler[c][factor][name], others: others.map((of) => of[c][factor][name]),
       left, order: refined.order, rounding: (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
     })]));
   });
@@ -69,18 +76,17 @@ interface Measured {
   readonly base: Float64Array;
   readonly longer: Float64Array;
   readonly gentler: Float64Array;
-  /** With other draws; null without noise. */
-  readonly other: Float64Array | null;
+  /** With other draws; none without noise. */
+  readonly others: readonly Float64Array[];
   readonly left: number;
   readonly order: number;
   /** Standard deviation that rounding leaves on a value. */
   readonly rounding: number;
 }
 
-function sharesOf({ base, longer, gentler, other, left, order, rounding }: Measured): ErrorShares {
+function sharesOf({ base, longer, gentler, others, left, order, rounding }: Measured): ErrorShares {
   const count = base.length;
-  // Two estimates differ by the noise of both.
-  const power = other === null ? 0 : squares(base, other) / 2;
+  const { power, signal } = drawn([base, ...others]);
   const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
   /** Squares of factor (better - base) and of base + factor (better - base), without the noise, which in `better` is so many times that of the base. */
   const against = (better: Float64Array, factor: number, noise: number): { missing: number; truth: number } => {
@@ -89,8 +95,6 @@ function sharesOf({ base, longer, gentler, other, left, order, rounding }: Measu
     for (let i = 0; i < count; i++) truth += (base[i] + factor * (better[i] - base[i])) ** 2;
     return { missing, truth: clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count) };
   };
-  let signal = 0;
-  if (other !== null) for (let i = 0; i < count; i++) signal += base[i] * other[i];
   // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
   const settling = against(longer, 1 / (1 - left), 1);
   const whole = 1 / (1 - 2 ** -order);
@@ -99,13 +103,28 @@ function sharesOf({ base, longer, gentler, other, left, order, rounding }: Measu
   const carried = order === 1 ? whole ** 2 * settling.missing : 0;
   return {
     settling: finite(shareOf(settling.missing, settling.truth)),
-    noise: finite(shareOf(power, clear(signal, power, count))),
+    noise: finite(shareOf(power, clear(signal, power, count * pairsOf(1 + others.length)))),
     nudge: finite(shareOf(Math.max(0, nudge.missing - carried), nudge.truth)),
   };
 }
 
-/** The power of a signal that noise hides is told no better than chance allows. */
-const clear = (signal: number, noise: number, count: number): number => Math.max(signal, noise / Math.sqrt(count));
+/** Squares of what draws have in common, and of what noise adds to each of them. */
+function drawn(draws: readonly Float64Array[]): { readonly power: number; readonly signal: number } {
+  let [power, signal] = [0, 0];
+  for (let a = 0; a < draws.length; a++) {
+    for (let b = a + 1; b < draws.length; b++) {
+      power += squares(draws[a], draws[b]) / 2;
+      for (let i = 0; i < draws[a].length; i++) signal += draws[a][i] * draws[b][i];
+    }
+  }
+  const pairs = Math.max(1, pairsOf(draws.length));
+  return { power: power / pairs, signal: signal / pairs };
+}
+
+const pairsOf = (draws: number): number => (draws * (draws - 1)) / 2;
+
+/** The power of a signal that noise hides is told no better than chance allows, of so many products of draws. */
+const clear = (signal: number, noise: number, products: number): number => Math.max(signal, noise / Math.sqrt(products));
 
 const finite = (share: number): number => (Number.isNaN(share) ? Infinity : share);
 

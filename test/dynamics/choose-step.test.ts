@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
-import { chooseStep, createEngine, Simulator, type Chip, type NeuronSpec } from "../../src/index";
+import { chooseStep, createEngine, Simulator, type Chip, type NeuronSpec, type SolverName } from "../../src/index";
 
 const inputs = [0.3, -0.7, 0.9, -0.2, 0.5, 0.1];
 const samples = 2;
@@ -101,6 +101,48 @@ describe("a chosen step", () => {
       const { states } = await new Simulator(chip, engine, { solver, dt }).phase({ samples: 1, inputs: [8], steps: Math.ceil(10 / dt) });
       expect(states.output.re[0]).toBeCloseTo(2, 3);
     }
+  });
+
+  const oneUnit = (rate: string): Chip => {
+    const chip = layered([1, 1], { neuron: { kind: "neuron", name: "leak", equations: `du/dt = ${rate} + I + I_nudge\nrho = u` }, synapse: ideal() }).fabricate();
+    chip.setWeights("input-output", { weights: Float64Array.of(1), biases: Float64Array.of(0) });
+    return chip;
+  };
+  const stateAt = async (chip: Chip, solver: SolverName, dt: number, time: number, drive = 2): Promise<number> =>
+    (await new Simulator(chip, await createEngine("reference"), { solver, dt }).phase({ samples: 1, inputs: [drive], steps: Math.round(time / dt) })).states.output.re[0];
+
+  it.each([["-sign(u)*sqrt(abs(u))", 4], ["-0.1*u - sign(u)*sqrt(abs(u))", 2.918], ["-sign(u)*abs(u)^(1/3)", 8]])("finds one where a leak is infinitely steep at rest: %s", async (rate, end) => {
+    const chip = oneUnit(rate);
+    for (const solver of ["euler", "exponential-euler"] as const) {
+      const dt = await chooseStep(chip, await createEngine("reference"), { solver, samples: 1, inputs: [2] });
+      expect(dt).toBeGreaterThan(0.05);
+      expect(await stateAt(chip, solver, dt, 200)).toBeCloseTo(end, 3);
+    }
+  });
+
+  it("leads past the states that finer steps lead past, not to the same end alone", async () => {
+    // Exponential Euler jumps over the knee of a diode in one long step and creeps back for twelve time constants.
+    const chip = oneUnit("-u - 1e-8*(exp(u/0.02) - exp(-u/0.02))");
+    const [long, dt] = [0.5, await chooseStep(chip, await createEngine("reference"), { samples: 1, inputs: [2] })];
+    const held = await stateAt(chip, "exponential-euler", 1e-3, 3);
+    expect(Math.abs((await stateAt(chip, "exponential-euler", long, 3)) / held - 1)).toBeGreaterThan(0.5);
+    for (const time of [1, 2, 3, 6]) expect(Math.abs((await stateAt(chip, "exponential-euler", dt, time)) / held - 1)).toBeLessThan(0.25);
+  });
+
+  it("holds states that are small against ends that are as small", async () => {
+    const chip = oneUnit("-u");
+    const engine = await createEngine("reference");
+    const [large, small] = [await chooseStep(chip, engine, { solver: "euler", samples: 1, inputs: [1] }), await chooseStep(chip, engine, { solver: "euler", samples: 1, inputs: [1e-3] })];
+    expect(small).toBe(large);
+  });
+
+  it("is seldom shortened for noise", async () => {
+    const engine = await createEngine("simd");
+    const chosen = (T: string, seed: number): Promise<number> => chooseStep(layered([3, 8, 2], { neuron: softNeuron({ T }), synapse: crossbar() }).fabricate({ seed }), engine, { samples, inputs });
+    let same = 0;
+    for (let seed = 1; seed <= 8; seed++) same += Number((await chosen("300 K", seed)) === (await chosen("0 K", seed)));
+    expect(same).toBeGreaterThanOrEqual(6);
+    engine.dispose();
   });
 
   it("looks at nudged states too", async () => {

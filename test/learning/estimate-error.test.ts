@@ -129,6 +129,20 @@ describe("how far an estimate may be off", () => {
     expect(await codes(simulator, centred({ amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 }), batch)).toEqual([]);
   });
 
+  it.each([[1, 1], [1, 2], [3, 1], [10, 1], [10, 10]])("tells noise that hides an estimate of %d samples and %d units, and no noise that does not", async (samples, units) => {
+    const neuron = { kind: "neuron", name: "noisy", equations: "du/dt = -u + I + I_nudge + 0.05*xi\nrho = tanh(u)" } as const;
+    const chip = layered([3, units], { neuron, synapse: ideal() }).fabricate({ seed: 1 });
+    const batch = { samples, inputs: Float64Array.from({ length: 3 * samples }, (_, i) => Math.sin(7 * i)), targets: new Float64Array(units * samples).fill(2) };
+    const engine = await createEngine("reference");
+    const warned = async (amplitude: number): Promise<number> => {
+      let times = 0;
+      for (let seed = 0; seed < 20; seed++) times += Number((await codes(new Simulator(chip, engine, { dt: 0.2, seed }), oneSided({ amplitude, freeSteps: 60, nudgedSteps: 60 }), batch)).includes("LEARN-NOISE"));
+      return times;
+    };
+    expect(await warned(1e-3)).toBeGreaterThanOrEqual(18);
+    expect(await warned(0.3)).toBeLessThanOrEqual(1);
+  });
+
   it("sees an attractor that the nudge tips, one-sided too", async () => {
     const bistable = { kind: "neuron", name: "two wells", equations: "du/dt = u - u*u*u + I + I_nudge\nrho = u" } as const;
     const circuit = layered([64, 10], { neuron: bistable, synapse: ideal(), initial: { distribution: "lecun", scale: 0.2 }, cost: { kind: "squared-error", argument: "activity", levels: [-1, 1] } });
