@@ -69,18 +69,15 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DYN-STEP", fact, place: { where: chip.circuit.name }, remedy });
   };
-  const atZeros = await during(first, async (simulator) => allowedAt(await simulator.stepAdvice({ samples, inputs })));
+  const atZeros = await during(first, async (simulator) => allowedAt(await simulator.stepAdvice({ samples, inputs }, false)));
   let pace = leak;
-  const journey = async (dt: number, looked = true): Promise<Journey> => {
-    const found = await during(new Simulator(chip, engine, { solver, dt }), (simulator) => travel(simulator, asked, { pace: Math.max(pace, dt), parts: 1 }, looked ? allowedAt : null));
+  const journey = async (dt: number, looked: Looked = "on the way"): Promise<Journey> => {
+    const found = await during(new Simulator(chip, engine, { solver, dt }), (simulator) => travel(simulator, asked, { pace: Math.max(pace, dt), parts: 1, looked }, allowedAt));
     pace = Math.max(pace, found.pace);
     return found;
   };
-  const finer = (dt: number, { pace }: Journey, phase = 0): Promise<Journey> => during(new Simulator(chip, engine, { solver, dt: dt / FINER }), (simulator) => travel(simulator, asked, { pace, parts: FINER, phase }, null));
-  const holds = async (): Promise<boolean> => {
-    const fine = await finer(dt, found);
-    return agree(found, fine) || (first.noisy && agree(found, fine, await finer(dt, found, 1)));
-  };
+  const finer = (dt: number, { pace }: Journey, phase = 0): Promise<Journey> => during(new Simulator(chip, engine, { solver, dt: dt / FINER }), (simulator) => travel(simulator, asked, { pace, parts: FINER, phase, looked: phase === 0 ? "at its end" : "nowhere" }, allowedAt));
+  const holds = async (fine: Journey): Promise<boolean> => agree(found, fine) || (first.noisy && agree(found, fine, await finer(dt, found, 1)));
   // What has no pace of its own at zeros moves in the circuit's unit of time. What zeros allow counts where a chip stays near them:
   // a slope that is singular there, as that of sqrt(u), says nothing of a chip that has left.
   let dt = (leak > 0 ? leak : unit) / 2;
@@ -92,11 +89,17 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
   }
   if (![atZeros, found.allowed, found.slowest].some(Number.isFinite)) fail("no state moves by itself, so that any step would do", "give dt as a number");
   for (let trial = 0; trial < TRIALS; trial++) {
-    if (await holds()) return Number(dt.toPrecision(3));
-    [dt, found] = [dt / 2, await journey(dt / 2, false)];
+    const fine = await finer(dt, found);
+    // A swing that steps amplify does not end where it would die out.
+    const shorter = fine.allowed < dt ? Math.max(fine.allowed, dt / MOST_SHORTER) : dt / 2;
+    if (fine.allowed >= dt && (await holds(fine))) return Number(dt.toPrecision(3));
+    [dt, found] = [shorter, await journey(shorter, "nowhere")];
   }
   return fail(`steps of ${dt.toPrecision(3)}${unit === 1 ? "" : " s"} and longer lead elsewhere than finer ones`, "give dt as a number, or weaken the circuit's feedback: it may never come to rest");
 }
+
+/** Where on a way the field is asked for the steps that it allows. */
+type Looked = "on the way" | "at its end" | "nowhere";
 
 /** Where a phase is at some time. */
 interface Look {
@@ -130,11 +133,10 @@ interface Journey {
 /**
  * Looks at the states after 1, 2, 4, … steps of each phase, until it settles.
  * @param pace slowest time constant as far as it is known @param parts simulator's steps in a step of the choice @param phase keys the noise
- * @param allowedAt null: only where it leads is asked
  */
-async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 0 }: StepChoice, known: { readonly pace: number; readonly parts: number; readonly phase?: number }, allowedAt: ((advice: StepAdvice) => number) | null): Promise<Journey> {
+async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 0 }: StepChoice, known: { readonly pace: number; readonly parts: number; readonly phase?: number; readonly looked: Looked }, allowedAt: (advice: StepAdvice) => number): Promise<Journey> {
   const { dt, engine } = simulator;
-  const { parts, phase: key = 0 } = known;
+  const { parts, phase: key = 0, looked } = known;
   const { scale } = scalingOf(simulator.circuit);
   const scaleOf = (population: string): number => scale(simulator.circuit.population(population).neuron?.dimensions.u ?? DIMENSIONLESS);
   let { pace } = known;
@@ -161,12 +163,15 @@ async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 
       });
       done += part;
       looks.push({ time: done * dt, states: from });
-      if (allowedAt === null) continue;
+      const ended = done >= steps() || (looks.length > 1 && ends.every((end) => end === "settled"));
+      if (looked === "nowhere" || (looked === "at its end" && !ended)) continue;
       const glance = await simulator.glanceAtStep({ ...request, from }, ROOM);
       slowest = Math.min(slowest, glance.slowest);
       if (Number.isFinite(glance.slowest)) pace = Math.max(pace, glance.slowest);
-      if (!glance.doubtful) continue;
-      const advice = await simulator.stepAdvice({ ...request, from }).catch(unlessNowhere);
+      // A glance sees the fastest mode; where the way of finer steps ends, swings that die slowly count as well.
+      const swings = looked === "at its end";
+      if (!glance.doubtful && !swings) continue;
+      const advice = await simulator.stepAdvice({ ...request, from }, swings).catch(unlessNowhere);
       // States at which there is no field are states that steps which are too long lead to.
       if (advice === null) return lost();
       allowed = Math.min(allowed, allowedAt(advice));

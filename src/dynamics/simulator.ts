@@ -133,13 +133,14 @@ export class Simulator<P extends string = string> {
 
   /**
    * How fast the circuit's fastest mode is at given states (`from`; default: zeros), and which steps solvers can take there.
+   * @param swings whether one that dies slowly is looked for, too, which takes longer
    * @throws OhmletError DYN-SOLVER for discrete circuits, DYN-SHAPE, DYN-TARGET, CHIP-STACK
    */
-  stepAdvice(request: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
+  stepAdvice(request: Omit<PhaseRequest, "steps">, swings = true): Promise<StepAdvice> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
     return this.inTurn(() => {
       this.expectAlive();
-      return adviseStep(this.advised, readAdvised(request));
+      return adviseStep(this.advised, readAdvised(request), swings);
     });
   }
 

@@ -12,7 +12,7 @@ import { checkRequest, PHASE } from "./request";
 import { SOLVERS } from "./solvers";
 import { ownRate } from "./solvers/exponential-euler";
 import { field, ownRates } from "./solvers/field";
-import { dominantEigenvalue, explainStep, FIXED_SOLVERS, linearAt, longestExponential, looksTooLong, stableSteps, type FixedSolver, type Linear, type StepAdvice } from "./stiffness";
+import { dominantEigenvalue, explainStep, FIXED_SOLVERS, linearAt, longestExponential, looksTooLong, slowestSwing, stableSteps, type FixedSolver, type Linear, type StepAdvice } from "./stiffness";
 import type { Solver } from "./solvers/solver";
 import type { Outcome, PhaseRequest, Planes, SolverName } from "./types";
 
@@ -39,10 +39,11 @@ export const readAdvised = optionsOf<Omit<PhaseRequest, "steps">>("stepAdvice", 
 
 /**
  * The fastest mode at given states, and the steps that solvers can take there.
+ * @param swings whether one that dies slowly is looked for, which takes longer
  * @throws OhmletError DYN-FIELD where the field is not finite near these states
  */
-export async function adviseStep(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice> {
-  const advice = await tryToAdvise(advised, given);
+export async function adviseStep(advised: Advised, given: Omit<PhaseRequest, "steps">, swings: boolean): Promise<StepAdvice> {
+  const advice = await tryToAdvise(advised, given, swings);
   if (advice !== null) return advice;
   throw new OhmletError({
     code: "DYN-FIELD",
@@ -113,13 +114,16 @@ export async function glanceAtStep(advised: Advised, given: Omit<PhaseRequest, "
   return { slowest: (slowestOf(rates) * dt) / step, doubtful: isFixed(solver) && (await looksTooLong(linear, rates, solver, times * step)) };
 }
 
-async function tryToAdvise(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<StepAdvice | null> {
+async function tryToAdvise(advised: Advised, given: Omit<PhaseRequest, "steps">, swings = false): Promise<StepAdvice | null> {
   const { dt, step } = advised;
   const { linear, rates } = await linearised(advised, given);
   const internal = await dominantEigenvalue(linear);
   if (internal === null) return null;
-  const stable = stableSteps(internal);
-  const exponential = await longestExponential(linear, rates, stable.euler);
+  const fast = stableSteps(internal);
+  const swing = swings ? await slowestSwing(linear, internal) : null;
+  const slow = swing === null ? fast : stableSteps(swing);
+  const stable = { euler: Math.min(fast.euler, slow.euler), heun: Math.min(fast.heun, slow.heun), rk4: Math.min(fast.rk4, slow.rk4) };
+  const exponential = await longestExponential(linear, rates, stable.euler, swing !== null);
   const time = dt / step;
   const eigenvalue = { re: internal.re / time, im: internal.im / time };
   const fastest = 1 / Math.hypot(eigenvalue.re, eigenvalue.im);

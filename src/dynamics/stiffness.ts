@@ -21,7 +21,7 @@ export interface StepAdvice {
   readonly fastest: number;
   /** A step that follows the fastest mode with an error of a few percent under "rk4" or "heun": a fifth of `fastest`. */
   readonly recommended: number;
-  /** Longest step at which each solver does not amplify that mode. Infinity: any. 0: the mode grows by itself. */
+  /** Longest step at which each solver amplifies neither that mode nor the swing that dies slowest. Infinity: any. 0: the fastest mode grows by itself. */
   readonly stable: Readonly<Record<FixedSolver, number>>;
 }
 
@@ -44,6 +44,9 @@ export interface Care {
 const CAREFUL: Care = { settled: 1e-3, times: 4, most: 60 };
 /** Enough to tell whether a step is too long by some percent. */
 const QUICK: Care = { settled: 1e-2, times: 2, most: 30 };
+
+/** A swing that dies slowly stands out of the others late. */
+const PATIENT: Care = { settled: 1e-4, times: 8, most: 120 };
 
 /** The Jacobian J of each sample at some states, as what it makes of vectors [samples][width]. */
 export interface Linear {
@@ -140,6 +143,22 @@ export function stableSteps(eigenvalue: Complex): Record<keyof typeof AMPLIFICAT
   return { euler: limit("euler"), heun: limit("heun"), rk4: limit("rk4") };
 }
 
+/** How a step of u + W J u (W: of each component, [samples][width]) changes states, as what it makes of vectors. */
+const stepped = ({ product, ...of }: Linear, weights: readonly Float64Array[]): Linear => ({ ...of, product: async (v) => (await product(v)).map((w, s) => w.map((x, i) => v[s][i] + weights[s][i] * x)) });
+
+/**
+ * The mode that turns around its point faster than it dies, and dies slowest; null where the slowest mode does not, or grows by itself.
+ * Steps of the fastest mode's time leave it over, if there is one: explicit solvers amplify it first.
+ */
+export async function slowestSwing(linear: Linear, fastest: Complex): Promise<Complex | null> {
+  const step = 1 / magnitude(fastest);
+  if (!Number.isFinite(step)) return null;
+  const factor = await dominantEigenvalue(stepped(linear, Array.from({ length: linear.samples }, () => new Float64Array(linear.width).fill(step))), undefined, PATIENT);
+  if (factor === null) return null;
+  const mode = { re: (factor.re - 1) / step, im: factor.im / step };
+  return mode.re < 0 && mode.im > -mode.re ? mode : null;
+}
+
 /** A step this many times as long as Euler's longest is as good as any. */
 const ANY_STEP = 1e6;
 /** What rounding makes of a mode that neither grows nor dies. */
@@ -152,12 +171,16 @@ const HALVINGS = 9;
  * of W J by 1 + mu. Fast units have fast leaks, which do not count; what limits the step is how strongly units drive each other.
  * @param rates of each unit by itself, [samples][width]
  * @param euler longest stable step of Euler's method
+ * @param swings whether a swing dies so slowly that it may be amplified before the fastest mode is
  */
-export async function longestExponential(linear: Linear, rates: readonly Float64Array[], euler: number): Promise<number> {
+export async function longestExponential(linear: Linear, rates: readonly Float64Array[], euler: number, swings = false): Promise<number> {
   if (euler === 0 || euler === Infinity) return euler;
   const holds = async (dt: number): Promise<boolean> => {
-    const mu = await dominantEigenvalue(linear, exponentialWeights(rates, dt));
-    return mu !== null && Math.hypot(1 + mu.re, mu.im) <= 1 + NEUTRAL;
+    const weights = exponentialWeights(rates, dt);
+    const mu = await dominantEigenvalue(linear, weights);
+    if (mu === null || Math.hypot(1 + mu.re, mu.im) > 1 + NEUTRAL) return false;
+    const factor = swings ? await dominantEigenvalue(stepped(linear, weights), undefined, PATIENT) : null;
+    return factor === null || magnitude(factor) <= 1 + NEUTRAL;
   };
   if (await holds(euler * ANY_STEP)) return Infinity;
   let low = euler / 4;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
-import { chooseStep, createEngine, Simulator, type Chip, type NeuronSpec, type SolverName } from "../../src/index";
+import { chooseStep, createEngine, defineCircuit, Simulator, type Chip, type NeuronSpec, type SolverName } from "../../src/index";
 
 const inputs = [0.3, -0.7, 0.9, -0.2, 0.5, 0.1];
 const samples = 2;
@@ -143,6 +143,24 @@ describe("a chosen step", () => {
     for (let seed = 1; seed <= 8; seed++) same += Number((await chosen("300 K", seed)) === (await chosen("0 K", seed)));
     expect(same).toBeGreaterThanOrEqual(6);
     engine.dispose();
+  });
+
+  it.each([1.5, 1.9, 1.95])("looks at swings that die slowly, which too long a step keeps alive: a ring of gain %d", async (gain) => {
+    const neuron: NeuronSpec = { kind: "neuron", name: "node", equations: "du/dt = -u + I + I_nudge\nrho = tanh(u)" };
+    const chip = defineCircuit({
+      name: "ring", input: "input", output: "c", cost: { kind: "squared-error", argument: "state" },
+      populations: [{ name: "input", size: 1 }, ...["a", "b", "c"].map((name) => ({ name, size: 1, neuron }))],
+      projections: [["input", "a"], ["a", "b"], ["b", "c"], ["c", "a"]].map(([from, to]) => ({ name: from + to, from, to, synapse: ideal(), initial: { distribution: "zero" as const } })),
+    }).fabricate();
+    for (const name of ["ab", "bc", "ca"]) chip.setWeights(name, { weights: Float64Array.of(-gain), biases: null });
+    chip.setWeights("inputa", { weights: Float64Array.of(1), biases: null });
+    const engine = await createEngine("reference");
+    // Near zeros, tanh is all but linear: the swing is -1 + gain e^(i pi/3).
+    const [re, im] = [gain / 2 - 1, (gain * Math.sqrt(3)) / 2];
+    const limits = { euler: (-2 * re) / (re * re + im * im), "exponential-euler": (-2 * re) / (re * re + im * im) };
+    for (const solver of ["euler", "exponential-euler"] as const) expect(await chooseStep(chip, engine, { solver, samples: 1, inputs: [0.05] })).toBeLessThan(0.8 * limits[solver]);
+    const { stable } = await new Simulator(chip, engine, { solver: "euler", dt: 0.1 }).stepAdvice({ samples: 1, inputs: [0] });
+    expect(stable.euler / limits.euler).toBeCloseTo(1, 2);
   });
 
   it("looks at nudged states too", async () => {
