@@ -151,7 +151,7 @@ function longest(p: PlannedPopulation, slope: Expression, chips: number, at: Pla
     for (let unit = 0; unit < units; unit++) {
       vectors.forEach((own, i) => own !== undefined && (values[i] = own[chip * size + unit]));
       if ("drive" in at && drive >= 0) values[drive] = at.drive;
-      const tau = 1 / Math.abs(leak("u" in at ? at.u : heldAt(field)));
+      const tau = 1 / Math.abs(leak("u" in at ? at.u : heldAt(field, leak)));
       if (Number.isFinite(tau) && tau > most) most = tau;
     }
     return most;

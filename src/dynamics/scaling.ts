@@ -45,7 +45,7 @@ function naturalQuantities(neuron: Neuron): Quantity[] {
   const slope = simplify(differentiate(field, "u"));
   const bent = dynamics.kind === "continuous" && [...symbolsOf(slope)].some(moves);
   for (const I of bent ? [drive, -drive] : []) {
-    const u = heldAt((at) => nominal(field, { u: at, I }));
+    const u = heldAt((at) => nominal(field, { u: at, I }), (at) => nominal(slope, { u: at, I }));
     const time = 1 / Math.abs(nominal(slope, { u, I }));
     if (!Number.isFinite(1 / u) || !Number.isFinite(1 / time)) continue;
     return [...quantities, { value: time, dimension: dimensions.time }, { value: Math.abs(u), dimension: dimensions.u }];

@@ -33,7 +33,8 @@ export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Rea
 
 /**
  * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut (alternate order or
- * acceleration), at a point that the circuit would leave by itself. `timedOut`: the steps ran out first. `fixed`: no tolerance
+ * acceleration), at a point that plain steps lead away from: those of the circuit by itself, or, as the advice then says, those that are
+ * too long. `timedOut`: the steps ran out first, or moved nothing in the engine's numbers. `fixed`: no tolerance
  * was given, and all steps were run. `diverged`: a state is not finite or left every bound, or its output rho(u) is not finite.
  */
 export type OutcomeKind = "settled" | "unstable" | "timedOut" | "diverged" | "fixed";
@@ -43,14 +44,15 @@ export interface Outcome {
   readonly kind: OutcomeKind;
   /**
    * Largest change over rows and units at the end. Maps: that of one more step. Continuous circuits: units of the state a time
-   * constant of the slowest neuron, or a step, where that is longer. The state is still off by about as much, and by
+   * constant of the slowest neuron, or a step, where that is longer; where leaks depend on the state, how far a unit is from where
+   * its drive would hold it. The state is still off by about as much, and by
    * 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons. Infinity where a state is no
    * finite number.
    */
   readonly residual: number;
   /**
    * How far the farthest unit of a settled phase is from its fixed point, in units of the state, as far as its steps
-   * tell: the last change over 1 minus the factor by which they became shorter. Absent after shortcuts, and where they do not become shorter.
+   * tell: the last change over 1 minus the factor by which they became shorter. Absent after shortcuts, where leaks depend on the state, and where they do not become shorter.
    */
   readonly distance?: number;
   /**

@@ -112,6 +112,12 @@ describe("a leak that depends on the state", () => {
     }
   });
 
+  it("that saturates below a unit of drive is as slow as it is at rest", async () => {
+    const [engine] = await engines;
+    expect(new Simulator(one("du/dt = -tanh(u) + I + I_nudge"), engine, { dt: 0.1 }).shortestPhase).toBe(10);
+    expect(new Simulator(one("du/dt = -0.5*u - 0.3*tanh(1e4*u) + I + I_nudge"), engine, { dt: 0.1 }).shortestPhase).toBe(20);
+  });
+
   it("says where it stands when its steps run out", async () => {
     for (const engine of await engines) {
       const { outcome, states } = await new Simulator(one("du/dt = -0.5*u - 0.3*tanh(1e4*u) + I + I_nudge"), engine, { dt: 0.05 }).phase({ samples: 1, inputs: [2], steps: 40, tolerance: 1e-3 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, loop } from "../../circuits";
 import { ideal, leakyIntegrator, prototypical, shiftedSigmoid, softNeuron } from "../../devices";
-import { createEngine, Simulator, type SimulatorOptions } from "../../src/index";
+import { createEngine, defineCircuit, Simulator, type SimulatorOptions } from "../../src/index";
 import { holomorphicCircuits, prepare, assumeContracting } from "../properties/random-circuits";
 
 const SHORTCUTS: readonly SimulatorOptions[] = [
@@ -71,6 +71,23 @@ describe("shortcuts to the fixed point", () => {
       expect(v).toBeLessThanOrEqual(1);
       expect(Math.abs(v - plain.states.l1.re[i])).toBeLessThan(1e-3);
     });
+  });
+
+  it("save as many steps of a small circuit on every engine: float32 tells its steps apart", async () => {
+    const neuron = { kind: "neuron" as const, name: "node", equations: "du/dt = -u + I + I_nudge\nrho = u" };
+    const chip = defineCircuit({
+      name: "pair", input: "input", output: "b", cost: { kind: "squared-error", argument: "state" },
+      populations: [{ name: "input", size: 1 }, { name: "a", size: 1, neuron }, { name: "b", size: 1, neuron }],
+      projections: [["in", "input", "a"], ["ab", "a", "b"], ["ba", "b", "a"]].map(([name, from, to]) => ({ name, from, to, synapse: ideal(), initial: { distribution: "zero" as const } })),
+    }).fabricate();
+    for (const [forth, back] of [[0.9, 0.9], [3, -3], [0.5, -0.9]]) {
+      for (const [name, weight] of [["in", 1], ["ab", forth], ["ba", back]] as const) chip.setWeights(name, { weights: Float64Array.of(weight), biases: null });
+      for (const name of ["reference", "simd", "gpu:cpu"]) {
+        const { outcome } = await new Simulator(chip, await createEngine(name), { dt: 0.1, acceleration: "anderson" }).phase({ samples: 1, inputs: [1], steps: 2000, tolerance: 1e-4 });
+        expect(outcome.kind).toBe("settled");
+        expect(outcome.steps).toBeLessThanOrEqual(7);
+      }
+    }
   });
 
   it("are refused where populations cannot move in turn", async () => {

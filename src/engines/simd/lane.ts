@@ -118,7 +118,7 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt, shifting] = [of[3], of[5], of[6], of[7], of[8], of[9], of[10], of[11], of[12]];
     const anderson = weightsAt !== 0;
     const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
-    const products = new Float32Array(memory.buffer, productsAt, anderson ? to * slots * 4 : 0);
+    const products = new Float64Array(memory.buffer, productsAt, anderson ? to * slots * 2 : 0);
     const sums = new Float64Array(slots);
     const shifts = new Float32Array(memory.buffer, termsAt + 12 * rows, rows);
     const work: RowWork = {
@@ -140,8 +140,8 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       remember: (at, row, slot) => {
         e.remember(at, row, slot);
         for (let k = 0; k < slots; k++) {
-          const p = (row * slots + k) * 4;
-          sums[k] = products[p] + products[p + 1] + (products[p + 2] + products[p + 3]);
+          const p = (row * slots + k) * 2;
+          sums[k] = products[p] + products[p + 1];
         }
         return sums;
       },

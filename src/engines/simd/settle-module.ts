@@ -10,9 +10,9 @@ import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
 import { aligned } from "./memory";
 import { copyRows } from "./program-module";
-import { absolute, acrossLanes, add, both, keep, lanes, local, maximum, multiply, real, subtract, type Value } from "./values";
+import { absolute, acrossLanes, add, both, doubles, keep, lanes, local, maximum, multiply, real, subtract, type Value } from "./values";
 
-/** Where the past lies: points and residuals, [slot][row][state] each; scalar products and weights, [row][slot] vectors. */
+/** Where the past lies: points and residuals, [slot][row][state] each; scalar products, [row][slot] pairs of float64 to add; weights, [row][slot]. */
 export interface Past {
   readonly points: number;
   readonly residuals: number;
@@ -152,7 +152,8 @@ function restoreCode({ watched, buffers }: Program, layout: Layout): Code {
 
 /**
  * remember(position, row, slot): takes the point that a row at a position has reached, and its residual, into its past, and
- * multiplies the residual with those of all slots. Rows keep their place in the past wherever they are.
+ * multiplies the residual with those of all slots, in pairs of float64: residuals of a small circuit are soon so nearly parallel that
+ * float32 does not tell them apart, and then nothing is mixed. Rows keep their place in the past wherever they are.
  */
 function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past): Code {
   const code = new Code(3);
@@ -180,7 +181,11 @@ function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past)
   rowOf(code, row, past.row).set(other);
   code.repeat(() => {
     const newest = keep(code, (c) => void c.get(into).at("v128.load", past.residuals));
-    sums.forEach((sum, k) => assign(code, sum, add(local(sum), multiply(newest, (c) => void c.get(other).at("v128.load", past.residuals + k * past.slot)))));
+    const [lower, upper] = [keep(code, doubles.lower(newest)), keep(code, doubles.upper(newest))];
+    sums.forEach((sum, k) => {
+      const known = keep(code, (c) => void c.get(other).at("v128.load", past.residuals + k * past.slot));
+      assign(code, sum, doubles.add(local(sum), doubles.add(doubles.multiply(lower, doubles.lower(known)), doubles.multiply(upper, doubles.upper(known)))));
+    });
     code.advance(other, VECTOR).advance(into, VECTOR).get(into).get(end).do("i32.lt_u");
   });
   rowOf(code, row, SLOTS * VECTOR).set(at);
