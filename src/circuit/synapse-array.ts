@@ -15,6 +15,8 @@ import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
+/** Devices that are written and verified at once: few enough for a cache, and that few wait for the slowest. */
+const WRITE_BLOCK = 2 ** 12;
 
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
@@ -77,7 +79,7 @@ export class ArrayOfSynapses implements DeviceArray {
    */
   write(fill: Fill, gain?: (index: number) => number): void {
     // One room for all blocks: what is made for each of them piles up.
-    const room = new WriteAndVerify(Math.min(BLOCK, this.size), this.stored.size);
+    const room = new WriteAndVerify(Math.min(WRITE_BLOCK, this.size), this.stored.size);
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
@@ -89,7 +91,7 @@ export class ArrayOfSynapses implements DeviceArray {
           if (gain !== undefined) for (let k = 0; k < into.length; k++) into[k] *= gain(from + k);
         },
       }, asked);
-    });
+    }, WRITE_BLOCK);
   }
 
   /** Whether anything that is stored leaks. */
@@ -138,9 +140,9 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** Block by block: what is asked for, and what is computed aside, is never larger than that. */
-  private update(block: (from: number, change: Float64Array) => void): void {
-    const change = new Float64Array(Math.min(BLOCK, this.size));
-    for (let from = 0; from < this.size; from += BLOCK) block(from, change.subarray(0, Math.min(BLOCK, this.size - from)));
+  private update(block: (from: number, change: Float64Array) => void, most = BLOCK): void {
+    const change = new Float64Array(Math.min(most, this.size));
+    for (let from = 0; from < this.size; from += most) block(from, change.subarray(0, Math.min(most, this.size - from)));
   }
 
   /** Applies equations to a block of devices. */

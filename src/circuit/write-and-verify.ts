@@ -5,13 +5,14 @@
  */
 
 /** Most pulses. A secant takes three where a pulse does in proportion; between levels every other one halves what is left. */
-const MOST_PULSES = 30;
-/** Pulses after which a block in which nothing came nearer is left: a level that takes no more than an eighth of what is left may then be missed. */
+const MOST_PULSES = 40;
+/** Pulses that show nothing new after which a device is left, where its weight jumps by `LEVEL` times more than the pulses between differ by: it stands between two levels. */
 const IDLE_PULSES = 3;
+const LEVEL = 32;
 /** By how much a pulse may grow at once. */
 const MOST_GROWTH = 8;
 /** Of the largest weight of a block: what is nearer is there. */
-const NEAR_ENOUGH = 2 ** -50;
+const NEAR_ENOUGH = 2 ** -40;
 
 /** Devices that are written side by side. */
 export interface Written {
@@ -26,7 +27,7 @@ export class WriteAndVerify {
   private readonly rows: readonly Float64Array[];
 
   constructor(length: number, quantities: number) {
-    this.rows = Array.from({ length: 6 + 2 * quantities }, () => new Float64Array(length));
+    this.rows = Array.from({ length: 8 + 2 * quantities }, () => new Float64Array(length));
   }
 
   /**
@@ -34,7 +35,7 @@ export class WriteAndVerify {
    * @param asked the wanted weights; then the pulses
    */
   write({ stored, pulse, read }: Written, asked: Float64Array): void {
-    const [wanted, found, missing, least, limit, beyond, ...states] = this.rows.map((row) => row.subarray(0, asked.length));
+    const [wanted, found, missing, least, reached, limit, beyond, idle, ...states] = this.rows.map((row) => row.subarray(0, asked.length));
     const [bases, bests] = [states.slice(0, stored.length), states.slice(stored.length)];
     const move = (from: readonly Float64Array[], to: readonly Float64Array[], k: number): void => {
       for (let s = 0; s < from.length; s++) to[s][k] = from[s][k];
@@ -49,18 +50,21 @@ export class WriteAndVerify {
       move(stored, bases, k);
       move(stored, bests, k);
     }
+    reached.fill(0);
     limit.fill(Infinity);
     beyond.fill(Infinity);
-    for (let pulses = 1, idle = 0, left = asked.some((a) => a !== 0); left && idle < IDLE_PULSES && pulses <= MOST_PULSES; pulses++) {
+    idle.fill(0);
+    for (let pulses = 1, left = asked.some((a) => a !== 0); left && pulses <= MOST_PULSES; pulses++) {
       pulse(asked);
       read(found);
-      let nearer = (left = false);
+      left = false;
       for (let k = 0; k < asked.length; k++) {
         if (asked[k] === 0) continue;
+        idle[k]++;
         const now = wanted[k] - found[k];
         const distance = Math.abs(now);
         if (distance < least[k]) {
-          nearer = true;
+          idle[k] = 0;
           least[k] = distance;
           move(stored, bests, k);
         }
@@ -68,24 +72,33 @@ export class WriteAndVerify {
         const rest = now / missing[k];
         if (distance <= enough || Number.isNaN(rest)) asked[k] = 0;
         else if (rest >= 0 && rest <= 1) {
-          nearer ||= rest < 1;
-          move(stored, bases, k);
+          if (rest < 1) idle[k] = 0;
           missing[k] = now;
-          limit[k] = limit[k] > Math.abs(asked[k]) ? limit[k] - Math.abs(asked[k]) : Infinity;
-          asked[k] *= rest === 1 ? 2 : Math.min(MOST_GROWTH, rest / (1 - rest));
+          if (limit[k] < Infinity) {
+            reached[k] = Math.abs(asked[k]);
+            move(bases, stored, k);
+          } else {
+            move(stored, bases, k);
+            asked[k] *= rest === 1 ? 4 : Math.min(MOST_GROWTH, rest / (1 - rest));
+          }
         } else {
           move(bases, stored, k);
           if (rest < 0) {
-            nearer ||= distance < beyond[k];
+            if (distance < beyond[k]) idle[k] = 0;
             beyond[k] = distance;
             limit[k] = Math.abs(asked[k]);
-          }
-          asked[k] *= Math.max(-MOST_GROWTH, 1 / (1 - rest));
+          } else asked[k] *= Math.max(-MOST_GROWTH, 1 / (1 - rest));
         }
-        if (limit[k] < Infinity && (Math.abs(asked[k]) >= limit[k] || (pulses > 3 && pulses % 2 === 0))) asked[k] = (Math.sign(asked[k]) * limit[k]) / 2;
+        const width = limit[k] - reached[k];
+        const jump = Math.abs(missing[k]) + beyond[k];
+        if (idle[k] >= IDLE_PULSES && (limit[k] === Infinity || jump > LEVEL * width)) asked[k] = 0;
+        else if (limit[k] < Infinity && asked[k] !== 0) {
+          const share = idle[k] > 0 || (pulses > 3 && pulses % 2 === 0) ? 0.5 : Math.abs(missing[k]) / jump;
+          asked[k] = Math.sign(asked[k]) * (reached[k] + width * share);
+        }
         if (asked[k] !== 0) left = true;
+        else move(bests, stored, k);
       }
-      idle = nearer ? 0 : idle + 1;
     }
     for (let s = 0; s < stored.length; s++) stored[s].set(bests[s]);
     // What is missing still is asked for once more: where devices stay at their level it adds up beside them.

@@ -91,22 +91,25 @@ describe("levels", () => {
     }), { numRuns: 60 });
   });
 
-  it("are written to the nearest of those that a mismatched pair comes to in turn", () => {
-    const levels = 17;
-    const { chip, name, step, read } = pair(levels, 0.05, 5);
-    const wanted = Float64Array.from({ length: 400 }, (_, k) => ((k * 37) % 400) / 400 * 24 - 12);
-    chip.setWeights(name, { weights: wanted.map((w) => w * step), biases: null });
-    const { k_plus, k_minus } = chip.array(name).parameters as Record<string, Float64Array>;
-    const least = smallest / ((largest - smallest) / (levels - 1));
-    read().forEach((found, k) => {
-      // By how many steps the pair can differ, and where its two devices then are.
-      const reachable = Array.from({ length: 2 * levels - 1 }, (_, i) => {
-        const difference = i - (levels - 1);
-        const minus = Math.floor((levels - 1 - difference) / 2 + 0.7);
-        return k_plus[k] * (least + minus + difference) - k_minus[k] * (least + minus);
+  it.each<readonly [number, number, "normal" | "lognormal"]>([[17, 0.05, "normal"], [25, 0.05, "normal"], [16, 0.2, "normal"], [5, 0.5, "lognormal"], [16, 0.5, "lognormal"], [64, 0.5, "lognormal"]])("%d of them are written to the nearest that a pair comes to in turn, at a mismatch of %d, %s", (levels, mismatch, distribution) => {
+    for (const [seed, size] of [[1, 700], [2, 20], [3, 20]] as const) {
+      const chip: Chip = layered([size, 1], { neuron: softNeuron(), synapse: crossbar({ levels, mismatch, distribution }), bias: false, initial: { distribution: "zero" } }).fabricate({ seed });
+      const [{ name, to }] = chip.circuit.projections;
+      const step = (((largest - smallest) / (levels - 1)) * V) / chip.unitDriveOf(to.name);
+      const wanted = Float64Array.from({ length: size }, (_, k) => (((k * 0.61803 + seed * 0.317) % 1) * 2 - 1) * 0.95 * (levels - 1));
+      chip.setWeights(name, { weights: wanted.map((w) => w * step), biases: null });
+      const { k_plus, k_minus } = chip.array(name).parameters as Record<string, Float64Array>;
+      const least = smallest / ((largest - smallest) / (levels - 1));
+      chip.weights(name).weights.forEach((found, k) => {
+        // By how many steps the pair can differ, and where its two devices then are.
+        const reachable = Array.from({ length: 2 * levels - 1 }, (_, i) => {
+          const difference = i - (levels - 1);
+          const minus = Math.floor((levels - 1 - difference) / 2 + 0.7);
+          return k_plus[k] * (least + minus + difference) - k_minus[k] * (least + minus);
+        });
+        expect(Math.abs(found / step - wanted[k])).toBeLessThanOrEqual(Math.min(...reachable.map((r) => Math.abs(r - wanted[k]))) + 1e-6);
       });
-      expect(Math.abs(found - wanted[k])).toBeLessThanOrEqual(Math.min(...reachable.map((r) => Math.abs(r - wanted[k]))) + 1e-6);
-    });
+    }
   });
 
   it("never make a chip worse than unprogrammed devices are", () => {
