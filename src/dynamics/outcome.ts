@@ -85,7 +85,7 @@ export function outcomeOf(ending: Ending): Outcome {
   };
 }
 
-function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits = new Float64Array(), shifts, rounding, most, steady }: Ending, rows: readonly number[]): string | null {
+function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits = new Float64Array(), shifts, rounding, most, steady, noiseFloor }: Ending, rows: readonly number[]): string | null {
   switch (kind) {
     case "diverged":
       if (rows.every((row) => Number.isFinite(residuals[row]))) return "states are finite, but not what rho makes of them: write an output that is finite wherever the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)";
@@ -104,6 +104,7 @@ function adviceOn(kind: OutcomeKind, { residuals, steps, stepsOf, least, limits 
         const rest = rounding.precision === "float32" ? ', a larger tolerance, or the engine "reference"' : ", or a larger tolerance";
         return `${moved}${rounding.precision} tells no residual below ${Math.max(rounding.residual, (stepsOf?.[coarse] ?? most) < most ? residuals[coarse] : 0).toPrecision(2)} in steps of this length, where ${limits[coarse].toPrecision(2)} is asked for: give it ${first}${rest}`;
       }
+      if (noiseFloor !== undefined && noiseFloor > 0) return `give it more than ${steps} steps; but noise keeps a state moving, and no steps bring a residual below that: take a larger tolerance, leave it out, or cool the chip`;
       return `give it more than ${steps} steps; if the residual does not fall, the circuit oscillates: weaken its feedback or take a smaller time step`;
     }
     default:

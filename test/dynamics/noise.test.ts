@@ -134,3 +134,16 @@ function lyapunov(j: { aa: number; ab: number; ba: number; bb: number }, d: numb
   const solve = (k: number): number => det(m.map((row, i) => row.map((x, column) => (column === k ? r[i] : x)))) / det(m);
   return { aa: solve(0), ab: solve(1), bb: solve(2) };
 }
+
+describe("a tolerance below the noise", () => {
+  it("is told of as such, and not as steps that are too few", async () => {
+    const chip = defineCircuit({
+      name: "node", input: "input", output: "output",
+      populations: [{ name: "input", size: 1, neuron: node }, { name: "output", size: 1, neuron: node }],
+      projections: [{ name: "up", from: "input", to: "output", synapse: conductance, initial: { distribution: "zero" } }],
+      cost: { kind: "squared-error", argument: "state" },
+    }).fabricate({ seed: 1 });
+    const { outcome } = await new Simulator(chip, await createEngine("reference"), { dt: TAU / 10 }).phase({ samples: 1, inputs: [1], steps: 400, tolerance: 1e-9 });
+    expect(outcome).toMatchObject({ kind: "timedOut", advice: expect.stringContaining("noise keeps a state moving") });
+  });
+});
