@@ -12,6 +12,9 @@ const MOST_TOKENS = 40_000;
 /** Columns of indentation: the parser recurses, and builds expressions as long as the indentation. */
 const WIDEST_INDENT = 128;
 
+/** What no editor shows must not decide anything. */
+const UNSEEN = /(?![\t\n\r\u0080-\u009f])[\p{Cc}\p{Cs}]/u;
+
 /** @throws OhmletError CONFIG-SIZE, -TEXT, -DEPTH, -ALIAS, -TAG, -SYNTAX */
 export function guard(source: Source): void {
   const { text } = source;
@@ -19,8 +22,7 @@ export function guard(source: Source): void {
     throw new OhmletError({ code, fact, place: placeOf({ source, offset }, ""), remedy });
   };
   if (text.length > LONGEST_TEXT) throw new OhmletError({ code: "CONFIG-SIZE", fact: `the text has more than ${LONGEST_TEXT} characters`, place: { where: source.where }, remedy: "a config names data, it does not hold them: write less" });
-  // eslint-disable-next-line no-control-regex -- what no editor shows must not decide anything
-  const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uD800-\uDFFF]/u.exec(text);
+  const control = UNSEEN.exec(text);
   if (control !== null) fail(control.index, "CONFIG-TEXT", "there is a character that is no text", "save the file as plain text in UTF-8");
   const wide = new RegExp(`^[ \\t]{${WIDEST_INDENT}}`, "m").exec(text);
   if (wide !== null) fail(wide.index, "CONFIG-DEPTH", `a line is indented by more than ${WIDEST_INDENT} columns`, "nest less; two columns a level are usual");

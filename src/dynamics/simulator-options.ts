@@ -42,6 +42,9 @@ export interface Settings extends Required<Omit<SimulatorOptions, "dt" | "seed">
   readonly seeds: readonly number[];
 }
 
+/** An engine as `createEngine` makes it, once it was waited for. */
+export const ENGINE = check.made("an engine", 'await createEngine("simd")', "compile");
+
 /** @throws OhmletError CHIP-STACK for what is neither a chip nor a stack of chips */
 export function chipsOf<P extends string>(simulated: Chip<P, string> | ChipStack<P>): ChipStack<P> {
   const given: Partial<Chip<P, string> & ChipStack<P>> | null | undefined = simulated;
@@ -57,7 +60,7 @@ export const isDiscrete = (circuit: Circuit): boolean => circuit.output.neuron?.
  */
 export function settingsOf(circuit: Circuit, chips: number, engine: Engine, options: SimulatorOptions): Settings {
   readOptions(options);
-  expectValue("simulator", "engine", engine, check.made("an engine", 'await createEngine("simd")', "compile"));
+  expectValue("simulator", "engine", engine, ENGINE);
   const discrete = isDiscrete(circuit);
   const { solver = discrete ? "map" : "exponential-euler", order = "synchronous", acceleration = "none", reads = "by-device", adaptive = {}, seed = 0 } = options;
   expectKnown(circuit, "DYN-SOLVER", "solver", solver, Object.keys(SOLVERS));

@@ -11,6 +11,7 @@ import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
+import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import type { PersistentStates } from "./persistent-states";
 import { looksAt } from "./phases";
 import type { Rule } from "./rules";
@@ -36,7 +37,7 @@ export interface ControllerOptions {
 }
 
 const readOptions = optionsOf<ControllerOptions>("controller", {
-  needs: { estimator: check.made("an estimator", 'centred({ amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 })', "estimate"), rule: check.made("a rule", "vectorFieldRule", "update"), optimizer: check.made("an optimizer", "adam({ rate: 0.002 })", "step"), seed: check.anything },
+  needs: { estimator: ESTIMATOR, rule: RULE, optimizer: OPTIMIZER, seed: check.anything },
   takes: { persistent: check.anything, place: check.oneOf("host"), round: check.whole(), clock: check.anything },
 });
 

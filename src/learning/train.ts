@@ -9,6 +9,7 @@ import { planPhase } from "../dynamics/plan";
 import { Simulator } from "../dynamics/simulator";
 import { checkPlanes, type Reads } from "../dynamics/reads";
 import { SOLVERS } from "../dynamics/solvers";
+import { ENGINE } from "../dynamics/simulator-options";
 import { timeStepIn, type TimeStep } from "../dynamics/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
@@ -27,6 +28,7 @@ import type { Estimator } from "./estimators";
 import { evaluateChip, type PhaseEnds } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
+import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import { PersistentStates } from "./persistent-states";
 import { looksAtEnd, probeRound, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
@@ -81,12 +83,10 @@ export interface TrainOptions extends EarlyStop {
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
-const MADE_RULE = check.made("a rule", "vectorFieldRule", "update");
-const MADE_ENGINE = check.made("an engine", 'await createEngine("simd")', "compile");
 const readOptions = optionsOf<TrainOptions>("train", {
-  needs: { estimator: check.made("an estimator", 'centred({ amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 })', "estimate"), optimizer: check.made("an optimizer", "adam({ rate: 0.002 })", "step"), epochs: check.whole(1) },
+  needs: { estimator: ESTIMATOR, optimizer: OPTIMIZER, epochs: check.whole(1) },
   takes: {
-    rule: MADE_RULE, engine: check.either(check.text, MADE_ENGINE), schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything,
+    rule: RULE, engine: check.either(check.text, ENGINE), schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything,
     persistent: check.flag, seed: check.anything, testBatch: check.whole(1), probe: check.whole(), signal: check.anything, resume: check.anything, onStart: check.callback,
     onCheckpoint: check.callback, checkpointEvery: check.whole(1), onBatch: check.callback, patience: check.anything, minDelta: check.anything, target: check.anything,
   },

@@ -1,5 +1,5 @@
 import * as gpujs from "gpu.js";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Program } from "../../src/engines/engine";
 import { createEngine, ENGINE_NAMES, probeEngines } from "../../src/engines/select";
 import { add, number, symbol } from "../../src/equations/expression";
@@ -39,19 +39,19 @@ describe("createEngine", () => {
 
 describe("gpu:webgpu in Node", () => {
   const scope = globalThis as { navigator?: { gpu?: unknown } };
+  // Also after a failure: other files share this process.
+  afterEach(() => void vi.unstubAllGlobals());
 
   it("refuses where no adapter is found, and leaves nothing behind", async () => {
     vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => null } });
     expect(await caughtLater(() => createEngine("gpu:webgpu"))).toMatchObject({ code: "ENGINE-BACKEND", fact: expect.stringContaining("adapter"), remedy: expect.stringContaining("doctor") });
     // A page whose WebGPU does not work: the choice says what it passed over.
     expect((await createEngine("gpu")).info).toMatchObject({ name: "gpu:webasm", fallbackReason: "WebGPU finds no adapter" });
-    vi.unstubAllGlobals();
   });
 
   it("passes over an adapter that is software", async () => {
     vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => ({ info: { isFallbackAdapter: true } }) } });
     expect((await createEngine("gpu")).info).toMatchObject({ name: "gpu:webasm", fallbackReason: "WebGPU runs here in software only" });
-    vi.unstubAllGlobals();
   });
 
   it("sets the global that GPU.js looks for, and removes it with the last engine", async (context) => {
