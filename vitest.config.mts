@@ -31,6 +31,7 @@ export default defineConfig({
       { extends: true, test: { name: "processes", include: OF_THEIR_OWN } },
     ],
     env: softwareVulkan(),
+    globalSetup: "./test/build-program.ts",
     pool: "forks",
     maxWorkers: 2,
     // For what hangs, not for what is slow: machines are shared.

@@ -82,7 +82,7 @@ describe("ohmlet data", () => {
   it("keeps the part when it is interrupted", async () => {
     const served = await serve((_, response) => void response.writeHead(200, { "content-length": 1_000_000 }).write(Buffer.alloc(70_000)));
     const part = join(root, "stopped", "train-images-idx3-ubyte.gz.part");
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "data", "fetch", "mnist", "--url", served.base, "--to", join(root, "stopped")], { cwd: ROOT });
+    const child = spawn(process.execPath, ["build/src/cli/main.js", "data", "fetch", "mnist", "--url", served.base, "--to", join(root, "stopped")], { cwd: ROOT });
     let err = "";
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
     const ended = new Promise<NodeJS.Signals | null>((done) => void child.on("close", (_, signal) => done(signal)));

@@ -26,7 +26,7 @@ afterAll(() => {
 
 /** `ohmlet ARGS` as a process that will be killed. */
 function started(...args: readonly string[]): { readonly child: ChildProcess; readonly out: () => string; readonly gone: Promise<number | null> } {
-  const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["build/src/cli/main.js", ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   children.add(child);
   let out = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -114,7 +114,7 @@ describe("the executor of a study", () => {
   it("needs packages that users bring", async () => {
     const hide = at("hide.cjs");
     writeFileSync(hide, `const Module = require("node:module"); const { _resolveFilename } = Module; Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return _resolveFilename.call(this, name, ...rest); };`);
-    const { code, err } = await execute(process.execPath, ["-r", hide, "-r", "ts-node/register", "src/cli/main.ts", "worker", "--redis", "redis://127.0.0.1:1"]);
+    const { code, err } = await execute(process.execPath, ["-r", hide, "build/src/cli/main.js", "worker", "--redis", "redis://127.0.0.1:1"]);
     expect([code, err]).toEqual([2, expect.stringMatching(/^REDIS-PACKAGE(.|\n)*npm install bullmq ioredis/)]);
   });
 });

@@ -52,7 +52,7 @@ describe("a study", () => {
   });
 
   it("that is killed goes on to the same bytes, also with a line cut short", async () => {
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "study", FILE, "--out", at("killed"), "--workers", "1"], { cwd: ROOT, stdio: "ignore" });
+    const child = spawn(process.execPath, ["build/src/cli/main.js", "study", FILE, "--out", at("killed"), "--workers", "1"], { cwd: ROOT, stdio: "ignore" });
     const dead = new Promise((resolve) => child.on("exit", resolve));
     for (let i = 0; i < 2500 && journalOf("killed").length === 0; i++) await setTimeout(20);
     child.kill("SIGKILL");

@@ -43,7 +43,7 @@ describe("a chip", () => {
 });
 
 /** Under a limit of addresses, WebAssembly gets none. */
-const limited = (...words: readonly string[]): ReturnType<typeof execute> => execute("bash", ["-c", `ulimit -v 3000000; exec ${process.execPath} -r ts-node/register src/cli/main.ts ${words.join(" ")}`]);
+const limited = (...words: readonly string[]): ReturnType<typeof execute> => execute("bash", ["-c", `ulimit -v 3000000; exec ${process.execPath} build/src/cli/main.js ${words.join(" ")}`]);
 
 describe.skipIf(process.platform === "win32")("a process without addresses for WebAssembly", () => {
   it("computes on another engine, and says so", async () => {
