@@ -28,8 +28,9 @@ export async function prepareFor(target: Target, folder: string): Promise<void> 
 
 export async function attempt({ name, attempt: run }: Target, seed: number, number: number, folder: string): Promise<Attempt> {
   const before = peakFromNow();
-  const [started, busy] = [performance.now(), process.cpuUsage()];
-  const { code, wrong } = await judged(() => run(new Dice(seed, name, number), folder));
+  let [started, busy] = [performance.now(), process.cpuUsage()];
+  const begin = (): void => void ([started, busy] = [performance.now(), process.cpuUsage()]);
+  const { code, wrong } = await judged(() => run(new Dice(seed, name, number), folder, begin));
   const { user, system } = process.cpuUsage(busy);
   const ms = Math.min(performance.now() - started, (user + system) / 1000);
   const grown = peak("VmHWM") - before;

@@ -108,12 +108,13 @@ function namesIn(path: string): string[] {
 }
 
 export const PACKED_RUNS: readonly Target[] = [
-  { name: "packed-run", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))), attempt: async (dice, folder) => {
+  { name: "packed-run", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))), attempt: async (dice, folder, begin) => {
     const at = await copied(folder, "run-stopped");
     const spoils = !dice.once(3);
     if (dice.once(2)) {
       const weights = join(at, "weights.npz");
       if (spoils) writeFileSync(weights, bomb(namesIn(weights), dice));
+      begin();
       return command(["report", at]);
     }
     const index = JSON.parse(readFileSync(join(at, "checkpoint.json"), "utf8")) as { archive: string; bytes: number; crc32: number };
@@ -122,6 +123,7 @@ export const PACKED_RUNS: readonly Target[] = [
       writeFileSync(join(at, index.archive), archive);
       writeFileSync(join(at, "checkpoint.json"), JSON.stringify({ ...index, bytes: archive.length, crc32: crc32(archive) }));
     }
+    begin();
     return command(["resume", at]);
   } },
 ];
