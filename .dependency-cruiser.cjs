@@ -4,7 +4,22 @@
  */
 
 /** Each layer that stands on the ones before it. */
-const CHAIN = ["printable", "errors", "json-text", "options", "memory", "random", "units", "equations", "device", "circuit", "dynamics", "learning", "study", "robustness"];
+const CHAIN = [
+  "printable",
+  "errors",
+  "json-text",
+  "options",
+  "memory",
+  "random",
+  "units",
+  "equations",
+  "device",
+  "circuit",
+  "dynamics",
+  "learning",
+  "study",
+  "robustness",
+];
 
 const upTo = (layer) => CHAIN.slice(0, CHAIN.indexOf(layer) + 1).map((name) => `src/${name}`);
 const below = (layer) => upTo(layer).slice(0, -1);
@@ -47,9 +62,16 @@ const NODE = ["src/cli", "src/io", "src/executors", "src/engines/simd", "example
 
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */
-const pattern = (paths) => `^(${paths.map((path) => (path.endsWith(".ts") ? `${escape(path)}$` : `${escape(path)}(/|\\.ts$)`)).join("|")})`;
+const pattern = (paths) =>
+  `^(${paths.map((path) => (path.endsWith(".ts") ? `${escape(path)}$` : `${escape(path)}(/|\\.ts$)`)).join("|")})`;
 /** A package that is met in one place only. */
-const metIn = (place, path, name, comment) => ({ name, comment, severity: "error", from: { path: "^(src|devices|circuits|examples)/", pathNot: place }, to: { path } });
+const metIn = (place, path, name, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: "^(src|devices|circuits|examples)/", pathNot: place },
+  to: { path },
+});
 const OURS = "^(src|devices|circuits|examples|bench|test)/";
 
 const layers = Object.entries(GRANTS).map(([layer, grants]) => ({
@@ -72,7 +94,8 @@ module.exports = {
     },
     {
       name: "entry-is-for-outside",
-      comment: "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
+      comment:
+        "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
       severity: "error",
       from: { path: pattern([ENTRY]) },
       to: { path: "^(src/(cli|io|verify)|devices|circuits|examples|bench|test)/" },
@@ -98,21 +121,65 @@ module.exports = {
       from: { path: "^(src|devices|circuits)/", pathNot: pattern(NODE) },
       to: { dependencyTypes: ["core"] },
     },
-    metIn(pattern(["src/units", "src/equations"]), "node_modules/mathjs/", "mathjs-reads-texts", "mathjs parses texts and knows units; nothing else of it is used."),
-    metIn(pattern(["src/engines/gpu"]), "node_modules/gpu\\.js/", "gpu.js-is-an-engine", "GPU.js is met through the contract of engines."),
-    metIn(pattern(["src/config"]), "node_modules/yaml/", "yaml-reads-configs", "yaml parses texts of settings, within the bounds of src/config."),
-    metIn("^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)", "node_modules/fast-check/", "fast-check-is-a-peer", "Only the property kit needs it, and users bring it: the search for the weakest point and the laws do without."),
-    metIn(pattern(["src/executors/bullmq"]), "node_modules/(bullmq|ioredis)/", "bullmq-is-a-peer", "Only studies over many machines need bullmq and ioredis, and users bring them."),
-    metIn(pattern(["src/io/png"]), "node_modules/(pngjs|@types/pngjs)/", "png-is-a-format", "pngjs decodes pictures, after src/io/png has checked what they say of themselves."),
-    metIn(pattern(["src/io"]), "node_modules/hyparquet-writer/", "parquet-is-a-format", "hyparquet-writer writes one format of files."),
-    { name: "no-unresolved", comment: "What cannot be found cannot be checked.", severity: "error", from: {}, to: { couldNotResolve: true } },
+    metIn(
+      pattern(["src/units", "src/equations"]),
+      "node_modules/mathjs/",
+      "mathjs-reads-texts",
+      "mathjs parses texts and knows units; nothing else of it is used.",
+    ),
+    metIn(
+      pattern(["src/engines/gpu"]),
+      "node_modules/gpu\\.js/",
+      "gpu.js-is-an-engine",
+      "GPU.js is met through the contract of engines.",
+    ),
+    metIn(
+      pattern(["src/config"]),
+      "node_modules/yaml/",
+      "yaml-reads-configs",
+      "yaml parses texts of settings, within the bounds of src/config.",
+    ),
+    metIn(
+      "^src/robustness/(arbitraries/|property\\.ts$|index\\.ts$)",
+      "node_modules/fast-check/",
+      "fast-check-is-a-peer",
+      "Only the property kit needs it, and users bring it: the search for the weakest point and the laws do without.",
+    ),
+    metIn(
+      pattern(["src/executors/bullmq"]),
+      "node_modules/(bullmq|ioredis)/",
+      "bullmq-is-a-peer",
+      "Only studies over many machines need bullmq and ioredis, and users bring them.",
+    ),
+    metIn(
+      pattern(["src/io/png"]),
+      "node_modules/(pngjs|@types/pngjs)/",
+      "png-is-a-format",
+      "pngjs decodes pictures, after src/io/png has checked what they say of themselves.",
+    ),
+    metIn(
+      pattern(["src/io"]),
+      "node_modules/hyparquet-writer/",
+      "parquet-is-a-format",
+      "hyparquet-writer writes one format of files.",
+    ),
+    {
+      name: "no-unresolved",
+      comment: "What cannot be found cannot be checked.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
     {
       name: "no-undeclared-package",
       // mathjs is imported as "#mathjs", of which the cruiser sees the types alone.
       comment: "A package that the product imports stands among its dependencies.",
       severity: "error",
       from: { path: "^(src|devices|circuits)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/(fast-check|bullmq|ioredis|mathjs)/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        pathNot: "node_modules/(fast-check|bullmq|ioredis|mathjs)/",
+      },
     },
   ],
   options: {
@@ -120,6 +187,9 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
     // Vite names its entry only under "exports".
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };

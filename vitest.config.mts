@@ -16,18 +16,31 @@ const closingLine: Reporter = {
       }
       if (module.state() === "failed" && failed === 0) count.failed++;
     }
-    console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ""}`);
+    console.log(
+      `${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ""}`,
+    );
   },
 };
 
 /** Tests that start processes, stand in for modules or change what belongs to the process: each file in a process of its own. */
-const OF_THEIR_OWN = ["bench", "browser", "cli", "examples", "executors", "verify", "robustness/laws/planted-engine"].map((name) => `test/${name}${name.includes("/") ? ".test.ts" : "/**/*.test.ts"}`);
+const OF_THEIR_OWN = [
+  "bench",
+  "browser",
+  "cli",
+  "examples",
+  "executors",
+  "verify",
+  "robustness/laws/planted-engine",
+].map((name) => `test/${name}${name.includes("/") ? ".test.ts" : "/**/*.test.ts"}`);
 
 export default defineConfig({
   test: {
     projects: [
       // Files that share a process load the product once: a quarter of the time of loading it for each.
-      { extends: true, test: { name: "modules", include: ["test/**/*.test.ts"], exclude: OF_THEIR_OWN, isolate: false } },
+      {
+        extends: true,
+        test: { name: "modules", include: ["test/**/*.test.ts"], exclude: OF_THEIR_OWN, isolate: false },
+      },
       { extends: true, test: { name: "processes", include: OF_THEIR_OWN } },
     ],
     env: softwareVulkan(),

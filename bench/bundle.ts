@@ -26,7 +26,11 @@ async function chunksWithout(external: readonly string[]): Promise<Chunk[]> {
       target: "esnext",
       minify: true,
       modulePreload: false,
-      rolldownOptions: { input: resolve(ROOT, "src/index.ts"), external: [...external], preserveEntrySignatures: "strict" },
+      rolldownOptions: {
+        input: resolve(ROOT, "src/index.ts"),
+        external: [...external],
+        preserveEntrySignatures: "strict",
+      },
     },
   });
   return output.filter((part) => part.type === "chunk");
@@ -55,11 +59,20 @@ export async function bundleTable(): Promise<string> {
   for (const external of [[], ["#mathjs", "gpu.js"]]) {
     const chunks = await chunksWithout(external);
     const first = atOnce(chunks);
-    found.push([weigh(chunks.filter(({ fileName }) => first.has(fileName))), weigh(chunks.filter(({ fileName }) => !first.has(fileName)))]);
+    found.push([
+      weigh(chunks.filter(({ fileName }) => first.has(fileName))),
+      weigh(chunks.filter(({ fileName }) => !first.has(fileName))),
+    ]);
   }
   const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
-  const row = (what: string, i: number): string => `| ${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} |`;
-  return ["| loaded | kB | kB, gzip | without mathjs and GPU.js, kB | kB, gzip |", "| --- | --- | --- | --- | --- |", row("at once", 0), row("for a `gpu` engine", 1)].join("\n");
+  const row = (what: string, i: number): string =>
+    `| ${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} |`;
+  return [
+    "| loaded | kB | kB, gzip | without mathjs and GPU.js, kB | kB, gzip |",
+    "| --- | --- | --- | --- | --- |",
+    row("at once", 0),
+    row("for a `gpu` engine", 1),
+  ].join("\n");
 }
 
 if (require.main === module) void bundleTable().then((table) => process.stdout.write(`${table}\n`));

@@ -14,11 +14,16 @@ export interface EngineFields {
 }
 
 /** @throws OhmletError ENGINE-NAME, ENGINE-BACKEND */
-export async function openEngine(name: string, threads: number | undefined, fused = false): Promise<{ engine: Engine; fields: EngineFields }> {
+export async function openEngine(
+  name: string,
+  threads: number | undefined,
+  fused = false,
+): Promise<{ engine: Engine; fields: EngineFields }> {
   const engine = await createEngine(name, { threads, fused });
   const { name: ran, precision, executor, fallbackReason } = engine.info;
   const fields: EngineFields = {
-    engine: ran, precision,
+    engine: ran,
+    precision,
     ...(executor === undefined ? {} : { executor }),
     ...(fallbackReason === undefined ? {} : { fallback: fallbackReason }),
     threads: threads ?? null,

@@ -8,4 +8,6 @@ const io = new ProcessIo(process, argv.includes("--json"), "npm run --silent ben
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 141 : 1));
 
 // Leaves once everything written has left: workers of an engine must not hold the process back.
-void runBench(argv, io, (text) => io.note(...text.split("\n"))).then((code) => process.stdout.write("", () => process.exit(code)));
+void runBench(argv, io, (text) => io.note(...text.split("\n"))).then((code) =>
+  process.stdout.write("", () => process.exit(code)),
+);

@@ -27,23 +27,49 @@ const rateNeuron: NeuronSpec = {
 /** Ernoult 2019, Eq. 72-73 and 71; Laborieux and Zenke 2023, D.2; and a noisy rate network of three layers. */
 export const DYNAMICS: Readonly<Record<"prototypical" | "energy" | "holomorphic" | "rate", Dynamics>> = {
   prototypical: {
-    sizes: [784, 512, 512, 10], batch: 20, options: {},
-    build: (sizes) => layered(sizes, { neuron: prototypical(), synapse: ideal(), initial: fanIn, cost: state }),
+    sizes: [784, 512, 512, 10],
+    batch: 20,
+    options: {},
+    build: (sizes) =>
+      layered(sizes, { neuron: prototypical(), synapse: ideal(), initial: fanIn, cost: state }),
   },
   energy: {
-    sizes: [784, 512, 512, 10], batch: 20, options: { solver: "euler", dt: 0.2 },
-    build: (sizes) => layered(sizes, { neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }), synapse: ideal(), initial: fanIn, cost: state }),
+    sizes: [784, 512, 512, 10],
+    batch: 20,
+    options: { solver: "euler", dt: 0.2 },
+    build: (sizes) =>
+      layered(sizes, {
+        neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }),
+        synapse: ideal(),
+        initial: fanIn,
+        cost: state,
+      }),
   },
   holomorphic: {
-    sizes: [784, 256, 256, 10], batch: 50, options: {}, nudge: { re: 0, im: 0.5 },
-    build: (sizes) => layered(sizes, {
-      neuron: shiftedSigmoid(), synapse: ideal(), feedback: "untied", initial: { distribution: "lecun" },
-      cost: { kind: "cross-entropy", argument: "activity", classes: sizes[sizes.length - 1], ascend: true },
-    }),
+    sizes: [784, 256, 256, 10],
+    batch: 50,
+    options: {},
+    nudge: { re: 0, im: 0.5 },
+    build: (sizes) =>
+      layered(sizes, {
+        neuron: shiftedSigmoid(),
+        synapse: ideal(),
+        feedback: "untied",
+        initial: { distribution: "lecun" },
+        cost: { kind: "cross-entropy", argument: "activity", classes: sizes[sizes.length - 1], ascend: true },
+      }),
   },
   rate: {
-    sizes: [100, 100, 100, 10], batch: 1, options: { solver: "euler", dt: 1e-4 },
-    build: (sizes) => layered(sizes, { neuron: rateNeuron, synapse: ideal(), initial: { distribution: "lecun" }, cost: state }),
+    sizes: [100, 100, 100, 10],
+    batch: 1,
+    options: { solver: "euler", dt: 1e-4 },
+    build: (sizes) =>
+      layered(sizes, {
+        neuron: rateNeuron,
+        synapse: ideal(),
+        initial: { distribution: "lecun" },
+        cost: state,
+      }),
   },
 };
 
@@ -60,5 +86,11 @@ export interface Model {
 /** Ernoult 2019, Table 4. */
 export const MODELS: Readonly<Record<"p-1h" | "p-2h", Model>> = {
   "p-1h": { sizes: [784, 512, 10], freeSteps: 30, nudgedSteps: 10, amplitude: 0.1, rates: [0.08, 0.04] },
-  "p-2h": { sizes: [784, 512, 512, 10], freeSteps: 100, nudgedSteps: 20, amplitude: 0.5, rates: [0.2, 0.05, 0.005] },
+  "p-2h": {
+    sizes: [784, 512, 512, 10],
+    freeSteps: 100,
+    nudgedSteps: 20,
+    amplitude: 0.5,
+    rates: [0.2, 0.05, 0.005],
+  },
 };

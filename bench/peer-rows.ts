@@ -19,7 +19,10 @@ export interface Row {
   readonly theirs: readonly Variant[];
   readonly ours: readonly Variant[];
   /** Time in the lines that a run printed, theirs and ours. */
-  readonly time: readonly [theirs: (lines: readonly Line[]) => number, ours: (lines: readonly Line[]) => number];
+  readonly time: readonly [
+    theirs: (lines: readonly Line[]) => number,
+    ours: (lines: readonly Line[]) => number,
+  ];
   /** Seeds differ from round to round; errors are held against each other. */
   readonly learns?: true;
 }
@@ -39,23 +42,50 @@ export interface RowOptions {
 }
 
 /** Every row, in the order in which they run. */
-export const ROW_NAMES = ["step", "step-64", "energy", "holomorphic", "rate", "settle", "train-p-1h", "train-p-2h"] as const;
+export const ROW_NAMES = [
+  "step",
+  "step-64",
+  "energy",
+  "holomorphic",
+  "rate",
+  "settle",
+  "train-p-1h",
+  "train-p-2h",
+] as const;
 
 const first = (field: string) => (lines: readonly Line[]) => figure(lines[0], field);
 const total = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + figure(line, "seconds"), 0);
-const words = (options: Readonly<Record<string, string | number>>) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...String(value).split(" ")]);
+const words = (options: Readonly<Record<string, string | number>>) =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...String(value).split(" ")]);
 
 /** The rows that can run with these options; rows that learn need data. */
 export function rowsFor(o: RowOptions): Row[] {
-  const threaded: Threaded = (name, args) => o.threads.map((threads) => {
-    const count = `${threads} thread${threads > 1 ? "s" : ""}`;
-    return { name: name === "" ? count : `${name}, ${count}`, args: [...args, "--threads", String(threads)] };
-  });
-  const step = (name: string, what: string, wanted: number, dynamics: string, sizes: string, batch: number): Row => {
+  const threaded: Threaded = (name, args) =>
+    o.threads.map((threads) => {
+      const count = `${threads} thread${threads > 1 ? "s" : ""}`;
+      return {
+        name: name === "" ? count : `${name}, ${count}`,
+        args: [...args, "--threads", String(threads)],
+      };
+    });
+  const step = (
+    name: string,
+    what: string,
+    wanted: number,
+    dynamics: string,
+    sizes: string,
+    batch: number,
+  ): Row => {
     const args = words({ dynamics, sizes, batch, steps: o.steps, repeats: o.repeats });
     return {
-      name, what: `${what}, ${sizes.replaceAll(" ", "-")}, batch ${batch}`, wanted, script: "torch_relax.py", module: "torch",
-      theirs: threaded("", args), ours: threaded("", ["relax", ...args]), time: [first("us_per_step"), first("us_per_step")],
+      name,
+      what: `${what}, ${sizes.replaceAll(" ", "-")}, batch ${batch}`,
+      wanted,
+      script: "torch_relax.py",
+      module: "torch",
+      theirs: threaded("", args),
+      ours: threaded("", ["relax", ...args]),
+      time: [first("us_per_step"), first("us_per_step")],
     };
   };
   return [
@@ -64,12 +94,22 @@ export function rowsFor(o: RowOptions): Row[] {
     step("energy", "step, energy-based", 1.5, "energy", "784 512 512 10", 20),
     step("holomorphic", "step, holomorphic complex", 2, "holomorphic", "784 256 256 10", 50),
     {
-      name: "rate", what: "step, noisy rate network, 100-100-10, one sample", wanted: 10, script: "brian_rate.py", module: "brian2",
+      name: "rate",
+      what: "step, noisy rate network, 100-100-10, one sample",
+      wanted: 10,
+      script: "brian_rate.py",
+      module: "brian2",
       theirs: ["numpy", "cython"].map((target) => ({ name: target, args: ["--target", target] })),
       ours: threaded("", ["relax", ...words({ dynamics: "rate", steps: 1000, repeats: 7 })]),
       time: [first("us_per_step_without_start_up"), first("us_per_step")],
     },
-    ...(o.data === undefined ? [] : [settleRow(o, o.data, threaded), trainRow("p-1h", 2.5, o, o.data, threaded), trainRow("p-2h", 4, o, o.data, threaded)]),
+    ...(o.data === undefined
+      ? []
+      : [
+          settleRow(o, o.data, threaded),
+          trainRow("p-1h", 2.5, o, o.data, threaded),
+          trainRow("p-2h", 4, o, o.data, threaded),
+        ]),
   ];
 }
 
@@ -78,11 +118,26 @@ type Threaded = (name: string, args: readonly string[]) => Variant[];
 function settleRow(o: RowOptions, data: string, threaded: Threaded): Row {
   const common = words({ model: "p-2h", warmup: o.warmup, tolerance: 1e-4 });
   const settle = ["settle", ...words({ data }), ...common, ...words({ weights: o.weights })];
-  const paths = ["synchronous", "alternate"].flatMap((order) => ["none", "anderson"].map((acceleration) => ({ order, acceleration })));
+  const paths = ["synchronous", "alternate"].flatMap((order) =>
+    ["none", "anderson"].map((acceleration) => ({ order, acceleration })),
+  );
   return {
-    name: "settle", what: "fixed point of a trained p-2h to 1e-4, batch 20", wanted: 6, script: "torch_settle.py", module: "torch",
+    name: "settle",
+    what: "fixed point of a trained p-2h to 1e-4, batch 20",
+    wanted: 6,
+    script: "torch_settle.py",
+    module: "torch",
     theirs: threaded("synchronous", [data, ...common]),
-    ours: [...paths.flatMap((path) => threaded(`${path.order}, ${path.acceleration}`, [...settle, ...words(path)])), ...threaded("alternate, anderson, fused", [...settle, ...words({ order: "alternate", acceleration: "anderson" }), "--fused"])],
+    ours: [
+      ...paths.flatMap((path) =>
+        threaded(`${path.order}, ${path.acceleration}`, [...settle, ...words(path)]),
+      ),
+      ...threaded("alternate, anderson, fused", [
+        ...settle,
+        ...words({ order: "alternate", acceleration: "anderson" }),
+        "--fused",
+      ]),
+    ],
     time: [first("us_per_batch"), first("us_per_batch")],
   };
 }
@@ -93,9 +148,18 @@ function trainRow(model: string, wanted: number, o: RowOptions, data: string, th
   const early = words({ tolerance: o.tolerance, order: "alternate" });
   const mixed = [...early, ...words({ acceleration: "anderson" })];
   return {
-    name: `train-${model}`, what: `training ${model}, ${o.epochs} epoch(s) of ${o.train} images, seconds`, wanted, script: "torch_train.py", module: "torch", learns: true,
+    name: `train-${model}`,
+    what: `training ${model}, ${o.epochs} epoch(s) of ${o.train} images, seconds`,
+    wanted,
+    script: "torch_train.py",
+    module: "torch",
+    learns: true,
     theirs: threaded("fixed phases", [data, ...common]),
-    ours: [...threaded("fixed phases", ours), ...threaded(`settled to ${o.tolerance}`, [...ours, ...early]), ...threaded(`settled to ${o.tolerance}, mixed`, [...ours, ...mixed])],
+    ours: [
+      ...threaded("fixed phases", ours),
+      ...threaded(`settled to ${o.tolerance}`, [...ours, ...early]),
+      ...threaded(`settled to ${o.tolerance}, mixed`, [...ours, ...mixed]),
+    ],
     time: [total, total],
   };
 }

@@ -36,12 +36,17 @@ export async function compare(row: Row, setup: Setup, said: (text: string) => vo
   for (let round = 0; round < setup.rounds; round++) {
     const seeded = row.learns === true ? ["--seed", String(setup.seed + round)] : [];
     for (let k = 0; k < Math.max(theirs.length, ours.length); k++) {
-      for (const [side, all] of [["theirs", theirs], ["ours", ours]] as const) {
+      for (const [side, all] of [
+        ["theirs", theirs],
+        ["ours", ours],
+      ] as const) {
         const runs = all[k];
         if (runs === undefined || runs.complaint !== "") continue;
         said(`${row.name}, round ${round + 1} of ${setup.rounds}, ${side}: ${runs.variant.name}`);
         const args = [...runs.variant.args, ...seeded];
-        const done = await (side === "theirs" ? runProcess(setup.python, [join(setup.peers, row.script), ...args]) : runOwn([...args, "--engine", setup.engine]));
+        const done = await (side === "theirs"
+          ? runProcess(setup.python, [join(setup.peers, row.script), ...args])
+          : runOwn([...args, "--engine", setup.engine]));
         keep(runs, done, row.time[side === "theirs" ? 0 : 1]);
         if (side === "ours" && runs.last?.threads_followed === false) dropOtherThreads(all, runs);
       }
@@ -50,9 +55,19 @@ export async function compare(row: Row, setup: Setup, said: (text: string) => vo
   return result(row, theirs, ours);
 }
 
-const started = (variant: Variant): Runs => ({ variant, times: [], errors: [], complaint: "", last: undefined });
+const started = (variant: Variant): Runs => ({
+  variant,
+  times: [],
+  errors: [],
+  complaint: "",
+  last: undefined,
+});
 
-function keep(runs: Runs, { code, lines, complaint }: Finished, time: (lines: readonly Line[]) => number): void {
+function keep(
+  runs: Runs,
+  { code, lines, complaint }: Finished,
+  time: (lines: readonly Line[]) => number,
+): void {
   const value = code === 0 ? time(lines) : Number.NaN;
   if (!(value > 0)) {
     const error = lines.at(-1)?.error as { readonly fact?: string } | undefined;
@@ -66,12 +81,19 @@ function keep(runs: Runs, { code, lines, complaint }: Finished, time: (lines: re
 
 /** An engine that does not follow --threads need not run again with another number of them. */
 function dropOtherThreads(all: Runs[], { variant }: Runs): void {
-  for (let k = all.length - 1; k >= 0; k--) if (all[k].times.length === 0 && withoutThreads(all[k].variant) === withoutThreads(variant)) all.splice(k, 1);
+  for (let k = all.length - 1; k >= 0; k--)
+    if (all[k].times.length === 0 && withoutThreads(all[k].variant) === withoutThreads(variant))
+      all.splice(k, 1);
 }
 
-const withoutThreads = ({ name }: Variant): string => name.replace(/(, )?\d+ threads?$/, "") || "its own threads";
+const withoutThreads = ({ name }: Variant): string =>
+  name.replace(/(, )?\d+ threads?$/, "") || "its own threads";
 
-function result({ name, what, wanted, learns }: Row, theirs: readonly Runs[], ours: readonly Runs[]): Compared {
+function result(
+  { name, what, wanted, learns }: Row,
+  theirs: readonly Runs[],
+  ours: readonly Runs[],
+): Compared {
   const head = { row: name, what };
   const their = best(theirs);
   if (their === undefined) return { ...head, missing: `the peer: ${complaints(theirs)}` };
@@ -84,21 +106,41 @@ function result({ name, what, wanted, learns }: Row, theirs: readonly Runs[], ou
   const ratio = a.median / b.median;
   return {
     ...head,
-    ratio: rounded(ratio, 3), ratios: each.map((r) => rounded(r, 3)), wanted, reached: ratio >= wanted && same.includes(our),
-    theirs: rounded(a.median, 2), theirs_variant: their.variant.name, peer: their.last?.peer,
-    ours: rounded(b.median, 2), ours_variant: our.last?.threads_followed === false ? withoutThreads(our.variant) : our.variant.name, engine: our.last?.engine,
-    ...(learns === true && { same_error: same.includes(our), theirs_test_error: rounded(target, 2), ours_test_error: rounded(mean(our.errors), 2) }),
+    ratio: rounded(ratio, 3),
+    ratios: each.map((r) => rounded(r, 3)),
+    wanted,
+    reached: ratio >= wanted && same.includes(our),
+    theirs: rounded(a.median, 2),
+    theirs_variant: their.variant.name,
+    peer: their.last?.peer,
+    ours: rounded(b.median, 2),
+    ours_variant: our.last?.threads_followed === false ? withoutThreads(our.variant) : our.variant.name,
+    engine: our.last?.engine,
+    ...(learns === true && {
+      same_error: same.includes(our),
+      theirs_test_error: rounded(target, 2),
+      ours_test_error: rounded(mean(our.errors), 2),
+    }),
     variants: [...theirs.map((runs) => of("theirs", runs)), ...ours.map((runs) => of("ours", runs))],
   };
 }
 
 function of(side: string, { variant, times, errors, complaint }: Runs): object {
-  return { side, name: variant.name, times: times.map((t) => rounded(t, 2)), ...(errors.some((e) => e >= 0) && { test_errors: errors }), ...(complaint !== "" && { complaint }) };
+  return {
+    side,
+    name: variant.name,
+    times: times.map((t) => rounded(t, 2)),
+    ...(errors.some((e) => e >= 0) && { test_errors: errors }),
+    ...(complaint !== "" && { complaint }),
+  };
 }
 
 function best(all: readonly Runs[]): Runs | undefined {
-  return all.filter((runs) => runs.times.length > 0).sort((a, b) => spreadOf(a.times).median - spreadOf(b.times).median)[0];
+  return all
+    .filter((runs) => runs.times.length > 0)
+    .sort((a, b) => spreadOf(a.times).median - spreadOf(b.times).median)[0];
 }
 
-const complaints = (all: readonly Runs[]): string => [...new Set(all.map((runs) => runs.complaint).filter(Boolean))].join("; ");
+const complaints = (all: readonly Runs[]): string =>
+  [...new Set(all.map((runs) => runs.complaint).filter(Boolean))].join("; ");
 const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;

@@ -12,11 +12,22 @@ export function chooseRows(names: readonly string[]): readonly string[] {
   const wrong = names.find((name) => !known.includes(name));
   if (wrong === undefined) return names.length === 0 ? known : known.filter((name) => names.includes(name));
   const near = nearest(wrong.slice(0, 40), known);
-  throw new OhmletError({ code: "CLI-CHOICE", fact: `there is no row "${wrong.slice(0, 40)}"`, place: { where: "peers" }, remedy: near === null ? `rows: ${known.join(", ")}` : `did you mean "${near}"?` });
+  throw new OhmletError({
+    code: "CLI-CHOICE",
+    fact: `there is no row "${wrong.slice(0, 40)}"`,
+    place: { where: "peers" },
+    remedy: near === null ? `rows: ${known.join(", ")}` : `did you mean "${near}"?`,
+  });
 }
 
 /** Tools and scripts that are not here, with what was said when they were tried. */
-export async function missingTools({ peers, python }: { readonly peers: string; readonly python: string }): Promise<Map<string, string>> {
+export async function missingTools({
+  peers,
+  python,
+}: {
+  readonly peers: string;
+  readonly python: string;
+}): Promise<Map<string, string>> {
   const missing = new Map<string, string>();
   for (const name of ["torch", "brian2"]) {
     const { code, complaint } = await runProcess(python, ["-c", `import ${name}`]);

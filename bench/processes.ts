@@ -19,7 +19,9 @@ export function runProcess(file: string, args: readonly string[]): Promise<Finis
     child.stdout.on("data", (chunk: Buffer) => (text.out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (text.err += chunk.toString()));
     child.on("error", (error) => finished({ code: null, lines: [], complaint: error.message }));
-    child.on("close", (code) => finished({ code, lines: linesOf(text.out), complaint: text.err.trim().split("\n").at(-1) ?? "" }));
+    child.on("close", (code) =>
+      finished({ code, lines: linesOf(text.out), complaint: text.err.trim().split("\n").at(-1) ?? "" }),
+    );
   });
 }
 
@@ -41,4 +43,5 @@ export function linesOf(text: string): Line[] {
 }
 
 /** A figure of a line, NaN where it has none. */
-export const figure = (line: Line | undefined, name: string): number => (typeof line?.[name] === "number" ? line[name] : Number.NaN);
+export const figure = (line: Line | undefined, name: string): number =>
+  typeof line?.[name] === "number" ? line[name] : Number.NaN;

@@ -21,7 +21,8 @@ async function dispatch([name, ...rest]: readonly string[], io: Io): Promise<num
     return name === undefined ? WRONG_INPUT : DONE;
   }
   const verb = find(name);
-  if (!rest.includes("--help") && !rest.includes("-h")) return verb.run(readArgs(rest, verb.options, verb.positionals, verb.name, io.program), io);
+  if (!rest.includes("--help") && !rest.includes("-h"))
+    return verb.run(readArgs(rest, verb.options, verb.positionals, verb.name, io.program), io);
   io.print(...verbHelp(verb, io.program).split("\n"));
   return DONE;
 }
@@ -31,10 +32,25 @@ function find(name: string): Verb {
   if (found !== undefined) return found;
   const names = VERBS.map((verb) => verb.name);
   const near = nearest(name.slice(0, 40), names);
-  throw new OhmletError({ code: "CLI-VERB", fact: `there is no benchmark "${name.slice(0, 40)}"`, place: { where: "bench" }, remedy: near === null ? `benchmarks: ${names.join(", ")}` : `did you mean  ${near}?` });
+  throw new OhmletError({
+    code: "CLI-VERB",
+    fact: `there is no benchmark "${name.slice(0, 40)}"`,
+    place: { where: "bench" },
+    remedy: near === null ? `benchmarks: ${names.join(", ")}` : `did you mean  ${near}?`,
+  });
 }
 
 function help(program: string): string {
   const verbs = columns(VERBS.map(({ name, summary }) => [name, summary]));
-  return ["Benchmarks of Ohmlet. Times mean something beside others of the same run on the same machine only.", "", "usage", `  ${program} VERB [OPTIONS]`, "", "verbs", ...verbs, "", `${program} VERB --help  tells what a benchmark does`].join("\n");
+  return [
+    "Benchmarks of Ohmlet. Times mean something beside others of the same run on the same machine only.",
+    "",
+    "usage",
+    `  ${program} VERB [OPTIONS]`,
+    "",
+    "verbs",
+    ...verbs,
+    "",
+    `${program} VERB --help  tells what a benchmark does`,
+  ].join("\n");
 }

@@ -22,16 +22,33 @@ export interface RedisServer {
 /** The server: what the variable OHMLET_REDIS_SERVER says, else what the path leads to; null where there is none. */
 export function findRedis(): string | null {
   const paths = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "redis-server"));
-  return [process.env.OHMLET_REDIS_SERVER ?? "", ...paths].find((path) => path !== "" && existsSync(path)) ?? null;
+  return (
+    [process.env.OHMLET_REDIS_SERVER ?? "", ...paths].find((path) => path !== "" && existsSync(path)) ?? null
+  );
 }
 
 /** @param program as `findRedis` found it */
-export async function startRedis(program: string, { password }: { readonly password?: string } = {}): Promise<RedisServer> {
+export async function startRedis(
+  program: string,
+  { password }: { readonly password?: string } = {},
+): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "ohmlet-redis-"));
   const port = await freePort();
   let server: ChildProcess | null = null;
   const start = async (): Promise<void> => {
-    const args = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--save", "", "--appendonly", "no", ...(password === undefined ? [] : ["--requirepass", password])];
+    const args = [
+      "--bind",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      "--dir",
+      folder,
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      ...(password === undefined ? [] : ["--requirepass", password]),
+    ];
     server = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
     await ready(server);
   };

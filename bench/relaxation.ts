@@ -24,21 +24,37 @@ export interface StepsMeasured {
 }
 
 /** Fabricates the network and times its phases; the first of each length, which compiles and computes the drive, does not count. */
-export async function measureSteps(engine: Engine, { dynamics, sizes, batch, steps, repeats, seed }: StepsRequest): Promise<StepsMeasured> {
+export async function measureSteps(
+  engine: Engine,
+  { dynamics, sizes, batch, steps, repeats, seed }: StepsRequest,
+): Promise<StepsMeasured> {
   const circuit = dynamics.build(sizes);
   const simulator = new Simulator(circuit.fabricate({ seed }), engine, { ...dynamics.options, seed });
   const request = phaseOf(circuit, dynamics, batch, seed);
   await simulator.phase({ ...request, steps });
   const whole = await timeEach(repeats, (phase) => simulator.phase({ ...request, steps, phase }));
-  const one = await timeEach(Math.min(repeats, 5), (phase) => simulator.phase({ ...request, steps: 1, phase }));
+  const one = await timeEach(Math.min(repeats, 5), (phase) =>
+    simulator.phase({ ...request, steps: 1, phase }),
+  );
   simulator.dispose();
-  return { step: spreadOf(whole.map((us) => us / steps)), shortest: spreadOf(one), multiplyAdds: multiplyAdds(circuit, request) };
+  return {
+    step: spreadOf(whole.map((us) => us / steps)),
+    shortest: spreadOf(one),
+    multiplyAdds: multiplyAdds(circuit, request),
+  };
 }
 
 /** Inputs uniform in [0, 1], one right class a sample. */
-function phaseOf(circuit: Circuit, { nudge }: Dynamics, samples: number, seed: number): Omit<PhaseRequest, "steps"> {
+function phaseOf(
+  circuit: Circuit,
+  { nudge }: Dynamics,
+  samples: number,
+  seed: number,
+): Omit<PhaseRequest, "steps"> {
   const stream = streamOf("bench inputs");
-  const inputs = Float64Array.from({ length: samples * circuit.input.size }, (_, i) => uniform(seed, stream, 0, i));
+  const inputs = Float64Array.from({ length: samples * circuit.input.size }, (_, i) =>
+    uniform(seed, stream, 0, i),
+  );
   if (nudge === undefined) return { samples, inputs };
   const { cost } = circuit.spec;
   const width = cost.kind === "cross-entropy" ? cost.classes : circuit.output.size;

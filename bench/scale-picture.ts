@@ -13,7 +13,11 @@ export function drawScale(file: string, lines: readonly Line[]): void {
     xLabel: "synapses, powers of ten",
     yLabel: "microseconds, megabytes",
     log: true,
-    series: [series("µs a step", "us_per_step"), series("MB in all", "memory_mb"), series("MB of weights and states", "weights_and_states_mb")],
+    series: [
+      series("µs a step", "us_per_step"),
+      series("MB in all", "memory_mb"),
+      series("MB of weights and states", "weights_and_states_mb"),
+    ],
   });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, standaloneSvg(chart));

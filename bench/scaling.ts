@@ -41,7 +41,10 @@ export function sizesFor(synapses: number): number[] {
 }
 
 /** Measures one size in this process; call it in a fresh one, or the memory means nothing. */
-export async function measureSize(engine: Engine, { synapses, batch, steps: wanted, repeats, seed }: ScaleRequest): Promise<ScaleMeasured> {
+export async function measureSize(
+  engine: Engine,
+  { synapses, batch, steps: wanted, repeats, seed }: ScaleRequest,
+): Promise<ScaleMeasured> {
   const sizes = sizesFor(synapses);
   await warmUp(engine, batch);
   const before = await resident();
@@ -58,7 +61,10 @@ export async function measureSize(engine: Engine, { synapses, batch, steps: want
   const after = await resident();
   simulator.dispose();
   return {
-    sizes, steps, multiplyAdds: work, synapses: devices(circuit),
+    sizes,
+    steps,
+    multiplyAdds: work,
+    synapses: devices(circuit),
     step: spreadOf(times.map((us) => us / steps)),
     memory: { all: after - before, engine: after - made },
     needed: weightsAndStates(circuit, batch, engine.info.precision === "float64" ? 8 : 4),
@@ -79,13 +85,30 @@ async function warmUp(engine: Engine, batch: number): Promise<void> {
 }
 
 /** The figures as fields of a line. */
-export function scaleFields({ sizes, synapses, steps, multiplyAdds: work, step, memory, needed }: ScaleMeasured): Readonly<Record<string, unknown>> {
+export function scaleFields({
+  sizes,
+  synapses,
+  steps,
+  multiplyAdds: work,
+  step,
+  memory,
+  needed,
+}: ScaleMeasured): Readonly<Record<string, unknown>> {
   const megabytes = (bytes: number): number => rounded(bytes / 1e6, 3);
   return {
-    sizes, synapses, steps, us_per_step: rounded(step.median, 2), us_quartiles: step.quartiles.map((us) => rounded(us, 2)),
-    macs_per_step: work, ps_per_mac: rounded((step.median / work) * 1e6, 1), gmac_per_s: rounded(work / step.median / 1e3, 3),
-    weights_and_states_mb: megabytes(needed), memory_mb: megabytes(memory.all), memory_ratio: rounded(memory.all / needed, 2),
-    engine_mb: megabytes(memory.engine), engine_ratio: rounded(memory.engine / needed, 2),
+    sizes,
+    synapses,
+    steps,
+    us_per_step: rounded(step.median, 2),
+    us_quartiles: step.quartiles.map((us) => rounded(us, 2)),
+    macs_per_step: work,
+    ps_per_mac: rounded((step.median / work) * 1e6, 1),
+    gmac_per_s: rounded(work / step.median / 1e3, 3),
+    weights_and_states_mb: megabytes(needed),
+    memory_mb: megabytes(memory.all),
+    memory_ratio: rounded(memory.all / needed, 2),
+    engine_mb: megabytes(memory.engine),
+    engine_ratio: rounded(memory.engine / needed, 2),
   };
 }
 

@@ -1,22 +1,54 @@
 /** Settles a trained chip batch by batch and judges the fixed points that it finds. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readNpz, writeNpz } from "../src/io/npz";
-import { createEngine, labelledBatches, Simulator, type Chip, type Dataset, type Engine, type SimulatorOptions } from "../src/index";
+import {
+  createEngine,
+  labelledBatches,
+  Simulator,
+  type Chip,
+  type Dataset,
+  type Engine,
+  type SimulatorOptions,
+} from "../src/index";
 import { DYNAMICS } from "./networks";
 import { trainEpochs, type Digits, type TrainingSettings } from "./training";
 
 /** A chip trained by the protocol; from the file, where there is one, else trained and kept there. */
-export async function trainedChip(engine: Engine, data: Digits, settings: TrainingSettings, file: string | undefined): Promise<Chip> {
+export async function trainedChip(
+  engine: Engine,
+  data: Digits,
+  settings: TrainingSettings,
+  file: string | undefined,
+): Promise<Chip> {
   if (file !== undefined && existsSync(file)) {
     const chip = DYNAMICS.prototypical.build(settings.model.sizes).fabricate({ seed: settings.seed });
-    chip.load(Object.fromEntries([...readNpz(readFileSync(file), file)].map(([name, { shape, data: values }]) => [name, { shape, values: Float64Array.from(values) }])));
+    chip.load(
+      Object.fromEntries(
+        [...readNpz(readFileSync(file), file)].map(([name, { shape, data: values }]) => [
+          name,
+          { shape, values: Float64Array.from(values) },
+        ]),
+      ),
+    );
     return chip;
   }
   // The errors on the test set are not wanted here: a few samples of it will do.
-  const epochs = trainEpochs(engine, { ...data, test: { ...data.test, samples: 1, labels: data.test.labels.subarray(0, 1) } }, settings);
+  const epochs = trainEpochs(
+    engine,
+    { ...data, test: { ...data.test, samples: 1, labels: data.test.labels.subarray(0, 1) } },
+    settings,
+  );
   let trained: Chip | null = null;
   for await (const { chip } of epochs) trained = chip;
-  if (file !== undefined) writeFileSync(file, writeNpz(Object.entries(trained!.arrays()).map(([name, { shape, values }]) => [name, { shape, data: values }] as const)));
+  if (file !== undefined)
+    writeFileSync(
+      file,
+      writeNpz(
+        Object.entries(trained!.arrays()).map(
+          ([name, { shape, values }]) => [name, { shape, data: values }] as const,
+        ),
+      ),
+    );
   return trained!;
 }
 
@@ -38,12 +70,23 @@ export interface SettledBatch {
 }
 
 /** Free phases from zero over the test set. The first batch is settled once beforehand, which compiles and does not count. */
-export async function settleBatches(chip: Chip, engine: Engine, test: Dataset, { tolerance, steps, batch, seed, path }: SettleRequest): Promise<SettledBatch[]> {
+export async function settleBatches(
+  chip: Chip,
+  engine: Engine,
+  test: Dataset,
+  { tolerance, steps, batch, seed, path }: SettleRequest,
+): Promise<SettledBatch[]> {
   const judging = await createEngine("reference");
   const judge = new Simulator(chip, judging, { seed });
   const simulator = new Simulator(chip, engine, { order: path.order, acceleration: path.acceleration, seed });
   const all = [...labelledBatches(chip.circuit, test, { size: batch })];
-  const request = (k: number) => ({ samples: all[k].samples, inputs: all[k].inputs, steps, tolerance, check: false });
+  const request = (k: number) => ({
+    samples: all[k].samples,
+    inputs: all[k].inputs,
+    steps,
+    tolerance,
+    check: false,
+  });
   await simulator.phase({ ...request(0), inputs: new Float64Array(all[0].inputs.length) });
   const settled: SettledBatch[] = [];
   for (let k = 0; k < all.length; k++) {

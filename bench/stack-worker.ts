@@ -18,7 +18,12 @@ async function serve(): Promise<void> {
     if (next === true) stacking.next();
     const results = await stacking.round(side, kind);
     // Clones have the same prototypes, whoever made the objects.
-    const alike = compare !== true || isDeepStrictEqual(structuredClone(results), structuredClone(await stacking.round(side === "stacked" ? "single" : "stacked", kind)));
+    const alike =
+      compare !== true ||
+      isDeepStrictEqual(
+        structuredClone(results),
+        structuredClone(await stacking.round(side === "stacked" ? "single" : "stacked", kind)),
+      );
     port.postMessage(alike);
   };
   port.on("message", (order: Order) => void carryOut(order));

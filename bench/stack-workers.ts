@@ -22,9 +22,20 @@ export interface StackingMeasured {
 
 const SIDES: readonly Side[] = ["stacked", "single"];
 
-export async function measureStacking(request: Omit<StackingRequest, "worker">, repeats: number): Promise<StackingMeasured> {
-  const workers = Array.from({ length: request.workers }, (_, worker) => new Worker(join(__dirname, "stack-worker.ts"), { workerData: { ...request, worker }, execArgv: ["-r", "ts-node/register"] }));
-  const answers = (): Promise<boolean[]> => Promise.all(workers.map(async (worker) => ((await once(worker, "message")) as [boolean])[0]));
+export async function measureStacking(
+  request: Omit<StackingRequest, "worker">,
+  repeats: number,
+): Promise<StackingMeasured> {
+  const workers = Array.from(
+    { length: request.workers },
+    (_, worker) =>
+      new Worker(join(__dirname, "stack-worker.ts"), {
+        workerData: { ...request, worker },
+        execArgv: ["-r", "ts-node/register"],
+      }),
+  );
+  const answers = (): Promise<boolean[]> =>
+    Promise.all(workers.map(async (worker) => ((await once(worker, "message")) as [boolean])[0]));
   const tell = (order: Order): Promise<boolean[]> => {
     const all = answers();
     for (const worker of workers) worker.postMessage(order);
@@ -45,12 +56,19 @@ export async function measureStacking(request: Omit<StackingRequest, "worker">, 
       }
     }
     const busy = (side: Side): number => cpu[side] / ms[side].reduce((sum, t) => sum + t, 0);
-    return { ms, cpu: { stacked: cpu.stacked / repeats, single: cpu.single / repeats }, busy: { stacked: busy("stacked"), single: busy("single") } };
+    return {
+      ms,
+      cpu: { stacked: cpu.stacked / repeats, single: cpu.single / repeats },
+      busy: { stacked: busy("stacked"), single: busy("single") },
+    };
   };
   try {
     await answers();
     const same = (await tell({ side: "stacked", kind: "whole", compare: true })).every(Boolean);
-    return { kinds: { again: await take("again"), anew: await take("anew"), whole: await take("whole") }, same };
+    return {
+      kinds: { again: await take("again"), anew: await take("anew"), whole: await take("whole") },
+      same,
+    };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

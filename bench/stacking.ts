@@ -1,6 +1,17 @@
 /** A Monte Carlo over chips of the default circuit, stacked or one after another: the part of it that one worker does. */
 import { nonideal } from "../circuits";
-import { createEngine, forEveryChip, phaseByChip, Simulator, stackChips, type Batch, type Chip, type Circuit, type Engine, type PhaseResult } from "../src/index";
+import {
+  createEngine,
+  forEveryChip,
+  phaseByChip,
+  Simulator,
+  stackChips,
+  type Batch,
+  type Chip,
+  type Circuit,
+  type Engine,
+  type PhaseResult,
+} from "../src/index";
 import { streamOf, uniform } from "../src/random";
 
 export interface StackingRequest {
@@ -31,23 +42,39 @@ export class Stacking {
   private readonly kept: Readonly<Record<Side, readonly Simulator[]>>;
 
   /** @param numbers of this worker's chips */
-  private constructor(private readonly engine: Engine, private readonly circuit: Circuit, private readonly request: StackingRequest, private readonly numbers: readonly number[]) {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly circuit: Circuit,
+    private readonly request: StackingRequest,
+    private readonly numbers: readonly number[],
+  ) {
     this.chips = numbers.map((k) => this.fabricate(k));
     this.kept = { stacked: [this.stack(this.chips)], single: this.chips.map((chip, k) => this.one(chip, k)) };
   }
 
   static async make(request: StackingRequest): Promise<Stacking> {
     const circuit = nonideal({ sizes: request.sizes });
-    const numbers = Array.from({ length: request.chips }, (_, k) => k).filter((k) => k % request.workers === request.worker);
-    return new Stacking(await createEngine(request.engine, { threads: request.threads }), circuit, request, numbers);
+    const numbers = Array.from({ length: request.chips }, (_, k) => k).filter(
+      (k) => k % request.workers === request.worker,
+    );
+    return new Stacking(
+      await createEngine(request.engine, { threads: request.threads }),
+      circuit,
+      request,
+      numbers,
+    );
   }
 
   /** One phase of every chip. */
   async round(side: Side, kind: Kind): Promise<PhaseResult[]> {
     if (kind === "again") return this.phases(this.kept[side]);
-    const chip = (place: number): Chip => (kind === "whole" ? this.fabricate(this.numbers[place]) : this.chips[place]);
+    const chip = (place: number): Chip =>
+      kind === "whole" ? this.fabricate(this.numbers[place]) : this.chips[place];
     const results: PhaseResult[] = [];
-    const makers = side === "stacked" ? [() => this.stack(this.numbers.map((_, place) => chip(place)))] : this.numbers.map((_, place) => () => this.one(chip(place), place));
+    const makers =
+      side === "stacked"
+        ? [() => this.stack(this.numbers.map((_, place) => chip(place)))]
+        : this.numbers.map((_, place) => () => this.one(chip(place), place));
     for (const make of makers) {
       const simulator = make();
       results.push(...(await this.phases([simulator])));
@@ -91,7 +118,9 @@ export class Stacking {
   private get data(): Batch {
     const { batch: samples, seed } = this.request;
     const stream = streamOf("bench inputs");
-    const inputs = Float64Array.from({ length: samples * this.circuit.input.size }, (_, i) => uniform(seed, stream, this.turn, i));
+    const inputs = Float64Array.from({ length: samples * this.circuit.input.size }, (_, i) =>
+      uniform(seed, stream, this.turn, i),
+    );
     return { samples, inputs, targets: new Float64Array(0) };
   }
 }

@@ -11,7 +11,11 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError("nothing was measured");
   const sorted = [...values].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), quartiles: [quantile(sorted, 0.25), quantile(sorted, 0.75)], least: sorted[0] };
+  return {
+    median: quantile(sorted, 0.5),
+    quartiles: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
+    least: sorted[0],
+  };
 }
 
 /** Between two values the line that joins them. */
@@ -22,7 +26,10 @@ function quantile(sorted: readonly number[], share: number): number {
 }
 
 /** Microseconds of each of so many calls, one after another. */
-export async function timeEach(repeats: number, work: (repeat: number) => Promise<unknown>): Promise<number[]> {
+export async function timeEach(
+  repeats: number,
+  work: (repeat: number) => Promise<unknown>,
+): Promise<number[]> {
   const times: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     const started = performance.now();
@@ -37,5 +44,9 @@ export const rounded = (value: number, decimals = 1): number => Number(value.toF
 
 /** A spread of which every figure is rounded. */
 export function roundedSpread({ median, quartiles: [low, high], least }: Spread, decimals = 1): Spread {
-  return { median: rounded(median, decimals), quartiles: [rounded(low, decimals), rounded(high, decimals)], least: rounded(least, decimals) };
+  return {
+    median: rounded(median, decimals),
+    quartiles: [rounded(low, decimals), rounded(high, decimals)],
+    least: rounded(least, decimals),
+  };
 }

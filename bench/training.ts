@@ -1,5 +1,17 @@
 /** Training by the protocol of a paper, through `train`, and the data that it learns. */
-import { energyBasedRule, oneSided, sgd, strokeDigits, train, type BatchProgress, type Chip, type Dataset, type Engine, type EpochReport, type SimulatorOptions } from "../src/index";
+import {
+  energyBasedRule,
+  oneSided,
+  sgd,
+  strokeDigits,
+  train,
+  type BatchProgress,
+  type Chip,
+  type Dataset,
+  type Engine,
+  type EpochReport,
+  type SimulatorOptions,
+} from "../src/index";
 import { loadIdxFolder } from "../src/io/datasets/idx";
 import { DYNAMICS, type Model } from "./networks";
 
@@ -22,25 +34,45 @@ export interface Digits {
 }
 
 /** The sets of a folder, or generated digits of the same size. */
-export function digits(folder: string | undefined, { train, test, seed }: { readonly train: number; readonly test: number; readonly seed: number }): Digits {
+export function digits(
+  folder: string | undefined,
+  { train, test, seed }: { readonly train: number; readonly test: number; readonly seed: number },
+): Digits {
   if (folder !== undefined) return loadIdxFolder(folder, { train, test });
-  const set = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: 28, samples, seed, split });
+  const set = (split: "train" | "test", samples: number): Dataset =>
+    strokeDigits({ size: 28, samples, seed, split });
   return { train: set("train", train), test: set("test", test) };
 }
 
 /** Fabricates the chip and trains it; yields the chip with the report of each epoch. */
-export async function* trainEpochs(engine: Engine, data: Digits, settings: TrainingSettings, onBatch?: (progress: BatchProgress) => void): AsyncGenerator<{ chip: Chip; report: EpochReport }, void, void> {
+export async function* trainEpochs(
+  engine: Engine,
+  data: Digits,
+  settings: TrainingSettings,
+  onBatch?: (progress: BatchProgress) => void,
+): AsyncGenerator<{ chip: Chip; report: EpochReport }, void, void> {
   const { model, batch, epochs, seed, tolerance, order, acceleration, persistent } = settings;
   const { sizes, freeSteps, nudgedSteps, amplitude, rates } = model;
   const chip = DYNAMICS.prototypical.build(sizes).fabricate({ seed });
   const forward = chip.circuit.projections.filter((p) => p.spec.feedback === undefined);
   const options = {
-    estimator: oneSided({ amplitude, freeSteps, nudgedSteps, ...(tolerance === undefined ? {} : { tolerance }) }),
+    estimator: oneSided({
+      amplitude,
+      freeSteps,
+      nudgedSteps,
+      ...(tolerance === undefined ? {} : { tolerance }),
+    }),
     rule: energyBasedRule,
     optimizer: sgd({ rate: Object.fromEntries(forward.map((p, layer) => [p.name, rates[layer]])) }),
     testBatch: 500,
     probe: 0,
-    engine, batch, epochs, seed, order, acceleration, persistent,
+    engine,
+    batch,
+    epochs,
+    seed,
+    order,
+    acceleration,
+    persistent,
     ...(onBatch && { onBatch }),
   };
   for await (const report of train(chip, data, options)) yield { chip, report };

@@ -2,22 +2,30 @@
 import type { Circuit, PhaseRequest } from "../src/index";
 
 /** Which synapses count, for the field of that name. */
-export const COUNTED = "projections between unclamped populations, each direction; twice for complex rows; not the clamped input's drive, which is computed once, nor a readout";
+export const COUNTED =
+  "projections between unclamped populations, each direction; twice for complex rows; not the clamped input's drive, which is computed once, nor a readout";
 
 /** Multiply-adds of one synchronous step of all rows of a phase. See COUNTED. */
-export function multiplyAdds(circuit: Circuit, { samples, nudges, complex }: Pick<PhaseRequest, "samples" | "nudges" | "complex">): number {
+export function multiplyAdds(
+  circuit: Circuit,
+  { samples, nudges, complex }: Pick<PhaseRequest, "samples" | "nudges" | "complex">,
+): number {
   const planes = complex === true || nudges?.some((nudge) => nudge.im !== 0) === true ? 2 : 1;
   return recurrentReads(circuit) * samples * (nudges?.length ?? 1) * planes;
 }
 
 /** Weights that one row reads in a step. */
 function recurrentReads(circuit: Circuit): number {
-  return circuit.projections.filter((p) => !p.from.clamped).reduce((sum, p) => sum + p.from.size * p.to.size, 0);
+  return circuit.projections
+    .filter((p) => !p.from.clamped)
+    .reduce((sum, p) => sum + p.from.size * p.to.size, 0);
 }
 
 /** Synaptic devices of a chip: those that two directions share count once, biases not at all. */
 export function devices(circuit: Circuit): number {
-  return circuit.projections.filter((p) => p.spec.feedback?.kind !== "tied").reduce((sum, p) => sum + p.from.size * p.to.size, 0);
+  return circuit.projections
+    .filter((p) => p.spec.feedback?.kind !== "tied")
+    .reduce((sum, p) => sum + p.from.size * p.to.size, 0);
 }
 
 /** Bytes of the weights and states alone, each number once. */

@@ -18,37 +18,71 @@ const readout = { kind: "cross-entropy", argument: "activity", classes: 10, asce
 export const catalogue: readonly CatalogueEntry[] = [
   {
     name: "nonideal",
-    summary: "the default chip: soft neurons with thermal noise, leaky crossbars, 5 % mismatch, feedback at 20 degrees",
+    summary:
+      "the default chip: soft neurons with thermal noise, leaky crossbars, 5 % mismatch, feedback at 20 degrees",
     build: () => nonideal(),
   },
   {
     name: "vector-field",
     summary: "Scellier 2018: leaky integrators with feedback weights of their own",
-    build: () => layered([784, 512, 512, 10], { name: "vector-field", neuron: leakyIntegrator(), input: leakyIntegrator(), synapse: ideal(), feedback: "untied", cost: state }),
+    build: () =>
+      layered([784, 512, 512, 10], {
+        name: "vector-field",
+        neuron: leakyIntegrator(),
+        input: leakyIntegrator(),
+        synapse: ideal(),
+        feedback: "untied",
+        cost: state,
+      }),
   },
   {
     name: "energy-based",
     summary: "Ernoult 2019, EB-1h: tied weights, a gradient field",
-    build: () => layered([784, 512, 10], { name: "energy-based", neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }), input: energyBased({ rho: "sigmoid" }), synapse: ideal(), initial: { distribution: "fan-in" }, cost: state }),
+    build: () =>
+      layered([784, 512, 10], {
+        name: "energy-based",
+        neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }),
+        input: energyBased({ rho: "sigmoid" }),
+        synapse: ideal(),
+        initial: { distribution: "fan-in" },
+        cost: state,
+      }),
   },
   {
     name: "prototypical",
     summary: "Ernoult 2019, P-2h: a discrete map with tied weights",
-    build: () => layered([784, 512, 512, 10], { name: "prototypical", neuron: prototypical(), synapse: ideal(), initial: { distribution: "fan-in" }, cost: state }),
+    build: () =>
+      layered([784, 512, 512, 10], {
+        name: "prototypical",
+        neuron: prototypical(),
+        synapse: ideal(),
+        initial: { distribution: "fan-in" },
+        cost: state,
+      }),
   },
   {
     name: "holomorphic",
     summary: "Laborieux and Zenke 2023: shifted sigmoids, independent feedback, linear readout",
-    build: () => layered([784, 256, 256, 10], { name: "holomorphic", neuron: shiftedSigmoid(), synapse: ideal(), feedback: "untied", initial: { distribution: "lecun" }, cost: readout }),
+    build: () =>
+      layered([784, 256, 256, 10], {
+        name: "holomorphic",
+        neuron: shiftedSigmoid(),
+        synapse: ideal(),
+        feedback: "untied",
+        initial: { distribution: "lecun" },
+        cost: readout,
+      }),
   },
   {
     name: "loop",
     summary: "Laborieux and Zenke 2023, Fig. 4e: the output feeds the first hidden layer only",
-    build: () => loop([784, 256, 256, 10], { name: "loop", neuron: shiftedSigmoid(), synapse: ideal(), cost: readout }),
+    build: () =>
+      loop([784, 256, 256, 10], { name: "loop", neuron: shiftedSigmoid(), synapse: ideal(), cost: readout }),
   },
   {
     name: "toy",
     summary: "Ernoult 2019, Fig. 3: 10 inputs, 50 hidden and 5 output units",
-    build: () => toy({ neuron: energyBased({ rho: "tanh" }), input: energyBased({ rho: "tanh" }), synapse: ideal() }),
+    build: () =>
+      toy({ neuron: energyBased({ rho: "tanh" }), input: energyBased({ rho: "tanh" }), synapse: ideal() }),
   },
 ];

@@ -1,6 +1,19 @@
 /** Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back again. */
 import type { LayeredProjection, LayerName } from "./layer-names";
-import { check, defineCircuit, expectValue, optionsOf, type Circuit, type CostSpec, type Feedback, type InitialWeights, type CircuitDesign, type NeuronLike, type OptionTable, type SynapseLike } from "../src/index";
+import {
+  check,
+  defineCircuit,
+  expectValue,
+  optionsOf,
+  type Circuit,
+  type CostSpec,
+  type Feedback,
+  type InitialWeights,
+  type CircuitDesign,
+  type NeuronLike,
+  type OptionTable,
+  type SynapseLike,
+} from "../src/index";
 
 export interface LayeredOptions {
   readonly name?: string;
@@ -29,11 +42,23 @@ type Wiring = Omit<LayeredOptions, "feedback">;
 
 const WIRING = {
   needs: { neuron: check.anything, synapse: check.anything },
-  takes: { name: check.text, output: check.anything, input: check.anything, bias: check.flag, initial: check.anything, cost: check.anything },
+  takes: {
+    name: check.text,
+    output: check.anything,
+    input: check.anything,
+    bias: check.flag,
+    initial: check.anything,
+    cost: check.anything,
+  },
 } as const satisfies OptionTable<Wiring>;
 
-const readAngle = optionsOf<{ readonly angle?: number; readonly asymmetry?: number }>("layered, feedback", { takes: { angle: check.numeric, asymmetry: check.numeric } });
-const readLayered = optionsOf<LayeredOptions>("layered", { needs: WIRING.needs, takes: { ...WIRING.takes, feedback: check.either(check.oneOf("tied", "untied"), check.part(readAngle)) } });
+const readAngle = optionsOf<{ readonly angle?: number; readonly asymmetry?: number }>("layered, feedback", {
+  takes: { angle: check.numeric, asymmetry: check.numeric },
+});
+const readLayered = optionsOf<LayeredOptions>("layered", {
+  needs: WIRING.needs,
+  takes: { ...WIRING.takes, feedback: check.either(check.oneOf("tied", "untied"), check.part(readAngle)) },
+});
 
 /** @throws OhmletError OPTION-…; sizes are numbers from the input to the output */
 export function readWiring(where: string, sizes: readonly number[], options: Wiring): Wiring {
@@ -43,23 +68,40 @@ export function readWiring(where: string, sizes: readonly number[], options: Wir
 
 /** Names of the populations of a layered circuit: input, l1, l2, …, output. */
 export function layerNames(layers: number): string[] {
-  return Array.from({ length: layers }, (_, i) => (i === 0 ? "input" : i === layers - 1 ? "output" : `l${i}`));
+  return Array.from({ length: layers }, (_, i) =>
+    i === 0 ? "input" : i === layers - 1 ? "output" : `l${i}`,
+  );
 }
 
 /** A layered circuit, `sizes` from the input to the output. */
-export function layered<const Sizes extends readonly number[]>(sizes: Sizes, options: LayeredOptions): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
+export function layered<const Sizes extends readonly number[]>(
+  sizes: Sizes,
+  options: LayeredOptions,
+): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
   const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = readLayered(options);
   expectValue("layered", "sizes", sizes, check.list(check.whole(1)));
   const initial = options.initial ?? { distribution: "glorot" };
   const names = layerNames(sizes.length);
   const populations = names.map((name, i): CircuitDesign["populations"][number] => {
-    if (i === 0) return input === undefined ? { name, size: sizes[i] } : { name, size: sizes[i], neuron: input };
+    if (i === 0)
+      return input === undefined ? { name, size: sizes[i] } : { name, size: sizes[i], neuron: input };
     return { name, size: sizes[i], neuron: i === sizes.length - 1 ? output : neuron };
   });
-  const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => ({ name: `${names[i]}-${to}`, from: names[i], to, synapse, bias, initial }));
+  const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => ({
+    name: `${names[i]}-${to}`,
+    from: names[i],
+    to,
+    synapse,
+    bias,
+    initial,
+  }));
   const asymmetry = typeof feedback === "object" ? feedback.asymmetry : undefined;
   const backward = forward.slice(1).map((f): CircuitDesign["projections"][number] => ({
-    name: `${f.to}-${f.from}`, from: f.to, to: f.from, synapse, initial,
+    name: `${f.to}-${f.from}`,
+    from: f.to,
+    to: f.from,
+    synapse,
+    initial,
     feedback: feedbackTo(f.name, feedback),
     ...(asymmetry === undefined ? {} : { asymmetry }),
   }));

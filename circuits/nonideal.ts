@@ -27,19 +27,40 @@ export interface NonidealOptions<Sizes extends readonly number[] = readonly numb
 
 const readOptions = optionsOf<NonidealOptions>("nonideal", {
   takes: {
-    sizes: check.list(check.whole(1)), mismatch: check.quantity, angle: check.numeric, temperature: check.quantity, retention: check.quantity, readNoise: check.quantity, levels: check.anything,
+    sizes: check.list(check.whole(1)),
+    mismatch: check.quantity,
+    angle: check.numeric,
+    temperature: check.quantity,
+    retention: check.quantity,
+    readNoise: check.quantity,
+    levels: check.anything,
   },
 });
 
 /** Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip learns. */
 const LEVELS = [-0.6, 0.6] as const;
 
-export function nonideal<const Sizes extends readonly number[] = readonly [64, 32, 10]>(options: NonidealOptions<Sizes> = {}): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
-  const { sizes = [64, 32, 10], mismatch = "5 %", angle = 20, temperature = "300 K", retention = "1e5 s", readNoise = 0, levels = 0 } = readOptions(options);
+export function nonideal<const Sizes extends readonly number[] = readonly [64, 32, 10]>(
+  options: NonidealOptions<Sizes> = {},
+): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
+  const {
+    sizes = [64, 32, 10],
+    mismatch = "5 %",
+    angle = 20,
+    temperature = "300 K",
+    retention = "1e5 s",
+    readNoise = 0,
+    levels = 0,
+  } = readOptions(options);
   const varied = (value: string) => spread(value, { mismatch });
   return layered(sizes as Sizes, {
     name: `nonideal-${sizes.join("-")}`,
-    neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: temperature }),
+    neuron: softNeuron({
+      C: varied("1 pF"),
+      g_leak: varied("50 nS"),
+      u_slope: varied("100 mV"),
+      T: temperature,
+    }),
     synapse: crossbar({ mismatch, retention, readNoise, levels }),
     feedback: { angle },
     initial: { distribution: "glorot", scale: 0.3 },

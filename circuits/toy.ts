@@ -1,5 +1,12 @@
 /** The toy of Ernoult 2019, Fig. 3: 10 inputs drive 50 hidden and 5 output units, which are tied to each other. */
-import { check, defineCircuit, optionsOf, type Circuit, type NeuronLike, type SynapseLike } from "../src/index";
+import {
+  check,
+  defineCircuit,
+  optionsOf,
+  type Circuit,
+  type NeuronLike,
+  type SynapseLike,
+} from "../src/index";
 
 export interface ToyOptions {
   readonly neuron: NeuronLike;
@@ -10,9 +17,17 @@ export interface ToyOptions {
   readonly sizes?: readonly [inputs: number, hidden: number, outputs: number];
 }
 
-const readOptions = optionsOf<ToyOptions>("toy", { needs: { neuron: check.anything, synapse: check.anything }, takes: { input: check.anything, sizes: check.numbers } });
+const readOptions = optionsOf<ToyOptions>("toy", {
+  needs: { neuron: check.anything, synapse: check.anything },
+  takes: { input: check.anything, sizes: check.numbers },
+});
 
-export function toy(options: ToyOptions): Circuit<"input" | "hidden" | "output", "input-hidden" | "input-output" | "hidden-output" | "output-hidden"> {
+export function toy(
+  options: ToyOptions,
+): Circuit<
+  "input" | "hidden" | "output",
+  "input-hidden" | "input-output" | "hidden-output" | "output-hidden"
+> {
   const { neuron, synapse, input, sizes: [inputs, hidden, outputs] = [10, 50, 5] } = readOptions(options);
   const initial = { distribution: "fan-in" } as const;
   return defineCircuit({
@@ -27,7 +42,14 @@ export function toy(options: ToyOptions): Circuit<"input" | "hidden" | "output",
       { name: "input-hidden", from: "input", to: "hidden", synapse, bias: true, initial },
       { name: "input-output", from: "input", to: "output", synapse, bias: true, initial },
       { name: "hidden-output", from: "hidden", to: "output", synapse, initial },
-      { name: "output-hidden", from: "output", to: "hidden", synapse, initial, feedback: { kind: "tied", to: "hidden-output" } },
+      {
+        name: "output-hidden",
+        from: "output",
+        to: "hidden",
+        synapse,
+        initial,
+        feedback: { kind: "tied", to: "hidden-output" },
+      },
     ],
     input: "input",
     output: "output",

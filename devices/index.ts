@@ -18,7 +18,10 @@ export type { IdealOptions } from "./synapses/ideal";
 export { crossbar, energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid, softNeuron };
 
 /** Every device by the name that the command line knows it by, with its defaults. */
-export const DEVICES: ReadonlyMap<string, () => NeuronSpec | SynapseSpec> = new Map<string, () => NeuronSpec | SynapseSpec>([
+export const DEVICES: ReadonlyMap<string, () => NeuronSpec | SynapseSpec> = new Map<
+  string,
+  () => NeuronSpec | SynapseSpec
+>([
   ["leaky-integrator", () => leakyIntegrator()],
   ["energy-based", () => energyBased()],
   ["prototypical", () => prototypical()],

@@ -28,8 +28,16 @@ function png(levels: readonly number[]): Buffer {
     return Buffer.concat([length, named, crc]);
   };
   const header = Buffer.from([0, 0, 0, SIDE, 0, 0, 0, SIDE, 8, 0, 0, 0, 0]);
-  const rows = Array.from({ length: SIDE }, (_, row) => [0, ...levels.slice(row * SIDE, (row + 1) * SIDE)]).flat();
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(Buffer.from(rows))), chunk("IEND", Buffer.alloc(0))]);
+  const rows = Array.from({ length: SIDE }, (_, row) => [
+    0,
+    ...levels.slice(row * SIDE, (row + 1) * SIDE),
+  ]).flat();
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(Buffer.from(rows))),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 /** Numbers in [0, 1) that are the same in every run (a linear congruential generator). */
@@ -38,15 +46,21 @@ const random = (): number => (state = (state * 16807) % 2147483647) / 2147483647
 
 function draw(isInk: (x: number, y: number) => boolean): Buffer {
   const [dx, dy, ink] = [1.6 * (random() - 0.5), 1.6 * (random() - 0.5), 150 + 100 * random()];
-  return png(Array.from({ length: SIDE * SIDE }, (_, i) => {
-    const [x, y] = [(i % SIDE) - (SIDE - 1) / 2 - dx, Math.floor(i / SIDE) - (SIDE - 1) / 2 - dy];
-    return Math.min(255, Math.round((isInk(x, y) ? ink : 0) + 60 * random()));
-  }));
+  return png(
+    Array.from({ length: SIDE * SIDE }, (_, i) => {
+      const [x, y] = [(i % SIDE) - (SIDE - 1) / 2 - dx, Math.floor(i / SIDE) - (SIDE - 1) / 2 - dy];
+      return Math.min(255, Math.round((isInk(x, y) ? ink : 0) + 60 * random()));
+    }),
+  );
 }
 
 function ohmlet(...args: readonly string[]): void {
   console.log(`\n$ ohmlet ${args.join(" ")}`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", ...args], { cwd: resolve(__dirname, ".."), encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["-r", "ts-node/register", "src/cli/main.ts", ...args],
+    { cwd: resolve(__dirname, ".."), encoding: "utf8" },
+  );
   process.stdout.write(stdout);
   if (status === 0) return;
   process.stderr.write(stderr);
@@ -54,13 +68,32 @@ function ohmlet(...args: readonly string[]): void {
 }
 
 const folder = resolve(process.argv.slice(2).find((argument) => !/^\d+$/.test(argument)) ?? "runs/shapes");
-for (const [split, count] of [["train", 60], ["test", 25]] as const) {
+for (const [split, count] of [
+  ["train", 60],
+  ["test", 25],
+] as const) {
   for (const [name, isInk] of Object.entries(SHAPES)) {
     mkdirSync(join(folder, split, name), { recursive: true });
     for (let i = 0; i < count; i++) writeFileSync(join(folder, split, name, `${i}.png`), draw(isInk));
   }
 }
-console.log(`${folder}: ${Object.keys(SHAPES).join(", ")}; 60 pictures of each to train, 25 to test, ${SIDE}x${SIDE} pixels, shifted and noisy`);
+console.log(
+  `${folder}: ${Object.keys(SHAPES).join(", ")}; 60 pictures of each to train, 25 to test, ${SIDE}x${SIDE} pixels, shifted and noisy`,
+);
 
 ohmlet("data", "show", folder, "--out", join(folder, "sheet.png"));
-ohmlet("train", "--data", folder, "--sizes", "64", "16", "4", "--epochs", "6", "--batch", "10", "--out", join(folder, "runs"));
+ohmlet(
+  "train",
+  "--data",
+  folder,
+  "--sizes",
+  "64",
+  "16",
+  "4",
+  "--epochs",
+  "6",
+  "--batch",
+  "10",
+  "--out",
+  join(folder, "runs"),
+);

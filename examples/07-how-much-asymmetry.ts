@@ -39,18 +39,31 @@ async function main(): Promise<void> {
     // The feedback does not learn, so that it keeps the asymmetry it was made with.
     const optimizer = adam({ rate: { "input-l1": 0.005, "l1-output": 0.005, "output-l1": 0 } });
     let accuracy = 0;
-    for await (const epoch of train(chip, digits, { estimator, optimizer, epochs: 3, dt: 1e-5, seed, engine, probe: 0 })) accuracy = epoch.accuracy;
+    for await (const epoch of train(chip, digits, {
+      estimator,
+      optimizer,
+      epochs: 3,
+      dt: 1e-5,
+      seed,
+      engine,
+      probe: 0,
+    }))
+      accuracy = epoch.accuracy;
     return { accuracy };
   };
 
-  console.log("A 64-32-10 chip of soft neurons and crossbars, 5 % mismatch, thermal noise, trained on 1,000 generated digits.\n");
+  console.log(
+    "A 64-32-10 chip of soft neurons and crossbars, 5 % mismatch, thermal noise, trained on 1,000 generated digits.\n",
+  );
   const weakest = await weakestPoint(claim, ranges, experiment, options);
   console.log(describeWeakest(weakest));
 
   if (weakest.verdict !== null) {
     const again = await replay(claim, ranges, experiment, weakest.verdict.point, options);
     const same = JSON.stringify(again) === JSON.stringify(weakest.verdict);
-    console.log(`\nReplayed: ${same ? "the same votes and the same accuracies, to the last digit" : "NOT the same"}.`);
+    console.log(
+      `\nReplayed: ${same ? "the same votes and the same accuracies, to the last digit" : "NOT the same"}.`,
+    );
   }
   engine.dispose();
 }

@@ -84,13 +84,15 @@ function formatError({ code, fact, place, remedy }: ErrorDetails): string {
   const lines = [oneLine(`${code}  ${where}${fact}`)];
   if (place?.excerpt !== undefined) {
     lines.push(`  ${oneLine(clip(place.excerpt))}`);
-    if (place.column !== undefined && place.column <= LONGEST_EXCERPT) lines.push(`  ${" ".repeat(widthOf(oneLine(place.excerpt.slice(0, place.column - 1))))}^`);
+    if (place.column !== undefined && place.column <= LONGEST_EXCERPT)
+      lines.push(`  ${" ".repeat(widthOf(oneLine(place.excerpt.slice(0, place.column - 1))))}^`);
   }
   if (remedy !== undefined) lines.push(...linesOf(remedy).map((line) => `  ${oneLine(line)}`));
   return lines.join("\n");
 }
 
-const linesOf = (remedy: string | readonly string[]): readonly string[] => (typeof remedy === "string" ? [remedy] : remedy);
+const linesOf = (remedy: string | readonly string[]): readonly string[] =>
+  typeof remedy === "string" ? [remedy] : remedy;
 
 function whereText({ where, line, column, path }: Place): string {
   if (path === undefined) return `${where}${line === undefined ? "" : `, line ${line}`}`;

@@ -7,23 +7,58 @@ export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
 export { spread } from "./device/parameter";
-export type { Neuron, NeuronLike, NeuronSpec, Parameter, ParameterSpec, Synapse, SynapseLike, SynapseSpec } from "./device/types";
+export type {
+  Neuron,
+  NeuronLike,
+  NeuronSpec,
+  Parameter,
+  ParameterSpec,
+  Synapse,
+  SynapseLike,
+  SynapseSpec,
+} from "./device/types";
 export { readCircuit as defineCircuit } from "./circuit/circuit";
 export type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./circuit/chip-types";
 export { stackChips, type ChipStack } from "./circuit/stack";
-export type { CircuitDesign, CircuitSpec, CostSpec, Feedback, InitialWeights, PopulationSpec, ProjectionSpec } from "./circuit/types";
+export type {
+  CircuitDesign,
+  CircuitSpec,
+  CostSpec,
+  Feedback,
+  InitialWeights,
+  PopulationSpec,
+  ProjectionSpec,
+} from "./circuit/types";
 export { createEngine, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/choose-step";
 export { coarseStep } from "./dynamics/coarse-step";
-export { fixedPoints, type FixedPoint, type FixedPoints, type FixedPointSurvey } from "./dynamics/fixed-points";
+export {
+  fixedPoints,
+  type FixedPoint,
+  type FixedPoints,
+  type FixedPointSurvey,
+} from "./dynamics/fixed-points";
 export { phaseByChip } from "./dynamics/by-chip";
 export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
 export type { TimeStep } from "./dynamics/time-step";
 export type { Observer } from "./dynamics/adaptive-phase";
 export type { AdaptiveOptions } from "./dynamics/dormand-prince";
-export type { Acceleration, Complex, LockIn, Oscillation, Outcome, OutcomeKind, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./dynamics/types";
+export type {
+  Acceleration,
+  Complex,
+  LockIn,
+  Oscillation,
+  Outcome,
+  OutcomeKind,
+  PhaseRequest,
+  PhaseResult,
+  Plane,
+  Planes,
+  SolverName,
+  UpdateOrder,
+} from "./dynamics/types";
 export * from "./learning/estimators";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type Trace, type Transient, type TransientRequest } from "./dynamics/transient";
@@ -33,24 +68,95 @@ export type { DataWarning } from "./data/refuse";
 export type { Found as FoundData } from "./data/split";
 export { strokeDigits, type StrokeOptions } from "./data/strokes";
 export { labelledBatches } from "./learning/batches";
-export { Controller, type BatchReport, type ControllerOptions, type LearningPlace } from "./learning/controller";
+export {
+  Controller,
+  type BatchReport,
+  type ControllerOptions,
+  type LearningPlace,
+} from "./learning/controller";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";
-export { adam, constantRate, cosineDecay, linearDecay, sgd, type AdamOptions, type Optimizer, type Rate, type Schedule, type SgdOptions } from "./learning/optimizers";
+export {
+  adam,
+  constantRate,
+  cosineDecay,
+  linearDecay,
+  sgd,
+  type AdamOptions,
+  type Optimizer,
+  type Rate,
+  type Schedule,
+  type SgdOptions,
+} from "./learning/optimizers";
 export { gradientCosine, gradientCosines } from "./learning/probe";
 export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
-export { exactAnswers, gradientOf, predictFromAsymmetry, type ExactAnswers } from "./learning/references/exact";
+export {
+  exactAnswers,
+  gradientOf,
+  predictFromAsymmetry,
+  type ExactAnswers,
+} from "./learning/references/exact";
 export { jacobian, symmetry, type DenseJacobian, type SymmetryMeasure } from "./learning/references/jacobian";
 export { linearise, type Linearisation } from "./learning/references/linearisation";
 export { recurrentBackpropagation } from "./learning/references/recurrent-backpropagation";
-export { defaultRule, energyBased as energyBasedRule, vectorField as vectorFieldRule, type Rule } from "./learning/rules";
+export {
+  defaultRule,
+  energyBased as energyBasedRule,
+  vectorField as vectorFieldRule,
+  type Rule,
+} from "./learning/rules";
 export { lineChart, panels, standaloneSvg, type LineChart, type Panel, type Series } from "./plot";
 export type { SavedArrays } from "./learning/checkpoint/arrays";
 export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
 export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
-export { train, type BatchProgress, type EpochReport, type TrainingData, type TrainOptions } from "./learning/train";
+export {
+  train,
+  type BatchProgress,
+  type EpochReport,
+  type TrainingData,
+  type TrainOptions,
+} from "./learning/train";
 export type { Warning } from "./learning/warnings";
-export { jobsOf, keeps, planOf, quantile, shardOf, sobolIndices, sobolPoints, spreadOf, summaryOf, tableOf, trialsOf, valuesOf, wilson, type Column } from "./study";
-export type { Axis, Comparison, Executor, Experiment, Job, JobResult, KnobValue, Measures, Plan, Point, PointSummary, Sampling, Sensitivity, Share, Spread, Stop, Study, Summary, Swing, Task, Trial, TrialResult, Values } from "./study";
+export {
+  jobsOf,
+  keeps,
+  planOf,
+  quantile,
+  shardOf,
+  sobolIndices,
+  sobolPoints,
+  spreadOf,
+  summaryOf,
+  tableOf,
+  trialsOf,
+  valuesOf,
+  wilson,
+  type Column,
+} from "./study";
+export type {
+  Axis,
+  Comparison,
+  Executor,
+  Experiment,
+  Job,
+  JobResult,
+  KnobValue,
+  Measures,
+  Plan,
+  Point,
+  PointSummary,
+  Sampling,
+  Sensitivity,
+  Share,
+  Spread,
+  Stop,
+  Study,
+  Summary,
+  Swing,
+  Task,
+  Trial,
+  TrialResult,
+  Values,
+} from "./study";

@@ -11,7 +11,9 @@ const DAMAGED = "this is not JSON, or its end is missing";
 
 class TooDeep extends SyntaxError {
   constructor(offset: number) {
-    super(`it is nested too deep: more than ${DEEPEST_JSON} lists and objects within each other at character ${offset + 1}`);
+    super(
+      `it is nested too deep: more than ${DEEPEST_JSON} lists and objects within each other at character ${offset + 1}`,
+    );
   }
 }
 
@@ -31,7 +33,9 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text) as unknown;
 }
 
-const [QUOTE, BACKSLASH, LIST, LIST_END, OBJECT, OBJECT_END] = ['"', "\\", "[", "]", "{", "}"].map((c) => c.charCodeAt(0));
+const [QUOTE, BACKSLASH, LIST, LIST_END, OBJECT, OBJECT_END] = ['"', "\\", "[", "]", "{", "}"].map((c) =>
+  c.charCodeAt(0),
+);
 
 /** What to say of an error of `parseJson`. */
 export const whyNotJson = (error: unknown): string => (error instanceof TooDeep ? error.message : DAMAGED);

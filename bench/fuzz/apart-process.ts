@@ -11,7 +11,10 @@ async function answer(asked: Asked): Promise<Answer> {
   const target = TARGETS.find(({ name }) => name === asked.target);
   if (target === undefined) throw new Error(`there is no target "${asked.target}"`);
   if (asked.kind === "case") return attempt(target, asked.seed, asked.number, asked.folder);
-  return prepareFor(target, asked.folder).then(() => memoryNow(), (error: unknown) => ({ unprepared: String(error) }));
+  return prepareFor(target, asked.folder).then(
+    () => memoryNow(),
+    (error: unknown) => ({ unprepared: String(error) }),
+  );
 }
 
 process.on("message", (asked: Asked) => void answer(asked).then(say));

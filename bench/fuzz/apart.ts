@@ -10,7 +10,13 @@ import type { Memory } from "./memory";
 
 export type Asked =
   | { readonly kind: "prepare"; readonly target: string; readonly folder: string }
-  | { readonly kind: "case"; readonly target: string; readonly seed: number; readonly number: number; readonly folder: string }
+  | {
+      readonly kind: "case";
+      readonly target: string;
+      readonly seed: number;
+      readonly number: number;
+      readonly folder: string;
+    }
   | { readonly kind: "memory" };
 export type Answer = Attempt | Memory | "ready" | { readonly unprepared: string };
 type Told = Exclude<Answer, "ready">;
@@ -29,13 +35,21 @@ export class Apart {
   readonly #ready = new Set<string>();
 
   /** @param module what the process runs; it answers as apart-process.ts does */
-  constructor(private readonly module = join(__dirname, "apart-process.ts"), private readonly limits: Limits = { patience: PATIENCE, memory: MOST_MEMORY }) {}
+  constructor(
+    private readonly module = join(__dirname, "apart-process.ts"),
+    private readonly limits: Limits = { patience: PATIENCE, memory: MOST_MEMORY },
+  ) {}
 
   async attempt(target: string, seed: number, number: number, folder: string): Promise<Attempt> {
     const child = (this.#child ??= await started(this.module));
     if (!this.#ready.has(target)) {
-      const prepared = await ask(child, { kind: "prepare", target, folder }, { ...this.limits, patience: PREPARATION });
-      if (typeof prepared === "string" || "unprepared" in prepared) throw new Error(`${target} cannot be prepared: ${JSON.stringify(prepared)}`);
+      const prepared = await ask(
+        child,
+        { kind: "prepare", target, folder },
+        { ...this.limits, patience: PREPARATION },
+      );
+      if (typeof prepared === "string" || "unprepared" in prepared)
+        throw new Error(`${target} cannot be prepared: ${JSON.stringify(prepared)}`);
       this.#ready.add(target);
     }
     const answer = await ask(child, { kind: "case", target, seed, number, folder }, this.limits);
@@ -59,7 +73,10 @@ export class Apart {
 }
 
 async function started(module: string): Promise<ChildProcess> {
-  const child = fork(module, [], { execArgv: ["-r", require.resolve("ts-node/register"), "--max-old-space-size=1024"], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  const child = fork(module, [], {
+    execArgv: ["-r", require.resolve("ts-node/register"), "--max-old-space-size=1024"],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
   await new Promise((ready) => child.once("message", ready).once("exit", ready));
   return child;
 }

@@ -26,7 +26,12 @@ export async function prepareFor(target: Target, folder: string): Promise<void> 
   ready.add(target);
 }
 
-export async function attempt({ name, attempt: run }: Target, seed: number, number: number, folder: string): Promise<Attempt> {
+export async function attempt(
+  { name, attempt: run }: Target,
+  seed: number,
+  number: number,
+  folder: string,
+): Promise<Attempt> {
   const before = peakFromNow();
   let [started, busy] = [performance.now(), process.cpuUsage()];
   const begin = (): void => void ([started, busy] = [performance.now(), process.cpuUsage()]);
@@ -34,7 +39,17 @@ export async function attempt({ name, attempt: run }: Target, seed: number, numb
   const { user, system } = process.cpuUsage(busy);
   const ms = Math.min(performance.now() - started, (user + system) / 1000);
   const grown = peak("VmHWM") - before;
-  return { code, wrong: wrong ?? (ms > LIMIT ? `${Math.round(ms)} ms` : grown > MOST_MEMORY ? `${Math.round(grown / 1e6)} MB of memory` : null), ms };
+  return {
+    code,
+    wrong:
+      wrong ??
+      (ms > LIMIT
+        ? `${Math.round(ms)} ms`
+        : grown > MOST_MEMORY
+          ? `${Math.round(grown / 1e6)} MB of memory`
+          : null),
+    ms,
+  };
 }
 
 async function judged(action: () => unknown): Promise<Pick<Attempt, "code" | "wrong">> {
@@ -42,9 +57,19 @@ async function judged(action: () => unknown): Promise<Pick<Attempt, "code" | "wr
     await action();
     return { code: null, wrong: null };
   } catch (error) {
-    if (!(error instanceof OhmletError)) return { code: null, wrong: `no coded error: ${error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 3).join(" ") : String(error)}` };
+    if (!(error instanceof OhmletError))
+      return {
+        code: null,
+        wrong: `no coded error: ${error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 3).join(" ") : String(error)}`,
+      };
     const { code, place, remedy } = error;
-    const lacks = OUR_FAULT.includes(code) ? "says that Ohmlet is at fault" : place === undefined ? "has no place" : remedy === undefined || remedy === "" ? "has no remedy" : null;
+    const lacks = OUR_FAULT.includes(code)
+      ? "says that Ohmlet is at fault"
+      : place === undefined
+        ? "has no place"
+        : remedy === undefined || remedy === ""
+          ? "has no remedy"
+          : null;
     return { code, wrong: lacks === null ? null : `${code} ${lacks}: ${error.message.slice(0, 200)}` };
   }
 }
@@ -61,7 +86,13 @@ function peakFromNow(): number {
 
 function peak(of: "VmHWM" | "VmRSS"): number {
   try {
-    return 1024 * Number(new RegExp(`^${of}:\\s*(\\d+) kB`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? Number.NaN);
+    return (
+      1024 *
+      Number(
+        new RegExp(`^${of}:\\s*(\\d+) kB`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1] ??
+          Number.NaN,
+      )
+    );
   } catch {
     return Number.NaN;
   }

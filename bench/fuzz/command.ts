@@ -9,11 +9,17 @@ import { OhmletError, type ErrorDetails } from "../../src/errors";
  */
 export async function command(words: readonly string[], until?: string): Promise<void> {
   let last = "{}";
-  const io = new ProcessIo({ stdout: keeping((text) => (last = text)), stderr: keeping(() => {}) }, true, "ohmlet");
-  if (until !== undefined) io.print = (...lines) => void (lines.some((line) => line.includes(until)) && io.interrupt());
+  const io = new ProcessIo(
+    { stdout: keeping((text) => (last = text)), stderr: keeping(() => {}) },
+    true,
+    "ohmlet",
+  );
+  if (until !== undefined)
+    io.print = (...lines) => void (lines.some((line) => line.includes(until)) && io.interrupt());
   await runProgram([...words, "--json"], io, () => {});
   const { error } = JSON.parse(last) as { readonly error?: ErrorDetails };
   if (error !== undefined) throw new OhmletError(error);
 }
 
-const keeping = (keep: (text: string) => void): Streams["stdout"] => ({ isTTY: false, write: (text: string) => (keep(text), true) }) as unknown as Streams["stdout"];
+const keeping = (keep: (text: string) => void): Streams["stdout"] =>
+  ({ isTTY: false, write: (text: string) => (keep(text), true) }) as unknown as Streams["stdout"];

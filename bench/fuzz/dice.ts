@@ -5,7 +5,11 @@ export class Dice {
   private readonly stream: number;
   private drawn = 0;
 
-  constructor(private readonly seed: number, target: string, private readonly number: number) {
+  constructor(
+    private readonly seed: number,
+    target: string,
+    private readonly number: number,
+  ) {
     this.stream = streamOf(`fuzz ${target}`);
   }
 

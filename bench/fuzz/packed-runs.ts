@@ -23,7 +23,10 @@ interface Member {
 }
 
 /** A zip with its members one after the other, or all of them in the place of the first. */
-function zip(members: readonly Member[], { overlapping, entries = members.length }: { readonly overlapping: boolean; readonly entries?: number }): Buffer {
+function zip(
+  members: readonly Member[],
+  { overlapping, entries = members.length }: { readonly overlapping: boolean; readonly entries?: number },
+): Buffer {
   const [bodies, directory]: [Uint8Array[], Buffer[]] = [[], []];
   let offset = 0;
   for (const [i, { name, packed, checksum, length, method }] of members.entries()) {
@@ -85,19 +88,70 @@ function bomb(names: readonly string[], dice: Dice): Buffer {
   const name = dice.pick(names);
   const values = dice.pick(VALUES);
   // Half of them come near to what an archive may unpack to, and to the arrays that it may have.
-  const count = dice.once(2) ? Math.min(10_000, Math.floor(2 ** 30 / (8 * values + 128))) : dice.pick([1, 3, 120, 1000, 60_000]);
+  const count = dice.once(2)
+    ? Math.min(10_000, Math.floor(2 ** 30 / (8 * values + 128)))
+    : dice.pick([1, 3, 120, 1000, 60_000]);
   const named = (i: number): string => (i < names.length ? names[i] : `${name}-${i}`);
-  const many = (each: (name: string) => Member, most = count): Member[] => Array.from({ length: most }, (_, i) => each(named(i)));
+  const many = (each: (name: string) => Member, most = count): Member[] =>
+    Array.from({ length: most }, (_, i) => each(named(i)));
   switch (dice.below(8)) {
-    case 0: return zip(names.map((each) => zeros(each, values)), { overlapping: false });
-    case 1: return zip(many((each) => zeros(each, values), Math.min(count, 1000)), { overlapping: false });
-    case 2: return zip(many((each) => zeros(each, values)), { overlapping: true });
+    case 0:
+      return zip(
+        names.map((each) => zeros(each, values)),
+        { overlapping: false },
+      );
+    case 1:
+      return zip(
+        many((each) => zeros(each, values), Math.min(count, 1000)),
+        { overlapping: false },
+      );
+    case 2:
+      return zip(
+        many((each) => zeros(each, values)),
+        { overlapping: true },
+      );
     // The directory says less, or more, than what the member unpacks to.
-    case 3: return zip(many((each) => ({ ...zeros(each, values), length: dice.pick([0, 1, 100, 2 ** 31, 2 ** 32 - 1]) }), 3), { overlapping: dice.once(2) });
-    case 4: return zip([promise(name, dice.pick(["1000000000,", "99999999, 99999999", "9007199254740991,", "0, 1000000000", "1".repeat(400), "1,".repeat(30_000)]), dice.pick([0, 80]))], { overlapping: false });
-    case 5: return zip(many((each) => promise(each, "0,")), { overlapping: dice.once(2), entries: dice.pick([count, 0xffff, 0]) });
-    case 6: return zip(many((each) => ({ ...zeros(each, values), packed: deflateRawSync(Buffer.alloc(8 * dice.pick([1, 2 ** 20]))) }), 2), { overlapping: false });
-    default: return zip([{ ...zeros("x".repeat(dice.pick([10, 300, 60_000])), values) }], { overlapping: false });
+    case 3:
+      return zip(
+        many((each) => ({ ...zeros(each, values), length: dice.pick([0, 1, 100, 2 ** 31, 2 ** 32 - 1]) }), 3),
+        { overlapping: dice.once(2) },
+      );
+    case 4:
+      return zip(
+        [
+          promise(
+            name,
+            dice.pick([
+              "1000000000,",
+              "99999999, 99999999",
+              "9007199254740991,",
+              "0, 1000000000",
+              "1".repeat(400),
+              "1,".repeat(30_000),
+            ]),
+            dice.pick([0, 80]),
+          ),
+        ],
+        { overlapping: false },
+      );
+    case 5:
+      return zip(
+        many((each) => promise(each, "0,")),
+        { overlapping: dice.once(2), entries: dice.pick([count, 0xffff, 0]) },
+      );
+    case 6:
+      return zip(
+        many(
+          (each) => ({
+            ...zeros(each, values),
+            packed: deflateRawSync(Buffer.alloc(8 * dice.pick([1, 2 ** 20]))),
+          }),
+          2,
+        ),
+        { overlapping: false },
+      );
+    default:
+      return zip([{ ...zeros("x".repeat(dice.pick([10, 300, 60_000])), values) }], { overlapping: false });
   }
 }
 
@@ -108,22 +162,35 @@ function namesIn(path: string): string[] {
 }
 
 export const PACKED_RUNS: readonly Target[] = [
-  { name: "packed-run", apart: true, prepare: (folder) => prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))), attempt: async (dice, folder, begin) => {
-    const at = await copied(folder, "run-stopped");
-    const spoils = !dice.once(3);
-    if (dice.once(2)) {
-      const weights = join(at, "weights.npz");
-      if (spoils) writeFileSync(weights, bomb(namesIn(weights), dice));
+  {
+    name: "packed-run",
+    apart: true,
+    prepare: (folder) =>
+      prepared(folder, "run-stopped").then(() => VALUES.forEach((values) => zeros("", values))),
+    attempt: async (dice, folder, begin) => {
+      const at = await copied(folder, "run-stopped");
+      const spoils = !dice.once(3);
+      if (dice.once(2)) {
+        const weights = join(at, "weights.npz");
+        if (spoils) writeFileSync(weights, bomb(namesIn(weights), dice));
+        begin();
+        return command(["report", at]);
+      }
+      const index = JSON.parse(readFileSync(join(at, "checkpoint.json"), "utf8")) as {
+        archive: string;
+        bytes: number;
+        crc32: number;
+      };
+      if (spoils) {
+        const archive = bomb(namesIn(join(at, index.archive)), dice);
+        writeFileSync(join(at, index.archive), archive);
+        writeFileSync(
+          join(at, "checkpoint.json"),
+          JSON.stringify({ ...index, bytes: archive.length, crc32: crc32(archive) }),
+        );
+      }
       begin();
-      return command(["report", at]);
-    }
-    const index = JSON.parse(readFileSync(join(at, "checkpoint.json"), "utf8")) as { archive: string; bytes: number; crc32: number };
-    if (spoils) {
-      const archive = bomb(namesIn(join(at, index.archive)), dice);
-      writeFileSync(join(at, index.archive), archive);
-      writeFileSync(join(at, "checkpoint.json"), JSON.stringify({ ...index, bytes: archive.length, crc32: crc32(archive) }));
-    }
-    begin();
-    return command(["resume", at]);
-  } },
+      return command(["resume", at]);
+    },
+  },
 ];

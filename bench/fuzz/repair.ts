@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 /** The checksums of the chunks of a PNG, as far as chunks can be followed. */
 export function repairPng(bytes: Uint8Array): Uint8Array {
   const out = Buffer.from(bytes);
-  for (let at = 8; at + 12 <= out.length; ) {
+  for (let at = 8; at + 12 <= out.length;) {
     const end = at + 8 + out.readUInt32BE(at);
     if (end + 4 > out.length) break;
     out.writeUInt32BE(crc32(out.subarray(at + 4, end)), end);

@@ -55,7 +55,9 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
       const { name, apart } = target;
       const folder = join(root, name);
       if (!apart) await prepareFor(target, folder);
-      const { code, wrong, ms } = apart ? await away.attempt(name, seed, number, folder) : await attempt(target, seed, number, folder);
+      const { code, wrong, ms } = apart
+        ? await away.attempt(name, seed, number, folder)
+        : await attempt(target, seed, number, folder);
       if (ms > slowest.ms) slowest = { target: name, number, ms };
       if (code !== null) {
         refused++;
@@ -75,5 +77,15 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
     away.end();
     rmSync(root, { recursive: true, force: true });
   }
-  return { cases, refused, accepted: Object.values(acceptedBy).reduce((sum, n) => sum + n, 0), acceptedBy, codes: Object.fromEntries([...codes].sort(([, a], [, b]) => b - a)), failures, slowest, memory, memoryApart };
+  return {
+    cases,
+    refused,
+    accepted: Object.values(acceptedBy).reduce((sum, n) => sum + n, 0),
+    acceptedBy,
+    codes: Object.fromEntries([...codes].sort(([, a], [, b]) => b - a)),
+    failures,
+    slowest,
+    memory,
+    memoryApart,
+  };
 }

@@ -21,7 +21,22 @@ export function startCrew(redis: string, workers: number): Crew {
     for (const { pid } of all) kill(pid);
   };
   const start = (): void => {
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", "worker", "--redis", redis, "--workers", "1", "--lock", String(LOCK)], { cwd: resolve(__dirname, "../.."), stdio: "ignore", detached: true });
+    const child = spawn(
+      process.execPath,
+      [
+        "-r",
+        "ts-node/register",
+        "src/cli/main.ts",
+        "worker",
+        "--redis",
+        redis,
+        "--workers",
+        "1",
+        "--lock",
+        String(LOCK),
+      ],
+      { cwd: resolve(__dirname, "../.."), stdio: "ignore", detached: true },
+    );
     all.add(child);
     child.on("exit", () => {
       all.delete(child);

@@ -42,15 +42,25 @@ export async function killWork({ subject, kills, folder, seed, onDone }: KillOpt
   const whole = join(folder, "whole");
   const { ms, code: ended, complaint: trouble } = await ohmlet(subject.begin(whole));
   const path = subject.folderIn(whole);
-  if (ended !== 0 || path === null) throw new Error(`${subject.begin(whole).join(" ")} ends with ${ended}: ${trouble}`);
+  if (ended !== 0 || path === null)
+    throw new Error(`${subject.begin(whole).join(" ")} ends with ${ended}: ${trouble}`);
   const expected = subject.figuresOf(path);
   const faults = subject.faultsOf(path);
   const victims: Partial<Record<Victim, number>> = {};
   let [done, killed, drawn, early, whileResuming] = [0, 0, 0, 0, 0];
-  const count = (): KillCount => ({ what: subject.what, done, kills: killed, victims: { ...victims }, early, whileResuming, undisturbed: ms, faults });
+  const count = (): KillCount => ({
+    what: subject.what,
+    done,
+    kills: killed,
+    victims: { ...victims },
+    early,
+    whileResuming,
+    undisturbed: ms,
+    faults,
+  });
   while (killed < kills && faults.length === 0) {
     const root = join(folder, `again-${done}`);
-    for (let over = false; !over; ) {
+    for (let over = false; !over;) {
       const before = subject.folderIn(root);
       let workers = 0;
       const strike = (): Strike | null => {
@@ -58,9 +68,12 @@ export async function killWork({ subject, kills, folder, seed, onDone }: KillOpt
         const [when, whom, which] = [0, 1, 2].map((k) => uniform(seed, stream, k, drawn));
         drawn++;
         const victim = subject.victims[Math.floor(whom * subject.victims.length)];
-        return victim === "worker" && workers++ >= MOST_WORKERS ? null : { after: ms * (0.1 + 0.9 * when), victim, which };
+        return victim === "worker" && workers++ >= MOST_WORKERS
+          ? null
+          : { after: ms * (0.1 + 0.9 * when), victim, which };
       };
-      const words = before === null ? subject.begin(root) : subject.goOn(root, before, uniform(seed, stream, 3, drawn));
+      const words =
+        before === null ? subject.begin(root) : subject.goOn(root, before, uniform(seed, stream, 3, drawn));
       const { code, signal, complaint, struck } = await ohmlet(words, strike, subject.workers);
       for (const victim of struck) victims[victim] = (victims[victim] ?? 0) + 1;
       killed += struck.length;
@@ -72,14 +85,25 @@ export async function killWork({ subject, kills, folder, seed, onDone }: KillOpt
       if (code !== 0 && !complaint.includes("RUN-COMPLETE")) faults.push(`${words.join(" ")}: ${complaint}`);
     }
     const found = subject.folderIn(root);
-    faults.push(...(found === null ? [`${root}: there is no folder`] : differences(expected, subject.figuresOf(found)).concat(subject.faultsOf(found)).map((fault) => `${found}: ${fault}`)));
+    faults.push(
+      ...(found === null
+        ? [`${root}: there is no folder`]
+        : differences(expected, subject.figuresOf(found))
+            .concat(subject.faultsOf(found))
+            .map((fault) => `${found}: ${fault}`)),
+    );
     done++;
     onDone?.(count());
   }
   return count();
 }
 
-function differences(expected: Readonly<Record<string, string>>, found: Readonly<Record<string, string>>): string[] {
+function differences(
+  expected: Readonly<Record<string, string>>,
+  found: Readonly<Record<string, string>>,
+): string[] {
   const files = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
-  return files.filter((file) => expected[file] !== found[file]).map((file) => `${file} is not as in the work that nobody disturbed`);
+  return files
+    .filter((file) => expected[file] !== found[file])
+    .map((file) => `${file} is not as in the work that nobody disturbed`);
 }

@@ -29,10 +29,18 @@ export interface Ended {
  * @param next asked for the first strike, and after a worker was killed for the one that follows; null: none
  * @param workersOf a process: what is killed where a worker is; a negative number is a group
  */
-export function ohmlet(args: readonly string[], next: () => Strike | null = () => null, workersOf: (pid: number) => number[] = childrenOf): Promise<Ended> {
+export function ohmlet(
+  args: readonly string[],
+  next: () => Strike | null = () => null,
+  workersOf: (pid: number) => number[] = childrenOf,
+): Promise<Ended> {
   return new Promise((ended) => {
     const started = performance.now();
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", ...args], { cwd: resolve(__dirname, "../.."), stdio: ["ignore", "ignore", "pipe"], detached: true });
+    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", ...args], {
+      cwd: resolve(__dirname, "../.."),
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+    });
     const pid = child.pid ?? 0;
     const struck: Victim[] = [];
     let complaint = "";
@@ -80,7 +88,10 @@ function kill(pid: number): void {
 /** As Linux tells them; nobody elsewhere. */
 function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter((text) => text.trim() !== "").map(Number);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .split(" ")
+      .filter((text) => text.trim() !== "")
+      .map(Number);
   } catch {
     return [];
   }

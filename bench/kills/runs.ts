@@ -12,14 +12,22 @@ export function runSubject(args: readonly string[]): Subject {
     folderIn: runIn,
     goOn: (_, folder) => ["resume", folder],
     figuresOf: (folder) => {
-      const { result, warnings, outcome } = JSON.parse(bytesOf(folder, "run.json")) as Record<string, unknown>;
+      const { result, warnings, outcome } = JSON.parse(bytesOf(folder, "run.json")) as Record<
+        string,
+        unknown
+      >;
       return {
-        ...Object.fromEntries(["weights.npz", "config.yaml", "mistakes.json"].map((file) => [file, bytesOf(folder, file)])),
+        ...Object.fromEntries(
+          ["weights.npz", "config.yaml", "mistakes.json"].map((file) => [file, bytesOf(folder, file)]),
+        ),
         "curves.csv": untimed(bytesOf(folder, "curves.csv")),
         "run.json": JSON.stringify({ result, warnings, outcome }),
       };
     },
-    faultsOf: (folder) => readdirSync(folder).filter((file) => /^(checkpoint|lock)/.test(file)).map((file) => `${file} was left behind`),
+    faultsOf: (folder) =>
+      readdirSync(folder)
+        .filter((file) => /^(checkpoint|lock)/.test(file))
+        .map((file) => `${file} was left behind`),
   };
 }
 
@@ -30,6 +38,11 @@ function runIn(root: string): string | null {
 }
 
 function untimed(text: string): string {
-  const rows = text.trimEnd().split("\r\n").map((row) => row.split(","));
-  return rows.map((row) => row.filter((_, column) => !rows[0][column].endsWith("_seconds")).join(",")).join("\n");
+  const rows = text
+    .trimEnd()
+    .split("\r\n")
+    .map((row) => row.split(","));
+  return rows
+    .map((row) => row.filter((_, column) => !rows[0][column].endsWith("_seconds")).join(","))
+    .join("\n");
 }

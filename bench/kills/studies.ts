@@ -28,15 +28,36 @@ export function studySubject({ file, trials, elsewhere }: StudyKills): Subject {
     // By name, by the same command, or by the same with another number of workers; a study over BullMQ at times on this machine.
     goOn: (root, folder, draw) => {
       if (draw < 1 / 3) return ["resume", folder, ...over];
-      return draw < 2 / 3 ? begin(root) : ["study", file, "--out", folder, "--workers", String(1 + Math.floor((draw * 9) % 3))];
+      return draw < 2 / 3
+        ? begin(root)
+        : ["study", file, "--out", folder, "--workers", String(1 + Math.floor((draw * 9) % 3))];
     },
     figuresOf: (folder) => {
-      const pictures = existsSync(join(folder, "figures")) ? readdirSync(join(folder, "figures")).map((name) => join("figures", name)) : [];
-      return Object.fromEntries([...COMPARED, ...pictures.sort()].map((name) => [name, bytesOf(folder, name)]));
+      const pictures = existsSync(join(folder, "figures"))
+        ? readdirSync(join(folder, "figures")).map((name) => join("figures", name))
+        : [];
+      return Object.fromEntries(
+        [...COMPARED, ...pictures.sort()].map((name) => [name, bytesOf(folder, name)]),
+      );
     },
     faultsOf: (folder) => [
-      ...onceEach("results.csv", bytesOf(folder, "results.csv").trim().split("\r\n").slice(1).map((row) => row.split(",").slice(0, 2).join(",")), trials),
-      ...onceEach("journal.jsonl", bytesOf(folder, "journal.jsonl").trim().split("\n").map((line) => /^\{"key":("(?:[^"\\]|\\.)*"),/.exec(line)?.[1] ?? line), trials),
+      ...onceEach(
+        "results.csv",
+        bytesOf(folder, "results.csv")
+          .trim()
+          .split("\r\n")
+          .slice(1)
+          .map((row) => row.split(",").slice(0, 2).join(",")),
+        trials,
+      ),
+      ...onceEach(
+        "journal.jsonl",
+        bytesOf(folder, "journal.jsonl")
+          .trim()
+          .split("\n")
+          .map((line) => /^\{"key":("(?:[^"\\]|\\.)*"),/.exec(line)?.[1] ?? line),
+        trials,
+      ),
       ...(existsSync(join(folder, "lock.json")) ? ["lock.json was left behind"] : []),
     ],
   };
@@ -62,10 +83,15 @@ export function smallStudy(chips: number, train: number): { readonly text: strin
       circuit: { topology: "nonideal", sizes: [64, 12, 10], mismatch: "5 %", temperature: "300 K" },
       data: { kind: "generated", train, test: 50 },
       estimator: { kind: "centred", amplitude: 0.3, freeSteps: 30, nudgedSteps: 20 },
-      dt: "10 us", optimizer: { kind: "adam", rate: 0.02 }, epochs: 2, probe: 0,
+      dt: "10 us",
+      optimizer: { kind: "adam", rate: 0.02 },
+      epochs: 2,
+      probe: 0,
     },
     vary: { "circuit.levels": [16, 0], "circuit.angle": [0, 90] },
-    chips, measure: ["accuracy", "cosine", "settleSteps"], spec: { accuracy: ">= 15 %" },
+    chips,
+    measure: ["accuracy", "cosine", "settleSteps"],
+    spec: { accuracy: ">= 15 %" },
   };
   return { text: `${JSON.stringify(study, null, 2)}\n`, trials: 4 * chips };
 }

@@ -4,7 +4,11 @@ import { clipLine, continuousOptions, neuron, rhoLine, type ContinuousOptions } 
 
 /** Default: hard sigmoid with u kept in [0, 1], as in the paper; other outputs are not clipped unless asked. Time is in units of the time constant. */
 export function leakyIntegrator(options: ContinuousOptions = {}): NeuronSpec {
-  const { rho = "hard-sigmoid", clip = rho === "hard-sigmoid" ? [0, 1] : null, ...overrides } = continuousOptions("leakyIntegrator", options);
+  const {
+    rho = "hard-sigmoid",
+    clip = rho === "hard-sigmoid" ? [0, 1] : null,
+    ...overrides
+  } = continuousOptions("leakyIntegrator", options);
   const base = {
     name: "leaky integrator",
     summary: "The state leaks and integrates the current of its synapses.",

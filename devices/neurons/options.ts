@@ -12,7 +12,12 @@ export interface Overrides {
   readonly parameters?: Parameters;
 }
 
-export const OVERRIDES = { name: check.text, summary: check.text, source: check.text, parameters: check.anything };
+export const OVERRIDES = {
+  name: check.text,
+  summary: check.text,
+  source: check.text,
+  parameters: check.anything,
+};
 
 /** Options of the dimensionless neurons. */
 export interface ContinuousOptions extends Overrides {
@@ -23,10 +28,18 @@ export interface ContinuousOptions extends Overrides {
 }
 
 /** @throws OhmletError OPTION-… */
-export const continuousOptions = (where: string, options: ContinuousOptions): ContinuousOptions => optionsOf<ContinuousOptions>(where, { takes: { ...OVERRIDES, rho: check.anything, clip: check.either(check.numbers, check.nothing) } })(options);
+export const continuousOptions = (where: string, options: ContinuousOptions): ContinuousOptions =>
+  optionsOf<ContinuousOptions>(where, {
+    takes: { ...OVERRIDES, rho: check.anything, clip: check.either(check.numbers, check.nothing) },
+  })(options);
 
 /** A spec from its lines, those that are null left out. */
-export function neuron(base: { readonly name: string; readonly summary: string; readonly source: string }, lines: readonly (string | null)[], overrides: Overrides, parameters?: Parameters): NeuronSpec {
+export function neuron(
+  base: { readonly name: string; readonly summary: string; readonly source: string },
+  lines: readonly (string | null)[],
+  overrides: Overrides,
+  parameters?: Parameters,
+): NeuronSpec {
   const all = { ...parameters, ...overrides.parameters };
   return {
     kind: "neuron",
@@ -39,4 +52,5 @@ export function neuron(base: { readonly name: string; readonly summary: string; 
 }
 
 export const rhoLine = (rho: OutputFunction): string => `rho = ${outputText(rho)}`;
-export const clipLine = (clip: ContinuousOptions["clip"]): string | null => (clip ? `${clip[0]} <= u <= ${clip[1]}` : null);
+export const clipLine = (clip: ContinuousOptions["clip"]): string | null =>
+  clip ? `${clip[0]} <= u <= ${clip[1]}` : null;

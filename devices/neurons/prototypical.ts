@@ -8,14 +8,17 @@ export interface PrototypicalOptions extends Overrides {
   readonly rho?: OutputFunction;
 }
 
-const readOptions = optionsOf<PrototypicalOptions>("prototypical", { takes: { ...OVERRIDES, rho: check.anything } });
+const readOptions = optionsOf<PrototypicalOptions>("prototypical", {
+  takes: { ...OVERRIDES, rho: check.anything },
+});
 
 export function prototypical(options: PrototypicalOptions = {}): NeuronSpec {
   const { rho = "sigmoid", ...overrides } = readOptions(options);
   const base = {
     name: "prototypical neuron",
     summary: "A discrete map: the next state is a function of the current of its synapses.",
-    source: "Ernoult et al. 2019, Updates of Equilibrium Prop Match Gradients of Backprop Through Time, Eq. 72-73",
+    source:
+      "Ernoult et al. 2019, Updates of Equilibrium Prop Match Gradients of Backprop Through Time, Eq. 72-73",
   };
   return neuron(base, ["u <- sigma(I) + I_nudge", `sigma(u) = ${outputText(rho)}`, "rho = u"], overrides);
 }

@@ -8,14 +8,18 @@ export interface ShiftedSigmoidOptions extends Overrides {
   readonly rho?: OutputFunction;
 }
 
-const readOptions = optionsOf<ShiftedSigmoidOptions>("shiftedSigmoid", { takes: { ...OVERRIDES, rho: check.anything } });
+const readOptions = optionsOf<ShiftedSigmoidOptions>("shiftedSigmoid", {
+  takes: { ...OVERRIDES, rho: check.anything },
+});
 
 export function shiftedSigmoid(options: ShiftedSigmoidOptions = {}): NeuronSpec {
   const { rho = "shifted-sigmoid", ...overrides } = readOptions(options);
   const base = {
     name: "shifted-sigmoid neuron",
-    summary: "A discrete map: the next state is the current of its synapses; its output is smooth enough for complex nudges.",
-    source: "Laborieux and Zenke 2023, Improving equilibrium propagation without weight symmetry through Jacobian homeostasis",
+    summary:
+      "A discrete map: the next state is the current of its synapses; its output is smooth enough for complex nudges.",
+    source:
+      "Laborieux and Zenke 2023, Improving equilibrium propagation without weight symmetry through Jacobian homeostasis",
   };
   return neuron(base, ["u <- I + I_nudge", rhoLine(rho)], overrides);
 }

@@ -23,16 +23,38 @@ export interface CrossbarOptions {
 
 const readOptions = optionsOf<CrossbarOptions>("crossbar", {
   takes: {
-    name: check.text, range: check.anything, V_read: check.anything, mismatch: check.quantity, distribution: check.oneOf("normal", "lognormal"), readNoise: check.quantity,
-    levels: check.anything, retention: check.anything, rest: check.text,
+    name: check.text,
+    range: check.anything,
+    V_read: check.anything,
+    mismatch: check.quantity,
+    distribution: check.oneOf("normal", "lognormal"),
+    readNoise: check.quantity,
+    levels: check.anything,
+    retention: check.anything,
+    rest: check.text,
   },
 });
 
 /** Both devices start in the middle of their range, so that the weight starts at 0 and can go either way. */
 export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
-  const { name = "crossbar pair", range = ["1 nS", "200 nS"], V_read = "0.1 V", mismatch = 0, distribution = "normal", readNoise = 0, levels = 0, retention = null, rest = "smallest" } = readOptions(options);
+  const {
+    name = "crossbar pair",
+    range = ["1 nS", "200 nS"],
+    V_read = "0.1 V",
+    mismatch = 0,
+    distribution = "normal",
+    readNoise = 0,
+    levels = 0,
+    retention = null,
+    rest = "smallest",
+  } = readOptions(options);
   if (levels !== 0 && !(Number.isInteger(levels) && levels >= 2)) {
-    throw new OhmletError({ code: "DEVICE-LEVELS", fact: `a device cannot have ${levels} conductance levels`, place: { where: name }, remedy: "give a whole number from 2 on, or 0 for any conductance" });
+    throw new OhmletError({
+      code: "DEVICE-LEVELS",
+      fact: `a device cannot have ${levels} conductance levels`,
+      place: { where: name },
+      remedy: "give a whole number from 2 on, or 0 for any conductance",
+    });
   }
   const noisy = Number.parseFloat(String(readNoise)) !== 0;
   const gain = { value: 1, mismatch, distribution };
@@ -43,15 +65,23 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
   const noise = ` + sigma_read*sqrt((k_plus*${plus})^2 + (k_minus*${minus})^2)*xi`;
   const equations = [
     `I = (k_plus*${plus} - k_minus*${minus}${noisy ? noise : ""})*V_read*rho_pre : A   # two columns, subtracted`,
-    ...(levels === 0 ? [] : [
-      "plus = minus + G_step*steps   # both are at a level of theirs",
-      "minus = G_min + G_step*floor((G_plus + G_minus - 2*G_min)/(2*G_step) - steps/2 + 0.7)   # pairs in the middle of their range come to 0 or 0.5: a step of the pair moves one device",
-      "steps = round((G_plus - G_minus)/G_step)   # the difference that is nearest to what was asked for",
-      "G_step = (G_max - G_min)/(levels - 1)",
-    ]),
+    ...(levels === 0
+      ? []
+      : [
+          "plus = minus + G_step*steps   # both are at a level of theirs",
+          "minus = G_min + G_step*floor((G_plus + G_minus - 2*G_min)/(2*G_step) - steps/2 + 0.7)   # pairs in the middle of their range come to 0 or 0.5: a step of the pair moves one device",
+          "steps = round((G_plus - G_minus)/G_step)   # the difference that is nearest to what was asked for",
+          "G_step = (G_max - G_min)/(levels - 1)",
+        ]),
     "G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S   # half of a change each",
     "G_minus <- clip(G_minus - dw/(2*V_read), G_min, G_max) : S",
-    ...(retention === null ? [] : [...(ownRest ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`]), leak("G_plus"), leak("G_minus")]),
+    ...(retention === null
+      ? []
+      : [
+          ...(ownRest ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`]),
+          leak("G_plus"),
+          leak("G_minus"),
+        ]),
     "0 <= G_min < G_max",
     "0 < V_read",
     ...(noisy ? ["0 <= sigma_read <= 1"] : []),
@@ -64,8 +94,15 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
     summary: "Two programmable conductances whose currents are subtracted.",
     equations: equations.join("\n"),
     parameters: {
-      G_min: siUnit(range[0], "S"), G_max: siUnit(range[1], "S"), V_read: siUnit(V_read, "V"), k_plus: gain, k_minus: gain,
-      ...(levels !== 0 && { levels }), ...(noisy && { sigma_read: readNoise }), ...(retention !== null && { retention: siUnit(retention, "s") }), ...(ownRest && { G_rest: siUnit(rest, "S") }),
+      G_min: siUnit(range[0], "S"),
+      G_max: siUnit(range[1], "S"),
+      V_read: siUnit(V_read, "V"),
+      k_plus: gain,
+      k_minus: gain,
+      ...(levels !== 0 && { levels }),
+      ...(noisy && { sigma_read: readNoise }),
+      ...(retention !== null && { retention: siUnit(retention, "s") }),
+      ...(ownRest && { G_rest: siUnit(rest, "S") }),
     },
     initial: { G_plus: "(G_min + G_max)/2", G_minus: "(G_min + G_max)/2" },
   };

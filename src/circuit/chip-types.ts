@@ -103,5 +103,7 @@ export interface Chip<P extends string = string, J extends string = string> {
   age(time: number | string): void;
   /** Everything that training changes, for saving: name -> array and shape. */
   arrays(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
-  load(arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>): void;
+  load(
+    arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>,
+  ): void;
 }

@@ -13,8 +13,12 @@ type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readon
 
 const SECOND: Dimension = [0, 0, 1, 0, 0];
 
-const readArrays = optionsOf<WeightArrays>("weights", { needs: { weights: check.numbers, biases: check.either(check.numbers, check.nothing) } });
-const readReadout = optionsOf<Readout>("readout", { needs: { weights: check.numbers, biases: check.numbers } });
+const readArrays = optionsOf<WeightArrays>("weights", {
+  needs: { weights: check.numbers, biases: check.either(check.numbers, check.nothing) },
+});
+const readReadout = optionsOf<Readout>("readout", {
+  needs: { weights: check.numbers, biases: check.numbers },
+});
 
 export class FabricatedChip implements Chip {
   version = 0;
@@ -31,8 +35,17 @@ export class FabricatedChip implements Chip {
   ) {
     for (const { name, neuron } of circuit.populations) {
       if (neuron === null) continue;
-      const nominal = [...Object.values(neuron.parameters).map((p) => [p.name, p.value.value] as const), ...Object.entries(CONSTANTS).map(([n, c]) => [n, c.value] as const)];
-      this.drives.set(name, compile(neuron.unitDrive, nominal.map(([n]) => n))(...nominal.map(([, v]) => v)));
+      const nominal = [
+        ...Object.values(neuron.parameters).map((p) => [p.name, p.value.value] as const),
+        ...Object.entries(CONSTANTS).map(([n, c]) => [n, c.value] as const),
+      ];
+      this.drives.set(
+        name,
+        compile(
+          neuron.unitDrive,
+          nominal.map(([n]) => n),
+        )(...nominal.map(([, v]) => v)),
+      );
     }
   }
 
@@ -89,7 +102,10 @@ export class FabricatedChip implements Chip {
     const [pre, post] = [projection.from.size, projection.to.size];
     const own = this.arrayOf(projection).projection === projection;
     // Through a tied projection the array is seen transposed, and its line of biases not at all.
-    const gain = gains && ((k: number): number => (own ? gains[k] : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1));
+    const gain =
+      gains &&
+      ((k: number): number =>
+        own ? gains[k] : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1);
     this.write(name, (into, from) => this.pack(projection, values, unit, into, from), gain);
   }
 
@@ -106,8 +122,18 @@ export class FabricatedChip implements Chip {
   programReadout(change: Readout): void {
     const { weights, biases } = readReadout(change);
     const { readout } = this;
-    if (readout === null || weights.length !== readout.weights.length || biases.length !== readout.biases.length) {
-      throw new OhmletError({ code: "CIRCUIT-SHAPE", fact: readout === null ? "this chip has no readout" : "the change does not have the readout's shape", place: { where: this.circuit.name }, remedy: "give [output, classes] weights and [classes] biases to a circuit with the cross-entropy cost" });
+    if (
+      readout === null ||
+      weights.length !== readout.weights.length ||
+      biases.length !== readout.biases.length
+    ) {
+      throw new OhmletError({
+        code: "CIRCUIT-SHAPE",
+        fact: readout === null ? "this chip has no readout" : "the change does not have the readout's shape",
+        place: { where: this.circuit.name },
+        remedy:
+          "give [output, classes] weights and [classes] biases to a circuit with the cross-entropy cost",
+      });
     }
     weights.forEach((w, i) => (readout.weights[i] += w));
     biases.forEach((b, i) => (readout.biases[i] += b));
@@ -116,7 +142,13 @@ export class FabricatedChip implements Chip {
 
   age(time: number | string): void {
     const seconds = parseIn(time, SECOND, `${this.circuit.name}, age`);
-    if (!(typeof seconds === "number" && seconds >= 0 && seconds < Infinity)) throw new OhmletError({ code: "CHIP-AGE", fact: `a chip cannot age by ${seconds} s`, place: { where: this.circuit.name }, remedy: "give a time of 0 s or more" });
+    if (!(typeof seconds === "number" && seconds >= 0 && seconds < Infinity))
+      throw new OhmletError({
+        code: "CHIP-AGE",
+        fact: `a chip cannot age by ${seconds} s`,
+        place: { where: this.circuit.name },
+        remedy: "give a time of 0 s or more",
+      });
     // What does not leak is not touched: an engine may go on with what it holds.
     const leaking = [...this.arrays_.values()].filter((array) => array.leaks);
     if (leaking.length === 0 || seconds === 0) return;
@@ -129,10 +161,14 @@ export class FabricatedChip implements Chip {
     this.bringHome();
     const saved: Record<string, { shape: readonly number[]; values: Float64Array }> = Object.create(null);
     for (const [name, array] of this.arrays_) {
-      for (const [stored, values] of array.stored) saved[`${name}.${stored}`] = { shape: [array.rows, array.columns], values: values.slice() };
+      for (const [stored, values] of array.stored)
+        saved[`${name}.${stored}`] = { shape: [array.rows, array.columns], values: values.slice() };
     }
     if (this.readout !== null) {
-      saved["readout.weights"] = { shape: [this.circuit.output.size, this.readout.biases.length], values: this.readout.weights.slice() };
+      saved["readout.weights"] = {
+        shape: [this.circuit.output.size, this.readout.biases.length],
+        values: this.readout.weights.slice(),
+      };
       saved["readout.biases"] = { shape: [this.readout.biases.length], values: this.readout.biases.slice() };
     }
     return saved;
@@ -146,13 +182,22 @@ export class FabricatedChip implements Chip {
       if (found === undefined || found.values.length !== target.length) {
         throw new OhmletError({
           code: "CHIP-LOAD",
-          fact: found === undefined ? `the saved arrays lack "${name}"` : `"${name}" has ${found.values.length} values, the chip needs ${target.length}`,
+          fact:
+            found === undefined
+              ? `the saved arrays lack "${name}"`
+              : `"${name}" has ${found.values.length} values, the chip needs ${target.length}`,
           place: { where: `arrays of ${this.circuit.name}` },
           remedy: "load arrays that were saved from a chip of the same circuit",
         });
       }
       const bad = found.values.findIndex((v) => !Number.isFinite(v));
-      if (bad >= 0) throw new OhmletError({ code: "CHIP-LOAD", fact: `value ${bad} of "${name}" is ${found.values[bad]}`, place: { where: `arrays of ${this.circuit.name}` }, remedy: "load finite numbers" });
+      if (bad >= 0)
+        throw new OhmletError({
+          code: "CHIP-LOAD",
+          fact: `value ${bad} of "${name}" is ${found.values[bad]}`,
+          place: { where: `arrays of ${this.circuit.name}` },
+          remedy: "load finite numbers",
+        });
     }
     for (const [name, target] of own) target.set(saved[name].values);
     this.version++;
@@ -168,8 +213,10 @@ export class FabricatedChip implements Chip {
 
   private targets(): Map<string, Float64Array> {
     const own = new Map<string, Float64Array>();
-    for (const [name, array] of this.arrays_) for (const [stored, values] of array.stored) own.set(`${name}.${stored}`, values);
-    if (this.readout !== null) own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
+    for (const [name, array] of this.arrays_)
+      for (const [stored, values] of array.stored) own.set(`${name}.${stored}`, values);
+    if (this.readout !== null)
+      own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
     return own;
   }
 
@@ -178,7 +225,10 @@ export class FabricatedChip implements Chip {
     return this.arrays_.get(ownerOf(p)) as ArrayOfSynapses;
   }
 
-  private read(p: Projection, values: (array: ArrayOfSynapses, out: Float64Array) => Float64Array | null): WeightArrays | null {
+  private read(
+    p: Projection,
+    values: (array: ArrayOfSynapses, out: Float64Array) => Float64Array | null,
+  ): WeightArrays | null {
     this.bringHome();
     const array = this.arrayOf(p);
     const all = values(array, new Float64Array(array.rows * array.columns));
@@ -188,21 +238,37 @@ export class FabricatedChip implements Chip {
     const gain = this.gains_.get(p.name);
     const tied = p.spec.feedback?.kind === "tied";
     const weights = new Float64Array(pre * post);
-    if (tied) for (let i = 0; i < pre; i++) for (let j = 0; j < post; j++) weights[i * post + j] = all[j * pre + i] / unit;
+    if (tied)
+      for (let i = 0; i < pre; i++)
+        for (let j = 0; j < post; j++) weights[i * post + j] = all[j * pre + i] / unit;
     else for (let k = 0; k < weights.length; k++) weights[k] = all[k] / unit;
     if (gain !== undefined) for (let k = 0; k < weights.length; k++) weights[k] *= gain[k];
-    const biases = p.bias ? Float64Array.from({ length: post }, (_, j) => (all[pre * post + j] / unit) * (gain?.[pre * post + j] ?? 1)) : null;
+    const biases = p.bias
+      ? Float64Array.from(
+          { length: post },
+          (_, j) => (all[pre * post + j] / unit) * (gain?.[pre * post + j] ?? 1),
+        )
+      : null;
     return { weights, biases };
   }
 
   /** A stretch, from an index on, of logical values times a unit in the layout of the physical array: transposed where tied, with its bias line (or a line of zeros). */
-  private pack(p: Projection, { weights, biases }: WeightArrays, unit: number, into: Float64Array, from: number): void {
+  private pack(
+    p: Projection,
+    { weights, biases }: WeightArrays,
+    unit: number,
+    into: Float64Array,
+    from: number,
+  ): void {
     const [pre, post] = [p.from.size, p.to.size];
     const own = this.arrayOf(p).projection === p;
     const end = Math.min(into.length, weights.length - from);
     if (own) for (let k = 0; k < end; k++) into[k] = unit * weights[from + k];
-    else for (let k = 0; k < end; k++) into[k] = unit * weights[((from + k) % pre) * post + Math.floor((from + k) / pre)];
-    for (let k = Math.max(0, end); k < into.length; k++) into[k] = biases === null ? 0 : unit * biases[from + k - weights.length];
+    else
+      for (let k = 0; k < end; k++)
+        into[k] = unit * weights[((from + k) % pre) * post + Math.floor((from + k) / pre)];
+    for (let k = Math.max(0, end); k < into.length; k++)
+      into[k] = biases === null ? 0 : unit * biases[from + k - weights.length];
   }
 
   private expectShape(p: Projection, arrays: WeightArrays): void {

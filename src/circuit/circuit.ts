@@ -15,18 +15,27 @@ import { specOf } from "../device/spec";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 import { check, optionsOf } from "../options";
 
-const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", { takes: { seed: check.anything } });
+const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", {
+  takes: { seed: check.anything },
+});
 
 /**
  * Makes a circuit of its plain data.
  * @throws OhmletError CIRCUIT-… for whatever does not fit; the errors of src/device for devices that do not read
  */
-export function readCircuit<const D extends CircuitDesign>(design: D): Circuit<D["populations"][number]["name"], D["projections"][number]["name"]> {
+export function readCircuit<const D extends CircuitDesign>(
+  design: D,
+): Circuit<D["populations"][number]["name"], D["projections"][number]["name"]> {
   const spec = plainSpec(design);
   const at = (what: string): { where: string } => ({ where: `${spec.name}, ${what}` });
   for (const port of ["input", "output"] as const) {
     if (spec.populations.some((p) => p.name === spec[port])) continue;
-    throw new OhmletError({ code: "CIRCUIT-PORT", fact: `there is no population ${JSON.stringify(spec[port])}`, place: at(port), remedy: `populations: ${spec.populations.map((p) => p.name).join(", ")}` });
+    throw new OhmletError({
+      code: "CIRCUIT-PORT",
+      fact: `there is no population ${JSON.stringify(spec[port])}`,
+      place: at(port),
+      remedy: `populations: ${spec.populations.map((p) => p.name).join(", ")}`,
+    });
   }
   const populations = readPopulations(spec, at);
   const find = (name: string, what: string): Population => {
@@ -48,13 +57,25 @@ export function readCircuit<const D extends CircuitDesign>(design: D): Circuit<D
   checkFeedback(projections, at);
   checkReach(populations, projections, output, at);
   if (output.clamped) {
-    throw new OhmletError({ code: "CIRCUIT-OUTPUT", fact: "the input population cannot be the output", place: at("output"), remedy: "name another population as output" });
+    throw new OhmletError({
+      code: "CIRCUIT-OUTPUT",
+      fact: "the input population cannot be the output",
+      place: at("output"),
+      remedy: "name another population as output",
+    });
   }
-  const byName = <T extends { readonly name: string }>(list: readonly T[], kind: string) => (name: string): T => {
-    const found = list.find((item) => item.name === name);
-    if (found) return found;
-    throw new OhmletError({ code: "CIRCUIT-PORT", fact: `there is no ${kind} "${name}"`, place: { where: spec.name }, remedy: `${kind}s: ${list.map((i) => i.name).join(", ")}` });
-  };
+  const byName =
+    <T extends { readonly name: string }>(list: readonly T[], kind: string) =>
+    (name: string): T => {
+      const found = list.find((item) => item.name === name);
+      if (found) return found;
+      throw new OhmletError({
+        code: "CIRCUIT-PORT",
+        fact: `there is no ${kind} "${name}"`,
+        place: { where: spec.name },
+        remedy: `${kind}s: ${list.map((i) => i.name).join(", ")}`,
+      });
+    };
   const circuit: Circuit = {
     spec,
     name: spec.name,
@@ -76,7 +97,9 @@ function plainSpec(design: CircuitDesign): CircuitSpec {
   checkCircuitShape(design);
   return {
     ...design,
-    populations: design.populations.map(({ neuron, ...p }) => (neuron === undefined ? p : { ...p, neuron: specOf(neuron) })),
+    populations: design.populations.map(({ neuron, ...p }) =>
+      neuron === undefined ? p : { ...p, neuron: specOf(neuron) },
+    ),
     projections: design.projections.map((p) => ({ ...p, synapse: specOf(p.synapse) })),
   };
 }
@@ -88,7 +111,12 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
   return spec.populations.map((p: PopulationSpec): Population => {
     const clamped = p.name === spec.input;
     if (!clamped && p.neuron === undefined) {
-      throw new OhmletError({ code: "CIRCUIT-NEURON", fact: `population "${p.name}" has no neuron`, place: at(`population "${p.name}"`), remedy: "give it a neuron; only the input may go without" });
+      throw new OhmletError({
+        code: "CIRCUIT-NEURON",
+        fact: `population "${p.name}" has no neuron`,
+        place: at(`population "${p.name}"`),
+        remedy: "give it a neuron; only the input may go without",
+      });
     }
     const population: Population = {
       name: p.name,
@@ -103,18 +131,46 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
   });
 }
 
-function readProjection(spec: ProjectionSpec, from: Population, to: Population, place: { where: string }): Projection {
+function readProjection(
+  spec: ProjectionSpec,
+  from: Population,
+  to: Population,
+  place: { where: string },
+): Projection {
   if (to.clamped || to.neuron === null) {
-    throw new OhmletError({ code: "CIRCUIT-PORT", fact: `"${to.name}" is clamped and takes no current`, place, remedy: "project to a population that has dynamics" });
+    throw new OhmletError({
+      code: "CIRCUIT-PORT",
+      fact: `"${to.name}" is clamped and takes no current`,
+      place,
+      remedy: "project to a population that has dynamics",
+    });
   }
   const synapse = readSynapse(spec.synapse);
   const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
-  expectSame(synapse.dimensions.I, to.neuron.dimensions.I, `the synapse's current`, `the current that "${to.name}" takes`, place);
-  expectSame(rho, synapse.dimensions.rho, `the output of "${from.name}"`, "the presynaptic output that the synapse expects", place);
+  expectSame(
+    synapse.dimensions.I,
+    to.neuron.dimensions.I,
+    `the synapse's current`,
+    `the current that "${to.name}" takes`,
+    place,
+  );
+  expectSame(
+    rho,
+    synapse.dimensions.rho,
+    `the output of "${from.name}"`,
+    "the presynaptic output that the synapse expects",
+    place,
+  );
   return { name: spec.name, from, to, synapse, spec, bias: spec.bias ?? false };
 }
 
-function expectSame(found: Dimension, expected: Dimension, what: string, against: string, place: { where: string }): void {
+function expectSame(
+  found: Dimension,
+  expected: Dimension,
+  what: string,
+  against: string,
+  place: { where: string },
+): void {
   if (equalDimensions(found, expected)) return;
   throw new OhmletError({
     code: "CIRCUIT-UNITS",
@@ -131,10 +187,20 @@ function checkFeedback(projections: readonly Projection[], at: At): void {
     const place = at(`projection "${p.name}"`);
     const forward = projections.find((q) => q.name === feedback.to);
     if (forward === undefined || forward === p) {
-      throw new OhmletError({ code: "CIRCUIT-FEEDBACK", fact: `"${feedback.to}" is not another projection`, place, remedy: `projections: ${projections.map((q) => q.name).join(", ")}` });
+      throw new OhmletError({
+        code: "CIRCUIT-FEEDBACK",
+        fact: `"${feedback.to}" is not another projection`,
+        place,
+        remedy: `projections: ${projections.map((q) => q.name).join(", ")}`,
+      });
     }
     if (forward.spec.feedback !== undefined) {
-      throw new OhmletError({ code: "CIRCUIT-FEEDBACK", fact: `"${forward.name}" is itself feedback`, place, remedy: "name the forward projection" });
+      throw new OhmletError({
+        code: "CIRCUIT-FEEDBACK",
+        fact: `"${forward.name}" is itself feedback`,
+        place,
+        remedy: "name the forward projection",
+      });
     }
     if (forward.from !== p.to || forward.to !== p.from) {
       throw new OhmletError({
@@ -145,16 +211,31 @@ function checkFeedback(projections: readonly Projection[], at: At): void {
       });
     }
     if (feedback.kind === "tied" && p.bias) {
-      throw new OhmletError({ code: "CIRCUIT-FEEDBACK", fact: "tied feedback has no bias line of its own", place, remedy: "set bias: false here; the forward projection holds the biases" });
+      throw new OhmletError({
+        code: "CIRCUIT-FEEDBACK",
+        fact: "tied feedback has no bias line of its own",
+        place,
+        remedy: "set bias: false here; the forward projection holds the biases",
+      });
     }
   }
 }
 
 /** Every population must be driven by something, or it sits at its rest forever. */
-function checkReach(populations: readonly Population[], projections: readonly Projection[], output: Population, at: At): void {
+function checkReach(
+  populations: readonly Population[],
+  projections: readonly Projection[],
+  output: Population,
+  at: At,
+): void {
   for (const p of populations) {
     if (!p.clamped && !projections.some((q) => q.to === p)) {
-      throw new OhmletError({ code: "CIRCUIT-PORT", fact: `nothing projects to "${p.name}"`, place: at(`population "${p.name}"`), remedy: p === output ? "connect the output" : "connect it or leave it out" });
+      throw new OhmletError({
+        code: "CIRCUIT-PORT",
+        fact: `nothing projects to "${p.name}"`,
+        place: at(`population "${p.name}"`),
+        remedy: p === output ? "connect the output" : "connect it or leave it out",
+      });
     }
   }
 }

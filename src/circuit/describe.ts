@@ -17,14 +17,22 @@ export function describeCircuit(circuit: Circuit): string {
     `${p.from.size} × ${p.to.size}${p.bias ? " + bias" : ""}`,
     [
       p.spec.feedback?.kind === "tied" ? `tied to ${p.spec.feedback.to}` : "",
-      p.spec.feedback?.kind === "angled" ? `at ${p.spec.feedback.angle} degrees to ${p.spec.feedback.to}` : "",
+      p.spec.feedback?.kind === "angled"
+        ? `at ${p.spec.feedback.angle} degrees to ${p.spec.feedback.to}`
+        : "",
       p.spec.asymmetry ? `asymmetry ${p.spec.asymmetry}` : "",
-    ].filter(Boolean).join(", "),
+    ]
+      .filter(Boolean)
+      .join(", "),
   ]);
-  const synapses = circuit.projections.reduce((sum, p) => sum + (p.from.size + (p.bias ? 1 : 0)) * p.to.size, 0);
-  const costText = cost.kind === "squared-error"
-    ? `squared error of the output's ${cost.argument}`
-    : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
+  const synapses = circuit.projections.reduce(
+    (sum, p) => sum + (p.from.size + (p.bias ? 1 : 0)) * p.to.size,
+    0,
+  );
+  const costText =
+    cost.kind === "squared-error"
+      ? `squared error of the output's ${cost.argument}`
+      : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
   return manyLines([
     circuit.name + (summary ? `: ${summary}` : ""),
     "populations",

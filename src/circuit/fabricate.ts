@@ -27,9 +27,7 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
       .map((p) => [p.name, new ArrayOfSynapses(p, seed)]),
   );
   const gains = new Map(
-    circuit.projections
-      .filter((p) => (p.spec.asymmetry ?? 0) > 0)
-      .map((p) => [p.name, drawGains(p, seed)]),
+    circuit.projections.filter((p) => (p.spec.asymmetry ?? 0) > 0).map((p) => [p.name, drawGains(p, seed)]),
   );
   const chip = new FabricatedChip(circuit, seed, parameters, arrays, gains, drawReadout(circuit, seed));
   // Written and verified, as arrays are before they are put to use: the mismatch of a pair of devices would otherwise be
@@ -48,17 +46,30 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
 function expectRoomFor(circuit: Circuit): void {
   const [bytes, most] = [8 * numbersOf(circuit), memoryLimit()];
   if (bytes <= most) return;
-  throw new OhmletError({ code: "CIRCUIT-SIZE", fact: `a chip of this circuit takes ${gigabytes(bytes)}, more than the ${gigabytes(most)} that are half of this machine's memory`, place: { where: circuit.name }, remedy: "make the populations smaller, or leave out spreads of parameters: each is a number a device" });
+  throw new OhmletError({
+    code: "CIRCUIT-SIZE",
+    fact: `a chip of this circuit takes ${gigabytes(bytes)}, more than the ${gigabytes(most)} that are half of this machine's memory`,
+    place: { where: circuit.name },
+    remedy: "make the populations smaller, or leave out spreads of parameters: each is a number a device",
+  });
 }
 
 /** Numbers that a chip keeps: what devices store, parameters that differ from device to device, gains, the readout. */
 function numbersOf({ populations, projections, output, spec: { cost } }: Circuit): number {
-  const spread = (parameters: Readonly<Record<string, Parameter>>): number => Object.values(parameters).filter(({ mismatch }) => mismatch !== 0).length;
-  const neurons = populations.reduce((sum, { size, neuron }) => sum + size * spread(neuron?.parameters ?? {}), 0);
-  const synapses = projections.reduce((sum, { from, to, bias, synapse, spec: { feedback, asymmetry = 0 } }) => {
-    const own = feedback?.kind === "tied" ? 0 : Object.keys(synapse.stored).length + spread(synapse.parameters);
-    return sum + (from.size + (bias ? 1 : 0)) * to.size * (own + (asymmetry > 0 ? 1 : 0));
-  }, 0);
+  const spread = (parameters: Readonly<Record<string, Parameter>>): number =>
+    Object.values(parameters).filter(({ mismatch }) => mismatch !== 0).length;
+  const neurons = populations.reduce(
+    (sum, { size, neuron }) => sum + size * spread(neuron?.parameters ?? {}),
+    0,
+  );
+  const synapses = projections.reduce(
+    (sum, { from, to, bias, synapse, spec: { feedback, asymmetry = 0 } }) => {
+      const own =
+        feedback?.kind === "tied" ? 0 : Object.keys(synapse.stored).length + spread(synapse.parameters);
+      return sum + (from.size + (bias ? 1 : 0)) * to.size * (own + (asymmetry > 0 ? 1 : 0));
+    },
+    0,
+  );
   return neurons + synapses + (cost.kind === "cross-entropy" ? (output.size + 1) * cost.classes : 0);
 }
 
@@ -66,7 +77,10 @@ function numbersOf({ populations, projections, output, spec: { cost } }: Circuit
 function drawGains(p: Projection, seed: number): Float64Array {
   const stream = streamOf(`asymmetry/${p.name}`);
   const sd = p.spec.asymmetry ?? 0;
-  return Float64Array.from({ length: (p.from.size + (p.bias ? 1 : 0)) * p.to.size }, (_, i) => 1 + sd * normal(seed, stream, 0, i));
+  return Float64Array.from(
+    { length: (p.from.size + (p.bias ? 1 : 0)) * p.to.size },
+    (_, i) => 1 + sd * normal(seed, stream, 0, i),
+  );
 }
 
 /** A logical weight by its index in the projection's own [pre(+1), post] layout, the biases in the last line. */
@@ -85,7 +99,13 @@ function initialWeights(circuit: Circuit, seed: number): Map<Projection, WeightA
     const [own, forward] = [drawWeights(p, seed), drawWeights(circuit.projection(feedback.to), seed)];
     const angle = (feedback.angle * Math.PI) / 180;
     const [pre, post] = [p.from.size, p.to.size];
-    drawn.set(p, (k) => (k >= pre * post ? own(k) : Math.fround(Math.sin(angle) * own(k) + Math.cos(angle) * forward((k % post) * pre + Math.floor(k / post)))));
+    drawn.set(p, (k) =>
+      k >= pre * post
+        ? own(k)
+        : Math.fround(
+            Math.sin(angle) * own(k) + Math.cos(angle) * forward((k % post) * pre + Math.floor(k / post)),
+          ),
+    );
   }
   return drawn;
 }
@@ -99,7 +119,13 @@ function drawWeights(p: Projection, seed: number): WeightAt {
   return (k) => (k < pre * post || biased ? Math.fround(draw(k)) : 0);
 }
 
-function drawer({ distribution, scale = 1 }: InitialWeights, pre: number, post: number, seed: number, stream: number): (index: number) => number {
+function drawer(
+  { distribution, scale = 1 }: InitialWeights,
+  pre: number,
+  post: number,
+  seed: number,
+  stream: number,
+): (index: number) => number {
   const within = (bound: number) => (i: number) => scale * bound * (2 * uniform(seed, stream, 0, i) - 1);
   switch (distribution) {
     case "zero":
@@ -120,7 +146,10 @@ function drawReadout(circuit: Circuit, seed: number): Readout | null {
   const output: Population = circuit.output;
   const stream = streamOf("readout");
   return {
-    weights: Float64Array.from({ length: output.size * cost.classes }, (_, i) => normal(seed, stream, 0, i) / Math.sqrt(output.size)),
+    weights: Float64Array.from(
+      { length: output.size * cost.classes },
+      (_, i) => normal(seed, stream, 0, i) / Math.sqrt(output.size),
+    ),
     biases: new Float64Array(cost.classes),
   };
 }

@@ -27,10 +27,22 @@ export interface LeakLoops {
 }
 
 /** Values after some seconds. @returns null where the leak cannot be followed */
-export function follow(values: Float64Array, seconds: number, others: readonly Column[], loops: LeakLoops): Float64Array | null {
+export function follow(
+  values: Float64Array,
+  seconds: number,
+  others: readonly Column[],
+  loops: LeakLoops,
+): Float64Array | null {
   const after = values.slice();
   const scale = values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
-  let going = new Going(Int32Array.from(values.keys()), values.slice(), new Float64Array(values.length), new Float64Array(values.length).fill(seconds), new Uint8Array(values.length), others);
+  let going = new Going(
+    Int32Array.from(values.keys()),
+    values.slice(),
+    new Float64Array(values.length),
+    new Float64Array(values.length).fill(seconds),
+    new Uint8Array(values.length),
+    others,
+  );
   for (let round = 0; round < MOST_LEAK_STEPS; round++) {
     if (!advance(going, seconds, scale, loops)) return null;
     let left = 0;
@@ -47,20 +59,37 @@ export function follow(values: Float64Array, seconds: number, others: readonly C
 /** Devices on their way, each with the time that it has done and the step that it takes next. */
 class Going {
   constructor(
-    readonly place: Int32Array, readonly now: Float64Array, readonly done: Float64Array, readonly step: Float64Array,
+    readonly place: Int32Array,
+    readonly now: Float64Array,
+    readonly done: Float64Array,
+    readonly step: Float64Array,
     /** 1 once a step has met a jump: until one has not, steps do not grow. */
-    readonly wary: Uint8Array, readonly others: readonly Column[],
+    readonly wary: Uint8Array,
+    readonly others: readonly Column[],
   ) {}
 
   pick(of: Int32Array): Going {
     const floats = (values: Float64Array): Float64Array => Float64Array.from(of, (k) => values[k]);
-    return new Going(of.map((k) => this.place[k]), floats(this.now), floats(this.done), floats(this.step), Uint8Array.from(of, (k) => this.wary[k]), this.others.map((c) => (typeof c === "number" ? c : floats(c))));
+    return new Going(
+      of.map((k) => this.place[k]),
+      floats(this.now),
+      floats(this.done),
+      floats(this.step),
+      Uint8Array.from(of, (k) => this.wary[k]),
+      this.others.map((c) => (typeof c === "number" ? c : floats(c))),
+    );
   }
 }
 
 /** One step of each, as far as it is good. @returns whether all can go on */
-function advance({ now, done, step, wary, others }: Going, seconds: number, scale: number, { step: stepOver, rate, piece }: LeakLoops): boolean {
-  const over = (loop: Over, at: Float64Array, elapsed: Column = 0): Float64Array => loop(new Float64Array(at.length), [at, elapsed, ...others]);
+function advance(
+  { now, done, step, wary, others }: Going,
+  seconds: number,
+  scale: number,
+  { step: stepOver, rate, piece }: LeakLoops,
+): boolean {
+  const over = (loop: Over, at: Float64Array, elapsed: Column = 0): Float64Array =>
+    loop(new Float64Array(at.length), [at, elapsed, ...others]);
   const [steps, half] = [new Float64Array(now.length), new Float64Array(now.length)];
   for (let k = 0; k < now.length; k++) half[k] = (steps[k] = Math.min(step[k], seconds - done[k])) / 2;
   const whole = over(stepOver, now, steps);
@@ -69,7 +98,8 @@ function advance({ now, done, step, wary, others }: Going, seconds: number, scal
   const pieces = piece && [now, middle, end].map((at) => over(piece, at));
   let rates: Float64Array | null = null;
   const rateOf = (k: number): number => (rates ??= over(rate, now))[k];
-  const meets = (k: number): boolean => pieces !== null && (pieces[0][k] !== pieces[1][k] || pieces[0][k] !== pieces[2][k]) && steps[k] > 0;
+  const meets = (k: number): boolean =>
+    pieces !== null && (pieces[0][k] !== pieces[1][k] || pieces[0][k] !== pieces[2][k]) && steps[k] > 0;
   const ahead = pieces !== null && now.some((_, k) => meets(k)) ? lookAhead() : null;
 
   for (let k = 0; k < now.length; k++) {
@@ -94,7 +124,12 @@ function advance({ now, done, step, wary, others }: Going, seconds: number, scal
         done[k] += h;
       }
       if (done[k] >= seconds) continue;
-      const factor = share === 0 ? MOST_GROWTH : Number.isFinite(share) ? Math.min(MOST_GROWTH, Math.max(1 / MOST_GROWTH, 0.9 * share ** (-1 / 3))) : 1 / MOST_GROWTH;
+      const factor =
+        share === 0
+          ? MOST_GROWTH
+          : Number.isFinite(share)
+            ? Math.min(MOST_GROWTH, Math.max(1 / MOST_GROWTH, 0.9 * share ** (-1 / 3)))
+            : 1 / MOST_GROWTH;
       step[k] = h * (wary[k] === 1 ? Math.min(1, factor) : factor);
       if (share <= 1) wary[k] = 0;
     }
@@ -104,9 +139,20 @@ function advance({ now, done, step, wary, others }: Going, seconds: number, scal
 
   /** Whether a jump is nearer than a tolerance, and what drives a device before and behind it. */
   function lookAhead() {
-    const elapsed = now.map((v, k) => (meets(k) ? Math.min(steps[k], (LEAK_TOLERANCE * Math.max(scale, Math.abs(v), LEAST)) / Math.abs(rateOf(k))) : 0));
+    const elapsed = now.map((v, k) =>
+      meets(k)
+        ? Math.min(steps[k], (LEAK_TOLERANCE * Math.max(scale, Math.abs(v), LEAST)) / Math.abs(rateOf(k)))
+        : 0,
+    );
     const at = over(stepOver, now, elapsed);
     const found = over(piece as Over, at);
-    return { elapsed, at, behind: over(rate, at), there: Uint8Array.from(found, (p, k) => ((pieces as Float64Array[])[0][k] !== p && Number.isFinite(at[k]) ? 1 : 0)) };
+    return {
+      elapsed,
+      at,
+      behind: over(rate, at),
+      there: Uint8Array.from(found, (p, k) =>
+        (pieces as Float64Array[])[0][k] !== p && Number.isFinite(at[k]) ? 1 : 0,
+      ),
+    };
   }
 }

@@ -6,7 +6,19 @@
 import type { Synapse } from "../device/types";
 import { differentiate, splitLinear } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
-import { add, call, dependence, divide, fold, multiply, number, subtract, symbol, where, type Expression } from "../equations/expression";
+import {
+  add,
+  call,
+  dependence,
+  divide,
+  fold,
+  multiply,
+  number,
+  subtract,
+  symbol,
+  where,
+  type Expression,
+} from "../equations/expression";
 import { nominalValues } from "../device/conditions";
 import type { Circuit } from "./chip-types";
 
@@ -47,7 +59,8 @@ function branchOf(e: Expression): Expression | null {
   if (e.kind === "where") return where(e.test, number(1), number(0));
   if (e.kind === "call" && (e.fn === "abs" || e.fn === "sign")) return call("sign", e.of);
   if (e.kind === "call" && e.fn === "floor") return e;
-  if (e.kind === "binary" && (e.op === "min" || e.op === "max")) return where({ comparison: "<=", left: e.left, right: e.right }, number(1), number(0));
+  if (e.kind === "binary" && (e.op === "min" || e.op === "max"))
+    return where({ comparison: "<=", left: e.left, right: e.right }, number(1), number(0));
   return null;
 }
 
@@ -62,12 +75,23 @@ function growth(x: Expression): Expression {
   if (x.kind === "number" && x.value === 0) return number(1);
   let series: Expression = number(1);
   for (let n = TERMS; n > 1; n--) series = add(number(1), multiply(divide(x, number(n)), series));
-  return where({ comparison: "<", left: call("abs", x), right: number(NEAR_ZERO) }, series, divide(subtract(call("exp", x), number(1)), x));
+  return where(
+    { comparison: "<", left: call("abs", x), right: number(NEAR_ZERO) },
+    series,
+    divide(subtract(call("exp", x), number(1)), x),
+  );
 }
 
 /** The largest rate at which anything in a circuit leaks, 1/s, at nominal values as fabricated; 0 where nothing does. */
 export function fastestLeak({ projections }: Circuit): number {
-  return Math.max(0, ...projections.flatMap(({ synapse }) => Object.entries(synapse.stored).flatMap(([name, s]) => (s.leak === null ? [] : ratesOf(synapse, name, s.leak, s.initial)))));
+  return Math.max(
+    0,
+    ...projections.flatMap(({ synapse }) =>
+      Object.entries(synapse.stored).flatMap(([name, s]) =>
+        s.leak === null ? [] : ratesOf(synapse, name, s.leak, s.initial),
+      ),
+    ),
+  );
 }
 
 function ratesOf({ parameters }: Synapse, name: string, leak: Expression, initial: Expression): number[] {

@@ -19,13 +19,22 @@ export function stackChips<P extends string>(chips: readonly Chip<P, string>[]):
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "CHIP-STACK", fact, place: { where: "stackChips" }, remedy });
   };
-  if (!Array.isArray(chips)) fail("what should be stacked is no list of chips", "give a list:  stackChips([chip, other])");
-  const none = chips.findIndex((chip: Partial<Chip> | null | undefined) => typeof chip?.circuit?.spec !== "object");
+  if (!Array.isArray(chips))
+    fail("what should be stacked is no list of chips", "give a list:  stackChips([chip, other])");
+  const none = chips.findIndex(
+    (chip: Partial<Chip> | null | undefined) => typeof chip?.circuit?.spec !== "object",
+  );
   if (none >= 0) fail(`entry ${none} is no chip`, "give chips, as  fabricate  makes them");
   if (chips.length === 0) fail("there are no chips to stack", "give one or more");
   const [{ circuit }] = chips;
   const spec = JSON.stringify(circuit.spec);
-  const other = chips.findIndex((chip) => chip.circuit !== circuit && JSON.stringify(chip.circuit.spec) !== spec);
-  if (other >= 0) fail(`chip ${other} is of another circuit than chip 0`, "stack chips that were fabricated from one circuit");
+  const other = chips.findIndex(
+    (chip) => chip.circuit !== circuit && JSON.stringify(chip.circuit.spec) !== spec,
+  );
+  if (other >= 0)
+    fail(
+      `chip ${other} is of another circuit than chip 0`,
+      "stack chips that were fabricated from one circuit",
+    );
   return { circuit, chips: [...chips] };
 }

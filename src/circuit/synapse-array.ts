@@ -37,12 +37,20 @@ export class ArrayOfSynapses implements DeviceArray {
   private readonly size: number;
   private readonly compiled: CompiledSynapse;
 
-  constructor(readonly projection: Projection, seed: number) {
+  constructor(
+    readonly projection: Projection,
+    seed: number,
+  ) {
     const { synapse } = projection;
     this.rows = projection.from.size + (projection.bias ? 1 : 0);
     this.columns = projection.to.size;
     const size = (this.size = this.rows * this.columns);
-    const parameters = (this.parameters = drawParameters(synapse.parameters, size, seed, `projection/${projection.name}`));
+    const parameters = (this.parameters = drawParameters(
+      synapse.parameters,
+      size,
+      seed,
+      `projection/${projection.name}`,
+    ));
     const quantities = Object.keys(synapse.stored);
     this.stored = new Map(quantities.map((name) => [name, roomFor(size)]));
     this.others = [...Object.values(parameters), ...Object.values(CONSTANTS).map((c) => c.value)];
@@ -83,14 +91,17 @@ export class ArrayOfSynapses implements DeviceArray {
     this.update((from, asked) => {
       this.step(this.compiled.initials, from, asked);
       fill(asked, from);
-      room.write({
-        stored: [...this.stored.values()].map((values) => values.subarray(from, from + asked.length)),
-        pulse: (change) => this.step(this.compiled.programs, from, change),
-        read: (into) => {
-          this.compiled.readWeight(into, this.sources(from, into.length));
-          if (gain !== undefined) for (let k = 0; k < into.length; k++) into[k] *= gain(from + k);
+      room.write(
+        {
+          stored: [...this.stored.values()].map((values) => values.subarray(from, from + asked.length)),
+          pulse: (change) => this.step(this.compiled.programs, from, change),
+          read: (into) => {
+            this.compiled.readWeight(into, this.sources(from, into.length));
+            if (gain !== undefined) for (let k = 0; k < into.length; k++) into[k] *= gain(from + k);
+          },
         },
-      }, asked);
+        asked,
+      );
     }, WRITE_BLOCK);
   }
 
@@ -108,7 +119,12 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   /** One stored quantity of a block: it leaks by itself, whatever the others do. */
-  private leak({ name, loops, exact }: CompiledSynapse["leaks"][number], from: number, { length }: Float64Array, seconds: number): void {
+  private leak(
+    { name, loops, exact }: CompiledSynapse["leaks"][number],
+    from: number,
+    { length }: Float64Array,
+    seconds: number,
+  ): void {
     const values = (this.stored.get(name) as Float64Array).subarray(from, from + length);
     const others = this.others.map((column) => partOf(column, from, length, this.size));
     if (exact) loops.step(values, [values, seconds, ...others]);
@@ -116,10 +132,15 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 
   private failLeak(name: string, seconds: number): never {
-    const { projection: { name: where, synapse } } = this;
+    const {
+      projection: { name: where, synapse },
+    } = this;
     throw new OhmletError({
-      code: "CHIP-LEAK", fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way, or jumps too often`,
-      place: { where }, remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less", category: "run",
+      code: "CHIP-LEAK",
+      fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way, or jumps too often`,
+      place: { where },
+      remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less",
+      category: "run",
     });
   }
 
@@ -130,7 +151,8 @@ export class ArrayOfSynapses implements DeviceArray {
 
   /** Makes room again; values are for the caller to set. */
   restore(): void {
-    for (const [name, { length }] of this.stored) if (length !== this.size) this.stored.set(name, roomFor(this.size));
+    for (const [name, { length }] of this.stored)
+      if (length !== this.size) this.stored.set(name, roomFor(this.size));
   }
 
   /** What the equations read of `length` devices from one on. */
@@ -142,13 +164,15 @@ export class ArrayOfSynapses implements DeviceArray {
   /** Block by block: what is asked for, and what is computed aside, is never larger than that. */
   private update(block: (from: number, change: Float64Array) => void, most = BLOCK): void {
     const change = new Float64Array(Math.min(most, this.size));
-    for (let from = 0; from < this.size; from += most) block(from, change.subarray(0, Math.min(most, this.size - from)));
+    for (let from = 0; from < this.size; from += most)
+      block(from, change.subarray(0, Math.min(most, this.size - from)));
   }
 
   /** Applies equations to a block of devices. */
   private step(equations: Equations, from: number, change: Float64Array): void {
     const sources = this.sources(from, change.length, change);
-    const stored = (name: string): Float64Array => (this.stored.get(name) as Float64Array).subarray(from, from + change.length);
+    const stored = (name: string): Float64Array =>
+      (this.stored.get(name) as Float64Array).subarray(from, from + change.length);
     if (this.stored.size === 1) {
       for (const { name, over } of equations) over(stored(name), sources);
       return;
@@ -159,7 +183,8 @@ export class ArrayOfSynapses implements DeviceArray {
   }
 }
 
-const partOf = (values: Column, from: number, length: number, size: number): Column => (typeof values === "number" || length === size ? values : values.subarray(from, from + length));
+const partOf = (values: Column, from: number, length: number, size: number): Column =>
+  typeof values === "number" || length === size ? values : values.subarray(from, from + length);
 
 /**
  * Zeros. What an engine may come to hold instead is in pages of its own, as buffers that could grow are: the allocator
@@ -189,7 +214,12 @@ const known = new WeakMap<Synapse, CompiledSynapse>();
 function compiledFor(synapse: Synapse): CompiledSynapse {
   const found = known.get(synapse);
   if (found !== undefined) return found;
-  const names = [...Object.keys(synapse.stored), "dw", ...Object.keys(synapse.parameters), ...Object.keys(CONSTANTS)];
+  const names = [
+    ...Object.keys(synapse.stored),
+    "dw",
+    ...Object.keys(synapse.parameters),
+    ...Object.keys(CONSTANTS),
+  ];
   const over = (e: Expression): Over => vectorize(e, names);
   const each = Object.entries(synapse.stored);
   const compiled: CompiledSynapse = {
@@ -197,7 +227,9 @@ function compiledFor(synapse: Synapse): CompiledSynapse {
     readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
     programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
     initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
-    leaks: each.flatMap(([name, { leak }]) => (leak === null ? [] : [{ name, loops: leakLoops(synapse, name, leak), exact: isLinearLeak(name, leak) }])),
+    leaks: each.flatMap(([name, { leak }]) =>
+      leak === null ? [] : [{ name, loops: leakLoops(synapse, name, leak), exact: isLinearLeak(name, leak) }],
+    ),
   };
   known.set(synapse, compiled);
   return compiled;
@@ -206,5 +238,9 @@ function compiledFor(synapse: Synapse): CompiledSynapse {
 function leakLoops({ parameters }: Synapse, name: string, leak: Expression): LeakLoops {
   const names = [name, "elapsed", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
   const piece = pieceOf(name, leak);
-  return { step: vectorize(leakStep(name, leak), names), rate: vectorize(leak, names), piece: piece && vectorize(piece, names) };
+  return {
+    step: vectorize(leakStep(name, leak), names),
+    rate: vectorize(leak, names),
+    piece: piece && vectorize(piece, names),
+  };
 }

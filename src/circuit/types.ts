@@ -27,7 +27,11 @@ export interface InitialWeights {
  */
 export type Feedback =
   | { readonly kind: "tied"; readonly to: string }
-  | { readonly kind: "angled"; readonly to: string; /** Degrees; 0 is the transpose, 90 is independent. */ readonly angle: number };
+  | {
+      readonly kind: "angled";
+      readonly to: string;
+      /** Degrees; 0 is the transpose, 90 is independent. */ readonly angle: number;
+    };
 
 /** Synapses of one device from one population to another, all to all. */
 export interface ProjectionSpec {

@@ -35,7 +35,9 @@ export class WriteAndVerify {
    * @param asked the wanted weights; then the pulses
    */
   write({ stored, pulse, read }: Written, asked: Float64Array): void {
-    const [wanted, found, missing, least, reached, limit, beyond, idle, ...states] = this.rows.map((row) => row.subarray(0, asked.length));
+    const [wanted, found, missing, least, reached, limit, beyond, idle, ...states] = this.rows.map((row) =>
+      row.subarray(0, asked.length),
+    );
     const [bases, bests] = [states.slice(0, stored.length), states.slice(stored.length)];
     const move = (from: readonly Float64Array[], to: readonly Float64Array[], k: number): void => {
       for (let s = 0; s < from.length; s++) to[s][k] = from[s][k];
@@ -106,6 +108,7 @@ export class WriteAndVerify {
     for (let k = 0; k < asked.length; k++) asked[k] = wanted[k] - found[k];
     pulse(asked);
     read(found);
-    for (let k = 0; k < asked.length; k++) if (!(Math.abs(wanted[k] - found[k]) <= least[k])) move(bests, stored, k);
+    for (let k = 0; k < asked.length; k++)
+      if (!(Math.abs(wanted[k] - found[k]) <= least[k])) move(bests, stored, k);
   }
 }

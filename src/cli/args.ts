@@ -22,7 +22,14 @@ export type OptionSpec =
   /** `or`: a word that may stand in place of the number. */
   | (Shown & Range & { readonly type: "number" | "integer"; readonly default?: number; readonly or?: string })
   /** A list: `--sizes 64 32 10` or `--sizes 64,32,10`. The range holds for each; `integer` refuses fractions. */
-  | (Shown & Range & { readonly type: "numbers"; readonly default?: readonly number[]; readonly integer?: boolean; readonly least?: number; readonly most?: number });
+  | (Shown &
+      Range & {
+        readonly type: "numbers";
+        readonly default?: readonly number[];
+        readonly integer?: boolean;
+        readonly least?: number;
+        readonly most?: number;
+      });
 
 /** By name, as typed after the two dashes. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -39,8 +46,18 @@ export interface PositionalSpec {
 
 type Text<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string;
 type Word<S> = S extends { readonly or: infer W extends string } ? W : never;
-type Plain<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S["type"] extends "string" ? Text<S> : S["type"] extends "numbers" ? readonly number[] : number | Word<S>;
-type Value<S extends OptionSpec> = S["type"] extends "flag" ? boolean : S extends { readonly default: string | number | readonly number[] } ? Plain<S> : Plain<S> | undefined;
+type Plain<S extends OptionSpec> = S["type"] extends "flag"
+  ? boolean
+  : S["type"] extends "string"
+    ? Text<S>
+    : S["type"] extends "numbers"
+      ? readonly number[]
+      : number | Word<S>;
+type Value<S extends OptionSpec> = S["type"] extends "flag"
+  ? boolean
+  : S extends { readonly default: string | number | readonly number[] }
+    ? Plain<S>
+    : Plain<S> | undefined;
 
 export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
   /** Value of every declared option: given, else its default. */
@@ -66,27 +83,60 @@ type Raw = string | true | string[];
  * @param program how the program is called in what errors tell to type: "ohmlet"
  * @throws OhmletError CLI-OPTION (no such option), CLI-VALUE (none, or one too many), CLI-NUMBER, CLI-RANGE, CLI-CHOICE, CLI-ARGUMENT
  */
-export function readArgs<O extends OptionSpecs>(argv: readonly string[], specs: O, positional: PositionalSpec | undefined, verb: string, program: string): ParsedArgs<O> {
+export function readArgs<O extends OptionSpecs>(
+  argv: readonly string[],
+  specs: O,
+  positional: PositionalSpec | undefined,
+  verb: string,
+  program: string,
+): ParsedArgs<O> {
   const command = `${program} ${verb}`;
   const known: OptionSpecs = { ...specs, ...UNIVERSAL };
   const { raw, positionals } = tokens(argv, known, verb, command);
   const options = Object.create(null) as Record<string, unknown>;
   for (const [name, spec] of Object.entries(known)) {
     const text = raw.get(name);
-    options[name] = text === undefined ? (spec.type === "flag" ? false : spec.default) : valueOf(text, spec, `${verb}, --${name}`);
+    options[name] =
+      text === undefined
+        ? spec.type === "flag"
+          ? false
+          : spec.default
+        : valueOf(text, spec, `${verb}, --${name}`);
   }
   checkCount(positionals, positional, verb, command);
-  return { options: options as ParsedArgs<O>["options"], positionals, given: new Set(raw.keys()), withUnit: new Set([...raw.keys()].filter((name) => isTypedWithUnit(known[name], raw.get(name)))) };
+  return {
+    options: options as ParsedArgs<O>["options"],
+    positionals,
+    given: new Set(raw.keys()),
+    withUnit: new Set([...raw.keys()].filter((name) => isTypedWithUnit(known[name], raw.get(name)))),
+  };
 }
 
 /** What stands behind a number that an option counts in a unit: "10 us" as two words. */
 const isUnit = (text: string): boolean => text === "%" || isCircuitUnit(plainUnits(text));
 
-const isTypedWithUnit = (spec: OptionSpec, text: Raw | undefined): boolean => spec.type === "number" && spec.unit !== undefined && typeof text === "string" && mayHaveUnit(text);
+const isTypedWithUnit = (spec: OptionSpec, text: Raw | undefined): boolean =>
+  spec.type === "number" && spec.unit !== undefined && typeof text === "string" && mayHaveUnit(text);
 
-function tokens(argv: readonly string[], known: OptionSpecs, verb: string, command: string): { raw: Map<string, Raw>; positionals: string[] } {
-  const config = Object.fromEntries(Object.entries(known).map(([name, spec]) => [name, { type: spec.type === "flag" ? ("boolean" as const) : ("string" as const) }]));
-  const { tokens: parsed } = parseArgs({ args: [...argv], options: { ...config, help: { type: "boolean", short: "h" } }, strict: false, allowPositionals: true, tokens: true });
+function tokens(
+  argv: readonly string[],
+  known: OptionSpecs,
+  verb: string,
+  command: string,
+): { raw: Map<string, Raw>; positionals: string[] } {
+  const config = Object.fromEntries(
+    Object.entries(known).map(([name, spec]) => [
+      name,
+      { type: spec.type === "flag" ? ("boolean" as const) : ("string" as const) },
+    ]),
+  );
+  const { tokens: parsed } = parseArgs({
+    args: [...argv],
+    options: { ...config, help: { type: "boolean", short: "h" } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const raw = new Map<string, Raw>();
   const positionals: string[] = [];
   let list: string[] | null = null;
@@ -94,7 +144,8 @@ function tokens(argv: readonly string[], known: OptionSpecs, verb: string, comma
   for (const token of parsed) {
     if (token.kind === "positional") {
       if (list !== null && /^[\d.+-]/.test(token.value)) list.push(token.value);
-      else if (counted !== null && isUnit(token.value)) raw.set(counted, `${String(raw.get(counted))} ${token.value}`);
+      else if (counted !== null && isUnit(token.value))
+        raw.set(counted, `${String(raw.get(counted))} ${token.value}`);
       else positionals.push(token.value);
       counted = null;
       continue;
@@ -105,12 +156,25 @@ function tokens(argv: readonly string[], known: OptionSpecs, verb: string, comma
     const spec = known[token.name];
     const place = { where: `${verb}, ${token.rawName}` };
     if (spec.type === "flag") {
-      if (token.value !== undefined) throw new OhmletError({ code: "CLI-VALUE", fact: `it takes no value, but "${clip(token.value)}" was given`, place, remedy: `write  --${token.name}  alone` });
+      if (token.value !== undefined)
+        throw new OhmletError({
+          code: "CLI-VALUE",
+          fact: `it takes no value, but "${clip(token.value)}" was given`,
+          place,
+          remedy: `write  --${token.name}  alone`,
+        });
       raw.set(token.name, true);
       continue;
     }
-    const missing = token.value === undefined || token.value === "" || (!token.inlineValue && token.value.startsWith("--"));
-    if (missing) throw new OhmletError({ code: "CLI-VALUE", fact: "it needs a value", place, remedy: `write  --${token.name} ${spec.value ?? "VALUE"}${token.value ? "" : ` (${spec.help})`}` });
+    const missing =
+      token.value === undefined || token.value === "" || (!token.inlineValue && token.value.startsWith("--"));
+    if (missing)
+      throw new OhmletError({
+        code: "CLI-VALUE",
+        fact: "it needs a value",
+        place,
+        remedy: `write  --${token.name} ${spec.value ?? "VALUE"}${token.value ? "" : ` (${spec.help})`}`,
+      });
     if (spec.type === "numbers") raw.set(token.name, (list = [token.value!]));
     else raw.set(token.name, token.value!);
     counted = spec.type === "number" && spec.unit !== undefined ? token.name : null;
@@ -123,11 +187,14 @@ function valueOf(raw: Raw, spec: OptionSpec, where: string): unknown {
   if (spec.type === "numbers") return readNumbers([raw].flat(), spec, where);
   const text = String(raw);
   if (isTypedWithUnit(spec, raw)) return text;
-  if (spec.type === "number" || spec.type === "integer") return text === spec.or ? text : readNumber(text, spec, spec.type === "integer", where);
+  if (spec.type === "number" || spec.type === "integer")
+    return text === spec.or ? text : readNumber(text, spec, spec.type === "integer", where);
   if (spec.type === "string" && spec.choices !== undefined && !spec.choices.includes(text)) {
     const near = nearest(text, spec.choices);
     throw new OhmletError({
-      code: "CLI-CHOICE", fact: `there is no "${clip(text)}"`, place: { where },
+      code: "CLI-CHOICE",
+      fact: `there is no "${clip(text)}"`,
+      place: { where },
       remedy: `${near === null ? "" : `did you mean "${near}"? `}choices: ${spec.choices.join(", ")}`,
     });
   }
@@ -138,19 +205,39 @@ function unknownOption(typed: string, known: OptionSpecs, where: string, command
   const name = typed.replace(/^-+/, "").replace(/=.*$/s, "");
   const near = Object.hasOwn(known, name) ? name : nearest(name, Object.keys(known));
   return new OhmletError({
-    code: "CLI-OPTION", fact: `there is no option "${clip(typed)}"`, place: { where },
+    code: "CLI-OPTION",
+    fact: `there is no option "${clip(typed)}"`,
+    place: { where },
     remedy: near === null ? `${command} --help  lists the options` : `did you mean  --${near}?`,
   });
 }
 
-function checkCount(positionals: readonly string[], spec: PositionalSpec | undefined, where: string, command: string): void {
+function checkCount(
+  positionals: readonly string[],
+  spec: PositionalSpec | undefined,
+  where: string,
+  command: string,
+): void {
   const { least = 0, most = 1 } = spec ?? { most: 0 };
   if (positionals.length > most) {
-    const remedy = spec === undefined ? `it takes options only; see  ${command} --help` : `usage: ${command} ${spec.name}; see  ${command} --help`;
-    throw new OhmletError({ code: "CLI-ARGUMENT", fact: `"${clip(positionals[most])}" is one argument too many`, place: { where }, remedy });
+    const remedy =
+      spec === undefined
+        ? `it takes options only; see  ${command} --help`
+        : `usage: ${command} ${spec.name}; see  ${command} --help`;
+    throw new OhmletError({
+      code: "CLI-ARGUMENT",
+      fact: `"${clip(positionals[most])}" is one argument too many`,
+      place: { where },
+      remedy,
+    });
   }
   if (positionals.length < least) {
-    throw new OhmletError({ code: "CLI-ARGUMENT", fact: `${spec!.name} is missing`, place: { where }, remedy: `usage: ${command} ${spec!.name}  (${spec!.help})` });
+    throw new OhmletError({
+      code: "CLI-ARGUMENT",
+      fact: `${spec!.name} is missing`,
+      place: { where },
+      remedy: `usage: ${command} ${spec!.name}  (${spec!.help})`,
+    });
   }
 }
 

@@ -5,6 +5,12 @@ import { shellWord } from "./shell";
 /** @param words what followed the program's name */
 export function commandLine(program: string, words: readonly string[] = process.argv.slice(2)): string {
   // The address of a Redis may hold a password.
-  const shown = words.map((word, i) => (words[i - 1] === "--redis" ? shownAddress(word) : word.startsWith("--redis=") ? `--redis=${shownAddress(word.slice(8))}` : word));
+  const shown = words.map((word, i) =>
+    words[i - 1] === "--redis"
+      ? shownAddress(word)
+      : word.startsWith("--redis=")
+        ? `--redis=${shownAddress(word.slice(8))}`
+        : word,
+  );
   return [program, ...shown.map((word) => shellWord(word, "…"))].join(" ");
 }

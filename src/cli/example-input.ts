@@ -2,7 +2,11 @@
 import { strokeDigits } from "../data/strokes";
 import { streamOf, uniform } from "../random";
 
-export function exampleInput(size: number, sample: number, seed: number): { text: string; inputs: Float64Array } {
+export function exampleInput(
+  size: number,
+  sample: number,
+  seed: number,
+): { text: string; inputs: Float64Array } {
   const side = Math.sqrt(size);
   const inputs = new Float64Array(size);
   if (Number.isInteger(side) && side >= 8 && side <= 28) {
@@ -10,5 +14,8 @@ export function exampleInput(size: number, sample: number, seed: number): { text
     digits.pixels(sample, inputs, 0);
     return { text: `a generated ${digits.labels[sample]}`, inputs };
   }
-  return { text: `${size} numbers drawn from seed ${seed}`, inputs: inputs.map((_, i) => uniform(seed, streamOf("example input"), sample, i)) };
+  return {
+    text: `${size} numbers drawn from seed ${seed}`,
+    inputs: inputs.map((_, i) => uniform(seed, streamOf("example input"), sample, i)),
+  };
 }

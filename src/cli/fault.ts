@@ -21,7 +21,11 @@ export function faultOf(thrown: unknown, debug: boolean): Fault {
   const known = thrown instanceof OhmletError ? thrown : systemFault(thrown);
   if (known !== null) {
     const stack = debug && known.stack !== undefined ? `\n${known.stack}` : "";
-    return { code: known.category === "run" ? FAILED : WRONG_INPUT, text: `${known.message}${stack}`, data: known.toJSON() };
+    return {
+      code: known.category === "run" ? FAILED : WRONG_INPUT,
+      text: `${known.message}${stack}`,
+      data: known.toJSON(),
+    };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const stack = thrown instanceof Error ? thrown.stack : undefined;
@@ -29,12 +33,23 @@ export function faultOf(thrown: unknown, debug: boolean): Fault {
   return {
     code: FAILED,
     text: `INTERNAL  ${debug ? (stack ?? message) : manyLines(linesWithin(message))}\n  ${remedy}`,
-    data: { code: "INTERNAL", fact: message, category: "run", remedy, ...(debug && stack !== undefined && { stack }) },
+    data: {
+      code: "INTERNAL",
+      fact: message,
+      category: "run",
+      remedy,
+      ...(debug && stack !== undefined && { stack }),
+    },
   };
 }
 
 /** Runs a command and turns whatever it throws into its text (or JSON) and its exit code. */
-export async function reportingFaults(run: () => Promise<number>, argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {
+export async function reportingFaults(
+  run: () => Promise<number>,
+  argv: readonly string[],
+  io: Io,
+  stderr: (text: string) => void,
+): Promise<number> {
   try {
     return await run();
   } catch (thrown) {

@@ -17,14 +17,20 @@ export function programHelp(verbs: readonly Verb[], program: string): string {
     ...table(verbs.map((verb) => [verb.name, verb.summary])),
     "",
     "options",
-    ...table([["--help", "show this help, or after a verb, that verb's"], ["--version", "show the version"]]),
+    ...table([
+      ["--help", "show this help, or after a verb, that verb's"],
+      ["--version", "show the version"],
+    ]),
     "",
     "first steps",
-    ...table([
-      [`${program} doctor`, "what this machine can do"],
-      [`${program} train`, "train the default chip on generated digits"],
-      [`${program} train --help`, "what can be changed about it"],
-    ], 48),
+    ...table(
+      [
+        [`${program} doctor`, "what this machine can do"],
+        [`${program} train`, "train the default chip on generated digits"],
+        [`${program} train --help`, "what can be changed about it"],
+      ],
+      48,
+    ),
     "",
     "exit codes: 0 done, 1 ran and failed, 2 wrong input",
   ].join("\n");
@@ -33,19 +39,44 @@ export function programHelp(verbs: readonly Verb[], program: string): string {
 export function verbHelp(verb: Verb, program: string): string {
   const { name, summary, description, positionals, options, examples } = verb;
   const least = positionals?.least ?? 0;
-  const argument = positionals === undefined ? "" : ` ${least > 0 ? positionals.name : `[${positionals.name}]`}${(positionals.most ?? 1) > 1 ? " …" : ""}`;
-  const own = table([...Object.entries(options), ...Object.entries(UNIVERSAL)].map(([option, spec]) => [usage(option, spec), about(spec)]));
+  const argument =
+    positionals === undefined
+      ? ""
+      : ` ${least > 0 ? positionals.name : `[${positionals.name}]`}${(positionals.most ?? 1) > 1 ? " …" : ""}`;
+  const own = table(
+    [...Object.entries(options), ...Object.entries(UNIVERSAL)].map(([option, spec]) => [
+      usage(option, spec),
+      about(spec),
+    ]),
+  );
   return [
     `${name}: ${summary}`,
     "",
     "usage",
     `  ${program} ${name}${argument} [OPTIONS]`,
-    ...(description === undefined ? [] : ["", ...description.trim().split("\n\n").flatMap((paragraph, i) => [...(i > 0 ? [""] : []), ...wrap(paragraph.replace(/\s+/g, " "), WIDTH)])]),
+    ...(description === undefined
+      ? []
+      : [
+          "",
+          ...description
+            .trim()
+            .split("\n\n")
+            .flatMap((paragraph, i) => [
+              ...(i > 0 ? [""] : []),
+              ...wrap(paragraph.replace(/\s+/g, " "), WIDTH),
+            ]),
+        ]),
     ...(positionals === undefined ? [] : ["", "argument", ...table([[positionals.name, positionals.help]])]),
     "",
     "options",
     ...own,
-    ...(examples.length === 0 ? [] : ["", "examples", ...examples.flatMap(({ command, what }) => [`  ${program} ${command}`, `      ${what}`])]),
+    ...(examples.length === 0
+      ? []
+      : [
+          "",
+          "examples",
+          ...examples.flatMap(({ command, what }) => [`  ${program} ${command}`, `      ${what}`]),
+        ]),
   ].join("\n");
 }
 
@@ -57,8 +88,14 @@ function usage(name: string, spec: OptionSpec): string {
 function about(spec: OptionSpecs[string]): string {
   if (spec.type === "flag") return spec.help;
   const facts = [
-    spec.type === "string" ? (spec.choices === undefined ? "" : `one of ${spec.choices.join(", ")}`) : rangeText(spec).trim(),
-    spec.default === undefined ? "" : `default ${Array.isArray(spec.default) ? spec.default.join(" ") : spec.default}`,
+    spec.type === "string"
+      ? spec.choices === undefined
+        ? ""
+        : `one of ${spec.choices.join(", ")}`
+      : rangeText(spec).trim(),
+    spec.default === undefined
+      ? ""
+      : `default ${Array.isArray(spec.default) ? spec.default.join(" ") : spec.default}`,
   ].filter(Boolean);
   return facts.length === 0 ? spec.help : `${spec.help} (${facts.join("; ")})`;
 }

@@ -11,6 +11,12 @@ export interface IdleOption {
 /** @throws OhmletError CLI-IDLE for the first that was given and is idle */
 export function refuseIdle(given: ReadonlySet<string>, options: readonly IdleOption[]): void {
   for (const { name, idle, why } of options) {
-    if (idle && given.has(name)) throw new OhmletError({ code: "CLI-IDLE", fact: `this option has no effect here: ${why}`, place: { where: `--${name}` }, remedy: "leave it out, or change the option that it depends on" });
+    if (idle && given.has(name))
+      throw new OhmletError({
+        code: "CLI-IDLE",
+        fact: `this option has no effect here: ${why}`,
+        place: { where: `--${name}` },
+        remedy: "leave it out, or change the option that it depends on",
+      });
   }
 }

@@ -14,7 +14,10 @@ class ThreadIo implements Io {
   readonly stop: Io["stop"];
   readonly #words: Int32Array;
   readonly #controller = new AbortController();
-  readonly #progress: Progress = { update: (fraction, text) => say("update", fraction, text), end: () => say("end") };
+  readonly #progress: Progress = {
+    update: (fraction, text) => say("update", fraction, text),
+    end: () => say("end"),
+  };
 
   constructor({ words, json, program }: ThreadData) {
     this.#words = words;

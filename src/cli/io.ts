@@ -42,9 +42,16 @@ export class ProcessIo implements Io {
   readonly #line: ProgressLine;
   readonly #controller = new AbortController();
 
-  constructor(streams: Streams, readonly json: boolean, readonly program: string) {
+  constructor(
+    streams: Streams,
+    readonly json: boolean,
+    readonly program: string,
+  ) {
     this.#streams = streams;
-    this.#line = new ProgressLine(streams.stderr, !json && streams.stderr.isTTY === true && streams.env?.TERM !== "dumb");
+    this.#line = new ProgressLine(
+      streams.stderr,
+      !json && streams.stderr.isTTY === true && streams.env?.TERM !== "dumb",
+    );
   }
 
   print(...lines: readonly string[]): void {

@@ -8,13 +8,19 @@ export const looksLikeFile = (name: string): boolean => /\.(ya?ml|json)$/.test(n
 
 /** @throws OhmletError CONFIG-… with file, line and column */
 export async function loadRun(path: string): Promise<Run> {
-  const [{ readRun }, { readTextFile, readBeside }] = await Promise.all([import("../config"), import("../io/config-files")]);
+  const [{ readRun }, { readTextFile, readBeside }] = await Promise.all([
+    import("../config"),
+    import("../io/config-files"),
+  ]);
   return readRun(readTextFile(path), readBeside);
 }
 
 /** The circuit of a file of a circuit or of a run; with the run, where it is one. */
-export async function loadCircuit(path: string): Promise<{ readonly circuit: Circuit; readonly run: Run | null }> {
-  const [{ circuitOf, parseConfig, resolveCircuit, runFrom, KINDS }, { readTextFile, readBeside }] = await Promise.all([import("../config"), import("../io/config-files")]);
+export async function loadCircuit(
+  path: string,
+): Promise<{ readonly circuit: Circuit; readonly run: Run | null }> {
+  const [{ circuitOf, parseConfig, resolveCircuit, runFrom, KINDS }, { readTextFile, readBeside }] =
+    await Promise.all([import("../config"), import("../io/config-files")]);
   const source = readTextFile(path);
   const root = parseConfig(source);
   if (root.kind === "map" && root.entries.some(({ key }) => key === "circuit" || key === "estimator")) {
@@ -22,13 +28,29 @@ export async function loadCircuit(path: string): Promise<{ readonly circuit: Cir
     return { circuit: circuitOf(run), run };
   }
   const origins = new WeakMap();
-  return { circuit: resolveCircuit(KINDS.circuit.read(root, origins), { origins, devices: {}, source, readBeside }, root), run: null };
+  return {
+    circuit: resolveCircuit(
+      KINDS.circuit.read(root, origins),
+      { origins, devices: {}, source, readBeside },
+      root,
+    ),
+    run: null,
+  };
 }
 
 export async function loadDevice(path: string): Promise<NeuronSpec | SynapseSpec> {
-  const [{ parseConfig, resolveDevice, KINDS }, { readTextFile, readBeside }] = await Promise.all([import("../config"), import("../io/config-files")]);
+  const [{ parseConfig, resolveDevice, KINDS }, { readTextFile, readBeside }] = await Promise.all([
+    import("../config"),
+    import("../io/config-files"),
+  ]);
   const source = readTextFile(path);
   const root = parseConfig(source);
   const origins = new WeakMap();
-  return resolveDevice(KINDS.device.read(root, origins), null, { origins, devices: {}, source, readBeside }, root, path.replace(/^.*\//, "").replace(/\.\w+$/, ""));
+  return resolveDevice(
+    KINDS.device.read(root, origins),
+    null,
+    { origins, devices: {}, source, readBeside },
+    root,
+    path.replace(/^.*\//, "").replace(/\.\w+$/, ""),
+  );
 }

@@ -27,7 +27,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const wantsHelp = words.includes("--help") || words.includes("-h") || words[0] === "help";
   const [name, ...rest] = words[0] === "help" ? argv.slice(1) : argv;
   if (name === "--version" || name === "-v") return show(io, await version(), (text) => ({ version: text }));
-  if (wantsHelp && (name === undefined || name.startsWith("-"))) return show(io, programHelp(await allVerbs(), io.program), helpData);
+  if (wantsHelp && (name === undefined || name.startsWith("-")))
+    return show(io, programHelp(await allVerbs(), io.program), helpData);
   const verb = await findVerb(name, io.program);
   if (wantsHelp) return show(io, verbHelp(verb, io.program), helpData);
   const args = readArgs(rest, verb.options, verb.positionals, verb.name, io.program);
@@ -50,7 +51,10 @@ async function findVerb(name: string | undefined, program: string): Promise<Verb
     code: "CLI-VERB",
     fact: name === undefined ? "a verb is missing" : `there is no verb "${name.slice(0, 40)}"`,
     place: { where: program },
-    remedy: near === null ? `verbs: ${[...VERBS.keys()].join(", ")}; see  ${program} --help` : `did you mean  ${program} ${near}?`,
+    remedy:
+      near === null
+        ? `verbs: ${[...VERBS.keys()].join(", ")}; see  ${program} --help`
+        : `did you mean  ${program} ${near}?`,
   });
 }
 

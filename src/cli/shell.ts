@@ -17,12 +17,20 @@ export function shellWord(text: string, otherwise: string): string {
 }
 
 /** A file or folder after a verb: one that begins with a dash is no option. */
-const pathWord = (path: string, otherwise: string): string => shellWord(path.startsWith("-") ? `./${path}` : path, otherwise);
+const pathWord = (path: string, otherwise: string): string =>
+  shellWord(path.startsWith("-") ? `./${path}` : path, otherwise);
 
-const optionWords = (name: string, text: string): string => `--${name}${text.startsWith("-") ? "=" : " "}${shellWord(text, name === "data" ? "FOLDER" : name.toUpperCase())}`;
+const optionWords = (name: string, text: string): string =>
+  `--${name}${text.startsWith("-") ? "=" : " "}${shellWord(text, name === "data" ? "FOLDER" : name.toUpperCase())}`;
 
 /** What to type to go on with a run or a study. @param data the folder of its data, where the command needs one */
-export const resumeCommand = (program: string, folder: string, data?: string): string => [program, "resume", pathWord(folder, "RUN"), ...(data === undefined ? [] : [optionWords("data", data)])].join(" ");
+export const resumeCommand = (program: string, folder: string, data?: string): string =>
+  [
+    program,
+    "resume",
+    pathWord(folder, "RUN"),
+    ...(data === undefined ? [] : [optionWords("data", data)]),
+  ].join(" ");
 
 /** What was typed after a verb. */
 export interface Typed {
@@ -35,8 +43,15 @@ export interface Typed {
  * The same command once more, with other values for some options.
  * @param program as it was called
  */
-export function commandAgain(program: string, verb: string, { options, positionals, given }: Typed, changed: Readonly<Record<string, string>> = {}): string {
-  const own = [...given].filter((name) => !Object.hasOwn(changed, name)).map((name) => [name, options[name]] as const);
+export function commandAgain(
+  program: string,
+  verb: string,
+  { options, positionals, given }: Typed,
+  changed: Readonly<Record<string, string>> = {},
+): string {
+  const own = [...given]
+    .filter((name) => !Object.hasOwn(changed, name))
+    .map((name) => [name, options[name]] as const);
   const words = [...own, ...Object.entries(changed)].map(([name, value]) => {
     if (value === true) return `--${name}`;
     if (name === "redis") return optionWords(name, shownAddress(String(value))); // without a password

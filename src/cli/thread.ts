@@ -52,21 +52,36 @@ export function limitsFit(text: string): boolean {
   });
 }
 
-export function startThread(argv: readonly string[], io: ProcessIo, stderr: (text: string) => void): ProgramThread {
+export function startThread(
+  argv: readonly string[],
+  io: ProcessIo,
+  stderr: (text: string) => void,
+): ProgramThread {
   const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
   const data: ThreadData = { words, json: io.json, program: io.program };
-  const thread = new Worker(join(__dirname, `in-thread${__filename.slice(-3)}`), { argv: [...argv], workerData: data });
+  const thread = new Worker(join(__dirname, `in-thread${__filename.slice(-3)}`), {
+    argv: [...argv],
+    workerData: data,
+  });
   const ended = new Promise<number>((resolve, reject) => {
     thread.on("message", (said: Said) => {
       switch (said[0]) {
-        case "print": return io.print(...said.slice(1));
-        case "note": return io.note(...said.slice(1));
-        case "aside": return io.aside(...said.slice(1));
-        case "emit": return io.emit(said[1]);
-        case "update": return io.progress().update(said[1], said[2]);
-        case "end": return io.progress().end();
-        case "fault": return stderr(said[1]);
-        case "exit": return resolve(said[1]);
+        case "print":
+          return io.print(...said.slice(1));
+        case "note":
+          return io.note(...said.slice(1));
+        case "aside":
+          return io.aside(...said.slice(1));
+        case "emit":
+          return io.emit(said[1]);
+        case "update":
+          return io.progress().update(said[1], said[2]);
+        case "end":
+          return io.progress().end();
+        case "fault":
+          return stderr(said[1]);
+        case "exit":
+          return resolve(said[1]);
       }
     });
     thread.on("error", reject);

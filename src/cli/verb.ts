@@ -36,8 +36,20 @@ export function defineVerb<const O extends OptionSpecs>(verb: Verb<O>): Verb {
 
 /** Options that mean the same in every verb that has them. */
 export const COMMON = {
-  seed: { type: "integer", default: 1, min: 0, max: Number.MAX_SAFE_INTEGER, value: "N", help: "keys all random draws; equal seeds give equal results" },
-  engine: { type: "string", default: "auto", value: "NAME", help: "what computes: auto (simd, where it runs), reference, simd, gpu, gpu:webgpu, gpu:webasm or gpu:cpu (see doctor)" },
+  seed: {
+    type: "integer",
+    default: 1,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    value: "N",
+    help: "keys all random draws; equal seeds give equal results",
+  },
+  engine: {
+    type: "string",
+    default: "auto",
+    value: "NAME",
+    help: "what computes: auto (simd, where it runs), reference, simd, gpu, gpu:webgpu, gpu:webasm or gpu:cpu (see doctor)",
+  },
   json: { type: "flag", help: "print JSON for machines instead of text" },
 } as const satisfies OptionSpecs;
 
@@ -48,14 +60,41 @@ export const IDLE = {
 } as const satisfies OptionSpecs;
 
 /** How files of data are read. */
-export const LABEL = { type: "string", value: "COLUMN", help: "the column of the label in a CSV: its name, or its number counted from 1 (default: the one that its name or its shape tells)" } as const satisfies OptionSpec;
-export const SCALE = { type: "number", above: 0, max: 1e9, value: "N", help: "what means 1 in the files: values are divided by it (default: 1, 16 or 255, whichever holds the training values)" } as const satisfies OptionSpec;
+export const LABEL = {
+  type: "string",
+  value: "COLUMN",
+  help: "the column of the label in a CSV: its name, or its number counted from 1 (default: the one that its name or its shape tells)",
+} as const satisfies OptionSpec;
+export const SCALE = {
+  type: "number",
+  above: 0,
+  max: 1e9,
+  value: "N",
+  help: "what means 1 in the files: values are divided by it (default: 1, 16 or 255, whichever holds the training values)",
+} as const satisfies OptionSpec;
 
 /** Where workers and conductors of studies meet. */
-export const REDIS = { type: "string", value: "URL", help: "where workers are met: redis://HOST:PORT, or rediss:// for TLS (default: the variable OHMLET_REDIS)" } as const satisfies OptionSpec;
+export const REDIS = {
+  type: "string",
+  value: "URL",
+  help: "where workers are met: redis://HOST:PORT, or rediss:// for TLS (default: the variable OHMLET_REDIS)",
+} as const satisfies OptionSpec;
 
 /** Who does the jobs of a study. */
-export const EXECUTOR = { type: "string", choices: ["local", "bullmq"], default: "local", value: "NAME", help: "local: processes of this machine; bullmq: workers on any number of machines (see worker)" } as const satisfies OptionSpec;
+export const EXECUTOR = {
+  type: "string",
+  choices: ["local", "bullmq"],
+  default: "local",
+  value: "NAME",
+  help: "local: processes of this machine; bullmq: workers on any number of machines (see worker)",
+} as const satisfies OptionSpec;
 
 /** How long a job of a study may take. */
-export const JOB_LIMIT = { type: "number", above: 0, max: 1e7, default: 86_400, value: "SECONDS", help: "end with an error where a job, some chips of one point, takes longer than this" } as const satisfies OptionSpec;
+export const JOB_LIMIT = {
+  type: "number",
+  above: 0,
+  max: 1e7,
+  default: 86_400,
+  value: "SECONDS",
+  help: "end with an error where a job, some chips of one point, takes longer than this",
+} as const satisfies OptionSpec;

@@ -4,7 +4,10 @@ import { dirname, join } from "node:path";
 
 export async function version(): Promise<string> {
   for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const found = await readFile(join(folder, "package.json"), "utf8").then((text) => JSON.parse(text) as { name?: string; version?: string }, () => null);
+    const found = await readFile(join(folder, "package.json"), "utf8").then(
+      (text) => JSON.parse(text) as { name?: string; version?: string },
+      () => null,
+    );
     if (found?.name === "ohmlet" && found.version !== undefined) return found.version;
   }
   return "unknown";

@@ -14,10 +14,20 @@ import { parseConfig } from "./text";
  * @param purpose "to study"
  * @throws OhmletError CONFIG-MISSING where there is no run or there are two, and what the file beside throws
  */
-export function askedRun({ run, config }: { readonly run?: RunConfig; readonly config?: string }, context: Context, root: Node, purpose: string): Run {
+export function askedRun(
+  { run, config }: { readonly run?: RunConfig; readonly config?: string },
+  context: Context,
+  root: Node,
+  purpose: string,
+): Run {
   if (run !== undefined && config === undefined) return { config: run, context };
   if (run !== undefined || config === undefined) {
-    throw fault(root, "CONFIG-MISSING", `there ${run === undefined ? "is no run" : "are two runs"} ${purpose}`, "give either  run:  with a run within it, or  config:  with the name of a file beside this one");
+    throw fault(
+      root,
+      "CONFIG-MISSING",
+      `there ${run === undefined ? "is no run" : "are two runs"} ${purpose}`,
+      "give either  run:  with a run within it, or  config:  with the name of a file beside this one",
+    );
   }
   const source = sourceBeside(context, config, root.kind === "map" ? fieldOf(root, "config") : undefined);
   return runFrom(parseConfig(source), source, context.readBeside);
@@ -31,7 +41,9 @@ export function tryKnob(run: Run, knob: string, values: readonly KnobValue[], no
 /** Runs what turns a knob: the run with its knobs turned stands in no file, where the knob is named does. */
 export function atKnob<T>(knob: string, node: Node | undefined, action: () => T): T {
   const pointing = (error: unknown): never => {
-    throw error instanceof OhmletError && error.place?.line === undefined ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) }) : error;
+    throw error instanceof OhmletError && error.place?.line === undefined
+      ? new OhmletError({ ...error.toJSON(), place: placeOf(node?.mark, node?.path ?? knob) })
+      : error;
   };
   try {
     const result = action();

@@ -7,51 +7,113 @@ import { choice, flag, integer, list, named, number, text, type Infer } from "./
 const name = text("a name of letters, digits and _ . : -", { longest: 64 });
 const DISTRIBUTIONS = ["fan-in", "glorot", "lecun", "zero"] as const;
 
-const initial = named("initialWeights", oneOf([
-  choice(DISTRIBUTIONS),
-  object({ distribution: required("how first weights are drawn", choice(DISTRIBUTIONS)), scale: optional("factor on all of them", number({ min: 0, max: 1e6 })) }),
-]));
+const initial = named(
+  "initialWeights",
+  oneOf([
+    choice(DISTRIBUTIONS),
+    object({
+      distribution: required("how first weights are drawn", choice(DISTRIBUTIONS)),
+      scale: optional("factor on all of them", number({ min: 0, max: 1e6 })),
+    }),
+  ]),
+);
 
-const argument = required("what the cost is a function of: u or rho(u) of the output", choice(["state", "activity"]));
+const argument = required(
+  "what the cost is a function of: u or rho(u) of the output",
+  choice(["state", "activity"]),
+);
 const ascend = optional("nudge up the cost instead of down (Laborieux and Zenke's sign)", flag);
-export const cost = named("cost", oneOf([
-  object({ kind: required("half the squared distance to the targets", choice(["squared-error"])), argument, levels: optional("targets of a wrong and of the right class", list(number({ min: -1e6, max: 1e6 }), { least: 2, most: 2 })), ascend }, { key: "kind", value: "squared-error" }),
-  object({ kind: required("cross-entropy of a linear readout", choice(["cross-entropy"])), argument, classes: required("classes of the readout", integer({ min: 2, max: 10_000 })), ascend }, { key: "kind", value: "cross-entropy" }),
-]));
+export const cost = named(
+  "cost",
+  oneOf([
+    object(
+      {
+        kind: required("half the squared distance to the targets", choice(["squared-error"])),
+        argument,
+        levels: optional(
+          "targets of a wrong and of the right class",
+          list(number({ min: -1e6, max: 1e6 }), { least: 2, most: 2 }),
+        ),
+        ascend,
+      },
+      { key: "kind", value: "squared-error" },
+    ),
+    object(
+      {
+        kind: required("cross-entropy of a linear readout", choice(["cross-entropy"])),
+        argument,
+        classes: required("classes of the readout", integer({ min: 2, max: 10_000 })),
+        ascend,
+      },
+      { key: "kind", value: "cross-entropy" },
+    ),
+  ]),
+);
 
 const size = integer({ min: 1, max: 1_000_000 });
 const angle = number({ min: 0, max: 180 });
-const asymmetry = optional("relative standard deviation of a fixed random gain on every synapse: 0.05 is 5 %; at 1 one gain in six has the wrong sign", number({ min: 0, max: 2 }));
+const asymmetry = optional(
+  "relative standard deviation of a fixed random gain on every synapse: 0.05 is 5 %; at 1 one gain in six has the wrong sign",
+  number({ min: 0, max: 2 }),
+);
 
-const population = named("population", object({
-  name: required("unique", name),
-  size: required("units", size),
-  neuron: optional("of each unit; the input may go without", neuron),
-}));
+const population = named(
+  "population",
+  object({
+    name: required("unique", name),
+    size: required("units", size),
+    neuron: optional("of each unit; the input may go without", neuron),
+  }),
+);
 
-const projection = named("projection", object({
-  name: required("unique", name),
-  from: required("name of a population", name),
-  to: required("name of a population", name),
-  synapse: required("of every connection", synapse),
-  bias: optional("adds one line that is always on", flag),
-  initial: required("how first weights are drawn", initial),
-  feedback: optional("weights from another projection", oneOf([
-    object({ kind: required("the same devices, read backwards", choice(["tied"])), to: required("name of the forward projection", name) }, { key: "kind", value: "tied" }),
-    object({ kind: required("devices of its own at an angle to the transpose", choice(["angled"])), to: required("name of the forward projection", name), angle: required("degrees", angle) }, { key: "kind", value: "angled" }),
-  ])),
-  asymmetry,
-}));
+const projection = named(
+  "projection",
+  object({
+    name: required("unique", name),
+    from: required("name of a population", name),
+    to: required("name of a population", name),
+    synapse: required("of every connection", synapse),
+    bias: optional("adds one line that is always on", flag),
+    initial: required("how first weights are drawn", initial),
+    feedback: optional(
+      "weights from another projection",
+      oneOf([
+        object(
+          {
+            kind: required("the same devices, read backwards", choice(["tied"])),
+            to: required("name of the forward projection", name),
+          },
+          { key: "kind", value: "tied" },
+        ),
+        object(
+          {
+            kind: required("devices of its own at an angle to the transpose", choice(["angled"])),
+            to: required("name of the forward projection", name),
+            angle: required("degrees", angle),
+          },
+          { key: "kind", value: "angled" },
+        ),
+      ]),
+    ),
+    asymmetry,
+  }),
+);
 
-const graph = named("graph", object({
-  name: required("of the circuit", name),
-  summary: optional("one sentence", text("a sentence", { longest: 1000 })),
-  populations: required("the input first", list(population, { least: 1 })),
-  projections: required("synapses from one population to another", list(projection, { least: 1 })),
-  input: required("name of the clamped population", name),
-  output: required("name of the population that the cost reads", name),
-  cost: required("what the circuit is judged by", cost),
-}, { key: "populations" }));
+const graph = named(
+  "graph",
+  object(
+    {
+      name: required("of the circuit", name),
+      summary: optional("one sentence", text("a sentence", { longest: 1000 })),
+      populations: required("the input first", list(population, { least: 1 })),
+      projections: required("synapses from one population to another", list(projection, { least: 1 })),
+      input: required("name of the clamped population", name),
+      output: required("name of the population that the cost reads", name),
+      cost: required("what the circuit is judged by", cost),
+    },
+    { key: "populations" },
+  ),
+);
 
 const layers = list(size, { least: 2, most: 20 });
 const wiring = {
@@ -66,34 +128,67 @@ const wiring = {
   cost: optional("squared error of the output's activity unless said", cost),
 };
 
-const nonideal = object({
-  topology: required("the default chip", choice(["nonideal"])),
-  sizes: optional("units of each layer (those of the data and 32 unless said)", layers),
-  mismatch: optional("relative standard deviation of every device parameter", quantity),
-  angle: optional("between feedback and transposed forward weights, degrees", angle),
-  temperature: optional("of the thermal noise: 300 K, or a number of kelvins; 0 for none", quantity),
-  retention: optional("time constant with which conductances leak: 1e5 s, or a number of seconds", quantity),
-  readNoise: optional("relative standard deviation of every read of a conductance", quantity),
-  levels: optional("conductances that a device can have, 16 for four bits; 0: any", integer({ min: 0, max: 1_048_576 })),
-}, { key: "topology", value: "nonideal" });
+const nonideal = object(
+  {
+    topology: required("the default chip", choice(["nonideal"])),
+    sizes: optional("units of each layer (those of the data and 32 unless said)", layers),
+    mismatch: optional("relative standard deviation of every device parameter", quantity),
+    angle: optional("between feedback and transposed forward weights, degrees", angle),
+    temperature: optional("of the thermal noise: 300 K, or a number of kelvins; 0 for none", quantity),
+    retention: optional(
+      "time constant with which conductances leak: 1e5 s, or a number of seconds",
+      quantity,
+    ),
+    readNoise: optional("relative standard deviation of every read of a conductance", quantity),
+    levels: optional(
+      "conductances that a device can have, 16 for four bits; 0: any",
+      integer({ min: 0, max: 1_048_576 }),
+    ),
+  },
+  { key: "topology", value: "nonideal" },
+);
 
-const layered = object({
-  topology: required("layers in a row, connected both ways", choice(["layered"])), ...wiring,
-  feedback: optional("how layers talk back (tied unless said)", oneOf([choice(["tied", "untied"]), object({ angle: optional("degrees", angle), asymmetry })])),
-}, { key: "topology", value: "layered" });
+const layered = object(
+  {
+    topology: required("layers in a row, connected both ways", choice(["layered"])),
+    ...wiring,
+    feedback: optional(
+      "how layers talk back (tied unless said)",
+      oneOf([choice(["tied", "untied"]), object({ angle: optional("degrees", angle), asymmetry })]),
+    ),
+  },
+  { key: "topology", value: "layered" },
+);
 
-const loop = object({ topology: required("the output feeds the first hidden layer", choice(["loop"])), ...wiring }, { key: "topology", value: "loop" });
+const loop = object(
+  { topology: required("the output feeds the first hidden layer", choice(["loop"])), ...wiring },
+  { key: "topology", value: "loop" },
+);
 
-const toy = object({
-  topology: required("Ernoult's toy: the input drives hidden and output units", choice(["toy"])),
-  sizes: optional("input, hidden and output units", list(size, { least: 3, most: 3 })),
-  neuron: wiring.neuron, input: wiring.input, synapse: wiring.synapse,
-}, { key: "topology", value: "toy" });
+const toy = object(
+  {
+    topology: required("Ernoult's toy: the input drives hidden and output units", choice(["toy"])),
+    sizes: optional("input, hidden and output units", list(size, { least: 3, most: 3 })),
+    neuron: wiring.neuron,
+    input: wiring.input,
+    synapse: wiring.synapse,
+  },
+  { key: "topology", value: "toy" },
+);
 
-export const circuit = named("circuit", oneOf([
-  text("a circuit: a name of the catalogue, a file, or a map with topology: or populations:", { known: catalogue.map((entry) => entry.name) }),
-  nonideal, layered, loop, toy, graph,
-]));
+export const circuit = named(
+  "circuit",
+  oneOf([
+    text("a circuit: a name of the catalogue, a file, or a map with topology: or populations:", {
+      known: catalogue.map((entry) => entry.name),
+    }),
+    nonideal,
+    layered,
+    loop,
+    toy,
+    graph,
+  ]),
+);
 
 export type CircuitConfig = Infer<typeof circuit>;
 export type GraphConfig = Infer<typeof graph>;

@@ -3,7 +3,14 @@ import { catalogue, layered, loop, nonideal, toy } from "../../circuits";
 import { readCircuit } from "../circuit/circuit";
 import type { Circuit } from "../circuit/chip-types";
 import type { CircuitSpec, CostSpec, InitialWeights } from "../circuit/types";
-import { circuit as circuitSchema, type CircuitConfig, type GraphConfig, type LayeredConfig, type LoopConfig, type ToyConfig } from "./circuit-schema";
+import {
+  circuit as circuitSchema,
+  type CircuitConfig,
+  type GraphConfig,
+  type LayeredConfig,
+  type LoopConfig,
+  type ToyConfig,
+} from "./circuit-schema";
 import { isFile, nodeAt, sourceBeside, type Context } from "./context";
 import { resolveNeuron, resolveSynapse, unknown } from "./devices";
 import { at } from "./locate";
@@ -14,7 +21,12 @@ import { parseConfig } from "./text";
  * @param sizes of the default chip, where the config gives none: those that the data suggest
  * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/circuit and src/device, at their place in the file
  */
-export function resolveCircuit(config: CircuitConfig, context: Context, node?: Node, sizes?: readonly number[]): Circuit {
+export function resolveCircuit(
+  config: CircuitConfig,
+  context: Context,
+  node?: Node,
+  sizes?: readonly number[],
+): Circuit {
   if (typeof config === "string") return byName(config, context, node, sizes);
   const own = context.origins.get(config) ?? node;
   return at(own, () => build(config, context, sizes));
@@ -24,11 +36,23 @@ function byName(name: string, context: Context, node?: Node, sizes?: readonly nu
   if (name === "nonideal") return nonideal({ sizes });
   const found = catalogue.find((entry) => entry.name === name);
   if (found !== undefined) return found.build();
-  if (!isFile(name)) throw unknown(name, "circuit", catalogue.map((entry) => entry.name), node);
+  if (!isFile(name))
+    throw unknown(
+      name,
+      "circuit",
+      catalogue.map((entry) => entry.name),
+      node,
+    );
   const source = at(node, () => sourceBeside(context, name, node));
   const root = parseConfig(source);
   const config = circuitSchema.read(root, context.origins);
-  if (typeof config === "string" && isFile(config)) throw unknown(config, "circuit", catalogue.map((entry) => entry.name), root); // no chains of files
+  if (typeof config === "string" && isFile(config))
+    throw unknown(
+      config,
+      "circuit",
+      catalogue.map((entry) => entry.name),
+      root,
+    ); // no chains of files
   return resolveCircuit(config, { ...context, source }, root, sizes);
 }
 
@@ -41,7 +65,10 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
     }
     case "layered": {
       const { sizes: own, topology: _, feedback, ...rest } = config;
-      return layered(own, { ...wiringOf(config, rest, context), ...(feedback !== undefined && { feedback }) });
+      return layered(own, {
+        ...wiringOf(config, rest, context),
+        ...(feedback !== undefined && { feedback }),
+      });
     }
     case "loop": {
       const { sizes: own, topology: _, ...rest } = config;
@@ -49,7 +76,10 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
     }
     case "toy": {
       const { sizes: own } = config;
-      return toy({ ...devicesOf(config, context), ...(own !== undefined && { sizes: [own[0], own[1], own[2]] }) });
+      return toy({
+        ...devicesOf(config, context),
+        ...(own !== undefined && { sizes: [own[0], own[1], own[2]] }),
+      });
     }
   }
 }
@@ -59,12 +89,20 @@ function devicesOf(config: LayeredConfig | LoopConfig | ToyConfig, context: Cont
   return {
     neuron: resolveNeuron(config.neuron, context, nodeAt(context, config, "neuron")),
     synapse: resolveSynapse(config.synapse, context, nodeAt(context, config, "synapse")),
-    ...(config.input !== undefined && { input: resolveNeuron(config.input, context, nodeAt(context, config, "input")) }),
-    ...(output !== undefined && { output: resolveNeuron(output, context, nodeAt(context, config, "output")) }),
+    ...(config.input !== undefined && {
+      input: resolveNeuron(config.input, context, nodeAt(context, config, "input")),
+    }),
+    ...(output !== undefined && {
+      output: resolveNeuron(output, context, nodeAt(context, config, "output")),
+    }),
   };
 }
 
-function wiringOf(config: LayeredConfig | LoopConfig, { name, bias, initial, cost }: Pick<LoopConfig, "name" | "bias" | "initial" | "cost">, context: Context) {
+function wiringOf(
+  config: LayeredConfig | LoopConfig,
+  { name, bias, initial, cost }: Pick<LoopConfig, "name" | "bias" | "initial" | "cost">,
+  context: Context,
+) {
   return {
     ...devicesOf(config, context),
     ...(name !== undefined && { name }),
@@ -80,16 +118,23 @@ function graphOf({ populations, projections, cost, ...rest }: GraphConfig, conte
     cost: costOf(cost),
     populations: populations.map((population) => {
       const { neuron, ...p } = population;
-      return neuron === undefined ? p : { ...p, neuron: resolveNeuron(neuron, context, nodeAt(context, population, "neuron")) };
+      return neuron === undefined
+        ? p
+        : { ...p, neuron: resolveNeuron(neuron, context, nodeAt(context, population, "neuron")) };
     }),
     projections: projections.map((projection) => {
       const { synapse, initial, ...p } = projection;
-      return { ...p, synapse: resolveSynapse(synapse, context, nodeAt(context, projection, "synapse")), initial: initialOf(initial) };
+      return {
+        ...p,
+        synapse: resolveSynapse(synapse, context, nodeAt(context, projection, "synapse")),
+        initial: initialOf(initial),
+      };
     }),
   };
 }
 
-const initialOf = (initial: InitialWeights["distribution"] | InitialWeights): InitialWeights => (typeof initial === "string" ? { distribution: initial } : initial);
+const initialOf = (initial: InitialWeights["distribution"] | InitialWeights): InitialWeights =>
+  typeof initial === "string" ? { distribution: initial } : initial;
 
 function costOf(cost: GraphConfig["cost"]): CostSpec {
   if (cost.kind === "cross-entropy") return cost;

@@ -13,18 +13,36 @@ export interface Field<T> {
 type Fields = Readonly<Record<string, Field<unknown>>>;
 type FieldValue<F> = F extends Field<infer T> ? T : never;
 /** Values by key; a field without a default may be undefined. */
-export type Values<F extends Fields> = { readonly [K in keyof F as undefined extends FieldValue<F[K]> ? never : K]: FieldValue<F[K]> } & { readonly [K in keyof F as undefined extends FieldValue<F[K]> ? K : never]?: FieldValue<F[K]> };
+export type Values<F extends Fields> = {
+  readonly [K in keyof F as undefined extends FieldValue<F[K]> ? never : K]: FieldValue<F[K]>;
+} & { readonly [K in keyof F as undefined extends FieldValue<F[K]> ? K : never]?: FieldValue<F[K]> };
 
-export const required = <T>(about: string, schema: Schema<T>): Field<T> => ({ schema, about, required: true });
-export const optional = <T>(about: string, schema: Schema<T>): Field<T | undefined> => ({ schema: schema as Schema<T | undefined>, about, required: false });
+export const required = <T>(about: string, schema: Schema<T>): Field<T> => ({
+  schema,
+  about,
+  required: true,
+});
+export const optional = <T>(about: string, schema: Schema<T>): Field<T | undefined> => ({
+  schema: schema as Schema<T | undefined>,
+  about,
+  required: false,
+});
 /** A field with a value of its own where it is left out. */
-export const preset = <T>(about: string, schema: Schema<T>, fallback: NoInfer<T>): Field<T> => ({ schema, about, required: false, fallback });
+export const preset = <T>(about: string, schema: Schema<T>, fallback: NoInfer<T>): Field<T> => ({
+  schema,
+  about,
+  required: false,
+  fallback,
+});
 
 /**
  * A map with known keys and no others.
  * @param tag key that tells this form from the others of a union, by its one value or by being there
  */
-export function object<const F extends Fields>(fields: F, tag?: { readonly key: string; readonly value?: string }): Schema<Values<F>> {
+export function object<const F extends Fields>(
+  fields: F,
+  tag?: { readonly key: string; readonly value?: string },
+): Schema<Values<F>> {
   const keys = Object.keys(fields);
   const wanted = `a map of ${keys.slice(0, 6).join(", ")}${keys.length > 6 ? ", …" : ""}`;
   return {
@@ -36,14 +54,25 @@ export function object<const F extends Fields>(fields: F, tag?: { readonly key: 
       for (const { key, mark, value } of map.entries) {
         if (Object.hasOwn(fields, key)) continue;
         const near = nearest(key.slice(0, 60), keys);
-        throw fault({ ...value, mark: mark ?? value.mark }, "CONFIG-KEY", `there is no key "${clip(key)}" here`, near === null ? `keys: ${keys.join(", ")}` : `did you mean "${near}"? keys: ${keys.join(", ")}`);
+        throw fault(
+          { ...value, mark: mark ?? value.mark },
+          "CONFIG-KEY",
+          `there is no key "${clip(key)}" here`,
+          near === null ? `keys: ${keys.join(", ")}` : `did you mean "${near}"? keys: ${keys.join(", ")}`,
+        );
       }
       const out: Record<string, unknown> = {};
       for (const key of keys) {
         const { schema, required: needed, fallback, about } = fields[key];
         const value = fieldOf(map, key);
         if (value !== undefined) out[key] = schema.read(value, origins);
-        else if (needed) throw fault(map, "CONFIG-MISSING", `the key "${key}" is missing`, `add  ${key}:  ${schema.wanted} (${about})`);
+        else if (needed)
+          throw fault(
+            map,
+            "CONFIG-MISSING",
+            `the key "${key}" is missing`,
+            `add  ${key}:  ${schema.wanted} (${about})`,
+          );
         else if (fallback !== undefined) out[key] = fallback;
       }
       origins.set(out, node);
@@ -52,9 +81,21 @@ export function object<const F extends Fields>(fields: F, tag?: { readonly key: 
     json(definitions) {
       const properties = keys.map((key): [string, JsonSchema] => {
         const { schema, about, fallback } = fields[key];
-        return [key, { ...schema.json(definitions), description: about, ...(fallback !== undefined && { default: fallback }) }];
+        return [
+          key,
+          {
+            ...schema.json(definitions),
+            description: about,
+            ...(fallback !== undefined && { default: fallback }),
+          },
+        ];
       });
-      return { type: "object", properties: Object.fromEntries(properties), required: keys.filter((key) => fields[key].required), additionalProperties: false };
+      return {
+        type: "object",
+        properties: Object.fromEntries(properties),
+        required: keys.filter((key) => fields[key].required),
+        additionalProperties: false,
+      };
     },
   };
 }
@@ -68,9 +109,14 @@ export function fieldOf(node: Mapping, key: string): Node | undefined {
  * One of several forms. A node's shape picks among them; among maps, the tag: so that a fault is told about the one form
  * that was meant, and not about all.
  */
-export function oneOf<const S extends readonly Schema<unknown>[]>(forms: S): Schema<S[number] extends Schema<infer T> ? T : never> {
+export function oneOf<const S extends readonly Schema<unknown>[]>(
+  forms: S,
+): Schema<S[number] extends Schema<infer T> ? T : never> {
   type T = S[number] extends Schema<infer U> ? U : never;
-  const wanted = forms.map((form) => form.wanted).filter((each, i, all) => all.indexOf(each) === i).join(", or ");
+  const wanted = forms
+    .map((form) => form.wanted)
+    .filter((each, i, all) => all.indexOf(each) === i)
+    .join(", or ");
   return {
     wanted,
     shapes: forms.flatMap((form) => form.shapes),
@@ -101,12 +147,36 @@ function pick(map: Mapping, forms: readonly Schema<unknown>[]): Schema<unknown> 
   if (tagged.length > 0) {
     const key = tagged[0].tag!.key;
     const value = fieldOf(map, key)!;
-    const choices = tagged.flatMap(({ tag }) => (tag!.key === key && tag!.value !== undefined ? [tag!.value] : []));
-    const near = value.kind === "scalar" && typeof value.value === "string" ? nearest(value.value.slice(0, 60), choices) : null;
-    throw fault(value, "CONFIG-CHOICE", `${value.kind === "scalar" ? `"${clip(String(value.value))}"` : "this"} is not known here`, `${near === null ? "" : `did you mean "${near}"? `}choices: ${choices.join(", ")}`);
+    const choices = tagged.flatMap(({ tag }) =>
+      tag!.key === key && tag!.value !== undefined ? [tag!.value] : [],
+    );
+    const near =
+      value.kind === "scalar" && typeof value.value === "string"
+        ? nearest(value.value.slice(0, 60), choices)
+        : null;
+    throw fault(
+      value,
+      "CONFIG-CHOICE",
+      `${value.kind === "scalar" ? `"${clip(String(value.value))}"` : "this"} is not known here`,
+      `${near === null ? "" : `did you mean "${near}"? `}choices: ${choices.join(", ")}`,
+    );
   }
   const last = forms[forms.length - 1];
   if (forms.length === 1 || last.tag === undefined) return last;
-  const keys = forms.flatMap(({ tag }) => (tag === undefined ? [] : [tag.key])).filter((key, i, all) => all.indexOf(key) === i);
-  throw fault(map, "CONFIG-MISSING", `the key "${keys[0]}" is missing${keys.length > 1 ? `, or ${keys.slice(1).map((key) => `"${key}"`).join(", or ")}` : ""}`, `add  ${keys[0]}:  ${forms.flatMap(({ tag }) => (tag?.key === keys[0] && tag.value !== undefined ? [tag.value] : [])).join(", ")}`);
+  const keys = forms
+    .flatMap(({ tag }) => (tag === undefined ? [] : [tag.key]))
+    .filter((key, i, all) => all.indexOf(key) === i);
+  throw fault(
+    map,
+    "CONFIG-MISSING",
+    `the key "${keys[0]}" is missing${
+      keys.length > 1
+        ? `, or ${keys
+            .slice(1)
+            .map((key) => `"${key}"`)
+            .join(", or ")}`
+        : ""
+    }`,
+    `add  ${keys[0]}:  ${forms.flatMap(({ tag }) => (tag?.key === keys[0] && tag.value !== undefined ? [tag.value] : [])).join(", ")}`,
+  );
 }

@@ -30,7 +30,12 @@ export function nodeAt({ origins }: Context, parent: object, key: string): Node 
 export function sourceBeside(context: Context, path: string, node: Node | undefined): Source {
   const place = placeOf(node?.mark, node?.path ?? "");
   if (context.readBeside === undefined || context.source === undefined) {
-    throw new OhmletError({ code: "CONFIG-PATH", fact: `"${path}" names a file, and this config has no folder`, place, remedy: "write what the file holds in its place" });
+    throw new OhmletError({
+      code: "CONFIG-PATH",
+      fact: `"${path}" names a file, and this config has no folder`,
+      place,
+      remedy: "write what the file holds in its place",
+    });
   }
   return context.readBeside(path, context.source);
 }

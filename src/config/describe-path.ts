@@ -3,8 +3,10 @@ import { jsonSchemaOf, type Kind } from "./json-schema";
 
 type Tree = Readonly<Record<string, unknown>>;
 
-const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
-const own = (tree: unknown, key: string): unknown => (typeof tree === "object" && tree !== null && Object.hasOwn(tree, key) ? (tree as Tree)[key] : undefined);
+const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const own = (tree: unknown, key: string): unknown =>
+  typeof tree === "object" && tree !== null && Object.hasOwn(tree, key) ? (tree as Tree)[key] : undefined;
 
 /** @returns undefined where the schema says nothing: names that are the user's own have no description */
 export function describePath(kind: Kind, path: string, config: unknown): string | undefined {
@@ -13,7 +15,9 @@ export function describePath(kind: Kind, path: string, config: unknown): string 
   let value = config;
   for (const key of path.split(".")) {
     const [fitting, others] = [here.filter((one) => fits(one, value)), here];
-    const found = [fitting, others].map((all) => all.flatMap((one) => partsOf(root, one, key))).find((all) => all.length > 0);
+    const found = [fitting, others]
+      .map((all) => all.flatMap((one) => partsOf(root, one, key)))
+      .find((all) => all.length > 0);
     if (found === undefined) return undefined;
     here = found;
     value = own(value, key);
@@ -25,7 +29,10 @@ export function describePath(kind: Kind, path: string, config: unknown): string 
 /** The schema of a part; what stands beside a reference goes before what it leads to. */
 function partsOf(root: Tree, schema: Tree, key: string): readonly Tree[] {
   const named = own(schema.properties, key);
-  const part = named ?? (isTree(schema.additionalProperties) ? schema.additionalProperties : undefined) ?? (isTree(schema.items) && /^\d+$/.test(key) ? schema.items : undefined);
+  const part =
+    named ??
+    (isTree(schema.additionalProperties) ? schema.additionalProperties : undefined) ??
+    (isTree(schema.items) && /^\d+$/.test(key) ? schema.items : undefined);
   return isTree(part) ? [part, ...resolve(root, part)] : [];
 }
 
@@ -41,8 +48,14 @@ function resolve(root: Tree, schema: Tree): readonly Tree[] {
 
 /** Whether a value is of the kind that an alternative names: equal where the schema allows one value only. */
 function fits(schema: Tree, value: unknown): boolean {
-  return isTree(schema.properties) && Object.entries(schema.properties).every(([key, part]) => {
-    const only = isTree(part) && Array.isArray(part.enum) && part.enum.length === 1 ? part.enum[0] : own(part, "const");
-    return only === undefined || own(value, key) === only;
-  });
+  return (
+    isTree(schema.properties) &&
+    Object.entries(schema.properties).every(([key, part]) => {
+      const only =
+        isTree(part) && Array.isArray(part.enum) && part.enum.length === 1
+          ? part.enum[0]
+          : own(part, "const");
+      return only === undefined || own(value, key) === only;
+    })
+  );
 }

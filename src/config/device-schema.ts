@@ -1,41 +1,86 @@
 /** What a device may be in a config: a name, a file, an entry of the catalogue with options, or equations. */
-import { crossbar, energyBased, ideal, leakyIntegrator, OUTPUT_FUNCTIONS, prototypical, shiftedSigmoid, softNeuron } from "../../devices";
+import {
+  crossbar,
+  energyBased,
+  ideal,
+  leakyIntegrator,
+  OUTPUT_FUNCTIONS,
+  prototypical,
+  shiftedSigmoid,
+  softNeuron,
+} from "../../devices";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
 import { object, oneOf, optional, required, type Field, type Values } from "./composites";
 import { choice, flag, type Infer, integer, list, named, number, record, type Schema, text } from "./schema";
 
 /** A number without a unit, or a text with one. */
-export const quantity = named("quantity", oneOf([number(), text('a quantity such as "50 nS"', { longest: 60 })]));
+export const quantity = named(
+  "quantity",
+  oneOf([number(), text('a quantity such as "50 nS"', { longest: 60 })]),
+);
 
-const parameter = named("parameter", oneOf([
-  number(),
-  text('a quantity such as "50 nS"', { longest: 60 }),
-  object({
-    value: required("nominal value", quantity),
-    mismatch: optional('relative standard deviation from device to device: "5 %" or 0.05', quantity),
-    sd: optional('absolute standard deviation from device to device, in the unit of the value: "5 mV"', quantity),
-    distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
-  }),
-]));
+const parameter = named(
+  "parameter",
+  oneOf([
+    number(),
+    text('a quantity such as "50 nS"', { longest: 60 }),
+    object({
+      value: required("nominal value", quantity),
+      mismatch: optional('relative standard deviation from device to device: "5 %" or 0.05', quantity),
+      sd: optional(
+        'absolute standard deviation from device to device, in the unit of the value: "5 mV"',
+        quantity,
+      ),
+      distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
+    }),
+  ]),
+);
 
 const described = {
   name: optional("what the datasheet calls it", text("a name", { longest: 80 })),
   summary: optional("one sentence for catalogues", text("a sentence", { longest: 1000 })),
   source: optional("where the model comes from", text("a source", { longest: 1000 })),
 };
-const equations = required("the equations, a line each: see docs/devices.md", text("the equations, a line each", { longest: 20_000 }));
+const equations = required(
+  "the equations, a line each: see docs/devices.md",
+  text("the equations, a line each", { longest: 20_000 }),
+);
 const parameters = optional("the parameters that the equations name", record(parameter));
 const written = { key: "equations" } as const;
 
-const neuronSpec = named("neuronEquations", object({
-  kind: optional("says again that it is a neuron", choice(["neuron"])), ...described, equations, parameters,
-  unitDrive: optional("current of one unit of weight times one unit of output: an expression of parameters", text("an expression", { longest: 1000 })),
-}, written));
+const neuronSpec = named(
+  "neuronEquations",
+  object(
+    {
+      kind: optional("says again that it is a neuron", choice(["neuron"])),
+      ...described,
+      equations,
+      parameters,
+      unitDrive: optional(
+        "current of one unit of weight times one unit of output: an expression of parameters",
+        text("an expression", { longest: 1000 }),
+      ),
+    },
+    written,
+  ),
+);
 
-const synapseSpec = named("synapseEquations", object({
-  kind: optional("says again that it is a synapse", choice(["synapse"])), ...described, equations, parameters,
-  initial: optional("first value of each stored quantity: an expression of parameters", record(text("an expression", { longest: 1000 }))),
-}, written));
+const synapseSpec = named(
+  "synapseEquations",
+  object(
+    {
+      kind: optional("says again that it is a synapse", choice(["synapse"])),
+      ...described,
+      equations,
+      parameters,
+      initial: optional(
+        "first value of each stored quantity: an expression of parameters",
+        record(text("an expression", { longest: 1000 })),
+      ),
+    },
+    written,
+  ),
+);
 
 /** An entry of the catalogue with options, and what makes the device of them. */
 interface CatalogueForm {
@@ -43,13 +88,38 @@ interface CatalogueForm {
   readonly make: (options: object) => NeuronSpec | SynapseSpec;
 }
 
-function form<const F extends Readonly<Record<string, Field<unknown>>>, const N extends string>(name: N, fields: F, make: (options: Values<F>) => NeuronSpec | SynapseSpec): CatalogueForm {
-  const schema = object({ device: required("the catalogue's name of it", choice([name])), ...fields }, { key: "device", value: name });
-  return { schema: schema as unknown as Schema<{ readonly device: string }>, make: make as CatalogueForm["make"] };
+function form<const F extends Readonly<Record<string, Field<unknown>>>, const N extends string>(
+  name: N,
+  fields: F,
+  make: (options: Values<F>) => NeuronSpec | SynapseSpec,
+): CatalogueForm {
+  const schema = object(
+    { device: required("the catalogue's name of it", choice([name])), ...fields },
+    { key: "device", value: name },
+  );
+  return {
+    schema: schema as unknown as Schema<{ readonly device: string }>,
+    make: make as CatalogueForm["make"],
+  };
 }
 
-const rho = { rho: optional("output function", oneOf([choice(OUTPUT_FUNCTIONS), object({ text: required("an output function of your own, in the state u", text("an expression", { longest: 1000 })) })])) };
-const clip = { clip: optional("bounds of u, or false for none", oneOf([list(number(), { least: 2, most: 2 }), flag])) };
+const rho = {
+  rho: optional(
+    "output function",
+    oneOf([
+      choice(OUTPUT_FUNCTIONS),
+      object({
+        text: required(
+          "an output function of your own, in the state u",
+          text("an expression", { longest: 1000 }),
+        ),
+      }),
+    ]),
+  ),
+};
+const clip = {
+  clip: optional("bounds of u, or false for none", oneOf([list(number(), { least: 2, most: 2 }), flag])),
+};
 const shared = { ...described, parameters };
 const value = (about: string) => optional(about, parameter);
 
@@ -60,44 +130,99 @@ function clipped<O extends { readonly clip?: boolean | readonly number[] }>({ cl
 }
 
 const NEURONS: Readonly<Record<string, CatalogueForm>> = {
-  "leaky-integrator": form("leaky-integrator", { ...rho, ...clip, ...shared }, (o) => leakyIntegrator(clipped(o))),
+  "leaky-integrator": form("leaky-integrator", { ...rho, ...clip, ...shared }, (o) =>
+    leakyIntegrator(clipped(o)),
+  ),
   "energy-based": form("energy-based", { ...rho, ...clip, ...shared }, (o) => energyBased(clipped(o))),
   prototypical: form("prototypical", { ...rho, ...shared }, prototypical),
   "shifted-sigmoid": form("shifted-sigmoid", { ...rho, ...shared }, shiftedSigmoid),
-  "soft-neuron": form("soft-neuron", { C: value("capacitance"), g_leak: value("leak conductance"), u_slope: value("voltage over which the output saturates"), T: value('temperature; "0 K" is without thermal noise'), ...shared }, softNeuron),
+  "soft-neuron": form(
+    "soft-neuron",
+    {
+      C: value("capacitance"),
+      g_leak: value("leak conductance"),
+      u_slope: value("voltage over which the output saturates"),
+      T: value('temperature; "0 K" is without thermal noise'),
+      ...shared,
+    },
+    softNeuron,
+  ),
 };
 
 const name = { name: described.name };
 const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
-  ideal: form("ideal", { ...name, unit: optional("unit of the weight", text("a unit such as A", { longest: 40 })) }, ideal),
-  crossbar: form("crossbar", {
-    ...name,
-    range: optional("smallest and largest conductance", list(quantity, { least: 2, most: 2 })),
-    V_read: value("voltage of a presynaptic output of 1"),
-    mismatch: optional("relative spread of each device's gain", quantity),
-    distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
-    readNoise: optional("relative standard deviation from read to read", quantity),
-    levels: optional("conductances that a device can have, 16 for four bits; 0: any", integer({ min: 0, max: 1_048_576 })),
-    retention: value("time constant with which conductances leak"),
-    rest: optional('what conductances leak to: "smallest", "middle" or a conductance', text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 })),
-  }, ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) })),
+  ideal: form(
+    "ideal",
+    { ...name, unit: optional("unit of the weight", text("a unit such as A", { longest: 40 })) },
+    ideal,
+  ),
+  crossbar: form(
+    "crossbar",
+    {
+      ...name,
+      range: optional("smallest and largest conductance", list(quantity, { least: 2, most: 2 })),
+      V_read: value("voltage of a presynaptic output of 1"),
+      mismatch: optional("relative spread of each device's gain", quantity),
+      distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
+      readNoise: optional("relative standard deviation from read to read", quantity),
+      levels: optional(
+        "conductances that a device can have, 16 for four bits; 0: any",
+        integer({ min: 0, max: 1_048_576 }),
+      ),
+      retention: value("time constant with which conductances leak"),
+      rest: optional(
+        'what conductances leak to: "smallest", "middle" or a conductance',
+        text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 }),
+      ),
+    },
+    ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
+  ),
 };
 
-const reference = (kind: string, names: readonly string[]) => text(`a ${kind}: a name, a file, or a map with device: or equations:`, { known: names });
-const forms = (catalogue: Readonly<Record<string, CatalogueForm>>) => Object.values(catalogue).map(({ schema }) => schema);
+const reference = (kind: string, names: readonly string[]) =>
+  text(`a ${kind}: a name, a file, or a map with device: or equations:`, { known: names });
+const forms = (catalogue: Readonly<Record<string, CatalogueForm>>) =>
+  Object.values(catalogue).map(({ schema }) => schema);
 
-export const neuron = named("neuron", oneOf([reference("neuron", Object.keys(NEURONS)), ...forms(NEURONS), neuronSpec]));
-export const synapse = named("synapse", oneOf([reference("synapse", Object.keys(SYNAPSES)), ...forms(SYNAPSES), synapseSpec]));
+export const neuron = named(
+  "neuron",
+  oneOf([reference("neuron", Object.keys(NEURONS)), ...forms(NEURONS), neuronSpec]),
+);
+export const synapse = named(
+  "synapse",
+  oneOf([reference("synapse", Object.keys(SYNAPSES)), ...forms(SYNAPSES), synapseSpec]),
+);
 /** Where either kind may stand: equations say by their `kind` (or by defining I or rho) what they are. */
-export const device = named("device", oneOf([
-  text("a device: a name of the catalogue, a file, or a map with device: or equations:", { known: [...Object.keys(NEURONS), ...Object.keys(SYNAPSES)] }),
-  ...forms(NEURONS), ...forms(SYNAPSES),
-  named("deviceEquations", object({
-    kind: optional("what it is, where the equations do not show it", choice(["neuron", "synapse"])), ...described, equations, parameters,
-    unitDrive: optional("of a neuron: current of one unit of weight times one unit of output", text("an expression", { longest: 1000 })),
-    initial: optional("of a synapse: first value of each stored quantity", record(text("an expression", { longest: 1000 }))),
-  }, written)),
-]));
+export const device = named(
+  "device",
+  oneOf([
+    text("a device: a name of the catalogue, a file, or a map with device: or equations:", {
+      known: [...Object.keys(NEURONS), ...Object.keys(SYNAPSES)],
+    }),
+    ...forms(NEURONS),
+    ...forms(SYNAPSES),
+    named(
+      "deviceEquations",
+      object(
+        {
+          kind: optional("what it is, where the equations do not show it", choice(["neuron", "synapse"])),
+          ...described,
+          equations,
+          parameters,
+          unitDrive: optional(
+            "of a neuron: current of one unit of weight times one unit of output",
+            text("an expression", { longest: 1000 }),
+          ),
+          initial: optional(
+            "of a synapse: first value of each stored quantity",
+            record(text("an expression", { longest: 1000 })),
+          ),
+        },
+        written,
+      ),
+    ),
+  ]),
+);
 
 export type DeviceConfig = Infer<typeof device>;
 export type NeuronConfig = Infer<typeof neuron>;

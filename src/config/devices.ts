@@ -4,7 +4,13 @@ import { readSynapse } from "../device/synapse";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
 import { nearest } from "../equations/functions";
 import { isFile, sourceBeside, type Context } from "./context";
-import { CATALOGUE, device as deviceSchema, type DeviceConfig, type NeuronConfig, type SynapseConfig } from "./device-schema";
+import {
+  CATALOGUE,
+  device as deviceSchema,
+  type DeviceConfig,
+  type NeuronConfig,
+  type SynapseConfig,
+} from "./device-schema";
 import { at } from "./locate";
 import type { Node } from "./node";
 import { fault } from "./schema";
@@ -12,15 +18,23 @@ import { parseConfig } from "./text";
 
 type Kind = "neuron" | "synapse";
 
-export const resolveNeuron = (config: NeuronConfig, context: Context, node?: Node): NeuronSpec => resolveDevice(config, "neuron", context, node) as NeuronSpec;
-export const resolveSynapse = (config: SynapseConfig, context: Context, node?: Node): SynapseSpec => resolveDevice(config, "synapse", context, node) as SynapseSpec;
+export const resolveNeuron = (config: NeuronConfig, context: Context, node?: Node): NeuronSpec =>
+  resolveDevice(config, "neuron", context, node) as NeuronSpec;
+export const resolveSynapse = (config: SynapseConfig, context: Context, node?: Node): SynapseSpec =>
+  resolveDevice(config, "synapse", context, node) as SynapseSpec;
 
 /**
  * @param node where it stands
  * @param fallback its name, where it has none of its own
  * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/device, at their place in the file
  */
-export function resolveDevice(config: DeviceConfig, kind: Kind | null, context: Context, node?: Node, fallback = kind ?? "device"): NeuronSpec | SynapseSpec {
+export function resolveDevice(
+  config: DeviceConfig,
+  kind: Kind | null,
+  context: Context,
+  node?: Node,
+  fallback = kind ?? "device",
+): NeuronSpec | SynapseSpec {
   if (typeof config === "string") return byName(config, kind, context, node);
   const own = context.origins.get(config) ?? node;
   const spec = "device" in config ? fromCatalogue(config, own) : written(config, kind, fallback);
@@ -40,7 +54,11 @@ function byName(name: string, kind: Kind | null, context: Context, node?: Node):
     return CATALOGUE[each][name].make({});
   }
   if (isFile(name)) return at(node, () => fromFile(name, kind, context, node));
-  const names = [...Object.keys(context.devices), ...(kind === "synapse" ? [] : Object.keys(CATALOGUE.neuron)), ...(kind === "neuron" ? [] : Object.keys(CATALOGUE.synapse))];
+  const names = [
+    ...Object.keys(context.devices),
+    ...(kind === "synapse" ? [] : Object.keys(CATALOGUE.neuron)),
+    ...(kind === "neuron" ? [] : Object.keys(CATALOGUE.synapse)),
+  ];
   throw unknown(name, kind ?? "device", names, node);
 }
 
@@ -48,30 +66,66 @@ function fromFile(path: string, kind: Kind | null, context: Context, node?: Node
   const source = sourceBeside(context, path, node);
   const root = parseConfig(source);
   // A file of a device stands for itself: it sees the catalogue, and no names of the config that asks for it.
-  return resolveDevice(deviceSchema.read(root, context.origins), kind, { ...context, devices: {}, source, readBeside: undefined }, root, path.replace(/^.*\//, "").replace(/\.\w+$/, ""));
+  return resolveDevice(
+    deviceSchema.read(root, context.origins),
+    kind,
+    { ...context, devices: {}, source, readBeside: undefined },
+    root,
+    path.replace(/^.*\//, "").replace(/\.\w+$/, ""),
+  );
 }
 
-function fromCatalogue({ device, ...options }: { readonly device: string }, node?: Node): NeuronSpec | SynapseSpec {
-  return at(node, () => (Object.hasOwn(CATALOGUE.neuron, device) ? CATALOGUE.neuron : CATALOGUE.synapse)[device].make(options));
+function fromCatalogue(
+  { device, ...options }: { readonly device: string },
+  node?: Node,
+): NeuronSpec | SynapseSpec {
+  return at(node, () =>
+    (Object.hasOwn(CATALOGUE.neuron, device) ? CATALOGUE.neuron : CATALOGUE.synapse)[device].make(options),
+  );
 }
 
 type Written = Exclude<DeviceConfig, string | { readonly device: string }>;
 
 /** Equations. What says which kind it is: its own word, then where it stands, then whether it defines a current. */
-function written({ name, kind: own, unitDrive, initial, ...rest }: Written, asked: Kind | null, fallback: string): NeuronSpec | SynapseSpec {
+function written(
+  { name, kind: own, unitDrive, initial, ...rest }: Written,
+  asked: Kind | null,
+  fallback: string,
+): NeuronSpec | SynapseSpec {
   const base = { name: name ?? fallback, ...rest };
   const kind = own ?? asked ?? (/^[ \t]*I[ \t]*=/m.test(rest.equations) ? "synapse" : "neuron");
-  if (kind === "synapse") return { kind: "synapse", ...base, ...(initial !== undefined && { initial }), ...(unitDrive !== undefined && { unitDrive }) };
-  return { kind: "neuron", ...base, ...(unitDrive !== undefined && { unitDrive }), ...(initial !== undefined && { initial }) };
+  if (kind === "synapse")
+    return {
+      kind: "synapse",
+      ...base,
+      ...(initial !== undefined && { initial }),
+      ...(unitDrive !== undefined && { unitDrive }),
+    };
+  return {
+    kind: "neuron",
+    ...base,
+    ...(unitDrive !== undefined && { unitDrive }),
+    ...(initial !== undefined && { initial }),
+  };
 }
 
 function expected(kind: Kind, found: string, node?: Node): Error {
-  return fault(node ?? nowhere, "CONFIG-NAME", `a ${found} stands where a ${kind} is needed`, `${kind}s of the catalogue: ${Object.keys(CATALOGUE[kind]).join(", ")}`);
+  return fault(
+    node ?? nowhere,
+    "CONFIG-NAME",
+    `a ${found} stands where a ${kind} is needed`,
+    `${kind}s of the catalogue: ${Object.keys(CATALOGUE[kind]).join(", ")}`,
+  );
 }
 
 export function unknown(name: string, kind: string, names: readonly string[], node?: Node): Error {
   const near = nearest(name.slice(0, 60), names);
-  return fault(node ?? nowhere, "CONFIG-NAME", `there is no ${kind} "${name.slice(0, 60)}"`, `${near === null ? "" : `did you mean "${near}"? `}${kind}s: ${names.join(", ")}; a file ends in .yaml, .yml or .json`);
+  return fault(
+    node ?? nowhere,
+    "CONFIG-NAME",
+    `there is no ${kind} "${name.slice(0, 60)}"`,
+    `${near === null ? "" : `did you mean "${near}"? `}${kind}s: ${names.join(", ")}; a file ends in .yaml, .yml or .json`,
+  );
 }
 
 const nowhere: Node = { kind: "scalar", value: null, path: "" };

@@ -21,11 +21,29 @@ export function guard(source: Source): void {
   const fail = (offset: number, code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: placeOf({ source, offset }, ""), remedy });
   };
-  if (text.length > LONGEST_TEXT) throw new OhmletError({ code: "CONFIG-SIZE", fact: `the text has more than ${LONGEST_TEXT} characters`, place: { where: source.where }, remedy: "a config names data, it does not hold them: write less" });
+  if (text.length > LONGEST_TEXT)
+    throw new OhmletError({
+      code: "CONFIG-SIZE",
+      fact: `the text has more than ${LONGEST_TEXT} characters`,
+      place: { where: source.where },
+      remedy: "a config names data, it does not hold them: write less",
+    });
   const control = UNSEEN.exec(text);
-  if (control !== null) fail(control.index, "CONFIG-TEXT", "there is a character that is no text", "save the file as plain text in UTF-8");
+  if (control !== null)
+    fail(
+      control.index,
+      "CONFIG-TEXT",
+      "there is a character that is no text",
+      "save the file as plain text in UTF-8",
+    );
   const wide = new RegExp(`^[ \\t]{${WIDEST_INDENT}}`, "m").exec(text);
-  if (wide !== null) fail(wide.index, "CONFIG-DEPTH", `a line is indented by more than ${WIDEST_INDENT} columns`, "nest less; two columns a level are usual");
+  if (wide !== null)
+    fail(
+      wide.index,
+      "CONFIG-DEPTH",
+      `a line is indented by more than ${WIDEST_INDENT} columns`,
+      "nest less; two columns a level are usual",
+    );
 
   let [offset, tokens, flow, compact, documents, scalar] = [0, 0, 0, 0, 0, false];
   for (const lexeme of new Lexer().lex(text)) {
@@ -33,18 +51,53 @@ export function guard(source: Source): void {
       scalar = lexeme === CST.SCALAR;
       continue;
     }
-    if (++tokens > MOST_TOKENS) fail(offset, "CONFIG-SIZE", `there are more than ${MOST_TOKENS} keys, values and signs`, "a config names data, it does not hold them: write less");
+    if (++tokens > MOST_TOKENS)
+      fail(
+        offset,
+        "CONFIG-SIZE",
+        `there are more than ${MOST_TOKENS} keys, values and signs`,
+        "a config names data, it does not hold them: write less",
+      );
     const type = scalar ? "scalar" : CST.tokenType(lexeme);
     scalar = false;
-    if (type === "anchor" || type === "alias") fail(offset, "CONFIG-ALIAS", `"${clip(lexeme)}" is ${type === "anchor" ? "an anchor" : "an alias"}, and aliases are not followed`, "define a device under devices: and use its name, or write the value again; a text that begins with & or * needs quotes");
-    if (type === "tag") fail(offset, "CONFIG-TAG", `"${clip(lexeme)}" is a tag, and tags are not followed`, "write the plain value; a text that begins with ! needs quotes");
-    if (type === "directive-line") fail(offset, "CONFIG-TAG", `"${clip(lexeme)}" is a directive, and directives are not followed`, "leave the line out");
-    if (type === "doc-start" && ++documents > 1) fail(offset, "CONFIG-SYNTAX", "a second document begins here", "one file holds one config: leave out the line ---");
+    if (type === "anchor" || type === "alias")
+      fail(
+        offset,
+        "CONFIG-ALIAS",
+        `"${clip(lexeme)}" is ${type === "anchor" ? "an anchor" : "an alias"}, and aliases are not followed`,
+        "define a device under devices: and use its name, or write the value again; a text that begins with & or * needs quotes",
+      );
+    if (type === "tag")
+      fail(
+        offset,
+        "CONFIG-TAG",
+        `"${clip(lexeme)}" is a tag, and tags are not followed`,
+        "write the plain value; a text that begins with ! needs quotes",
+      );
+    if (type === "directive-line")
+      fail(
+        offset,
+        "CONFIG-TAG",
+        `"${clip(lexeme)}" is a directive, and directives are not followed`,
+        "leave the line out",
+      );
+    if (type === "doc-start" && ++documents > 1)
+      fail(
+        offset,
+        "CONFIG-SYNTAX",
+        "a second document begins here",
+        "one file holds one config: leave out the line ---",
+      );
     if (type === "newline") compact = 0;
     else if (type === "flow-map-start" || type === "flow-seq-start") flow++;
     else if (type === "flow-map-end" || type === "flow-seq-end") flow--;
-    else if (flow === 0 && (type === "seq-item-ind" || type === "explicit-key-ind" || type === "map-value-ind")) compact++;
-    if (flow > DEEPEST || compact > DEEPEST) fail(offset, "CONFIG-DEPTH", `lists and maps are nested more than ${DEEPEST} deep`, "nest less");
+    else if (
+      flow === 0 &&
+      (type === "seq-item-ind" || type === "explicit-key-ind" || type === "map-value-ind")
+    )
+      compact++;
+    if (flow > DEEPEST || compact > DEEPEST)
+      fail(offset, "CONFIG-DEPTH", `lists and maps are nested more than ${DEEPEST} deep`, "nest less");
     offset += lexeme.length;
   }
 }

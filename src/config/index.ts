@@ -4,7 +4,18 @@ export { atKnob } from "./asked-run";
 export { nodeAt, type Context, type ReadBeside } from "./context";
 export { resolveDevice } from "./devices";
 export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
-export { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, runFrom, runOf, scheduleOf, timeStepOf, type Run } from "./run";
+export {
+  circuitOf,
+  estimatorOf,
+  optimizerOf,
+  readRun,
+  ruleOf,
+  runFrom,
+  runOf,
+  scheduleOf,
+  timeStepOf,
+  type Run,
+} from "./run";
 export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { withKnobs } from "./knobs";
 export { at, located } from "./locate";

@@ -9,12 +9,23 @@ import { weakest } from "./weakest";
 export const KINDS = { run, circuit, device, study, weakest } as const;
 export type Kind = keyof typeof KINDS;
 
-const TITLES: Readonly<Record<Kind, string>> = { run: "A run of Ohmlet: circuit, data, and how it learns", circuit: "A circuit of Ohmlet", device: "A device of Ohmlet", study: "A study of Ohmlet: a run, what is varied, what is measured", weakest: "A search for the weakest point of a run of Ohmlet" };
+const TITLES: Readonly<Record<Kind, string>> = {
+  run: "A run of Ohmlet: circuit, data, and how it learns",
+  circuit: "A circuit of Ohmlet",
+  device: "A device of Ohmlet",
+  study: "A study of Ohmlet: a run, what is varied, what is measured",
+  weakest: "A search for the weakest point of a run of Ohmlet",
+};
 
 /** The whole schema, with its definitions. */
 export function jsonSchemaOf(kind: Kind): JsonSchema {
   const definitions: Definitions = {};
   const top: Schema<unknown> = KINDS[kind];
   const reference = top.json(definitions);
-  return { $schema: "https://json-schema.org/draft/2020-12/schema", title: TITLES[kind], ...reference, $defs: definitions };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: TITLES[kind],
+    ...reference,
+    $defs: definitions,
+  };
 }

@@ -32,7 +32,8 @@ export function withKnobs({ config, context }: Run, values: Values, seed?: numbe
 }
 
 function turn(tree: Tree, knob: string, value: unknown): void {
-  if (knob === "seed" || knob === "chip.seed" || knob === "chip") throw unturnable(knob, "seeds are drawn for every chip, they are no knob");
+  if (knob === "seed" || knob === "chip.seed" || knob === "chip")
+    throw unturnable(knob, "seeds are drawn for every chip, they are no knob");
   const path = knob.split(".");
   const last = path.pop() as string;
   let at = tree;
@@ -40,7 +41,8 @@ function turn(tree: Tree, knob: string, value: unknown): void {
     expectPart(at, key, knob);
     // What is not there yet is made; whether it may be there is for the schema to say.
     const next = Object.hasOwn(at, key) ? at[key] : (at[key] = {});
-    if (typeof next !== "object" || next === null) throw unturnable(knob, `"${path.slice(0, i + 1).join(".")}" of this run has no parts to turn`);
+    if (typeof next !== "object" || next === null)
+      throw unturnable(knob, `"${path.slice(0, i + 1).join(".")}" of this run has no parts to turn`);
     at = next as Tree;
   }
   expectPart(at, last, knob);
@@ -49,10 +51,18 @@ function turn(tree: Tree, knob: string, value: unknown): void {
 
 /** A key of a map, or an entry of a list that is there: never a list's length, which would make it so long, never a prototype. */
 function expectPart(at: Tree, key: string, knob: string): void {
-  const fits = Array.isArray(at) ? /^\d+$/.test(key) && Object.hasOwn(at, key) : key !== "" && !RESERVED.has(key);
+  const fits = Array.isArray(at)
+    ? /^\d+$/.test(key) && Object.hasOwn(at, key)
+    : key !== "" && !RESERVED.has(key);
   if (!fits) throw unturnable(knob, `"${key}" is no part of this run that can be turned`);
 }
 
 function unturnable(knob: string, fact: string): OhmletError {
-  return new OhmletError({ code: "CONFIG-KNOB", fact, place: { where: knob }, remedy: "name a setting of the run by its keys: circuit.angle, estimator.amplitude; an entry of a list by its number, from 0" });
+  return new OhmletError({
+    code: "CONFIG-KNOB",
+    fact,
+    place: { where: knob },
+    remedy:
+      "name a setting of the run by its keys: circuit.angle, estimator.amplitude; an entry of a list by its number, from 0",
+  });
 }

@@ -22,7 +22,10 @@ export function located(error: unknown, node: Node | undefined): unknown {
 function placeIn(node: Node, place: Place | undefined): Place {
   const part = partNamed(node, place?.where ?? "");
   const inner = (part === node ? equationPlace(node, place) : null) ?? placeOfNode(part);
-  const named = place?.where === undefined || inner.path === undefined ? inner.path : [inner.path, place.where].filter((each) => each !== "").join(": ");
+  const named =
+    place?.where === undefined || inner.path === undefined
+      ? inner.path
+      : [inner.path, place.where].filter((each) => each !== "").join(": ");
   return { ...inner, path: named };
 }
 
@@ -40,7 +43,13 @@ function equationPlace(node: Node, place: Place | undefined): Place | null {
     const found = lines[line - 1]?.indexOf(place.excerpt.trim()) ?? -1;
     if (found < 0) continue;
     const column = found + (place.column ?? 1) - (place.excerpt.length - place.excerpt.trimStart().length);
-    return { where: source.where, line, column: Math.max(1, column), excerpt: lines[line - 1], path: equations.path };
+    return {
+      where: source.where,
+      line,
+      column: Math.max(1, column),
+      excerpt: lines[line - 1],
+      path: equations.path,
+    };
   }
   return null;
 }
@@ -56,11 +65,15 @@ function partNamed(node: Node, where: string): Node {
   if (where.endsWith(", unitDrive")) return fieldOf(node, "unitDrive") ?? node;
   for (const [, list, name] of where.matchAll(/(population|projection) "([^"]+)"/g)) {
     const parts = fieldOf(node, `${list}s`);
-    const found = parts?.kind === "list" ? parts.items.find((item) => item.kind === "map" && isText(fieldOf(item, "name"), name)) : undefined;
+    const found =
+      parts?.kind === "list"
+        ? parts.items.find((item) => item.kind === "map" && isText(fieldOf(item, "name"), name))
+        : undefined;
     if (found !== undefined) return found;
   }
   const port = /(input|output|cost)/.exec(where)?.[1];
   return (port === undefined ? undefined : fieldOf(node, port)) ?? node;
 }
 
-const isText = (node: Node | undefined, text: string): boolean => node?.kind === "scalar" && node.value === text;
+const isText = (node: Node | undefined, text: string): boolean =>
+  node?.kind === "scalar" && node.value === text;

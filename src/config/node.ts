@@ -55,13 +55,33 @@ export const DEEPEST = 32;
  * @throws OhmletError CONFIG-DEPTH, for what holds itself too
  */
 export function nodeOf(value: unknown, path = "", depth = 0): Node {
-  if (depth > DEEPEST) throw new OhmletError({ code: "CONFIG-DEPTH", fact: `lists and maps are nested more than ${DEEPEST} deep`, place: placeOf(undefined, clip(path)), remedy: "nest less" });
-  if (Array.isArray(value)) return { kind: "list", path, items: Array.from(value, (item, i) => nodeOf(item, `${path}[${i}]`, depth + 1)) };
+  if (depth > DEEPEST)
+    throw new OhmletError({
+      code: "CONFIG-DEPTH",
+      fact: `lists and maps are nested more than ${DEEPEST} deep`,
+      place: placeOf(undefined, clip(path)),
+      remedy: "nest less",
+    });
+  if (Array.isArray(value))
+    return {
+      kind: "list",
+      path,
+      items: Array.from(value, (item, i) => nodeOf(item, `${path}[${i}]`, depth + 1)),
+    };
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(specOf(value) as object).filter(([, field]) => field !== undefined);
-    return { kind: "map", path, entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key), depth + 1) })) };
+    return {
+      kind: "map",
+      path,
+      entries: entries.map(([key, field]) => ({ key, value: nodeOf(field, under(path, key), depth + 1) })),
+    };
   }
-  return { kind: "scalar", path, value: typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null };
+  return {
+    kind: "scalar",
+    path,
+    value:
+      typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null,
+  };
 }
 
 /** The place of an error: file, line, column, the line itself, and the keys that lead there. */
@@ -72,7 +92,13 @@ export function placeOf(mark: Mark | undefined, path: string, where = "config"):
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const end = text.indexOf("\n", start);
   const line = text.slice(0, start).split("\n").length;
-  return { where: file, line, column: offset - start + 1, excerpt: text.slice(start, end < 0 ? undefined : end).replace("\r", ""), path };
+  return {
+    where: file,
+    line,
+    column: offset - start + 1,
+    excerpt: text.slice(start, end < 0 ? undefined : end).replace("\r", ""),
+    path,
+  };
 }
 
 /** What a node is, for people: "a list", "the text "abc"". */

@@ -11,116 +11,244 @@ const steps = integer({ min: 1, max: 1_000_000 });
 const share = number({ min: 0, max: 1 });
 const below = number({ min: 0, max: 0.9999 });
 
-const data = named("data", oneOf([
-  object({
-    kind: required("digits that Ohmlet draws itself", choice(["generated"])),
-    size: preset("rows and columns of an image", integer({ min: 8, max: 28 }), 8),
-    train: preset("training samples", count, 2000),
-    test: preset("test samples", count, 1000),
-    noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
-    seed: optional("keys the drawing (that of the run unless said)", seed),
-  }, { key: "kind", value: "generated" }),
-  object({
-    kind: required("files in a folder", choice(["folder"])),
-    folder: optional("folder within that of this file; without it, --data names one", text("a folder", { longest: 1000 })),
-    train: optional("training samples, of each class its share (all unless said)", count),
-    test: optional("test samples, likewise (all unless said)", count),
-    label: optional("column of the label in a CSV: its name, or its number counted from 1 (what its name or its shape tells unless said)", oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")])),
-    scale: optional("what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)", number({ above: 0, max: 1e9 })),
-  }, { key: "kind", value: "folder" }),
-]));
+const data = named(
+  "data",
+  oneOf([
+    object(
+      {
+        kind: required("digits that Ohmlet draws itself", choice(["generated"])),
+        size: preset("rows and columns of an image", integer({ min: 8, max: 28 }), 8),
+        train: preset("training samples", count, 2000),
+        test: preset("test samples", count, 1000),
+        noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
+        seed: optional("keys the drawing (that of the run unless said)", seed),
+      },
+      { key: "kind", value: "generated" },
+    ),
+    object(
+      {
+        kind: required("files in a folder", choice(["folder"])),
+        folder: optional(
+          "folder within that of this file; without it, --data names one",
+          text("a folder", { longest: 1000 }),
+        ),
+        train: optional("training samples, of each class its share (all unless said)", count),
+        test: optional("test samples, likewise (all unless said)", count),
+        label: optional(
+          "column of the label in a CSV: its name, or its number counted from 1 (what its name or its shape tells unless said)",
+          oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]),
+        ),
+        scale: optional(
+          "what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)",
+          number({ above: 0, max: 1e9 }),
+        ),
+      },
+      { key: "kind", value: "folder" },
+    ),
+  ]),
+);
 
 const phases = {
   amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
   freeSteps: optional("steps of the free phase", steps),
-  freeTime: optional('in place of steps, its time: "400 us", or a number where time has no unit; rounded to whole steps', quantity),
+  freeTime: optional(
+    'in place of steps, its time: "400 us", or a number where time has no unit; rounded to whole steps',
+    quantity,
+  ),
   nudgedSteps: optional("steps of each nudged phase", steps),
   nudgedTime: optional("in place of steps, its time", quantity),
-  tolerance: optional("ends a phase once no state changes by more, in a nudged phase by more than this share of its shift: its steps are then the most", number({ above: 0, max: 1 })),
+  tolerance: optional(
+    "ends a phase once no state changes by more, in a nudged phase by more than this share of its shift: its steps are then the most",
+    number({ above: 0, max: 1 }),
+  ),
   average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
 };
 function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {
-  return object({ kind: required(about, choice([kind])), ...phases, amplitude }, { key: "kind", value: kind });
+  return object(
+    { kind: required(about, choice([kind])), ...phases, amplitude },
+    { key: "kind", value: kind },
+  );
 }
 function oscillating<const K extends string>(kind: K, about: string) {
-  return object({
-    kind: required(about, choice([kind])),
-    amplitude: phases.amplitude,
-    period: required("steps a period of the nudge", integer({ min: 8, max: 1_000_000 })),
-    periods: preset("periods to average over", integer({ min: 1, max: 10_000 }), 4),
-    warmup: preset("periods before, in which the start is forgotten", integer({ min: 0, max: 10_000 }), 1),
-  }, { key: "kind", value: kind });
+  return object(
+    {
+      kind: required(about, choice([kind])),
+      amplitude: phases.amplitude,
+      period: required("steps a period of the nudge", integer({ min: 8, max: 1_000_000 })),
+      periods: preset("periods to average over", integer({ min: 1, max: 10_000 }), 4),
+      warmup: preset("periods before, in which the start is forgotten", integer({ min: 0, max: 10_000 }), 1),
+    },
+    { key: "kind", value: kind },
+  );
 }
 const points = integer({ min: 1, max: 64 });
-const estimator = named("estimator", oneOf([
-  real("one-sided", "one nudged phase; a negative amplitude nudges away", required("teaching amplitude; negative nudges away from the target", number({ min: -1e6, max: 1e6 }))),
-  real("centred", "two nudged phases, +beta and -beta"),
-  real("random-sign", "one nudged phase, its sign drawn for every batch"),
-  object({ kind: required("points on a circle of complex nudges", choice(["holomorphic"])), points: preset("on the circle", points, 4), ...phases }, { key: "kind", value: "holomorphic" }),
-  object({
-    kind: required("the nudge steps around the circle, without a free phase", choice(["continuous"])),
-    amplitude: phases.amplitude,
-    points: preset("on the circle", points, 4),
-    periods: preset("turns a batch", integer({ min: 1, max: 100 }), 5),
-    stepsPerPoint: required("steps for which each nudge is held", steps),
-    presynaptic: optional("what stands for the presynaptic output", choice(["mean-activity", "activity-of-mean"])),
-  }, { key: "kind", value: "continuous" }),
-  oscillating("oscillating", "a complex nudge that turns while the circuit moves"),
-  oscillating("lock-in", "a real nudge that oscillates while the circuit moves"),
-]));
+const estimator = named(
+  "estimator",
+  oneOf([
+    real(
+      "one-sided",
+      "one nudged phase; a negative amplitude nudges away",
+      required("teaching amplitude; negative nudges away from the target", number({ min: -1e6, max: 1e6 })),
+    ),
+    real("centred", "two nudged phases, +beta and -beta"),
+    real("random-sign", "one nudged phase, its sign drawn for every batch"),
+    object(
+      {
+        kind: required("points on a circle of complex nudges", choice(["holomorphic"])),
+        points: preset("on the circle", points, 4),
+        ...phases,
+      },
+      { key: "kind", value: "holomorphic" },
+    ),
+    object(
+      {
+        kind: required("the nudge steps around the circle, without a free phase", choice(["continuous"])),
+        amplitude: phases.amplitude,
+        points: preset("on the circle", points, 4),
+        periods: preset("turns a batch", integer({ min: 1, max: 100 }), 5),
+        stepsPerPoint: required("steps for which each nudge is held", steps),
+        presynaptic: optional(
+          "what stands for the presynaptic output",
+          choice(["mean-activity", "activity-of-mean"]),
+        ),
+      },
+      { key: "kind", value: "continuous" },
+    ),
+    oscillating("oscillating", "a complex nudge that turns while the circuit moves"),
+    oscillating("lock-in", "a real nudge that oscillates while the circuit moves"),
+  ]),
+);
 
 const rate = oneOf([number({ min: 0, max: 1000 }), record(number({ min: 0, max: 1000 }))]);
 const learning = {
-  rate: required("learning rate: one for all, or one for each projection by name (and for readout, where there is one)", rate),
-  feedbackRate: preset("factor on the rate of projections with feedback of their own", number({ min: 0, max: 1000 }), 1),
+  rate: required(
+    "learning rate: one for all, or one for each projection by name (and for readout, where there is one)",
+    rate,
+  ),
+  feedbackRate: preset(
+    "factor on the rate of projections with feedback of their own",
+    number({ min: 0, max: 1000 }),
+    1,
+  ),
 };
 const weightDecay = preset("pull of the weights towards 0", share, 0);
-const optimizer = named("optimizer", oneOf([
-  object({ kind: required("Adam", choice(["adam"])), ...learning, beta1: optional("0.9 unless said", below), beta2: optional("0.999 unless said", number({ min: 0, max: 0.999999 })), epsilon: optional("1e-8 unless said", number({ above: 0, max: 1 })), weightDecay }, { key: "kind", value: "adam" }),
-  object({ kind: required("stochastic gradient descent", choice(["sgd"])), ...learning, momentum: preset("share of the last change that goes on", below, 0), weightDecay }, { key: "kind", value: "sgd" }),
-]));
+const optimizer = named(
+  "optimizer",
+  oneOf([
+    object(
+      {
+        kind: required("Adam", choice(["adam"])),
+        ...learning,
+        beta1: optional("0.9 unless said", below),
+        beta2: optional("0.999 unless said", number({ min: 0, max: 0.999999 })),
+        epsilon: optional("1e-8 unless said", number({ above: 0, max: 1 })),
+        weightDecay,
+      },
+      { key: "kind", value: "adam" },
+    ),
+    object(
+      {
+        kind: required("stochastic gradient descent", choice(["sgd"])),
+        ...learning,
+        momentum: preset("share of the last change that goes on", below, 0),
+        weightDecay,
+      },
+      { key: "kind", value: "sgd" },
+    ),
+  ]),
+);
 
 const floor: Field<number> = preset("factor on the rate at the end", share, 0.05);
-const schedule = named("schedule", oneOf([
-  choice(["constant", "linear", "cosine"]),
-  object({ kind: required("how the rate falls over the epochs", choice(["linear", "cosine"])), floor }),
-]));
+const schedule = named(
+  "schedule",
+  oneOf([
+    choice(["constant", "linear", "cosine"]),
+    object({ kind: required("how the rate falls over the epochs", choice(["linear", "cosine"])), floor }),
+  ]),
+);
 
-export const run = named("run", object({
-  $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
-  name: optional("names the run folder", text("a name", { longest: 60 })),
-  summary: optional("what the run is for", text("a sentence or two", { longest: 2000 })),
-  devices: optional("devices of your own, by the name that circuits call them", record(device)),
-  circuit: required("what is fabricated", circuit),
-  chip: optional("the fabricated instance", object({ seed: required("keys the draws of fabrication", seed) })),
-  data: required("what is learned", data),
-  estimator: required("how the derivative at the fixed point is measured", estimator),
-  rule: optional("how states become updates (what suits the circuit unless said)", choice(["vector-field", "energy-based"])),
-  optimizer: required("how updates become changes of the weights", optimizer),
-  schedule: preset("how the learning rate falls over the epochs", schedule, "constant"),
-  epochs: required("passes over the training samples", integer({ min: 1, max: 100_000 })),
-  batch: preset("samples that settle side by side", integer({ min: 1, max: 10_000 }), 20),
-  probe: preset("test samples on which the estimate is held against the true error vector; 0 for none", integer({ min: 0, max: 10_000 }), 20),
-  solver: optional("map for discrete circuits, exponential-euler for continuous ones unless said", choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"])),
-  dt: optional('time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" chooses it from how stiff the circuit is', quantity),
-  order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
-  acceleration: preset("mixing of past steps on the way to the fixed point", choice(["none", "anderson"]), "none"),
-  reads: optional("how noisy reads of conductances are drawn: by-device, exact, unless said; by-current, for circuits too large for it", choice(["by-device", "by-current"])),
-  persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
-  stop: optional("ends the training before its last epoch", named("stop", object({
-    patience: optional("epochs without growth of the test accuracy, after which it ends", integer({ min: 1, max: 100_000 })),
-    minDelta: optional("growth that counts, as a share (any unless said)", number({ min: 0, max: 0.9999 })),
-    target: optional("test accuracy at which it ends, as a share", number({ above: 0, max: 1 })),
-  }))),
-  checkpointEvery: optional("batches between two checkpoints within an epoch (one at its end unless said)", integer({ min: 1, max: 10_000_000 })),
-  engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "auto"),
-  seed: preset("keys all random draws", seed, 1),
-  outputs: optional("what is written", object({
-    folder: optional("where run folders go, within the folder that the command runs in (runs unless said)", text("a folder", { longest: 1000 })),
-    report: preset("report.html", flag, true),
-    weights: preset("weights.npz after every epoch", flag, true),
-  })),
-}));
+export const run = named(
+  "run",
+  object({
+    $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
+    name: optional("names the run folder", text("a name", { longest: 60 })),
+    summary: optional("what the run is for", text("a sentence or two", { longest: 2000 })),
+    devices: optional("devices of your own, by the name that circuits call them", record(device)),
+    circuit: required("what is fabricated", circuit),
+    chip: optional(
+      "the fabricated instance",
+      object({ seed: required("keys the draws of fabrication", seed) }),
+    ),
+    data: required("what is learned", data),
+    estimator: required("how the derivative at the fixed point is measured", estimator),
+    rule: optional(
+      "how states become updates (what suits the circuit unless said)",
+      choice(["vector-field", "energy-based"]),
+    ),
+    optimizer: required("how updates become changes of the weights", optimizer),
+    schedule: preset("how the learning rate falls over the epochs", schedule, "constant"),
+    epochs: required("passes over the training samples", integer({ min: 1, max: 100_000 })),
+    batch: preset("samples that settle side by side", integer({ min: 1, max: 10_000 }), 20),
+    probe: preset(
+      "test samples on which the estimate is held against the true error vector; 0 for none",
+      integer({ min: 0, max: 10_000 }),
+      20,
+    ),
+    solver: optional(
+      "map for discrete circuits, exponential-euler for continuous ones unless said",
+      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"]),
+    ),
+    dt: optional(
+      'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" chooses it from how stiff the circuit is',
+      quantity,
+    ),
+    order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
+    acceleration: preset(
+      "mixing of past steps on the way to the fixed point",
+      choice(["none", "anderson"]),
+      "none",
+    ),
+    reads: optional(
+      "how noisy reads of conductances are drawn: by-device, exact, unless said; by-current, for circuits too large for it",
+      choice(["by-device", "by-current"]),
+    ),
+    persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
+    stop: optional(
+      "ends the training before its last epoch",
+      named(
+        "stop",
+        object({
+          patience: optional(
+            "epochs without growth of the test accuracy, after which it ends",
+            integer({ min: 1, max: 100_000 }),
+          ),
+          minDelta: optional(
+            "growth that counts, as a share (any unless said)",
+            number({ min: 0, max: 0.9999 }),
+          ),
+          target: optional("test accuracy at which it ends, as a share", number({ above: 0, max: 1 })),
+        }),
+      ),
+    ),
+    checkpointEvery: optional(
+      "batches between two checkpoints within an epoch (one at its end unless said)",
+      integer({ min: 1, max: 10_000_000 }),
+    ),
+    engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "auto"),
+    seed: preset("keys all random draws", seed, 1),
+    outputs: optional(
+      "what is written",
+      object({
+        folder: optional(
+          "where run folders go, within the folder that the command runs in (runs unless said)",
+          text("a folder", { longest: 1000 }),
+        ),
+        report: preset("report.html", flag, true),
+        weights: preset("weights.npz after every epoch", flag, true),
+      }),
+    ),
+  }),
+);
 
 export type RunConfig = Infer<typeof run>;
 export type EstimatorConfig = RunConfig["estimator"];

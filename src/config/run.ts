@@ -5,8 +5,24 @@
 import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-step";
-import { centred, continuousBlocks, holomorphic, oneSided, oscillating, randomSign, type Estimator } from "../learning/estimators";
-import { adam, constantRate, cosineDecay, linearDecay, sgd, type Optimizer, type Schedule } from "../learning/optimizers";
+import {
+  centred,
+  continuousBlocks,
+  holomorphic,
+  oneSided,
+  oscillating,
+  randomSign,
+  type Estimator,
+} from "../learning/estimators";
+import {
+  adam,
+  constantRate,
+  cosineDecay,
+  linearDecay,
+  sgd,
+  type Optimizer,
+  type Schedule,
+} from "../learning/optimizers";
 import { defaultRule, energyBased, vectorField, type Rule } from "../learning/rules";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
@@ -43,7 +59,9 @@ export function runFrom(root: Node, source?: Source, readBeside?: ReadBeside): R
  */
 export function circuitOf({ config, context }: Run, sizes?: readonly number[]): Circuit {
   const { devices } = config;
-  if (devices !== undefined) for (const [name, device] of Object.entries(devices)) resolveDevice(device, null, context, nodeAt(context, devices, name), name);
+  if (devices !== undefined)
+    for (const [name, device] of Object.entries(devices))
+      resolveDevice(device, null, context, nodeAt(context, devices, name), name);
   return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
 }
 
@@ -54,13 +72,20 @@ export function estimatorOf({ config, context }: Run): Estimator {
 
 function make(config: EstimatorConfig): Estimator {
   switch (config.kind) {
-    case "one-sided": return oneSided(settingsOf(config));
-    case "centred": return centred(settingsOf(config));
-    case "random-sign": return randomSign(settingsOf(config));
-    case "holomorphic": return holomorphic(settingsOf(config));
-    case "continuous": return continuousBlocks(settingsOf(config));
-    case "oscillating": return oscillating({ ...settingsOf(config), form: "complex" });
-    case "lock-in": return oscillating({ ...settingsOf(config), form: "lock-in" });
+    case "one-sided":
+      return oneSided(settingsOf(config));
+    case "centred":
+      return centred(settingsOf(config));
+    case "random-sign":
+      return randomSign(settingsOf(config));
+    case "holomorphic":
+      return holomorphic(settingsOf(config));
+    case "continuous":
+      return continuousBlocks(settingsOf(config));
+    case "oscillating":
+      return oscillating({ ...settingsOf(config), form: "complex" });
+    case "lock-in":
+      return oscillating({ ...settingsOf(config), form: "lock-in" });
   }
 }
 
@@ -72,12 +97,20 @@ function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
 /** @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those without one */
 export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimizer {
   const { kind: _, rate, feedbackRate, ...options } = config.optimizer;
-  const names = [...circuit.projections.map((p) => p.name), ...(circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : [])];
+  const names = [
+    ...circuit.projections.map((p) => p.name),
+    ...(circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
+  ];
   if (typeof rate === "object") {
     for (const name of Object.keys(rate)) {
       if (names.includes(name)) continue;
       const node = nodeAt(context, rate, name);
-      throw new OhmletError({ code: "CONFIG-NAME", fact: `there is no projection "${name}"`, place: placeOf(node?.mark, node?.path ?? "optimizer.rate"), remedy: `projections: ${names.join(", ")}` });
+      throw new OhmletError({
+        code: "CONFIG-NAME",
+        fact: `there is no projection "${name}"`,
+        place: placeOf(node?.mark, node?.path ?? "optimizer.rate"),
+        remedy: `projections: ${names.join(", ")}`,
+      });
     }
   }
   const rates = names.flatMap((name): [string, number][] => {
@@ -87,10 +120,19 @@ export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimiz
   });
   const all = { ...options, rate: Object.fromEntries(rates) };
   const optimizer = config.optimizer.kind === "adam" ? adam(all) : sgd(all);
-  const lacking = names.find((name) => !rates.some(([known]) => known === name) && circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied");
+  const lacking = names.find(
+    (name) =>
+      !rates.some(([known]) => known === name) &&
+      circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied",
+  );
   if (lacking !== undefined) {
     const node = nodeAt(context, config.optimizer, "rate");
-    throw new OhmletError({ code: "OPTIMIZER-RATE", fact: `there is no learning rate for "${lacking}"`, place: placeOf(node?.mark, node?.path ?? "optimizer.rate"), remedy: "give one for every projection, or one number for all" });
+    throw new OhmletError({
+      code: "OPTIMIZER-RATE",
+      fact: `there is no learning rate for "${lacking}"`,
+      place: placeOf(node?.mark, node?.path ?? "optimizer.rate"),
+      remedy: "give one for every projection, or one number for all",
+    });
   }
   return optimizer;
 }

@@ -44,20 +44,40 @@ export interface Bounds {
   readonly max?: number;
 }
 
-export function number({ min, above, max }: Bounds = {}, kind: "number" | "integer" = "number"): Schema<number> {
-  const range = above === undefined ? (min === undefined ? (max === undefined ? "" : ` up to ${max}`) : max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`) : ` above ${above}${max === undefined ? "" : `, up to ${max}`}`;
+export function number(
+  { min, above, max }: Bounds = {},
+  kind: "number" | "integer" = "number",
+): Schema<number> {
+  const range =
+    above === undefined
+      ? min === undefined
+        ? max === undefined
+          ? ""
+          : ` up to ${max}`
+        : max === undefined
+          ? ` of at least ${min}`
+          : ` from ${min} to ${max}`
+      : ` above ${above}${max === undefined ? "" : `, up to ${max}`}`;
   const wanted = `${kind === "integer" ? "a whole number" : "a number"}${range}`;
   return {
     wanted,
     shapes: ["number"],
     read(node) {
-      if (node.kind !== "scalar" || typeof node.value !== "number" || !Number.isFinite(node.value)) throw wrongType(node, wanted);
+      if (node.kind !== "scalar" || typeof node.value !== "number" || !Number.isFinite(node.value))
+        throw wrongType(node, wanted);
       const { value } = node;
-      if (kind === "integer" && !Number.isInteger(value)) throw fault(node, "CONFIG-RANGE", `${value} is not a whole number`, `write ${wanted}`);
-      if (value < (min ?? -Infinity) || value <= (above ?? -Infinity) || value > (max ?? Infinity)) throw fault(node, "CONFIG-RANGE", `${value} is out of range`, `write ${wanted}`);
+      if (kind === "integer" && !Number.isInteger(value))
+        throw fault(node, "CONFIG-RANGE", `${value} is not a whole number`, `write ${wanted}`);
+      if (value < (min ?? -Infinity) || value <= (above ?? -Infinity) || value > (max ?? Infinity))
+        throw fault(node, "CONFIG-RANGE", `${value} is out of range`, `write ${wanted}`);
       return value;
     },
-    json: () => ({ type: kind, ...(min !== undefined && { minimum: min }), ...(above !== undefined && { exclusiveMinimum: above }), ...(max !== undefined && { maximum: max }) }),
+    json: () => ({
+      type: kind,
+      ...(min !== undefined && { minimum: min }),
+      ...(above !== undefined && { exclusiveMinimum: above }),
+      ...(max !== undefined && { maximum: max }),
+    }),
   };
 }
 
@@ -74,17 +94,31 @@ export const flag: Schema<boolean> = {
 };
 
 /** A text; `known` values are offered by editors, others are allowed. */
-export function text(wanted: string, { longest = 200, known }: { readonly longest?: number; readonly known?: readonly string[] } = {}): Schema<string> {
+export function text(
+  wanted: string,
+  { longest = 200, known }: { readonly longest?: number; readonly known?: readonly string[] } = {},
+): Schema<string> {
   return {
     wanted,
     shapes: ["text"],
     read(node) {
-      if (node.kind !== "scalar" || typeof node.value !== "string") throw wrongType(node, wanted, node.kind === "scalar" && node.value !== null ? `write ${wanted}; in quotes, it is a text` : undefined);
-      if ([...node.value].length > longest) throw fault(node, "CONFIG-RANGE", `the text has more than ${longest} characters`, "write less");
+      if (node.kind !== "scalar" || typeof node.value !== "string")
+        throw wrongType(
+          node,
+          wanted,
+          node.kind === "scalar" && node.value !== null
+            ? `write ${wanted}; in quotes, it is a text`
+            : undefined,
+        );
+      if ([...node.value].length > longest)
+        throw fault(node, "CONFIG-RANGE", `the text has more than ${longest} characters`, "write less");
       if (node.value === "") throw fault(node, "CONFIG-RANGE", "the text is empty", `write ${wanted}`);
       return node.value;
     },
-    json: () => (known === undefined ? { type: "string", minLength: 1, maxLength: longest } : { anyOf: [{ enum: [...known] }, { type: "string", minLength: 1, maxLength: longest }] }),
+    json: () =>
+      known === undefined
+        ? { type: "string", minLength: 1, maxLength: longest }
+        : { anyOf: [{ enum: [...known] }, { type: "string", minLength: 1, maxLength: longest }] },
   };
 }
 
@@ -99,13 +133,21 @@ export function choice<const C extends string>(choices: readonly C[]): Schema<C>
       const found = choices.find((each) => each === value);
       if (found !== undefined) return found;
       const near = nearest(value.slice(0, 60), choices);
-      throw fault(node, "CONFIG-CHOICE", `"${clip(value)}" is not known here`, `${near === null ? "" : `did you mean "${near}"? `}choices: ${choices.join(", ")}`);
+      throw fault(
+        node,
+        "CONFIG-CHOICE",
+        `"${clip(value)}" is not known here`,
+        `${near === null ? "" : `did you mean "${near}"? `}choices: ${choices.join(", ")}`,
+      );
     },
     json: () => (choices.length === 1 ? { const: choices[0] } : { enum: [...choices] }),
   };
 }
 
-export function list<T>(of: Schema<T>, { least = 0, most = 1000 }: { readonly least?: number; readonly most?: number } = {}): Schema<readonly T[]> {
+export function list<T>(
+  of: Schema<T>,
+  { least = 0, most = 1000 }: { readonly least?: number; readonly most?: number } = {},
+): Schema<readonly T[]> {
   const wanted = `a list${least === most ? ` of ${least}` : ` of ${least} to ${most}`}, each ${of.wanted}`;
   return {
     wanted,
@@ -113,7 +155,8 @@ export function list<T>(of: Schema<T>, { least = 0, most = 1000 }: { readonly le
     read(node, origins) {
       if (node.kind !== "list") throw wrongType(node, wanted, `write  [ …, … ],  each ${of.wanted}`);
       const { length } = node.items;
-      if (length < least || length > most) throw fault(node, "CONFIG-RANGE", `the list has ${length} entries`, `write ${wanted}`);
+      if (length < least || length > most)
+        throw fault(node, "CONFIG-RANGE", `the list has ${length} entries`, `write ${wanted}`);
       const items = node.items.map((item) => of.read(item, origins));
       origins.set(items, node);
       return items;
@@ -132,16 +175,28 @@ export function record<T>(of: Schema<T>, most = 100): Schema<Readonly<Record<str
     shapes: ["map"],
     read(node, origins) {
       const { entries } = expectMap(node, wanted);
-      if (entries.length > most) throw fault(node, "CONFIG-RANGE", `there are more than ${most} entries`, "write fewer");
+      if (entries.length > most)
+        throw fault(node, "CONFIG-RANGE", `there are more than ${most} entries`, "write fewer");
       const out = Object.create(null) as Record<string, T>;
       for (const { key, mark, value } of entries) {
-        if (!new RegExp(RECORD_KEY).test(key)) throw fault({ ...value, mark }, "CONFIG-KEY", `"${clip(key)}" cannot be a name`, "use a letter, then letters, digits, spaces, _ . : and -");
+        if (!new RegExp(RECORD_KEY).test(key))
+          throw fault(
+            { ...value, mark },
+            "CONFIG-KEY",
+            `"${clip(key)}" cannot be a name`,
+            "use a letter, then letters, digits, spaces, _ . : and -",
+          );
         out[key] = of.read(value, origins);
       }
       origins.set(out, node);
       return out;
     },
-    json: (definitions) => ({ type: "object", additionalProperties: of.json(definitions), propertyNames: { pattern: RECORD_KEY }, maxProperties: most }),
+    json: (definitions) => ({
+      type: "object",
+      additionalProperties: of.json(definitions),
+      propertyNames: { pattern: RECORD_KEY },
+      maxProperties: most,
+    }),
   };
 }
 

@@ -2,7 +2,16 @@
 import { OhmletError } from "../errors";
 import { equalDimensions } from "../units/dimension";
 import { parseQuantity } from "../units/parse";
-import { checkAxis, planOf, readComparison, type Axis, type Comparison, type Plan, type Sampling, type Study } from "../study";
+import {
+  checkAxis,
+  planOf,
+  readComparison,
+  type Axis,
+  type Comparison,
+  type Plan,
+  type Sampling,
+  type Study,
+} from "../study";
 import { askedRun, tryKnob } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, oneOf, optional, preset, required } from "./composites";
@@ -16,41 +25,66 @@ import { parseConfig } from "./text";
 
 const quantity = text('a quantity such as "300 K"', { longest: 200 });
 const end = oneOf([number(), quantity]);
-const axis = named("axis", oneOf([
-  list(oneOf([number(), quantity, flag]), { least: 1, most: 1000 }),
-  object({
-    from: required("first value", end),
-    to: required("last value", end),
-    points: optional("values of a grid, both ends among them", integer({ min: 2, max: 10_000 })),
-    scale: preset("how the values are spaced", choice(["linear", "log"]), "linear"),
-    whole: preset("rounds to whole numbers", flag, false),
-  }),
-]));
+const axis = named(
+  "axis",
+  oneOf([
+    list(oneOf([number(), quantity, flag]), { least: 1, most: 1000 }),
+    object({
+      from: required("first value", end),
+      to: required("last value", end),
+      points: optional("values of a grid, both ends among them", integer({ min: 2, max: 10_000 })),
+      scale: preset("how the values are spaced", choice(["linear", "log"]), "linear"),
+      whole: preset("rounds to whole numbers", flag, false),
+    }),
+  ]),
+);
 
 const designPoints = integer({ min: 1, max: 500_000 });
-const sampled = <const K extends string>(kind: K, about: string) => object({ kind: required(about, choice([kind])), points: required("how many", designPoints) }, { key: "kind", value: kind });
-const sampling = named("sampling", oneOf([
-  choice(["grid", "corners", "one-at-a-time"]),
-  sampled("random", "points drawn at random"),
-  sampled("sobol", "points that fill the ranges evenly"),
-  sampled("sensitivity", "Saltelli's design for Sobol indices: so many points for each knob, and twice as many besides"),
-]));
+const sampled = <const K extends string>(kind: K, about: string) =>
+  object(
+    { kind: required(about, choice([kind])), points: required("how many", designPoints) },
+    { key: "kind", value: kind },
+  );
+const sampling = named(
+  "sampling",
+  oneOf([
+    choice(["grid", "corners", "one-at-a-time"]),
+    sampled("random", "points drawn at random"),
+    sampled("sobol", "points that fill the ranges evenly"),
+    sampled(
+      "sensitivity",
+      "Saltelli's design for Sobol indices: so many points for each knob, and twice as many besides",
+    ),
+  ]),
+);
 
-export const study = named("study", object({
-  $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
-  name: required("names the folder of results", text("a name", { longest: 60 })),
-  question: optional("what is asked, for people", text("a sentence or two", { longest: 2000 })),
-  run: optional("the run that is studied", runSchema),
-  config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
-  vary: required("knobs, as dotted paths into the run, and their values", record(axis)),
-  sampling: preset("which points are tried", sampling, "grid"),
-  chips: preset("chips at every point", integer({ min: 1, max: 100_000 }), 1),
-  paired: preset("gives every point the same chips and the same noise", flag, false),
-  train: preset("whether chips learn before they are measured, or are taken as they are fabricated", flag, true),
-  measure: preset("what is measured", list(choice(MEASURES), { least: 1, most: MEASURES.length }), ["accuracy"]),
-  spec: optional('what a good chip keeps: accuracy: ">= 0.9"', record(text('a comparison such as ">= 0.9"', { longest: 60 }))),
-  seed: preset("keys all random draws", integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), 1),
-}));
+export const study = named(
+  "study",
+  object({
+    $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
+    name: required("names the folder of results", text("a name", { longest: 60 })),
+    question: optional("what is asked, for people", text("a sentence or two", { longest: 2000 })),
+    run: optional("the run that is studied", runSchema),
+    config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
+    vary: required("knobs, as dotted paths into the run, and their values", record(axis)),
+    sampling: preset("which points are tried", sampling, "grid"),
+    chips: preset("chips at every point", integer({ min: 1, max: 100_000 }), 1),
+    paired: preset("gives every point the same chips and the same noise", flag, false),
+    train: preset(
+      "whether chips learn before they are measured, or are taken as they are fabricated",
+      flag,
+      true,
+    ),
+    measure: preset("what is measured", list(choice(MEASURES), { least: 1, most: MEASURES.length }), [
+      "accuracy",
+    ]),
+    spec: optional(
+      'what a good chip keeps: accuracy: ">= 0.9"',
+      record(text('a comparison such as ">= 0.9"', { longest: 60 })),
+    ),
+    seed: preset("keys all random draws", integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), 1),
+  }),
+);
 
 export type StudyConfig = Infer<typeof study>;
 
@@ -84,43 +118,100 @@ function askedOf(config: StudyConfig, context: Context): Study {
   const kind: Sampling = typeof config.sampling === "string" ? { kind: config.sampling } : config.sampling;
   const axes = Object.entries(config.vary).map(([knob, given]): Axis => {
     return at(nodeAt(context, config.vary, knob), () => {
-      const own: Axis = isList(given) ? { knob, kind: "list", values: given } : { knob, kind: "range", ...given, ...endsIn(knob, given) };
+      const own: Axis = isList(given)
+        ? { knob, kind: "list", values: given }
+        : { knob, kind: "range", ...given, ...endsIn(knob, given) };
       checkAxis(own, kind.kind === "grid");
       return own;
     });
   });
-  if (axes.length === 0) throw refuse(context, config, "vary", "STUDY-AXIS", "no knob is varied", "name at least one:  circuit.angle: [0, 45, 90]");
+  if (axes.length === 0)
+    throw refuse(
+      context,
+      config,
+      "vary",
+      "STUDY-AXIS",
+      "no knob is varied",
+      "name at least one:  circuit.angle: [0, 45, 90]",
+    );
   const measures = measure.filter((each, i) => measure.indexOf(each) === i);
-  const spec = Object.entries(config.spec ?? {}).map(([each, comparison]) => comparisonOf(each, comparison, measures, nodeAt(context, config.spec ?? {}, each)));
-  return { name, ...(question !== undefined && { question }), axes, sampling: kind, chips, paired, measures, spec, seed };
+  const spec = Object.entries(config.spec ?? {}).map(([each, comparison]) =>
+    comparisonOf(each, comparison, measures, nodeAt(context, config.spec ?? {}, each)),
+  );
+  return {
+    name,
+    ...(question !== undefined && { question }),
+    axes,
+    sampling: kind,
+    chips,
+    paired,
+    measures,
+    spec,
+    seed,
+  };
 }
 
 type ListOrRange = StudyConfig["vary"][string];
-const isList = (given: ListOrRange): given is Extract<ListOrRange, readonly unknown[]> => Array.isArray(given);
+const isList = (given: ListOrRange): given is Extract<ListOrRange, readonly unknown[]> =>
+  Array.isArray(given);
 
 /** Both ends as numbers: of quantities, in SI units, which knobs of quantities take too. */
-function endsIn(knob: string, { from, to }: Pick<Exclude<ListOrRange, readonly unknown[]>, "from" | "to">): { readonly from: number; readonly to: number } {
+function endsIn(
+  knob: string,
+  { from, to }: Pick<Exclude<ListOrRange, readonly unknown[]>, "from" | "to">,
+): { readonly from: number; readonly to: number } {
   if (typeof from === "number" && typeof to === "number") return { from, to };
   const [a, b] = [from, to].map((end) => parseQuantity(end, `the range of ${knob}`));
   if (equalDimensions(a.dimension, b.dimension)) return { from: a.value, to: b.value };
-  throw new OhmletError({ code: "STUDY-AXIS", fact: `the range from ${from} to ${to} begins in one unit and ends in another`, place: { where: `the range of ${knob}` }, remedy: "write both ends in one unit" });
+  throw new OhmletError({
+    code: "STUDY-AXIS",
+    fact: `the range from ${from} to ${to} begins in one unit and ends in another`,
+    place: { where: `the range of ${knob}` },
+    remedy: "write both ends in one unit",
+  });
 }
 
-function comparisonOf(measure: string, given: string, measures: readonly string[], node: Node | undefined): Comparison {
+function comparisonOf(
+  measure: string,
+  given: string,
+  measures: readonly string[],
+  node: Node | undefined,
+): Comparison {
   const fail = (fact: string, remedy: string): never => {
-    throw new OhmletError({ code: "STUDY-SPEC", fact, place: placeOf(node?.mark, node?.path ?? `spec.${measure}`), remedy });
+    throw new OhmletError({
+      code: "STUDY-SPEC",
+      fact,
+      place: placeOf(node?.mark, node?.path ?? `spec.${measure}`),
+      remedy,
+    });
   };
-  const found = readComparison(measure, given) ?? fail(`"${given}" is no comparison`, 'write a sign and a number: ">= 0.9"');
-  if (!measures.includes(measuredAs(measure))) fail(`"${measure}" is not measured`, `add it to  measure:,  or name one of ${measures.join(", ")}`);
+  const found =
+    readComparison(measure, given) ??
+    fail(`"${given}" is no comparison`, 'write a sign and a number: ">= 0.9"');
+  if (!measures.includes(measuredAs(measure)))
+    fail(`"${measure}" is not measured`, `add it to  measure:,  or name one of ${measures.join(", ")}`);
   return found;
 }
 
 /** Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle. */
 function tryKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
-  for (const own of axes) tryKnob(run, own.knob, own.kind === "list" ? own.values : [own.from, own.to], nodeAt(context, config.vary, own.knob));
+  for (const own of axes)
+    tryKnob(
+      run,
+      own.knob,
+      own.kind === "list" ? own.values : [own.from, own.to],
+      nodeAt(context, config.vary, own.knob),
+    );
 }
 
-function refuse(context: Context, config: StudyConfig, key: keyof StudyConfig, code: string, fact: string, remedy: string): OhmletError {
+function refuse(
+  context: Context,
+  config: StudyConfig,
+  key: keyof StudyConfig,
+  code: string,
+  fact: string,
+  remedy: string,
+): OhmletError {
   const node = nodeAt(context, config, key);
   return new OhmletError({ code, fact, place: placeOf(node?.mark, node?.path ?? key), remedy });
 }

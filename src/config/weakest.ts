@@ -14,32 +14,54 @@ import { choice, flag, integer, list, named, number, record, text, type Infer } 
 import { parseConfig } from "./text";
 
 const finite = number();
-const range = named("range", oneOf([
-  list(oneOf([finite, text('a quantity such as "300 K"', { longest: 200 })]), { least: 2, most: 1000 }),
-  object({
-    from: required("the ideal", finite),
-    to: required("the worst that is asked about", finite),
-    steps: required("spaces between values, so that there is one value more", integer({ min: 1, max: 100_000 })),
-    scale: preset("how the values are spaced", choice(["linear", "log"]), "linear"),
-  }),
-]));
+const range = named(
+  "range",
+  oneOf([
+    list(oneOf([finite, text('a quantity such as "300 K"', { longest: 200 })]), { least: 2, most: 1000 }),
+    object({
+      from: required("the ideal", finite),
+      to: required("the worst that is asked about", finite),
+      steps: required(
+        "spaces between values, so that there is one value more",
+        integer({ min: 1, max: 100_000 }),
+      ),
+      scale: preset("how the values are spaced", choice(["linear", "log"]), "linear"),
+    }),
+  ]),
+);
 
-export const weakest = named("weakest", object({
-  $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
-  name: optional("names the search", text("a name", { longest: 60 })),
-  question: optional("what is asked, for people", text("a sentence or two", { longest: 2000 })),
-  run: optional("the run whose weakest point is sought", runSchema),
-  config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
-  ranges: required("how far each knob is turned, from its ideal: dotted paths into the run", record(range)),
-  claim: required('what must hold: measures and comparisons, accuracy: ">= 0.9"', record(text('a comparison such as ">= 0.9"', { longest: 60 }))),
-  train: preset("whether chips learn before they are measured, or are taken as they are fabricated", flag, true),
-  seeds: preset("how many seeds vote on a point", integer({ min: 1, max: 10_000 }), 3),
-  seed: preset("the first of them", integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 10_000 }), 1),
-  budget: optional("where the search stops", object({
-    evaluations: optional("most experiments: a point costs up to one for each seed (200 unless said)", integer({ min: 1, max: 1_000_000 })),
-    seconds: optional("longest time (no limit unless said)", number({ above: 0, max: 1e7 })),
-  })),
-}));
+export const weakest = named(
+  "weakest",
+  object({
+    $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
+    name: optional("names the search", text("a name", { longest: 60 })),
+    question: optional("what is asked, for people", text("a sentence or two", { longest: 2000 })),
+    run: optional("the run whose weakest point is sought", runSchema),
+    config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
+    ranges: required("how far each knob is turned, from its ideal: dotted paths into the run", record(range)),
+    claim: required(
+      'what must hold: measures and comparisons, accuracy: ">= 0.9"',
+      record(text('a comparison such as ">= 0.9"', { longest: 60 })),
+    ),
+    train: preset(
+      "whether chips learn before they are measured, or are taken as they are fabricated",
+      flag,
+      true,
+    ),
+    seeds: preset("how many seeds vote on a point", integer({ min: 1, max: 10_000 }), 3),
+    seed: preset("the first of them", integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 10_000 }), 1),
+    budget: optional(
+      "where the search stops",
+      object({
+        evaluations: optional(
+          "most experiments: a point costs up to one for each seed (200 unless said)",
+          integer({ min: 1, max: 1_000_000 }),
+        ),
+        seconds: optional("longest time (no limit unless said)", number({ above: 0, max: 1e7 })),
+      }),
+    ),
+  }),
+);
 
 export type WeakestConfig = Infer<typeof weakest>;
 
@@ -59,19 +81,26 @@ export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQue
   const config = weakest.read(root, origins);
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
   const run = askedRun(config, context, root, "to ask about");
-  for (const [knob, given] of Object.entries(config.ranges)) tryKnob(run, knob, endsOf(given), nodeAt(context, config.ranges, knob));
+  for (const [knob, given] of Object.entries(config.ranges))
+    tryKnob(run, knob, endsOf(given), nodeAt(context, config.ranges, knob));
   return { config, context, run, measures: measuresOf(config, context) };
 }
 
 /** The ideal and the worst. */
-export const endsOf = (range: WeakestConfig["ranges"][string]): readonly (number | string)[] => ("from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]]);
+export const endsOf = (range: WeakestConfig["ranges"][string]): readonly (number | string)[] =>
+  "from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]];
 
 function measuresOf({ claim }: WeakestConfig, context: Context): string[] {
   const names = Object.keys(claim).map((name) => {
     const measure = measuredAs(name);
     if (MEASURES.some((known) => known === measure)) return measure;
     const node = nodeAt(context, claim, name);
-    throw new OhmletError({ code: "WEAKEST-MEASURE", fact: `"${clip(name)}" is not measured`, place: placeOf(node?.mark, node?.path ?? "claim"), remedy: `claim something of ${MEASURES.join(", ")}` });
+    throw new OhmletError({
+      code: "WEAKEST-MEASURE",
+      fact: `"${clip(name)}" is not measured`,
+      place: placeOf(node?.mark, node?.path ?? "claim"),
+      remedy: `claim something of ${MEASURES.join(", ")}`,
+    });
   });
   return [...new Set(names)];
 }

@@ -21,7 +21,14 @@ export interface Decided {
 }
 
 const readDecided = optionsOf<Decided>("resolvedConfig", {
-  needs: { chipSeed: check.numeric, rule: check.anything, solver: check.anything, engine: check.text, train: check.whole(1), test: check.whole(1) },
+  needs: {
+    chipSeed: check.numeric,
+    rule: check.anything,
+    solver: check.anything,
+    engine: check.text,
+    train: check.whole(1),
+    test: check.whole(1),
+  },
   takes: { dt: check.positive },
 });
 
@@ -34,16 +41,32 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decid
   const devices = new Map<string, NeuronSpec | SynapseSpec>();
   const { name, summary, populations, projections, input, output, cost } = circuit.spec;
   const graph = {
-    name, ...(summary !== undefined && { summary }),
-    populations: populations.map(({ neuron, ...p }) => ({ ...p, ...(neuron !== undefined && { neuron: keep(devices, neuron) }) })),
+    name,
+    ...(summary !== undefined && { summary }),
+    populations: populations.map(({ neuron, ...p }) => ({
+      ...p,
+      ...(neuron !== undefined && { neuron: keep(devices, neuron) }),
+    })),
     projections: projections.map(({ synapse, ...p }) => ({ ...p, synapse: keep(devices, synapse) })),
-    input, output, cost,
+    input,
+    output,
+    cost,
   };
   const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
   const { train, test } = decided;
-  const data = config.data.kind === "generated" ? { ...config.data, seed: config.data.seed ?? config.seed, train, test } : { ...readingOf(config.data), train, test };
+  const data =
+    config.data.kind === "generated"
+      ? { ...config.data, seed: config.data.seed ?? config.seed, train, test }
+      : { ...readingOf(config.data), train, test };
   return {
-    ...rest, circuit: graph, devices: Object.fromEntries(devices), data, chip: { seed: decided.chipSeed }, rule: decided.rule, solver: decided.solver, engine: decided.engine,
+    ...rest,
+    circuit: graph,
+    devices: Object.fromEntries(devices),
+    data,
+    chip: { seed: decided.chipSeed },
+    rule: decided.rule,
+    solver: decided.solver,
+    engine: decided.engine,
     ...(decided.dt !== undefined && { dt: decided.dt }),
   };
 }
@@ -57,7 +80,9 @@ function readingOf(data: Extract<RunConfig["data"], { readonly kind: "folder" }>
 /** The name under which a device is listed: its own, made fit for a key, and numbered where another has it. */
 function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec | SynapseSpec): string {
   const text = JSON.stringify(spec);
-  const plain = `${/^[A-Za-z]/.test(spec.name) ? "" : spec.kind}${spec.name.replace(/[^A-Za-z0-9_ -]/g, "-")}`.trim().slice(0, 70);
+  const plain = `${/^[A-Za-z]/.test(spec.name) ? "" : spec.kind}${spec.name.replace(/[^A-Za-z0-9_ -]/g, "-")}`
+    .trim()
+    .slice(0, 70);
   for (let attempt = 1; ; attempt++) {
     const key = attempt === 1 ? plain : `${plain} ${attempt}`;
     const found = devices.get(key);
@@ -69,25 +94,45 @@ function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec |
 /** YAML that reads back as the same config; lists of numbers on one line. @param comment lines for the top */
 export function writeConfig(config: RunConfig, comment: readonly string[] = []): string {
   // Read as a file would be: keys come in the order of the schema, and nothing is written that could not be read.
-  return yamlOf(runSchema.read(nodeOf(config), new WeakMap()), ["name", "summary", "circuit", "devices", "chip", "data"], comment);
+  return yamlOf(
+    runSchema.read(nodeOf(config), new WeakMap()),
+    ["name", "summary", "circuit", "devices", "chip", "data"],
+    comment,
+  );
 }
 
 /** The same for a study, its run at the end. */
 export function writeStudy(config: StudyConfig, comment: readonly string[] = []): string {
-  return yamlOf(studySchema.read(nodeOf(config), new WeakMap()), ["name", "question", "vary", "sampling", "chips", "paired", "train", "measure", "spec", "seed"], comment);
+  return yamlOf(
+    studySchema.read(nodeOf(config), new WeakMap()),
+    ["name", "question", "vary", "sampling", "chips", "paired", "train", "measure", "spec", "seed"],
+    comment,
+  );
 }
 
 /** A block of lines does not keep the blanks of a line that has nothing else. */
 const BLANK_LINE = /^[ \t]+$/m;
 
 function yamlOf(checked: object, order: readonly string[], comment: readonly string[]): string {
-  const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => rank(order, a) - rank(order, b)));
-  const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, { version: "1.2", schema: "core", aliasDuplicateObjects: false });
+  const sorted = Object.fromEntries(
+    Object.entries(checked).sort(([a], [b]) => rank(order, a) - rank(order, b)),
+  );
+  const document = new Document(JSON.parse(JSON.stringify(sorted)) as object, {
+    version: "1.2",
+    schema: "core",
+    aliasDuplicateObjects: false,
+  });
   visit(document, {
-    Seq(_, node) { if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true; },
-    Scalar(_, node) { if (typeof node.value === "string" && (needsQuotes(node.value) || BLANK_LINE.test(node.value))) node.type = "QUOTE_DOUBLE"; },
+    Seq(_, node) {
+      if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true;
+    },
+    Scalar(_, node) {
+      if (typeof node.value === "string" && (needsQuotes(node.value) || BLANK_LINE.test(node.value)))
+        node.type = "QUOTE_DOUBLE";
+    },
   });
   return `${comment.map((line) => `# ${oneLine(line)}\n`).join("")}${escapedQuotes(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }))}`;
 }
 
-const rank = (order: readonly string[], key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
+const rank = (order: readonly string[], key: string): number =>
+  order.includes(key) ? order.indexOf(key) : order.length;

@@ -24,16 +24,33 @@ export interface Raw {
  */
 export function assembled(name: string, train: Raw, test: Raw | undefined, scale: number | undefined): Found {
   const tested = test ?? train;
-  const [a, b] = [train, tested].map(({ shape, channels }) => [...shape, ...(channels === 1 ? [] : [channels])].join("x"));
-  if (a !== b) refuse(tested.where, "DATA-SHAPE", `test samples are ${b}, training samples ${a}`, "give two sets of one kind");
+  const [a, b] = [train, tested].map(({ shape, channels }) =>
+    [...shape, ...(channels === 1 ? [] : [channels])].join("x"),
+  );
+  if (a !== b)
+    refuse(
+      tested.where,
+      "DATA-SHAPE",
+      `test samples are ${b}, training samples ${a}`,
+      "give two sets of one kind",
+    );
   const where = { train: train.where, test: tested.where };
-  for (const { values, label, where: file } of [train, tested]) if (values instanceof Float32Array) checkFinite(values, values.length / label.codes.length, file);
+  for (const { values, label, where: file } of [train, tested])
+    if (values instanceof Float32Array) checkFinite(values, values.length / label.codes.length, file);
   const { train: trainLabels, test: testLabels, ...classes } = classesOf(train.label, tested.label, where);
   const range = rangeOf(train.values);
   const scaled = scaling(range, test === undefined ? range : rangeOf(test.values), where, scale);
-  const set = (title: string, { values, shape, channels }: Raw, labels: Uint8Array): Dataset => fromStored({ name: title, values, shape, channels, labels, ...classes, scale: scaled.scale });
-  const split: Split = test === undefined ? divided(set(name, train, trainLabels)) : { train: set(`${name} (train)`, train, trainLabels), test: set(`${name} (test)`, test, testLabels) };
-  return { ...split, notes: [scaled.note, ...(test === undefined ? ["every fifth sample of a class is for the test"] : [])], warnings: scaled.warnings };
+  const set = (title: string, { values, shape, channels }: Raw, labels: Uint8Array): Dataset =>
+    fromStored({ name: title, values, shape, channels, labels, ...classes, scale: scaled.scale });
+  const split: Split =
+    test === undefined
+      ? divided(set(name, train, trainLabels))
+      : { train: set(`${name} (train)`, train, trainLabels), test: set(`${name} (test)`, test, testLabels) };
+  return {
+    ...split,
+    notes: [scaled.note, ...(test === undefined ? ["every fifth sample of a class is for the test"] : [])],
+    warnings: scaled.warnings,
+  };
 }
 
 /** A square, where the values make one; one row of values otherwise. */

@@ -31,8 +31,17 @@ export interface PublicSet {
 
 /** The four files of MNIST and its kin; `hashes` in the order of training images and labels, test images and labels. */
 function idxFiles(hashes: readonly [string, string, string, string]): Download[] {
-  const files = [["train-images-idx3-ubyte", 47_040_016], ["train-labels-idx1-ubyte", 60_008], ["t10k-images-idx3-ubyte", 7_840_016], ["t10k-labels-idx1-ubyte", 10_008]] as const;
-  return files.map(([name, bytes], i) => ({ file: `${name}.gz`, kind: "gz", contents: [{ name, bytes, sha256: hashes[i] }] }));
+  const files = [
+    ["train-images-idx3-ubyte", 47_040_016],
+    ["train-labels-idx1-ubyte", 60_008],
+    ["t10k-images-idx3-ubyte", 7_840_016],
+    ["t10k-labels-idx1-ubyte", 10_008],
+  ] as const;
+  return files.map(([name, bytes], i) => ({
+    file: `${name}.gz`,
+    kind: "gz",
+    contents: [{ name, bytes, sha256: hashes[i] }],
+  }));
 }
 
 const CIFAR_BATCHES: Readonly<Record<string, string>> = {
@@ -65,7 +74,18 @@ export const PUBLIC_SETS: readonly PublicSet[] = [
     base: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     licence: "MIT",
     cite: "Xiao, Rasul, Vollgraf 2017",
-    classNames: ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"],
+    classNames: [
+      "T-shirt",
+      "trouser",
+      "pullover",
+      "dress",
+      "coat",
+      "sandal",
+      "shirt",
+      "sneaker",
+      "bag",
+      "ankle boot",
+    ],
     downloads: idxFiles([
       "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
       "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -80,7 +100,17 @@ export const PUBLIC_SETS: readonly PublicSet[] = [
     licence: "none stated; a citation is asked for",
     cite: "Krizhevsky 2009",
     classNames: CIFAR_CLASSES,
-    downloads: [{ file: "cifar-10-binary.tar.gz", kind: "tar.gz", contents: Object.entries(CIFAR_BATCHES).map(([name, sha256]) => ({ name, bytes: 30_730_000, sha256 })) }],
+    downloads: [
+      {
+        file: "cifar-10-binary.tar.gz",
+        kind: "tar.gz",
+        contents: Object.entries(CIFAR_BATCHES).map(([name, sha256]) => ({
+          name,
+          bytes: 30_730_000,
+          sha256,
+        })),
+      },
+    ],
   },
   {
     name: "digits",
@@ -90,11 +120,32 @@ export const PUBLIC_SETS: readonly PublicSet[] = [
     cite: "Alpaydin, Kaynak 1998",
     classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     downloads: [
-      { file: "optdigits.tra", kind: "plain", contents: [{ name: "train.csv", bytes: 563_639, sha256: "e1b683cc211604fe8fd8c4417e6a69f31380e0c61d4af22e93cc21e9257ffedd" }] },
-      { file: "optdigits.tes", kind: "plain", contents: [{ name: "test.csv", bytes: 264_712, sha256: "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8" }] },
+      {
+        file: "optdigits.tra",
+        kind: "plain",
+        contents: [
+          {
+            name: "train.csv",
+            bytes: 563_639,
+            sha256: "e1b683cc211604fe8fd8c4417e6a69f31380e0c61d4af22e93cc21e9257ffedd",
+          },
+        ],
+      },
+      {
+        file: "optdigits.tes",
+        kind: "plain",
+        contents: [
+          {
+            name: "test.csv",
+            bytes: 264_712,
+            sha256: "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8",
+          },
+        ],
+      },
     ],
   },
 ];
 
 /** Unpacked bytes of a set. */
-export const sizeOf = ({ downloads }: PublicSet): number => downloads.flatMap(({ contents }) => contents).reduce((sum, { bytes }) => sum + bytes, 0);
+export const sizeOf = ({ downloads }: PublicSet): number =>
+  downloads.flatMap(({ contents }) => contents).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -10,7 +10,18 @@ const PIXELS = 3 * 32 * 32;
 const RECORD = 1 + PIXELS;
 
 /** By label. */
-export const CIFAR_CLASSES: readonly string[] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+export const CIFAR_CLASSES: readonly string[] = [
+  "airplane",
+  "automobile",
+  "bird",
+  "cat",
+  "deer",
+  "dog",
+  "frog",
+  "horse",
+  "ship",
+  "truck",
+];
 
 /** Records taken apart: labels [samples], bytes [samples, 3, 32, 32]. */
 export interface CifarRecords {
@@ -23,7 +34,9 @@ export interface CifarRecords {
  * @param files with names for errors
  * @throws OhmletError DATA-TRUNCATED where a file is no whole number of records, DATA-LABEL
  */
-export function readCifar(files: readonly { readonly where: string; readonly bytes: Uint8Array }[]): CifarRecords {
+export function readCifar(
+  files: readonly { readonly where: string; readonly bytes: Uint8Array }[],
+): CifarRecords {
   const samples = files.reduce((sum, { where, bytes }) => sum + countOf(bytes, where), 0);
   const records = { labels: new Uint8Array(samples), bytes: new Uint8Array(samples * PIXELS) };
   let sample = 0;
@@ -31,7 +44,13 @@ export function readCifar(files: readonly { readonly where: string; readonly byt
     for (let at = 0; at < bytes.length; at += RECORD, sample++) {
       const label = bytes[at];
       if (label >= CIFAR_CLASSES.length) {
-        throw new OhmletError({ code: "DATA-LABEL", fact: `the label of record ${at / RECORD} is ${label}, the classes are 0…9`, place: { where }, remedy: "give the binary version of CIFAR-10 (CIFAR-100 and the versions for Python and Matlab are others)" });
+        throw new OhmletError({
+          code: "DATA-LABEL",
+          fact: `the label of record ${at / RECORD} is ${label}, the classes are 0…9`,
+          place: { where },
+          remedy:
+            "give the binary version of CIFAR-10 (CIFAR-100 and the versions for Python and Matlab are others)",
+        });
       }
       records.labels[sample] = label;
       records.bytes.set(bytes.subarray(at + 1, at + RECORD), sample * PIXELS);
@@ -42,5 +61,10 @@ export function readCifar(files: readonly { readonly where: string; readonly byt
 
 function countOf({ length }: Uint8Array, where: string): number {
   if (length > 0 && length % RECORD === 0) return length / RECORD;
-  throw new OhmletError({ code: "DATA-TRUNCATED", fact: `the file has ${length} bytes, no whole number of records of ${RECORD}`, place: { where }, remedy: "fetch or copy the file again; it must be the binary version of CIFAR-10" });
+  throw new OhmletError({
+    code: "DATA-TRUNCATED",
+    fact: `the file has ${length} bytes, no whole number of records of ${RECORD}`,
+    place: { where },
+    remedy: "fetch or copy the file again; it must be the binary version of CIFAR-10",
+  });
 }

@@ -67,8 +67,20 @@ export function labelColumn(values: ArrayLike<number>, where: string): LabelColu
   const collector = new LabelCollector();
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (!Number.isSafeInteger(value)) refuse(where, "DATA-LABEL", `the label of sample ${i} is ${value}`, "give whole numbers as labels: one for each class");
-    if (!collector.add(value)) refuse(where, "DATA-LABEL", `there are more than ${MOST_CLASSES} different labels`, "check that these are labels: a number for each class");
+    if (!Number.isSafeInteger(value))
+      refuse(
+        where,
+        "DATA-LABEL",
+        `the label of sample ${i} is ${value}`,
+        "give whole numbers as labels: one for each class",
+      );
+    if (!collector.add(value))
+      refuse(
+        where,
+        "DATA-LABEL",
+        `there are more than ${MOST_CLASSES} different labels`,
+        "check that these are labels: a number for each class",
+      );
   }
   return collector.column();
 }
@@ -77,21 +89,35 @@ export function labelColumn(values: ArrayLike<number>, where: string): LabelColu
  * @param where of both, for errors
  * @throws OhmletError DATA-LABEL for a label that only the test has
  */
-export function classesOf(train: LabelColumn, test: LabelColumn, where: { readonly train: string; readonly test: string }): Classes {
+export function classesOf(
+  train: LabelColumn,
+  test: LabelColumn,
+  where: { readonly train: string; readonly test: string },
+): Classes {
   const order = [...train.labels].sort(compareLabels);
   const classOf = new Map(order.map((label, i): [RawLabel, number] => [label, i]));
   const unknown = test.labels.filter((label) => !classOf.has(label)).sort(compareLabels);
   if (unknown.length > 0) {
     const classes = new Set(unknown);
     const samples = test.codes.reduce((sum, code) => sum + Number(classes.has(test.labels[code])), 0);
-    refuse(where.test, "DATA-LABEL", `${samples} test samples are of ${unknown.length === 1 ? "a class" : "classes"} that the training data lack: ${listed(unknown)}`, `the training data hold ${listed(order, 12)}: give both the same classes`);
+    refuse(
+      where.test,
+      "DATA-LABEL",
+      `${samples} test samples are of ${unknown.length === 1 ? "a class" : "classes"} that the training data lack: ${listed(unknown)}`,
+      `the training data hold ${listed(order, 12)}: give both the same classes`,
+    );
   }
   const coded = ({ codes, labels }: LabelColumn): Uint8Array => {
     const own = labels.map((label) => classOf.get(label) as number);
     return codes.map((code) => own[code]);
   };
   const plain = order.every((label, i) => label === i);
-  return { train: coded(train), test: coded(test), classes: order.length, ...(!plain && { classNames: order.map(String) }) };
+  return {
+    train: coded(train),
+    test: coded(test),
+    classes: order.length,
+    ...(!plain && { classNames: order.map(String) }),
+  };
 }
 
 const collator = new Intl.Collator("en", { numeric: true });

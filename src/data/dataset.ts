@@ -45,8 +45,14 @@ const PARTS = {
 } as const satisfies OptionTable<DatasetParts>;
 type Bytes = DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number };
 type Floats = DatasetParts & { readonly values: Float32Array; readonly scale?: number };
-const readBytes = optionsOf<Bytes>("fromBytes", { needs: { ...PARTS.needs, bytes: check.numbers }, takes: { ...PARTS.takes, fullScale: check.positive } });
-const readFloats = optionsOf<Floats>("fromFloats", { needs: { ...PARTS.needs, values: check.numbers }, takes: { ...PARTS.takes, scale: check.numeric } });
+const readBytes = optionsOf<Bytes>("fromBytes", {
+  needs: { ...PARTS.needs, bytes: check.numbers },
+  takes: { ...PARTS.takes, fullScale: check.positive },
+});
+const readFloats = optionsOf<Floats>("fromFloats", {
+  needs: { ...PARTS.needs, values: check.numbers },
+  takes: { ...PARTS.takes, scale: check.numeric },
+});
 
 /**
  * A set over bytes [samples, features]; a value is read as byte / fullScale, 1 at most.
@@ -68,13 +74,19 @@ export function fromFloats(parts: Floats): Dataset {
   const dataset = build(parts, values, scale === undefined ? (value) => value : (value) => value / scale);
   checkFinite(values, dataset.features, name);
   if (scale !== undefined) {
-    if (!(scale > 0 && Number.isFinite(scale))) refuse(name, "DATA-RANGE", `a scale of ${scale} divides nothing`, "give a number above 0");
+    if (!(scale > 0 && Number.isFinite(scale)))
+      refuse(name, "DATA-RANGE", `a scale of ${scale} divides nothing`, "give a number above 0");
     return dataset;
   }
   const outside = values.findIndex((value) => Math.abs(value) > MOST_UNSCALED);
   if (outside >= 0) {
     const [row, column] = [Math.floor(outside / dataset.features), outside % dataset.features];
-    refuse(name, "DATA-RANGE", `the value at row ${row}, column ${column} is ${values[outside]}, the values are ${spanOf(rangeOf(values))}`, "say what means 1, as  scale: 255");
+    refuse(
+      name,
+      "DATA-RANGE",
+      `the value at row ${row}, column ${column} is ${values[outside]}, the values are ${spanOf(rangeOf(values))}`,
+      "say what means 1, as  scale: 255",
+    );
   }
   return dataset;
 }
@@ -86,7 +98,9 @@ const MOST_UNSCALED = 16;
  * A set over finite values as a file holds them, each divided by the scale that was found for both sets of it.
  * @throws OhmletError DATA-SHAPE
  */
-export const fromStored = (parts: DatasetParts & { readonly values: Stored; readonly scale: number }): Dataset => build(parts, parts.values, (value) => value / parts.scale);
+export const fromStored = (
+  parts: DatasetParts & { readonly values: Stored; readonly scale: number },
+): Dataset => build(parts, parts.values, (value) => value / parts.scale);
 
 /** The byte that means 1, from the training images: 1 where there is nothing but 0 and 1, 16 for 0…16 (optical digits), 255 for all others. */
 export const fullScaleOf = (bytes: Uint8Array): number => scaleOf(rangeOf(bytes)) ?? 255;
@@ -114,7 +128,13 @@ export interface BatchSizes {
 /** What each key takes; the counts have a code of their own. */
 export const BATCH_SIZES = {
   needs: { size: check.numeric },
-  takes: { shuffle: check.part(optionsOf<Shuffle>("batches, shuffle", { needs: { seed: check.anything, epoch: check.whole() } })), skip: check.whole(), limit: check.numeric },
+  takes: {
+    shuffle: check.part(
+      optionsOf<Shuffle>("batches, shuffle", { needs: { seed: check.anything, epoch: check.whole() } }),
+    ),
+    skip: check.whole(),
+    limit: check.numeric,
+  },
 } as const satisfies OptionTable<BatchSizes>;
 
 const readSizes = optionsOf<BatchSizes>("batches", BATCH_SIZES);
@@ -129,18 +149,33 @@ const readSizes = optionsOf<BatchSizes>("batches", BATCH_SIZES);
 export function batches(
   dataset: Dataset,
   options: BatchSizes,
-): Generator<{ samples: number; inputs: Float64Array; labels: Uint8Array; indices: Uint32Array }, void, void> {
+): Generator<
+  { samples: number; inputs: Float64Array; labels: Uint8Array; indices: Uint32Array },
+  void,
+  void
+> {
   const { size, shuffle, skip = 0, limit } = readSizes(options);
   checkCount(dataset.name, size, "samples a batch");
   const chosen = limit === undefined ? dataset : take(dataset, limit);
-  const order = shuffle && permutation(chosen.samples, shuffle.seed, streamOf("order of samples"), shuffle.epoch);
+  const order =
+    shuffle && permutation(chosen.samples, shuffle.seed, streamOf("order of samples"), shuffle.epoch);
   return inOrder(chosen, size, order, skip);
 }
 
-function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: number, order: Uint32Array | undefined, skip: number) {
+function* inOrder(
+  { samples: all, features, labels, pixels }: Dataset,
+  size: number,
+  order: Uint32Array | undefined,
+  skip: number,
+) {
   for (let start = skip * size; start < all; start += size) {
     const samples = Math.min(size, all - start);
-    const batch = { samples, inputs: new Float64Array(samples * features), labels: new Uint8Array(samples), indices: new Uint32Array(samples) };
+    const batch = {
+      samples,
+      inputs: new Float64Array(samples * features),
+      labels: new Uint8Array(samples),
+      indices: new Uint32Array(samples),
+    };
     for (let s = 0; s < samples; s++) {
       const i = order ? order[start + s] : start + s;
       pixels(i, batch.inputs, s * features);
@@ -154,16 +189,44 @@ function* inOrder({ samples: all, features, labels, pixels }: Dataset, size: num
 function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: number) => number): Dataset {
   const { name, shape, labels, channels = 1, classNames } = parts;
   const [samples, features] = [labels.length, channels * shape[0] * shape[1]];
-  if (samples === 0 || !(features > 0)) refuse(name, "DATA-SHAPE", "there are no samples, or they are empty", "give at least one image of at least one pixel");
+  if (samples === 0 || !(features > 0))
+    refuse(
+      name,
+      "DATA-SHAPE",
+      "there are no samples, or they are empty",
+      "give at least one image of at least one pixel",
+    );
   if (store.length !== samples * features) {
-    refuse(name, "DATA-SHAPE", `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`, "give one image for each label");
+    refuse(
+      name,
+      "DATA-SHAPE",
+      `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`,
+      "give one image for each label",
+    );
   }
-  if (!(labels instanceof Uint8Array)) refuse(name, "DATA-LABEL", "the labels are no bytes", "give a Uint8Array: a class of 0…255 for each sample");
+  if (!(labels instanceof Uint8Array))
+    refuse(
+      name,
+      "DATA-LABEL",
+      "the labels are no bytes",
+      "give a Uint8Array: a class of 0…255 for each sample",
+    );
   const classes = parts.classes ?? shownClasses(labels, name);
   const wrong = labels.findIndex((label) => label >= classes);
-  if (wrong >= 0) refuse(name, "DATA-LABEL", `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`, "check that images and labels belong together");
+  if (wrong >= 0)
+    refuse(
+      name,
+      "DATA-LABEL",
+      `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`,
+      "check that images and labels belong together",
+    );
   return {
-    name, samples, features, classes, labels, channels,
+    name,
+    samples,
+    features,
+    classes,
+    labels,
+    channels,
     shape: [shape[0], shape[1]],
     ...(classNames !== undefined && { classNames }),
     pixels(i, out, offset) {
@@ -178,9 +241,15 @@ function shownClasses(labels: Uint8Array, name: string): number {
   const classes = 1 + [...shown].reduce((most, label) => Math.max(most, label), 0);
   if (shown.size === classes) return classes;
   const missing = Array.from({ length: classes }, (_, label) => label).filter((label) => !shown.has(label));
-  return refuse(name, "DATA-LABEL", `the labels reach to ${classes - 1}, and no sample has ${listed(missing)}`, `number the classes from 0 without gaps, or give  classes: ${classes}  where those are only missing here`);
+  return refuse(
+    name,
+    "DATA-LABEL",
+    `the labels reach to ${classes - 1}, and no sample has ${listed(missing)}`,
+    `number the classes from 0 without gaps, or give  classes: ${classes}  where those are only missing here`,
+  );
 }
 
 function checkCount(where: string, count: number, what: string): void {
-  if (!Number.isSafeInteger(count) || count < 1) refuse(where, "DATA-COUNT", `${count} is not a number of ${what}`, "give a whole number, 1 or more");
+  if (!Number.isSafeInteger(count) || count < 1)
+    refuse(where, "DATA-COUNT", `${count} is not a number of ${what}`, "give a whole number, 1 or more");
 }

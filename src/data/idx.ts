@@ -39,9 +39,17 @@ export const LARGEST_IDX = 2 ** 28;
  * @throws OhmletError DATA-MAGIC, DATA-TRUNCATED, DATA-TRAILING, DATA-SIZE
  */
 export function readIdxImages(bytes: Uint8Array, where: string): IdxImages {
-  const { type, extents: [count, ...extents], values } = readIdx(bytes, [3, 2], "images", where);
+  const {
+    type,
+    extents: [count, ...extents],
+    values,
+  } = readIdx(bytes, [3, 2], "images", where);
   const shape = extents.length === 2 ? ([extents[0], extents[1]] as const) : shapeOf(extents[0]);
-  return { count, shape, values: type === UNSIGNED_BYTE ? values : converted(values, type, (length) => new Float32Array(length)) };
+  return {
+    count,
+    shape,
+    values: type === UNSIGNED_BYTE ? values : converted(values, type, (length) => new Float32Array(length)),
+  };
 }
 
 /**
@@ -65,7 +73,11 @@ export function writeIdx(extents: readonly number[], values: Uint8Array): Uint8A
 }
 
 /** Values that are no bytes, big-endian. */
-function converted<T extends Float32Array | Float64Array>(values: Uint8Array, type: number, make: (length: number) => T): T {
+function converted<T extends Float32Array | Float64Array>(
+  values: Uint8Array,
+  type: number,
+  make: (length: number) => T,
+): T {
   const { bytes, read } = TYPES[type];
   const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
   const out = make(values.length / bytes);
@@ -73,13 +85,24 @@ function converted<T extends Float32Array | Float64Array>(values: Uint8Array, ty
   return out;
 }
 
-function readIdx(bytes: Uint8Array, ranks: readonly number[], what: string, where: string): { type: number; extents: number[]; values: Uint8Array } {
+function readIdx(
+  bytes: Uint8Array,
+  ranks: readonly number[],
+  what: string,
+  where: string,
+): { type: number; extents: number[]; values: Uint8Array } {
   const [zero, second, type, rank] = bytes;
   const known = TYPES[type];
   if (zero !== 0 || second !== 0 || known === undefined || !ranks.includes(rank)) {
     // A file that ends within its magic number is cut short, not another one.
-    if (bytes.length < 4 && bytes.every((byte, i) => (i < 2 ? byte === 0 : TYPES[byte] !== undefined))) truncated(where, 4 + 4 * ranks[0], bytes.length);
-    return refuse(where, "DATA-MAGIC", `the file begins with ${hex(bytes.subarray(0, 4))}; IDX ${what} begin with ${hex([0, 0, UNSIGNED_BYTE, ranks[0]])}`, `give an uncompressed or gzipped IDX file of ${what}: 08 stands for bytes, 09 to 0e for other numbers, ${ranks.join(" or ")} for the number of extents`);
+    if (bytes.length < 4 && bytes.every((byte, i) => (i < 2 ? byte === 0 : TYPES[byte] !== undefined)))
+      truncated(where, 4 + 4 * ranks[0], bytes.length);
+    return refuse(
+      where,
+      "DATA-MAGIC",
+      `the file begins with ${hex(bytes.subarray(0, 4))}; IDX ${what} begin with ${hex([0, 0, UNSIGNED_BYTE, ranks[0]])}`,
+      `give an uncompressed or gzipped IDX file of ${what}: 08 stands for bytes, 09 to 0e for other numbers, ${ranks.join(" or ")} for the number of extents`,
+    );
   }
   const header = 4 + 4 * rank;
   if (bytes.length < header) truncated(where, header, bytes.length);
@@ -87,17 +110,32 @@ function readIdx(bytes: Uint8Array, ranks: readonly number[], what: string, wher
   const extents = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const size = extents.reduce((product, extent) => product * extent, known.bytes);
   if (size === 0 || size > LARGEST_IDX) {
-    refuse(where, "DATA-SIZE", `the file says that it holds ${extents.join(" x ")} ${known.name}`, `give a file of 1 to ${LARGEST_IDX} bytes of values`);
+    refuse(
+      where,
+      "DATA-SIZE",
+      `the file says that it holds ${extents.join(" x ")} ${known.name}`,
+      `give a file of 1 to ${LARGEST_IDX} bytes of values`,
+    );
   }
   if (bytes.length < header + size) truncated(where, header + size, bytes.length);
   if (bytes.length > header + size) {
-    refuse(where, "DATA-TRAILING", `the file should have ${header + size} bytes and has ${bytes.length}`, "check what was appended: its header and its length disagree");
+    refuse(
+      where,
+      "DATA-TRAILING",
+      `the file should have ${header + size} bytes and has ${bytes.length}`,
+      "check what was appended: its header and its length disagree",
+    );
   }
   return { type, extents, values: bytes.subarray(header) };
 }
 
 function truncated(where: string, expected: number, found: number): never {
-  return refuse(where, "DATA-TRUNCATED", `the file should have ${expected} bytes and has ${found}`, "fetch or copy the file again: its end is missing");
+  return refuse(
+    where,
+    "DATA-TRUNCATED",
+    `the file should have ${expected} bytes and has ${found}`,
+    "fetch or copy the file again: its end is missing",
+  );
 }
 
 const hex = (bytes: ArrayLike<number>): string =>

@@ -49,24 +49,56 @@ export interface Scaling {
  * @param given by the user: then nothing is asked
  * @throws OhmletError DATA-RANGE where no scale suits the training values, or the test values disagree with it
  */
-export function scaling(train: Range, test: Range, where: { readonly train: string; readonly test: string }, given?: number): Scaling {
+export function scaling(
+  train: Range,
+  test: Range,
+  where: { readonly train: string; readonly test: string },
+  given?: number,
+): Scaling {
   const words = `values ${spanOf(train)}`;
   if (given !== undefined) {
-    if (!(given > 0 && Number.isFinite(given))) refuse(where.train, "DATA-RANGE", `a scale of ${given} divides nothing`, "give a number above 0:  --scale 255");
+    if (!(given > 0 && Number.isFinite(given)))
+      refuse(
+        where.train,
+        "DATA-RANGE",
+        `a scale of ${given} divides nothing`,
+        "give a number above 0:  --scale 255",
+      );
     return { scale: given, note: `${words}, divided by ${given} as asked`, warnings: [] };
   }
   const scale = scaleOf(train);
-  if (scale === null) return refuse(where.train, "DATA-RANGE", `the values reach from ${told(train.least)} to ${told(train.largest)}`, `say what means 1:  --scale ${suggested(train)}  (in a config, scale: ${suggested(train)} under data)`);
-  const beyond = train.least >= 0 ? test.largest > scale || test.least < 0 : Math.max(-test.least, test.largest) > MOST_STANDARDISED;
+  if (scale === null)
+    return refuse(
+      where.train,
+      "DATA-RANGE",
+      `the values reach from ${told(train.least)} to ${told(train.largest)}`,
+      `say what means 1:  --scale ${suggested(train)}  (in a config, scale: ${suggested(train)} under data)`,
+    );
+  const beyond =
+    train.least >= 0
+      ? test.largest > scale || test.least < 0
+      : Math.max(-test.least, test.largest) > MOST_STANDARDISED;
   const shrunk = scale > 1 && test.largest <= 1 && !test.whole && test.least >= 0;
   if (beyond || shrunk) {
-    refuse(where.test, "DATA-RANGE", `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: they were not scaled alike`, `scale one of the two like the other; if they are alike, say what means 1 in both:  --scale ${suggested({ least: Math.min(train.least, test.least), largest: Math.max(train.largest, test.largest) })}`);
+    refuse(
+      where.test,
+      "DATA-RANGE",
+      `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: they were not scaled alike`,
+      `scale one of the two like the other; if they are alike, say what means 1 in both:  --scale ${suggested({ least: Math.min(train.least, test.least), largest: Math.max(train.largest, test.largest) })}`,
+    );
   }
   const faint = test.largest > 0 && (scaleOf(test) ?? scale) < scale;
   return {
     scale,
     note: `${words}, ${scale === 1 ? "as they are" : `divided by ${scale}`}`,
-    warnings: faint ? [{ code: "DATA-SCALE", text: `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: were both scaled alike?` }] : [],
+    warnings: faint
+      ? [
+          {
+            code: "DATA-SCALE",
+            text: `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: were both scaled alike?`,
+          },
+        ]
+      : [],
   };
 }
 

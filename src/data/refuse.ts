@@ -15,12 +15,19 @@ export interface DataWarning {
 }
 
 /** Throws the error of data. */
-export function refuse(place: string | Place, code: string, fact: string, remedy: string | readonly string[]): never {
+export function refuse(
+  place: string | Place,
+  code: string,
+  fact: string,
+  remedy: string | readonly string[],
+): never {
   throw new OhmletError({ code, fact, place: typeof place === "string" ? { where: place } : place, remedy });
 }
 
 /** The first few of a list, in words. */
 export function listed(names: readonly (string | number)[], most = 5): string {
-  const shown = names.slice(0, most).map((name) => (typeof name === "number" ? String(name) : JSON.stringify(name.slice(0, 40))));
+  const shown = names
+    .slice(0, most)
+    .map((name) => (typeof name === "number" ? String(name) : JSON.stringify(name.slice(0, 40))));
   return names.length > most ? `${shown.join(", ")}, … (${names.length})` : shown.join(", ");
 }

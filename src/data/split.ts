@@ -29,7 +29,13 @@ export const TEST_SHARE = 5;
  */
 export function finished(found: Found, limits: Limits, remedy: string): Found {
   const { train } = found;
-  if (train.classes < 2) refuse(train.name, "DATA-LABEL", `every sample is of one class, ${listed(namesOf(train))}: there is nothing to tell apart`, remedy);
+  if (train.classes < 2)
+    refuse(
+      train.name,
+      "DATA-LABEL",
+      `every sample is of one class, ${listed(namesOf(train))}: there is nothing to tell apart`,
+      remedy,
+    );
   const split = { train: sampled(train, limits.train), test: sampled(found.test, limits.test) };
   return { ...found, ...split, warnings: [...found.warnings, ...missingClasses(split)] };
 }
@@ -52,10 +58,19 @@ function sampled(set: Dataset, count = set.samples): Dataset {
  * @throws OhmletError DATA-COUNT
  */
 export function divided(set: Dataset): Split {
-  if (set.samples < TEST_SHARE) refuse(set.name, "DATA-COUNT", `there are ${set.samples} samples; every fifth is for the test`, `give ${TEST_SHARE} samples or more`);
+  if (set.samples < TEST_SHARE)
+    refuse(
+      set.name,
+      "DATA-COUNT",
+      `there are ${set.samples} samples; every fifth is for the test`,
+      `give ${TEST_SHARE} samples or more`,
+    );
   const tested = new Uint8Array(set.samples);
   byClass(set).forEach((sample, i) => (tested[sample] = Number(i % TEST_SHARE === TEST_SHARE - 1)));
-  const part = (isTest: number, split: string): Dataset => ({ ...subset(set, Uint32Array.from([...tested.keys()].filter((i) => tested[i] === isTest))), name: `${set.name} (${split})` });
+  const part = (isTest: number, split: string): Dataset => ({
+    ...subset(set, Uint32Array.from([...tested.keys()].filter((i) => tested[i] === isTest))),
+    name: `${set.name} (${split})`,
+  });
   return { train: part(0, "train"), test: part(1, "test") };
 }
 
@@ -72,7 +87,12 @@ function byClass({ samples, classes, labels }: Dataset): Uint32Array {
 /** The samples of these numbers, over the same memory. */
 function subset(set: Dataset, indices: Uint32Array): Dataset {
   const { pixels } = set;
-  return { ...set, samples: indices.length, labels: Uint8Array.from(indices, (i) => set.labels[i]), pixels: (i, out, offset) => pixels(indices[i], out, offset) };
+  return {
+    ...set,
+    samples: indices.length,
+    labels: Uint8Array.from(indices, (i) => set.labels[i]),
+    pixels: (i, out, offset) => pixels(indices[i], out, offset),
+  };
 }
 
 /** How many samples of each class there are. */
@@ -83,14 +103,25 @@ export function countsOf({ labels, classes }: Dataset): number[] {
 }
 
 /** The name of each class, by label. */
-export const namesOf = ({ classes, classNames }: Dataset): readonly string[] => classNames ?? Array.from({ length: classes }, (_, label) => String(label));
+export const namesOf = ({ classes, classNames }: Dataset): readonly string[] =>
+  classNames ?? Array.from({ length: classes }, (_, label) => String(label));
 
 /** Classes that one of the two does not show. */
 function missingClasses({ train, test }: Split): DataWarning[] {
-  return ([[train, "training"], [test, "test"]] as const).flatMap(([set, what]) => {
+  return (
+    [
+      [train, "training"],
+      [test, "test"],
+    ] as const
+  ).flatMap(([set, what]) => {
     const counts = countsOf(set);
     const missing = namesOf(set).filter((_, label) => counts[label] === 0);
     if (missing.length === 0) return [];
-    return [{ code: "DATA-CLASS", text: `the ${set.samples} ${what} samples hold ${set.classes - missing.length} of ${set.classes} classes: none of ${listed(missing)}` }];
+    return [
+      {
+        code: "DATA-CLASS",
+        text: `the ${set.samples} ${what} samples hold ${set.classes - missing.length} of ${set.classes} classes: none of ${listed(missing)}`,
+      },
+    ];
   });
 }

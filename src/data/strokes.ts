@@ -27,8 +27,14 @@ const readOptions = optionsOf<StrokeOptions>("strokeDigits", {
 
 /** The spreads of the hand; lengths in units of the image's side, angles as tangents. */
 const HAND = {
-  slant: [0.15, 0.25], turn: [0, 0.14], width: [0.6, 0.08], height: [0.82, 0.06],
-  shift: [0, 0.022], jitter: [0, 0.012], pen: [0.11, 0.02], ink: [0.92, 0.08],
+  slant: [0.15, 0.25],
+  turn: [0, 0.14],
+  width: [0.6, 0.08],
+  height: [0.82, 0.06],
+  shift: [0, 0.022],
+  jitter: [0, 0.012],
+  pen: [0.11, 0.02],
+  ink: [0.92, 0.08],
 } as const;
 /** The pen is never thinner than this. */
 const THINNEST = 0.05;
@@ -58,19 +64,38 @@ export function strokeDigits(options: StrokeOptions): Dataset {
       bytes[i * features + p] = Math.round(255 * Math.min(1, Math.max(0, value)));
     }
   }
-  return fromBytes({ name: `stroke digits ${size}x${size} (${split})`, shape: [size, size], classes: GLYPHS.length, labels, bytes, fullScale: 255 });
+  return fromBytes({
+    name: `stroke digits ${size}x${size} (${split})`,
+    shape: [size, size],
+    classes: GLYPHS.length,
+    labels,
+    bytes,
+    fullScale: 255,
+  });
 }
 
 const draws = new Float64Array(DRAWS);
 
 /** Draws one digit as coverage in [0, 1]; returns how dark its ink is. */
-function drawDigit(image: Float64Array, size: number, digit: number, seed: number, stream: number, index: number): number {
+function drawDigit(
+  image: Float64Array,
+  size: number,
+  digit: number,
+  seed: number,
+  stream: number,
+  index: number,
+): number {
   const variants = GLYPHS[digit];
   const glyph = variants[Math.floor(uniform(seed, stream, index, DRAWS) * variants.length)];
   fillNormals(draws, seed, stream, index);
   let next = 0;
   const draw = ([mean, spread]: readonly [number, number]) => mean + spread * draws[next++];
-  const [slant, turn, width, height] = [draw(HAND.slant), draw(HAND.turn), draw(HAND.width), draw(HAND.height)];
+  const [slant, turn, width, height] = [
+    draw(HAND.slant),
+    draw(HAND.turn),
+    draw(HAND.width),
+    draw(HAND.height),
+  ];
   const [right, down, pen, ink] = [draw(HAND.shift), draw(HAND.shift), draw(HAND.pen), draw(HAND.ink)];
   image.fill(0);
   for (const { smooth, points } of glyph) {
@@ -127,9 +152,17 @@ function checkRanges({ samples, seed }: StrokeOptions, size: number, noise: numb
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: "stroke digits" }, remedy });
   };
-  if (!Number.isInteger(size) || size < 8 || size > 28) fail("DATA-SIZE", `${size} is not a size of a generated digit`, "give a whole number from 8 to 28");
-  if (!Number.isSafeInteger(samples) || samples < 1) fail("DATA-COUNT", `${samples} is not a number of samples`, "give a whole number, 1 or more");
-  if (samples * size * size > LARGEST) fail("DATA-SIZE", `${samples} samples of ${size}x${size} are too many to hold`, `ask for ${Math.floor(LARGEST / size / size)} at most`);
+  if (!Number.isInteger(size) || size < 8 || size > 28)
+    fail("DATA-SIZE", `${size} is not a size of a generated digit`, "give a whole number from 8 to 28");
+  if (!Number.isSafeInteger(samples) || samples < 1)
+    fail("DATA-COUNT", `${samples} is not a number of samples`, "give a whole number, 1 or more");
+  if (samples * size * size > LARGEST)
+    fail(
+      "DATA-SIZE",
+      `${samples} samples of ${size}x${size} are too many to hold`,
+      `ask for ${Math.floor(LARGEST / size / size)} at most`,
+    );
   checkSeed(seed, "stroke digits, seed");
-  if (!Number.isFinite(noise) || noise < 0) fail("DATA-NOISE", `${noise} is not a spread of noise`, "give 0 or more, in units of full ink");
+  if (!Number.isFinite(noise) || noise < 0)
+    fail("DATA-NOISE", `${noise} is not a spread of noise`, "give 0 or more, in units of full ink");
 }

@@ -10,8 +10,15 @@ import type { Parameter } from "./types";
 
 /** What the names of parameters stand for, as circuits are written. */
 const USUAL: readonly (readonly [name: RegExp, unit: string])[] = [
-  [/^(C|c)(_|\d|$)/, "F"], [/^(G|g)(_|\d|$)/, "S"], [/^R(_|\d|$)/, "ohm"], [/^(V|v|u|E|U)(_|\d|$)/, "V"], [/^(I|i)(_|\d|$)/, "A"],
-  [/^T(_|\d|$)/, "K"], [/^(tau|t)(_|\d|$)|^retention$/, "s"], [/^(k|sigma|n|a|b|gain|levels)(_|\d|$)/, "1"], [/^L(_|\d|$)/, "H"],
+  [/^(C|c)(_|\d|$)/, "F"],
+  [/^(G|g)(_|\d|$)/, "S"],
+  [/^R(_|\d|$)/, "ohm"],
+  [/^(V|v|u|E|U)(_|\d|$)/, "V"],
+  [/^(I|i)(_|\d|$)/, "A"],
+  [/^T(_|\d|$)/, "K"],
+  [/^(tau|t)(_|\d|$)|^retention$/, "s"],
+  [/^(k|sigma|n|a|b|gain|levels)(_|\d|$)/, "1"],
+  [/^L(_|\d|$)/, "H"],
 ];
 
 /** The dimensions of a device, by `check`. @throws OhmletError EQ-DIMENSION, at the parameter where one is to blame */
@@ -27,7 +34,9 @@ export function withBlame<T>(text: DeviceText, check: () => T): T {
 
 /** Each parameter whose unit is not what its name stands for; then those together that have the same wrong unit. */
 function suspects({ parameters }: DeviceText): string[][] {
-  const strange = Object.values(parameters).filter(({ name, value }) => usualOf(name) !== null && usualOf(name) !== describeDimension(value.dimension));
+  const strange = Object.values(parameters).filter(
+    ({ name, value }) => usualOf(name) !== null && usualOf(name) !== describeDimension(value.dimension),
+  );
   const alike = new Map<string, string[]>();
   for (const { name, value } of strange) {
     const key = `${usualOf(name)} ${describeDimension(value.dimension)}`;
@@ -66,7 +75,10 @@ function wrongUnit({ where }: DeviceText, { name, value }: Parameter): OhmletErr
   const prefix = own.endsWith(plain) ? own.slice(0, own.length - plain.length) : "";
   return new OhmletError({
     code: "EQ-DIMENSION",
-    fact: plain === "1" ? `${written} has no unit, and the equations need one in ${unit}` : `${written} is in ${plain}, and the equations need ${unit === "1" ? "a number without unit" : `it in ${unit}`}`,
+    fact:
+      plain === "1"
+        ? `${written} has no unit, and the equations need one in ${unit}`
+        : `${written} is in ${plain}, and the equations need ${unit === "1" ? "a number without unit" : `it in ${unit}`}`,
     place: { where: `${where}, parameter "${name}"` },
     remedy: `write  ${name}: ${unit === "1" ? digits : `"${isReciprocal(plain, unit) ? formatQuantity({ value: 1 / value.value, dimension: powerDimension(value.dimension, -1) }) : `${digits} ${prefix}${unit}`}"`}`,
   });

@@ -7,20 +7,34 @@ import type { Neuron, Parameter, Synapse } from "./types";
 
 export function neuronDatasheet(neuron: Omit<Neuron, "toString">, unitDrive: number): string {
   const { spec, dimensions } = neuron;
-  const units = new Map([["u", dimensions.u], ["rho", dimensions.rho]]);
+  const units = new Map([
+    ["u", dimensions.u],
+    ["rho", dimensions.rho],
+  ]);
   const drive = `${spec.unitDrive ?? "1"}${spec.unitDrive === undefined ? "" : ` = ${formatQuantity({ value: unitDrive, dimension: dimensions.I })}`}`;
   return sheet(neuron, units, [["unit drive", drive]]);
 }
 
 export function synapseDatasheet(synapse: Omit<Synapse, "toString">): string {
-  const units = new Map([["I", synapse.dimensions.I], ...Object.entries(synapse.stored).map(([name, { dimension }]): [string, Dimension] => [name, dimension])]);
+  const units = new Map([
+    ["I", synapse.dimensions.I],
+    ...Object.entries(synapse.stored).map(([name, { dimension }]): [string, Dimension] => [name, dimension]),
+  ]);
   const initial = Object.entries(synapse.spec.initial ?? {}).map(([name, text]) => `${name} = ${text}`);
   return sheet(synapse, units, initial.length > 0 ? [["initially", initial.join(", ")]] : []);
 }
 
-function sheet(device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">, units: ReadonlyMap<string, Dimension>, notes: readonly (readonly [string, string])[]): string {
+function sheet(
+  device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">,
+  units: ReadonlyMap<string, Dimension>,
+  notes: readonly (readonly [string, string])[],
+): string {
   const { name, kind, spec, parameters } = device;
-  const rows = Object.values(parameters).map((parameter) => [parameter.name, formatQuantity(parameter.value), spreadText(parameter)]);
+  const rows = Object.values(parameters).map((parameter) => [
+    parameter.name,
+    formatQuantity(parameter.value),
+    spreadText(parameter),
+  ]);
   const all = [...notes, ...(spec.source === undefined ? [] : [["source", spec.source] as const])];
   const sections = [
     `${name} (${kind})`,
@@ -35,23 +49,43 @@ function sheet(device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">, uni
 
 /** Left sides, units and comments each in a column of their own. `units`: those of the lines that have no annotation. */
 function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => {
-    const body = line.split("#", 1)[0];
-    const comment = line.slice(body.length);
-    const [equation, annotation] = body.split(":").map((part) => part.trim());
-    const found = /<-|(?<![<>])=/.exec(equation);
-    const [left, sign, right] = found === null ? ["", "", equation] : [equation.slice(0, found.index).trimEnd(), found[0], equation.slice(found.index + found[0].length).trimStart()];
-    const about = /d([A-Za-z]\w*)\s*\/\s*dt/.exec(left)?.[1] ?? left.replace(/\(.*/, "");
-    const known = units.get(about);
-    const unit = annotation ?? (known && sign !== "" ? describeDimension(known) : "");
-    return { left, sign, right, unit: unit === "" ? "" : `: ${unit}`, comment };
-  });
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .map((line) => {
+      const body = line.split("#", 1)[0];
+      const comment = line.slice(body.length);
+      const [equation, annotation] = body.split(":").map((part) => part.trim());
+      const found = /<-|(?<![<>])=/.exec(equation);
+      const [left, sign, right] =
+        found === null
+          ? ["", "", equation]
+          : [
+              equation.slice(0, found.index).trimEnd(),
+              found[0],
+              equation.slice(found.index + found[0].length).trimStart(),
+            ];
+      const about = /d([A-Za-z]\w*)\s*\/\s*dt/.exec(left)?.[1] ?? left.replace(/\(.*/, "");
+      const known = units.get(about);
+      const unit = annotation ?? (known && sign !== "" ? describeDimension(known) : "");
+      return { left, sign, right, unit: unit === "" ? "" : `: ${unit}`, comment };
+    });
   const leftWidth = Math.max(0, ...lines.map(({ left }) => left.length));
-  const equations = lines.map(({ left, sign, right }) => (sign === "" ? right : `${left.padEnd(leftWidth)} ${sign.padEnd(lines.some((line) => line.sign === "<-") ? 2 : 1)} ${right}`));
-  return columns(lines.map(({ unit, comment }, i) => [equations[i], unit, comment]), "");
+  const equations = lines.map(({ left, sign, right }) =>
+    sign === ""
+      ? right
+      : `${left.padEnd(leftWidth)} ${sign.padEnd(lines.some((line) => line.sign === "<-") ? 2 : 1)} ${right}`,
+  );
+  return columns(
+    lines.map(({ unit, comment }, i) => [equations[i], unit, comment]),
+    "",
+  );
 }
 
 function spreadText({ value: { dimension }, mismatch, sd, distribution }: Parameter): string {
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;
-  return mismatch === 0 ? "" : `+- ${Number((100 * mismatch).toPrecision(6))} %${distribution === "normal" ? "" : ` ${distribution}`}`;
+  return mismatch === 0
+    ? ""
+    : `+- ${Number((100 * mismatch).toPrecision(6))} %${distribution === "normal" ? "" : ` ${distribution}`}`;
 }

@@ -28,7 +28,9 @@ export interface Spread {
   readonly distribution?: "normal" | "lognormal";
 }
 
-const readSpread = optionsOf<Spread>("spread", { takes: { mismatch: check.quantity, sd: check.quantity, distribution: check.oneOf("normal", "lognormal") } });
+const readSpread = optionsOf<Spread>("spread", {
+  takes: { mismatch: check.quantity, sd: check.quantity, distribution: check.oneOf("normal", "lognormal") },
+});
 
 /** A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`, `spread("0 mV", { sd: "5 mV" })`. */
 export function spread(value: number | string, options: Spread): ParameterSpec {
@@ -37,46 +39,103 @@ export function spread(value: number | string, options: Spread): ParameterSpec {
 }
 
 /** @throws DEVICE-PARAMETER, DEVICE-MISMATCH, DEVICE-VALUE and what parseQuantity throws */
-export function readParameters(where: string, specs: Readonly<Record<string, ParameterSpec>> | undefined): Readonly<Record<string, Parameter>> {
+export function readParameters(
+  where: string,
+  specs: Readonly<Record<string, ParameterSpec>> | undefined,
+): Readonly<Record<string, Parameter>> {
   const parameters = Object.create(null) as Record<string, Parameter>;
-  for (const [name, spec] of Object.entries(specs ?? {})) parameters[name] = readParameter(`${where}, parameter "${name}"`, name, spec);
+  for (const [name, spec] of Object.entries(specs ?? {}))
+    parameters[name] = readParameter(`${where}, parameter "${name}"`, name, spec);
   return Object.freeze(parameters);
 }
 
 function readParameter(where: string, name: string, spec: ParameterSpec): Parameter {
   const place = { where };
   if (RESERVED.has(name) || name in CONSTANTS || isFunctionName(name)) {
-    throw new OhmletError({ code: "DEVICE-PARAMETER", fact: `"${name}" has a meaning of its own in equations`, place, remedy: "give the parameter another name" });
+    throw new OhmletError({
+      code: "DEVICE-PARAMETER",
+      fact: `"${name}" has a meaning of its own in equations`,
+      place,
+      remedy: "give the parameter another name",
+    });
   }
-  const { value: text, mismatch: spreadText, sd: sdText, distribution = "normal" } = typeof spec === "object" ? spec : { value: spec };
+  const {
+    value: text,
+    mismatch: spreadText,
+    sd: sdText,
+    distribution = "normal",
+  } = typeof spec === "object" ? spec : { value: spec };
   const value = parseQuantity(text, where);
   if (equalDimensions(value.dimension, TEMPERATURE) && value.value < 0) {
-    throw new OhmletError({ code: "DEVICE-VALUE", fact: `${formatQuantity(value)} is below absolute zero`, place, remedy: "write temperatures in kelvins" });
+    throw new OhmletError({
+      code: "DEVICE-VALUE",
+      fact: `${formatQuantity(value)} is below absolute zero`,
+      place,
+      remedy: "write temperatures in kelvins",
+    });
   }
-  const refuse = (fact: string, remedy: string): OhmletError => new OhmletError({ code: "DEVICE-MISMATCH", fact, place, remedy });
+  const refuse = (fact: string, remedy: string): OhmletError =>
+    new OhmletError({ code: "DEVICE-MISMATCH", fact, place, remedy });
   if (sdText !== undefined) {
-    if (spreadText !== undefined) throw refuse("a relative and an absolute spread are given", "give one of them: mismatch, or sd");
-    if (distribution === "lognormal") throw refuse("a log-normal spread is relative", 'write  mismatch: "5 %", or leave the distribution out');
+    if (spreadText !== undefined)
+      throw refuse("a relative and an absolute spread are given", "give one of them: mismatch, or sd");
+    if (distribution === "lognormal")
+      throw refuse(
+        "a log-normal spread is relative",
+        'write  mismatch: "5 %", or leave the distribution out',
+      );
     const sd = parseQuantity(sdText, `${where}, sd`);
-    if (!equalDimensions(sd.dimension, value.dimension)) throw refuse(`the spread is in ${describeDimension(sd.dimension)} and the value in ${describeDimension(value.dimension)}`, "give sd in the unit of the value");
-    if (sd.value < 0) throw refuse(`the spread is negative (${formatQuantity(sd)})`, "sd is a standard deviation: 0 or more");
+    if (!equalDimensions(sd.dimension, value.dimension))
+      throw refuse(
+        `the spread is in ${describeDimension(sd.dimension)} and the value in ${describeDimension(value.dimension)}`,
+        "give sd in the unit of the value",
+      );
+    if (sd.value < 0)
+      throw refuse(`the spread is negative (${formatQuantity(sd)})`, "sd is a standard deviation: 0 or more");
     return Object.freeze({ name, value, mismatch: 0, sd: sd.value, distribution });
   }
   const { value: mismatch, dimension } = parseQuantity(spreadText ?? 0, `${where}, mismatch`);
-  if (!isDimensionless(dimension)) throw refuse(`the mismatch is in ${describeDimension(dimension)}`, 'a mismatch is relative: write "5 %" or 0.05');
-  if (mismatch < 0) throw refuse(`the mismatch is negative (${mismatch})`, 'a mismatch is a standard deviation: write "5 %" or 0.05');
-  if (distribution === "normal" && mismatch >= NORMAL_LIMIT) throw refuse(`a normal mismatch of ${100 * mismatch} % could flip the parameter's sign`, `${asPercent(mismatch)}keep it below 25 %, or set distribution: "lognormal"`);
-  if (mismatch > LOGNORMAL_LIMIT) throw refuse(`a mismatch of ${100 * mismatch} % is out of range`, `${asPercent(mismatch)}keep it at or below ${100 * LOGNORMAL_LIMIT} %`);
-  if (mismatch > 0 && value.value === 0) throw refuse("the value is 0, and so is every share of it", `write an absolute spread: sd: "${formatQuantity({ value: 0.001, dimension: value.dimension })}"`);
+  if (!isDimensionless(dimension))
+    throw refuse(
+      `the mismatch is in ${describeDimension(dimension)}`,
+      'a mismatch is relative: write "5 %" or 0.05',
+    );
+  if (mismatch < 0)
+    throw refuse(
+      `the mismatch is negative (${mismatch})`,
+      'a mismatch is a standard deviation: write "5 %" or 0.05',
+    );
+  if (distribution === "normal" && mismatch >= NORMAL_LIMIT)
+    throw refuse(
+      `a normal mismatch of ${100 * mismatch} % could flip the parameter's sign`,
+      `${asPercent(mismatch)}keep it below 25 %, or set distribution: "lognormal"`,
+    );
+  if (mismatch > LOGNORMAL_LIMIT)
+    throw refuse(
+      `a mismatch of ${100 * mismatch} % is out of range`,
+      `${asPercent(mismatch)}keep it at or below ${100 * LOGNORMAL_LIMIT} %`,
+    );
+  if (mismatch > 0 && value.value === 0)
+    throw refuse(
+      "the value is 0, and so is every share of it",
+      `write an absolute spread: sd: "${formatQuantity({ value: 0.001, dimension: value.dimension })}"`,
+    );
   return Object.freeze({ name, value, mismatch, sd: 0, distribution });
 }
 
 /** A share above 1 is most often a percentage without its sign. */
-const asPercent = (share: number): string => (share >= 1 && share <= 100 ? `write "${share} %" or ${share / 100} if that is meant; ` : "");
+const asPercent = (share: number): string =>
+  share >= 1 && share <= 100 ? `write "${share} %" or ${share / 100} if that is meant; ` : "";
 
 /** The least and the most that a device can get. */
-export function endsOf({ value: { value }, mismatch, sd, distribution }: Parameter): readonly [number, number] {
-  if (distribution === "normal") return [value - CUT * (sd + Math.abs(value) * mismatch), value + CUT * (sd + Math.abs(value) * mismatch)];
+export function endsOf({
+  value: { value },
+  mismatch,
+  sd,
+  distribution,
+}: Parameter): readonly [number, number] {
+  if (distribution === "normal")
+    return [value - CUT * (sd + Math.abs(value) * mismatch), value + CUT * (sd + Math.abs(value) * mismatch)];
   const factor = Math.exp(CUT * lognormalSigma(mismatch));
   return value < 0 ? [value * factor, value / factor] : [value / factor, value * factor];
 }

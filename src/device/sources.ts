@@ -22,7 +22,8 @@ function count(e: Expression, name: string, known: Map<Expression, number>): num
   const of = (part: Expression): number => count(part, name, known);
   let total: number;
   if (e.kind === "symbol") total = e.name === name ? 1 : 0;
-  else if (e.kind === "where") total = of(e.test.left) + of(e.test.right) + Math.max(of(e.then), of(e.otherwise));
+  else if (e.kind === "where")
+    total = of(e.test.left) + of(e.test.right) + Math.max(of(e.then), of(e.otherwise));
   else total = children(e).reduce((sum, part) => sum + of(part), 0);
   known.set(e, Math.min(total, 2));
   return Math.min(total, 2);
@@ -57,12 +58,15 @@ function* factors(e: Expression, name: string): Generator<Expression> {
       return;
     case "where": {
       const [then, otherwise] = [first(factors(e.then, name)), first(factors(e.otherwise, name))];
-      for (let k = 0; k < Math.max(then.length, otherwise.length); k++) yield where(e.test, then[k] ?? number(0), otherwise[k] ?? number(0));
+      for (let k = 0; k < Math.max(then.length, otherwise.length); k++)
+        yield where(e.test, then[k] ?? number(0), otherwise[k] ?? number(0));
       return;
     }
     case "binary":
       if (e.op === "add" || e.op === "subtract") yield* factors(e.left, name);
-      else for (const x of factors(e.left, name)) yield e.op === "divide" ? divide(x, e.right) : multiply(x, e.right);
+      else
+        for (const x of factors(e.left, name))
+          yield e.op === "divide" ? divide(x, e.right) : multiply(x, e.right);
       if (e.op === "add" || e.op === "subtract") yield* factors(e.right, name);
       else for (const x of factors(e.right, name)) yield multiply(e.left, x);
   }

@@ -17,7 +17,13 @@ const MOST_PARAMETERS = 100;
 export function specOf<S extends NeuronSpec | SynapseSpec>(device: S | { readonly spec: S }): S;
 export function specOf(device: unknown): unknown;
 export function specOf(device: unknown): unknown {
-  const isRead = typeof device === "object" && device !== null && "kind" in device && (device.kind === "neuron" || device.kind === "synapse") && "spec" in device && typeof device.spec === "object";
+  const isRead =
+    typeof device === "object" &&
+    device !== null &&
+    "kind" in device &&
+    (device.kind === "neuron" || device.kind === "synapse") &&
+    "spec" in device &&
+    typeof device.spec === "object";
   return isRead ? device.spec : device;
 }
 
@@ -46,15 +52,30 @@ function checkCommon(input: unknown, kind: string, keys: readonly string[]) {
   const data = object(input, `a ${kind}`, `the ${kind}`);
   const where = text(data.name, "name", `a ${kind}`);
   if (where.trim() === "" || where.length > LONGEST_NAME || /\p{Cc}/u.test(where)) {
-    throw fault(`a ${kind}`, `its name must be a line of 1 to ${LONGEST_NAME} characters`, "give it a short name");
+    throw fault(
+      `a ${kind}`,
+      `its name must be a line of 1 to ${LONGEST_NAME} characters`,
+      "give it a short name",
+    );
   }
   checkKeys(data, keys, where);
-  if (data.kind !== undefined && data.kind !== kind) throw fault(where, `it is a ${describe(data.kind)}, where a ${kind} is needed`, `write  kind: "${kind}"  where that is what it is`);
+  if (data.kind !== undefined && data.kind !== kind)
+    throw fault(
+      where,
+      `it is a ${describe(data.kind)}, where a ${kind} is needed`,
+      `write  kind: "${kind}"  where that is what it is`,
+    );
   const parameters = record(data, "parameters", where, (value, key) => parameter(value, key, where));
   const source = optionalText(data, "source", where);
   const summary = optionalText(data, "summary", where);
   const equations = text(data.equations, "equations", where);
-  const common = { name: where, equations, ...(parameters && { parameters }), ...(source !== undefined && { source }), ...(summary !== undefined && { summary }) };
+  const common = {
+    name: where,
+    equations,
+    ...(parameters && { parameters }),
+    ...(source !== undefined && { source }),
+    ...(summary !== undefined && { summary }),
+  };
   return { data, where, common };
 }
 
@@ -76,10 +97,16 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
 }
 
 /** A copy of a record without prototype, its keys checked as names. */
-function record<T>(data: Data, key: string, where: string, read: (value: unknown, key: string) => T): Readonly<Record<string, T>> | undefined {
+function record<T>(
+  data: Data,
+  key: string,
+  where: string,
+  read: (value: unknown, key: string) => T,
+): Readonly<Record<string, T>> | undefined {
   if (data[key] === undefined) return undefined;
   const entries = Object.entries(object(data[key], where, `"${key}"`));
-  if (entries.length > MOST_PARAMETERS) throw fault(where, `"${key}" has more than ${MOST_PARAMETERS} entries`, "write fewer");
+  if (entries.length > MOST_PARAMETERS)
+    throw fault(where, `"${key}" has more than ${MOST_PARAMETERS} entries`, "write fewer");
   const copy = Object.create(null) as Record<string, T>;
   for (const [name, value] of entries) {
     checkName(name, `${where}, ${key}`);
@@ -104,21 +131,34 @@ function optionalText(data: Data, key: string, where: string): string | undefine
 
 function numberOrText(value: unknown, key: string, where: string): number | string {
   if (typeof value === "number" || typeof value === "string") return value;
-  throw fault(where, `"${key}" must be a number or a text with a unit, not ${describe(value)}`, 'write 0.2 or "50 nS"');
+  throw fault(
+    where,
+    `"${key}" must be a number or a text with a unit, not ${describe(value)}`,
+    'write 0.2 or "50 nS"',
+  );
 }
 
 function checkKeys(data: Data, allowed: readonly string[], where: string): void {
   for (const key of Object.keys(data)) {
     if (allowed.includes(key)) continue;
     const near = nearest(key, allowed);
-    throw fault(where, `it has no field "${key.slice(0, 40)}"`, near ? `did you mean "${near}"?` : `its fields are ${allowed.join(", ")}`);
+    throw fault(
+      where,
+      `it has no field "${key.slice(0, 40)}"`,
+      near ? `did you mean "${near}"?` : `its fields are ${allowed.join(", ")}`,
+    );
   }
 }
 
-const fault = (where: string, fact: string, remedy: string): OhmletError => new OhmletError({ code: "DEVICE-SPEC", fact, place: { where }, remedy });
+const fault = (where: string, fact: string, remedy: string): OhmletError =>
+  new OhmletError({ code: "DEVICE-SPEC", fact, place: { where }, remedy });
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (Array.isArray(value)) return "a list";
-  return typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return typeof value === "string"
+    ? `"${value.slice(0, 40)}"`
+    : typeof value === "object"
+      ? "an object"
+      : `a ${typeof value}`;
 }

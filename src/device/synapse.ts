@@ -24,7 +24,9 @@ const PORTS = ["rho_pre", "xi", "dw"];
  * Reads a synapse from its spec; see `SynapseSpec` for the language.
  * @throws OhmletError EQ-… for a fault of the text, UNIT-… of a quantity, DEVICE-… of the device as a whole
  */
-export function defineSynapse(spec: (Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }) | Synapse): Synapse {
+export function defineSynapse(
+  spec: (Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }) | Synapse,
+): Synapse {
   return readSynapse(spec);
 }
 
@@ -45,7 +47,14 @@ export function readSynapse(input: unknown): Synapse {
   const spec = checkSynapseSpec(input);
   const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
   const [bounds] = text.bounds;
-  if (bounds) throw refuse("DEVICE-BOUNDS", "a synapse has no bounds of its own", bounds.line, bounds.line.tokens[0], "write  w <- clip(w + dw, w_min, w_max)");
+  if (bounds)
+    throw refuse(
+      "DEVICE-BOUNDS",
+      "a synapse has no bounds of its own",
+      bounds.line,
+      bounds.line.tokens[0],
+      "write  w <- clip(w + dw, w_min, w_max)",
+    );
   const names = storedNames(text, spec);
   const resolver = text.resolver([...PORTS, ...names]);
   const current = findCurrent(text);
@@ -56,47 +65,108 @@ export function readSynapse(input: unknown): Synapse {
   text.checkConditions(resolver);
   text.checkAllUsed(Object.values(spec.initial ?? {}));
   // What is not said begins at 0, until it is first programmed.
-  for (const { name, program, start, initial } of memories) if (initial !== null) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
+  for (const { name, program, start, initial } of memories)
+    if (initial !== null) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
 
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
-  for (const { name, program, leak, start, dimension } of memories) stored[name] = { program, leak, initial: start, dimension };
-  const synapse = { kind: "synapse", name: spec.name, spec, weight, readNoise, stored, parameters: text.parameters, dimensions } as const;
+  for (const { name, program, leak, start, dimension } of memories)
+    stored[name] = { program, leak, initial: start, dimension };
+  const synapse = {
+    kind: "synapse",
+    name: spec.name,
+    spec,
+    weight,
+    readNoise,
+    stored,
+    parameters: text.parameters,
+    dimensions,
+  } as const;
   return Object.freeze({ ...synapse, toString: () => synapseDatasheet(synapse) });
 }
 
 /** What the text programs, in order; each once. */
 function storedNames(text: DeviceText, spec: SynapseSpec): string[] {
   const names = text.updates.map((update) => update.name);
-  const twice = [...text.updates, ...text.rates].find((line, i, all) => all.some((other, j) => j < i && other.name === line.name && other.kind === line.kind));
-  if (twice) throw refuse("EQ-DUPLICATE", `a second line says how ${twice.name} ${twice.kind === "rate" ? "leaks" : "is programmed"}`, twice.line, twice.line.tokens[0], "keep one of the two");
-  const taken = text.updates.find(({ name }) => PORTS.includes(name) || name === "I" || text.constants.includes(name));
-  if (taken) throw refuse("EQ-DUPLICATE", `"${taken.name}" is already a port, a parameter or a constant`, taken.line, taken.line.tokens[0], "give what is stored another name");
+  const twice = [...text.updates, ...text.rates].find((line, i, all) =>
+    all.some((other, j) => j < i && other.name === line.name && other.kind === line.kind),
+  );
+  if (twice)
+    throw refuse(
+      "EQ-DUPLICATE",
+      `a second line says how ${twice.name} ${twice.kind === "rate" ? "leaks" : "is programmed"}`,
+      twice.line,
+      twice.line.tokens[0],
+      "keep one of the two",
+    );
+  const taken = text.updates.find(
+    ({ name }) => PORTS.includes(name) || name === "I" || text.constants.includes(name),
+  );
+  if (taken)
+    throw refuse(
+      "EQ-DUPLICATE",
+      `"${taken.name}" is already a port, a parameter or a constant`,
+      taken.line,
+      taken.line.tokens[0],
+      "give what is stored another name",
+    );
   const orphan = text.rates.find(({ name }) => !names.includes(name));
-  if (orphan) throw refuse("DEVICE-STORED", `${orphan.name} leaks but is not stored: no line programs it`, orphan.line, orphan.line.tokens[0], `add  ${orphan.name} <- …`);
+  if (orphan)
+    throw refuse(
+      "DEVICE-STORED",
+      `${orphan.name} leaks but is not stored: no line programs it`,
+      orphan.line,
+      orphan.line.tokens[0],
+      `add  ${orphan.name} <- …`,
+    );
   const stray = Object.keys(spec.initial ?? {}).find((name) => !names.includes(name));
-  if (stray !== undefined) throw new OhmletError({ code: "DEVICE-STORED", fact: `"${stray}" has an initial value but is not stored`, place: { where: text.where }, remedy: `add a line  ${stray} <- …` });
+  if (stray !== undefined)
+    throw new OhmletError({
+      code: "DEVICE-STORED",
+      fact: `"${stray}" has an initial value but is not stored`,
+      place: { where: text.where },
+      remedy: `add a line  ${stray} <- …`,
+    });
   return names;
 }
 
 function findCurrent(text: DeviceText): Definition {
   const current = text.definitions.find(({ name }) => name === "I");
   if (current !== undefined && current.parameters === null) return current;
-  throw new OhmletError({ code: "DEVICE-OUTPUT", fact: "no line defines I, the current into the postsynaptic neuron", place: { where: text.where }, remedy: "add a line such as  I = w*rho_pre" });
+  throw new OhmletError({
+    code: "DEVICE-OUTPUT",
+    fact: "no line defines I, the current into the postsynaptic neuron",
+    place: { where: text.where },
+    remedy: "add a line such as  I = w*rho_pre",
+  });
 }
 
 /** I = (weight + readNoise * xi) * rho_pre. */
-function readWeight(text: DeviceText, resolver: Resolver, current: Definition): { weight: Expression; readNoise: Expression | null } {
-  const fault = (fact: string): OhmletError => refuse("DEVICE-WEIGHT", fact, current.line, startOf(current.right), "write  I = weight*rho_pre");
+function readWeight(
+  text: DeviceText,
+  resolver: Resolver,
+  current: Definition,
+): { weight: Expression; readNoise: Expression | null } {
+  const fault = (fact: string): OhmletError =>
+    refuse("DEVICE-WEIGHT", fact, current.line, startOf(current.right), "write  I = weight*rho_pre");
   const e = resolver.valueOf(current);
   if (symbolsOf(e).has("dw")) throw fault("I depends on dw, the change requested by programming");
   const linear = splitLinear(e, "rho_pre");
   if (linear === null) throw fault("I is not linear in rho_pre");
-  if (linear.constant.kind !== "number" || linear.constant.value !== 0) throw fault("I does not vanish with rho_pre");
-  if (linear.coefficient.kind === "number" && linear.coefficient.value === 0) throw fault("I does not depend on rho_pre");
-  const noisy = text.splitNoise(linear.coefficient, current.line, current.right, { what: "I", write: "write  I = weight*rho_pre*(1 + sigma*xi)", rest: "*rho_pre" });
+  if (linear.constant.kind !== "number" || linear.constant.value !== 0)
+    throw fault("I does not vanish with rho_pre");
+  if (linear.coefficient.kind === "number" && linear.coefficient.value === 0)
+    throw fault("I does not depend on rho_pre");
+  const noisy = text.splitNoise(linear.coefficient, current.line, current.right, {
+    what: "I",
+    write: "write  I = weight*rho_pre*(1 + sigma*xi)",
+    rest: "*rho_pre",
+  });
   const noiseless = noisy.coefficient.kind === "number" && noisy.coefficient.value === 0;
   const place = placeOfLine(current.line);
-  return { weight: text.finish(noisy.constant, "the weight", place), readNoise: noiseless ? null : text.finish(noisy.coefficient, "the read noise", place) };
+  return {
+    weight: text.finish(noisy.constant, "the weight", place),
+    readNoise: noiseless ? null : text.finish(noisy.coefficient, "the read noise", place),
+  };
 }
 
 function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: SynapseSpec): Memory {
@@ -109,11 +179,21 @@ function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: Sy
     checkDependence(text, rate, leak, [name]);
     checkSize(differentiate(leak, name), `the derivative of the leak by ${name}`, placeOfLine(rate.line));
   }
-  const initial = spec.initial?.[name] === undefined ? null : text.field(`initial.${name}`, spec.initial[name]);
+  const initial =
+    spec.initial?.[name] === undefined ? null : text.field(`initial.${name}`, spec.initial[name]);
   const dimension = update.unit ?? rate?.unit ?? DIMENSIONLESS;
-  if (rate?.unit && !equalDimensions(rate.unit, dimension)) throw refuse("EQ-DIMENSION", `${name} is in ${describeDimension(dimension)} by one line and in ${describeDimension(rate.unit)} by this one`, rate.line, null);
+  if (rate?.unit && !equalDimensions(rate.unit, dimension))
+    throw refuse(
+      "EQ-DIMENSION",
+      `${name} is in ${describeDimension(dimension)} by one line and in ${describeDimension(rate.unit)} by this one`,
+      rate.line,
+      null,
+    );
   return {
-    name, update, rate, dimension,
+    name,
+    update,
+    rate,
+    dimension,
     initial: initial?.tree ?? null,
     program: text.finish(program, "the programming", placeOfLine(update.line)),
     leak: leak && text.finish(leak, "the leak", placeOfLine((rate ?? update).line)),
@@ -122,7 +202,10 @@ function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: Sy
 }
 
 /** What a programming keeps to: the constant ends of the clip that it ends with, where it does. */
-function limitsOf(text: DeviceText, e: Expression): { readonly lower: Expression | null; readonly upper: Expression | null } {
+function limitsOf(
+  text: DeviceText,
+  e: Expression,
+): { readonly lower: Expression | null; readonly upper: Expression | null } {
   const [none, isConstant] = [{ lower: null, upper: null }, (x: Expression) => text.isConstant(x)];
   if (e.kind !== "binary" || (e.op !== "min" && e.op !== "max")) return none;
   const end = [e.left, e.right].find(isConstant);
@@ -132,20 +215,44 @@ function limitsOf(text: DeviceText, e: Expression): { readonly lower: Expression
 }
 
 /** A device is programmed and leaks by itself: it cannot see its neighbours. */
-function checkDependence(text: DeviceText, line: Update | Rate, e: Expression, allowed: readonly string[]): void {
-  const stranger = [...symbolsOf(e)].find((name) => !allowed.includes(name) && !text.constants.includes(name));
+function checkDependence(
+  text: DeviceText,
+  line: Update | Rate,
+  e: Expression,
+  allowed: readonly string[],
+): void {
+  const stranger = [...symbolsOf(e)].find(
+    (name) => !allowed.includes(name) && !text.constants.includes(name),
+  );
   if (stranger === undefined) return;
   const code = PORTS.includes(stranger) ? "DEVICE-PORT" : "DEVICE-STORED";
-  throw refuse(code, `${line.kind === "rate" ? "the leak" : "the programming"} of ${line.name} depends on ${stranger}`, line.line, startOf(line.right), `it can depend on ${allowed.join(", ")} and parameters only`);
+  throw refuse(
+    code,
+    `${line.kind === "rate" ? "the leak" : "the programming"} of ${line.name} depends on ${stranger}`,
+    line.line,
+    startOf(line.right),
+    `it can depend on ${allowed.join(", ")} and parameters only`,
+  );
 }
 
-function checkDimensions(text: DeviceText, resolver: Resolver, current: Definition, memories: readonly Memory[]): Synapse["dimensions"] {
+function checkDimensions(
+  text: DeviceText,
+  resolver: Resolver,
+  current: Definition,
+  memories: readonly Memory[],
+): Synapse["dimensions"] {
   const leaks = memories.some(({ rate }) => rate !== null);
-  const time = leaks ? text.timeDimension([current.unit, ...memories.map(({ dimension }) => dimension)]) : DIMENSIONLESS;
+  const time = leaks
+    ? text.timeDimension([current.unit, ...memories.map(({ dimension }) => dimension)])
+    : DIMENSIONLESS;
   const unknowns = new Unknowns();
   const output = unknowns.form("I");
   const rho = unknowns.form("rho_pre");
-  const ports = new Map<string, Form>([["rho_pre", rho], ["xi", ONE], ["dw", divideForms(output, rho)]]);
+  const ports = new Map<string, Form>([
+    ["rho_pre", rho],
+    ["xi", ONE],
+    ["dw", divideForms(output, rho)],
+  ]);
   for (const { name, dimension } of memories) {
     ports.set(name, knownForm(dimension));
     ports.set(rateName(name), divideForms(knownForm(dimension), knownForm(time)));
@@ -155,9 +262,20 @@ function checkDimensions(text: DeviceText, resolver: Resolver, current: Definiti
   checker.equate({ text: "I", form: output }, current.right, checker.valueOf(current));
   for (const definition of text.definitions) if (definition.parameters === null) checker.valueOf(definition);
   for (const { name, update, rate, initial, dimension } of memories) {
-    checker.expect(update.right, checker.formOf(update.right), dimension, `${name} is in ${describeDimension(dimension)}`);
+    checker.expect(
+      update.right,
+      checker.formOf(update.right),
+      dimension,
+      `${name} is in ${describeDimension(dimension)}`,
+    );
     if (rate) text.equateRate(rate, checker);
-    if (initial) checker.expect(initial, checker.formOf(initial), dimension, `${name} is in ${describeDimension(dimension)}`);
+    if (initial)
+      checker.expect(
+        initial,
+        checker.formOf(initial),
+        dimension,
+        `${name} is in ${describeDimension(dimension)}`,
+      );
   }
   // Where the text leaves it open, the output of the presynaptic neuron has no unit.
   const rhoDimension = unknowns.settle(rho);

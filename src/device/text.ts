@@ -4,7 +4,17 @@ import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
 import { evaluate, valueOf } from "../equations/evaluate";
 import { children, divide, fold, symbolsOf, type Expression } from "../equations/expression";
-import { boundsOf, readLoneExpression, readStatements, type Bounds, type Definition, type Ordering, type Rate, type Statement, type Update } from "../equations/read";
+import {
+  boundsOf,
+  readLoneExpression,
+  readStatements,
+  type Bounds,
+  type Definition,
+  type Ordering,
+  type Rate,
+  type Statement,
+  type Update,
+} from "../equations/read";
 import { collectDefinitions, Resolver } from "../equations/resolve";
 import { show } from "../equations/show";
 import { simplify } from "../equations/simplify";
@@ -34,9 +44,14 @@ export class DeviceText {
   /** Orderings of parameters. */
   private readonly conditions: readonly Ordering[];
 
-  constructor(readonly where: string, equations: string, readonly parameters: Readonly<Record<string, Parameter>>) {
+  constructor(
+    readonly where: string,
+    equations: string,
+    readonly parameters: Readonly<Record<string, Parameter>>,
+  ) {
     const statements = readStatements(where, equations);
-    const of = <K extends Statement["kind"]>(kind: K): Extract<Statement, { kind: K }>[] => statements.filter((s): s is Extract<Statement, { kind: K }> => s.kind === kind);
+    const of = <K extends Statement["kind"]>(kind: K): Extract<Statement, { kind: K }>[] =>
+      statements.filter((s): s is Extract<Statement, { kind: K }> => s.kind === kind);
     this.definitions = of("definition");
     this.rates = of("rate");
     this.updates = of("update");
@@ -63,8 +78,10 @@ export class DeviceText {
 
   checker(ports: ReadonlyMap<string, Form>, resolver: Resolver, unknowns: Unknowns): DimensionChecker {
     const symbols = new Map(ports);
-    for (const [name, parameter] of Object.entries(this.parameters)) symbols.set(name, knownForm(parameter.value.dimension));
-    for (const [name, constant] of Object.entries(CONSTANTS)) symbols.set(name, knownForm(constant.dimension));
+    for (const [name, parameter] of Object.entries(this.parameters))
+      symbols.set(name, knownForm(parameter.value.dimension));
+    for (const [name, constant] of Object.entries(CONSTANTS))
+      symbols.set(name, knownForm(constant.dimension));
     for (const name of this.open.keys()) {
       const form = unknowns.form(`unit of ${name}`);
       symbols.set(name, form);
@@ -75,17 +92,31 @@ export class DeviceText {
 
   /** Seconds; or 1, where nothing in the device has a unit, as in the dimensionless networks of the papers. */
   timeDimension(annotations: readonly (Dimension | null)[]): Dimension {
-    const all = [...Object.values(this.parameters).map((parameter) => parameter.value.dimension), ...annotations];
-    return all.every((dimension) => dimension === null || isDimensionless(dimension)) ? DIMENSIONLESS : SECOND;
+    const all = [
+      ...Object.values(this.parameters).map((parameter) => parameter.value.dimension),
+      ...annotations,
+    ];
+    return all.every((dimension) => dimension === null || isDimensionless(dimension))
+      ? DIMENSIONLESS
+      : SECOND;
   }
 
   /** Solves coefficient * du/dt = right for du/dt. */
   solveRate(rate: Rate, resolver: Resolver): Expression {
     const name = rateName(rate.name);
-    const left = new Resolver({ symbols: new Set([...resolver.scope.symbols, name]), definitions: resolver.scope.definitions }).resolve(rate.left);
+    const left = new Resolver({
+      symbols: new Set([...resolver.scope.symbols, name]),
+      definitions: resolver.scope.definitions,
+    }).resolve(rate.left);
     const split = splitLinear(left, name);
     if (split === null || split.constant.kind !== "number" || split.constant.value !== 0) {
-      throw refuse("EQ-RATE", `the left side is not a multiple of ${name}`, rate.line, startOf(rate.left), `write  coefficient*${name} = …`);
+      throw refuse(
+        "EQ-RATE",
+        `the left side is not a multiple of ${name}`,
+        rate.line,
+        startOf(rate.left),
+        `write  coefficient*${name} = …`,
+      );
     }
     this.checkPositive(split.coefficient, rate);
     return divide(resolver.resolve(rate.right), split.coefficient);
@@ -96,12 +127,23 @@ export class DeviceText {
    * @param rest what follows the noise in the remedy
    * @throws EQ-NOISE
    */
-  splitNoise(e: Expression, line: Line, right: Syntax, { what, write, rest = "" }: { readonly what: string; readonly write: string; readonly rest?: string }): { readonly constant: Expression; readonly coefficient: Expression } {
+  splitNoise(
+    e: Expression,
+    line: Line,
+    right: Syntax,
+    { what, write, rest = "" }: { readonly what: string; readonly write: string; readonly rest?: string },
+  ): { readonly constant: Expression; readonly coefficient: Expression } {
     const split = splitLinear(e, "xi");
     if (split === null) throw refuse("EQ-NOISE", `${what} is not linear in xi`, line, startOf(right), write);
     if (!occursTwice(e, "xi")) return split;
     const again = line.tokens.filter(({ text }) => text === "xi")[1] ?? startOf(right);
-    throw refuse("EQ-NOISE", "xi occurs more than once: it is one source, whose amplitudes would add", line, again, `for independent sources, whose variances add, write one  ${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`);
+    throw refuse(
+      "EQ-NOISE",
+      "xi occurs more than once: it is one source, whose amplitudes would add",
+      line,
+      again,
+      `for independent sources, whose variances add, write one  ${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`,
+    );
   }
 
   /** States that both sides of a rate have one dimension. */
@@ -110,7 +152,10 @@ export class DeviceText {
     const right = checker.formOf(rate.right);
     const ratio = checker.unknowns.dimensionOf(divideForms(right, left.form));
     const name = rateName(rate.name);
-    const remedy = ratio && equalDimensions(ratio, SECOND) ? `a time constant is missing: write  tau*${name} = …  with tau in s` : undefined;
+    const remedy =
+      ratio && equalDimensions(ratio, SECOND)
+        ? `a time constant is missing: write  tau*${name} = …  with tau in s`
+        : undefined;
     checker.equate(left, rate.right, right, remedy);
   }
 
@@ -119,7 +164,14 @@ export class DeviceText {
     for (const { parts, line } of this.conditions) {
       // Units are told of names that there are.
       for (const part of parts) resolver.resolve(part);
-      checker.formOf({ kind: "compare", comparison: "<=", args: parts, line, first: parts[0].first, last: parts[parts.length - 1].last });
+      checker.formOf({
+        kind: "compare",
+        comparison: "<=",
+        args: parts,
+        line,
+        first: parts[0].first,
+        last: parts[parts.length - 1].last,
+      });
     }
   }
 
@@ -131,7 +183,14 @@ export class DeviceText {
     for (const ordering of this.conditions) {
       const { parts, line } = ordering;
       const expressions = parts.map((part) => resolver.resolve(part));
-      if (!expressions.every((e) => this.isConstant(e))) throw refuse("DEVICE-BOUNDS", "this orders neither a state nor parameters", line, line.tokens[0], "write  0 <= u <= 1  for a state, or  a < b  for parameters");
+      if (!expressions.every((e) => this.isConstant(e)))
+        throw refuse(
+          "DEVICE-BOUNDS",
+          "this orders neither a state nor parameters",
+          line,
+          line.tokens[0],
+          "write  0 <= u <= 1  for a state, or  a < b  for parameters",
+        );
       checkCondition(ordering, expressions, this.parameters);
     }
   }
@@ -166,9 +225,18 @@ export class DeviceText {
 
   /** @throws DEVICE-UNUSED for a parameter that neither the equations nor `fields` name */
   checkAllUsed(fields: readonly string[]): void {
-    const used = new Set([...this.lines.flatMap((line) => line.tokens.map((token) => token.text)), ...fields.flatMap((text) => text.match(/\w+/g) ?? [])]);
+    const used = new Set([
+      ...this.lines.flatMap((line) => line.tokens.map((token) => token.text)),
+      ...fields.flatMap((text) => text.match(/\w+/g) ?? []),
+    ]);
     for (const name of Object.keys(this.parameters)) {
-      if (!used.has(name)) throw new OhmletError({ code: "DEVICE-UNUSED", fact: `the parameter "${name}" occurs in no equation`, place: { where: `${this.where}, parameter "${name}"` }, remedy: "remove it, or use it" });
+      if (!used.has(name))
+        throw new OhmletError({
+          code: "DEVICE-UNUSED",
+          fact: `the parameter "${name}" occurs in no equation`,
+          place: { where: `${this.where}, parameter "${name}"` },
+          remedy: "remove it, or use it",
+        });
     }
   }
 
@@ -187,16 +255,27 @@ export class DeviceText {
   private checkNominal(e: Expression): void {
     const values = this.nominalValues();
     const ofConstants = (part: Expression, of: (each: Expression) => number | null): number | null => {
-      if (part.kind === "symbol" ? !this.isConstantName(part.name) : children(part).some((each) => of(each) === null)) return null;
-      return valueOf(part, (each) => of(each) as number, (name) => values[name]);
+      if (
+        part.kind === "symbol"
+          ? !this.isConstantName(part.name)
+          : children(part).some((each) => of(each) === null)
+      )
+        return null;
+      return valueOf(
+        part,
+        (each) => of(each) as number,
+        (name) => values[name],
+      );
     };
     const finite = (part: Expression, value: number | null): void => {
-      if (value !== null && !Number.isFinite(value)) throw this.badValue(`${show(part)} is ${value} at the nominal parameters`);
+      if (value !== null && !Number.isFinite(value))
+        throw this.badValue(`${show(part)} is ${value} at the nominal parameters`);
     };
     const whole = fold<number | null>(e, (part, of) => {
       const value = ofConstants(part, of);
       if (value !== null) return value;
-      if (part.kind === "binary" && part.op === "divide" && of(part.right) === 0) throw this.badValue(`${show(part.right)} divides and is 0`);
+      if (part.kind === "binary" && part.op === "divide" && of(part.right) === 0)
+        throw this.badValue(`${show(part.right)} divides and is 0`);
       for (const each of children(part)) finite(each, of(each));
       return null;
     });
@@ -208,11 +287,25 @@ export class DeviceText {
     const worst = [...extremesOf(this.parameters, [coefficient])].find(({ values: [value] }) => !(value > 0));
     if (worst === undefined) return;
     const [name] = symbolsOf(coefficient);
-    const parameter = !worst.spread && coefficient.kind === "symbol" && name in this.parameters ? formatQuantity(this.parameters[name].value) : `${worst.values[0]}${worst.spread ? " at an end of its spread" : ""}`;
-    throw refuse("DEVICE-VALUE", `${show(coefficient)} multiplies ${rateName(rate.name)} and must be positive, but it is ${parameter}`, rate.line, startOf(rate.left), "a capacitance or time constant is positive; put signs on the right side");
+    const parameter =
+      !worst.spread && coefficient.kind === "symbol" && name in this.parameters
+        ? formatQuantity(this.parameters[name].value)
+        : `${worst.values[0]}${worst.spread ? " at an end of its spread" : ""}`;
+    throw refuse(
+      "DEVICE-VALUE",
+      `${show(coefficient)} multiplies ${rateName(rate.name)} and must be positive, but it is ${parameter}`,
+      rate.line,
+      startOf(rate.left),
+      "a capacitance or time constant is positive; put signs on the right side",
+    );
   }
 
   private badValue(fact: string): OhmletError {
-    return new OhmletError({ code: "DEVICE-VALUE", fact, place: { where: this.where }, remedy: "change the parameters' values" });
+    return new OhmletError({
+      code: "DEVICE-VALUE",
+      fact,
+      place: { where: this.where },
+      remedy: "change the parameters' values",
+    });
   }
 }

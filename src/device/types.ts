@@ -14,7 +14,12 @@ import type { Dimension, Quantity } from "../units/quantity";
 export type ParameterSpec =
   | number
   | string
-  | { readonly value: number | string; readonly mismatch?: number | string; readonly sd?: number | string; readonly distribution?: "normal" | "lognormal" };
+  | {
+      readonly value: number | string;
+      readonly mismatch?: number | string;
+      readonly sd?: number | string;
+      readonly distribution?: "normal" | "lognormal";
+    };
 
 export interface Parameter {
   readonly name: string;
@@ -92,7 +97,12 @@ export interface Neuron {
   readonly rhoPrime: Expression;
   readonly bounds: { readonly lower: Expression | null; readonly upper: Expression | null } | null;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  readonly dimensions: { readonly u: Dimension; readonly I: Dimension; readonly rho: Dimension; readonly time: Dimension };
+  readonly dimensions: {
+    readonly u: Dimension;
+    readonly I: Dimension;
+    readonly rho: Dimension;
+    readonly time: Dimension;
+  };
   /** In the dimension of I. */
   readonly unitDrive: Expression;
   /** The device as a datasheet: equations, units, parameters, source. */
@@ -112,9 +122,24 @@ export interface Synapse {
   /** Coefficient of xi in dI / d rho_pre; null where reads are noiseless. */
   readonly readNoise: Expression | null;
   /** What it stores, in order: how each is programmed (in itself, `dw`, parameters), leaks (d/dt; null: not at all) and starts. */
-  readonly stored: Readonly<Record<string, { readonly program: Expression; readonly leak: Expression | null; readonly initial: Expression; readonly dimension: Dimension }>>;
+  readonly stored: Readonly<
+    Record<
+      string,
+      {
+        readonly program: Expression;
+        readonly leak: Expression | null;
+        readonly initial: Expression;
+        readonly dimension: Dimension;
+      }
+    >
+  >;
   readonly parameters: Readonly<Record<string, Parameter>>;
   /** Dimension of the weight: current per presynaptic output. */
-  readonly dimensions: { readonly weight: Dimension; readonly I: Dimension; readonly rho: Dimension; readonly time: Dimension };
+  readonly dimensions: {
+    readonly weight: Dimension;
+    readonly I: Dimension;
+    readonly rho: Dimension;
+    readonly time: Dimension;
+  };
   toString(): string;
 }

@@ -25,7 +25,12 @@ function windowOf({ oscillation, average = 0, steps, tolerance }: PhaseRequest):
   return oscillation !== undefined && average === 0 ? steps : Math.min(average, steps);
 }
 
-export async function runAdaptively({ units, activities, observe, ...phase }: AdaptivePhase): Promise<AdaptivelyRun> {
+export async function runAdaptively({
+  units,
+  activities,
+  observe,
+  ...phase
+}: AdaptivePhase): Promise<AdaptivelyRun> {
   const { layout, request } = phase;
   const first = request.steps - windowOf(request);
   const lockIn = new HostLockIn(request.oscillation?.period ?? 0, (states) => activities.of(states));
@@ -42,7 +47,11 @@ export async function runAdaptively({ units, activities, observe, ...phase }: Ad
 }
 
 /** @param end the phase as it stands at its end */
-export function adaptiveResult(request: PhaseRequest, end: PhaseResult, { integrated, steps, lockIn }: AdaptivelyRun): PhaseResult {
+export function adaptiveResult(
+  request: PhaseRequest,
+  end: PhaseResult,
+  { integrated, steps, lockIn }: AdaptivelyRun,
+): PhaseResult {
   const result = { ...end, outcome: adaptiveOutcome(end.outcome, integrated) };
   if (windowOf(request) === 0 || steps < request.steps) return result;
   const read = lockIn.read();
@@ -52,9 +61,12 @@ export function adaptiveResult(request: PhaseRequest, end: PhaseResult, { integr
 
 /** States in the units of the user, from planes in internal units. */
 function external(layout: Layout, units: InternalUnits, planes: ReadonlyMap<string, Float64Array>): Planes {
-  return Object.fromEntries(layout.populations.map((p): [string, Plane] => {
-    const part = (plane: "" | "i"): Float64Array | undefined => planes.get(`u${p.index}${plane}`)?.map((v) => v * units.state(p));
-    const im = part("i");
-    return [p.population.name, { re: part("") as Float64Array, ...(im !== undefined && { im }) }];
-  }));
+  return Object.fromEntries(
+    layout.populations.map((p): [string, Plane] => {
+      const part = (plane: "" | "i"): Float64Array | undefined =>
+        planes.get(`u${p.index}${plane}`)?.map((v) => v * units.state(p));
+      const im = part("i");
+      return [p.population.name, { re: part("") as Float64Array, ...(im !== undefined && { im }) }];
+    }),
+  );
 }

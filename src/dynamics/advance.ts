@@ -40,7 +40,8 @@ export interface Advanced {
 export async function advance(a: Advance): Promise<Advanced> {
   const { exe, request, scales } = a;
   const first = request.firstStep ?? 0;
-  if (request.tolerance !== undefined) return a.noisy ? untilMeanStandsStill(a, request.tolerance) : untilSettled(a, request.tolerance);
+  if (request.tolerance !== undefined)
+    return a.noisy ? untilMeanStandsStill(a, request.tolerance) : untilSettled(a, request.tolerance);
   const average = Math.min(request.average ?? 0, request.steps);
   const lead = request.steps - average;
   openMeans(a, 0);
@@ -53,17 +54,40 @@ export async function advance(a: Advance): Promise<Advanced> {
 }
 
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
-  const { exe, request: { steps }, acceleration, scales, least, relative } = a;
+  const {
+    exe,
+    request: { steps },
+    acceleration,
+    scales,
+    least,
+    relative,
+  } = a;
   openMeans(a, 0);
-  const report = await exe.settle({ steps, tolerance, mixing: acceleration === "anderson", scales, least, relative });
+  const report = await exe.settle({
+    steps,
+    tolerance,
+    mixing: acceleration === "anderson",
+    scales,
+    least,
+    relative,
+  });
   const { judgedEvery, shifts } = report;
   // Residuals of a judge of its own are no changes of a step: nothing tells how those become shorter.
   const plain = acceleration === "none" && a.shape.order === "synchronous" && a.shape.judged === undefined;
-  return { residuals: residualsOf(report, scales), steps: most(report.steps), stepsOf: report.steps, averaged: false, ...(judgedEvery !== undefined && { judgedEvery }), ...(shifts !== undefined && { shifts }), ...(plain && { distances: distancesOf(report) }) };
+  return {
+    residuals: residualsOf(report, scales),
+    steps: most(report.steps),
+    stepsOf: report.steps,
+    averaged: false,
+    ...(judgedEvery !== undefined && { judgedEvery }),
+    ...(shifts !== undefined && { shifts }),
+    ...(plain && { distances: distancesOf(report) }),
+  };
 }
 
 /** If every step is shorter than the one before by the same factor, all that are to come add up to so much. */
-const distancesOf = ({ residual, contraction }: SettleReport): Float64Array => residual.map((change, row) => change / (1 - contraction[row]));
+const distancesOf = ({ residual, contraction }: SettleReport): Float64Array =>
+  residual.map((change, row) => change / (1 - contraction[row]));
 
 /** With noise the residual never falls; what must stop moving is the mean state, window by window. Each chip ends in its own time, as it does alone. */
 async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Advanced> {
@@ -71,8 +95,13 @@ async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Adva
   const window = Math.max(WINDOW, request.average ?? 0);
   const residuals = new Float64Array(shape.rows).fill(Infinity);
   const stepsOf = new Int32Array(shape.rows);
-  const own = <T extends Float64Array | Int32Array>(values: T, chip: number): T => values.subarray((chip * values.length) / chips, ((chip + 1) * values.length) / chips) as T;
-  const names = layout.populations.flatMap(({ index }) => ["mu", "mr"].flatMap((mean) => (shape.complex ? [`${mean}${index}`, `${mean}${index}i`] : [`${mean}${index}`])));
+  const own = <T extends Float64Array | Int32Array>(values: T, chip: number): T =>
+    values.subarray((chip * values.length) / chips, ((chip + 1) * values.length) / chips) as T;
+  const names = layout.populations.flatMap(({ index }) =>
+    ["mu", "mr"].flatMap((mean) =>
+      shape.complex ? [`${mean}${index}`, `${mean}${index}i`] : [`${mean}${index}`],
+    ),
+  );
   const results = new Map<string, Float64Array>();
   let moving = Array.from({ length: chips }, (_, chip) => chip);
   let steps = 0;
@@ -93,7 +122,11 @@ async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Adva
       own(residuals, chip).set(own(now, chip));
       own(stepsOf, chip).fill(steps);
     }
-    const still = moving.filter((chip) => own(residuals, chip).every((r, i) => !Number.isFinite(r) || (compared && r <= tolerance && steps >= own(least, chip)[i])));
+    const still = moving.filter((chip) =>
+      own(residuals, chip).every(
+        (r, i) => !Number.isFinite(r) || (compared && r <= tolerance && steps >= own(least, chip)[i]),
+      ),
+    );
     moving = moving.filter((chip) => !still.includes(chip));
     if (chips === 1 || (still.length === 0 && steps < request.steps)) continue;
     // What a chip ended with is kept from the steps that others still need.
@@ -110,7 +143,8 @@ async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Adva
 }
 
 /** A change in a step as a residual; infinite where the row is lost. */
-export const residualOf = (change: number, scale: number): number => (ranAway(change, scale) ? change * Infinity : change / scale);
+export const residualOf = (change: number, scale: number): number =>
+  ranAway(change, scale) ? change * Infinity : change / scale;
 
 /** What the last step changed in each row, as residuals. */
 export function residualsOf({ residual }: RunReport, scales: Float64Array): Float64Array {
@@ -118,7 +152,12 @@ export function residualsOf({ residual }: RunReport, scales: Float64Array): Floa
 }
 
 /** Largest change of each row over so many steps, as a residual. */
-export function drift(before: readonly Float64Array[], now: readonly Float64Array[], scales: Float64Array, steps: number): Float64Array {
+export function drift(
+  before: readonly Float64Array[],
+  now: readonly Float64Array[],
+  scales: Float64Array,
+  steps: number,
+): Float64Array {
   const rows = scales.length;
   const out = new Float64Array(rows);
   now.forEach((values, k) => {
@@ -137,7 +176,8 @@ function openMeans({ exe, layout, shape }: Advance, steps: number): void {
   exe.setScalar("gate", steps > 0 ? 1 / steps : 0);
   for (const p of layout.populations) {
     const zeros = new Float64Array(shape.rows * p.population.size);
-    for (const mean of ["mu", "mr"]) for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
+    for (const mean of ["mu", "mr"])
+      for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
   }
 }
 

@@ -18,11 +18,17 @@ export function tileBlocks(values: ArrayLike<number>, blocks: number, times: num
 }
 
 /** [outer, inner, n] to [inner, outer, n]; the array itself where nothing moves. */
-export function swapBlocks<T extends Float64Array | Int32Array | Uint8Array>(values: T, outer: number, inner: number): T {
+export function swapBlocks<T extends Float64Array | Int32Array | Uint8Array>(
+  values: T,
+  outer: number,
+  inner: number,
+): T {
   if (outer === 1 || inner === 1) return values;
   const out = values.slice() as T;
   const size = values.length / (outer * inner);
-  for (let o = 0; o < outer; o++) for (let i = 0; i < inner; i++) out.set(values.subarray((o * inner + i) * size, (o * inner + i + 1) * size), (i * outer + o) * size);
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++)
+      out.set(values.subarray((o * inner + i) * size, (o * inner + i + 1) * size), (i * outer + o) * size);
   return out;
 }
 
@@ -45,5 +51,8 @@ export function sameValues(a: ArrayLike<number>, b: ArrayLike<number>): boolean 
 
 /** [rows, columns] to [columns, rows]. */
 export function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
-  return Float64Array.from({ length: values.length }, (_, k) => values[(k % rows) * columns + Math.floor(k / rows)]);
+  return Float64Array.from(
+    { length: values.length },
+    (_, k) => values[(k % rows) * columns + Math.floor(k / rows)],
+  );
 }

@@ -9,7 +9,11 @@ import { leakRate } from "./solvers/exponential-euler";
  * leak) of each of so many chips, in SI; null for chips without noise. Coupled nodes differ: they obey
  * J Sigma + Sigma J^T + 2 D = 0.
  */
-export function noiseFloors(layout: Layout, stateScale: (p: PlannedPopulation) => number, chips: number): (number | null)[] {
+export function noiseFloors(
+  layout: Layout,
+  stateScale: (p: PlannedPopulation) => number,
+  chips: number,
+): (number | null)[] {
   const nodes = layout.populations.flatMap((p) => {
     const { diffusion, kind } = p.field;
     if (diffusion === null) return [];
@@ -28,7 +32,13 @@ export function noiseFloors(layout: Layout, stateScale: (p: PlannedPopulation) =
 
 /** Longest 1 / |lambda| of the neurons' leaks in the first chip, internal units; 0 where nothing leaks. */
 export function slowestTimeConstant(layout: Layout): number {
-  return Math.max(0, ...layout.populations.filter((p) => p.field.kind === "continuous").map((p) => 1 / Math.abs(atRest(p, leakRate(p.field))(0))).filter(Number.isFinite));
+  return Math.max(
+    0,
+    ...layout.populations
+      .filter((p) => p.field.kind === "continuous")
+      .map((p) => 1 / Math.abs(atRest(p, leakRate(p.field))(0)))
+      .filter(Number.isFinite),
+  );
 }
 
 /** Values for the first unit of a chip with the state and its drives at 0. */

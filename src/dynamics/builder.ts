@@ -37,7 +37,11 @@ export class ProgramBuilder {
   private readonly adjustments: AdjustOperation[] = [];
   private target = this.step;
 
-  constructor(private readonly rows: number, private readonly groups: number, readonly place: string) {}
+  constructor(
+    private readonly rows: number,
+    private readonly groups: number,
+    readonly place: string,
+  ) {}
 
   /** Runs `emit` with its operations going to the prelude. */
   before(emit: () => void): void {
@@ -74,14 +78,21 @@ export class ProgramBuilder {
   input(name: string, width: number): string {
     this.buffers[`${name}_in`] = width;
     this.buffer(name, width);
-    this.prelude.push({ op: "map", out: name, expression: { kind: "symbol", name: "x" }, sources: { x: { from: "buffer", name: `${name}_in` } } });
+    this.prelude.push({
+      op: "map",
+      out: name,
+      expression: { kind: "symbol", name: "x" },
+      sources: { x: { from: "buffer", name: `${name}_in` } },
+    });
     return name;
   }
 
   /** An update of synapses; its scalars and weights are declared by whoever adds it. */
   adjust(operation: AdjustOperation): void {
     this.adjustments.push(operation);
-    for (const { sources } of operation.maps) for (const source of Object.values(sources)) if (source.from === "scalar") this.scalars.add(source.name);
+    for (const { sources } of operation.maps)
+      for (const source of Object.values(sources))
+        if (source.from === "scalar") this.scalars.add(source.name);
   }
 
   output(name: string): void {
@@ -103,34 +114,58 @@ export class ProgramBuilder {
    * @param place where the expression comes from, for one that is too large
    * @throws OhmletError EQ-SIZE, EQ-HOLOMORPHIC, DYN-DIVERGED
    */
-  map(out: string, expression: Expression, bindings: Bindings, complex = false, place: () => Place = () => ({ where: this.place })): void {
+  map(
+    out: string,
+    expression: Expression,
+    bindings: Bindings,
+    complex = false,
+    place: () => Place = () => ({ where: this.place }),
+  ): void {
     checkSize(expression, "as a step of the solver, the equation", place);
     expectFinite(expression, place);
     if (!complex) {
       this.pushMap(out, expression, (name) => sourceOf(bindings[name], "re"));
       return;
     }
-    const isComplex = (name: string): boolean => "complex" in bindings[name] && (bindings[name] as { complex?: boolean }).complex === true;
+    const isComplex = (name: string): boolean =>
+      "complex" in bindings[name] && (bindings[name] as { complex?: boolean }).complex === true;
     const names = (name: string): { re: string; im: string } => ({ re: `${name}$re`, im: `${name}$im` });
     const split = complexify(expression, isComplex, names, this.place);
     for (const part of [split.re, split.im]) expectFinite(part, place);
-    checkSize([split.re, split.im], "for complex nudges, split into real and imaginary parts, the equation", place);
+    checkSize(
+      [split.re, split.im],
+      "for complex nudges, split into real and imaginary parts, the equation",
+      place,
+    );
     const source = (name: string): Source => {
       const [base, plane] = name.split("$");
       return sourceOf(bindings[base], plane === "im" ? "im" : "re");
     };
     // The imaginary part is computed aside first: writing the real part in place must not change what it reads.
-    const inPlace = [...symbolsOf(expression)].some((name) => "buffer" in bindings[name] && (bindings[name] as { buffer: string }).buffer === out);
+    const inPlace = [...symbolsOf(expression)].some(
+      (name) => "buffer" in bindings[name] && (bindings[name] as { buffer: string }).buffer === out,
+    );
     const aside = inPlace ? this.buffer(`${out}_t`, this.buffers[out]) : imaginary(out);
     this.pushMap(aside, split.im, source);
     this.pushMap(out, split.re, source);
-    if (inPlace) this.pushMap(imaginary(out), { kind: "symbol", name: "t" }, () => ({ from: "buffer", name: aside }));
+    if (inPlace)
+      this.pushMap(imaginary(out), { kind: "symbol", name: "t" }, () => ({ from: "buffer", name: aside }));
   }
 
   /** out = plus + sum of from * weights; `plus` is real and goes to the real plane. */
-  project(out: string, plus: string | undefined, terms: readonly { readonly from: string; readonly weights: string }[], complex = false): void {
+  project(
+    out: string,
+    plus: string | undefined,
+    terms: readonly { readonly from: string; readonly weights: string }[],
+    complex = false,
+  ): void {
     this.target.push({ op: "project", out, ...(plus === undefined ? {} : { plus }), terms });
-    if (complex) this.target.push({ op: "project", out: imaginary(out), terms: terms.map((t) => ({ ...t, from: imaginary(t.from) })) });
+    if (complex)
+      this.target.push({
+        op: "project",
+        out: imaginary(out),
+        terms: terms.map((t) => ({ ...t, from: imaginary(t.from) })),
+      });
   }
 
   normalise(out: string, from: string, complex: boolean): void {
@@ -140,8 +175,25 @@ export class ProgramBuilder {
 
   build(): Program {
     const { rows, groups, buffers, weights, vectors, prelude, step, judge, state, outputs, watched } = this;
-    const program = { rows, groups, buffers, weights, vectors, rowValues: [...this.rowValues], scalars: [...this.scalars], prelude, step, state, outputs, watched };
-    return { ...program, ...(judge.length > 0 && { judge }), ...(this.adjustments.length > 0 && { adjust: this.adjustments }) };
+    const program = {
+      rows,
+      groups,
+      buffers,
+      weights,
+      vectors,
+      rowValues: [...this.rowValues],
+      scalars: [...this.scalars],
+      prelude,
+      step,
+      state,
+      outputs,
+      watched,
+    };
+    return {
+      ...program,
+      ...(judge.length > 0 && { judge }),
+      ...(this.adjustments.length > 0 && { adjust: this.adjustments }),
+    };
   }
 
   private pushMap(out: string, expression: Expression, source: (name: string) => Source): void {
@@ -158,7 +210,13 @@ export class ProgramBuilder {
 /** What a step multiplies by may grow with e^(rate dt), beyond all numbers. @throws OhmletError DYN-DIVERGED */
 function expectFinite(expression: Expression, place: () => Place): void {
   if (partsOf(expression).every((part) => part.kind !== "number" || Number.isFinite(part.value))) return;
-  throw new OhmletError({ code: "DYN-DIVERGED", fact: "one step takes the state beyond every number that a computer can hold", place: place(), remedy: "take a smaller time step, or an equation whose own growth is slower", category: "run" });
+  throw new OhmletError({
+    code: "DYN-DIVERGED",
+    fact: "one step takes the state beyond every number that a computer can hold",
+    place: place(),
+    remedy: "take a smaller time step, or an equation whose own growth is slower",
+    category: "run",
+  });
 }
 
 /** Names of the planes of a value. */

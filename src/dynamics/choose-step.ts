@@ -25,7 +25,10 @@ export interface StepChoice {
   readonly targets?: ArrayLike<number>;
 }
 
-const readChoice = optionsOf<StepChoice>("chooseStep", { needs: { samples: check.whole(1), inputs: check.numbers }, takes: { solver: check.anything, nudge: check.numeric, targets: check.numbers } });
+const readChoice = optionsOf<StepChoice>("chooseStep", {
+  needs: { samples: check.whole(1), inputs: check.numbers },
+  takes: { solver: check.anything, nudge: check.numeric, targets: check.numbers },
+});
 
 /** Time constants of the slowest leak in which a chip is let settle, and steps after which it is looked at anyway. */
 const TIME_CONSTANTS = 30;
@@ -69,15 +72,28 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DYN-STEP", fact, place: { where: chip.circuit.name }, remedy });
   };
-  const atZeros = await during(first, async (simulator) => allowedAt(await simulator.stepAdvice({ samples, inputs }, false)));
+  const atZeros = await during(first, async (simulator) =>
+    allowedAt(await simulator.stepAdvice({ samples, inputs }, false)),
+  );
   let pace = leak;
   const journey = async (dt: number, looked: Looked = "on the way"): Promise<Journey> => {
-    const found = await during(new Simulator(chip, engine, { solver, dt }), (simulator) => travel(simulator, asked, { pace: Math.max(pace, dt), parts: 1, looked }, allowedAt));
+    const found = await during(new Simulator(chip, engine, { solver, dt }), (simulator) =>
+      travel(simulator, asked, { pace: Math.max(pace, dt), parts: 1, looked }, allowedAt),
+    );
     pace = Math.max(pace, found.pace);
     return found;
   };
-  const finer = (dt: number, { pace }: Journey, phase = 0): Promise<Journey> => during(new Simulator(chip, engine, { solver, dt: dt / FINER }), (simulator) => travel(simulator, asked, { pace, parts: FINER, phase, looked: phase === 0 ? "at its end" : "nowhere" }, allowedAt));
-  const holds = async (fine: Journey): Promise<boolean> => agree(found, fine) || (first.noisy && agree(found, fine, await finer(dt, found, 1)));
+  const finer = (dt: number, { pace }: Journey, phase = 0): Promise<Journey> =>
+    during(new Simulator(chip, engine, { solver, dt: dt / FINER }), (simulator) =>
+      travel(
+        simulator,
+        asked,
+        { pace, parts: FINER, phase, looked: phase === 0 ? "at its end" : "nowhere" },
+        allowedAt,
+      ),
+    );
+  const holds = async (fine: Journey): Promise<boolean> =>
+    agree(found, fine) || (first.noisy && agree(found, fine, await finer(dt, found, 1)));
   // What has no pace of its own at zeros moves in the circuit's unit of time. What zeros allow counts where a chip stays near them:
   // a slope that is singular there, as that of sqrt(u), says nothing of a chip that has left.
   let dt = (leak > 0 ? leak : unit) / 2;
@@ -87,7 +103,8 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
     dt = Math.max(longest(), dt / MOST_SHORTER);
     found = await journey(dt);
   }
-  if (![atZeros, found.allowed, found.slowest].some(Number.isFinite)) fail("no state moves by itself, so that any step would do", "give dt as a number");
+  if (![atZeros, found.allowed, found.slowest].some(Number.isFinite))
+    fail("no state moves by itself, so that any step would do", "give dt as a number");
   for (let trial = 0; trial < TRIALS; trial++) {
     const fine = await finer(dt, found);
     // A swing that steps amplify does not end where it would die out.
@@ -95,7 +112,10 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
     if (fine.allowed >= dt && (await holds(fine))) return Number(dt.toPrecision(3));
     [dt, found] = [shorter, await journey(shorter, "nowhere")];
   }
-  return fail(`steps of ${dt.toPrecision(3)}${unit === 1 ? "" : " s"} and longer lead elsewhere than finer ones`, "give dt as a number, or weaken the circuit's feedback: it may never come to rest");
+  return fail(
+    `steps of ${dt.toPrecision(3)}${unit === 1 ? "" : " s"} and longer lead elsewhere than finer ones`,
+    "give dt as a number, or weaken the circuit's feedback: it may never come to rest",
+  );
 }
 
 /** Where on a way the field is asked for the steps that it allows. */
@@ -134,26 +154,44 @@ interface Journey {
  * Looks at the states after 1, 2, 4, … steps of each phase, until it settles.
  * @param pace slowest time constant as far as it is known @param parts simulator's steps in a step of the choice @param phase keys the noise
  */
-async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 0 }: StepChoice, known: { readonly pace: number; readonly parts: number; readonly phase?: number; readonly looked: Looked }, allowedAt: (advice: StepAdvice) => number): Promise<Journey> {
+async function travel(
+  simulator: Simulator,
+  { samples, inputs, targets, nudge = 0 }: StepChoice,
+  known: { readonly pace: number; readonly parts: number; readonly phase?: number; readonly looked: Looked },
+  allowedAt: (advice: StepAdvice) => number,
+): Promise<Journey> {
   const { dt, engine } = simulator;
   const { parts, phase: key = 0, looked } = known;
   const { scale } = scalingOf(simulator.circuit);
-  const scaleOf = (population: string): number => scale(simulator.circuit.population(population).neuron?.dimensions.u ?? DIMENSIONLESS);
+  const scaleOf = (population: string): number =>
+    scale(simulator.circuit.population(population).neuron?.dimensions.u ?? DIMENSIONLESS);
   let { pace } = known;
   const steps = (): number => parts * Math.ceil(Math.min(MOST_STEPS, (TIME_CONSTANTS * pace) / (dt * parts)));
   const ways: Way[] = [];
   let [allowed, slowest] = [Infinity, Infinity];
   const lost = (): Journey => ({ slowest, pace, allowed: Math.min(allowed, dt / MOST_SHORTER), ways: null });
   for (const beta of nudge === 0 ? [0] : [0, nudge, -nudge]) {
-    const request = { samples, inputs, phase: key, ...(beta !== 0 && { targets, nudges: [{ re: beta, im: 0 }] }) };
+    const request = {
+      samples,
+      inputs,
+      phase: key,
+      ...(beta !== 0 && { targets, nudges: [{ re: beta, im: 0 }] }),
+    };
     const largest = new Float64Array(samples);
     const looks: Look[] = [];
     let size = 0;
-    let [from, ends, noise]: [Planes | undefined, readonly OutcomeKind[], number] = [ways[0]?.looks.at(-1)?.states, [], 0];
-    for (let done = 0; done < steps() && !(looks.length > 1 && ends.every((end) => end === "settled")); ) {
+    let [from, ends, noise]: [Planes | undefined, readonly OutcomeKind[], number] = [
+      ways[0]?.looks.at(-1)?.states,
+      [],
+      0,
+    ];
+    for (let done = 0; done < steps() && !(looks.length > 1 && ends.every((end) => end === "settled"));) {
       const part = Math.min(steps() - done, Math.max(parts, done));
       // As small as the states are; of short steps float32 sees no smaller changes.
-      const tolerance = Math.max(TOLERANCE * (size > 0 ? Math.min(1, size) : 1), engine.info.precision === "float32" ? ROUNDING / Math.min(1, dt / pace) : 0);
+      const tolerance = Math.max(
+        TOLERANCE * (size > 0 ? Math.min(1, size) : 1),
+        engine.info.precision === "float32" ? ROUNDING / Math.min(1, dt / pace) : 0,
+      );
       const phase = await simulator.phase({ ...request, from, steps: part, firstStep: done, tolerance });
       if (phase.outcome.kind === "diverged") return lost();
       [from, ends, noise] = [phase.states, phase.ends, phase.outcome.noiseFloor ?? 0];
@@ -183,8 +221,13 @@ async function travel(simulator: Simulator, { samples, inputs, targets, nudge = 
   return { allowed, slowest, pace, ways };
 }
 
-function eachUnit(states: Planes, rows: number, visit: (row: number, u: number, population: string, at: number) => void): void {
-  for (const [name, { re }] of Object.entries(states)) re.forEach((u, i) => visit(Math.floor((i * rows) / re.length), u, name, i));
+function eachUnit(
+  states: Planes,
+  rows: number,
+  visit: (row: number, u: number, population: string, at: number) => void,
+): void {
+  for (const [name, { re }] of Object.entries(states))
+    re.forEach((u, i) => visit(Math.floor((i * rows) / re.length), u, name, i));
 }
 
 /**
@@ -202,13 +245,19 @@ function agree(coarse: Journey, fine: Journey, other?: Journey): boolean {
     const lookOf = ({ looks }: Way, look: number): Look => looks[Math.min(look, looks.length - 1)];
     const third = other?.ways?.[k];
     // Samples and times have much the same noise; a slow mode may by chance hardly move one of them.
-    const moved = third === undefined ? 0 : Math.max(...b.looks.flatMap((one, look) => [...apart(one, lookOf(third, look), rests.length)]));
+    const moved =
+      third === undefined
+        ? 0
+        : Math.max(...b.looks.flatMap((one, look) => [...apart(one, lookOf(third, look), rests.length)]));
     const room = 6 * Math.max(a.noise, b.noise) + BY_NOISE * moved;
     for (let look = 0; look <= last; look++) {
       const [one, two] = [lookOf(a, look), lookOf(b, look)];
-      const share = (row: number): number => (rests[row] ? (look === last ? FAR : ASIDE) : two.time > TOGETHER * pace ? Infinity : ASIDE);
-      if (apart(one, two, rests.length).some((far, row) => far > share(row) * b.largest[row] + room)) return false;
-      if (look === last && rests.some((at, row) => !at && a.largest[row] > LARGER * b.largest[row] + room)) return false;
+      const share = (row: number): number =>
+        rests[row] ? (look === last ? FAR : ASIDE) : two.time > TOGETHER * pace ? Infinity : ASIDE;
+      if (apart(one, two, rests.length).some((far, row) => far > share(row) * b.largest[row] + room))
+        return false;
+      if (look === last && rests.some((at, row) => !at && a.largest[row] > LARGER * b.largest[row] + room))
+        return false;
     }
     return true;
   });
@@ -217,7 +266,12 @@ function agree(coarse: Journey, fine: Journey, other?: Journey): boolean {
 /** How far the unit that differs most is from where it is on another way, of each row. */
 function apart(one: Look, two: Look, rows: number): Float64Array {
   const most = new Float64Array(rows);
-  eachUnit(one.states, rows, (row, u, population, at) => (most[row] = Math.max(most[row], Math.abs(u - two.states[population].re[at]))));
+  eachUnit(
+    one.states,
+    rows,
+    (row, u, population, at) =>
+      (most[row] = Math.max(most[row], Math.abs(u - two.states[population].re[at]))),
+  );
   return most;
 }
 
@@ -227,9 +281,15 @@ function timeUnit({ circuit }: Chip, solver: SolverName): number {
     throw new OhmletError({ code: "DYN-SOLVER", fact, place: { where: circuit.name }, remedy });
   };
   const { neuron } = circuit.output;
-  if (neuron === null || neuron.dynamics.kind === "discrete") return fail("a discrete circuit moves by maps and has no time step to choose", "leave dt out");
-  if (solver === "dormand-prince") return fail("the dormand-prince solver chooses its steps for itself, and dt is the grid on which it is read", `give dt as a number, or take one of the solvers ${FIXED_SOLVERS.join(", ")}`);
-  if (!(FIXED_SOLVERS as readonly string[]).includes(solver)) return fail(`the solver "${solver}" takes no time steps`, `choose: ${FIXED_SOLVERS.join(", ")}`);
+  if (neuron === null || neuron.dynamics.kind === "discrete")
+    return fail("a discrete circuit moves by maps and has no time step to choose", "leave dt out");
+  if (solver === "dormand-prince")
+    return fail(
+      "the dormand-prince solver chooses its steps for itself, and dt is the grid on which it is read",
+      `give dt as a number, or take one of the solvers ${FIXED_SOLVERS.join(", ")}`,
+    );
+  if (!(FIXED_SOLVERS as readonly string[]).includes(solver))
+    return fail(`the solver "${solver}" takes no time steps`, `choose: ${FIXED_SOLVERS.join(", ")}`);
   return scalingOf(circuit).scale(neuron.dimensions.time);
 }
 

@@ -43,11 +43,20 @@ export class ClampedDrive {
   private last: Computed | null = null;
 
   /** @param lender whose weights it uses, where there is one */
-  constructor(private readonly parts: DriveParts, private readonly lender?: Executable) {}
+  constructor(
+    private readonly parts: DriveParts,
+    private readonly lender?: Executable,
+  ) {}
 
   /** The program that computed last. */
   get current(): Executable {
-    if (this.last === null) throw new OhmletError({ code: "DYN-DISPOSED", fact: "no phase has run yet whose clamped outputs could be read", place: { where: "simulator" }, remedy: "run a phase first" });
+    if (this.last === null)
+      throw new OhmletError({
+        code: "DYN-DISPOSED",
+        fact: "no phase has run yet whose clamped outputs could be read",
+        place: { where: "simulator" },
+        remedy: "run a phase first",
+      });
     return this.last.executable;
   }
 
@@ -55,17 +64,35 @@ export class ClampedDrive {
    * Hands the drives of a batch to the program of a phase, as s<index>_in; with their variances, t<index>_in, where it reads by current.
    * @param shape rows and groups of the phase; samples are repeated to its rows
    */
-  async hand(exe: Executable, { inputs, samples }: Pick<PhaseRequest, "inputs" | "samples">, { rows, groups }: { readonly rows: number; readonly groups: number }, phase: number): Promise<void> {
+  async hand(
+    exe: Executable,
+    { inputs, samples }: Pick<PhaseRequest, "inputs" | "samples">,
+    { rows, groups }: { readonly rows: number; readonly groups: number },
+    phase: number,
+  ): Promise<void> {
     // Where every row has weights of its own, it has a drive of its own.
-    const computed = await this.compute(inputs, samples, this.parts.units.readsDiffer ? rows : samples, groups, phase);
-    const driven = this.parts.layout.populations.filter((p) => p.hasStatic).flatMap(({ index, reads, population: { size } }) => [{ name: `s${index}`, size }, ...(reads?.still === true ? [{ name: `t${index}`, size }] : [])]);
+    const computed = await this.compute(
+      inputs,
+      samples,
+      this.parts.units.readsDiffer ? rows : samples,
+      groups,
+      phase,
+    );
+    const driven = this.parts.layout.populations
+      .filter((p) => p.hasStatic)
+      .flatMap(({ index, reads, population: { size } }) => [
+        { name: `s${index}`, size },
+        ...(reads?.still === true ? [{ name: `t${index}`, size }] : []),
+      ]);
     if (exe.take !== undefined) {
       for (const { name } of driven) exe.take(`${name}_in`, computed.executable, name);
       return;
     }
     computed.read ??= await Promise.all(driven.map(({ name }) => computed.executable.read(name)));
     const { read } = computed;
-    driven.forEach(({ name, size }, i) => exe.write(`${name}_in`, tileBlocks(read[i], computed.groups, (rows * size) / read[i].length)));
+    driven.forEach(({ name, size }, i) =>
+      exe.write(`${name}_in`, tileBlocks(read[i], computed.groups, (rows * size) / read[i].length)),
+    );
   }
 
   dispose(): void {
@@ -75,17 +102,39 @@ export class ClampedDrive {
   }
 
   /** Drives [rows, size] of each population: the samples, each chip's of its own; or all rows of a phase. Internal units. */
-  private async compute(inputs: ArrayLike<number>, samples: number, rows: number, groups: number, phase: number): Promise<Computed> {
+  private async compute(
+    inputs: ArrayLike<number>,
+    samples: number,
+    rows: number,
+    groups: number,
+    phase: number,
+  ): Promise<Computed> {
     const { version, chips, readsDiffer } = this.parts.units;
     const key = readsDiffer ? phase : 0;
     const kept = this.last;
-    if (kept !== null && kept.rows === rows && kept.groups === groups && kept.version === version && kept.phase === key && sameValues(kept.inputs, inputs)) return kept;
+    if (
+      kept !== null &&
+      kept.rows === rows &&
+      kept.groups === groups &&
+      kept.version === version &&
+      kept.phase === key &&
+      sameValues(kept.inputs, inputs)
+    )
+      return kept;
     const executable = this.executable(rows, groups, phase);
     const outputs = this.parts.activities.input(inputs);
     executable.write("x", rows === samples ? outputs : tileBlocks(outputs, chips.length, rows / samples));
     await executable.prepare();
     // A copy: the caller may reuse its array for the next batch.
-    this.last = { executable, inputs: Float64Array.from(inputs), rows, groups, version, phase: key, read: null };
+    this.last = {
+      executable,
+      inputs: Float64Array.from(inputs),
+      rows,
+      groups,
+      version,
+      phase: key,
+      read: null,
+    };
     return this.last;
   }
 
@@ -94,11 +143,22 @@ export class ClampedDrive {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      found = { executable: this.parts.engine.compile(planDrive(this.parts.units.circuit, this.parts.layout, rows, groups), this.lender), version: -1, phase };
+      found = {
+        executable: this.parts.engine.compile(
+          planDrive(this.parts.units.circuit, this.parts.layout, rows, groups),
+          this.lender,
+        ),
+        version: -1,
+        phase,
+      };
       this.compiled.set(key, found);
     }
     const { version } = this.parts.units;
-    if (this.lender === undefined && (found.version !== version || (this.parts.units.readsDiffer && found.phase !== phase))) this.writeWeights(found.executable, groups, phase);
+    if (
+      this.lender === undefined &&
+      (found.version !== version || (this.parts.units.readsDiffer && found.phase !== phase))
+    )
+      this.writeWeights(found.executable, groups, phase);
     [found.version, found.phase] = [version, phase];
     return found.executable;
   }

@@ -15,7 +15,10 @@ export type CoarseRequest = Pick<PhaseRequest, "samples" | "inputs" | "steps" | 
 
 const { samples, inputs, steps } = PHASE.needs;
 const { tolerance, phase } = PHASE.takes;
-const readRequest = optionsOf<CoarseRequest>("coarseStep", { needs: { samples, inputs, steps }, takes: { tolerance, phase } });
+const readRequest = optionsOf<CoarseRequest>("coarseStep", {
+  needs: { samples, inputs, steps },
+  takes: { tolerance, phase },
+});
 
 /** Samples on which it is looked at: all have the same neurons. */
 const MOST_SAMPLES = 4;
@@ -34,11 +37,18 @@ export async function coarseStep(simulator: Simulator, request: CoarseRequest): 
   const judge = async (from?: Planes): Promise<string | null> => {
     const at = { samples: few, inputs: first, from };
     const { slowest, doubtful } = await simulator.glanceAtStep(at);
-    return doubtful || simulator.dt > slowest ? textFor(simulator, await simulator.stepAdvice(at).catch(unlessNowhere)) : null;
+    return doubtful || simulator.dt > slowest
+      ? textFor(simulator, await simulator.stepAdvice(at).catch(unlessNowhere))
+      : null;
   };
   const atZeros = await judge();
   if (atZeros !== null) return atZeros;
-  const { outcome, states } = await simulator.phase({ samples: few, inputs: first, ...lengths, check: false });
+  const { outcome, states } = await simulator.phase({
+    samples: few,
+    inputs: first,
+    ...lengths,
+    check: false,
+  });
   return outcome.kind === "diverged" ? null : judge(states);
 }
 
@@ -55,9 +65,13 @@ function textFor({ solver, circuit, dt }: Simulator, advice: StepAdvice | null):
   if (advice === null || !isFixed(solver)) return null;
   const { stable, slowest, fastest } = advice;
   const show = showTime(circuit);
-  const typed = (step: number): string => `set ${typedStep(circuit)(step)} (on the command line --dt ${show(step).replace(" ", "")})`;
+  const typed = (step: number): string =>
+    `set ${typedStep(circuit)(step)} (on the command line --dt ${show(step).replace(" ", "")})`;
   if (stable[solver] > 0 && dt > SLACK * stable[solver]) {
-    const other = solver !== "exponential-euler" && stable["exponential-euler"] > SLACK * dt ? ', or solver: "exponential-euler"' : "";
+    const other =
+      solver !== "exponential-euler" && stable["exponential-euler"] > SLACK * dt
+        ? ', or solver: "exponential-euler"'
+        : "";
     return `dt = ${show(dt)} is longer than the ${show(stable[solver])} up to which ${solver} is stable here, where the fastest mode takes ${show(fastest)}: states swing from step to step, and are not the circuit's; ${typed(Math.min(stable[solver], slowest) / 2)}${other}`;
   }
   if (Number.isFinite(slowest) && dt > SLACK * slowest) {

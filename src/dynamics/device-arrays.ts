@@ -9,7 +9,15 @@
 import type { Chip, Projection } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
 import type { Engine, Executable, SynapseMap, SynapseSource } from "../engines/engine";
-import { divide, multiply, number, substitute, symbol, symbolsOf, type Expression } from "../equations/expression";
+import {
+  divide,
+  multiply,
+  number,
+  substitute,
+  symbol,
+  symbolsOf,
+  type Expression,
+} from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { CONSTANTS } from "../units/constants";
 import { ProgramBuilder } from "./builder";
@@ -57,16 +65,33 @@ const [SMALLEST, LARGEST] = [1e-30, 1e30];
 
 /** Why float32 cannot do these maps, or null. */
 export function beyondFloat32(maps: readonly SynapseMap[], device: string): string | null {
-  const extreme = extremeIn(maps.map(({ expression }) => expression), SMALLEST, LARGEST);
-  return extreme === undefined ? null : `the equations of "${device}" have the number ${extreme}, beyond float32`;
+  const extreme = extremeIn(
+    maps.map(({ expression }) => expression),
+    SMALLEST,
+    LARGEST,
+  );
+  return extreme === undefined
+    ? null
+    : `the equations of "${device}" have the number ${extreme}, beyond float32`;
 }
 
 export function devicePartsOf(chip: Chip, layout: Layout, units: InternalUnits): DevicePart[] {
   return chip.circuit.projections.flatMap((owner) =>
-    ownerOf(owner) !== owner.name ? [] : (["weights", ...(owner.bias ? ["biases" as const] : [])] as const).map((kind) => partOf(chip, layout, units, owner, kind)));
+    ownerOf(owner) !== owner.name
+      ? []
+      : (["weights", ...(owner.bias ? ["biases" as const] : [])] as const).map((kind) =>
+          partOf(chip, layout, units, owner, kind),
+        ),
+  );
 }
 
-function partOf(chip: Chip, layout: Layout, units: InternalUnits, owner: Projection, kind: DevicePart["kind"]): DevicePart {
+function partOf(
+  chip: Chip,
+  layout: Layout,
+  units: InternalUnits,
+  owner: Projection,
+  kind: DevicePart["kind"],
+): DevicePart {
   const { circuit } = chip;
   const { synapse } = owner;
   const index = circuit.projections.indexOf(owner);
@@ -86,7 +111,13 @@ function partOf(chip: Chip, layout: Layout, units: InternalUnits, owner: Project
   const settled = (e: Expression): Expression => simplify(substitute(e, (name) => replace.get(name)));
   const map = (out: SynapseMap["out"], e: Expression): SynapseMap => {
     const expression = settled(e);
-    return { out, expression, sources: Object.fromEntries([...symbolsOf(expression)].map((name) => [name, sources[name] ?? { from: "local", name }])) };
+    return {
+      out,
+      expression,
+      sources: Object.fromEntries(
+        [...symbolsOf(expression)].map((name) => [name, sources[name] ?? { from: "local", name }]),
+      ),
+    };
   };
 
   for (const [name, constant] of Object.entries(CONSTANTS)) replace.set(name, number(constant.value));
@@ -103,7 +134,10 @@ function partOf(chip: Chip, layout: Layout, units: InternalUnits, owner: Project
     if (to === undefined) throw new Error(`${p.name} ends nowhere`);
     const number_ = circuit.projections.indexOf(p);
     const scale = (biases ? units.unitDrive(to) : units.unitWeight(p.from, to)) / unit;
-    let [value, sd] = [multiply(number(scale), synapse.weight), multiply(number(scale), synapse.readNoise ?? number(0))];
+    let [value, sd] = [
+      multiply(number(scale), synapse.weight),
+      multiply(number(scale), synapse.readNoise ?? number(0)),
+    ];
     const gains = chip.gains(p.name);
     if (gains !== null) {
       const gain = `g${number_}${biases ? "b" : ""}`;
@@ -115,23 +149,49 @@ function partOf(chip: Chip, layout: Layout, units: InternalUnits, owner: Project
     const shape = own ? { pre, post } : { pre: post, post: pre };
     return [
       { own, name: `${biases ? "b" : "w"}${number_}`, value, shape, weighs: true },
-      ...(byCurrent ? [{ own, name: `v${biases ? "b" : ""}${number_}`, value: multiply(sd, sd), shape, weighs: false }] : []),
+      ...(byCurrent
+        ? [{ own, name: `v${biases ? "b" : ""}${number_}`, value: multiply(sd, sd), shape, weighs: false }]
+        : []),
     ];
   });
   // Where a phase reads what is stored, as it is, there is one array for both.
   const plain = stored.length === 1 ? settled(reads[0].value) : null;
   const same = plain?.kind === "symbol" && plain.name === stored[0];
-  stored.forEach((name, k) => mirror(name, same ? reads[0].name : `s${tag}_${k}`, () => chip.array(owner.name).stored.get(name) as Float64Array, true));
-  const refresh = reads.filter((r) => !(r.own && r.weighs && same)).map(({ own, name, value, shape }) => {
-    outputs[name] = shape;
-    return map({ weights: name, ...(!own && { transposed: true }) }, value);
-  });
+  stored.forEach((name, k) =>
+    mirror(
+      name,
+      same ? reads[0].name : `s${tag}_${k}`,
+      () => chip.array(owner.name).stored.get(name) as Float64Array,
+      true,
+    ),
+  );
+  const refresh = reads
+    .filter((r) => !(r.own && r.weighs && same))
+    .map(({ own, name, value, shape }) => {
+      outputs[name] = shape;
+      return map({ weights: name, ...(!own && { transposed: true }) }, value);
+    });
   const gain = chip.gains(owner.name) === null ? number(1) : symbol(`gain g${tag}`);
-  return { owner, index, kind, tag, pre, post, mirrors, outputs, refresh, map, weight: multiply(divide(synapse.weight, number(unit)), gain) };
+  return {
+    owner,
+    index,
+    kind,
+    tag,
+    pre,
+    post,
+    mirrors,
+    outputs,
+    refresh,
+    map,
+    weight: multiply(divide(synapse.weight, number(unit)), gain),
+  };
 }
 
 /** Declares the arrays of a part in a program. */
-export function declareArrays(b: ProgramBuilder, { mirrors, outputs }: Pick<DevicePart, "mirrors" | "outputs">): void {
+export function declareArrays(
+  b: ProgramBuilder,
+  { mirrors, outputs }: Pick<DevicePart, "mirrors" | "outputs">,
+): void {
   for (const { name, pre, post } of mirrors) b.weight(name, pre, post);
   for (const [name, { pre, post }] of Object.entries(outputs)) b.weight(name, pre, post);
 }
@@ -139,9 +199,15 @@ export function declareArrays(b: ProgramBuilder, { mirrors, outputs }: Pick<Devi
 /** Sets an array of an executable from the host. */
 export function push(exe: Executable, { name, pre, post, host, offset, transposed = false }: Mirror): void {
   const values = host();
-  exe.setWeights(name, transposed
-    ? Float64Array.from({ length: pre * post }, (_, k) => values[offset + (k % post) * pre + Math.floor(k / post)])
-    : values.subarray(offset, offset + pre * post));
+  exe.setWeights(
+    name,
+    transposed
+      ? Float64Array.from(
+          { length: pre * post },
+          (_, k) => values[offset + (k % post) * pre + Math.floor(k / post)],
+        )
+      : values.subarray(offset, offset + pre * post),
+  );
 }
 
 /** Brings an array of an executable to the host. */
@@ -160,11 +226,16 @@ export class DeviceArrays {
   readonly executable: Executable;
   private version = -1;
 
-  private constructor(private readonly chip: Chip, engine: Engine, readonly parts: readonly DevicePart[]) {
+  private constructor(
+    private readonly chip: Chip,
+    engine: Engine,
+    readonly parts: readonly DevicePart[],
+  ) {
     const b = new ProgramBuilder(1, 1, chip.circuit.name);
     for (const part of parts) {
       declareArrays(b, part);
-      if (part.refresh.length > 0) b.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
+      if (part.refresh.length > 0)
+        b.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
     }
     this.executable = engine.compile(b.build());
     for (const mirror of this.mirrors) if (!mirror.changes) push(this.executable, mirror);
@@ -175,7 +246,11 @@ export class DeviceArrays {
     if (engine.adjusts !== true) return `the ${engine.info.name} engine does not adjust weights`;
     if (units.readsDiffer) return "conductances differ from read to read";
     const parts = devicePartsOf(chip, layout, units);
-    return parts.map(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name)).find((reason) => reason !== null) ?? new DeviceArrays(chip, engine, parts);
+    return (
+      parts
+        .map(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name))
+        .find((reason) => reason !== null) ?? new DeviceArrays(chip, engine, parts)
+    );
   }
 
   /** Whether the engine has what the chip was last programmed to. */

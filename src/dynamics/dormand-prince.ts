@@ -54,7 +54,15 @@ const STAGES = [
 ];
 /** Weights of order 5 less those of order 4. */
 const ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40];
-const DENSE = [-12715105075 / 11282082432, 0, 87487479700 / 32700410799, -10690763975 / 1880347072, 701980252875 / 199316789632, -1453857185 / 822651844, 69997945 / 29380423];
+const DENSE = [
+  -12715105075 / 11282082432,
+  0,
+  87487479700 / 32700410799,
+  -10690763975 / 1880347072,
+  701980252875 / 199316789632,
+  -1453857185 / 822651844,
+  69997945 / 29380423,
+];
 
 /** Of h |lambda|: near the edge of the region of stability on the negative axis. */
 const STABILITY_EDGE = 3.25;
@@ -66,7 +74,13 @@ const CALM_STEPS = 6;
  * Integrates dy/dt = field(t, y) from y at 0 to `end`.
  * @param onStep sees every accepted step; true stops
  */
-export async function integrate(field: Field, start: Float64Array, end: number, { relative = 1e-6, absolute = 1e-9, mostSteps = 100_000 }: AdaptiveOptions, onStep: (step: Step) => boolean): Promise<Integrated> {
+export async function integrate(
+  field: Field,
+  start: Float64Array,
+  end: number,
+  { relative = 1e-6, absolute = 1e-9, mostSteps = 100_000 }: AdaptiveOptions,
+  onStep: (step: Step) => boolean,
+): Promise<Integrated> {
   let [t, y] = [0, start];
   let [accepted, rejected, evaluations, edge, calm, stiff] = [0, 0, 0, 0, 0, false];
   const f: Field = (time, at) => {
@@ -74,8 +88,18 @@ export async function integrate(field: Field, start: Float64Array, end: number, 
     return field(time, at);
   };
   let slope = await f(0, y);
-  const result = (ended: Integrated["ended"]): Integrated => ({ ended, t, y, slope, accepted, rejected, evaluations, stiff });
-  const scale = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, i) => absolute + relative * Math.max(Math.abs(v), Math.abs(b[i])));
+  const result = (ended: Integrated["ended"]): Integrated => ({
+    ended,
+    t,
+    y,
+    slope,
+    accepted,
+    rejected,
+    evaluations,
+    stiff,
+  });
+  const scale = (a: Float64Array, b: Float64Array): Float64Array =>
+    a.map((v, i) => absolute + relative * Math.max(Math.abs(v), Math.abs(b[i])));
   let h = Math.min(end, await firstStep(f, y, slope, scale(y, y)));
   let most = 10; // how much longer the next step may be
   while (t < end) {
@@ -93,9 +117,20 @@ export async function integrate(field: Field, start: Float64Array, end: number, 
       continue;
     }
     accepted++;
-    [edge, calm] = h * lipschitz(k[6], k[5], next, sixth) > STABILITY_EDGE ? [edge + 1, 0] : calm + 1 >= CALM_STEPS ? [0, 0] : [edge, calm + 1];
+    [edge, calm] =
+      h * lipschitz(k[6], k[5], next, sixth) > STABILITY_EDGE
+        ? [edge + 1, 0]
+        : calm + 1 >= CALM_STEPS
+          ? [0, 0]
+          : [edge, calm + 1];
     stiff ||= edge >= STIFF_STEPS;
-    const step: Step = { from: t, to: last ? end : t + h, y: next, slope: k[6], at: interpolant(t, h, y, next, k) };
+    const step: Step = {
+      from: t,
+      to: last ? end : t + h,
+      y: next,
+      slope: k[6],
+      at: interpolant(t, h, y, next, k),
+    };
     [t, y, slope] = [step.to, next, k[6]];
     if (onStep(step)) return result("stopped");
     [h, most] = [h * factor, 10];
@@ -104,7 +139,13 @@ export async function integrate(field: Field, start: Float64Array, end: number, 
 }
 
 /** Slopes of the seven stages, the state after the step, and the argument of the sixth stage, at the same time. */
-async function stages(f: Field, t: number, h: number, y: Float64Array, slope: Float64Array): Promise<{ k: Float64Array[]; next: Float64Array; sixth: Float64Array }> {
+async function stages(
+  f: Field,
+  t: number,
+  h: number,
+  y: Float64Array,
+  slope: Float64Array,
+): Promise<{ k: Float64Array[]; next: Float64Array; sixth: Float64Array }> {
   const k = [slope];
   const points: Float64Array[] = [y];
   for (let stage = 1; stage < NODES.length; stage++) {
@@ -115,11 +156,23 @@ async function stages(f: Field, t: number, h: number, y: Float64Array, slope: Fl
 }
 
 /** A length at which the first step's error is about a hundredth of what is allowed (Hairer, II.4). */
-async function firstStep(f: Field, y: Float64Array, slope: Float64Array, scale: Float64Array): Promise<number> {
+async function firstStep(
+  f: Field,
+  y: Float64Array,
+  slope: Float64Array,
+  scale: Float64Array,
+): Promise<number> {
   const [size, speed] = [largest(y, scale), largest(slope, scale)];
   const guess = size < 1e-5 || speed < 1e-5 ? 1e-6 : (0.01 * size) / speed;
-  const then = await f(guess, y.map((v, i) => v + guess * slope[i]));
-  const bend = largest(then.map((v, i) => v - slope[i]), scale) / guess;
+  const then = await f(
+    guess,
+    y.map((v, i) => v + guess * slope[i]),
+  );
+  const bend =
+    largest(
+      then.map((v, i) => v - slope[i]),
+      scale,
+    ) / guess;
   const sharpest = Math.max(speed, bend);
   const length = sharpest <= 1e-15 ? Math.max(1e-6, guess * 1e-3) : (0.01 / sharpest) ** (1 / 5);
   const h = Math.min(100 * guess, length);
@@ -127,7 +180,13 @@ async function firstStep(f: Field, y: Float64Array, slope: Float64Array, scale: 
 }
 
 /** The continuous extension of order 4, in the nested form of Hairer, II.6. */
-function interpolant(t: number, h: number, y: Float64Array, next: Float64Array, k: readonly Float64Array[]): (time: number) => Float64Array {
+function interpolant(
+  t: number,
+  h: number,
+  y: Float64Array,
+  next: Float64Array,
+  k: readonly Float64Array[],
+): (time: number) => Float64Array {
   const bend = combination(k, DENSE, h);
   return (time) => {
     const theta = (time - t) / h;

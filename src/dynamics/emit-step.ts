@@ -29,25 +29,55 @@ export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
 }
 
 /** The update of those populations that move; all others stay where they are. */
-function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged, oscillating } }: StepTarget, moving: readonly PlannedPopulation[], solver: Solver, dt: number): void {
+function emitUpdate(
+  { builder: b, maps, layout, nudge, shape: { complex, nudged, oscillating } }: StepTarget,
+  moving: readonly PlannedPopulation[],
+  solver: Solver,
+  dt: number,
+): void {
   let slot: Slot = "u";
   let force: { force: Expression; bindings: Bindings } | null = null;
-  const seen = layout.populations.filter((p) => moving.some((q) => q.recurrent.some(({ from }) => from === p.index)) || (nudged && p === layout.output && moving.includes(p)));
+  const seen = layout.populations.filter(
+    (p) =>
+      moving.some((q) => q.recurrent.some(({ from }) => from === p.index)) ||
+      (nudged && p === layout.output && moving.includes(p)),
+  );
   // Where the output is the state itself, synapses read the state: no copy.
-  const shown = (p: PlannedPopulation): string => (p.rho.kind === "symbol" && p.rho.name === "u" ? `${slot}${p.index}` : `r${p.index}`);
+  const shown = (p: PlannedPopulation): string =>
+    p.rho.kind === "symbol" && p.rho.name === "u" ? `${slot}${p.index}` : `r${p.index}`;
   solver.step({
     dt,
     evaluate(next, time = 0) {
       slot = next;
-      for (const p of seen) if (shown(p) === `r${p.index}`) maps.map(p, `r${p.index}`, rename(p.rho, "u", "x"), { x: { buffer: `${slot}${p.index}`, complex } }, complex, "rho");
+      for (const p of seen)
+        if (shown(p) === `r${p.index}`)
+          maps.map(
+            p,
+            `r${p.index}`,
+            rename(p.rho, "u", "x"),
+            { x: { buffer: `${slot}${p.index}`, complex } },
+            complex,
+            "rho",
+          );
       for (const p of moving) {
-        const terms = p.recurrent.map(({ from, weights }) => ({ from: shown(layout.populations[from]), weights }));
-        if (terms.length > 0) b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
+        const terms = p.recurrent.map(({ from, weights }) => ({
+          from: shown(layout.populations[from]),
+          weights,
+        }));
+        if (terms.length > 0)
+          b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
       }
       emitReads(b, layout.populations, moving, shown);
       if (nudged && moving.includes(layout.output)) {
-        const strength = oscillating === undefined ? heldStrength(complex) : turningStrength(oscillating, layout.output, time);
-        force = emitNudge(nudge, nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output), strength);
+        const strength =
+          oscillating === undefined
+            ? heldStrength(complex)
+            : turningStrength(oscillating, layout.output, time);
+        force = emitNudge(
+          nudge,
+          nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output),
+          strength,
+        );
       }
     },
     assign(out, expression) {
@@ -60,7 +90,13 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged,
         const e = known ? replace(full, rename(p.rho, "u", slot), symbol("rho")) : full;
         const name = `${out}${p.index}`;
         b.buffer(name, p.population.size, complex);
-        maps.map(p, name, e, { ...slots(p, complex), ...own.bindings, rho: { buffer: `r${p.index}`, complex }, I: driveOf(p, complex), xi: { noise: p.index } });
+        maps.map(p, name, e, {
+          ...slots(p, complex),
+          ...own.bindings,
+          rho: { buffer: `r${p.index}`, complex },
+          I: driveOf(p, complex),
+          xi: { noise: p.index },
+        });
       }
     },
   });
@@ -68,7 +104,12 @@ function emitUpdate({ builder: b, maps, layout, nudge, shape: { complex, nudged,
 
 /** Every slot that a solver may name, for one population. */
 function slots(p: PlannedPopulation, complex: boolean): Bindings {
-  return Object.fromEntries(["u", "v", "k1", "k2", "k3", "k4"].map((slot): [string, Binding] => [slot, { buffer: `${slot}${p.index}`, complex }]));
+  return Object.fromEntries(
+    ["u", "v", "k1", "k2", "k3", "k4"].map((slot): [string, Binding] => [
+      slot,
+      { buffer: `${slot}${p.index}`, complex },
+    ]),
+  );
 }
 
 function driveOf(p: PlannedPopulation, complex: boolean): Binding {
@@ -81,8 +122,18 @@ export function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): voi
   const accumulate = (value: Expression): Expression => add(symbol("mean"), multiply(symbol("gate"), value));
   for (const p of layout.populations) {
     const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex } };
-    maps.map(p, `mu${p.index}`, accumulate(symbol("u")), { ...bindings, mean: { buffer: `mu${p.index}`, complex } });
-    maps.map(p, `mr${p.index}`, accumulate(p.rho), { ...bindings, mean: { buffer: `mr${p.index}`, complex } }, complex, "rho");
+    maps.map(p, `mu${p.index}`, accumulate(symbol("u")), {
+      ...bindings,
+      mean: { buffer: `mu${p.index}`, complex },
+    });
+    maps.map(
+      p,
+      `mr${p.index}`,
+      accumulate(p.rho),
+      { ...bindings, mean: { buffer: `mr${p.index}`, complex } },
+      complex,
+      "rho",
+    );
   }
 }
 
@@ -98,5 +149,9 @@ function rename(e: Expression, from: string, to: string): Expression {
 }
 
 function renameField(field: LocalField, from: string, to: string): LocalField {
-  return { ...field, rate: rename(field.rate, from, to), diffusion: field.diffusion && rename(field.diffusion, from, to) };
+  return {
+    ...field,
+    rate: rename(field.rate, from, to),
+    diffusion: field.diffusion && rename(field.diffusion, from, to),
+  };
 }

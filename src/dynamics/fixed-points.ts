@@ -51,27 +51,50 @@ export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey
   const { inputs, starts = 20, spread = 2, apart = 0.01, steps, tolerance, seed = 0 } = readSurvey(survey);
   const { circuit } = simulator.chip; // of a stack there is no one circuit to survey
   if (!Number.isInteger(starts) || starts < 1 || starts > 100_000 || !(spread > 0) || !(apart > 0)) {
-    throw new OhmletError({ code: "DYN-STARTS", fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`, place: { where: circuit.name }, remedy: "give 1 to 100000 starts, and positive numbers" });
+    throw new OhmletError({
+      code: "DYN-STARTS",
+      fact: `${starts} starts within ${spread} that count as apart from ${apart} on cannot be surveyed`,
+      place: { where: circuit.name },
+      remedy: "give 1 to 100000 starts, and positive numbers",
+    });
   }
   checkSeed(seed, `${circuit.name}, seed of the starts`);
-  const { layout: { populations }, units } = simulator;
-  const all = Object.fromEntries(populations.map((p) => [p.population.name, { re: startsOf(p, starts, spread * units.state(p), seed) }]));
+  const {
+    layout: { populations },
+    units,
+  } = simulator;
+  const all = Object.fromEntries(
+    populations.map((p) => [p.population.name, { re: startsOf(p, starts, spread * units.state(p), seed) }]),
+  );
   // Under the adaptive solver a row that diverges ends the phase for all: those left are settled anew.
   let alive = Array.from({ length: starts }, (_, start) => start);
-  const settle = (): Promise<PhaseResult> => simulator.phase({ samples: alive.length, inputs: tile(inputs, alive.length), from: rowsOf(all, alive, starts), steps, tolerance });
+  const settle = (): Promise<PhaseResult> =>
+    simulator.phase({
+      samples: alive.length,
+      inputs: tile(inputs, alive.length),
+      from: rowsOf(all, alive, starts),
+      steps,
+      tolerance,
+    });
   let result = await settle();
-  while (simulator.solver === "dormand-prince" && result.outcome.kind === "diverged" && result.outcome.rows.length < alive.length) {
+  while (
+    simulator.solver === "dormand-prince" &&
+    result.outcome.kind === "diverged" &&
+    result.outcome.rows.length < alive.length
+  ) {
     const lost = new Set(result.outcome.rows);
     alive = alive.filter((_, row) => !lost.has(row));
     result = await settle();
   }
   const { outcome, ends, states, activities } = result;
   const limits = populations.map((p) => Math.max(apart * units.state(p), 6 * (outcome.noiseFloor ?? 0)));
-  const same = (a: number, b: number): boolean => populations.every(({ population: { name, size } }, k) => {
-    const { re } = states[name];
-    for (let i = 0; i < size; i++) if (!(Math.abs(re[a * size + i] - re[b * size + i]) <= limits[k])) return false;
-    return true;
-  });
+  const same = (a: number, b: number): boolean =>
+    populations.every(({ population: { name, size } }, k) => {
+      const { re } = states[name];
+      for (let i = 0; i < size; i++)
+        if (!(Math.abs(re[a * size + i] - re[b * size + i]) <= limits[k])) return false;
+      return true;
+    });
   const found: number[][] = [];
   for (let row = 0; row < alive.length; row++) {
     if (ends[row] !== "settled") continue;
@@ -80,27 +103,42 @@ export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey
     else known.push(row);
   }
   // Sorting is stable: of points that as many lead to, the one of the earliest start comes first.
-  const points = found.sort((a, b) => b.length - a.length).map((rows) => ({
-    starts: rows.map((row) => alive[row]),
-    states: rowsOf(states, rows.slice(0, 1), alive.length),
-    activities: rowsOf(activities, rows.slice(0, 1), alive.length),
-  }));
+  const points = found
+    .sort((a, b) => b.length - a.length)
+    .map((rows) => ({
+      starts: rows.map((row) => alive[row]),
+      states: rowsOf(states, rows.slice(0, 1), alive.length),
+      activities: rowsOf(activities, rows.slice(0, 1), alive.length),
+    }));
   const led = new Set(points.flatMap((point) => point.starts));
-  return { points, unsettled: Array.from({ length: starts }, (_, start) => start).filter((start) => !led.has(start)), outcome };
+  return {
+    points,
+    unsettled: Array.from({ length: starts }, (_, start) => start).filter((start) => !led.has(start)),
+    outcome,
+  };
 }
 
 /** [starts, size], SI: rest, then draws. */
-function startsOf({ population: { name, size } }: PlannedPopulation, starts: number, within: number, seed: number): Float64Array {
+function startsOf(
+  { population: { name, size } }: PlannedPopulation,
+  starts: number,
+  within: number,
+  seed: number,
+): Float64Array {
   const stream = streamOf(`start of ${name}`);
-  return Float64Array.from({ length: starts * size }, (_, i) => (i < size ? 0 : within * (2 * uniform(seed, stream, Math.floor(i / size), i % size) - 1)));
+  return Float64Array.from({ length: starts * size }, (_, i) =>
+    i < size ? 0 : within * (2 * uniform(seed, stream, Math.floor(i / size), i % size) - 1),
+  );
 }
 
 /** Some rows of planes that have so many. */
 function rowsOf(planes: Planes, wanted: readonly number[], rows: number): Planes {
-  return Object.fromEntries(Object.entries(planes).map(([name, { re }]): [string, Plane] => {
-    const size = re.length / rows;
-    const out = new Float64Array(wanted.length * size);
-    wanted.forEach((row, k) => out.set(re.subarray(row * size, (row + 1) * size), k * size));
-    return [name, { re: out }];
-  }));
+  return Object.fromEntries(
+    Object.entries(planes).map(([name, { re }]): [string, Plane] => {
+      const size = re.length / rows;
+      const out = new Float64Array(wanted.length * size);
+      wanted.forEach((row, k) => out.set(re.subarray(row * size, (row + 1) * size), k * size));
+      return [name, { re: out }];
+    }),
+  );
 }

@@ -20,16 +20,30 @@ export class Hoisted {
   hoist(e: Expression, parameters: Readonly<Record<string, Float64Array>>, prefix: string): Expression {
     const [named, foreign] = [dependence(() => true), dependence((name) => !Object.hasOwn(parameters, name))];
     const isOwn = (part: Expression): boolean => named(part) && !foreign(part);
-    return fold<Expression>(e, (part, of) => (isOwn(part) ? symbol(this.vectorFor(part, parameters, prefix)) : rebuild(part, children(part).map(of))), { parts: (part) => (isOwn(part) ? [] : children(part)) });
+    return fold<Expression>(
+      e,
+      (part, of) =>
+        isOwn(part)
+          ? symbol(this.vectorFor(part, parameters, prefix))
+          : rebuild(part, children(part).map(of)),
+      { parts: (part) => (isOwn(part) ? [] : children(part)) },
+    );
   }
 
-  private vectorFor(e: Expression, parameters: Readonly<Record<string, Float64Array>>, prefix: string): string {
+  private vectorFor(
+    e: Expression,
+    parameters: Readonly<Record<string, Float64Array>>,
+    prefix: string,
+  ): string {
     const key = `${prefix} ${this.shared.idOf(e)}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const name = `h${this.known.size}_${prefix}`;
     const names = Object.keys(parameters);
-    this.vectors[name] = vectorize(e, names)(new Float64Array(parameters[names[0]].length), names.map((n) => parameters[n]));
+    this.vectors[name] = vectorize(e, names)(
+      new Float64Array(parameters[names[0]].length),
+      names.map((n) => parameters[n]),
+    );
     this.known.set(key, name);
     return name;
   }

@@ -18,7 +18,11 @@ export class InternalUnits {
   private readonly chip: Chip;
 
   /** @param seeds of the noise, one for each chip */
-  constructor(readonly chips: readonly Chip[], private readonly seeds: readonly number[], reads: Reads) {
+  constructor(
+    readonly chips: readonly Chip[],
+    private readonly seeds: readonly number[],
+    reads: Reads,
+  ) {
     [this.chip] = chips;
     this.scaling = scalingOf(this.chip.circuit);
     this.readsAreNoisy = this.chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
@@ -74,35 +78,58 @@ export class InternalUnits {
 
   /** Variances of a read of weights or biases, [groups, …]. */
   variances(name: string, part: Part, to: PlannedPopulation, groups: number): Float64Array {
-    const scale = part === "weights" ? this.unitWeight(this.circuit.projection(name).from, to) : this.unitDrive(to);
+    const scale =
+      part === "weights" ? this.unitWeight(this.circuit.projection(name).from, to) : this.unitDrive(to);
     const each = groups / this.chips.length;
-    return joined(this.chips.map((chip) => {
-      const noise = chip.readNoise(name)?.[part];
-      if (!noise) throw new Error(`reads of ${name} are noiseless`);
-      return tile(noise.map((sd) => (scale * sd) ** 2), each);
-    }));
+    return joined(
+      this.chips.map((chip) => {
+        const noise = chip.readNoise(name)?.[part];
+        if (!noise) throw new Error(`reads of ${name} are noiseless`);
+        return tile(
+          noise.map((sd) => (scale * sd) ** 2),
+          each,
+        );
+      }),
+    );
   }
 
   /** The draws that a phase's reads by current hold, [rows, size] of a population. */
   heldDraws({ index, population: { size } }: PlannedPopulation, rows: number, phase: number): Float64Array {
     const out = new Float64Array(rows * size);
     const each = out.length / this.chips.length;
-    this.phaseKeys(phase).forEach((key, c) => fillPhaseNormals(out, key, FIRST_READ + index, 0, c * each, each));
+    this.phaseKeys(phase).forEach((key, c) =>
+      fillPhaseNormals(out, key, FIRST_READ + index, 0, c * each, each),
+    );
     return out;
   }
 
   private read(name: string, part: Part, scale: number, groups: number, phase: number): Float64Array {
     const keys = this.phaseKeys(phase);
     const each = groups / this.chips.length;
-    return joined(this.chips.map((chip, c) => {
-      const values = chip.weights(name)[part] as Float64Array;
-      const sd = this.readsDiffer ? chip.readNoise(name)?.[part] : undefined;
-      return sd ? this.draw(name, part, values, sd, scale, each, keys[c]) : tile(values.map((w) => scale * w), each);
-    }));
+    return joined(
+      this.chips.map((chip, c) => {
+        const values = chip.weights(name)[part] as Float64Array;
+        const sd = this.readsDiffer ? chip.readNoise(name)?.[part] : undefined;
+        return sd
+          ? this.draw(name, part, values, sd, scale, each, keys[c])
+          : tile(
+              values.map((w) => scale * w),
+              each,
+            );
+      }),
+    );
   }
 
   /** A read of every device for each row: both directions of a tied projection read the same draw. */
-  private draw(name: string, part: Part, values: Float64Array, sd: Float64Array, scale: number, rows: number, key: PhaseKey): Float64Array {
+  private draw(
+    name: string,
+    part: Part,
+    values: Float64Array,
+    sd: Float64Array,
+    scale: number,
+    rows: number,
+    key: PhaseKey,
+  ): Float64Array {
     const out = new Float64Array(values.length * rows);
     const projection = this.circuit.projection(name);
     const owner = this.circuit.projection(ownerOf(projection));
@@ -112,8 +139,12 @@ export class InternalUnits {
     for (let row = 0; row < rows; row++) {
       fillPhaseNormals(draws, key, stream, part === "weights" ? row : row + BIAS_LINE);
       const start = row * values.length;
-      if (owner === projection) for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + sd[k] * draws[k]);
-      else for (let i = 0, k = 0; i < pre; i++) for (let j = 0; j < post; j++, k++) out[start + k] = scale * (values[k] + sd[k] * draws[j * pre + i]);
+      if (owner === projection)
+        for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + sd[k] * draws[k]);
+      else
+        for (let i = 0, k = 0; i < pre; i++)
+          for (let j = 0; j < post; j++, k++)
+            out[start + k] = scale * (values[k] + sd[k] * draws[j * pre + i]);
     }
     return out;
   }

@@ -25,7 +25,11 @@ export interface PlanShape {
 export interface HeldReads {
   /** In what clamped inputs and biases drive. */
   readonly still: boolean;
-  readonly recurrent: readonly { readonly projection: string; readonly variances: string; readonly from: number }[];
+  readonly recurrent: readonly {
+    readonly projection: string;
+    readonly variances: string;
+    readonly from: number;
+  }[];
 }
 
 /** A population as the plan sees it. */
@@ -37,7 +41,11 @@ export interface PlannedPopulation {
   readonly rho: Expression;
   /** Whether a static drive s<index> is added. */
   readonly hasStatic: boolean;
-  readonly recurrent: readonly { readonly projection: Projection; readonly weights: string; readonly from: number }[];
+  readonly recurrent: readonly {
+    readonly projection: Projection;
+    readonly weights: string;
+    readonly from: number;
+  }[];
   /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
   readonly reads: HeldReads | null;
 }
@@ -73,19 +81,31 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
       },
       rho: local.localise(neuron.rho),
       hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
-      recurrent: circuit.projections.flatMap((p, j) => (p.to === population && !p.from.clamped ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }] : [])),
+      recurrent: circuit.projections.flatMap((p, j) =>
+        p.to === population && !p.from.clamped
+          ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }]
+          : [],
+      ),
       reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
     };
   });
   return { populations, output: populations[unclamped.indexOf(circuit.output)] };
 }
 
-function readsOf(circuit: Circuit, population: Population, unclamped: readonly Population[]): HeldReads | null {
-  const noisy = circuit.projections.flatMap((p, j) => (p.to === population && p.synapse.readNoise !== null ? [{ p, variances: `v${j}` }] : []));
+function readsOf(
+  circuit: Circuit,
+  population: Population,
+  unclamped: readonly Population[],
+): HeldReads | null {
+  const noisy = circuit.projections.flatMap((p, j) =>
+    p.to === population && p.synapse.readNoise !== null ? [{ p, variances: `v${j}` }] : [],
+  );
   if (noisy.length === 0) return null;
   return {
     still: noisy.some(({ p }) => p.from.clamped || p.bias),
-    recurrent: noisy.flatMap(({ p, variances }) => (p.from.clamped ? [] : [{ projection: p.name, variances, from: unclamped.indexOf(p.from) }])),
+    recurrent: noisy.flatMap(({ p, variances }) =>
+      p.from.clamped ? [] : [{ projection: p.name, variances, from: unclamped.indexOf(p.from) }],
+    ),
   };
 }
 

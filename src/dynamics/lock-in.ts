@@ -30,16 +30,29 @@ export interface Oscillating {
 export type Sums = Map<string, Float64Array>;
 
 /** @throws OhmletError DYN-OSCILLATION */
-export function checkOscillation({ name }: Circuit, { oscillation, tolerance, nudges = [] }: PhaseRequest): void {
+export function checkOscillation(
+  { name }: Circuit,
+  { oscillation, tolerance, nudges = [] }: PhaseRequest,
+): void {
   if (oscillation === undefined) return;
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DYN-OSCILLATION", fact, place: { where: name }, remedy });
   };
   const { period, form } = oscillation;
-  if (!Number.isInteger(period) || period < SHORTEST_PERIOD) fail(`${period} steps are no period of an oscillating nudge`, `give a whole number of steps, ${SHORTEST_PERIOD} or more; a slow oscillation lasts many time constants`);
-  if (form !== "complex" && form !== "lock-in") fail(`there is no oscillation "${String(form)}"`, 'choose: complex, lock-in');
-  if (tolerance !== undefined) fail("an oscillating phase never settles, so it can meet no tolerance", "leave the tolerance out and give it whole periods");
-  if (form === "lock-in" && nudges.some((n) => n.im !== 0)) fail("a real lock-in has real amplitudes", 'use form: "complex", or a real amplitude');
+  if (!Number.isInteger(period) || period < SHORTEST_PERIOD)
+    fail(
+      `${period} steps are no period of an oscillating nudge`,
+      `give a whole number of steps, ${SHORTEST_PERIOD} or more; a slow oscillation lasts many time constants`,
+    );
+  if (form !== "complex" && form !== "lock-in")
+    fail(`there is no oscillation "${String(form)}"`, "choose: complex, lock-in");
+  if (tolerance !== undefined)
+    fail(
+      "an oscillating phase never settles, so it can meet no tolerance",
+      "leave the tolerance out and give it whole periods",
+    );
+  if (form === "lock-in" && nudges.some((n) => n.im !== 0))
+    fail("a real lock-in has real amplitudes", 'use form: "complex", or a real amplitude');
 }
 
 export interface Oscillated {
@@ -54,7 +67,14 @@ export interface Oscillated {
 }
 
 export async function oscillate(o: Oscillating): Promise<Oscillated> {
-  const { exe, request, oscillation: { period }, scales, shape, noisy } = o;
+  const {
+    exe,
+    request,
+    oscillation: { period },
+    scales,
+    shape,
+    noisy,
+  } = o;
   const window = Math.min(request.average || request.steps, request.steps);
   const lead = request.steps - window;
   const sums: Sums = new Map(readingNames(o).map((name) => [name, new Float64Array(0)]));
@@ -83,19 +103,34 @@ export async function oscillate(o: Oscillating): Promise<Oscillated> {
 }
 
 /** Readings in the units of the user. @param inOrder from the rows of the program to the user's */
-export function lockInOf(layout: Layout, complex: boolean, { sums, averaged }: Pick<Oscillated, "sums" | "averaged">, scales: { state(p: PlannedPopulation): number; output(p: PlannedPopulation): number }, inOrder: (rows: Float64Array) => Float64Array): LockIn {
+export function lockInOf(
+  layout: Layout,
+  complex: boolean,
+  { sums, averaged }: Pick<Oscillated, "sums" | "averaged">,
+  scales: { state(p: PlannedPopulation): number; output(p: PlannedPopulation): number },
+  inOrder: (rows: Float64Array) => Float64Array,
+): LockIn {
   const planes = (prefix: string, two: boolean, scale: (p: PlannedPopulation) => number): Planes =>
-    Object.fromEntries(layout.populations.map((p): [string, Plane] => {
-      const part = (name: string): Float64Array => inOrder(sums.get(name) as Float64Array).map((v) => v * scale(p));
-      const name = `${prefix}${p.index}`;
-      return [p.population.name, two ? { re: part(name), im: part(`${name}i`) } : { re: part(name) }];
-    }));
-  const both = ([states, activities]: readonly string[], two: boolean) => ({ states: planes(states, two, (p) => scales.state(p)), activities: planes(activities, two, (p) => scales.output(p)) });
+    Object.fromEntries(
+      layout.populations.map((p): [string, Plane] => {
+        const part = (name: string): Float64Array =>
+          inOrder(sums.get(name) as Float64Array).map((v) => v * scale(p));
+        const name = `${prefix}${p.index}`;
+        return [p.population.name, two ? { re: part(name), im: part(`${name}i`) } : { re: part(name) }];
+      }),
+    );
+  const both = ([states, activities]: readonly string[], two: boolean) => ({
+    states: planes(states, two, (p) => scales.state(p)),
+    activities: planes(activities, two, (p) => scales.output(p)),
+  });
   return { steps: averaged, mean: both(MEANS, complex), fundamental: both(FUNDAMENTALS, true) };
 }
 
 /** Names of the buffers of all readings. */
-export function readingNames({ layout, shape: { complex } }: Pick<Oscillating, "layout" | "shape">): string[] {
+export function readingNames({
+  layout,
+  shape: { complex },
+}: Pick<Oscillating, "layout" | "shape">): string[] {
   return layout.populations.flatMap(({ index }) => [
     ...MEANS.flatMap((name) => (complex ? [`${name}${index}`, `${name}${index}i`] : [`${name}${index}`])),
     ...FUNDAMENTALS.flatMap((name) => [`${name}${index}`, `${name}${index}i`]),
@@ -114,7 +149,15 @@ function setTurns({ exe, shape, oscillation: { period }, times }: Oscillating): 
 }
 
 /** Oscillators to where they are at a step, in whole or in part. */
-export function setOscillators({ exe, layout, shape, oscillation: { period } }: Pick<Oscillating, "exe" | "layout" | "shape" | "oscillation">, step: number): void {
+export function setOscillators(
+  {
+    exe,
+    layout,
+    shape,
+    oscillation: { period },
+  }: Pick<Oscillating, "exe" | "layout" | "shape" | "oscillation">,
+  step: number,
+): void {
   const angle = (2 * Math.PI * (step % period)) / period;
   for (const p of layout.populations) {
     const size = shape.rows * p.population.size;
@@ -128,19 +171,27 @@ function open(o: Oscillating, step: number, gate: number): void {
   o.exe.setScalar("gate", gate);
   for (const p of o.layout.populations) {
     const zeros = new Float64Array(o.shape.rows * p.population.size);
-    for (const name of readingNames({ layout: { ...o.layout, populations: [p] }, shape: o.shape })) o.exe.write(name, zeros);
+    for (const name of readingNames({ layout: { ...o.layout, populations: [p] }, shape: o.shape }))
+      o.exe.write(name, zeros);
   }
 }
 
 async function addReadings({ exe }: Oscillating, sums: Sums, share: number): Promise<void> {
   for (const [name, sum] of sums) {
     const values = await exe.read(name);
-    sums.set(name, sum.length === 0 ? values.map((v) => v * share) : sum.map((s, i) => s + share * values[i]));
+    sums.set(
+      name,
+      sum.length === 0 ? values.map((v) => v * share) : sum.map((s, i) => s + share * values[i]),
+    );
   }
 }
 
-async function readAll({ exe, layout, shape: { complex } }: Oscillating, prefix: string): Promise<Float64Array[]> {
+async function readAll(
+  { exe, layout, shape: { complex } }: Oscillating,
+  prefix: string,
+): Promise<Float64Array[]> {
   const out: Float64Array[] = [];
-  for (const { index } of layout.populations) for (const plane of complex ? ["", "i"] : [""]) out.push(await exe.read(`${prefix}${index}${plane}`));
+  for (const { index } of layout.populations)
+    for (const plane of complex ? ["", "i"] : [""]) out.push(await exe.read(`${prefix}${index}${plane}`));
   return out;
 }

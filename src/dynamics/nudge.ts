@@ -33,13 +33,20 @@ export interface Strength {
 }
 
 /** A beta that is held: one value a row. */
-export const heldStrength = (complex: boolean): Strength => ({ beta: symbol("beta"), bindings: { beta: { row: "beta", complex } } });
+export const heldStrength = (complex: boolean): Strength => ({
+  beta: symbol("beta"),
+  bindings: { beta: { row: "beta", complex } },
+});
 
 /**
  * Emits what the force needs for the argument in buffer `argument` and returns the force as an expression with the
  * bindings of its symbols.
  */
-export function emitNudge({ builder, cost, complex }: NudgeTarget, argument: string, { beta, bindings }: Strength): { force: Expression; bindings: Bindings } {
+export function emitNudge(
+  { builder, cost, complex }: NudgeTarget,
+  argument: string,
+  { beta, bindings }: Strength,
+): { force: Expression; bindings: Bindings } {
   if (cost.kind === "squared-error") {
     const force = multiply(beta, subtract(symbol("argument"), symbol("y")));
     return { force, bindings: { ...bindings, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
@@ -49,7 +56,15 @@ export function emitNudge({ builder, cost, complex }: NudgeTarget, argument: str
   builder.project("logits", undefined, [{ from: argument, weights: "readout" }], complex);
   builder.map("logits", add(symbol("z"), symbol("bias")), { z, bias: { vector: "readout_bias" } }, complex);
   builder.normalise("softmax", "logits", complex);
-  builder.map("softmax", subtract(symbol("p"), symbol("y")), { p: { buffer: "softmax", complex }, y: { buffer: "y" } }, complex);
+  builder.map(
+    "softmax",
+    subtract(symbol("p"), symbol("y")),
+    { p: { buffer: "softmax", complex }, y: { buffer: "y" } },
+    complex,
+  );
   builder.project("cost_slope", undefined, [{ from: "softmax", weights: "readout_back" }], complex);
-  return { force: multiply(beta, symbol("slope")), bindings: { ...bindings, slope: { buffer: "cost_slope", complex } } };
+  return {
+    force: multiply(beta, symbol("slope")),
+    bindings: { ...bindings, slope: { buffer: "cost_slope", complex } },
+  };
 }

@@ -40,7 +40,10 @@ export function checkAlternate(layout: Layout, solver: Solver, oscillating: bool
   const fail = (fact: string): never => {
     throw new OhmletError({ code: "DYN-ORDER", fact, place: { where }, remedy: 'use order: "synchronous"' });
   };
-  if (twoSets(layout) === null) fail("its populations do not fall into two sets that only drive each other, so they cannot move in turn");
-  if (oscillating) fail("populations that move in turn keep no common time, which an oscillating nudge needs");
-  if (solver.times.length > 1) fail(`the ${solver.name} solver looks at several points of a step; only one-stage solvers can alternate`);
+  if (twoSets(layout) === null)
+    fail("its populations do not fall into two sets that only drive each other, so they cannot move in turn");
+  if (oscillating)
+    fail("populations that move in turn keep no common time, which an oscillating nudge needs");
+  if (solver.times.length > 1)
+    fail(`the ${solver.name} solver looks at several points of a step; only one-stage solvers can alternate`);
 }

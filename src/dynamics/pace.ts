@@ -39,9 +39,17 @@ export class Pace {
    * @param step time step, internal units; for maps 1
    * @param unitDrive of a population, internal units
    */
-  constructor(private readonly circuit: Circuit, private readonly layout: Layout, private readonly chips: number, private readonly step: number, unitDrive: (p: PlannedPopulation) => number) {
+  constructor(
+    private readonly circuit: Circuit,
+    private readonly layout: Layout,
+    private readonly chips: number,
+    private readonly step: number,
+    unitDrive: (p: PlannedPopulation) => number,
+  ) {
     this.byState = layout.populations.some((p) => leaksByState(p.field));
-    const found = layout.populations.map((p) => (p.field.kind === "discrete" ? new Float64Array(chips).fill(1) : timeConstants(p, chips, unitDrive(p))));
+    const found = layout.populations.map((p) =>
+      p.field.kind === "discrete" ? new Float64Array(chips).fill(1) : timeConstants(p, chips, unitDrive(p)),
+    );
     this.slowest = Float64Array.from({ length: chips }, (_, chip) => {
       const longest = Math.max(...found.map((of) => of[chip]).filter((tau) => tau > 0));
       // What has no pace of its own moves in the circuit's unit of time.
@@ -55,7 +63,9 @@ export class Pace {
    * than that, one unit a step, since a step then goes all the way.
    */
   scales(rows: number): Float64Array {
-    return Float64Array.from({ length: rows }, (_, row) => Math.min(1, this.step / this.slowest[this.chipOf(row, rows)]));
+    return Float64Array.from({ length: rows }, (_, row) =>
+      Math.min(1, this.step / this.slowest[this.chipOf(row, rows)]),
+    );
   }
 
   /** The same where rows settle: what leaks by its state is judged by the residual itself, `remaining`. */
@@ -73,27 +83,46 @@ export class Pace {
    * from both, whichever takes longer. On its way it takes a time constant (and a step at least) for each population; mixed steps
    * keep no time, and take one for each.
    */
-  crossings(rows: number, { order, acceleration }: Path, from: { readonly input: boolean; readonly nudge: boolean }): Int32Array {
+  crossings(
+    rows: number,
+    { order, acceleration }: Path,
+    from: { readonly input: boolean; readonly nudge: boolean },
+  ): Int32Array {
     const sides = new Map<number, number>();
-    if (order === "alternate") twoSets(this.layout)?.forEach((set, side) => set.forEach((p) => sides.set(p.index, side)));
+    if (order === "alternate")
+      twoSets(this.layout)?.forEach((set, side) => set.forEach((p) => sides.set(p.index, side)));
     const { populations, output } = this.layout;
-    const driven = new Set(this.circuit.projections.flatMap(({ from: source, to }) => (source.clamped ? [to] : [])));
+    const driven = new Set(
+      this.circuit.projections.flatMap(({ from: source, to }) => (source.clamped ? [to] : [])),
+    );
     const sources = [
       ...(from.input ? [populations.filter(({ population }) => driven.has(population))] : []),
       ...(from.nudge ? [[output]] : []),
     ];
-    const stepsOf = (chip: number) => (p: PlannedPopulation): number => (acceleration === "none" ? Math.max(1, this.constants[p.index][chip] / this.step) : 1);
-    const ofChip = Int32Array.from({ length: this.chips }, (_, chip) => Math.ceil(Math.max(1, ...sources.map((first) => this.crossing(first, stepsOf(chip), sides))) - 1e-9));
+    const stepsOf =
+      (chip: number) =>
+      (p: PlannedPopulation): number =>
+        acceleration === "none" ? Math.max(1, this.constants[p.index][chip] / this.step) : 1;
+    const ofChip = Int32Array.from({ length: this.chips }, (_, chip) =>
+      Math.ceil(Math.max(1, ...sources.map((first) => this.crossing(first, stepsOf(chip), sides))) - 1e-9),
+    );
     return Int32Array.from({ length: rows }, (_, row) => ofChip[this.chipOf(row, rows)]);
   }
 
   /** Steps after which what grows by less than a tenth in a time constant is not seen to grow. */
   get patience(): number {
-    return Math.min(MOST_PATIENCE, Math.max(LEAST_PATIENCE, Math.ceil(10 / Math.min(1, this.step / Math.max(...this.slowest)))));
+    return Math.min(
+      MOST_PATIENCE,
+      Math.max(LEAST_PATIENCE, Math.ceil(10 / Math.min(1, this.step / Math.max(...this.slowest)))),
+    );
   }
 
   /** Steps until a signal from some populations has reached all that it can reach. */
-  private crossing(first: readonly PlannedPopulation[], steps: (p: PlannedPopulation) => number, sides: ReadonlyMap<number, number>): number {
+  private crossing(
+    first: readonly PlannedPopulation[],
+    steps: (p: PlannedPopulation) => number,
+    sides: ReadonlyMap<number, number>,
+  ): number {
     const { populations } = this.layout;
     const arrivals = new Float64Array(populations.length).fill(Infinity);
     for (const p of first) arrivals[p.index] = steps(p);
@@ -119,11 +148,15 @@ export class Pace {
 /** Longest 1 / |lambda| of a population's units, of each chip; 0 where nothing leaks. */
 function timeConstants(p: PlannedPopulation, chips: number, drive: number): Float64Array {
   const slope = ownRate(p.field);
-  const held = leaksByState(p.field) ? [drive, -drive].map((one) => longest(p, slope, chips, { drive: one })) : [];
+  const held = leaksByState(p.field)
+    ? [drive, -drive].map((one) => longest(p, slope, chips, { drive: one }))
+    : [];
   const atRest = longest(p, leakRate(p.field), chips, { u: 0 });
   return atRest.map((tau, chip) => {
     const driven = Math.max(0, ...held.map((of) => of[chip]));
-    return driven > 0 ? driven : ELSEWHERE.reduce((known, u) => (known > 0 ? known : longest(p, slope, chips, { u })[chip]), tau);
+    return driven > 0
+      ? driven
+      : ELSEWHERE.reduce((known, u) => (known > 0 ? known : longest(p, slope, chips, { u })[chip]), tau);
   });
 }
 

@@ -49,7 +49,10 @@ export interface PhaseParts {
 }
 
 export class PhasePrograms {
-  private readonly compiled = new Map<string, { readonly executable: Executable; version: number; phase: number }>();
+  private readonly compiled = new Map<
+    string,
+    { readonly executable: Executable; version: number; phase: number }
+  >();
   private readonly drive: ClampedDrive;
   /** The chip's arrays in the engine, or why they are not there. */
   readonly arrays: DeviceArrays | string;
@@ -61,7 +64,9 @@ export class PhasePrograms {
   constructor(private readonly parts: PhaseParts) {
     const { units, engine, layout } = parts;
     const stacks = units.chips.length > 1;
-    this.arrays = stacks ? "several chips are stacked" : DeviceArrays.of(units.chips[0], engine, layout, units);
+    this.arrays = stacks
+      ? "several chips are stacked"
+      : DeviceArrays.of(units.chips[0], engine, layout, units);
     if (stacks) this.stacked = StackedArrays.of(engine, layout, units);
     this.lender = typeof this.arrays === "string" ? this.stacked?.executable : this.arrays.executable;
     this.drive = new ClampedDrive(parts, this.lender);
@@ -71,7 +76,13 @@ export class PhasePrograms {
    * The compiled program of a shape with everything of the request in it.
    * @param stepping what it is stepped by, where that is not what the phases are
    */
-  async load(request: PhaseRequest, nudges: readonly Complex[], shape: PlanShape, start: Start, stepping: Stepping = { solver: this.parts.solver }): Promise<Executable> {
+  async load(
+    request: PhaseRequest,
+    nudges: readonly Complex[],
+    shape: PlanShape,
+    start: Start,
+    stepping: Stepping = { solver: this.parts.solver },
+  ): Promise<Executable> {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
@@ -80,7 +91,8 @@ export class PhasePrograms {
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
     else this.writeStates(exe, start.planes, shape, nudges.length);
-    for (const p of this.parts.layout.populations) if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
+    for (const p of this.parts.layout.populations)
+      if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
     exe.setSeed(...this.parts.units.phaseKeys(phase));
     await exe.prepare();
     return exe;
@@ -106,12 +118,25 @@ export class PhasePrograms {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      const { program, vectors } = planPhase(units.circuit, layout, solver, step / finer, shape, shape.judged === true && solver === this.parts.solver ? judge : null);
+      const { program, vectors } = planPhase(
+        units.circuit,
+        layout,
+        solver,
+        step / finer,
+        shape,
+        shape.judged === true && solver === this.parts.solver ? judge : null,
+      );
       found = { executable: engine.compile(program, this.lender), version: -1, phase };
-      for (const name of Object.keys(program.vectors)) if (Object.hasOwn(vectors, name)) found.executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
+      for (const name of Object.keys(program.vectors))
+        if (Object.hasOwn(vectors, name))
+          found.executable.setVector(
+            name,
+            tileBlocks(vectors[name], chips.length, shape.groups / chips.length),
+          );
       this.compiled.set(key, found);
     }
-    if (found.version !== version || (units.readsDiffer && found.phase !== phase)) this.writeWeights(found.executable, shape, phase);
+    if (found.version !== version || (units.readsDiffer && found.phase !== phase))
+      this.writeWeights(found.executable, shape, phase);
     [found.version, found.phase] = [version, phase];
     return found.executable;
   }
@@ -119,27 +144,52 @@ export class PhasePrograms {
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
     const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
-      for (const { projection, weights } of p.recurrent) exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
-      for (const { projection, variances } of p.reads?.recurrent ?? []) exe.setWeights(variances, units.variances(projection, "weights", p, groups));
+      for (const { projection, weights } of p.recurrent)
+        exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
+      for (const { projection, variances } of p.reads?.recurrent ?? [])
+        exe.setWeights(variances, units.variances(projection, "weights", p, groups));
     }
     const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
     if (!nudged || readouts.length === 0) return;
     const scale = this.argumentScale;
-    const each = (of: (readout: Readout) => Float64Array): Float64Array => tileBlocks(joined(readouts.map(of)), readouts.length, groups / readouts.length);
-    exe.setWeights("readout", each(({ weights }) => weights.map((w) => w * scale)));
-    exe.setWeights("readout_back", each(({ weights, biases }) => transpose(weights, units.circuit.output.size, biases.length)));
-    exe.setVector("readout_bias", each(({ biases }) => biases));
+    const each = (of: (readout: Readout) => Float64Array): Float64Array =>
+      tileBlocks(joined(readouts.map(of)), readouts.length, groups / readouts.length);
+    exe.setWeights(
+      "readout",
+      each(({ weights }) => weights.map((w) => w * scale)),
+    );
+    exe.setWeights(
+      "readout_back",
+      each(({ weights, biases }) => transpose(weights, units.circuit.output.size, biases.length)),
+    );
+    exe.setVector(
+      "readout_bias",
+      each(({ biases }) => biases),
+    );
   }
 
-  private writeNudges(exe: Executable, { samples, targets = [] }: PhaseRequest, nudges: readonly Complex[], { rows, complex }: PlanShape): void {
+  private writeNudges(
+    exe: Executable,
+    { samples, targets = [] }: PhaseRequest,
+    nudges: readonly Complex[],
+    { rows, complex }: PlanShape,
+  ): void {
     const { units, layout } = this.parts;
     const { cost } = units.circuit.spec;
     const chips = units.chips.length;
     // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout is a number.
     const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
     const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
-    const beta = (part: "re" | "im"): Float64Array => swapBlocks(Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]), nudges.length, chips);
-    exe.write("y_in", tileBlocks(targets, chips, nudges.length).map((y) => y / scale));
+    const beta = (part: "re" | "im"): Float64Array =>
+      swapBlocks(
+        Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]),
+        nudges.length,
+        chips,
+      );
+    exe.write(
+      "y_in",
+      tileBlocks(targets, chips, nudges.length).map((y) => y / scale),
+    );
     exe.setRowValues("beta", beta("re"));
     if (complex) exe.setRowValues("betai", beta("im"));
   }
@@ -147,21 +197,40 @@ export class PhasePrograms {
   /** SI value of one internal unit of what the cost is a function of. */
   private get argumentScale(): number {
     const { units, layout } = this.parts;
-    return units.circuit.spec.cost.argument === "state" ? units.state(layout.output) : units.output(layout.output);
+    return units.circuit.spec.cost.argument === "state"
+      ? units.state(layout.output)
+      : units.output(layout.output);
   }
 
-  private writeStates(exe: Executable, from: Planes | undefined, { rows, complex }: PlanShape, nudges: number): void {
+  private writeStates(
+    exe: Executable,
+    from: Planes | undefined,
+    { rows, complex }: PlanShape,
+    nudges: number,
+  ): void {
     for (const p of this.parts.layout.populations) {
       const scale = this.parts.units.state(p);
       const size = rows * p.population.size;
-      const start = (buffer: string, plane: Float64Array | undefined): void => (plane === undefined ? exe.clear(buffer) : exe.write(buffer, swapBlocks(tile(plane, size / plane.length), nudges, this.parts.units.chips.length).map((v) => v / scale)));
+      const start = (buffer: string, plane: Float64Array | undefined): void =>
+        plane === undefined
+          ? exe.clear(buffer)
+          : exe.write(
+              buffer,
+              swapBlocks(tile(plane, size / plane.length), nudges, this.parts.units.chips.length).map(
+                (v) => v / scale,
+              ),
+            );
       const given = from?.[p.population.name];
       start(`u${p.index}`, given?.re);
       if (complex) start(`u${p.index}i`, given?.im);
     }
   }
 
-  private takeStates(exe: Executable, { executable, complex: given, averaged }: HeldStates, { complex }: PlanShape): void {
+  private takeStates(
+    exe: Executable,
+    { executable, complex: given, averaged }: HeldStates,
+    { complex }: PlanShape,
+  ): void {
     const held = averaged ? "mu" : "u";
     for (const p of this.parts.layout.populations) {
       exe.take?.(`u${p.index}`, executable, `${held}${p.index}`);

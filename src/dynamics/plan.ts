@@ -30,12 +30,25 @@ export interface Plan {
  * The program of a phase.
  * @param judge the step whose change tells whether a state is settled, where that is not the solver's
  */
-export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: number, shape: PlanShape, judge: Solver | null = null): Plan {
+export function planPhase(
+  circuit: Circuit,
+  layout: Layout,
+  solver: Solver,
+  dt: number,
+  shape: PlanShape,
+  judge: Solver | null = null,
+): Plan {
   checkSolver(layout, solver, circuit.name);
-  if (shape.order === "alternate") checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
+  if (shape.order === "alternate")
+    checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
   const { complex, oscillating } = shape;
   const b = new ProgramBuilder(shape.rows, shape.groups, circuit.name);
-  const nudge: NudgeTarget = { builder: b, cost: circuit.spec.cost, size: layout.output.population.size, complex };
+  const nudge: NudgeTarget = {
+    builder: b,
+    cost: circuit.spec.cost,
+    size: layout.output.population.size,
+    complex,
+  };
   const maps = new UnitMaps(b, complex);
   for (const p of layout.populations) {
     declare(b, p, shape);
@@ -47,7 +60,8 @@ export function planPhase(circuit: Circuit, layout: Layout, solver: Solver, dt: 
   emitStep(target, solver, dt);
   // Settled means settled in the papers' sense, whatever the order of the steps; noise never settles.
   const quiet = layout.populations.every((p) => p.field.diffusion === null);
-  if ((shape.order === "alternate" || judge !== null) && quiet && oscillating === undefined) b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, judge ?? solver, dt));
+  if ((shape.order === "alternate" || judge !== null) && quiet && oscillating === undefined)
+    b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, judge ?? solver, dt));
   if (oscillating !== undefined) {
     emitTurn(b, layout);
     if (shape.average) emitReadings(b, maps, layout, complex);
@@ -75,20 +89,33 @@ export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups
   b.before(() => {
     // What drives a bias is always on.
     b.map("one", number(1), {});
-    if (layout.populations.some(({ reads }) => reads?.still)) b.map(b.buffer("xx", circuit.input.size), multiply(symbol("x"), symbol("x")), { x: { buffer: "x" } });
+    if (layout.populations.some(({ reads }) => reads?.still))
+      b.map(b.buffer("xx", circuit.input.size), multiply(symbol("x"), symbol("x")), { x: { buffer: "x" } });
     for (const p of layout.populations) {
       if (!p.hasStatic) continue;
-      const terms = circuit.projections.flatMap((q, j) => (q.to !== p.population ? [] : [
-        ...(q.from.clamped ? [{ from: "x", weights: b.weight(`w${j}`, q.from.size, p.population.size) }] : []),
-        ...(q.bias ? [{ from: "one", weights: b.weight(`b${j}`, 1, p.population.size) }] : []),
-      ]));
+      const terms = circuit.projections.flatMap((q, j) =>
+        q.to !== p.population
+          ? []
+          : [
+              ...(q.from.clamped
+                ? [{ from: "x", weights: b.weight(`w${j}`, q.from.size, p.population.size) }]
+                : []),
+              ...(q.bias ? [{ from: "one", weights: b.weight(`b${j}`, 1, p.population.size) }] : []),
+            ],
+      );
       b.project(b.buffer(`s${p.index}`, p.population.size), undefined, terms);
       b.output(`s${p.index}`);
       if (p.reads?.still !== true) continue;
-      const noisy = circuit.projections.flatMap((q, j) => (q.to !== p.population || q.synapse.readNoise === null ? [] : [
-        ...(q.from.clamped ? [{ from: "xx", weights: b.weight(`v${j}`, q.from.size, p.population.size) }] : []),
-        ...(q.bias ? [{ from: "one", weights: b.weight(`vb${j}`, 1, p.population.size) }] : []),
-      ]));
+      const noisy = circuit.projections.flatMap((q, j) =>
+        q.to !== p.population || q.synapse.readNoise === null
+          ? []
+          : [
+              ...(q.from.clamped
+                ? [{ from: "xx", weights: b.weight(`v${j}`, q.from.size, p.population.size) }]
+                : []),
+              ...(q.bias ? [{ from: "one", weights: b.weight(`vb${j}`, 1, p.population.size) }] : []),
+            ],
+      );
       b.project(b.buffer(`t${p.index}`, p.population.size), undefined, noisy);
       b.output(`t${p.index}`);
     }
@@ -103,7 +130,10 @@ function checkSolver(layout: Layout, solver: Solver, where: string): void {
         code: "DYN-SOLVER",
         fact: `the ${solver.name} solver integrates ${solver.kind} neurons; "${population.name}" is ${field.kind}`,
         place: { where },
-        remedy: field.kind === "discrete" ? 'use the solver "map"' : 'use "exponential-euler", "euler", "heun" or "rk4"',
+        remedy:
+          field.kind === "discrete"
+            ? 'use the solver "map"'
+            : 'use "exponential-euler", "euler", "heun" or "rk4"',
       });
     }
     if (solver.adaptive && (field.lower !== null || field.upper !== null)) {

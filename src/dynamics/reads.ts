@@ -24,7 +24,10 @@ const MOST_WEIGHTS = 2 ** 27;
 
 /** @throws OhmletError DYN-READS */
 export function checkRows(circuit: Circuit, rows: number): void {
-  const synapses = circuit.projections.reduce((sum, { from, to, bias }) => sum + (from.size + (bias ? 1 : 0)) * to.size, 0);
+  const synapses = circuit.projections.reduce(
+    (sum, { from, to, bias }) => sum + (from.size + (bias ? 1 : 0)) * to.size,
+    0,
+  );
   if (rows * synapses <= MOST_WEIGHTS) return;
   const fit = Math.floor(MOST_WEIGHTS / synapses);
   throw new OhmletError({
@@ -38,11 +41,24 @@ export function checkRows(circuit: Circuit, rows: number): void {
 /** @throws OhmletError DYN-READS for states on two planes */
 export function checkPlanes(circuit: Circuit, complex: boolean): void {
   if (!complex) return;
-  throw new OhmletError({ code: "DYN-READS", fact: "reads by current are of real states, and this phase has complex ones", place: { where: circuit.name }, remedy: 'set reads: "by-device", or use a real nudge' });
+  throw new OhmletError({
+    code: "DYN-READS",
+    fact: "reads by current are of real states, and this phase has complex ones",
+    place: { where: circuit.name },
+    remedy: 'set reads: "by-device", or use a real nudge',
+  });
 }
 
-export function declareReads(b: ProgramBuilder, populations: readonly PlannedPopulation[], p: PlannedPopulation): void {
-  const { reads, index, population: { size } } = p;
+export function declareReads(
+  b: ProgramBuilder,
+  populations: readonly PlannedPopulation[],
+  p: PlannedPopulation,
+): void {
+  const {
+    reads,
+    index,
+    population: { size },
+  } = p;
   if (reads === null) return;
   b.input(`z${index}`, size);
   if (reads.still) b.input(`t${index}`, size);
@@ -58,14 +74,32 @@ export function declareReads(b: ProgramBuilder, populations: readonly PlannedPop
  * Adds the noise of reads to the drives of some populations.
  * @param shown the buffer in which synapses see a population
  */
-export function emitReads(b: ProgramBuilder, populations: readonly PlannedPopulation[], moving: readonly PlannedPopulation[], shown: (p: PlannedPopulation) => string): void {
+export function emitReads(
+  b: ProgramBuilder,
+  populations: readonly PlannedPopulation[],
+  moving: readonly PlannedPopulation[],
+  shown: (p: PlannedPopulation) => string,
+): void {
   const x = symbol("x");
   const sources = new Set(moving.flatMap(({ reads }) => reads?.recurrent.map(({ from }) => from) ?? []));
   for (const from of sources) b.map(`q${from}`, multiply(x, x), { x: { buffer: shown(populations[from]) } });
   for (const { reads, index, recurrent } of moving) {
     if (reads === null) continue;
-    const [noise, still, drive] = [`n${index}`, `t${index}`, recurrent.length > 0 ? `d${index}` : `s${index}`];
-    if (reads.recurrent.length > 0) b.project(noise, reads.still ? still : undefined, reads.recurrent.map(({ from, variances }) => ({ from: `q${from}`, weights: variances })));
-    b.map(`j${index}`, add(symbol("d"), multiply(call("sqrt", symbol("v")), symbol("z"))), { d: { buffer: drive }, v: { buffer: reads.recurrent.length > 0 ? noise : still }, z: { buffer: `z${index}` } });
+    const [noise, still, drive] = [
+      `n${index}`,
+      `t${index}`,
+      recurrent.length > 0 ? `d${index}` : `s${index}`,
+    ];
+    if (reads.recurrent.length > 0)
+      b.project(
+        noise,
+        reads.still ? still : undefined,
+        reads.recurrent.map(({ from, variances }) => ({ from: `q${from}`, weights: variances })),
+      );
+    b.map(`j${index}`, add(symbol("d"), multiply(call("sqrt", symbol("v")), symbol("z"))), {
+      d: { buffer: drive },
+      v: { buffer: reads.recurrent.length > 0 ? noise : still },
+      z: { buffer: `z${index}` },
+    });
   }
 }

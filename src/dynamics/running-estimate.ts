@@ -13,7 +13,12 @@ export class RunningEstimate {
   private readonly sums: readonly { re: number; im: number }[];
   private steps = 0;
 
-  constructor(private readonly request: Pick<PhaseRequest, "samples" | "nudges">, private readonly oscillation: Oscillation, private readonly places: readonly Place[], private readonly sizeOf: (population: string) => number) {
+  constructor(
+    private readonly request: Pick<PhaseRequest, "samples" | "nudges">,
+    private readonly oscillation: Oscillation,
+    private readonly places: readonly Place[],
+    private readonly sizeOf: (population: string) => number,
+  ) {
     this.traces = places.map(() => ({ re: [Number.NaN], im: [Number.NaN] }));
     this.sums = places.map(() => ({ re: 0, im: 0 }));
   }
@@ -47,7 +52,9 @@ export class RunningEstimate {
     this.places.forEach(({ row }, i) => {
       const { re: a, im: b } = this.sums[i];
       const beta = this.request.nudges?.[Math.floor(row / this.request.samples)] ?? { re: 0, im: 0 };
-      const size = (this.steps * (beta.re * beta.re + beta.im * beta.im)) / (this.oscillation.form === "lock-in" ? 2 : 1);
+      const size =
+        (this.steps * (beta.re * beta.re + beta.im * beta.im)) /
+        (this.oscillation.form === "lock-in" ? 2 : 1);
       this.traces[i].re.push((a * beta.re + b * beta.im) / size);
       this.traces[i].im.push((b * beta.re - a * beta.im) / size);
     });

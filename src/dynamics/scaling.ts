@@ -36,7 +36,12 @@ export function scalingOf(circuit: Circuit): Scaling {
 function naturalQuantities(neuron: Neuron): Quantity[] {
   const { dimensions, dynamics, parameters, unitDrive } = neuron;
   const nominal = (e: Expression, ports: Readonly<Record<string, number>> = {}): number => {
-    const values = Object.fromEntries([...symbolsOf(e)].map((name): [string, number] => [name, ports[name] ?? parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0]));
+    const values = Object.fromEntries(
+      [...symbolsOf(e)].map((name): [string, number] => [
+        name,
+        ports[name] ?? parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0,
+      ]),
+    );
     return evaluate(e, values);
   };
   const drive = nominal(unitDrive);
@@ -45,13 +50,22 @@ function naturalQuantities(neuron: Neuron): Quantity[] {
   const slope = simplify(differentiate(field, "u"));
   const bent = dynamics.kind === "continuous" && [...symbolsOf(slope)].some(moves);
   for (const I of bent ? [drive, -drive] : []) {
-    const u = heldAt((at) => nominal(field, { u: at, I }), (at) => nominal(slope, { u: at, I }));
+    const u = heldAt(
+      (at) => nominal(field, { u: at, I }),
+      (at) => nominal(slope, { u: at, I }),
+    );
     const time = 1 / Math.abs(nominal(slope, { u, I }));
     if (!Number.isFinite(1 / u) || !Number.isFinite(1 / time)) continue;
-    return [...quantities, { value: time, dimension: dimensions.time }, { value: Math.abs(u), dimension: dimensions.u }];
+    return [
+      ...quantities,
+      { value: time, dimension: dimensions.time },
+      { value: Math.abs(u), dimension: dimensions.u },
+    ];
   }
   const leak = nominal(slope);
-  const held = Math.abs(nominal(differentiate(field, "I")) * drive) / (dynamics.kind === "continuous" ? Math.abs(leak) : 1);
+  const held =
+    Math.abs(nominal(differentiate(field, "I")) * drive) /
+    (dynamics.kind === "continuous" ? Math.abs(leak) : 1);
   if (dynamics.kind === "continuous") {
     if (!Number.isFinite(1 / leak)) return Object.values(parameters).map((p) => p.value);
     quantities.push({ value: 1 / Math.abs(leak), dimension: dimensions.time });
@@ -68,10 +82,16 @@ export interface LocalNeuron {
   readonly vectors: Readonly<Record<string, Float64Array>>;
 }
 
-export function localNeuron(chips: readonly Chip[], population: Population, neuron: Neuron, scaling: Scaling): LocalNeuron {
+export function localNeuron(
+  chips: readonly Chip[],
+  population: Population,
+  neuron: Neuron,
+  scaling: Scaling,
+): LocalNeuron {
   const replacements = new Map<string, Expression>();
   const vectors: Record<string, Float64Array> = {};
-  for (const [name, constant] of Object.entries(CONSTANTS)) replacements.set(name, number(constant.value / scaling.scale(constant.dimension)));
+  for (const [name, constant] of Object.entries(CONSTANTS))
+    replacements.set(name, number(constant.value / scaling.scale(constant.dimension)));
   for (const [name, value] of Object.entries(parametersOf(chips, population.name))) {
     const scale = scaling.scale(neuron.parameters[name].value.dimension);
     if (typeof value === "number") {
@@ -86,7 +106,15 @@ export function localNeuron(chips: readonly Chip[], population: Population, neur
 }
 
 /** Parameters of the neurons of chips of one circuit: what has no spread is the same number in all of them, the rest [chips, size]. */
-export function parametersOf(chips: readonly Chip[], population: string): Readonly<Record<string, number | Float64Array>> {
+export function parametersOf(
+  chips: readonly Chip[],
+  population: string,
+): Readonly<Record<string, number | Float64Array>> {
   const each = chips.map((chip) => chip.parametersOf(population));
-  return Object.fromEntries(Object.entries(each[0]).map(([name, first]) => [name, typeof first === "number" ? first : joined(each.map((own) => own[name] as Float64Array))]));
+  return Object.fromEntries(
+    Object.entries(each[0]).map(([name, first]) => [
+      name,
+      typeof first === "number" ? first : joined(each.map((own) => own[name] as Float64Array)),
+    ]),
+  );
 }

@@ -41,22 +41,54 @@ const SHORTER = [4, 16];
 /** Tolerances below so many roundings of a step are looked at. */
 const TIGHT = 4;
 
-export async function lookAgain({ programs, layout, pace, solver, request, nudges, exe, shape, ending, shortcut }: SecondLook): Promise<Seen> {
+export async function lookAgain({
+  programs,
+  layout,
+  pace,
+  solver,
+  request,
+  nudges,
+  exe,
+  shape,
+  ending,
+  shortcut,
+}: SecondLook): Promise<Seen> {
   const { rows, complex } = shape;
   const { residuals, limits = new Float64Array(), rounding } = ending;
   const all = Array.from({ length: rows }, (_, row) => row);
   const settled = all.filter((row) => isSettled(ending, row));
   // Leaks by state are judged by what is left all the way; but rows that ran out of steps were not.
-  const doubtful = pace.byState ? all.filter((row) => Number.isFinite(residuals[row]) && !settled.includes(row)) : settled.filter((row) => solver.kind === "continuous" && limits[row] < TIGHT * rounding.residual);
+  const doubtful = pace.byState
+    ? all.filter((row) => Number.isFinite(residuals[row]) && !settled.includes(row))
+    : settled.filter((row) => solver.kind === "continuous" && limits[row] < TIGHT * rounding.residual);
   const followed = shortcut ? settled : [];
   if (doubtful.length === 0 && followed.length === 0) return { unstable: [] };
   const states = await readStates(exe, layout, complex);
-  const load = (stepping: Stepping): Promise<Executable> => programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined }, stepping);
-  const target = { layout, rows, complex, push: rounding.precision === "float64" ? 1e-7 : 1e-3, steps: pace.patience };
-  const unstable = followed.length === 0 ? [] : await unstableRows({ ...target, exe: await load({ solver }) }, states, followed);
+  const load = (stepping: Stepping): Promise<Executable> =>
+    programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined }, stepping);
+  const target = {
+    layout,
+    rows,
+    complex,
+    push: rounding.precision === "float64" ? 1e-7 : 1e-3,
+    steps: pace.patience,
+  };
+  const unstable =
+    followed.length === 0
+      ? []
+      : await unstableRows({ ...target, exe: await load({ solver }) }, states, followed);
   let finer: number | undefined;
   for (const times of unstable.length === 0 || solver.kind === "discrete" ? [] : SHORTER) {
-    if ((await unstableRows({ ...target, exe: await load({ solver, finer: times }), finer: times }, states, unstable)).length > 0) continue;
+    if (
+      (
+        await unstableRows(
+          { ...target, exe: await load({ solver, finer: times }), finer: times },
+          states,
+          unstable,
+        )
+      ).length > 0
+    )
+      continue;
     finer = times;
     break;
   }
@@ -69,17 +101,31 @@ export async function lookAgain({ programs, layout, pace, solver, request, nudge
     left = residual.map((moved, row) => moved * (pace.byState ? 1 : pace.ofRow(row, rows) / slowest));
   }
   for (const [name, values] of states) exe.write(name, values);
-  return { unstable, ...(finer !== undefined && { finer }), ...(left !== undefined && corrected(ending, doubtful, left, pace.byState)) };
+  return {
+    unstable,
+    ...(finer !== undefined && { finer }),
+    ...(left !== undefined && corrected(ending, doubtful, left, pace.byState)),
+  };
 }
 
 /** @param left what is left of each row @param alone whether that is what counts, whatever a step moved */
-function corrected({ residuals, limits = new Float64Array(), distances, rounding }: Ending, doubtful: readonly number[], left: Float64Array, alone: boolean): Pick<Seen, "residuals" | "distances"> {
+function corrected(
+  { residuals, limits = new Float64Array(), distances, rounding }: Ending,
+  doubtful: readonly number[],
+  left: Float64Array,
+  alone: boolean,
+): Pick<Seen, "residuals" | "distances"> {
   const [found, apart] = [residuals.slice(), distances?.slice()];
   for (const row of doubtful) {
     const larger = Math.max(residuals[row], left[row]);
     // Sums of order one are rounded too: what is left below that is not told from nothing.
-    found[row] = alone ? left[row] : left[row] <= rounding.field ? Math.max(residuals[row], Math.min(larger, limits[row])) : larger;
-    if (apart !== undefined) apart[row] = residuals[row] === 0 && left[row] > 0 ? Number.NaN : Math.max(apart[row], left[row]);
+    found[row] = alone
+      ? left[row]
+      : left[row] <= rounding.field
+        ? Math.max(residuals[row], Math.min(larger, limits[row]))
+        : larger;
+    if (apart !== undefined)
+      apart[row] = residuals[row] === 0 && left[row] > 0 ? Number.NaN : Math.max(apart[row], left[row]);
   }
   return { residuals: found, ...(apart !== undefined && { distances: apart }) };
 }

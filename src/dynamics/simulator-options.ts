@@ -29,9 +29,19 @@ export interface SimulatorOptions {
   readonly adaptive?: AdaptiveOptions;
 }
 
-const readAdaptive = optionsOf<AdaptiveOptions>("simulator, adaptive", { takes: { relative: check.numeric, absolute: check.numeric, mostSteps: check.numeric } });
+const readAdaptive = optionsOf<AdaptiveOptions>("simulator, adaptive", {
+  takes: { relative: check.numeric, absolute: check.numeric, mostSteps: check.numeric },
+});
 const readOptions = optionsOf<SimulatorOptions>("simulator", {
-  takes: { solver: check.anything, dt: check.anything, seed: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything, adaptive: check.part(readAdaptive) },
+  takes: {
+    solver: check.anything,
+    dt: check.anything,
+    seed: check.anything,
+    order: check.anything,
+    acceleration: check.anything,
+    reads: check.anything,
+    adaptive: check.part(readAdaptive),
+  },
 });
 
 /** Options with nothing left open. */
@@ -48,7 +58,13 @@ export const ENGINE = check.made("an engine", 'await createEngine("simd")', "com
 /** @throws OhmletError CHIP-STACK for what is neither a chip nor a stack of chips */
 export function chipsOf<P extends string>(simulated: Chip<P, string> | ChipStack<P>): ChipStack<P> {
   const given: Partial<Chip<P, string> & ChipStack<P>> | null | undefined = simulated;
-  if (typeof given?.circuit?.spec !== "object") throw new OhmletError({ code: "CHIP-STACK", fact: "what should be simulated is no chip", place: { where: "simulator" }, remedy: "give a chip, as  fabricate  makes it, or  stackChips  of several" });
+  if (typeof given?.circuit?.spec !== "object")
+    throw new OhmletError({
+      code: "CHIP-STACK",
+      fact: "what should be simulated is no chip",
+      place: { where: "simulator" },
+      remedy: "give a chip, as  fabricate  makes it, or  stackChips  of several",
+    });
   return "chips" in simulated ? simulated : { circuit: simulated.circuit, chips: [simulated] };
 }
 
@@ -58,24 +74,57 @@ export const isDiscrete = (circuit: Circuit): boolean => circuit.output.neuron?.
  * @param chips how many are stacked
  * @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-READS, CHIP-STACK, ENGINE-SEED
  */
-export function settingsOf(circuit: Circuit, chips: number, engine: Engine, options: SimulatorOptions): Settings {
+export function settingsOf(
+  circuit: Circuit,
+  chips: number,
+  engine: Engine,
+  options: SimulatorOptions,
+): Settings {
   readOptions(options);
   expectValue("simulator", "engine", engine, ENGINE);
   const discrete = isDiscrete(circuit);
-  const { solver = discrete ? "map" : "exponential-euler", order = "synchronous", acceleration = "none", reads = "by-device", adaptive = {}, seed = 0 } = options;
+  const {
+    solver = discrete ? "map" : "exponential-euler",
+    order = "synchronous",
+    acceleration = "none",
+    reads = "by-device",
+    adaptive = {},
+    seed = 0,
+  } = options;
   expectKnown(circuit, "DYN-SOLVER", "solver", solver, Object.keys(SOLVERS));
   expectKnown(circuit, "DYN-ORDER", "order", order, ["synchronous", "alternate"]);
   expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ["none", "anderson"]);
   const dt = options.dt === undefined ? (discrete ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
   if (!(dt > 0) || !Number.isFinite(dt)) {
-    throw new OhmletError({ code: "DYN-STEP", fact: options.dt === undefined ? "a continuous circuit needs a time step" : `${options.dt} is not a time step`, place: { where: circuit.name }, remedy: 'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one' });
+    throw new OhmletError({
+      code: "DYN-STEP",
+      fact:
+        options.dt === undefined
+          ? "a continuous circuit needs a time step"
+          : `${options.dt} is not a time step`,
+      place: { where: circuit.name },
+      remedy:
+        'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one',
+    });
   }
   if (SOLVERS[solver].adaptive) {
     checkAdaptive(circuit, engine, adaptive, acceleration !== "none");
-    if (chips > 1) refuseStack(circuit, `the dormand-prince solver chooses its steps for all rows together, and ${chips} chips are stacked`, "use a solver of fixed steps, or simulate one chip after another");
+    if (chips > 1)
+      refuseStack(
+        circuit,
+        `the dormand-prince solver chooses its steps for all rows together, and ${chips} chips are stacked`,
+        "use a solver of fixed steps, or simulate one chip after another",
+      );
   }
-  const seeds = (Array.isArray(seed) ? seed : Array.from({ length: chips }, () => seed)).map((one) => checkSeed(one, `${circuit.name}, seed of the noise`));
-  if (seeds.length !== chips) refuseStack(circuit, `there are ${seeds.length} seeds for ${chips} chips`, "give one seed, or one for each chip");
+  const seeds = (Array.isArray(seed) ? seed : Array.from({ length: chips }, () => seed)).map((one) =>
+    checkSeed(one, `${circuit.name}, seed of the noise`),
+  );
+  if (seeds.length !== chips)
+    refuseStack(
+      circuit,
+      `there are ${seeds.length} seeds for ${chips} chips`,
+      "give one seed, or one for each chip",
+    );
   expectKnown(circuit, "DYN-READS", "way of reads", reads, READS);
   return { solver, order, acceleration, reads, adaptive, dt, seeds };
 }
@@ -83,7 +132,13 @@ export function settingsOf(circuit: Circuit, chips: number, engine: Engine, opti
 /** @param step in the units of the circuit's programs @throws OhmletError DYN-STEP */
 export function expectStep(circuit: Circuit, step: number, dt: number): void {
   if (step > 0 && Number.isFinite(step)) return;
-  throw new OhmletError({ code: "DYN-STEP", fact: `beside the circuit's time constants a step of ${dt} is ${step}`, place: { where: circuit.name }, remedy: 'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one' });
+  throw new OhmletError({
+    code: "DYN-STEP",
+    fact: `beside the circuit's time constants a step of ${dt} is ${step}`,
+    place: { where: circuit.name },
+    remedy:
+      'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one',
+  });
 }
 
 /** @throws OhmletError CHIP-STACK */
@@ -91,7 +146,18 @@ export function refuseStack(circuit: Circuit, fact: string, remedy: string): nev
   throw new OhmletError({ code: "CHIP-STACK", fact, place: { where: circuit.name }, remedy });
 }
 
-function expectKnown(circuit: Circuit, code: string, what: string, name: string, known: readonly string[]): void {
+function expectKnown(
+  circuit: Circuit,
+  code: string,
+  what: string,
+  name: string,
+  known: readonly string[],
+): void {
   if (known.includes(name)) return;
-  throw new OhmletError({ code, fact: `there is no ${what} "${name}"`, place: { where: circuit.name }, remedy: `choose: ${known.join(", ")}` });
+  throw new OhmletError({
+    code,
+    fact: `there is no ${what} "${name}"`,
+    place: { where: circuit.name },
+    remedy: `choose: ${known.join(", ")}`,
+  });
 }

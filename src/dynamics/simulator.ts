@@ -21,12 +21,37 @@ import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
 import { checkPlanes, checkRows, type Reads } from "./reads";
 import { checkRequest } from "./request";
 import { lookAgain } from "./second-look";
-import { chipsOf, expectStep, isDiscrete, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
+import {
+  chipsOf,
+  expectStep,
+  isDiscrete,
+  refuseStack,
+  settingsOf,
+  type SimulatorOptions,
+} from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { remaining } from "./solvers/remaining";
-import { adviseStep, explained, glanceAtStep, readAdvised, typedStep, type Advised, type Glance } from "./step-advice";
+import {
+  adviseStep,
+  explained,
+  glanceAtStep,
+  readAdvised,
+  typedStep,
+  type Advised,
+  type Glance,
+} from "./step-advice";
 import type { StepAdvice } from "./stiffness";
-import type { Acceleration, Complex, Outcome, PhaseRequest, PhaseResult, Plane, Planes, SolverName, UpdateOrder } from "./types";
+import type {
+  Acceleration,
+  Complex,
+  Outcome,
+  PhaseRequest,
+  PhaseResult,
+  Plane,
+  Planes,
+  SolverName,
+  UpdateOrder,
+} from "./types";
 
 export type { SimulatorOptions };
 
@@ -38,7 +63,9 @@ const FREE: Complex = { re: 0, im: 0 };
 export interface HeldPhase extends HeldStates {
   readonly outcome: Outcome;
   /** State and activity of some populations (default: the output), read from the engine: before the next phase of the same shape. */
-  read(populations?: readonly PlannedPopulation[]): Promise<{ readonly states: Planes; readonly activities: Planes }>;
+  read(
+    populations?: readonly PlannedPopulation[],
+  ): Promise<{ readonly states: Planes; readonly activities: Planes }>;
 }
 
 /** A phase that has just run. */
@@ -74,27 +101,49 @@ export class Simulator<P extends string = string> {
   private disposed = false;
 
   /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
-  constructor(simulated: Chip<P, string> | ChipStack<P>, readonly engine: Engine, options: SimulatorOptions = {}) {
+  constructor(
+    simulated: Chip<P, string> | ChipStack<P>,
+    readonly engine: Engine,
+    options: SimulatorOptions = {},
+  ) {
     const { circuit, chips } = chipsOf(simulated);
     this.chips = chips;
     this.circuit = circuit;
     const settings = settingsOf(circuit, chips.length, engine, options);
-    ({ solver: this.solver, dt: this.dt, order: this.order, acceleration: this.acceleration, reads: this.reads, adaptive: this.adaptive } = settings);
+    ({
+      solver: this.solver,
+      dt: this.dt,
+      order: this.order,
+      acceleration: this.acceleration,
+      reads: this.reads,
+      adaptive: this.adaptive,
+    } = settings);
     this.units = new InternalUnits(chips, settings.seeds, this.reads);
     this.layout = layoutOf(chips, this.units.scaling, this.reads === "by-current");
     if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
     const { neuron } = circuit.output;
-    this.step = isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    this.step =
+      isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
     expectStep(circuit, this.step, this.dt);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step, (p) => this.units.unitDrive(p));
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
-    this.programs = new PhasePrograms({ engine, units: this.units, layout: this.layout, activities: this.activities, solver: SOLVERS[this.solver], judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null, step: this.step });
+    this.programs = new PhasePrograms({
+      engine,
+      units: this.units,
+      layout: this.layout,
+      activities: this.activities,
+      solver: SOLVERS[this.solver],
+      judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null,
+      step: this.step,
+    });
   }
 
   /** @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the first for all */
   get chip(): Chip {
-    return this.chips.length === 1 ? this.chips[0] : this.failStacked("this works on one chip", "simulate one chip after another");
+    return this.chips.length === 1
+      ? this.chips[0]
+      : this.failStacked("this works on one chip", "simulate one chip after another");
   }
 
   /** Whether conductances differ from read to read. */
@@ -113,7 +162,13 @@ export class Simulator<P extends string = string> {
    * before, and should last several times as long.
    */
   get shortestPhase(): number {
-    return most(this.pace.crossings(this.chips.length, { order: this.order, acceleration: "none" }, { input: true, nudge: true }));
+    return most(
+      this.pace.crossings(
+        this.chips.length,
+        { order: this.order, acceleration: "none" },
+        { input: true, nudge: true },
+      ),
+    );
   }
 
   /**
@@ -126,7 +181,10 @@ export class Simulator<P extends string = string> {
     return this.inTurn(async (): Promise<PhaseResult> => {
       const ran = await this.run(request, { planes: request.from }, observe);
       const result = await this.collect(request, ran);
-      const outcome = this.chips.length > 1 ? result.outcome : await explained(this.advised, request, result.outcome, [request.from, result.states]);
+      const outcome =
+        this.chips.length > 1
+          ? result.outcome
+          : await explained(this.advised, request, result.outcome, [request.from, result.states]);
       return ran.finish === undefined ? { ...result, outcome } : ran.finish({ ...result, outcome });
     }) as Promise<PhaseResult<P>>;
   }
@@ -157,12 +215,19 @@ export class Simulator<P extends string = string> {
    * @throws as `phase`
    */
   hold(request: PhaseRequest, from?: HeldPhase): Promise<HeldPhase> {
-    if (this.chips.length > 1) this.failStacked("states are held for one chip", "use phase, or simulate one chip after another");
+    if (this.chips.length > 1)
+      this.failStacked("states are held for one chip", "use phase, or simulate one chip after another");
     return this.inTurn(async () => {
       const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
       const { exe, shape } = ran;
       const outcome = await explained(this.advised, request, this.outcome(request, ran), [request.from]);
-      return { executable: exe, complex: shape.complex, averaged: ran.advanced.averaged, outcome, read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request)) };
+      return {
+        executable: exe,
+        complex: shape.complex,
+        averaged: ran.advanced.averaged,
+        outcome,
+        read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request)),
+      };
     });
   }
 
@@ -188,7 +253,13 @@ export class Simulator<P extends string = string> {
   }
 
   private expectAlive(): void {
-    if (this.disposed) throw new OhmletError({ code: "DYN-DISPOSED", fact: "this simulator has been disposed of", place: { where: this.circuit.name }, remedy: "make a new one, or dispose of it later" });
+    if (this.disposed)
+      throw new OhmletError({
+        code: "DYN-DISPOSED",
+        fact: "this simulator has been disposed of",
+        place: { where: this.circuit.name },
+        remedy: "make a new one, or dispose of it later",
+      });
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -213,9 +284,16 @@ export class Simulator<P extends string = string> {
       groups: this.units.readsDiffer ? request.samples * nudges.length : this.chips.length,
       complex: request.complex === true || nudges.some((n) => n.im !== 0) || oscillation?.form === "complex",
       nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
-      average: !adaptive && ((request.average ?? 0) > 0 || (this.noisy && request.tolerance !== undefined) || oscillation !== undefined),
+      average:
+        !adaptive &&
+        ((request.average ?? 0) > 0 ||
+          (this.noisy && request.tolerance !== undefined) ||
+          oscillation !== undefined),
       ...(oscillation && { oscillating: oscillation.form }),
-      ...(request.tolerance !== undefined && this.pace.byState && !this.noisy && !adaptive && { judged: true }),
+      ...(request.tolerance !== undefined &&
+        this.pace.byState &&
+        !this.noisy &&
+        !adaptive && { judged: true }),
     };
     if (this.units.readsDiffer) checkRows(this.circuit, shape.rows);
     else if (this.units.readsAreNoisy) checkPlanes(this.circuit, shape.complex);
@@ -224,31 +302,98 @@ export class Simulator<P extends string = string> {
     const scales = this.pace.scales(shape.rows);
     // A phase that starts from states has the input in them already: what is new is the nudge.
     const started = "held" in start || start.planes !== undefined;
-    const least = this.pace.crossings(shape.rows, this, { input: !(shape.nudged && started), nudge: shape.nudged });
-    const relative = shape.nudged && started && request.tolerance !== undefined && !this.noisy ? nudgedRows(request.samples, nudges, this.chips.length) : undefined;
+    const least = this.pace.crossings(shape.rows, this, {
+      input: !(shape.nudged && started),
+      nudge: shape.nudged,
+    });
+    const relative =
+      shape.nudged && started && request.tolerance !== undefined && !this.noisy
+        ? nudgedRows(request.samples, nudges, this.chips.length)
+        : undefined;
     const phase = { exe, layout, shape, request, scales, least, relative };
     if (adaptive) {
-      const ran = await runAdaptively({ exe, layout, shape, request, dt: this.step, slowest: this.pace.slowest[0], least: least[0], relative, options: this.adaptive, units: this.units, activities: this.activities, observe });
-      return { exe, shape, least, relative, advanced: { ...ran, averaged: false }, finish: (result) => adaptiveResult(request, result, ran) };
+      const ran = await runAdaptively({
+        exe,
+        layout,
+        shape,
+        request,
+        dt: this.step,
+        slowest: this.pace.slowest[0],
+        least: least[0],
+        relative,
+        options: this.adaptive,
+        units: this.units,
+        activities: this.activities,
+        observe,
+      });
+      return {
+        exe,
+        shape,
+        least,
+        relative,
+        advanced: { ...ran, averaged: false },
+        finish: (result) => adaptiveResult(request, result, ran),
+      };
     }
     if (oscillation !== undefined) {
       const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
-      return { exe, shape, least, advanced: { ...ran, averaged: false }, finish: (result) => ({ ...result, lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) => swapBlocks(values, this.chips.length, nudges.length)) }) };
+      return {
+        exe,
+        shape,
+        least,
+        advanced: { ...ran, averaged: false },
+        finish: (result) => ({
+          ...result,
+          lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) =>
+            swapBlocks(values, this.chips.length, nudges.length),
+          ),
+        }),
+      };
     }
-    const advanced = await advance({ ...phase, scales: shape.judged ? this.pace.settling(shape.rows) : scales, noisy: this.noisy, chips: this.chips.length, acceleration: this.acceleration });
+    const advanced = await advance({
+      ...phase,
+      scales: shape.judged ? this.pace.settling(shape.rows) : scales,
+      noisy: this.noisy,
+      chips: this.chips.length,
+      acceleration: this.acceleration,
+    });
     const ran = { exe, shape, least, relative, advanced };
     const { tolerance, check = true } = request;
     if (!check || tolerance === undefined || this.noisy) return ran;
     const { programs, pace } = this;
-    const { residuals, distances, unstable, finer } = await lookAgain({ programs, layout, pace, solver: SOLVERS[this.solver], request, nudges, exe, shape, ending: this.ending(request, ran), shortcut: shape.order === "alternate" || this.acceleration !== "none" });
+    const { residuals, distances, unstable, finer } = await lookAgain({
+      programs,
+      layout,
+      pace,
+      solver: SOLVERS[this.solver],
+      request,
+      nudges,
+      exe,
+      shape,
+      ending: this.ending(request, ran),
+      shortcut: shape.order === "alternate" || this.acceleration !== "none",
+    });
     const steady = finer === undefined ? undefined : typedStep(this.circuit)(this.dt / finer);
-    return { ...ran, unstable, ...(steady !== undefined && { steady }), advanced: { ...advanced, ...(residuals !== undefined && { residuals }), ...(distances !== undefined && { distances }) } };
+    return {
+      ...ran,
+      unstable,
+      ...(steady !== undefined && { steady }),
+      advanced: {
+        ...advanced,
+        ...(residuals !== undefined && { residuals }),
+        ...(distances !== undefined && { distances }),
+      },
+    };
   }
 
   private ending({ tolerance, steps }: PhaseRequest, ran: Ran): Ending {
     const { precision } = this.engine.info;
     const unit = precision === "float64" ? 2 ** -52 : 2 ** -23;
-    return endingOf({ tolerance, steps }, ran, { residual: unit / this.pace.scales(1)[0], field: FIELD * unit, precision });
+    return endingOf({ tolerance, steps }, ran, {
+      residual: unit / this.pace.scales(1)[0],
+      field: FIELD * unit,
+      precision,
+    });
   }
 
   private outcome(request: PhaseRequest, ran: Ran): Outcome {
@@ -264,17 +409,30 @@ export class Simulator<P extends string = string> {
     const nudges = nudgesOf(request);
     const { states, activities } = await this.read(ran, this.layout.populations, nudges);
     const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
-    const clamped: Planes = { [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) } };
+    const clamped: Planes = {
+      [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) },
+    };
     const ends = endsOf(inOrder(this.ending(request, read), this.chips.length, nudges));
-    return { outcome: this.outcome(request, read), ends, rows, states, activities: { ...clamped, ...activities } };
+    return {
+      outcome: this.outcome(request, read),
+      ends,
+      rows,
+      states,
+      activities: { ...clamped, ...activities },
+    };
   }
 
   /** What a phase left of some populations, SI. */
-  private async read({ exe, shape: { complex }, advanced: { averaged } }: Ran, populations: readonly PlannedPopulation[], nudges: number): Promise<{ states: Planes; activities: Planes }> {
+  private async read(
+    { exe, shape: { complex }, advanced: { averaged } }: Ran,
+    populations: readonly PlannedPopulation[],
+    nudges: number,
+  ): Promise<{ states: Planes; activities: Planes }> {
     const states: Record<string, Plane> = Object.create(null);
     const means: Record<string, Plane> = Object.create(null);
     const plane = async (name: string, scale: number): Promise<Plane> => {
-      const part = async (of: string): Promise<Float64Array> => swapBlocks(await exe.read(of), this.chips.length, nudges).map((v) => v * scale);
+      const part = async (of: string): Promise<Float64Array> =>
+        swapBlocks(await exe.read(of), this.chips.length, nudges).map((v) => v * scale);
       return complex ? { re: await part(name), im: await part(`${name}i`) } : { re: await part(name) };
     };
     for (const p of populations) {

@@ -29,14 +29,24 @@ const PASSING = 20;
 const UNSTABLE = 1e-3;
 
 /** The states of a program, by the names of their buffers: all populations, both planes. */
-export async function readStates(exe: Executable, layout: Layout, complex: boolean): Promise<Map<string, Float64Array>> {
+export async function readStates(
+  exe: Executable,
+  layout: Layout,
+  complex: boolean,
+): Promise<Map<string, Float64Array>> {
   const states = new Map<string, Float64Array>();
-  for (const p of layout.populations) for (const plane of complex ? ["", "i"] : [""]) states.set(`u${p.index}${plane}`, await exe.read(`u${p.index}${plane}`));
+  for (const p of layout.populations)
+    for (const plane of complex ? ["", "i"] : [""])
+      states.set(`u${p.index}${plane}`, await exe.read(`u${p.index}${plane}`));
   return states;
 }
 
 /** Rows, of those asked for, that plain steps lead away from given states. */
-export async function unstableRows({ exe, layout, rows, complex, push, steps: followed, finer = 1 }: StabilityTarget, states: ReadonlyMap<string, Float64Array>, asked: readonly number[]): Promise<number[]> {
+export async function unstableRows(
+  { exe, layout, rows, complex, push, steps: followed, finer = 1 }: StabilityTarget,
+  states: ReadonlyMap<string, Float64Array>,
+  asked: readonly number[],
+): Promise<number[]> {
   /** Where a step leads from the states with so much of `by` added. */
   const after = async (by: ReadonlyMap<string, Float64Array> | null): Promise<Map<string, Float64Array>> => {
     for (const [name, values] of states) {
@@ -49,10 +59,12 @@ export async function unstableRows({ exe, layout, rows, complex, push, steps: fo
   const [steps, passing, growing] = [followed * finer, PASSING * finer, UNSTABLE / finer];
   const plain = await after(null);
   // The same for every row, so that none depends on those beside it.
-  let direction = new Map([...states].map(([name, values]) => {
-    const stream = streamOf(`push of ${name}`);
-    return [name, values.map((_, i) => uniform(0, stream, 0, i % (values.length / rows)) - 0.5)];
-  }));
+  let direction = new Map(
+    [...states].map(([name, values]) => {
+      const stream = streamOf(`push of ${name}`);
+      return [name, values.map((_, i) => uniform(0, stream, 0, i % (values.length / rows)) - 0.5)];
+    }),
+  );
   normalise(direction, rows);
   // Logarithms of how much the push of each row has grown, after each step.
   const growth = asked.map(() => [0]);
@@ -60,10 +72,12 @@ export async function unstableRows({ exe, layout, rows, complex, push, steps: fo
   const unstable: number[] = [];
   for (let k = 1; k <= steps && open.size > 0; k++) {
     const pushed = await after(direction);
-    direction = new Map([...pushed].map(([name, values]) => {
-      const base = plain.get(name) as Float64Array;
-      return [name, values.map((v, i) => (v - base[i]) / push)];
-    }));
+    direction = new Map(
+      [...pushed].map(([name, values]) => {
+        const base = plain.get(name) as Float64Array;
+        return [name, values.map((v, i) => (v - base[i]) / push)];
+      }),
+    );
     const sizes = normalise(direction, rows);
     for (const at of open) {
       const known = growth[at];
@@ -71,7 +85,11 @@ export async function unstableRows({ exe, layout, rows, complex, push, steps: fo
       known.push((known.at(-1) as number) + Math.log(size));
       const [now, lately] = [known[k], (known[k] - known[k >> 1]) / (k - (k >> 1))];
       if (now < SHRUNK || size === 0) open.delete(at);
-      else if (!Number.isFinite(now) || (k >= passing && now > GROWN && lately > 0) || (k === steps && lately > growing)) {
+      else if (
+        !Number.isFinite(now) ||
+        (k >= passing && now > GROWN && lately > 0) ||
+        (k === steps && lately > growing)
+      ) {
         open.delete(at);
         unstable.push(asked[at]);
       }

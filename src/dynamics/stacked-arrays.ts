@@ -16,17 +16,31 @@ export class StackedArrays {
   private readonly names: readonly string[];
   private readonly versions: number[];
 
-  private constructor(engine: Engine, private readonly units: InternalUnits, private readonly parts: readonly (readonly DevicePart[])[]) {
+  private constructor(
+    engine: Engine,
+    private readonly units: InternalUnits,
+    private readonly parts: readonly (readonly DevicePart[])[],
+  ) {
     const { circuit, chips } = units;
     const one = new ProgramBuilder(1, 1, circuit.name);
     for (const part of parts[0]) {
       declareArrays(one, part);
-      if (part.refresh.length > 0) one.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
+      if (part.refresh.length > 0)
+        one.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
     }
     const all = new ProgramBuilder(chips.length, chips.length, circuit.name);
     this.names = circuit.projections.flatMap(({ from, to, bias, synapse }, k) => {
-      const each = units.readsAreNoisy && synapse.readNoise !== null ? [["w", "b"], ["v", "vb"]] : [["w", "b"]];
-      return each.flatMap(([weights, biases]) => [all.weight(`${weights}${k}`, from.size, to.size), ...(bias ? [all.weight(`${biases}${k}`, 1, to.size)] : [])]);
+      const each =
+        units.readsAreNoisy && synapse.readNoise !== null
+          ? [
+              ["w", "b"],
+              ["v", "vb"],
+            ]
+          : [["w", "b"]];
+      return each.flatMap(([weights, biases]) => [
+        all.weight(`${weights}${k}`, from.size, to.size),
+        ...(bias ? [all.weight(`${biases}${k}`, 1, to.size)] : []),
+      ]);
     });
     this.one = engine.compile(one.build());
     this.executable = engine.compile(all.build());
@@ -37,7 +51,9 @@ export class StackedArrays {
   static of(engine: Engine, layout: Layout, units: InternalUnits): StackedArrays | null {
     if (engine.adjusts !== true || units.readsDiffer) return null;
     const parts = units.chips.map((chip) => devicePartsOf(chip, layout, units));
-    return parts[0].some(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name) !== null) ? null : new StackedArrays(engine, units, parts);
+    return parts[0].some(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name) !== null)
+      ? null
+      : new StackedArrays(engine, units, parts);
   }
 
   /** Takes over what the chips' devices store, where that has changed. */

@@ -56,33 +56,43 @@ export interface Linear {
 }
 
 /** @param states [samples, size] of each population, internal units */
-export function linearAt({ exe, layout, samples, epsilon }: StiffnessTarget, states: readonly Float64Array[]): Linear {
+export function linearAt(
+  { exe, layout, samples, epsilon }: StiffnessTarget,
+  states: readonly Float64Array[],
+): Linear {
   const sizes = layout.populations.map((p) => p.population.size);
   const width = sizes.reduce((sum, size) => sum + size, 0);
-  return { samples, width, async product(v) {
-    let offset = 0;
-    for (const [i, p] of layout.populations.entries()) {
-      const rows = new Float64Array(2 * samples * sizes[i]);
-      for (let s = 0; s < samples; s++) {
-        for (let j = 0; j < sizes[i]; j++) {
-          const [at, step] = [states[i][s * sizes[i] + j], epsilon * v[s][offset + j]];
-          rows[s * sizes[i] + j] = at + step;
-          rows[(samples + s) * sizes[i] + j] = at - step;
+  return {
+    samples,
+    width,
+    async product(v) {
+      let offset = 0;
+      for (const [i, p] of layout.populations.entries()) {
+        const rows = new Float64Array(2 * samples * sizes[i]);
+        for (let s = 0; s < samples; s++) {
+          for (let j = 0; j < sizes[i]; j++) {
+            const [at, step] = [states[i][s * sizes[i] + j], epsilon * v[s][offset + j]];
+            rows[s * sizes[i] + j] = at + step;
+            rows[(samples + s) * sizes[i] + j] = at - step;
+          }
         }
+        exe.write(`u${p.index}`, rows);
+        offset += sizes[i];
       }
-      exe.write(`u${p.index}`, rows);
-      offset += sizes[i];
-    }
-    await exe.run(1, 0);
-    const out = v.map(() => new Float64Array(width));
-    offset = 0;
-    for (const [i, p] of layout.populations.entries()) {
-      const slopes = await exe.read(`u${p.index}`);
-      for (let s = 0; s < samples; s++) for (let j = 0; j < sizes[i]; j++) out[s][offset + j] = (slopes[s * sizes[i] + j] - slopes[(samples + s) * sizes[i] + j]) / (2 * epsilon);
-      offset += sizes[i];
-    }
-    return out;
-  } };
+      await exe.run(1, 0);
+      const out = v.map(() => new Float64Array(width));
+      offset = 0;
+      for (const [i, p] of layout.populations.entries()) {
+        const slopes = await exe.read(`u${p.index}`);
+        for (let s = 0; s < samples; s++)
+          for (let j = 0; j < sizes[i]; j++)
+            out[s][offset + j] =
+              (slopes[s * sizes[i] + j] - slopes[(samples + s) * sizes[i] + j]) / (2 * epsilon);
+        offset += sizes[i];
+      }
+      return out;
+    },
+  };
 }
 
 /**
@@ -90,13 +100,19 @@ export function linearAt({ exe, layout, samples, epsilon }: StiffnessTarget, sta
  * rho = sqrt(u) is not at 0.
  * @param weights what each component of J v is multiplied by, [samples][width]
  */
-export async function dominantEigenvalue({ samples, width, product: plain }: Linear, weights?: readonly Float64Array[], { settled, times, most }: Care = CAREFUL): Promise<Complex | null> {
+export async function dominantEigenvalue(
+  { samples, width, product: plain }: Linear,
+  weights?: readonly Float64Array[],
+  { settled, times, most }: Care = CAREFUL,
+): Promise<Complex | null> {
   const product = async (of: readonly Float64Array[]): Promise<Float64Array[]> => {
     const out = await plain(of);
     weights?.forEach((by, s) => by.forEach((w, i) => (out[s][i] *= w)));
     return out;
   };
-  let v = Array.from({ length: samples }, (_, s) => unit(Float64Array.from({ length: width }, (__, j) => uniform(0, streamOf("stiffness"), s, j) - 0.5)));
+  let v = Array.from({ length: samples }, (_, s) =>
+    unit(Float64Array.from({ length: width }, (__, j) => uniform(0, streamOf("stiffness"), s, j) - 0.5)),
+  );
   let w = await product(v);
   let [best, still]: [Complex, number] = [{ re: 0, im: 0 }, 0];
   for (let k = 0; k < most && still < times; k++) {
@@ -104,7 +120,13 @@ export async function dominantEigenvalue({ samples, width, product: plain }: Lin
     if (!sizesOf.every(Number.isFinite)) return null;
     if (sizesOf.every((size) => size === 0)) return best;
     const z = await product(w.map(unit));
-    const found = v.map((a, s) => pairOf(a, w[s], z[s].map((x) => x * sizesOf[s])));
+    const found = v.map((a, s) =>
+      pairOf(
+        a,
+        w[s],
+        z[s].map((x) => x * sizesOf[s]),
+      ),
+    );
     const next = found.reduce((largest, e) => (magnitude(e) > magnitude(largest) ? e : largest));
     still = Math.abs(magnitude(next) - magnitude(best)) <= settled * magnitude(next) ? still + 1 : 0;
     best = next;
@@ -139,12 +161,16 @@ const AMPLIFICATION = {
 
 /** Longest steps at which each solver that follows a polynomial does not amplify a mode. */
 export function stableSteps(eigenvalue: Complex): Record<keyof typeof AMPLIFICATION, number> {
-  const limit = (solver: keyof typeof AMPLIFICATION): number => longestStable(eigenvalue, AMPLIFICATION[solver]);
+  const limit = (solver: keyof typeof AMPLIFICATION): number =>
+    longestStable(eigenvalue, AMPLIFICATION[solver]);
   return { euler: limit("euler"), heun: limit("heun"), rk4: limit("rk4") };
 }
 
 /** How a step of u + W J u (W: of each component, [samples][width]) changes states, as what it makes of vectors. */
-const stepped = ({ product, ...of }: Linear, weights: readonly Float64Array[]): Linear => ({ ...of, product: async (v) => (await product(v)).map((w, s) => w.map((x, i) => v[s][i] + weights[s][i] * x)) });
+const stepped = ({ product, ...of }: Linear, weights: readonly Float64Array[]): Linear => ({
+  ...of,
+  product: async (v) => (await product(v)).map((w, s) => w.map((x, i) => v[s][i] + weights[s][i] * x)),
+});
 
 /**
  * The mode that turns around its point faster than it dies, and dies slowest; null where the slowest mode does not, or grows by itself.
@@ -153,7 +179,14 @@ const stepped = ({ product, ...of }: Linear, weights: readonly Float64Array[]): 
 export async function slowestSwing(linear: Linear, fastest: Complex): Promise<Complex | null> {
   const step = 1 / magnitude(fastest);
   if (!Number.isFinite(step)) return null;
-  const factor = await dominantEigenvalue(stepped(linear, Array.from({ length: linear.samples }, () => new Float64Array(linear.width).fill(step))), undefined, PATIENT);
+  const factor = await dominantEigenvalue(
+    stepped(
+      linear,
+      Array.from({ length: linear.samples }, () => new Float64Array(linear.width).fill(step)),
+    ),
+    undefined,
+    PATIENT,
+  );
   if (factor === null) return null;
   const mode = { re: (factor.re - 1) / step, im: factor.im / step };
   return mode.re < 0 && mode.im > -mode.re ? mode : null;
@@ -173,7 +206,12 @@ const HALVINGS = 9;
  * @param euler longest stable step of Euler's method
  * @param swings whether a swing dies so slowly that it may be amplified before the fastest mode is
  */
-export async function longestExponential(linear: Linear, rates: readonly Float64Array[], euler: number, swings = false): Promise<number> {
+export async function longestExponential(
+  linear: Linear,
+  rates: readonly Float64Array[],
+  euler: number,
+  swings = false,
+): Promise<number> {
   if (euler === 0 || euler === Infinity) return euler;
   const holds = async (dt: number): Promise<boolean> => {
     const weights = exponentialWeights(rates, dt);
@@ -194,14 +232,20 @@ export async function longestExponential(linear: Linear, rates: readonly Float64
   return low;
 }
 
-const exponentialWeights = (rates: readonly Float64Array[], dt: number): Float64Array[] => rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt)));
+const exponentialWeights = (rates: readonly Float64Array[], dt: number): Float64Array[] =>
+  rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt)));
 
 /**
  * Whether a step of so much, internal units, may amplify the fastest mode: a quick look, which says so too where that mode grows by itself, and
  * where the field is not finite.
  * @param rates of each unit by itself
  */
-export async function looksTooLong(linear: Linear, rates: readonly Float64Array[], solver: FixedSolver, dt: number): Promise<boolean> {
+export async function looksTooLong(
+  linear: Linear,
+  rates: readonly Float64Array[],
+  solver: FixedSolver,
+  dt: number,
+): Promise<boolean> {
   if (solver === "exponential-euler") {
     const mu = await dominantEigenvalue(linear, exponentialWeights(rates, dt), QUICK);
     return mu === null || Math.hypot(1 + mu.re, mu.im) > 1;
@@ -221,7 +265,10 @@ function longestStable(eigenvalue: Complex, polynomial: readonly number[]): numb
   if (!(eigenvalue.re < 0) || !Number.isFinite(rate)) return 0;
   const grows = (x: number): boolean => {
     const [re, im] = [(eigenvalue.re / rate) * x, (eigenvalue.im / rate) * x];
-    const value = polynomial.reduceRight<Complex>((sum, c) => ({ re: sum.re * re - sum.im * im + c, im: sum.re * im + sum.im * re }), { re: 0, im: 0 });
+    const value = polynomial.reduceRight<Complex>(
+      (sum, c) => ({ re: sum.re * re - sum.im * im + c, im: sum.re * im + sum.im * re }),
+      { re: 0, im: 0 },
+    );
     return magnitude(value) > 1;
   };
   // A rate that is no number has no stable step: nor would a search for one end.
@@ -240,7 +287,12 @@ function longestStable(eigenvalue: Complex, polynomial: readonly number[]): numb
  * Tells that a step is too long for its solver, and what would do; null where that is not the fault.
  * @param show writes a time
  */
-export function explainStep(solver: FixedSolver, dt: number, { stable, fastest }: StepAdvice, show: (time: number) => string): string | null {
+export function explainStep(
+  solver: FixedSolver,
+  dt: number,
+  { stable, fastest }: StepAdvice,
+  show: (time: number) => string,
+): string | null {
   const limit = stable[solver];
   if (limit === 0 || !(dt > limit)) return null;
   const better = (["exponential-euler", "rk4"] as const).find((name) => name !== solver && stable[name] > dt);

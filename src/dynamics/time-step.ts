@@ -6,4 +6,5 @@ import { DIMENSIONLESS } from "../units/quantity";
 export type TimeStep = number | string;
 
 /** SI, or dimensionless. @throws OhmletError UNIT-… */
-export const timeStepIn = ({ output }: Circuit, dt: TimeStep, name = "dt"): number => parseIn(dt, output.neuron?.dimensions.time ?? DIMENSIONLESS, name);
+export const timeStepIn = ({ output }: Circuit, dt: TimeStep, name = "dt"): number =>
+  parseIn(dt, output.neuron?.dimensions.time ?? DIMENSIONLESS, name);

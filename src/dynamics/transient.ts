@@ -15,7 +15,10 @@ export interface TransientRequest extends Omit<PhaseRequest, "tolerance" | "aver
 }
 
 const { tolerance: _, average: __, ...takes } = PHASE.takes;
-const readTransient = optionsOf<TransientRequest>("transient", { needs: PHASE.needs, takes: { ...takes, every: check.numeric, units: check.anything } });
+const readTransient = optionsOf<TransientRequest>("transient", {
+  needs: PHASE.needs,
+  takes: { ...takes, every: check.numeric, units: check.anything },
+});
 
 export interface Trace {
   readonly population: string;
@@ -45,20 +48,38 @@ export async function transient(simulator: Simulator, request: TransientRequest)
   const rows = phase.samples * (phase.nudges?.length ?? 1);
   const chosen = checkUnits(simulator, units);
   if (!Number.isInteger(every) || every < 1) {
-    throw new OhmletError({ code: "DYN-RECORD", fact: `cannot record every ${every} steps`, place: { where: "every" }, remedy: "give a whole number of steps, 1 or more" });
+    throw new OhmletError({
+      code: "DYN-RECORD",
+      fact: `cannot record every ${every} steps`,
+      place: { where: "every" },
+      remedy: "give a whole number of steps, 1 or more",
+    });
   }
   if ((phase.steps / every) * rows * chosen.length > LARGEST_RECORD) {
-    throw new OhmletError({ code: "DYN-RECORD", fact: "this recording would not fit in memory", place: { where: "units and every" }, remedy: "record fewer units, or less often (every)" });
+    throw new OhmletError({
+      code: "DYN-RECORD",
+      fact: "this recording would not fit in memory",
+      place: { where: "units and every" },
+      remedy: "record fewer units, or less often (every)",
+    });
   }
   let complex = false;
-  const traces = chosen.flatMap(({ population, unit }) => Array.from({ length: rows }, (_, row) => ({ population, unit, row, re: [] as number[], im: [] as number[] })));
+  const traces = chosen.flatMap(({ population, unit }) =>
+    Array.from({ length: rows }, (_, row) => ({
+      population,
+      unit,
+      row,
+      re: [] as number[],
+      im: [] as number[],
+    })),
+  );
   const times: number[] = [];
   const read = (states: Planes | undefined, time: number): void => {
     times.push(time);
     for (const t of traces) {
       const plane = states?.[t.population];
       const size = simulator.chip.circuit.population(t.population).size;
-      const at = plane === undefined ? 0 : ((t.row * size + t.unit) % plane.re.length);
+      const at = plane === undefined ? 0 : (t.row * size + t.unit) % plane.re.length;
       t.re.push(plane?.re[at] ?? 0);
       t.im.push(plane?.im?.[at] ?? 0);
     }
@@ -68,17 +89,30 @@ export async function transient(simulator: Simulator, request: TransientRequest)
     complex = Object.values(states).some((p) => p.im !== undefined);
     read(states, step * simulator.dt);
   };
-  const estimate = phase.oscillation && new RunningEstimate(phase, phase.oscillation, traces, (population) => simulator.chip.circuit.population(population).size);
+  const estimate =
+    phase.oscillation &&
+    new RunningEstimate(
+      phase,
+      phase.oscillation,
+      traces,
+      (population) => simulator.chip.circuit.population(population).size,
+    );
   const end = simulator.solver === "dormand-prince" ? await inOnePart() : await inParts();
   return {
     times,
-    traces: traces.map(({ im, ...t }, i) => ({ ...t, ...(complex && { im }), ...(estimate && { estimate: estimate.traces[i] }) })),
+    traces: traces.map(({ im, ...t }, i) => ({
+      ...t,
+      ...(complex && { im }),
+      ...(estimate && { estimate: estimate.traces[i] }),
+    })),
     ...end,
   };
 
   /** From the dense output of one phase. */
   async function inOnePart(): Promise<Ending> {
-    const lockIn = phase.oscillation && new HostLockIn(phase.oscillation.period, (states) => simulator.activitiesOf(states));
+    const lockIn =
+      phase.oscillation &&
+      new HostLockIn(phase.oscillation.period, (states) => simulator.activitiesOf(states));
     const { states, outcome } = await simulator.phase(phase, (step, now) => {
       lockIn?.add((phase.firstStep ?? 0) + step, now);
       if (step % every !== 0 && step !== phase.steps) return;
@@ -91,9 +125,14 @@ export async function transient(simulator: Simulator, request: TransientRequest)
   /** Part by part, each from where the last one ended. */
   async function inParts(): Promise<Ending> {
     let end: Ending | undefined;
-    for (let done = 0; done < phase.steps; ) {
+    for (let done = 0; done < phase.steps;) {
       const steps = Math.min(every, phase.steps - done);
-      const part = await simulator.phase({ ...phase, from: end?.states ?? phase.from, steps, firstStep: (phase.firstStep ?? 0) + done });
+      const part = await simulator.phase({
+        ...phase,
+        from: end?.states ?? phase.from,
+        steps,
+        firstStep: (phase.firstStep ?? 0) + done,
+      });
       done += steps;
       end = { states: part.states, outcome: { ...part.outcome, steps: done } };
       record(part.states, done);
@@ -110,12 +149,22 @@ function allOutputs({ chip: { circuit } }: Simulator): Record<string, number[]> 
   return { [circuit.output.name]: Array.from({ length: circuit.output.size }, (_, i) => i) };
 }
 
-function checkUnits(simulator: Simulator, units: Readonly<Record<string, readonly number[]>>): { population: string; unit: number }[] {
+function checkUnits(
+  simulator: Simulator,
+  units: Readonly<Record<string, readonly number[]>>,
+): { population: string; unit: number }[] {
   return Object.entries(units).flatMap(([name, list]) => {
     const population = simulator.chip.circuit.population(name);
     return list.map((unit) => {
       if (population.clamped || !Number.isInteger(unit) || unit < 0 || unit >= population.size) {
-        throw new OhmletError({ code: "DYN-UNIT", fact: `there is no unit ${unit} to record in "${name}"`, place: { where: simulator.chip.circuit.name }, remedy: population.clamped ? "the input is clamped: record another population" : `units: 0 to ${population.size - 1}` });
+        throw new OhmletError({
+          code: "DYN-UNIT",
+          fact: `there is no unit ${unit} to record in "${name}"`,
+          place: { where: simulator.chip.circuit.name },
+          remedy: population.clamped
+            ? "the input is clamped: record another population"
+            : `units: 0 to ${population.size - 1}`,
+        });
       }
       return { population: name, unit };
     });

@@ -68,7 +68,11 @@ export interface Outcome {
   /** One sentence; present when something should be done. */
   readonly advice?: string;
   /** Steps that an adaptive solver took and gave up, and how often it asked for the field. */
-  readonly integration?: { readonly accepted: number; readonly rejected: number; readonly evaluations: number };
+  readonly integration?: {
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly evaluations: number;
+  };
   /** Standard deviation that noise leaves on the states, where there is noise. */
   readonly noiseFloor?: number;
   /** Steps between two looks at whether a row is settled, on engines that do not look after every step. */

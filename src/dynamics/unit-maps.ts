@@ -9,18 +9,30 @@ import type { PlannedPopulation } from "./layout";
 export class UnitMaps {
   private readonly hoisted = new Hoisted();
 
-  constructor(private readonly b: ProgramBuilder, private readonly complex: boolean) {}
+  constructor(
+    private readonly b: ProgramBuilder,
+    private readonly complex: boolean,
+  ) {}
 
   get vectors(): Readonly<Record<string, Float64Array>> {
     return this.hoisted.vectors;
   }
 
   /** @param of which equation of the neuron the expression comes from, for errors */
-  map(p: PlannedPopulation, out: string, expression: Expression, bindings: Bindings, complex = this.complex, of: "u" | "rho" = "u"): void {
+  map(
+    p: PlannedPopulation,
+    out: string,
+    expression: Expression,
+    bindings: Bindings,
+    complex = this.complex,
+    of: "u" | "rho" = "u",
+  ): void {
     const e = this.hoisted.hoist(expression, p.local.vectors, String(p.index));
     const own = [...symbolsOf(e)].filter((name) => Object.hasOwn(this.vectors, name));
     for (const name of own) this.b.vector(name, p.population.size);
     const vectors = Object.fromEntries(own.map((name): [string, Binding] => [name, { vector: name }]));
-    this.b.map(out, e, { ...bindings, ...vectors }, complex, () => placeOfEquation(p.population.neuron as Neuron, of));
+    this.b.map(out, e, { ...bindings, ...vectors }, complex, () =>
+      placeOfEquation(p.population.neuron as Neuron, of),
+    );
   }
 }

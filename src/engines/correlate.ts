@@ -8,7 +8,13 @@
 const BLOCK = 4;
 
 /** out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */
-export function correlate(pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, preWidth: number, postWidth: number): Float64Array {
+export function correlate(
+  pre: ArrayLike<number>,
+  post: ArrayLike<number>,
+  rows: number,
+  preWidth: number,
+  postWidth: number,
+): Float64Array {
   const out = new Float64Array(preWidth * postWidth);
   const whole = rows - (rows % BLOCK);
   for (let r = 0; r < whole; r += BLOCK) {
@@ -17,7 +23,8 @@ export function correlate(pre: ArrayLike<number>, post: ArrayLike<number>, rows:
     for (let i = 0; i < preWidth; i++) {
       const [a, b, c, d] = [pre[p0 + i], pre[p1 + i], pre[p2 + i], pre[p3 + i]];
       const at = i * postWidth;
-      for (let j = 0; j < postWidth; j++) out[at + j] += a * post[q0 + j] + b * post[q1 + j] + c * post[q2 + j] + d * post[q3 + j];
+      for (let j = 0; j < postWidth; j++)
+        out[at + j] += a * post[q0 + j] + b * post[q1 + j] + c * post[q2 + j] + d * post[q3 + j];
     }
   }
   for (let r = whole; r < rows; r++) {

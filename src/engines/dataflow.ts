@@ -7,7 +7,10 @@ export function readsOf(operation: Operation): string[] {
     case "map":
       return Object.values(operation.sources).flatMap((s) => (s.from === "buffer" ? [s.name] : []));
     case "project":
-      return [...operation.terms.map((t) => t.from), ...(operation.plus === undefined ? [] : [operation.plus])];
+      return [
+        ...operation.terms.map((t) => t.from),
+        ...(operation.plus === undefined ? [] : [operation.plus]),
+      ];
     case "normalise":
       return operation.from.im === undefined ? [operation.from.re] : [operation.from.re, operation.from.im];
   }

@@ -127,7 +127,8 @@ export const RUNAWAY = 1e6;
 const LEAST_SCALE = 1e-3;
 
 /** Whether a row is lost that a step moved by so much. Of what is no number no comparison holds. */
-export const ranAway = (change: number, scale: number): boolean => !(change < RUNAWAY * Math.max(scale, LEAST_SCALE));
+export const ranAway = (change: number, scale: number): boolean =>
+  !(change < RUNAWAY * Math.max(scale, LEAST_SCALE));
 
 /**
  * How a program settles: a row leaves, and stays as it is, when a step of the judge, which is not kept, would move no watched
@@ -245,6 +246,12 @@ export interface Engine {
    */
   compile(program: Program, lender?: Executable): Executable;
   /** The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */
-  correlate(pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, preWidth: number, postWidth: number): Promise<Float64Array>;
+  correlate(
+    pre: ArrayLike<number>,
+    post: ArrayLike<number>,
+    rows: number,
+    preWidth: number,
+    postWidth: number,
+  ): Promise<Float64Array>;
   dispose(): void;
 }

@@ -28,12 +28,19 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
   private disposed = false;
 
   /** @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY */
-  constructor(program: Program, private readonly room: Room, private readonly make: (length: number) => T) {
+  constructor(
+    program: Program,
+    private readonly room: Room,
+    private readonly make: (length: number) => T,
+  ) {
     super(program);
     room.take(program);
     const { rows, groups, buffers, weights, vectors, rowValues, scalars } = program;
     this.buffers = this.allocate(Object.keys(buffers), (name) => rows * buffers[name]);
-    this.weights = this.allocate(Object.keys(weights), (name) => groups * weights[name].pre * weights[name].post);
+    this.weights = this.allocate(
+      Object.keys(weights),
+      (name) => groups * weights[name].pre * weights[name].post,
+    );
     this.vectors = this.allocate(Object.keys(vectors), (name) => groups * vectors[name]);
     this.rowValues = this.allocate(rowValues, () => rows);
     this.scalars = this.allocate(scalars, () => 1);
@@ -61,9 +68,17 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
   }
 
   /** The watched buffers now, against what they were before. */
-  protected watchedSince(before: Arrays<ArrayLike<number>>, now: Arrays<ArrayLike<number>> = this.buffers): Watched[] {
+  protected watchedSince(
+    before: Arrays<ArrayLike<number>>,
+    now: Arrays<ArrayLike<number>> = this.buffers,
+  ): Watched[] {
     const { watched, buffers } = this.program;
-    return watched.map((name) => ({ now: now[name], before: before[name], width: buffers[name], stride: buffers[name] }));
+    return watched.map((name) => ({
+      now: now[name],
+      before: before[name],
+      width: buffers[name],
+      stride: buffers[name],
+    }));
   }
 
   private arraysOf(kind: Kind): Arrays<T> {
@@ -87,7 +102,14 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
 }
 
 /** A step's draws of all rows, each block of them by its key. */
-export function fillDraws(out: FloatArray, keys: readonly PhaseKey[], stream: number, step: number, offset = 0, count = out.length): void {
+export function fillDraws(
+  out: FloatArray,
+  keys: readonly PhaseKey[],
+  stream: number,
+  step: number,
+  offset = 0,
+  count = out.length,
+): void {
   const each = count / keys.length;
   keys.forEach((key, k) => fillPhaseNormals(out, key, stream, step, offset + k * each, each));
 }

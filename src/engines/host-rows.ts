@@ -19,7 +19,11 @@ export class HostRows {
   private readonly kept: Readonly<Record<string, Float32Array>>;
 
   /** @param sinceStart the watched buffers, against what they are before the first step; looked at where tolerances are relative */
-  constructor(private readonly host: HostExecutable<Float32Array>, private readonly request: SettleRequest, private readonly sinceStart: readonly Watched[]) {
+  constructor(
+    private readonly host: HostExecutable<Float32Array>,
+    private readonly request: SettleRequest,
+    private readonly sinceStart: readonly Watched[],
+  ) {
     const { rows, state } = host.program;
     this.residual = new Float64Array(rows).fill(Infinity);
     this.taken = new Int32Array(rows);
@@ -55,17 +59,25 @@ export class HostRows {
 
   /** Puts the states of rows that left where they were then. */
   putBack(): void {
-    const { program: { rows, state, buffers }, buffers: arrays } = this.host;
+    const {
+      program: { rows, state, buffers },
+      buffers: arrays,
+    } = this.host;
     const left = new Set(Array.from({ length: rows }, (_, row) => row));
     for (const row of this.active) left.delete(row);
-    for (const name of state) for (const row of left) copyRow(this.kept[name], arrays[name], row, buffers[name]);
+    for (const name of state)
+      for (const row of left) copyRow(this.kept[name], arrays[name], row, buffers[name]);
   }
 
   private leave(who: (row: number) => boolean): void {
-    const { program: { state, buffers }, buffers: arrays } = this.host;
+    const {
+      program: { state, buffers },
+      buffers: arrays,
+    } = this.host;
     const leaving = this.active.filter(who);
     if (leaving.length === 0) return;
-    for (const name of state) for (const row of leaving) copyRow(arrays[name], this.kept[name], row, buffers[name]);
+    for (const name of state)
+      for (const row of leaving) copyRow(arrays[name], this.kept[name], row, buffers[name]);
     this.active = this.active.filter((row) => !leaving.includes(row));
   }
 
@@ -73,7 +85,9 @@ export class HostRows {
     const { tolerance, scales, least, relative } = this.request;
     const limit = tolerance * (scales?.[row] ?? 1);
     if (!(this.residual[row] <= limit) || this.taken[row] < (least?.[row] ?? 0)) return false;
-    return (relative?.[row] ?? 0) === 0 || this.residual[row] <= limit * Math.min(1, shiftOf(this.sinceStart, row));
+    return (
+      (relative?.[row] ?? 0) === 0 || this.residual[row] <= limit * Math.min(1, shiftOf(this.sinceStart, row))
+    );
   }
 
   private lost(row: number): boolean {

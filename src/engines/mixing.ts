@@ -68,7 +68,8 @@ export function makeMixing(slots: number): Mixing {
     const newest = size(n - 1);
     for (let i = 0; i < n; i++) {
       if (!(size(i) > 0)) return false;
-      for (let j = 0; j < n; j++) matrix[i * n + j] = all[used[i] * slots + used[j]] / (size(i) * size(j)) + (i === j ? ridge : 0);
+      for (let j = 0; j < n; j++)
+        matrix[i * n + j] = all[used[i] * slots + used[j]] / (size(i) * size(j)) + (i === j ? ridge : 0);
       // Scaled to the newest residual: ratios are of order one however far the iteration has come.
       right[i] = newest / size(i);
     }

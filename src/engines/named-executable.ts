@@ -57,9 +57,18 @@ export abstract class NamedExecutable implements Executable {
   }
 
   setSeed(...seeds: readonly (number | PhaseKey)[]): void {
-    const keys = seeds.map((given) => (typeof given === "object" && given !== null ? { seed: checkSeed(given.seed), phase: checkSeed(given.phase, "phase") } : { seed: checkSeed(given), phase: 0 }));
+    const keys = seeds.map((given) =>
+      typeof given === "object" && given !== null
+        ? { seed: checkSeed(given.seed), phase: checkSeed(given.phase, "phase") }
+        : { seed: checkSeed(given), phase: 0 },
+    );
     const { rows } = this.program;
-    if (keys.length === 0 || rows % keys.length !== 0) throw new OhmletError({ code: "ENGINE-SEED", fact: `${keys.length} seeds cannot share ${rows} rows`, remedy: "give one seed, or one for each block of as many rows" });
+    if (keys.length === 0 || rows % keys.length !== 0)
+      throw new OhmletError({
+        code: "ENGINE-SEED",
+        fact: `${keys.length} seeds cannot share ${rows} rows`,
+        remedy: "give one seed, or one for each block of as many rows",
+      });
     this.keys = keys;
   }
 
@@ -87,13 +96,19 @@ export abstract class NamedExecutable implements Executable {
   /** @throws OhmletError ENGINE-PROGRAM unless `steps` is a positive integer and all step numbers fit 32 bits */
   protected checkRun(steps: number, firstStep: number): void {
     if (!Number.isInteger(steps) || steps < 1) failProgram(`${steps} steps`, "run");
-    if (!Number.isInteger(firstStep) || firstStep < 0 || firstStep + steps > 2 ** 32) failProgram(`steps from ${firstStep}`, "run");
+    if (!Number.isInteger(firstStep) || firstStep < 0 || firstStep + steps > 2 ** 32)
+      failProgram(`steps from ${firstStep}`, "run");
   }
 
   /** @throws OhmletError ENGINE-PROGRAM, ENGINE-SHAPE */
   protected checkSettle({ steps, scales, least, relative }: SettleRequest): void {
     this.checkRun(steps, 0);
-    for (const [what, values] of [["scales", scales], ["least steps", least], ["relative tolerances", relative]] as const) if (values !== undefined) expectLength(what, values, this.program.rows);
+    for (const [what, values] of [
+      ["scales", scales],
+      ["least steps", least],
+      ["relative tolerances", relative],
+    ] as const)
+      if (values !== undefined) expectLength(what, values, this.program.rows);
   }
 
   private set(kind: Kind, name: string, values: ArrayLike<number>): void {
@@ -106,5 +121,10 @@ export abstract class NamedExecutable implements Executable {
 
 function expectLength(what: string, values: ArrayLike<number>, length: number): void {
   if (values.length === length) return;
-  throw new OhmletError({ code: "ENGINE-SHAPE", fact: `${what} take ${length} values, not ${values.length}`, place: { where: "executable" }, remedy: "give one value for each row and unit" });
+  throw new OhmletError({
+    code: "ENGINE-SHAPE",
+    fact: `${what} take ${length} values, not ${values.length}`,
+    place: { where: "executable" },
+    remedy: "give one value for each row and unit",
+  });
 }

@@ -1,7 +1,16 @@
 /** Engines by name. "auto" is a page's graphics card, else simd, else what runs. */
 
 /** All names that are known, whether or not they run here. */
-export const ENGINE_NAMES = ["reference", "gpu", "gpu:webasm", "gpu:cpu", "gpu:webgpu", "gpu:webgl2", "simd", "auto"] as const;
+export const ENGINE_NAMES = [
+  "reference",
+  "gpu",
+  "gpu:webasm",
+  "gpu:cpu",
+  "gpu:webgpu",
+  "gpu:webgl2",
+  "simd",
+  "auto",
+] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** A name as an editor proposes it; any text is taken, and one that is no name is refused when it is used. */

@@ -14,9 +14,13 @@ export class Past {
   private readonly residuals: Float64Array[];
   private readonly products = new Float64Array(SLOTS);
 
-  constructor(rows: number, private readonly parts: readonly Part[]) {
+  constructor(
+    rows: number,
+    private readonly parts: readonly Part[],
+  ) {
     this.width = parts.reduce((sum, { width }) => sum + width, 0);
-    const slots = (): Float64Array[] => Array.from({ length: SLOTS }, () => new Float64Array(rows * this.width));
+    const slots = (): Float64Array[] =>
+      Array.from({ length: SLOTS }, () => new Float64Array(rows * this.width));
     [this.points, this.residuals] = [slots(), slots()];
   }
 
@@ -45,7 +49,8 @@ export class Past {
     for (const { now, width } of this.parts) {
       for (let k = position * width; k < (position + 1) * width; k++, at++) {
         let sum = 0;
-        for (let slot = 0; slot < SLOTS; slot++) if (weights[slot] !== 0) sum += weights[slot] * this.points[slot][at];
+        for (let slot = 0; slot < SLOTS; slot++)
+          if (weights[slot] !== 0) sum += weights[slot] * this.points[slot][at];
         now[k] = sum;
       }
     }

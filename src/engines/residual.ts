@@ -16,7 +16,12 @@ export function residualOf(rows: number, watched: readonly Watched[]): Float64Ar
 }
 
 /** The same of rows from one to another, which changes `residual` there only. */
-export function fillResidual(residual: Float64Array, watched: readonly Watched[], from: number, to: number): void {
+export function fillResidual(
+  residual: Float64Array,
+  watched: readonly Watched[],
+  from: number,
+  to: number,
+): void {
   residual.fill(0, from, to);
   for (const { now, before, width, stride } of watched) {
     for (let r = from; r < to; r++) {
@@ -36,7 +41,8 @@ export function fillResidual(residual: Float64Array, watched: readonly Watched[]
 export function shiftOf(watched: readonly Watched[], position: number, row = position): number {
   let largest = 0;
   for (const { now, before, width, stride } of watched) {
-    for (let k = 0; k < width; k++) largest = Math.max(largest, Math.abs(now[position * stride + k] - before[row * stride + k]));
+    for (let k = 0; k < width; k++)
+      largest = Math.max(largest, Math.abs(now[position * stride + k] - before[row * stride + k]));
   }
   return largest;
 }

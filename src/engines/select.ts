@@ -9,25 +9,41 @@ import { createSimdEngine, simdRuns } from "./simd";
 
 export { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";
 
-const readOptions = optionsOf<EngineOptions>("createEngine", { takes: { threads: check.anything, fused: check.flag, stop: check.anything } });
+const readOptions = optionsOf<EngineOptions>("createEngine", {
+  takes: { threads: check.anything, fused: check.flag, stop: check.anything },
+});
 
 /** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that cannot run here */
 export async function createEngine(name: AnyEngineName, options: EngineOptions = {}): Promise<Engine> {
   const { threads } = readOptions(options);
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new OhmletError({ code: "ENGINE-THREADS", fact: `${threads} is not a number of threads`, place: { where: "engine" }, remedy: "give 1 or more" });
+    throw new OhmletError({
+      code: "ENGINE-THREADS",
+      fact: `${threads} is not a number of threads`,
+      place: { where: "engine" },
+      remedy: "give 1 or more",
+    });
   }
   if (!(ENGINE_NAMES as readonly string[]).includes(name)) {
-    throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${name}"`, place: { where: "engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
+    throw new OhmletError({
+      code: "ENGINE-NAME",
+      fact: `there is no engine "${name}"`,
+      place: { where: "engine" },
+      remedy: `engines: ${ENGINE_NAMES.join(", ")}`,
+    });
   }
   if (name === "reference") return createReference(name, options);
   if (name === "simd") return createSimdEngine(name, options);
   if (name === "auto" && !(await pageHasGraphicsCard())) {
     const simd = simdOrReason(name, options);
-    return typeof simd === "string" ? (await import("./gpu")).createGpuEngine(name, "cpu", options, simd) : simd;
+    return typeof simd === "string"
+      ? (await import("./gpu")).createGpuEngine(name, "cpu", options, simd)
+      : simd;
   }
   const { createBestGpuEngine, createGpuEngine } = await import("./gpu");
-  return name === "auto" || name === "gpu" ? createBestGpuEngine(name, options) : createGpuEngine(name, name.slice("gpu:".length) as Backend, options);
+  return name === "auto" || name === "gpu"
+    ? createBestGpuEngine(name, options)
+    : createGpuEngine(name, name.slice("gpu:".length) as Backend, options);
 }
 
 /** The simd engine, or why there is none. */
@@ -44,7 +60,9 @@ function simdOrReason(name: string, options: EngineOptions): Engine | string {
 /** WebGPU in Node is for those who name it: nothing is loaded to find out. */
 async function pageHasGraphicsCard(): Promise<boolean> {
   const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: unknown } };
-  return navigator?.gpu !== undefined && (await (await import("./gpu/webgpu")).adapterOfPage()) === "hardware";
+  return (
+    navigator?.gpu !== undefined && (await (await import("./gpu/webgpu")).adapterOfPage()) === "hardware"
+  );
 }
 
 /** What an engine can do on this machine, for `ohmlet doctor`. */
@@ -57,8 +75,18 @@ export interface EngineProbe {
 
 /** out = 2 x 3. */
 const SMALLEST: Program = {
-  rows: 1, groups: 1, buffers: { x: 1, out: 1 }, weights: { w: { pre: 1, post: 1 } }, vectors: {}, rowValues: [], scalars: [],
-  prelude: [], step: [{ op: "project", out: "out", terms: [{ from: "x", weights: "w" }] }], state: [], outputs: ["out"], watched: [],
+  rows: 1,
+  groups: 1,
+  buffers: { x: 1, out: 1 },
+  weights: { w: { pre: 1, post: 1 } },
+  vectors: {},
+  rowValues: [],
+  scalars: [],
+  prelude: [],
+  step: [{ op: "project", out: "out", terms: [{ from: "x", weights: "w" }] }],
+  state: [],
+  outputs: ["out"],
+  watched: [],
 };
 
 async function multiply(engine: Engine): Promise<number> {

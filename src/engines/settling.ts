@@ -43,8 +43,17 @@ export interface Settling {
 }
 
 /** The decisions. It travels to threads as its own text: it may name nothing from outside, not even a constant. */
-export function makeSettling(slots: number, runaway: number): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
-  return (work, { most, tolerance, scales, least, relative, moved, taken, marks, mixing }, from, to, order) => {
+export function makeSettling(
+  slots: number,
+  runaway: number,
+): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
+  return (
+    work,
+    { most, tolerance, scales, least, relative, moved, taken, marks, mixing },
+    from,
+    to,
+    order,
+  ) => {
     const swap = (a: number, b: number): void => {
       if (a === b) return;
       work.swap(a, b);
@@ -116,7 +125,11 @@ export function makeSettling(slots: number, runaway: number): (work: RowWork, of
  * By how much each step of a row is shorter than the one before, over the last quarter to three quarters of its way; NaN where
  * that does not tell.
  */
-export function contractionOf(residual: Float64Array, taken: Int32Array, marks: ArrayLike<number>): Float64Array {
+export function contractionOf(
+  residual: Float64Array,
+  taken: Int32Array,
+  marks: ArrayLike<number>,
+): Float64Array {
   return residual.map((change, row) => {
     const latest = 31 - Math.clz32(taken[row]);
     const power = taken[row] - 2 ** latest < taken[row] / 4 && latest > 0 ? latest - 1 : latest;

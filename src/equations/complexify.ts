@@ -6,7 +6,22 @@
  */
 import { OhmletError } from "../errors";
 import {
-  add, call, children, clip, dependence, divide, fold, multiply, negate, number, power, subtract, symbol, where, type Expression, type UnaryFunction,
+  add,
+  call,
+  children,
+  clip,
+  dependence,
+  divide,
+  fold,
+  multiply,
+  negate,
+  number,
+  power,
+  subtract,
+  symbol,
+  where,
+  type Expression,
+  type UnaryFunction,
 } from "./expression";
 import { show } from "./show";
 
@@ -39,7 +54,12 @@ export function isHolomorphic(e: Expression, isComplex: (name: string) => boolea
  * @param where the device, for errors
  * @throws EQ-HOLOMORPHIC for abs, sign, floor, min, max, clip and where of complex values
  */
-export function complexify(e: Expression, isComplex: (name: string) => boolean, names: (name: string) => { readonly re: string; readonly im: string }, where = "an equation"): Pair {
+export function complexify(
+  e: Expression,
+  isComplex: (name: string) => boolean,
+  names: (name: string) => { readonly re: string; readonly im: string },
+  where = "an equation",
+): Pair {
   const kink = findKink(e, isComplex);
   if (kink !== null) {
     throw new OhmletError({
@@ -60,13 +80,24 @@ export function complexify(e: Expression, isComplex: (name: string) => boolean, 
 /** The innermost piecewise part that acts on a complex value, or null. */
 function findKink(e: Expression, isComplex: (name: string) => boolean): Expression | null {
   const touched = dependence(isComplex);
-  return fold<Expression | null>(e, (part, of) => innerParts(part).map(of).find((kink) => kink !== null) ?? (jumps(part, touched) ? part : null), { parts: innerParts });
+  return fold<Expression | null>(
+    e,
+    (part, of) =>
+      innerParts(part)
+        .map(of)
+        .find((kink) => kink !== null) ?? (jumps(part, touched) ? part : null),
+    { parts: innerParts },
+  );
 }
 
 /** What may hold a kink of its own. A clip is shown whole rather than by its inner maximum; a test is part of its `where`. */
 function innerParts(e: Expression): readonly Expression[] {
   if (e.kind === "where") return [e.then, e.otherwise];
-  const isClip = e.kind === "binary" && (e.op === "min" || e.op === "max") && e.left.kind === "binary" && e.left.op === "max";
+  const isClip =
+    e.kind === "binary" &&
+    (e.op === "min" || e.op === "max") &&
+    e.left.kind === "binary" &&
+    e.left.op === "max";
   return isClip ? [...children(e.left), e.right] : children(e);
 }
 
@@ -85,11 +116,14 @@ function jumps(e: Expression, touched: (part: Expression) => boolean): boolean {
 }
 
 function smoothAlternative(kink: Expression): string {
-  if (kink.kind === "call" && kink.fn === "abs") return "use a smooth function such as sqrt(x^2 + epsilon^2) for abs(x)";
-  if (kink.kind === "call" && kink.fn === "floor") return "leave steps out of what states go through, or smooth them";
+  if (kink.kind === "call" && kink.fn === "abs")
+    return "use a smooth function such as sqrt(x^2 + epsilon^2) for abs(x)";
+  if (kink.kind === "call" && kink.fn === "floor")
+    return "leave steps out of what states go through, or smooth them";
   if (kink.kind === "call") return "use a smooth function such as tanh(x/width) for sign(x)";
   if (kink.kind === "where") return "use a smooth transition such as a + (b - a)*logistic(x/width) for where";
-  if (kink.kind === "binary" && kink.op === "max") return "use a smooth function such as log(1 + exp(x)) for max(x, 0)";
+  if (kink.kind === "binary" && kink.op === "max")
+    return "use a smooth function such as log(1 + exp(x)) for max(x, 0)";
   return "use a smooth function such as 1/(1 + exp(-4*(u - 0.5))) for a clip to [0, 1]";
 }
 
@@ -153,14 +187,21 @@ function splitCall(fn: UnaryFunction, { re: x, im: y }: Pair): Pair {
       const q = call("exp", negate(call("abs", x)));
       const cosine = call("cos", y);
       const below = add(ONE, multiply(q, add(multiply(number(2), cosine), q)));
-      const above = where({ comparison: ">=", left: x, right: ZERO }, add(ONE, multiply(q, cosine)), multiply(q, add(cosine, q)));
+      const above = where(
+        { comparison: ">=", left: x, right: ZERO },
+        add(ONE, multiply(q, cosine)),
+        multiply(q, add(cosine, q)),
+      );
       return { re: divide(above, below), im: divide(multiply(q, call("sin", y)), below) };
     }
     case "atan": {
       // atan(z) = (log(1 + iz) - log(1 - iz))/2i
       const [above, below] = [add(ONE, y), subtract(ONE, y)];
       const ratio = divide(add(square(x), square(above)), add(square(x), square(below)));
-      return { re: multiply(HALF, add(angle(below, x), angle(above, x))), im: multiply(number(0.25), call("log", ratio)) };
+      return {
+        re: multiply(HALF, add(angle(below, x), angle(above, x))),
+        im: multiply(number(0.25), call("log", ratio)),
+      };
     }
     case "exprel":
       return exprel(x, y);
@@ -178,12 +219,20 @@ const [SMALLEST_SQUARE, LARGEST_SQUARE] = [1e-30, 1e36];
 function exprel(x: Expression, y: Expression): Pair {
   const grown = multiply(x, call("exprel", x));
   const half = call("sin", multiply(HALF, y));
-  const above = { re: subtract(multiply(grown, call("cos", y)), multiply(number(2), square(half))), im: multiply(add(ONE, grown), call("sin", y)) };
+  const above = {
+    re: subtract(multiply(grown, call("cos", y)), multiply(number(2), square(half))),
+    im: multiply(add(ONE, grown), call("sin", y)),
+  };
   const found = over(above, { re: x, im: y });
-  const below = (inside: Expression, outside: Expression): Expression => where({ comparison: "<=", left: x, right: ONE }, inside, outside);
+  const below = (inside: Expression, outside: Expression): Expression =>
+    where({ comparison: "<=", left: x, right: ONE }, inside, outside);
   const size = add(square(x), square(y));
   const known = (inside: Expression, outside: Expression): Expression =>
-    where({ comparison: ">", left: size, right: number(SMALLEST_SQUARE) }, where({ comparison: "<", left: size, right: number(LARGEST_SQUARE) }, inside, outside), outside);
+    where(
+      { comparison: ">", left: size, right: number(SMALLEST_SQUARE) },
+      where({ comparison: "<", left: size, right: number(LARGEST_SQUARE) }, inside, outside),
+      outside,
+    );
   return { re: known(below(found.re, number(Math.E - 1)), ONE), im: known(below(found.im, ZERO), ZERO) };
 }
 
@@ -218,12 +267,18 @@ const cosh = (y: Expression): Expression => multiply(HALF, add(call("exp", y), c
 /** tanh * cosh keeps small values that exp(y) - exp(-y) would cancel. */
 const sinh = (y: Expression): Expression => multiply(call("tanh", y), cosh(y));
 
-const scale = ({ re, im }: Pair, factor: Expression): Pair => ({ re: multiply(factor, re), im: multiply(factor, im) });
+const scale = ({ re, im }: Pair, factor: Expression): Pair => ({
+  re: multiply(factor, re),
+  im: multiply(factor, im),
+});
 
 function times(a: Pair, b: Pair): Pair {
   if (isReal(a)) return scale(b, a.re);
   if (isReal(b)) return { re: multiply(a.re, b.re), im: multiply(a.im, b.re) };
-  return { re: subtract(multiply(a.re, b.re), multiply(a.im, b.im)), im: add(multiply(a.re, b.im), multiply(a.im, b.re)) };
+  return {
+    re: subtract(multiply(a.re, b.re), multiply(a.im, b.im)),
+    im: add(multiply(a.re, b.im), multiply(a.im, b.re)),
+  };
 }
 
 function over(a: Pair, b: Pair): Pair {

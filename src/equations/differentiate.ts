@@ -4,7 +4,19 @@
  * Ernoult 2019 (without it a net that starts at zero never moves).
  */
 import {
-  add, call, dependence, divide, fold, multiply, negate, number, power, subtract, where, type Comparison, type Expression,
+  add,
+  call,
+  dependence,
+  divide,
+  fold,
+  multiply,
+  negate,
+  number,
+  power,
+  subtract,
+  where,
+  type Comparison,
+  type Expression,
 } from "./expression";
 
 const ZERO = number(0);
@@ -40,7 +52,9 @@ function derivative(e: Expression, d: (part: Expression) => Expression, name: st
     case "multiply":
       return add(multiply(dl, right), multiply(left, dr));
     case "divide":
-      return isZero(dr) ? divide(dl, right) : divide(subtract(multiply(dl, right), multiply(left, dr)), multiply(right, right));
+      return isZero(dr)
+        ? divide(dl, right)
+        : divide(subtract(multiply(dl, right), multiply(left, dr)), multiply(right, right));
     case "power":
       return differentiatePower(left, right, dl, dr);
     case "min":
@@ -82,19 +96,35 @@ function chain(e: Extract<Expression, { kind: "call" }>, inner: Expression): Exp
 
 /** (e^x - exprel x)/x; near 0, where that cancels, its series, and 0 beyond 1. */
 function slopeOfExprel(e: Expression, x: Expression): Expression {
-  const series = [1 / 2, 1 / 3, 1 / 8, 1 / 30].reduceRight<Expression>((sum, c) => add(number(c), multiply(x, sum)), ZERO);
+  const series = [1 / 2, 1 / 3, 1 / 8, 1 / 30].reduceRight<Expression>(
+    (sum, c) => add(number(c), multiply(x, sum)),
+    ZERO,
+  );
   const far = branch("<=", x, number(1), divide(subtract(call("exp", x), e), x), ZERO);
   return branch("<", call("abs", x), number(0.01), series, far);
 }
 
-function differentiatePower(base: Expression, exponent: Expression, dBase: Expression, dExponent: Expression): Expression {
-  const ofBase = isZero(dBase) ? ZERO : multiply(multiply(exponent, power(base, subtract(exponent, number(1)))), dBase);
+function differentiatePower(
+  base: Expression,
+  exponent: Expression,
+  dBase: Expression,
+  dExponent: Expression,
+): Expression {
+  const ofBase = isZero(dBase)
+    ? ZERO
+    : multiply(multiply(exponent, power(base, subtract(exponent, number(1)))), dBase);
   if (isZero(dExponent)) return ofBase;
   return add(ofBase, multiply(multiply(power(base, exponent), call("log", base)), dExponent));
 }
 
 /** A `where`, unless both branches are the same constant. */
-function branch(comparison: Comparison, left: Expression, right: Expression, then: Expression, otherwise: Expression): Expression {
+function branch(
+  comparison: Comparison,
+  left: Expression,
+  right: Expression,
+  then: Expression,
+  otherwise: Expression,
+): Expression {
   if (then.kind === "number" && otherwise.kind === "number" && then.value === otherwise.value) return then;
   return where({ comparison, left, right }, then, otherwise);
 }
@@ -108,7 +138,11 @@ export interface Linear {
 /** Splits `e` into constant + coefficient * symbol, or returns null where `e` is not visibly linear in the symbol. */
 export function splitLinear(e: Expression, name: string): Linear | null {
   const depends = dependence((each) => each === name);
-  return fold<Linear | null>(e, (part, of) => (depends(part) ? splitNode(part, of, depends) : { constant: part, coefficient: ZERO }), { parts: (part) => (depends(part) ? summands(part) : []) });
+  return fold<Linear | null>(
+    e,
+    (part, of) => (depends(part) ? splitNode(part, of, depends) : { constant: part, coefficient: ZERO }),
+    { parts: (part) => (depends(part) ? summands(part) : []) },
+  );
 }
 
 /** The parts of a node that have to be linear for it to be. */
@@ -118,8 +152,16 @@ function summands(e: Expression): readonly Expression[] {
   return e.kind === "binary" ? [e.left, e.right] : [];
 }
 
-function splitNode(e: Expression, of: (part: Expression) => Linear | null, depends: (part: Expression) => boolean): Linear | null {
-  const both = (f: (a: Expression, b: Expression) => Expression, a: Expression, b: Expression): Linear | null => {
+function splitNode(
+  e: Expression,
+  of: (part: Expression) => Linear | null,
+  depends: (part: Expression) => boolean,
+): Linear | null {
+  const both = (
+    f: (a: Expression, b: Expression) => Expression,
+    a: Expression,
+    b: Expression,
+  ): Linear | null => {
     const [x, y] = [of(a), of(b)];
     return x && y && { constant: f(x.constant, y.constant), coefficient: f(x.coefficient, y.coefficient) };
   };

@@ -54,7 +54,13 @@ export class DimensionChecker {
     const known = this.values.get(definition.name);
     if (known !== undefined) return known;
     const form = this.visit(definition.right, NONE);
-    if (definition.unit !== null) this.expect(definition.right, form, definition.unit, `its annotation says ${describeDimension(definition.unit)}`);
+    if (definition.unit !== null)
+      this.expect(
+        definition.right,
+        form,
+        definition.unit,
+        `its annotation says ${describeDimension(definition.unit)}`,
+      );
     this.values.set(definition.name, form);
     return form;
   }
@@ -62,16 +68,28 @@ export class DimensionChecker {
   /** Refuses a tree that has not the given dimension. `why` completes "… is in V, but". */
   expect(tree: Syntax, form: Form, dimension: Dimension, why: string): void {
     if (this.unknowns.unify(form, knownForm(dimension))) return;
-    throw this.mismatch(tree, `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`, fix(textOf(tree), this.unknowns.dimensionOf(divideForms(knownForm(dimension), form))) ?? `give it a unit: ${describeDimension(dimension)}`);
+    throw this.mismatch(
+      tree,
+      `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`,
+      fix(textOf(tree), this.unknowns.dimensionOf(divideForms(knownForm(dimension), form))) ??
+        `give it a unit: ${describeDimension(dimension)}`,
+    );
   }
 
   /** States that both sides of an equation have one dimension. */
-  equate(left: { readonly text: string; readonly form: Form }, right: Syntax, rightForm: Form, remedy?: string): void {
+  equate(
+    left: { readonly text: string; readonly form: Form },
+    right: Syntax,
+    rightForm: Form,
+    remedy?: string,
+  ): void {
     if (this.unknowns.unify(left.form, rightForm)) return;
     throw this.mismatch(
       right,
       `"${left.text}" is in ${this.describe(left.form)}, but the right side is in ${this.describe(rightForm)}`,
-      remedy ?? fix("the right side", this.unknowns.dimensionOf(divideForms(left.form, rightForm))) ?? "give both sides one unit",
+      remedy ??
+        fix("the right side", this.unknowns.dimensionOf(divideForms(left.form, rightForm))) ??
+        "give both sides one unit",
     );
   }
 
@@ -81,7 +99,9 @@ export class DimensionChecker {
       case "number":
         return tree.value === 0 ? this.unknowns.form() : ONE;
       case "name":
-        return locals.get(tree.name) ?? this.symbols.get(tree.name) ?? this.value(this.definitions.get(tree.name)!);
+        return (
+          locals.get(tree.name) ?? this.symbols.get(tree.name) ?? this.value(this.definitions.get(tree.name)!)
+        );
       case "operator":
         return this.operator(tree, locals);
       case "compare":
@@ -116,7 +136,10 @@ export class DimensionChecker {
     if (name.endsWith("'")) return this.derivative(tree, locals);
     const definition = this.definitions.get(name);
     if (definition?.parameters) {
-      return this.applied(definition, args.map((arg) => this.visit(arg, locals)));
+      return this.applied(
+        definition,
+        args.map((arg) => this.visit(arg, locals)),
+      );
     }
     switch (name) {
       case "min":
@@ -144,8 +167,17 @@ export class DimensionChecker {
     const key = `${definition.name} ${args.map((arg) => this.unknowns.keyOf(arg)).join()}`;
     const known = this.calls.get(key);
     if (known !== undefined) return known;
-    const form = this.visit(definition.right, new Map(definition.parameters?.map((parameter, i) => [parameter, args[i]])));
-    if (definition.unit !== null) this.expect(definition.right, form, definition.unit, `its annotation says ${describeDimension(definition.unit)}`);
+    const form = this.visit(
+      definition.right,
+      new Map(definition.parameters?.map((parameter, i) => [parameter, args[i]])),
+    );
+    if (definition.unit !== null)
+      this.expect(
+        definition.right,
+        form,
+        definition.unit,
+        `its annotation says ${describeDimension(definition.unit)}`,
+      );
     if (!this.unknowns.isOpen(form)) this.calls.set(key, form);
     return form;
   }
@@ -153,14 +185,19 @@ export class DimensionChecker {
   private derivative(tree: Syntax & { kind: "call" }, locals: Locals): Form {
     const definition = this.definitions.get(tree.name.slice(0, -1))!;
     const argument = this.visit(tree.args[0], locals);
-    const value = definition.parameters === null ? this.value(definition) : this.applied(definition, [argument]);
+    const value =
+      definition.parameters === null ? this.value(definition) : this.applied(definition, [argument]);
     return divideForms(value, argument);
   }
 
   private plain(tree: Syntax, locals: Locals, why: string): void {
     const form = this.visit(tree, locals);
     if (this.unknowns.unify(form, ONE)) return;
-    throw this.mismatch(tree, `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`, `divide it by a quantity in ${this.describe(form)}`);
+    throw this.mismatch(
+      tree,
+      `"${textOf(tree)}" is in ${this.describe(form)}, but ${why}`,
+      `divide it by a quantity in ${this.describe(form)}`,
+    );
   }
 
   private same(trees: readonly Syntax[], locals: Locals, verb: string): Form {
@@ -171,9 +208,10 @@ export class DimensionChecker {
       // Of units that are yet to be found, such as a current's, what they differ by may be known.
       const ratio = this.unknowns.dimensionOf(divideForms(forms[0], forms[i]));
       const known = this.unknowns.dimensionOf(forms[i]) !== null;
-      const fact = known || ratio === null
-        ? `cannot ${verb} ${first} in ${this.describe(forms[0])} and ${other} in ${this.describe(forms[i])}`
-        : `cannot ${verb} ${first} and ${other}, whose units differ by ${describeDimension(ratio)}`;
+      const fact =
+        known || ratio === null
+          ? `cannot ${verb} ${first} in ${this.describe(forms[0])} and ${other} in ${this.describe(forms[i])}`
+          : `cannot ${verb} ${first} and ${other}, whose units differ by ${describeDimension(ratio)}`;
       throw this.mismatch(trees[i], fact, fix(other, ratio) ?? `give ${first} and ${other} one unit`);
     }
     return forms[0];
@@ -193,8 +231,13 @@ export class DimensionChecker {
 /** "multiply … by a quantity in S", or divide where that reads better. */
 function fix(what: string, missing: Dimension | null): string | undefined {
   if (missing === null) return undefined;
-  const [up, down] = [describeDimension(missing), describeDimension(divideDimensions(DIMENSIONLESS, missing))];
-  return down.length < up.length ? `divide ${what} by a quantity in ${down}` : `multiply ${what} by a quantity in ${up}`;
+  const [up, down] = [
+    describeDimension(missing),
+    describeDimension(divideDimensions(DIMENSIONLESS, missing)),
+  ];
+  return down.length < up.length
+    ? `divide ${what} by a quantity in ${down}`
+    : `multiply ${what} by a quantity in ${up}`;
 }
 
 /** The value of a literal exponent, with its sign or as a quotient: 2, -1, 1/2. */

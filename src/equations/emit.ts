@@ -25,7 +25,12 @@ export interface Dialect {
 }
 
 /** Operators that have an infix sign. */
-const INFIX: Partial<Record<BinaryOperator, string>> = { add: "+", subtract: "-", multiply: "*", divide: "/" };
+const INFIX: Partial<Record<BinaryOperator, string>> = {
+  add: "+",
+  subtract: "-",
+  multiply: "*",
+  divide: "/",
+};
 
 export const JAVASCRIPT: Dialect = {
   functions: {
@@ -56,7 +61,11 @@ const DEEPEST = 40;
  * Source text of an expression.
  * @param identifier what to write for a symbol; it must return an identifier or an indexed access of the caller's making
  */
-export function emitJavaScript(e: Expression, identifier: (name: string) => string, dialect: Dialect = JAVASCRIPT): Source {
+export function emitJavaScript(
+  e: Expression,
+  identifier: (name: string) => string,
+  dialect: Dialect = JAVASCRIPT,
+): Source {
   const whole = new Shared().of(e);
   const uses = usesOf([whole]);
   const statements: string[] = [];
@@ -72,13 +81,20 @@ export function emitJavaScript(e: Expression, identifier: (name: string) => stri
     const printed = print(part, (child) => of(child).text, identifier, dialect, constant);
     if (inner.length === 0 || named.has(printed)) return { text: printed, levels: 0 };
     const levels = 1 + Math.max(...inner.map((child) => of(child).levels));
-    const aside = part !== whole && (dialect.apart(part) || levels >= DEEPEST || (uses.get(part) as number) > 1);
+    const aside =
+      part !== whole && (dialect.apart(part) || levels >= DEEPEST || (uses.get(part) as number) > 1);
     return aside ? { text: constant(printed), levels: 0 } : { text: printed, levels };
   });
   return { statements: statements.join(""), value: text };
 }
 
-function print(e: Expression, of: (part: Expression) => string, identifier: (name: string) => string, dialect: Dialect, constant: (value: string) => string): string {
+function print(
+  e: Expression,
+  of: (part: Expression) => string,
+  identifier: (name: string) => string,
+  dialect: Dialect,
+  constant: (value: string) => string,
+): string {
   switch (e.kind) {
     case "number":
       return printNumber(e.value);

@@ -13,7 +13,19 @@
  * `exprel` is for solvers, no equation can call it: (e^x - 1)/x with all its digits near 0, up to x = 1, and of larger x what it
  * is there; 1 where x is no finite number. A step that would be right only as long as nothing bends is not taken.
  */
-export type UnaryFunction = "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "atan" | "logistic" | "abs" | "sign" | "floor" | "exprel";
+export type UnaryFunction =
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "atan"
+  | "logistic"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "exprel";
 export type BinaryOperator = "add" | "subtract" | "multiply" | "divide" | "power" | "min" | "max";
 export type Comparison = "<" | "<=" | ">" | ">=";
 
@@ -22,8 +34,18 @@ export type Expression =
   | { readonly kind: "symbol"; readonly name: string }
   | { readonly kind: "negate"; readonly of: Expression }
   | { readonly kind: "call"; readonly fn: UnaryFunction; readonly of: Expression }
-  | { readonly kind: "binary"; readonly op: BinaryOperator; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: "where"; readonly test: Test; readonly then: Expression; readonly otherwise: Expression };
+  | {
+      readonly kind: "binary";
+      readonly op: BinaryOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly kind: "where";
+      readonly test: Test;
+      readonly then: Expression;
+      readonly otherwise: Expression;
+    };
 
 /** A comparison of two real expressions; it occurs only as the test of a `where`. */
 export interface Test {
@@ -37,16 +59,30 @@ export const number = (value: number): Expression => ({ kind: "number", value: v
 export const symbol = (name: string): Expression => ({ kind: "symbol", name });
 export const call = (fn: UnaryFunction, of: Expression): Expression => ({ kind: "call", fn, of });
 // oxlint-disable-next-line unicorn/no-thenable -- `then` is a branch; it is never called
-export const where = (test: Test, then: Expression, otherwise: Expression): Expression => ({ kind: "where", test, then, otherwise });
+export const where = (test: Test, then: Expression, otherwise: Expression): Expression => ({
+  kind: "where",
+  test,
+  then,
+  otherwise,
+});
 
 const isNumber = (e: Expression, value: number): boolean => e.kind === "number" && e.value === value;
 /** A folded number, or null where it would not be finite: overflow is for the evaluation to show, not for the tree to hold. */
-const folded = (left: Expression, right: Expression, f: (a: number, b: number) => number): Expression | null => {
+const folded = (
+  left: Expression,
+  right: Expression,
+  f: (a: number, b: number) => number,
+): Expression | null => {
   if (left.kind !== "number" || right.kind !== "number") return null;
   const value = f(left.value, right.value);
   return Number.isFinite(value) ? number(value) : null;
 };
-const binary = (op: BinaryOperator, left: Expression, right: Expression): Expression => ({ kind: "binary", op, left, right });
+const binary = (op: BinaryOperator, left: Expression, right: Expression): Expression => ({
+  kind: "binary",
+  op,
+  left,
+  right,
+});
 
 export function negate(of: Expression): Expression {
   if (of.kind === "number") return number(-of.value);
@@ -89,7 +125,8 @@ export function power(base: Expression, exponent: Expression): Expression {
 export const minimum = (left: Expression, right: Expression): Expression => binary("min", left, right);
 export const maximum = (left: Expression, right: Expression): Expression => binary("max", left, right);
 /** `of` kept between `lower` and `upper`. */
-export const clip = (of: Expression, lower: Expression, upper: Expression): Expression => minimum(maximum(of, lower), upper);
+export const clip = (of: Expression, lower: Expression, upper: Expression): Expression =>
+  minimum(maximum(of, lower), upper);
 
 /** The sub-expressions of a node, left to right. */
 export function children(e: Expression): readonly Expression[] {
@@ -125,7 +162,13 @@ export function rebuild(e: Expression, parts: readonly Expression[]): Expression
 }
 
 const BINARY: Record<BinaryOperator, (left: Expression, right: Expression) => Expression> = {
-  add, subtract, multiply, divide, power, min: minimum, max: maximum,
+  add,
+  subtract,
+  multiply,
+  divide,
+  power,
+  min: minimum,
+  max: maximum,
 };
 
 /** Visits a node, once what stands below it is known. `of` tells what was made of any part of it. */
@@ -139,7 +182,11 @@ export interface FoldOptions<T> {
 }
 
 /** Visits every node once, its parts before it, from left to right; as long as there are nodes, and never deep. */
-export function fold<T>(e: Expression, visit: Visit<T>, { known = new Map<Expression, T>(), parts = children }: FoldOptions<T> = {}): T {
+export function fold<T>(
+  e: Expression,
+  visit: Visit<T>,
+  { known = new Map<Expression, T>(), parts = children }: FoldOptions<T> = {},
+): T {
   const of = (part: Expression): T => known.get(part) as T;
   const pending = [e];
   for (let node = e; pending.length > 0; node = pending[pending.length - 1]) {
@@ -156,11 +203,19 @@ export function fold<T>(e: Expression, visit: Visit<T>, { known = new Map<Expres
 }
 
 /** Rewrites every node over what its children became. A node that stays as it is is the same object afterwards. */
-export function rewrite(e: Expression, change: (e: Expression) => Expression, known?: Map<Expression, Expression>): Expression {
-  return fold<Expression>(e, (node, of) => {
-    const [before, after] = [children(node), children(node).map(of)];
-    return change(after.every((part, i) => part === before[i]) ? node : rebuild(node, after));
-  }, { known });
+export function rewrite(
+  e: Expression,
+  change: (e: Expression) => Expression,
+  known?: Map<Expression, Expression>,
+): Expression {
+  return fold<Expression>(
+    e,
+    (node, of) => {
+      const [before, after] = [children(node), children(node).map(of)];
+      return change(after.every((part, i) => part === before[i]) ? node : rebuild(node, after));
+    },
+    { known },
+  );
 }
 
 /** Names of all symbols in an expression, in the order in which they are read. */
@@ -173,7 +228,10 @@ export function symbolsOf(e: Expression): Set<string> {
 /** Whether an expression holds a symbol of a kind; asked about many parts of one, it looks at each once. */
 export function dependence(ofKind: (name: string) => boolean): (e: Expression) => boolean {
   const known = new Map<Expression, boolean>();
-  return (e) => fold<boolean>(e, (part, of) => (part.kind === "symbol" ? ofKind(part.name) : children(part).some(of)), { known });
+  return (e) =>
+    fold<boolean>(e, (part, of) => (part.kind === "symbol" ? ofKind(part.name) : children(part).some(of)), {
+      known,
+    });
 }
 
 /** Replaces symbols; those that `replacement` returns undefined for stay. */

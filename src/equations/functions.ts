@@ -3,14 +3,29 @@ import { add, call, clip, maximum, minimum, number, type Expression, type UnaryF
 
 export { nearest } from "../options/nearest";
 
-const UNARY: readonly UnaryFunction[] = ["exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "logistic", "abs", "sign", "floor"];
+const UNARY: readonly UnaryFunction[] = [
+  "exp",
+  "log",
+  "sqrt",
+  "sin",
+  "cos",
+  "tanh",
+  "atan",
+  "logistic",
+  "abs",
+  "sign",
+  "floor",
+];
 
 export interface KnownFunction {
   readonly arguments: { readonly least: number; readonly most: number };
   readonly build: (args: readonly Expression[]) => Expression;
 }
 
-const unary = (fn: UnaryFunction): KnownFunction => ({ arguments: { least: 1, most: 1 }, build: ([x]) => call(fn, x) });
+const unary = (fn: UnaryFunction): KnownFunction => ({
+  arguments: { least: 1, most: 1 },
+  build: ([x]) => call(fn, x),
+});
 const several = (combine: (a: Expression, b: Expression) => Expression): KnownFunction => ({
   arguments: { least: 2, most: 20 },
   build: (args) => args.reduce(combine),

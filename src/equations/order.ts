@@ -7,7 +7,11 @@ import type { Line } from "./token";
  * Where they go round in a circle, the order says nothing: whoever expands them finds out.
  * @param isDone leaves out a definition, and what only that one needs
  */
-export function inOrder(line: Line, definitions: ReadonlyMap<string, Definition>, isDone: (name: string) => boolean): readonly Definition[] {
+export function inOrder(
+  line: Line,
+  definitions: ReadonlyMap<string, Definition>,
+  isDone: (name: string) => boolean,
+): readonly Definition[] {
   const namedIn = ({ tokens }: Line): Definition[] => {
     const names = new Set(tokens.map(({ text }) => text.replace(/'$/, "")));
     return [...names].reverse().flatMap((name) => (isDone(name) ? [] : (definitions.get(name) ?? [])));

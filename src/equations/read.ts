@@ -21,13 +21,21 @@ interface Common {
 }
 
 /** name = right, or name(parameters) = right. */
-export type Definition = Common & { readonly kind: "definition"; readonly parameters: readonly string[] | null; readonly right: Syntax };
+export type Definition = Common & {
+  readonly kind: "definition";
+  readonly parameters: readonly string[] | null;
+  readonly right: Syntax;
+};
 /** left = right, where left holds the rate "du/dt" of `name`. The unit is that of u. */
 export type Rate = Common & { readonly kind: "rate"; readonly left: Syntax; readonly right: Syntax };
 /** name <- right. */
 export type Update = Common & { readonly kind: "update"; readonly right: Syntax };
 /** Two or three values from small to large; `strict[i]`: whether parts i and i + 1 must differ. */
-export type Ordering = Common & { readonly kind: "ordering"; readonly parts: readonly Syntax[]; readonly strict: readonly boolean[] };
+export type Ordering = Common & {
+  readonly kind: "ordering";
+  readonly parts: readonly Syntax[];
+  readonly strict: readonly boolean[];
+};
 export type Statement = Definition | Rate | Update | Ordering;
 /** lower <= name <= upper: an ordering that is about a name. */
 export type Bounds = Common & { readonly lower: Syntax | null; readonly upper: Syntax | null };
@@ -35,9 +43,21 @@ export type Bounds = Common & { readonly lower: Syntax | null; readonly upper: S
 /** @throws EQ-SIZE, EQ-SYNTAX, EQ-NAME, EQ-NUMBER, EQ-PRODUCT, EQ-DEPTH, EQ-UNIT */
 export function readStatements(where: string, text: string): readonly Statement[] {
   const place = { where };
-  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${text.length} characters, more than ${LIMITS.characters}`, place, remedy: "write less: a device is a few lines" });
+  if (text.length > LIMITS.characters)
+    throw new OhmletError({
+      code: "EQ-SIZE",
+      fact: `the equations have ${text.length} characters, more than ${LIMITS.characters}`,
+      place,
+      remedy: "write less: a device is a few lines",
+    });
   const lines = text.replace(/^(?:[^\S\n]*\n)+/, "").split(/\r?\n/);
-  if (lines.length > LIMITS.lines) throw new OhmletError({ code: "EQ-SIZE", fact: `the equations have ${lines.length} lines, more than ${LIMITS.lines}`, place, remedy: "write less: a device is a few lines" });
+  if (lines.length > LIMITS.lines)
+    throw new OhmletError({
+      code: "EQ-SIZE",
+      fact: `the equations have ${lines.length} lines, more than ${LIMITS.lines}`,
+      place,
+      remedy: "write less: a device is a few lines",
+    });
   return lines.flatMap((raw, i) => {
     const content = raw.split("#", 1)[0].trim();
     return content === "" ? [] : [readStatement(where, i + 1, content)];
@@ -46,7 +66,13 @@ export function readStatements(where: string, text: string): readonly Statement[
 
 /** Reads one expression that stands alone (a unit drive, an initial value). `where` should name the field. */
 export function readLoneExpression(where: string, text: string): Syntax {
-  if (text.length > LIMITS.characters) throw new OhmletError({ code: "EQ-SIZE", fact: `the expression has ${text.length} characters, more than ${LIMITS.characters}`, place: { where }, remedy: "write less, with definitions" });
+  if (text.length > LIMITS.characters)
+    throw new OhmletError({
+      code: "EQ-SIZE",
+      fact: `the expression has ${text.length} characters, more than ${LIMITS.characters}`,
+      place: { where },
+      remedy: "write less, with definitions",
+    });
   const line = tokenize(where, 1, text.replace(/\s+/g, " ").trim());
   return parseSyntax(line, 0, line.tokens.length);
 }
@@ -57,27 +83,72 @@ function readStatement(where: string, number: number, content: string): Statemen
   const [at] = topLevel(tokens, ["=", "<-"]);
   const orders = at === undefined ? topLevel(tokens, ORDERS) : [];
   if (orders.length > 0) return readOrdering(line, unit, orders);
-  if (at === undefined) throw refuse("EQ-SYNTAX", "the line says nothing: it has no =, <-, < or <=", line, null, "write  name = …,  du/dt = …,  u <- …  or  0 <= u <= 1");
+  if (at === undefined)
+    throw refuse(
+      "EQ-SYNTAX",
+      "the line says nothing: it has no =, <-, < or <=",
+      line,
+      null,
+      "write  name = …,  du/dt = …,  u <- …  or  0 <= u <= 1",
+    );
   const right = parseSyntax(line, at + 1, tokens.length);
-  if (tokens[at].text === "<-") return { kind: "update", line, name: plainName(line, tokens[0]), unit, right };
+  if (tokens[at].text === "<-")
+    return { kind: "update", line, name: plainName(line, tokens[0]), unit, right };
   const rate = tokens.slice(0, at).find((token) => token.text.endsWith("/dt"));
-  if (rate !== undefined) return { kind: "rate", line, name: rate.text.slice(1, -"/dt".length), unit, left: parseSyntax(line, 0, at), right };
+  if (rate !== undefined)
+    return {
+      kind: "rate",
+      line,
+      name: rate.text.slice(1, -"/dt".length),
+      unit,
+      left: parseSyntax(line, 0, at),
+      right,
+    };
   return readDefinition(line, unit, at, right);
 }
 
 function readDefinition(line: Line, unit: Dimension | null, at: number, right: Syntax): Definition {
   const left = parseSyntax(line, 0, at);
-  if (left.kind === "name" && left.first === left.last) return { kind: "definition", line, name: plainName(line, line.tokens[left.first]), unit, parameters: null, right };
+  if (left.kind === "name" && left.first === left.last)
+    return {
+      kind: "definition",
+      line,
+      name: plainName(line, line.tokens[left.first]),
+      unit,
+      parameters: null,
+      right,
+    };
   if (left.kind === "call" && left.first === 0) {
     const parameters = left.args.map((arg) => {
-      if (arg.kind !== "name" || arg.first !== arg.last) throw refuse("EQ-SYNTAX", "a function is defined over plain names", line, startOf(arg), "write  f(x) = …");
+      if (arg.kind !== "name" || arg.first !== arg.last)
+        throw refuse(
+          "EQ-SYNTAX",
+          "a function is defined over plain names",
+          line,
+          startOf(arg),
+          "write  f(x) = …",
+        );
       return plainName(line, line.tokens[arg.first]);
     });
-    if (parameters.length === 0) throw refuse("EQ-SYNTAX", `${left.name}() has no arguments`, line, startOf(left), `write  ${left.name} = …`);
-    if (new Set(parameters).size < parameters.length) throw refuse("EQ-DUPLICATE", "two arguments have the same name", line, startOf(left));
+    if (parameters.length === 0)
+      throw refuse(
+        "EQ-SYNTAX",
+        `${left.name}() has no arguments`,
+        line,
+        startOf(left),
+        `write  ${left.name} = …`,
+      );
+    if (new Set(parameters).size < parameters.length)
+      throw refuse("EQ-DUPLICATE", "two arguments have the same name", line, startOf(left));
     return { kind: "definition", line, name: plainName(line, line.tokens[0]), unit, parameters, right };
   }
-  throw refuse("EQ-SYNTAX", "the left side is neither a name, nor a function of names, nor a rate", line, startOf(left), "write  name = …,  f(x) = …  or  C*du/dt = …");
+  throw refuse(
+    "EQ-SYNTAX",
+    "the left side is neither a name, nor a function of names, nor a rate",
+    line,
+    startOf(left),
+    "write  name = …,  f(x) = …  or  C*du/dt = …",
+  );
 }
 
 const ORDERS = ["<", "<=", ">", ">="];
@@ -86,8 +157,17 @@ const BOUNDS_HELP = "write  0 <= u <= 1,  u >= 0  or  u <= 1";
 function readOrdering(line: Line, unit: Dimension | null, signs: readonly number[]): Ordering {
   const { tokens } = line;
   const texts = signs.map((at) => tokens[at].text);
-  if (signs.length > 2 || new Set(texts.map((text) => text[0])).size > 1) throw refuse("EQ-SYNTAX", "at most three values can be ordered, all from small to large or all from large to small", line, tokens[signs[signs.length - 1]], BOUNDS_HELP);
-  const parts = [...signs, tokens.length].map((end, i) => parseSyntax(line, i === 0 ? 0 : signs[i - 1] + 1, end));
+  if (signs.length > 2 || new Set(texts.map((text) => text[0])).size > 1)
+    throw refuse(
+      "EQ-SYNTAX",
+      "at most three values can be ordered, all from small to large or all from large to small",
+      line,
+      tokens[signs[signs.length - 1]],
+      BOUNDS_HELP,
+    );
+  const parts = [...signs, tokens.length].map((end, i) =>
+    parseSyntax(line, i === 0 ? 0 : signs[i - 1] + 1, end),
+  );
   const strict = texts.map((text) => text.length === 1);
   if (texts[0].startsWith(">")) [parts, strict].forEach((list) => list.reverse());
   return { kind: "ordering", line, name: "", unit, parts, strict };
@@ -97,28 +177,53 @@ function readOrdering(line: Line, unit: Dimension | null, signs: readonly number
 export function boundsOf({ line, unit, parts, strict }: Ordering): Bounds {
   const { tokens } = line;
   const open = tokens.find(({ text }) => text === "<" || text === ">");
-  if (open !== undefined && strict.includes(true)) throw refuse("EQ-SYNTAX", "bounds of a state belong to its range", line, open, BOUNDS_HELP);
-  const state = parts.length === 3 ? parts[1] : parts.find((part, i) => part.kind === "name" && (i === 0 || parts[0].kind !== "name"));
-  if (state?.kind !== "name") throw refuse("EQ-SYNTAX", "bounds must be those of a name", line, null, BOUNDS_HELP);
+  if (open !== undefined && strict.includes(true))
+    throw refuse("EQ-SYNTAX", "bounds of a state belong to its range", line, open, BOUNDS_HELP);
+  const state =
+    parts.length === 3
+      ? parts[1]
+      : parts.find((part, i) => part.kind === "name" && (i === 0 || parts[0].kind !== "name"));
+  if (state?.kind !== "name")
+    throw refuse("EQ-SYNTAX", "bounds must be those of a name", line, null, BOUNDS_HELP);
   const name = plainName(line, tokens[state.first]);
   if (parts.length === 3) return { line, name, unit, lower: parts[0], upper: parts[2] };
-  return { line, name, unit, lower: state === parts[1] ? parts[0] : null, upper: state === parts[0] ? parts[1] : null };
+  return {
+    line,
+    name,
+    unit,
+    lower: state === parts[1] ? parts[0] : null,
+    upper: state === parts[0] ? parts[1] : null,
+  };
 }
 
 /** Cuts off ": unit". */
 function splitUnit(where: string, number: number, content: string): { line: Line; unit: Dimension | null } {
   const [equation, annotation, ...more] = content.split(":");
   const place = { where, number, text: content };
-  if (more.length > 0) throw refuse("EQ-SYNTAX", "a line has at most one colon, before its unit", place, { start: content.lastIndexOf(":") }, "write  name = expression : unit");
+  if (more.length > 0)
+    throw refuse(
+      "EQ-SYNTAX",
+      "a line has at most one colon, before its unit",
+      place,
+      { start: content.lastIndexOf(":") },
+      "write  name = expression : unit",
+    );
   if (annotation === undefined) return { line: tokenize(where, number, content), unit: null };
-  if (equation.trim() === "") throw refuse("EQ-SYNTAX", "there is no equation before the colon", place, { start: 0 }, SYNTAX_HELP);
+  if (equation.trim() === "")
+    throw refuse("EQ-SYNTAX", "there is no equation before the colon", place, { start: 0 }, SYNTAX_HELP);
   // The line keeps the annotation in its text for print, but only the equation becomes tokens.
   const line = { ...tokenize(where, number, equation.trimEnd()), text: content };
   try {
     return { line, unit: parseDimension(annotation, where) };
   } catch (error) {
     if (!(error instanceof OhmletError)) throw error;
-    throw refuse("EQ-UNIT", error.fact, place, { start: equation.length + 1 + (annotation.length - annotation.trimStart().length) }, error.remedy);
+    throw refuse(
+      "EQ-UNIT",
+      error.fact,
+      place,
+      { start: equation.length + 1 + (annotation.length - annotation.trimStart().length) },
+      error.remedy,
+    );
   }
 }
 
@@ -133,7 +238,8 @@ function topLevel(tokens: readonly Token[], signs: readonly string[]): number[] 
 }
 
 function plainName(line: Line, token: Token): string {
-  if (token.kind !== "name") throw refuse("EQ-SYNTAX", "a name is expected here", line, token, "write  name = expression");
+  if (token.kind !== "name")
+    throw refuse("EQ-SYNTAX", "a name is expected here", line, token, "write  name = expression");
   checkName(token.text, line, token);
   return token.text;
 }

@@ -44,21 +44,50 @@ const FUNCTIONS_ELSEWHERE: ReadonlyMap<string, (...args: readonly string[]) => s
   ["ifelse", (test, then, otherwise) => `where(${test}, ${then}, ${otherwise})`],
 ]);
 /** Known in mathematics, and not to be said in what there is here. */
-const WITHOUT_WORDS = new Set(["erf", "erfc", "gamma", "lgamma", "gammaln", "beta", "besselj", "atan2", "sinc", "sec", "csc", "cot"]);
+const WITHOUT_WORDS = new Set([
+  "erf",
+  "erfc",
+  "gamma",
+  "lgamma",
+  "gammaln",
+  "beta",
+  "besselj",
+  "atan2",
+  "sinc",
+  "sec",
+  "csc",
+  "cot",
+]);
 
 /** Whether a name means something of its own elsewhere: another function that is spelt like it would be another function. */
-export const isKnownElsewhere = (name: string): boolean => FUNCTIONS_ELSEWHERE.has(name) || WITHOUT_WORDS.has(name);
+export const isKnownElsewhere = (name: string): boolean =>
+  FUNCTIONS_ELSEWHERE.has(name) || WITHOUT_WORDS.has(name);
 
 /** The same in functions that there are, in brackets where it is more than one call; or null. */
 export function sayFunction(name: string, args: readonly string[]): string | null {
   const say = FUNCTIONS_ELSEWHERE.get(name);
   if (say === undefined || args.length !== say.length) return null;
   const said = say(...args);
-  return closing(said, said.indexOf("(") + 1) === said.length - 1 && /^[a-z]+\(/.test(said) ? said : `(${said})`;
+  return closing(said, said.indexOf("(") + 1) === said.length - 1 && /^[a-z]+\(/.test(said)
+    ? said
+    : `(${said})`;
 }
 
 /** A name for a quantity that stands in a formula: "70 mV" is V_70mV. */
-const SYMBOLS: Readonly<Record<string, string>> = { V: "V", S: "g", F: "C", m: "R", s: "t", A: "I", K: "T", W: "P", J: "E", H: "L", z: "f", C: "q" };
+const SYMBOLS: Readonly<Record<string, string>> = {
+  V: "V",
+  S: "g",
+  F: "C",
+  m: "R",
+  s: "t",
+  A: "I",
+  K: "T",
+  W: "P",
+  J: "E",
+  H: "L",
+  z: "f",
+  C: "q",
+};
 
 /** What to do about a number and a unit side by side; null where the name is no unit. */
 export function sayQuantity(number: string, unit: string): string | null {
@@ -73,7 +102,8 @@ export function sayQuantity(number: string, unit: string): string | null {
 export const joinsTests = (text: string): boolean => /^(?:and|or|not|[&|!])$/.test(text);
 
 /** What to do about joined tests: the line with one `where` within another, or how that is done. */
-export const sayTests = (line: string): string => `write  ${nested(line) ?? "where(a < b, where(c < d, then, otherwise), otherwise)  for tests that both have to hold"}`;
+export const sayTests = (line: string): string =>
+  `write  ${nested(line) ?? "where(a < b, where(c < d, then, otherwise), otherwise)  for tests that both have to hold"}`;
 
 function nested(line: string): string | null {
   const start = /\b(?:where|if)\s*\(/.exec(line);
@@ -92,18 +122,32 @@ function choose(test: string, then: string, otherwise: string): string | null {
   const [, joint, joined] = /^(and|or)\((.*)\)$/.exec(bare(test)) ?? [];
   const text = joint === undefined ? bare(test) : pieces(joined, /,/).join(` ${joint} `);
   const either = pieces(text, /\bor\b|\|\|?/);
-  if (either.length > 1) return either.reduceRight<string | null>((rest, one) => (rest === null ? null : choose(one, then, rest)), otherwise);
+  if (either.length > 1)
+    return either.reduceRight<string | null>(
+      (rest, one) => (rest === null ? null : choose(one, then, rest)),
+      otherwise,
+    );
   const both = pieces(text, /\band\b|&&?/);
-  if (both.length > 1) return both.reduceRight<string | null>((rest, one) => (rest === null ? null : choose(one, rest, otherwise)), then);
+  if (both.length > 1)
+    return both.reduceRight<string | null>(
+      (rest, one) => (rest === null ? null : choose(one, rest, otherwise)),
+      then,
+    );
   const negated = /^(?:not\b|!)\s*(.+)$/.exec(text);
   if (negated !== null) return choose(negated[1], otherwise, then);
   const signs = text.match(/[<>]=?/g) ?? [];
   // 0 < u < V: one comparison after another.
   if (signs.length === 2) {
     const [a, b, c] = text.split(/[<>]=?/);
-    return choose(`${a.trim()} ${signs[0]} ${b.trim()} and ${b.trim()} ${signs[1]} ${c.trim()}`, then, otherwise);
+    return choose(
+      `${a.trim()} ${signs[0]} ${b.trim()} and ${b.trim()} ${signs[1]} ${c.trim()}`,
+      then,
+      otherwise,
+    );
   }
-  return signs.length === 1 && !/\b(?:and|or|not|xor)\b|[=!&|]/.test(text.replace(/[<>]=?/, "")) ? `where(${text}, ${then}, ${otherwise})` : null;
+  return signs.length === 1 && !/\b(?:and|or|not|xor)\b|[=!&|]/.test(text.replace(/[<>]=?/, ""))
+    ? `where(${text}, ${then}, ${otherwise})`
+    : null;
 }
 
 /** Without brackets around all of it. */

@@ -5,7 +5,17 @@
 import type { OhmletError } from "../errors";
 import { differentiate } from "./differentiate";
 import {
-  add, divide, multiply, negate, number, power, substitute, subtract, symbol, where, type Expression,
+  add,
+  divide,
+  multiply,
+  negate,
+  number,
+  power,
+  substitute,
+  subtract,
+  symbol,
+  where,
+  type Expression,
 } from "./expression";
 import { FUNCTIONS, isFunctionName, nearest, WHERE } from "./functions";
 import { inOrder } from "./order";
@@ -43,13 +53,29 @@ const NONE: Bindings = new Map();
  * Collects definitions by name.
  * @throws EQ-DUPLICATE for a name that is taken: twice defined, a parameter, a port, a known function
  */
-export function collectDefinitions(statements: readonly Definition[], symbols: ReadonlySet<string>): Map<string, Definition> {
+export function collectDefinitions(
+  statements: readonly Definition[],
+  symbols: ReadonlySet<string>,
+): Map<string, Definition> {
   const definitions = new Map<string, Definition>();
   for (const statement of statements) {
     const { name, line } = statement;
     const earlier = definitions.get(name);
-    const taken = earlier ? `defined in line ${earlier.line.number}` : symbols.has(name) ? "a parameter, a constant or a port" : isFunctionName(name) ? "a known function" : null;
-    if (taken !== null) throw refuse("EQ-DUPLICATE", `"${name}" is already ${taken}`, line, line.tokens[0], "give it another name");
+    const taken = earlier
+      ? `defined in line ${earlier.line.number}`
+      : symbols.has(name)
+        ? "a parameter, a constant or a port"
+        : isFunctionName(name)
+          ? "a known function"
+          : null;
+    if (taken !== null)
+      throw refuse(
+        "EQ-DUPLICATE",
+        `"${name}" is already ${taken}`,
+        line,
+        line.tokens[0],
+        "give it another name",
+      );
     definitions.set(name, statement);
   }
   return definitions;
@@ -114,7 +140,13 @@ export class Resolver {
       case "call":
         return this.call(tree, bindings);
       case "compare":
-        throw refuse("EQ-SYNTAX", "a comparison is not a number", tree.line, startOf(tree), "compare inside where(test, then, otherwise)");
+        throw refuse(
+          "EQ-SYNTAX",
+          "a comparison is not a number",
+          tree.line,
+          startOf(tree),
+          "compare inside where(test, then, otherwise)",
+        );
     }
   }
 
@@ -125,7 +157,13 @@ export class Resolver {
     const definition = this.scope.definitions.get(tree.name);
     if (definition !== undefined && definition.parameters === null) return this.value(definition, tree);
     if (definition !== undefined || isFunctionName(tree.name)) {
-      throw refuse("EQ-ARGUMENTS", `"${tree.name}" is a function and needs its argument`, tree.line, startOf(tree), `write  ${tree.name}(…)`);
+      throw refuse(
+        "EQ-ARGUMENTS",
+        `"${tree.name}" is a function and needs its argument`,
+        tree.line,
+        startOf(tree),
+        `write  ${tree.name}(…)`,
+      );
     }
     throw this.unknown(tree.name, tree, bindings);
   }
@@ -143,7 +181,13 @@ export class Resolver {
     if (this.open.includes(name)) {
       const cycle = [...this.open.slice(this.open.indexOf(name)), name].join(" -> ");
       this.open.length = 0;
-      throw refuse("EQ-CYCLE", `"${name}" is defined by itself: ${cycle}`, at.line, startOf(at), "a definition can only use what does not depend on it");
+      throw refuse(
+        "EQ-CYCLE",
+        `"${name}" is defined by itself: ${cycle}`,
+        at.line,
+        startOf(at),
+        "a definition can only use what does not depend on it",
+      );
     }
     this.open.push(name);
     const value = this.visit(definition.right, bindings);
@@ -154,7 +198,13 @@ export class Resolver {
   /** A function of the text at its arguments; the same at the same arguments. */
   private applied(definition: Definition, at: Syntax, values: readonly Expression[]): Expression {
     const key = `${definition.name} ${values.map((value) => this.shared.idOf(value)).join()}`;
-    const value = this.calls.get(key) ?? this.expand(definition, at, new Map(definition.parameters?.map((parameter, i) => [parameter, values[i]])));
+    const value =
+      this.calls.get(key) ??
+      this.expand(
+        definition,
+        at,
+        new Map(definition.parameters?.map((parameter, i) => [parameter, values[i]])),
+      );
     this.calls.set(key, value);
     return value;
   }
@@ -167,15 +217,18 @@ export class Resolver {
     const definition = this.scope.definitions.get(name);
     if (known !== undefined) {
       const { least, most } = known.arguments;
-      if (args.length < least || args.length > most) throw wrongCount(tree, least === most ? `${least}` : `${least} or more`);
+      if (args.length < least || args.length > most)
+        throw wrongCount(tree, least === most ? `${least}` : `${least} or more`);
       return known.build(args.map((arg) => this.visit(arg, bindings)));
     }
     if (definition !== undefined && definition.parameters !== null) {
-      if (args.length !== definition.parameters.length) throw wrongCount(tree, `${definition.parameters.length}`);
+      if (args.length !== definition.parameters.length)
+        throw wrongCount(tree, `${definition.parameters.length}`);
       const values = args.map((arg) => this.visit(arg, bindings));
       return this.applied(definition, tree, values);
     }
-    if (definition !== undefined || this.scope.symbols.has(name) || bindings.has(name)) throw notAFunction(tree, definition !== undefined);
+    if (definition !== undefined || this.scope.symbols.has(name) || bindings.has(name))
+      throw notAFunction(tree, definition !== undefined);
     throw this.unknown(name, tree, bindings);
   }
 
@@ -187,11 +240,29 @@ export class Resolver {
     const name = tree.name.slice(0, -1);
     const definition = this.scope.definitions.get(name);
     const [arg, ...more] = tree.args;
-    if (definition === undefined || more.length > 0 || arg === undefined || (definition.parameters?.length ?? 1) !== 1) {
-      throw refuse("EQ-DERIVATIVE", `${textOf(tree)} is not a derivative that can be taken`, tree.line, startOf(tree), "write  rho'(u)  where the text defines  rho = …  or  rho(u) = …");
+    if (
+      definition === undefined ||
+      more.length > 0 ||
+      arg === undefined ||
+      (definition.parameters?.length ?? 1) !== 1
+    ) {
+      throw refuse(
+        "EQ-DERIVATIVE",
+        `${textOf(tree)} is not a derivative that can be taken`,
+        tree.line,
+        startOf(tree),
+        "write  rho'(u)  where the text defines  rho = …  or  rho(u) = …",
+      );
     }
     if (definition.parameters === null) {
-      if (arg.kind !== "name" || !this.scope.symbols.has(arg.name)) throw refuse("EQ-DERIVATIVE", `${name} is differentiated with respect to a plain name`, tree.line, startOf(arg), `write  ${name}'(u)`);
+      if (arg.kind !== "name" || !this.scope.symbols.has(arg.name))
+        throw refuse(
+          "EQ-DERIVATIVE",
+          `${name} is differentiated with respect to a plain name`,
+          tree.line,
+          startOf(arg),
+          `write  ${name}'(u)`,
+        );
       return this.slope(name, this.value(definition, tree), arg.name, tree);
     }
     // "$" cannot occur in a user's name.
@@ -210,20 +281,65 @@ export class Resolver {
   private where(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
     if (tree.args.length !== 3) throw wrongCount(tree, "3");
     const [test, then, otherwise] = tree.args;
-    if (test.kind !== "compare") throw refuse("EQ-SYNTAX", "the first argument of where is a comparison", tree.line, startOf(test), test.kind === "call" && joinsTests(test.name) ? sayTests(tree.line.text) : "write  where(a < b, then, otherwise)");
+    if (test.kind !== "compare")
+      throw refuse(
+        "EQ-SYNTAX",
+        "the first argument of where is a comparison",
+        tree.line,
+        startOf(test),
+        test.kind === "call" && joinsTests(test.name)
+          ? sayTests(tree.line.text)
+          : "write  where(a < b, then, otherwise)",
+      );
     const [left, right] = test.args.map((arg) => this.visit(arg, bindings));
-    return where({ comparison: test.comparison, left, right }, this.visit(then, bindings), this.visit(otherwise, bindings));
+    return where(
+      { comparison: test.comparison, left, right },
+      this.visit(then, bindings),
+      this.visit(otherwise, bindings),
+    );
   }
 
   private unknown(name: string, tree: Syntax, bindings: Bindings): OhmletError {
     const { symbols, definitions } = this.scope;
-    if (name.endsWith("/dt")) return refuse("EQ-SYNTAX", `"${name}" stands on a right side`, tree.line, startOf(tree), "a rate is what an equation is solved for: bring it to the left");
-    if (tree.kind === "name" && name.length > 1 && isCircuitUnit(name)) return refuse("EQ-UNKNOWN", `"${name}" is a unit, and equations hold none`, tree.line, startOf(tree), `add the parameter  ${name}: "1 ${name}"`);
-    const near = tree.kind === "call" && isKnownElsewhere(name) ? null : nearest(name, tree.kind === "call" ? [...FUNCTIONS.keys(), WHERE, ...definitions.keys()] : [...bindings.keys(), ...symbols, ...definitions.keys()]);
+    if (name.endsWith("/dt"))
+      return refuse(
+        "EQ-SYNTAX",
+        `"${name}" stands on a right side`,
+        tree.line,
+        startOf(tree),
+        "a rate is what an equation is solved for: bring it to the left",
+      );
+    if (tree.kind === "name" && name.length > 1 && isCircuitUnit(name))
+      return refuse(
+        "EQ-UNKNOWN",
+        `"${name}" is a unit, and equations hold none`,
+        tree.line,
+        startOf(tree),
+        `add the parameter  ${name}: "1 ${name}"`,
+      );
+    const near =
+      tree.kind === "call" && isKnownElsewhere(name)
+        ? null
+        : nearest(
+            name,
+            tree.kind === "call"
+              ? [...FUNCTIONS.keys(), WHERE, ...definitions.keys()]
+              : [...bindings.keys(), ...symbols, ...definitions.keys()],
+          );
     const said = tree.kind === "call" ? sayFunction(name, tree.args.map(textOf)) : null;
-    if (said !== null) return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), `write  ${said}`);
-    const declare = tree.kind === "call" ? `define  ${name}(${["x", "y", "z"].slice(0, Math.max(1, tree.args.length)).join(", ")}) = …  in the text` : `give "${name}" a value among the parameters, or define it in the text`;
-    return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), near === null ? declare : `did you mean "${near}"? Or ${declare}`);
+    if (said !== null)
+      return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), `write  ${said}`);
+    const declare =
+      tree.kind === "call"
+        ? `define  ${name}(${["x", "y", "z"].slice(0, Math.max(1, tree.args.length)).join(", ")}) = …  in the text`
+        : `give "${name}" a value among the parameters, or define it in the text`;
+    return refuse(
+      "EQ-UNKNOWN",
+      `nothing is called "${name}"`,
+      tree.line,
+      startOf(tree),
+      near === null ? declare : `did you mean "${near}"? Or ${declare}`,
+    );
   }
 
   private checked(e: Expression, tree: Syntax): Expression {
@@ -233,9 +349,21 @@ export class Resolver {
 }
 
 const wrongCount = (tree: Syntax & { kind: "call" }, needed: string): OhmletError =>
-  refuse("EQ-ARGUMENTS", `${tree.name} takes ${needed} argument${needed === "1" ? "" : "s"}, not ${tree.args.length}`, tree.line, startOf(tree), `write ${needed} between its brackets, with commas`);
+  refuse(
+    "EQ-ARGUMENTS",
+    `${tree.name} takes ${needed} argument${needed === "1" ? "" : "s"}, not ${tree.args.length}`,
+    tree.line,
+    startOf(tree),
+    `write ${needed} between its brackets, with commas`,
+  );
 
 function notAFunction(tree: Syntax & { kind: "call" }, defined: boolean): OhmletError {
   const inside = textOf({ line: tree.line, first: tree.first + 1, last: tree.last });
-  return refuse("EQ-CALL", `"${tree.name}" is a ${defined ? "value" : "parameter"}, not a function`, tree.line, startOf(tree), `write  ${tree.name}*${inside}`);
+  return refuse(
+    "EQ-CALL",
+    `"${tree.name}" is a ${defined ? "value" : "parameter"}, not a function`,
+    tree.line,
+    startOf(tree),
+    `write  ${tree.name}*${inside}`,
+  );
 }

@@ -3,8 +3,20 @@ import { fold, type BinaryOperator, type Expression } from "./expression";
 import { LIMITS } from "./token";
 
 /** How tightly a node binds: sums 1, products 2, a sign 3, powers 4, everything closed 5. */
-const PRECEDENCE: Partial<Record<BinaryOperator, number>> = { add: 1, subtract: 1, multiply: 2, divide: 2, power: 4 };
-const SIGNS: Partial<Record<BinaryOperator, string>> = { add: " + ", subtract: " - ", multiply: "*", divide: "/", power: "^" };
+const PRECEDENCE: Partial<Record<BinaryOperator, number>> = {
+  add: 1,
+  subtract: 1,
+  multiply: 2,
+  divide: 2,
+  power: 4,
+};
+const SIGNS: Partial<Record<BinaryOperator, string>> = {
+  add: " + ",
+  subtract: " - ",
+  multiply: "*",
+  divide: "/",
+  power: "^",
+};
 
 function precedence(e: Expression): number {
   if (e.kind === "negate" || (e.kind === "number" && e.value < 0)) return 3;
@@ -40,7 +52,8 @@ function showBinary(e: Extract<Expression, { kind: "binary" }>, of: (part: Expre
   const { op, left, right } = e;
   const sign = SIGNS[op];
   if (sign === undefined) {
-    if (op === "min" && left.kind === "binary" && left.op === "max") return `clip(${of(left.left)}, ${of(left.right)}, ${of(right)})`;
+    if (op === "min" && left.kind === "binary" && left.op === "max")
+      return `clip(${of(left.left)}, ${of(left.right)}, ${of(right)})`;
     return `${op}(${of(left)}, ${of(right)})`;
   }
   const own = PRECEDENCE[op]!;
@@ -50,4 +63,5 @@ function showBinary(e: Extract<Expression, { kind: "binary" }>, of: (part: Expre
   return `${bracketed(left, onLeft, of)}${sign}${tight ? of(right) : bracketed(right, onRight, of)}`;
 }
 
-const bracketed = (e: Expression, least: number, of: (part: Expression) => string): string => (precedence(e) < least ? `(${of(e)})` : of(e));
+const bracketed = (e: Expression, least: number, of: (part: Expression) => string): string =>
+  precedence(e) < least ? `(${of(e)})` : of(e);

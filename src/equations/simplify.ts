@@ -1,6 +1,15 @@
 /** Cheap rewriting that keeps an expression's value: for kernels, which evaluate it millions of times. */
 import {
-  call, children, divide, fold, multiply, negate, number, rewrite, subtract, type Expression,
+  call,
+  children,
+  divide,
+  fold,
+  multiply,
+  negate,
+  number,
+  rewrite,
+  subtract,
+  type Expression,
 } from "./expression";
 import { COMPARISONS, VALUES } from "./evaluate";
 
@@ -35,12 +44,20 @@ function foldCall(e: Extract<Expression, { kind: "call" }>): Expression {
 }
 
 /** @param turned what has been negated already, and into what */
-function simplifyBinary(e: Extract<Expression, { kind: "binary" }>, turned: Map<Expression, Expression>): Expression {
+function simplifyBinary(
+  e: Extract<Expression, { kind: "binary" }>,
+  turned: Map<Expression, Expression>,
+): Expression {
   const { op, left, right } = e;
   switch (op) {
     case "multiply":
       // 2 * (3 * x) -> 6 * x
-      if (left.kind === "number" && right.kind === "binary" && right.op === "multiply" && right.left.kind === "number") {
+      if (
+        left.kind === "number" &&
+        right.kind === "binary" &&
+        right.op === "multiply" &&
+        right.left.kind === "number"
+      ) {
         const factor = multiply(left, right.left);
         if (factor.kind === "number") return multiply(factor, right.right);
       }
@@ -53,7 +70,9 @@ function simplifyBinary(e: Extract<Expression, { kind: "binary" }>, turned: Map<
       return right.kind === "number" ? simplifyPower(e, left, right.value) : e;
     case "min":
     case "max":
-      return left.kind === "number" && right.kind === "number" ? number(Math[op](left.value, right.value)) : e;
+      return left.kind === "number" && right.kind === "number"
+        ? number(Math[op](left.value, right.value))
+        : e;
     default:
       return e;
   }
@@ -79,22 +98,26 @@ function exponentOfLogistic(e: Expression): Expression | null {
 
 /** -e with the sign brought inside, as a person would write it: -(2 - 4*x) is 4*x - 2. */
 function negated(e: Expression, turned: Map<Expression, Expression>): Expression {
-  return fold<Expression>(e, (part, of) => {
-    if (part.kind !== "binary") return negate(part);
-    const { op, left, right } = part;
-    switch (op) {
-      case "add":
-        return negativeFirst(left) ? subtract(of(left), right) : subtract(of(right), left);
-      case "subtract":
-        return subtract(right, left);
-      case "multiply":
-        return multiply(of(left), right);
-      case "divide":
-        return divide(of(left), right);
-      default:
-        return negate(part);
-    }
-  }, { known: turned, parts: turning });
+  return fold<Expression>(
+    e,
+    (part, of) => {
+      if (part.kind !== "binary") return negate(part);
+      const { op, left, right } = part;
+      switch (op) {
+        case "add":
+          return negativeFirst(left) ? subtract(of(left), right) : subtract(of(right), left);
+        case "subtract":
+          return subtract(right, left);
+        case "multiply":
+          return multiply(of(left), right);
+        case "divide":
+          return divide(of(left), right);
+        default:
+          return negate(part);
+      }
+    },
+    { known: turned, parts: turning },
+  );
 }
 
 /** Where the sign of a part goes. */

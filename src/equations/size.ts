@@ -10,7 +10,11 @@ import { LIMITS } from "./token";
  * @param what names it at this stage ("the derivative of rho"); it "has … parts"
  * @throws EQ-SIZE
  */
-export function checkSize(e: Expression | readonly Expression[], what: string, place: Place | (() => Place)): void {
+export function checkSize(
+  e: Expression | readonly Expression[],
+  what: string,
+  place: Place | (() => Place),
+): void {
   const all = Array.isArray(e) ? (e as readonly Expression[]) : [e as Expression];
   // Counting nodes is quick, and equal ones are mostly shared; only where they are many is it worth looking at them.
   if (nodesOf(...all) <= LIMITS.parts) return;
@@ -20,7 +24,8 @@ export function checkSize(e: Expression | readonly Expression[], what: string, p
     code: "EQ-SIZE",
     fact: `${what} has ${parts} different parts, more than ${LIMITS.parts}`,
     place: typeof place === "function" ? place() : place,
-    remedy: "make the equation shorter, or put one known function (a power, exp, tanh) in the place of many factors and terms",
+    remedy:
+      "make the equation shorter, or put one known function (a power, exp, tanh) in the place of many factors and terms",
   });
 }
 

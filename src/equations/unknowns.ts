@@ -29,7 +29,11 @@ export function powerForm(a: Form, exponent: number): Form {
   return { known: powerDimension(a.known, exponent), unknown: combine(NOTHING, a.unknown, exponent) };
 }
 
-function combine(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>, factor: number): ReadonlyMap<string, number> {
+function combine(
+  a: ReadonlyMap<string, number>,
+  b: ReadonlyMap<string, number>,
+  factor: number,
+): ReadonlyMap<string, number> {
   if (b.size === 0) return a;
   const sum = new Map(a);
   for (const [name, exponent] of b) {
@@ -54,18 +58,25 @@ export class Unknowns {
     let result = form;
     for (let name = this.solvedIn(result); name !== undefined; name = this.solvedIn(result)) {
       const exponent = result.unknown.get(name) as number;
-      result = multiplyForms(divideForms(result, powerForm(this.form(name), exponent)), powerForm(this.solved.get(name) as Form, exponent));
+      result = multiplyForms(
+        divideForms(result, powerForm(this.form(name), exponent)),
+        powerForm(this.solved.get(name) as Form, exponent),
+      );
     }
     const [first] = form.unknown;
     // A power of one unknown tells what that one is.
-    if (form.unknown.size === 1 && this.solved.has(first[0])) this.solved.set(first[0], powerForm(divideForms(result, knownForm(form.known)), 1 / first[1]));
+    if (form.unknown.size === 1 && this.solved.has(first[0]))
+      this.solved.set(first[0], powerForm(divideForms(result, knownForm(form.known)), 1 / first[1]));
     return result;
   }
 
   /** A text for a form; forms that are equal have the same, as far as is known by now. */
   keyOf(form: Form): string {
     const { known, unknown } = this.reduce(form);
-    return `${known.join()} ${[...unknown].map(([name, exponent]) => `${name}^${exponent}`).sort().join(" ")}`;
+    return `${known.join()} ${[...unknown]
+      .map(([name, exponent]) => `${name}^${exponent}`)
+      .sort()
+      .join(" ")}`;
   }
 
   /** Whether a literal zero leaves open what a form is: it may be another one next time. */
@@ -81,7 +92,9 @@ export class Unknowns {
   /** States that two forms are equal. False where they cannot be. */
   unify(a: Form, b: Form): boolean {
     const ratio = this.reduce(divideForms(a, b));
-    const [first] = [...ratio.unknown].sort(([x], [y]) => Number(y.startsWith("#")) - Number(x.startsWith("#")));
+    const [first] = [...ratio.unknown].sort(
+      ([x], [y]) => Number(y.startsWith("#")) - Number(x.startsWith("#")),
+    );
     if (first === undefined) return isDimensionless(ratio.known);
     const [name, exponent] = first;
     this.solved.set(name, powerForm(divideForms(ratio, powerForm(this.form(name), exponent)), -1 / exponent));

@@ -10,7 +10,10 @@ export type Column = number | Float64Array;
  * whose length divides it: that one repeats (one value a unit, over rows of units).
  * @throws RangeError where the expression has a symbol that `names` lacks
  */
-export function vectorize(e: Expression, names: readonly string[]): (out: Float64Array, sources: readonly Column[]) => Float64Array {
+export function vectorize(
+  e: Expression,
+  names: readonly string[],
+): (out: Float64Array, sources: readonly Column[]) => Float64Array {
   const symbols = symbolsOf(e);
   const used = names.map((_, i) => i).filter((i) => symbols.has(names[i]));
   for (const name of symbols) {
@@ -35,12 +38,23 @@ function shapeOf(source: Column, length: number, name: string): "n" | "f" | "r" 
   throw new RangeError(`"${name}" has ${source.length} values for an array of ${length}`);
 }
 
-function generate(e: Expression, names: readonly string[], used: readonly number[], shapes: readonly string[]) {
+function generate(
+  e: Expression,
+  names: readonly string[],
+  used: readonly number[],
+  shapes: readonly string[],
+) {
   const prologue = used.map((i) => `const s${i}=s[${i}];`);
-  const reads = new Map(used.map((i, k) => [names[i], { n: `s${i}`, f: `s${i}[i]`, r: `s${i}[i%s${i}.length]` }[shapes[k] as "n" | "f" | "r"]]));
+  const reads = new Map(
+    used.map((i, k) => [
+      names[i],
+      { n: `s${i}`, f: `s${i}[i]`, r: `s${i}[i%s${i}.length]` }[shapes[k] as "n" | "f" | "r"],
+    ]),
+  );
   const { statements, value } = emitJavaScript(e, (name) => reads.get(name) as string);
-  return new Function("out", "s", `${prologue.join("")}for(let i=0;i<out.length;i++){${statements}out[i]=${value};}`) as (
-    out: Float64Array,
-    sources: readonly Column[],
-  ) => void;
+  return new Function(
+    "out",
+    "s",
+    `${prologue.join("")}for(let i=0;i<out.length;i++){${statements}out[i]=${value};}`,
+  ) as (out: Float64Array, sources: readonly Column[]) => void;
 }

@@ -1,4 +1,11 @@
 /** What runs the jobs of a study. */
 export { localExecutor, type LocalOptions } from "./local";
 export { serveJobs } from "./worker";
-export { bullmqExecutor, reachRedis, redisAddress, serveQueue, type QueueWorkerEvent, type RedisAddress } from "./bullmq";
+export {
+  bullmqExecutor,
+  reachRedis,
+  redisAddress,
+  serveQueue,
+  type QueueWorkerEvent,
+  type RedisAddress,
+} from "./bullmq";

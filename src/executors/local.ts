@@ -17,7 +17,11 @@ export interface LocalOptions {
   readonly jobLimit?: number;
 }
 
-export function localExecutor({ module, workers = availableParallelism(), jobLimit = JOB_LIMIT }: LocalOptions): Executor {
+export function localExecutor({
+  module,
+  workers = availableParallelism(),
+  jobLimit = JOB_LIMIT,
+}: LocalOptions): Executor {
   return {
     name: "local",
     async run(task, jobs, done, signal) {
@@ -33,7 +37,10 @@ export function localExecutor({ module, workers = availableParallelism(), jobLim
             const { id, results, seconds } = await lane.carryOut(task, job, jobLimit);
             await done({ id, results, seconds, worker });
           } catch (error) {
-            if (!(error instanceof WorkerGone)) throw error instanceof OhmletError && error.code === "STUDY-TIME" ? tooLong(`worker ${worker}: ${job.id}`, jobLimit) : error;
+            if (!(error instanceof WorkerGone))
+              throw error instanceof OhmletError && error.code === "STUDY-TIME"
+                ? tooLong(`worker ${worker}: ${job.id}`, jobLimit)
+                : error;
             if (over()) return; // we ended it ourselves
             deaths.set(job.id, (deaths.get(job.id) ?? 0) + 1);
             if (deaths.get(job.id) === MOST_DEATHS) throw workersGone(job.id, error.message);
@@ -43,11 +50,15 @@ export function localExecutor({ module, workers = availableParallelism(), jobLim
       };
       signal?.addEventListener("abort", stop, { once: true });
       try {
-        const ends = await Promise.allSettled(lanes.map((lane, i) => work(lane, `local ${i + 1}`).catch((error: unknown) => {
-          failed = true;
-          stop();
-          throw error;
-        })));
+        const ends = await Promise.allSettled(
+          lanes.map((lane, i) =>
+            work(lane, `local ${i + 1}`).catch((error: unknown) => {
+              failed = true;
+              stop();
+              throw error;
+            }),
+          ),
+        );
         // All have ended before a fault is told: nothing is written after it.
         for (const end of ends) if (end.status === "rejected") throw end.reason;
       } finally {

@@ -45,16 +45,20 @@ export function workerProcess(module: string): WorkerProcess {
     knows: (task) => known === task,
     async carryOut(task, job, limit) {
       let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        end();
-      }, Math.min(1000 * limit, LONGEST_TIMER));
+      const timer = setTimeout(
+        () => {
+          late = true;
+          end();
+        },
+        Math.min(1000 * limit, LONGEST_TIMER),
+      );
       try {
         child ??= start(module);
         if (known !== task) await ask(child, { kind: "task", task });
         known = task;
         const answer = await ask(child, { kind: "job", job });
-        if (!isAnswerTo(job, task, answer)) throw new Error(`a worker answered something else than was asked: ${answer.kind}`);
+        if (!isAnswerTo(job, task, answer))
+          throw new Error(`a worker answered something else than was asked: ${answer.kind}`);
         return answer;
       } catch (error) {
         // Of what a worker knows after a fault, nothing is certain.
@@ -69,7 +73,14 @@ export function workerProcess(module: string): WorkerProcess {
 
 /** What to say where a job has taken down as many workers as it may. */
 export function workersGone(where: string, by: string): OhmletError {
-  return new OhmletError({ code: "STUDY-WORKER", fact: `a worker process ended without an answer (${by})`, place: { where: where.slice(0, 120) }, remedy: "look for what ends processes here (memory?), use fewer  --workers,  and give the same command again: what was measured is kept", category: "run" });
+  return new OhmletError({
+    code: "STUDY-WORKER",
+    fact: `a worker process ended without an answer (${by})`,
+    place: { where: where.slice(0, 120) },
+    remedy:
+      "look for what ends processes here (memory?), use fewer  --workers,  and give the same command again: what was measured is kept",
+    category: "run",
+  });
 }
 
 /** Of what a worker process says, characters of a line that are told. */
@@ -80,7 +91,10 @@ function start(module: string): ChildProcess {
   const execArgv = module.endsWith(".ts") ? ["-r", require.resolve("ts-node/register")] : [];
   const child = fork(module, [], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   // What V8 says as it dies, or a package as it warns, is told as a warning of this process: it never writes to a terminal itself.
-  createInterface({ input: child.stderr!, crlfDelay: Infinity }).on("line", (line) => line !== "" && process.emitWarning(oneLine(line.slice(0, LONGEST_LINE)), "worker process"));
+  createInterface({ input: child.stderr!, crlfDelay: Infinity }).on(
+    "line",
+    (line) => line !== "" && process.emitWarning(oneLine(line.slice(0, LONGEST_LINE)), "worker process"),
+  );
   return child;
 }
 
@@ -92,14 +106,17 @@ function ask(child: ChildProcess, message: ToWorker): Promise<FromWorker> {
       child.on("error", () => {}); // a channel that closes late has nothing to say
       settle();
     };
-    child.on("message", (answer: FromWorker) => over(() => {
-      if (answer.kind === "refused") reject(new OhmletError(answer.error));
-      else if (answer.kind === "broke") reject(new Error(answer.message));
-      else resolve(answer);
-    }));
+    child.on("message", (answer: FromWorker) =>
+      over(() => {
+        if (answer.kind === "refused") reject(new OhmletError(answer.error));
+        else if (answer.kind === "broke") reject(new Error(answer.message));
+        else resolve(answer);
+      }),
+    );
     child.on("exit", (code, by) => over(() => reject(new WorkerGone(by ?? `exit code ${code}`))));
     child.on("error", (error) => over(() => reject(new WorkerGone(error.message))));
-    if (child.exitCode !== null || child.signalCode !== null) over(() => reject(new WorkerGone(child.signalCode ?? `exit code ${child.exitCode}`)));
+    if (child.exitCode !== null || child.signalCode !== null)
+      over(() => reject(new WorkerGone(child.signalCode ?? `exit code ${child.exitCode}`)));
     else child.send(message);
   });
 }

@@ -22,7 +22,14 @@ export function serveJobs(experimentOf: (task: Task) => Experiment): void {
     answer(message).catch((error: unknown) => {
       if (error instanceof Stopped) process.exit(1);
       const known = error instanceof OhmletError ? error : systemFault(error);
-      say(known !== null ? { kind: "refused", error: known.toJSON() } : { kind: "broke", message: String(error instanceof Error ? (error.stack ?? error.message) : error) });
+      say(
+        known !== null
+          ? { kind: "refused", error: known.toJSON() }
+          : {
+              kind: "broke",
+              message: String(error instanceof Error ? (error.stack ?? error.message) : error),
+            },
+      );
     });
   });
   // Whoever started it is gone: what would be measured now, nobody would hear of.

@@ -41,6 +41,11 @@ export function jsonOf(text: string, where: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new OhmletError({ code: "RUN-FILE", fact: whyNotJson(error), place: { where }, remedy: "copy the folder again: the file is damaged" });
+    throw new OhmletError({
+      code: "RUN-FILE",
+      fact: whyNotJson(error),
+      place: { where },
+      remedy: "copy the folder again: the file is damaged",
+    });
   }
 }

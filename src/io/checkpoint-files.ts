@@ -32,11 +32,21 @@ interface Index {
 }
 
 /** Keeps a checkpoint in place of the one before. @throws OhmletError IO-WRITE, NPZ-SIZE */
-export function keepCheckpoint(folder: RunFolder, about: Readonly<Record<string, unknown>>, arrays: Iterable<readonly [string, NpyArray]>): void {
+export function keepCheckpoint(
+  folder: RunFolder,
+  about: Readonly<Record<string, unknown>>,
+  arrays: Iterable<readonly [string, NpyArray]>,
+): void {
   const bytes = writeNpz(arrays);
   const archive = currentArchive(folder.path) === ARCHIVES[0] ? ARCHIVES[1] : ARCHIVES[0];
   folder.bytes(archive, bytes);
-  folder.json(INDEX, { format: FORMAT, archive, bytes: bytes.length, crc32: crc32(bytes), about } satisfies Index);
+  folder.json(INDEX, {
+    format: FORMAT,
+    archive,
+    bytes: bytes.length,
+    crc32: crc32(bytes),
+    about,
+  } satisfies Index);
 }
 
 /** Removes the checkpoint of a run that is over. */
@@ -55,7 +65,15 @@ export function readCheckpoint(path: string, most = LARGEST_ARCHIVE): StoredChec
   const where = join(path, index.archive);
   const bytes = readBounded(where, Math.min(LARGEST_ARCHIVE, most));
   if (bytes === null || bytes.length !== index.bytes || crc32(bytes) !== index.crc32) {
-    throw new OhmletError({ code: "CHECKPOINT-DAMAGED", fact: bytes === null ? "the arrays of the checkpoint are missing" : "these are not the bytes that were written", place: { where }, remedy: "copy the folder again; without a checkpoint (remove checkpoint.json) the run starts anew" });
+    throw new OhmletError({
+      code: "CHECKPOINT-DAMAGED",
+      fact:
+        bytes === null
+          ? "the arrays of the checkpoint are missing"
+          : "these are not the bytes that were written",
+      place: { where },
+      remedy: "copy the folder again; without a checkpoint (remove checkpoint.json) the run starts anew",
+    });
   }
   return { about: index.about, arrays: readNpz(bytes, where, most) };
 }
@@ -73,12 +91,27 @@ function readIndex(path: string): Index | null {
   const where = join(path, INDEX);
   const found = readBoundedJson(where, LARGEST_INDEX);
   if (found === null) return null;
-  if (!isIndex(found)) throw new OhmletError({ code: "CHECKPOINT-FORMAT", fact: "this is not a checkpoint that this version of Ohmlet reads", place: { where }, remedy: "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew" });
+  if (!isIndex(found))
+    throw new OhmletError({
+      code: "CHECKPOINT-FORMAT",
+      fact: "this is not a checkpoint that this version of Ohmlet reads",
+      place: { where },
+      remedy:
+        "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew",
+    });
   return found;
 }
 
 function isIndex(value: unknown): value is Index {
   if (typeof value !== "object" || value === null) return false;
   const { format, archive, bytes, crc32: checksum, about } = value as Record<keyof Index, unknown>;
-  return format === FORMAT && ARCHIVES.some((name) => name === archive) && Number.isSafeInteger(bytes) && Number.isSafeInteger(checksum) && typeof about === "object" && about !== null && !Array.isArray(about);
+  return (
+    format === FORMAT &&
+    ARCHIVES.some((name) => name === archive) &&
+    Number.isSafeInteger(bytes) &&
+    Number.isSafeInteger(checksum) &&
+    typeof about === "object" &&
+    about !== null &&
+    !Array.isArray(about)
+  );
 }

@@ -19,10 +19,17 @@ export function readTextFile(path: string): TextFile {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: path }, remedy });
   };
-  if (!/\.(ya?ml|json)$/.test(path)) fail("CONFIG-FILE", "this does not look like a config", "name a file that ends in .yaml, .yml or .json");
+  if (!/\.(ya?ml|json)$/.test(path))
+    fail("CONFIG-FILE", "this does not look like a config", "name a file that ends in .yaml, .yml or .json");
   const found = attempt(() => statSync(path), path);
-  if (!found.isFile()) fail("CONFIG-FILE", "this is not a file", "name a file that ends in .yaml, .yml or .json");
-  if (found.size > LARGEST) fail("CONFIG-SIZE", `the file has ${found.size} bytes, at most ${LARGEST} are read`, "a config names data, it does not hold them: write less");
+  if (!found.isFile())
+    fail("CONFIG-FILE", "this is not a file", "name a file that ends in .yaml, .yml or .json");
+  if (found.size > LARGEST)
+    fail(
+      "CONFIG-SIZE",
+      `the file has ${found.size} bytes, at most ${LARGEST} are read`,
+      "a config names data, it does not hold them: write less",
+    );
   const bytes = attempt(() => readFileSync(path), path);
   try {
     return { where: path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
@@ -44,7 +51,10 @@ export function placeBeside(path: string, file: string): string {
   if (!isPlain(path)) throw outside(path, file);
   const folder = dirname(file);
   const target = join(folder, path);
-  const [real, root] = [attempt(() => realpathSync(target), target), attempt(() => realpathSync(folder), folder)];
+  const [real, root] = [
+    attempt(() => realpathSync(target), target),
+    attempt(() => realpathSync(folder), folder),
+  ];
   if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw outside(path, file);
   return target;
 }
@@ -58,17 +68,26 @@ export function folderHere(path: string, file: string): string {
   const root = realpathSync(".");
   let nearest = path;
   while (nearest !== "." && !existsSync(nearest)) nearest = dirname(nearest);
-  if (nearest !== "." && !realpathSync(nearest).startsWith(root.endsWith(sep) ? root : root + sep)) throw outside(path, file);
+  if (nearest !== "." && !realpathSync(nearest).startsWith(root.endsWith(sep) ? root : root + sep))
+    throw outside(path, file);
   return path;
 }
 
 /** Relative, forward, without detours. */
 function isPlain(path: string): boolean {
-  return !/[\\\0:]/.test(path) && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+  return (
+    !/[\\\0:]/.test(path) && path.split("/").every((part) => part !== "" && part !== "." && part !== "..")
+  );
 }
 
 function outside(path: string, file: string): OhmletError {
-  return new OhmletError({ code: "CONFIG-PATH", fact: `"${path.slice(0, 120)}" may lead out of the folder of this config`, place: { where: file }, remedy: "name a file or folder within it by a plain relative path, without .. and without links that lead out; data elsewhere are named by --data" });
+  return new OhmletError({
+    code: "CONFIG-PATH",
+    fact: `"${path.slice(0, 120)}" may lead out of the folder of this config`,
+    place: { where: file },
+    remedy:
+      "name a file or folder within it by a plain relative path, without .. and without links that lead out; data elsewhere are named by --data",
+  });
 }
 
 function attempt<T>(action: () => T, path: string): T {
@@ -76,6 +95,11 @@ function attempt<T>(action: () => T, path: string): T {
     return action();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw new OhmletError({ code: "CONFIG-FILE", fact: code === "ENOENT" ? "there is no such file or folder" : `it cannot be read (${code})`, place: { where: path }, remedy: "check the path and its rights" });
+    throw new OhmletError({
+      code: "CONFIG-FILE",
+      fact: code === "ENOENT" ? "there is no such file or folder" : `it cannot be read (${code})`,
+      place: { where: path },
+      remedy: "check the path and its rights",
+    });
   }
 }

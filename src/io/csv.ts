@@ -12,7 +12,8 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
  * Where a formula begins: spreadsheets pass over blanks, and know the full-width signs. Some split cells at semicolons and
  * tabs as well, wherever the quotes are, so that one may begin there.
  */
-const FORMULA = /(?:^(?=[\s\p{Cc}'"]*[=+\-@＝＋－＠])|(?<=[;\t\r\n])(?=(?:(?![\t\r\n])[\s\p{Cc}'"])*[=+\-@＝＋－＠]))/gu;
+const FORMULA =
+  /(?:^(?=[\s\p{Cc}'"]*[=+\-@＝＋－＠])|(?<=[;\t\r\n])(?=(?:(?![\t\r\n])[\s\p{Cc}'"])*[=+\-@＝＋－＠]))/gu;
 
 /** One line, with its line end (CRLF, as the RFC asks). */
 export function csvLine(cells: readonly Cell[]): string {
@@ -21,6 +22,7 @@ export function csvLine(cells: readonly Cell[]): string {
 }
 
 function quote(cell: Cell): string {
-  const text = typeof cell === "string" && !NUMBER.test(cell) ? cell.replace(FORMULA, "'") : String(cell ?? "");
+  const text =
+    typeof cell === "string" && !NUMBER.test(cell) ? cell.replace(FORMULA, "'") : String(cell ?? "");
   return /[",;\t\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
 }

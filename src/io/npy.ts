@@ -27,7 +27,13 @@ const HEADER = /^\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shap
  */
 export function writeNpy({ shape, data }: NpyArray): Uint8Array {
   const count = shape.reduce((product, extent) => product * extent, 1);
-  if (count !== data.length) fail("array", "NPY-SHAPE", `${data.length} values do not make an array of shape (${shape.join(", ")})`, "give as many values as the shape says");
+  if (count !== data.length)
+    fail(
+      "array",
+      "NPY-SHAPE",
+      `${data.length} values do not make an array of shape (${shape.join(", ")})`,
+      "give as many values as the shape says",
+    );
   const width = data.BYTES_PER_ELEMENT;
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '<f${width}', 'fortran_order': False, 'shape': (${tuple}), }`;
@@ -95,34 +101,79 @@ function readAs(bytes: Uint8Array, where: string, types: Readonly<Record<string,
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = bytes.length < PREAMBLE ? PREAMBLE : PREAMBLE + view.getUint16(MAGIC.length, true);
   if (bytes.length < start) truncated(where, start, bytes.length);
-  const { type: { width, make, get }, little, shape } = readHeader(String.fromCharCode(...bytes.subarray(PREAMBLE, start)), where, types);
+  const {
+    type: { width, make, get },
+    little,
+    shape,
+  } = readHeader(String.fromCharCode(...bytes.subarray(PREAMBLE, start)), where, types);
   const count = shape.reduce((product, extent) => product * extent, 1);
   const expected = start + width * count;
   if (bytes.length < expected) truncated(where, expected, bytes.length);
-  if (bytes.length > expected) fail(where, "NPY-TRAILING", `there should be ${expected} bytes, there are ${bytes.length}`, "check what was appended: header and length disagree");
+  if (bytes.length > expected)
+    fail(
+      where,
+      "NPY-TRAILING",
+      `there should be ${expected} bytes, there are ${bytes.length}`,
+      "check what was appended: header and length disagree",
+    );
   const data = make(count);
   for (let i = 0; i < count; i++) data[i] = get(view, start + width * i, little);
   return { shape, data };
 }
 
-function readHeader(header: string, where: string, types: Readonly<Record<string, NumberType>>): { type: NumberType; little: boolean; shape: number[] } {
+function readHeader(
+  header: string,
+  where: string,
+  types: Readonly<Record<string, NumberType>>,
+): { type: NumberType; little: boolean; shape: number[] } {
   const match = HEADER.exec(header);
-  if (!match) return fail(where, "NPY-HEADER", "the header is not as NumPy writes it", "write the file with numpy.save");
+  if (!match)
+    return fail(
+      where,
+      "NPY-HEADER",
+      "the header is not as NumPy writes it",
+      "write the file with numpy.save",
+    );
   const [, type, fortran, tuple] = match;
   const [order, name] = [type[0], type.slice(1)];
   const known = Object.hasOwn(types, name) ? types[name] : undefined;
-  if (known === undefined || (types === FLOATS ? order !== "<" : !"<>|".includes(order))) return fail(where, "NPY-TYPE", `the values are of type ${JSON.stringify(type)}`, "convert them with astype('<f8') or astype('<f4')");
-  if (fortran === "True") return fail(where, "NPY-TYPE", "the values are in Fortran order", "convert them with numpy.ascontiguousarray");
-  const extents = tuple.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  if (known === undefined || (types === FLOATS ? order !== "<" : !"<>|".includes(order)))
+    return fail(
+      where,
+      "NPY-TYPE",
+      `the values are of type ${JSON.stringify(type)}`,
+      "convert them with astype('<f8') or astype('<f4')",
+    );
+  if (fortran === "True")
+    return fail(
+      where,
+      "NPY-TYPE",
+      "the values are in Fortran order",
+      "convert them with numpy.ascontiguousarray",
+    );
+  const extents = tuple
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   const shape = extents.map(Number);
   if (shape.length > HIGHEST_RANK || !shape.every((extent) => Number.isSafeInteger(extent))) {
-    return fail(where, "NPY-HEADER", `a shape of (${tuple.slice(0, 60)}) is not a shape`, "write the file with numpy.save");
+    return fail(
+      where,
+      "NPY-HEADER",
+      `a shape of (${tuple.slice(0, 60)}) is not a shape`,
+      "write the file with numpy.save",
+    );
   }
   return { type: known, little: order !== ">", shape };
 }
 
 function truncated(where: string, expected: number, found: number): never {
-  return fail(where, "NPY-TRUNCATED", `there should be ${expected} bytes, there are ${found}`, "copy the file again: its end is missing");
+  return fail(
+    where,
+    "NPY-TRUNCATED",
+    `there should be ${expected} bytes, there are ${found}`,
+    "copy the file again: its end is missing",
+  );
 }
 
 function fail(where: string, code: string, fact: string, remedy: string): never {

@@ -47,13 +47,17 @@ export function writeNpz(arrays: Iterable<readonly [string, NpyArray]>): Uint8Ar
     members.push(local, file, Buffer.from(data.buffer));
     directory.push(central, file);
     offset += LOCAL_LENGTH + file.length + data.length;
-    if (offset > LARGEST || names.size > MOST_ENTRIES) fail("npz", "NPZ-SIZE", "the arrays are too many or too large for one file", "write several files");
+    if (offset > LARGEST || names.size > MOST_ENTRIES)
+      fail("npz", "NPZ-SIZE", "the arrays are too many or too large for one file", "write several files");
   }
   const end = Buffer.alloc(END_LENGTH);
   end.writeUInt32LE(END, 0);
   end.writeUInt16LE(names.size, 8);
   end.writeUInt16LE(names.size, 10);
-  end.writeUInt32LE(directory.reduce((sum, part) => sum + part.length, 0), 12);
+  end.writeUInt32LE(
+    directory.reduce((sum, part) => sum + part.length, 0),
+    12,
+  );
   end.writeUInt32LE(offset, 16);
   return new Uint8Array(Buffer.concat([...members, ...directory, end]));
 }
@@ -97,22 +101,35 @@ interface Member {
  * @param most bytes of all arrays, unpacked
  * @throws OhmletError NPZ-FORMAT, NPZ-SIZE, NPZ-NAME, NPZ-CHECKSUM, and those of readNpy
  */
-export const readNpz = (bytes: Uint8Array, where: string, most = LARGEST): Map<string, NpyArray> => readNpzAs(bytes, where, most, readNpy);
+export const readNpz = (bytes: Uint8Array, where: string, most = LARGEST): Map<string, NpyArray> =>
+  readNpzAs(bytes, where, most, readNpy);
 
 /** The same, its members read by another reader. */
-export function readNpzAs<T>(bytes: Uint8Array, where: string, most: number, read: (bytes: Uint8Array, where: string) => T): Map<string, T> {
+export function readNpzAs<T>(
+  bytes: Uint8Array,
+  where: string,
+  most: number,
+  read: (bytes: Uint8Array, where: string) => T,
+): Map<string, T> {
   const members = membersOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), where, most);
-  return new Map(members.map((member) => {
-    const place = `${where}, ${member.name}`;
-    return [member.name, read(unpack(member, place), place)];
-  }));
+  return new Map(
+    members.map((member) => {
+      const place = `${where}, ${member.name}`;
+      return [member.name, read(unpack(member, place), place)];
+    }),
+  );
 }
 
 function membersOf(archive: Buffer, where: string, most: number): Member[] {
   const end = archive.length - END_LENGTH;
   if (end < 0 || archive.readUInt32LE(end) !== END) damaged(where, "it does not end as a zip archive does");
-  const [entries, length, start] = [archive.readUInt16LE(end + 10), archive.readUInt32LE(end + 12), archive.readUInt32LE(end + 16)];
-  if (entries > MOST_ENTRIES) fail(where, "NPZ-SIZE", `there are ${entries} arrays`, `give a file of ${MOST_ENTRIES} at most`);
+  const [entries, length, start] = [
+    archive.readUInt16LE(end + 10),
+    archive.readUInt32LE(end + 12),
+    archive.readUInt32LE(end + 16),
+  ];
+  if (entries > MOST_ENTRIES)
+    fail(where, "NPZ-SIZE", `there are ${entries} arrays`, `give a file of ${MOST_ENTRIES} at most`);
   if (start + length !== end) damaged(where, "its directory is not where its end says");
   const members: Member[] = [];
   const names = new Set<string>();
@@ -120,24 +137,44 @@ function membersOf(archive: Buffer, where: string, most: number): Member[] {
   let total = 0;
   let at = start;
   for (let entry = 0; entry < entries; entry++) {
-    if (at + CENTRAL_LENGTH > end || archive.readUInt32LE(at) !== CENTRAL) damaged(where, "its directory is damaged");
-    const [flags, method, checksum] = [archive.readUInt16LE(at + 8), archive.readUInt16LE(at + 10), archive.readUInt32LE(at + 16)];
-    const [packed, unpacked, local] = [archive.readUInt32LE(at + 20), archive.readUInt32LE(at + 24), archive.readUInt32LE(at + 42)];
+    if (at + CENTRAL_LENGTH > end || archive.readUInt32LE(at) !== CENTRAL)
+      damaged(where, "its directory is damaged");
+    const [flags, method, checksum] = [
+      archive.readUInt16LE(at + 8),
+      archive.readUInt16LE(at + 10),
+      archive.readUInt32LE(at + 16),
+    ];
+    const [packed, unpacked, local] = [
+      archive.readUInt32LE(at + 20),
+      archive.readUInt32LE(at + 24),
+      archive.readUInt32LE(at + 42),
+    ];
     total += unpacked;
-    if (total > most) fail(where, "NPZ-SIZE", `unpacked, the arrays would take more than the ${most} bytes that belong here`, "give the file as it was written, or a smaller one");
+    if (total > most)
+      fail(
+        where,
+        "NPZ-SIZE",
+        `unpacked, the arrays would take more than the ${most} bytes that belong here`,
+        "give the file as it was written, or a smaller one",
+      );
     const nameLength = archive.readUInt16LE(at + 28);
-    const next = at + CENTRAL_LENGTH + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+    const next =
+      at + CENTRAL_LENGTH + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
     if (next > end) damaged(where, "its directory is damaged");
     const file = archive.subarray(at + CENTRAL_LENGTH, at + CENTRAL_LENGTH + nameLength);
     const name = nameOf(file.toString("utf8"));
     checkName(name, names, where);
     const own = `${where}, ${name}`;
-    if ((flags & ENCRYPTED) !== 0 || (method !== STORED && method !== DEFLATED)) damaged(own, "it is encrypted, or packed in a way that NumPy does not use");
-    if (local + LOCAL_LENGTH > start || archive.readUInt32LE(local) !== LOCAL) damaged(own, "it is not where the directory says");
+    if ((flags & ENCRYPTED) !== 0 || (method !== STORED && method !== DEFLATED))
+      damaged(own, "it is encrypted, or packed in a way that NumPy does not use");
+    if (local + LOCAL_LENGTH > start || archive.readUInt32LE(local) !== LOCAL)
+      damaged(own, "it is not where the directory says");
     const title = local + LOCAL_LENGTH;
     const data = title + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
-    if (!archive.subarray(title, title + archive.readUInt16LE(local + 26)).equals(file)) damaged(own, "it has another name than the directory says");
-    if (data + packed > start || (method === STORED && packed !== unpacked)) damaged(own, "its length is not what the directory says");
+    if (!archive.subarray(title, title + archive.readUInt16LE(local + 26)).equals(file))
+      damaged(own, "it has another name than the directory says");
+    if (data + packed > start || (method === STORED && packed !== unpacked))
+      damaged(own, "its length is not what the directory says");
     members.push({ name, method, checksum, packed: archive.subarray(data, data + packed), unpacked });
     taken.push({ from: local, to: data + packed });
     at = next;
@@ -145,7 +182,8 @@ function membersOf(archive: Buffer, where: string, most: number): Member[] {
   if (at !== end) damaged(where, "its directory is longer than its entries");
   taken.sort((a, b) => a.from - b.from);
   // The bytes of one array in place of many would unpack many times.
-  if (taken.some(({ from }, i) => i > 0 && from < taken[i - 1].to)) damaged(where, "two of its arrays lie over each other");
+  if (taken.some(({ from }, i) => i > 0 && from < taken[i - 1].to))
+    damaged(where, "two of its arrays lie over each other");
   return members;
 }
 
@@ -153,7 +191,13 @@ const nameOf = (file: string): string => (file.endsWith(SUFFIX) ? file.slice(0, 
 
 function unpack({ method, packed, unpacked, checksum }: Member, where: string): Uint8Array {
   const data = method === STORED ? packed : inflate(packed, unpacked, where);
-  if (data.length !== unpacked || crc32(data) !== checksum) fail(where, "NPZ-CHECKSUM", "the bytes are not those that were written", "copy the file again: it is damaged");
+  if (data.length !== unpacked || crc32(data) !== checksum)
+    fail(
+      where,
+      "NPZ-CHECKSUM",
+      "the bytes are not those that were written",
+      "copy the file again: it is damaged",
+    );
   return data;
 }
 
@@ -168,8 +212,17 @@ function inflate(packed: Buffer, length: number, where: string): Buffer {
 /** Names become paths where an archive is unpacked: none may leave the folder. */
 function checkName(name: string, names: Set<string>, where: string): void {
   const parts = name.split("/");
-  const safe = name.length <= 200 && !/[\p{Cc}\\]/u.test(name) && parts.every((part) => part !== "" && part !== "." && part !== "..");
-  if (!safe || names.has(name)) fail(where, "NPZ-NAME", `${JSON.stringify(name.slice(0, 60))} is ${safe ? "there twice" : "not a name for an array"}`, "give each array a name of its own: letters, digits, dots, dashes");
+  const safe =
+    name.length <= 200 &&
+    !/[\p{Cc}\\]/u.test(name) &&
+    parts.every((part) => part !== "" && part !== "." && part !== "..");
+  if (!safe || names.has(name))
+    fail(
+      where,
+      "NPZ-NAME",
+      `${JSON.stringify(name.slice(0, 60))} is ${safe ? "there twice" : "not a name for an array"}`,
+      "give each array a name of its own: letters, digits, dots, dashes",
+    );
   names.add(name);
 }
 

@@ -12,7 +12,9 @@ const TYPES = { text: "STRING", number: "DOUBLE", whole: "INT64", flag: "BOOLEAN
 
 export function parquetOf(columns: readonly ParquetColumn[]): Uint8Array {
   const columnData = columns.map(({ name, type, values }) => ({
-    name, type: TYPES[type], nullable: true,
+    name,
+    type: TYPES[type],
+    nullable: true,
     data: type === "whole" ? values.map((value) => (value === null ? null : BigInt(value))) : [...values],
   }));
   return new Uint8Array(parquetWriteBuffer({ columnData }));

@@ -4,13 +4,27 @@
  * between a look and a write; elsewhere there are looks before and after. What is no plain file (a FIFO, a socket, a
  * device) is never opened.
  */
-import { closeSync, constants, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, statSync, type BigIntStats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  type BigIntStats,
+} from "node:fs";
 import { isAbsolute, join, normalize, sep } from "node:path";
 import { OhmletError } from "../errors";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
 /** Some systems lack these; there the looks before and after an opening have to do. */
-const [NOFOLLOW, NONBLOCK, DIRECTORY] = [constants.O_NOFOLLOW ?? 0, constants.O_NONBLOCK ?? 0, constants.O_DIRECTORY ?? 0];
+const [NOFOLLOW, NONBLOCK, DIRECTORY] = [
+  constants.O_NOFOLLOW ?? 0,
+  constants.O_NONBLOCK ?? 0,
+  constants.O_DIRECTORY ?? 0,
+];
 /** Whether a name can be looked up in a folder that is held open, wherever its path leads meanwhile: openat, in effect. */
 const BY_HANDLE = process.platform === "linux" && procWorks();
 /** How often a file may appear or vanish while it is opened. */
@@ -28,8 +42,20 @@ export interface Place {
 /** Says why something is not opened. */
 export type Refusal = (fact: string, path: string) => OhmletError;
 
-export const notWritten: Refusal = (fact, path) => new OhmletError({ code: "IO-LINK", fact: `${fact}: nothing is written there`, place: { where: path }, remedy: "see what put it there, and remove it: Ohmlet then makes its own" });
-export const notRead: Refusal = (fact, path) => new OhmletError({ code: "RUN-FILE", fact, place: { where: path }, remedy: "give the folder that a run wrote, as it wrote it" });
+export const notWritten: Refusal = (fact, path) =>
+  new OhmletError({
+    code: "IO-LINK",
+    fact: `${fact}: nothing is written there`,
+    place: { where: path },
+    remedy: "see what put it there, and remove it: Ohmlet then makes its own",
+  });
+export const notRead: Refusal = (fact, path) =>
+  new OhmletError({
+    code: "RUN-FILE",
+    fact,
+    place: { where: path },
+    remedy: "give the folder that a run wrote, as it wrote it",
+  });
 
 export interface Identity {
   readonly dev: bigint;
@@ -39,7 +65,12 @@ export interface Identity {
 /** Opens the folder that the user named, wherever links lead. */
 export function enter(path: string): Place {
   if (BY_HANDLE) return held(openSync(path, O_RDONLY | DIRECTORY | NONBLOCK), path);
-  if (!statSync(path).isDirectory()) throw Object.assign(new Error(`ENOTDIR: not a directory, open '${path}'`), { code: "ENOTDIR", syscall: "open", path });
+  if (!statSync(path).isDirectory())
+    throw Object.assign(new Error(`ENOTDIR: not a directory, open '${path}'`), {
+      code: "ENOTDIR",
+      syscall: "open",
+      path,
+    });
   return { at: path, shown: path, handle: null };
 }
 
@@ -63,16 +94,19 @@ export function leave({ handle }: Place): void {
   if (handle !== null) closeSync(handle);
 }
 
-export const identityOf = ({ handle, at }: Place): Identity => (handle === null ? statSync(at, { bigint: true }) : fstatSync(handle, { bigint: true }));
+export const identityOf = ({ handle, at }: Place): Identity =>
+  handle === null ? statSync(at, { bigint: true }) : fstatSync(handle, { bigint: true });
 
 /** What there is of a name, itself and not what it leads to. */
-export const found = ({ at }: Place, name: string): BigIntStats | undefined => lstatSync(join(at, name), { bigint: true, throwIfNoEntry: false });
+export const found = ({ at }: Place, name: string): BigIntStats | undefined =>
+  lstatSync(join(at, name), { bigint: true, throwIfNoEntry: false });
 
 /** A plain file, or nothing; folders are left to whoever opens them. */
 export function expectPlain(place: Place, name: string, refusal: Refusal): BigIntStats | undefined {
   const stat = found(place, name);
   if (stat?.isSymbolicLink() === true) throw refusal("this is a link", join(place.shown, name));
-  if (stat !== undefined && !stat.isFile() && !stat.isDirectory()) throw refusal("this is not a plain file", join(place.shown, name));
+  if (stat !== undefined && !stat.isFile() && !stat.isDirectory())
+    throw refusal("this is not a plain file", join(place.shown, name));
   return stat;
 }
 
@@ -101,7 +135,8 @@ export function openOwn(place: Place, name: string, flags: number): number {
 }
 
 /** Opens a new file; EEXIST where there is something of that name. */
-export const openNew = ({ at }: Place, name: string): number => openSync(join(at, name), O_WRONLY | O_CREAT | O_EXCL | NOFOLLOW, 0o666);
+export const openNew = ({ at }: Place, name: string): number =>
+  openSync(join(at, name), O_WRONLY | O_CREAT | O_EXCL | NOFOLLOW, 0o666);
 
 /** Null where there is none. */
 export function openToRead(place: Place, name: string): number | null {
@@ -149,18 +184,31 @@ export function flush({ at, handle }: Place): void {
 export function partsOf(file: string): string[] {
   const relative = normalize(file);
   const parts = relative.split(sep);
-  if (file === "" || isAbsolute(relative) || relative === "." || parts[0] === "..") throw new Error(`${JSON.stringify(file)} is not a file of the run folder`);
+  if (file === "" || isAbsolute(relative) || relative === "." || parts[0] === "..")
+    throw new Error(`${JSON.stringify(file)} is not a file of the run folder`);
   return parts;
 }
 
 /** Errors name what the user knows, and not the handle that it was looked up in. */
 export function withTruePath(error: unknown, { at, shown }: Place): unknown {
-  if (at === shown || error instanceof OhmletError || !(error instanceof Error) || !error.message.includes(at)) return error;
+  if (
+    at === shown ||
+    error instanceof OhmletError ||
+    !(error instanceof Error) ||
+    !error.message.includes(at)
+  )
+    return error;
   const { code, errno, syscall, path } = error as NodeJS.ErrnoException;
-  return Object.assign(new Error(error.message.replaceAll(at, shown), { cause: error }), { code, errno, syscall, path: path?.replaceAll(at, shown) });
+  return Object.assign(new Error(error.message.replaceAll(at, shown), { cause: error }), {
+    code,
+    errno,
+    syscall,
+    path: path?.replaceAll(at, shown),
+  });
 }
 
-export const codeOf = (error: unknown): string => (error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "");
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
 /** Runs what writes a file; what the file system refuses has a code, the place and a remedy. @throws OhmletError IO-WRITE */
 export function writing<T>(where: string, action: () => T): T {

@@ -61,7 +61,11 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
   try {
     makeFolder(root);
     const above = Within.open(root);
-    return folderAt(fill === undefined ? takeUnused(above, name, (unused) => above.createFolder(unused)) : fillAside(above, name, fill));
+    return folderAt(
+      fill === undefined
+        ? takeUnused(above, name, (unused) => above.createFolder(unused))
+        : fillAside(above, name, fill),
+    );
   } catch (error) {
     if (error instanceof OhmletError) throw error;
     if (codeOf(error) === "") throw error; // not the file system's: a bug, to be seen as one
@@ -116,17 +120,19 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
   const { path } = folder;
   const columns = new Map<string, readonly string[]>();
 
-  const write = (file: string, action: () => void): void => writing(join(path, file), () => {
-    lock?.check();
-    action();
-  });
+  const write = (file: string, action: () => void): void =>
+    writing(join(path, file), () => {
+      lock?.check();
+      action();
+    });
 
   return {
     path,
     json: (file, value) => write(file, () => folder.replace(file, `${toJson(value, 2)}\n`)),
     text: (file, content) => write(file, () => folder.replace(file, content)),
     bytes: (file, content) => write(file, () => folder.replace(file, content)),
-    event: (event) => write("events.jsonl", () => folder.append("events.jsonl", `${toJson(event)}\n`, { flush: true })),
+    event: (event) =>
+      write("events.jsonl", () => folder.append("events.jsonl", `${toJson(event)}\n`, { flush: true })),
     append: (file, text, options) => write(file, () => folder.append(file, text, options)),
     own: (file, largest) => write(file, () => folder.own(file, largest)),
     truncate: (file, bytes) => write(file, () => folder.truncate(file, bytes)),
@@ -134,7 +140,8 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
       const known = columns.get(file);
       const names = known ?? Object.keys(record);
       const unknown = Object.keys(record).find((key) => !names.includes(key));
-      if (unknown !== undefined) throw new Error(`${file} has no column ${JSON.stringify(unknown)}: its first row named them`);
+      if (unknown !== undefined)
+        throw new Error(`${file} has no column ${JSON.stringify(unknown)}: its first row named them`);
       const line = csvLine(names.map((column) => record[column]));
       write(file, () => folder.append(file, known ? line : csvLine(names) + line));
       columns.set(file, names); // only now: a header that could not be written is not there
@@ -142,7 +149,12 @@ function folderAt(folder: Within, lock?: RunLock): RunFolder {
     rows(file, records) {
       if (records.length === 0) return this.remove(file);
       const names = Object.keys(records[0]);
-      write(file, () => folder.replace(file, [names, ...records.map((record) => names.map((column) => record[column]))].map(csvLine).join("")));
+      write(file, () =>
+        folder.replace(
+          file,
+          [names, ...records.map((record) => names.map((column) => record[column]))].map(csvLine).join(""),
+        ),
+      );
       columns.set(file, names);
     },
     remove(file) {

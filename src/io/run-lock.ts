@@ -30,7 +30,10 @@ export interface RunLock {
 }
 
 /** The text of the lock of this process; for a folder that is being made. */
-export const lockOfThisProcess = (): { readonly file: string; readonly content: object } => ({ file: FILE, content: { pid: process.pid, host: hostname(), token: TOKEN } });
+export const lockOfThisProcess = (): { readonly file: string; readonly content: object } => ({
+  file: FILE,
+  content: { pid: process.pid, host: hostname(), token: TOKEN },
+});
 
 /** A lock that this process has already written. */
 export const heldLock = (folder: string, what = "run"): RunLock => heldIn(Within.open(folder), what);
@@ -40,7 +43,15 @@ function heldIn(folder: Within, what: string): RunLock {
   return {
     check() {
       const holder = holderOf(folder);
-      if (holder === null) throw new OhmletError({ code: "RUN-LOST", fact: `the lock of this ${what} was removed while this process was at work on it`, place: { where: path }, remedy: "let nothing clean up in the folder while a command is at work there; what was kept until now can be gone on with", category: "run" });
+      if (holder === null)
+        throw new OhmletError({
+          code: "RUN-LOST",
+          fact: `the lock of this ${what} was removed while this process was at work on it`,
+          place: { where: path },
+          remedy:
+            "let nothing clean up in the folder while a command is at work there; what was kept until now can be gone on with",
+          category: "run",
+        });
       if (!isThis(holder)) throw busy(path, holder, what);
     },
     release() {
@@ -78,7 +89,8 @@ export function lockRun(folder: string, what = "run"): RunLock {
 function expectFree(folder: Within, what: string): void {
   folder.expectPlain([FILE]);
   const holder = holderOf(folder);
-  if (holder !== null && (holder.host !== hostname() || lives(holder.pid))) throw busy(join(folder.path, FILE), holder, what);
+  if (holder !== null && (holder.host !== hostname() || lives(holder.pid)))
+    throw busy(join(folder.path, FILE), holder, what);
 }
 
 /** Waits until this process is the only one that claims the folder. @returns its claim, which the caller removes */
@@ -115,13 +127,16 @@ function newClaim(folder: Within): string {
 
 /** Claims of processes that live, or of other machines; those of the dead are removed. */
 function claimsOf(folder: Within): string[] {
-  return folder.entries().map(({ name }) => name).filter((name) => {
-    const [, host, pid] = CLAIM.exec(name) ?? [];
-    if (host === undefined) return false;
-    if (host !== HOST || lives(Number(pid))) return true;
-    folder.remove(name);
-    return false;
-  });
+  return folder
+    .entries()
+    .map(({ name }) => name)
+    .filter((name) => {
+      const [, host, pid] = CLAIM.exec(name) ?? [];
+      if (host === undefined) return false;
+      if (host !== HOST || lives(Number(pid))) return true;
+      folder.remove(name);
+      return false;
+    });
 }
 
 /** Blocks: whoever takes a lock has nothing else to do yet. */
@@ -147,10 +162,13 @@ function holderOf(folder: Within): Holder | null {
   }
   if (typeof found !== "object" || found === null) return null;
   const { pid, host, token } = found as Record<string, unknown>;
-  return Number.isSafeInteger(pid) && (pid as number) > 0 && typeof host === "string" ? { pid: pid as number, host, token } : null;
+  return Number.isSafeInteger(pid) && (pid as number) > 0 && typeof host === "string"
+    ? { pid: pid as number, host, token }
+    : null;
 }
 
-const isThis = ({ pid, host, token }: Holder): boolean => pid === process.pid && host === hostname() && token === TOKEN;
+const isThis = ({ pid, host, token }: Holder): boolean =>
+  pid === process.pid && host === hostname() && token === TOKEN;
 
 function lives(pid: number): boolean {
   try {
@@ -164,7 +182,10 @@ function lives(pid: number): boolean {
 function busy(path: string, holder: Holder | null, what: string): OhmletError {
   return new OhmletError({
     code: "RUN-BUSY",
-    fact: holder === null ? `another process is just taking this ${what}` : `process ${holder.pid} on ${holder.host.slice(0, 80)} is at work on this ${what}`,
+    fact:
+      holder === null
+        ? `another process is just taking this ${what}`
+        : `process ${holder.pid} on ${holder.host.slice(0, 80)} is at work on this ${what}`,
     place: { where: path },
     remedy: "wait for it or end it; if that process is none of Ohmlet's, remove this file",
   });

@@ -4,10 +4,43 @@
  * names nobody can guess, or opened, looked at and only then written to. A folder that was removed or replaced is not made anew.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync, type Dirent } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  type Dirent,
+} from "node:fs";
 import { join } from "node:path";
 import { OhmletError } from "../errors";
-import { codeOf, enter, expectPlain, flush, found, identityOf, ignoring, leave, notRead, notWritten, openNew, openOwn, openToRead, partsOf, step, withTruePath, type Identity, type Place } from "./place";
+import {
+  codeOf,
+  enter,
+  expectPlain,
+  flush,
+  found,
+  identityOf,
+  ignoring,
+  leave,
+  notRead,
+  notWritten,
+  openNew,
+  openOwn,
+  openToRead,
+  partsOf,
+  step,
+  withTruePath,
+  type Identity,
+  type Place,
+} from "./place";
 
 const TEMPORARY = /^\.ohmlet-[0-9a-f]{24}\.tmp$/;
 /** Levels of folders that are looked through for temporary files. */
@@ -17,7 +50,10 @@ export const temporaryName = (): string => `.ohmlet-${randomBytes(12).toString("
 
 /** All methods throw IO-LINK, IO-GONE, and what the file system refuses as Node throws it. Files are named relative to the folder. */
 export class Within {
-  private constructor(readonly path: string, private readonly identity: Identity) {}
+  private constructor(
+    readonly path: string,
+    private readonly identity: Identity,
+  ) {}
 
   /** A folder that is there. From now on it must stay the same one. */
   static open(path: string): Within {
@@ -78,10 +114,15 @@ export class Within {
 
   /** Makes a file that has another name elsewhere (a hard link, as some backups have it) one of its own, by a copy. */
   own(file: string, largest: number): void {
-    const shared = this.#in(file, false, (place, name) => {
-      const stat = expectPlain(place, name, notWritten);
-      return stat?.isFile() === true && stat.nlink > 1n;
-    }, () => false);
+    const shared = this.#in(
+      file,
+      false,
+      (place, name) => {
+        const stat = expectPlain(place, name, notWritten);
+        return stat?.isFile() === true && stat.nlink > 1n;
+      },
+      () => false,
+    );
     const bytes = shared ? this.read(file, largest) : null;
     if (bytes !== null) this.replace(file, bytes);
   }
@@ -124,9 +165,15 @@ export class Within {
 
   /** Removes a file, where there is one. */
   remove(file: string): void {
-    this.#in(file, false, (place, name) => {
-      if (expectPlain(place, name, notWritten) !== undefined) ignoring("ENOENT", () => unlinkSync(join(place.at, name)));
-    }, () => undefined);
+    this.#in(
+      file,
+      false,
+      (place, name) => {
+        if (expectPlain(place, name, notWritten) !== undefined)
+          ignoring("ENOENT", () => unlinkSync(join(place.at, name)));
+      },
+      () => undefined,
+    );
   }
 
   /** Removes a folder that this process made under a name nobody else has, with all that is in it. */
@@ -151,7 +198,8 @@ export class Within {
       try {
         renameSync(join(place.at, name), join(place.at, to));
       } catch (error) {
-        if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(codeOf(error)) && found(place, to) !== undefined) return false;
+        if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(codeOf(error)) && found(place, to) !== undefined)
+          return false;
         throw error;
       }
       flush(place);
@@ -161,30 +209,47 @@ export class Within {
 
   /** The bytes of a plain file; null where there is none. @throws OhmletError RUN-FILE for anything else, and for more bytes than `largest` */
   read(file: string, largest: number): Uint8Array | null {
-    return this.#in(file, false, (place, name) => {
-      const handle = openToRead(place, name);
-      if (handle === null) return null;
-      try {
-        const { size } = fstatSync(handle);
-        if (size > largest) throw notRead(`the file has ${size} bytes, at most ${largest} are read`, join(place.shown, name));
-        return readFileSync(handle);
-      } finally {
-        closeSync(handle);
-      }
-    }, () => null);
+    return this.#in(
+      file,
+      false,
+      (place, name) => {
+        const handle = openToRead(place, name);
+        if (handle === null) return null;
+        try {
+          const { size } = fstatSync(handle);
+          if (size > largest)
+            throw notRead(`the file has ${size} bytes, at most ${largest} are read`, join(place.shown, name));
+          return readFileSync(handle);
+        } finally {
+          closeSync(handle);
+        }
+      },
+      () => null,
+    );
   }
 
   /** Bytes of a plain file; null where there is none. */
   sizeOf(file: string): number | null {
-    return this.#in(file, false, (place, name) => {
-      const stat = expectPlain(place, name, notWritten);
-      return stat === undefined ? null : Number(stat.size);
-    }, () => null);
+    return this.#in(
+      file,
+      false,
+      (place, name) => {
+        const stat = expectPlain(place, name, notWritten);
+        return stat === undefined ? null : Number(stat.size);
+      },
+      () => null,
+    );
   }
 
   /** @throws OhmletError IO-LINK for the first of the files that is no plain one, or lies behind a link; those that are not there are fine */
   expectPlain(files: readonly string[]): void {
-    for (const file of files) this.#in(file, false, (place, name) => void expectPlain(place, name, notWritten), () => undefined);
+    for (const file of files)
+      this.#in(
+        file,
+        false,
+        (place, name) => void expectPlain(place, name, notWritten),
+        () => undefined,
+      );
   }
 
   /** What lies in the folder itself. */
@@ -196,7 +261,8 @@ export class Within {
   sweep(): void {
     const look = (place: Place, depth: number): void => {
       for (const entry of readdirSync(place.at, { withFileTypes: true })) {
-        if (entry.isFile() && TEMPORARY.test(entry.name)) ignoring("ENOENT", () => unlinkSync(join(place.at, entry.name)));
+        if (entry.isFile() && TEMPORARY.test(entry.name))
+          ignoring("ENOENT", () => unlinkSync(join(place.at, entry.name)));
         if (!entry.isDirectory() || depth === DEEPEST) continue;
         const next = step(place, entry.name, false);
         try {
@@ -249,6 +315,12 @@ export class Within {
   }
 
   #gone(): OhmletError {
-    return new OhmletError({ code: "IO-GONE", fact: "the folder was removed, moved or replaced while it was in use", place: { where: this.path }, remedy: "leave a folder where it is until the command has ended; what was in it is not made anew", category: "run" });
+    return new OhmletError({
+      code: "IO-GONE",
+      fact: "the folder was removed, moved or replaced while it was in use",
+      place: { where: this.path },
+      remedy: "leave a folder where it is until the command has ended; what was in it is not made anew",
+      category: "run",
+    });
   }
 }

@@ -19,7 +19,11 @@ export interface BatchOptions {
 const readOptions = optionsOf<BatchOptions>("labelledBatches", BATCH_SIZES);
 
 /** @throws OhmletError DATA-SHAPE where the data do not fit the circuit */
-export function* labelledBatches(circuit: Circuit, data: Dataset, options: BatchOptions): Generator<Batch, void, void> {
+export function* labelledBatches(
+  circuit: Circuit,
+  data: Dataset,
+  options: BatchOptions,
+): Generator<Batch, void, void> {
   readOptions(options);
   checkFit(circuit, data);
   const { low, high, width } = levelsOf(circuit);
@@ -40,11 +44,23 @@ function levelsOf({ spec: { cost }, output }: Circuit): { low: number; high: num
 /** @throws OhmletError DATA-SHAPE */
 export function checkFit(circuit: Circuit, data: Dataset): void {
   const fail = (fact: string, remedy: string): never => {
-    throw new OhmletError({ code: "DATA-SHAPE", fact, place: { where: `${data.name} on ${circuit.name}` }, remedy });
+    throw new OhmletError({
+      code: "DATA-SHAPE",
+      fact,
+      place: { where: `${data.name} on ${circuit.name}` },
+      remedy,
+    });
   };
   if (data.features !== circuit.input.size) {
-    fail(`samples have ${data.features} values, the input has ${circuit.input.size} units`, `make the input of the circuit ${data.features} units large`);
+    fail(
+      `samples have ${data.features} values, the input has ${circuit.input.size} units`,
+      `make the input of the circuit ${data.features} units large`,
+    );
   }
   const { width } = levelsOf(circuit);
-  if (data.classes > width) fail(`there are ${data.classes} classes, the cost tells ${width} apart`, `make the output (or the readout) ${data.classes} wide`);
+  if (data.classes > width)
+    fail(
+      `there are ${data.classes} classes, the cost tells ${width} apart`,
+      `make the output (or the readout) ${data.classes} wide`,
+    );
 }

@@ -27,7 +27,10 @@ export class ChipClock {
   private reading_: ClockReading = { training: 0, testing: 0, owed: 0 };
 
   /** @param dt seconds of a step; time without a unit does not age a chip */
-  constructor(private readonly chip: Chip, private readonly dt: number) {
+  constructor(
+    private readonly chip: Chip,
+    private readonly dt: number,
+  ) {
     this.patience = PATIENCE / fastestLeak(chip.circuit);
   }
 
@@ -45,7 +48,11 @@ export class ChipClock {
   run(kind: "training" | "testing", rowSteps: number): void {
     if (!hasSeconds(this.chip.circuit)) return;
     const seconds = rowSteps * this.dt;
-    this.reading_ = { ...this.reading_, [kind]: this.reading_[kind] + seconds, owed: this.reading_.owed + seconds };
+    this.reading_ = {
+      ...this.reading_,
+      [kind]: this.reading_[kind] + seconds,
+      owed: this.reading_.owed + seconds,
+    };
     if (this.reading_.owed >= this.patience) this.ageNow();
   }
 
@@ -64,6 +71,9 @@ export function hasSeconds({ output }: Circuit): boolean {
 }
 
 /** Seconds that phases last on a chip; null where its time has no unit. */
-export function secondsOf({ circuit, dt }: Pick<Simulator, "circuit" | "dt">, outcomes: readonly Pick<Outcome, "rowSteps">[]): number | null {
+export function secondsOf(
+  { circuit, dt }: Pick<Simulator, "circuit" | "dt">,
+  outcomes: readonly Pick<Outcome, "rowSteps">[],
+): number | null {
   return hasSeconds(circuit) ? outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0) * dt : null;
 }

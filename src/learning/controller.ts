@@ -38,11 +38,18 @@ export interface ControllerOptions {
 
 const readOptions = optionsOf<ControllerOptions>("controller", {
   needs: { estimator: ESTIMATOR, rule: RULE, optimizer: OPTIMIZER, seed: check.anything },
-  takes: { persistent: check.anything, place: check.oneOf("host"), round: check.whole(), clock: check.anything },
+  takes: {
+    persistent: check.anything,
+    place: check.oneOf("host"),
+    round: check.whole(),
+    clock: check.anything,
+  },
 });
 
 /** Where estimates are weighed and synapses updated, and why not in the engine. */
-export type LearningPlace = { readonly place: "engine" } | { readonly place: "host"; readonly reason: string };
+export type LearningPlace =
+  | { readonly place: "engine" }
+  | { readonly place: "host"; readonly reason: string };
 
 export interface BatchReport {
   /** Mean cost in the free phase. */
@@ -74,7 +81,10 @@ export class Controller {
   /** How long the chip has run, and by how much it has aged. */
   readonly clock: ChipClock;
 
-  constructor(readonly simulator: Simulator, private readonly options: ControllerOptions) {
+  constructor(
+    readonly simulator: Simulator,
+    private readonly options: ControllerOptions,
+  ) {
     this.round = readOptions(options).round ?? 0;
     checkSeed(options.seed, "controller, seed");
     this.clock = new ChipClock(simulator.chip, simulator.dt);
@@ -101,20 +111,34 @@ export class Controller {
     this.learner ??= this.makeLearner();
     const { persistent } = this.options;
     const { indices } = readBatch(batch);
-    const started = persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
+    const started =
+      persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
     if (typeof this.learner !== "string") this.learner.prepare();
     const estimateError = look || looksAt({ round: this.round }) ? await this.look(started) : null;
-    const findings = typeof this.learner === "string" ? await this.onHost(started, factor) : await this.inEngine(this.learner, started, factor);
+    const findings =
+      typeof this.learner === "string"
+        ? await this.onHost(started, factor)
+        : await this.inEngine(this.learner, started, factor);
     if (indices !== undefined) persistent?.keep(indices, findings.free.states);
     const argument = costArgument(this.chip, findings.free);
     const cost = mean(costs(this.chip, argument, batch.targets));
-    const correct = batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
+    const correct =
+      batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
     await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
     this.round++;
-    this.clock.run("training", findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0));
-    return { cost, correct, ...findings.measured, outcomes: findings.outcomes, ...(estimateError !== null && { estimateError }) };
+    this.clock.run(
+      "training",
+      findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0),
+    );
+    return {
+      cost,
+      correct,
+      ...findings.measured,
+      outcomes: findings.outcomes,
+      ...(estimateError !== null && { estimateError }),
+    };
   }
 
   /** Gives back what learning in the engine holds there; before the simulator and the engine are disposed of. */
@@ -125,12 +149,18 @@ export class Controller {
 
   private makeLearner(): EngineLearner | string {
     const { estimator, rule, optimizer, place } = this.options;
-    return place === "host" ? "it was asked for" : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer });
+    return place === "host"
+      ? "it was asked for"
+      : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
   private async look(batch: Batch): Promise<EstimateError | null> {
-    const { simulator, round, options: { estimator, rule, seed } } = this;
+    const {
+      simulator,
+      round,
+      options: { estimator, rule, seed },
+    } = this;
     return (await estimateErrors(simulator, estimator, rule, batch, { round, seed }))?.[0] ?? null;
   }
 
@@ -142,16 +172,29 @@ export class Controller {
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
-      measured: { aliasing: estimate.aliasing, ...(estimate.lag !== undefined && { lag: estimate.lag }), nudgeShift: shiftOf(estimate) },
+      measured: {
+        aliasing: estimate.aliasing,
+        ...(estimate.lag !== undefined && { lag: estimate.lag }),
+        nudgeShift: shiftOf(estimate),
+      },
       update: async () => {
-        const updates = await rule.update(chip.circuit, estimate, (...product) => simulator.engine.correlate(...product));
-        for (const [name, direction] of Object.entries(updates)) chip.program(name, optimizer.step(name, direction, () => chip.weights(name), factor));
+        const updates = await rule.update(chip.circuit, estimate, (...product) =>
+          simulator.engine.correlate(...product),
+        );
+        for (const [name, direction] of Object.entries(updates))
+          chip.program(
+            name,
+            optimizer.step(name, direction, () => chip.weights(name), factor),
+          );
       },
     };
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
-    const { round, options: { persistent } } = this;
+    const {
+      round,
+      options: { persistent },
+    } = this;
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
     const outcomes = [held.free.outcome, held.nudged.outcome];
     expectBounded(outcomes, this.chip.circuit.name, `in batch ${round + 1}`);
@@ -167,15 +210,25 @@ export class Controller {
   private trainReadout(gradient: WeightArrays, factor: number): void {
     const { readout } = this.chip;
     if (readout === null) return;
-    const negated = { weights: gradient.weights.map((g) => -g), biases: gradient.biases?.map((g) => -g) ?? null };
+    const negated = {
+      weights: gradient.weights.map((g) => -g),
+      biases: gradient.biases?.map((g) => -g) ?? null,
+    };
     const change = this.options.optimizer.step("readout", negated, () => readout, factor);
-    this.chip.programReadout({ weights: change.weights, biases: change.biases ?? new Float64Array(readout.biases.length) });
+    this.chip.programReadout({
+      weights: change.weights,
+      biases: change.biases ?? new Float64Array(readout.biases.length),
+    });
     if (this.learner instanceof EngineLearner) this.learner.acknowledge();
   }
 }
 
 /** @param counts which samples can be right at all. Default: all */
-export function countCorrect(predicted: ArrayLike<number>, labels: ArrayLike<number>, counts: (sample: number) => boolean = () => true): number {
+export function countCorrect(
+  predicted: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  counts: (sample: number) => boolean = () => true,
+): number {
   let correct = 0;
   for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i] && counts(i)) correct++;
   return correct;
@@ -187,7 +240,10 @@ function mean(values: Float64Array): number {
 
 /** |beta| times the largest derivative, against the largest free state. */
 function shiftOf({ dState, free, nudges }: Estimate): number {
-  const largest = (arrays: readonly Float64Array[]): number => arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
+  const largest = (arrays: readonly Float64Array[]): number =>
+    arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
   const state = largest(Object.keys(dState).map((population) => free.states[population].re));
-  return state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
+  return state === 0
+    ? Infinity
+    : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
 }

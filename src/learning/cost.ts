@@ -7,7 +7,10 @@ import type { Chip, Readout } from "../circuit/chip-types";
 import type { PhaseResult } from "../dynamics/types";
 
 /** The cost's argument in a phase: u or rho(u) of the output population, [rows, output size]. */
-export function costArgument(chip: Chip, { states, activities }: Pick<PhaseResult, "states" | "activities">): Float64Array {
+export function costArgument(
+  chip: Chip,
+  { states, activities }: Pick<PhaseResult, "states" | "activities">,
+): Float64Array {
   const { output, spec } = chip.circuit;
   return (spec.cost.argument === "state" ? states : activities)[output.name].re;
 }

@@ -8,7 +8,10 @@ import { freeStepsOf, nudgedStepsOf } from "./lengths";
 export function checkDurations(simulator: Simulator, estimator: Estimator): void {
   const { circuit } = simulator;
   const needed = simulator.shortestPhase;
-  for (const [phase, steps] of [["free", freeStepsOf(simulator, estimator.free)], ["nudged", nudgedStepsOf(simulator, estimator.nudged)]] as const) {
+  for (const [phase, steps] of [
+    ["free", freeStepsOf(simulator, estimator.free)],
+    ["nudged", nudgedStepsOf(simulator, estimator.nudged)],
+  ] as const) {
     if (steps >= needed) continue;
     throw new OhmletError({
       code: "LEARN-SHORT",

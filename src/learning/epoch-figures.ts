@@ -7,7 +7,9 @@ import { unfit, type SavedArrays } from "./checkpoint/arrays";
 import type { BatchReport } from "./controller";
 
 /** What is kept of a batch's report. */
-export type BatchFigures = Omit<BatchReport, "outcomes" | "estimateError"> & { readonly outcomes: readonly Pick<Outcome, "kind" | "residual" | "steps">[] };
+export type BatchFigures = Omit<BatchReport, "outcomes" | "estimateError"> & {
+  readonly outcomes: readonly Pick<Outcome, "kind" | "residual" | "steps">[];
+};
 
 /** Columns before those of the phases: cost, correct, aliasing, lag, nudge's shift. */
 const FIXED = 5;
@@ -53,7 +55,14 @@ export class EpochFigures {
   /** [batches, columns]; NaN where there is no figure. */
   save(): SavedArrays[string] {
     const phases = this.all[0].outcomes.length;
-    const rows = this.all.map((r) => [r.cost, r.correct ?? NaN, r.aliasing ?? NaN, r.lag ?? NaN, r.nudgeShift, ...r.outcomes.flatMap((o) => [o.residual, o.steps, KINDS.indexOf(o.kind)])]);
+    const rows = this.all.map((r) => [
+      r.cost,
+      r.correct ?? NaN,
+      r.aliasing ?? NaN,
+      r.lag ?? NaN,
+      r.nudgeShift,
+      ...r.outcomes.flatMap((o) => [o.residual, o.steps, KINDS.indexOf(o.kind)]),
+    ]);
     return { shape: [rows.length, FIXED + EACH * phases], values: Float64Array.from(rows.flat()) };
   }
 
@@ -61,13 +70,28 @@ export class EpochFigures {
   static load(saved: SavedArrays[string] | undefined, batches: number): EpochFigures {
     const columns = (saved?.values.length ?? 0) / batches;
     const phases = (columns - FIXED) / EACH;
-    if (saved === undefined || !Number.isInteger(phases) || phases < 1 || phases > MOST_PHASES) return unfit("batches", `no figures of ${batches} batches`);
+    if (saved === undefined || !Number.isInteger(phases) || phases < 1 || phases > MOST_PHASES)
+      return unfit("batches", `no figures of ${batches} batches`);
     const figures = new EpochFigures();
     const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
     for (let b = 0; b < batches; b++) {
-      const [cost, correct, aliasing, lag, nudgeShift, ...rest] = saved.values.subarray(b * columns, (b + 1) * columns);
-      const outcomes = Array.from({ length: phases }, (_, k) => ({ residual: rest[EACH * k], steps: rest[EACH * k + 1], kind: KINDS[rest[EACH * k + 2]] ?? unfit("batches", "phases that ended in no known way") }));
-      figures.add({ cost, correct: orNull(correct), aliasing: orNull(aliasing), ...(Number.isNaN(lag) ? {} : { lag }), nudgeShift, outcomes });
+      const [cost, correct, aliasing, lag, nudgeShift, ...rest] = saved.values.subarray(
+        b * columns,
+        (b + 1) * columns,
+      );
+      const outcomes = Array.from({ length: phases }, (_, k) => ({
+        residual: rest[EACH * k],
+        steps: rest[EACH * k + 1],
+        kind: KINDS[rest[EACH * k + 2]] ?? unfit("batches", "phases that ended in no known way"),
+      }));
+      figures.add({
+        cost,
+        correct: orNull(correct),
+        aliasing: orNull(aliasing),
+        ...(Number.isNaN(lag) ? {} : { lag }),
+        nudgeShift,
+        outcomes,
+      });
     }
     return figures;
   }

@@ -42,33 +42,57 @@ const CLEARLY = 3;
  * @param batch of one chip, or forEveryChip's of a stack
  * @returns of every chip; null where the estimator cannot be refined
  */
-export async function estimateErrors(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, { round, seed }: EstimateContext): Promise<EstimateError[] | null> {
+export async function estimateErrors(
+  simulator: Simulator,
+  estimator: Estimator,
+  rule: Rule,
+  batch: Batch,
+  { round, seed }: EstimateContext,
+): Promise<EstimateError[] | null> {
   const { refined } = estimator;
   if (refined === undefined) return null;
   const chips = simulator.chips.length;
   const some = firstOf(readBatch(batch), chips);
   let again = 0;
-  const estimate = async (by: Estimator): Promise<Estimate[]> => estimateByChip(await by.estimate(simulator, some, { round, seed, again: ++again }), chips);
+  const estimate = async (by: Estimator): Promise<Estimate[]> =>
+    estimateByChip(await by.estimate(simulator, some, { round, seed, again: ++again }), chips);
   const base = await estimator.estimate(simulator, some, { round, seed, again: ++again });
-  const [longer, gentler] = [await estimate(refined.longer(base.outcomes)), await estimate(refined.gentler())];
+  const [longer, gentler] = [
+    await estimate(refined.longer(base.outcomes)),
+    await estimate(refined.gentler()),
+  ];
   const factor = rule.factor(simulator.circuit);
   const fewest = Math.min(...Object.values(base[factor]).map(({ length }) => length)) / chips;
   const others: Estimate[][] = [];
-  while (simulator.noisy && fewest * pairsOf(others.length + 1) < PRODUCTS) others.push(await estimate(estimator));
+  while (simulator.noisy && fewest * pairsOf(others.length + 1) < PRODUCTS)
+    others.push(await estimate(estimator));
   const epsilon = simulator.engine.info.precision === "float64" ? 2 ** -53 : 2 ** -24;
   return estimateByChip(base, chips).map((own, c) => {
     const left = others.length === 0 ? leftOf(own, longer[c]) : 0;
     const values = factor === "dState" ? own.free.states : own.free.activities;
-    return Object.fromEntries(Object.keys(own[factor]).map((name): [string, ErrorShares] => [name, sharesOf({
-      base: own[factor][name], longer: longer[c][factor][name], gentler: gentler[c][factor][name], others: others.map((of) => of[c][factor][name]),
-      left, order: refined.order, rounding: (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
-    })]));
+    return Object.fromEntries(
+      Object.keys(own[factor]).map((name): [string, ErrorShares] => [
+        name,
+        sharesOf({
+          base: own[factor][name],
+          longer: longer[c][factor][name],
+          gentler: gentler[c][factor][name],
+          others: others.map((of) => of[c][factor][name]),
+          left,
+          order: refined.order,
+          rounding:
+            (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
+        }),
+      ]),
+    );
   });
 }
 
 /** By how much what was not settled fell while phases became twice as long: that of the slowest phase, as a factor. */
 function leftOf({ outcomes }: Estimate, longer: Estimate): number {
-  const factors = outcomes.map(({ residual }, k) => (residual === 0 ? 0 : longer.outcomes[k].residual / residual));
+  const factors = outcomes.map(({ residual }, k) =>
+    residual === 0 ? 0 : longer.outcomes[k].residual / residual,
+  );
   return Math.max(0, Math.min(SLOWEST, ...[Math.max(...factors)].filter(Number.isFinite)));
 }
 
@@ -89,8 +113,14 @@ function sharesOf({ base, longer, gentler, others, left, order, rounding }: Meas
   const { power, signal } = drawn([base, ...others]);
   const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
   /** Squares of factor (better - base) and of base + factor (better - base), without the noise, which in `better` is so many times that of the base. */
-  const against = (better: Float64Array, factor: number, noise: number): { missing: number; truth: number } => {
-    const missing = factor ** 2 * Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
+  const against = (
+    better: Float64Array,
+    factor: number,
+    noise: number,
+  ): { missing: number; truth: number } => {
+    const missing =
+      factor ** 2 *
+      Math.max(0, squares(base, better) - (1 + noise) * (power * unsure + count * rounding ** 2));
     let truth = 0;
     for (let i = 0; i < count; i++) truth += (base[i] + factor * (better[i] - base[i])) ** 2;
     return { missing, truth: clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count) };
@@ -124,7 +154,8 @@ function drawn(draws: readonly Float64Array[]): { readonly power: number; readon
 const pairsOf = (draws: number): number => (draws * (draws - 1)) / 2;
 
 /** The power of a signal that noise hides is told no better than chance allows, of so many products of draws. */
-const clear = (signal: number, noise: number, products: number): number => Math.max(signal, noise / Math.sqrt(products));
+const clear = (signal: number, noise: number, products: number): number =>
+  Math.max(signal, noise / Math.sqrt(products));
 
 const finite = (share: number): number => (Number.isNaN(share) ? Infinity : share);
 
@@ -146,5 +177,12 @@ function firstOf(batch: Batch, chips: number): Batch {
     return values.filter((_, i) => Math.floor(i / width) % each < most);
   };
   const { inputs, targets, start } = batch;
-  return { samples: most * chips, inputs: part(inputs), targets: part(targets), ...(start !== undefined && { start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])) }) };
+  return {
+    samples: most * chips,
+    inputs: part(inputs),
+    targets: part(targets),
+    ...(start !== undefined && {
+      start: Object.fromEntries(Object.entries(start).map(([name, { re }]) => [name, { re: part(re) }])),
+    }),
+  };
 }

@@ -36,36 +36,68 @@ export type PhaseEnds = Readonly<Record<OutcomeKind, number>> & { readonly resid
  * @param phase numbers the noise of the first (see phases.ts); each batch takes the next
  * @throws OhmletError DYN-DIVERGED where all samples diverged
  */
-export async function evaluateChip(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation> {
+export async function evaluateChip(
+  simulator: Simulator,
+  batches: Iterable<Batch>,
+  lengths: FreeLengths,
+  phase = testPhase(0),
+): Promise<Evaluation> {
   const at = simulator.chips.indexOf(simulator.chip);
   return (await evaluateChips(simulator, batches, lengths, phase))[at];
 }
 
-const readLengths = optionsOf<FreeLengths>("evaluateChip", { takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole() } });
+const readLengths = optionsOf<FreeLengths>("evaluateChip", {
+  takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole() },
+});
 
 /**
  * The same for every chip of a stack, each batch in one launch.
  * @param batches of one chip: every chip gets them
  */
-export async function evaluateChips(simulator: Simulator, batches: Iterable<Batch>, lengths: FreeLengths, phase = testPhase(0)): Promise<Evaluation[]> {
+export async function evaluateChips(
+  simulator: Simulator,
+  batches: Iterable<Batch>,
+  lengths: FreeLengths,
+  phase = testPhase(0),
+): Promise<Evaluation[]> {
   const { tolerance, average } = readLengths(lengths);
   checkLengths("evaluateChip", lengths, ["free"]);
   const steps = freeStepsOf(simulator, lengths);
   const { chips } = simulator;
-  const sums = chips.map(() => ({ correct: 0, cost: 0, rowSteps: 0, predicted: [] as number[], outcome: undefined as Outcome | undefined, ends: { settled: 0, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 } }));
+  const sums = chips.map(() => ({
+    correct: 0,
+    cost: 0,
+    rowSteps: 0,
+    predicted: [] as number[],
+    outcome: undefined as Outcome | undefined,
+    ends: { settled: 0, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 },
+  }));
   // Whether points are stable takes as long as some batches: the first test of a chip looks, in its first batch.
   const look = phase <= testPhase(1);
   let number = phase;
   for (const batch of batches) {
     const { samples, inputs } = forEveryChip(batch, chips.length);
-    const free = phaseByChip(await simulator.phase({ samples, inputs, steps, tolerance, average, check: look && number === phase, phase: number++ }));
+    const free = phaseByChip(
+      await simulator.phase({
+        samples,
+        inputs,
+        steps,
+        tolerance,
+        average,
+        check: look && number === phase,
+        phase: number++,
+      }),
+    );
     chips.forEach((chip, c) => {
       const sum = sums[c];
       const { outcome, ends } = free[c];
       const argument = costArgument(chip, free[c]);
       const classes = predictions(chip, argument);
-      if (batch.labels !== undefined) sum.correct += countCorrect(classes, batch.labels, (s) => ends[s] !== "diverged");
-      costs(chip, argument, batch.targets).forEach((one, s) => (sum.cost += ends[s] === "diverged" ? 0 : one));
+      if (batch.labels !== undefined)
+        sum.correct += countCorrect(classes, batch.labels, (s) => ends[s] !== "diverged");
+      costs(chip, argument, batch.targets).forEach(
+        (one, s) => (sum.cost += ends[s] === "diverged" ? 0 : one),
+      );
       for (const end of ends) sum.ends[end]++;
       sum.outcome ??= outcome;
       if (outcome.kind !== "diverged") sum.ends.residual = Math.max(sum.ends.residual, outcome.residual);
@@ -73,6 +105,20 @@ export async function evaluateChips(simulator: Simulator, batches: Iterable<Batc
       sum.rowSteps += outcome.rowSteps;
     });
   }
-  expectBounded(sums.flatMap(({ ends, predicted, outcome }) => (outcome !== undefined && ends.diverged === predicted.length ? [outcome] : [])), simulator.circuit.name, "in a test");
-  return sums.map(({ correct, cost, rowSteps, predicted, ends }) => ({ samples: predicted.length, accuracy: correct / predicted.length, cost: cost / (predicted.length - ends.diverged), ends, rowSteps, chipSeconds: secondsOf(simulator, [{ rowSteps }]), predicted: Uint8Array.from(predicted) }));
+  expectBounded(
+    sums.flatMap(({ ends, predicted, outcome }) =>
+      outcome !== undefined && ends.diverged === predicted.length ? [outcome] : [],
+    ),
+    simulator.circuit.name,
+    "in a test",
+  );
+  return sums.map(({ correct, cost, rowSteps, predicted, ends }) => ({
+    samples: predicted.length,
+    accuracy: correct / predicted.length,
+    cost: cost / (predicted.length - ends.diverged),
+    ends,
+    rowSteps,
+    chipSeconds: secondsOf(simulator, [{ rowSteps }]),
+    predicted: Uint8Array.from(predicted),
+  }));
 }

@@ -6,8 +6,15 @@ import type { Chip } from "../circuit/chip-types";
 
 /** Degrees, by the name of each projection that is the feedback of another and has an array of its own; null where a norm is 0. */
 export function feedbackAngles(chip: Chip): Record<string, number | null> {
-  const angled = chip.circuit.projections.flatMap((p) => (p.spec.feedback?.kind === "angled" ? [[p, p.spec.feedback.to] as const] : []));
-  return Object.fromEntries(angled.map(([p, to]) => [p.name, angleBetween(chip.weights(p.name).weights, chip.weights(to).weights, p.from.size, p.to.size)]));
+  const angled = chip.circuit.projections.flatMap((p) =>
+    p.spec.feedback?.kind === "angled" ? [[p, p.spec.feedback.to] as const] : [],
+  );
+  return Object.fromEntries(
+    angled.map(([p, to]) => [
+      p.name,
+      angleBetween(chip.weights(p.name).weights, chip.weights(to).weights, p.from.size, p.to.size),
+    ]),
+  );
 }
 
 /** @param back [pre, post]; @param forward [post, pre] */

@@ -32,24 +32,56 @@ function refuse(where: string, fact: string, remedy: string): never {
 }
 
 /** @throws OhmletError LEARN-LENGTH unless each phase has steps or a time */
-export function checkLengths(where: string, lengths: FreeLength & Partial<NudgedLength>, phases: readonly Phase[] = ["free", "nudged"]): void {
+export function checkLengths(
+  where: string,
+  lengths: FreeLength & Partial<NudgedLength>,
+  phases: readonly Phase[] = ["free", "nudged"],
+): void {
   for (const phase of phases) {
     const [steps, lasts] = [lengths[`${phase}Steps`], lengths[`${phase}Time`]];
-    if (steps !== undefined && lasts !== undefined) refuse(where, `the ${phase} phase has both ${phase}Steps and ${phase}Time`, "leave one of them out");
-    if (steps === undefined && lasts === undefined) refuse(where, `nothing says how long the ${phase} phase is`, `add  ${phase}Steps: 40  or  ${phase}Time: "400 us"`);
+    if (steps !== undefined && lasts !== undefined)
+      refuse(where, `the ${phase} phase has both ${phase}Steps and ${phase}Time`, "leave one of them out");
+    if (steps === undefined && lasts === undefined)
+      refuse(
+        where,
+        `nothing says how long the ${phase} phase is`,
+        `add  ${phase}Steps: 40  or  ${phase}Time: "400 us"`,
+      );
   }
 }
 
 /** Steps of a phase at the simulator's dt: of a time the nearest whole number, at least one. @throws OhmletError LEARN-LENGTH, UNIT-… */
-function stepsOf({ circuit, dt }: Simulator, phase: Phase, steps: number | undefined, lasts: TimeStep | undefined): number {
+function stepsOf(
+  { circuit, dt }: Simulator,
+  phase: Phase,
+  steps: number | undefined,
+  lasts: TimeStep | undefined,
+): number {
   if (steps !== undefined) return steps;
-  if (lasts === undefined) return refuse(circuit.name, `nothing says how long the ${phase} phase is`, `add  ${phase}Steps: 40  or  ${phase}Time: "400 us"`);
+  if (lasts === undefined)
+    return refuse(
+      circuit.name,
+      `nothing says how long the ${phase} phase is`,
+      `add  ${phase}Steps: 40  or  ${phase}Time: "400 us"`,
+    );
   const asked = timeStepIn(circuit, lasts, `${phase}Time`);
-  if (!(asked > 0) || !Number.isFinite(asked)) refuse(circuit.name, `${phase}Time is ${lasts}, and no phase lasts that long`, 'give a time above 0, for instance "400 us"');
+  if (!(asked > 0) || !Number.isFinite(asked))
+    refuse(
+      circuit.name,
+      `${phase}Time is ${lasts}, and no phase lasts that long`,
+      'give a time above 0, for instance "400 us"',
+    );
   const found = Math.max(1, Math.round(asked / dt));
-  if (found > MOST_STEPS) refuse(circuit.name, `${phase}Time: ${lasts} takes ${found} steps of ${dt}, more than ${MOST_STEPS}`, "give a shorter time, or a longer dt");
+  if (found > MOST_STEPS)
+    refuse(
+      circuit.name,
+      `${phase}Time: ${lasts} takes ${found} steps of ${dt}, more than ${MOST_STEPS}`,
+      "give a shorter time, or a longer dt",
+    );
   return found;
 }
 
-export const freeStepsOf = (simulator: Simulator, { freeSteps, freeTime }: FreeLength): number => stepsOf(simulator, "free", freeSteps, freeTime);
-export const nudgedStepsOf = (simulator: Simulator, { nudgedSteps, nudgedTime }: NudgedLength): number => stepsOf(simulator, "nudged", nudgedSteps, nudgedTime);
+export const freeStepsOf = (simulator: Simulator, { freeSteps, freeTime }: FreeLength): number =>
+  stepsOf(simulator, "free", freeSteps, freeTime);
+export const nudgedStepsOf = (simulator: Simulator, { nudgedSteps, nudgedTime }: NudgedLength): number =>
+  stepsOf(simulator, "nudged", nudgedSteps, nudgedTime);

@@ -10,25 +10,39 @@ export class PersistentStates {
 
   /** @param samples of the set; states start at zero */
   constructor(circuit: Circuit, samples: number) {
-    this.kept = new Map(circuit.populations.filter((p) => !p.clamped).map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]));
+    this.kept = new Map(
+      circuit.populations
+        .filter((p) => !p.clamped)
+        .map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]),
+    );
   }
 
   /** States of some samples, [indices, size] by population. */
   of(indices: Uint32Array): Planes {
-    return Object.fromEntries([...this.kept].map(([name, { size, values }]): [string, Plane] => {
-      const re = new Float64Array(indices.length * size);
-      indices.forEach((sample, s) => re.set(values.subarray(sample * size, (sample + 1) * size), s * size));
-      return [name, { re }];
-    }));
+    return Object.fromEntries(
+      [...this.kept].map(([name, { size, values }]): [string, Plane] => {
+        const re = new Float64Array(indices.length * size);
+        indices.forEach((sample, s) => re.set(values.subarray(sample * size, (sample + 1) * size), s * size));
+        return [name, { re }];
+      }),
+    );
   }
 
   keep(indices: Uint32Array, states: Planes): void {
-    for (const [name, { size, values }] of this.kept) indices.forEach((sample, s) => values.set(states[name].re.subarray(s * size, (s + 1) * size), sample * size));
+    for (const [name, { size, values }] of this.kept)
+      indices.forEach((sample, s) =>
+        values.set(states[name].re.subarray(s * size, (s + 1) * size), sample * size),
+      );
   }
 
   /** Copies of all states, [samples, size] by population. */
   save(): Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }> {
-    return Object.fromEntries([...this.kept].map(([name, { size, values }]) => [name, { shape: [values.length / size, size], values: values.slice() }]));
+    return Object.fromEntries(
+      [...this.kept].map(([name, { size, values }]) => [
+        name,
+        { shape: [values.length / size, size], values: values.slice() },
+      ]),
+    );
   }
 
   /** Replaces all states by those that `save` gave. */

@@ -24,7 +24,8 @@ export interface Take {
 }
 
 /** The first phase of an estimate. @param room most phases that one of its kind runs */
-export const firstPhase = ({ round, again = 0 }: Take, room = PHASES): number => (again === 0 ? round : REPETITIONS + round * MOST_AGAIN + again) * room;
+export const firstPhase = ({ round, again = 0 }: Take, room = PHASES): number =>
+  (again === 0 ? round : REPETITIONS + round * MOST_AGAIN + again) * room;
 
 /** Batches between two of those that are looked at more closely, and the first of them. */
 const LOOK_EVERY = 1000;
@@ -36,14 +37,20 @@ const LOOK_AFTER = 250;
  * Whether a batch is looked at more closely: whether points that shortcuts lead to are stable, and how far its estimate may be off. By
  * its number alone, so that training goes the same way however often it is stopped. A look takes as long as three to fifteen batches.
  */
-export const looksAt = ({ round, again = 0 }: Take): boolean => again === 0 && (round % LOOK_EVERY === 0 || FIRST_LOOKS.includes(round));
+export const looksAt = ({ round, again = 0 }: Take): boolean =>
+  again === 0 && (round % LOOK_EVERY === 0 || FIRST_LOOKS.includes(round));
 
 /** Whether the last batch of an epoch is looked at, so that its report is not of long ago: that of the last epoch always is. */
-export const looksAtEnd = (epoch: number, { epochs, batches }: { readonly epochs: number; readonly batches: number }): boolean =>
-  epoch === epochs || Math.floor((epoch * batches) / LOOK_AFTER) > Math.floor(((epoch - 1) * batches) / LOOK_AFTER);
+export const looksAtEnd = (
+  epoch: number,
+  { epochs, batches }: { readonly epochs: number; readonly batches: number },
+): boolean =>
+  epoch === epochs ||
+  Math.floor((epoch * batches) / LOOK_AFTER) > Math.floor(((epoch - 1) * batches) / LOOK_AFTER);
 
 /** How many of so many batches in a row are looked at, at most. */
-export const mostLooks = (batches: number): number => FIRST_LOOKS.length + Math.ceil(batches / LOOK_EVERY) + 1;
+export const mostLooks = (batches: number): number =>
+  FIRST_LOOKS.length + Math.ceil(batches / LOOK_EVERY) + 1;
 
 /** The phase of the first batch of the test after an epoch; 0: of a chip by itself. */
 export const testPhase = (epoch: number): number => TESTS + epoch * MOST_BATCHES;

@@ -17,7 +17,14 @@ import { estimateByChip, forEveryChip } from "./stacked";
 import type { Batch, Estimate } from "./types";
 
 /** @param round keys the noise of the probe's phases */
-export async function gradientCosine(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines> {
+export async function gradientCosine(
+  simulator: Simulator,
+  estimator: Estimator,
+  rule: Rule,
+  batch: Batch,
+  round: number,
+  seed: number,
+): Promise<LayerCosines> {
   void simulator.chip; // of a stack there is no one cosine
   return (await gradientCosines(simulator, estimator, rule, batch, round, seed))[0];
 }
@@ -26,18 +33,34 @@ export async function gradientCosine(simulator: Simulator, estimator: Estimator,
  * The same for every chip of a stack: the estimator's phases settle all of them in one launch each.
  * @param batch of one chip: every chip gets it
  */
-export async function gradientCosines(simulator: Simulator, estimator: Estimator, rule: Rule, batch: Batch, round: number, seed: number): Promise<LayerCosines[]> {
+export async function gradientCosines(
+  simulator: Simulator,
+  estimator: Estimator,
+  rule: Rule,
+  batch: Batch,
+  round: number,
+  seed: number,
+): Promise<LayerCosines[]> {
   const { chips } = simulator;
   const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
   expectBounded(estimate.outcomes, simulator.circuit.name, "in a probe of the gradient");
-  return estimateByChip(estimate, chips.length).map((own, c) => cosineOf(chips[c], own, rule, batch, simulator.engine.stop));
+  return estimateByChip(estimate, chips.length).map((own, c) =>
+    cosineOf(chips[c], own, rule, batch, simulator.engine.stop),
+  );
 }
 
 /** The cosine of an estimate that was made on a chip. */
-function cosineOf(chip: Chip, estimate: Estimate, rule: Rule, { samples, inputs, targets }: Batch, stop: Stop | undefined): LayerCosines {
+function cosineOf(
+  chip: Chip,
+  estimate: Estimate,
+  rule: Rule,
+  { samples, inputs, targets }: Batch,
+  stop: Stop | undefined,
+): LayerCosines {
   const { states } = estimate.free;
-  const delta = chip.circuit.units <= LARGEST_DENSE
-    ? exactAnswers(chip, samples, inputs, states, targets, stop).delta
-    : recurrentBackpropagation(chip, samples, inputs, states, targets, { stop }).delta;
+  const delta =
+    chip.circuit.units <= LARGEST_DENSE
+      ? exactAnswers(chip, samples, inputs, states, targets, stop).delta
+      : recurrentBackpropagation(chip, samples, inputs, states, targets, { stop }).delta;
   return perLayerCosine(estimate[rule.factor(chip.circuit)], delta, chip.circuit);
 }

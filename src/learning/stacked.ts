@@ -33,7 +33,8 @@ export function forEveryChip(batch: Batch, chips: number): Batch {
 export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
   return Array.from({ length: chips }, (_, c) => {
     const planes = (of: Planes): Planes => planesOfChip(of, c, chips);
-    const arrays = (of: Arrays): Arrays => Object.fromEntries(Object.entries(of).map(([name, values]) => [name, rowsOfChip(values, c, chips)]));
+    const arrays = (of: Arrays): Arrays =>
+      Object.fromEntries(Object.entries(of).map(([name, values]) => [name, rowsOfChip(values, c, chips)]));
     const { aliasingByChip, ...shared } = estimate;
     return {
       ...shared,

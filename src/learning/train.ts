@@ -86,9 +86,28 @@ export interface TrainOptions extends EarlyStop {
 const readOptions = optionsOf<TrainOptions>("train", {
   needs: { estimator: ESTIMATOR, optimizer: OPTIMIZER, epochs: check.whole(1) },
   takes: {
-    rule: RULE, engine: check.either(check.text, ENGINE), schedule: check.callback, batch: check.whole(1), solver: check.anything, dt: check.anything, order: check.anything, acceleration: check.anything, reads: check.anything,
-    persistent: check.flag, seed: check.anything, testBatch: check.whole(1), probe: check.whole(), signal: check.anything, resume: check.anything, onStart: check.callback,
-    onCheckpoint: check.callback, checkpointEvery: check.whole(1), onBatch: check.callback, patience: check.anything, minDelta: check.anything, target: check.anything,
+    rule: RULE,
+    engine: check.either(check.text, ENGINE),
+    schedule: check.callback,
+    batch: check.whole(1),
+    solver: check.anything,
+    dt: check.anything,
+    order: check.anything,
+    acceleration: check.anything,
+    reads: check.anything,
+    persistent: check.flag,
+    seed: check.anything,
+    testBatch: check.whole(1),
+    probe: check.whole(),
+    signal: check.anything,
+    resume: check.anything,
+    onStart: check.callback,
+    onCheckpoint: check.callback,
+    checkpointEvery: check.whole(1),
+    onBatch: check.callback,
+    patience: check.anything,
+    minDelta: check.anything,
+    target: check.anything,
   },
 });
 
@@ -98,7 +117,9 @@ export interface TrainingData {
   readonly test: Dataset;
 }
 
-const readData = optionsOf<TrainingData>("train, data", { needs: { train: check.anything, test: check.anything } });
+const readData = optionsOf<TrainingData>("train, data", {
+  needs: { train: check.anything, test: check.anything },
+});
 
 export interface BatchProgress extends BatchReport {
   readonly epoch: number;
@@ -144,57 +165,134 @@ export interface EpochReport {
  * Checks that data, circuit and phases fit together, without running anything.
  * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
  */
-export function checkTraining(chip: Chip, data: TrainingData, engine: Engine, options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration" | "reads"> & { readonly dt?: number }): void {
+export function checkTraining(
+  chip: Chip,
+  data: TrainingData,
+  engine: Engine,
+  options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration" | "reads"> & {
+    readonly dt?: number;
+  },
+): void {
   for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
   const { estimator, solver, dt, order, acceleration, reads } = options;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration, reads });
-  if (simulator.readsAreNoisy && simulator.reads === "by-current") checkPlanes(chip.circuit, estimator.complex);
+  if (simulator.readsAreNoisy && simulator.reads === "by-current")
+    checkPlanes(chip.circuit, estimator.complex);
   // The hardest phase to plan; whatever the solver, the order or complex nudges do not allow shows there.
-  planPhase(chip.circuit, simulator.layout, SOLVERS[simulator.solver], 1, { order: simulator.order, rows: 1, groups: 1, complex: estimator.complex, nudged: true, average: false });
+  planPhase(chip.circuit, simulator.layout, SOLVERS[simulator.solver], 1, {
+    order: simulator.order,
+    rows: 1,
+    groups: 1,
+    complex: estimator.complex,
+    nudged: true,
+    average: false,
+  });
   checkDurations(simulator, estimator);
 }
 
 /** @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the engine */
-export async function* train(chip: Chip, data: TrainingData, options: TrainOptions): AsyncGenerator<EpochReport, void, void> {
-  const { estimator, optimizer, epochs, seed = 0, batch = 20, testBatch = 200, probe = 20, schedule = constantRate, resume, onCheckpoint } = readOptions(options);
+export async function* train(
+  chip: Chip,
+  data: TrainingData,
+  options: TrainOptions,
+): AsyncGenerator<EpochReport, void, void> {
+  const {
+    estimator,
+    optimizer,
+    epochs,
+    seed = 0,
+    batch = 20,
+    testBatch = 200,
+    probe = 20,
+    schedule = constantRate,
+    resume,
+    onCheckpoint,
+  } = readOptions(options);
   readData({ train: data.train, test: data.test });
   checkEarlyStop(options);
   checkSeed(seed, "training, seed");
   checkRates(optimizer, chip.circuit);
   const rule = options.rule ?? defaultRule(chip.circuit);
-  const engine = typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
+  const engine =
+    typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
   const { solver, order, acceleration, reads } = options;
-  const dt = options.dt === "auto" ? await trainingStep(chip, data.train, engine, { solver, batch, estimator }) : options.dt === undefined ? undefined : timeStepIn(chip.circuit, options.dt);
+  const dt =
+    options.dt === "auto"
+      ? await trainingStep(chip, data.train, engine, { solver, batch, estimator })
+      : options.dt === undefined
+        ? undefined
+        : timeStepIn(chip.circuit, options.dt);
   const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration, reads });
-  const persistent = options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
+  const persistent =
+    options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);
   const start = resume?.position ?? START;
-  const controller = new Controller(simulator, { estimator, rule, optimizer, seed, persistent, round: (start.epoch - 1) * batches + start.batch, ...(start.clock && { clock: start.clock }) });
+  const controller = new Controller(simulator, {
+    estimator,
+    rule,
+    optimizer,
+    seed,
+    persistent,
+    round: (start.epoch - 1) * batches + start.batch,
+    ...(start.clock && { clock: start.clock }),
+  });
   try {
     checkTraining(chip, data, engine, { ...options, dt });
-    const errors = new ErrorFigures(chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name));
+    const errors = new ErrorFigures(
+      chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
+    );
     const parts = { chip, optimizer, persistent, errors };
     const { patience, minDelta, target } = options;
-    const settings = { epochs, batch, seed, solver, dt, order, acceleration, reads, persistent: persistent !== undefined, "test batch": testBatch, probe, patience, minDelta, target };
-    const identity = resume === undefined && onCheckpoint === undefined ? {} : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
-    let figures = resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
+    const settings = {
+      epochs,
+      batch,
+      seed,
+      solver,
+      dt,
+      order,
+      acceleration,
+      reads,
+      persistent: persistent !== undefined,
+      "test batch": testBatch,
+      probe,
+      patience,
+      minDelta,
+      target,
+    };
+    const identity =
+      resume === undefined && onCheckpoint === undefined
+        ? {}
+        : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
+    let figures =
+      resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
     options.onStart?.();
     let { best, seconds } = start;
     const { clock } = controller;
-    const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> => onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
+    const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
+      onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
     const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
-    const [probed] = probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
+    const [probed] =
+      probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
     let done = start.done;
     for (let { epoch } = start; !done; epoch++) {
       let since = performance.now();
       const elapsed = (): number => seconds + (performance.now() - since) / 1000;
-      const here = (): Promise<void> => checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
+      const here = (): Promise<void> =>
+        checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
       let report: EpochReport;
       let tested: number;
       try {
-        for (const samples of labelledBatches(chip.circuit, data.train, { size: batch, shuffle: { seed, epoch }, skip: figures.batches })) {
+        for (const samples of labelledBatches(chip.circuit, data.train, {
+          size: batch,
+          shuffle: { seed, epoch },
+          skip: figures.batches,
+        })) {
           const ending = figures.batches === batches - 1 && looksAtEnd(epoch, { epochs, batches });
-          const learned = await controller.learn(samples, schedule((epoch - 1 + figures.batches / batches) / epochs), ending);
+          const learned = await controller.learn(
+            samples,
+            schedule((epoch - 1 + figures.batches / batches) / epochs),
+            ending,
+          );
           figures.add(learned);
           if (learned.estimateError !== undefined) errors.add(learned.estimateError);
           await options.onBatch?.({ ...learned, epoch, batch: figures.batches, batches });
@@ -206,10 +304,18 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
         }
         [seconds, since] = [elapsed(), performance.now()];
         clock.ageNow();
-        const test = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: testBatch }), estimator.free, testPhase(epoch));
+        const test = await evaluateChip(
+          simulator,
+          labelledBatches(chip.circuit, data.test, { size: testBatch }),
+          estimator.free,
+          testPhase(epoch),
+        );
         tested = test.rowSteps;
         // The probe is a yardstick beside the chip: its clock stands still.
-        const cosines = probed === undefined ? {} : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
+        const cosines =
+          probed === undefined
+            ? {}
+            : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
         const coarse = await stepWarnings(simulator, looked, estimator.free, stepPhase(epoch));
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
@@ -227,10 +333,28 @@ export async function* train(chip: Chip, data: TrainingData, options: TrainOptio
           residuals: figures.perPhase("residual"),
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
-          warnings: [...coarse, ...warningsOf({ reports: figures.reports, error: errors.current, estimator, engine: engine.info, heldDraws: simulator.readsAreNoisy }, { found: test, noisy: simulator.noisy })],
+          warnings: [
+            ...coarse,
+            ...warningsOf(
+              {
+                reports: figures.reports,
+                error: errors.current,
+                estimator,
+                engine: engine.info,
+                heldDraws: simulator.readsAreNoisy,
+              },
+              { found: test, noisy: simulator.noisy },
+            ),
+          ],
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
-          chipSeconds: clock.reading === null ? null : { training: clock.reading.training, testing: clock.reading.testing + (test.chipSeconds ?? 0) },
+          chipSeconds:
+            clock.reading === null
+              ? null
+              : {
+                  training: clock.reading.training,
+                  testing: clock.reading.testing + (test.chipSeconds ?? 0),
+                },
           seconds: { training: seconds, testing: (performance.now() - since) / 1000 },
         };
       } catch (error) {

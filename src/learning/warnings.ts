@@ -10,7 +10,17 @@ import { freeStepsOf } from "./lengths";
 import type { Batch } from "./types";
 
 export interface Warning {
-  readonly code: "LEARN-UNSETTLED" | "LEARN-UNSTABLE" | "LEARN-PRECISION" | "LEARN-NOISE" | "LEARN-NUDGE" | "LEARN-LAG" | "TEST-DIVERGED" | "TEST-UNSETTLED" | "DYN-COARSE" | "ENGINE-FALLBACK";
+  readonly code:
+    | "LEARN-UNSETTLED"
+    | "LEARN-UNSTABLE"
+    | "LEARN-PRECISION"
+    | "LEARN-NOISE"
+    | "LEARN-NUDGE"
+    | "LEARN-LAG"
+    | "TEST-DIVERGED"
+    | "TEST-UNSETTLED"
+    | "DYN-COARSE"
+    | "ENGINE-FALLBACK";
   readonly text: string;
 }
 
@@ -30,39 +40,79 @@ const MOVING = 0.05;
 /** Share of samples. */
 const SOME = 0.1;
 
-export function warningsOf(learned: { readonly reports: readonly BatchFigures[]; readonly error: EstimateError | null; readonly estimator: Estimator; readonly engine: EngineInfo; readonly heldDraws: boolean }, test?: { readonly found: Evaluation; readonly noisy: boolean }): Warning[] {
+export function warningsOf(
+  learned: {
+    readonly reports: readonly BatchFigures[];
+    readonly error: EstimateError | null;
+    readonly estimator: Estimator;
+    readonly engine: EngineInfo;
+    readonly heldDraws: boolean;
+  },
+  test?: { readonly found: Evaluation; readonly noisy: boolean },
+): Warning[] {
   const { reports, engine } = learned;
   const warnings: Warning[] = [];
   const unstable = reports.filter((r) => r.outcomes.some((o) => o.kind === "unstable")).length;
   if (unstable > 0) {
-    warnings.push({ code: "LEARN-UNSTABLE", text: `${unstable === 1 ? "a batch" : `${unstable} batches`} of those that were looked at settled at a point that the circuit would leave by itself: weaken its feedback, take a smaller time step, or leave out order and acceleration` });
+    warnings.push({
+      code: "LEARN-UNSTABLE",
+      text: `${unstable === 1 ? "a batch" : `${unstable} batches`} of those that were looked at settled at a point that the circuit would leave by itself: weaken its feedback, take a smaller time step, or leave out order and acceleration`,
+    });
   }
   const shift = Math.min(...reports.map((r) => r.nudgeShift));
   // What differs then between two estimates is rounding.
   if (shift < SMALLEST_SHIFT[engine.precision]) {
-    warnings.push({ code: "LEARN-PRECISION", text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine` });
+    warnings.push({
+      code: "LEARN-PRECISION",
+      text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine`,
+    });
   } else {
     const found = errorWarnings(learned.error, learned.estimator, learned.heldDraws);
     warnings.push(...found);
     const odds = meanOf(reports.map((r) => r.aliasing ?? 0));
     // Points are at odds by noise, too, and where the free phase has not settled.
     const quiet = Object.values(learned.error ?? {}).every(({ noise }) => noise < WRONG.noise / 2);
-    if (odds > AT_ODDS && quiet && !found.some(({ code }) => code === "LEARN-NUDGE" || code === "LEARN-UNSETTLED")) {
-      warnings.push({ code: "LEARN-NUDGE", text: `the nudge points are at odds: from fewer of them, the estimate is off by ${percent(odds)} of itself: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}` });
+    if (
+      odds > AT_ODDS &&
+      quiet &&
+      !found.some(({ code }) => code === "LEARN-NUDGE" || code === "LEARN-UNSETTLED")
+    ) {
+      warnings.push({
+        code: "LEARN-NUDGE",
+        text: `the nudge points are at odds: from fewer of them, the estimate is off by ${percent(odds)} of itself: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}`,
+      });
     }
   }
   const lag = Math.max(...reports.map((r) => r.lag ?? 0));
   if (lag > LAGGING) {
-    warnings.push({ code: "LEARN-LAG", text: `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: lengthen the period; halving the lag quarters the error` });
+    warnings.push({
+      code: "LEARN-LAG",
+      text: `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: lengthen the period; halving the lag quarters the error`,
+    });
   }
   if (test !== undefined) warnings.push(...testWarnings(test.found, test.noisy));
-  if (engine.fallbackReason !== undefined) warnings.push({ code: "ENGINE-FALLBACK", text: `${engine.requested} ran as ${engine.name}: ${engine.fallbackReason}` });
+  if (engine.fallbackReason !== undefined)
+    warnings.push({
+      code: "ENGINE-FALLBACK",
+      text: `${engine.requested} ran as ${engine.name}: ${engine.fallbackReason}`,
+    });
   return warnings;
 }
 
 /** On the first samples of a batch: whether the time step is too long for the chip as it is now. `phase` keys the noise of the look. */
-export async function stepWarnings(simulator: Simulator, { samples, inputs }: Batch, free: Estimator["free"], phase: number): Promise<Warning[]> {
-  const text = await coarseStep(simulator, { samples, inputs, steps: freeStepsOf(simulator, free), tolerance: free.tolerance, phase });
+export async function stepWarnings(
+  simulator: Simulator,
+  { samples, inputs }: Batch,
+  free: Estimator["free"],
+  phase: number,
+): Promise<Warning[]> {
+  const text = await coarseStep(simulator, {
+    samples,
+    inputs,
+    steps: freeStepsOf(simulator, free),
+    tolerance: free.tolerance,
+    phase,
+  });
   return text === null ? [] : [{ code: "DYN-COARSE", text }];
 }
 
@@ -70,21 +120,43 @@ export async function stepWarnings(simulator: Simulator, { samples, inputs }: Ba
  * One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one cause together.
  * @param heldDraws whether there is noise whose draws are held through a phase, as those of reads are: no average helps against it
  */
-export function errorWarnings(error: EstimateError | null, { refined, free }: Estimator, heldDraws = false): Warning[] {
+export function errorWarnings(
+  error: EstimateError | null,
+  { refined, free }: Estimator,
+  heldDraws = false,
+): Warning[] {
   if (error === null || refined === undefined) return [];
-  const causes: Readonly<Record<keyof ErrorShares, { readonly code: Warning["code"]; readonly what: string; readonly remedy: string }>> = {
-    settling: { code: "LEARN-UNSETTLED", what: "since phases end before it is settled", remedy: refined.remedies.settling },
+  const causes: Readonly<
+    Record<
+      keyof ErrorShares,
+      { readonly code: Warning["code"]; readonly what: string; readonly remedy: string }
+    >
+  > = {
+    settling: {
+      code: "LEARN-UNSETTLED",
+      what: "since phases end before it is settled",
+      remedy: refined.remedies.settling,
+    },
     nudge: { code: "LEARN-NUDGE", what: "by the size of the nudge", remedy: refined.remedies.nudge },
-    noise: { code: "LEARN-NOISE", what: "by the chip's own noise", remedy: heldDraws
-      ? "use devices that read more quietly, or a somewhat larger amplitude, as long as the error of the nudge itself stays small; draws of reads are held through a phase, so that averaging steps does not help"
-      : `raise the amplitude as long as the error of the nudge itself stays small, ${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool the chip` },
+    noise: {
+      code: "LEARN-NOISE",
+      what: "by the chip's own noise",
+      remedy: heldDraws
+        ? "use devices that read more quietly, or a somewhat larger amplitude, as long as the error of the nudge itself stays small; draws of reads are held through a phase, so that averaging steps does not help"
+        : `raise the amplitude as long as the error of the nudge itself stays small, ${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool the chip`,
+    },
   };
   const layers = Object.entries(error).map(([layer, shares]) => ({ layer, ...worstOf(shares) }));
   return (["settling", "nudge", "noise"] as const).flatMap((cause): Warning[] => {
     const wrong = layers.filter((one) => one.cause === cause && one.share > WRONG[cause]);
     if (wrong.length === 0) return [];
     const { code, what, remedy } = causes[cause];
-    return [{ code, text: `the estimate is off by ${wrong.map(({ layer, share }) => `${percent(share)} of itself in ${layer}`).join(", ")} ${what}: ${remedy}` }];
+    return [
+      {
+        code,
+        text: `the estimate is off by ${wrong.map(({ layer, share }) => `${percent(share)} of itself in ${layer}`).join(", ")} ${what}: ${remedy}`,
+      },
+    ];
   });
 }
 
@@ -92,24 +164,36 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => 
 
 /** The cause that goes farthest beyond what it may be. */
 function worstOf(shares: ErrorShares): { readonly cause: keyof ErrorShares; readonly share: number } {
-  const cause = (["settling", "nudge", "noise"] as const).reduce((a, b) => (shares[b] / WRONG[b] > shares[a] / WRONG[a] ? b : a));
+  const cause = (["settling", "nudge", "noise"] as const).reduce((a, b) =>
+    shares[b] / WRONG[b] > shares[a] / WRONG[a] ? b : a,
+  );
   return { cause, share: shares[cause] };
 }
 
 /** A share in words; of what is wrong altogether, no more than that. */
-export const percent = (share: number): string => (share > 10 ? "more than 1000 %" : `${Number((100 * share).toPrecision(2))} %`);
+export const percent = (share: number): string =>
+  share > 10 ? "more than 1000 %" : `${Number((100 * share).toPrecision(2))} %`;
 
 /** @param noisy whether a residual is noise */
 export function testWarnings({ samples, ends }: Evaluation, noisy: boolean): Warning[] {
   const warnings: Warning[] = [];
   if (ends.diverged > 0) {
-    warnings.push({ code: "TEST-DIVERGED", text: `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and have no cost: take smaller weights, or a smaller time step with as many more steps a phase` });
+    warnings.push({
+      code: "TEST-DIVERGED",
+      text: `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and have no cost: take smaller weights, or a smaller time step with as many more steps a phase`,
+    });
   }
   const early = ends.timedOut + ends.unstable;
   if (early > SOME * samples) {
-    warnings.push({ code: "TEST-UNSETTLED", text: `${early} of ${samples} test samples did not settle (${ends.timedOut} ran out of steps, ${ends.unstable} at a point that the circuit would leave by itself; residual up to ${ends.residual.toPrecision(2)}): give the free phase more steps, or a larger tolerance` });
+    warnings.push({
+      code: "TEST-UNSETTLED",
+      text: `${early} of ${samples} test samples did not settle (${ends.timedOut} ran out of steps, ${ends.unstable} at a point that the circuit would leave by itself; residual up to ${ends.residual.toPrecision(2)}): give the free phase more steps, or a larger tolerance`,
+    });
   } else if (ends.fixed > 0 && !noisy && ends.residual > MOVING) {
-    warnings.push({ code: "TEST-UNSETTLED", text: `states of test samples still moved by up to ${percent(ends.residual)} of what one unit of drive holds in a time constant: give the free phase more steps` });
+    warnings.push({
+      code: "TEST-UNSETTLED",
+      text: `states of test samples still moved by up to ${percent(ends.residual)} of what one unit of drive holds in a time constant: give the free phase more steps`,
+    });
   }
   return warnings;
 }

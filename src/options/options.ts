@@ -12,8 +12,12 @@ type OptionalKey<T> = Exclude<keyof T, RequiredKey<T>>;
 type ChecksOf<T, K extends keyof T> = { readonly [P in K]-?: Check<Exclude<T[P], undefined>> };
 
 /** What each key takes: those that are needed, and those that may be left out. A type that has none of a kind leaves the group out. */
-export type OptionTable<T> = ([RequiredKey<T>] extends [never] ? { readonly needs?: undefined } : { readonly needs: ChecksOf<T, RequiredKey<T>> }) &
-  ([OptionalKey<T>] extends [never] ? { readonly takes?: undefined } : { readonly takes: ChecksOf<T, OptionalKey<T>> });
+export type OptionTable<T> = ([RequiredKey<T>] extends [never]
+  ? { readonly needs?: undefined }
+  : { readonly needs: ChecksOf<T, RequiredKey<T>> }) &
+  ([OptionalKey<T>] extends [never]
+    ? { readonly takes?: undefined }
+    : { readonly takes: ChecksOf<T, OptionalKey<T>> });
 
 type Checks = Readonly<Record<string, Check<unknown>>>;
 
@@ -33,17 +37,33 @@ export function optionsOf<T extends object>(where: string, table: OptionTable<T>
     throw new OhmletError({ code, fact, place: { where }, remedy });
   };
   return (given) => {
-    if (typeof given !== "object" || given === null || Array.isArray(given)) fail("OPTION-VALUE", `its options are ${shown(given)}, not an object`, `write  { ${Object.keys(needs).map((key) => `${key}: …`).join(", ")} }`);
+    if (typeof given !== "object" || given === null || Array.isArray(given))
+      fail(
+        "OPTION-VALUE",
+        `its options are ${shown(given)}, not an object`,
+        `write  { ${Object.keys(needs)
+          .map((key) => `${key}: …`)
+          .join(", ")} }`,
+      );
     const values = given as Readonly<Record<string, unknown>>;
     for (const key of Object.keys(values)) {
       if (key in known) continue;
       const near = nearest(key.slice(0, 60), keys);
-      fail("OPTION-UNKNOWN", `there is no option "${key.slice(0, 40)}"`, `${near === null ? "" : `did you mean "${near}"? `}options: ${keys.join(", ")}`);
+      fail(
+        "OPTION-UNKNOWN",
+        `there is no option "${key.slice(0, 40)}"`,
+        `${near === null ? "" : `did you mean "${near}"? `}options: ${keys.join(", ")}`,
+      );
     }
     for (const key of keys) {
       const value = values[key];
       if (value === undefined) {
-        if (key in needs) fail("OPTION-MISSING", `the option "${key}" is missing`, `add  ${key}: ${known[key].example}  (${known[key].wanted})`);
+        if (key in needs)
+          fail(
+            "OPTION-MISSING",
+            `the option "${key}" is missing`,
+            `add  ${key}: ${known[key].example}  (${known[key].wanted})`,
+          );
       } else if (!known[key].accepts(value)) refuseValue(where, key, value, known[key]);
     }
     return given;
@@ -56,12 +76,18 @@ export function expectValue<T>(where: string, name: string, value: unknown, chec
 }
 
 function refuseValue(where: string, name: string, value: unknown, check: Check<unknown>): never {
-  throw new OhmletError({ code: "OPTION-VALUE", fact: `"${name}" is ${shown(value)}`, place: { where }, remedy: `write  ${name}: ${corrected(check, value)}  (${check.wanted})` });
+  throw new OhmletError({
+    code: "OPTION-VALUE",
+    fact: `"${name}" is ${shown(value)}`,
+    place: { where },
+    remedy: `write  ${name}: ${corrected(check, value)}  (${check.wanted})`,
+  });
 }
 
 /** A value in a message: short, whatever it is. */
 function shown(value: unknown): string {
-  if (typeof value === "string") return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === "string")
+    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
   return Array.isArray(value) || ArrayBuffer.isView(value) ? "a list" : "an object";

@@ -39,7 +39,8 @@ export interface Frame {
 }
 
 /** Left edge of the plot area: as far in as the labels need. */
-const leftEdge = (y: Scale): number => 14 + Math.ceil(Math.max(18, ...y.ticks.map(({ label }) => textWidth(label))));
+const leftEdge = (y: Scale): number =>
+  14 + Math.ceil(Math.max(18, ...y.ticks.map(({ label }) => textWidth(label))));
 const RIGHT_EDGE = CHART_WIDTH - 16;
 
 /** Width of the plot area over its height, for a y axis. */
@@ -69,10 +70,18 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
     "svg",
     { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${height}`, role: "img", "aria-label": spec.title },
     legend.items,
-    element("text", { x: 4, y: legend.height + 16, class: "strong" }, fit(spec.yLabel, CHART_WIDTH - 8 - textWidth(spec.note ?? ""))),
-    spec.note !== undefined && spec.note !== "" && element("text", { x: right, y: legend.height + 16, class: "end" }, fit(spec.note, right - 40)),
+    element(
+      "text",
+      { x: 4, y: legend.height + 16, class: "strong" },
+      fit(spec.yLabel, CHART_WIDTH - 8 - textWidth(spec.note ?? "")),
+    ),
+    spec.note !== undefined &&
+      spec.note !== "" &&
+      element("text", { x: right, y: legend.height + 16, class: "end" }, fit(spec.note, right - 40)),
     spec.y.ticks.map(({ value, label }) => horizontal(frame, frame.y(value), label)),
-    spec.x.ticks.map(({ value, label }, index) => vertical(frame, frame.x(value), index % stride === 0 ? label : "")),
+    spec.x.ticks.map(({ value, label }, index) =>
+      vertical(frame, frame.x(value), index % stride === 0 ? label : ""),
+    ),
     element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }),
     element("text", { x: right, y: bottom + LINE * 2, class: "strong end" }, fit(spec.xLabel, right - left)),
     // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little room around
@@ -98,7 +107,12 @@ function vertical({ bottom }: Frame, x: number | null, label: string): Child[] {
   return [
     element("line", { x1: x, x2: x, y1: bottom, y2: bottom + 5, class: "axis" }),
     // Centred under its tick, but not beyond the edge of the chart.
-    label !== "" && element("text", { x: Math.min(x, CHART_WIDTH - textWidth(label) / 2), y: bottom + 19, class: "middle" }, label),
+    label !== "" &&
+      element(
+        "text",
+        { x: Math.min(x, CHART_WIDTH - textWidth(label) / 2), y: bottom + 19, class: "middle" },
+        label,
+      ),
   ];
 }
 
@@ -108,11 +122,18 @@ export type Sample = "bar" | "curve" | "mark";
 function sampleOf(sample: Sample, x: number, y: number, style: number): Markup[] {
   if (sample === "bar") return [element("rect", { x, y: y - 6, width: 26, height: 12, class: `d${style}` })];
   if (sample === "mark") return [mark(x + 13, y, style)];
-  return [element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${style}` }), dot(x + 13, y, style)];
+  return [
+    element("line", { x1: x, x2: x + 26, y1: y, y2: y, class: `curve s${style}` }),
+    dot(x + 13, y, style),
+  ];
 }
 
 /** A sample of each series and its name, in as many rows as they need. */
-export function legendRows(names: readonly string[], width: number, sample: Sample = "curve"): { items: Markup[]; height: number } {
+export function legendRows(
+  names: readonly string[],
+  width: number,
+  sample: Sample = "curve",
+): { items: Markup[]; height: number } {
   const items: Markup[] = [];
   let x = 4;
   let row = 0;
@@ -138,8 +159,22 @@ export function legendRows(names: readonly string[], width: number, sample: Samp
 export function mark(x: number, y: number, style: number, hint?: Markup): Markup {
   if (style % 2 === 0) return element("circle", { cx: x, cy: y, r: 3, class: `d${style}` }, hint);
   const size = 4;
-  const corners = [[x, y - size], [x + size, y], [x, y + size], [x - size, y]];
-  return element("polygon", { points: corners.map((corner) => corner.map((value) => Math.round(value * 100) / 100).join(",")).join(" "), class: `d${style}` }, hint);
+  const corners = [
+    [x, y - size],
+    [x + size, y],
+    [x, y + size],
+    [x - size, y],
+  ];
+  return element(
+    "polygon",
+    {
+      points: corners
+        .map((corner) => corner.map((value) => Math.round(value * 100) / 100).join(","))
+        .join(" "),
+      class: `d${style}`,
+    },
+    hint,
+  );
 }
 
 /** The mark of a point: its shape and the dashes of its curve tell eight series apart without colour. */
@@ -147,7 +182,11 @@ export function dot(x: number, y: number, style: number, hint?: Markup): Markup 
   const size = 2.8;
   return style % SERIES_STYLES < SERIES_STYLES / 2
     ? element("circle", { cx: x, cy: y, r: size, class: `d${style}` }, hint)
-    : element("rect", { x: x - size, y: y - size, width: 2 * size, height: 2 * size, class: `d${style}` }, hint);
+    : element(
+        "rect",
+        { x: x - size, y: y - size, width: 2 * size, height: 2 * size, class: `d${style}` },
+        hint,
+      );
 }
 
 /** About how wide a text of 13 units is; digits and small letters are close to this in all the fonts we name. */

@@ -16,11 +16,16 @@ export function drawFigure(figure: Figure): Markup {
       const { kind: _, group: __, ...chart } = figure;
       return lineChart(chart);
     }
-    case "heat map": return heatMap(figure);
-    case "tornado": return tornado(figure);
-    case "ranking": return ranking(figure);
-    case "histogram": return histogram(figure);
-    case "images": return imageGrid(figure);
+    case "heat map":
+      return heatMap(figure);
+    case "tornado":
+      return tornado(figure);
+    case "ranking":
+      return ranking(figure);
+    case "histogram":
+      return histogram(figure);
+    case "images":
+      return imageGrid(figure);
   }
 }
 
@@ -36,8 +41,17 @@ const LONGEST = 60;
 
 export function figureFiles(figures: readonly Figure[]): FigureFile[] {
   return figures.map((figure, k) => {
-    const slug = figure.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, LONGEST).replace(/^-|-$/g, "") || "figure";
-    const picture = panels(figure.title, [{ title: figure.title, caption: figure.caption, chart: drawFigure(figure) }], 1);
+    const slug =
+      figure.title
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, "-")
+        .slice(0, LONGEST)
+        .replace(/^-|-$/g, "") || "figure";
+    const picture = panels(
+      figure.title,
+      [{ title: figure.title, caption: figure.caption, chart: drawFigure(figure) }],
+      1,
+    );
     return { name: `${String(k + 1).padStart(2, "0")}-${slug}.svg`, svg: standaloneSvg(picture) };
   });
 }

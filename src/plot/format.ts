@@ -35,7 +35,10 @@ function scientific(exponential: string): string {
 }
 
 function superscript(power: number): string {
-  return (power < 0 ? "⁻" : "") + Array.from(String(Math.abs(power)), (digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return (
+    (power < 0 ? "⁻" : "") +
+    Array.from(String(Math.abs(power)), (digit) => SUPERSCRIPTS[Number(digit)]).join("")
+  );
 }
 
 /** A true minus sign, as wide as a plus. */

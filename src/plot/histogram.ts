@@ -17,21 +17,40 @@ export function histogram({ title, values, unit, of = "count", mark }: Histogram
   const bins = binned(finite);
   const tallest = bins.reduce((most, { count }) => Math.max(most, count), 0);
   const lost = values.length - finite.length;
-  const xLabel = [unit ?? "", lost > 0 ? `(${lost} not finite, left out)` : ""].filter((part) => part !== "").join(" ");
-  const x = linearScale(extent([...bins.flatMap(({ from, to }) => [from, to]), ...(mark === undefined ? [] : [mark.x])]), { steps: 8 });
+  const xLabel = [unit ?? "", lost > 0 ? `(${lost} not finite, left out)` : ""]
+    .filter((part) => part !== "")
+    .join(" ");
+  const x = linearScale(
+    extent([...bins.flatMap(({ from, to }) => [from, to]), ...(mark === undefined ? [] : [mark.x])]),
+    { steps: 8 },
+  );
   const y = linearScale([0, Math.max(1, tallest)], { whole: true });
   const suffix = unit === undefined || unit === "" ? "" : ` ${unit}`;
   const middle = finite.length === 0 ? null : median(finite);
-  const told = middle === null ? [] : [`${mark === undefined ? "median" : "dashed: median"} ${formatValue(Number(middle.toPrecision(4)))}${mark === undefined ? suffix : ""}`];
+  const told =
+    middle === null
+      ? []
+      : [
+          `${mark === undefined ? "median" : "dashed: median"} ${formatValue(Number(middle.toPrecision(4)))}${mark === undefined ? suffix : ""}`,
+        ];
   const note = [...told, ...(mark === undefined ? [] : [`solid: ${mark.name}`])].join("; ");
   return chartWithAxes({ x, y, xLabel, yLabel: of, legend: [], title, note }, (frame) => {
     const bars = bins.map(({ from, to, count }) => {
       const [left, right, top] = [frame.x(from) ?? 0, frame.x(to) ?? 0, frame.y(count) ?? 0];
       const hint = element("title", {}, `${formatValue(from)} to ${formatValue(to)}${suffix}: ${count}`);
-      const size = { x: left + 0.75, y: top, width: Math.max(1, right - left - 1.5), height: Math.max(0, frame.bottom - top) };
+      const size = {
+        x: left + 0.75,
+        y: top,
+        width: Math.max(1, right - left - 1.5),
+        height: Math.max(0, frame.bottom - top),
+      };
       return element("rect", { ...size, class: "bar" }, hint);
     });
-    return [...bars, ...(middle === null ? [] : [upright(frame, middle, "mark")]), ...(mark === undefined ? [] : [upright(frame, mark.x, "under"), upright(frame, mark.x, "bound")])];
+    return [
+      ...bars,
+      ...(middle === null ? [] : [upright(frame, middle, "mark")]),
+      ...(mark === undefined ? [] : [upright(frame, mark.x, "under"), upright(frame, mark.x, "bound")]),
+    ];
   });
 }
 
@@ -55,8 +74,13 @@ function binned(sorted: Float64Array): Bin[] {
   const width = niceStep((span / Math.min(40, Math.max(5, wanted))) * 2 * 0.75);
   const first = Math.floor(low / width);
   const count = Math.min(80, Math.floor(high / width) - first + 1);
-  const bins = Array.from({ length: count }, (_, index): Bin => ({ from: (first + index) * width, to: (first + index + 1) * width, count: 0 }));
-  for (const value of sorted) bins[Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))].count++;
+  const bins = Array.from({ length: count }, (_, index): Bin => ({
+    from: (first + index) * width,
+    to: (first + index + 1) * width,
+    count: 0,
+  }));
+  for (const value of sorted)
+    bins[Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))].count++;
   return bins;
 }
 

@@ -22,7 +22,16 @@ export function imageGrid({ title, size, images }: ImageGrid): Markup {
     const y = Math.floor(index / columns) * rowHeight + 2;
     return cell(image, { x, y, height, width, scale });
   });
-  return element("svg", { class: "plot", viewBox: `0 0 ${SHEET_WIDTH + 4} ${Math.ceil(total)}`, role: "img", "aria-label": title }, cells);
+  return element(
+    "svg",
+    {
+      class: "plot",
+      viewBox: `0 0 ${SHEET_WIDTH + 4} ${Math.ceil(total)}`,
+      role: "img",
+      "aria-label": title,
+    },
+    cells,
+  );
 }
 
 interface Spot {
@@ -40,7 +49,12 @@ function cell({ pixels, caption, wrong }: GridImage, { x, y, height, width, scal
     "g",
     { class: wrong ? "wrong" : undefined },
     element("title", {}, label),
-    element("image", { ...box, href: dataUri(height, width, pixels), preserveAspectRatio: "none", class: pixels.length === 3 * height * width ? "photo" : "pixels" }),
+    element("image", {
+      ...box,
+      href: dataUri(height, width, pixels),
+      preserveAspectRatio: "none",
+      class: pixels.length === 3 * height * width ? "photo" : "pixels",
+    }),
     element("rect", { ...box, class: "frame" }),
     element("text", { x, y: y + box.height + 17 }, fit(label, CELL + GAP - 6)),
   );
@@ -50,7 +64,11 @@ function dataUri(height: number, width: number, pixels: readonly number[]): stri
   const area = height * width;
   const isColour = pixels.length === 3 * area;
   const level = (index: number): number => Math.min(1, Math.max(0, pixels[index] || 0));
-  const levels = Uint8Array.from({ length: isColour ? 3 * area : area }, (_, i) => Math.round(255 * (isColour ? level((i % 3) * area + Math.floor(i / 3)) : 1 - level(i))));
-  const bytes = Array.from((isColour ? colourPng : greyPng)(height, width, levels), (byte) => String.fromCharCode(byte));
+  const levels = Uint8Array.from({ length: isColour ? 3 * area : area }, (_, i) =>
+    Math.round(255 * (isColour ? level((i % 3) * area + Math.floor(i / 3)) : 1 - level(i))),
+  );
+  const bytes = Array.from((isColour ? colourPng : greyPng)(height, width, levels), (byte) =>
+    String.fromCharCode(byte),
+  );
   return `data:image/png;base64,${btoa(bytes.join(""))}`;
 }

@@ -10,6 +10,22 @@ export { panels, type Panel } from "./panels";
 export type { Markup } from "./markup";
 export { ranking } from "./ranking";
 export { reportHtml } from "./report";
-export type { Command, Figure, GridImage, Headline, HeatMap, Histogram, ImageGrid, LineChart, Note, Ranking, Report, Series, Table, Tornado, TornadoEnd } from "./report-types";
+export type {
+  Command,
+  Figure,
+  GridImage,
+  Headline,
+  HeatMap,
+  Histogram,
+  ImageGrid,
+  LineChart,
+  Note,
+  Ranking,
+  Report,
+  Series,
+  Table,
+  Tornado,
+  TornadoEnd,
+} from "./report-types";
 export { standaloneSvg } from "./standalone";
 export { tornado } from "./tornado";

@@ -18,12 +18,30 @@ const APART = 5;
 /** Width of a plot area over its height, at least. */
 const NARROWEST = 2;
 
-const readSeries = optionsOf<Series>("lineChart, series", { needs: { name: check.text, x: check.numbers, y: check.numbers }, takes: { loose: check.flag, band: check.anything } });
-const readLevel = optionsOf<NonNullable<LineChart["level"]>>("lineChart, level", { needs: { y: check.numeric, name: check.text } });
+const readSeries = optionsOf<Series>("lineChart, series", {
+  needs: { name: check.text, x: check.numbers, y: check.numbers },
+  takes: { loose: check.flag, band: check.anything },
+});
+const readLevel = optionsOf<NonNullable<LineChart["level"]>>("lineChart, level", {
+  needs: { y: check.numeric, name: check.text },
+});
 const readChart = optionsOf<LineChart>("lineChart", {
-  needs: { title: check.text, caption: check.text, xLabel: check.text, yLabel: check.text, series: check.list(check.part(readSeries)) },
+  needs: {
+    title: check.text,
+    caption: check.text,
+    xLabel: check.text,
+    yLabel: check.text,
+    series: check.list(check.part(readSeries)),
+  },
   takes: {
-    log: check.flag, logX: check.flag, equal: check.flag, yRange: check.numbers, yTicks: check.numbers, percent: check.flag, xNames: check.list(check.text), level: check.part(readLevel),
+    log: check.flag,
+    logX: check.flag,
+    equal: check.flag,
+    yRange: check.numbers,
+    yTicks: check.numbers,
+    percent: check.flag,
+    xNames: check.list(check.text),
+    level: check.part(readLevel),
   },
 });
 
@@ -35,22 +53,38 @@ export function lineChart(given: LineChart): Markup {
   const x = xScale(chart, series, y);
   const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === chart.yLabel);
   const legend = onlyName ? [] : series.map(({ name }) => name);
-  const barred = series.filter(({ band }) => band !== undefined).length > MOST_BANDS || chart.xNames !== undefined;
-  return chartWithAxes({ x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, legend, sample: series.every(({ loose }) => loose === true) ? "mark" : "curve", title: chart.title, inset: barred ? (series.length / 2) * APART : 0, ...(chart.level !== undefined && { note: `dashed line: ${chart.level.name}` }) }, (frame) => [
-    ...(chart.level === undefined ? [] : level(chart.level, frame)),
-    ...series.flatMap((one, index) => {
-      const shift = barred ? (index - (series.length - 1) / 2) * APART : 0;
-      const shifted: Frame = shift === 0 ? frame : { ...frame, x: (value) => moved(frame.x(value), shift) };
-      return drawSeries(one, index % SERIES_STYLES, shifted, barred);
-    }),
-  ]);
+  const barred =
+    series.filter(({ band }) => band !== undefined).length > MOST_BANDS || chart.xNames !== undefined;
+  return chartWithAxes(
+    {
+      x,
+      y,
+      xLabel: chart.xLabel,
+      yLabel: chart.yLabel,
+      legend,
+      sample: series.every(({ loose }) => loose === true) ? "mark" : "curve",
+      title: chart.title,
+      inset: barred ? (series.length / 2) * APART : 0,
+      ...(chart.level !== undefined && { note: `dashed line: ${chart.level.name}` }),
+    },
+    (frame) => [
+      ...(chart.level === undefined ? [] : level(chart.level, frame)),
+      ...series.flatMap((one, index) => {
+        const shift = barred ? (index - (series.length - 1) / 2) * APART : 0;
+        const shifted: Frame = shift === 0 ? frame : { ...frame, x: (value) => moved(frame.x(value), shift) };
+        return drawSeries(one, index % SERIES_STYLES, shifted, barred);
+      }),
+    ],
+  );
 }
 
 const moved = (place: number | null, by: number): number | null => (place === null ? null : place + by);
 
 function level({ y }: NonNullable<LineChart["level"]>, frame: Frame): Markup[] {
   const at = frame.y(y);
-  return at === null ? [] : [element("line", { x1: frame.left, x2: frame.right, y1: at, y2: at, class: "mark" })];
+  return at === null
+    ? []
+    : [element("line", { x1: frame.left, x2: frame.right, y1: at, y2: at, class: "mark" })];
 }
 
 /** Points without a partner are dropped. */
@@ -72,13 +106,21 @@ function xScale({ logX, equal, xNames }: LineChart, series: readonly Series[], y
   return linearScale(span, { steps: 8, whole });
 }
 
-const yScale = (chart: LineChart, series: readonly Series[]): Scale => (chart.percent === true ? inPercent(plainScale(chart, series)) : plainScale(chart, series));
+const yScale = (chart: LineChart, series: readonly Series[]): Scale =>
+  chart.percent === true ? inPercent(plainScale(chart, series)) : plainScale(chart, series);
 
-function plainScale({ yRange, yTicks, log, equal, level: bound }: LineChart, series: readonly Series[]): Scale {
+function plainScale(
+  { yRange, yTicks, log, equal, level: bound }: LineChart,
+  series: readonly Series[],
+): Scale {
   if (yTicks !== undefined && yTicks.length >= 2) return tickedScale(yTicks);
   const asked = yRange && yRange[0] < yRange[1] && (!log || yRange[0] > 0) ? extent(yRange) : null;
-  const values = [...series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]), ...(bound === undefined ? [] : [bound.y])];
-  if (log) return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);
+  const values = [
+    ...series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]),
+    ...(bound === undefined ? [] : [bound.y]),
+  ];
+  if (log)
+    return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);
   if (equal && !asked) return linearScale(roomFor(extent(values), extent(series.flatMap(({ x }) => [...x]))));
   return linearScale(asked ?? extent(values), { exact: asked !== null });
 }
@@ -101,13 +143,21 @@ function drawSeries(series: Series, style: number, frame: Frame, barred: boolean
     const joined = drawn(points[index - 1]);
     path += `${joined ? "L" : "M"}${round(x)} ${round(y)}`;
     if (dotted || !(joined || drawn(points[index + 1]))) {
-      const hint = element("title", {}, `${series.name}: ${formatValue(series.y[index] ?? NaN)} at ${formatValue(series.x[index])}`);
+      const hint = element(
+        "title",
+        {},
+        `${series.name}: ${formatValue(series.y[index] ?? NaN)} at ${formatValue(series.x[index])}`,
+      );
       marks.push((series.loose === true ? mark : dot)(x, y, style, hint));
     }
   });
   if (path === "") return [];
   const spread = barred ? drawBars(series, style, frame) : drawBand(series, style, frame);
-  return [...spread, ...(series.loose === true ? [] : [element("path", { d: path, class: `curve s${style}` })]), ...marks];
+  return [
+    ...spread,
+    ...(series.loose === true ? [] : [element("path", { d: path, class: `curve s${style}` })]),
+    ...marks,
+  ];
 }
 
 /** From the lower value to the upper one of each point. */
@@ -116,18 +166,38 @@ function drawBars({ x, band }: Series, style: number, frame: Frame): Markup[] {
   return x.flatMap((value, k) => {
     const [at, low, high] = [frame.x(value), frame.y(band.low[k]), frame.y(band.high[k])];
     if (at === null || low === null || high === null) return [];
-    return [element("path", { d: `M${round(at)} ${round(low)}V${round(high)}M${round(at - 3)} ${round(low)}h6M${round(at - 3)} ${round(high)}h6`, class: `whisker s${style}` })];
+    return [
+      element("path", {
+        d: `M${round(at)} ${round(low)}V${round(high)}M${round(at - 3)} ${round(low)}h6M${round(at - 3)} ${round(high)}h6`,
+        class: `whisker s${style}`,
+      }),
+    ];
   });
 }
 
 /** From one end along the lower values and back along the upper ones, where both are there. */
 function drawBand({ x, band }: Series, style: number, frame: Frame): Markup[] {
   if (band === undefined) return [];
-  const edges = x.map((value, k) => ({ x: frame.x(value), low: frame.y(band.low[k]), high: frame.y(band.high[k]) }));
-  const known = edges.filter((edge): edge is { x: number; low: number; high: number } => edge.x !== null && edge.low !== null && edge.high !== null);
+  const edges = x.map((value, k) => ({
+    x: frame.x(value),
+    low: frame.y(band.low[k]),
+    high: frame.y(band.high[k]),
+  }));
+  const known = edges.filter(
+    (edge): edge is { x: number; low: number; high: number } =>
+      edge.x !== null && edge.low !== null && edge.high !== null,
+  );
   if (known.length < 2) return [];
-  const way = [...known.map((edge) => [edge.x, edge.low]), ...[...known].reverse().map((edge) => [edge.x, edge.high])];
-  return [element("path", { d: `M${way.map((point) => point.map(round).join(" ")).join("L")}Z`, class: `band d${style}` })];
+  const way = [
+    ...known.map((edge) => [edge.x, edge.low]),
+    ...[...known].reverse().map((edge) => [edge.x, edge.high]),
+  ];
+  return [
+    element("path", {
+      d: `M${way.map((point) => point.map(round).join(" ")).join("L")}Z`,
+      class: `band d${style}`,
+    }),
+  ];
 }
 
 function drawn(point: { x: number | null; y: number | null } | undefined): boolean {

@@ -30,7 +30,9 @@ export function trusted(markup: string): Markup {
 }
 
 function attribute([name, value]: readonly [string, string | number | undefined]): string {
-  return value === undefined ? "" : ` ${name}="${typeof value === "number" ? hundredths(value) : escapeText(value)}"`;
+  return value === undefined
+    ? ""
+    : ` ${name}="${typeof value === "number" ? hundredths(value) : escapeText(value)}"`;
 }
 
 function hundredths(value: number): string {

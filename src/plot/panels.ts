@@ -10,7 +10,9 @@ export interface Panel {
   readonly chart: Markup;
 }
 
-const readPanel = optionsOf<Panel>("panels", { needs: { title: check.text, caption: check.text, chart: check.anything } });
+const readPanel = optionsOf<Panel>("panels", {
+  needs: { title: check.text, caption: check.text, chart: check.anything },
+});
 
 const GAP = 28;
 const LINE = 20;
@@ -20,7 +22,10 @@ export function panels(title: string, all: readonly Panel[], columns = 2): Marku
   expectValue("panels", "columns", columns, check.whole(1));
   const drawn = all.map((panel) => {
     const { title: name, caption, chart } = readPanel(panel);
-    const [width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(chart.markup)?.slice(1).map(Number) ?? [CHART_WIDTH, 0];
+    const [width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(chart.markup)?.slice(1).map(Number) ?? [
+      CHART_WIDTH,
+      0,
+    ];
     const words = caption === "" ? [] : wrap(caption, width);
     return { name, words, chart, width, height, needs: LINE + height + LINE * words.length };
   });
@@ -33,11 +38,24 @@ export function panels(title: string, all: readonly Panel[], columns = 2): Marku
       const x = GAP + k * (column + GAP);
       placed.push(element("text", { x, y: y + 14, class: "strong title" }, name));
       // A nested svg needs its place and size; its own attributes stay.
-      placed.push(trusted(chart.markup.replace(/^<svg class="plot"/, `<svg x="${x}" y="${y + LINE}" width="${width}" height="${height}"`)));
-      words.forEach((line, i) => placed.push(element("text", { x, y: y + LINE + height + 14 + i * LINE }, line)));
+      placed.push(
+        trusted(
+          chart.markup.replace(
+            /^<svg class="plot"/,
+            `<svg x="${x}" y="${y + LINE}" width="${width}" height="${height}"`,
+          ),
+        ),
+      );
+      words.forEach((line, i) =>
+        placed.push(element("text", { x, y: y + LINE + height + 14 + i * LINE }, line)),
+      );
     });
     y += Math.max(...row.map(({ needs }) => needs)) + GAP;
   }
   const width = GAP + Math.min(columns, all.length) * (column + GAP);
-  return element("svg", { class: "plot", viewBox: `0 0 ${width} ${y}`, role: "img", "aria-label": title }, placed);
+  return element(
+    "svg",
+    { class: "plot", viewBox: `0 0 ${width} ${y}`, role: "img", "aria-label": title },
+    placed,
+  );
 }

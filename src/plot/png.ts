@@ -8,15 +8,18 @@ const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const LARGEST_BLOCK = 65535;
 
 /** The bytes of a PNG of `height` × `width` grey levels 0…255, row by row. */
-export const greyPng = (height: number, width: number, levels: Uint8Array): Uint8Array => png(height, width, 0, 1, levels);
+export const greyPng = (height: number, width: number, levels: Uint8Array): Uint8Array =>
+  png(height, width, 0, 1, levels);
 
 /** The same of colours: red, green, blue of each pixel in turn, [height, width, 3]. */
-export const colourPng = (height: number, width: number, levels: Uint8Array): Uint8Array => png(height, width, 2, 3, levels);
+export const colourPng = (height: number, width: number, levels: Uint8Array): Uint8Array =>
+  png(height, width, 2, 3, levels);
 
 function png(height: number, width: number, type: number, samples: number, levels: Uint8Array): Uint8Array {
   const length = samples * width;
   const rows = new Uint8Array(height * (length + 1)); // each row starts with its filter: 0, none
-  for (let row = 0; row < height; row++) rows.set(levels.subarray(row * length, (row + 1) * length), row * (length + 1) + 1);
+  for (let row = 0; row < height; row++)
+    rows.set(levels.subarray(row * length, (row + 1) * length), row * (length + 1) + 1);
   const header = [...word(width), ...word(height), 8, type, 0, 0, 0]; // 8 bits, no interlace
   return joined([SIGNATURE, chunk("IHDR", header), chunk("IDAT", stored(rows)), chunk("IEND", [])]);
 }

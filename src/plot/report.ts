@@ -10,7 +10,12 @@ import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
 
 /** The page, as text. The same report gives the same bytes. */
 export function reportHtml(report: Report): string {
-  const page = element("html", { lang: "en" }, head(report), element("body", {}, element("main", {}, body(report))));
+  const page = element(
+    "html",
+    { lang: "en" },
+    head(report),
+    element("body", {}, element("main", {}, body(report))),
+  );
   return `<!DOCTYPE html>\n${page.markup}\n`;
 }
 
@@ -21,7 +26,11 @@ function head({ title, question }: Report): Markup {
     element("meta", { charset: "utf-8" }),
     element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
     // Even if something slipped through, a browser would neither run nor fetch it.
-    element("meta", { "http-equiv": "Content-Security-Policy", content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'" }),
+    element("meta", {
+      "http-equiv": "Content-Security-Policy",
+      content:
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
+    }),
     element("title", {}, question === undefined ? title : `${title}: ${question}`),
     styleSheet(PALETTE_CSS + PLOT_CSS + REPORT_CSS),
   );
@@ -33,7 +42,9 @@ function body(report: Report): Child[] {
   const remarks = notes.filter(({ kind }) => kind === "note");
   const tables = report.tables ?? [];
   return [
-    element("header", {},
+    element(
+      "header",
+      {},
       question !== undefined && element("p", { class: "kind" }, title),
       element("h1", {}, question ?? title),
       element("p", { class: "summary" }, summary),
@@ -44,7 +55,8 @@ function body(report: Report): Child[] {
     groupsOf(report.figures).map(figureGroup),
     tables.filter(({ last }) => last === true).map(table),
     facts.length > 0 && element("section", {}, element("h2", {}, "What ran"), factTable(facts)),
-    commands.length > 0 && element("section", {}, element("h2", {}, "To do it again"), commands.map(commandLine)),
+    commands.length > 0 &&
+      element("section", {}, element("h2", {}, "To do it again"), commands.map(commandLine)),
     remarks.length > 0 && noteList("notes", "Notes", remarks),
   ];
 }
@@ -54,7 +66,8 @@ function groupsOf(figures: readonly Figure[]): Figure[][] {
   const groups: Figure[][] = [];
   for (const figure of figures) {
     const last = groups.at(-1);
-    if (last !== undefined && last[0].group === figure.group && isSheet(last[0]) === isSheet(figure)) last.push(figure);
+    if (last !== undefined && last[0].group === figure.group && isSheet(last[0]) === isSheet(figure))
+      last.push(figure);
     else groups.push([figure]);
   }
   return groups;
@@ -66,31 +79,75 @@ function figureGroup(figures: readonly Figure[]): Markup {
   const [{ group }] = figures;
   const drawn = figures.map((figure) => {
     const { title, caption } = figure;
-    return element("figure", {}, element(group === undefined ? "h2" : "h3", {}, title), caption !== "" && element("figcaption", {}, caption), drawFigure(figure));
+    return element(
+      "figure",
+      {},
+      element(group === undefined ? "h2" : "h3", {}, title),
+      caption !== "" && element("figcaption", {}, caption),
+      drawFigure(figure),
+    );
   });
-  return element("section", {}, group !== undefined && element("h2", { class: "group" }, group), element("div", { class: isSheet(figures[0]) ? "sheet" : "charts" }, drawn));
+  return element(
+    "section",
+    {},
+    group !== undefined && element("h2", { class: "group" }, group),
+    element("div", { class: isSheet(figures[0]) ? "sheet" : "charts" }, drawn),
+  );
 }
 
 function commandLine({ command, what }: Command): Child[] {
-  return [element("p", { class: "caption" }, what), element("pre", { class: "command" }, element("code", {}, command))];
+  return [
+    element("p", { class: "caption" }, what),
+    element("pre", { class: "command" }, element("code", {}, command)),
+  ];
 }
 
 function factTable(facts: Report["facts"]): Markup {
-  const rows = facts.map(([label, value]) => element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, value)));
+  const rows = facts.map(([label, value]) =>
+    element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, value)),
+  );
   return element("table", {}, element("tbody", {}, rows));
 }
 
 function table({ title, caption, columns, names = 1, prose = false, rows }: Table): Markup {
-  const head = element("thead", {}, element("tr", {}, columns.map((column) => element("th", { scope: "col" }, column))));
-  const lines = rows.map((cells) => element("tr", {}, cells.map((cell, k) => (k < names ? element("th", { scope: "row" }, cell) : element("td", {}, cell)))));
-  return element("section", {},
-    element("h2", {}, title), caption !== "" && element("p", { class: "caption" }, caption),
+  const head = element(
+    "thead",
+    {},
+    element(
+      "tr",
+      {},
+      columns.map((column) => element("th", { scope: "col" }, column)),
+    ),
+  );
+  const lines = rows.map((cells) =>
+    element(
+      "tr",
+      {},
+      cells.map((cell, k) => (k < names ? element("th", { scope: "row" }, cell) : element("td", {}, cell))),
+    ),
+  );
+  return element(
+    "section",
+    {},
+    element("h2", {}, title),
+    caption !== "" && element("p", { class: "caption" }, caption),
     // Reached by the keyboard too, where it is wider than the page.
-    element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, element("table", { class: prose ? "cells prose" : "cells" }, head, element("tbody", {}, lines))));
+    element(
+      "div",
+      { class: "wide", tabindex: 0, role: "region", "aria-label": title },
+      element("table", { class: prose ? "cells prose" : "cells" }, head, element("tbody", {}, lines)),
+    ),
+  );
 }
 
 function figureOfMerit({ label, value, detail }: Headline): Markup {
-  return element("div", {}, element("dt", {}, label), element("dd", {}, value), detail !== undefined && element("dd", { class: "detail" }, detail));
+  return element(
+    "div",
+    {},
+    element("dt", {}, label),
+    element("dd", {}, value),
+    detail !== undefined && element("dd", { class: "detail" }, detail),
+  );
 }
 
 function noteList(kind: string, title: string, notes: readonly Note[]): Markup {

@@ -96,12 +96,22 @@ export function logScale(span: readonly [number, number] | null, exact = false):
 }
 
 /** The same axis, its shares of one told in percent. */
-export const inPercent = (scale: Scale): Scale => ({ ...scale, ticks: scale.ticks.map(({ value }) => ({ value, label: `${formatValue(Number((100 * value).toPrecision(6)))} %` })) });
+export const inPercent = (scale: Scale): Scale => ({
+  ...scale,
+  ticks: scale.ticks.map(({ value }) => ({
+    value,
+    label: `${formatValue(Number((100 * value).toPrecision(6)))} %`,
+  })),
+});
 
 /** An axis with ticks where they are wanted, such as right angles. */
 export function tickedScale(values: readonly number[]): Scale {
   const domain = [Math.min(...values), Math.max(...values)] as const;
-  return { domain, ticks: values.map((value) => ({ value, label: formatValue(value) })), at: linearMap(...domain) };
+  return {
+    domain,
+    ticks: values.map((value) => ({ value, label: formatValue(value) })),
+    at: linearMap(...domain),
+  };
 }
 
 /** Choices side by side: the k-th name stands at k, with half a step on either side. */

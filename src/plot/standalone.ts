@@ -4,6 +4,9 @@ import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
 
 /** The text of an .svg file. */
 export function standaloneSvg(chart: Markup): string {
-  const body = chart.markup.replace(/^<svg([^>]*)>/, `<svg xmlns="http://www.w3.org/2000/svg"$1>${styleSheet(PALETTE_CSS + PLOT_CSS).markup}`);
+  const body = chart.markup.replace(
+    /^<svg([^>]*)>/,
+    `<svg xmlns="http://www.w3.org/2000/svg"$1>${styleSheet(PALETTE_CSS + PLOT_CSS).markup}`,
+  );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`;
 }

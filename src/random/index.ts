@@ -45,7 +45,15 @@ const unit = (word: number): number => (word + 0.5) / TWO_32;
 
 /** Fills `words`. */
 function block(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
-  if (last.c0 === c0 && last.c2 === c2 && last.c3 === c3 && last.c1 === c1 && last.k0 === k0 && last.k1 === k1) return;
+  if (
+    last.c0 === c0 &&
+    last.c2 === c2 &&
+    last.c3 === c3 &&
+    last.c1 === c1 &&
+    last.k0 === k0 &&
+    last.k1 === k1
+  )
+    return;
   last.c0 = c0;
   last.c1 = c1;
   last.c2 = c2;
@@ -76,7 +84,14 @@ export function normal(seed: number, stream: number, step: number, index: number
 }
 
 /** out[offset + i] = normal(seed, stream, step, i) for i < count: four draws from each block, nothing allocated. */
-export function fillNormals(out: Float64Array | Float32Array, seed: number, stream: number, step: number, offset = 0, count = out.length - offset): void {
+export function fillNormals(
+  out: Float64Array | Float32Array,
+  seed: number,
+  stream: number,
+  step: number,
+  offset = 0,
+  count = out.length - offset,
+): void {
   for (let i = 0; i < count; i += 4) {
     named(seed, stream, step, i / 4);
     normalsOf(words, normals);
@@ -86,12 +101,27 @@ export function fillNormals(out: Float64Array | Float32Array, seed: number, stre
 }
 
 /** The words of a phase's key and stream, as above: [c1, c3, k0, k1], signed or not. */
-export function phaseWords({ seed, phase }: PhaseKey, stream: number): readonly [number, number, number, number] {
-  return [phase | 0, stream + PHASE_STREAMS * Math.floor(phase / TWO_32), seed | 0, Math.floor(seed / TWO_32) + OF_PHASES];
+export function phaseWords(
+  { seed, phase }: PhaseKey,
+  stream: number,
+): readonly [number, number, number, number] {
+  return [
+    phase | 0,
+    stream + PHASE_STREAMS * Math.floor(phase / TWO_32),
+    seed | 0,
+    Math.floor(seed / TWO_32) + OF_PHASES,
+  ];
 }
 
 /** The normal draws 0…count-1 of a step of a phase. */
-export function fillPhaseNormals(out: Float64Array | Float32Array, key: PhaseKey, stream: number, step: number, offset = 0, count = out.length - offset): void {
+export function fillPhaseNormals(
+  out: Float64Array | Float32Array,
+  key: PhaseKey,
+  stream: number,
+  step: number,
+  offset = 0,
+  count = out.length - offset,
+): void {
   const [c1, c3, k0, k1] = phaseWords(key, stream);
   for (let i = 0; i < count; i += 4) {
     block(i / 4, c1, step, c3, k0, k1);

@@ -24,7 +24,8 @@ export function normalsOf(words: Uint32Array, out: Float64Array): void {
     const x = (((word & (QUADRANT - 1)) + 0.5) / QUADRANT - 0.5) * (Math.PI / 2);
     const s = x * x;
     const sin = x * (1 + s * (-1 / 6 + s * (1 / 120 + s * (-1 / 5040 + s * (1 / 362880 - s / 39916800)))));
-    const cos = 1 + s * (-1 / 2 + s * (1 / 24 + s * (-1 / 720 + s * (1 / 40320 + s * (-1 / 3628800 + s / 479001600)))));
+    const cos =
+      1 + s * (-1 / 2 + s * (1 / 24 + s * (-1 / 720 + s * (1 / 40320 + s * (-1 / 3628800 + s / 479001600)))));
     const near = length * (cos - sin);
     const far = length * (cos + sin);
     out[k] = COS[quadrant] * near - SIN[quadrant] * far;
@@ -38,5 +39,8 @@ function minusLog(word: number): number {
   const m = (word + 0.5) * SCALE[zeros];
   const t = (m - ROOT_2) / (m + ROOT_2);
   const s = t * t;
-  return LN_2 * (zeros + 0.5) - 2 * t * (1 + s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s / 13))))));
+  return (
+    LN_2 * (zeros + 0.5) -
+    2 * t * (1 + s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s / 13))))))
+  );
 }

@@ -22,7 +22,15 @@ function high(a: number, b: number): number {
 }
 
 /** Encrypts the counter (c0, c1, c2, c3) under the key (k0, k1) into out[0…3]. All are 32-bit words, signed or not. */
-export function philox(out: Uint32Array, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
+export function philox(
+  out: Uint32Array,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
+): void {
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = high(MULTIPLIER_0, c0);
     const low0 = Math.imul(MULTIPLIER_0, c0);

@@ -23,16 +23,25 @@ const readOptions = optionsOf<Voters>("survives", { takes: { seeds: check.numeri
  * (`numRuns`, `interruptAfterTimeLimit`).
  * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS; the property fails with WEAKEST-BROKEN
  */
-export function survives(claim: Claim, ranges: Ranges, experiment: Experiment, options: Voters = {}): IAsyncPropertyWithHooks<[Point]> {
+export function survives(
+  claim: Claim,
+  ranges: Ranges,
+  experiment: Experiment,
+  options: Voters = {},
+): IAsyncPropertyWithHooks<[Point]> {
   const axes = axesOf(ranges);
   const jury = new Jury(axes, readClaim(claim), experiment, seedsOf(readOptions(options)));
   return fc.asyncProperty(points(ranges), async (point) => {
     const verdict = await jury.decide(cellOf(axes, point));
     if (verdict.holds) return;
     throw new OhmletError({
-      code: "WEAKEST-BROKEN", category: "run",
+      code: "WEAKEST-BROKEN",
+      category: "run",
       fact: `the claim ${jury.claim.text} fails at ${pointText(axes, verdict.cell)}`,
-      remedy: verdictText(verdict).split("\n").slice(1).map((line) => line.trim()),
+      remedy: verdictText(verdict)
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim()),
     });
   });
 }

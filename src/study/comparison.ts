@@ -7,7 +7,9 @@ const TEXT = /^(>=|<=|>|<)\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(%?)
 /** @returns null where the text is no sign and number */
 export function readComparison(measure: string, text: string): Comparison | null {
   const [, sign, bound, percent] = TEXT.exec(text.trim()) ?? [];
-  return sign === undefined ? null : { measure, sign: sign as Comparison["sign"], bound: Number(bound) / (percent === "%" ? 100 : 1) };
+  return sign === undefined
+    ? null
+    : { measure, sign: sign as Comparison["sign"], bound: Number(bound) / (percent === "%" ? 100 : 1) };
 }
 
 /** "accuracy >= 0.9" */
@@ -19,9 +21,13 @@ export function keeps(measures: Measures, comparison: Comparison): boolean {
   const value = Object.hasOwn(measures, measure) ? measures[measure] : null;
   if (value === null) return false;
   switch (sign) {
-    case ">=": return value >= bound;
-    case ">": return value > bound;
-    case "<=": return value <= bound;
-    case "<": return value < bound;
+    case ">=":
+      return value >= bound;
+    case ">":
+      return value > bound;
+    case "<=":
+      return value <= bound;
+    case "<":
+      return value < bound;
   }
 }

@@ -8,12 +8,32 @@ import { printableJson } from "../printable";
 import type { JournalRecord, Measures, Trial, TrialResult } from "./types";
 
 /** One line, with its end. Keys come in a fixed order, measures sorted by name. */
-export function journalLine({ key, point, chip, seed, values }: Trial, { measures, fault, warnings }: TrialResult): string {
-  const record: JournalRecord = { key, point, chip, seed, values, measures: sorted(measures), ...(fault !== undefined && { fault }), ...(warnings !== undefined && { warnings }) };
+export function journalLine(
+  { key, point, chip, seed, values }: Trial,
+  { measures, fault, warnings }: TrialResult,
+): string {
+  const record: JournalRecord = {
+    key,
+    point,
+    chip,
+    seed,
+    values,
+    measures: sorted(measures),
+    ...(fault !== undefined && { fault }),
+    ...(warnings !== undefined && { warnings }),
+  };
   return `${printableJson(record)}\n`;
 }
 
-const sorted = (measures: Measures): Measures => Object.fromEntries(Object.entries(measures).map(([name, value]): [string, number | null] => [name, value !== null && Number.isFinite(value) ? value : null]).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = (measures: Measures): Measures =>
+  Object.fromEntries(
+    Object.entries(measures)
+      .map(([name, value]): [string, number | null] => [
+        name,
+        value !== null && Number.isFinite(value) ? value : null,
+      ])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 export interface Journal {
   /** By key; of a trial that is told of twice, the first word. */
@@ -31,16 +51,30 @@ export function readJournal(text: string, trials: readonly Trial[], where: strin
   const known = new Map(trials.map((trial) => [trial.key, trial]));
   const results = new Map<string, TrialResult>();
   const whole = text.lastIndexOf("\n") + 1;
-  text.slice(0, whole).split("\n").forEach((line, i) => {
-    if (line === "") return;
-    const refuse = (fact: string): never => {
-      throw new OhmletError({ code: "STUDY-JOURNAL", fact, place: { where, line: i + 1 }, remedy: "give the folder as the study wrote it, or start in a new one" });
-    };
-    const result = resultOf(line) ?? refuse("this is not a result as this version of Ohmlet writes it");
-    const trial = known.get(result.key) ?? refuse("this result belongs to no trial of this study");
-    if (result.seed !== trial.seed) refuse("this result was drawn from another seed");
-    if (!results.has(result.key)) results.set(result.key, { key: result.key, measures: result.measures, ...(result.fault !== undefined && { fault: result.fault }), ...(result.warnings !== undefined && { warnings: result.warnings }) });
-  });
+  text
+    .slice(0, whole)
+    .split("\n")
+    .forEach((line, i) => {
+      if (line === "") return;
+      const refuse = (fact: string): never => {
+        throw new OhmletError({
+          code: "STUDY-JOURNAL",
+          fact,
+          place: { where, line: i + 1 },
+          remedy: "give the folder as the study wrote it, or start in a new one",
+        });
+      };
+      const result = resultOf(line) ?? refuse("this is not a result as this version of Ohmlet writes it");
+      const trial = known.get(result.key) ?? refuse("this result belongs to no trial of this study");
+      if (result.seed !== trial.seed) refuse("this result was drawn from another seed");
+      if (!results.has(result.key))
+        results.set(result.key, {
+          key: result.key,
+          measures: result.measures,
+          ...(result.fault !== undefined && { fault: result.fault }),
+          ...(result.warnings !== undefined && { warnings: result.warnings }),
+        });
+    });
   return { results, whole };
 }
 
@@ -51,20 +85,31 @@ function resultOf(line: string): JournalRecord | null {
   } catch {
     return null;
   }
-  return isResult(found) && typeof (found as { seed?: unknown }).seed === "number" ? (found as JournalRecord) : null;
+  return isResult(found) && typeof (found as { seed?: unknown }).seed === "number"
+    ? (found as JournalRecord)
+    : null;
 }
 
 /** Codes of one chip. */
 const MOST_WARNINGS = 50;
-const isCode = (value: unknown): value is string => typeof value === "string" && /^[A-Z][A-Z-]{1,60}$/.test(value);
+const isCode = (value: unknown): value is string =>
+  typeof value === "string" && /^[A-Z][A-Z-]{1,60}$/.test(value);
 
 /** Whether a value from outside (a file, another process) is a result. */
 export function isResult(found: unknown): found is TrialResult {
   if (typeof found !== "object" || found === null) return false;
   const { key, measures, fault, warnings } = found as Record<string, unknown>;
-  if (typeof key !== "string" || typeof measures !== "object" || measures === null || Array.isArray(measures)) return false;
+  if (typeof key !== "string" || typeof measures !== "object" || measures === null || Array.isArray(measures))
+    return false;
   if (fault !== undefined && !isCode(fault)) return false;
-  if (warnings !== undefined && !(Array.isArray(warnings) && warnings.length <= MOST_WARNINGS && warnings.every(isCode))) return false;
+  if (
+    warnings !== undefined &&
+    !(Array.isArray(warnings) && warnings.length <= MOST_WARNINGS && warnings.every(isCode))
+  )
+    return false;
   const entries = Object.entries(measures);
-  return entries.length <= 1000 && entries.every(([name, value]) => name.length <= 200 && (value === null || typeof value === "number"));
+  return (
+    entries.length <= 1000 &&
+    entries.every(([name, value]) => name.length <= 200 && (value === null || typeof value === "number"))
+  );
 }

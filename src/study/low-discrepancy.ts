@@ -65,12 +65,19 @@ export function sobolPoints(count: number, dimensions: number, seed?: number): F
   expectValue("sobolPoints", "count", count, check.whole());
   expectValue("sobolPoints", "dimensions", dimensions, check.whole(1));
   if (dimensions > MOST_DIMENSIONS) {
-    throw new OhmletError({ code: "STUDY-DIMENSIONS", fact: `${dimensions} dimensions of Sobol's sequence are needed, ${MOST_DIMENSIONS} are known`, place: { where: "study" }, remedy: `vary at most ${MOST_DIMENSIONS} knobs, ${MOST_DIMENSIONS / 2} for sensitivities, or sample at random` });
+    throw new OhmletError({
+      code: "STUDY-DIMENSIONS",
+      fact: `${dimensions} dimensions of Sobol's sequence are needed, ${MOST_DIMENSIONS} are known`,
+      place: { where: "study" },
+      remedy: `vary at most ${MOST_DIMENSIONS} knobs, ${MOST_DIMENSIONS / 2} for sensitivities, or sample at random`,
+    });
   }
   const vectors = Array.from({ length: dimensions }, (_, d) => directions(d));
   const stream = streamOf("study shift");
   if (seed !== undefined) checkSeed(seed);
-  const shift = Uint32Array.from({ length: dimensions }, (_, d) => (seed === undefined ? 0 : Math.floor(uniform(seed, stream, 0, d) * 2 ** 32)));
+  const shift = Uint32Array.from({ length: dimensions }, (_, d) =>
+    seed === undefined ? 0 : Math.floor(uniform(seed, stream, 0, d) * 2 ** 32),
+  );
   const state = new Uint32Array(dimensions);
   const rows: Float64Array[] = [];
   for (let n = 0; n < count; n++) {

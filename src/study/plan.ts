@@ -19,7 +19,12 @@ export function planOf(study: Study): Plan {
   for (const axis of axes) checkAxis(axis, sampling.kind === "grid");
   const size = designSize(study);
   if (size * study.chips > MOST_TRIALS) {
-    throw new OhmletError({ code: "STUDY-SIZE", fact: `this is ${size} points of ${study.chips} chips, more than ${MOST_TRIALS} trials`, place: { where: study.name }, remedy: "vary less, or ask for fewer points or chips" });
+    throw new OhmletError({
+      code: "STUDY-SIZE",
+      fact: `this is ${size} points of ${study.chips} chips, more than ${MOST_TRIALS} trials`,
+      place: { where: study.name },
+      remedy: "vary less, or ask for fewer points or chips",
+    });
   }
   const points: Point[] = [];
   const known = new Map<string, number>();
@@ -38,26 +43,38 @@ export function planOf(study: Study): Plan {
 function designSize({ axes, sampling }: Study): number {
   const product = (counts: readonly number[]): number => counts.reduce((a, b) => a * b, 1);
   switch (sampling.kind) {
-    case "grid": return product(axes.map((axis) => valuesOf(axis).length));
-    case "corners": return product(axes.map((axis) => new Set(endsOf(axis)).size));
-    case "one-at-a-time": return 1 + axes.reduce((sum, axis) => sum + valuesOf(axis).length, 0);
-    case "sensitivity": return sampling.points * (axes.length + 2);
-    default: return sampling.points;
+    case "grid":
+      return product(axes.map((axis) => valuesOf(axis).length));
+    case "corners":
+      return product(axes.map((axis) => new Set(endsOf(axis)).size));
+    case "one-at-a-time":
+      return 1 + axes.reduce((sum, axis) => sum + valuesOf(axis).length, 0);
+    case "sensitivity":
+      return sampling.points * (axes.length + 2);
+    default:
+      return sampling.points;
   }
 }
 
 function designOf({ axes, sampling, seed }: Study): Values[] {
   checkSeed(seed, "study, seed");
-  const at = (shares: ArrayLike<number>): Values => Object.fromEntries(axes.map((axis, i) => [axis.knob, valueAt(axis, shares[i])]));
+  const at = (shares: ArrayLike<number>): Values =>
+    Object.fromEntries(axes.map((axis, i) => [axis.knob, valueAt(axis, shares[i])]));
   switch (sampling.kind) {
-    case "grid": return combinations(axes, valuesOf);
-    case "corners": return combinations(axes, (axis) => [...new Set(endsOf(axis))]);
-    case "one-at-a-time": return [{}, ...axes.flatMap((axis) => valuesOf(axis).map((value) => ({ [axis.knob]: value })))];
+    case "grid":
+      return combinations(axes, valuesOf);
+    case "corners":
+      return combinations(axes, (axis) => [...new Set(endsOf(axis))]);
+    case "one-at-a-time":
+      return [{}, ...axes.flatMap((axis) => valuesOf(axis).map((value) => ({ [axis.knob]: value })))];
     case "random": {
       const stream = streamOf("study point");
-      return Array.from({ length: sampling.points }, (_, n) => at(axes.map((__, d) => uniform(seed, stream, n, d))));
+      return Array.from({ length: sampling.points }, (_, n) =>
+        at(axes.map((__, d) => uniform(seed, stream, n, d))),
+      );
     }
-    case "sobol": return sobolPoints(sampling.points, axes.length, seed).map(at);
+    case "sobol":
+      return sobolPoints(sampling.points, axes.length, seed).map(at);
     case "sensitivity": {
       // Saltelli 2010: two points A and B, and A with one knob from B for each knob.
       const k = axes.length;
@@ -71,7 +88,11 @@ function designOf({ axes, sampling, seed }: Study): Values[] {
 
 /** Every combination, the last axis fastest. */
 function combinations(axes: readonly Axis[], valuesAt: (axis: Axis) => readonly KnobValue[]): Values[] {
-  return axes.reduce<Values[]>((all, axis) => all.flatMap((values) => valuesAt(axis).map((value) => ({ ...values, [axis.knob]: value }))), [{}]);
+  return axes.reduce<Values[]>(
+    (all, axis) =>
+      all.flatMap((values) => valuesAt(axis).map((value) => ({ ...values, [axis.knob]: value }))),
+    [{}],
+  );
 }
 
 /** JSON of the values, knobs in order of their names. */
@@ -82,16 +103,23 @@ export function pointKey(values: Values): string {
 export const trialKey = (point: string, chip: number): string => `${point} chip ${chip}`;
 
 /** A seed from a key: an unsigned 32-bit number (Philox on the key's hash). */
-export const seedOf = (study: number, key: string): number => Math.floor(uniform(study, streamOf(key), 0, 0) * 2 ** 32);
+export const seedOf = (study: number, key: string): number =>
+  Math.floor(uniform(study, streamOf(key), 0, 0) * 2 ** 32);
 
 /** All trials, point by point, chip by chip. */
 export function trialsOf(study: Study, { points }: Plan): Trial[] {
   readStudy(study);
   checkSeed(study.seed, "study, seed");
-  return points.flatMap((point) => Array.from({ length: study.chips }, (_, c) => trialOf(study, point, c + 1)));
+  return points.flatMap((point) =>
+    Array.from({ length: study.chips }, (_, c) => trialOf(study, point, c + 1)),
+  );
 }
 
-function trialOf({ paired, seed }: Pick<Study, "paired" | "seed">, { index, values, key: pointName }: Point, chip: number): Trial {
+function trialOf(
+  { paired, seed }: Pick<Study, "paired" | "seed">,
+  { index, values, key: pointName }: Point,
+  chip: number,
+): Trial {
   const key = trialKey(pointName, chip);
   return { key, point: index, values, chip, seed: seedOf(seed, paired ? trialKey("", chip) : key) };
 }
@@ -109,7 +137,8 @@ export function jobsOf(trials: readonly Trial[], most: number): Job[] {
   const jobs: { id: string; trials: Trial[] }[] = [];
   for (const trial of trials) {
     const last = jobs.at(-1);
-    if (last !== undefined && last.trials.length < most && last.trials[0].point === trial.point) last.trials.push(trial);
+    if (last !== undefined && last.trials.length < most && last.trials[0].point === trial.point)
+      last.trials.push(trial);
     else jobs.push({ id: trial.key, trials: [trial] });
   }
   return jobs;

@@ -18,7 +18,8 @@ export function sobolIndices(outcomes: readonly (readonly number[])[], knobs: nu
   const mean = both.reduce((sum, y) => sum + y, 0) / both.length;
   const variance = both.reduce((sum, y) => sum + (y - mean) ** 2, 0) / both.length;
   if (n < 2 || !(variance > 1e-24 * mean ** 2) || variance === 0 || !Number.isFinite(variance)) return null;
-  const average = (of: (row: readonly number[]) => number): number => outcomes.reduce((sum, row) => sum + of(row), 0) / n;
+  const average = (of: (row: readonly number[]) => number): number =>
+    outcomes.reduce((sum, row) => sum + of(row), 0) / n;
   const each = Array.from({ length: knobs }, (_, i) => i + 2);
   return {
     // Measured from the mean, which changes nothing in expectation and takes away most of the scatter.

@@ -19,7 +19,18 @@ export function spreadOf(values: readonly number[]): Spread {
   const mean = sorted.reduce((sum, x) => sum + x, 0) / n;
   const squares = sorted.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   const [q05, q25, median, q75, q95] = [0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(sorted, share));
-  return { chips: n, mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, least: sorted[0], q05, q25, median, q75, q95, most: sorted[n - 1] };
+  return {
+    chips: n,
+    mean,
+    deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : 0,
+    least: sorted[0],
+    q05,
+    q25,
+    median,
+    q75,
+    q95,
+    most: sorted[n - 1],
+  };
 }
 
 /** 97.5 % quantile of the standard normal distribution. */
@@ -37,5 +48,11 @@ export function wilson(passed: number, of: number): Share {
   const shrunk = (share + Z ** 2 / (2 * of)) / (1 + Z ** 2 / of);
   const half = (Z / (1 + Z ** 2 / of)) * Math.sqrt((share * (1 - share)) / of + Z ** 2 / (4 * of ** 2));
   // At the ends the interval touches them exactly; rounding must not say otherwise.
-  return { passed, of, share, low: passed === 0 ? 0 : Math.max(0, shrunk - half), high: passed === of ? 1 : Math.min(1, shrunk + half) };
+  return {
+    passed,
+    of,
+    share,
+    low: passed === 0 ? 0 : Math.max(0, shrunk - half),
+    high: passed === of ? 1 : Math.min(1, shrunk + half),
+  };
 }

@@ -9,7 +9,11 @@ export type Column =
   | { readonly name: string; readonly type: "flag"; readonly values: readonly (boolean | null)[] };
 
 /** Columns: point, chip, seed, every knob (empty where the run's own value holds), every measure, fault, warnings. */
-export function tableOf(study: Study, trials: readonly Trial[], results: ReadonlyMap<string, TrialResult>): Column[] {
+export function tableOf(
+  study: Study,
+  trials: readonly Trial[],
+  results: ReadonlyMap<string, TrialResult>,
+): Column[] {
   const { axes } = readStudy(study);
   const rows = trials.flatMap((trial) => {
     const result = results.get(trial.key);
@@ -19,15 +23,27 @@ export function tableOf(study: Study, trials: readonly Trial[], results: Readonl
     { name: "point", type: "whole", values: rows.map(({ trial }) => trial.point) },
     { name: "chip", type: "whole", values: rows.map(({ trial }) => trial.chip) },
     { name: "seed", type: "whole", values: rows.map(({ trial }) => trial.seed) },
-    ...axes.map(({ knob }) => knobColumn(knob, rows.map(({ trial }) => (Object.hasOwn(trial.values, knob) ? trial.values[knob] : null)))),
-    ...measureNames(rows.map(({ result }) => result.measures)).map((name): Column => ({ name, type: "number", values: rows.map(({ result }) => (Object.hasOwn(result.measures, name) ? result.measures[name] : null)) })),
+    ...axes.map(({ knob }) =>
+      knobColumn(
+        knob,
+        rows.map(({ trial }) => (Object.hasOwn(trial.values, knob) ? trial.values[knob] : null)),
+      ),
+    ),
+    ...measureNames(rows.map(({ result }) => result.measures)).map((name): Column => ({
+      name,
+      type: "number",
+      values: rows.map(({ result }) => (Object.hasOwn(result.measures, name) ? result.measures[name] : null)),
+    })),
     { name: "fault", type: "text", values: rows.map(({ result }) => result.fault ?? null) },
     { name: "warnings", type: "text", values: rows.map(({ result }) => result.warnings?.join(" ") ?? null) },
   ];
 }
 
 type Cells<T> = readonly (T | null)[];
-const areAll = <T extends KnobValue>(values: Cells<KnobValue>, is: (value: KnobValue) => value is T): values is Cells<T> => values.every((value) => value === null || is(value));
+const areAll = <T extends KnobValue>(
+  values: Cells<KnobValue>,
+  is: (value: KnobValue) => value is T,
+): values is Cells<T> => values.every((value) => value === null || is(value));
 
 function knobColumn(name: string, values: Cells<KnobValue>): Column {
   if (areAll(values, (value) => typeof value === "number")) return { name, type: "number", values };

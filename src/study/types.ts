@@ -152,7 +152,12 @@ export interface Executor {
    * taken in. Ends early, without a fault, once `signal` is aborted.
    * @throws OhmletError of a job that nobody could do
    */
-  run(task: Task, jobs: readonly Job[], done: (result: JobResult) => void | Promise<void>, signal?: Stop): Promise<void>;
+  run(
+    task: Task,
+    jobs: readonly Job[],
+    done: (result: JobResult) => void | Promise<void>,
+    signal?: Stop,
+  ): Promise<void>;
 }
 
 // ---- what is kept -------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ export const multiplyDimensions = (a: Dimension, b: Dimension): Dimension => mak
 export const divideDimensions = (a: Dimension, b: Dimension): Dimension => make((i) => a[i] - b[i]);
 /** `+ 0` turns the -0 of 0 * -1 into 0, so that dimensions compare equal as plain arrays too. */
 export const powerDimension = (a: Dimension, exponent: number): Dimension => make((i) => a[i] * exponent + 0);
-export const equalDimensions = (a: Dimension, b: Dimension): boolean => a.every((x, i) => Math.abs(x - b[i]) < TOLERANCE);
+export const equalDimensions = (a: Dimension, b: Dimension): boolean =>
+  a.every((x, i) => Math.abs(x - b[i]) < TOLERANCE);
 export const isDimensionless = (a: Dimension): boolean => equalDimensions(a, DIMENSIONLESS);
 
 /** Coherent SI units by their symbol, the ones preferred in print first. mathjs reads each of these names. */
@@ -51,7 +52,11 @@ export function describeDimension(d: Dimension): string {
     const rest = divideDimensions(d, unit);
     for (const divisor of DIVISORS) {
       const exponent = exponentOf(rest, divisor);
-      if (exponent !== null) return product([[symbol, symbol === "" ? 0 : 1], [divisor, exponent]]);
+      if (exponent !== null)
+        return product([
+          [symbol, symbol === "" ? 0 : 1],
+          [divisor, exponent],
+        ]);
     }
   }
   return product(BASIS.map(([symbol, exponent]) => [symbol, exponent(d)]));

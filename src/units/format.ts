@@ -4,7 +4,17 @@ import { describeDimension } from "./dimension";
 import type { Quantity } from "./quantity";
 
 const PREFIXES: readonly (readonly [symbol: string, exponent: number])[] = [
-  ["a", -18], ["f", -15], ["p", -12], ["n", -9], ["u", -6], ["m", -3], ["", 0], ["k", 3], ["M", 6], ["G", 9], ["T", 12],
+  ["a", -18],
+  ["f", -15],
+  ["p", -12],
+  ["n", -9],
+  ["u", -6],
+  ["m", -3],
+  ["", 0],
+  ["k", 3],
+  ["M", 6],
+  ["G", 9],
+  ["T", 12],
 ];
 const WITH_PREFIX = new Set(["A", "V", "S", "F", "ohm", "s", "W", "J", "C", "H", "m"]);
 /** Enough for any datasheet, few enough to hide the rounding of a change of units. */
@@ -12,7 +22,13 @@ const DIGITS = 12;
 
 /** A text that `parseQuantity` reads back, to 12 digits. @throws OhmletError UNIT-RANGE for what is no finite number */
 export function formatQuantity({ value, dimension }: Quantity): string {
-  if (!Number.isFinite(value)) throw new OhmletError({ code: "UNIT-RANGE", fact: `${value} is not a finite number that a quantity can hold`, place: { where: "formatQuantity" }, remedy: "look where it came from: something before it overflowed or diverged" });
+  if (!Number.isFinite(value))
+    throw new OhmletError({
+      code: "UNIT-RANGE",
+      fact: `${value} is not a finite number that a quantity can hold`,
+      place: { where: "formatQuantity" },
+      remedy: "look where it came from: something before it overflowed or diverged",
+    });
   const unit = describeDimension(dimension);
   if (unit === "1") return `${round(value)}`;
   if (value === 0 || !WITH_PREFIX.has(unit)) return `${round(value)} ${unit}`;

@@ -4,7 +4,19 @@
  */
 
 /** From -18 to 12: those of format.ts, and no others, since they are what a circuit is made of. */
-const POWERS: ReadonlyMap<string, number> = new Map([["a", -18], ["f", -15], ["p", -12], ["n", -9], ["u", -6], ["m", -3], ["", 0], ["k", 3], ["M", 6], ["G", 9], ["T", 12]]);
+const POWERS: ReadonlyMap<string, number> = new Map([
+  ["a", -18],
+  ["f", -15],
+  ["p", -12],
+  ["n", -9],
+  ["u", -6],
+  ["m", -3],
+  ["", 0],
+  ["k", 3],
+  ["M", 6],
+  ["G", 9],
+  ["T", 12],
+]);
 
 interface Named {
   readonly symbol: string;
@@ -31,7 +43,11 @@ const UNITS: readonly Named[] = [
 
 /** What is written for what mathjs knows: micro and ohm signs, Ohm with a capital, the sign of degrees. */
 export function plainUnits(text: string): string {
-  return text.replace(/[µμ]/g, "u").replace(/[Ω\u2126]/g, "ohm").replace(/(?<![A-Za-z])([yzafpnumkMGTPEZY]?)Ohms?(?![A-Za-z])/g, "$1ohm").replace(/°\s*([CF])(?![A-Za-z])/g, "deg$1");
+  return text
+    .replace(/[µμ]/g, "u")
+    .replace(/[Ω\u2126]/g, "ohm")
+    .replace(/(?<![A-Za-z])([yzafpnumkMGTPEZY]?)Ohms?(?![A-Za-z])/g, "$1ohm")
+    .replace(/°\s*([CF])(?![A-Za-z])/g, "deg$1");
 }
 
 export interface Proposal {
@@ -41,11 +57,13 @@ export interface Proposal {
 
 /** What a name that is no unit may have been; none where nothing fits without a guess. */
 export function unitsLike(written: string): readonly Proposal[] {
-  const found = UNITS.flatMap(({ symbol, name, others }) => [symbol.toLowerCase(), ...others].flatMap((spelling): Proposal[] => {
-    if (!written.toLowerCase().endsWith(spelling)) return [];
-    const prefix = prefixOf(written.slice(0, written.length - spelling.length));
-    return prefix === null ? [] : [{ unit: `${prefix}${symbol}`, name }];
-  }));
+  const found = UNITS.flatMap(({ symbol, name, others }) =>
+    [symbol.toLowerCase(), ...others].flatMap((spelling): Proposal[] => {
+      if (!written.toLowerCase().endsWith(spelling)) return [];
+      const prefix = prefixOf(written.slice(0, written.length - spelling.length));
+      return prefix === null ? [] : [{ unit: `${prefix}${symbol}`, name }];
+    }),
+  );
   return found.filter(({ unit }, i) => found.findIndex((other) => other.unit === unit) === i);
 }
 
@@ -60,9 +78,14 @@ function prefixOf(written: string): string | null {
 export const powerOf = (prefix: string): number | undefined => POWERS.get(prefix);
 
 /** The symbol of a unit of circuits that has a prefix; of others, themselves. */
-export const withoutPrefix = (unit: string): string => UNITS.filter(({ symbol }) => unit.endsWith(symbol) && POWERS.has(unit.slice(0, unit.length - symbol.length))).sort((a, b) => b.symbol.length - a.symbol.length)[0]?.symbol ?? unit;
+export const withoutPrefix = (unit: string): string =>
+  UNITS.filter(
+    ({ symbol }) => unit.endsWith(symbol) && POWERS.has(unit.slice(0, unit.length - symbol.length)),
+  ).sort((a, b) => b.symbol.length - a.symbol.length)[0]?.symbol ?? unit;
 
 /** Whether a text is a unit of circuits, with or without a prefix ("mV", "S"). */
 export function isCircuitUnit(text: string): boolean {
-  return UNITS.some(({ symbol }) => text.endsWith(symbol) && POWERS.has(text.slice(0, text.length - symbol.length)));
+  return UNITS.some(
+    ({ symbol }) => text.endsWith(symbol) && POWERS.has(text.slice(0, text.length - symbol.length)),
+  );
 }

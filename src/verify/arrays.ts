@@ -4,7 +4,10 @@ import type { ByPopulation } from "../learning/references/linearisation";
 
 /** [rows, columns] to [columns, rows]: cases of the vector-field kind hold weights as [post, pre], circuits as [pre, post]. */
 export function transpose(values: ArrayLike<number>, rows: number, columns: number): Float64Array {
-  return Float64Array.from({ length: rows * columns }, (_, k) => values[(k % rows) * columns + Math.floor(k / rows)]);
+  return Float64Array.from(
+    { length: rows * columns },
+    (_, k) => values[(k % rows) * columns + Math.floor(k / rows)],
+  );
 }
 
 /** A sample's units of several populations side by side: [samples, sum of sizes], in the order of `names`. */

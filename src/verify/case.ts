@@ -15,13 +15,21 @@ const DEEPEST = 12;
 const DIAGNOSTIC = /(^|_)(residual|relerr|fd_check|state_grad_check|n_clipped)/;
 
 /** @throws OhmletError VERIFY-CASE, always */
-export function fault(path: string, fact: string, remedy = "see the README beside the reference cases"): never {
+export function fault(
+  path: string,
+  fact: string,
+  remedy = "see the README beside the reference cases",
+): never {
   throw new OhmletError({ code: "VERIFY-CASE", fact: `${path === "" ? "the case" : path}: ${fact}`, remedy });
 }
 
 /** One value of a case, and where it stands in it ("nudged/0.1/update_onesided/W01"). */
 export class CaseValue {
-  private constructor(private readonly value: unknown, readonly path: string, private readonly read: Set<string>) {}
+  private constructor(
+    private readonly value: unknown,
+    readonly path: string,
+    private readonly read: Set<string>,
+  ) {}
 
   /** @throws OhmletError VERIFY-CASE where the text is no JSON object */
   static parse(text: string): CaseValue {
@@ -29,7 +37,11 @@ export class CaseValue {
     try {
       value = parseJson(text);
     } catch (error) {
-      fault("", `not JSON (${(error as Error).message.slice(0, 80)})`, "write numbers as JSON has them: no NaN, no Infinity, no trailing commas");
+      fault(
+        "",
+        `not JSON (${(error as Error).message.slice(0, 80)})`,
+        "write numbers as JSON has them: no NaN, no Infinity, no trailing commas",
+      );
     }
     const root = new CaseValue(value, "", new Set());
     root.keys();
@@ -53,7 +65,8 @@ export class CaseValue {
   /** What this object holds by name: something, and not too much of it. */
   named(): [string, CaseValue][] {
     const entries = Object.entries(this.object());
-    if (entries.length === 0 || entries.length > MOST_NAMED) fault(this.path, `${entries.length} entries, 1 to ${MOST_NAMED} are possible`);
+    if (entries.length === 0 || entries.length > MOST_NAMED)
+      fault(this.path, `${entries.length} entries, 1 to ${MOST_NAMED} are possible`);
     return entries.map(([key, value]) => [key, this.child(key, value)]);
   }
 
@@ -61,7 +74,8 @@ export class CaseValue {
   items(count?: number): CaseValue[] {
     const { value } = this;
     if (!Array.isArray(value)) return fault(this.path, "a list is needed");
-    if (count !== undefined && value.length !== count) fault(this.path, `${value.length} entries, ${count} are needed`);
+    if (count !== undefined && value.length !== count)
+      fault(this.path, `${value.length} entries, ${count} are needed`);
     return value.map((item, i) => this.child(String(i), item));
   }
 
@@ -73,7 +87,9 @@ export class CaseValue {
   /** A whole number from 1 to `most`. */
   count(most: number): number {
     const value = this.number();
-    return Number.isInteger(value) && value >= 1 && value <= most ? value : fault(this.path, `${value} is not a whole number from 1 to ${most}`);
+    return Number.isInteger(value) && value >= 1 && value <= most
+      ? value
+      : fault(this.path, `${value} is not a whole number from 1 to ${most}`);
   }
 
   text(): string {
@@ -105,7 +121,9 @@ export class CaseValue {
   /** Length of this list, which must not be empty. */
   length(): number {
     const { value } = this;
-    return Array.isArray(value) && value.length > 0 ? value.length : fault(this.path, "a list with entries is needed");
+    return Array.isArray(value) && value.length > 0
+      ? value.length
+      : fault(this.path, "a list with entries is needed");
   }
 
   /** Paths below here with numbers that nobody asked for and that are no diagnostics; a list counts once. */
@@ -116,9 +134,11 @@ export class CaseValue {
       if (depth > DEEPEST) fault(path.slice(0, 60), "nested too deep");
       if (this.read.has(path)) return;
       const inPart = asked.some((read) => read.startsWith(path === "" ? "" : `${path}/`));
-      if (typeof value === "number" || (Array.isArray(value) && !inPart && holdsNumbers(value))) found.push(path);
+      if (typeof value === "number" || (Array.isArray(value) && !inPart && holdsNumbers(value)))
+        found.push(path);
       else if (typeof value === "object" && value !== null) {
-        for (const [key, item] of Object.entries(value)) if (!DIAGNOSTIC.test(key)) walk(item, join(path, key), depth + 1);
+        for (const [key, item] of Object.entries(value))
+          if (!DIAGNOSTIC.test(key)) walk(item, join(path, key), depth + 1);
       }
     };
     walk(this.value, this.path, 0);
@@ -127,7 +147,8 @@ export class CaseValue {
 
   private object(): Record<string, unknown> {
     const { value } = this;
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return fault(this.path, "an object with names is needed");
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return fault(this.path, "an object with names is needed");
     return value as Record<string, unknown>;
   }
 
@@ -140,10 +161,16 @@ const join = (path: string, key: string): string => (path === "" ? key : `${path
 
 function finite(value: unknown, path: string): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  return fault(path, `${typeof value === "number" ? value : value === null ? "null" : `a ${Array.isArray(value) ? "list" : typeof value}`} where a finite number is needed`);
+  return fault(
+    path,
+    `${typeof value === "number" ? value : value === null ? "null" : `a ${Array.isArray(value) ? "list" : typeof value}`} where a finite number is needed`,
+  );
 }
 
 /** Whether there are numbers in a list, or in its lists. */
 function holdsNumbers(list: readonly unknown[], depth = 0): boolean {
-  return depth <= DEEPEST && list.some((item) => typeof item === "number" || (Array.isArray(item) && holdsNumbers(item, depth + 1)));
+  return (
+    depth <= DEEPEST &&
+    list.some((item) => typeof item === "number" || (Array.isArray(item) && holdsNumbers(item, depth + 1)))
+  );
 }

@@ -50,7 +50,12 @@ export class Comparison {
   constructor(readonly precision: Precision) {}
 
   /** Exact quantities, computed on the host. */
-  exact(expected: CaseValue, shape: readonly number[], found: ArrayLike<number>, options?: CompareOptions): void {
+  exact(
+    expected: CaseValue,
+    shape: readonly number[],
+    found: ArrayLike<number>,
+    options?: CompareOptions,
+  ): void {
     this.compare(expected, shape, found, () => BASE.float64, options);
   }
 
@@ -65,7 +70,12 @@ export class Comparison {
   }
 
   /** States of the engine's phases. */
-  states(expected: CaseValue, shape: readonly number[], found: ArrayLike<number>, options?: CompareOptions): void {
+  states(
+    expected: CaseValue,
+    shape: readonly number[],
+    found: ArrayLike<number>,
+    options?: CompareOptions,
+  ): void {
     this.compare(expected, shape, found, () => BASE[this.precision], options);
   }
 
@@ -78,7 +88,13 @@ export class Comparison {
    * float32: 16 roundings of the largest state, over beta dt, as a share of the quotient's own largest entry, and never
    * below 2e-4: a small beta leaves float32 few digits, and the tolerance says how few.
    */
-  quotients(expected: CaseValue, shape: readonly number[], found: ArrayLike<number>, quotient: Quotient, options?: CompareOptions): void {
+  quotients(
+    expected: CaseValue,
+    shape: readonly number[],
+    found: ArrayLike<number>,
+    quotient: Quotient,
+    options?: CompareOptions,
+  ): void {
     const { beta, dt, size, share } = quotient;
     const lost = (ROUNDINGS[this.precision] * ULP[this.precision]) / (Math.abs(beta) * dt);
     const tolerance = (largest: number): number => {
@@ -91,15 +107,28 @@ export class Comparison {
 
   /** Quantities beyond their tolerance. */
   get failed(): string[] {
-    return [...new Set(this.findings.filter(({ error, tolerance }) => !(error <= tolerance)).map((f) => f.quantity))];
+    return [
+      ...new Set(
+        this.findings.filter(({ error, tolerance }) => !(error <= tolerance)).map((f) => f.quantity),
+      ),
+    ];
   }
 
   /** The finding with the largest error over tolerance; null where nothing was compared. */
   get worst(): Finding | null {
-    return this.findings.reduce<Finding | null>((worst, f) => (worst === null || f.error / f.tolerance > worst.error / worst.tolerance ? f : worst), null);
+    return this.findings.reduce<Finding | null>(
+      (worst, f) => (worst === null || f.error / f.tolerance > worst.error / worst.tolerance ? f : worst),
+      null,
+    );
   }
 
-  private compare(expected: CaseValue, shape: readonly number[], found: ArrayLike<number>, tolerance: (largest: number) => number, { floor = 0 }: CompareOptions = {}): void {
+  private compare(
+    expected: CaseValue,
+    shape: readonly number[],
+    found: ArrayLike<number>,
+    tolerance: (largest: number) => number,
+    { floor = 0 }: CompareOptions = {},
+  ): void {
     const wanted = shape.length === 0 ? Float64Array.of(expected.number()) : expected.array(shape);
     let [difference, largest] = [0, floor];
     wanted.forEach((w, i) => {
@@ -108,7 +137,11 @@ export class Comparison {
       largest = Math.max(largest, Math.abs(w));
     });
     if (largest === 0) largest = 1;
-    this.findings.push({ quantity: expected.path, error: difference / largest, tolerance: tolerance(largest) });
+    this.findings.push({
+      quantity: expected.path,
+      error: difference / largest,
+      tolerance: tolerance(largest),
+    });
   }
 }
 
@@ -129,6 +162,7 @@ export const degrees = (cos: number): number => (Math.acos(Math.min(1, Math.max(
 
 export const largestOf = (arrays: Iterable<ArrayLike<number>>): number => {
   let largest = 0;
-  for (const array of arrays) for (let i = 0; i < array.length; i++) largest = Math.max(largest, Math.abs(array[i]));
+  for (const array of arrays)
+    for (let i = 0; i < array.length; i++) largest = Math.max(largest, Math.abs(array[i]));
   return largest;
 };

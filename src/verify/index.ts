@@ -42,12 +42,31 @@ export interface VerifyOptions {
 }
 
 /** Verifies one case. Never throws: whatever is wrong with a case is its verdict. */
-export async function verifyCase(name: string, text: string, { engine, reference, strict = false }: VerifyOptions): Promise<Verdict> {
+export async function verifyCase(
+  name: string,
+  text: string,
+  { engine, reference, strict = false }: VerifyOptions,
+): Promise<Verdict> {
   const check = new Comparison(engine.info.precision);
   let kind: string | null = null;
-  const verdict = (status: Verdict["status"], reason: string | null, unknown: readonly string[] = []): Verdict => {
+  const verdict = (
+    status: Verdict["status"],
+    reason: string | null,
+    unknown: readonly string[] = [],
+  ): Verdict => {
     const worst = check.worst;
-    return { status, kind, name, worst: worst?.error ?? null, tolerance: worst?.tolerance ?? null, quantity: worst?.quantity ?? null, compared: check.findings.length, failed: check.failed, unknown, reason };
+    return {
+      status,
+      kind,
+      name,
+      worst: worst?.error ?? null,
+      tolerance: worst?.tolerance ?? null,
+      quantity: worst?.quantity ?? null,
+      compared: check.findings.length,
+      failed: check.failed,
+      unknown,
+      reason,
+    };
   };
   try {
     const given = CaseValue.parse(text);
@@ -63,17 +82,49 @@ export async function verifyCase(name: string, text: string, { engine, reference
 
 /** A case that could not be read at all. */
 export function unreadable(name: string, reason: string): Verdict {
-  return { status: "FAIL", kind: null, name, worst: null, tolerance: null, quantity: null, compared: 0, failed: [], unknown: [], reason };
+  return {
+    status: "FAIL",
+    kind: null,
+    name,
+    worst: null,
+    tolerance: null,
+    quantity: null,
+    compared: 0,
+    failed: [],
+    unknown: [],
+    reason,
+  };
 }
 
 /** One line: `PASS|FAIL|SKIP kind name worst=… tolerance=… quantity=…`, and a reason where there is one. */
-export function verdictLine({ status, kind, name, worst, tolerance, quantity, unknown, reason }: Verdict): string {
+export function verdictLine({
+  status,
+  kind,
+  name,
+  worst,
+  tolerance,
+  quantity,
+  unknown,
+  reason,
+}: Verdict): string {
   const figure = (x: number | null): string => (x === null ? "-" : x.toExponential(1));
   const notes = [
     ...(reason === null ? [] : [`reason=${oneLine(reason, 200)}`]),
-    ...(unknown.length === 0 ? [] : [`not-compared=${oneLine(unknown.slice(0, 5).join(","), 200)}${unknown.length > 5 ? `,… (${unknown.length})` : ""}`]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          `not-compared=${oneLine(unknown.slice(0, 5).join(","), 200)}${unknown.length > 5 ? `,… (${unknown.length})` : ""}`,
+        ]),
   ];
-  return [status, oneWord(kind ?? "-"), oneWord(name), `worst=${figure(worst)}`, `tolerance=${figure(tolerance)}`, `quantity=${oneWord(quantity ?? "-")}`, ...notes].join(" ");
+  return [
+    status,
+    oneWord(kind ?? "-"),
+    oneWord(name),
+    `worst=${figure(worst)}`,
+    `tolerance=${figure(tolerance)}`,
+    `quantity=${oneWord(quantity ?? "-")}`,
+    ...notes,
+  ].join(" ");
 }
 
 function reasonFor(thrown: unknown): string {

@@ -27,12 +27,21 @@ export const UNTIL_STILL = Number.MIN_VALUE;
 /** @throws OhmletError VERIFY-CASE where dense Jacobians of every sample would take too long */
 export function checkSize({ circuit }: Chip, samples: number): void {
   if (circuit.units > MOST_UNITS) fault("", `${circuit.units} units, at most ${MOST_UNITS} can be verified`);
-  if (samples * circuit.units ** 3 > MOST_EXACT_WORK) fault("", `${samples} samples of ${circuit.units} units are more than can be verified`, "give fewer samples");
+  if (samples * circuit.units ** 3 > MOST_EXACT_WORK)
+    fault(
+      "",
+      `${samples} samples of ${circuit.units} units are more than can be verified`,
+      "give fewer samples",
+    );
 }
 
 /** @throws OhmletError VERIFY-CASE where a phase would take too long */
 export function checkWork({ circuit }: Chip, rows: number, steps: number): void {
   const synapses = circuit.projections.reduce((sum, p) => sum + p.from.size * p.to.size, 0);
   if (synapses * rows * steps <= MOST_WORK) return;
-  fault("", `${synapses} synapses x ${rows} rows x ${steps} steps are more than can be verified`, "make the case smaller or its phases shorter");
+  fault(
+    "",
+    `${synapses} synapses x ${rows} rows x ${steps} steps are more than can be verified`,
+    "make the case smaller or its phases shorter",
+  );
 }

@@ -2,7 +2,16 @@
  * The listed kinds of bad input, in one table: each is refused with its code, a place and a remedy, within a second, and
  * what lay in the folder lies there afterwards. docs/errors.md lists them; UPDATE_DOCS=1 writes the list.
  */
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,8 +26,19 @@ import { COMMANDS, DISKS, makeStoppedRun, RUNS } from "./runs";
 import { makeStoppedStudies, QUESTIONS, STUDIES } from "./studies";
 
 const AREAS: readonly (readonly [area: string, kinds: readonly Kind[]])[] = [
-  ["equations", EQUATIONS], ["devices", DEVICES], ["circuits", CIRCUITS], ["options", OPTIONS], ["configs", CONFIGS], ["data", DATA], ["arrays", ARRAYS],
-  ["run folders", RUNS], ["studies", STUDIES], ["questions", QUESTIONS], ["disks", DISKS], ["downloads", DOWNLOADS], ["commands", COMMANDS],
+  ["equations", EQUATIONS],
+  ["devices", DEVICES],
+  ["circuits", CIRCUITS],
+  ["options", OPTIONS],
+  ["configs", CONFIGS],
+  ["data", DATA],
+  ["arrays", ARRAYS],
+  ["run folders", RUNS],
+  ["studies", STUDIES],
+  ["questions", QUESTIONS],
+  ["disks", DISKS],
+  ["downloads", DOWNLOADS],
+  ["commands", COMMANDS],
 ];
 const ALL = AREAS.flatMap(([area, kinds]) => kinds.map((kind) => [area, kind.what, kind] as const));
 
@@ -37,8 +57,17 @@ afterAll(() => {
 
 /** Every file below a folder, with its bytes or where it links to. */
 function contents(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => !lstatSync(join(folder, name)).isDirectory());
-  return Object.fromEntries(names.map((name) => [name, lstatSync(join(folder, name)).isSymbolicLink() ? readlinkSync(join(folder, name)) : readFileSync(join(folder, name), "latin1")]));
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => !lstatSync(join(folder, name)).isDirectory(),
+  );
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      lstatSync(join(folder, name)).isSymbolicLink()
+        ? readlinkSync(join(folder, name))
+        : readFileSync(join(folder, name), "latin1"),
+    ]),
+  );
 }
 
 async function refusalOf(action: () => unknown): Promise<Refusal> {
@@ -62,7 +91,10 @@ describe("bad input", () => {
     const [started, busy] = [performance.now(), process.cpuUsage()];
     const refusal = await refusalOf(action);
     const { user, system } = process.cpuUsage(busy);
-    expect(Math.min(performance.now() - started, (user + system) / 1000), "ms, by the clock or the processor").toBeLessThan(1000);
+    expect(
+      Math.min(performance.now() - started, (user + system) / 1000),
+      "ms, by the clock or the processor",
+    ).toBeLessThan(1000);
     expect(refusal.code, refusal.fact).toBe(code);
     expect(refusal.place, `the place of ${refusal.fact}`).toBeDefined();
     const { where, line, path } = refusal.place!;
@@ -70,13 +102,18 @@ describe("bad input", () => {
     expect(refusal.remedy?.length, "a remedy").toBeGreaterThan(3);
     expect(refusal.fact.length).toBeLessThan(500);
     const after = contents(here);
-    for (const file of Object.keys(before)) expect(after[file] === before[file], `${file} is what it was`).toBe(true);
+    for (const file of Object.keys(before))
+      expect(after[file] === before[file], `${file} is what it was`).toBe(true);
     if (leavesMore !== true) expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
     expect(trap.exploited).toBeUndefined();
   });
 
   it("ends a process as it ends here", async () => {
-    for (const words of [["train", "nowhere.yaml"], ["resume", root], ["data", "show", root]]) {
+    for (const words of [
+      ["train", "nowhere.yaml"],
+      ["resume", root],
+      ["data", "show", root],
+    ]) {
       const [process, here] = [await ohmletProcess(...words, "--json"), await ohmlet(...words, "--json")];
       expect([process.code, process.err]).toEqual([2, ""]);
       expect(process.out).toBe(here.out);

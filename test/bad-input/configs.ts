@@ -10,7 +10,8 @@ function edit(from: string, to: string): string {
   if (!TINY.includes(from)) throw new Error(`the tiny config has no ${JSON.stringify(from)}`);
   return TINY.replace(from, to);
 }
-const config = (what: string, code: string, at: RegExp, text: string): Kind => given(what, code, at, () => readAll(text));
+const config = (what: string, code: string, at: RegExp, text: string): Kind =>
+  given(what, code, at, () => readAll(text));
 /** Each alias ten of the one before: 10^9 entries, were they followed. */
 const BOMB = `a0: &a0 [x]\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(10)}]`).join("\n")}\n`;
 
@@ -19,21 +20,58 @@ export const CONFIGS: readonly Kind[] = [
   config("a key that occurs twice", "CONFIG-DUPLICATE", /run\.yaml.*28/, edit("dt: 0.2", "dt: 0.2\ndt: 0.3")),
   config("a key that is missing", "CONFIG-MISSING", /estimator/, edit("  amplitude: 0.2\n", "")),
   config("a YAML bomb of aliases", "CONFIG-ALIAS", /run\.yaml.*1/, BOMB),
-  config("a tag that wants code to run", "CONFIG-TAG", /run\.yaml.*29/, edit("engine: reference", "engine: !!js/function 'f'")),
-  config("__proto__ as a key", "CONFIG-KEY", /run\.yaml/, edit("      tau: 1", "      tau: 1\n      __proto__: 1")),
+  config(
+    "a tag that wants code to run",
+    "CONFIG-TAG",
+    /run\.yaml.*29/,
+    edit("engine: reference", "engine: !!js/function 'f'"),
+  ),
+  config(
+    "__proto__ as a key",
+    "CONFIG-KEY",
+    /run\.yaml/,
+    edit("      tau: 1", "      tau: 1\n      __proto__: 1"),
+  ),
   config("a merge key", "CONFIG-KEY", /run\.yaml/, edit("mine:\n", "mine:\n    <<: { a: 1 }\n")),
   config("10,000 open brackets", "CONFIG-DEPTH", /run\.yaml/, `a: ${"[".repeat(10_000)}`),
   config("a time step in volts", "UNIT-DIMENSION", /run\.yaml.*dt/, edit("dt: 0.2", "dt: 10 V")),
   config("a number that is none", "CONFIG-NUMBER", /run\.yaml.*dt/, edit("dt: 0.2", "dt: .nan")),
-  config("a kind that is not there", "CONFIG-CHOICE", /estimator\.kind/, edit("kind: centred", "kind: centered")),
-  config("a phase with both steps and a time", "LEARN-LENGTH", /run\.yaml.*estimator/, edit("  nudgedSteps: 40", "  nudgedSteps: 40\n  nudgedTime: 8")),
+  config(
+    "a kind that is not there",
+    "CONFIG-CHOICE",
+    /estimator\.kind/,
+    edit("kind: centred", "kind: centered"),
+  ),
+  config(
+    "a phase with both steps and a time",
+    "LEARN-LENGTH",
+    /run\.yaml.*estimator/,
+    edit("  nudgedSteps: 40", "  nudgedSteps: 40\n  nudgedTime: 8"),
+  ),
   config("a device that is not there", "CONFIG-NAME", /neuron/, edit("neuron: mine", "neuron: mein")),
   config("a text cut in a bracket", "CONFIG-SYNTAX", /run\.yaml/, TINY.slice(0, TINY.indexOf("glorot"))),
-  within("a config that is not text", "CONFIG-TEXT", /a\.yaml/, { "a.yaml": Uint8Array.of(0xff, 0xfe, 0x00) }, (here) => readTextFile(join(here, "a.yaml"))),
-  within("a config of two megabytes", "CONFIG-SIZE", /a\.yaml/, { "a.yaml": "#".repeat(2 ** 21) }, (here) => readTextFile(join(here, "a.yaml"))),
-  within("a config that names a file above it", "CONFIG-PATH", /c\/a\.yaml/, { "c/a.yaml": "", "secret.yaml": "" }, (here) => placeBeside("../secret.yaml", join(here, "c/a.yaml"))),
+  within(
+    "a config that is not text",
+    "CONFIG-TEXT",
+    /a\.yaml/,
+    { "a.yaml": Uint8Array.of(0xff, 0xfe, 0x00) },
+    (here) => readTextFile(join(here, "a.yaml")),
+  ),
+  within("a config of two megabytes", "CONFIG-SIZE", /a\.yaml/, { "a.yaml": "#".repeat(2 ** 21) }, (here) =>
+    readTextFile(join(here, "a.yaml")),
+  ),
+  within(
+    "a config that names a file above it",
+    "CONFIG-PATH",
+    /c\/a\.yaml/,
+    { "c/a.yaml": "", "secret.yaml": "" },
+    (here) => placeBeside("../secret.yaml", join(here, "c/a.yaml")),
+  ),
   {
-    what: "a config that names a link that leads out", code: "CONFIG-PATH", at: /c\/a\.yaml/, make: (here) => {
+    what: "a config that names a link that leads out",
+    code: "CONFIG-PATH",
+    at: /c\/a\.yaml/,
+    make: (here) => {
       write(here, { "c/a.yaml": "", "secret.yaml": "" });
       symlinkSync(join(here, "secret.yaml"), join(here, "c/inside.yaml"));
       return () => placeBeside("inside.yaml", join(here, "c/a.yaml"));
@@ -44,5 +82,7 @@ export const CONFIGS: readonly Kind[] = [
     config.circuit = [config];
     return runOf(config);
   }),
-  given("a config that wants to write elsewhere", "CONFIG-PATH", /a\.yaml/, () => folderHere("/etc/ohmlet", "a.yaml")),
+  given("a config that wants to write elsewhere", "CONFIG-PATH", /a\.yaml/, () =>
+    folderHere("/etc/ohmlet", "a.yaml"),
+  ),
 ];

@@ -25,7 +25,12 @@ export interface Refusal {
 }
 
 /** A row whose fault is in what a function is given. */
-export const given = (what: string, code: string, at: RegExp, read: () => unknown): Kind => ({ what, code, at, make: () => read });
+export const given = (what: string, code: string, at: RegExp, read: () => unknown): Kind => ({
+  what,
+  code,
+  at,
+  make: () => read,
+});
 
 type Files = Readonly<Record<string, Uint8Array | string>>;
 
@@ -37,8 +42,16 @@ export function write(here: string, files: Files): void {
 }
 
 /** A row whose fault is in files. */
-export const within = (what: string, code: string, at: RegExp, files: Files, read: (here: string) => unknown): Kind => ({
-  what, code, at,
+export const within = (
+  what: string,
+  code: string,
+  at: RegExp,
+  files: Files,
+  read: (here: string) => unknown,
+): Kind => ({
+  what,
+  code,
+  at,
   make: (here) => {
     write(here, files);
     return () => read(here);

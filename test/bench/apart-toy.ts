@@ -6,7 +6,8 @@ const taken: Buffer[] = [];
 
 process.on("message", (asked: Asked) => {
   if (asked.kind === "memory") return say({ kept: 1, resident: 2 });
-  if (asked.kind === "prepare") return say(asked.target === "unprepared" ? { unprepared: "so it is" } : { kept: 0, resident: 0 });
+  if (asked.kind === "prepare")
+    return say(asked.target === "unprepared" ? { unprepared: "so it is" } : { kept: 0, resident: 0 });
   if (asked.target === "dies") process.abort();
   if (asked.target === "grows") return void setInterval(() => taken.push(Buffer.alloc(2 ** 26, 1)), 20);
   if (asked.target === "hangs") for (;;) continue;

@@ -6,7 +6,8 @@ import { Apart } from "../../bench/fuzz/apart";
 describe("a case apart", () => {
   it("is told of, whatever becomes of it, and the next one is done", async () => {
     const away = new Apart(join(__dirname, "apart-toy.ts"), { patience: 1500, memory: 2 ** 31 });
-    const wrong = async (target: string): Promise<string | null> => (await away.attempt(target, 1, 7, "")).wrong;
+    const wrong = async (target: string): Promise<string | null> =>
+      (await away.attempt(target, 1, 7, "")).wrong;
     try {
       expect(await away.attempt("answers", 1, 7, "")).toEqual({ code: "X-Y", wrong: null, ms: 7 });
       expect(await away.memory()).toEqual({ kept: 1, resident: 2 });

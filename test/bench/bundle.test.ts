@@ -9,11 +9,15 @@ const SLACK = 0.15;
 
 /** The figures of the rows of a table, by what is loaded. */
 const figures = (text: string): (readonly [string, number[]])[] =>
-  [...text.matchAll(/^\| (at once|for a `gpu` engine) \|(.*)\|$/gm)].map(([, what, cells]) => [what, cells.split("|").map(Number)] as const);
+  [...text.matchAll(/^\| (at once|for a `gpu` engine) \|(.*)\|$/gm)].map(
+    ([, what, cells]) => [what, cells.split("|").map(Number)] as const,
+  );
 
 it("a page weighs what the document says", async () => {
   const found = figures(await bundleTable());
   const told = figures(readFileSync(resolve(__dirname, "../../docs/gpu.md"), "utf8"));
   expect(told.map(([what]) => what)).toEqual(found.map(([what]) => what));
-  found.forEach(([what, weights], i) => weights.forEach((weight, k) => expect(Math.abs(told[i][1][k] / weight - 1), what).toBeLessThan(SLACK)));
+  found.forEach(([what, weights], i) =>
+    weights.forEach((weight, k) => expect(Math.abs(told[i][1][k] / weight - 1), what).toBeLessThan(SLACK)),
+  );
 });

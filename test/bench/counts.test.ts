@@ -10,9 +10,20 @@ const [a, b, c, d] = [7, 5, 4, 3];
 describe("multiply-adds of a step", () => {
   it("are those of both directions between unclamped layers, for every row", () => {
     const once = 2 * (b * c + c * d);
-    for (const name of ["prototypical", "energy", "rate"] as const) expect(multiplyAdds(DYNAMICS[name].build([a, b, c, d]), { samples: 6 })).toBe(6 * once);
-    expect(multiplyAdds(DYNAMICS.holomorphic.build([a, b, c, d]), { samples: 6, nudges: [{ re: 0, im: 1 }] })).toBe(2 * 6 * once);
-    expect(multiplyAdds(DYNAMICS.holomorphic.build([a, b, c, d]), { samples: 6, nudges: [{ re: 1, im: 0 }, { re: -1, im: 0 }] })).toBe(2 * 6 * once);
+    for (const name of ["prototypical", "energy", "rate"] as const)
+      expect(multiplyAdds(DYNAMICS[name].build([a, b, c, d]), { samples: 6 })).toBe(6 * once);
+    expect(
+      multiplyAdds(DYNAMICS.holomorphic.build([a, b, c, d]), { samples: 6, nudges: [{ re: 0, im: 1 }] }),
+    ).toBe(2 * 6 * once);
+    expect(
+      multiplyAdds(DYNAMICS.holomorphic.build([a, b, c, d]), {
+        samples: 6,
+        nudges: [
+          { re: 1, im: 0 },
+          { re: -1, im: 0 },
+        ],
+      }),
+    ).toBe(2 * 6 * once);
   });
 
   it("are PyTorch's script's for the papers' networks", () => {
@@ -29,14 +40,18 @@ describe("a chip's size", () => {
   it("counts devices once where two directions share them", () => {
     expect(devices(DYNAMICS.prototypical.build([a, b, c, d]))).toBe(a * b + b * c + c * d);
     expect(devices(DYNAMICS.holomorphic.build([a, b, c, d]))).toBe(a * b + 2 * (b * c + c * d));
-    expect(weightsAndStates(DYNAMICS.prototypical.build([a, b, c, d]), 6, 4)).toBe(4 * (a * b + b * c + c * d + 6 * (b + c + d)));
+    expect(weightsAndStates(DYNAMICS.prototypical.build([a, b, c, d]), 6, 4)).toBe(
+      4 * (a * b + b * c + c * d + 6 * (b + c + d)),
+    );
   });
 
   it("comes close to the synapses asked for", () => {
     for (const wanted of [1e4, 1e5, 1e6, 1e7]) {
       const [inputs, hidden, again, outputs] = sizesFor(wanted);
       expect(again).toBe(hidden);
-      expect(Math.abs((inputs * hidden + hidden * hidden + hidden * outputs) / wanted - 1)).toBeLessThan(0.02);
+      expect(Math.abs((inputs * hidden + hidden * hidden + hidden * outputs) / wanted - 1)).toBeLessThan(
+        0.02,
+      );
     }
   });
 });

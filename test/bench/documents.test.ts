@@ -5,12 +5,15 @@ import { expect, it } from "vitest";
 import { VERBS } from "../../bench/verbs";
 import { ROOT } from "../cli/run";
 
-const commands = [...readFileSync(join(ROOT, "docs/performance.md"), "utf8").matchAll(/\bbench -- ([^`\n#]+)/g)].map(([, words]) => words.trim().split(/\s+/));
+const commands = [
+  ...readFileSync(join(ROOT, "docs/performance.md"), "utf8").matchAll(/\bbench -- ([^`\n#]+)/g),
+].map(([, words]) => words.trim().split(/\s+/));
 
 it.each(commands.map((words) => [words.join(" "), words] as const))("%s", (_, [name, ...words]) => {
   const verb = VERBS.find((v) => v.name === name);
   expect(verb?.name).toBe(name);
-  for (const word of words.filter((w) => w.startsWith("--"))) expect(Object.keys(verb!.options)).toContain(word.slice(2));
+  for (const word of words.filter((w) => w.startsWith("--")))
+    expect(Object.keys(verb!.options)).toContain(word.slice(2));
 });
 
 it("finds commands to check", () => {

@@ -17,10 +17,16 @@ describe("fuzzing", () => {
 
   it("finds no more where a case may hang, fill the memory or write elsewhere", async () => {
     const targets = TARGETS.filter(({ apart }) => apart);
-    const { failures, acceptedBy, memoryApart } = await fuzz({ targets, cases: 12 * targets.length, seed: 11 });
+    const { failures, acceptedBy, memoryApart } = await fuzz({
+      targets,
+      cases: 12 * targets.length,
+      seed: 11,
+    });
     expect(failures).toEqual([]);
     // A dozen cases of one reader may all be spoilt; not those of all.
-    expect(Object.values(acceptedBy).filter((accepted) => accepted > 0).length).toBeGreaterThan(targets.length / 2);
+    expect(Object.values(acceptedBy).filter((accepted) => accepted > 0).length).toBeGreaterThan(
+      targets.length / 2,
+    );
     expect(memoryApart.length).toBe(3);
   }, 120_000);
 
@@ -34,10 +40,26 @@ describe("fuzzing", () => {
 
   it("reports what has no code, no place or no remedy", async () => {
     const place = { where: "there" };
-    const thrown = [new TypeError("plain"), new OhmletError({ code: "EQ-NAME", fact: "f", remedy: "r" }), new OhmletError({ code: "EQ-NAME", fact: "f", place }), new OhmletError({ code: "INTERNAL", fact: "f", place, remedy: "r" }), new OhmletError({ code: "EQ-NAME", fact: "f", place, remedy: "r" })];
-    const targets = thrown.map((error, i): Target => ({ name: `t${i}`, attempt: () => { throw error; } }));
+    const thrown = [
+      new TypeError("plain"),
+      new OhmletError({ code: "EQ-NAME", fact: "f", remedy: "r" }),
+      new OhmletError({ code: "EQ-NAME", fact: "f", place }),
+      new OhmletError({ code: "INTERNAL", fact: "f", place, remedy: "r" }),
+      new OhmletError({ code: "EQ-NAME", fact: "f", place, remedy: "r" }),
+    ];
+    const targets = thrown.map((error, i): Target => ({
+      name: `t${i}`,
+      attempt: () => {
+        throw error;
+      },
+    }));
     const told: Failure[] = [];
-    const { failures } = await fuzz({ targets, cases: targets.length, seed: 1, failed: (failure) => told.push(failure) });
+    const { failures } = await fuzz({
+      targets,
+      cases: targets.length,
+      seed: 1,
+      failed: (failure) => told.push(failure),
+    });
     expect(failures.map(({ target }) => target)).toEqual(["t0", "t1", "t2", "t3"]);
     expect(told).toEqual(failures);
   });

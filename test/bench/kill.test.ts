@@ -15,7 +15,12 @@ describe("kills", () => {
     const { text, trials } = smallStudy(1, 60);
     const file = join(root, "study.json");
     writeFileSync(file, text);
-    const count = await killWork({ subject: studySubject({ file, trials }), kills: 2, folder: join(root, "study"), seed: 6 });
+    const count = await killWork({
+      subject: studySubject({ file, trials }),
+      kills: 2,
+      folder: join(root, "study"),
+      seed: 6,
+    });
     expect(count.faults).toEqual([]);
     expect(count).toMatchObject({ what: "study", kills: 2 });
   });
@@ -24,7 +29,8 @@ describe("kills", () => {
     // Counts how often it was looked at: no two are the same.
     let looks = 0;
     const subject: Subject = {
-      what: "restless", victims: ["process"],
+      what: "restless",
+      victims: ["process"],
       begin: (folder) => {
         mkdirSync(folder, { recursive: true });
         return ["devices"];
@@ -36,7 +42,10 @@ describe("kills", () => {
     };
     const { faults, done } = await killWork({ subject, kills: 1, folder: join(root, "restless"), seed: 1 });
     expect(done).toBe(1);
-    expect(faults.map((fault) => fault.split(": ")[1])).toEqual(["looks is not as in the work that nobody disturbed", "a lock was left behind"]);
+    expect(faults.map((fault) => fault.split(": ")[1])).toEqual([
+      "looks is not as in the work that nobody disturbed",
+      "a lock was left behind",
+    ]);
   });
 
   it("see a trial that a table misses or tells of twice", () => {
@@ -44,8 +53,14 @@ describe("kills", () => {
     const folder = join(root, "tables");
     mkdirSync(folder);
     writeFileSync(join(folder, "results.csv"), "point,chip,seed\r\n0,1,5\r\n0,2,6\r\n0,2,6\r\n");
-    writeFileSync(join(folder, "journal.jsonl"), [1, 2, 3].map((chip) => `{"key":"{\\"x\\":1} ${chip}","point":0}\n`).join(""));
-    expect(faultsOf(folder)).toEqual(["results.csv tells of 2 trials, not of 3", "results.csv tells of 1 trials twice"]);
+    writeFileSync(
+      join(folder, "journal.jsonl"),
+      [1, 2, 3].map((chip) => `{"key":"{\\"x\\":1} ${chip}","point":0}\n`).join(""),
+    );
+    expect(faultsOf(folder)).toEqual([
+      "results.csv tells of 2 trials, not of 3",
+      "results.csv tells of 1 trials twice",
+    ]);
     expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).toContain('{\\"x\\":1} 1');
   });
 });

@@ -4,9 +4,15 @@ import { linesOf, type Line } from "../../bench/processes";
 import { ProcessIo } from "../../src/cli/io";
 import { keptStreams, type Finished } from "../cli/run";
 
-export async function bench(...args: readonly string[]): Promise<Finished & { readonly lines: readonly Line[] }> {
+export async function bench(
+  ...args: readonly string[]
+): Promise<Finished & { readonly lines: readonly Line[] }> {
   const { text, streams } = keptStreams();
-  const code = await runBench(args, new ProcessIo(streams, args.includes("--json"), "bench"), (line) => void (text.err += `${line}\n`));
+  const code = await runBench(
+    args,
+    new ProcessIo(streams, args.includes("--json"), "bench"),
+    (line) => void (text.err += `${line}\n`),
+  );
   return { code, ...text, lines: linesOf(text.out) };
 }
 

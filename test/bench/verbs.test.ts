@@ -12,7 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const engine = { engine: "reference", precision: "float64", threads_followed: false };
 
-const expectPositive = (found: Line, ...names: readonly string[]): void => names.forEach((name) => expect(Number(found[name]), name).toBeGreaterThan(0));
+const expectPositive = (found: Line, ...names: readonly string[]): void =>
+  names.forEach((name) => expect(Number(found[name]), name).toBeGreaterThan(0));
 
 describe("relax", () => {
   it.each([
@@ -21,8 +22,35 @@ describe("relax", () => {
     ["holomorphic", 2 * 3 * 2 * (5 * 4 + 4 * 3)],
     ["rate", 3 * 2 * (5 * 4 + 4 * 3)],
   ])("%s: one line with its counts", async (dynamics, macs) => {
-    const found = await line("relax", "--dynamics", dynamics, "--sizes", "7", "5", "4", "3", "--batch", "3", "--steps", "4", "--repeats", "2", "--threads", "2");
-    expect(found).toMatchObject({ bench: "relax", dynamics, sizes: [7, 5, 4, 3], batch: 3, steps: 4, repeats: 2, ...engine, threads: 2, macs_per_step: macs });
+    const found = await line(
+      "relax",
+      "--dynamics",
+      dynamics,
+      "--sizes",
+      "7",
+      "5",
+      "4",
+      "3",
+      "--batch",
+      "3",
+      "--steps",
+      "4",
+      "--repeats",
+      "2",
+      "--threads",
+      "2",
+    );
+    expect(found).toMatchObject({
+      bench: "relax",
+      dynamics,
+      sizes: [7, 5, 4, 3],
+      batch: 3,
+      steps: 4,
+      repeats: 2,
+      ...engine,
+      threads: 2,
+      macs_per_step: macs,
+    });
     expectPositive(found, "us_per_step", "us_phase_of_one_step");
     const { us_per_step: us, gmac_per_s: gmac, min_us: least } = found as Record<string, number>;
     expect(least).toBeLessThanOrEqual(us);
@@ -30,29 +58,93 @@ describe("relax", () => {
   });
 
   it("runs as the script that users type", async () => {
-    const { code, out, err } = await execute(process.execPath, ["-r", "ts-node/register", "bench/main.ts", "relax", "--sizes", "4,3,2", "--steps", "2", "--repeats", "1", "--engine", "reference", "--json"]);
+    const { code, out, err } = await execute(process.execPath, [
+      "-r",
+      "ts-node/register",
+      "bench/main.ts",
+      "relax",
+      "--sizes",
+      "4,3,2",
+      "--steps",
+      "2",
+      "--repeats",
+      "1",
+      "--engine",
+      "reference",
+      "--json",
+    ]);
     expect([code, err]).toEqual([0, ""]);
     expect(linesOf(out)).toEqual([expect.objectContaining({ bench: "relax", macs_per_step: 20 * 2 * 6 })]);
   });
 });
 
 it("train: a line an epoch", async () => {
-  const { code, lines } = await bench("train", "--train", "40", "--test", "20", "--epochs", "2", "--engine", "reference", "--json");
+  const { code, lines } = await bench(
+    "train",
+    "--train",
+    "40",
+    "--test",
+    "20",
+    "--epochs",
+    "2",
+    "--engine",
+    "reference",
+    "--json",
+  );
   expect(code).toBe(0);
   expect(lines.map((l) => l.epoch)).toEqual([1, 2]);
   for (const l of lines) {
-    expect(l).toMatchObject({ bench: "train", model: "p-1h", train: 40, test: 20, batch: 20, order: "synchronous", acceleration: "none", tolerance: null, steps: [30, 10], ...engine });
+    expect(l).toMatchObject({
+      bench: "train",
+      model: "p-1h",
+      train: 40,
+      test: 20,
+      batch: 20,
+      order: "synchronous",
+      acceleration: "none",
+      tolerance: null,
+      steps: [30, 10],
+      ...engine,
+    });
     expectPositive(l, "seconds");
-    for (const name of ["train_error", "test_error"]) expect(Number(l[name]) >= 0 && Number(l[name]) <= 100).toBe(true);
+    for (const name of ["train_error", "test_error"])
+      expect(Number(l[name]) >= 0 && Number(l[name]) <= 100).toBe(true);
   }
 });
 
 it("settle: every path ends at a fixed point that float64 confirms", async () => {
-  const small = ["settle", "--model", "p-1h", "--warmup", "40", "--epochs", "1", "--batch", "4", "--batches", "2", "--weights", join(folder, "w.npz")];
+  const small = [
+    "settle",
+    "--model",
+    "p-1h",
+    "--warmup",
+    "40",
+    "--epochs",
+    "1",
+    "--batch",
+    "4",
+    "--batches",
+    "2",
+    "--weights",
+    join(folder, "w.npz"),
+  ];
   const sweeps: number[] = [];
-  for (const path of [["synchronous", "none"], ["alternate", "anderson"]]) {
+  for (const path of [
+    ["synchronous", "none"],
+    ["alternate", "anderson"],
+  ]) {
     const found = await line(...small, "--order", path[0], "--acceleration", path[1]);
-    expect(found).toMatchObject({ bench: "settle", model: "p-1h", batch: 4, batches: 2, tolerance: 1e-4, order: path[0], acceleration: path[1], settled: true, ...engine });
+    expect(found).toMatchObject({
+      bench: "settle",
+      model: "p-1h",
+      batch: 4,
+      batches: 2,
+      tolerance: 1e-4,
+      order: path[0],
+      acceleration: path[1],
+      settled: true,
+      ...engine,
+    });
     expectPositive(found, "sweeps", "us_per_batch", "us_per_sweep");
     expect(found.moved).toBeLessThanOrEqual(1e-4);
     sweeps.push(Number(found.sweeps));
@@ -61,16 +153,57 @@ it("settle: every path ends at a fixed point that float64 confirms", async () =>
 });
 
 it("settle: says so where it does not get there", async () => {
-  const { code, lines } = await bench("settle", "--model", "p-1h", "--warmup", "20", "--epochs", "1", "--batch", "2", "--batches", "1", "--most-sweeps", "1", "--weights", join(folder, "w.npz"), "--engine", "reference", "--json");
+  const { code, lines } = await bench(
+    "settle",
+    "--model",
+    "p-1h",
+    "--warmup",
+    "20",
+    "--epochs",
+    "1",
+    "--batch",
+    "2",
+    "--batches",
+    "1",
+    "--most-sweeps",
+    "1",
+    "--weights",
+    join(folder, "w.npz"),
+    "--engine",
+    "reference",
+    "--json",
+  );
   expect([code, lines[0].settled]).toEqual([1, false]);
 });
 
 it("scale: a line a size, each from a process of its own, and a picture", async () => {
   const picture = join(folder, "scale.svg");
-  const { code, lines } = await bench("scale", "--synapses", "1000", "4000", "--batch", "2", "--steps", "2", "--repeats", "1", "--engine", "reference", "--picture", picture, "--json");
+  const { code, lines } = await bench(
+    "scale",
+    "--synapses",
+    "1000",
+    "4000",
+    "--batch",
+    "2",
+    "--steps",
+    "2",
+    "--repeats",
+    "1",
+    "--engine",
+    "reference",
+    "--picture",
+    picture,
+    "--json",
+  );
   expect([code, lines.length]).toEqual([0, 2]);
   for (const l of lines) {
-    expect(l).toMatchObject({ bench: "scale", steps: 2, ...engine, memory_ratio: expect.any(Number) as number, engine_ratio: expect.any(Number) as number });
+    expect(l).toMatchObject({
+      bench: "scale",
+      steps: 2,
+      ...engine,
+      memory_ratio: expect.any(Number) as number,
+      engine_ratio: expect.any(Number) as number,
+    });
     expectPositive(l, "us_per_step", "weights_and_states_mb");
   }
   expect(Number(lines[1].synapses) / Number(lines[0].synapses)).toBeCloseTo(4, 0);
@@ -78,9 +211,43 @@ it("scale: a line a size, each from a process of its own, and a picture", async 
 });
 
 it("stack: three ways to count, the same numbers", async () => {
-  const found = await line("stack", "--sizes", "5", "4", "3", "--chips", "4", "--batch", "2", "--steps", "3", "--repeats", "1", "--workers", "2");
-  expect(found).toMatchObject({ bench: "stack", engine: "reference", sizes: [5, 4, 3], chips: 4, batch: 2, workers: 2, threads: 1, one_noise: false, same: true });
-  expectPositive(found, ...["again", "anew", "whole"].flatMap((kind) => [`${kind}_ratio`, `${kind}_ms_stacked`, `${kind}_ms_single`, `${kind}_busy_single`]));
+  const found = await line(
+    "stack",
+    "--sizes",
+    "5",
+    "4",
+    "3",
+    "--chips",
+    "4",
+    "--batch",
+    "2",
+    "--steps",
+    "3",
+    "--repeats",
+    "1",
+    "--workers",
+    "2",
+  );
+  expect(found).toMatchObject({
+    bench: "stack",
+    engine: "reference",
+    sizes: [5, 4, 3],
+    chips: 4,
+    batch: 2,
+    workers: 2,
+    threads: 1,
+    one_noise: false,
+    same: true,
+  });
+  expectPositive(
+    found,
+    ...["again", "anew", "whole"].flatMap((kind) => [
+      `${kind}_ratio`,
+      `${kind}_ms_stacked`,
+      `${kind}_ms_single`,
+      `${kind}_busy_single`,
+    ]),
+  );
 });
 
 describe("faults", () => {

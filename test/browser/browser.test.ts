@@ -27,7 +27,9 @@ describe("in a page", () => {
 
   /** Skips where the engine does not run in this browser. */
   function check(engine: string, found: PageReport, context: TestContext): void {
-    const { runs, detail } = found.engines.find(({ name }) => name === engine) as PageReport["engines"][number];
+    const { runs, detail } = found.engines.find(
+      ({ name }) => name === engine,
+    ) as PageReport["engines"][number];
     if (!runs) {
       console.warn(`${engine} does not run in this browser: ${detail}`);
       context.skip(detail);
@@ -38,19 +40,30 @@ describe("in a page", () => {
   }
 
   // Not `it.each`: only a single test is handed the means to skip itself.
-  for (const engine of ENGINES) it(`${engine} passes the conformance suite`, (context) => (chromium === null ? context.skip(NO_CHROMIUM) : check(engine, report, context)));
+  for (const engine of ENGINES)
+    it(`${engine} passes the conformance suite`, (context) =>
+      chromium === null ? context.skip(NO_CHROMIUM) : check(engine, report, context));
 
   it("simd passes it in a worker, too", async (context) => {
     if (chromium === null) return context.skip(NO_CHROMIUM);
-    check("simd", (await openPage(chromium, bundle, "?engines=simd&in=worker", PATIENCE_MS)) as PageReport, context);
+    check(
+      "simd",
+      (await openPage(chromium, bundle, "?engines=simd&in=worker", PATIENCE_MS)) as PageReport,
+      context,
+    );
   });
 
   it("a chip learns through the public entry as it does in Node", async (context) => {
     if (chromium === null) return context.skip(NO_CHROMIUM);
     const wanted = await learn("reference");
-    expect(Object.keys(report.costs).sort()).toEqual(["gpu:webgpu", "reference", "simd"].filter((name) => report.engines.find((engine) => engine.name === name)?.runs));
+    expect(Object.keys(report.costs).sort()).toEqual(
+      ["gpu:webgpu", "reference", "simd"].filter(
+        (name) => report.engines.find((engine) => engine.name === name)?.runs,
+      ),
+    );
     // Versions of JavaScript round Math.exp and Math.pow as they like.
-    for (const [name, costs] of Object.entries(report.costs)) costs.forEach((cost, i) => expect(cost, name).toBeCloseTo(wanted[i], name === "reference" ? 12 : 4));
+    for (const [name, costs] of Object.entries(report.costs))
+      costs.forEach((cost, i) => expect(cost, name).toBeCloseTo(wanted[i], name === "reference" ? 12 : 4));
   });
 
   it("every engine runs, or says why not", (context) => {

@@ -14,7 +14,14 @@ export async function bundlePage(entry: string): Promise<Bundle> {
     root: ROOT,
     logLevel: "error",
     resolve: { alias: { vitest: resolve(__dirname, "vitest-in-page.ts") } },
-    build: { write: false, target: "esnext", modulePreload: false, rolldownOptions: { input: resolve(ROOT, entry), output: { entryFileNames: "page.js" } } },
+    build: {
+      write: false,
+      target: "esnext",
+      modulePreload: false,
+      rolldownOptions: { input: resolve(ROOT, entry), output: { entryFileNames: "page.js" } },
+    },
   });
-  return new Map(built.output.map((part) => [`/${part.fileName}`, part.type === "chunk" ? part.code : part.source]));
+  return new Map(
+    built.output.map((part) => [`/${part.fileName}`, part.type === "chunk" ? part.code : part.source]),
+  );
 }

@@ -25,8 +25,15 @@ async function report(engines: readonly string[]): Promise<PageReport> {
   await loadTests(() => import("../engines/contract.test"));
   const results = await runTests((test) => engines.some((engine) => isAbout(test, engine)));
   const costs: Record<string, readonly [number, number]> = {};
-  for (const { name, runs } of probes) if (runs && ["reference", ...engines].includes(name) && name !== "gpu:webgl2") costs[name] = await learn(name);
-  return { engines: probes, results, costs, nodeGlobals: ["process", "Buffer", "require", "module", "global"].filter((name) => name in globalThis) };
+  for (const { name, runs } of probes)
+    if (runs && ["reference", ...engines].includes(name) && name !== "gpu:webgl2")
+      costs[name] = await learn(name);
+  return {
+    engines: probes,
+    results,
+    costs,
+    nodeGlobals: ["process", "Buffer", "require", "module", "global"].filter((name) => name in globalThis),
+  };
 }
 
 if (asked("in") === "worker") moveToWorker(`engines=${asked("engines")}`);

@@ -15,5 +15,7 @@ declare module "vite" {
     readonly fileName: string;
     readonly source: string;
   }
-  export function build(config: Readonly<Record<string, unknown>>): Promise<{ readonly output: readonly (Chunk | Asset)[] }>;
+  export function build(
+    config: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly output: readonly (Chunk | Asset)[] }>;
 }

@@ -13,8 +13,17 @@ const DRIVERS = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 /** Empty where the system has a driver of its own, where somebody chose one, and where Chromium is not. */
 function softwareVulkan() {
   const { VK_ICD_FILENAMES, VK_DRIVER_FILES, LD_LIBRARY_PATH } = process.env;
-  if (VK_ICD_FILENAMES !== undefined || VK_DRIVER_FILES !== undefined || DRIVERS.some((folder) => existsSync(folder)) || !existsSync(ICD)) return {};
-  return { VK_ICD_FILENAMES: ICD, LD_LIBRARY_PATH: [CHROMIUM, ...(LD_LIBRARY_PATH === undefined ? [] : [LD_LIBRARY_PATH])].join(":") };
+  if (
+    VK_ICD_FILENAMES !== undefined ||
+    VK_DRIVER_FILES !== undefined ||
+    DRIVERS.some((folder) => existsSync(folder)) ||
+    !existsSync(ICD)
+  )
+    return {};
+  return {
+    VK_ICD_FILENAMES: ICD,
+    LD_LIBRARY_PATH: [CHROMIUM, ...(LD_LIBRARY_PATH === undefined ? [] : [LD_LIBRARY_PATH])].join(":"),
+  };
 }
 
 module.exports = { softwareVulkan };

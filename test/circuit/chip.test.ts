@@ -6,7 +6,12 @@ import { crossbar, ideal, leakyIntegrator, softNeuron } from "../../devices";
 import { spread, type Chip, type Circuit } from "../../src/index";
 
 const neuron = leakyIntegrator({ rho: "tanh" });
-const physical = (options: Parameters<typeof crossbar>[0]): Chip => layered([3, 4, 2], { neuron: softNeuron(), synapse: crossbar(options), initial: { distribution: "zero" } }).fabricate({ seed: 3 });
+const physical = (options: Parameters<typeof crossbar>[0]): Chip =>
+  layered([3, 4, 2], {
+    neuron: softNeuron(),
+    synapse: crossbar(options),
+    initial: { distribution: "zero" },
+  }).fabricate({ seed: 3 });
 
 /** Angle between w_b and the transpose of w_f, degrees. */
 function angle(chip: Chip, backward: string, forward: string): number {
@@ -34,7 +39,11 @@ describe("fabrication", () => {
   });
 
   it("draws parameters with their spread, and leaves those without one alone", () => {
-    const chip = layered([2, 4000, 2], { neuron: softNeuron({ C: spread("1 pF", { mismatch: "5 %" }) }), synapse: crossbar(), initial: { distribution: "zero" } }).fabricate({ seed: 1 });
+    const chip = layered([2, 4000, 2], {
+      neuron: softNeuron({ C: spread("1 pF", { mismatch: "5 %" }) }),
+      synapse: crossbar(),
+      initial: { distribution: "zero" },
+    }).fabricate({ seed: 1 });
     const { C, g_leak } = chip.parametersOf("l1");
     const values = C as Float64Array;
     const mean = values.reduce((s, v) => s + v, 0) / values.length;
@@ -46,15 +55,20 @@ describe("fabrication", () => {
 
   it("sets angled feedback at its angle, and untied feedback near 90 degrees", () => {
     for (const degrees of [0, 20, 60]) {
-      const chip = layered([3, 60, 50], { neuron, synapse: ideal(), feedback: { angle: degrees } }).fabricate({ seed: 4 });
+      const chip = layered([3, 60, 50], { neuron, synapse: ideal(), feedback: { angle: degrees } }).fabricate(
+        { seed: 4 },
+      );
       expect(Math.abs(angle(chip, "output-l1", "l1-output") - degrees)).toBeLessThan(3);
     }
-    const untied = layered([3, 60, 50], { neuron, synapse: ideal(), feedback: "untied" }).fabricate({ seed: 4 });
+    const untied = layered([3, 60, 50], { neuron, synapse: ideal(), feedback: "untied" }).fabricate({
+      seed: 4,
+    });
     expect(Math.abs(angle(untied, "output-l1", "l1-output") - 90)).toBeLessThan(5);
   });
 
   it("keeps other draws when one part of the design changes", () => {
-    const weights = (sizes: number[]): Float64Array => layered(sizes, { neuron, synapse: ideal() }).fabricate({ seed: 5 }).weights("input-l1").weights;
+    const weights = (sizes: number[]): Float64Array =>
+      layered(sizes, { neuron, synapse: ideal() }).fabricate({ seed: 5 }).weights("input-l1").weights;
     expect(weights([3, 4, 2])).toEqual(weights([3, 4, 7]));
   });
 });
@@ -72,7 +86,9 @@ describe("tied feedback", () => {
   });
 
   it("has a fixed random gain on every synapse where there is asymmetry", () => {
-    const chip = layered([3, 50, 40], { neuron, synapse: ideal(), feedback: { asymmetry: 0.15 } }).fabricate({ seed: 1 });
+    const chip = layered([3, 50, 40], { neuron, synapse: ideal(), feedback: { asymmetry: 0.15 } }).fabricate({
+      seed: 1,
+    });
     const [back, forward] = [chip.weights("output-l1").weights, chip.weights("l1-output").weights];
     const gains = back.map((w, k) => w / forward[(k % 50) * 40 + Math.floor(k / 50)]);
     const mean = gains.reduce((s, g) => s + g, 0) / gains.length;
@@ -83,17 +99,31 @@ describe("tied feedback", () => {
   });
 
   it("has the same gains on feedback of its own: writing and verifying makes up for mismatch, not for asymmetry", () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 180 }), fc.double({ min: 0.01, max: 1, noNaN: true }), fc.integer({ min: 1, max: 99 }), (angle, asymmetry, seed) => {
-      const chipOf = (feedback: Parameters<typeof layered>[1]["feedback"]): Chip => layered([2, 4, 3], { neuron: softNeuron(), synapse: crossbar({ mismatch: "5 %" }), feedback, initial: { distribution: "glorot", scale: 0.3 } }).fabricate({ seed });
-      const [even, uneven] = [chipOf({ angle }), chipOf({ angle, asymmetry })];
-      const gains = uneven.gains("output-l1") as Float64Array;
-      const [plain, seen] = [even.weights("output-l1").weights, uneven.weights("output-l1").weights];
-      seen.forEach((w, k) => expect(w).toBeCloseTo(gains[k] * plain[k], 5));
-      // Who sets weights means those that the circuit sees.
-      uneven.setWeights("output-l1", { weights: plain, biases: null });
-      const set = uneven.weights("output-l1").weights;
-      gains.forEach((gain, k) => gain > 0.8 && gain < 1.2 && expect(set[k]).toBeCloseTo(plain[k], 3));
-    }), { numRuns: 30 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 180 }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 99 }),
+        (angle, asymmetry, seed) => {
+          const chipOf = (feedback: Parameters<typeof layered>[1]["feedback"]): Chip =>
+            layered([2, 4, 3], {
+              neuron: softNeuron(),
+              synapse: crossbar({ mismatch: "5 %" }),
+              feedback,
+              initial: { distribution: "glorot", scale: 0.3 },
+            }).fabricate({ seed });
+          const [even, uneven] = [chipOf({ angle }), chipOf({ angle, asymmetry })];
+          const gains = uneven.gains("output-l1") as Float64Array;
+          const [plain, seen] = [even.weights("output-l1").weights, uneven.weights("output-l1").weights];
+          seen.forEach((w, k) => expect(w).toBeCloseTo(gains[k] * plain[k], 5));
+          // Who sets weights means those that the circuit sees.
+          uneven.setWeights("output-l1", { weights: plain, biases: null });
+          const set = uneven.weights("output-l1").weights;
+          gains.forEach((gain, k) => gain > 0.8 && gain < 1.2 && expect(set[k]).toBeCloseTo(plain[k], 3));
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 });
 
@@ -137,7 +167,10 @@ describe("crossbars", () => {
     // One draw a device: a weight of 0 is the difference of two conductances that each err by a share of themselves.
     const [unit, V, middle] = [noisy.unitDriveOf("output"), 0.1, 100.5e-9];
     for (const w of [0, 1, -2]) {
-      noisy.setWeights("l1-output", { weights: new Float64Array(8).fill(w), biases: new Float64Array(2).fill(w) });
+      noisy.setWeights("l1-output", {
+        weights: new Float64Array(8).fill(w),
+        biases: new Float64Array(2).fill(w),
+      });
       const half = (w * unit) / V / 2;
       const expected = (0.02 * Math.hypot(middle + half, middle - half) * V) / unit;
       const { weights, biases } = noisy.readNoise("l1-output")!;
@@ -154,21 +187,31 @@ describe("a chip's arrays", () => {
     b.load(a.arrays());
     expect(b.weights("input-l1")).toEqual(a.weights("input-l1"));
     expect(() => b.load({})).toThrow(/CHIP-LOAD/);
-    const arrays = { ...a.arrays(), "input-l1.G_plus": { shape: [15], values: new Float64Array(15).fill(Number.NaN) } };
+    const arrays = {
+      ...a.arrays(),
+      "input-l1.G_plus": { shape: [15], values: new Float64Array(15).fill(Number.NaN) },
+    };
     expect(() => b.load(arrays)).toThrow(/CHIP-LOAD/);
     expect(b.weights("input-l1")).toEqual(a.weights("input-l1"));
   });
 
   it("refuse weights of another shape", () => {
     const chip = physical({});
-    expect(() => chip.setWeights("l1-output", { weights: new Float64Array(3), biases: null })).toThrow(/CIRCUIT-SHAPE/);
+    expect(() => chip.setWeights("l1-output", { weights: new Float64Array(3), biases: null })).toThrow(
+      /CIRCUIT-SHAPE/,
+    );
   });
 });
 
 describe("topologies", () => {
   it("loop feeds the output back to the first hidden layer only", () => {
     const circuit = loop([4, 3, 3, 2], { neuron, synapse: ideal() });
-    expect(circuit.projections.map((p) => `${p.from.name}>${p.to.name}`)).toEqual(["input>l1", "l1>l2", "l2>output", "output>l1"]);
+    expect(circuit.projections.map((p) => `${p.from.name}>${p.to.name}`)).toEqual([
+      "input>l1",
+      "l1>l2",
+      "l2>output",
+      "output>l1",
+    ]);
   });
 
   it("toy is 10-50-5 with the input driving both", () => {

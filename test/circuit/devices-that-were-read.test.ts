@@ -4,7 +4,15 @@ import { layered, loop, toy } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";
 import { circuitOf, runOf, studyFrom } from "../../src/config";
 import { nodeOf } from "../../src/config/node";
-import { defineCircuit, defineNeuron, defineSynapse, type Circuit, type CircuitDesign, type NeuronLike, type SynapseLike } from "../../src/index";
+import {
+  defineCircuit,
+  defineNeuron,
+  defineSynapse,
+  type Circuit,
+  type CircuitDesign,
+  type NeuronLike,
+  type SynapseLike,
+} from "../../src/index";
 import { laws } from "../../src/robustness";
 
 type Parts = { readonly neuron: NeuronLike; readonly synapse: SynapseLike };
@@ -13,14 +21,24 @@ const READ: Parts = { neuron: defineNeuron(PARTS.neuron), synapse: defineSynapse
 
 const graph = ({ neuron, synapse }: Parts): CircuitDesign => ({
   name: "pair",
-  populations: [{ name: "input", size: 2 }, { name: "output", size: 2, neuron }],
+  populations: [
+    { name: "input", size: 2 },
+    { name: "output", size: 2, neuron },
+  ],
   projections: [{ name: "up", from: "input", to: "output", synapse, initial: { distribution: "glorot" } }],
-  input: "input", output: "output", cost: { kind: "squared-error", argument: "activity" },
+  input: "input",
+  output: "output",
+  cost: { kind: "squared-error", argument: "activity" },
 });
 const RUN = {
-  data: { kind: "generated" }, estimator: { kind: "centred", amplitude: 0.3, freeSteps: 4, nudgedSteps: 4 }, optimizer: { kind: "sgd", rate: 0.1 }, epochs: 1, dt: "10 us",
+  data: { kind: "generated" },
+  estimator: { kind: "centred", amplitude: 0.3, freeSteps: 4, nudgedSteps: 4 },
+  optimizer: { kind: "sgd", rate: 0.1 },
+  epochs: 1,
+  dt: "10 us",
 };
-const config = (circuit: object, devices?: object): Circuit => circuitOf(runOf({ ...RUN, circuit, ...(devices && { devices }) }));
+const config = (circuit: object, devices?: object): Circuit =>
+  circuitOf(runOf({ ...RUN, circuit, ...(devices && { devices }) }));
 
 const BUILDERS: Readonly<Record<string, (parts: Parts) => Circuit>> = {
   layered: (parts) => layered([3, 4, 2], { ...parts, output: parts.neuron, input: parts.neuron }),
@@ -29,7 +47,11 @@ const BUILDERS: Readonly<Record<string, (parts: Parts) => Circuit>> = {
   "a graph": (parts) => defineCircuit(graph(parts)),
   "the topology of a config": (parts) => config({ topology: "layered", sizes: [3, 4, 2], ...parts }),
   "the graph of a config": (parts) => config(graph(parts)),
-  "a device of a config": ({ neuron, synapse }) => config({ topology: "layered", sizes: [3, 4, 2], neuron: "mine", synapse: "yours" }, { mine: neuron, yours: synapse }),
+  "a device of a config": ({ neuron, synapse }) =>
+    config(
+      { topology: "layered", sizes: [3, 4, 2], neuron: "mine", synapse: "yours" },
+      { mine: neuron, yours: synapse },
+    ),
 };
 
 describe("devices that were read", () => {
@@ -41,12 +63,23 @@ describe("devices that were read", () => {
   });
 
   it("are read again as they are", () => {
-    expect(JSON.stringify(defineNeuron(defineNeuron(PARTS.neuron)))).toBe(JSON.stringify(defineNeuron(PARTS.neuron)));
-    expect(JSON.stringify(defineSynapse(defineSynapse(PARTS.synapse)))).toBe(JSON.stringify(defineSynapse(PARTS.synapse)));
+    expect(JSON.stringify(defineNeuron(defineNeuron(PARTS.neuron)))).toBe(
+      JSON.stringify(defineNeuron(PARTS.neuron)),
+    );
+    expect(JSON.stringify(defineSynapse(defineSynapse(PARTS.synapse)))).toBe(
+      JSON.stringify(defineSynapse(PARTS.synapse)),
+    );
   });
 
   it("are told from plain data that have a key of that name, as a study has", () => {
-    const study = studyFrom(nodeOf({ name: "s", run: { ...RUN, circuit: "nonideal" }, vary: { epochs: [1] }, spec: { accuracy: ">= 0.9" } }));
+    const study = studyFrom(
+      nodeOf({
+        name: "s",
+        run: { ...RUN, circuit: "nonideal" },
+        vary: { epochs: [1] },
+        spec: { accuracy: ">= 0.9" },
+      }),
+    );
     expect(study.study.spec).toEqual([{ measure: "accuracy", sign: ">=", bound: 0.9 }]);
   });
 
@@ -56,13 +89,18 @@ describe("devices that were read", () => {
   });
 
   it("of the wrong kind are refused as their specs are", () => {
-    const swap = (synapse: unknown) => () => layered([2, 2], { neuron: shiftedSigmoid(), synapse: synapse as SynapseLike });
+    const swap = (synapse: unknown) => () =>
+      layered([2, 2], { neuron: shiftedSigmoid(), synapse: synapse as SynapseLike });
     expect(swap(defineNeuron(PARTS.neuron))).toThrow(expect.objectContaining({ code: "DEVICE-SPEC" }));
-    expect(() => layered([2, 2], { neuron: defineSynapse(ideal()) as unknown as NeuronLike, synapse: ideal() })).toThrow(expect.objectContaining({ code: "DEVICE-SPEC" }));
+    expect(() =>
+      layered([2, 2], { neuron: defineSynapse(ideal()) as unknown as NeuronLike, synapse: ideal() }),
+    ).toThrow(expect.objectContaining({ code: "DEVICE-SPEC" }));
   });
 
   it("may be tried by a law", async () => {
     const trial = { nodes: 400 };
-    expect(await laws.thermal(defineNeuron(softNeuron()), trial)).toEqual(await laws.thermal(softNeuron(), trial));
+    expect(await laws.thermal(defineNeuron(softNeuron()), trial)).toEqual(
+      await laws.thermal(softNeuron(), trial),
+    );
   });
 });

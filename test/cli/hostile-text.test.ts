@@ -13,7 +13,11 @@ import { tinyRun } from "./tiny-run";
 
 /** A title for the window, a cleared screen in two ways, letters turned around, an overwritten line, a line that looks like ours. */
 const EVIL = "x\u001b]0;owned\u0007\u001b[2J\u009b2J\u202eyz\rover\nFORGED  line\u2028\u007f";
-const inYaml = (text: string): string => JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u202e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const inYaml = (text: string): string =>
+  JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u202e]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 const Q = inYaml(EVIL);
 /** As far as a device's name may be of that kind. */
 const NAME = inYaml(EVIL.replace(/\p{Cc}/gu, ""));
@@ -96,7 +100,9 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("devices", put("bad.yaml", DEVICE.replace("tanh(u)", "tanh(W)")));
   },
   async circuits() {
-    expect(await expectHarmless("circuits", put("circuit.yaml", circuit("o")))).toMatch(/^c: x\\u001b\]0;owned/m);
+    expect(await expectHarmless("circuits", put("circuit.yaml", circuit("o")))).toMatch(
+      /^c: x\\u001b\]0;owned/m,
+    );
     await expectHarmless("circuits", at("circuit.yaml"), "--seed", "1");
     await expectHarmless("circuits", EVIL);
   },
@@ -106,7 +112,7 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("settle", EVIL);
   },
   async train() {
-    expect(await expectHarmless("train", put("run.yaml", run()), "--out", at("runs"))).toContain("epoch 1/1")
+    expect(await expectHarmless("train", put("run.yaml", run()), "--out", at("runs"))).toContain("epoch 1/1");
     await expectHarmless("train", put("broken.yaml", `${run()}\n${Q}: 1\n`));
     await expectHarmless("train", put("syntax.yaml", `a: [${EVIL}\n`));
     await expectHarmless("train", "--data", at("nowhere"));
@@ -118,22 +124,36 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   async resume() {
     for (const folder of readdirSync(at("runs"))) await expectHarmless("resume", join(at("runs"), folder));
     await expectHarmless("resume", at("nowhere"));
-    await expectHarmless("resume", doctored("version", (about) => ({ ...about, outcome: "interrupted", ohmlet: EVIL })));
+    await expectHarmless(
+      "resume",
+      doctored("version", (about) => ({ ...about, outcome: "interrupted", ohmlet: EVIL })),
+    );
   },
   async report() {
     for (const folder of readdirSync(at("runs"))) await expectHarmless("report", join(at("runs"), folder));
     await expectHarmless("report", at("nowhere"));
-    await expectHarmless("report", doctored("outcome", (about) => ({ ...about, outcome: EVIL })));
+    await expectHarmless(
+      "report",
+      doctored("outcome", (about) => ({ ...about, outcome: EVIL })),
+    );
     await expectHarmless("report", at("study"));
   },
   async compare() {
     const folders = readdirSync(at("runs")).map((folder) => join(at("runs"), folder));
     await expectHarmless("compare", ...folders, "--out", at("page.html"));
-    await expectHarmless("compare", folders[0], doctored("other", (about) => ({ ...about, circuit: EVIL, rule: EVIL, chip: EVIL })), "--out", at("page.html"));
+    await expectHarmless(
+      "compare",
+      folders[0],
+      doctored("other", (about) => ({ ...about, circuit: EVIL, rule: EVIL, chip: EVIL })),
+      "--out",
+      at("page.html"),
+    );
   },
   async study() {
     const file = put("study.yaml", study);
-    expect(await expectHarmless("study", file, "--out", at("study"), "--workers", "1")).toMatch(/^x\\u001b\]0;owned/m);
+    expect(await expectHarmless("study", file, "--out", at("study"), "--workers", "1")).toMatch(
+      /^x\\u001b\]0;owned/m,
+    );
     await expectHarmless("study", file, "--trial", "0/1");
     await expectHarmless("study", file, "--trial", EVIL);
     await expectHarmless("study", file, "--dry-run");
@@ -146,10 +166,18 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("merge", at("nowhere"), "--out", at("merged2"));
   },
   async weakest() {
-    const file = put("weakest.yaml", `name: ${Q}\nquestion: ${Q}\n${tinyRun()}ranges: { circuit.angle: [0, 80] }\nclaim: { accuracy: ">= 0.99" }\nseeds: 1\nbudget: { evaluations: 2 }\n`);
-    expect(await expectHarmless("weakest", file, "--report", at("weakest.html"))).toMatch(/^question       x\\u001b\]0;owned/m);
+    const file = put(
+      "weakest.yaml",
+      `name: ${Q}\nquestion: ${Q}\n${tinyRun()}ranges: { circuit.angle: [0, 80] }\nclaim: { accuracy: ">= 0.99" }\nseeds: 1\nbudget: { evaluations: 2 }\n`,
+    );
+    expect(await expectHarmless("weakest", file, "--report", at("weakest.html"))).toMatch(
+      /^question       x\\u001b\]0;owned/m,
+    );
     await expectHarmless("weakest", file, "--replay", EVIL);
-    await expectHarmless("weakest", put("claim.yaml", `${tinyRun()}ranges: { circuit.angle: [0, 80] }\nclaim: { ${Q}: ">= 0.99" }\n`));
+    await expectHarmless(
+      "weakest",
+      put("claim.yaml", `${tinyRun()}ranges: { circuit.angle: [0, 80] }\nclaim: { ${Q}: ">= 0.99" }\n`),
+    );
   },
   async data() {
     mkdirSync(at("set"));
@@ -159,7 +187,9 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
         writeFileSync(join(at("set"), part, name, "1.png"), PNG);
       }
     }
-    expect(await expectHarmless("data", "show", at("set"), "--out", at("sheet.svg"))).toContain("\\u001b]0;owned");
+    expect(await expectHarmless("data", "show", at("set"), "--out", at("sheet.svg"))).toContain(
+      "\\u001b]0;owned",
+    );
     await expectHarmless("data", "show", at("set"), "--out", at("sheet.png"));
     await expectHarmless("data", "show", put(`${EVIL}.csv`, `${EVIL},b\n1,2\n`));
     await expectHarmless("data", "fetch", EVIL);
@@ -167,8 +197,25 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("train", "--data", at("set"), "--epochs", "1", "--out", at("pictures"));
   },
   async verify() {
-    const { good } = { good: JSON.parse(readFileSync(join(__dirname, "../golden/cases", readdirSync(join(__dirname, "../golden/cases")).filter((file) => file.endsWith(".json"))[0]), "utf8")) as object };
-    await expectHarmless("verify", put(`${EVIL}.json`, JSON.stringify({ ...good, [EVIL]: 1 })), put("kind.json", JSON.stringify({ kind: EVIL })), put("syntax.json", `{"${EVIL}`), at("nowhere"));
+    const { good } = {
+      good: JSON.parse(
+        readFileSync(
+          join(
+            __dirname,
+            "../golden/cases",
+            readdirSync(join(__dirname, "../golden/cases")).filter((file) => file.endsWith(".json"))[0],
+          ),
+          "utf8",
+        ),
+      ) as object,
+    };
+    await expectHarmless(
+      "verify",
+      put(`${EVIL}.json`, JSON.stringify({ ...good, [EVIL]: 1 })),
+      put("kind.json", JSON.stringify({ kind: EVIL })),
+      put("syntax.json", `{"${EVIL}`),
+      at("nowhere"),
+    );
   },
   async schema() {
     await expectHarmless("schema", EVIL);
@@ -183,14 +230,21 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 /** A picture of one pixel. */
-const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==", "base64");
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 /** A run that is there, with another record. */
 function doctored(name: string, change: (about: object) => object): string {
   const from = join(at("runs"), readdirSync(at("runs"))[0]);
   mkdirSync(at(name));
-  for (const file of ["config.yaml", "events.jsonl"]) writeFileSync(join(at(name), file), readFileSync(join(from, file)));
-  writeFileSync(join(at(name), "run.json"), JSON.stringify(change(JSON.parse(readFileSync(join(from, "run.json"), "utf8")) as object)));
+  for (const file of ["config.yaml", "events.jsonl"])
+    writeFileSync(join(at(name), file), readFileSync(join(from, file)));
+  writeFileSync(
+    join(at(name), "run.json"),
+    JSON.stringify(change(JSON.parse(readFileSync(join(from, "run.json"), "utf8")) as object)),
+  );
   return at(name);
 }
 
@@ -199,7 +253,23 @@ describe("what a stranger writes", () => {
     expect(Object.keys(CASES).sort()).toEqual([...VERBS.keys()].sort());
   });
 
-  for (const name of ["devices", "circuits", "settle", "train", "study", "resume", "report", "compare", "merge", "weakest", "data", "verify", "schema", "doctor", "worker"]) {
+  for (const name of [
+    "devices",
+    "circuits",
+    "settle",
+    "train",
+    "study",
+    "resume",
+    "report",
+    "compare",
+    "merge",
+    "weakest",
+    "data",
+    "verify",
+    "schema",
+    "doctor",
+    "worker",
+  ]) {
     it(`is shown and not obeyed by ${name}`, async () => CASES[name](), 60_000);
   }
 
@@ -212,7 +282,13 @@ describe("what a stranger writes", () => {
   }, 60_000);
 
   it("is as harmless in what was written, for whoever prints a file", () => {
-    const written = ["runs", "pictures", "study", "merged", "weakest.html", "page.html", "sheet.svg"].map(at).flatMap((path) => (statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true, encoding: "utf8" }).map((file) => join(path, file))));
+    const written = ["runs", "pictures", "study", "merged", "weakest.html", "page.html", "sheet.svg"]
+      .map(at)
+      .flatMap((path) =>
+        statSync(path).isFile()
+          ? [path]
+          : readdirSync(path, { recursive: true, encoding: "utf8" }).map((file) => join(path, file)),
+      );
     const texts = written.filter((path) => /\.(html|svg|json|jsonl|yaml|csv)$/.test(path));
     expect(texts.length).toBeGreaterThan(30);
     for (const path of texts) {

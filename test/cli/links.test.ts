@@ -4,7 +4,20 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -68,7 +81,8 @@ const STUDY = `name: shared\n${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10
 const here: Executor = {
   name: "here",
   async run(task, jobs, done) {
-    for (const { id, trials } of jobs) await done({ id, results: await experimentOfTask(task)(trials), seconds: 0, worker: "here" });
+    for (const { id, trials } of jobs)
+      await done({ id, results: await experimentOfTask(task)(trials), seconds: 0, worker: "here" });
   },
 };
 
@@ -76,13 +90,37 @@ async function studyIn(path: string, shard: Shard, share: number): Promise<void>
   const work = workOf(readStudy({ where: "study.yaml", text: STUDY }), shard);
   const { lock, keep } = await openStudy(path, work);
   const byKey = new Map<string, Trial>(work.trials.map((trial) => [trial.key, trial]));
-  for (const { id, trials } of jobsOf(work.trials.slice(0, share * work.trials.length), 1)) keep(byKey, { id, results: trials.map(({ key }) => ({ key, measures: { accuracy: 0.5 } })), seconds: 1, worker: "test" });
+  for (const { id, trials } of jobsOf(work.trials.slice(0, share * work.trials.length), 1))
+    keep(byKey, {
+      id,
+      results: trials.map(({ key }) => ({ key, measures: { accuracy: 0.5 } })),
+      seconds: 1,
+      worker: "test",
+    });
   lock.release();
 }
 
-const SMALL = ["--train", "40", "--test", "20", "--sizes", "64", "3", "10", "--batch", "20", "--probe", "0", "--engine", "reference"];
+const SMALL = [
+  "--train",
+  "40",
+  "--test",
+  "20",
+  "--sizes",
+  "64",
+  "3",
+  "10",
+  "--batch",
+  "20",
+  "--probe",
+  "0",
+  "--engine",
+  "reference",
+];
 const BYTES = Buffer.from("some bytes of a set");
-const SETS: readonly Download[] = [{ file: "images.gz", kind: "gz", contents: [content("images")] }, { file: "plain", kind: "plain", contents: [content("plain.csv")] }];
+const SETS: readonly Download[] = [
+  { file: "images.gz", kind: "gz", contents: [content("images")] },
+  { file: "plain", kind: "plain", contents: [content("plain.csv")] },
+];
 function content(name: string): Download["contents"][0] {
   return { name, bytes: BYTES.length, sha256: createHash("sha256").update(BYTES).digest("hex") };
 }
@@ -96,27 +134,70 @@ async function fetched(named: string): Promise<string | undefined> {
 }
 
 const SUBJECTS: readonly Subject[] = [
-  { what: "train", work: (named) => command("train", ...SMALL, "--epochs", "1", "--out", named), goesBeside: true },
+  {
+    what: "train",
+    work: (named) => command("train", ...SMALL, "--epochs", "1", "--out", named),
+    goesBeside: true,
+  },
   { what: "resume of a run", from: "stopped", work: (named) => command("resume", named) },
   { what: "report of a run", from: "whole", work: (named) => command("report", named) },
-  { what: "resume of a study", from: "begun", work: (named) => codeOf(async () => conduct(await workInFolder(named), named, here, () => "", new Stopping(/^$/))) },
-  { what: "resume of a study that lacks its results only", from: "known", work: (named) => command("resume", named) },
-  { what: "study, the same command again", from: "known", work: (named) => command("study", at("study.yaml"), "--out", named) },
+  {
+    what: "resume of a study",
+    from: "begun",
+    work: (named) =>
+      codeOf(async () => conduct(await workInFolder(named), named, here, () => "", new Stopping(/^$/))),
+  },
+  {
+    what: "resume of a study that lacks its results only",
+    from: "known",
+    work: (named) => command("resume", named),
+  },
+  {
+    what: "study, the same command again",
+    from: "known",
+    work: (named) => command("study", at("study.yaml"), "--out", named),
+  },
   { what: "report of a study", from: "known", work: (named) => command("report", named) },
-  { what: "merge", work: (named) => command("merge", at("shard-1"), at("shard-2"), "--out", join(named, "whole")) },
-  { what: "compare", work: (named) => command("compare", at("whole"), at("stopped"), "--out", join(named, "page.html")) },
-  { what: "weakest", work: (named) => command("weakest", at("weakest.yaml"), "--report", join(named, "page.html")) },
-  { what: "study --trial --write", work: (named) => command("study", at("study.yaml"), "--trial", "0/1", "--write", join(named, "chip.yaml")) },
-  { what: "data show", work: (named) => command("data", "show", "generated", "--out", join(named, "sheet.png")) },
+  {
+    what: "merge",
+    work: (named) => command("merge", at("shard-1"), at("shard-2"), "--out", join(named, "whole")),
+  },
+  {
+    what: "compare",
+    work: (named) => command("compare", at("whole"), at("stopped"), "--out", join(named, "page.html")),
+  },
+  {
+    what: "weakest",
+    work: (named) => command("weakest", at("weakest.yaml"), "--report", join(named, "page.html")),
+  },
+  {
+    what: "study --trial --write",
+    work: (named) =>
+      command("study", at("study.yaml"), "--trial", "0/1", "--write", join(named, "chip.yaml")),
+  },
+  {
+    what: "data show",
+    work: (named) => command("data", "show", "generated", "--out", join(named, "sheet.png")),
+  },
   { what: "data fetch", work: fetched },
 ];
 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-01-02T03:04:05Z") }); // a run's name can then be known before
   writeFileSync(at("study.yaml"), STUDY);
-  writeFileSync(at("weakest.yaml"), `${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}ranges:\n  circuit.levels: [0, 4]\nclaim: { accuracy: ">= 0" }\nseeds: 1\n`);
-  for (const [name, io] of [["whole", new Stopping(/^$/)], ["stopped", new Stopping(/^epoch 1\//)]] as const) {
-    await runProgram(["train", ...SMALL, "--epochs", "2", "--checkpoint-every", "1", "--out", at("runs")], io, () => {});
+  writeFileSync(
+    at("weakest.yaml"),
+    `${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}ranges:\n  circuit.levels: [0, 4]\nclaim: { accuracy: ">= 0" }\nseeds: 1\n`,
+  );
+  for (const [name, io] of [
+    ["whole", new Stopping(/^$/)],
+    ["stopped", new Stopping(/^epoch 1\//)],
+  ] as const) {
+    await runProgram(
+      ["train", ...SMALL, "--epochs", "2", "--checkpoint-every", "1", "--out", at("runs")],
+      io,
+      () => {},
+    );
     renameSync(at("runs", readdirSync(at("runs"))[0]), at(name));
   }
   await studyIn(at("begun"), { number: 1, of: 1 }, 0.5);
@@ -137,10 +218,23 @@ function copyOf({ from }: Subject): { readonly named: string; readonly outside: 
 
 /** Everything of a folder that can be another than it was. */
 function stateOf(folder: string): object {
-  return Object.fromEntries(readdirSync(folder, { recursive: true, encoding: "utf8" }).sort().map((file) => {
-    const { ino, mtimeMs, size, mode } = lstatSync(join(folder, file));
-    return [file, { ino, mtimeMs, size, mode, bytes: lstatSync(join(folder, file)).isFile() ? readFileSync(join(folder, file), "latin1") : null }];
-  }));
+  return Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .sort()
+      .map((file) => {
+        const { ino, mtimeMs, size, mode } = lstatSync(join(folder, file));
+        return [
+          file,
+          {
+            ino,
+            mtimeMs,
+            size,
+            mode,
+            bytes: lstatSync(join(folder, file)).isFile() ? readFileSync(join(folder, file), "latin1") : null,
+          },
+        ];
+      }),
+  );
 }
 
 /** What a stranger may put in the place of a file or a folder. What lay there is what the link leads to: to follow it would work. */
@@ -160,7 +254,8 @@ const PLANTS: Readonly<Record<string, (path: string, outside: string, there: boo
     symlinkSync(join(outside, "folder"), path);
   },
   "a second name of a file": (path, outside, there) => {
-    if (there && lstatSync(path).isDirectory()) return PLANTS["a link to a file or folder"](path, outside, there);
+    if (there && lstatSync(path).isDirectory())
+      return PLANTS["a link to a file or folder"](path, outside, there);
     if (there) renameSync(path, join(outside, "there"));
     else writeFileSync(join(outside, "there"), "secret");
     linkSync(join(outside, "there"), path);
@@ -177,7 +272,9 @@ const MAY_BE_DONE = ["a second name of a file"];
 describe.skipIf(process.platform === "win32")("no link of a stranger's folder is followed", () => {
   it.each(SUBJECTS)("$what", { timeout: 120_000 }, async (subject) => {
     const first = copyOf(subject);
-    const touched = await touchedBy(first.named, async () => expect(await subject.work(first.named), subject.what).toBeUndefined());
+    const touched = await touchedBy(first.named, async () =>
+      expect(await subject.work(first.named), subject.what).toBeUndefined(),
+    );
     expect(touched.length, "what the verb writes").toBeGreaterThan(0);
     const tree = readdirSync(first.named, { recursive: true, encoding: "utf8" });
     for (const [k, file] of [...new Set([...touched, ...tree])].entries()) {
@@ -196,8 +293,16 @@ describe.skipIf(process.platform === "win32")("no link of a stranger's folder is
         const before = stateOf(outside);
         const code = await subject.work(named);
         expect(stateOf(outside), `${file} as ${plant}: ${code}`).toEqual(before);
-        const mayBeDone = !touched.includes(file) || subject.goesBeside === true || MAY_BE_DONE.includes(plant);
-        if (!mayBeDone) expect([file, plant, code], "the verb says so").toEqual([file, plant, expect.stringMatching(/^(IO-LINK|IO-WRITE|RUN-FILE|RUN-FOLDER|STUDY-FOLDER|MERGE-FOLDER|FETCH-EXISTS)$/)]);
+        const mayBeDone =
+          !touched.includes(file) || subject.goesBeside === true || MAY_BE_DONE.includes(plant);
+        if (!mayBeDone)
+          expect([file, plant, code], "the verb says so").toEqual([
+            file,
+            plant,
+            expect.stringMatching(
+              /^(IO-LINK|IO-WRITE|RUN-FILE|RUN-FOLDER|STUDY-FOLDER|MERGE-FOLDER|FETCH-EXISTS)$/,
+            ),
+          ]);
         rmSync(dirname(named), { recursive: true, force: true });
       }
     }

@@ -12,11 +12,14 @@ import { tinyRun } from "./tiny-run";
 const root = mkdtempSync(join(tmpdir(), "ohmlet-machines-"));
 const at = (name: string): string => join(root, name);
 const FILE = at("tiny.yaml");
-writeFileSync(FILE, `name: tiny
+writeFileSync(
+  FILE,
+  `name: tiny
 ${tinyRun({ train: 60, epochs: 2 })}vary: { circuit.levels: [4, 8, 16, 32, 0] }
 chips: 4
 measure: [accuracy]
-`);
+`,
+);
 
 const children = new Set<ChildProcess>();
 afterAll(() => {
@@ -25,11 +28,19 @@ afterAll(() => {
 });
 
 /** `ohmlet ARGS` as a process that will be killed. */
-function started(...args: readonly string[]): { readonly child: ChildProcess; readonly out: () => string; readonly gone: Promise<number | null> } {
-  const child = spawn(process.execPath, ["build/src/cli/main.js", ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+function started(...args: readonly string[]): {
+  readonly child: ChildProcess;
+  readonly out: () => string;
+  readonly gone: Promise<number | null>;
+} {
+  const child = spawn(process.execPath, ["build/src/cli/main.js", ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   children.add(child);
   let out = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (out += chunk.toString()));
   return { child, out: () => out, gone: new Promise((resolve) => child.on("close", resolve)) };
 }
 
@@ -39,8 +50,15 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 const FILES = ["study.json", "results.csv", "results.parquet", "summary.json"];
-const bytesIn = (folder: string): string[] => FILES.map((file) => readFileSync(join(at(folder), file)).toString("base64"));
-const journalOf = (folder: string): string[] => (existsSync(join(at(folder), "journal.jsonl")) ? readFileSync(join(at(folder), "journal.jsonl"), "utf8") : "").split("\n").slice(0, -1);
+const bytesIn = (folder: string): string[] =>
+  FILES.map((file) => readFileSync(join(at(folder), file)).toString("base64"));
+const journalOf = (folder: string): string[] =>
+  (existsSync(join(at(folder), "journal.jsonl"))
+    ? readFileSync(join(at(folder), "journal.jsonl"), "utf8")
+    : ""
+  )
+    .split("\n")
+    .slice(0, -1);
 
 describe("a study over many machines", () => {
   const server = redisForTests({ password: "s3cret" });
@@ -48,7 +66,8 @@ describe("a study over many machines", () => {
   it("comes to the same bytes as on one, although a worker and the conductor are killed in the middle", async (context) => {
     const { url } = server.of(context);
     const over = ["--executor", "bullmq", "--redis", url] as const;
-    const work = (): ReturnType<typeof started> => started("worker", "--redis", url, "--workers", "1", "--lock", "1");
+    const work = (): ReturnType<typeof started> =>
+      started("worker", "--redis", url, "--workers", "1", "--lock", "1");
     const workers = [work(), work()];
     const conductor = started("study", FILE, "--out", at("far"), ...over);
     const busy = (): number => workers.findIndex(({ out }) => out().includes("trials in"));
@@ -71,13 +90,15 @@ describe("a study over many machines", () => {
     rest.child.kill("SIGTERM");
     expect(await rest.gone).toBe(0);
     expect(rest.out()).toMatch(/done: \d+ jobs/);
-    for (const file of ["about.json", "study.json", "timing.jsonl"]) expect(readFileSync(join(at("far"), file), "utf8")).not.toContain("s3cret");
+    for (const file of ["about.json", "study.json", "timing.jsonl"])
+      expect(readFileSync(join(at("far"), file), "utf8")).not.toContain("s3cret");
   });
 
   it("is refused at once where Redis cannot be reached, and never tells a password", async (context) => {
     const { url } = server.of(context);
     const { port } = new URL(url);
-    const study = (address: string) => ohmlet("study", FILE, "--out", at("never"), "--executor", "bullmq", "--redis", address);
+    const study = (address: string) =>
+      ohmlet("study", FILE, "--out", at("never"), "--executor", "bullmq", "--redis", address);
     const began = performance.now();
     for (const [address, code] of [
       ["redis://:s3cret@127.0.0.1:1", "REDIS-CONNECT"],
@@ -107,14 +128,30 @@ describe("the executor of a study", () => {
       [["--executor", "bullmq"], "REDIS-URL"],
       [["--executor", "bullmq", "--dry-run"], "CLI-IDLE"],
       [["--executor", "bulmq"], "CLI-CHOICE"],
-    ] as const) expect((await ohmlet("study", FILE, "--out", at("never"), ...words)).err).toMatch(new RegExp(`^${code}`));
+    ] as const)
+      expect((await ohmlet("study", FILE, "--out", at("never"), ...words)).err).toMatch(
+        new RegExp(`^${code}`),
+      );
     expect((await ohmlet("worker")).err).toMatch(/^REDIS-URL/);
   });
 
   it("needs packages that users bring", async () => {
     const hide = at("hide.cjs");
-    writeFileSync(hide, `const Module = require("node:module"); const { _resolveFilename } = Module; Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return _resolveFilename.call(this, name, ...rest); };`);
-    const { code, err } = await execute(process.execPath, ["-r", hide, "build/src/cli/main.js", "worker", "--redis", "redis://127.0.0.1:1"]);
-    expect([code, err]).toEqual([2, expect.stringMatching(/^REDIS-PACKAGE(.|\n)*npm install bullmq ioredis/)]);
+    writeFileSync(
+      hide,
+      `const Module = require("node:module"); const { _resolveFilename } = Module; Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return _resolveFilename.call(this, name, ...rest); };`,
+    );
+    const { code, err } = await execute(process.execPath, [
+      "-r",
+      hide,
+      "build/src/cli/main.js",
+      "worker",
+      "--redis",
+      "redis://127.0.0.1:1",
+    ]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^REDIS-PACKAGE(.|\n)*npm install bullmq ioredis/),
+    ]);
   });
 });

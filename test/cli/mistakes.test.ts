@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { gridOf, readMistakes, type Mistakes } from "../../src/cli/training/mistakes";
 import { imageGrid, standaloneSvg } from "../../src/plot";
 
-const colour: Mistakes = { among: 5, shape: [1, 2], classNames: ["cat", "dog"], samples: [{ index: 3, label: 0, predicted: 1, pixels: [1, 0, 0, 0, 0, 1] }] };
+const colour: Mistakes = {
+  among: 5,
+  shape: [1, 2],
+  classNames: ["cat", "dog"],
+  samples: [{ index: 3, label: 0, predicted: 1, pixels: [1, 0, 0, 0, 0, 1] }],
+};
 
 describe("mistakes in colour", () => {
   it("are read again, named, and not inverted where the page is dark", () => {
@@ -12,7 +17,9 @@ describe("mistakes in colour", () => {
     const [grid] = gridOf(read!);
     expect(grid.images[0].caption).toBe("cat read as dog");
     expect(standaloneSvg(imageGrid(grid))).toContain('class="photo"');
-    expect(standaloneSvg(imageGrid({ ...grid, images: [{ pixels: [0, 1], caption: "" }] }))).not.toContain('class="photo"');
+    expect(standaloneSvg(imageGrid({ ...grid, images: [{ pixels: [0, 1], caption: "" }] }))).not.toContain(
+      'class="photo"',
+    );
   });
 
   it("are left out where they do not fit together", () => {

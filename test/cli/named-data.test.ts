@@ -1,6 +1,16 @@
 /** Where data lie is the user's to say: what a folder or a task says of it is shown as a command that is safe to copy, and never followed. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -22,7 +32,11 @@ const read = (...parts: string[]): string => readFileSync(at(...parts), "utf8");
 const line = (i: number): string => `${i % 2},${i % 3},${i % 5},${i % 7},${i % 2}\n`;
 function data(folder: string, first = 0): void {
   mkdirSync(at(folder), { recursive: true });
-  for (const split of ["train", "test"]) writeFileSync(at(folder, `${split}.csv`), `a,b,c,d,label\n${Array.from({ length: 12 }, (_, i) => line(first + i)).join("")}`);
+  for (const split of ["train", "test"])
+    writeFileSync(
+      at(folder, `${split}.csv`),
+      `a,b,c,d,label\n${Array.from({ length: 12 }, (_, i) => line(first + i)).join("")}`,
+    );
 }
 const RUN = tinyRun({ sizes: [4, 3, 2], data: "{ kind: folder }" });
 const STUDY = `name: files\n${RUN}vary: { circuit.levels: [8, 0] }\nmeasure: [accuracy]\n`;
@@ -46,49 +60,87 @@ beforeAll(async () => {
   writeFileSync(at("study.yaml"), STUDY);
   expect((await ohmlet("train", at("run.yaml"), "--data", at("data"), "--out", at("runs"))).code).toBe(0);
   cpSync(at("runs", readdirSync(at("runs"))[0]), at("run"), { recursive: true });
-  writeFileSync(at("run/run.json"), read("run/run.json").replace('"outcome": "done"', '"outcome": "interrupted"'));
-  expect((await ohmlet("study", at("study.yaml"), "--data", at("data"), "--out", at("study"), "--workers", "1")).code).toBe(0);
+  writeFileSync(
+    at("run/run.json"),
+    read("run/run.json").replace('"outcome": "done"', '"outcome": "interrupted"'),
+  );
+  expect(
+    (await ohmlet("study", at("study.yaml"), "--data", at("data"), "--out", at("study"), "--workers", "1"))
+      .code,
+  ).toBe(0);
   writeFileSync(at("study/journal.jsonl"), read("study/journal.jsonl").replace(/\n.*\n$/, "\n"));
 }, 60_000);
 
 /** The words of a line as a shell takes them; whatever else it did shows in the folder that it ran in. */
 function wordsOf(command: string): string[] {
   const folder = mkdtempSync(at("shell-"));
-  const { stdout, stderr, status } = spawnSync("sh", ["-c", `ohmlet() { printf '%s\\0' "$@"; }\n${command}`], { cwd: folder, encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(
+    "sh",
+    ["-c", `ohmlet() { printf '%s\\0' "$@"; }\n${command}`],
+    { cwd: folder, encoding: "utf8" },
+  );
   expect([status, stderr, readdirSync(folder)], command).toEqual([0, "", []]);
   return stdout.split("\0").slice(0, -1);
 }
 const commandIn = (text: string): string => text.split("\n").find((each) => /^ +ohmlet /.test(each)) ?? "";
 
-const HOSTILE = ["/data/it's here", "/a b/$(touch pwned)", "/a`touch pwned`", "/a;touch pwned", "/a\ntouch pwned", "-rf", "--out", "/\u001b[2Jx", "/\u202egpj", "~/x", "/a\\'; touch pwned; '", "/$HOME/*", "", "/a\u00a0b", "x".repeat(5000), "=ls", "/a&b|c>d", "/a!b"];
+const HOSTILE = [
+  "/data/it's here",
+  "/a b/$(touch pwned)",
+  "/a`touch pwned`",
+  "/a;touch pwned",
+  "/a\ntouch pwned",
+  "-rf",
+  "--out",
+  "/\u001b[2Jx",
+  "/\u202egpj",
+  "~/x",
+  "/a\\'; touch pwned; '",
+  "/$HOME/*",
+  "",
+  "/a\u00a0b",
+  "x".repeat(5000),
+  "=ls",
+  "/a&b|c>d",
+  "/a!b",
+];
 
 describe.skipIf(process.platform === "win32")("the data of a folder", () => {
-  it.each(["run", "study"] as const)("of a %s are not read where only the folder names them: the error is the command", async (what) => {
-    const path = copyOf(what, at("data"));
-    const { code, err } = await ohmlet("resume", path);
-    expect([code, err]).toEqual([2, expect.stringMatching(/^CONFIG-DATA .*reads its data from files/)]);
-    const words = wordsOf(commandIn(err));
-    expect(words).toEqual(["resume", path, "--data", at("data")]);
-    expect((await ohmlet("resume", path, "--data", at("changed"))).err).toContain("DATA-CHANGED");
-    expect((await ohmlet(...words)).code).toBe(0);
-  });
-
-  it.each(["run", "study"] as const)("of a %s are told safely, whatever the folder calls them", async (what) => {
-    for (const named of HOSTILE) {
-      const path = copyOf(what, named);
+  it.each(["run", "study"] as const)(
+    "of a %s are not read where only the folder names them: the error is the command",
+    async (what) => {
+      const path = copyOf(what, at("data"));
       const { code, err } = await ohmlet("resume", path);
-      expect([code, err.split(" ")[0]], JSON.stringify(named)).toEqual([2, "CONFIG-DATA"]);
-      expect(err.replaceAll("\n", "")).not.toMatch(/[\p{C}]/u);
-      const [verb, folder, ...rest] = wordsOf(commandIn(err));
-      expect([verb, folder]).toEqual(["resume", path]);
-      expect([["--data", named], [`--data=${named}`], ["--data", "FOLDER"]]).toContainEqual(rest);
-    }
-  });
+      expect([code, err]).toEqual([2, expect.stringMatching(/^CONFIG-DATA .*reads its data from files/)]);
+      const words = wordsOf(commandIn(err));
+      expect(words).toEqual(["resume", path, "--data", at("data")]);
+      expect((await ohmlet("resume", path, "--data", at("changed"))).err).toContain("DATA-CHANGED");
+      expect((await ohmlet(...words)).code).toBe(0);
+    },
+  );
+
+  it.each(["run", "study"] as const)(
+    "of a %s are told safely, whatever the folder calls them",
+    async (what) => {
+      for (const named of HOSTILE) {
+        const path = copyOf(what, named);
+        const { code, err } = await ohmlet("resume", path);
+        expect([code, err.split(" ")[0]], JSON.stringify(named)).toEqual([2, "CONFIG-DATA"]);
+        expect(err.replaceAll("\n", "")).not.toMatch(/[\p{C}]/u);
+        const [verb, folder, ...rest] = wordsOf(commandIn(err));
+        expect([verb, folder]).toEqual(["resume", path]);
+        expect([["--data", named], [`--data=${named}`], ["--data", "FOLDER"]]).toContainEqual(rest);
+      }
+    },
+  );
 
   it("of a run are not read from beside its config either", async () => {
     const path = copyOf("run", "");
     cpSync(at("data"), join(path, "mine"), { recursive: true });
-    const yaml = readFileSync(join(path, "config.yaml"), "utf8").replace("kind: folder", "kind: folder\n  folder: mine");
+    const yaml = readFileSync(join(path, "config.yaml"), "utf8").replace(
+      "kind: folder",
+      "kind: folder\n  folder: mine",
+    );
     expect(yaml).toContain("folder: mine");
     writeFileSync(join(path, "config.yaml"), yaml);
     const record = JSON.parse(readFileSync(join(path, "run.json"), "utf8")) as object;
@@ -97,7 +149,23 @@ describe.skipIf(process.platform === "win32")("the data of a folder", () => {
   });
 
   it("are not needed for what is known already, nor to join shards", async () => {
-    for (const number of [1, 2]) expect((await ohmlet("study", at("study.yaml"), "--shard", `${number}/2`, "--data", at("data"), "--out", at(`shard-${number}`), "--workers", "1")).code).toBe(0);
+    for (const number of [1, 2])
+      expect(
+        (
+          await ohmlet(
+            "study",
+            at("study.yaml"),
+            "--shard",
+            `${number}/2`,
+            "--data",
+            at("data"),
+            "--out",
+            at(`shard-${number}`),
+            "--workers",
+            "1",
+          )
+        ).code,
+      ).toBe(0);
     expect((await ohmlet("resume", at("shard-1"))).code).toBe(0);
     expect((await ohmlet("merge", at("shard-1"), at("shard-2"), "--out", at("merged"))).code).toBe(0);
     expect(JSON.parse(read("merged/study.json"))).toMatchObject({ data: at("data") });
@@ -105,10 +173,21 @@ describe.skipIf(process.platform === "win32")("the data of a folder", () => {
   }, 60_000);
 
   it("of a study are asked for before anything is made, and for a single chip", async () => {
-    for (const more of [["--out", at("a new one")], ["--trial", "0/1"]]) {
+    for (const more of [
+      ["--out", at("a new one")],
+      ["--trial", "0/1"],
+    ]) {
       const { code, err } = await ohmlet("study", at("study.yaml"), "--seed", "3", ...more);
       expect([code, err.split(" ")[0]]).toEqual([2, "CONFIG-DATA"]);
-      expect(wordsOf(commandIn(err))).toEqual(["study", at("study.yaml"), "--seed", "3", ...more, "--data", "FOLDER"]);
+      expect(wordsOf(commandIn(err))).toEqual([
+        "study",
+        at("study.yaml"),
+        "--seed",
+        "3",
+        ...more,
+        "--data",
+        "FOLDER",
+      ]);
     }
     expect(readdirSync(root)).not.toContain("a new one");
   });
@@ -124,7 +203,10 @@ describe.skipIf(process.platform === "win32")("the data of a folder", () => {
 describe("ohmlet report --data", () => {
   it("shows what the chip gets wrong where the run had not looked, on the data that it learned from", async () => {
     const path = copyOf("run", "");
-    const report = async (...more: string[]) => ({ ...(await ohmlet("report", path, ...more)), page: readFileSync(join(path, "report.html"), "utf8") });
+    const report = async (...more: string[]) => ({
+      ...(await ohmlet("report", path, ...more)),
+      page: readFileSync(join(path, "report.html"), "utf8"),
+    });
     const whole = (await report()).page;
     expect(whole).toContain("What the chip gets wrong");
     rmSync(join(path, "mistakes.json"));
@@ -146,14 +228,42 @@ describe("ohmlet report --data", () => {
       rmSync(join(own, file), { recursive: true });
       symlinkSync(at("secret"), join(own, file));
       await ohmlet("report", own);
-      for (const made of readdirSync(own, { recursive: true, withFileTypes: true })) if (made.isFile()) expect(readFileSync(join(made.parentPath, made.name), "latin1"), file).not.toContain("a secret text");
+      for (const made of readdirSync(own, { recursive: true, withFileTypes: true }))
+        if (made.isFile())
+          expect(readFileSync(join(made.parentPath, made.name), "latin1"), file).not.toContain(
+            "a secret text",
+          );
     }
   });
 });
 
 describe.skipIf(process.platform === "win32")("a word for a shell", () => {
   it("is the text itself or what stands for it, and nothing else happens", () => {
-    const text = fc.oneof(fc.string({ unit: "binary", maxLength: 12 }), fc.string({ unit: fc.constantFrom("'", '"', "\\", "$", "(", ")", "`", ";", " ", "\n", "-", "~", "*", "a", "!", "#", "&"), maxLength: 12 }));
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 12 }),
+      fc.string({
+        unit: fc.constantFrom(
+          "'",
+          '"',
+          "\\",
+          "$",
+          "(",
+          ")",
+          "`",
+          ";",
+          " ",
+          "\n",
+          "-",
+          "~",
+          "*",
+          "a",
+          "!",
+          "#",
+          "&",
+        ),
+        maxLength: 12,
+      }),
+    );
     const all = fc.sample(text, { numRuns: 400, seed: 1 });
     const words = wordsOf(`ohmlet ${all.map((each) => shellWord(each, "OTHER")).join(" ")}`);
     expect(words).toHaveLength(all.length);
@@ -169,15 +279,27 @@ describe.skipIf(process.platform === "win32")("a word for a shell", () => {
 describe("--data where nothing is read from files", () => {
   it("is refused by every verb that takes it for a run, a study or a question that draws its own", async () => {
     const drawn = tinyRun();
-    writeFileSync(at("drawn.yaml"), `name: drawn\n${drawn}vary: { circuit.levels: [8, 0] }\nmeasure: [accuracy]\ntrain: false\n`);
-    writeFileSync(at("asked.yaml"), `${drawn}ranges: { circuit.angle: [0, 20] }\nclaim: { accuracy: ">= 0" }\nseeds: 1\n`);
+    writeFileSync(
+      at("drawn.yaml"),
+      `name: drawn\n${drawn}vary: { circuit.levels: [8, 0] }\nmeasure: [accuracy]\ntrain: false\n`,
+    );
+    writeFileSync(
+      at("asked.yaml"),
+      `${drawn}ranges: { circuit.angle: [0, 20] }\nclaim: { accuracy: ">= 0" }\nseeds: 1\n`,
+    );
     writeFileSync(at("drawn-run.yaml"), drawn.replace("run:\n", "").replace(/^ {2}/gm, ""));
     expect((await ohmlet("study", at("drawn.yaml"), "--out", at("drawn"), "--workers", "1")).code).toBe(0);
     expect((await ohmlet("train", at("drawn-run.yaml"), "--out", at("drawn-runs"))).code).toBe(0);
     const run = at("drawn-runs", readdirSync(at("drawn-runs"))[0]);
     const stopped = at("drawn-stopped");
     cpSync(run, stopped, { recursive: true });
-    writeFileSync(join(stopped, "run.json"), readFileSync(join(stopped, "run.json"), "utf8").replace('"outcome": "done"', '"outcome": "interrupted"'));
+    writeFileSync(
+      join(stopped, "run.json"),
+      readFileSync(join(stopped, "run.json"), "utf8").replace(
+        '"outcome": "done"',
+        '"outcome": "interrupted"',
+      ),
+    );
     for (const words of [
       ["study", at("drawn.yaml"), "--out", at("never")],
       ["study", at("drawn.yaml"), "--trial", "0/1"],
@@ -190,7 +312,10 @@ describe("--data where nothing is read from files", () => {
       ["weakest", at("asked.yaml"), "--replay", "circuit.angle=20"],
     ]) {
       const { code, err } = await ohmlet(...words, "--data", at("data"));
-      expect([code, err], words.join(" ")).toEqual([2, expect.stringMatching(/^CLI-IDLE {2}--data: /) as string]);
+      expect([code, err], words.join(" ")).toEqual([
+        2,
+        expect.stringMatching(/^CLI-IDLE {2}--data: /) as string,
+      ]);
     }
     expect(existsSync(at("never"))).toBe(false);
   }, 30_000);

@@ -6,7 +6,12 @@ import { VERBS } from "../../src/cli/verbs";
 import { execute, ohmlet, ohmletProcess, ROOT } from "./run";
 
 interface Fault {
-  readonly error: { readonly code: string; readonly fact: string; readonly remedy?: string; readonly category: string };
+  readonly error: {
+    readonly code: string;
+    readonly fact: string;
+    readonly remedy?: string;
+    readonly category: string;
+  };
 }
 
 describe("help", () => {
@@ -23,14 +28,22 @@ describe("help", () => {
     const { code, out, err } = await ohmlet(name, "--help");
     expect([code, err]).toEqual([0, ""]);
     const { options, examples } = await VERBS.get(name)!();
-    for (const option of ["seed", "engine", "json", "help", ...Object.keys(options)]) expect(out).toContain(`--${option}`);
+    for (const option of ["seed", "engine", "json", "help", ...Object.keys(options)])
+      expect(out).toContain(`--${option}`);
     expect(examples.length).toBeGreaterThan(0);
     for (const { command } of examples) expect(out).toContain(command);
   });
 
   it("comes without loading mathjs, yaml or GPU.js", async () => {
     const script = `process.on("exit", () => console.error(Object.keys(require.cache).filter((file) => /node_modules.(mathjs|yaml|gpu\\.js)/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
-    const { code, err } = await execute(process.execPath, ["-r", "ts-node/register", "-e", script, "ohmlet", "--help"]);
+    const { code, err } = await execute(process.execPath, [
+      "-r",
+      "ts-node/register",
+      "-e",
+      script,
+      "ohmlet",
+      "--help",
+    ]);
     expect([code, err]).toEqual([0, "0 heavy\n"]);
   });
 
@@ -73,7 +86,11 @@ describe("wrong input", () => {
   it("is one object on standard output with --json", async () => {
     const { code, out, err } = await ohmletProcess("devices", "soft-neurone", "--json");
     expect([code, err]).toEqual([2, ""]);
-    expect((JSON.parse(out) as Fault).error).toMatchObject({ code: "CLI-NAME", category: "input", remedy: expect.stringContaining("soft-neuron") as string });
+    expect((JSON.parse(out) as Fault).error).toMatchObject({
+      code: "CLI-NAME",
+      category: "input",
+      remedy: expect.stringContaining("soft-neuron") as string,
+    });
   });
 });
 
@@ -91,7 +108,11 @@ describe("the program", () => {
 
   it("ends without a word when its reader has gone, and not as if it had done its work", async () => {
     const script = `require("./src/cli/main.ts"); process.stdout.write("a line that nobody reads\\n")`;
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "-e", script, "ohmlet", "circuits", "toy"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(
+      process.execPath,
+      ["-r", "ts-node/register", "-e", script, "ohmlet", "circuits", "toy"],
+      { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
+    );
     child.stdout.destroy();
     let err = "";
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));

@@ -11,25 +11,72 @@ const LENGTHS = { amplitude: 0.3, freeSteps: 40, nudgedSteps: 25 };
 function partsOf(estimator: object = { kind: "centred", ...LENGTHS }): ReportParts {
   const run = runOf({
     circuit: {
-      topology: "layered", sizes: [4, 3, 3, 2], neuron: { device: "leaky-integrator", rho: "tanh" }, output: { device: "leaky-integrator", name: "last of all" }, synapse: "ideal", feedback: { angle: 40 },
+      topology: "layered",
+      sizes: [4, 3, 3, 2],
+      neuron: { device: "leaky-integrator", rho: "tanh" },
+      output: { device: "leaky-integrator", name: "last of all" },
+      synapse: "ideal",
+      feedback: { angle: 40 },
     },
-    data: { kind: "generated" }, estimator, optimizer: { kind: "sgd", rate: 0.1 }, dt: 0.2, epochs: 2, seed: 4,
+    data: { kind: "generated" },
+    estimator,
+    optimizer: { kind: "sgd", rate: 0.1 },
+    dt: 0.2,
+    epochs: 2,
+    seed: 4,
   });
   const chip = circuitOf(run).fabricate({ seed: 4 });
-  for (const name of ["l2-l1", "output-l2"]) chip.setWeights(name, { weights: chip.weights(name).weights.map((w, i) => w + 0.1 * i), biases: null });
+  for (const name of ["l2-l1", "output-l2"])
+    chip.setWeights(name, { weights: chip.weights(name).weights.map((w, i) => w + 0.1 * i), biases: null });
   const set = { name: "digits", samples: 10 };
   const about = {
-    ohmlet: "", node: "", platform: "", command: "", started: "2026-01-01T00:00:00Z", seed: 4, circuit: chip.circuit.name, chip: "A chip", data: { train: set, test: set }, estimator: { name: "any" }, rule: "",
-    engine: { requested: "reference", name: "reference", precision: "float64" }, outputs: { report: true, weights: true }, config: "",
+    ohmlet: "",
+    node: "",
+    platform: "",
+    command: "",
+    started: "2026-01-01T00:00:00Z",
+    seed: 4,
+    circuit: chip.circuit.name,
+    chip: "A chip",
+    data: { train: set, test: set },
+    estimator: { name: "any" },
+    rule: "",
+    engine: { requested: "reference", name: "reference", precision: "float64" },
+    outputs: { report: true, weights: true },
+    config: "",
   } as const;
-  return { run, chip, trained: true, estimator: estimatorOf(run), dt: 0.2, about, outcome: "done", mistakes: null };
+  return {
+    run,
+    chip,
+    trained: true,
+    estimator: estimatorOf(run),
+    dt: 0.2,
+    about,
+    outcome: "done",
+    mistakes: null,
+  };
 }
 
 const epochOf = (chip: ReportParts["chip"], epoch: number, phases: number): EpochReport => ({
-  epoch, accuracy: 0.5, cost: 1, trainAccuracy: 0.5, trainCost: 1, gradientCosine: {}, aliasing: null, ends: null, estimateError: null, residuals: Array.from({ length: phases }, (_, k) => 0.01 * (k + 1)), steps: Array.from({ length: phases }, () => 9),
-  feedbackAngle: feedbackAngles(chip), warnings: [], learned: { place: "engine" }, chipSeconds: null, seconds: { training: 1, testing: 1 },
+  epoch,
+  accuracy: 0.5,
+  cost: 1,
+  trainAccuracy: 0.5,
+  trainCost: 1,
+  gradientCosine: {},
+  aliasing: null,
+  ends: null,
+  estimateError: null,
+  residuals: Array.from({ length: phases }, (_, k) => 0.01 * (k + 1)),
+  steps: Array.from({ length: phases }, () => 9),
+  feedbackAngle: feedbackAngles(chip),
+  warnings: [],
+  learned: { place: "engine" },
+  chipSeconds: null,
+  seconds: { training: 1, testing: 1 },
 });
-const reportOf = (parts: ReportParts, phases = 2) => buildReport(parts, [epochOf(parts.chip, 1, phases), epochOf(parts.chip, 2, phases)]);
+const reportOf = (parts: ReportParts, phases = 2) =>
+  buildReport(parts, [epochOf(parts.chip, 1, phases), epochOf(parts.chip, 2, phases)]);
 
 function curvesOf(report: ReturnType<typeof reportOf>, title: string) {
   const figure = report.figures.find((one) => one.title === title);
@@ -45,18 +92,26 @@ describe("the report of a run", () => {
   });
 
   it("calls phases by what they are", () => {
-    const names = (phases: number, title: string) => curvesOf(reportOf(partsOf(), phases), title).series.map(({ name }) => name);
+    const names = (phases: number, title: string) =>
+      curvesOf(reportOf(partsOf(), phases), title).series.map(({ name }) => name);
     expect(names(2, "Did the phases settle?")).toEqual(["free phase", "nudged phases"]);
     expect(names(2, "Steps to settle")).toEqual(["free phase", "nudged phases"]);
     expect(names(1, "Did the phases settle?")).toEqual(["oscillating phase"]);
     expect(names(20, "Did the phases settle?")).toEqual(["nudge 1 of 20", "nudge 20 of 20"]);
     const { chip } = partsOf();
-    expect(Object.keys(curve(epochOf(chip, 1, 2))).filter((name) => name.startsWith("residual"))).toEqual(["residual_free", "residual_nudged"]);
+    expect(Object.keys(curve(epochOf(chip, 1, 2))).filter((name) => name.startsWith("residual"))).toEqual([
+      "residual_free",
+      "residual_nudged",
+    ]);
     expect(curve(epochOf(chip, 1, 2))).toMatchObject({ residual_free: 0.01, residual_nudged: 0.02 });
   });
 
   it("draws the bound that phases were to keep", () => {
-    const level = (tolerance?: number) => curvesOf(reportOf(partsOf({ kind: "centred", ...LENGTHS, ...(tolerance !== undefined && { tolerance }) })), "Did the phases settle?").level;
+    const level = (tolerance?: number) =>
+      curvesOf(
+        reportOf(partsOf({ kind: "centred", ...LENGTHS, ...(tolerance !== undefined && { tolerance }) })),
+        "Did the phases settle?",
+      ).level;
     expect(level(0.002)).toEqual({ y: 0.002, name: "the tolerance" });
     expect(level()).toBeUndefined();
   });
@@ -64,16 +119,37 @@ describe("the report of a run", () => {
   it("says how far estimates may be off, by layer and cause, where it is known", () => {
     const parts = partsOf();
     expect(reportOf(parts).tables).toEqual([]);
-    const epoch = { ...epochOf(parts.chip, 1, 2), estimateError: { l1: { settling: 0.0312, noise: 0, nudge: 0.25 }, output: { settling: Infinity, noise: 1.5, nudge: 0 } } };
-    expect(buildReport(parts, [epoch]).tables).toMatchObject([{ columns: ["layer", "not settled", "noise", "size of the nudge"], rows: [["l1", "3.1 %", "0 %", "25 %"], ["output", "more than 1000 %", "150 %", "0 %"]] }]);
-    expect(curve(epoch)).toMatchObject({ error_settling_l1: 0.0312, error_nudge_l1: 0.25, error_noise_output: 1.5 });
+    const epoch = {
+      ...epochOf(parts.chip, 1, 2),
+      estimateError: {
+        l1: { settling: 0.0312, noise: 0, nudge: 0.25 },
+        output: { settling: Infinity, noise: 1.5, nudge: 0 },
+      },
+    };
+    expect(buildReport(parts, [epoch]).tables).toMatchObject([
+      {
+        columns: ["layer", "not settled", "noise", "size of the nudge"],
+        rows: [
+          ["l1", "3.1 %", "0 %", "25 %"],
+          ["output", "more than 1000 %", "150 %", "0 %"],
+        ],
+      },
+    ]);
+    expect(curve(epoch)).toMatchObject({
+      error_settling_l1: 0.0312,
+      error_nudge_l1: 0.25,
+      error_noise_output: 1.5,
+    });
   });
 
   it("tells on the line of an epoch what went wrong in its test, and only that", () => {
     const ends = { settled: 7, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 };
-    const shown = (some: object): string => line({ ...epochOf(partsOf().chip, 1, 2), ends: { ...ends, ...some } }, 3);
+    const shown = (some: object): string =>
+      line({ ...epochOf(partsOf().chip, 1, 2), ends: { ...ends, ...some } }, 3);
     expect(shown({})).toMatch(/^epoch 1\/3  test 50.0 %  train/);
-    expect(shown({ diverged: 2, timedOut: 3, unstable: 1 })).toMatch(/^epoch 1\/3  test 50.0 %  2 ran away  4 did not settle  train/);
+    expect(shown({ diverged: 2, timedOut: 3, unstable: 1 })).toMatch(
+      /^epoch 1\/3  test 50.0 %  2 ran away  4 did not settle  train/,
+    );
   });
 
   it("begins the angles with the chip as it was fabricated", () => {

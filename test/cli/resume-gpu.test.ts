@@ -10,15 +10,23 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const read = (...parts: string[]): string => readFileSync(join(...parts), "utf8");
 const untimed = (path: string): string => read(path, "curves.csv").replace(/,[^,\r]+,[^,\r]+\r\n/g, "\n");
-const runIn = (folder: string): string | null => (existsSync(folder) ? (readdirSync(folder).filter((name) => !name.startsWith(".")).map((name) => join(folder, name))[0] ?? null) : null);
+const runIn = (folder: string): string | null =>
+  existsSync(folder)
+    ? (readdirSync(folder)
+        .filter((name) => !name.startsWith("."))
+        .map((name) => join(folder, name))[0] ?? null)
+    : null;
 
 /** Copies the folder of a run, as it is at that moment, once a checkpoint within its second epoch is there. */
 function copyMidway(from: string, to: string): { readonly stop: () => void; readonly made: () => boolean } {
   const poll = (): void => {
     const path = runIn(from);
     if (path === null || existsSync(to) || !existsSync(join(path, "checkpoint.json"))) return;
-    const { about } = JSON.parse(read(path, "checkpoint.json")) as { about: { position: { epoch: number; batch: number } } };
-    if (about.position.epoch === 2 && about.position.batch > 0) cpSync(path, to, { recursive: true, filter: (file) => !file.endsWith("lock.json") });
+    const { about } = JSON.parse(read(path, "checkpoint.json")) as {
+      about: { position: { epoch: number; batch: number } };
+    };
+    if (about.position.epoch === 2 && about.position.batch > 0)
+      cpSync(path, to, { recursive: true, filter: (file) => !file.endsWith("lock.json") });
   };
   let going = true;
   const turn = (): void => {
@@ -31,19 +39,45 @@ function copyMidway(from: string, to: string): { readonly stop: () => void; read
 
 describe("ohmlet resume on gpu engines", () => {
   it.each(["gpu:cpu", "gpu:webasm"])("comes to the same bytes: %s", async (engine) => {
-    const [folder, copy] = [join(root, engine.replace(":", "-")), join(root, `${engine.replace(":", "-")}-killed`)];
+    const [folder, copy] = [
+      join(root, engine.replace(":", "-")),
+      join(root, `${engine.replace(":", "-")}-killed`),
+    ];
     const copying = copyMidway(folder, copy);
-    const args = ["--train", "120", "--test", "20", "--sizes", "64", "6", "10", "--epochs", "3", "--probe", "0", "--checkpoint-every", "2", "--engine", engine];
+    const args = [
+      "--train",
+      "120",
+      "--test",
+      "20",
+      "--sizes",
+      "64",
+      "6",
+      "10",
+      "--epochs",
+      "3",
+      "--probe",
+      "0",
+      "--checkpoint-every",
+      "2",
+      "--engine",
+      engine,
+    ];
     const { code, err } = await ohmlet("train", ...args, "--out", folder);
     copying.stop();
     expect([code, copying.made()], err).toEqual([0, true]);
     const whole = runIn(folder)!;
-    expect(readFileSync(join(copy, "weights.npz")).equals(readFileSync(join(whole, "weights.npz")))).toBe(false);
+    expect(readFileSync(join(copy, "weights.npz")).equals(readFileSync(join(whole, "weights.npz")))).toBe(
+      false,
+    );
     const resumed = await ohmlet("resume", copy);
     expect(resumed.err).toContain("from epoch 2");
     expect(resumed.code).toBe(0);
-    expect(readFileSync(join(copy, "weights.npz")).equals(readFileSync(join(whole, "weights.npz")))).toBe(true);
+    expect(readFileSync(join(copy, "weights.npz")).equals(readFileSync(join(whole, "weights.npz")))).toBe(
+      true,
+    );
     expect(untimed(copy)).toBe(untimed(whole));
-    expect((JSON.parse(read(copy, "run.json")) as { result: object }).result).toEqual((JSON.parse(read(whole, "run.json")) as { result: object }).result);
+    expect((JSON.parse(read(copy, "run.json")) as { result: object }).result).toEqual(
+      (JSON.parse(read(whole, "run.json")) as { result: object }).result,
+    );
   });
 });

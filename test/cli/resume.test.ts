@@ -1,5 +1,15 @@
 /** Runs are killed, resumed, reported and compared; what cannot be resumed is refused with its code. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,10 +19,24 @@ import { ohmlet } from "./run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-resume-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-const SMALL = ["--train", "60", "--test", "30", "--sizes", "64", "6", "10", "--probe", "4", "--engine", "simd"];
+const SMALL = [
+  "--train",
+  "60",
+  "--test",
+  "30",
+  "--sizes",
+  "64",
+  "6",
+  "10",
+  "--probe",
+  "4",
+  "--engine",
+  "simd",
+];
 
 const read = (...parts: string[]): string => readFileSync(join(...parts), "utf8");
-const json = (...parts: string[]): Record<string, unknown> => JSON.parse(read(...parts)) as Record<string, unknown>;
+const json = (...parts: string[]): Record<string, unknown> =>
+  JSON.parse(read(...parts)) as Record<string, unknown>;
 
 async function trained(name: string, ...options: string[]): Promise<string> {
   expect((await ohmlet("train", ...SMALL, "--out", join(root, name), ...options)).code).toBe(0);
@@ -38,8 +62,28 @@ const untimed = (path: string): string => read(path, "curves.csv").replace(/,[^,
 
 describe("ohmlet resume", () => {
   it("comes to the same bytes after kills at random moments", async () => {
-    const args = ["--train", "400", "--test", "40", "--sizes", "64", "8", "10", "--epochs", "3", "--probe", "4", "--checkpoint-every", "3"];
-    const count = await killWork({ subject: runSubject(args), kills: 3, folder: mkdtempSync(join(root, "kills-")), seed: 3 });
+    const args = [
+      "--train",
+      "400",
+      "--test",
+      "40",
+      "--sizes",
+      "64",
+      "8",
+      "10",
+      "--epochs",
+      "3",
+      "--probe",
+      "4",
+      "--checkpoint-every",
+      "3",
+    ];
+    const count = await killWork({
+      subject: runSubject(args),
+      kills: 3,
+      folder: mkdtempSync(join(root, "kills-")),
+      seed: 3,
+    });
     expect(count.faults).toEqual([]);
     expect(count.kills).toBe(3);
   });
@@ -52,23 +96,78 @@ describe("ohmlet resume", () => {
     expect(readFileSync(join(path, "weights.npz"))).toEqual(readFileSync(join(whole, "weights.npz")));
     expect(untimed(path)).toBe(untimed(whole));
     expect(json(path, "run.json")).toMatchObject({ outcome: "done", result: json(whole, "run.json").result });
-    expect(readdirSync(path).filter((file) => file.startsWith("checkpoint") || file.startsWith("lock"))).toEqual([]);
+    expect(
+      readdirSync(path).filter((file) => file.startsWith("checkpoint") || file.startsWith("lock")),
+    ).toEqual([]);
   });
 
   it.each<[string, string, (path: string) => void]>([
-    ["a run that is complete", "RUN-COMPLETE", (path) => cpSync(join(whole, "run.json"), join(path, "run.json"))],
-    ["a changed config", "RUN-CONFIG", (path) => writeFileSync(join(path, "config.yaml"), `${read(path, "config.yaml")}\n`)],
-    ["another version's run", "RUN-VERSION", (path) => writeFileSync(join(path, "run.json"), JSON.stringify({ ...json(path, "run.json"), ohmlet: "9.9.9" }))],
-    ["a run at work elsewhere", "RUN-BUSY", (path) => writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: 1, host: hostname() }))],
-    ["a run of another machine", "RUN-BUSY", (path) => writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: 1e9, host: "elsewhere" }))],
+    [
+      "a run that is complete",
+      "RUN-COMPLETE",
+      (path) => cpSync(join(whole, "run.json"), join(path, "run.json")),
+    ],
+    [
+      "a changed config",
+      "RUN-CONFIG",
+      (path) => writeFileSync(join(path, "config.yaml"), `${read(path, "config.yaml")}\n`),
+    ],
+    [
+      "another version's run",
+      "RUN-VERSION",
+      (path) =>
+        writeFileSync(join(path, "run.json"), JSON.stringify({ ...json(path, "run.json"), ohmlet: "9.9.9" })),
+    ],
+    [
+      "a run at work elsewhere",
+      "RUN-BUSY",
+      (path) => writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: 1, host: hostname() })),
+    ],
+    [
+      "a run of another machine",
+      "RUN-BUSY",
+      (path) => writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: 1e9, host: "elsewhere" })),
+    ],
     ["a record of something else", "RUN-RECORD", (path) => writeFileSync(join(path, "run.json"), "[]")],
     ["a record that is cut short", "RUN-FILE", (path) => truncateSync(join(path, "run.json"), 20)],
-    ["a record that is a link", "RUN-FILE", (path) => { unlinkSync(join(path, "run.json")); symlinkSync(join(whole, "run.json"), join(path, "run.json")); }],
+    [
+      "a record that is a link",
+      "RUN-FILE",
+      (path) => {
+        unlinkSync(join(path, "run.json"));
+        symlinkSync(join(whole, "run.json"), join(path, "run.json"));
+      },
+    ],
     ["a folder without a record", "RUN-FOLDER", (path) => unlinkSync(join(path, "run.json"))],
-    ["a checkpoint that is none", "CHECKPOINT-FORMAT", (path) => writeFileSync(join(path, "checkpoint.json"), "{}")],
-    ["a checkpoint of files elsewhere", "CHECKPOINT-FORMAT", (path) => writeFileSync(join(path, "checkpoint.json"), JSON.stringify({ format: 1, archive: "../whole/weights.npz", bytes: 1, crc32: 1, about: {} }))],
-    ["a checkpoint without its arrays", "CHECKPOINT-DAMAGED", (path) => writeFileSync(join(path, "checkpoint.json"), JSON.stringify({ format: 1, archive: "checkpoint-a.npz", bytes: 1, crc32: 1, about: {} }))],
-    ["an events file with a gap", "RUN-EVENTS", (path) => writeFileSync(join(path, "events.jsonl"), read(path, "events.jsonl").split("\n").slice(1).join("\n"))],
+    [
+      "a checkpoint that is none",
+      "CHECKPOINT-FORMAT",
+      (path) => writeFileSync(join(path, "checkpoint.json"), "{}"),
+    ],
+    [
+      "a checkpoint of files elsewhere",
+      "CHECKPOINT-FORMAT",
+      (path) =>
+        writeFileSync(
+          join(path, "checkpoint.json"),
+          JSON.stringify({ format: 1, archive: "../whole/weights.npz", bytes: 1, crc32: 1, about: {} }),
+        ),
+    ],
+    [
+      "a checkpoint without its arrays",
+      "CHECKPOINT-DAMAGED",
+      (path) =>
+        writeFileSync(
+          join(path, "checkpoint.json"),
+          JSON.stringify({ format: 1, archive: "checkpoint-a.npz", bytes: 1, crc32: 1, about: {} }),
+        ),
+    ],
+    [
+      "an events file with a gap",
+      "RUN-EVENTS",
+      (path) =>
+        writeFileSync(join(path, "events.jsonl"), read(path, "events.jsonl").split("\n").slice(1).join("\n")),
+    ],
   ])("refuses %s, and changes nothing", async (_, expected, spoil) => {
     const path = copy();
     spoil(path);
@@ -90,7 +189,10 @@ describe("ohmlet resume", () => {
 describe("ohmlet train", () => {
   it("stops early, and says why", async () => {
     const path = await trained("early", "--epochs", "9", "--target", "1");
-    expect(json(path, "run.json")).toMatchObject({ outcome: "done", result: { epochs: 1, stopped: "target" } });
+    expect(json(path, "run.json")).toMatchObject({
+      outcome: "done",
+      result: { epochs: 1, stopped: "target" },
+    });
     expect((await ohmlet("resume", path)).err).toContain("RUN-COMPLETE");
   });
 });
@@ -102,13 +204,33 @@ describe("ohmlet report", () => {
     expect((await ohmlet("report", path)).code).toBe(0);
     const page = read(path, "report.html");
     expect(page).toBe(read(whole, "report.html"));
-    for (const title of ["Do the estimates point the right way?", "Steps to settle", "Did the phases settle?", "Aliasing", "Does the feedback align?", "Weights of input-l1", "G_plus of input-l1", "What the chip gets wrong"]) expect(page).toContain(title);
+    for (const title of [
+      "Do the estimates point the right way?",
+      "Steps to settle",
+      "Did the phases settle?",
+      "Aliasing",
+      "Does the feedback align?",
+      "Weights of input-l1",
+      "G_plus of input-l1",
+      "What the chip gets wrong",
+    ])
+      expect(page).toContain(title);
   });
 
   it("escapes what a stranger wrote, and does without what does not fit", async () => {
     const path = copy();
-    writeFileSync(join(path, "run.json"), JSON.stringify({ ...json(path, "run.json"), chip: "<script>alert(1)</script>", command: "</pre><img src=x>" }));
-    writeFileSync(join(path, "mistakes.json"), JSON.stringify({ among: 3, shape: [1e9, 1e9], samples: [{}] }));
+    writeFileSync(
+      join(path, "run.json"),
+      JSON.stringify({
+        ...json(path, "run.json"),
+        chip: "<script>alert(1)</script>",
+        command: "</pre><img src=x>",
+      }),
+    );
+    writeFileSync(
+      join(path, "mistakes.json"),
+      JSON.stringify({ among: 3, shape: [1e9, 1e9], samples: [{}] }),
+    );
     expect((await ohmlet("report", path)).code).toBe(0);
     expect(read(path, "report.html")).not.toMatch(/<script|<img/);
     writeFileSync(join(path, "events.jsonl"), "");

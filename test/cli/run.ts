@@ -25,18 +25,28 @@ export function execute(file: string, args: readonly string[]): Promise<Finished
 }
 
 /** `ohmlet ARGS` as a process, from the sources. */
-export const ohmletProcess = (...args: readonly string[]): Promise<Finished> => execute(process.execPath, ["build/src/cli/main.js", ...args]);
+export const ohmletProcess = (...args: readonly string[]): Promise<Finished> =>
+  execute(process.execPath, ["build/src/cli/main.js", ...args]);
 
 /** Streams that keep what is written; `isTTY` makes them terminals of 60 columns. */
 export function keptStreams(isTTY = false) {
   const text = { out: "", err: "" };
-  const to = (name: "out" | "err") => ({ isTTY, columns: 60, write: (s: string) => ((text[name] += s), true) }) as unknown as NodeJS.WriteStream;
+  const to = (name: "out" | "err") =>
+    ({
+      isTTY,
+      columns: 60,
+      write: (s: string) => ((text[name] += s), true),
+    }) as unknown as NodeJS.WriteStream;
   return { text, streams: { stdout: to("out"), stderr: to("err") } };
 }
 
 /** `ohmlet ARGS` in this process. */
 export async function ohmlet(...args: readonly string[]): Promise<Finished> {
   const { text, streams } = keptStreams();
-  const code = await runProgram(args, new ProcessIo(streams, args.includes("--json"), "ohmlet"), (line) => void (text.err += `${line}\n`));
+  const code = await runProgram(
+    args,
+    new ProcessIo(streams, args.includes("--json"), "ohmlet"),
+    (line) => void (text.err += `${line}\n`),
+  );
   return { code, ...text };
 }

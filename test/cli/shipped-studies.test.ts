@@ -11,18 +11,33 @@ import { ROOT } from "./run";
 const sourceOf = (file: string) => ({ where: file, text: readFileSync(join(ROOT, "configs", file), "utf8") });
 
 /** Carries out a shipped study with fewer values and chips. */
-async function carriedOut(file: string, less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly number[]>> }): Promise<readonly PointSummary[]> {
+async function carriedOut(
+  file: string,
+  less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly number[]>> },
+): Promise<readonly PointSummary[]> {
   const { config } = readStudy(sourceOf(file));
   const text = JSON.stringify({ ...config, chips: less.chips, vary: { ...config.vary, ...less.vary } });
   const { run, study, plan } = studyFrom(parseConfig({ where: "less.json", text }));
   const trials = trialsOf(study, plan);
-  const results = await experimentOf(run, { measures: study.measures, train: config.train, threads: 1 }).attempt(trials);
-  return summaryOf(study, plan, trials, new Map(results.map((result): [string, TrialResult] => [result.key, result]))).points;
+  const results = await experimentOf(run, {
+    measures: study.measures,
+    train: config.train,
+    threads: 1,
+  }).attempt(trials);
+  return summaryOf(
+    study,
+    plan,
+    trials,
+    new Map(results.map((result): [string, TrialResult] => [result.key, result])),
+  ).points;
 }
 
 describe("the shipped questions", () => {
   it("precision: accuracy and yield grow with the bits, and the yield comes from nothing to nearly all", async () => {
-    const points = await carriedOut("studies/precision.yaml", { chips: 4, vary: { "circuit.levels": [8, 32, 256] } });
+    const points = await carriedOut("studies/precision.yaml", {
+      chips: 4,
+      vary: { "circuit.levels": [8, 32, 256] },
+    });
     const accuracies = points.map(({ measures }) => measures.accuracy.mean);
     expect(accuracies).toEqual([...accuracies].sort((a, b) => a - b));
     expect(accuracies[1] - accuracies[0]).toBeGreaterThan(0.4);
@@ -31,12 +46,20 @@ describe("the shipped questions", () => {
   });
 
   it("nudge: the best amplitude grows with the noise, and more points come closer", async () => {
-    const points = await carriedOut("studies/nudge.yaml", { chips: 2, vary: { "circuit.readNoise": [0.0001, 0.003], "estimator.points": [1, 2, 4] } });
+    const points = await carriedOut("studies/nudge.yaml", {
+      chips: 2,
+      vary: { "circuit.readNoise": [0.0001, 0.003], "estimator.points": [1, 2, 4] },
+    });
     const bestAt = (noise: number, count: number): { amplitude: number; angle: number } =>
-      points.filter(({ values }) => values["circuit.readNoise"] === noise && values["estimator.points"] === count)
-        .map(({ values, measures }) => ({ amplitude: Number(values["estimator.amplitude"]), angle: measures.errorAngle.mean }))
+      points
+        .filter(({ values }) => values["circuit.readNoise"] === noise && values["estimator.points"] === count)
+        .map(({ values, measures }) => ({
+          amplitude: Number(values["estimator.amplitude"]),
+          angle: measures.errorAngle.mean,
+        }))
         .reduce((best, one) => (one.angle < best.angle ? one : best));
-    for (const count of [1, 2, 4]) expect(bestAt(0.003, count).amplitude).toBeGreaterThan(bestAt(0.0001, count).amplitude);
+    for (const count of [1, 2, 4])
+      expect(bestAt(0.003, count).amplitude).toBeGreaterThan(bestAt(0.0001, count).amplitude);
     for (const noise of [0.0001, 0.003]) {
       const angles = [1, 2, 4].map((count) => bestAt(noise, count).angle);
       expect(angles).toEqual([...angles].sort((a, b) => b - a));
@@ -48,7 +71,13 @@ describe("the shipped questions", () => {
     const { measure } = experimentOf(run, { measures, train: true, threads: 1 });
     const ranges = { "circuit.angle": { from: 0, to: 180, steps: 6 } };
     const found = await weakestPoint(config.claim, ranges, measure, { seeds: 1 });
-    expect(found).toMatchObject({ kind: "found", minimal: true, margins: [{ knob: "circuit.angle", failsAt: 120, passesAt: 90 }] });
-    expect(await replay(config.claim, ranges, measure, found.verdict?.point ?? {}, { seeds: 1 })).toEqual(found.verdict);
+    expect(found).toMatchObject({
+      kind: "found",
+      minimal: true,
+      margins: [{ knob: "circuit.angle", failsAt: 120, passesAt: 90 }],
+    });
+    expect(await replay(config.claim, ranges, measure, found.verdict?.point ?? {}, { seeds: 1 })).toEqual(
+      found.verdict,
+    );
   });
 });

@@ -18,7 +18,11 @@ describe("what a verb says", () => {
   });
 
   it("shows progress on a terminal only, and never with --json", () => {
-    for (const [terminal, json, silent] of [[true, false, false], [false, false, true], [true, true, true]] as const) {
+    for (const [terminal, json, silent] of [
+      [true, false, false],
+      [false, false, true],
+      [true, true, true],
+    ] as const) {
       const { text, streams: s } = keptStreams(terminal);
       new ProcessIo(s, json, "ohmlet").progress().update(0.1, "epoch 1 of 10");
       expect(text.err === "").toBe(silent);
@@ -27,7 +31,11 @@ describe("what a verb says", () => {
   });
 
   it("shows no progress on a terminal that cannot redraw a line; that it wants no colour changes nothing", () => {
-    for (const [env, silent] of [[{ TERM: "dumb" }, true], [{ TERM: "xterm", NO_COLOR: "1" }, false], [{}, false]] as const) {
+    for (const [env, silent] of [
+      [{ TERM: "dumb" }, true],
+      [{ TERM: "xterm", NO_COLOR: "1" }, false],
+      [{}, false],
+    ] as const) {
       const { text, streams: s } = keptStreams(true);
       new ProcessIo({ ...s, env }, false, "ohmlet").progress().update(0.1, "epoch 1 of 10");
       expect(text.err === "").toBe(silent);
@@ -46,7 +54,11 @@ describe("what a verb says", () => {
 
   it("includes what packages write to the console, and Node's warnings, with --json too", async () => {
     const script = `const { ProcessIo, adoptConsole } = require("./src/cli/io"); const io = new ProcessIo(process, true, "ohmlet"); adoptConsole((...lines) => io.aside(...lines)); console.warn("policy %s", "\\x1b[2J\\nx"); process.emitWarning("\\x9bw", "worker process"); console.log(1)`;
-    expect(await execute(process.execPath, ["-r", "ts-node/register", "-e", script])).toEqual({ code: 0, out: "", err: "policy \\u001b[2J\nx\n1\nworker process: \\u009bw\n" });
+    expect(await execute(process.execPath, ["-r", "ts-node/register", "-e", script])).toEqual({
+      code: 0,
+      out: "",
+      err: "policy \\u001b[2J\nx\n1\nworker process: \\u009bw\n",
+    });
   });
 });
 
@@ -57,7 +69,8 @@ describe("the progress line", () => {
     const line = new ProgressLine({ columns: 30, write: (s) => writes.push(s) }, true, () => time);
     line.update(0, "starting");
     expect(writes).toHaveLength(1);
-    for (time = 0; time < 1000; time += 10) line.update(time / 2000, "a long text that does not fit into thirty columns");
+    for (time = 0; time < 1000; time += 10)
+      line.update(time / 2000, "a long text that does not fit into thirty columns");
     expect(writes.length).toBeGreaterThan(5);
     expect(writes.length).toBeLessThanOrEqual(11);
     for (const write of writes) expect(write.replace("\r\u001B[K", "").length).toBeLessThan(30);
@@ -69,7 +82,15 @@ describe("the progress line", () => {
     return writes.join("");
   };
 
-  it.each([[0, 79], [Number.NaN, 79], [undefined, 79], [-1, 79], [1, 0], [2, 1], [40, 39]])("takes %s columns for a width of %d", (columns, width) => {
+  it.each([
+    [0, 79],
+    [Number.NaN, 79],
+    [undefined, 79],
+    [-1, 79],
+    [1, 0],
+    [2, 1],
+    [40, 39],
+  ])("takes %s columns for a width of %d", (columns, width) => {
     expect(drawn(columns, "x".repeat(200)).replace("\r\u001B[K", "")).toBe("x".repeat(width));
   });
 
@@ -99,13 +120,21 @@ describe("the progress line", () => {
 describe("faults", () => {
   it("tell the user's from the run's from ours", () => {
     const details = { code: "X-Y", fact: "it is so", remedy: "do this" };
-    expect(faultOf(new OhmletError(details), false)).toMatchObject({ code: 2, text: "X-Y  it is so\n  do this" });
+    expect(faultOf(new OhmletError(details), false)).toMatchObject({
+      code: 2,
+      text: "X-Y  it is so\n  do this",
+    });
     expect(faultOf(new OhmletError({ ...details, category: "run" }), false).code).toBe(1);
     const bug = faultOf(new TypeError("oops"), false);
     expect(bug.code).toBe(1);
     expect(bug.text).toContain("report it");
     expect(bug.text).not.toContain("    at ");
     expect(faultOf(new TypeError("oops"), true).text).toContain("    at ");
-    expect(faultOf(Object.assign(new Error("ENOENT: no such file"), { code: "ENOENT", syscall: "open", path: "a.gz" }), false)).toMatchObject({ code: 2 });
+    expect(
+      faultOf(
+        Object.assign(new Error("ENOENT: no such file"), { code: "ENOENT", syscall: "open", path: "a.gz" }),
+        false,
+      ),
+    ).toMatchObject({ code: 2 });
   });
 });

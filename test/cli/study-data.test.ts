@@ -15,7 +15,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const line = (i: number): string => `${i % 2},${i % 3},${i % 5},${i % 7},${i % 2}\n`;
 const write = (samples: number): void => {
-  for (const split of ["train", "test"]) writeFileSync(join(root, `${split}.csv`), Array.from({ length: samples }, (_, i) => line(i)).join(""));
+  for (const split of ["train", "test"])
+    writeFileSync(join(root, `${split}.csv`), Array.from({ length: samples }, (_, i) => line(i)).join(""));
 };
 
 async function workFor(vary: string): Promise<StudyWork> {
@@ -31,11 +32,19 @@ measure: [accuracy]
 it("a worker whose data are the same does the task, one whose data differ refuses it", async () => {
   write(12);
   const work = await workFor("circuit.levels: [8, 0]");
-  expect(work.fingerprint).toMatchObject({ train: { samples: 12, shape: [1, 2, 2], classes: 2 }, test: { samples: 6 } });
+  expect(work.fingerprint).toMatchObject({
+    train: { samples: 12, shape: [1, 2, 2], classes: 2 },
+    test: { samples: 6 },
+  });
   const task = JSON.parse(JSON.stringify(taskOf(work))) as ReturnType<typeof taskOf>;
-  expect((await experimentOfTask(task)(work.trials.slice(0, 1)))[0].measures.accuracy).toBeGreaterThanOrEqual(0);
+  expect((await experimentOfTask(task)(work.trials.slice(0, 1)))[0].measures.accuracy).toBeGreaterThanOrEqual(
+    0,
+  );
   write(13);
-  await expect(experimentOfTask(task)(work.trials.slice(0, 1))).rejects.toMatchObject({ code: "DATA-CHANGED", fact: expect.stringContaining("12 samples, and have 13") as string });
+  await expect(experimentOfTask(task)(work.trials.slice(0, 1))).rejects.toMatchObject({
+    code: "DATA-CHANGED",
+    fact: expect.stringContaining("12 samples, and have 13") as string,
+  });
 });
 
 it("of a knob that sets how many samples there are, the most are looked at", async () => {

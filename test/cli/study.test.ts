@@ -1,6 +1,15 @@
 /** `ohmlet study`, `resume` and `merge`: the same bytes whoever did the work, in whatever order, and however often it was killed. */
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -24,27 +33,51 @@ spec: { accuracy: ">= 10 %" }
 writeFileSync(FILE, TEXT);
 
 const FILES = ["study.json", "study.yaml", "results.csv", "results.parquet", "summary.json", "report.html"];
-const bytesIn = (folder: string): string[] => FILES.map((file) => readFileSync(join(folder, file)).toString("base64"));
+const bytesIn = (folder: string): string[] =>
+  FILES.map((file) => readFileSync(join(folder, file)).toString("base64"));
 const at = (name: string): string => join(root, name);
 const study = (out: string, ...more: readonly string[]) => ohmlet("study", FILE, "--out", at(out), ...more);
-const journalOf = (out: string): string[] => (existsSync(join(at(out), "journal.jsonl")) ? readFileSync(join(at(out), "journal.jsonl"), "utf8") : "").split("\n").slice(0, -1);
+const journalOf = (out: string): string[] =>
+  (existsSync(join(at(out), "journal.jsonl")) ? readFileSync(join(at(out), "journal.jsonl"), "utf8") : "")
+    .split("\n")
+    .slice(0, -1);
 
 describe("a study", () => {
   it("measures every chip at every point, in files that others read", async () => {
     const { code, out, err } = await study("whole");
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("yield");
-    const lines = readFileSync(join(at("whole"), "results.csv"), "utf8").trim().split("\r\n");
+    const lines = readFileSync(join(at("whole"), "results.csv"), "utf8")
+      .trim()
+      .split("\r\n");
     expect(lines).toHaveLength(13);
-    expect(lines[0]).toBe("point,chip,seed,circuit.levels,estimator.amplitude,accuracy,cosine,cosine.l1,cosine.output,fault,warnings");
+    expect(lines[0]).toBe(
+      "point,chip,seed,circuit.levels,estimator.amplitude,accuracy,cosine,cosine.l1,cosine.output,fault,warnings",
+    );
     const file = readFileSync(join(at("whole"), "results.parquet"));
-    const rows = await parquetReadObjects({ file: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer });
-    expect(rows.map((row) => [Number(row.point), Number(row.chip), Number(row.seed), row["circuit.levels"], row["estimator.amplitude"], row.accuracy, row.cosine].join(","))).toEqual(lines.slice(1).map((line) => line.split(",").slice(0, 7).join(",")));
+    const rows = await parquetReadObjects({
+      file: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer,
+    });
+    expect(
+      rows.map((row) =>
+        [
+          Number(row.point),
+          Number(row.chip),
+          Number(row.seed),
+          row["circuit.levels"],
+          row["estimator.amplitude"],
+          row.accuracy,
+          row.cosine,
+        ].join(","),
+      ),
+    ).toEqual(lines.slice(1).map((line) => line.split(",").slice(0, 7).join(",")));
   });
 
   it("comes to the same bytes in two shards of one worker each that are joined", async () => {
     expect((await study("k1", "--shard", "1/2", "--workers", "1")).code).toBe(0);
-    expect((await ohmlet("merge", at("k1"), "--out", at("joined"))).err).toMatch(/MERGE-MISSING.*6 of 12(.|\n)*2 of 2/);
+    expect((await ohmlet("merge", at("k1"), "--out", at("joined"))).err).toMatch(
+      /MERGE-MISSING.*6 of 12(.|\n)*2 of 2/,
+    );
     expect((await study("k2", "--shard", "2/2", "--workers", "1")).code).toBe(0);
     expect((await ohmlet("merge", at("k2"), at("k1"), "--out", at("joined"))).code).toBe(0);
     expect(bytesIn(at("joined"))).toEqual(bytesIn(at("whole")));
@@ -52,7 +85,11 @@ describe("a study", () => {
   });
 
   it("that is killed goes on to the same bytes, also with a line cut short", async () => {
-    const child = spawn(process.execPath, ["build/src/cli/main.js", "study", FILE, "--out", at("killed"), "--workers", "1"], { cwd: ROOT, stdio: "ignore" });
+    const child = spawn(
+      process.execPath,
+      ["build/src/cli/main.js", "study", FILE, "--out", at("killed"), "--workers", "1"],
+      { cwd: ROOT, stdio: "ignore" },
+    );
     const dead = new Promise((resolve) => child.on("exit", resolve));
     for (let i = 0; i < 2500 && journalOf("killed").length === 0; i++) await setTimeout(20);
     child.kill("SIGKILL");
@@ -60,7 +97,8 @@ describe("a study", () => {
     const known = journalOf("killed").length;
     expect(known).toBeGreaterThan(0);
     appendFileSync(join(at("killed"), "journal.jsonl"), '{"key":"{\\"circuit.le');
-    const { code, err } = known < 4 ? await study("killed", "--workers", "1") : await ohmlet("resume", at("killed"));
+    const { code, err } =
+      known < 4 ? await study("killed", "--workers", "1") : await ohmlet("resume", at("killed"));
     expect(code).toBe(0);
     if (known < 12) expect(err).toContain(`${known} of 12 trials are known already`);
     expect(bytesIn(at("killed"))).toEqual(bytesIn(at("whole")));
@@ -81,7 +119,10 @@ describe("a study", () => {
     writeFileSync(record, text.replace('"chips": 3', '"chips": 2'));
     expect((await ohmlet("resume", at("k2"))).err).toContain("STUDY-CHANGED");
     writeFileSync(record, text);
-    writeFileSync(join(at("k2"), "lock.json"), JSON.stringify({ pid: process.ppid, host: (await import("node:os")).hostname() }));
+    writeFileSync(
+      join(at("k2"), "lock.json"),
+      JSON.stringify({ pid: process.ppid, host: (await import("node:os")).hostname() }),
+    );
     expect((await study("k2", "--shard", "2/2")).err).toContain("RUN-BUSY");
     rmSync(join(at("k2"), "lock.json"));
     const journal = join(at("k2"), "journal.jsonl");
@@ -95,7 +136,9 @@ describe("a study", () => {
 
   it("can be asked again from study.yaml, for its report, and for one chip", async () => {
     const yaml = join(at("whole"), "study.yaml");
-    expect((await ohmlet("study", yaml, "--out", at("whole"))).err).toContain("12 of 12 trials are known already");
+    expect((await ohmlet("study", yaml, "--out", at("whole"))).err).toContain(
+      "12 of 12 trials are known already",
+    );
     const page = readFileSync(join(at("whole"), "report.html"), "utf8");
     const [figure] = readdirSync(join(at("whole"), "figures"));
     rmSync(join(at("whole"), "report.html"));
@@ -103,10 +146,20 @@ describe("a study", () => {
     expect((await ohmlet("report", at("whole"))).code).toBe(0);
     expect(readFileSync(join(at("whole"), "report.html"), "utf8")).toBe(page);
     expect(existsSync(join(at("whole"), "figures", figure))).toBe(true);
-    const [, ...rows] = readFileSync(join(at("whole"), "results.csv"), "utf8").trim().split("\r\n").map((line) => line.split(","));
-    const told = JSON.parse((await ohmlet("study", yaml, "--trial", "2/3", "--json")).out) as { seed: number; measures: Record<string, number> };
+    const [, ...rows] = readFileSync(join(at("whole"), "results.csv"), "utf8")
+      .trim()
+      .split("\r\n")
+      .map((line) => line.split(","));
+    const told = JSON.parse((await ohmlet("study", yaml, "--trial", "2/3", "--json")).out) as {
+      seed: number;
+      measures: Record<string, number>;
+    };
     const row = rows.find(([point, chip]) => point === "2" && chip === "3") ?? [];
-    expect([told.seed, told.measures.accuracy, told.measures.cosine].map(String)).toEqual([row[2], row[5], row[6]]);
+    expect([told.seed, told.measures.accuracy, told.measures.cosine].map(String)).toEqual([
+      row[2],
+      row[5],
+      row[6],
+    ]);
     const alone = join(root, "chip.yaml");
     expect((await ohmlet("study", yaml, "--trial", "2/3", "--write", alone)).code).toBe(0);
     expect(readFileSync(alone, "utf8")).toContain(`seed: ${told.seed}`);

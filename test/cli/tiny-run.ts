@@ -8,7 +8,13 @@ interface Tiny {
 }
 
 /** The run of a study or a search that takes no time: chips of a few neurons that learn a little. */
-export function tinyRun({ sizes = [64, 6, 10], train = 40, test = 20, epochs = 1, data = `{ kind: generated, train: ${train}, test: ${test} }` }: Tiny = {}): string {
+export function tinyRun({
+  sizes = [64, 6, 10],
+  train = 40,
+  test = 20,
+  epochs = 1,
+  data = `{ kind: generated, train: ${train}, test: ${test} }`,
+}: Tiny = {}): string {
   return `run:
   circuit: { topology: nonideal, sizes: [${sizes.join(", ")}] }
   data: ${data}

@@ -4,13 +4,15 @@ import { DEVICES } from "../../devices";
 import { obtain } from "../../src/cli/obtain";
 import { ohmlet } from "./run";
 
-const json = async (...words: string[]): Promise<Record<string, unknown>> => JSON.parse((await ohmlet(...words, "--json")).out) as Record<string, unknown>;
+const json = async (...words: string[]): Promise<Record<string, unknown>> =>
+  JSON.parse((await ohmlet(...words, "--json")).out) as Record<string, unknown>;
 
 describe("devices", () => {
   it("lists the catalogue", async () => {
     const { code, out, err } = await ohmlet("devices");
     expect([code, err]).toEqual([0, ""]);
-    for (const [name, make] of DEVICES) expect(out).toMatch(new RegExp(`^  ${name} +${make().summary?.slice(0, 20)}`, "m"));
+    for (const [name, make] of DEVICES)
+      expect(out).toMatch(new RegExp(`^  ${name} +${make().summary?.slice(0, 20)}`, "m"));
     expect((await json("devices")).devices).toHaveLength(DEVICES.size);
   });
 
@@ -22,7 +24,9 @@ describe("devices", () => {
   it("gives the device as plain data, and its parameters in SI", async () => {
     const found = await json("devices", "soft-neuron");
     expect(found.spec).toEqual(JSON.parse(JSON.stringify(DEVICES.get("soft-neuron")!())));
-    expect(found.parameters).toContainEqual(expect.objectContaining({ name: "C", value: "1 pF", si: expect.closeTo(1e-12, 20) as number }));
+    expect(found.parameters).toContainEqual(
+      expect.objectContaining({ name: "C", value: "1 pF", si: expect.closeTo(1e-12, 20) as number }),
+    );
   });
 });
 
@@ -30,7 +34,8 @@ describe("circuits", () => {
   it("lists the catalogue", async () => {
     const { code, out, err } = await ohmlet("circuits");
     expect([code, err]).toEqual([0, ""]);
-    for (const { name, summary } of catalogue) expect(out).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 10)}`, "m"));
+    for (const { name, summary } of catalogue)
+      expect(out).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 10)}`, "m"));
   });
 
   it("counts what training changes: tied synapses once, the readout too", async () => {
@@ -42,10 +47,16 @@ describe("circuits", () => {
   });
 
   it("fabricates a chip where a seed is given: the same seed, the same chip", async () => {
-    const [a, b, c] = await Promise.all([json("circuits", "nonideal", "--seed", "7"), json("circuits", "nonideal", "--seed", "7"), json("circuits", "nonideal", "--seed", "8")]);
+    const [a, b, c] = await Promise.all([
+      json("circuits", "nonideal", "--seed", "7"),
+      json("circuits", "nonideal", "--seed", "7"),
+      json("circuits", "nonideal", "--seed", "8"),
+    ]);
     expect(a).toEqual(b);
     expect(a.chip).not.toEqual(c.chip);
-    const { parameters } = a.chip as { parameters: { population: string; parameter: string; mean: number; spread: number }[] };
+    const { parameters } = a.chip as {
+      parameters: { population: string; parameter: string; mean: number; spread: number }[];
+    };
     const capacitance = parameters.find((p) => p.population === "l1" && p.parameter === "C")!;
     expect(capacitance.mean).toBeCloseTo(1e-12, 13);
     expect(capacitance.spread).toBeGreaterThan(0.02);
@@ -65,7 +76,13 @@ describe("doctor", () => {
   it("explains how to get the engines that do not run", async () => {
     const { out } = await ohmlet("doctor");
     expect(out).toMatch(/How to get the others\n(.*\n)*  gpu:webgl2 +in a browser only/);
-    const [{ name, ways }, ...others] = obtain([{ name: "gpu:webgpu", runs: false, detail: "there is no WebGPU here" }, { name: "simd", runs: true, detail: "" }], false);
+    const [{ name, ways }, ...others] = obtain(
+      [
+        { name: "gpu:webgpu", runs: false, detail: "there is no WebGPU here" },
+        { name: "simd", runs: true, detail: "" },
+      ],
+      false,
+    );
     expect([name, others]).toEqual(["gpu:webgpu", []]);
     expect(ways.join()).toMatch(/npm install webgpu.*libvulkan1.*VK_ICD_FILENAMES.*--enable-unsafe-webgpu/);
   });

@@ -38,22 +38,44 @@ interface Told {
 describe("ohmlet weakest", () => {
   it("writes a page that says what was found, who voted, and how to see it again", async () => {
     const page = join(folder, "page.html");
-    const { out } = await ohmlet("weakest", file(`question: "How much <asymmetry>?"\n${RUN}${RANGES}${REST}`), "--report", page);
+    const { out } = await ohmlet(
+      "weakest",
+      file(`question: "How much <asymmetry>?"\n${RUN}${RANGES}${REST}`),
+      "--report",
+      page,
+    );
     expect(out).toContain(page);
     const html = readFileSync(page, "utf8");
     expect(html).toContain("<h1>How much &lt;asymmetry&gt;?</h1>");
-    for (const part of ["The claim accuracy &gt;= 0.3 breaks at circuit.angle", "accuracy over circuit.angle", "The way of the search", "Who voted", "--replay circuit.angle="]) expect(html).toContain(part);
+    for (const part of [
+      "The claim accuracy &gt;= 0.3 breaks at circuit.angle",
+      "accuracy over circuit.angle",
+      "The way of the search",
+      "Who voted",
+      "--replay circuit.angle=",
+    ])
+      expect(html).toContain(part);
     expect(html).not.toMatch(/https?:|<script/);
     readXml(html);
-    expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=0", "--report", page)).err).toContain("CLI-IDLE");
+    expect(
+      (await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=0", "--report", page))
+        .err,
+    ).toContain("CLI-IDLE");
   });
 
   it("says what to type in words that a shell takes as they are", async () => {
     const odd = join(folder, "a b'$(x);.yaml");
-    writeFileSync(odd, `${RUN}ranges:\n  circuit.mismatch: [0, "5 %"]\nclaim: { accuracy: ">= 1" }\nseeds: 1\n`);
+    writeFileSync(
+      odd,
+      `${RUN}ranges:\n  circuit.mismatch: [0, "5 %"]\nclaim: { accuracy: ">= 1" }\nseeds: 1\n`,
+    );
     const { out } = await ohmlet("weakest", odd, "--engine", "reference");
     const command = /^replay +(.*)$/m.exec(out)?.[1] ?? "";
-    expect(spawnSync("sh", ["-c", `ohmlet() { printf '%s\\n' "$@"; }\n${command}`], { encoding: "utf8" }).stdout.trim().split("\n")).toEqual(["weakest", odd, "--engine", "reference", "--replay", "circuit.mismatch=0"]);
+    expect(
+      spawnSync("sh", ["-c", `ohmlet() { printf '%s\\n' "$@"; }\n${command}`], { encoding: "utf8" })
+        .stdout.trim()
+        .split("\n"),
+    ).toEqual(["weakest", odd, "--engine", "reference", "--replay", "circuit.mismatch=0"]);
   });
 
   it("finds a point between what holds and what fails, and replays it exactly", async () => {
@@ -69,10 +91,18 @@ describe("ohmlet weakest", () => {
   });
 
   it("asks chips as they are fabricated, about whatever studies measure", async () => {
-    const { code, out } = await ohmlet("weakest", file(`${RUN}${RANGES.replace("steps: 3", "steps: 12")}claim: { errorAngle: "<= 30", cosine.output: ">= 0.5" }\nseeds: 1\ntrain: false\n`), "--json");
+    const { code, out } = await ohmlet(
+      "weakest",
+      file(
+        `${RUN}${RANGES.replace("steps: 3", "steps: 12")}claim: { errorAngle: "<= 30", cosine.output: ">= 0.5" }\nseeds: 1\ntrain: false\n`,
+      ),
+      "--json",
+    );
     const { kind, verdict } = JSON.parse(out) as Told;
     expect([code, kind]).toEqual([0, "found"]);
-    expect(verdict.votes).toMatchObject([{ measures: { errorAngle: expect.any(Number), cosine: expect.any(Number) } }]);
+    expect(verdict.votes).toMatchObject([
+      { measures: { errorAngle: expect.any(Number), cosine: expect.any(Number) } },
+    ]);
   });
 
   it("stops at its budget, says so, and keeps what it has", async () => {
@@ -85,7 +115,11 @@ describe("ohmlet weakest", () => {
   });
 
   it.each([
-    ["CONFIG-KEY", RUN + RANGES.replace("angle", "angel") + REST, /yaml:11:18, ranges.circuit.angel: there is no key/],
+    [
+      "CONFIG-KEY",
+      RUN + RANGES.replace("angle", "angel") + REST,
+      /yaml:11:18, ranges.circuit.angel: there is no key/,
+    ],
     ["CONFIG-RANGE", RUN + RANGES.replace("180", "181") + REST, /ranges.circuit.angle: 181/],
     ["CONFIG-MISSING", RANGES + REST, /there is no run/],
     ["CONFIG-MISSING", `${RUN}config: default.yaml\n${RANGES}${REST}`, /two runs/],
@@ -98,7 +132,11 @@ describe("ohmlet weakest", () => {
     ["CONFIG-KNOB", `${RUN}ranges: { circuit.sizes.7: [2, 3] }\n${REST}`, /"7"/],
     ["CONFIG-KNOB", `${RUN}ranges: { circuit.__proto__.angle: [2, 3] }\n${REST}`, /"__proto__"/],
     ["CONFIG-KNOB", `${RUN}ranges: { circuit.constructor.name: [2, 3] }\n${REST}`, /"constructor"/],
-    ["WEAKEST-MEASURE", RUN + RANGES + REST.replace("accuracy", "speed"), /yaml:12:.*"speed" is not measured/],
+    [
+      "WEAKEST-MEASURE",
+      RUN + RANGES + REST.replace("accuracy", "speed"),
+      /yaml:12:.*"speed" is not measured/,
+    ],
     ["WEAKEST-CLAIM", RUN + RANGES + REST.replace(">= 0.3", "fine"), /claim/],
     ["WEAKEST-BUDGET", `${RUN + RANGES + REST.replace("1", "9")}budget: { evaluations: 3 }\n`, /budget/],
   ])("refuses with %s, at its line, within a second", async (code, text, message) => {
@@ -113,6 +151,8 @@ describe("ohmlet weakest", () => {
   it("refuses to replay what is not on the grid", async () => {
     const { code, err } = await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "circuit.angle=31");
     expect([code, err.includes("the nearest values: 60, 0")]).toEqual([2, true]);
-    expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "angle")).err).toContain("WEAKEST-POINT");
+    expect((await ohmlet("weakest", file(RUN + RANGES + REST), "--replay", "angle")).err).toContain(
+      "WEAKEST-POINT",
+    );
   });
 });

@@ -8,7 +8,11 @@ export const TOLERANCE = 5e-5;
 export const STEPS = 30;
 
 /** Each kind of program that is compared, and how many a test draws. */
-export const KINDS: readonly { readonly kind: string; readonly fixed: Partial<Recipe>; readonly runs: number }[] = [
+export const KINDS: readonly {
+  readonly kind: string;
+  readonly fixed: Partial<Recipe>;
+  readonly runs: number;
+}[] = [
   { kind: "real circuits", fixed: { noisy: false, readout: 0 }, runs: 8 },
   { kind: "noisy circuits", fixed: { noisy: true, readout: 0 }, runs: 8 },
   { kind: "softmax readouts", fixed: { noisy: false, readout: 5 }, runs: 6 },
@@ -21,7 +25,8 @@ const FEWER: Readonly<Record<string, number>> = { "gpu:webgpu": 2, "gpu:webgl2":
 export const runsOn = (name: string, runs: number): number => Math.ceil(runs / (FEWER[name] ?? 1));
 
 /** What narrows the programs that a test gives an engine, for the same reason. */
-export const narrowed = (name: string): Partial<Recipe> => (name === "gpu:webgl2" ? { widths: [4, 3], readout: 0, input: 0 } : {});
+export const narrowed = (name: string): Partial<Recipe> =>
+  name === "gpu:webgl2" ? { widths: [4, 3], readout: 0, input: 0 } : {};
 
 /** Names of all engines that run here, but the judge. */
 export async function contestants(): Promise<string[]> {
@@ -50,7 +55,13 @@ export interface Overrides {
 }
 
 /** Runs a program from its own start through chunks of steps. */
-export async function run(engine: Engine, program: Program, seed: number, chunks: readonly number[] = [STEPS], { noise, adjust }: Overrides = {}): Promise<Finding> {
+export async function run(
+  engine: Engine,
+  program: Program,
+  seed: number,
+  chunks: readonly number[] = [STEPS],
+  { noise, adjust }: Overrides = {},
+): Promise<Finding> {
   const exe = engine.compile(program);
   try {
     load(exe, program, seed);
@@ -73,7 +84,10 @@ export async function run(engine: Engine, program: Program, seed: number, chunks
 
 /** Largest absolute difference; Infinity where one is finite and the other not. */
 export function difference(a: Finding, b: Finding): number {
-  const pairs = [...Object.keys(a.outputs).map((name) => [a.outputs[name], b.outputs[name]] as const), [a.residual, b.residual] as const];
+  const pairs = [
+    ...Object.keys(a.outputs).map((name) => [a.outputs[name], b.outputs[name]] as const),
+    [a.residual, b.residual] as const,
+  ];
   return Math.max(...pairs.map(([x, y]) => largest(x, y)));
 }
 

@@ -14,7 +14,10 @@ export interface Row {
 }
 
 /** A row for each engine that runs here and is `wanted`. */
-export async function largestDifferences(programs: number, wanted: (engine: string) => boolean = () => true): Promise<Row[]> {
+export async function largestDifferences(
+  programs: number,
+  wanted: (engine: string) => boolean = () => true,
+): Promise<Row[]> {
   const judge = await createEngine("reference");
   const rows: Row[] = [];
   for (const name of (await contestants()).filter(wanted)) {
@@ -24,7 +27,8 @@ export async function largestDifferences(programs: number, wanted: (engine: stri
     for (const { fixed } of KINDS) {
       let most = 0;
       // A fixed seed: every engine, and every run of this table, sees the same programs.
-      for (const recipe of fc.sample(recipes(fixed), { numRuns, seed: 1 })) most = Math.max(most, await differenceOf(recipe, engine, judge));
+      for (const recipe of fc.sample(recipes(fixed), { numRuns, seed: 1 }))
+        most = Math.max(most, await differenceOf(recipe, engine, judge));
       largest.push(most);
     }
     rows.push({ engine: name, programs: numRuns, largest });
@@ -37,5 +41,11 @@ export async function largestDifferences(programs: number, wanted: (engine: stri
 export function formatTable(rows: readonly (Row & { readonly where: string })[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const head = ["engine", "where", ...KINDS.map(({ kind }) => kind), "programs of each"];
-  return [line(head), line(head.map(() => "---")), ...rows.map(({ engine, where, largest, programs }) => line([`\`${engine}\``, where, ...largest.map((v) => v.toExponential(1)), String(programs)]))].join("\n");
+  return [
+    line(head),
+    line(head.map(() => "---")),
+    ...rows.map(({ engine, where, largest, programs }) =>
+      line([`\`${engine}\``, where, ...largest.map((v) => v.toExponential(1)), String(programs)]),
+    ),
+  ].join("\n");
 }

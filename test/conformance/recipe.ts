@@ -61,10 +61,17 @@ export function load(exe: Executable, program: Program, seed: number): void {
 
 /** Gives `exe`, of one group, the share of group `g` in what `load` gives `whole`. */
 export function loadPart(exe: Executable, whole: Program, seed: number, g: number): void {
-  loadSlice(exe, whole, seed, (all) => all.subarray((g * all.length) / whole.groups, ((g + 1) * all.length) / whole.groups));
+  loadSlice(exe, whole, seed, (all) =>
+    all.subarray((g * all.length) / whole.groups, ((g + 1) * all.length) / whole.groups),
+  );
 }
 
-function loadSlice(exe: Executable, program: Program, seed: number, slice: (all: Float64Array) => Float64Array): void {
+function loadSlice(
+  exe: Executable,
+  program: Program,
+  seed: number,
+  slice: (all: Float64Array) => Float64Array,
+): void {
   const { rows, groups } = program;
   for (const [name, { pre, post }] of Object.entries(program.weights)) {
     // The readout is no part of a loop but through `back`.
@@ -76,7 +83,8 @@ function loadSlice(exe: Executable, program: Program, seed: number, slice: (all:
     const scale = (v: number): number => (name.startsWith("e") ? 0.6 + 0.3 * v : 0.1 * v);
     exe.setVector(name, slice(values(seed, name, groups * width).map((v) => Math.fround(scale(v)))));
   }
-  for (const name of program.rowValues) exe.setRowValues(name, slice(values(seed, name, rows).map((v) => Math.fround(0.5 * v))));
+  for (const name of program.rowValues)
+    exe.setRowValues(name, slice(values(seed, name, rows).map((v) => Math.fround(0.5 * v))));
   for (const name of program.scalars) exe.setScalar(name, 0.125);
   for (const name of hostBuffers(program)) exe.write(name, slice(startOf(program, seed, name)));
 }

@@ -5,19 +5,26 @@ import { codeOf } from "../refusal";
 
 const images = fc
   .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
-  .chain(([count, rows, columns]) => fc.tuple(fc.constant([count, rows, columns]), fc.uint8Array({ minLength: count * rows * columns, maxLength: count * rows * columns })));
+  .chain(([count, rows, columns]) =>
+    fc.tuple(
+      fc.constant([count, rows, columns]),
+      fc.uint8Array({ minLength: count * rows * columns, maxLength: count * rows * columns }),
+    ),
+  );
 
 /** An IDX header that says whatever it likes. */
 const header = (extents: number[]) => writeIdx(extents, new Uint8Array(0));
 
 describe("IDX", () => {
   it("reads what it wrote", () => {
-    fc.assert(fc.property(images, ([extents, values]) => {
-      const read = readIdxImages(writeIdx(extents, values), "images");
-      expect([read.count, ...read.shape]).toEqual(extents);
-      expect([...read.values]).toEqual([...values]);
-      expect([...readIdxLabels(writeIdx([values.length], values), "labels")]).toEqual([...values]);
-    }));
+    fc.assert(
+      fc.property(images, ([extents, values]) => {
+        const read = readIdxImages(writeIdx(extents, values), "images");
+        expect([read.count, ...read.shape]).toEqual(extents);
+        expect([...read.values]).toEqual([...values]);
+        expect([...readIdxLabels(writeIdx([values.length], values), "labels")]).toEqual([...values]);
+      }),
+    );
   });
 
   it("reads from the middle of a larger buffer", () => {
@@ -28,24 +35,33 @@ describe("IDX", () => {
   });
 
   it("refuses every truncation and every appended byte with a code", () => {
-    fc.assert(fc.property(images, fc.nat(), ([extents, values], at) => {
-      const file = writeIdx(extents, values);
-      const end = at % file.length;
-      expect(codeOf(() => readIdxImages(file.subarray(0, end), "images"))).toBe("DATA-TRUNCATED");
-      expect(codeOf(() => readIdxImages(Uint8Array.of(...file, 0), "images"))).toBe("DATA-TRAILING");
-    }));
+    fc.assert(
+      fc.property(images, fc.nat(), ([extents, values], at) => {
+        const file = writeIdx(extents, values);
+        const end = at % file.length;
+        expect(codeOf(() => readIdxImages(file.subarray(0, end), "images"))).toBe("DATA-TRUNCATED");
+        expect(codeOf(() => readIdxImages(Uint8Array.of(...file, 0), "images"))).toBe("DATA-TRAILING");
+      }),
+    );
   });
 
   it("never fails without a code, whatever the bytes", () => {
-    const bytes = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 40 }).map((tail) => Uint8Array.of(0, 0, 8, 3, 0, 0, 0, ...tail)));
-    fc.assert(fc.property(bytes, (file) => {
-      codeOf(() => readIdxImages(file, "images"));
-      codeOf(() => readIdxLabels(file, "labels"));
-    }));
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.uint8Array({ maxLength: 40 }).map((tail) => Uint8Array.of(0, 0, 8, 3, 0, 0, 0, ...tail)),
+    );
+    fc.assert(
+      fc.property(bytes, (file) => {
+        codeOf(() => readIdxImages(file, "images"));
+        codeOf(() => readIdxLabels(file, "labels"));
+      }),
+    );
   });
 
   it("says how many bytes it expected and found", () => {
-    expect(() => readIdxLabels(header([100]), "labels.idx")).toThrow(/labels.idx: the file should have 108 bytes and has 8/);
+    expect(() => readIdxLabels(header([100]), "labels.idx")).toThrow(
+      /labels.idx: the file should have 108 bytes and has 8/,
+    );
   });
 
   it("refuses sizes beyond reason before it allocates", () => {
@@ -59,7 +75,13 @@ describe("IDX", () => {
   });
 
   /** A file of numbers of another type, big-endian. */
-  const typed = (type: number, width: number, extents: readonly number[], values: readonly number[], put: (view: DataView, at: number, value: number) => void): Uint8Array => {
+  const typed = (
+    type: number,
+    width: number,
+    extents: readonly number[],
+    values: readonly number[],
+    put: (view: DataView, at: number, value: number) => void,
+  ): Uint8Array => {
     const bytes = new Uint8Array(4 + 4 * extents.length + width * values.length);
     const view = new DataView(bytes.buffer);
     bytes.set([0, 0, type, extents.length]);
@@ -78,7 +100,9 @@ describe("IDX", () => {
     const images = readIdxImages(typed(type, width, [2, 1, 2], values, put), "images");
     expect([images.count, images.shape, [...images.values]]).toEqual([2, [1, 2], values]);
     expect([...readIdxLabels(typed(type, width, [4], values, put), "labels")]).toEqual(values);
-    expect(codeOf(() => readIdxLabels(typed(type, width, [4], values, put).subarray(0, -1), "labels"))).toBe("DATA-TRUNCATED");
+    expect(codeOf(() => readIdxLabels(typed(type, width, [4], values, put).subarray(0, -1), "labels"))).toBe(
+      "DATA-TRUNCATED",
+    );
   });
 
   it("takes rows of values for square images where they can be", () => {

@@ -20,9 +20,12 @@ const SOFT: NeuronSpec = {
   parameters: { C: "1 pF", g_leak: spread("50 nS", { mismatch: "5 %" }), u_slope: "100 mV", T: "300 K" },
   unitDrive: "g_leak*u_slope",
 };
-const units = (dimensions: object): Record<string, string> => Object.fromEntries(Object.entries(dimensions).map(([name, d]) => [name, describeDimension(d)]));
-const plain = (equations: string, more: Partial<NeuronSpec> = {}) => defineNeuron({ name: "test", equations, ...more });
-const drift = (neuron: ReturnType<typeof defineNeuron>): Expression => (neuron.dynamics.kind === "continuous" ? neuron.dynamics.drift : neuron.dynamics.next);
+const units = (dimensions: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(dimensions).map(([name, d]) => [name, describeDimension(d)]));
+const plain = (equations: string, more: Partial<NeuronSpec> = {}) =>
+  defineNeuron({ name: "test", equations, ...more });
+const drift = (neuron: ReturnType<typeof defineNeuron>): Expression =>
+  neuron.dynamics.kind === "continuous" ? neuron.dynamics.drift : neuron.dynamics.next;
 
 describe("a physical neuron", () => {
   const neuron = defineNeuron(SOFT);
@@ -34,7 +37,8 @@ describe("a physical neuron", () => {
     expect(show(neuron.rho)).toBe("tanh(u/u_slope)");
   });
 
-  it("has the dimensions that its equation implies", () => expect(units(neuron.dimensions)).toEqual({ u: "V", I: "A", rho: "1", time: "s" }));
+  it("has the dimensions that its equation implies", () =>
+    expect(units(neuron.dimensions)).toEqual({ u: "V", I: "A", rho: "1", time: "s" }));
 
   it("has kT/C as the variance of its voltage", () => {
     const at = { C: 1e-12, g_leak: 50e-9, T: 300, k_B: CONSTANTS.k_B.value, u: 1, I: 0, I_nudge: 0 };
@@ -44,7 +48,13 @@ describe("a physical neuron", () => {
   });
 
   it("keeps parameters with values in SI and spreads", () => {
-    expect(neuron.parameters.g_leak).toEqual({ name: "g_leak", value: { value: 5e-8, dimension: [-1, -2, 3, 2, 0] }, mismatch: 0.05, sd: 0, distribution: "normal" });
+    expect(neuron.parameters.g_leak).toEqual({
+      name: "g_leak",
+      value: { value: 5e-8, dimension: [-1, -2, 3, 2, 0] },
+      mismatch: 0.05,
+      sd: 0,
+      distribution: "normal",
+    });
     expect(Object.keys(neuron.parameters)).toEqual(["C", "g_leak", "u_slope", "T"]);
   });
 
@@ -71,7 +81,10 @@ describe("a physical neuron", () => {
 
 describe("the language of neurons", () => {
   it("reads maps, functions and definitions in any order", () => {
-    const neuron = plain("u <- gain*sigma(I) + I_nudge\nrho = u\nsigma(x) = 1/(1 + exp(-x))\ngain = 2*half\nhalf = 0.5*k", { parameters: { k: 3 } });
+    const neuron = plain(
+      "u <- gain*sigma(I) + I_nudge\nrho = u\nsigma(x) = 1/(1 + exp(-x))\ngain = 2*half\nhalf = 0.5*k",
+      { parameters: { k: 3 } },
+    );
     expect(neuron.dynamics.kind).toBe("discrete");
     expect(show(drift(neuron))).toBe("k*logistic(I) + I_nudge");
     expect(units(neuron.dimensions)).toEqual({ u: "1", I: "1", rho: "1", time: "1" });
@@ -81,7 +94,10 @@ describe("the language of neurons", () => {
     const neuron = plain("du/dt = -u + rho'(u)*I + I_nudge\nrho = clip(u, 0, 1)\n0 <= u <= 1");
     const slope = (u: number): number => evaluate(drift(neuron), { u, I: 1, I_nudge: 0 }) + u;
     expect([-0.5, 0, 0.5, 1, 1.5].map(slope)).toEqual([0, 1, 1, 1, 0]);
-    expect([neuron.bounds?.lower, neuron.bounds?.upper]).toEqual([{ kind: "number", value: 0 }, { kind: "number", value: 1 }]);
+    expect([neuron.bounds?.lower, neuron.bounds?.upper]).toEqual([
+      { kind: "number", value: 0 },
+      { kind: "number", value: 1 },
+    ]);
   });
 
   it("takes rho as a function and derivatives of any function", () => {
@@ -93,11 +109,20 @@ describe("the language of neurons", () => {
 
   it("has noise of density 1/sqrt(s) in continuous time and plain draws in maps", () => {
     expect(show(plain("u <- I + I_nudge + 0.1*xi\nrho = u").dynamics.diffusion!)).toBe("0.1");
-    expect(units(plain("tau*du/dt = -u + I + I_nudge + sigma*xi\nrho = u", { parameters: { tau: "1 ms", sigma: "0.01 s^0.5" } }).dimensions).time).toBe("s");
+    expect(
+      units(
+        plain("tau*du/dt = -u + I + I_nudge + sigma*xi\nrho = u", {
+          parameters: { tau: "1 ms", sigma: "0.01 s^0.5" },
+        }).dimensions,
+      ).time,
+    ).toBe("s");
   });
 
   it("lets zero be of any unit, and takes one-sided bounds", () => {
-    const neuron = plain("tau*du/dt = -u + R*I + R*I_nudge : V\nrho = max(u, 0)/u_max\nu >= 0\nu <= u_max", { parameters: { tau: "1 ms", R: "1 Mohm", u_max: "1 V" }, unitDrive: "u_max/R" });
+    const neuron = plain("tau*du/dt = -u + R*I + R*I_nudge : V\nrho = max(u, 0)/u_max\nu >= 0\nu <= u_max", {
+      parameters: { tau: "1 ms", R: "1 Mohm", u_max: "1 V" },
+      unitDrive: "u_max/R",
+    });
     expect(units(neuron.dimensions)).toEqual({ u: "V", I: "A", rho: "1", time: "s" });
     expect(show(neuron.bounds!.upper!)).toBe("u_max");
   });
@@ -107,6 +132,7 @@ describe("the language of neurons", () => {
   });
 
   it("does not let mathjs's units or constants in", () => {
-    for (const name of ["W", "e", "i", "Infinity", "tau", "phi"]) expect(() => plain(`u <- I + I_nudge + ${name}\nrho = u`)).toThrow(/EQ-UNKNOWN/);
+    for (const name of ["W", "e", "i", "Infinity", "tau", "phi"])
+      expect(() => plain(`u <- I + I_nudge + ${name}\nrho = u`)).toThrow(/EQ-UNKNOWN/);
   });
 });

@@ -4,7 +4,8 @@ import { evaluate } from "../../src/equations/evaluate";
 import { show } from "../../src/equations/show";
 import { describeDimension } from "../../src/units/dimension";
 
-const units = (dimensions: object): Record<string, string> => Object.fromEntries(Object.entries(dimensions).map(([name, d]) => [name, describeDimension(d)]));
+const units = (dimensions: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(dimensions).map(([name, d]) => [name, describeDimension(d)]));
 
 const PAIR = {
   name: "pair",

@@ -11,20 +11,35 @@ import { describe, expect, it } from "vitest";
 import { codeBlocks, DOCUMENTS, ROOT, textOf, type CodeBlock } from "./markdown";
 
 /** What an installed package is imported as, and where that lies in a checkout. */
-const ENTRIES: Readonly<Record<string, string>> = { ohmlet: "src/index", "ohmlet/devices": "devices/index", "ohmlet/circuits": "circuits/index", "ohmlet/config": "src/config/index", "ohmlet/robustness": "src/robustness/index" };
+const ENTRIES: Readonly<Record<string, string>> = {
+  ohmlet: "src/index",
+  "ohmlet/devices": "devices/index",
+  "ohmlet/circuits": "circuits/index",
+  "ohmlet/config": "src/config/index",
+  "ohmlet/robustness": "src/robustness/index",
+};
 
 const all = DOCUMENTS.flatMap((document) => codeBlocks(document));
 const blocks = all.filter(({ info }) => /^ts\b/.test(info));
 
 /** Blocks as files beside their documents, so that relative imports mean what they say. */
-const fileOf = ({ document, line }: CodeBlock): string => join(ROOT, document.replace(/\.md$/, `.line-${line}.ts`));
+const fileOf = ({ document, line }: CodeBlock): string =>
+  join(ROOT, document.replace(/\.md$/, `.line-${line}.ts`));
 
 /** Faults of all blocks, "README.md:12: …". */
 function faults(): string[] {
   const files = new Map(blocks.map((block) => [fileOf(block), block]));
   const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, lib: ["lib.es2022.d.ts"],
-    types: ["node"], strict: true, skipLibCheck: true, esModuleInterop: true, noEmit: true, baseUrl: ROOT,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    lib: ["lib.es2022.d.ts"],
+    types: ["node"],
+    strict: true,
+    skipLibCheck: true,
+    esModuleInterop: true,
+    noEmit: true,
+    baseUrl: ROOT,
     paths: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, [path]])),
   };
   const host = ts.createCompilerHost(options);
@@ -37,17 +52,24 @@ function faults(): string[] {
   host.readFile = (file) => textOf(file) ?? readFile.call(host, file);
   host.getSourceFile = (file, version, ...rest) => {
     const text = textOf(file);
-    return text === undefined ? getSourceFile.call(host, file, version, ...rest) : ts.createSourceFile(file, text, version, true);
+    return text === undefined
+      ? getSourceFile.call(host, file, version, ...rest)
+      : ts.createSourceFile(file, text, version, true);
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return [...files].flatMap(([file, { document, line }]) => {
     const source = program.getSourceFile(file)!;
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(({ start = 0, messageText }) => `${document}:${line + source.getLineAndCharacterOfPosition(start).line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+    return found.map(
+      ({ start = 0, messageText }) =>
+        `${document}:${line + source.getLineAndCharacterOfPosition(start).line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    );
   });
 }
 
-const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (...names: string[]) => (...values: unknown[]) => Promise<void>;
+const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
+  ...names: string[]
+) => (...values: unknown[]) => Promise<void>;
 
 /** Runs a block; what it prints. */
 async function outputOf({ document, code }: CodeBlock): Promise<string> {
@@ -55,14 +77,22 @@ async function outputOf({ document, code }: CodeBlock): Promise<string> {
   for (const [, name] of code.matchAll(/^import .* from "([^"]+)"/gm)) {
     modules.set(name, await import(resolve(ROOT, ENTRIES[name] ?? join(document, "..", name))));
   }
-  const { outputText } = ts.transpileModule(code, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS } });
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
+  });
   let printed = "";
   const print = { log: (...words: unknown[]) => void (printed += `${words.join(" ")}\n`) };
-  await new AsyncFunction("require", "exports", "console", outputText)((name: string) => modules.get(name), {}, print);
+  await new AsyncFunction("require", "exports", "console", outputText)(
+    (name: string) => modules.get(name),
+    {},
+    print,
+  );
   return printed;
 }
 
-const running = blocks.filter(({ info }) => info === "ts run").map((block) => [`${block.document}:${block.line}`, block] as const);
+const running = blocks
+  .filter(({ info }) => info === "ts run")
+  .map((block) => [`${block.document}:${block.line}`, block] as const);
 
 /** The ```text block that follows a block, with nothing but empty lines between them. */
 function toldBy(block: CodeBlock): CodeBlock | null {
@@ -73,13 +103,34 @@ function toldBy(block: CodeBlock): CodeBlock | null {
 
 function update({ document, code }: CodeBlock, told: string, printed: string): void {
   const [before, after] = ["```ts run\n" + code + "```\n\n```text\n", "```"];
-  writeFileSync(join(ROOT, document), textOf(document).replace(before + told + after, () => before + printed + after));
+  writeFileSync(
+    join(ROOT, document),
+    textOf(document).replace(before + told + after, () => before + printed + after),
+  );
 }
 
 describe("code in the documents", () => {
   it("is there", () => {
     expect(blocks.length).toBeGreaterThan(10);
-    expect(all.filter(({ info }) => !["ts", "ts run", "text", "sh", "json", "yaml run", "yaml circuit", "yaml device", "yaml weakest", "yaml study"].includes(info)).map(({ document, line, info }) => `${document}:${line}: ${info}`)).toEqual([]);
+    expect(
+      all
+        .filter(
+          ({ info }) =>
+            ![
+              "ts",
+              "ts run",
+              "text",
+              "sh",
+              "json",
+              "yaml run",
+              "yaml circuit",
+              "yaml device",
+              "yaml weakest",
+              "yaml study",
+            ].includes(info),
+        )
+        .map(({ document, line, info }) => `${document}:${line}: ${info}`),
+    ).toEqual([]);
   });
 
   it("type-checks", () => {

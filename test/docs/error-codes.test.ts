@@ -5,7 +5,11 @@ import { describe, expect, it } from "vitest";
 import { ROOT, textOf } from "./markdown";
 
 const sources = ["src", "devices", "circuits"]
-  .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).map((file) => join(folder, file)))
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(folder, file)),
+  )
   .map((file) => readFileSync(join(ROOT, file), "utf8"))
   .join("\n");
 
@@ -25,7 +29,8 @@ describe("docs/errors.md", () => {
   });
 
   it("gives each a meaning and a remedy", () => {
-    for (const [row, , meaning, remedy] of rows) expect([meaning.trim().length > 10, remedy.trim().length > 3], row).toEqual([true, true]);
+    for (const [row, , meaning, remedy] of rows)
+      expect([meaning.trim().length > 10, remedy.trim().length > 3], row).toEqual([true, true]);
   });
 
   it("would notice: there are codes to find", () => {

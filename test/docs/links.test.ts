@@ -7,25 +7,38 @@ import { codeBlocks, DOCUMENTS, ROOT, textOf } from "./markdown";
 
 /** Anchors of a document's headings, as GitHub makes them. */
 const anchors = (document: string): string[] =>
-  [...textOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+  [...textOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 
 describe.each(DOCUMENTS)("%s", (document) => {
   it("links to files and headings that are there", () => {
-    const broken = [...textOf(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].filter(([, path, anchor]) => {
-      const target = path === "" ? document : join(dirname(document), path);
-      return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(target).includes(anchor));
-    });
+    const broken = [...textOf(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].filter(
+      ([, path, anchor]) => {
+        const target = path === "" ? document : join(dirname(document), path);
+        return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(target).includes(anchor));
+      },
+    );
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
   it("names files of the tree that are there", () => {
-    const named = [...textOf(document).matchAll(/`((?:src|devices|circuits|test|examples|docs)\/[\w./-]*)`/g)].map(([, path]) => path);
+    const named = [
+      ...textOf(document).matchAll(/`((?:src|devices|circuits|test|examples|docs)\/[\w./-]*)`/g),
+    ].map(([, path]) => path);
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
   it("types verbs, options and scripts that exist", async () => {
-    const typed = codeBlocks(document).filter(({ info }) => info === "sh").flatMap(({ code }) => code.split("\n"));
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const typed = codeBlocks(document)
+      .filter(({ info }) => info === "sh")
+      .flatMap(({ code }) => code.split("\n"));
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
     for (const line of typed.map((text) => text.replace(/#.*$/, "").trim())) {
       const script = /npm run (?:--silent )?(\w+)/.exec(line);
       if (script !== null) expect(Object.keys(scripts)).toContain(script[1]);
@@ -35,7 +48,8 @@ describe.each(DOCUMENTS)("%s", (document) => {
       if (["VERB", "--help", "--version"].includes(verb)) continue;
       expect([...VERBS.keys()], line).toContain(verb);
       const { options } = await VERBS.get(verb)!();
-      for (const word of words.filter((w) => w.startsWith("--") && w !== "--help")) expect(Object.keys(options), line).toContain(word.slice(2).replace(/=.*/, ""));
+      for (const word of words.filter((w) => w.startsWith("--") && w !== "--help"))
+        expect(Object.keys(options), line).toContain(word.slice(2).replace(/=.*/, ""));
     }
   });
 });

@@ -5,7 +5,14 @@ import { join, resolve } from "node:path";
 export const ROOT = resolve(__dirname, "../..");
 
 /** Every document that users read, by its path from the root. */
-export const DOCUMENTS: readonly string[] = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...readdirSync(join(ROOT, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];
+export const DOCUMENTS: readonly string[] = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
+];
 
 export const textOf = (document: string): string => readFileSync(join(ROOT, document), "utf8");
 
@@ -21,14 +28,16 @@ export interface CodeBlock {
 export function codeBlocks(document: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let open: { info: string; line: number; lines: string[] } | null = null;
-  textOf(document).split("\n").forEach((text, i) => {
-    const fence = /^```(.*)$/.exec(text);
-    if (fence === null) open?.lines.push(text);
-    else if (open === null) open = { info: fence[1].trim(), line: i + 2, lines: [] };
-    else {
-      blocks.push({ document, line: open.line, info: open.info, code: `${open.lines.join("\n")}\n` });
-      open = null;
-    }
-  });
+  textOf(document)
+    .split("\n")
+    .forEach((text, i) => {
+      const fence = /^```(.*)$/.exec(text);
+      if (fence === null) open?.lines.push(text);
+      else if (open === null) open = { info: fence[1].trim(), line: i + 2, lines: [] };
+      else {
+        blocks.push({ document, line: open.line, info: open.info, code: `${open.lines.join("\n")}\n` });
+        open = null;
+      }
+    });
   return blocks;
 }

@@ -7,11 +7,32 @@ const GAIN = 0.9;
 const RATES = [1 - GAIN, 1 + GAIN];
 
 function pair(): Chip {
-  const neuron: NeuronSpec = { kind: "neuron", name: "node", equations: "du/dt = -u + I + I_nudge + xi\nrho = u" };
+  const neuron: NeuronSpec = {
+    kind: "neuron",
+    name: "node",
+    equations: "du/dt = -u + I + I_nudge + xi\nrho = u",
+  };
   const chip = defineCircuit({
-    name: "pair", input: "input", output: "b", cost: { kind: "squared-error", argument: "state" },
-    populations: [{ name: "input", size: 1 }, { name: "a", size: 1, neuron }, { name: "b", size: 1, neuron }],
-    projections: [["in", "input", "a"], ["ab", "a", "b"], ["ba", "b", "a"]].map(([name, from, to]) => ({ name, from, to, synapse: ideal(), initial: { distribution: "zero" as const } })),
+    name: "pair",
+    input: "input",
+    output: "b",
+    cost: { kind: "squared-error", argument: "state" },
+    populations: [
+      { name: "input", size: 1 },
+      { name: "a", size: 1, neuron },
+      { name: "b", size: 1, neuron },
+    ],
+    projections: [
+      ["in", "input", "a"],
+      ["ab", "a", "b"],
+      ["ba", "b", "a"],
+    ].map(([name, from, to]) => ({
+      name,
+      from,
+      to,
+      synapse: ideal(),
+      initial: { distribution: "zero" as const },
+    })),
   }).fabricate();
   for (const name of ["ab", "ba"]) chip.setWeights(name, { weights: Float64Array.of(GAIN), biases: null });
   return chip;
@@ -22,9 +43,11 @@ const stationary = (m: number, n: number): number => (n * n) / (1 - m * m);
 /** Of a mode of a rate, after steps of h: exact, 1/(2 rate). */
 const VARIANCE = {
   euler: (rate: number, h: number) => stationary(1 - rate * h, Math.sqrt(h)),
-  heun: (rate: number, h: number) => stationary(1 - rate * h + (rate * h) ** 2 / 2, Math.sqrt(h) * (1 - (rate * h) / 2)),
+  heun: (rate: number, h: number) =>
+    stationary(1 - rate * h + (rate * h) ** 2 / 2, Math.sqrt(h) * (1 - (rate * h) / 2)),
   // Both units leak with the rate 1, whatever their modes do.
-  "exponential-euler": (rate: number, h: number) => stationary(1 + rate * Math.expm1(-h), Math.sqrt(-Math.expm1(-2 * h) / 2)),
+  "exponential-euler": (rate: number, h: number) =>
+    stationary(1 + rate * Math.expm1(-h), Math.sqrt(-Math.expm1(-2 * h) / 2)),
 } as const;
 const solvers = Object.keys(VARIANCE) as (keyof typeof VARIANCE)[];
 
@@ -32,15 +55,29 @@ describe("noise of a coupled pair", () => {
   it.each(solvers)("has the variance that the recursion of its modes predicts, with %s", async (solver) => {
     const samples = 40_000;
     for (const h of [0.5, 0.2]) {
-      const { states: { a, b } } = await new Simulator(pair(), await createEngine("simd"), { solver, dt: h, seed: 7 }).phase({ samples, inputs: new Float64Array(samples), steps: Math.round(40 / h) });
-      const modes = [1, -1].map((sign) => a.re.reduce((sum, u, i) => sum + (u + sign * b.re[i]) ** 2 / 2, 0) / samples);
+      const {
+        states: { a, b },
+      } = await new Simulator(pair(), await createEngine("simd"), { solver, dt: h, seed: 7 }).phase({
+        samples,
+        inputs: new Float64Array(samples),
+        steps: Math.round(40 / h),
+      });
+      const modes = [1, -1].map(
+        (sign) => a.re.reduce((sum, u, i) => sum + (u + sign * b.re[i]) ** 2 / 2, 0) / samples,
+      );
       // Five standard deviations of a variance from so many draws.
-      modes.forEach((found, k) => expect(Math.abs(found / VARIANCE[solver](RATES[k], h) - 1), `mode ${RATES[k]}, h = ${h}`).toBeLessThan(0.035));
+      modes.forEach((found, k) =>
+        expect(
+          Math.abs(found / VARIANCE[solver](RATES[k], h) - 1),
+          `mode ${RATES[k]}, h = ${h}`,
+        ).toBeLessThan(0.035),
+      );
     }
   });
 
   it("differs from the Lyapunov solution as docs/solvers.md says", () => {
-    const off = (solver: keyof typeof VARIANCE, rate: number, h: number): number => VARIANCE[solver](rate, h) * 2 * rate;
+    const off = (solver: keyof typeof VARIANCE, rate: number, h: number): number =>
+      VARIANCE[solver](rate, h) * 2 * rate;
     for (const h of [0.5, 0.1]) {
       for (const rate of RATES) expect(off("euler", rate, h)).toBeCloseTo(1 / (1 - (rate * h) / 2), 10);
       expect(off("exponential-euler", 1, h)).toBeCloseTo(1, 12);

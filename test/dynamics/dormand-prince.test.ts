@@ -17,7 +17,8 @@ async function oneStep(h: number): Promise<{ end: number; middle: number }> {
   await integrate(known, START, h, { relative: 0.9, absolute: 0.9 }, (step) => ((seen = step), true));
   const { to, y, at } = seen as Step;
   expect(to).toBe(h);
-  const error = (values: Float64Array, t: number): number => Math.max(...values.map((v, i) => Math.abs(v - solution(t)[i])));
+  const error = (values: Float64Array, t: number): number =>
+    Math.max(...values.map((v, i) => Math.abs(v - solution(t)[i])));
   return { end: error(y, h), middle: error(at(h * 0.4), h * 0.4) };
 }
 
@@ -33,13 +34,19 @@ describe("the pair of Dormand and Prince", () => {
       fc.asyncProperty(fc.integer({ min: 4, max: 10 }), async (digits) => {
         const allowed = 10 ** -digits;
         let worst = 0;
-        const { y, accepted, rejected, evaluations } = await integrate(known, START, 10, { relative: allowed, absolute: allowed }, (step) => {
-          for (const share of [0.3, 0.7]) {
-            const t = step.from + share * (step.to - step.from);
-            step.at(t).forEach((v, i) => (worst = Math.max(worst, Math.abs(v - solution(t)[i]))));
-          }
-          return false;
-        });
+        const { y, accepted, rejected, evaluations } = await integrate(
+          known,
+          START,
+          10,
+          { relative: allowed, absolute: allowed },
+          (step) => {
+            for (const share of [0.3, 0.7]) {
+              const t = step.from + share * (step.to - step.from);
+              step.at(t).forEach((v, i) => (worst = Math.max(worst, Math.abs(v - solution(t)[i]))));
+            }
+            return false;
+          },
+        );
         y.forEach((v, i) => (worst = Math.max(worst, Math.abs(v - solution(10)[i]))));
         expect(worst).toBeLessThan(50 * allowed);
         expect(worst).toBeGreaterThan(allowed / 50);
@@ -62,46 +69,93 @@ describe("the pair of Dormand and Prince", () => {
     const stuck = await integrate(pole, Float64Array.of(1), 2, {}, () => false);
     expect(stuck.ended).toBe("stuck");
     expect(Math.abs(stuck.t - 1)).toBeLessThan(1e-6);
-    expect((await integrate(async () => Float64Array.of(Number.NaN), Float64Array.of(1), 2, {}, () => false)).ended).toBe("stuck");
+    expect(
+      (
+        await integrate(
+          async () => Float64Array.of(Number.NaN),
+          Float64Array.of(1),
+          2,
+          {},
+          () => false,
+        )
+      ).ended,
+    ).toBe("stuck");
     expect((await integrate(known, START, 100, { mostSteps: 10 }, () => false)).ended).toBe("exhausted");
   });
 
   it("recognises a stiff problem, and no other", async () => {
-    const relaxing = (rate: number): Field => async (t, [y]) => Float64Array.of(-rate * (y - Math.cos(t)));
-    expect((await integrate(relaxing(1e4), Float64Array.of(0), 5, { mostSteps: 1_000_000 }, () => false)).stiff).toBe(true);
+    const relaxing =
+      (rate: number): Field =>
+      async (t, [y]) =>
+        Float64Array.of(-rate * (y - Math.cos(t)));
+    expect(
+      (await integrate(relaxing(1e4), Float64Array.of(0), 5, { mostSteps: 1_000_000 }, () => false)).stiff,
+    ).toBe(true);
     expect((await integrate(relaxing(1), Float64Array.of(0), 5, {}, () => false)).stiff).toBe(false);
   });
 });
 
-const chip = layered([3, 4, 2], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal() }).fabricate({ seed: 2 });
+const chip = layered([3, 4, 2], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal() }).fabricate({
+  seed: 2,
+});
 const inputs = [0.3, -0.7, 0.9];
-const adaptive = async (of: Chip = chip, options = {}, dt = 0.1, engine = "reference"): Promise<Simulator> => new Simulator(of, await createEngine(engine), { solver: "dormand-prince", dt, adaptive: options });
-const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
+const adaptive = async (of: Chip = chip, options = {}, dt = 0.1, engine = "reference"): Promise<Simulator> =>
+  new Simulator(of, await createEngine(engine), { solver: "dormand-prince", dt, adaptive: options });
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
 
 describe("a phase under the adaptive solver", () => {
   it("ends where fixed steps end, with fewer evaluations", async () => {
-    const fixed = await new Simulator(chip, await createEngine("reference"), { solver: "rk4", dt: 0.01 }).phase({ samples: 1, inputs, steps: 1000 });
-    const { states, outcome } = await (await adaptive(chip, { relative: 1e-9, absolute: 1e-11 })).phase({ samples: 1, inputs, steps: 100 });
+    const fixed = await new Simulator(chip, await createEngine("reference"), {
+      solver: "rk4",
+      dt: 0.01,
+    }).phase({ samples: 1, inputs, steps: 1000 });
+    const { states, outcome } = await (
+      await adaptive(chip, { relative: 1e-9, absolute: 1e-11 })
+    ).phase({ samples: 1, inputs, steps: 100 });
     expect(apart(states.l1.re, fixed.states.l1.re)).toBeLessThan(1e-8);
     expect(outcome).toMatchObject({ kind: "fixed", steps: 100 });
     expect(outcome.integration?.evaluations).toBeLessThan(1000);
   });
 
   it("stops when it has settled, in the units of the circuit", async () => {
-    const physical = layered([3, 4, 2], { neuron: softNeuron({ T: "0 K" }), synapse: ideal({ unit: "A" }) }).fabricate({ seed: 2 });
+    const physical = layered([3, 4, 2], {
+      neuron: softNeuron({ T: "0 K" }),
+      synapse: ideal({ unit: "A" }),
+    }).fabricate({ seed: 2 });
     const simulator = await adaptive(physical, {}, 1e-6);
-    const { outcome, states } = await simulator.phase({ samples: 1, inputs, steps: 100_000, tolerance: 1e-6 });
+    const { outcome, states } = await simulator.phase({
+      samples: 1,
+      inputs,
+      steps: 100_000,
+      tolerance: 1e-6,
+    });
     expect(outcome.kind).toBe("settled");
     expect(outcome.steps).toBeLessThan(2000);
-    const fixed = await new Simulator(physical, await createEngine("reference"), { dt: 2e-6 }).phase({ samples: 1, inputs, steps: 3000 });
+    const fixed = await new Simulator(physical, await createEngine("reference"), { dt: 2e-6 }).phase({
+      samples: 1,
+      inputs,
+      steps: 3000,
+    });
     expect(apart(states.output.re, fixed.states.output.re)).toBeLessThan(1e-6);
   });
 
   it("reads a recording and the lock-in from its dense output", async () => {
-    const request = { samples: 1, inputs, targets: [1, 0], nudges: [{ re: 0.3, im: 0 }], oscillation: { period: 100, form: "complex" as const }, steps: 300 };
+    const request = {
+      samples: 1,
+      inputs,
+      targets: [1, 0],
+      nudges: [{ re: 0.3, im: 0 }],
+      oscillation: { period: 100, form: "complex" as const },
+      steps: 300,
+    };
     const tight = { relative: 1e-10, absolute: 1e-12 };
     const fine = new Simulator(chip, await createEngine("reference"), { solver: "rk4", dt: 0.1 });
-    const [ours, theirs] = await Promise.all([adaptive(chip, tight), fine].map(async (s) => transient(await s, { ...request, every: 40, units: { l1: [0, 3] } })));
+    const [ours, theirs] = await Promise.all(
+      [adaptive(chip, tight), fine].map(async (s) =>
+        transient(await s, { ...request, every: 40, units: { l1: [0, 3] } }),
+      ),
+    );
     expect(ours.times).toEqual(theirs.times);
     ours.traces.forEach(({ re, im = [], estimate }, i) => {
       const other = theirs.traces[i];
@@ -109,20 +163,38 @@ describe("a phase under the adaptive solver", () => {
       expect(apart(im, other.im ?? [])).toBeLessThan(1e-6);
       expect(apart(estimate?.re.slice(1) ?? [], other.estimate?.re.slice(1) ?? [1])).toBeLessThan(1e-5);
     });
-    const [a, b] = await Promise.all([adaptive(chip, tight), fine].map(async (s) => (await (await s).phase({ ...request, average: 200 })).lockIn));
-    expect(apart(a?.fundamental.activities.output.im as Float64Array, b?.fundamental.activities.output.im as Float64Array)).toBeLessThan(1e-6);
-    const means = await Promise.all([adaptive(chip, tight), fine].map(async (s) => (await s).phase({ samples: 1, inputs, steps: 50, average: 20 })));
+    const [a, b] = await Promise.all(
+      [adaptive(chip, tight), fine].map(
+        async (s) => (await (await s).phase({ ...request, average: 200 })).lockIn,
+      ),
+    );
+    expect(
+      apart(
+        a?.fundamental.activities.output.im as Float64Array,
+        b?.fundamental.activities.output.im as Float64Array,
+      ),
+    ).toBeLessThan(1e-6);
+    const means = await Promise.all(
+      [adaptive(chip, tight), fine].map(async (s) =>
+        (await s).phase({ samples: 1, inputs, steps: 50, average: 20 }),
+      ),
+    );
     expect(apart(means[0].states.l1.re, means[1].states.l1.re)).toBeLessThan(1e-5);
     expect(apart(means[0].activities.l1.re, means[1].activities.l1.re)).toBeLessThan(1e-5);
   });
 
   it("says why it could not go on", async () => {
     const node = (equations: string): Chip => {
-      const one = layered([1, 1], { neuron: { kind: "neuron", name: "node", equations } satisfies NeuronSpec, synapse: ideal() }).fabricate();
+      const one = layered([1, 1], {
+        neuron: { kind: "neuron", name: "node", equations } satisfies NeuronSpec,
+        synapse: ideal(),
+      }).fabricate();
       one.setWeights("input-output", { weights: Float64Array.of(1), biases: Float64Array.of(0) });
       return one;
     };
-    const run = async (equations: string, steps: number, options = {}) => (await (await adaptive(node(equations), options, 0.1)).phase({ samples: 1, inputs: [1], steps })).outcome;
+    const run = async (equations: string, steps: number, options = {}) =>
+      (await (await adaptive(node(equations), options, 0.1)).phase({ samples: 1, inputs: [1], steps }))
+        .outcome;
     const diverged = await run("du/dt = u*u + I + I_nudge\nrho = u", 100);
     expect(diverged).toMatchObject({ kind: "diverged", rows: [0] });
     expect(diverged.advice).toMatch(/no step was short enough/);
@@ -138,11 +210,20 @@ describe("a phase under the adaptive solver", () => {
     await expect(adaptive(chip, { mostSteps: 0 })).rejects.toMatchObject({ code: "DYN-STEPS" });
     const request = { samples: 1, inputs, steps: 5 };
     for (const neuron of [softNeuron(), leakyIntegrator(), shiftedSigmoid()]) {
-      const other = layered([3, 2], { neuron, synapse: neuron.name === "soft neuron" ? ideal({ unit: "A" }) : ideal() }).fabricate();
-      await expect((await adaptive(other, {}, 1e-5)).phase(request)).rejects.toMatchObject({ code: "DYN-SOLVER" });
+      const other = layered([3, 2], {
+        neuron,
+        synapse: neuron.name === "soft neuron" ? ideal({ unit: "A" }) : ideal(),
+      }).fabricate();
+      await expect((await adaptive(other, {}, 1e-5)).phase(request)).rejects.toMatchObject({
+        code: "DYN-SOLVER",
+      });
     }
     const engine = await createEngine("reference");
-    expect(() => new Simulator(chip, engine, { solver: "dormand-prince", dt: 0.1, acceleration: "anderson" })).toThrowError(/DYN-ACCELERATION/);
-    await expect(new Simulator(chip, engine, { solver: "dormand-prince", dt: 0.1, order: "alternate" }).phase(request)).rejects.toMatchObject({ code: "DYN-ORDER" });
+    expect(
+      () => new Simulator(chip, engine, { solver: "dormand-prince", dt: 0.1, acceleration: "anderson" }),
+    ).toThrowError(/DYN-ACCELERATION/);
+    await expect(
+      new Simulator(chip, engine, { solver: "dormand-prince", dt: 0.1, order: "alternate" }).phase(request),
+    ).rejects.toMatchObject({ code: "DYN-ORDER" });
   });
 });

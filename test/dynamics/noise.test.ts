@@ -1,7 +1,14 @@
 /** Noise obeys physics: kT/C for an isolated leaky node, the Lyapunov equation for a coupled linear pair. */
 import { describe, expect, it } from "vitest";
 import { ideal } from "../../devices";
-import { createEngine, defineCircuit, Simulator, type NeuronSpec, type SolverName, type SynapseSpec } from "../../src/index";
+import {
+  createEngine,
+  defineCircuit,
+  Simulator,
+  type NeuronSpec,
+  type SolverName,
+  type SynapseSpec,
+} from "../../src/index";
 
 const K_B = 1.380649e-23;
 const C = 1e-12;
@@ -42,8 +49,13 @@ const SAMPLES = 20_000;
 async function varianceOfIsolatedNode(solver: SolverName, dt: number, engineName: string): Promise<number> {
   const circuit = defineCircuit({
     name: "isolated",
-    populations: [{ name: "input", size: 1, neuron: node }, { name: "output", size: 4, neuron: node }],
-    projections: [{ name: "in", from: "input", to: "output", synapse: conductance, initial: { distribution: "zero" } }],
+    populations: [
+      { name: "input", size: 1, neuron: node },
+      { name: "output", size: 4, neuron: node },
+    ],
+    projections: [
+      { name: "in", from: "input", to: "output", synapse: conductance, initial: { distribution: "zero" } },
+    ],
     input: "input",
     output: "output",
     cost: { kind: "squared-error", argument: "state" },
@@ -51,7 +63,11 @@ async function varianceOfIsolatedNode(solver: SolverName, dt: number, engineName
   const engine = await createEngine(engineName);
   const simulator = new Simulator(circuit.fabricate(), engine, { solver, dt, seed: 3 });
   const samples = SAMPLES / 4;
-  const { states } = await simulator.phase({ samples, inputs: new Float64Array(samples), steps: Math.ceil((8 * TAU) / dt) });
+  const { states } = await simulator.phase({
+    samples,
+    inputs: new Float64Array(samples),
+    steps: Math.ceil((8 * TAU) / dt),
+  });
   simulator.dispose();
   engine.dispose();
   return covariance(states.output.re, states.output.re);
@@ -60,9 +76,15 @@ async function varianceOfIsolatedNode(solver: SolverName, dt: number, engineName
 describe("thermal noise", () => {
   const physical = (K_B * T) / C;
 
-  it.each(["reference", "gpu:cpu"])("leaves kT/C on an isolated node (exponential Euler, %s)", async (engine) => {
-    expect((await varianceOfIsolatedNode("exponential-euler", TAU / 4, engine)) / physical).toBeCloseTo(1, 1.4);
-  });
+  it.each(["reference", "gpu:cpu"])(
+    "leaves kT/C on an isolated node (exponential Euler, %s)",
+    async (engine) => {
+      expect((await varianceOfIsolatedNode("exponential-euler", TAU / 4, engine)) / physical).toBeCloseTo(
+        1,
+        1.4,
+      );
+    },
+  );
 
   it("is 1/(1 - dt/2 tau) higher under Euler-Maruyama", async () => {
     const measured = (await varianceOfIsolatedNode("euler", TAU / 5, "reference")) / physical;
@@ -73,7 +95,11 @@ describe("thermal noise", () => {
     const [ab, ba] = [30e-9, -15e-9];
     const circuit = defineCircuit({
       name: "pair",
-      populations: [{ name: "input", size: 1, neuron: node }, { name: "a", size: 1, neuron: node }, { name: "b", size: 1, neuron: node }],
+      populations: [
+        { name: "input", size: 1, neuron: node },
+        { name: "a", size: 1, neuron: node },
+        { name: "b", size: 1, neuron: node },
+      ],
       projections: [
         { name: "in", from: "input", to: "a", synapse: conductance, initial: { distribution: "zero" } },
         { name: "ab", from: "a", to: "b", synapse: conductance, initial: { distribution: "zero" } },
@@ -90,7 +116,11 @@ describe("thermal noise", () => {
     const engine = await createEngine("reference");
     const dt = TAU / 50;
     const simulator = new Simulator(chip, engine, { solver: "exponential-euler", dt, seed: 5 });
-    const { states } = await simulator.phase({ samples: SAMPLES, inputs: new Float64Array(SAMPLES), steps: 500 });
+    const { states } = await simulator.phase({
+      samples: SAMPLES,
+      inputs: new Float64Array(SAMPLES),
+      steps: 500,
+    });
     const [u, v] = [states.a.re, states.b.re];
     // J = [[-g, ba], [ab, -g]] / C, D = kT g / C^2: solved by hand for Sigma.
     const j = { aa: -G / C, ab: ba / C, ba: ab / C, bb: -G / C };
@@ -107,13 +137,30 @@ describe("thermal noise", () => {
     const run = async (seed: number): Promise<Float64Array> => {
       const circuit = defineCircuit({
         name: "seeded",
-        populations: [{ name: "input", size: 1 }, { name: "output", size: 3, neuron: { kind: "neuron", name: "noisy", equations: "du/dt = -u + I + I_nudge + 0.1*xi\nrho = u" } }],
-        projections: [{ name: "in", from: "input", to: "output", synapse: ideal(), initial: { distribution: "zero" } }],
+        populations: [
+          { name: "input", size: 1 },
+          {
+            name: "output",
+            size: 3,
+            neuron: {
+              kind: "neuron",
+              name: "noisy",
+              equations: "du/dt = -u + I + I_nudge + 0.1*xi\nrho = u",
+            },
+          },
+        ],
+        projections: [
+          { name: "in", from: "input", to: "output", synapse: ideal(), initial: { distribution: "zero" } },
+        ],
         input: "input",
         output: "output",
         cost: { kind: "squared-error", argument: "state" },
       });
-      const simulator = new Simulator(circuit.fabricate(), await createEngine("reference"), { solver: "euler", dt: 0.1, seed });
+      const simulator = new Simulator(circuit.fabricate(), await createEngine("reference"), {
+        solver: "euler",
+        dt: 0.1,
+        seed,
+      });
       return (await simulator.phase({ samples: 2, inputs: [0, 0], steps: 30 })).states.output.re;
     };
     expect(await run(1)).toEqual(await run(1));
@@ -122,7 +169,10 @@ describe("thermal noise", () => {
 });
 
 /** Sigma of J Sigma + Sigma J^T + 2 d I = 0 for two nodes: three linear equations, by Cramer's rule. */
-function lyapunov(j: { aa: number; ab: number; ba: number; bb: number }, d: number): { aa: number; ab: number; bb: number } {
+function lyapunov(
+  j: { aa: number; ab: number; ba: number; bb: number },
+  d: number,
+): { aa: number; ab: number; bb: number } {
   const m = [
     [2 * j.aa, 2 * j.ab, 0],
     [j.ba, j.aa + j.bb, j.ab],
@@ -130,20 +180,38 @@ function lyapunov(j: { aa: number; ab: number; ba: number; bb: number }, d: numb
   ];
   const r = [-2 * d, 0, -2 * d];
   const det = (a: number[][]): number =>
-    a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) + a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
-  const solve = (k: number): number => det(m.map((row, i) => row.map((x, column) => (column === k ? r[i] : x)))) / det(m);
+    a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) -
+    a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) +
+    a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
+  const solve = (k: number): number =>
+    det(m.map((row, i) => row.map((x, column) => (column === k ? r[i] : x)))) / det(m);
   return { aa: solve(0), ab: solve(1), bb: solve(2) };
 }
 
 describe("a tolerance below the noise", () => {
   it("is told of as such, and not as steps that are too few", async () => {
     const chip = defineCircuit({
-      name: "node", input: "input", output: "output",
-      populations: [{ name: "input", size: 1, neuron: node }, { name: "output", size: 1, neuron: node }],
-      projections: [{ name: "up", from: "input", to: "output", synapse: conductance, initial: { distribution: "zero" } }],
+      name: "node",
+      input: "input",
+      output: "output",
+      populations: [
+        { name: "input", size: 1, neuron: node },
+        { name: "output", size: 1, neuron: node },
+      ],
+      projections: [
+        { name: "up", from: "input", to: "output", synapse: conductance, initial: { distribution: "zero" } },
+      ],
       cost: { kind: "squared-error", argument: "state" },
     }).fabricate({ seed: 1 });
-    const { outcome } = await new Simulator(chip, await createEngine("reference"), { dt: TAU / 10 }).phase({ samples: 1, inputs: [1], steps: 400, tolerance: 1e-9 });
-    expect(outcome).toMatchObject({ kind: "timedOut", advice: expect.stringContaining("noise keeps a state moving") });
+    const { outcome } = await new Simulator(chip, await createEngine("reference"), { dt: TAU / 10 }).phase({
+      samples: 1,
+      inputs: [1],
+      steps: 400,
+      tolerance: 1e-9,
+    });
+    expect(outcome).toMatchObject({
+      kind: "timedOut",
+      advice: expect.stringContaining("noise keeps a state moving"),
+    });
   });
 });

@@ -40,9 +40,18 @@ describe("the unit system of a circuit", () => {
 
 describe("a chip at 0 K", () => {
   it("is a chip without noise: any solver takes it, and its residual may fall", async () => {
-    const simulator = new Simulator(circuitOf(softNeuron({ T: "0 K" })).fabricate({ seed: 1 }), await createEngine("reference"), { solver: "rk4", dt: 5e-6 });
+    const simulator = new Simulator(
+      circuitOf(softNeuron({ T: "0 K" })).fabricate({ seed: 1 }),
+      await createEngine("reference"),
+      { solver: "rk4", dt: 5e-6 },
+    );
     expect(simulator.noisy).toBe(false);
-    const { outcome } = await simulator.phase({ samples: 1, inputs: [0.4, 0.9], steps: 2000, tolerance: 1e-10 });
+    const { outcome } = await simulator.phase({
+      samples: 1,
+      inputs: [0.4, 0.9],
+      steps: 2000,
+      tolerance: 1e-10,
+    });
     expect(outcome.kind).toBe("settled");
     expect(outcome.noiseFloor).toBeUndefined();
   });

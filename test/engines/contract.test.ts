@@ -7,21 +7,41 @@ import { fillPhaseNormals } from "../../src/random";
 import { contestants } from "../conformance/compare";
 import { caught, caughtLater } from "./caught";
 
-const EMPTY: Program = { rows: 1, groups: 1, buffers: {}, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [], step: [], state: [], outputs: [], watched: [] };
+const EMPTY: Program = {
+  rows: 1,
+  groups: 1,
+  buffers: {},
+  weights: {},
+  vectors: {},
+  rowValues: [],
+  scalars: [],
+  prelude: [],
+  step: [],
+  state: [],
+  outputs: [],
+  watched: [],
+};
 const buffer = (name: string) => ({ from: "buffer", name }) as const;
-const copy = (out: string, from: string) => ({ op: "map", out, expression: symbol("v"), sources: { v: buffer(from) } }) as const;
+const copy = (out: string, from: string) =>
+  ({ op: "map", out, expression: symbol("v"), sources: { v: buffer(from) } }) as const;
 const [u, v] = [symbol("u"), symbol("v")];
 
 describe("contract", async () => {
   describe.each(["reference", ...(await contestants())])("%s", (name) => {
     let engine: Engine;
-    beforeAll(async () => { engine = await createEngine(name); });
+    beforeAll(async () => {
+      engine = await createEngine(name);
+    });
     afterAll(() => engine.dispose());
 
     it("draws exactly the host's noise, by step, row and unit", async () => {
       const [rows, width] = [3, 2];
       const exe = engine.compile({
-        ...EMPTY, rows, buffers: { u: width, sum: width }, state: ["u", "sum"], outputs: ["u", "sum"],
+        ...EMPTY,
+        rows,
+        buffers: { u: width, sum: width },
+        state: ["u", "sum"],
+        outputs: ["u", "sum"],
         step: [
           { op: "map", out: "u", expression: symbol("n"), sources: { n: { from: "noise", stream: 77 } } },
           { op: "map", out: "sum", expression: add(u, v), sources: { u: buffer("u"), v: buffer("sum") } },
@@ -42,18 +62,33 @@ describe("contract", async () => {
     });
 
     it("carries state that no operation reads or returns, and swaps buffers", async () => {
-      const exe = engine.compile({ ...EMPTY, rows: 2, buffers: { a: 1, b: 1, t: 1, idle: 1 }, state: ["a", "b", "idle"], outputs: ["a", "b"], watched: ["a", "idle"], step: [copy("t", "a"), copy("a", "b"), copy("b", "t")] });
+      const exe = engine.compile({
+        ...EMPTY,
+        rows: 2,
+        buffers: { a: 1, b: 1, t: 1, idle: 1 },
+        state: ["a", "b", "idle"],
+        outputs: ["a", "b"],
+        watched: ["a", "idle"],
+        step: [copy("t", "a"), copy("a", "b"), copy("b", "t")],
+      });
       exe.write("a", [1, 2]);
       exe.write("b", [10, 20]);
       exe.write("idle", [5, 6]);
       const { residual } = await exe.run(3, 0);
-      expect([await exe.read("a"), await exe.read("b"), await exe.read("idle")]).toEqual([Float64Array.of(10, 20), Float64Array.of(1, 2), Float64Array.of(5, 6)]);
+      expect([await exe.read("a"), await exe.read("b"), await exe.read("idle")]).toEqual([
+        Float64Array.of(10, 20),
+        Float64Array.of(1, 2),
+        Float64Array.of(5, 6),
+      ]);
       expect(residual).toEqual(Float64Array.of(9, 18));
     });
 
     it("keeps state that is no output from run to run", async () => {
       const exe = engine.compile({
-        ...EMPTY, buffers: { hidden: 1, shown: 1 }, state: ["hidden"], outputs: ["shown"],
+        ...EMPTY,
+        buffers: { hidden: 1, shown: 1 },
+        state: ["hidden"],
+        outputs: ["shown"],
         step: [
           { op: "map", out: "hidden", expression: add(u, number(1)), sources: { u: buffer("hidden") } },
           { op: "map", out: "shown", expression: multiply(number(2), u), sources: { u: buffer("hidden") } },
@@ -65,7 +100,15 @@ describe("contract", async () => {
     });
 
     it("reports the last step's change by row, and NaN for a row that overflows", async () => {
-      const exe = engine.compile({ ...EMPTY, rows: 3, buffers: { u: 2 }, state: ["u"], outputs: ["u"], watched: ["u"], step: [{ op: "map", out: "u", expression: multiply(u, u), sources: { u: buffer("u") } }] });
+      const exe = engine.compile({
+        ...EMPTY,
+        rows: 3,
+        buffers: { u: 2 },
+        state: ["u"],
+        outputs: ["u"],
+        watched: ["u"],
+        step: [{ op: "map", out: "u", expression: multiply(u, u), sources: { u: buffer("u") } }],
+      });
       exe.write("u", [0.5, 1, 1e30, 0, Number.NaN, 1]);
       const { residual } = await exe.run(2, 0);
       expect(residual[0]).toBeCloseTo(0.25 - 0.0625, 6);
@@ -77,13 +120,42 @@ describe("contract", async () => {
       // More than a kernel of WebGPU may read.
       const [rows, width] = [4, 3];
       const letters = [..."abcdefgh"];
-      const sources = { ...Object.fromEntries(letters.map((name) => [name, buffer(name)])), v: { from: "vector", name: "v" }, r: { from: "row", name: "r" }, s: { from: "scalar", name: "s" }, n: { from: "noise", stream: 9 } } as const;
+      const sources = {
+        ...Object.fromEntries(letters.map((name) => [name, buffer(name)])),
+        v: { from: "vector", name: "v" },
+        r: { from: "row", name: "r" },
+        s: { from: "scalar", name: "s" },
+        n: { from: "noise", stream: 9 },
+      } as const;
       const exe = engine.compile({
-        ...EMPTY, rows, groups: 2, buffers: Object.fromEntries([...letters, "out"].map((name) => [name, width])), vectors: { v: width }, rowValues: ["r"], scalars: ["s"], state: letters, outputs: ["out"],
-        step: [{ op: "map", out: "out", expression: Object.keys(sources).reduce((sum, name, i) => add(sum, multiply(number(i + 1), symbol(name))), number(0)), sources }],
+        ...EMPTY,
+        rows,
+        groups: 2,
+        buffers: Object.fromEntries([...letters, "out"].map((name) => [name, width])),
+        vectors: { v: width },
+        rowValues: ["r"],
+        scalars: ["s"],
+        state: letters,
+        outputs: ["out"],
+        step: [
+          {
+            op: "map",
+            out: "out",
+            expression: Object.keys(sources).reduce(
+              (sum, name, i) => add(sum, multiply(number(i + 1), symbol(name))),
+              number(0),
+            ),
+            sources,
+          },
+        ],
       });
       const cells = Float64Array.from({ length: rows * width }, (_, i) => i / 8);
-      letters.forEach((name, i) => exe.write(name, cells.map((v) => v + i)));
+      letters.forEach((name, i) =>
+        exe.write(
+          name,
+          cells.map((v) => v + i),
+        ),
+      );
       exe.setVector("v", [1, 2, 3, 4, 5, 6]);
       exe.setRowValues("r", [0.5, 1, 1.5, 2]);
       exe.setScalar("s", 0.25);
@@ -93,14 +165,21 @@ describe("contract", async () => {
       const wanted = cells.map((v, i) => {
         const [row, unit] = [Math.floor(i / width), i % width];
         const ofBuffers = letters.reduce((sum, _, k) => sum + (k + 1) * (v + k), 0);
-        return ofBuffers + 9 * (1 + unit + (row < 2 ? 0 : 3)) + 10 * (0.5 * (row + 1)) + 11 * 0.25 + 12 * draws[i];
+        return (
+          ofBuffers + 9 * (1 + unit + (row < 2 ? 0 : 3)) + 10 * (0.5 * (row + 1)) + 11 * 0.25 + 12 * draws[i]
+        );
       });
       (await exe.read("out")).forEach((v, i) => expect(v).toBeCloseTo(wanted[i], 3));
     });
 
     it("runs a prelude of copies and computed buffers in order", async () => {
       const exe = engine.compile({
-        ...EMPTY, rows: 2, buffers: { x: 2, s: 1, t: 1, u: 1 }, weights: { w: { pre: 2, post: 1 } }, state: ["u"], outputs: ["u"],
+        ...EMPTY,
+        rows: 2,
+        buffers: { x: 2, s: 1, t: 1, u: 1 },
+        weights: { w: { pre: 2, post: 1 } },
+        state: ["u"],
+        outputs: ["u"],
         prelude: [{ op: "project", out: "s", terms: [{ from: "x", weights: "w" }] }, copy("t", "s")],
         step: [{ op: "map", out: "u", expression: add(u, v), sources: { u: buffer("u"), v: buffer("t") } }],
       });
@@ -108,13 +187,34 @@ describe("contract", async () => {
       exe.setWeights("w", [10, 1]);
       await exe.prepare();
       await exe.run(2, 0);
-      expect([await exe.read("t"), await exe.read("u")]).toEqual([Float64Array.of(12, 34), Float64Array.of(24, 68)]);
+      expect([await exe.read("t"), await exe.read("u")]).toEqual([
+        Float64Array.of(12, 34),
+        Float64Array.of(24, 68),
+      ]);
     });
 
     it("heeds weights, vectors, row values and scalars that change between runs, whole or not", async () => {
       const exe = engine.compile({
-        ...EMPTY, rows: 2, buffers: { u: 1 }, vectors: { e: 1 }, rowValues: ["b"], scalars: ["g"], state: ["u"], outputs: ["u"],
-        step: [{ op: "map", out: "u", expression: multiply(symbol("g"), divide(subtract(symbol("b"), symbol("e")), number(2))), sources: { b: { from: "row", name: "b" }, e: { from: "vector", name: "e" }, g: { from: "scalar", name: "g" } } }],
+        ...EMPTY,
+        rows: 2,
+        buffers: { u: 1 },
+        vectors: { e: 1 },
+        rowValues: ["b"],
+        scalars: ["g"],
+        state: ["u"],
+        outputs: ["u"],
+        step: [
+          {
+            op: "map",
+            out: "u",
+            expression: multiply(symbol("g"), divide(subtract(symbol("b"), symbol("e")), number(2))),
+            sources: {
+              b: { from: "row", name: "b" },
+              e: { from: "vector", name: "e" },
+              g: { from: "scalar", name: "g" },
+            },
+          },
+        ],
       });
       exe.setVector("e", [1]);
       exe.setRowValues("b", [2, 4]);
@@ -138,7 +238,14 @@ describe("contract", async () => {
 
     it("refuses wrong names, lengths, seeds and step counts", async () => {
       const exe = engine.compile({
-        ...EMPTY, buffers: { x: 2, r: 2, u: 2 }, weights: { w: { pre: 2, post: 2 } }, vectors: { e: 2 }, rowValues: ["b"], scalars: ["g"], state: ["u"], outputs: ["u"],
+        ...EMPTY,
+        buffers: { x: 2, r: 2, u: 2 },
+        weights: { w: { pre: 2, post: 2 } },
+        vectors: { e: 2 },
+        rowValues: ["b"],
+        scalars: ["g"],
+        state: ["u"],
+        outputs: ["u"],
         step: [copy("r", "x"), { op: "project", out: "u", terms: [{ from: "r", weights: "w" }] }],
       });
       const shape = { code: "ENGINE-SHAPE" };
@@ -154,13 +261,22 @@ describe("contract", async () => {
       expect(await caughtLater(() => exe.read("r"))).toMatchObject(program);
       expect(await caughtLater(() => exe.run(0, 0))).toMatchObject(program);
       expect(await caughtLater(() => exe.run(1, -1))).toMatchObject(program);
-      for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) expect(caught(() => exe.setSeed(seed))).toMatchObject({ code: "ENGINE-SEED" });
-      for (const seeds of [[], [1, 2, 3, 4, 5, 6, 7], [1, -1]]) expect(caught(() => exe.setSeed(...seeds))).toMatchObject({ code: "ENGINE-SEED" });
+      for (const seed of [-1, 0.5, Number.NaN, 2 ** 53])
+        expect(caught(() => exe.setSeed(seed))).toMatchObject({ code: "ENGINE-SEED" });
+      for (const seeds of [[], [1, 2, 3, 4, 5, 6, 7], [1, -1]])
+        expect(caught(() => exe.setSeed(...seeds))).toMatchObject({ code: "ENGINE-SEED" });
       expect(caught(() => engine.compile({ ...EMPTY, rows: 0 }))).toMatchObject(program);
     });
 
     it("normalises real rows, however large", async () => {
-      const exe = engine.compile({ ...EMPTY, rows: 2, buffers: { z: 3, p: 3 }, state: ["z"], outputs: ["p"], step: [{ op: "normalise", from: { re: "z" }, out: { re: "p" } }] });
+      const exe = engine.compile({
+        ...EMPTY,
+        rows: 2,
+        buffers: { z: 3, p: 3 },
+        state: ["z"],
+        outputs: ["p"],
+        step: [{ op: "normalise", from: { re: "z" }, out: { re: "p" } }],
+      });
       exe.write("z", [1, 2, 3, 1e4, 1e4 - 1, -1e4]);
       await exe.run(1, 0);
       const [a, b, c] = [1, 2, 3].map((v) => Math.exp(v) / (Math.E + Math.exp(2) + Math.exp(3)));
@@ -169,8 +285,21 @@ describe("contract", async () => {
     });
 
     it("normalises complex rows, in place too", async () => {
-      const exe = engine.compile({ ...EMPTY, rows: 2, buffers: { z: 2, zi: 2, p: 2, pi: 2 }, state: ["z", "zi"], outputs: ["z", "zi", "p", "pi"], step: [{ op: "normalise", from: { re: "z", im: "zi" }, out: { re: "p", im: "pi" } }, { op: "normalise", from: { re: "z", im: "zi" }, out: { re: "z", im: "zi" } }] });
-      const [re, im] = [[0.5, -0.25, 500, 500.5], [1, -0.5, 2, 0.5]];
+      const exe = engine.compile({
+        ...EMPTY,
+        rows: 2,
+        buffers: { z: 2, zi: 2, p: 2, pi: 2 },
+        state: ["z", "zi"],
+        outputs: ["z", "zi", "p", "pi"],
+        step: [
+          { op: "normalise", from: { re: "z", im: "zi" }, out: { re: "p", im: "pi" } },
+          { op: "normalise", from: { re: "z", im: "zi" }, out: { re: "z", im: "zi" } },
+        ],
+      });
+      const [re, im] = [
+        [0.5, -0.25, 500, 500.5],
+        [1, -0.5, 2, 0.5],
+      ];
       exe.write("z", re);
       exe.write("zi", im);
       await exe.run(1, 0);
@@ -187,14 +316,22 @@ describe("contract", async () => {
 
     it("correlates", async () => {
       const [rows, pre, post] = [3, 2, 2];
-      expect(await engine.correlate([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 1], rows, pre, post)).toEqual(Float64Array.of(6, 8, 8, 10));
+      expect(await engine.correlate([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 1], rows, pre, post)).toEqual(
+        Float64Array.of(6, 8, 8, 10),
+      );
       // Six rows: a block of four, and two.
       const ones = new Float64Array(6).fill(1);
       expect(await engine.correlate([1, 2, 3, 4, 5, 6], ones, 6, 1, 1)).toEqual(Float64Array.of(21));
     });
 
     it("lives on through many lengths of chunks", async () => {
-      const exe = engine.compile({ ...EMPTY, buffers: { u: 1 }, state: ["u"], outputs: ["u"], step: [{ op: "map", out: "u", expression: add(u, number(1)), sources: { u: buffer("u") } }] });
+      const exe = engine.compile({
+        ...EMPTY,
+        buffers: { u: 1 },
+        state: ["u"],
+        outputs: ["u"],
+        step: [{ op: "map", out: "u", expression: add(u, number(1)), sources: { u: buffer("u") } }],
+      });
       let steps = 0;
       for (const chunk of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 2, 130]) {
         await exe.run(chunk, steps);

@@ -19,26 +19,60 @@ const FEATURES = { shared: true, fused: false };
 
 /** Two layers that drive each other, u = tanh(v w + s) / 2 and v = tanh(u w'), with a softmax of the second besides. */
 const program = (groups = 1): Program => ({
-  rows, groups, buffers: { u: width, v: tail, du: width, dv: tail, s: width, p: tail }, weights: { w: { pre: tail, post: width }, back: { pre: width, post: tail } },
-  vectors: {}, rowValues: ["gain"], scalars: [], prelude: [],
+  rows,
+  groups,
+  buffers: { u: width, v: tail, du: width, dv: tail, s: width, p: tail },
+  weights: { w: { pre: tail, post: width }, back: { pre: width, post: tail } },
+  vectors: {},
+  rowValues: ["gain"],
+  scalars: [],
+  prelude: [],
   step: [
     { op: "project", out: "du", plus: "s", terms: [{ from: "v", weights: "w" }] },
     { op: "project", out: "dv", terms: [{ from: "u", weights: "back" }] },
-    { op: "map", out: "u", expression: multiply(number(0.5), call("tanh", symbol("d"))), sources: { d: { from: "buffer", name: "du" } } },
-    { op: "map", out: "v", expression: call("tanh", multiply(symbol("g"), symbol("d"))), sources: { d: { from: "buffer", name: "dv" }, g: { from: "row", name: "gain" } } },
+    {
+      op: "map",
+      out: "u",
+      expression: multiply(number(0.5), call("tanh", symbol("d"))),
+      sources: { d: { from: "buffer", name: "du" } },
+    },
+    {
+      op: "map",
+      out: "v",
+      expression: call("tanh", multiply(symbol("g"), symbol("d"))),
+      sources: { d: { from: "buffer", name: "dv" }, g: { from: "row", name: "gain" } },
+    },
     { op: "normalise", out: { re: "p" }, from: { re: "v" } },
   ],
-  state: ["u", "v"], outputs: ["u", "v", "p"], watched: ["u", "v"],
+  state: ["u", "v"],
+  outputs: ["u", "v", "p"],
+  watched: ["u", "v"],
 });
 
 /** Rows need different numbers of steps: the loop's gain differs from row to row. */
-function fill(exe: { write(name: string, v: ArrayLike<number>): void; setWeights(name: string, v: ArrayLike<number>): void; setRowValues(name: string, v: ArrayLike<number>): void }, groups = 1): void {
+function fill(
+  exe: {
+    write(name: string, v: ArrayLike<number>): void;
+    setWeights(name: string, v: ArrayLike<number>): void;
+    setRowValues(name: string, v: ArrayLike<number>): void;
+  },
+  groups = 1,
+): void {
   exe.write("s", values(1, "s", rows * width));
   exe.write("u", new Float64Array(rows * width));
   exe.write("v", new Float64Array(rows * tail));
-  exe.setWeights("w", values(1, "w", groups * tail * width).map((x) => x / 2));
-  exe.setWeights("back", values(1, "back", groups * width * tail).map((x) => x / 10));
-  exe.setRowValues("gain", Float64Array.from({ length: rows }, (_, r) => 0.1 + ((r * 5) % rows) / rows));
+  exe.setWeights(
+    "w",
+    values(1, "w", groups * tail * width).map((x) => x / 2),
+  );
+  exe.setWeights(
+    "back",
+    values(1, "back", groups * width * tail).map((x) => x / 10),
+  );
+  exe.setRowValues(
+    "gain",
+    Float64Array.from({ length: rows }, (_, r) => 0.1 + ((r * 5) % rows) / rows),
+  );
 }
 
 /** An engine's parts with so many threads, all of them awake. */
@@ -47,7 +81,8 @@ async function awake(threads: number): Promise<{ memory: EngineMemory; lanes: La
   const lanes = new Lanes(memory, threads);
   const exe = new SimdExecutable(program(), memory, lanes, FEATURES);
   fill(exe);
-  if (threads > 1) for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end; ) await exe.run(50, 0);
+  if (threads > 1)
+    for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end;) await exe.run(50, 0);
   exe.dispose();
   expect(lanes.ready).toBe(threads > 1);
   return { memory, lanes };
@@ -68,7 +103,18 @@ describe("lanes", () => {
           const rows = Array.from({ length: exe.program.rows }, (_, row) => row);
           for (const relative of [undefined, rows.map((row) => row % 2)]) {
             fill(exe, groups);
-            all.push(await exe.settle({ steps: 400, tolerance: 1e-5, mixing, scales: rows.map((row) => 1 / (1 + row % 3)), least: rows.map((row) => row % 5), relative }), await exe.read("u"), await exe.read("v"));
+            all.push(
+              await exe.settle({
+                steps: 400,
+                tolerance: 1e-5,
+                mixing,
+                scales: rows.map((row) => 1 / (1 + (row % 3))),
+                least: rows.map((row) => row % 5),
+                relative,
+              }),
+              await exe.read("u"),
+              await exe.read("v"),
+            );
           }
         }
         exe.dispose();
@@ -83,9 +129,31 @@ describe("lanes", () => {
   it("look again for memory that grew while they started", () => {
     const grown = new SharedArrayBuffer(200);
     let seen = new SharedArrayBuffer(100);
-    const memory = { get buffer() { return seen as unknown as ArrayBuffer; }, grow: () => { seen = grown; return 0; } };
-    const host = { Module: Object, Instance: class { exports = {}; } };
-    const lane = makeLane(memory, host as never, makeMixing, makeSettling(SLOTS, RUNAWAY), SLOTS, 0, 1, () => false);
+    const memory = {
+      get buffer() {
+        return seen as unknown as ArrayBuffer;
+      },
+      grow: () => {
+        seen = grown;
+        return 0;
+      },
+    };
+    const host = {
+      Module: Object,
+      Instance: class {
+        exports = {};
+      },
+    };
+    const lane = makeLane(
+      memory,
+      host as never,
+      makeMixing,
+      makeSettling(SLOTS, RUNAWAY),
+      SLOTS,
+      0,
+      1,
+      () => false,
+    );
     const job = Float64Array.of(JOBS.load, 0, 1, 0, 150, 50, ...new Float64Array(MEMORY_BYTES - 6), 200);
     expect(() => lane.perform(job, 1)).not.toThrow();
     expect(seen).toBe(grown);
@@ -93,11 +161,32 @@ describe("lanes", () => {
 
   it("share draws: the same bytes, those of each block of rows alone", async () => {
     const noisy = (count: number): Program => ({
-      rows: count, groups: 1, buffers: { u: 33 }, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [],
-      step: [{ op: "map", out: "u", expression: add(multiply(number(0.5), symbol("u")), symbol("xi")), sources: { u: { from: "buffer", name: "u" }, xi: { from: "noise", stream: 3 } } }],
-      state: ["u"], outputs: ["u"], watched: ["u"],
+      rows: count,
+      groups: 1,
+      buffers: { u: 33 },
+      weights: {},
+      vectors: {},
+      rowValues: [],
+      scalars: [],
+      prelude: [],
+      step: [
+        {
+          op: "map",
+          out: "u",
+          expression: add(multiply(number(0.5), symbol("u")), symbol("xi")),
+          sources: { u: { from: "buffer", name: "u" }, xi: { from: "noise", stream: 3 } },
+        },
+      ],
+      state: ["u"],
+      outputs: ["u"],
+      watched: ["u"],
     });
-    const draw = async (memory: EngineMemory, lanes: Lanes, count: number, seeds: readonly number[]): Promise<number[]> => {
+    const draw = async (
+      memory: EngineMemory,
+      lanes: Lanes,
+      count: number,
+      seeds: readonly number[],
+    ): Promise<number[]> => {
       const exe = new SimdExecutable(noisy(count), memory, lanes, FEATURES);
       exe.setSeed(...seeds);
       await exe.run(70, 5);
@@ -110,7 +199,9 @@ describe("lanes", () => {
     for (const threads of [1, 2, 5]) {
       const { memory, lanes } = await awake(threads);
       found.push(await draw(memory, lanes, 20, seeds));
-      if (threads === 1) for (const [k, seed] of seeds.entries()) expect(found[0].slice(k * 5 * 33, (k + 1) * 5 * 33)).toEqual(await draw(memory, lanes, 5, [seed]));
+      if (threads === 1)
+        for (const [k, seed] of seeds.entries())
+          expect(found[0].slice(k * 5 * 33, (k + 1) * 5 * 33)).toEqual(await draw(memory, lanes, 5, [seed]));
       lanes.dispose();
     }
     expect(found[1]).toEqual(found[0]);
@@ -141,9 +232,25 @@ describe("lanes", () => {
   it("stop at the most steps, and give up on rows that are lost", async () => {
     const { memory, lanes } = await awake(1);
     const grows: Program = {
-      rows: 3, groups: 1, buffers: { u: 5 }, weights: {}, vectors: {}, rowValues: ["gain"], scalars: [], prelude: [],
-      step: [{ op: "map", out: "u", expression: add(number(1), multiply(symbol("u"), symbol("g"))), sources: { u: { from: "buffer", name: "u" }, g: { from: "row", name: "gain" } } }],
-      state: ["u"], outputs: ["u"], watched: ["u"],
+      rows: 3,
+      groups: 1,
+      buffers: { u: 5 },
+      weights: {},
+      vectors: {},
+      rowValues: ["gain"],
+      scalars: [],
+      prelude: [],
+      step: [
+        {
+          op: "map",
+          out: "u",
+          expression: add(number(1), multiply(symbol("u"), symbol("g"))),
+          sources: { u: { from: "buffer", name: "u" }, g: { from: "row", name: "gain" } },
+        },
+      ],
+      state: ["u"],
+      outputs: ["u"],
+      watched: ["u"],
     };
     const exe = new SimdExecutable(grows, memory, lanes, FEATURES);
     exe.setRowValues("gain", [0.5, 1e20, 1]);
@@ -153,7 +260,8 @@ describe("lanes", () => {
     expect(residual[1]).toBeGreaterThan(1e19);
     expect(residual[2]).toBe(1);
     // A past that held what is not finite does not spoil the next settling.
-    const mixed = async (): Promise<Float64Array> => (await exe.settle({ steps: 100, tolerance: 1e-3, mixing: true })).residual;
+    const mixed = async (): Promise<Float64Array> =>
+      (await exe.settle({ steps: 100, tolerance: 1e-3, mixing: true })).residual;
     await mixed();
     exe.write("u", new Float64Array(15));
     exe.setRowValues("gain", [0.5, -0.5, 0.2]);
@@ -179,7 +287,10 @@ describe("lanes", () => {
 
   it("let a process end that forgets them", () => {
     const fixture = join(__dirname, "fixtures", "leave-simd.ts");
-    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture], { encoding: "utf8", timeout: 60_000 });
+    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
     expect({ status, stdout, error }).toEqual({ status: 0, stdout: "2 threads", error: undefined });
   });
 });

@@ -16,15 +16,41 @@ const program = (rows: number, noisy: boolean): Program => {
   const step: readonly Operation[] = [
     { op: "project", out: "du", plus: "s", terms: [{ from: "v", weights: "w" }] },
     { op: "project", out: "dv", terms: [{ from: "u", weights: "back" }] },
-    { op: "map", out: "u", expression: multiply(number(0.5), call("tanh", symbol("d"))), sources: { d: { from: "buffer", name: "du" } } },
+    {
+      op: "map",
+      out: "u",
+      expression: multiply(number(0.5), call("tanh", symbol("d"))),
+      sources: { d: { from: "buffer", name: "du" } },
+    },
     noisy
-      ? { op: "map", out: "v", expression: call("tanh", multiply(symbol("xi"), symbol("d"))), sources: { d: { from: "buffer", name: "dv" }, xi: { from: "noise", stream: 3 } } }
-      : { op: "map", out: "v", expression: call("tanh", multiply(symbol("g"), symbol("d"))), sources: { d: { from: "buffer", name: "dv" }, g: { from: "row", name: "gain" } } },
+      ? {
+          op: "map",
+          out: "v",
+          expression: call("tanh", multiply(symbol("xi"), symbol("d"))),
+          sources: { d: { from: "buffer", name: "dv" }, xi: { from: "noise", stream: 3 } },
+        }
+      : {
+          op: "map",
+          out: "v",
+          expression: call("tanh", multiply(symbol("g"), symbol("d"))),
+          sources: { d: { from: "buffer", name: "dv" }, g: { from: "row", name: "gain" } },
+        },
     { op: "normalise", out: { re: "p" }, from: { re: "v" } },
   ];
   return {
-    rows, groups: 1, buffers: { u: wide, v: other, du: wide, dv: other, s: wide, p: other }, weights: { w: { pre: other, post: wide }, back: { pre: wide, post: other } },
-    vectors: {}, rowValues: ["gain"], scalars: [], prelude: [], step, ...(!noisy && { judge: [1, 0, 3, 2, 4].map((k) => step[k]) }), state: ["u", "v"], outputs: ["u", "v", "p"], watched: ["u", "v"],
+    rows,
+    groups: 1,
+    buffers: { u: wide, v: other, du: wide, dv: other, s: wide, p: other },
+    weights: { w: { pre: other, post: wide }, back: { pre: wide, post: other } },
+    vectors: {},
+    rowValues: ["gain"],
+    scalars: [],
+    prelude: [],
+    step,
+    ...(!noisy && { judge: [1, 0, 3, 2, 4].map((k) => step[k]) }),
+    state: ["u", "v"],
+    outputs: ["u", "v", "p"],
+    watched: ["u", "v"],
   };
 };
 
@@ -32,9 +58,18 @@ function fill(exe: SimdExecutable, rows: number): void {
   exe.write("s", values(1, "s", rows * wide));
   exe.write("u", values(2, "u", rows * wide));
   exe.write("v", values(3, "v", rows * other));
-  exe.setWeights("w", values(1, "w", other * wide).map((x) => x / 20));
-  exe.setWeights("back", values(1, "back", wide * other).map((x) => x / 20));
-  exe.setRowValues("gain", Float64Array.from({ length: rows }, (_, r) => 0.2 + r / 20));
+  exe.setWeights(
+    "w",
+    values(1, "w", other * wide).map((x) => x / 20),
+  );
+  exe.setWeights(
+    "back",
+    values(1, "back", wide * other).map((x) => x / 20),
+  );
+  exe.setRowValues(
+    "gain",
+    Float64Array.from({ length: rows }, (_, r) => 0.2 + r / 20),
+  );
   exe.setSeed(5);
 }
 
@@ -55,7 +90,8 @@ describe("lanes that march", () => {
       const exe = new SimdExecutable(program(rows, false), memory, lanes, FEATURES);
       expect(workOf(program(rows, false)).step.marches(threads)).toBe(threads > 1);
       fill(exe, rows);
-      if (threads > 1) for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end; ) await exe.run(20, 0);
+      if (threads > 1)
+        for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end;) await exe.run(20, 0);
       expect(lanes.ready).toBe(threads > 1);
       const all: unknown[] = [];
       fill(exe, rows);
@@ -63,7 +99,17 @@ describe("lanes that march", () => {
       for (const mixing of [false, true]) {
         fill(exe, rows);
         const each = Array.from({ length: rows }, (_, row) => row);
-        all.push(await exe.settle({ steps: 60, tolerance: 1e-5, mixing, least: each, relative: each.map((row) => row % 2) }), await exe.read("u"), await exe.read("v"));
+        all.push(
+          await exe.settle({
+            steps: 60,
+            tolerance: 1e-5,
+            mixing,
+            least: each,
+            relative: each.map((row) => row % 2),
+          }),
+          await exe.read("u"),
+          await exe.read("v"),
+        );
       }
       const noisy = new SimdExecutable(program(rows, true), memory, lanes, FEATURES);
       fill(noisy, rows);

@@ -8,25 +8,64 @@ import { caughtLater } from "./caught";
 
 /** u grows by one a step. */
 const COUNTER: Program = {
-  rows: 1, groups: 1, buffers: { u: 1 }, weights: {}, vectors: {}, rowValues: [], scalars: [], prelude: [], state: ["u"], outputs: ["u"], watched: ["u"],
-  step: [{ op: "map", out: "u", expression: add(symbol("u"), number(1)), sources: { u: { from: "buffer", name: "u" } } }],
+  rows: 1,
+  groups: 1,
+  buffers: { u: 1 },
+  weights: {},
+  vectors: {},
+  rowValues: [],
+  scalars: [],
+  prelude: [],
+  state: ["u"],
+  outputs: ["u"],
+  watched: ["u"],
+  step: [
+    {
+      op: "map",
+      out: "u",
+      expression: add(symbol("u"), number(1)),
+      sources: { u: { from: "buffer", name: "u" } },
+    },
+  ],
 };
 /** What an engine does as it is disposed of takes a few turns of the event loop. */
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 100));
 
 describe("createEngine", () => {
-  it.each(["", "GPU", "gpu:", "gpu:cuda", "constructor", "__proto__"])("refuses the name %j and lists the others", async (name) => {
-    expect(await caughtLater(() => createEngine(name))).toMatchObject({ code: "ENGINE-NAME", remedy: expect.stringContaining("gpu:webasm") });
-  });
+  it.each(["", "GPU", "gpu:", "gpu:cuda", "constructor", "__proto__"])(
+    "refuses the name %j and lists the others",
+    async (name) => {
+      expect(await caughtLater(() => createEngine(name))).toMatchObject({
+        code: "ENGINE-NAME",
+        remedy: expect.stringContaining("gpu:webasm"),
+      });
+    },
+  );
 
   it("says that gpu:webgl2 cannot run in Node, and what can", async () => {
-    expect(await caughtLater(() => createEngine("gpu:webgl2"))).toMatchObject({ code: "ENGINE-BACKEND", place: { where: "gpu:webgl2" }, remedy: expect.stringContaining("gpu") });
+    expect(await caughtLater(() => createEngine("gpu:webgl2"))).toMatchObject({
+      code: "ENGINE-BACKEND",
+      place: { where: "gpu:webgl2" },
+      remedy: expect.stringContaining("gpu"),
+    });
   });
 
   it("tells what runs for a name", async () => {
-    expect((await createEngine("reference")).info).toEqual({ requested: "reference", name: "reference", precision: "float64" });
-    expect((await createEngine("simd")).info).toMatchObject({ requested: "simd", name: "simd", precision: "float32" });
-    expect((await createEngine("gpu:cpu")).info).toMatchObject({ requested: "gpu:cpu", name: "gpu:cpu", precision: "float32" });
+    expect((await createEngine("reference")).info).toEqual({
+      requested: "reference",
+      name: "reference",
+      precision: "float64",
+    });
+    expect((await createEngine("simd")).info).toMatchObject({
+      requested: "simd",
+      name: "simd",
+      precision: "float32",
+    });
+    expect((await createEngine("gpu:cpu")).info).toMatchObject({
+      requested: "gpu:cpu",
+      name: "gpu:cpu",
+      precision: "float32",
+    });
   });
 
   it("takes the best backend for gpu, and says why where it passes one over", async () => {
@@ -44,14 +83,26 @@ describe("gpu:webgpu in Node", () => {
 
   it("refuses where no adapter is found, and leaves nothing behind", async () => {
     vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => null } });
-    expect(await caughtLater(() => createEngine("gpu:webgpu"))).toMatchObject({ code: "ENGINE-BACKEND", fact: expect.stringContaining("adapter"), remedy: expect.stringContaining("doctor") });
+    expect(await caughtLater(() => createEngine("gpu:webgpu"))).toMatchObject({
+      code: "ENGINE-BACKEND",
+      fact: expect.stringContaining("adapter"),
+      remedy: expect.stringContaining("doctor"),
+    });
     // A page whose WebGPU does not work: the choice says what it passed over.
-    expect((await createEngine("gpu")).info).toMatchObject({ name: "gpu:webasm", fallbackReason: "WebGPU finds no adapter" });
+    expect((await createEngine("gpu")).info).toMatchObject({
+      name: "gpu:webasm",
+      fallbackReason: "WebGPU finds no adapter",
+    });
   });
 
   it("passes over an adapter that is software", async () => {
-    vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => ({ info: { isFallbackAdapter: true } }) } });
-    expect((await createEngine("gpu")).info).toMatchObject({ name: "gpu:webasm", fallbackReason: "WebGPU runs here in software only" });
+    vi.stubGlobal("navigator", {
+      gpu: { requestAdapter: async () => ({ info: { isFallbackAdapter: true } }) },
+    });
+    expect((await createEngine("gpu")).info).toMatchObject({
+      name: "gpu:webasm",
+      fallbackReason: "WebGPU runs here in software only",
+    });
   });
 
   it("sets the global that GPU.js looks for, and removes it with the last engine", async (context) => {
@@ -69,12 +120,20 @@ describe("gpu:webgpu in Node", () => {
 
   it("reports what the device refuses", async (context) => {
     const engine = await createEngine("gpu:webgpu").catch((error: OhmletError) => context.skip(error.fact));
-    const { device } = await (gpujs as unknown as { WebGPUContext: { acquire(): Promise<{ device: { onuncapturederror(event: unknown): void } }> } }).WebGPUContext.acquire();
+    const { device } = await (
+      gpujs as unknown as {
+        WebGPUContext: { acquire(): Promise<{ device: { onuncapturederror(event: unknown): void } }> };
+      }
+    ).WebGPUContext.acquire();
     const exe = engine.compile(COUNTER);
     await exe.run(1, 0);
     const refused = caughtLater(() => exe.run(1, 1));
     device.onuncapturederror({ error: { message: "out of memory" } });
-    expect(await refused).toMatchObject({ code: "ENGINE-BACKEND", category: "run", fact: expect.stringContaining("out of memory") });
+    expect(await refused).toMatchObject({
+      code: "ENGINE-BACKEND",
+      category: "run",
+      fact: expect.stringContaining("out of memory"),
+    });
     await exe.run(1, 2);
     engine.dispose();
   });

@@ -17,7 +17,10 @@ describe("threads", () => {
     // A chunk of one step takes no threads.
     for (const chunk of [12, 1]) {
       const exe = engine.compile(threaded);
-      exe.setWeights("w", values(1, "w", 64 * 64).map((v) => v / 8));
+      exe.setWeights(
+        "w",
+        values(1, "w", 64 * 64).map((v) => v / 8),
+      );
       for (let step = 0; step < 12; step += chunk) await exe.run(chunk, step);
       results.push(await exe.read("u"));
       executors.push(engine.info.executor);
@@ -30,7 +33,10 @@ describe("threads", () => {
 
   it.each(["dispose", "forget"])("let a process end that ends with %s", (how) => {
     const fixture = join(__dirname, "fixtures", "leave.ts");
-    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture, how], { encoding: "utf8", timeout: 60_000 });
+    const { status, stdout, error } = spawnSync(process.execPath, ["-r", "ts-node/register", fixture, how], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
     expect({ status, stdout, error }).toEqual({ status: 0, stdout: many, error: undefined });
   });
 });

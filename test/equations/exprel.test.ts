@@ -10,12 +10,16 @@ import { FUNCTIONS } from "../../src/equations/functions";
 const z = symbol("z");
 const exprel = compile(call("exprel", z), ["z"]);
 /** 1 + z/2! + z^2/3! + …, for |z| below 2. */
-const series = (x: number): number => Array.from({ length: 40 }, (_, k) => k).reduceRight((sum, k) => 1 + (x / (k + 2)) * sum, 1);
+const series = (x: number): number =>
+  Array.from({ length: 40 }, (_, k) => k).reduceRight((sum, k) => 1 + (x / (k + 2)) * sum, 1);
 
 describe("exprel", () => {
-  it.each([0, 1e-300, -1e-300, 1e-17, -1e-9, 1e-5, -1e-3, 0.02, -0.4, 0.9, 1, -2])("has all its digits at %d", (x) => {
-    expect(Math.abs(exprel(x) / series(x) - 1)).toBeLessThan(4e-16);
-  });
+  it.each([0, 1e-300, -1e-300, 1e-17, -1e-9, 1e-5, -1e-3, 0.02, -0.4, 0.9, 1, -2])(
+    "has all its digits at %d",
+    (x) => {
+      expect(Math.abs(exprel(x) / series(x) - 1)).toBeLessThan(4e-16);
+    },
+  );
 
   it("falls as 1/|x|, does not grow beyond 1, and leaves a step as it is where x is no finite number", () => {
     expect(exprel(-1e12)).toBeCloseTo(1e-12, 20);
@@ -33,7 +37,11 @@ describe("exprel", () => {
   });
 
   it("is one function in the complex plane", () => {
-    const pair = complexify(call("exprel", z), () => true, () => ({ re: "x", im: "y" }));
+    const pair = complexify(
+      call("exprel", z),
+      () => true,
+      () => ({ re: "x", im: "y" }),
+    );
     const [re, im] = [compile(pair.re, ["x", "y"]), compile(pair.im, ["x", "y"])];
     for (const size of [1e-12, 1e-6, 1e-3, 0.1, 0.9, 3]) {
       for (let k = 0; k < 12; k++) {
@@ -41,7 +49,8 @@ describe("exprel", () => {
         if (x > 1) continue;
         // The series, since (e^z - 1)/z itself cancels.
         let wanted = math.complex(1, 0);
-        for (let n = 40; n >= 0; n--) wanted = math.add(1, math.multiply(math.divide(math.complex(x, y), n + 2), wanted)) as math.Complex;
+        for (let n = 40; n >= 0; n--)
+          wanted = math.add(1, math.multiply(math.divide(math.complex(x, y), n + 2), wanted)) as math.Complex;
         expect(re(x, y)).toBeCloseTo(wanted.re, 14);
         expect(im(x, y)).toBeCloseTo(wanted.im, 14);
       }

@@ -6,7 +6,12 @@ import { describe, expect, it } from "vitest";
 import { execute, ROOT } from "../cli/run";
 
 const run = async (file: string, ...args: readonly string[]): Promise<string> => {
-  const { code, out, err } = await execute(process.execPath, ["-r", "ts-node/register", `examples/${file}`, ...args]);
+  const { code, out, err } = await execute(process.execPath, [
+    "-r",
+    "ts-node/register",
+    `examples/${file}`,
+    ...args,
+  ]);
   expect([code, err]).toEqual([0, ""]);
   return out;
 };
@@ -30,7 +35,14 @@ describe("the examples", () => {
 
   it("02 prints the datasheet, shows a refused unit, and settles", async () => {
     const out = await run("02-define-a-device.ts");
-    for (const text of ["self-limiting neuron (neuron)", "g_leak   50 nS   +- 5 %", "EQ-DIMENSION", "divide it by a quantity in V", "11 neurons"]) expect(out).toContain(text);
+    for (const text of [
+      "self-limiting neuron (neuron)",
+      "g_leak   50 nS   +- 5 %",
+      "EQ-DIMENSION",
+      "divide it by a quantity in V",
+      "11 neurons",
+    ])
+      expect(out).toContain(text);
     expect(out.match(/settled after \d+ steps/g)).toHaveLength(2);
     expect(out).not.toMatch(/NaN|timedOut|diverged/);
   });
@@ -45,7 +57,10 @@ describe("the examples", () => {
   });
 
   it("04 measures the true gradient at 0 degrees, and loses it as Eq. 11 says", async () => {
-    const rows = (await run("04-asymmetry-and-the-true-gradient.ts")).split("\n").map((line) => line.trim().split(/ +/).map(Number)).filter((row) => row.length === 7 && row.every(Number.isFinite));
+    const rows = (await run("04-asymmetry-and-the-true-gradient.ts"))
+      .split("\n")
+      .map((line) => line.trim().split(/ +/).map(Number))
+      .filter((row) => row.length === 7 && row.every(Number.isFinite));
     expect(rows.map(([angle]) => angle)).toEqual([0, 1, 5, 15, 30, 45, 60, 75, 90]);
     expect(rows[0].slice(1)).toEqual([1, 1, 1, 1, 0, 0]);
     for (const [, , , output, , apart, unexplained] of rows.slice(1)) {
@@ -62,7 +77,10 @@ describe("the examples", () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const file = join(folder, "picture.svg");
     const out = await run("05-an-oscillating-nudge.ts", file);
-    const rows = out.split("\n").map((line) => line.trim().replace(" us", "").split(/ +/).map(Number)).filter((row) => row.every(Number.isFinite));
+    const rows = out
+      .split("\n")
+      .map((line) => line.trim().replace(" us", "").split(/ +/).map(Number))
+      .filter((row) => row.every(Number.isFinite));
     const [swept, biases] = [rows.filter((row) => row.length === 7), rows.filter((row) => row.length === 4)];
     expect(swept).toHaveLength(6);
     const [, , error, order, , lagOrder, real] = swept[5];
@@ -70,18 +88,25 @@ describe("the examples", () => {
     expect(lagOrder).toBeCloseTo(1, 1);
     expect(error).toBeLessThan(1e-3);
     expect(real).toBeGreaterThan(1e-2);
-    for (const [, lockIn, pair] of biases.slice(2, 4)) expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
+    for (const [, lockIn, pair] of biases.slice(2, 4))
+      expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
     expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
     const svg = readFileSync(file, "utf8");
     expect(svg.match(/<path /g)).toHaveLength(14);
-    for (const text of ["The orbit", "The running estimate", "The lag", "The bias"]) expect(svg).toContain(text);
+    for (const text of ["The orbit", "The running estimate", "The lag", "The bias"])
+      expect(svg).toContain(text);
     rmSync(folder, { recursive: true });
   });
 
   it("06 draws pictures of its own, shows them, and a chip learns them", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("06-bring-your-own-data.ts", folder);
-    for (const text of ["folders of PNG pictures", "240 samples to train, 100 to test; 8x8, grey: 64 inputs; 4 classes", "bar    60     25"]) expect(out).toContain(text);
+    for (const text of [
+      "folders of PNG pictures",
+      "240 samples to train, 100 to test; 8x8, grey: 64 inputs; 4 classes",
+      "bar    60     25",
+    ])
+      expect(out).toContain(text);
     expect(figure(out, /epoch 6\/6 +test ([\d.]+) %/)).toBeGreaterThan(80);
     expect(readFileSync(join(folder, "sheet.png")).subarray(1, 4).toString()).toBe("PNG");
     rmSync(folder, { recursive: true });
@@ -89,7 +114,10 @@ describe("the examples", () => {
 
   it("07 finds how much asymmetry a chip survives, between what holds and what fails, and replays it", async () => {
     const out = await run("07-how-much-asymmetry.ts");
-    const [fails, passes] = [figure(out, /margin +angle: fails at ([\d.]+)/), figure(out, /angle: fails at [\d.]+, passes at ([\d.]+)/)];
+    const [fails, passes] = [
+      figure(out, /margin +angle: fails at ([\d.]+)/),
+      figure(out, /angle: fails at [\d.]+, passes at ([\d.]+)/),
+    ];
     expect(fails - passes).toBe(3);
     expect(fails).toBeGreaterThan(90);
     expect(figure(out, /asymmetry: holds at ([\d.]+)/)).toBeGreaterThan(0.5);
@@ -100,10 +128,16 @@ describe("the examples", () => {
   it("08 tells how many bits a synapse needs, with the yield that they give", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("08-which-precision.ts", "2", join(folder, "study"));
-    const rows = [...out.matchAll(/^ +(\d) +(\d+) +([\d.]+) %/gm)].map(([, bits, levels, accuracy]) => [bits, levels, accuracy].map(Number));
-    expect(rows.map(([bits, levels]) => [bits, levels])).toEqual([4, 5, 6, 7, 8, 9].map((bits) => [bits, 2 ** bits]));
+    const rows = [...out.matchAll(/^ +(\d) +(\d+) +([\d.]+) %/gm)].map(([, bits, levels, accuracy]) =>
+      [bits, levels, accuracy].map(Number),
+    );
+    expect(rows.map(([bits, levels]) => [bits, levels])).toEqual(
+      [4, 5, 6, 7, 8, 9].map((bits) => [bits, 2 ** bits]),
+    );
     expect(rows[5][2] - rows[0][2]).toBeGreaterThan(15);
-    expect(out).toMatch(/\d bits are enough: they give a yield of 100.0 % \(Wilson \d+\.\d % to 100.0 %\), \d bits only/);
+    expect(out).toMatch(
+      /\d bits are enough: they give a yield of 100.0 % \(Wilson \d+\.\d % to 100.0 %\), \d bits only/,
+    );
     expect(readFileSync(join(folder, "study", "report.html"), "utf8")).toContain("circuit.levels");
     rmSync(folder, { recursive: true });
   });
@@ -111,7 +145,9 @@ describe("the examples", () => {
   it("09 finds the best nudge, larger where there is more noise", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("09-noise-and-nudge.ts", "1", join(folder, "study"));
-    const moves = [...out.matchAll(/the best amplitude goes from ([\d.]+) at 0.01 % noise to ([\d.]+) at 1 %/g)];
+    const moves = [
+      ...out.matchAll(/the best amplitude goes from ([\d.]+) at 0.01 % noise to ([\d.]+) at 1 %/g),
+    ];
     expect(moves).toHaveLength(3);
     for (const [, least, most] of moves) expect(Number(most)).toBeGreaterThan(Number(least));
     expect(readFileSync(join(folder, "study", "report.html"), "utf8")).toContain("estimator.amplitude");
@@ -123,6 +159,8 @@ describe("the examples", () => {
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
     expect(stories).toHaveLength(9);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
-    expect((await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code).toBe(2);
+    expect(
+      (await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code,
+    ).toBe(2);
   });
 });

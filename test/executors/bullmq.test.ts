@@ -12,7 +12,8 @@ import { jobs } from "./toy";
 const redis = redisForTests();
 
 /** Every job came back, once. */
-const expectAll = (results: readonly JobResult[], asked: readonly Job[]): void => expect(results.map(({ id }) => id).sort()).toEqual(asked.map(({ id }) => id).sort());
+const expectAll = (results: readonly JobResult[], asked: readonly Job[]): void =>
+  expect(results.map(({ id }) => id).sort()).toEqual(asked.map(({ id }) => id).sort());
 
 describe.concurrent("jobs over Redis", () => {
   it("come back, each once, from two workers, which read no data but their own", async (context) => {
@@ -21,7 +22,11 @@ describe.concurrent("jobs over Redis", () => {
     const asked = jobs(40, { wait: 10 });
     const { results, notes } = await conduct(asked);
     expectAll(results, asked);
-    for (const { results: found } of results) for (const { key, measures } of found) expect(key).toBe(`point ${Math.floor(Number(measures.seed) / 10)} chip ${Number(measures.seed) % 10}`);
+    for (const { results: found } of results)
+      for (const { key, measures } of found)
+        expect(key).toBe(
+          `point ${Math.floor(Number(measures.seed) / 10)} chip ${Number(measures.seed) % 10}`,
+        );
     expect(new Set(results.map(({ results: [first] }) => first.measures.data))).toEqual(new Set([0, 1]));
     expect(notes.join()).toContain(" at redis://127.0.0.1:");
     await Promise.all(workers.map((each) => each.stop()));
@@ -30,7 +35,12 @@ describe.concurrent("jobs over Redis", () => {
   it("are given up once they have taken down three processes", async (context) => {
     const { worker, conduct } = siteAt(redis.of(context));
     const one = worker();
-    await expect(conduct(jobs(1, { end: "killed" }))).rejects.toMatchObject({ code: "STUDY-WORKER", category: "run", fact: expect.stringContaining("SIGKILL") as string, place: { where: "job 0" } });
+    await expect(conduct(jobs(1, { end: "killed" }))).rejects.toMatchObject({
+      code: "STUDY-WORKER",
+      category: "run",
+      fact: expect.stringContaining("SIGKILL") as string,
+      place: { where: "job 0" },
+    });
     expect(one.kinds().filter((kind) => kind === "failed")).toHaveLength(3);
     await one.stop();
   });
@@ -38,7 +48,11 @@ describe.concurrent("jobs over Redis", () => {
   it("that a worker refuses are not tried again, and the fault says where it was met", async (context) => {
     const { worker, conduct } = siteAt(redis.of(context));
     const one = worker();
-    await expect(conduct(jobs(3, { end: "refused" }))).rejects.toMatchObject({ code: "CONFIG-DATA", fact: "toy", place: { where: expect.stringMatching(/^worker .* \d+: toy$/) as string } });
+    await expect(conduct(jobs(3, { end: "refused" }))).rejects.toMatchObject({
+      code: "CONFIG-DATA",
+      fact: "toy",
+      place: { where: expect.stringMatching(/^worker .* \d+: toy$/) as string },
+    });
     expect(one.kinds().filter((kind) => kind === "failed").length).toBeLessThanOrEqual(3);
     await one.stop();
   });
@@ -64,7 +78,10 @@ describe.concurrent("jobs over Redis", () => {
     const [job] = jobs(1);
     await queue.add("x", { junk: true });
     await queue.add("x", { study: "ab12", task: "00", job });
-    await client.set("ohmlet:task:ab12", JSON.stringify({ run: {}, measures: [], train: false, data: "/etc" }));
+    await client.set(
+      "ohmlet:task:ab12",
+      JSON.stringify({ run: {}, measures: [], train: false, data: "/etc" }),
+    );
     const one = worker();
     while (one.kinds().length < 3) await setTimeout(20);
     expect(one.kinds().slice(1).sort()).toEqual(["dropped", "failed"]);
@@ -73,7 +90,19 @@ describe.concurrent("jobs over Redis", () => {
     const refused = expect(conduct([job])).rejects.toMatchObject({ code: "REDIS-REPLY" });
     let key: string | undefined;
     while ((key = (await client.keys(`ohmlet:study-${version}:*-1`))[0]) === undefined) await setTimeout(20);
-    await client.hset(key, "returnvalue", JSON.stringify({ kind: "done", id: job.id, results: [{ key: "another", measures: {} }], seconds: 1, worker: "w" }), "finishedOn", 1);
+    await client.hset(
+      key,
+      "returnvalue",
+      JSON.stringify({
+        kind: "done",
+        id: job.id,
+        results: [{ key: "another", measures: {} }],
+        seconds: 1,
+        worker: "w",
+      }),
+      "finishedOn",
+      1,
+    );
     await refused;
     await queue.close();
     client.disconnect();
@@ -98,12 +127,21 @@ describe.concurrent("jobs over Redis", () => {
     const { conduct, url, version } = siteAt(redis.of(context));
     const client = new Redis(url);
     await sayHere(client, { name: "odd", version, v8: "0.1", lanes: 3 });
-    await client.zadd("ohmlet:workers", "+inf", "junk", "+inf", JSON.stringify({ name: "x", version, v8: "0.2", lanes: 1e9 }));
+    await client.zadd(
+      "ohmlet:workers",
+      "+inf",
+      "junk",
+      "+inf",
+      JSON.stringify({ name: "x", version, v8: "0.2", lanes: 1e9 }),
+    );
     const end = new AbortController();
     const conducting = conduct(jobs(2), { signal: end.signal });
     await setTimeout(500);
     end.abort();
-    expect((await conducting).notes).toEqual([expect.stringMatching(/^1 worker with 3 processes at /), expect.stringMatching(/^worker odd runs on V8 0\.1, this on /)]);
+    expect((await conducting).notes).toEqual([
+      expect.stringMatching(/^1 worker with 3 processes at /),
+      expect.stringMatching(/^worker odd runs on V8 0\.1, this on /),
+    ]);
     client.disconnect();
   });
 });
@@ -131,11 +169,17 @@ describe("jobs over Redis", () => {
     const { worker, conduct, url, version } = siteAt(redis.of(context));
     const end = new AbortController();
     const one = worker();
-    const { results } = await conduct(jobs(30, { wait: 50 }), { signal: end.signal, heard: () => end.abort() });
+    const { results } = await conduct(jobs(30, { wait: 50 }), {
+      signal: end.signal,
+      heard: () => end.abort(),
+    });
     expect(results).toHaveLength(1);
     await one.stop();
     const client = new Redis(url);
-    expect([await client.llen(`ohmlet:study-${version}:wait`), await client.keys("ohmlet:task:*")]).toEqual([0, []]);
+    expect([await client.llen(`ohmlet:study-${version}:wait`), await client.keys("ohmlet:task:*")]).toEqual([
+      0,
+      [],
+    ]);
     client.disconnect();
   });
 
@@ -146,7 +190,11 @@ describe("jobs over Redis", () => {
     let heard = 0;
     const { results, notes } = await conduct(asked, {
       heard: () => {
-        if (++heard === 5) void server.crash().then(() => setTimeout(200)).then(() => server.restart());
+        if (++heard === 5)
+          void server
+            .crash()
+            .then(() => setTimeout(200))
+            .then(() => server.restart());
       },
     });
     expectAll(results, asked);
@@ -157,7 +205,9 @@ describe("jobs over Redis", () => {
   it("end with a coded error on both sides where Redis stays away", async (context) => {
     const { worker, conduct, server } = siteAt(redis.of(context));
     const one = worker({ patience: 0.5 });
-    await expect(conduct(jobs(30, { wait: 20 }), { patience: 0.5, heard: () => void server.crash() })).rejects.toMatchObject({ code: "REDIS-LOST", category: "run" });
+    await expect(
+      conduct(jobs(30, { wait: 20 }), { patience: 0.5, heard: () => void server.crash() }),
+    ).rejects.toMatchObject({ code: "REDIS-LOST", category: "run" });
     await expect(one.over).rejects.toMatchObject({ code: "REDIS-LOST" });
   });
 });

@@ -4,7 +4,10 @@ import { findRedis, startRedis, type RedisServer } from "../../bench/redis";
 
 const NO_REDIS = "no redis-server here (OHMLET_REDIS_SERVER names one): nothing was tried over many machines";
 
-export function redisForTests(options?: { readonly password?: string }): { of(context: TestContext): RedisServer; here(): RedisServer | null } {
+export function redisForTests(options?: { readonly password?: string }): {
+  of(context: TestContext): RedisServer;
+  here(): RedisServer | null;
+} {
   const program = findRedis();
   if (program === null) console.warn(NO_REDIS);
   let server: RedisServer | null = null;

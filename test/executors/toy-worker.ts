@@ -8,7 +8,8 @@ serveJobs(({ data }) => async (trials) => {
   for (const { key, values, seed } of trials) {
     if (typeof values.wait === "number") await setTimeout(values.wait);
     if (values.end === "killed") process.kill(process.pid, "SIGKILL");
-    if (values.end === "refused") throw new OhmletError({ code: "CONFIG-DATA", fact: "toy", place: { where: "toy" } });
+    if (values.end === "refused")
+      throw new OhmletError({ code: "CONFIG-DATA", fact: "toy", place: { where: "toy" } });
     results.push({ key, measures: { seed, data: data === undefined ? 0 : 1 } });
   }
   return results;

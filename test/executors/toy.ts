@@ -7,5 +7,14 @@ export const TASK: Task = { run: { toy: true }, measures: ["seed"], train: false
 
 /** Of two trials each. */
 export function jobs(count: number, values: Values = {}): Job[] {
-  return Array.from({ length: count }, (_, i) => ({ id: `job ${i}`, trials: [0, 1].map((chip) => ({ key: `point ${i} chip ${chip}`, point: i, values, chip, seed: 10 * i + chip })) }));
+  return Array.from({ length: count }, (_, i) => ({
+    id: `job ${i}`,
+    trials: [0, 1].map((chip) => ({
+      key: `point ${i} chip ${chip}`,
+      point: i,
+      values,
+      chip,
+      seed: 10 * i + chip,
+    })),
+  }));
 }

@@ -3,7 +3,18 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What describes the model, not its results. */
-const GIVEN = new Set(["hyper", "params", "x", "y", "sizes", "sizes_from_output", "kernels", "biases", "readout", "scale"]);
+const GIVEN = new Set([
+  "hyper",
+  "params",
+  "x",
+  "y",
+  "sizes",
+  "sizes_from_output",
+  "kernels",
+  "biases",
+  "readout",
+  "scale",
+]);
 const DIAGNOSTIC = /(^|_)(residual|relerr|fd_check|state_grad_check|n_clipped)/;
 
 /** A list of numbers (of lists of numbers), or one number: what is compared as one. */
@@ -31,9 +42,14 @@ export function leavesOf(root: object): Leaf[] {
   const walk = (value: Json, path: string): void => {
     if (isNumbers(value) && !isRagged(value)) {
       const numbers = flat(value);
-      found.push({ path, largest: numbers.reduce((m, x) => Math.max(m, Math.abs(x)), 0), size: numbers.length });
+      found.push({
+        path,
+        largest: numbers.reduce((m, x) => Math.max(m, Math.abs(x)), 0),
+        size: numbers.length,
+      });
     } else if (typeof value === "object" && value !== null) {
-      for (const [key, item] of Object.entries(value)) if (!GIVEN.has(key) && !DIAGNOSTIC.test(key)) walk(item, path === "" ? key : `${path}/${key}`);
+      for (const [key, item] of Object.entries(value))
+        if (!GIVEN.has(key) && !DIAGNOSTIC.test(key)) walk(item, path === "" ? key : `${path}/${key}`);
     }
   };
   walk(root as Json, "");
@@ -41,7 +57,11 @@ export function leavesOf(root: object): Leaf[] {
 }
 
 /** A copy in which entry `index(leaf)` of every given leaf is changed by `change`, relatively. */
-export function altered(root: object, leaves: readonly Leaf[], change: (x: number, leaf: Leaf, entry: number) => number): object {
+export function altered(
+  root: object,
+  leaves: readonly Leaf[],
+  change: (x: number, leaf: Leaf, entry: number) => number,
+): object {
   const copy = structuredClone(root) as { [key: string]: Json };
   for (const leaf of leaves) {
     const keys = leaf.path.split("/");

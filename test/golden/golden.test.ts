@@ -18,23 +18,67 @@ const SHARED = resolve(__dirname, "../../../shared/goldens");
 const SUPPORTED = /^(vector-field|holomorphic-mlp|ep-train-step)/;
 
 const casesIn = (folder: string): [string, string][] =>
-  readdirSync(folder).filter((file) => SUPPORTED.test(file) && file.endsWith(".json")).map((file) => [file.replace(".json", ""), readFileSync(join(folder, file), "utf8")]);
+  readdirSync(folder)
+    .filter((file) => SUPPORTED.test(file) && file.endsWith(".json"))
+    .map((file) => [file.replace(".json", ""), readFileSync(join(folder, file), "utf8")]);
 
 const own = casesIn(OWN);
 const shared = existsSync(SHARED) ? casesIn(SHARED) : [];
 
 /** Other sizes, depths, amplitudes and wirings than those in files. */
 const variants: [string, object][] = [
-  ["one hidden layer, hard sigmoid", vectorFieldCase({ seed: 11, sizes: [5, 4, 3], rho: "hard_sigmoid_clip", samples: 3, betas: [0.02, 0.3] })],
+  [
+    "one hidden layer, hard sigmoid",
+    vectorFieldCase({ seed: 11, sizes: [5, 4, 3], rho: "hard_sigmoid_clip", samples: 3, betas: [0.02, 0.3] }),
+  ],
   ["no hidden layer", vectorFieldCase({ seed: 12, sizes: [4, 3], rho: "sigmoid", samples: 1, betas: [1] })],
-  ["three hidden layers", vectorFieldCase({ seed: 13, sizes: [3, 4, 2, 5, 2], rho: "sigmoid", samples: 2, betas: [0.001] })],
-  ["loop", holomorphicCase({ seed: 14, sizes: [4, 3, 4, 3], classes: 3, samples: 2, loop: true, betas: [0.2], points: [1, 4, 5] })],
-  ["deep perceptron", holomorphicCase({ seed: 15, sizes: [3, 2, 4, 3, 2], classes: 2, samples: 1, betas: [0.1, 0.6], points: [2, 6] })],
-  ["one hidden layer, holomorphic", holomorphicCase({ seed: 16, sizes: [2, 3, 2], classes: 4, samples: 3, betas: [0.4], points: [3] })],
-  ["deeper trained models", trainStepCase(17, { "EB-2h_code": [2, 4, 3, 5], "EB-3h_paper": [3, 2, 3, 2, 4], "P-1h": [3, 5, 4], "P-3h": [2, 3, 2, 3, 3] })],
+  [
+    "three hidden layers",
+    vectorFieldCase({ seed: 13, sizes: [3, 4, 2, 5, 2], rho: "sigmoid", samples: 2, betas: [0.001] }),
+  ],
+  [
+    "loop",
+    holomorphicCase({
+      seed: 14,
+      sizes: [4, 3, 4, 3],
+      classes: 3,
+      samples: 2,
+      loop: true,
+      betas: [0.2],
+      points: [1, 4, 5],
+    }),
+  ],
+  [
+    "deep perceptron",
+    holomorphicCase({
+      seed: 15,
+      sizes: [3, 2, 4, 3, 2],
+      classes: 2,
+      samples: 1,
+      betas: [0.1, 0.6],
+      points: [2, 6],
+    }),
+  ],
+  [
+    "one hidden layer, holomorphic",
+    holomorphicCase({ seed: 16, sizes: [2, 3, 2], classes: 4, samples: 3, betas: [0.4], points: [3] }),
+  ],
+  [
+    "deeper trained models",
+    trainStepCase(17, {
+      "EB-2h_code": [2, 4, 3, 5],
+      "EB-3h_paper": [3, 2, 3, 2, 4],
+      "P-1h": [3, 5, 4],
+      "P-3h": [2, 3, 2, 3, 3],
+    }),
+  ],
 ];
 
-const all: [string, string][] = [...own, ...variants.map(([name, value]): [string, string] => [name, JSON.stringify(value)]), ...shared];
+const all: [string, string][] = [
+  ...own,
+  ...variants.map(([name, value]): [string, string] => [name, JSON.stringify(value)]),
+  ...shared,
+];
 
 let reference: Engine;
 const engines = new Map<string, Engine>();
@@ -44,10 +88,12 @@ beforeAll(async () => {
 });
 afterAll(() => [reference, ...engines.values()].forEach((engine) => engine.dispose()));
 
-const check = (name: string, text: string, engine: Engine = reference): Promise<Verdict> => verifyCase(name, text, { engine, reference });
+const check = (name: string, text: string, engine: Engine = reference): Promise<Verdict> =>
+  verifyCase(name, text, { engine, reference });
 
 it("finds the project's reference cases", ({ skip }) => {
-  if (shared.length === 0) skip(`NOT CHECKED: there is no folder ${SHARED}; only this folder's own cases are verified`);
+  if (shared.length === 0)
+    skip(`NOT CHECKED: there is no folder ${SHARED}; only this folder's own cases are verified`);
   expect(shared.length).toBeGreaterThanOrEqual(8);
 });
 
@@ -61,7 +107,11 @@ describe("cases pass on reference", () => {
 });
 
 /** One of each family on float32; the rest of the project's are run by `ohmlet verify`. */
-const onFloat32 = [...own, ...shared.filter(([name]) => /vector-field-hard|angle45|train-step/.test(name)), ...all.filter(([name]) => name === "loop")];
+const onFloat32 = [
+  ...own,
+  ...shared.filter(([name]) => /vector-field-hard|angle45|train-step/.test(name)),
+  ...all.filter(([name]) => name === "loop"),
+];
 describe.each(["gpu:cpu", "gpu:webasm", "simd"])("cases pass on %s", (engine) => {
   it.each(onFloat32)("%s", async (name, text) => {
     expect(verdictLine(await check(name, text, engines.get(engine)))).toMatch(/^PASS /);
@@ -84,14 +134,25 @@ describe("altered by 0.1 %, every expected quantity fails on reference", () => {
     const root = JSON.parse(text) as object;
     const leaves = tell(leavesOf(root));
     const chosen = new Map<string, boolean>();
-    const verdict = await check(name, JSON.stringify(altered(root, leaves, (x, { path, largest, size }, entry) => {
-      const due = !chosen.has(path) && Math.abs(x) >= 1e-3 * largest && entry >= (size * 7919) % 5;
-      if (!due) return x;
-      chosen.set(path, true);
-      return x * 1.001;
-    })));
-    expect(missed(leaves.filter(({ path }) => chosen.has(path)), verdict)).toEqual([]);
+    const verdict = await check(
+      name,
+      JSON.stringify(
+        altered(root, leaves, (x, { path, largest, size }, entry) => {
+          const due = !chosen.has(path) && Math.abs(x) >= 1e-3 * largest && entry >= (size * 7919) % 5;
+          if (!due) return x;
+          chosen.set(path, true);
+          return x * 1.001;
+        }),
+      ),
+    );
+    expect(
+      missed(
+        leaves.filter(({ path }) => chosen.has(path)),
+        verdict,
+      ),
+    ).toEqual([]);
   });
 });
 
-const missed = (leaves: readonly Leaf[], { failed }: Verdict): string[] => leaves.map((l) => l.path).filter((path) => !failed.includes(path));
+const missed = (leaves: readonly Leaf[], { failed }: Verdict): string[] =>
+  leaves.map((l) => l.path).filter((path) => !failed.includes(path));

@@ -1,5 +1,15 @@
 /** Checkpoints in a folder: at every moment there is a whole one; what is damaged or hostile is refused. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -13,7 +23,11 @@ let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), "checkpoints-"))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const keep = (path: string, value: number): void => keepCheckpoint(openRunFolder(path), { step: value }, [["a/b", { shape: [3], data: Float64Array.of(value, 2, 3) }], ["s", { shape: [1, 1], data: Float32Array.of(0.1) }]]);
+const keep = (path: string, value: number): void =>
+  keepCheckpoint(openRunFolder(path), { step: value }, [
+    ["a/b", { shape: [3], data: Float64Array.of(value, 2, 3) }],
+    ["s", { shape: [1, 1], data: Float32Array.of(0.1) }],
+  ]);
 
 describe("checkpoints in a folder", () => {
   it("are read back to the bit, doubles and floats, the last one kept", () => {
@@ -33,21 +47,25 @@ describe("checkpoints in a folder", () => {
     keep(root, 1);
     const next = join(root, "next");
     mkdirSync(next);
-    for (const file of readdirSync(root).filter((name) => name.startsWith("checkpoint"))) cpSync(join(root, file), join(next, file));
+    for (const file of readdirSync(root).filter((name) => name.startsWith("checkpoint")))
+      cpSync(join(root, file), join(next, file));
     keep(next, 2);
     const [archive] = readdirSync(next).filter((file) => !readdirSync(root).includes(file));
     const bytes = readFileSync(join(next, archive));
-    fc.assert(fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
-      // Half an archive under its final name is worse than what can happen: it is written aside and renamed.
-      writeFileSync(join(root, archive), bytes.subarray(0, length));
-      writeFileSync(join(root, temporaryName()), "{");
-      expect(readCheckpoint(root)?.about).toEqual({ step: 1 });
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
+        // Half an archive under its final name is worse than what can happen: it is written aside and renamed.
+        writeFileSync(join(root, archive), bytes.subarray(0, length));
+        writeFileSync(join(root, temporaryName()), "{");
+        expect(readCheckpoint(root)?.about).toEqual({ step: 1 });
+      }),
+    );
     mkdirSync(join(root, "figures"));
     writeFileSync(join(root, "figures", temporaryName()), "<sv");
     const mine = [".notes.tmp", ".1.svg.77.tmp", "ohmlet-000000000000000000000000.tmp"];
     for (const file of mine) writeFileSync(join(root, "figures", file), "mine");
-    const left = (): string[] => readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tmp"));
+    const left = (): string[] =>
+      readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tmp"));
     openRunFolder(root); // somebody may be at work there
     expect(left()).not.toEqual([]);
     takeOverRunFolder(root);
@@ -58,10 +76,15 @@ describe("checkpoints in a folder", () => {
     keep(root, 1);
     const path = join(root, "checkpoint-a.npz");
     const bytes = readFileSync(path);
-    fc.assert(fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
-      writeFileSync(path, bytes.map((byte, i) => (i === at ? byte ^ flip : byte)));
-      expect(() => readCheckpoint(root)).toThrow(/CHECKPOINT-DAMAGED/);
-    }));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        writeFileSync(
+          path,
+          bytes.map((byte, i) => (i === at ? byte ^ flip : byte)),
+        );
+        expect(() => readCheckpoint(root)).toThrow(/CHECKPOINT-DAMAGED/);
+      }),
+    );
     truncateSync(path, 10);
     expect(() => readCheckpoint(root)).toThrow(/CHECKPOINT-DAMAGED/);
   });
@@ -83,7 +106,11 @@ describe("a run folder that is filled before it appears", () => {
     mkdirSync(join(root, "a"));
     const made = createRunFolder(root, "a", (folder) => folder.text("x", "1"));
     expect([made.path, readdirSync(made.path)]).toEqual([join(root, "a-2"), ["x"]]);
-    expect(() => createRunFolder(root, "b", () => { throw Object.assign(new Error("full"), { code: "ENOSPC" }); })).toThrow(/IO-FOLDER/);
+    expect(() =>
+      createRunFolder(root, "b", () => {
+        throw Object.assign(new Error("full"), { code: "ENOSPC" });
+      }),
+    ).toThrow(/IO-FOLDER/);
     expect(readdirSync(root).sort()).toEqual(["a", "a-2"]);
   });
 

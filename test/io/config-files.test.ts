@@ -26,8 +26,20 @@ describe("what a config names", () => {
   });
 
   it.each([
-    "../secret.yaml", "parts/../../secret.yaml", join(root, "secret.yaml"), "/etc/passwd.yaml", "link.yaml", "up/secret.yaml", "./run.yaml", "parts//neuron.yaml",
-    "..\\secret.yaml", "C:secret.yaml", "run.yaml\0.yaml", "", "~/../secret.yaml", "file:///etc/hosts.yaml",
+    "../secret.yaml",
+    "parts/../../secret.yaml",
+    join(root, "secret.yaml"),
+    "/etc/passwd.yaml",
+    "link.yaml",
+    "up/secret.yaml",
+    "./run.yaml",
+    "parts//neuron.yaml",
+    "..\\secret.yaml",
+    "C:secret.yaml",
+    "run.yaml\0.yaml",
+    "",
+    "~/../secret.yaml",
+    "file:///etc/hosts.yaml",
   ])("is refused outside of it: %j", (path) => {
     expect(faultIn(() => readBeside(path, from)).code).toBe("CONFIG-PATH");
     expect(faultIn(() => placeBeside(path, from.where)).code).toBe("CONFIG-PATH");
@@ -35,7 +47,8 @@ describe("what a config names", () => {
 
   it("is written below the folder that the command runs in", () => {
     expect(folderHere("runs/mine", "run.yaml")).toBe("runs/mine");
-    for (const path of ["../runs", "/tmp", "runs/../../x", ""]) expect(faultIn(() => folderHere(path, "run.yaml")).code).toBe("CONFIG-PATH");
+    for (const path of ["../runs", "/tmp", "runs/../../x", ""])
+      expect(faultIn(() => folderHere(path, "run.yaml")).code).toBe("CONFIG-PATH");
   });
 });
 
@@ -47,7 +60,14 @@ describe("a file that is no config", () => {
   it.each([
     ["has another ending", () => file("run.txt", "a: 1"), "CONFIG-FILE"],
     ["is not there", () => join(folder, "none.yaml"), "CONFIG-FILE"],
-    ["is a folder", () => { mkdirSync(join(folder, "is.yaml")); return join(folder, "is.yaml"); }, "CONFIG-FILE"],
+    [
+      "is a folder",
+      () => {
+        mkdirSync(join(folder, "is.yaml"));
+        return join(folder, "is.yaml");
+      },
+      "CONFIG-FILE",
+    ],
     ["is no text", () => file("latin.yaml", Uint8Array.of(97, 58, 32, 0xe9, 10)), "CONFIG-TEXT"],
     ["is too large", () => file("large.yaml", new Uint8Array(2 * 1024 * 1024).fill(35)), "CONFIG-SIZE"],
   ])("is refused where it %s", (_, make, code) => {

@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { OhmletError } from "../../src/errors";
 import { lockRun, type RunLock } from "../../src/io/run-lock";
 
-const [root, own, racers, rounds] = [process.argv[2], ...process.argv.slice(3).map(Number)] as [string, number, number, number];
+const [root, own, racers, rounds] = [process.argv[2], ...process.argv.slice(3).map(Number)] as [
+  string,
+  number,
+  number,
+  number,
+];
 
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 

@@ -10,7 +10,9 @@ import { largestNpz, readNpz, writeNpz } from "../../src/io/npz";
 import { arrays } from "./arbitraries";
 import { codeOf } from "../refusal";
 
-const named = fc.dictionary(fc.constantFrom("w", "bias", "hidden/W", "constructor", "toString", "größe", "a:b"), arrays).map((record) => new Map(Object.entries(record)));
+const named = fc
+  .dictionary(fc.constantFrom("w", "bias", "hidden/W", "constructor", "toString", "größe", "a:b"), arrays)
+  .map((record) => new Map(Object.entries(record)));
 const one = () => writeNpz([["weights", { shape: [3], data: Float64Array.of(1, 2, 3) }]]);
 
 const folder = mkdtempSync(join(tmpdir(), "ohmlet-npz-"));
@@ -19,7 +21,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Runs Python with NumPy; null where there is none. */
 function numpy(script: string): string | null {
   try {
-    return execFileSync("python3", ["-c", `import numpy as np\n${script}`], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return execFileSync("python3", ["-c", `import numpy as np\n${script}`], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
   } catch {
     return null;
   }
@@ -27,26 +33,33 @@ function numpy(script: string): string | null {
 
 describe(".npz", () => {
   it("reads what it wrote, and equal arrays are equal bytes", () => {
-    fc.assert(fc.property(named, (all) => {
-      expect(readNpz(writeNpz(all), "x")).toEqual(all);
-      expect(writeNpz(all)).toEqual(writeNpz(all));
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(named, (all) => {
+        expect(readNpz(writeNpz(all), "x")).toEqual(all);
+        expect(writeNpz(all)).toEqual(writeNpz(all));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it("refuses every truncation with a code", () => {
     const file = one();
-    for (let end = 0; end < file.length; end++) expect(codeOf(() => readNpz(file.subarray(0, end), "x"))).toBe("NPZ-FORMAT");
+    for (let end = 0; end < file.length; end++)
+      expect(codeOf(() => readNpz(file.subarray(0, end), "x"))).toBe("NPZ-FORMAT");
   });
 
   it("is never silent about a damaged value, and never fails without a code", () => {
     const file = one();
-    fc.assert(fc.property(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
-      const damaged = Uint8Array.from(file);
-      damaged[at] ^= flip;
-      let read: ReturnType<typeof readNpz> | undefined;
-      const code = codeOf(() => (read = readNpz(damaged, "x")));
-      if (code === undefined) expect([...read!.values()]).toEqual([...readNpz(file, "x").values()]);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const damaged = Uint8Array.from(file);
+        damaged[at] ^= flip;
+        let read: ReturnType<typeof readNpz> | undefined;
+        const code = codeOf(() => (read = readNpz(damaged, "x")));
+        if (code === undefined) expect([...read!.values()]).toEqual([...readNpz(file, "x").values()]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("finds a flipped bit by the checksum", () => {
@@ -70,10 +83,24 @@ describe(".npz", () => {
     const bombs = {
       "one that says so": packedNpz([good, { name: "bomb", data: zeros }]),
       "one that promises little": packedNpz([{ name: "bomb", data: zeros, promised: 100 }]),
-      "one body for many names": packedNpz([good, ...Array.from({ length: 500 }, (_, i) => ({ ...good, name: `w${i}`, over: 0 }))]),
-      "many that promise nothing": packedNpz(Array.from({ length: 500 }, (_, i) => ({ name: `w${i}`, data: zeros.subarray(0, 1000), promised: 0 }))),
+      "one body for many names": packedNpz([
+        good,
+        ...Array.from({ length: 500 }, (_, i) => ({ ...good, name: `w${i}`, over: 0 })),
+      ]),
+      "many that promise nothing": packedNpz(
+        Array.from({ length: 500 }, (_, i) => ({
+          name: `w${i}`,
+          data: zeros.subarray(0, 1000),
+          promised: 0,
+        })),
+      ),
     };
-    expect(Object.entries(bombs).map(([, bomb]) => codeOf(() => readNpz(bomb, "x", most)))).toEqual(["NPZ-SIZE", "NPZ-FORMAT", "NPZ-FORMAT", "NPZ-FORMAT"]);
+    expect(Object.entries(bombs).map(([, bomb]) => codeOf(() => readNpz(bomb, "x", most)))).toEqual([
+      "NPZ-SIZE",
+      "NPZ-FORMAT",
+      "NPZ-FORMAT",
+      "NPZ-FORMAT",
+    ]);
     expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(2 ** 25);
   });
 
@@ -93,7 +120,13 @@ describe(".npz", () => {
   });
 
   it.skipIf(numpy("") === null)("NumPy opens it, and it opens NumPy's, compressed or not", () => {
-    writeFileSync(join(folder, "ours.npz"), writeNpz([["hidden/W", { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4.5) }], ["b", { shape: [1], data: Float32Array.of(0.5) }]]));
+    writeFileSync(
+      join(folder, "ours.npz"),
+      writeNpz([
+        ["hidden/W", { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4.5) }],
+        ["b", { shape: [1], data: Float32Array.of(0.5) }],
+      ]),
+    );
     const said = numpy(`
 a = np.load('ours.npz', allow_pickle=False)
 print(sorted(a), a['hidden/W'].tolist(), a['b'].dtype)

@@ -38,7 +38,10 @@ export function packedNpz(members: readonly Packed[]): Uint8Array {
   const end = Buffer.alloc(22);
   end.write("PK\x05\x06", "latin1");
   for (const at of [8, 10]) end.writeUInt16LE(members.length, at);
-  end.writeUInt32LE(directory.reduce((sum, { length }) => sum + length, 0), 12);
+  end.writeUInt32LE(
+    directory.reduce((sum, { length }) => sum + length, 0),
+    12,
+  );
   end.writeUInt32LE(offset, 16);
   return new Uint8Array(Buffer.concat([...bodies, ...directory, end]));
 }

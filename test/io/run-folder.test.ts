@@ -40,7 +40,9 @@ describe("a run folder", () => {
     first.text("a.txt", "one");
     const second = createRunFolder(join(root, "runs"), "digits");
     const third = createRunFolder(join(root, "runs"), "digits");
-    expect([first.path, second.path, third.path]).toEqual(["digits", "digits-2", "digits-3"].map((name) => join(root, "runs", name)));
+    expect([first.path, second.path, third.path]).toEqual(
+      ["digits", "digits-2", "digits-3"].map((name) => join(root, "runs", name)),
+    );
     expect(read(first.path, "a.txt")).toBe("one");
     expect(readdirSync(second.path)).toEqual([]);
   });
@@ -54,7 +56,11 @@ describe("a run folder", () => {
   it("says what to do when it cannot be made", () => {
     writeFileSync(join(root, "file"), "");
     const error = coded(() => createRunFolder(join(root, "file"), "digits"));
-    expect(error).toMatchObject({ code: "IO-FOLDER", category: "input", place: { where: join(root, "file", "digits") } });
+    expect(error).toMatchObject({
+      code: "IO-FOLDER",
+      category: "input",
+      place: { where: join(root, "file", "digits") },
+    });
     expect(error.fact).toMatch(/EEXIST|ENOTDIR/);
     expect(error.remedy).toBeTruthy();
   });
@@ -65,10 +71,22 @@ describe("a run folder", () => {
 
   it("holds JSON, text and bytes, in folders of their own where asked", () => {
     const folder = createRunFolder(root, "run");
-    folder.json("run.json", { accuracy: 0.964, loss: NaN, peak: Infinity, weights: Float32Array.of(1, 0.5), nothing: null });
+    folder.json("run.json", {
+      accuracy: 0.964,
+      loss: NaN,
+      peak: Infinity,
+      weights: Float32Array.of(1, 0.5),
+      nothing: null,
+    });
     folder.text("report.html", "é");
     folder.bytes("weights/W1.npy", Uint8Array.of(0, 255, 10));
-    expect(JSON.parse(read(folder.path, "run.json"))).toEqual({ accuracy: 0.964, loss: "NaN", peak: "Infinity", weights: [1, 0.5], nothing: null });
+    expect(JSON.parse(read(folder.path, "run.json"))).toEqual({
+      accuracy: 0.964,
+      loss: "NaN",
+      peak: "Infinity",
+      weights: [1, 0.5],
+      nothing: null,
+    });
     expect(read(folder.path, "report.html")).toBe("é");
     expect([...readFileSync(join(folder.path, "weights", "W1.npy"))]).toEqual([0, 255, 10]);
     expect(readdirSync(folder.path).sort()).toEqual(["report.html", "run.json", "weights"]);
@@ -88,13 +106,18 @@ describe("a run folder", () => {
   it("reports a write that fails, and leaves no half behind", () => {
     const folder = createRunFolder(root, "run");
     mkdirSync(join(folder.path, "taken", "full"), { recursive: true });
-    expect(coded(() => folder.text("taken", "x"))).toMatchObject({ code: "IO-WRITE", category: "run", place: { where: join(folder.path, "taken") } });
+    expect(coded(() => folder.text("taken", "x"))).toMatchObject({
+      code: "IO-WRITE",
+      category: "run",
+      place: { where: join(folder.path, "taken") },
+    });
     expect(readdirSync(folder.path)).toEqual(["taken"]);
   });
 
   it("writes nothing outside itself", () => {
     const folder = createRunFolder(root, "run");
-    for (const file of ["../up", "/tmp/absolute", "a/../../up", "", "."]) expect(() => folder.text(file, "")).toThrow("not a file of the run folder");
+    for (const file of ["../up", "/tmp/absolute", "a/../../up", "", "."])
+      expect(() => folder.text(file, "")).toThrow("not a file of the run folder");
     expect(readdirSync(root)).toEqual(["run"]);
   });
 
@@ -103,7 +126,10 @@ describe("a run folder", () => {
     folder.event({ kind: "start", text: "two\nlines" });
     folder.event({ kind: "epoch", loss: -Infinity });
     const lines = read(folder.path, "events.jsonl").trimEnd().split("\n");
-    expect(lines.map((line) => JSON.parse(line))).toEqual([{ kind: "start", text: "two\nlines" }, { kind: "epoch", loss: "-Infinity" }]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { kind: "start", text: "two\nlines" },
+      { kind: "epoch", loss: "-Infinity" },
+    ]);
   });
 });
 
@@ -119,13 +145,26 @@ describe("a run's CSV", () => {
   });
 
   it("reads back as it was written", () => {
-    const text = fc.string({ unit: fc.constantFrom('"', ",", "\n", "\r", "a", " ", "é", "'"), maxLength: 12 });
-    const table = fc.integer({ min: 1, max: 5 }).chain((width) => fc.array(fc.array(text, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 }));
-    fc.assert(fc.property(table, (lines) => void expect(parseCsv(lines.map(csvLine).join(""))).toEqual(lines)));
+    const text = fc.string({
+      unit: fc.constantFrom('"', ",", "\n", "\r", "a", " ", "é", "'"),
+      maxLength: 12,
+    });
+    const table = fc
+      .integer({ min: 1, max: 5 })
+      .chain((width) =>
+        fc.array(fc.array(text, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 }),
+      );
+    fc.assert(
+      fc.property(table, (lines) => void expect(parseCsv(lines.map(csvLine).join(""))).toEqual(lines)),
+    );
   });
 
   it("keeps every number exactly", () => {
-    fc.assert(fc.property(fc.double(), (value) => Object.is(Number(parseCsv(csvLine([value]))[0][0]), value === 0 ? 0 : value)));
+    fc.assert(
+      fc.property(fc.double(), (value) =>
+        Object.is(Number(parseCsv(csvLine([value]))[0][0]), value === 0 ? 0 : value),
+      ),
+    );
   });
 });
 

@@ -1,7 +1,16 @@
 /** Locks that are stale are taken over by one process, whoever else tries at the same moment; those that are lost are noticed. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -30,25 +39,48 @@ const leftovers: readonly ((path: string) => void)[] = [
   () => {},
   // And a claim of a process that was killed while it took the lock.
   (path) => {
-    writeFileSync(join(path, "lock.json"), JSON.stringify({ pid: dead, host: hostname(), token: "0".repeat(24) }));
-    writeFileSync(join(path, `.lock-${createHash("sha256").update(hostname()).digest("hex").slice(0, 12)}-${dead}-${"0".repeat(24)}`), "");
+    writeFileSync(
+      join(path, "lock.json"),
+      JSON.stringify({ pid: dead, host: hostname(), token: "0".repeat(24) }),
+    );
+    writeFileSync(
+      join(
+        path,
+        `.lock-${createHash("sha256").update(hostname()).digest("hex").slice(0, 12)}-${dead}-${"0".repeat(24)}`,
+      ),
+      "",
+    );
   },
 ];
 
 describe("a stale lock", () => {
-  it(`is taken over by one of ${RACERS} processes in each of ${ROUNDS} rounds, and the others are told so`, { timeout: 120_000 }, async () => {
-    for (let round = 0; round < ROUNDS; round++) {
-      mkdirSync(join(folder, `round-${round}`));
-      leftovers[round % leftovers.length](join(folder, `round-${round}`));
-    }
-    const racer = (own: number) => execute(process.execPath, ["-r", "ts-node/register", "test/io/lock-racer.ts", folder, String(own), String(RACERS), String(ROUNDS)]);
-    const ends = await Promise.all(Array.from({ length: RACERS }, (_, own) => racer(own)));
-    expect(ends.map(({ code, err }) => [code, err])).toEqual(ends.map(() => [0, ""]));
-    const came = ends.map(({ out }) => JSON.parse(out) as string[]);
-    const rounds = Array.from({ length: ROUNDS }, (_, round) => came.map((each) => each[round]).sort());
-    expect(rounds.filter((each) => each.join() !== "RUN-BUSY,RUN-BUSY,RUN-BUSY,held")).toEqual([]);
-    for (let round = 0; round < ROUNDS; round++) expect(readdirSync(join(folder, `round-${round}`))).toEqual([]);
-  });
+  it(
+    `is taken over by one of ${RACERS} processes in each of ${ROUNDS} rounds, and the others are told so`,
+    { timeout: 120_000 },
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        mkdirSync(join(folder, `round-${round}`));
+        leftovers[round % leftovers.length](join(folder, `round-${round}`));
+      }
+      const racer = (own: number) =>
+        execute(process.execPath, [
+          "-r",
+          "ts-node/register",
+          "test/io/lock-racer.ts",
+          folder,
+          String(own),
+          String(RACERS),
+          String(ROUNDS),
+        ]);
+      const ends = await Promise.all(Array.from({ length: RACERS }, (_, own) => racer(own)));
+      expect(ends.map(({ code, err }) => [code, err])).toEqual(ends.map(() => [0, ""]));
+      const came = ends.map(({ out }) => JSON.parse(out) as string[]);
+      const rounds = Array.from({ length: ROUNDS }, (_, round) => came.map((each) => each[round]).sort());
+      expect(rounds.filter((each) => each.join() !== "RUN-BUSY,RUN-BUSY,RUN-BUSY,held")).toEqual([]);
+      for (let round = 0; round < ROUNDS; round++)
+        expect(readdirSync(join(folder, `round-${round}`))).toEqual([]);
+    },
+  );
 });
 
 describe("a lock", () => {
@@ -57,7 +89,10 @@ describe("a lock", () => {
     lock.check();
     rmSync(join(folder, "lock.json"));
     expect(() => lock.check()).toThrow(/RUN-LOST/);
-    writeFileSync(join(folder, "lock.json"), JSON.stringify({ pid: process.pid, host: hostname(), token: "another" }));
+    writeFileSync(
+      join(folder, "lock.json"),
+      JSON.stringify({ pid: process.pid, host: hostname(), token: "another" }),
+    );
     expect(() => lock.check()).toThrow(/RUN-BUSY/);
     lock.release();
     expect(readdirSync(folder)).toEqual(["lock.json"]);

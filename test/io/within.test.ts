@@ -1,6 +1,20 @@
 /** Below a folder that the user named no link is followed: with folders held open, and where a system cannot. */
 import { execFileSync } from "node:child_process";
-import fs, { appendFileSync, chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +59,13 @@ describe.each(["linux", "darwin"])("writing below a folder, as on %s", (system) 
   };
 
   it.each(Object.keys(WRITES))("%s: no link in place of the file or of a folder on the way", (what) => {
-    for (const target of [join(outside, "file"), join(outside, "none"), outside, "file", join(named, "in/file")]) {
+    for (const target of [
+      join(outside, "file"),
+      join(outside, "none"),
+      outside,
+      "file",
+      join(named, "in/file"),
+    ]) {
       for (const file of ["file", "in/file"]) {
         symlinkSync(target, join(named, file));
         expect(() => WRITES[what](open(named), file), `${file} to ${target}`).toThrow(/IO-LINK/);
@@ -69,7 +89,8 @@ describe.each(["linux", "darwin"])("writing below a folder, as on %s", (system) 
 
   it("a file that has a name elsewhere is replaced, and never added to", () => {
     linkSync(join(outside, "file"), join(named, "file"));
-    for (const what of ["append", "open anew", "truncate"]) expect(() => WRITES[what](open(named), "file")).toThrow(/IO-LINK.*hard link/);
+    for (const what of ["append", "open anew", "truncate"])
+      expect(() => WRITES[what](open(named), "file")).toThrow(/IO-LINK.*hard link/);
     open(named).replace("file", "new");
     untouched();
     open(named).append("file", "er");
@@ -78,7 +99,8 @@ describe.each(["linux", "darwin"])("writing below a folder, as on %s", (system) 
 
   it.skipIf(platform === "win32")("what is no file neither holds it up nor is written", () => {
     execFileSync("mkfifo", [join(named, "file")]);
-    for (const [what, write] of Object.entries(WRITES)) expect(() => write(open(named), "file"), what).toThrow(/IO-LINK.*not a plain file/);
+    for (const [what, write] of Object.entries(WRITES))
+      expect(() => write(open(named), "file"), what).toThrow(/IO-LINK.*not a plain file/);
     expect(() => open(named).read("file", 10)).toThrow(/RUN-FILE/);
   });
 
@@ -112,8 +134,10 @@ describe.each(["linux", "darwin"])("writing below a folder, as on %s", (system) 
     const { openSync } = fs;
     const watch = (path: fs.PathLike, flags: number, mode?: number): number => {
       if ((flags & fs.constants.O_CREAT) !== 0) made.push(String(path).replace(/.*\//, ""));
-      if ((flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0) expect(flags & fs.constants.O_NOFOLLOW, String(path)).toBeGreaterThan(0);
-      if ((flags & fs.constants.O_CREAT) !== 0) expect(flags & fs.constants.O_EXCL, String(path)).toBeGreaterThan(0);
+      if ((flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0)
+        expect(flags & fs.constants.O_NOFOLLOW, String(path)).toBeGreaterThan(0);
+      if ((flags & fs.constants.O_CREAT) !== 0)
+        expect(flags & fs.constants.O_EXCL, String(path)).toBeGreaterThan(0);
       return openSync(path, flags, mode);
     };
     Object.assign(fs, { openSync: watch });
@@ -145,7 +169,14 @@ describe.each(["linux", "darwin"])("writing below a folder, as on %s", (system) 
     symlinkSync(join(outside, "file"), join(named, `.ohmlet-${"b".repeat(24)}.tmp`));
     for (const mine of [".mine.tmp", ".ohmlet-12.tmp", ".file.77.tmp"]) writeFileSync(join(named, mine), "");
     open(named).sweep();
-    expect(readdirSync(named).sort()).toEqual([".file.77.tmp", ".mine.tmp", ".ohmlet-12.tmp", `.ohmlet-${"b".repeat(24)}.tmp`, "in", "link"]);
+    expect(readdirSync(named).sort()).toEqual([
+      ".file.77.tmp",
+      ".mine.tmp",
+      ".ohmlet-12.tmp",
+      `.ohmlet-${"b".repeat(24)}.tmp`,
+      "in",
+      "link",
+    ]);
     expect([readdirSync(join(named, "in")), readdirSync(outside).sort()]).toEqual([[], [left, "file"]]);
   });
 });
@@ -182,7 +213,11 @@ it.skipIf(platform !== "linux")("a link that appears between a look and a write 
       }
       Object.assign(fs, { openSync });
       syncBuiltinESMExports();
-      expect([readFileSync(join(outside, "file"), "utf8"), readdirSync(outside), statSync(outside).mtimeMs]).toEqual(["secret", ["file"], mtimeMs]);
+      expect([
+        readFileSync(join(outside, "file"), "utf8"),
+        readdirSync(outside),
+        statSync(outside).mtimeMs,
+      ]).toEqual(["secret", ["file"], mtimeMs]);
       appendFileSync(join(outside, "file"), "");
     }
   } finally {

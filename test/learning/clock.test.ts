@@ -2,11 +2,34 @@
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, leakyIntegrator, ideal, softNeuron } from "../../devices";
-import { centred, continuousBlocks, createEngine, evaluateChip, labelledBatches, oneSided, oscillating, sgd, Simulator, strokeDigits, train, type Chip, type Estimator, type TrainOptions } from "../../src/index";
+import {
+  centred,
+  continuousBlocks,
+  createEngine,
+  evaluateChip,
+  labelledBatches,
+  oneSided,
+  oscillating,
+  sgd,
+  Simulator,
+  strokeDigits,
+  train,
+  type Chip,
+  type Estimator,
+  type TrainOptions,
+} from "../../src/index";
 
 const DT = 1e-5;
-const data = { train: strokeDigits({ samples: 120, seed: 1, split: "train" }), test: strokeDigits({ samples: 40, seed: 1, split: "test" }) };
-const chipOf = (retention: string | null = "1 s"): Chip => layered([64, 10], { neuron: softNeuron({ T: "0 K" }), synapse: crossbar({ retention, rest: "middle" }), initial: { distribution: "glorot" } }).fabricate({ seed: 1 });
+const data = {
+  train: strokeDigits({ samples: 120, seed: 1, split: "train" }),
+  test: strokeDigits({ samples: 40, seed: 1, split: "test" }),
+};
+const chipOf = (retention: string | null = "1 s"): Chip =>
+  layered([64, 10], {
+    neuron: softNeuron({ T: "0 K" }),
+    synapse: crossbar({ retention, rest: "middle" }),
+    initial: { distribution: "glorot" },
+  }).fabricate({ seed: 1 });
 const still = (): TrainOptions["optimizer"] => sgd({ rate: 0 });
 const last = async (chip: Chip, options: Partial<TrainOptions> & { readonly estimator: Estimator }) => {
   let report;
@@ -42,7 +65,18 @@ describe("the chip's clock", () => {
       const free = await simulator.phase({ samples, inputs, steps: 400, tolerance: 1e-3 });
       expect(free.outcome.rowSteps).toBe(free.outcome.steps);
       rowSteps += free.outcome.rowSteps;
-      for (const re of [0.3, -0.3]) rowSteps += (await simulator.phase({ samples, inputs, targets, nudges: [{ re, im: 0 }], from: free.states, steps: 250, tolerance: 1e-3 })).outcome.rowSteps;
+      for (const re of [0.3, -0.3])
+        rowSteps += (
+          await simulator.phase({
+            samples,
+            inputs,
+            targets,
+            nudges: [{ re, im: 0 }],
+            from: free.states,
+            steps: 250,
+            tolerance: 1e-3,
+          })
+        ).outcome.rowSteps;
     }
     expect(report.chipSeconds!.training / seconds(rowSteps)).toBeCloseTo(1, 2);
     expect(report.chipSeconds!.training).toBeLessThan(seconds(120 * 900) / 4);
@@ -54,7 +88,9 @@ describe("the chip's clock", () => {
       const { chipSeconds } = await last(chip, { estimator: centred(settings), batch, engine, epochs: 2 });
       const { training, testing } = chipSeconds!;
       expect(training + testing).toBeCloseTo(2 * seconds(120 * 90 + 40 * 40), 12);
-      const [w, w0] = ["input-output", "input-output"].map((name, k) => [chip, fresh][k].weights(name).weights);
+      const [w, w0] = ["input-output", "input-output"].map(
+        (name, k) => [chip, fresh][k].weights(name).weights,
+      );
       const factor = Math.exp(-(training + testing));
       w.forEach((v, k) => expect(Math.abs(v - factor * w0[k])).toBeLessThan(2e-6));
     }
@@ -62,18 +98,36 @@ describe("the chip's clock", () => {
 
   it("shows nothing where time has no unit", async () => {
     const chip = layered([64, 10], { neuron: leakyIntegrator(), synapse: ideal() }).fabricate();
-    expect((await last(chip, { estimator: centred(settings), dt: 0.2, engine: "simd" })).chipSeconds).toBeNull();
+    expect(
+      (await last(chip, { estimator: centred(settings), dt: 0.2, engine: "simd" })).chipSeconds,
+    ).toBeNull();
   });
 
   it("goes on where a checkpoint was taken, also between two batches", async () => {
-    const options = { estimator: centred(settings), optimizer: sgd({ rate: 0.01 }), batch: 20, engine: "simd", epochs: 2, checkpointEvery: 1 };
+    const options = {
+      estimator: centred(settings),
+      optimizer: sgd({ rate: 0.01 }),
+      batch: 20,
+      engine: "simd",
+      epochs: 2,
+      checkpointEvery: 1,
+    };
     const whole = chipOf("0.3 s");
     const checkpoints: Parameters<NonNullable<TrainOptions["onCheckpoint"]>>[0][] = [];
-    const report = await last(whole, { ...options, optimizer: sgd({ rate: 0.01 }), onCheckpoint: (one) => void checkpoints.push(one) });
+    const report = await last(whole, {
+      ...options,
+      optimizer: sgd({ rate: 0.01 }),
+      onCheckpoint: (one) => void checkpoints.push(one),
+    });
     const { position } = checkpoints[8];
     expect(position.clock!.training).toBeGreaterThan(0);
     const resumed = chipOf("0.3 s");
-    const again = await last(resumed, { ...options, optimizer: sgd({ rate: 0.01 }), onCheckpoint: () => {}, resume: checkpoints[8] });
+    const again = await last(resumed, {
+      ...options,
+      optimizer: sgd({ rate: 0.01 }),
+      onCheckpoint: () => {},
+      resume: checkpoints[8],
+    });
     expect(again.chipSeconds).toEqual(report.chipSeconds);
     expect(resumed.weights("input-output")).toEqual(whole.weights("input-output"));
   });
@@ -84,7 +138,11 @@ describe("a test", () => {
     const chip = chipOf();
     const { version } = chip;
     const simulator = new Simulator(chip, await createEngine("simd"), { dt: DT });
-    const { chipSeconds, rowSteps } = await evaluateChip(simulator, labelledBatches(chip.circuit, data.test, { size: 7 }), { freeSteps: 30 });
+    const { chipSeconds, rowSteps } = await evaluateChip(
+      simulator,
+      labelledBatches(chip.circuit, data.test, { size: 7 }),
+      { freeSteps: 30 },
+    );
     expect(rowSteps).toBe(40 * 30);
     expect(chipSeconds).toBeCloseTo(seconds(40 * 30), 12);
     expect(chip.version).toBe(version);
@@ -98,7 +156,14 @@ describe("a test", () => {
       return phase.call(this, request, observe);
     };
     try {
-      await last(chipOf(), { estimator: centred(settings), batch: 40, engine: "reference", epochs: 3, testBatch: 20, probe: 5 });
+      await last(chipOf(), {
+        estimator: centred(settings),
+        batch: 40,
+        engine: "reference",
+        epochs: 3,
+        testBatch: 20,
+        probe: 5,
+      });
     } finally {
       Simulator.prototype.phase = phase;
     }

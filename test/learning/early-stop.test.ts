@@ -22,15 +22,24 @@ describe("early stop", () => {
   });
 
   it("never stops before the patience is over, and always so many epochs after the best", () => {
-    fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1 }), fc.integer({ min: 1, max: 5 }), (accuracies, patience) => {
-      const stopped = epochsOf(accuracies, { patience });
-      const seen = accuracies.slice(0, stopped);
-      const best = seen.indexOf(Math.max(...seen)) + 1;
-      expect(stopped === accuracies.length || stopped - best === patience).toBe(true);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 5 }),
+        (accuracies, patience) => {
+          const stopped = epochsOf(accuracies, { patience });
+          const seen = accuracies.slice(0, stopped);
+          const best = seen.indexOf(Math.max(...seen)) + 1;
+          expect(stopped === accuracies.length || stopped - best === patience).toBe(true);
+        },
+      ),
+    );
   });
 
-  it.each([{ patience: 0 }, { patience: 1.5 }, { minDelta: -1 }, { target: 0 }, { target: 2 }])("refuses %o", (options) => {
-    expect(() => checkEarlyStop(options)).toThrow(/LEARN-STOP/);
-  });
+  it.each([{ patience: 0 }, { patience: 1.5 }, { minDelta: -1 }, { target: 0 }, { target: 2 }])(
+    "refuses %o",
+    (options) => {
+      expect(() => checkEarlyStop(options)).toThrow(/LEARN-STOP/);
+    },
+  );
 });

@@ -2,7 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { ErrorFigures } from "../../src/learning/error-figures";
 
-const error = (x: number) => ({ l1: { settling: x, noise: 2 * x, nudge: 0 }, output: { settling: 0, noise: x, nudge: Infinity } });
+const error = (x: number) => ({
+  l1: { settling: x, noise: 2 * x, nudge: 0 },
+  output: { settling: 0, noise: x, nudge: Infinity },
+});
 
 describe("errors of estimates over an epoch", () => {
   it("are the medians of the looks, and those of the epoch before where there is none", () => {
@@ -40,8 +43,17 @@ describe("errors of estimates over an epoch", () => {
     const figures = new ErrorFigures(["l1", "output"]);
     figures.add(error(0.1));
     const { shape, values } = figures.save();
-    const altered = (k: number, value: number) => ({ shape, values: values.map((v, i) => (i === k ? value : v)) });
-    for (const saved of [undefined, { shape: [0], values: new Float64Array() }, { shape, values: values.slice(1) }, altered(7, -1), altered(7, Number.NaN)]) {
+    const altered = (k: number, value: number) => ({
+      shape,
+      values: values.map((v, i) => (i === k ? value : v)),
+    });
+    for (const saved of [
+      undefined,
+      { shape: [0], values: new Float64Array() },
+      { shape, values: values.slice(1) },
+      altered(7, -1),
+      altered(7, Number.NaN),
+    ]) {
       expect(() => figures.prepare(saved)).toThrow(/CHECKPOINT-ARRAYS/);
     }
     expect(figures.current).toEqual(error(0.1));

@@ -2,20 +2,44 @@
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";
-import { centred, continuousBlocks, createEngine, exactAnswers, holomorphic, oneSided, randomSign, Simulator, type Batch } from "../../src/index";
+import {
+  centred,
+  continuousBlocks,
+  createEngine,
+  exactAnswers,
+  holomorphic,
+  oneSided,
+  randomSign,
+  Simulator,
+  type Batch,
+} from "../../src/index";
 
-const chip = layered([3, 5, 4], { neuron: shiftedSigmoid(), synapse: ideal(), feedback: { angle: 30 }, initial: { distribution: "lecun", scale: 0.7 }, cost: { kind: "cross-entropy", argument: "activity", classes: 3, ascend: true } }).fabricate({ seed: 2 });
-const batch: Batch = { samples: 2, inputs: Float64Array.of(0.1, 0.9, 0.4, 0.7, 0.2, 0.5), targets: Float64Array.of(1, 0, 0, 0, 0, 1) };
+const chip = layered([3, 5, 4], {
+  neuron: shiftedSigmoid(),
+  synapse: ideal(),
+  feedback: { angle: 30 },
+  initial: { distribution: "lecun", scale: 0.7 },
+  cost: { kind: "cross-entropy", argument: "activity", classes: 3, ascend: true },
+}).fabricate({ seed: 2 });
+const batch: Batch = {
+  samples: 2,
+  inputs: Float64Array.of(0.1, 0.9, 0.4, 0.7, 0.2, 0.5),
+  targets: Float64Array.of(1, 0, 0, 0, 0, 1),
+};
 const LENGTHS = { freeSteps: 300, nudgedSteps: 300 };
 const CONTEXT = { round: 0, seed: 1 };
 
 const simulator = async (): Promise<Simulator> => new Simulator(chip, await createEngine("reference"));
-const largest = (a: Float64Array, b: Float64Array): number => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+const largest = (a: Float64Array, b: Float64Array): number =>
+  Math.max(...a.map((x, i) => Math.abs(x - b[i])));
 
 describe("estimators", () => {
   it("holomorphic with one and two points are the one-sided and the centred estimate", async () => {
     const s = await simulator();
-    for (const [points, plain] of [[1, oneSided], [2, centred]] as const) {
+    for (const [points, plain] of [
+      [1, oneSided],
+      [2, centred],
+    ] as const) {
       const a = await holomorphic({ points, amplitude: 0.3, ...LENGTHS }).estimate(s, batch, CONTEXT);
       const b = await plain({ amplitude: 0.3, ...LENGTHS }).estimate(s, batch, CONTEXT);
       expect(a.dActivity).toEqual(b.dActivity);
@@ -24,7 +48,10 @@ describe("estimators", () => {
 
   it("the complex sum over points on the real axis gives the centred estimate too", async () => {
     const s = await simulator();
-    const nudges = [{ re: 0.3, im: 0 }, { re: -0.3, im: 0 }];
+    const nudges = [
+      { re: 0.3, im: 0 },
+      { re: -0.3, im: 0 },
+    ];
     const complex = await s.phase({ ...batch, nudges, complex: true, steps: 300 });
     const real = await s.phase({ ...batch, nudges, steps: 300 });
     expect(largest(complex.states.l1.re, real.states.l1.re)).toBeLessThan(1e-14);
@@ -33,7 +60,13 @@ describe("estimators", () => {
 
   it("one-sided nudges with opposite amplitudes average to the centred estimate", async () => {
     const s = await simulator();
-    const [up, down, both] = await Promise.all([oneSided({ amplitude: 0.2, ...LENGTHS }), oneSided({ amplitude: -0.2, ...LENGTHS }), centred({ amplitude: 0.2, ...LENGTHS })].map((e) => e.estimate(s, batch, CONTEXT)));
+    const [up, down, both] = await Promise.all(
+      [
+        oneSided({ amplitude: 0.2, ...LENGTHS }),
+        oneSided({ amplitude: -0.2, ...LENGTHS }),
+        centred({ amplitude: 0.2, ...LENGTHS }),
+      ].map((e) => e.estimate(s, batch, CONTEXT)),
+    );
     const mean = up.dState.l1.map((x, i) => (x + down.dState.l1[i]) / 2);
     expect(largest(mean, both.dState.l1)).toBeLessThan(1e-13);
   });
@@ -41,7 +74,12 @@ describe("estimators", () => {
   it("random signs are both, and repeat with the seed", async () => {
     const s = await simulator();
     const estimator = randomSign({ amplitude: 0.2, ...LENGTHS });
-    const signs = async (seed: number): Promise<number[]> => Promise.all(Array.from({ length: 12 }, async (_, round) => Math.sign((await estimator.estimate(s, batch, { round, seed })).nudges[0].re)));
+    const signs = async (seed: number): Promise<number[]> =>
+      Promise.all(
+        Array.from({ length: 12 }, async (_, round) =>
+          Math.sign((await estimator.estimate(s, batch, { round, seed })).nudges[0].re),
+        ),
+      );
     const once = await signs(1);
     expect(new Set(once)).toEqual(new Set([1, -1]));
     expect(await signs(1)).toEqual(once);
@@ -53,30 +91,47 @@ describe("estimators", () => {
     const free = await s.phase({ samples: batch.samples, inputs: batch.inputs, steps: 500 });
     const exact = exactAnswers(chip, batch.samples, batch.inputs, free.states, batch.targets);
     const estimate = await continuousBlocks({ amplitude: 0.05 }).estimate(s, batch, CONTEXT);
-    expect(largest(estimate.dActivity.l1, exact.dActivity.l1) / Math.max(...exact.dActivity.l1.map(Math.abs))).toBeLessThan(1e-4);
+    expect(
+      largest(estimate.dActivity.l1, exact.dActivity.l1) / Math.max(...exact.dActivity.l1.map(Math.abs)),
+    ).toBeLessThan(1e-4);
     expect(largest(estimate.free.states.l1.re, free.states.l1.re)).toBeLessThan(1e-5);
     expect(estimate.outcomes).toHaveLength(20);
-    const rhoOfMean = await continuousBlocks({ amplitude: 0.5, presynaptic: "activity-of-mean" }).estimate(s, batch, CONTEXT);
+    const rhoOfMean = await continuousBlocks({ amplitude: 0.5, presynaptic: "activity-of-mean" }).estimate(
+      s,
+      batch,
+      CONTEXT,
+    );
     const meanOfRho = await continuousBlocks({ amplitude: 0.5 }).estimate(s, batch, CONTEXT);
     expect(largest(rhoOfMean.free.activities.l1.re, meanOfRho.free.activities.l1.re)).toBeGreaterThan(0);
     expect(rhoOfMean.free.activities.input).toEqual(meanOfRho.free.activities.input);
   });
 
-  it.each(["reference", "gpu:cpu"])("noisy reads are drawn anew for every phase and every nudge point (%s)", async (name) => {
-    const noisy = layered([3, 4, 2], { neuron: softNeuron({ T: "0 K" }), synapse: crossbar({ readNoise: "5 %" }), initial: { distribution: "glorot" } }).fabricate({ seed: 1 });
-    const engine = await createEngine(name);
-    const s = new Simulator(noisy, engine, { dt: 1e-5, seed: 4 });
-    const request = { samples: 1, inputs: batch.inputs.subarray(0, 3), steps: 40 };
-    const [first, again, other] = [await s.phase({ ...request, phase: 1 }), await s.phase({ ...request, phase: 1 }), await s.phase({ ...request, phase: 2 })];
-    expect(first.states).toEqual(again.states);
-    expect(first.states).not.toEqual(other.states);
-    const zero = { re: 0, im: 0 };
-    const { states } = await s.phase({ ...request, nudges: [zero, zero], phase: 1 });
-    const [a, b] = [states.output.re.slice(0, 2), states.output.re.slice(2)];
-    expect(a).not.toEqual(b);
-    expect(largest(a, b) / Math.max(...a.map(Math.abs))).toBeLessThan(0.5);
-    engine.dispose();
-  });
+  it.each(["reference", "gpu:cpu"])(
+    "noisy reads are drawn anew for every phase and every nudge point (%s)",
+    async (name) => {
+      const noisy = layered([3, 4, 2], {
+        neuron: softNeuron({ T: "0 K" }),
+        synapse: crossbar({ readNoise: "5 %" }),
+        initial: { distribution: "glorot" },
+      }).fabricate({ seed: 1 });
+      const engine = await createEngine(name);
+      const s = new Simulator(noisy, engine, { dt: 1e-5, seed: 4 });
+      const request = { samples: 1, inputs: batch.inputs.subarray(0, 3), steps: 40 };
+      const [first, again, other] = [
+        await s.phase({ ...request, phase: 1 }),
+        await s.phase({ ...request, phase: 1 }),
+        await s.phase({ ...request, phase: 2 }),
+      ];
+      expect(first.states).toEqual(again.states);
+      expect(first.states).not.toEqual(other.states);
+      const zero = { re: 0, im: 0 };
+      const { states } = await s.phase({ ...request, nudges: [zero, zero], phase: 1 });
+      const [a, b] = [states.output.re.slice(0, 2), states.output.re.slice(2)];
+      expect(a).not.toEqual(b);
+      expect(largest(a, b) / Math.max(...a.map(Math.abs))).toBeLessThan(0.5);
+      engine.dispose();
+    },
+  );
 });
 
 describe("nudges of physical circuits", () => {
@@ -85,11 +140,21 @@ describe("nudges of physical circuits", () => {
     "squared error of the state": { kind: "squared-error", argument: "state" },
     "squared error of the activity": { kind: "squared-error", argument: "activity" },
     "cross-entropy of the state": { kind: "cross-entropy", argument: "state", classes: 3 },
-    "cross-entropy of the activity": { kind: "cross-entropy", argument: "activity", classes: 3, ascend: true },
+    "cross-entropy of the activity": {
+      kind: "cross-entropy",
+      argument: "activity",
+      classes: 3,
+      ascend: true,
+    },
   } as const;
 
   it.each(Object.entries(costs))("measure the exact derivative, units and all: %s", async (_, cost) => {
-    const circuit = layered([3, 4, 2], { neuron: softNeuron({ T: "0 K" }), synapse: crossbar({ mismatch: "5 %" }), feedback: { angle: 40 }, cost });
+    const circuit = layered([3, 4, 2], {
+      neuron: softNeuron({ T: "0 K" }),
+      synapse: crossbar({ mismatch: "5 %" }),
+      feedback: { angle: 40 },
+      cost,
+    });
     const physical = circuit.fabricate({ seed: 6 });
     const s = new Simulator(physical, await createEngine("reference"), { dt: 1e-5 });
     const width = cost.kind === "cross-entropy" ? 3 : 2;

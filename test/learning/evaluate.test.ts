@@ -2,11 +2,29 @@
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal, prototypical } from "../../devices";
-import { createEngine, evaluateChip, evaluateChips, labelledBatches, oneSided, sgd, Simulator, stackChips, strokeDigits, train, type Batch, type Circuit, type EpochReport } from "../../src/index";
+import {
+  createEngine,
+  evaluateChip,
+  evaluateChips,
+  labelledBatches,
+  oneSided,
+  sgd,
+  Simulator,
+  stackChips,
+  strokeDigits,
+  train,
+  type Batch,
+  type Circuit,
+  type EpochReport,
+} from "../../src/index";
 import { testWarnings } from "../../src/learning/warnings";
 
 /** Runs away where its input is above a quarter. */
-const runaway = { kind: "neuron", name: "runaway", equations: "du/dt = -u + u*u + I + I_nudge\nrho = u" } as const;
+const runaway = {
+  kind: "neuron",
+  name: "runaway",
+  equations: "du/dt = -u + u*u + I + I_nudge\nrho = u",
+} as const;
 
 const circuit: Circuit = layered([2, 2], { neuron: runaway, synapse: ideal() });
 
@@ -14,7 +32,10 @@ const circuit: Circuit = layered([2, 2], { neuron: runaway, synapse: ideal() });
 function fabricated() {
   const chip = circuit.fabricate({ seed: 1 });
   const { weights, biases } = chip.weights("input-output");
-  chip.program("input-output", { weights: weights.map((w, i) => (i === 0 || i === 3 ? 1 : 0) - w), biases: biases?.map((b) => -b) ?? null });
+  chip.program("input-output", {
+    weights: weights.map((w, i) => (i === 0 || i === 3 ? 1 : 0) - w),
+    biases: biases?.map((b) => -b) ?? null,
+  });
   return chip;
 }
 
@@ -35,10 +56,15 @@ describe.each(["reference", "simd"])("a test on %s", (engine) => {
     // u^2 - u + 0.2 = 0 at the smaller root.
     const u = (1 - Math.sqrt(0.2)) / 2;
     expect(found.cost).toBeCloseTo((u - 1) ** 2 / 2, 4);
-    expect(testWarnings(found, false)).toEqual([{ code: "TEST-DIVERGED", text: expect.stringContaining("2 of 4 test samples") }]);
+    expect(testWarnings(found, false)).toEqual([
+      { code: "TEST-DIVERGED", text: expect.stringContaining("2 of 4 test samples") },
+    ]);
     const settled = await evaluateChip(simulator, [batch], { freeSteps: 400, tolerance: 1e-4 });
     expect(settled.ends).toMatchObject({ settled: 2, diverged: 2 });
-    const early = await evaluateChip(simulator, [{ ...batch, inputs: batch.inputs.map((x) => x / 10) }], { freeSteps: 20, tolerance: 1e-4 });
+    const early = await evaluateChip(simulator, [{ ...batch, inputs: batch.inputs.map((x) => x / 10) }], {
+      freeSteps: 20,
+      tolerance: 1e-4,
+    });
     expect(early.ends).toMatchObject({ timedOut: 4 });
     expect(early.ends.residual).toBeGreaterThan(1e-4);
     expect(testWarnings(early, false).map(({ code }) => code)).toEqual(["TEST-UNSETTLED"]);
@@ -48,13 +74,21 @@ describe.each(["reference", "simd"])("a test on %s", (engine) => {
   it("tells of each of several chips what it tells of one", async () => {
     const chips = [fabricated(), circuit.fabricate({ seed: 7 })];
     const made = await createEngine(engine);
-    const stacked = await evaluateChips(new Simulator(stackChips(chips), made, { dt: 0.1 }), [batch], { freeSteps: 200 });
-    for (const [c, chip] of chips.entries()) expect(stacked[c].ends).toEqual((await evaluateChip(new Simulator(chip, made, { dt: 0.1 }), [batch], { freeSteps: 200 })).ends);
+    const stacked = await evaluateChips(new Simulator(stackChips(chips), made, { dt: 0.1 }), [batch], {
+      freeSteps: 200,
+    });
+    for (const [c, chip] of chips.entries())
+      expect(stacked[c].ends).toEqual(
+        (await evaluateChip(new Simulator(chip, made, { dt: 0.1 }), [batch], { freeSteps: 200 })).ends,
+      );
   });
 });
 
 describe("a training", () => {
-  const data = { train: strokeDigits({ samples: 20, seed: 1, split: "train" }), test: strokeDigits({ samples: 20, seed: 1, split: "test" }) };
+  const data = {
+    train: strokeDigits({ samples: 20, seed: 1, split: "train" }),
+    test: strokeDigits({ samples: 20, seed: 1, split: "test" }),
+  };
 
   /** The same set, with the samples that are wanted darkened. */
   const darkened = (set: typeof data.train, wanted: (i: number) => boolean): typeof data.train => ({
@@ -67,10 +101,26 @@ describe("a training", () => {
 
   /** It learns from dark images. */
   async function tested(test: typeof data.test): Promise<EpochReport[]> {
-    const design = layered([64, 10], { neuron: runaway, synapse: ideal(), initial: { distribution: "lecun", scale: 3 } });
-    const options = { estimator: oneSided({ amplitude: 0.02, freeSteps: 100, nudgedSteps: 40 }), optimizer: sgd({ rate: 1e-3 }), epochs: 1, dt: 0.1, probe: 0, engine: "reference" } as const;
+    const design = layered([64, 10], {
+      neuron: runaway,
+      synapse: ideal(),
+      initial: { distribution: "lecun", scale: 3 },
+    });
+    const options = {
+      estimator: oneSided({ amplitude: 0.02, freeSteps: 100, nudgedSteps: 40 }),
+      optimizer: sgd({ rate: 1e-3 }),
+      epochs: 1,
+      dt: 0.1,
+      probe: 0,
+      engine: "reference",
+    } as const;
     const reports: EpochReport[] = [];
-    for await (const report of train(design.fabricate({ seed: 1 }), { train: darkened(data.train, () => true), test }, options)) reports.push(report);
+    for await (const report of train(
+      design.fabricate({ seed: 1 }),
+      { train: darkened(data.train, () => true), test },
+      options,
+    ))
+      reports.push(report);
     return reports;
   }
 
@@ -88,10 +138,16 @@ describe("a training", () => {
   });
 
   it("warns of a test that looks before states have settled", async () => {
-    const design = layered([64, 12, 10], { neuron: prototypical(), synapse: ideal(), initial: { distribution: "fan-in" }, cost: { kind: "squared-error", argument: "state" } });
+    const design = layered([64, 12, 10], {
+      neuron: prototypical(),
+      synapse: ideal(),
+      initial: { distribution: "fan-in" },
+      cost: { kind: "squared-error", argument: "state" },
+    });
     const simulator = new Simulator(design.fabricate({ seed: 1 }), await createEngine("reference"));
     const batches = [...labelledBatches(design, data.test, { size: 20 })];
-    const codes = async (freeSteps: number): Promise<string[]> => testWarnings(await evaluateChip(simulator, batches, { freeSteps }), false).map(({ code }) => code);
+    const codes = async (freeSteps: number): Promise<string[]> =>
+      testWarnings(await evaluateChip(simulator, batches, { freeSteps }), false).map(({ code }) => code);
     expect(await codes(2)).toEqual(["TEST-UNSETTLED"]);
     expect(await codes(200)).toEqual([]);
   });

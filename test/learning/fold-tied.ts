@@ -10,13 +10,16 @@ import type { Updates } from "../../src/learning/rules/rule";
 export function foldTied(circuit: Circuit, contributions: Updates): Updates {
   const out: Record<string, WeightArrays> = {};
   for (const p of circuit.projections) {
-    if (ownerOf(p) === p.name) out[p.name] = { ...contributions[p.name], weights: Float64Array.from(contributions[p.name].weights) };
+    if (ownerOf(p) === p.name)
+      out[p.name] = { ...contributions[p.name], weights: Float64Array.from(contributions[p.name].weights) };
   }
   for (const p of circuit.projections) {
     if (ownerOf(p) === p.name) continue;
     const { weights } = out[ownerOf(p)];
     const [rows, columns] = [p.from.size, p.to.size];
-    contributions[p.name].weights.forEach((x, i) => (weights[(i % columns) * rows + Math.floor(i / columns)] += x));
+    contributions[p.name].weights.forEach(
+      (x, i) => (weights[(i % columns) * rows + Math.floor(i / columns)] += x),
+    );
   }
   return out;
 }

@@ -1,10 +1,37 @@
 /** Learning in the engine: the same laws, to the engine's precision, as on the host in float64. */
 import { describe, expect, it } from "vitest";
 import { layered, loop, nonideal } from "../../circuits";
-import { crossbar, energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid, softNeuron } from "../../devices";
 import {
-  adam, centred, Controller, createEngine, energyBasedRule, holomorphic, labelledBatches, oneSided, randomSign, sgd, Simulator, strokeDigits, vectorFieldRule,
-  type Batch, type BatchReport, type Chip, type Circuit, type Estimator, type Optimizer, type Rule, type SimulatorOptions,
+  crossbar,
+  energyBased,
+  ideal,
+  leakyIntegrator,
+  prototypical,
+  shiftedSigmoid,
+  softNeuron,
+} from "../../devices";
+import {
+  adam,
+  centred,
+  Controller,
+  createEngine,
+  energyBasedRule,
+  holomorphic,
+  labelledBatches,
+  oneSided,
+  randomSign,
+  sgd,
+  Simulator,
+  strokeDigits,
+  vectorFieldRule,
+  type Batch,
+  type BatchReport,
+  type Chip,
+  type Circuit,
+  type Estimator,
+  type Optimizer,
+  type Rule,
+  type SimulatorOptions,
 } from "../../src/index";
 
 const DATA = strokeDigits({ samples: 26, seed: 1, split: "train" });
@@ -19,43 +46,130 @@ interface Case {
   readonly options?: SimulatorOptions;
 }
 
-const tanh = layered([64, 11, 10], { neuron: leakyIntegrator(), synapse: ideal(), feedback: { angle: 40, asymmetry: 0.2 }, cost: { kind: "squared-error", argument: "activity" } });
-const discrete = layered([64, 12, 9, 10], { neuron: prototypical(), synapse: ideal(), initial: { distribution: "fan-in" }, cost: state });
+const tanh = layered([64, 11, 10], {
+  neuron: leakyIntegrator(),
+  synapse: ideal(),
+  feedback: { angle: 40, asymmetry: 0.2 },
+  cost: { kind: "squared-error", argument: "activity" },
+});
+const discrete = layered([64, 12, 9, 10], {
+  neuron: prototypical(),
+  synapse: ideal(),
+  initial: { distribution: "fan-in" },
+  cost: state,
+});
 const euler = { solver: "euler", dt: 0.5 } as const;
 
 const CASES: Record<string, Case> = {
-  "tied, energy-based, plain": { circuit: discrete, estimator: oneSided({ amplitude: 0.3, ...lengths }), rule: energyBasedRule, optimizer: () => sgd({ rate: 0.3 }) },
-  "tied, vector field, random sign, momentum and decay": { circuit: discrete, estimator: randomSign({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: () => sgd({ rate: 0.2, momentum: 0.8, weightDecay: 0.02 }) },
-  "tied with unequal gains, centred, Adam": {
-    circuit: layered([64, 11, 10], { neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }), synapse: ideal(), feedback: { asymmetry: 0.3 }, initial: { distribution: "fan-in" }, cost: state }),
-    estimator: centred({ amplitude: 0.3, ...lengths }), rule: energyBasedRule, optimizer: () => adam({ rate: 0.01, epsilon: 1e-4, weightDecay: 0.1 }), options: euler,
+  "tied, energy-based, plain": {
+    circuit: discrete,
+    estimator: oneSided({ amplitude: 0.3, ...lengths }),
+    rule: energyBasedRule,
+    optimizer: () => sgd({ rate: 0.3 }),
   },
-  "untied at an angle, a rate a projection": { circuit: tanh, estimator: centred({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: () => sgd({ rate: { "input-l1": 0.5, "l1-output": 0.2, "output-l1": 0.1 } }), options: euler },
-  "complex nudges, a loop without symmetry": { circuit: loop([64, 9, 8, 10], { neuron: shiftedSigmoid(), synapse: ideal() }), estimator: holomorphic({ points: 4, amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: () => sgd({ rate: 0.3 }) },
+  "tied, vector field, random sign, momentum and decay": {
+    circuit: discrete,
+    estimator: randomSign({ amplitude: 0.3, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.2, momentum: 0.8, weightDecay: 0.02 }),
+  },
+  "tied with unequal gains, centred, Adam": {
+    circuit: layered([64, 11, 10], {
+      neuron: energyBased({ rho: "sigmoid", clip: [0, 1] }),
+      synapse: ideal(),
+      feedback: { asymmetry: 0.3 },
+      initial: { distribution: "fan-in" },
+      cost: state,
+    }),
+    estimator: centred({ amplitude: 0.3, ...lengths }),
+    rule: energyBasedRule,
+    optimizer: () => adam({ rate: 0.01, epsilon: 1e-4, weightDecay: 0.1 }),
+    options: euler,
+  },
+  "untied at an angle, a rate a projection": {
+    circuit: tanh,
+    estimator: centred({ amplitude: 0.3, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: { "input-l1": 0.5, "l1-output": 0.2, "output-l1": 0.1 } }),
+    options: euler,
+  },
+  "complex nudges, a loop without symmetry": {
+    circuit: loop([64, 9, 8, 10], { neuron: shiftedSigmoid(), synapse: ideal() }),
+    estimator: holomorphic({ points: 4, amplitude: 0.3, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.3 }),
+  },
   "a digital readout": {
-    circuit: layered([64, 14, 12], { neuron: shiftedSigmoid(), synapse: ideal(), feedback: "untied", initial: { distribution: "lecun" }, cost: { kind: "cross-entropy", argument: "activity", classes: 10, ascend: true } }),
-    estimator: holomorphic({ points: 3, amplitude: 0.5, ...lengths }), rule: vectorFieldRule, optimizer: () => sgd({ rate: 0.1, momentum: 0.5 }),
+    circuit: layered([64, 14, 12], {
+      neuron: shiftedSigmoid(),
+      synapse: ideal(),
+      feedback: "untied",
+      initial: { distribution: "lecun" },
+      cost: { kind: "cross-entropy", argument: "activity", classes: 10, ascend: true },
+    }),
+    estimator: holomorphic({ points: 3, amplitude: 0.5, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.1, momentum: 0.5 }),
   },
   "crossbars that leak and differ": {
-    circuit: layered([64, 10, 10], { neuron: softNeuron({ T: "0 K" }), synapse: crossbar({ mismatch: "10 %", retention: "0.01 s" }), feedback: { angle: 20 }, initial: { distribution: "glorot" }, cost: { kind: "squared-error", argument: "activity", levels: [-0.6, 0.6] } }),
-    estimator: centred({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: () => sgd({ rate: 0.05 }), options: { dt: 1e-5 },
+    circuit: layered([64, 10, 10], {
+      neuron: softNeuron({ T: "0 K" }),
+      synapse: crossbar({ mismatch: "10 %", retention: "0.01 s" }),
+      feedback: { angle: 20 },
+      initial: { distribution: "glorot" },
+      cost: { kind: "squared-error", argument: "activity", levels: [-0.6, 0.6] },
+    }),
+    estimator: centred({ amplitude: 0.3, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.05 }),
+    options: { dt: 1e-5 },
   },
   "reads by current": {
-    circuit: layered([64, 10, 9, 10], { neuron: softNeuron({ T: "0 K" }), synapse: crossbar({ mismatch: "10 %", readNoise: "0.5 %" }), feedback: { asymmetry: 0.2 }, initial: { distribution: "glorot" } }),
-    estimator: centred({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: () => sgd({ rate: 0.05 }), options: { dt: 1e-5, reads: "by-current" },
+    circuit: layered([64, 10, 9, 10], {
+      neuron: softNeuron({ T: "0 K" }),
+      synapse: crossbar({ mismatch: "10 %", readNoise: "0.5 %" }),
+      feedback: { asymmetry: 0.2 },
+      initial: { distribution: "glorot" },
+    }),
+    estimator: centred({ amplitude: 0.3, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.05 }),
+    options: { dt: 1e-5, reads: "by-current" },
   },
   "a noisy chip whose phases are averaged": {
-    circuit: nonideal({ sizes: [64, 10, 10] }), estimator: centred({ amplitude: 0.3, ...lengths, average: 10 }), rule: vectorFieldRule, optimizer: () => sgd({ rate: 0.05 }), options: { dt: 1e-5 },
+    circuit: nonideal({ sizes: [64, 10, 10] }),
+    estimator: centred({ amplitude: 0.3, ...lengths, average: 10 }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.05 }),
+    options: { dt: 1e-5 },
   },
 };
 
 /** Learns from a few batches, the last smaller, and returns what everybody can see. */
-async function learn({ circuit, estimator, rule, optimizer, options }: Case, engineName: string, place?: "host"): Promise<{ chip: Chip; reports: BatchReport[]; controller: Controller; initial: Record<string, Float64Array>; optimizer: Optimizer }> {
+async function learn(
+  { circuit, estimator, rule, optimizer, options }: Case,
+  engineName: string,
+  place?: "host",
+): Promise<{
+  chip: Chip;
+  reports: BatchReport[];
+  controller: Controller;
+  initial: Record<string, Float64Array>;
+  optimizer: Optimizer;
+}> {
   const chip = circuit.fabricate({ seed: 5 });
-  const initial = Object.fromEntries(circuit.projections.map(({ name }) => [name, chip.weights(name).weights]));
+  const initial = Object.fromEntries(
+    circuit.projections.map(({ name }) => [name, chip.weights(name).weights]),
+  );
   const engine = await createEngine(engineName);
   const used = optimizer();
-  const controller = new Controller(new Simulator(chip, engine, { ...options, seed: 2 }), { estimator, rule, optimizer: used, seed: 4, ...(place && { place }) });
+  const controller = new Controller(new Simulator(chip, engine, { ...options, seed: 2 }), {
+    estimator,
+    rule,
+    optimizer: used,
+    seed: 4,
+    ...(place && { place }),
+  });
   const reports: BatchReport[] = [];
   const batches: Batch[] = [...labelledBatches(circuit, DATA, { size: 7 })];
   for (const [k, batch] of batches.entries()) reports.push(await controller.learn(batch, k === 2 ? 0.5 : 1));
@@ -87,7 +201,8 @@ describe("learning in the engine", () => {
     for (const name of Object.keys(a)) expect(apart(b[name].values, a[name].values), name).toBeLessThan(1e-4);
     const [memory, remembered] = [host.optimizer.save(), engine.optimizer.save()];
     expect(Object.keys(remembered).sort()).toEqual(Object.keys(memory).sort());
-    for (const name of Object.keys(memory)) expect(apart(remembered[name].values, memory[name].values), name).toBeLessThan(2e-3);
+    for (const name of Object.keys(memory))
+      expect(apart(remembered[name].values, memory[name].values), name).toBeLessThan(2e-3);
     host.reports.forEach((report, k) => {
       const other = engine.reports[k];
       expect(other.cost / report.cost).toBeCloseTo(1, 3);
@@ -105,7 +220,13 @@ describe("learning in the engine", () => {
     const run = async (place?: "host"): Promise<Float64Array> => {
       const chip = plan.circuit.fabricate({ seed: 5 });
       const optimizer = plan.optimizer();
-      const controller = new Controller(new Simulator(chip, await createEngine("simd")), { estimator, rule, optimizer, seed: 4, ...(place && { place }) });
+      const controller = new Controller(new Simulator(chip, await createEngine("simd")), {
+        estimator,
+        rule,
+        optimizer,
+        seed: 4,
+        ...(place && { place }),
+      });
       await controller.learn(batches[0]);
       const saved = { arrays: chip.arrays(), memory: optimizer.save() };
       await controller.learn(batches[1]);
@@ -122,8 +243,15 @@ describe("learning in the engine", () => {
 
   it("steps devices of few levels where the host does", async () => {
     const plan: Case = {
-      circuit: layered([64, 10, 10], { neuron: softNeuron({ T: "0 K" }), synapse: crossbar({ levels: 33, mismatch: "5 %" }), initial: { distribution: "glorot", scale: 0.5 } }),
-      estimator: centred({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: () => adam({ rate: 0.05, epsilon: 1e-4 }), options: { dt: 1e-5 },
+      circuit: layered([64, 10, 10], {
+        neuron: softNeuron({ T: "0 K" }),
+        synapse: crossbar({ levels: 33, mismatch: "5 %" }),
+        initial: { distribution: "glorot", scale: 0.5 },
+      }),
+      estimator: centred({ amplitude: 0.3, ...lengths }),
+      rule: vectorFieldRule,
+      optimizer: () => adam({ rate: 0.05, epsilon: 1e-4 }),
+      options: { dt: 1e-5 },
     };
     const [host, engine] = [await learn(plan, "reference"), await learn(plan, "simd")];
     expect(engine.controller.place.place).toBe("engine");
@@ -131,18 +259,53 @@ describe("learning in the engine", () => {
     // A device on the edge between two levels may fall to either side.
     const other = a.filter((w, k) => Math.abs(w - b[k]) > 1e-5).length;
     expect(other).toBeLessThan(a.length / 50);
-    expect(a.filter((w, k) => Math.abs(w - host.initial["input-l1"][k]) > 0.05).length).toBeGreaterThan(a.length / 10);
+    expect(a.filter((w, k) => Math.abs(w - host.initial["input-l1"][k]) > 0.05).length).toBeGreaterThan(
+      a.length / 10,
+    );
   });
 
   it("is done on the host where it has to be, and says why", async () => {
-    const place = async (circuit: Circuit, engine: string, extra: Partial<ConstructorParameters<typeof Controller>[1]> = {}): Promise<unknown> => {
-      const options = { estimator: oneSided({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: sgd({ rate: 0.1 }), seed: 1, ...extra };
-      return new Controller(new Simulator(circuit.fabricate(), await createEngine(engine), { dt: 1e-5 }), options).place;
+    const place = async (
+      circuit: Circuit,
+      engine: string,
+      extra: Partial<ConstructorParameters<typeof Controller>[1]> = {},
+    ): Promise<unknown> => {
+      const options = {
+        estimator: oneSided({ amplitude: 0.3, ...lengths }),
+        rule: vectorFieldRule,
+        optimizer: sgd({ rate: 0.1 }),
+        seed: 1,
+        ...extra,
+      };
+      return new Controller(
+        new Simulator(circuit.fabricate(), await createEngine(engine), { dt: 1e-5 }),
+        options,
+      ).place;
     };
-    expect(await place(discrete, "reference")).toEqual({ place: "host", reason: expect.stringContaining("reference") });
-    expect(await place(discrete, "simd", { place: "host" })).toEqual({ place: "host", reason: expect.any(String) });
-    expect(await place(nonideal({ readNoise: "1 %" }), "simd")).toEqual({ place: "host", reason: expect.stringContaining("read to read") });
-    const current = new Controller(new Simulator(nonideal({ readNoise: "1 %" }).fabricate(), await createEngine("simd"), { dt: 1e-5, reads: "by-current" }), { estimator: oneSided({ amplitude: 0.3, ...lengths }), rule: vectorFieldRule, optimizer: sgd({ rate: 0.1 }), seed: 1 });
+    expect(await place(discrete, "reference")).toEqual({
+      place: "host",
+      reason: expect.stringContaining("reference"),
+    });
+    expect(await place(discrete, "simd", { place: "host" })).toEqual({
+      place: "host",
+      reason: expect.any(String),
+    });
+    expect(await place(nonideal({ readNoise: "1 %" }), "simd")).toEqual({
+      place: "host",
+      reason: expect.stringContaining("read to read"),
+    });
+    const current = new Controller(
+      new Simulator(nonideal({ readNoise: "1 %" }).fabricate(), await createEngine("simd"), {
+        dt: 1e-5,
+        reads: "by-current",
+      }),
+      {
+        estimator: oneSided({ amplitude: 0.3, ...lengths }),
+        rule: vectorFieldRule,
+        optimizer: sgd({ rate: 0.1 }),
+        seed: 1,
+      },
+    );
     expect(current.place).toEqual({ place: "engine" });
     expect(await place(nonideal(), "simd")).toEqual({ place: "engine" });
   });

@@ -4,13 +4,29 @@ import { layered } from "../../circuits";
 import { ideal, prototypical } from "../../devices";
 import { oneSided, sgd, strokeDigits, train } from "../../src/index";
 
-const DATA = { train: strokeDigits({ samples: 60, seed: 1, split: "train" }), test: strokeDigits({ samples: 20, seed: 1, split: "test" }) };
-const circuit = layered([64, 20, 20, 10], { neuron: prototypical(), synapse: ideal(), initial: { distribution: "fan-in" }, cost: { kind: "squared-error", argument: "state" } });
+const DATA = {
+  train: strokeDigits({ samples: 60, seed: 1, split: "train" }),
+  test: strokeDigits({ samples: 20, seed: 1, split: "test" }),
+};
+const circuit = layered([64, 20, 20, 10], {
+  neuron: prototypical(),
+  synapse: ideal(),
+  initial: { distribution: "fan-in" },
+  cost: { kind: "squared-error", argument: "state" },
+});
 
 async function run(engine: string, persistent: boolean): Promise<{ weights: Float64Array; steps: number[] }> {
   const chip = circuit.fabricate({ seed: 1 });
   const steps: number[] = [];
-  const options = { estimator: oneSided({ amplitude: 0.3, freeSteps: 500, nudgedSteps: 100, tolerance: 1e-6 }), optimizer: sgd({ rate: 0.02 }), epochs: 3, batch: 20, probe: 0, engine, persistent };
+  const options = {
+    estimator: oneSided({ amplitude: 0.3, freeSteps: 500, nudgedSteps: 100, tolerance: 1e-6 }),
+    optimizer: sgd({ rate: 0.02 }),
+    epochs: 3,
+    batch: 20,
+    probe: 0,
+    engine,
+    persistent,
+  };
   for await (const report of train(chip, DATA, options)) steps.push(report.steps[0]);
   return { weights: chip.weights("l1-l2").weights, steps };
 }

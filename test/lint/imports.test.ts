@@ -93,20 +93,31 @@ let status: number | null;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ohmlet-imports-"));
-  for (const file of [CONFIG, "tsconfig.json", "package.json"]) copyFileSync(join(ROOT, file), join(folder, file));
+  for (const file of [CONFIG, "tsconfig.json", "package.json"])
+    copyFileSync(join(ROOT, file), join(folder, file));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "dir");
   const edges = [...FORBIDDEN, ...CLOSING, ...ALLOWED];
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   };
-  for (const [, to] of edges) if (to.endsWith(".ts")) write(to, "export interface Thing { readonly name: string }\n");
+  for (const [, to] of edges)
+    if (to.endsWith(".ts")) write(to, "export interface Thing { readonly name: string }\n");
   for (const [from, to] of edges) {
     const path = relative(dirname(from), to).replace(/\.ts$/, "");
-    write(from, to.endsWith(".ts") ? `export type { Thing } from "${path.startsWith(".") ? path : `./${path}`}";\n` : `import * as it from "${to}";\nexport const thing = it;\n`);
+    write(
+      from,
+      to.endsWith(".ts")
+        ? `export type { Thing } from "${path.startsWith(".") ? path : `./${path}`}";\n`
+        : `import * as it from "${to}";\nexport const thing = it;\n`,
+    );
   }
   const depcruise = join(ROOT, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
-  const run = spawnSync(process.execPath, [depcruise, "--config", CONFIG, "{src,devices,circuits,examples}/**/*.ts"], { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } });
+  const run = spawnSync(
+    process.execPath,
+    [depcruise, "--config", CONFIG, "{src,devices,circuits,examples}/**/*.ts"],
+    { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } },
+  );
   status = run.status;
   output = run.stdout;
 });

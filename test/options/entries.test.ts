@@ -11,7 +11,11 @@ import { OhmletError } from "../../src/errors";
 type Misspelt = (odd: object) => unknown;
 /** Calls, one for each object that a function takes; or why there is none: nothing but plain arguments, or what another call returned. */
 type Row = readonly Misspelt[] | "plain arguments" | "what another call returned" | "a table of options";
-type FunctionOf<M> = { [K in keyof M]: M[K] extends ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown) ? K : never }[keyof M];
+type FunctionOf<M> = {
+  [K in keyof M]: M[K] extends ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
+    ? K
+    : never;
+}[keyof M];
 type Rows<M> = Readonly<Record<FunctionOf<M>, Row>>;
 
 const LENGTHS = { amplitude: 0.3, freeSteps: 4, nudgedSteps: 4 };
@@ -25,7 +29,16 @@ const LEARNING = { estimator: ohmlet.oneSided(LENGTHS), optimizer: ohmlet.sgd({ 
 const CONTROL = { ...LEARNING, rule: ohmlet.vectorFieldRule, seed: 0 };
 const [batch] = ohmlet.labelledBatches(design, set, { size: 2 });
 const PHASE = { samples: 1, inputs: [0, 1], steps: 4 };
-const STUDY = { name: "s", axes: [{ knob: "k", kind: "list", values: [1] }], sampling: { kind: "grid" }, chips: 1, paired: false, measures: ["y"], spec: [], seed: 1 } as const satisfies ohmlet.Study;
+const STUDY = {
+  name: "s",
+  axes: [{ knob: "k", kind: "list", values: [1] }],
+  sampling: { kind: "grid" },
+  chips: 1,
+  paired: false,
+  measures: ["y"],
+  spec: [],
+  seed: 1,
+} as const satisfies ohmlet.Study;
 const plan = ohmlet.planOf(STUDY);
 const CHART = { title: "", caption: "", xLabel: "", yLabel: "", series: [{ name: "", x: [1], y: [1] }] };
 const PANEL = { title: "", caption: "", chart: ohmlet.lineChart(CHART) };
@@ -43,126 +56,271 @@ beforeAll(async () => {
 const first = (steps: AsyncGenerator): Promise<unknown> => steps.next();
 
 const OHMLET: Rows<typeof ohmlet> = {
-  OhmletError: "plain arguments", expectValue: "plain arguments", optionsOf: "a table of options", inUnit: "plain arguments", parseQuantity: "plain arguments", formatQuantity: "what another call returned",
+  OhmletError: "plain arguments",
+  expectValue: "plain arguments",
+  optionsOf: "a table of options",
+  inUnit: "plain arguments",
+  parseQuantity: "plain arguments",
+  formatQuantity: "what another call returned",
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
   spread: [(odd) => ohmlet.spread(1, { mismatch: 0.1, ...odd })],
-  defineCircuit: [(odd) => ohmlet.defineCircuit({ ...SPEC, ...odd }), (odd) => ohmlet.defineCircuit({ ...SPEC, cost: { ...SPEC.cost, ...odd } })],
+  defineCircuit: [
+    (odd) => ohmlet.defineCircuit({ ...SPEC, ...odd }),
+    (odd) => ohmlet.defineCircuit({ ...SPEC, cost: { ...SPEC.cost, ...odd } }),
+  ],
   stackChips: "what another call returned",
   createEngine: [(odd) => ohmlet.createEngine("reference", odd)],
   Simulator: [
-    (odd) => new ohmlet.Simulator(chip, engine, odd), (odd) => new ohmlet.Simulator(chip, engine, { adaptive: odd }),
-    (odd) => simulator.phase({ ...PHASE, ...odd }), (odd) => simulator.hold({ ...PHASE, ...odd }), (odd) => moving.stepAdvice({ samples: 1, inputs: [0, 1], ...odd }), (odd) => moving.glanceAtStep({ samples: 1, inputs: [0, 1], ...odd }),
-    (odd) => simulator.phase({ ...PHASE, targets: [0, 1], nudges: [{ re: 1, im: 0, ...odd }] }), (odd) => simulator.phase({ ...PHASE, oscillation: { period: 8, form: "lock-in", ...odd } }),
+    (odd) => new ohmlet.Simulator(chip, engine, odd),
+    (odd) => new ohmlet.Simulator(chip, engine, { adaptive: odd }),
+    (odd) => simulator.phase({ ...PHASE, ...odd }),
+    (odd) => simulator.hold({ ...PHASE, ...odd }),
+    (odd) => moving.stepAdvice({ samples: 1, inputs: [0, 1], ...odd }),
+    (odd) => moving.glanceAtStep({ samples: 1, inputs: [0, 1], ...odd }),
+    (odd) => simulator.phase({ ...PHASE, targets: [0, 1], nudges: [{ re: 1, im: 0, ...odd }] }),
+    (odd) => simulator.phase({ ...PHASE, oscillation: { period: 8, form: "lock-in", ...odd } }),
   ],
   chooseStep: [(odd) => ohmlet.chooseStep(moving.chip, engine, { samples: 1, inputs: [0, 1], ...odd })],
   coarseStep: [(odd) => ohmlet.coarseStep(moving, { samples: 1, inputs: [0, 1], steps: 5, ...odd })],
-  fixedPoints: [(odd) => ohmlet.fixedPoints(simulator, { inputs: [0, 1], steps: 9, tolerance: 1e-3, ...odd })],
+  fixedPoints: [
+    (odd) => ohmlet.fixedPoints(simulator, { inputs: [0, 1], steps: 9, tolerance: 1e-3, ...odd }),
+  ],
   phaseByChip: "what another call returned",
-  centred: [(odd) => ohmlet.centred({ ...LENGTHS, ...odd })], oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })], randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],
+  centred: [(odd) => ohmlet.centred({ ...LENGTHS, ...odd })],
+  oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })],
+  randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],
   holomorphic: [(odd) => ohmlet.holomorphic({ ...LENGTHS, points: 2, ...odd })],
   continuousBlocks: [(odd) => ohmlet.continuousBlocks({ amplitude: 0.3, ...odd })],
   oscillating: [(odd) => ohmlet.oscillating({ amplitude: 0.3, period: 8, form: "lock-in", ...odd })],
   circle: "plain arguments",
   transient: [(odd) => ohmlet.transient(simulator, { ...PHASE, ...odd })],
-  batches: [(odd) => ohmlet.batches(set, { size: 1, ...odd }), (odd) => ohmlet.batches(set, { size: 1, shuffle: { seed: 1, epoch: 1, ...odd } })],
+  batches: [
+    (odd) => ohmlet.batches(set, { size: 1, ...odd }),
+    (odd) => ohmlet.batches(set, { size: 1, shuffle: { seed: 1, epoch: 1, ...odd } }),
+  ],
   fromBytes: [(odd) => ohmlet.fromBytes({ ...images, bytes: new Uint8Array(4), ...odd })],
   fromFloats: [(odd) => ohmlet.fromFloats({ ...images, values: new Float32Array(4), ...odd })],
   take: "plain arguments",
-  fromCsv: [(odd) => ohmlet.fromCsv("set", { where: "x.csv", bytes: Buffer.from("a,label\n1,0\n2,1\n"), ...odd }, undefined), (odd) => ohmlet.fromCsv("set", { where: "x.csv", bytes: Buffer.from("a,label\n1,0\n2,1\n") }, undefined, odd)],
+  fromCsv: [
+    (odd) =>
+      ohmlet.fromCsv("set", { where: "x.csv", bytes: Buffer.from("a,label\n1,0\n2,1\n"), ...odd }, undefined),
+    (odd) =>
+      ohmlet.fromCsv("set", { where: "x.csv", bytes: Buffer.from("a,label\n1,0\n2,1\n") }, undefined, odd),
+  ],
   strokeDigits: [(odd) => ohmlet.strokeDigits({ samples: 1, seed: 1, split: "train", ...odd })],
   labelledBatches: [(odd) => [...ohmlet.labelledBatches(design, set, { size: 1, ...odd })]],
-  Controller: [(odd) => new ohmlet.Controller(simulator, { ...CONTROL, ...odd }), (odd) => new ohmlet.Controller(simulator, CONTROL).learn({ ...batch, ...odd })],
-  costArgument: "what another call returned", costs: "plain arguments", predictions: "plain arguments",
-  evaluateChip: [(odd) => ohmlet.evaluateChip(simulator, [batch], { freeSteps: 4, ...odd }), (odd) => ohmlet.evaluateChip(simulator, [{ ...batch, ...odd }], { freeSteps: 4 })],
+  Controller: [
+    (odd) => new ohmlet.Controller(simulator, { ...CONTROL, ...odd }),
+    (odd) => new ohmlet.Controller(simulator, CONTROL).learn({ ...batch, ...odd }),
+  ],
+  costArgument: "what another call returned",
+  costs: "plain arguments",
+  predictions: "plain arguments",
+  evaluateChip: [
+    (odd) => ohmlet.evaluateChip(simulator, [batch], { freeSteps: 4, ...odd }),
+    (odd) => ohmlet.evaluateChip(simulator, [{ ...batch, ...odd }], { freeSteps: 4 }),
+  ],
   evaluateChips: [(odd) => ohmlet.evaluateChips(simulator, [batch], { freeSteps: 4, ...odd })],
-  adam: [(odd) => ohmlet.adam({ rate: 0.1, ...odd })], sgd: [(odd) => ohmlet.sgd({ rate: 0.1, ...odd })],
-  constantRate: "plain arguments", cosineDecay: "plain arguments", linearDecay: "plain arguments",
-  estimateErrors: [(odd) => ohmlet.estimateErrors(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, { round: 0, seed: 0 })],
-  gradientCosine: [(odd) => ohmlet.gradientCosine(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, 0, 0)],
-  gradientCosines: [(odd) => ohmlet.gradientCosines(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, 0, 0)],
+  adam: [(odd) => ohmlet.adam({ rate: 0.1, ...odd })],
+  sgd: [(odd) => ohmlet.sgd({ rate: 0.1, ...odd })],
+  constantRate: "plain arguments",
+  cosineDecay: "plain arguments",
+  linearDecay: "plain arguments",
+  estimateErrors: [
+    (odd) =>
+      ohmlet.estimateErrors(
+        simulator,
+        LEARNING.estimator,
+        CONTROL.rule,
+        { ...batch, ...odd },
+        { round: 0, seed: 0 },
+      ),
+  ],
+  gradientCosine: [
+    (odd) => ohmlet.gradientCosine(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, 0, 0),
+  ],
+  gradientCosines: [
+    (odd) => ohmlet.gradientCosines(simulator, LEARNING.estimator, CONTROL.rule, { ...batch, ...odd }, 0, 0),
+  ],
   estimateByChip: "what another call returned",
   forEveryChip: [(odd) => ohmlet.forEveryChip({ ...batch, ...odd }, 2)],
-  perLayerCosine: "what another call returned", exactAnswers: "plain arguments", gradientOf: "what another call returned", predictFromAsymmetry: "what another call returned",
-  jacobian: "what another call returned", symmetry: "what another call returned", linearise: "plain arguments",
-  recurrentBackpropagation: [(odd) => ohmlet.recurrentBackpropagation(chip, 1, [0, 1], { l1: { re: new Float64Array(3) }, output: { re: new Float64Array(2) } }, [0, 1], odd)],
+  perLayerCosine: "what another call returned",
+  exactAnswers: "plain arguments",
+  gradientOf: "what another call returned",
+  predictFromAsymmetry: "what another call returned",
+  jacobian: "what another call returned",
+  symmetry: "what another call returned",
+  linearise: "plain arguments",
+  recurrentBackpropagation: [
+    (odd) =>
+      ohmlet.recurrentBackpropagation(
+        chip,
+        1,
+        [0, 1],
+        { l1: { re: new Float64Array(3) }, output: { re: new Float64Array(2) } },
+        [0, 1],
+        odd,
+      ),
+  ],
   defaultRule: "what another call returned",
   lineChart: [
-    (odd) => ohmlet.lineChart({ ...CHART, ...odd }), (odd) => ohmlet.lineChart({ ...CHART, series: [{ ...CHART.series[0], ...odd }] }),
+    (odd) => ohmlet.lineChart({ ...CHART, ...odd }),
+    (odd) => ohmlet.lineChart({ ...CHART, series: [{ ...CHART.series[0], ...odd }] }),
     (odd) => ohmlet.lineChart({ ...CHART, level: { y: 1, name: "", ...odd } }),
   ],
   panels: [(odd) => ohmlet.panels("", [{ ...PANEL, ...odd }])],
   standaloneSvg: "what another call returned",
   train: [(odd) => first(ohmlet.train(chip, { train: set, test: set }, { ...LEARNING, epochs: 1, ...odd }))],
   planOf: [
-    (odd) => ohmlet.planOf({ ...STUDY, ...odd }), (odd) => ohmlet.planOf({ ...STUDY, axes: [{ ...STUDY.axes[0], ...odd }] }), (odd) => ohmlet.planOf({ ...STUDY, sampling: { kind: "grid", ...odd } }),
+    (odd) => ohmlet.planOf({ ...STUDY, ...odd }),
+    (odd) => ohmlet.planOf({ ...STUDY, axes: [{ ...STUDY.axes[0], ...odd }] }),
+    (odd) => ohmlet.planOf({ ...STUDY, sampling: { kind: "grid", ...odd } }),
     (odd) => ohmlet.planOf({ ...STUDY, spec: [{ measure: "y", sign: ">", bound: 1, ...odd }] }),
   ],
   trialsOf: [(odd) => ohmlet.trialsOf({ ...STUDY, ...odd }, plan)],
   summaryOf: [(odd) => ohmlet.summaryOf({ ...STUDY, ...odd }, plan, [], new Map())],
   tableOf: [(odd) => ohmlet.tableOf({ ...STUDY, ...odd }, [], new Map())],
   keeps: [(odd) => ohmlet.keeps({ y: 1 }, { measure: "y", sign: ">", bound: 1, ...odd })],
-  jobsOf: "what another call returned", shardOf: "what another call returned", valuesOf: [(odd) => ohmlet.valuesOf({ ...STUDY.axes[0], ...odd })],
-  quantile: "plain arguments", sobolIndices: "plain arguments", sobolPoints: "plain arguments", spreadOf: "plain arguments", wilson: "plain arguments",
+  jobsOf: "what another call returned",
+  shardOf: "what another call returned",
+  valuesOf: [(odd) => ohmlet.valuesOf({ ...STUDY.axes[0], ...odd })],
+  quantile: "plain arguments",
+  sobolIndices: "plain arguments",
+  sobolPoints: "plain arguments",
+  spreadOf: "plain arguments",
+  wilson: "plain arguments",
 };
 
 const DEVICES: Rows<typeof devices> = {
-  crossbar: [(odd) => devices.crossbar(odd)], energyBased: [(odd) => devices.energyBased(odd)], ideal: [(odd) => devices.ideal(odd)], leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
-  prototypical: [(odd) => devices.prototypical(odd)], shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)], softNeuron: [(odd) => devices.softNeuron(odd)],
+  crossbar: [(odd) => devices.crossbar(odd)],
+  energyBased: [(odd) => devices.energyBased(odd)],
+  ideal: [(odd) => devices.ideal(odd)],
+  leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
+  prototypical: [(odd) => devices.prototypical(odd)],
+  shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)],
+  softNeuron: [(odd) => devices.softNeuron(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
-  layered: [(odd) => circuits.layered([2, 2], { ...PARTS, ...odd }), (odd) => circuits.layered([2, 2, 2], { ...PARTS, feedback: odd })],
+  layered: [
+    (odd) => circuits.layered([2, 2], { ...PARTS, ...odd }),
+    (odd) => circuits.layered([2, 2, 2], { ...PARTS, feedback: odd }),
+  ],
   loop: [(odd) => circuits.loop([2, 2, 2], { ...PARTS, ...odd })],
   nonideal: [(odd) => circuits.nonideal(odd)],
   toy: [(odd) => circuits.toy({ ...PARTS, ...odd })],
   layerNames: "plain arguments",
 };
 
-const RUN = { circuit: "toy", data: { kind: "generated" }, estimator: { kind: "centred", amplitude: 0.3, freeSteps: 4, nudgedSteps: 4 }, optimizer: { kind: "sgd", rate: 0.1 }, epochs: 1, seed: 1 };
+const RUN = {
+  circuit: "toy",
+  data: { kind: "generated" },
+  estimator: { kind: "centred", amplitude: 0.3, freeSteps: 4, nudgedSteps: 4 },
+  optimizer: { kind: "sgd", rate: 0.1 },
+  epochs: 1,
+  seed: 1,
+};
 const SOURCE = { where: "run.json", text: JSON.stringify(RUN) };
 const run = config.runOf(RUN);
 const text = (data: object) => ({ where: "asked.json", text: JSON.stringify(data) });
-const DECIDED = { chipSeed: 1, rule: "vector-field", solver: "euler", engine: "reference", train: 1, test: 1 } as const;
+const DECIDED = {
+  chipSeed: 1,
+  rule: "vector-field",
+  solver: "euler",
+  engine: "reference",
+  train: 1,
+  test: 1,
+} as const;
 
 const CONFIG: Rows<typeof config> = {
-  resolveCircuit: "what another call returned", resolveDevice: "what another call returned", atKnob: "plain arguments", nodeAt: "what another call returned", at: "what another call returned", located: "what another call returned",
-  placeOf: "what another call returned", jsonSchemaOf: "plain arguments", circuitOf: "what another call returned", estimatorOf: "what another call returned", optimizerOf: "what another call returned",
-  ruleOf: "what another call returned", scheduleOf: "what another call returned", timeStepOf: "what another call returned", describePath: "plain arguments", endsOf: "what another call returned",
-  runFrom: "what another call returned", studyFrom: "what another call returned",
+  resolveCircuit: "what another call returned",
+  resolveDevice: "what another call returned",
+  atKnob: "plain arguments",
+  nodeAt: "what another call returned",
+  at: "what another call returned",
+  located: "what another call returned",
+  placeOf: "what another call returned",
+  jsonSchemaOf: "plain arguments",
+  circuitOf: "what another call returned",
+  estimatorOf: "what another call returned",
+  optimizerOf: "what another call returned",
+  ruleOf: "what another call returned",
+  scheduleOf: "what another call returned",
+  timeStepOf: "what another call returned",
+  describePath: "plain arguments",
+  endsOf: "what another call returned",
+  runFrom: "what another call returned",
+  studyFrom: "what another call returned",
   parseConfig: [(odd) => config.parseConfig({ ...SOURCE, ...odd })],
-  readRun: [(odd) => config.readRun({ ...SOURCE, ...odd }), (odd) => config.readRun(text({ ...RUN, ...odd }))],
+  readRun: [
+    (odd) => config.readRun({ ...SOURCE, ...odd }),
+    (odd) => config.readRun(text({ ...RUN, ...odd })),
+  ],
   runOf: [(odd) => config.runOf({ ...RUN, ...odd })],
   withKnobs: [(odd) => config.withKnobs(run, odd as ohmlet.Values)],
   readStudy: [(odd) => config.readStudy(text({ name: "s", run: RUN, vary: { epochs: [1] }, ...odd }))],
-  readWeakest: [(odd) => config.readWeakest(text({ run: RUN, ranges: { epochs: [1, 2] }, claim: { accuracy: "> 0" }, ...odd }))],
+  readWeakest: [
+    (odd) =>
+      config.readWeakest(text({ run: RUN, ranges: { epochs: [1, 2] }, claim: { accuracy: "> 0" }, ...odd })),
+  ],
   resolvedConfig: [(odd) => config.resolvedConfig(run, design, { ...DECIDED, ...odd })],
   writeConfig: [(odd) => config.writeConfig({ ...run.config, ...odd })],
-  writeStudy: [(odd) => config.writeStudy({ ...config.readStudy(text({ name: "s", run: RUN, vary: { epochs: [1] } })).config, ...odd })],
+  writeStudy: [
+    (odd) =>
+      config.writeStudy({
+        ...config.readStudy(text({ name: "s", run: RUN, vary: { epochs: [1] } })).config,
+        ...odd,
+      }),
+  ],
 };
 
-const RECIPE = { sizes: [1, 1, 1], seed: 1, scale: 0.5, feedback: "tied", neuron: "map", cost: "squared-error", ascend: false } as const;
+const RECIPE = {
+  sizes: [1, 1, 1],
+  seed: 1,
+  scale: 0.5,
+  feedback: "tied",
+  neuron: "map",
+  cost: "squared-error",
+  ascend: false,
+} as const;
 const KNOB = { angle: { from: 0, to: 1, steps: 1 } };
 const measured = () => ({ y: 1 });
 const CLAIM = { y: "> 0" };
 
 const ROBUSTNESS: Rows<typeof robustness> = {
-  circuits: [(odd) => robustness.circuits(odd)], chips: [(odd) => robustness.chips(odd)],
-  circuitOf: [(odd) => robustness.circuitOf({ ...RECIPE, ...odd })], chipOf: [(odd) => robustness.chipOf({ ...RECIPE, ...odd })], simulationOf: [(odd) => robustness.simulationOf({ ...RECIPE, ...odd })],
-  neurons: [(odd) => robustness.neurons(odd)], synapses: [(odd) => robustness.synapses(odd)],
+  circuits: [(odd) => robustness.circuits(odd)],
+  chips: [(odd) => robustness.chips(odd)],
+  circuitOf: [(odd) => robustness.circuitOf({ ...RECIPE, ...odd })],
+  chipOf: [(odd) => robustness.chipOf({ ...RECIPE, ...odd })],
+  simulationOf: [(odd) => robustness.simulationOf({ ...RECIPE, ...odd })],
+  neurons: [(odd) => robustness.neurons(odd)],
+  synapses: [(odd) => robustness.synapses(odd)],
   imperfect: [(odd) => robustness.imperfect({}, odd), (odd) => robustness.imperfect(odd)],
-  imperfections: "plain arguments", rangesOf: "plain arguments",
+  imperfections: "plain arguments",
+  rangesOf: "plain arguments",
   points: [(odd) => robustness.points({ angle: { ...KNOB.angle, ...odd } })],
   survives: [(odd) => robustness.survives(CLAIM, KNOB, measured, odd)],
   weakestPoint: [(odd) => robustness.weakestPoint(CLAIM, KNOB, measured, odd)],
-  replay: [(odd) => robustness.replay(CLAIM, KNOB, measured, {}, odd), (odd) => robustness.replay(CLAIM, KNOB, measured, odd as robustness.Point)],
-  readClaim: "plain arguments", describeWeakest: "what another call returned", verdictText: "what another call returned",
+  replay: [
+    (odd) => robustness.replay(CLAIM, KNOB, measured, {}, odd),
+    (odd) => robustness.replay(CLAIM, KNOB, measured, odd as robustness.Point),
+  ],
+  readClaim: "plain arguments",
+  describeWeakest: "what another call returned",
+  verdictText: "what another call returned",
 };
 
 const LAWS: Rows<typeof robustness.laws> = {
-  bounded: [(odd) => robustness.laws.bounded(chip, odd)], enginesAgree: [(odd) => robustness.laws.enginesAgree(chip, odd)], errorVector: [(odd) => robustness.laws.errorVector(chip, odd)],
-  exchange: [(odd) => robustness.laws.exchange(chip, odd)], local: [(odd) => robustness.laws.local(chip, odd)], passive: [(odd) => robustness.laws.passive(chip, odd)],
-  permutation: [(odd) => robustness.laws.permutation(chip, odd)], settled: [(odd) => robustness.laws.settled(chip, odd)], zeroIsIdeal: [(odd) => robustness.laws.zeroIsIdeal(chip, chip, odd)],
+  bounded: [(odd) => robustness.laws.bounded(chip, odd)],
+  enginesAgree: [(odd) => robustness.laws.enginesAgree(chip, odd)],
+  errorVector: [(odd) => robustness.laws.errorVector(chip, odd)],
+  exchange: [(odd) => robustness.laws.exchange(chip, odd)],
+  local: [(odd) => robustness.laws.local(chip, odd)],
+  passive: [(odd) => robustness.laws.passive(chip, odd)],
+  permutation: [(odd) => robustness.laws.permutation(chip, odd)],
+  settled: [(odd) => robustness.laws.settled(chip, odd)],
+  zeroIsIdeal: [(odd) => robustness.laws.zeroIsIdeal(chip, chip, odd)],
   thermal: [(odd) => robustness.laws.thermal(devices.softNeuron(), odd)],
 };
 
@@ -171,18 +329,42 @@ const METHODS: Readonly<Record<string, readonly Misspelt[]>> = {
   "circuit.fabricate": [(odd) => design.fabricate(odd)],
   "chip.setWeights": [(odd) => chip.setWeights("input-l1", { ...chip.weights("input-l1"), ...odd })],
   "chip.program": [(odd) => chip.program("input-l1", { ...chip.weights("input-l1"), ...odd })],
-  "chip.programReadout": [(odd) => chip.programReadout({ weights: new Float64Array(0), biases: new Float64Array(0), ...odd })],
-  "estimator.estimate": [(odd) => ohmlet.continuousBlocks({ amplitude: 0.3 }).estimate(simulator, { ...batch, ...odd }, { round: 0, seed: 0 })],
+  "chip.programReadout": [
+    (odd) => chip.programReadout({ weights: new Float64Array(0), biases: new Float64Array(0), ...odd }),
+  ],
+  "estimator.estimate": [
+    (odd) =>
+      ohmlet
+        .continuousBlocks({ amplitude: 0.3 })
+        .estimate(simulator, { ...batch, ...odd }, { round: 0, seed: 0 }),
+  ],
 };
 
-const ALL = [["ohmlet", OHMLET], ["devices", DEVICES], ["circuits", CIRCUITS], ["config", CONFIG], ["robustness", ROBUSTNESS], ["laws", LAWS], ["methods", METHODS]] as const;
-const rows = ALL.flatMap(([entry, table]) => Object.entries<Row>(table).flatMap(([name, row]): [string, Misspelt][] => (typeof row === "string" ? [] : row.map((call, k) => [`${entry}: ${name}${k > 0 ? `, ${k + 1}` : ""}`, call]))));
+const ALL = [
+  ["ohmlet", OHMLET],
+  ["devices", DEVICES],
+  ["circuits", CIRCUITS],
+  ["config", CONFIG],
+  ["robustness", ROBUSTNESS],
+  ["laws", LAWS],
+  ["methods", METHODS],
+] as const;
+const rows = ALL.flatMap(([entry, table]) =>
+  Object.entries<Row>(table).flatMap(([name, row]): [string, Misspelt][] =>
+    typeof row === "string"
+      ? []
+      : row.map((call, k) => [`${entry}: ${name}${k > 0 ? `, ${k + 1}` : ""}`, call]),
+  ),
+);
 
 const CODES = /^(OPTION-UNKNOWN|DEVICE-SPEC|CIRCUIT-KEY|CONFIG-KEY|WEAKEST-POINT)$/;
 
 describe("a key that no function knows", () => {
   it.each(rows)("%s", async (_, call) => {
-    const refused = await (async () => call({ nonsense: 1 }))().then(() => null, (error: unknown) => error);
+    const refused = await (async () => call({ nonsense: 1 }))().then(
+      () => null,
+      (error: unknown) => error,
+    );
     expect(refused).toBeInstanceOf(OhmletError);
     const { code, fact, place } = refused as OhmletError;
     expect(code).toMatch(CODES);
@@ -190,8 +372,17 @@ describe("a key that no function knows", () => {
   });
 
   it("is asked of every public function", () => {
-    for (const [entry, exported, table] of [["ohmlet", ohmlet, OHMLET], ["devices", devices, DEVICES], ["circuits", circuits, CIRCUITS], ["config", config, CONFIG], ["robustness", robustness, ROBUSTNESS], ["laws", robustness.laws, LAWS]] as const) {
-      const functions = Object.entries(exported).flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
+    for (const [entry, exported, table] of [
+      ["ohmlet", ohmlet, OHMLET],
+      ["devices", devices, DEVICES],
+      ["circuits", circuits, CIRCUITS],
+      ["config", config, CONFIG],
+      ["robustness", robustness, ROBUSTNESS],
+      ["laws", robustness.laws, LAWS],
+    ] as const) {
+      const functions = Object.entries(exported).flatMap(([name, value]) =>
+        typeof value === "function" ? [name] : [],
+      );
       expect(Object.keys(table).sort(), entry).toEqual(functions.sort());
     }
   });

@@ -13,7 +13,10 @@ interface Pour {
   readonly share?: number;
 }
 
-const TABLE = { needs: { litres: check.positive, into: check.oneOf("cup", "glass") }, takes: { ice: check.flag, straws: check.whole(1, 4), share: check.share } } as const satisfies OptionTable<Pour>;
+const TABLE = {
+  needs: { litres: check.positive, into: check.oneOf("cup", "glass") },
+  takes: { ice: check.flag, straws: check.whole(1, 4), share: check.share },
+} as const satisfies OptionTable<Pour>;
 const read = optionsOf<Pour>("pour", TABLE);
 const GOOD: Pour = { litres: 0.3, into: "cup", ice: true, straws: 2 };
 const given = (options: object): OhmletError => refusal(() => read(options as Pour));
@@ -25,31 +28,56 @@ describe("options", () => {
   });
 
   it("are refused by name", () => {
-    expect(given({ ...GOOD, strawz: 1 })).toMatchObject({ code: "OPTION-UNKNOWN", place: { where: "pour" }, fact: 'there is no option "strawz"', remedy: expect.stringContaining('did you mean "straws"?') });
-    expect(given({ into: "cup" })).toMatchObject({ code: "OPTION-MISSING", fact: 'the option "litres" is missing' });
-    for (const litres of ["3", NaN, 0, -1, Infinity, null, {}, [1]]) expect(given({ ...GOOD, litres })).toMatchObject({ code: "OPTION-VALUE" });
-    for (const straws of ["3", NaN, 0, 5, 1.5]) expect(given({ ...GOOD, straws })).toMatchObject({ code: "OPTION-VALUE" });
-    for (const odd of [null, 3, "text", [GOOD], undefined]) expect(given(odd as unknown as object)).toMatchObject({ code: "OPTION-VALUE" });
-    expect(given(JSON.parse('{"litres": 1, "into": "cup", "__proto__": 1}') as object)).toMatchObject({ code: "OPTION-UNKNOWN" });
+    expect(given({ ...GOOD, strawz: 1 })).toMatchObject({
+      code: "OPTION-UNKNOWN",
+      place: { where: "pour" },
+      fact: 'there is no option "strawz"',
+      remedy: expect.stringContaining('did you mean "straws"?'),
+    });
+    expect(given({ into: "cup" })).toMatchObject({
+      code: "OPTION-MISSING",
+      fact: 'the option "litres" is missing',
+    });
+    for (const litres of ["3", NaN, 0, -1, Infinity, null, {}, [1]])
+      expect(given({ ...GOOD, litres })).toMatchObject({ code: "OPTION-VALUE" });
+    for (const straws of ["3", NaN, 0, 5, 1.5])
+      expect(given({ ...GOOD, straws })).toMatchObject({ code: "OPTION-VALUE" });
+    for (const odd of [null, 3, "text", [GOOD], undefined])
+      expect(given(odd as unknown as object)).toMatchObject({ code: "OPTION-VALUE" });
+    expect(given(JSON.parse('{"litres": 1, "into": "cup", "__proto__": 1}') as object)).toMatchObject({
+      code: "OPTION-UNKNOWN",
+    });
     expect(given({ ...GOOD, constructor: 1 })).toMatchObject({ code: "OPTION-UNKNOWN" });
   });
 
   it("tell what works when it is typed", () => {
-    const broken = fc.record({ litres: fc.anything(), into: fc.anything(), ice: fc.anything(), straws: fc.anything(), share: fc.anything() }, { requiredKeys: [] });
-    fc.assert(fc.property(broken, (options) => {
-      let mended: Record<string, unknown> = options;
-      // Each refusal names one key and what to write for it: written, it is not refused again.
-      for (let round = 0; round <= 5; round++) {
-        try {
-          read(mended as unknown as Pour);
-          return;
-        } catch (error) {
-          const [, key, value] = /^(?:add|write) {2}(\w+): (.+?) {2}\(/.exec((error as OhmletError).remedy ?? "") ?? [];
-          mended = { ...mended, [key]: JSON.parse(value) as unknown };
+    const broken = fc.record(
+      {
+        litres: fc.anything(),
+        into: fc.anything(),
+        ice: fc.anything(),
+        straws: fc.anything(),
+        share: fc.anything(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(broken, (options) => {
+        let mended: Record<string, unknown> = options;
+        // Each refusal names one key and what to write for it: written, it is not refused again.
+        for (let round = 0; round <= 5; round++) {
+          try {
+            read(mended as unknown as Pour);
+            return;
+          } catch (error) {
+            const [, key, value] =
+              /^(?:add|write) {2}(\w+): (.+?) {2}\(/.exec((error as OhmletError).remedy ?? "") ?? [];
+            mended = { ...mended, [key]: JSON.parse(value) as unknown };
+          }
         }
-      }
-      throw new Error("five keys, and a sixth refusal");
-    }));
+        throw new Error("five keys, and a sixth refusal");
+      }),
+    );
   });
 
   it("propose the number that a text holds, and the nearest word", () => {
@@ -59,7 +87,10 @@ describe("options", () => {
 
   it("check a value alone", () => {
     expect(() => expectValue("f", "floor", 0.5, check.share)).not.toThrow();
-    expect(refusal(() => expectValue("f", "floor", "x", check.share))).toMatchObject({ code: "OPTION-VALUE", place: { where: "f" } });
+    expect(refusal(() => expectValue("f", "floor", "x", check.share))).toMatchObject({
+      code: "OPTION-VALUE",
+      place: { where: "f" },
+    });
   });
 });
 
@@ -70,7 +101,10 @@ describe("a table, to the compiler", () => {
     expectTypeOf<{ needs: typeof needs; takes: typeof takes }>().toExtend<Table>();
     expectTypeOf<{ needs: typeof needs; takes: Omit<typeof takes, "ice"> }>().not.toExtend<Table>();
     expectTypeOf<{ needs: Omit<typeof needs, "litres">; takes: typeof takes }>().not.toExtend<Table>();
-    expectTypeOf<{ needs: typeof needs; takes: Omit<typeof takes, "ice"> & { ice: typeof check.positive } }>().not.toExtend<Table>();
+    expectTypeOf<{
+      needs: typeof needs;
+      takes: Omit<typeof takes, "ice"> & { ice: typeof check.positive };
+    }>().not.toExtend<Table>();
     expectTypeOf<{ needs: typeof needs }>().not.toExtend<Table>();
     expectTypeOf<{ takes: { ice: typeof check.flag } }>().toExtend<OptionTable<{ ice?: boolean }>>();
     expectTypeOf<keyof Table["needs"] | keyof Table["takes"]>().toEqualTypeOf<keyof Pour>();

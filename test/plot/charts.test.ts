@@ -1,51 +1,110 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { histogram, imageGrid, lineChart, panels, standaloneSvg, type ImageGrid, type LineChart } from "../../src/plot";
+import {
+  histogram,
+  imageGrid,
+  lineChart,
+  panels,
+  standaloneSvg,
+  type ImageGrid,
+  type LineChart,
+} from "../../src/plot";
 import { greyPng } from "../../src/plot/png";
 import { readXml } from "./well-formed";
 
-const text = fc.string({ unit: fc.constantFrom("<", "&", '"', "'", ">", "x", "é", "\0", "\uDC00", " "), maxLength: 60 });
+const text = fc.string({
+  unit: fc.constantFrom("<", "&", '"', "'", ">", "x", "é", "\0", "\uDC00", " "),
+  maxLength: 60,
+});
 const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -9, max: 9 }), fc.constant(0));
-const series = fc.record({ name: text, x: fc.array(anyNumber, { maxLength: 9 }), y: fc.array(fc.option(anyNumber), { maxLength: 9 }) });
+const series = fc.record({
+  name: text,
+  x: fc.array(anyNumber, { maxLength: 9 }),
+  y: fc.array(fc.option(anyNumber), { maxLength: 9 }),
+});
 
-const chart = (over: Partial<LineChart>): LineChart => ({ title: "t", caption: "", xLabel: "epoch", yLabel: "loss", series: [], ...over });
-const curve = (y: (number | null)[], over: Partial<LineChart> = {}): string => lineChart(chart({ series: [{ name: "a", x: y.map((_, index) => index), y }], ...over })).markup;
+const chart = (over: Partial<LineChart>): LineChart => ({
+  title: "t",
+  caption: "",
+  xLabel: "epoch",
+  yLabel: "loss",
+  series: [],
+  ...over,
+});
+const curve = (y: (number | null)[], over: Partial<LineChart> = {}): string =>
+  lineChart(chart({ series: [{ name: "a", x: y.map((_, index) => index), y }], ...over })).markup;
 const paths = (svg: string): string[] => Array.from(svg.matchAll(/ d="([^"]*)"/g), ([, path]) => path);
 
 /** Well-formed, and no NaN or Infinity where a renderer looks for a number. */
 function expectSound(svg: string): ReturnType<typeof readXml> {
   const reading = readXml(svg);
-  for (const [, key, value] of reading.attributes) if (!["aria-label", "class", "href"].includes(key)) expect(value).not.toMatch(/NaN|Infinity|undefined|e[+-]/);
+  for (const [, key, value] of reading.attributes)
+    if (!["aria-label", "class", "href"].includes(key))
+      expect(value).not.toMatch(/NaN|Infinity|undefined|e[+-]/);
   return reading;
 }
 
 describe("line chart", () => {
   it("draws anything", () => {
     const range = fc.option(fc.tuple(anyNumber, anyNumber), { nil: undefined });
-    const charts = fc.record({ title: text, caption: text, xLabel: text, yLabel: text, log: fc.boolean(), logX: fc.boolean(), equal: fc.boolean(), yRange: range, series: fc.array(series, { maxLength: 10 }) });
-    fc.assert(fc.property(charts, (any) => void expectSound(lineChart(any).markup)), { numRuns: 150 });
+    const charts = fc.record({
+      title: text,
+      caption: text,
+      xLabel: text,
+      yLabel: text,
+      log: fc.boolean(),
+      logX: fc.boolean(),
+      equal: fc.boolean(),
+      yRange: range,
+      series: fc.array(series, { maxLength: 10 }),
+    });
+    fc.assert(
+      fc.property(charts, (any) => void expectSound(lineChart(any).markup)),
+      { numRuns: 150 },
+    );
   });
 
   it("gives a unit the same length on both axes where that is asked", () => {
     const turn = Array.from({ length: 200 }, (_, i) => (2 * Math.PI * i) / 199);
-    for (const [wide, high] of [[1, 1], [30, 1], [1, 30]]) {
-      const [path] = paths(lineChart(chart({ equal: true, series: [{ name: "o", x: turn.map((t) => 5 + wide * Math.cos(t)), y: turn.map((t) => high * Math.sin(t)) }] })).markup);
+    for (const [wide, high] of [
+      [1, 1],
+      [30, 1],
+      [1, 30],
+    ]) {
+      const [path] = paths(
+        lineChart(
+          chart({
+            equal: true,
+            series: [
+              {
+                name: "o",
+                x: turn.map((t) => 5 + wide * Math.cos(t)),
+                y: turn.map((t) => high * Math.sin(t)),
+              },
+            ],
+          }),
+        ).markup,
+      );
       const points = Array.from(path.matchAll(/([-\d.]+) ([-\d.]+)/g), ([, x, y]) => [Number(x), Number(y)]);
-      const span = (k: number): number => Math.max(...points.map((p) => p[k])) - Math.min(...points.map((p) => p[k]));
+      const span = (k: number): number =>
+        Math.max(...points.map((p) => p[k])) - Math.min(...points.map((p) => p[k]));
       expect(Math.abs(span(0) / span(1) / (wide / high) - 1)).toBeLessThan(0.02);
     }
   });
 
   it("draws x on a logarithmic scale, without what is not on it", () => {
-    const [path] = paths(lineChart(chart({ logX: true, series: [{ name: "a", x: [0, 1, 10, 100], y: [1, 1, 1, 1] }] })).markup);
+    const [path] = paths(
+      lineChart(chart({ logX: true, series: [{ name: "a", x: [0, 1, 10, 100], y: [1, 1, 1, 1] }] })).markup,
+    );
     const [a, b, c] = Array.from(path.matchAll(/([\d.]+) /g), ([, x]) => Number(x));
     expect(b - a).toBeCloseTo(c - b, 1);
     expect(path.match(/[ML]/g)).toHaveLength(3);
   });
 
   it("draws a gap where there is no value", () => {
-    for (const gap of [null, NaN, Infinity]) expect(paths(curve([1, 2, gap, 3, 4]))[0].match(/M/g)).toHaveLength(2);
+    for (const gap of [null, NaN, Infinity])
+      expect(paths(curve([1, 2, gap, 3, 4]))[0].match(/M/g)).toHaveLength(2);
     expect(paths(curve([1, 10, 0, 100, 10], { log: true }))[0].match(/M/g)).toHaveLength(2);
     expect(paths(curve([1, 2, 3, 4]))[0].match(/M/g)).toHaveLength(1);
   });
@@ -62,20 +121,28 @@ describe("line chart", () => {
   });
 
   it("draws larger values higher, and puts a range where it belongs", () => {
-    const heights = Array.from(curve([0, 1], { yRange: [0, 1] }).matchAll(/cy="([\d.]+)"[^>]*><title>/g), ([, y]) => Number(y));
+    const heights = Array.from(
+      curve([0, 1], { yRange: [0, 1] }).matchAll(/cy="([\d.]+)"[^>]*><title>/g),
+      ([, y]) => Number(y),
+    );
     expect(heights[0] - heights[1]).toBe(220);
   });
 
   it("names several series, in a legend of as many rows as they need", () => {
     const names = Array.from({ length: 12 }, (_, index) => `a rather long name ${index}`);
-    const { texts } = readXml(lineChart(chart({ series: names.map((name) => ({ name, x: [1], y: [1] })) })).markup);
+    const { texts } = readXml(
+      lineChart(chart({ series: names.map((name) => ({ name, x: [1], y: [1] })) })).markup,
+    );
     for (const name of names) expect(texts).toContain(name);
   });
 });
 
 describe("histogram", () => {
   const counts = (values: number[]): number[] =>
-    Array.from(histogram({ title: "t", caption: "", values }).markup.matchAll(/<title>[^<]*: (\d+)<\/title>/g), ([, count]) => Number(count));
+    Array.from(
+      histogram({ title: "t", caption: "", values }).markup.matchAll(/<title>[^<]*: (\d+)<\/title>/g),
+      ([, count]) => Number(count),
+    );
 
   it("counts every finite value once, whatever the values", () => {
     fc.assert(
@@ -89,7 +156,9 @@ describe("histogram", () => {
   });
 
   it("says how many values it left out", () => {
-    expect(histogram({ title: "t", caption: "", values: [1, 2, NaN, Infinity] }).markup).toContain("2 not finite");
+    expect(histogram({ title: "t", caption: "", values: [1, 2, NaN, Infinity] }).markup).toContain(
+      "2 not finite",
+    );
   });
 
   it("puts values where they belong", () => {
@@ -99,16 +168,34 @@ describe("histogram", () => {
 });
 
 describe("image grid", () => {
-  const grid = (over: Partial<ImageGrid>): ImageGrid => ({ title: "t", caption: "", size: [2, 3], images: [], ...over });
+  const grid = (over: Partial<ImageGrid>): ImageGrid => ({
+    title: "t",
+    caption: "",
+    size: [2, 3],
+    images: [],
+    ...over,
+  });
 
   it("draws anything", () => {
-    const image = fc.record({ pixels: fc.array(anyNumber, { maxLength: 9 }), caption: text, wrong: fc.boolean() });
-    fc.assert(fc.property(fc.array(image, { maxLength: 30 }), (images) => void expectSound(imageGrid(grid({ images })).markup)), { numRuns: 50 });
+    const image = fc.record({
+      pixels: fc.array(anyNumber, { maxLength: 9 }),
+      caption: text,
+      wrong: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(image, { maxLength: 30 }),
+        (images) => void expectSound(imageGrid(grid({ images })).markup),
+      ),
+      { numRuns: 50 },
+    );
     expectSound(imageGrid(grid({ size: [NaN, 0], images: [{ pixels: [], caption: "" }] })).markup);
   });
 
   it("marks the wrong ones with more than a colour", () => {
-    const { texts } = readXml(imageGrid(grid({ images: [{ pixels: [], caption: "3 as 5", wrong: true }] })).markup);
+    const { texts } = readXml(
+      imageGrid(grid({ images: [{ pixels: [], caption: "3 as 5", wrong: true }] })).markup,
+    );
     expect(texts).toContain("✗ 3 as 5");
   });
 
@@ -142,13 +229,21 @@ it("a chart of its own brings name space and style", () => {
 describe("panels", () => {
   it("puts charts side by side, well-formed whatever they are called", () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ title: text, caption: text }), { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 3 }), (names, columns) => {
-        const all = names.map(({ title, caption }) => ({ title, caption, chart: lineChart(chart({ series: [{ name: "a", x: [0, 1], y: [1, 2] }] })) }));
-        const svg = standaloneSvg(panels("all", all, columns));
-        expectSound(svg);
-        expect(svg.match(/<path /g)).toHaveLength(names.length);
-        expect(svg.match(/xmlns="/g)).toHaveLength(1);
-      }),
+      fc.property(
+        fc.array(fc.record({ title: text, caption: text }), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 3 }),
+        (names, columns) => {
+          const all = names.map(({ title, caption }) => ({
+            title,
+            caption,
+            chart: lineChart(chart({ series: [{ name: "a", x: [0, 1], y: [1, 2] }] })),
+          }));
+          const svg = standaloneSvg(panels("all", all, columns));
+          expectSound(svg);
+          expect(svg.match(/<path /g)).toHaveLength(names.length);
+          expect(svg.match(/xmlns="/g)).toHaveLength(1);
+        },
+      ),
       { numRuns: 40 },
     );
   });

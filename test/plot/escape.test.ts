@@ -6,7 +6,28 @@ import { decode, readXml } from "./well-formed";
 
 const hostile = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
-  fc.string({ unit: fc.constantFrom("<", ">", "&", '"', "'", "a", ";", "]]>", "-->", "javascript:", "\0", "\u001b", "\u009b", "\u202e", "\u2066", "\uD800", "\uFFFE"), maxLength: 20 }),
+  fc.string({
+    unit: fc.constantFrom(
+      "<",
+      ">",
+      "&",
+      '"',
+      "'",
+      "a",
+      ";",
+      "]]>",
+      "-->",
+      "javascript:",
+      "\0",
+      "\u001b",
+      "\u009b",
+      "\u202e",
+      "\u2066",
+      "\uD800",
+      "\uFFFE",
+    ),
+    maxLength: 20,
+  }),
 );
 
 describe("escaping", () => {
@@ -15,7 +36,12 @@ describe("escaping", () => {
   });
 
   it("keeps every legal text as it was", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => void expect(decode(escapeText(text))).toBe(text)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme" }),
+        (text) => void expect(decode(escapeText(text))).toBe(text),
+      ),
+    );
   });
 
   it("replaces what XML cannot hold", () => {
@@ -23,7 +49,9 @@ describe("escaping", () => {
   });
 
   it("replaces what a terminal obeys and what turns letters around", () => {
-    expect(escapeText("a\u001b[2J\u009b2J\u007f\u202etxt\u2066\u2069 אב\u200f")).toBe("a\uFFFD[2J\uFFFD2J\uFFFD\uFFFDtxt\uFFFD\uFFFD אב\u200f");
+    expect(escapeText("a\u001b[2J\u009b2J\u007f\u202etxt\u2066\u2069 אב\u200f")).toBe(
+      "a\uFFFD[2J\uFFFD2J\uFFFD\uFFFDtxt\uFFFD\uFFFD אב\u200f",
+    );
   });
 });
 
@@ -31,16 +59,23 @@ describe("elements", () => {
   it("carry any text, as a child and as an attribute", () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const { texts, attributes } = readXml(element("text", { "aria-label": text, x: 1 }, "from ", text).markup);
+        const { texts, attributes } = readXml(
+          element("text", { "aria-label": text, x: 1 }, "from ", text).markup,
+        );
         const shown = decode(escapeText(text));
         expect(texts.join("")).toBe(`from ${shown}`);
-        expect(attributes).toEqual([["text", "aria-label", shown], ["text", "x", "1"]]);
+        expect(attributes).toEqual([
+          ["text", "aria-label", shown],
+          ["text", "x", "1"],
+        ]);
       }),
     );
   });
 
   it("leave out what is absent", () => {
-    expect(element("g", { class: undefined }, false, null, ["a", [element("b")]]).markup).toBe("<g>a<b></b></g>");
+    expect(element("g", { class: undefined }, false, null, ["a", [element("b")]]).markup).toBe(
+      "<g>a<b></b></g>",
+    );
   });
 
   it("refuse a coordinate that is none", () => {

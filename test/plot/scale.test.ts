@@ -7,8 +7,12 @@ const finite = fc.oneof(
   fc.double({ min: -1000, max: 1000, noNaN: true }),
   fc.integer({ min: -50, max: 50 }),
 );
-const positive = fc.oneof(fc.double({ min: 1e-280, max: 1e280, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }));
-const ordered = (number: fc.Arbitrary<number>): fc.Arbitrary<[number, number]> => fc.tuple(number, number).map(([a, b]) => [Math.min(a, b), Math.max(a, b)]);
+const positive = fc.oneof(
+  fc.double({ min: 1e-280, max: 1e280, noNaN: true }),
+  fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+);
+const ordered = (number: fc.Arbitrary<number>): fc.Arbitrary<[number, number]> =>
+  fc.tuple(number, number).map(([a, b]) => [Math.min(a, b), Math.max(a, b)]);
 
 describe("a linear axis", () => {
   it("has a few ticks, in order, that cover the data", () => {
@@ -20,7 +24,8 @@ describe("a linear axis", () => {
         expect(ticks[ticks.length - 1].value).toBeGreaterThanOrEqual(high - slack);
         expect(ticks.length).toBeGreaterThanOrEqual(2);
         expect(ticks.length).toBeLessThanOrEqual(8);
-        for (let index = 1; index < ticks.length; index++) expect(ticks[index].value).toBeGreaterThan(ticks[index - 1].value);
+        for (let index = 1; index < ticks.length; index++)
+          expect(ticks[index].value).toBeGreaterThan(ticks[index - 1].value);
         for (const value of [low, high, ...ticks.map((tick) => tick.value)]) {
           expect(at(value)).toBeGreaterThanOrEqual(-1e-9);
           expect(at(value)).toBeLessThanOrEqual(1 + 1e-9);
@@ -58,10 +63,17 @@ describe("a linear axis", () => {
     const ends = [Number.MAX_VALUE, 1.2e308, 1e306, 5e-324, 0, -5e-324, -1e306, -Number.MAX_VALUE];
     for (const low of ends)
       for (const high of ends.filter((end) => end >= low)) {
-        for (const scale of [linearScale([low, high]), linearScale([low, high], { whole: true }), logScale([low, high]), logScale([low, high], true)]) {
+        for (const scale of [
+          linearScale([low, high]),
+          linearScale([low, high], { whole: true }),
+          logScale([low, high]),
+          logScale([low, high], true),
+        ]) {
           expect(scale.ticks.length).toBeGreaterThanOrEqual(2);
           expect(scale.ticks.length).toBeLessThanOrEqual(13);
-          expect(scale.ticks.every(({ value }) => Number.isFinite(value) && Number.isFinite(scale.at(value)))).toBe(true);
+          expect(
+            scale.ticks.every(({ value }) => Number.isFinite(value) && Number.isFinite(scale.at(value))),
+          ).toBe(true);
         }
       }
   });
@@ -72,7 +84,8 @@ describe("a linear axis", () => {
   });
 
   it("writes labels as people read them", () => {
-    const labels = (low: number, high: number): string[] => linearScale([low, high]).ticks.map(({ label }) => label);
+    const labels = (low: number, high: number): string[] =>
+      linearScale([low, high]).ticks.map(({ label }) => label);
     expect(labels(-1, 1)).toEqual(["−1.0", "−0.5", "0", "0.5", "1.0"]);
     expect(labels(0, 2e-5)).toEqual(["0", "5×10⁻⁶", "1×10⁻⁵", "1.5×10⁻⁵", "2×10⁻⁵"]);
     expect(labels(0, 4000)).toEqual(["0", "1000", "2000", "3000", "4000"]);
@@ -97,7 +110,15 @@ describe("a logarithmic axis", () => {
 
   it("keeps a range that was asked for, where it holds two ticks", () => {
     expect(logScale([0.015, 3], true).domain).toEqual([0.015, 3]);
-    expect(logScale([0.015, 3], true).ticks.map(({ label }) => label)).toEqual(["0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"]);
+    expect(logScale([0.015, 3], true).ticks.map(({ label }) => label)).toEqual([
+      "0.02",
+      "0.05",
+      "0.1",
+      "0.2",
+      "0.5",
+      "1",
+      "2",
+    ]);
     expect(logScale([3, 4], true).ticks.map(({ label }) => label)).toEqual(["2", "5"]);
   });
 
@@ -108,7 +129,8 @@ describe("a logarithmic axis", () => {
   });
 
   it("stands without data", () => {
-    for (const span of [null, [0, 0], [-3, 5]] as const) expect(logScale(span).ticks.length).toBeGreaterThanOrEqual(2);
+    for (const span of [null, [0, 0], [-3, 5]] as const)
+      expect(logScale(span).ticks.length).toBeGreaterThanOrEqual(2);
   });
 });
 

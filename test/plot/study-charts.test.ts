@@ -1,7 +1,16 @@
 /** Pictures of studies: bands, heat maps, tornados, whatever the numbers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { figureFiles, heatMap, histogram, lineChart, ranking, tornado, type HeatMap, type Tornado } from "../../src/plot";
+import {
+  figureFiles,
+  heatMap,
+  histogram,
+  lineChart,
+  ranking,
+  tornado,
+  type HeatMap,
+  type Tornado,
+} from "../../src/plot";
 import { PALETTE_CSS } from "../../src/plot/theme";
 import { readXml } from "./well-formed";
 
@@ -9,21 +18,46 @@ const text = fc.string({ unit: fc.constantFrom("<", "&", '"', "x", "é", "\0", "
 const value = fc.oneof(fc.double(), fc.constant(0), fc.constant(1));
 
 function expectSound(svg: string): void {
-  for (const [, key, found] of readXml(svg).attributes) if (!["aria-label", "class"].includes(key)) expect(found).not.toMatch(/NaN|Infinity|undefined|e[+-]/);
+  for (const [, key, found] of readXml(svg).attributes)
+    if (!["aria-label", "class"].includes(key)) expect(found).not.toMatch(/NaN|Infinity|undefined|e[+-]/);
 }
 
 const map = (values: HeatMap["values"], over: Partial<HeatMap> = {}): string =>
-  heatMap({ title: "t", caption: "", xLabel: "x", yLabel: "y", x: values[0].map((_, k) => String(k)), y: values.map((_, k) => String(k)), values, ...over }).markup;
+  heatMap({
+    title: "t",
+    caption: "",
+    xLabel: "x",
+    yLabel: "y",
+    x: values[0].map((_, k) => String(k)),
+    y: values.map((_, k) => String(k)),
+    values,
+    ...over,
+  }).markup;
 
 describe("heat map", () => {
   it("draws anything", () => {
-    const any = fc.integer({ min: 1, max: 5 }).chain((columns) => fc.array(fc.array(fc.option(value), { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 5 }));
-    fc.assert(fc.property(any, text, (values, label) => expectSound(map(values, { xLabel: label, yLabel: label, best: { of: "row", is: "largest" } }))), { numRuns: 150 });
+    const any = fc.integer({ min: 1, max: 5 }).chain((columns) =>
+      fc.array(fc.array(fc.option(value), { minLength: columns, maxLength: columns }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+    );
+    fc.assert(
+      fc.property(any, text, (values, label) =>
+        expectSound(map(values, { xLabel: label, yLabel: label, best: { of: "row", is: "largest" } })),
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it("darkens with the value, leaves out what was not measured, and frames the best of each row or column", () => {
-    const values = [[0.1, 0.5, null], [0.9, 0.2, 0.3]];
-    const opacities = Array.from(map(values).matchAll(/fill-opacity="([\d.]+)"><title>/g), ([, x]) => Number(x));
+    const values = [
+      [0.1, 0.5, null],
+      [0.9, 0.2, 0.3],
+    ];
+    const opacities = Array.from(map(values).matchAll(/fill-opacity="([\d.]+)"><title>/g), ([, x]) =>
+      Number(x),
+    );
     expect(opacities).toHaveLength(5);
     expect(Math.max(...opacities)).toBe(opacities[2]);
     expect(Math.min(...opacities)).toBe(opacities[0]);
@@ -33,16 +67,28 @@ describe("heat map", () => {
   });
 });
 
-const picture = (bars: Tornado["bars"], base: number): string => tornado({ title: "t", caption: "", xLabel: "accuracy", base, bars }).markup;
+const picture = (bars: Tornado["bars"], base: number): string =>
+  tornado({ title: "t", caption: "", xLabel: "accuracy", base, bars }).markup;
 
 describe("tornado", () => {
   it("draws anything", () => {
     const end = fc.record({ setting: text, outcome: fc.double({ min: -1e6, max: 1e6, noNaN: true }) });
-    fc.assert(fc.property(fc.array(fc.record({ name: text, low: end, high: end }), { maxLength: 6 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (bars, base) => expectSound(picture(bars, base))), { numRuns: 150 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ name: text, low: end, high: end }), { maxLength: 6 }),
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        (bars, base) => expectSound(picture(bars, base)),
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it("puts the longest bar first", () => {
-    const bar = (name: string, low: number, high: number): Tornado["bars"][number] => ({ name, low: { setting: "0", outcome: low }, high: { setting: "1", outcome: high } });
+    const bar = (name: string, low: number, high: number): Tornado["bars"][number] => ({
+      name,
+      low: { setting: "0", outcome: low },
+      high: { setting: "1", outcome: high },
+    });
     const svg = picture([bar("small", 0.8, 0.9), bar("large", 0.9, 0.1)], 0.85);
     expect(svg.indexOf("large")).toBeLessThan(svg.indexOf("small"));
   });
@@ -50,7 +96,14 @@ describe("tornado", () => {
 
 describe("band", () => {
   const x = [1, 2, 3];
-  const chart = (low: (number | null)[], high: (number | null)[]): string => lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: [{ name: "a", x, y: [1, 2, 3], band: { low, high } }] }).markup;
+  const chart = (low: (number | null)[], high: (number | null)[]): string =>
+    lineChart({
+      title: "t",
+      caption: "",
+      xLabel: "x",
+      yLabel: "y",
+      series: [{ name: "a", x, y: [1, 2, 3], band: { low, high } }],
+    }).markup;
 
   it("goes round the values of many chips, and widens the axis for them", () => {
     const svg = chart([0, 1, 2], [2, 30, 4]);
@@ -61,13 +114,20 @@ describe("band", () => {
 
   it("leaves out points without an edge", () => {
     expect(/ d="([^"]*Z)"/.exec(chart([0, null, 2], [2, 3, 4]))?.[1].match(/L/g)).toHaveLength(3);
-    expect(chart([null, null, 2], [2, 3, 4])).not.toContain("Z\"");
+    expect(chart([null, null, 2], [2, 3, 4])).not.toContain('Z"');
   });
 });
 
 describe("bars where many bands would hide each other", () => {
-  const series = (count: number) => Array.from({ length: count }, (_, k) => ({ name: String(k), x: [1, 2], y: [1, 2], band: { low: [0, 1], high: [2, 3] } }));
-  const drawn = (count: number): string => lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: series(count) }).markup;
+  const series = (count: number) =>
+    Array.from({ length: count }, (_, k) => ({
+      name: String(k),
+      x: [1, 2],
+      y: [1, 2],
+      band: { low: [0, 1], high: [2, 3] },
+    }));
+  const drawn = (count: number): string =>
+    lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: series(count) }).markup;
 
   it("take the place of bands from the third curve on", () => {
     expect(drawn(2).match(/class="band/g)).toHaveLength(2);
@@ -78,7 +138,13 @@ describe("bars where many bands would hide each other", () => {
 
 describe("loose points", () => {
   it("are told apart by shape, and joined by nothing", () => {
-    const svg = lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: ["a", "b"].map((name) => ({ name, loose: true, x: [1, 2], y: [1, 2] })) }).markup;
+    const svg = lineChart({
+      title: "t",
+      caption: "",
+      xLabel: "x",
+      yLabel: "y",
+      series: ["a", "b"].map((name) => ({ name, loose: true, x: [1, 2], y: [1, 2] })),
+    }).markup;
     expect([svg.match(/<circle/g)?.length, svg.match(/<polygon/g)?.length]).toEqual([3, 3]); // one of each in the legend
     expect(svg).not.toContain('class="curve');
   });
@@ -86,22 +152,45 @@ describe("loose points", () => {
 
 describe("choices along x", () => {
   it("stand under their names, side by side", () => {
-    const svg = lineChart({ title: "t", caption: "", xLabel: "dt", yLabel: "y", xNames: ["10 us", "1 ms"], level: { y: 0.5, name: "the bound" }, percent: true, series: [{ name: "", x: [0, 1], y: [0, 1] }] }).markup;
-    for (const label of ["10 us", "1 ms", "100 %", "dashed line: the bound"]) expect(svg).toContain(`>${label}<`);
+    const svg = lineChart({
+      title: "t",
+      caption: "",
+      xLabel: "dt",
+      yLabel: "y",
+      xNames: ["10 us", "1 ms"],
+      level: { y: 0.5, name: "the bound" },
+      percent: true,
+      series: [{ name: "", x: [0, 1], y: [0, 1] }],
+    }).markup;
+    for (const label of ["10 us", "1 ms", "100 %", "dashed line: the bound"])
+      expect(svg).toContain(`>${label}<`);
   });
 });
 
 describe("ranking", () => {
   it("draws anything, with each value beside its bar", () => {
     const row = fc.record({ name: text, values: fc.array(fc.double(), { minLength: 2, maxLength: 2 }) });
-    fc.assert(fc.property(fc.array(row, { maxLength: 6 }), (rows) => expectSound(ranking({ title: "t", caption: "", xLabel: "x", bars: ["a", "b"], rows }).markup)), { numRuns: 100 });
-    expect(ranking({ title: "t", caption: "", xLabel: "x", bars: ["a"], rows: [{ name: "k", values: [0.25] }] }).markup).toContain(">0.25<");
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 6 }), (rows) =>
+        expectSound(ranking({ title: "t", caption: "", xLabel: "x", bars: ["a", "b"], rows }).markup),
+      ),
+      { numRuns: 100 },
+    );
+    expect(
+      ranking({ title: "t", caption: "", xLabel: "x", bars: ["a"], rows: [{ name: "k", values: [0.25] }] })
+        .markup,
+    ).toContain(">0.25<");
   });
 });
 
 describe("a bound in a histogram", () => {
   it("is on the axis even where no value is", () => {
-    const svg = histogram({ title: "t", caption: "", values: [1, 2, 3], mark: { x: 40, name: "wanted" } }).markup;
+    const svg = histogram({
+      title: "t",
+      caption: "",
+      values: [1, 2, 3],
+      mark: { x: 40, name: "wanted" },
+    }).markup;
     expect(svg).toContain("solid: wanted");
     expect(svg).toMatch(/>40</);
   });
@@ -123,23 +212,45 @@ describe("files of figures", () => {
 describe("colours", () => {
   /** WCAG's relative luminance. */
   const luminance = (hex: string): number => {
-    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    const [r, g, b] = [1, 3, 5]
+      .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+      .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const contrast = (a: string, b: string): number => {
     const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
     return (light + 0.05) / (dark + 0.05);
   };
-  const over = (top: string, ground: string, opacity: number): string => `#${[1, 3, 5].map((at) => Math.round(opacity * Number.parseInt(top.slice(at, at + 2), 16) + (1 - opacity) * Number.parseInt(ground.slice(at, at + 2), 16)).toString(16).padStart(2, "0")).join("")}`;
-  const themes = PALETTE_CSS.split("@media").map((css) => Object.fromEntries(Array.from(css.matchAll(/(--[\w-]+): (#\w{6})/g), ([, name, colour]) => [name, colour])));
+  const over = (top: string, ground: string, opacity: number): string =>
+    `#${[1, 3, 5]
+      .map((at) =>
+        Math.round(
+          opacity * Number.parseInt(top.slice(at, at + 2), 16) +
+            (1 - opacity) * Number.parseInt(ground.slice(at, at + 2), 16),
+        )
+          .toString(16)
+          .padStart(2, "0"),
+      )
+      .join("")}`;
+  const themes = PALETTE_CSS.split("@media").map((css) =>
+    Object.fromEntries(
+      Array.from(css.matchAll(/(--[\w-]+): (#\w{6})/g), ([, name, colour]) => [name, colour]),
+    ),
+  );
 
   it("leave text readable, on light and on dark (WCAG: 4.5 for text, 3 for lines)", () => {
     expect(themes).toHaveLength(2);
     for (const theme of themes) {
-      for (const ground of ["--paper", "--panel"]) for (const ink of ["--ink", "--soft"]) expect(contrast(theme[ink], theme[ground])).toBeGreaterThan(4.5);
+      for (const ground of ["--paper", "--panel"])
+        for (const ink of ["--ink", "--soft"])
+          expect(contrast(theme[ink], theme[ground])).toBeGreaterThan(4.5);
       expect(contrast(theme["--warn"], theme["--warn-panel"])).toBeGreaterThan(4.5);
-      for (const opacity of [0.04, 0.35, 0.7]) expect(contrast(theme["--ink"], over(theme["--heat"], theme["--paper"], opacity))).toBeGreaterThan(4.5);
-      for (const [name, colour] of Object.entries(theme)) if (name.startsWith("--series")) expect(contrast(colour, theme["--paper"])).toBeGreaterThan(3);
+      for (const opacity of [0.04, 0.35, 0.7])
+        expect(contrast(theme["--ink"], over(theme["--heat"], theme["--paper"], opacity))).toBeGreaterThan(
+          4.5,
+        );
+      for (const [name, colour] of Object.entries(theme))
+        if (name.startsWith("--series")) expect(contrast(colour, theme["--paper"])).toBeGreaterThan(3);
     }
   });
 });

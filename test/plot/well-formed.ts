@@ -20,7 +20,8 @@ export function readXml(source: string): Reading {
     const tag = TAG.exec(rest);
     if (tag) {
       const [whole, closing, name, list, selfClosing] = tag;
-      for (const [, key, value] of list.matchAll(/([\w:-]+)="([^"]*)"/g)) attributes.push([name, key, decode(value)]);
+      for (const [, key, value] of list.matchAll(/([\w:-]+)="([^"]*)"/g))
+        attributes.push([name, key, decode(value)]);
       if (closing && open.pop() !== name) throw new Error(`</${name}> closes what is not open`);
       if (!closing && !selfClosing) open.push(name);
       rest = rest.slice(whole.length);
@@ -38,7 +39,8 @@ export function readXml(source: string): Reading {
 /** The text that `escaped` stands for; throws on anything that is neither an entity nor plain. */
 export function decode(escaped: string): string {
   // eslint-disable-next-line no-control-regex -- what XML forbids is what is looked for
-  if (/[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF]/.test(escaped)) throw new Error("a character that XML does not allow");
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF]/.test(escaped))
+    throw new Error("a character that XML does not allow");
   if (/\p{Surrogate}/u.test(escaped)) throw new Error("a lone surrogate");
   return escaped.replace(/&([^;]{0,8};)?/g, (_whole, name?: string) => {
     const character = ENTITIES[name?.slice(0, -1) ?? ""];

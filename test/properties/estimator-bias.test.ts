@@ -13,7 +13,10 @@ const LENGTHS = { freeSteps: 4000, nudgedSteps: 4000, tolerance: 1e-15 };
 const RUNS = { numRuns: 15, seed: 2023 };
 const CONTEXT = { round: 0, seed: 1 };
 
-async function errorOf({ chip, simulator, batch }: Prepared, estimator: Estimator): Promise<{ error: number; size: number }> {
+async function errorOf(
+  { chip, simulator, batch }: Prepared,
+  estimator: Estimator,
+): Promise<{ error: number; size: number }> {
   const estimate = await estimator.estimate(simulator, batch, CONTEXT);
   const exact = exactAnswers(chip, batch.samples, batch.inputs, estimate.free.states, batch.targets);
   let [error, size] = [0, 0];
@@ -35,7 +38,10 @@ const POINTS = 16;
  */
 async function observedRadius({ simulator, batch }: Prepared): Promise<number> {
   const radius = 0.25;
-  const nudges = Array.from({ length: POINTS }, (_, k) => ({ re: radius * Math.cos((2 * Math.PI * k) / POINTS), im: radius * Math.sin((2 * Math.PI * k) / POINTS) }));
+  const nudges = Array.from({ length: POINTS }, (_, k) => ({
+    re: radius * Math.cos((2 * Math.PI * k) / POINTS),
+    im: radius * Math.sin((2 * Math.PI * k) / POINTS),
+  }));
   const { activities, outcome } = await simulator.phase({ ...batch, nudges, steps: 4000, tolerance: 1e-15 });
   expect(outcome.kind).not.toBe("diverged");
   const coefficient = (order: number): number => {
@@ -57,11 +63,19 @@ async function observedRadius({ simulator, batch }: Prepared): Promise<number> {
     return Math.sqrt(sum);
   };
   const first = coefficient(1);
-  const radii = [3, 4, 5, 6].map((n) => ({ n, c: coefficient(n) })).filter(({ c }) => c > 1e-13).map(({ n, c }) => radius * (first / c) ** (1 / (n - 1)));
+  const radii = [3, 4, 5, 6]
+    .map((n) => ({ n, c: coefficient(n) }))
+    .filter(({ c }) => c > 1e-13)
+    .map(({ n, c }) => radius * (first / c) ** (1 / (n - 1)));
   return Math.min(2, ...radii);
 }
 
-async function slope(prepared: Prepared, make: (amplitude: number) => Estimator, near: number, far: number): Promise<number> {
+async function slope(
+  prepared: Prepared,
+  make: (amplitude: number) => Estimator,
+  near: number,
+  far: number,
+): Promise<number> {
   const a = await errorOf(prepared, make(near));
   const b = await errorOf(prepared, make(far));
   // A bias that rounding hides has fallen as far as it can be seen to fall.
@@ -70,7 +84,13 @@ async function slope(prepared: Prepared, make: (amplitude: number) => Estimator,
 }
 
 describe("the bias of an estimator", () => {
-  const check = (name: string, make: (amplitude: number) => Estimator, least: number, near: number, far: number): void => {
+  const check = (
+    name: string,
+    make: (amplitude: number) => Estimator,
+    least: number,
+    near: number,
+    far: number,
+  ): void => {
     it(`falls with an exponent of at least ${least} for ${name}`, async () => {
       await fc.assert(
         fc.asyncProperty(holomorphicCircuits(), async (random) => {
@@ -86,8 +106,18 @@ describe("the bias of an estimator", () => {
   };
   check("one-sided nudges", (amplitude) => oneSided({ amplitude, ...LENGTHS }), 0.8, 1 / 4096, 1 / 1024);
   check("centred pairs", (amplitude) => centred({ amplitude, ...LENGTHS }), 1.8, 1 / 512, 1 / 256);
-  for (const [points, near] of [[3, 1 / 128], [4, 1 / 64], [6, 1 / 12]]) {
-    check(`${points} points on a circle`, (amplitude) => holomorphic({ points, amplitude, ...LENGTHS }), points - 0.2, near, 2 * near);
+  for (const [points, near] of [
+    [3, 1 / 128],
+    [4, 1 / 64],
+    [6, 1 / 12],
+  ]) {
+    check(
+      `${points} points on a circle`,
+      (amplitude) => holomorphic({ points, amplitude, ...LENGTHS }),
+      points - 0.2,
+      near,
+      2 * near,
+    );
   }
 
   it("is what the aliasing measure announces: it falls with the same exponent", async () => {
@@ -96,7 +126,14 @@ describe("the bias of an estimator", () => {
         const prepared = await prepare(random);
         await assumeContracting(prepared);
         const radius = await observedRadius(prepared);
-        const aliasing = async (amplitude: number): Promise<number> => (await holomorphic({ points: 4, amplitude, ...LENGTHS }).estimate(prepared.simulator, prepared.batch, CONTEXT)).aliasing as number;
+        const aliasing = async (amplitude: number): Promise<number> =>
+          (
+            await holomorphic({ points: 4, amplitude, ...LENGTHS }).estimate(
+              prepared.simulator,
+              prepared.batch,
+              CONTEXT,
+            )
+          ).aliasing as number;
         const measured = Math.log2((await aliasing(radius / 16)) / (await aliasing(radius / 32)));
         expect(measured).toBeGreaterThan(3.7);
       }),

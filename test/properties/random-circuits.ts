@@ -6,7 +6,8 @@ import { chipOf, circuits, simulationOf, type CircuitRecipe } from "../../src/ro
 export type RandomCircuit = CircuitRecipe;
 
 /** Circuits of one or two hidden layers. `feedback` fixes how they talk back. */
-export const holomorphicCircuits = (feedback?: RandomCircuit["feedback"]): fc.Arbitrary<RandomCircuit> => circuits({ feedback, units: [2, 5] });
+export const holomorphicCircuits = (feedback?: RandomCircuit["feedback"]): fc.Arbitrary<RandomCircuit> =>
+  circuits({ feedback, units: [2, 5] });
 
 export interface Prepared {
   readonly chip: Chip;
@@ -19,7 +20,12 @@ export interface Prepared {
  * Nearer to instability the radius of convergence shrinks and every tolerance would have to follow it.
  */
 export async function assumeContracting({ simulator, batch }: Prepared): Promise<void> {
-  const { outcome } = await simulator.phase({ samples: batch.samples, inputs: batch.inputs, steps: 150, tolerance: 1e-14 });
+  const { outcome } = await simulator.phase({
+    samples: batch.samples,
+    inputs: batch.inputs,
+    steps: 150,
+    tolerance: 1e-14,
+  });
   fc.pre(outcome.kind === "settled");
 }
 
@@ -33,5 +39,13 @@ export async function prepare(random: RandomCircuit, engine = "reference"): Prom
   const width = cost === "squared-error" ? (sizes.at(-1) as number) : (chip.readout?.biases.length as number);
   const targets = new Float64Array(samples * width);
   for (let s = 0; s < samples; s++) targets[s * width + ((seed + s) % width)] = 1;
-  return { chip, simulator, batch: { samples, inputs: Float64Array.from({ length: samples * sizes[0] }, (_, i) => pseudo(i)), targets } };
+  return {
+    chip,
+    simulator,
+    batch: {
+      samples,
+      inputs: Float64Array.from({ length: samples * sizes[0] }, (_, i) => pseudo(i)),
+      targets,
+    },
+  };
 }

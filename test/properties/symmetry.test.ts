@@ -17,7 +17,11 @@ describe("d_beta rho(u) and delta", () => {
         const prepared = await prepare(random);
         await assumeContracting(prepared);
         const { chip, simulator, batch } = prepared;
-        const estimate = await holomorphic({ points: 6, amplitude: 0.002, ...LENGTHS }).estimate(simulator, batch, { round: 0, seed: 1 });
+        const estimate = await holomorphic({ points: 6, amplitude: 0.002, ...LENGTHS }).estimate(
+          simulator,
+          batch,
+          { round: 0, seed: 1 },
+        );
         const exact = exactAnswers(chip, batch.samples, batch.inputs, estimate.free.states, batch.targets);
         for (const [name, delta] of Object.entries(exact.delta)) {
           expect(norm(minus(exact.dActivity[name], delta))).toBeLessThan(1e-12 * (1 + norm(delta)));
@@ -30,28 +34,45 @@ describe("d_beta rho(u) and delta", () => {
 
   it("part by -2 S^-1 A delta, to second order, for small asymmetry (Eq. 11); and exactly by Eq. 10", async () => {
     await fc.assert(
-      fc.asyncProperty(holomorphicCircuits("untied"), fc.constantFrom(0.25, 0.5, 1), async (random, angle) => {
-        const remainder = async (degrees: number): Promise<{ left: number; apart: number; size: number }> => {
-          const prepared = await prepare({ ...random, feedback: { angle: degrees } });
-          await assumeContracting(prepared);
-          const { chip, simulator, batch } = prepared;
-          const free = await simulator.phase({ samples: batch.samples, inputs: batch.inputs, steps: 4000, tolerance: 1e-15 });
-          const exact = exactAnswers(chip, batch.samples, batch.inputs, free.states, batch.targets);
-          const { delta, exact: eq10, firstOrder, units } = predictFromAsymmetry(exact, 0, "dActivity");
-          const measured = Float64Array.from(units, (unit) => {
-            const p = chip.circuit.populations.find((q) => !q.clamped && unit >= q.offset && unit < q.offset + q.size);
-            return p === undefined ? Number.NaN : exact.dActivity[p.name][unit - p.offset];
-          });
-          expect(norm(minus(measured, eq10))).toBeLessThan(1e-10 * norm(delta));
-          return { left: norm(minus(measured, firstOrder)), apart: norm(minus(measured, delta)), size: norm(delta) };
-        };
-        const [coarse, fine] = [await remainder(angle), await remainder(angle / 2)];
-        // The gap itself falls in proportion to the asymmetry, what Eq. 11 leaves over with its square.
-        expect(Math.log2(coarse.apart / fine.apart)).toBeGreaterThan(0.8);
-        // What rounding hides has fallen as far as it can be seen to fall.
-        if (fine.left > 1e-9 * fine.size) expect(Math.log2(coarse.left / fine.left)).toBeGreaterThan(1.7);
-        expect(coarse.left).toBeLessThan(coarse.apart);
-      }),
+      fc.asyncProperty(
+        holomorphicCircuits("untied"),
+        fc.constantFrom(0.25, 0.5, 1),
+        async (random, angle) => {
+          const remainder = async (
+            degrees: number,
+          ): Promise<{ left: number; apart: number; size: number }> => {
+            const prepared = await prepare({ ...random, feedback: { angle: degrees } });
+            await assumeContracting(prepared);
+            const { chip, simulator, batch } = prepared;
+            const free = await simulator.phase({
+              samples: batch.samples,
+              inputs: batch.inputs,
+              steps: 4000,
+              tolerance: 1e-15,
+            });
+            const exact = exactAnswers(chip, batch.samples, batch.inputs, free.states, batch.targets);
+            const { delta, exact: eq10, firstOrder, units } = predictFromAsymmetry(exact, 0, "dActivity");
+            const measured = Float64Array.from(units, (unit) => {
+              const p = chip.circuit.populations.find(
+                (q) => !q.clamped && unit >= q.offset && unit < q.offset + q.size,
+              );
+              return p === undefined ? Number.NaN : exact.dActivity[p.name][unit - p.offset];
+            });
+            expect(norm(minus(measured, eq10))).toBeLessThan(1e-10 * norm(delta));
+            return {
+              left: norm(minus(measured, firstOrder)),
+              apart: norm(minus(measured, delta)),
+              size: norm(delta),
+            };
+          };
+          const [coarse, fine] = [await remainder(angle), await remainder(angle / 2)];
+          // The gap itself falls in proportion to the asymmetry, what Eq. 11 leaves over with its square.
+          expect(Math.log2(coarse.apart / fine.apart)).toBeGreaterThan(0.8);
+          // What rounding hides has fallen as far as it can be seen to fall.
+          if (fine.left > 1e-9 * fine.size) expect(Math.log2(coarse.left / fine.left)).toBeGreaterThan(1.7);
+          expect(coarse.left).toBeLessThan(coarse.apart);
+        },
+      ),
       { numRuns: 12, seed: 12 },
     );
   });
@@ -59,8 +80,21 @@ describe("d_beta rho(u) and delta", () => {
   it("point apart in hidden layers when the feedback is independent: the yardstick is able to fail", async () => {
     const cosines: number[] = [];
     for (let seed = 1; seed <= 8; seed++) {
-      const { chip, simulator, batch } = await prepare({ sizes: [4, 5, 5, 3], seed, scale: 0.7, feedback: "untied", neuron: "map", cost: "squared-error", ascend: false });
-      const free = await simulator.phase({ samples: batch.samples, inputs: batch.inputs, steps: 4000, tolerance: 1e-15 });
+      const { chip, simulator, batch } = await prepare({
+        sizes: [4, 5, 5, 3],
+        seed,
+        scale: 0.7,
+        feedback: "untied",
+        neuron: "map",
+        cost: "squared-error",
+        ascend: false,
+      });
+      const free = await simulator.phase({
+        samples: batch.samples,
+        inputs: batch.inputs,
+        steps: 4000,
+        tolerance: 1e-15,
+      });
       const exact = exactAnswers(chip, batch.samples, batch.inputs, free.states, batch.targets);
       cosines.push(perLayerCosine(exact.dActivity, exact.delta, chip.circuit).layers.l1 as number);
     }

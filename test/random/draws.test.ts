@@ -1,12 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkSeed, fillNormals, fillPhaseNormals, normal, permutation, PHASE_STREAMS, streamOf, uniform } from "../../src/random";
+import {
+  checkSeed,
+  fillNormals,
+  fillPhaseNormals,
+  normal,
+  permutation,
+  PHASE_STREAMS,
+  streamOf,
+  uniform,
+} from "../../src/random";
 import { normalsOf } from "../../src/random/normals";
 import { philox } from "../../src/random/philox";
 
 const seed = fc.maxSafeNat();
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
 describe("draws", () => {
   it("do not depend on the order in which they are made", () => {
@@ -27,11 +37,20 @@ describe("draws", () => {
 
   it("change with every part of the key, to the last bit of a large seed", () => {
     fc.assert(
-      fc.property(seed, word, word, fc.maxSafeNat(), fc.constantFrom(0, 1, 2, 3), (s, stream, step, index, part) => {
-        const key = [s, stream, step, index] as const;
-        const other = key.map((value, i) => (i === part ? (value === 0 ? 1 : value - 1) : value)) as unknown as typeof key;
-        expect(uniform(...other)).not.toBe(uniform(...key));
-      }),
+      fc.property(
+        seed,
+        word,
+        word,
+        fc.maxSafeNat(),
+        fc.constantFrom(0, 1, 2, 3),
+        (s, stream, step, index, part) => {
+          const key = [s, stream, step, index] as const;
+          const other = key.map((value, i) =>
+            i === part ? (value === 0 ? 1 : value - 1) : value,
+          ) as unknown as typeof key;
+          expect(uniform(...other)).not.toBe(uniform(...key));
+        },
+      ),
       // Two draws of 32 bits agree by chance once in 4e9.
       { numRuns: 200 },
     );
@@ -63,8 +82,14 @@ describe("draws", () => {
   it("are uncorrelated between neighbours, streams, steps and seeds", () => {
     const n = 20_000;
     const base = fillNormalsOf(n + 1, 1, 2, 3);
-    const others = [base.subarray(1), fillNormalsOf(n, 2, 2, 3), fillNormalsOf(n, 1, 3, 3), fillNormalsOf(n, 1, 2, 4)];
-    for (const other of others) expect(Math.abs(mean(base.slice(0, n).map((v, i) => v * other[i])))).toBeLessThan(4 / Math.sqrt(n));
+    const others = [
+      base.subarray(1),
+      fillNormalsOf(n, 2, 2, 3),
+      fillNormalsOf(n, 1, 3, 3),
+      fillNormalsOf(n, 1, 2, 4),
+    ];
+    for (const other of others)
+      expect(Math.abs(mean(base.slice(0, n).map((v, i) => v * other[i])))).toBeLessThan(4 / Math.sqrt(n));
   });
 });
 
@@ -88,8 +113,10 @@ describe("permutation", () => {
   it("puts every number at every place about equally often", () => {
     const [n, runs] = [5, 4000];
     const counts = new Float64Array(n * n);
-    for (let epoch = 0; epoch < runs; epoch++) permutation(n, 3, 4, epoch).forEach((value, place) => counts[place * n + value]++);
-    for (const count of counts) expect(Math.abs(count - runs / n)).toBeLessThan(5 * Math.sqrt(runs * (1 / n) * (1 - 1 / n)));
+    for (let epoch = 0; epoch < runs; epoch++)
+      permutation(n, 3, 4, epoch).forEach((value, place) => counts[place * n + value]++);
+    for (const count of counts)
+      expect(Math.abs(count - runs / n)).toBeLessThan(5 * Math.sqrt(runs * (1 / n) * (1 - 1 / n)));
   });
 });
 
@@ -108,12 +135,26 @@ describe("draws of a phase", () => {
 
   it("change with every part of the key, to the last bit of a seed and of a phase", () => {
     const stream = fc.integer({ min: 0, max: PHASE_STREAMS - 1 });
-    fc.assert(fc.property(seed, seed, stream, word, fc.constantFrom(0, 1, 2, 3), fc.integer({ min: 0, max: 52 }), (s, phase, t, step, part, bit) => {
-      const key = [s, phase, t, step] as const;
-      const flipped = (value: number, bits: number): number => Number(BigInt(value) ^ (1n << BigInt(bit % bits)));
-      const other = key.map((value, i) => (i === part ? flipped(value, [53, 53, 11, 32][i]) : value)) as unknown as typeof key;
-      expect(of(...other)).not.toBe(of(...key));
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        seed,
+        seed,
+        stream,
+        word,
+        fc.constantFrom(0, 1, 2, 3),
+        fc.integer({ min: 0, max: 52 }),
+        (s, phase, t, step, part, bit) => {
+          const key = [s, phase, t, step] as const;
+          const flipped = (value: number, bits: number): number =>
+            Number(BigInt(value) ^ (1n << BigInt(bit % bits)));
+          const other = key.map((value, i) =>
+            i === part ? flipped(value, [53, 53, 11, 32][i]) : value,
+          ) as unknown as typeof key;
+          expect(of(...other)).not.toBe(of(...key));
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it("of 100,000 phases never meet, nor those of the 32 bits above", () => {
@@ -143,7 +184,11 @@ describe("draws of a phase", () => {
 });
 
 describe("a seed", () => {
-  it.each([-1, 1.5, Number.NaN, 2 ** 53, 1e300, Infinity, "7", "abc", null, true, 1n, {}, undefined])("is not %s", (given) => expect(() => checkSeed(given)).toThrow(/ENGINE-SEED/));
+  it.each([-1, 1.5, Number.NaN, 2 ** 53, 1e300, Infinity, "7", "abc", null, true, 1n, {}, undefined])(
+    "is not %s",
+    (given) => expect(() => checkSeed(given)).toThrow(/ENGINE-SEED/),
+  );
   it.each([0, -0, 1, 2 ** 32, 2 ** 53 - 1])("may be %d", (given) => expect(checkSeed(given)).toBe(given));
-  it("in quotes is to be written as a number", () => expect(() => checkSeed("7")).toThrow(/write the number 7/));
+  it("in quotes is to be written as a number", () =>
+    expect(() => checkSeed("7")).toThrow(/write the number 7/));
 });

@@ -4,7 +4,12 @@ import { normalsOf } from "../../src/random/normals";
 
 const LAST = 2 ** 32 - 1;
 /** Words of all sizes, and both sides of every power of two. */
-const word = fc.oneof(fc.integer({ min: 0, max: LAST }), fc.tuple(fc.integer({ min: 0, max: 32 }), fc.constantFrom(-1, 0, 1)).map(([k, by]) => Math.min(LAST, Math.max(0, 2 ** k + by))));
+const word = fc.oneof(
+  fc.integer({ min: 0, max: LAST }),
+  fc
+    .tuple(fc.integer({ min: 0, max: 32 }), fc.constantFrom(-1, 0, 1))
+    .map(([k, by]) => Math.min(LAST, Math.max(0, 2 ** k + by))),
+);
 
 describe("normalsOf", () => {
   it("is the transform of Box and Muller", () => {
@@ -18,7 +23,10 @@ describe("normalsOf", () => {
           // The shortest lengths are 1e-5, the root of what the series leave out 1e-6 of that.
           expect(Math.abs(out[k] - length * Math.cos(angle))).toBeLessThan(1e-7);
           expect(Math.abs(out[k + 1] - length * Math.sin(angle))).toBeLessThan(1e-7);
-          if (length > 0.01) expect(Math.hypot(out[k] - length * Math.cos(angle), out[k + 1] - length * Math.sin(angle))).toBeLessThan(2e-10);
+          if (length > 0.01)
+            expect(
+              Math.hypot(out[k] - length * Math.cos(angle), out[k + 1] - length * Math.sin(angle)),
+            ).toBeLessThan(2e-10);
         }
       }),
       { numRuns: 2000 },

@@ -12,25 +12,36 @@ const system: fc.Arbitrary<UnitSystem> = fc.tuple(log, log, log, log, log);
 
 describe("unit systems", () => {
   it("are consistent: scales multiply as dimensions do", () => {
-    fc.assert(fc.property(dimension, dimension, system, (a, b, s) => {
-      const product = scaleOf(a, s) * scaleOf(b, s);
-      expect(Math.abs(scaleOf(multiplyDimensions(a, b), s) / product - 1)).toBeLessThan(1e-10);
-      expect(Math.abs(scaleOf(divideDimensions(a, b), s) / (scaleOf(a, s) / scaleOf(b, s)) - 1)).toBeLessThan(1e-10);
-      expect(Math.abs(scaleOf(powerDimension(a, 0.5), s) / Math.sqrt(scaleOf(a, s)) - 1)).toBeLessThan(1e-10);
-    }));
+    fc.assert(
+      fc.property(dimension, dimension, system, (a, b, s) => {
+        const product = scaleOf(a, s) * scaleOf(b, s);
+        expect(Math.abs(scaleOf(multiplyDimensions(a, b), s) / product - 1)).toBeLessThan(1e-10);
+        expect(
+          Math.abs(scaleOf(divideDimensions(a, b), s) / (scaleOf(a, s) / scaleOf(b, s)) - 1),
+        ).toBeLessThan(1e-10);
+        expect(Math.abs(scaleOf(powerDimension(a, 0.5), s) / Math.sqrt(scaleOf(a, s)) - 1)).toBeLessThan(
+          1e-10,
+        );
+      }),
+    );
   });
 
   it("bring quantities to one where a system exists that does", () => {
-    fc.assert(fc.property(system, fc.array(dimension, { minLength: 1, maxLength: 6 }), (s, dimensions) => {
-      const quantities = dimensions.map((d): Quantity => ({ value: scaleOf(d, s), dimension: d }));
-      const chosen = chooseUnits(quantities);
-      for (const { value, dimension: d } of quantities) expect(Math.abs(Math.log(value / scaleOf(d, chosen)))).toBeLessThan(0.01);
-    }));
+    fc.assert(
+      fc.property(system, fc.array(dimension, { minLength: 1, maxLength: 6 }), (s, dimensions) => {
+        const quantities = dimensions.map((d): Quantity => ({ value: scaleOf(d, s), dimension: d }));
+        const chosen = chooseUnits(quantities);
+        for (const { value, dimension: d } of quantities)
+          expect(Math.abs(Math.log(value / scaleOf(d, chosen)))).toBeLessThan(0.01);
+      }),
+    );
   });
 
   it("leave SI alone where nothing has a unit, and pass over zeros", () => {
     expect(chooseUnits([])).toEqual(SI.map(() => 0));
-    expect(chooseUnits([{ value: 1e9, dimension: [0, 0, 0, 0, 0] }, parseQuantity("0 V")])).toEqual(SI.map(() => 0));
+    expect(chooseUnits([{ value: 1e9, dimension: [0, 0, 0, 0, 0] }, parseQuantity("0 V")])).toEqual(
+      SI.map(() => 0),
+    );
   });
 
   it("bring a soft neuron to order one and keep its time constant", () => {

@@ -15,7 +15,10 @@ beforeAll(() => {
   mkdirSync(join(folder, "mixed"));
   const field = readFileSync(join(CASES, "vector-field-tiny.json"), "utf8");
   writeFileSync(join(folder, "mixed/a.json"), field);
-  writeFileSync(join(folder, "mixed/b.json"), field.replace(/"cos_total":([-\d.e]+)/, (_, cos) => `"cos_total":${Number(cos) * 0.999}`));
+  writeFileSync(
+    join(folder, "mixed/b.json"),
+    field.replace(/"cos_total":([-\d.e]+)/, (_, cos) => `"cos_total":${Number(cos) * 0.999}`),
+  );
   writeFileSync(join(folder, "mixed/c.json"), '{"kind":"resistive-network"}');
   writeFileSync(join(folder, "mixed/d.json"), "{");
   writeFileSync(join(folder, "mixed/notes.txt"), "not a case");
@@ -26,8 +29,15 @@ describe("ohmlet verify", () => {
   it("passes a folder of good cases, a line each", async () => {
     const { code, out, err } = await ohmlet("verify", join(folder, "good"));
     expect(code).toBe(0);
-    expect(out.trim().split("\n").map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
-      "PASS ep-train-step ep-train-step-tiny", "PASS holomorphic-mlp holomorphic-mlp-tiny", "PASS vector-field vector-field-tiny",
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" ").slice(0, 3).join(" ")),
+    ).toEqual([
+      "PASS ep-train-step ep-train-step-tiny",
+      "PASS holomorphic-mlp holomorphic-mlp-tiny",
+      "PASS vector-field vector-field-tiny",
     ]);
     expect(err).toContain("3 passed, 0 failed, 0 skipped on reference (float64)");
   });
@@ -49,7 +59,13 @@ describe("ohmlet verify", () => {
 
   it("gives the same to machines", async () => {
     const { code, out } = await ohmlet("verify", join(folder, "mixed"), "--json");
-    const { engine, passed, failed, skipped, cases } = JSON.parse(out) as { engine: { name: string }; passed: number; failed: number; skipped: number; cases: { status: string; failed: string[] }[] };
+    const { engine, passed, failed, skipped, cases } = JSON.parse(out) as {
+      engine: { name: string };
+      passed: number;
+      failed: number;
+      skipped: number;
+      cases: { status: string; failed: string[] }[];
+    };
     expect([code, engine.name, passed, failed, skipped]).toEqual([1, "reference", 1, 2, 1]);
     expect(cases[1].failed).toEqual(["cos_total"]);
   });
@@ -62,7 +78,12 @@ describe("ohmlet verify", () => {
   });
 
   it("says which engine ran, and refuses one that there is not", async () => {
-    const { code, err } = await ohmlet("verify", join(folder, "good/vector-field-tiny.json"), "--engine", "gpu:cpu");
+    const { code, err } = await ohmlet(
+      "verify",
+      join(folder, "good/vector-field-tiny.json"),
+      "--engine",
+      "gpu:cpu",
+    );
     expect([code, err]).toEqual([0, expect.stringContaining("on gpu:cpu (float32)")]);
     expect((await ohmlet("verify", join(folder, "good"), "--engine", "abacus")).code).toBe(2);
   });

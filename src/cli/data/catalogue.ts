@@ -41,15 +41,33 @@ export interface Reading {
 export async function openSet(given: string, seed: number, { label, scale }: Reading): Promise<Shown> {
   if (given === GENERATED && !existsSync(given)) {
     const { strokeDigits } = await import("../../data/strokes");
-    const [train, test] = (["train", "test"] as const).map((split) => strokeDigits({ size: 16, samples: split === "train" ? 2000 : 1000, seed, split }));
-    return { name: given, found: "digits that Ohmlet draws itself, here at 16x16", format: GENERATED, train, test, classNames: namesOf(train), notes: [], warnings: [] };
+    const [train, test] = (["train", "test"] as const).map((split) =>
+      strokeDigits({ size: 16, samples: split === "train" ? 2000 : 1000, seed, split }),
+    );
+    return {
+      name: given,
+      found: "digits that Ohmlet draws itself, here at 16x16",
+      format: GENERATED,
+      train,
+      test,
+      classNames: namesOf(train),
+      notes: [],
+      warnings: [],
+    };
   }
   const known = publicSets.get(given);
   const path = known !== undefined && !existsSync(given) ? homeOf(given) : given;
-  if (known !== undefined && !existsSync(path)) throw new OhmletError({ code: "DATA-FOLDER", fact: "there is no such folder, and the public set of that name is not fetched yet", place: { where: given }, remedy: `ohmlet data fetch ${given}  fetches it` });
+  if (known !== undefined && !existsSync(path))
+    throw new OhmletError({
+      code: "DATA-FOLDER",
+      fact: "there is no such folder, and the public set of that name is not fetched yet",
+      place: { where: given },
+      remedy: `ohmlet data fetch ${given}  fetches it`,
+    });
   const { loadDataset } = await import("../../io/datasets/load");
   const { found, format, train, test, notes, warnings } = loadDataset(path, { label, scale });
   const named = publicSets.get(basename(resolve(path)))?.classNames; // IDX files do not name their classes
-  const classNames = train.classNames === undefined && named?.length === train.classes ? named : namesOf(train);
+  const classNames =
+    train.classNames === undefined && named?.length === train.classes ? named : namesOf(train);
   return { name: path, found, format, train, test, classNames, notes, warnings };
 }

@@ -19,33 +19,80 @@ const SVG_SAMPLES = 10;
 /** Values of all images on the sheet; where images are large, it shows fewer. */
 const MOST_VALUES = 2 ** 23;
 
-export async function show(given: string, { out, seed, ...reading }: { readonly out: string | undefined; readonly seed: number } & Reading, io: Io): Promise<number> {
+export async function show(
+  given: string,
+  { out, seed, ...reading }: { readonly out: string | undefined; readonly seed: number } & Reading,
+  io: Io,
+): Promise<number> {
   const ending = out === undefined ? "png" : /\.(png|svg)$/i.exec(out)?.[1].toLowerCase();
-  if (ending === undefined) throw new OhmletError({ code: "CLI-CHOICE", fact: `"${out!.slice(-60)}" is no name of a picture that can be drawn`, place: { where: "data show, --out" }, remedy: "choices: FILE.png, FILE.svg" });
-  const { name, found, format, train, test, classNames, notes, warnings } = await openSet(given, seed, reading);
+  if (ending === undefined)
+    throw new OhmletError({
+      code: "CLI-CHOICE",
+      fact: `"${out!.slice(-60)}" is no name of a picture that can be drawn`,
+      place: { where: "data show, --out" },
+      remedy: "choices: FILE.png, FILE.svg",
+    });
+  const { name, found, format, train, test, classNames, notes, warnings } = await openSet(
+    given,
+    seed,
+    reading,
+  );
   const { contactSheet, imageGrid, standaloneSvg } = await import("../../plot");
   const { writeAtomically } = await import("../../io/atomic");
   const file = out ?? join("runs", `${basename(resolve(name))}.png`);
   const rows = rowsOf(train);
-  const images = (): GridImage[] => rows.flatMap((row, label) => row.slice(0, SVG_SAMPLES).map((pixels) => ({ pixels: [...pixels], caption: classNames[label] })));
-  const sheet = ending === "png" ? contactSheet({ shape: train.shape, channels: train.channels, rows, labels: classNames.slice(0, rows.length) })
-    : standaloneSvg(imageGrid({ title: name, caption: "", size: train.shape, images: images() }));
+  const images = (): GridImage[] =>
+    rows.flatMap((row, label) =>
+      row.slice(0, SVG_SAMPLES).map((pixels) => ({ pixels: [...pixels], caption: classNames[label] })),
+    );
+  const sheet =
+    ending === "png"
+      ? contactSheet({
+          shape: train.shape,
+          channels: train.channels,
+          rows,
+          labels: classNames.slice(0, rows.length),
+        })
+      : standaloneSvg(imageGrid({ title: name, caption: "", size: train.shape, images: images() }));
   makeFolder(dirname(file));
   writeAtomically(file, sheet);
 
   const [trained, tested] = [countsOf(train), countsOf(test)];
-  const classes = classNames.map((label, i) => ({ label: i, name: label, train: trained[i], test: tested[i] }));
+  const classes = classNames.map((label, i) => ({
+    label: i,
+    name: label,
+    train: trained[i],
+    test: tested[i],
+  }));
   const kind = train.channels === 3 ? "colour" : "grey";
   io.print(
     `${name}: ${found}`,
     `${train.samples} samples to train, ${test.samples} to test; ${train.shape.join("x")}, ${kind}: ${extentsOf({ train, test })}`,
     ...(notes.length > 0 ? [notes.join("; ")] : []),
-    ...columns([["class", "name", "train", "test"], ...classes.slice(0, MOST_ROWS).map((c) => [String(c.label), c.name.slice(0, 40), String(c.train), String(c.test)])]),
+    ...columns([
+      ["class", "name", "train", "test"],
+      ...classes
+        .slice(0, MOST_ROWS)
+        .map((c) => [String(c.label), c.name.slice(0, 40), String(c.train), String(c.test)]),
+    ]),
     ...(classes.length > MOST_ROWS ? [`  … and ${classes.length - MOST_ROWS} classes more`] : []),
     `${file}: ${ending === "png" ? "a row a class in this order, " : ""}the first samples to train of each class`,
   );
   warn(warnings, io);
-  io.emit({ name, format, found, notes, warnings, train: train.samples, test: test.samples, shape: train.shape, channels: train.channels, features: train.features, classes, sheet: file });
+  io.emit({
+    name,
+    format,
+    found,
+    notes,
+    warnings,
+    train: train.samples,
+    test: test.samples,
+    shape: train.shape,
+    channels: train.channels,
+    features: train.features,
+    classes,
+    sheet: file,
+  });
   return 0;
 }
 
@@ -65,7 +112,13 @@ function rowsOf(dataset: Dataset): Float64Array[][] {
 
 /** Values with a sign have no shade of their own: the least is drawn black then, the largest white. */
 function shades(rows: Float64Array[][]): Float64Array[][] {
-  const { least, largest } = rows.flat().map(rangeOf).reduce((all, one) => ({ least: Math.min(all.least, one.least), largest: Math.max(all.largest, one.largest) }), { least: 0, largest: 1 });
+  const { least, largest } = rows
+    .flat()
+    .map(rangeOf)
+    .reduce(
+      (all, one) => ({ least: Math.min(all.least, one.least), largest: Math.max(all.largest, one.largest) }),
+      { least: 0, largest: 1 },
+    );
   if (least >= 0 && largest <= 1) return rows;
   return rows.map((row) => row.map((pixels) => pixels.map((value) => (value - least) / (largest - least))));
 }

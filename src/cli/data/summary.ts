@@ -13,8 +13,12 @@ export const extentsOf = ({ train }: Split): string => `${train.features} inputs
 /** Says what a run learns from; warnings on stderr. */
 export function sayData(data: Split & Partial<Findings>, io: Io): void {
   const [trained, tested] = [countsOf(data.train), countsOf(data.test)];
-  const classes = namesOf(data.train).slice(0, MOST_LISTED).map((name, label) => `${name.slice(0, LONGEST_NAME)}: ${trained[label]} + ${tested[label]}`);
-  io.print(`${extentsOf(data)}, samples to train + test: ${classes.join(", ")}${data.train.classes > MOST_LISTED ? ", …" : ""}`);
+  const classes = namesOf(data.train)
+    .slice(0, MOST_LISTED)
+    .map((name, label) => `${name.slice(0, LONGEST_NAME)}: ${trained[label]} + ${tested[label]}`);
+  io.print(
+    `${extentsOf(data)}, samples to train + test: ${classes.join(", ")}${data.train.classes > MOST_LISTED ? ", …" : ""}`,
+  );
   if (data.notes !== undefined && data.notes.length > 0) io.print(data.notes.join("; "));
   warn(data.warnings ?? [], io);
 }

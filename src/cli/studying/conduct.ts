@@ -26,18 +26,32 @@ const LOST = ["RUN-LOST", "IO-GONE"];
 
 /** @param left trials to do */
 export function chipsAJob({ asked: { config } }: StudyWork, left: number): number {
-  return Math.min(config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated, Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)));
+  return Math.min(
+    config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated,
+    Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)),
+  );
 }
 
 export function taskOf(work: StudyWork): Task {
-  const { asked: { run, study, config }, data, fingerprint } = work;
-  return { run: run.config, measures: study.measures, train: config.train, ...(data !== undefined && { data }), ...(fingerprint !== undefined && { expected: expectedOf(work, fingerprint) }) };
+  const {
+    asked: { run, study, config },
+    data,
+    fingerprint,
+  } = work;
+  return {
+    run: run.config,
+    measures: study.measures,
+    train: config.train,
+    ...(data !== undefined && { data }),
+    ...(fingerprint !== undefined && { expected: expectedOf(work, fingerprint) }),
+  };
 }
 
 /** The first and the last point are built: a fault of the run shows there before anything is made. */
 export async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
   const { check } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
-  for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]])) await check(point.values);
+  for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]]))
+    await check(point.values);
 }
 
 /**
@@ -46,7 +60,13 @@ export async function checkWork({ asked: { run, plan, study, config }, data }: S
  * @returns the exit code
  * @throws OhmletError CONFIG-DATA where data are files that nobody named: what the folder says of them is not followed
  */
-export async function conduct(work: StudyWork, path: string, executor: Executor, command: (data: string) => string, io: Io): Promise<number> {
+export async function conduct(
+  work: StudyWork,
+  path: string,
+  executor: Executor,
+  command: (data: string) => string,
+  io: Io,
+): Promise<number> {
   // A folder that is there was made after this check; it is held against what was asked instead, at once.
   const begins = !existsSync(path);
   const unnamed = work.data === undefined && studyReadsFiles(work.asked);
@@ -60,7 +80,10 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
   const { results, lock, files } = folder;
   const signal = io.interruption();
   const progress = io.progress();
-  const { trials, asked: { study } } = work;
+  const {
+    trials,
+    asked: { study },
+  } = work;
   const again = resumeCommand(io.program, path, work.data);
   try {
     const left = trials.filter(({ key }) => !results.has(key));
@@ -70,18 +93,34 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
       const have = now ?? (await fingerprintOfStudy(work));
       if (have !== undefined) expectSameData(fingerprint, have, work.data ?? "data", "study");
     }
-    files.json("about.json", { ohmlet: await version(), node: process.version, platform: `${process.platform} ${process.arch}`, command: commandLine(io.program), started: new Date().toISOString(), executor: executor.name });
-    if (left.length < trials.length) io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
+    files.json("about.json", {
+      ohmlet: await version(),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      command: commandLine(io.program),
+      started: new Date().toISOString(),
+      executor: executor.name,
+    });
+    if (left.length < trials.length)
+      io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
     if (left.length > 0) {
       const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
       const before = trials.length - left.length;
       progress.update(0, `${left.length} trials`);
-      await executor.run(taskOf({ ...work, fingerprint }), jobsOf(left, chipsAJob(work, left.length)), (result) => {
-        lock.check();
-        expectMeasures(result, study.measures);
-        folder.keep(byKey, result);
-        progress.update((results.size - before) / left.length, `${results.size} of ${trials.length} trials`);
-      }, signal);
+      await executor.run(
+        taskOf({ ...work, fingerprint }),
+        jobsOf(left, chipsAJob(work, left.length)),
+        (result) => {
+          lock.check();
+          expectMeasures(result, study.measures);
+          folder.keep(byKey, result);
+          progress.update(
+            (results.size - before) / left.length,
+            `${results.size} of ${trials.length} trials`,
+          );
+        },
+        signal,
+      );
       progress.end();
     }
     if (results.size < trials.length) {
@@ -94,17 +133,28 @@ export async function conduct(work: StudyWork, path: string, executor: Executor,
     return nothingMeasured(summary) ? FAILED : DONE;
   } catch (error) {
     progress.end();
-    if (error instanceof OhmletError && error.category === "run" && !LOST.includes(error.code)) io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);
+    if (error instanceof OhmletError && error.category === "run" && !LOST.includes(error.code))
+      io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);
     throw error;
   } finally {
     lock.release();
   }
 }
 
-function report(measures: readonly string[], summary: Summary, path: string, { shard }: StudyWork, io: Io): void {
+function report(
+  measures: readonly string[],
+  summary: Summary,
+  path: string,
+  { shard }: StudyWork,
+  io: Io,
+): void {
   io.print(...describeSummary(summary, measures));
   for (const warning of warningsIn(summary)) io.note(warning);
-  io.print(shard.of > 1 ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…` : `results: ${join(path, "report.html")}`);
+  io.print(
+    shard.of > 1
+      ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…`
+      : `results: ${join(path, "report.html")}`,
+  );
   io.emit({ outcome: "done", folder: path, summary });
 }
 
@@ -112,5 +162,11 @@ function report(measures: readonly string[], summary: Summary, path: string, { s
 function expectMeasures({ results, worker }: JobResult, wanted: readonly string[]): void {
   const odd = results.find(({ measures, fault }) => fault === undefined && !areMeasures(measures, wanted));
   if (odd === undefined) return;
-  throw new OhmletError({ code: "STUDY-ANSWER", fact: "what came back is not what was to be measured, and is not kept", place: { where: `worker ${worker}: ${odd.key}`.slice(0, 300) }, remedy: "end this worker, and give the same command again: what was measured before is kept", category: "run" });
+  throw new OhmletError({
+    code: "STUDY-ANSWER",
+    fact: "what came back is not what was to be measured, and is not kept",
+    place: { where: `worker ${worker}: ${odd.key}`.slice(0, 300) },
+    remedy: "end this worker, and give the same command again: what was measured before is kept",
+    category: "run",
+  });
 }

@@ -21,7 +21,11 @@ export interface ExecutorOptions {
  * @param given names of the options that were typed
  * @throws OhmletError CLI-IDLE, REDIS-URL, and where the server cannot be reached
  */
-export async function executorOf({ executor, redis, workers, "job-limit": jobLimit }: ExecutorOptions, given: ReadonlySet<string>, io: Io): Promise<Executor> {
+export async function executorOf(
+  { executor, redis, workers, "job-limit": jobLimit }: ExecutorOptions,
+  given: ReadonlySet<string>,
+  io: Io,
+): Promise<Executor> {
   const local = executor === "local";
   refuseIdle(given, [
     { name: "redis", idle: local, why: "it is for  --executor bullmq" },
@@ -39,6 +43,12 @@ const VARIABLE = "OHMLET_REDIS";
 /** @throws OhmletError REDIS-URL */
 export function addressOf(typed: string | undefined): RedisAddress {
   const text = typed ?? process.env[VARIABLE];
-  if (text === undefined || text === "") throw new OhmletError({ code: "REDIS-URL", fact: "nothing says where Redis is", place: { where: "--redis" }, remedy: `write  --redis redis://HOST:PORT,  or set the variable ${VARIABLE}, which keeps a password out of the list of processes` });
+  if (text === undefined || text === "")
+    throw new OhmletError({
+      code: "REDIS-URL",
+      fact: "nothing says where Redis is",
+      place: { where: "--redis" },
+      remedy: `write  --redis redis://HOST:PORT,  or set the variable ${VARIABLE}, which keeps a password out of the list of processes`,
+    });
   return redisAddress(text);
 }

@@ -60,13 +60,28 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     const context = await contextOf(values, seeds[0]);
     const { circuit } = context.chip;
     try {
-      const subjects = seeds.slice(0, mostStacked(context, options.measures)).map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
+      const subjects = seeds
+        .slice(0, mostStacked(context, options.measures))
+        .map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
       const warned = new Map<Subject, readonly string[]>();
-      if (options.train) for (const one of subjects) await learn(context, one, options.onBatch).then((codes) => void warned.set(one, codes), (error: unknown) => void found.set(one, { failure: failureOf(error) }));
+      if (options.train)
+        for (const one of subjects)
+          await learn(context, one, options.onBatch).then(
+            (codes) => void warned.set(one, codes),
+            (error: unknown) => void found.set(one, { failure: failureOf(error) }),
+          );
       const measured = async (some: readonly Subject[]): Promise<void> => {
-        const all = await measureChips({ ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) }, options.measures);
-        some.forEach((one, c) => found.set(one, { measures: all[c].measures, warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort() }));
+        const all = await measureChips(
+          { ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) },
+          options.measures,
+        );
+        some.forEach((one, c) =>
+          found.set(one, {
+            measures: all[c].measures,
+            warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort(),
+          }),
+        );
       };
       const coarse = options.train ? [] : await stepCodes(context);
       const whole = subjects.filter((one) => !found.has(one));
@@ -74,7 +89,8 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         await measured(whole).catch(async (error: unknown) => {
           failureOf(error);
           // Which of them it was, each alone tells.
-          for (const one of whole) await measured([one]).catch((own: unknown) => found.set(one, { failure: failureOf(own) }));
+          for (const one of whole)
+            await measured([one]).catch((own: unknown) => found.set(one, { failure: failureOf(own) }));
         });
       }
       return subjects.map((one) => found.get(one) as Found);
@@ -94,8 +110,18 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         const [first, ...others] = trials.slice(results.length);
         const end = others.findIndex(({ point }) => point !== first.point);
         const group = [first, ...(end < 0 ? others : others.slice(0, end))];
-        const found = await measureSome(first.values, group.map(({ seed }) => seed)).catch((error: unknown): Found[] => [{ failure: failureOf(error) }]);
-        results.push(...found.map(({ measures, warnings = [], failure }, c) => ({ key: group[c].key, measures: measures ?? {}, ...(failure !== undefined && { fault: failure.code }), ...(warnings.length > 0 && { warnings }) })));
+        const found = await measureSome(
+          first.values,
+          group.map(({ seed }) => seed),
+        ).catch((error: unknown): Found[] => [{ failure: failureOf(error) }]);
+        results.push(
+          ...found.map(({ measures, warnings = [], failure }, c) => ({
+            key: group[c].key,
+            measures: measures ?? {},
+            ...(failure !== undefined && { fault: failure.code }),
+            ...(warnings.length > 0 && { warnings }),
+          })),
+        );
       }
       return results;
     },
@@ -111,7 +137,9 @@ interface Subject {
 }
 
 /** What came of a chip. */
-type Found = (Finding & { readonly failure?: undefined }) | { readonly failure: OhmletError; readonly measures?: undefined; readonly warnings?: undefined };
+type Found =
+  | (Finding & { readonly failure?: undefined })
+  | { readonly failure: OhmletError; readonly measures?: undefined; readonly warnings?: undefined };
 
 /** A fault of a chip is a result; wrong input is not. */
 function failureOf(error: unknown): OhmletError {
@@ -120,7 +148,17 @@ function failureOf(error: unknown): OhmletError {
 }
 
 /** Of chips that do not learn, all of a point are as the first of the run's seed: what limits a step is the design. */
-async function stepCodes({ run: { config: { seed } }, chip: { circuit }, data, estimator, engine, dt, solver }: RunContext): Promise<string[]> {
+async function stepCodes({
+  run: {
+    config: { seed },
+  },
+  chip: { circuit },
+  data,
+  estimator,
+  engine,
+  dt,
+  solver,
+}: RunContext): Promise<string[]> {
   const simulator = new Simulator(circuit.fabricate({ seed }), engine, { solver, dt });
   try {
     const [looked] = labelledBatches(circuit, data.test, { size: LOOKED, limit: LOOKED });
@@ -134,15 +172,39 @@ async function stepCodes({ run: { config: { seed } }, chip: { circuit }, data, e
 const LOOKED = 4;
 
 /** Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is the machine's matter. */
-async function learn({ run, data, estimator, rule, engine, dt, solver }: RunContext, { chip, seed }: Subject, onBatch?: () => Promise<void>): Promise<string[]> {
+async function learn(
+  { run, data, estimator, rule, engine, dt, solver }: RunContext,
+  { chip, seed }: Subject,
+  onBatch?: () => Promise<void>,
+): Promise<string[]> {
   const { epochs, batch, order, acceleration, reads, persistent, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
   const shown = tests ? data : { train: data.train, test: take(data.test, 1) };
   // An optimizer remembers: each chip has its own.
   const optimizer = optimizerOf(run, chip.circuit);
-  const epochsOf = train(chip, shown, { estimator, optimizer, rule, engine, schedule: scheduleOf(run), epochs, batch, solver, dt, order, acceleration, reads, persistent, seed, probe: 0, ...stop, onBatch });
+  const epochsOf = train(chip, shown, {
+    estimator,
+    optimizer,
+    rule,
+    engine,
+    schedule: scheduleOf(run),
+    epochs,
+    batch,
+    solver,
+    dt,
+    order,
+    acceleration,
+    reads,
+    persistent,
+    seed,
+    probe: 0,
+    ...stop,
+    onBatch,
+  });
   let last: EpochReport | undefined;
   for await (const epoch of epochsOf) last = epoch;
-  return (last?.warnings ?? []).flatMap(({ code }) => (code.startsWith("LEARN-") || code === "DYN-COARSE" ? [code] : []));
+  return (last?.warnings ?? []).flatMap(({ code }) =>
+    code.startsWith("LEARN-") || code === "DYN-COARSE" ? [code] : [],
+  );
 }

@@ -12,7 +12,15 @@ import { isDataFingerprint, type DataFingerprint } from "../../io/datasets/finge
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { createRunFolder, takeOverRunFolder, type RunFolder } from "../../io/run-folder";
 import { lockRun, type RunLock } from "../../io/run-lock";
-import { journalLine, readJournal, shardOf, trialsOf, type JobResult, type Trial, type TrialResult } from "../../study";
+import {
+  journalLine,
+  readJournal,
+  shardOf,
+  trialsOf,
+  type JobResult,
+  type Trial,
+  type TrialResult,
+} from "../../study";
 import { resumeCommand } from "../shell";
 import { digestOf } from "../training/about";
 import { isCount, isRecord } from "../training/checks";
@@ -62,13 +70,38 @@ const LARGEST_RECORD = 2 ** 22;
 export const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
 
 /** @param engine in place of the run's */
-export function workOf(given: AskedStudy, shard: Shard, { data, engine, chips, seed }: { readonly data?: string; readonly engine?: string; readonly chips?: number; readonly seed?: number } = {}): StudyWork {
+export function workOf(
+  given: AskedStudy,
+  shard: Shard,
+  {
+    data,
+    engine,
+    chips,
+    seed,
+  }: {
+    readonly data?: string;
+    readonly engine?: string;
+    readonly chips?: number;
+    readonly seed?: number;
+  } = {},
+): StudyWork {
   const { config, run } = given;
   const { $schema: _, config: __, ...rest } = config;
-  const whole = { ...rest, run: { ...selfContained(run), ...(engine !== undefined && { engine }) }, ...(chips !== undefined && { chips }), ...(seed !== undefined && { seed }) };
+  const whole = {
+    ...rest,
+    run: { ...selfContained(run), ...(engine !== undefined && { engine }) },
+    ...(chips !== undefined && { chips }),
+    ...(seed !== undefined && { seed }),
+  };
   // Read again from plain data: what runs is what study.json says, and nothing else.
   const asked = studyFrom(nodeOf(JSON.parse(JSON.stringify(whole))));
-  return { asked, shard, trials: shardOf(trialsOf(asked.study, asked.plan), shard.number, shard.of), digest: digestOf(JSON.stringify(asked.config)), ...(data !== undefined && { data }) };
+  return {
+    asked,
+    shard,
+    trials: shardOf(trialsOf(asked.study, asked.plan), shard.number, shard.of),
+    digest: digestOf(JSON.stringify(asked.config)),
+    ...(data !== undefined && { data }),
+  };
 }
 
 /** The run as plain data. @throws OhmletError STUDY-FILES where it names files beside it, which a worker elsewhere has not */
@@ -76,7 +109,12 @@ function selfContained({ config }: Run): Run["config"] {
   const { outputs: _, $schema: __, ...rest } = config;
   const { circuit } = rest;
   if (typeof circuit === "string" && /\.(ya?ml|json)$/.test(circuit)) {
-    throw new OhmletError({ code: "STUDY-FILES", fact: `the run takes its circuit from "${circuit}"`, place: { where: "circuit" }, remedy: "write the circuit into the run: a study goes to workers as one file" });
+    throw new OhmletError({
+      code: "STUDY-FILES",
+      fact: `the run takes its circuit from "${circuit}"`,
+      place: { where: "circuit" },
+      remedy: "write the circuit into the run: a study goes to workers as one file",
+    });
   }
   return rest;
 }
@@ -110,17 +148,50 @@ export interface StudyFolder {
 export async function openStudy(path: string, work: StudyWork): Promise<StudyFolder> {
   const ohmlet = await version();
   if (!existsSync(path)) {
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new OhmletError({ code: "IO-FOLDER", fact: "this is a link that leads nowhere", place: { where: path }, remedy: "make the folder that it should lead to, or name another with  --out" });
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+      throw new OhmletError({
+        code: "IO-FOLDER",
+        fact: "this is a link that leads nowhere",
+        place: { where: path },
+        remedy: "make the folder that it should lead to, or name another with  --out",
+      });
     const record = recordOfWork(work, ohmlet);
     // Made under this very name or not at all: whoever was faster has the folder.
-    const made = createRunFolder(dirname(path), basename(path), (folder) => folder.json("study.json", record));
-    if (basename(made.path) !== basename(path)) throw new OhmletError({ code: "STUDY-FOLDER", fact: "another study took this folder just now", place: { where: path }, remedy: "give the same command again to go on in it, or name another folder" });
+    const made = createRunFolder(dirname(path), basename(path), (folder) =>
+      folder.json("study.json", record),
+    );
+    if (basename(made.path) !== basename(path))
+      throw new OhmletError({
+        code: "STUDY-FOLDER",
+        fact: "another study took this folder just now",
+        place: { where: path },
+        remedy: "give the same command again to go on in it, or name another folder",
+      });
   }
   const { record, where } = recordOf(path);
-  if (record.ohmlet !== ohmlet) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${ohmlet}`, place: { where }, remedy: "go on with the version that began it, or start in a new folder: other versions may come to other numbers" });
-  if (record.digest !== work.digest || record.shard.number !== work.shard.number || record.shard.of !== work.shard.of) {
-    const fact = record.digest === work.digest ? `the folder holds shard ${record.shard.number}/${record.shard.of}` : "the study has changed since this folder was begun";
-    throw new OhmletError({ code: "STUDY-CHANGED", fact, place: { where }, remedy: `name another folder with  --out,  or go on with what was asked:  ${resumeCommand("ohmlet", path)}` });
+  if (record.ohmlet !== ohmlet)
+    throw new OhmletError({
+      code: "STUDY-VERSION",
+      fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${ohmlet}`,
+      place: { where },
+      remedy:
+        "go on with the version that began it, or start in a new folder: other versions may come to other numbers",
+    });
+  if (
+    record.digest !== work.digest ||
+    record.shard.number !== work.shard.number ||
+    record.shard.of !== work.shard.of
+  ) {
+    const fact =
+      record.digest === work.digest
+        ? `the folder holds shard ${record.shard.number}/${record.shard.of}`
+        : "the study has changed since this folder was begun";
+    throw new OhmletError({
+      code: "STUDY-CHANGED",
+      fact,
+      place: { where },
+      remedy: `name another folder with  --out,  or go on with what was asked:  ${resumeCommand("ohmlet", path)}`,
+    });
   }
   const lock = lockRun(path, "study");
   try {
@@ -133,10 +204,19 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
     // A line that a kill cut short is measured again.
     if (whole < text.length) files.truncate(JOURNAL, new TextEncoder().encode(text.slice(0, whole)).length);
     return {
-      path, files, lock, results, fingerprint: record.fingerprint, dataThen: record.data,
+      path,
+      files,
+      lock,
+      results,
+      fingerprint: record.fingerprint,
+      dataThen: record.data,
       keep(trials, { results: found, seconds, worker }) {
         const fresh = found.filter(({ key }) => trials.has(key) && !results.has(key));
-        files.append(JOURNAL, fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""), { flush: true });
+        files.append(
+          JOURNAL,
+          fresh.map((result) => journalLine(trials.get(result.key) as Trial, result)).join(""),
+          { flush: true },
+        );
         files.append(TIMING, `${JSON.stringify({ trials: found.map(({ key }) => key), seconds, worker })}\n`);
         for (const result of fresh) results.set(result.key, result);
       },
@@ -155,25 +235,67 @@ export async function workInFolder(path: string): Promise<StudyWork> {
   const { record, where } = recordOf(path);
   const here = await version();
   // Said before anything is made of it: another version may not even read it.
-  if (record.ohmlet !== here) throw new OhmletError({ code: "STUDY-VERSION", fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${here}`, place: { where }, remedy: "use the version that began it: other versions may come to other numbers" });
+  if (record.ohmlet !== here)
+    throw new OhmletError({
+      code: "STUDY-VERSION",
+      fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${here}`,
+      place: { where },
+      remedy: "use the version that began it: other versions may come to other numbers",
+    });
   const work = workOf(studyFrom(nodeOf(record.study)), record.shard);
-  if (work.digest !== record.digest) throw new OhmletError({ code: "STUDY-CHANGED", fact: "this is not the study that the folder was begun with", place: { where }, remedy: "put study.json back as it was, or start in a new folder" });
+  if (work.digest !== record.digest)
+    throw new OhmletError({
+      code: "STUDY-CHANGED",
+      fact: "this is not the study that the folder was begun with",
+      place: { where },
+      remedy: "put study.json back as it was, or start in a new folder",
+    });
   return { ...work, dataThen: record.data, fingerprint: record.fingerprint };
 }
 
 /** What study.json says of a study. */
-export const recordOfWork = ({ asked, shard, digest, dataThen, data = dataThen, fingerprint }: StudyWork, ohmlet: string): Record => ({ ohmlet, study: asked.config, shard, digest, ...(data !== undefined && { data }), ...(fingerprint !== undefined && { fingerprint }) });
+export const recordOfWork = (
+  { asked, shard, digest, dataThen, data = dataThen, fingerprint }: StudyWork,
+  ohmlet: string,
+): Record => ({
+  ohmlet,
+  study: asked.config,
+  shard,
+  digest,
+  ...(data !== undefined && { data }),
+  ...(fingerprint !== undefined && { fingerprint }),
+});
 
 function recordOf(path: string): { readonly record: Record; readonly where: string } {
   const where = join(path, "study.json");
   const fail = (fact: string): never => {
-    throw new OhmletError({ code: "STUDY-FOLDER", fact, place: { where: path }, remedy: "name a folder that  ohmlet study  made, or one that does not exist yet" });
+    throw new OhmletError({
+      code: "STUDY-FOLDER",
+      fact,
+      place: { where: path },
+      remedy: "name a folder that  ohmlet study  made, or one that does not exist yet",
+    });
   };
   if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) fail("there is no such folder");
   const found = readBoundedJson(where, LARGEST_RECORD);
   if (found === null) return fail("it holds no study.json");
-  if (!isRecord(found) || typeof found.ohmlet !== "string" || typeof found.digest !== "string" || !isRecord(found.study) || !isShard(found.shard) || (found.data !== undefined && typeof found.data !== "string") || (found.fingerprint !== undefined && !isDataFingerprint(found.fingerprint))) return fail("its study.json does not say what Ohmlet writes there");
+  if (
+    !isRecord(found) ||
+    typeof found.ohmlet !== "string" ||
+    typeof found.digest !== "string" ||
+    !isRecord(found.study) ||
+    !isShard(found.shard) ||
+    (found.data !== undefined && typeof found.data !== "string") ||
+    (found.fingerprint !== undefined && !isDataFingerprint(found.fingerprint))
+  )
+    return fail("its study.json does not say what Ohmlet writes there");
   return { record: found as unknown as Record, where };
 }
 
-const isShard = (value: unknown): value is Shard => isRecord(value) && isCount(value.number) && isCount(value.of) && value.number >= 1 && value.number <= value.of && value.of <= 100_000;
+const isShard = (value: unknown): value is Shard =>
+  isRecord(value) &&
+  isCount(value.number) &&
+  isCount(value.of) &&
+  value.number >= 1 &&
+  value.number <= value.of &&
+  value.of <= 100_000;

@@ -31,7 +31,10 @@ const PATIENCE = 20;
 const ROUND = 1_000_000;
 
 /** Chips of one design side by side, and the seeds that key their noise. */
-export interface Measured extends Pick<RunContext, "run" | "data" | "estimator" | "rule" | "engine" | "dt" | "solver"> {
+export interface Measured extends Pick<
+  RunContext,
+  "run" | "data" | "estimator" | "rule" | "engine" | "dt" | "solver"
+> {
   readonly chips: readonly Chip[];
   readonly seeds: readonly number[];
 }
@@ -47,29 +50,68 @@ export interface Finding {
  * @param wanted names of src/config/measures.ts
  */
 export async function measureChips(measured: Measured, wanted: readonly string[]): Promise<Finding[]> {
-  const { run: { config: { order, acceleration, reads } }, chips, seeds, data, estimator, rule, engine, dt, solver } = measured;
-  const simulator = new Simulator(stackChips(chips), engine, { seed: seeds, solver, dt, order, acceleration, reads });
+  const {
+    run: {
+      config: { order, acceleration, reads },
+    },
+    chips,
+    seeds,
+    data,
+    estimator,
+    rule,
+    engine,
+    dt,
+    solver,
+  } = measured;
+  const simulator = new Simulator(stackChips(chips), engine, {
+    seed: seeds,
+    solver,
+    dt,
+    order,
+    acceleration,
+    reads,
+  });
   const out = chips.map((): Record<string, number | null> => ({}));
   const warnings = chips.map((): string[] => []);
   const wants = (...names: readonly string[]): boolean => names.some((name) => wanted.includes(name));
   const { circuit } = simulator;
-  const phases = async (batch: Batch, request: Omit<PhaseRequest, "samples" | "inputs">): Promise<PhaseResult[]> => {
+  const phases = async (
+    batch: Batch,
+    request: Omit<PhaseRequest, "samples" | "inputs">,
+  ): Promise<PhaseResult[]> => {
     const { samples, inputs } = forEveryChip(batch, chips.length);
     const found = phaseByChip(await simulator.phase({ ...request, samples, inputs, phase: ROUND }));
-    expectBounded(found.map(({ outcome }) => outcome), circuit.name, "in a measure");
+    expectBounded(
+      found.map(({ outcome }) => outcome),
+      circuit.name,
+      "in a measure",
+    );
     return found;
   };
   const estimates = async (batch: Batch, round: number): Promise<Estimate[]> => {
-    const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed: seeds[0] });
+    const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), {
+      round,
+      seed: seeds[0],
+    });
     expectBounded(estimate.outcomes, circuit.name, "in a measure");
     return estimateByChip(estimate, chips.length);
   };
   try {
     if (wants("accuracy", "loss", "diverged", "unsettled")) {
-      const found = await evaluateChips(simulator, labelledBatches(circuit, data.test, { size: TEST }), estimator.free);
+      const found = await evaluateChips(
+        simulator,
+        labelledBatches(circuit, data.test, { size: TEST }),
+        estimator.free,
+      );
       found.forEach((own, c) => {
         const { accuracy, cost, samples, ends } = own;
-        Object.assign(out[c], wants("accuracy") && { accuracy }, wants("loss") && { loss: cost }, wants("diverged") && { diverged: ends.diverged / samples }, wants("unsettled") && { unsettled: (ends.timedOut + ends.unstable) / samples });
+        Object.assign(
+          out[c],
+          wants("accuracy") && { accuracy },
+          wants("loss") && { loss: cost },
+          wants("diverged") && { diverged: ends.diverged / samples },
+          wants("unsettled") && { unsettled: (ends.timedOut + ends.unstable) / samples },
+        );
         warnings[c].push(...testWarnings(own, simulator.noisy).map(({ code }) => code));
       });
     }
@@ -78,25 +120,41 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
     const freeSteps = freeStepsOf(simulator, estimator.free);
     if (wants("settleSteps")) {
       const found = await phases(probe, { steps: freeSteps * PATIENCE, tolerance, average });
-      found.forEach(({ outcome }, c) => (out[c].settleSteps = outcome.kind === "settled" ? outcome.steps : null));
+      found.forEach(
+        ({ outcome }, c) => (out[c].settleSteps = outcome.kind === "settled" ? outcome.steps : null),
+      );
     }
-    if (wants("residual")) (await phases(probe, { steps: freeSteps, average })).forEach(({ outcome }, c) => (out[c].residual = outcome.residual));
+    if (wants("residual"))
+      (await phases(probe, { steps: freeSteps, average })).forEach(
+        ({ outcome }, c) => (out[c].residual = outcome.residual),
+      );
     if (wants("cosine", "errorAngle")) {
       const found = await gradientCosines(simulator, estimator, rule, probe, ROUND, seeds[0]);
       found.forEach(({ layers, total }, c) => {
-        if (wants("errorAngle")) out[c].errorAngle = total === null ? null : (180 / Math.PI) * Math.acos(Math.max(-1, Math.min(1, total)));
+        if (wants("errorAngle"))
+          out[c].errorAngle =
+            total === null ? null : (180 / Math.PI) * Math.acos(Math.max(-1, Math.min(1, total)));
         if (!wants("cosine")) return;
         out[c].cosine = total;
         for (const [layer, cosine] of Object.entries(layers)) out[c][`cosine.${layer}`] = cosine;
       });
     }
     if (wants("estimateError")) {
-      const found = await estimateErrors(simulator, estimator, rule, forEveryChip(probe, chips.length), { round: ROUND, seed: seeds[0] });
+      const found = await estimateErrors(simulator, estimator, rule, forEveryChip(probe, chips.length), {
+        round: ROUND,
+        seed: seeds[0],
+      });
       for (const c of chips.keys()) {
         const error = found?.[c] ?? null;
-        const most = (of: keyof ErrorShares): number | null => (error === null ? null : Math.max(...Object.values(error).map((shares) => shares[of])));
+        const most = (of: keyof ErrorShares): number | null =>
+          error === null ? null : Math.max(...Object.values(error).map((shares) => shares[of]));
         const [settling, noise, nudge] = [most("settling"), most("noise"), most("nudge")];
-        Object.assign(out[c], { estimateError: error === null ? null : Math.max(...[settling, noise, nudge].map(Number)), "estimateError.settling": settling, "estimateError.noise": noise, "estimateError.nudge": nudge });
+        Object.assign(out[c], {
+          estimateError: error === null ? null : Math.max(...[settling, noise, nudge].map(Number)),
+          "estimateError.settling": settling,
+          "estimateError.noise": noise,
+          "estimateError.nudge": nudge,
+        });
         warnings[c].push(...errorWarnings(error, estimator).map(({ code }) => code));
       }
     }
@@ -106,7 +164,13 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
       if (wants("updateSnr")) {
         const rounds = [first];
         for (let k = 1; k < REPEATS; k++) rounds.push(await estimates(probe, ROUND + k));
-        for (const c of chips.keys()) out[c].updateSnr = await updateSignalToNoise(rounds.map((round) => round[c]), rule, circuit, engine);
+        for (const c of chips.keys())
+          out[c].updateSnr = await updateSignalToNoise(
+            rounds.map((round) => round[c]),
+            rule,
+            circuit,
+            engine,
+          );
       }
     }
     return out.map((measures, c) => ({ measures, warnings: warnings[c] }));
@@ -123,10 +187,25 @@ const MOST_VALUES = 2 ** 20;
  * engine has to settle row by row, all have to take the same time step, none may flip a coin for its nudge, and none be estimated again
  * for as long as another took to settle.
  */
-export function mostStacked({ run: { config }, chip: { circuit }, engine, solver }: Pick<RunContext, "run" | "chip" | "engine" | "solver">, wanted: readonly string[]): number {
+export function mostStacked(
+  {
+    run: { config },
+    chip: { circuit },
+    engine,
+    solver,
+  }: Pick<RunContext, "run" | "chip" | "engine" | "solver">,
+  wanted: readonly string[],
+): number {
   const { estimator, dt } = config;
-  if (engine.adjusts !== true || dt === "auto" || solver === "dormand-prince" || estimator.kind === "random-sign") return 1;
-  if (wanted.includes("estimateError") && "tolerance" in estimator && estimator.tolerance !== undefined) return 1;
+  if (
+    engine.adjusts !== true ||
+    dt === "auto" ||
+    solver === "dormand-prince" ||
+    estimator.kind === "random-sign"
+  )
+    return 1;
+  if (wanted.includes("estimateError") && "tolerance" in estimator && estimator.tolerance !== undefined)
+    return 1;
   const synapses = circuit.projections.reduce((sum, { from, to }) => sum + from.size * to.size, 0);
   const rows = Math.max(TEST, PROBE * ("points" in estimator ? estimator.points : 2));
   return Math.max(1, Math.floor(MOST_VALUES / Math.max(synapses, rows * circuit.units)));

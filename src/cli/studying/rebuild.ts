@@ -12,10 +12,19 @@ import { writePage } from "./results";
 /** @throws OhmletError RUN-EMPTY, STUDY-…, and those of configs */
 export async function rebuildStudyReport(path: string, io: Io): Promise<number> {
   const work = await workInFolder(path);
-  const { trials, asked: { study, plan } } = work;
+  const {
+    trials,
+    asked: { study, plan },
+  } = work;
   const journal = join(path, "journal.jsonl");
   const { results } = readJournal(readBoundedText(journal, LARGEST_JOURNAL) ?? "", trials, journal);
-  if (results.size === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "no trial of this study is known yet", place: { where: path }, remedy: `go on with it:  ${resumeCommand("ohmlet", path)}` });
+  if (results.size === 0)
+    throw new OhmletError({
+      code: "RUN-EMPTY",
+      fact: "no trial of this study is known yet",
+      place: { where: path },
+      remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+    });
   await writePage(openRunFolder(path), work, results, summaryOf(study, plan, trials, results));
   io.print(join(path, "report.html"));
   io.emit({ folder: path, report: join(path, "report.html"), trials: results.size, of: trials.length });

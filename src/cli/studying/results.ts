@@ -9,7 +9,11 @@ import type { StudyWork } from "./folder";
 import { studyReport } from "./report";
 
 /** Writes results.csv, results.parquet, summary.json, study.yaml, report.html and its pictures. */
-export async function writeResults(folder: RunFolder, work: StudyWork, results: ReadonlyMap<string, TrialResult>): Promise<Summary> {
+export async function writeResults(
+  folder: RunFolder,
+  work: StudyWork,
+  results: ReadonlyMap<string, TrialResult>,
+): Promise<Summary> {
   const { asked, trials } = work;
   const { study, plan, config } = asked;
   const columns = tableOf(study, trials, results);
@@ -21,19 +25,44 @@ export async function writeResults(folder: RunFolder, work: StudyWork, results: 
   folder.bytes("results.parquet", parquetOf(columns));
   const summary = summaryOf(study, plan, trials, results);
   folder.json("summary.json", summary);
-  folder.text("study.yaml", writeStudy(config, ["This study, complete:  ohmlet study  on this file measures it again.", ...(studyReadsFiles(asked) ? ["Its data lay in a folder; name it with --data."] : [])]));
+  folder.text(
+    "study.yaml",
+    writeStudy(config, [
+      "This study, complete:  ohmlet study  on this file measures it again.",
+      ...(studyReadsFiles(asked) ? ["Its data lay in a folder; name it with --data."] : []),
+    ]),
+  );
   await writePage(folder, work, results, summary);
   return summary;
 }
 
 /** Writes report.html and its pictures; also of a study that is not done. */
-export async function writePage(folder: RunFolder, { asked, trials, shard }: StudyWork, results: ReadonlyMap<string, TrialResult>, summary: Summary): Promise<void> {
+export async function writePage(
+  folder: RunFolder,
+  { asked, trials, shard }: StudyWork,
+  results: ReadonlyMap<string, TrialResult>,
+  summary: Summary,
+): Promise<void> {
   const { study, run, config } = asked;
   const { writeReport } = await import("../write-report");
-  writeReport(folder, studyReport({
-    study, trials, results, engine: run.config.engine, circuit: circuitText(run), ohmlet: await version(), train: config.train, data: studyReadsFiles(asked),
-    ...(shard.of > 1 && { shard: `${shard.number} of ${shard.of}` }), about: (knob) => describePath("run", knob, run.config),
-  }, summary));
+  writeReport(
+    folder,
+    studyReport(
+      {
+        study,
+        trials,
+        results,
+        engine: run.config.engine,
+        circuit: circuitText(run),
+        ohmlet: await version(),
+        train: config.train,
+        data: studyReadsFiles(asked),
+        ...(shard.of > 1 && { shard: `${shard.number} of ${shard.of}` }),
+        about: (knob) => describePath("run", knob, run.config),
+      },
+      summary,
+    ),
+  );
 }
 
 /** The circuit as the run has it: a knob may make another of it. */

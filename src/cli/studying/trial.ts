@@ -17,21 +17,46 @@ import { experimentOfTask } from "./worker";
  * @param command the same command with the data of a folder
  * @returns the exit code; @throws OhmletError STUDY-TRIAL, and those of the run
  */
-export async function repeatTrial(work: StudyWork, asked: string, file: string | undefined, command: (data: string) => string, io: Io): Promise<number> {
+export async function repeatTrial(
+  work: StudyWork,
+  asked: string,
+  file: string | undefined,
+  command: (data: string) => string,
+  io: Io,
+): Promise<number> {
   const { study, plan, run, config } = work.asked;
   const trial = trialNamed(asked, trialsOf(study, plan), plan.points.length, study.chips);
   const { key, point, chip, seed, values } = trial;
   if (file !== undefined) {
     const { config: alone } = withKnobs(run, values, seed);
-    writeAtomically(file, writeConfig(alone, [`Point ${point}, chip ${chip} of the study ${study.name}: ${key}`, ...(studyReadsFiles(work.asked) ? ["Its data lay in a folder; name it with --data."] : []), ...(config.train ? [] : ["The study measured it as fabricated; here it learns."])]));
+    writeAtomically(
+      file,
+      writeConfig(alone, [
+        `Point ${point}, chip ${chip} of the study ${study.name}: ${key}`,
+        ...(studyReadsFiles(work.asked) ? ["Its data lay in a folder; name it with --data."] : []),
+        ...(config.train ? [] : ["The study measured it as fabricated; here it learns."]),
+      ]),
+    );
     io.print(`${file}: to train it and report on it:  ${io.program} train ${file}`);
     io.emit({ file, point, chip, seed, values });
     return 0;
   }
-  if (work.data === undefined && studyReadsFiles(work.asked)) throw dataUnnamed("study, --trial", "study", command(""));
+  if (work.data === undefined && studyReadsFiles(work.asked))
+    throw dataUnnamed("study, --trial", "study", command(""));
   const [result] = await experimentOfTask(taskOf(work))([trial]);
-  const rows = [["point", String(point)], ["chip", String(chip)], ["seed", String(seed)], ...Object.entries(values).map(([knob, value]) => [knob, String(value)])];
-  const came = result.fault !== undefined ? [["failed with", result.fault]] : Object.entries(result.measures).map(([name, value]) => [name, value === null ? "none" : String(value)]);
+  const rows = [
+    ["point", String(point)],
+    ["chip", String(chip)],
+    ["seed", String(seed)],
+    ...Object.entries(values).map(([knob, value]) => [knob, String(value)]),
+  ];
+  const came =
+    result.fault !== undefined
+      ? [["failed with", result.fault]]
+      : Object.entries(result.measures).map(([name, value]) => [
+          name,
+          value === null ? "none" : String(value),
+        ]);
   const warned = result.warnings === undefined ? [] : [["warned of", result.warnings.join(" ")]];
   io.print(...columns([...rows, ...came, ...warned]));
   io.emit({ ...result, point, chip, seed, values });
@@ -42,5 +67,10 @@ function trialNamed(asked: string, trials: readonly Trial[], points: number, chi
   const [, point, chip] = /^(\d{1,6})\/(\d{1,6})$/.exec(asked)?.map(Number) ?? [0, -1, -1];
   const found = trials.find((trial) => trial.point === point && trial.chip === chip);
   if (found !== undefined) return found;
-  throw new OhmletError({ code: "STUDY-TRIAL", fact: `"${asked.slice(0, 60)}" is no chip of this study`, place: { where: "study, --trial" }, remedy: `write POINT/CHIP: a point from 0 to ${points - 1}, a chip from 1 to ${chips}` });
+  throw new OhmletError({
+    code: "STUDY-TRIAL",
+    fact: `"${asked.slice(0, 60)}" is no chip of this study`,
+    place: { where: "study, --trial" },
+    remedy: `write POINT/CHIP: a point from 0 to ${points - 1}, a chip from 1 to ${chips}`,
+  });
 }

@@ -8,12 +8,20 @@ import type { Estimate } from "../../learning/types";
  * Root mean square over synapses of the mean update, over that of its standard deviation, across repeated reads of one
  * batch. The share of the noise in the mean's square is taken off; null where nothing varies.
  */
-export async function updateSignalToNoise(repeats: readonly Estimate[], rule: Rule, circuit: Circuit, engine: Engine): Promise<number | null> {
+export async function updateSignalToNoise(
+  repeats: readonly Estimate[],
+  rule: Rule,
+  circuit: Circuit,
+  engine: Engine,
+): Promise<number | null> {
   const sums = new Map<string, { readonly sum: Float64Array; readonly squares: Float64Array }>();
   for (const estimate of repeats) {
     const updates = await rule.update(circuit, estimate, (...product) => engine.correlate(...product));
     for (const [name, { weights }] of Object.entries(updates)) {
-      const found = sums.get(name) ?? { sum: new Float64Array(weights.length), squares: new Float64Array(weights.length) };
+      const found = sums.get(name) ?? {
+        sum: new Float64Array(weights.length),
+        squares: new Float64Array(weights.length),
+      };
       sums.set(name, found);
       weights.forEach((w, i) => {
         found.sum[i] += w;

@@ -18,7 +18,10 @@ export interface WorkOptions {
 }
 
 /** @returns the exit code */
-export async function work({ redis, workers = availableParallelism(), data, idle, lock, again }: WorkOptions, io: Io): Promise<number> {
+export async function work(
+  { redis, workers = availableParallelism(), data, idle, lock, again }: WorkOptions,
+  io: Io,
+): Promise<number> {
   const address = addressOf(redis);
   const ohmlet = await version();
   let [jobs, trials] = [0, 0];
@@ -32,14 +35,39 @@ export async function work({ redis, workers = availableParallelism(), data, idle
   };
   const textOf = (event: QueueWorkerEvent): string[] => {
     switch (event.kind) {
-      case "joined": return [`worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`];
-      case "dropped": return ["dropped a job that nobody waits for any more"];
-      case "did": return [`${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`];
-      case "failed": return [...linesWithin(`a job failed: ${event.why}`), ...(data === undefined && event.why.startsWith("CONFIG-DATA") ? [`  here:  ${again}`] : [])];
-      case "idle": return ["nothing to do"];
+      case "joined":
+        return [
+          `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`,
+        ];
+      case "dropped":
+        return ["dropped a job that nobody waits for any more"];
+      case "did":
+        return [
+          `${event.trials} ${event.trials === 1 ? "trial" : "trials"} in ${event.seconds.toFixed(1)} s`,
+        ];
+      case "failed":
+        return [
+          ...linesWithin(`a job failed: ${event.why}`),
+          ...(data === undefined && event.why.startsWith("CONFIG-DATA") ? [`  here:  ${again}`] : []),
+        ];
+      case "idle":
+        return ["nothing to do"];
     }
   };
-  await serveQueue({ address, version: ohmlet, module: WORKER, workers, data: data === undefined ? undefined : resolve(data), idle, lock, note: (text) => io.note(text), tell }, io.interruption());
+  await serveQueue(
+    {
+      address,
+      version: ohmlet,
+      module: WORKER,
+      workers,
+      data: data === undefined ? undefined : resolve(data),
+      idle,
+      lock,
+      note: (text) => io.note(text),
+      tell,
+    },
+    io.interruption(),
+  );
   io.print(`done: ${jobs} jobs, ${trials} trials`);
   io.emit({ kind: "done", jobs, trials });
   return 0;

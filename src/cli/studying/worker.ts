@@ -26,7 +26,8 @@ export function experimentOfTask(task: Task): Experiment {
   const { measures, train, data } = task;
   const run = runFrom(parseConfig({ where: "study.json", text: JSON.stringify(task.run) }));
   // Whatever else a task says of where they are: each machine's user names the data.
-  if (data === undefined && (task.expected !== undefined || readsFiles(run))) throw dataUnnamed("data", "study", "ohmlet worker --data FOLDER");
+  if (data === undefined && (task.expected !== undefined || readsFiles(run)))
+    throw dataUnnamed("data", "study", "ohmlet worker --data FOLDER");
   const { attempt } = experimentOf(run, { measures, train, data, threads: 1, stop: orphaned });
   let checked: Promise<void> | undefined;
   return async (trials) => {

@@ -15,7 +15,8 @@ export interface RunAbout {
   readonly circuit: string;
   /** The chip in a few words. */
   readonly chip: string;
-  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>> & Partial<Findings>;
+  readonly data: Readonly<Record<"train" | "test", { readonly name: string; readonly samples: number }>> &
+    Partial<Findings>;
   /** Of data from files: who resumes must have the same. */
   readonly fingerprint?: DataFingerprint;
   /** Where those files lay. Told to whoever goes on, and never followed: who gives the folder away may write anything here. */

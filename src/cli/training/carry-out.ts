@@ -30,31 +30,70 @@ export interface Undertaking {
   /** Folder of the data that this command read, for the command that goes on. */
   readonly data?: string;
   /** Where to go on, the epochs before, and what is done to the folder once the checkpoint is restored. */
-  readonly from?: { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[]; readonly begin: () => void };
+  readonly from?: {
+    readonly checkpoint: Checkpoint | null;
+    readonly epochs: readonly EpochReport[];
+    readonly begin: () => void;
+  };
 }
 
 /** @returns the exit code; @throws OhmletError of a run that diverged, a disk that is full, … */
-export async function carryOut({ context, folder, lock, about, data: place, from }: Undertaking, io: Io): Promise<number> {
-  const { run: { config }, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
+export async function carryOut(
+  { context, folder, lock, about, data: place, from }: Undertaking,
+  io: Io,
+): Promise<number> {
+  const {
+    run: { config },
+    chip,
+    data,
+    estimator,
+    optimizer,
+    rule,
+    engine,
+    dt,
+    solver,
+  } = context;
   const began = Date.now();
-  io.print(`${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`);
-  if (engine.info.fallbackReason !== undefined) io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
+  io.print(
+    `${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`,
+  );
+  if (engine.info.fallbackReason !== undefined)
+    io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
   const epochs: EpochReport[] = [...(from?.epochs ?? [])];
   const finish = (outcome: string, error?: unknown): object => {
     const last = epochs.at(-1);
     const run = {
-      ...about, outcome, finished: new Date().toISOString(), seconds: (Date.now() - began) / 1000,
+      ...about,
+      outcome,
+      finished: new Date().toISOString(),
+      seconds: (Date.now() - began) / 1000,
       ...(error === undefined ? {} : { error }),
-      result: last === undefined ? null : { epochs: epochs.length, testAccuracy: last.accuracy, trainAccuracy: last.trainAccuracy, testCost: last.cost, gradientCosine: last.gradientCosine, ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }), ...(last.stopped !== undefined && { stopped: last.stopped }) },
+      result:
+        last === undefined
+          ? null
+          : {
+              epochs: epochs.length,
+              testAccuracy: last.accuracy,
+              trainAccuracy: last.trainAccuracy,
+              testCost: last.cost,
+              gradientCosine: last.gradientCosine,
+              ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),
+              ...(last.stopped !== undefined && { stopped: last.stopped }),
+            },
       warnings: last?.warnings ?? [],
     };
     folder.json("run.json", run);
     return run;
   };
   const reports = (): boolean => epochs.length > 0 && about.outputs.report;
-  const writePage = async (parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes">): Promise<string> => {
+  const writePage = async (
+    parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes">,
+  ): Promise<string> => {
     const { reportHtml } = await import("../../plot");
-    folder.text("report.html", reportHtml(buildReport({ run: context.run, chip, estimator, dt, about, ...parts }, epochs)));
+    folder.text(
+      "report.html",
+      reportHtml(buildReport({ run: context.run, chip, estimator, dt, about, ...parts }, epochs)),
+    );
     return `${folder.path}/report.html`;
   };
   const progress = io.progress();
@@ -65,21 +104,45 @@ export async function carryOut({ context, folder, lock, about, data: place, from
   try {
     progress.update(0, "first batch");
     const steps = train(chip, data, {
-      estimator, optimizer, rule, engine, schedule: scheduleOf(context.run), epochs: passes, batch: config.batch, solver, dt, order: config.order, acceleration: config.acceleration, reads: config.reads, persistent: config.persistent, seed: config.seed, probe: config.probe,
-      ...config.stop, signal: io.stop, checkpointEvery: config.checkpointEvery,
+      estimator,
+      optimizer,
+      rule,
+      engine,
+      schedule: scheduleOf(context.run),
+      epochs: passes,
+      batch: config.batch,
+      solver,
+      dt,
+      order: config.order,
+      acceleration: config.acceleration,
+      reads: config.reads,
+      persistent: config.persistent,
+      seed: config.seed,
+      probe: config.probe,
+      ...config.stop,
+      signal: io.stop,
+      checkpointEvery: config.checkpointEvery,
       resume: from?.checkpoint ?? undefined,
       onStart: () => {
         from?.begin();
         begun = true;
       },
-      onCheckpoint: ({ identity, position, arrays }) => keepCheckpoint(folder, { ohmlet: about.ohmlet, identity, position }, Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const)),
+      onCheckpoint: ({ identity, position, arrays }) =>
+        keepCheckpoint(
+          folder,
+          { ohmlet: about.ohmlet, identity, position },
+          Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, data: values }] as const),
+        ),
       onBatch: async ({ epoch, batch, batches, cost }) => {
         // Of a folder that was removed or taken, a long epoch should not end in vain.
         if (performance.now() - looked > LOOK) {
           lock.check();
           looked = performance.now();
         }
-        progress.update((epoch - 1 + batch / batches) / passes, `epoch ${epoch} of ${passes}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`);
+        progress.update(
+          (epoch - 1 + batch / batches) / passes,
+          `epoch ${epoch} of ${passes}, batch ${batch} of ${batches}, cost ${cost.toPrecision(3)}`,
+        );
         await setImmediate(); // lets a signal come through
       },
     });
@@ -101,7 +164,10 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     const run = finish(over ? "done" : "interrupted");
     if (over) dropCheckpoint(folder);
     for (const warning of epochs.at(-1)?.warnings ?? []) io.note(`${warning.code}  ${warning.text}`);
-    if (epochs.at(-1)?.stopped !== undefined) io.note(`stopped after epoch ${epochs.length}: ${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`);
+    if (epochs.at(-1)?.stopped !== undefined)
+      io.note(
+        `stopped after epoch ${epochs.length}: ${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`,
+      );
     if (!over) io.note(`to go on:  ${resumeCommand(io.program, folder.path, place)}`);
     io.print(page ?? folder.path);
     io.emit({ folder: folder.path, ...run });
@@ -115,7 +181,11 @@ export async function carryOut({ context, folder, lock, about, data: place, from
     folder.event({ type: "failed", error: told });
     if (reports()) {
       const failure = typeof told === "string" ? told : told.fact;
-      const said = await writePage({ trained: false, outcome: "failed", failure, mistakes: null }).then((page) => `what it came to:  ${page}`, (fault: unknown) => `and its report was not written: ${fault instanceof Error ? fault.message : String(fault)}`);
+      const said = await writePage({ trained: false, outcome: "failed", failure, mistakes: null }).then(
+        (page) => `what it came to:  ${page}`,
+        (fault: unknown) =>
+          `and its report was not written: ${fault instanceof Error ? fault.message : String(fault)}`,
+      );
       io.note(...linesWithin(said));
     }
     throw error;

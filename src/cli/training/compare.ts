@@ -36,22 +36,62 @@ export async function compareRuns(paths: readonly string[], out: string, io: Io)
   for (const path of paths) {
     const record = readRecord(path);
     const epochs = readEpochs(path);
-    if (epochs.length === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "this run has not come to the end of an epoch", place: { where: path }, remedy: `go on with it:  ${resumeCommand("ohmlet", path)}` });
+    if (epochs.length === 0)
+      throw new OhmletError({
+        code: "RUN-EMPTY",
+        fact: "this run has not come to the end of an epoch",
+        place: { where: path },
+        remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+      });
     const run = await runOfRecord(record);
     const { config } = run;
-    runs.push({ label: labelOf(path, runs.map(({ label }) => label)), record, epochs, config, first: firstAngles(circuitOf(run), config.chip?.seed ?? config.seed) });
+    runs.push({
+      label: labelOf(
+        path,
+        runs.map(({ label }) => label),
+      ),
+      record,
+      epochs,
+      config,
+      first: firstAngles(circuitOf(run), config.chip?.seed ?? config.seed),
+    });
   }
   const found = differences(runs.map(({ config }) => config));
   const results = [RESULTS, ...runs.map(resultOf)];
   const told = found.slice(0, MOST_DIFFERENCES);
   const more = found.length - told.length;
   const names = shortened(runs.map(({ label }) => label));
-  const page = write(out, pageOf(runs.map((run, k) => ({ ...run, label: names[k] })), results, told, more, commandLine(io.program)));
+  const page = write(
+    out,
+    pageOf(
+      runs.map((run, k) => ({ ...run, label: names[k] })),
+      results,
+      told,
+      more,
+      commandLine(io.program),
+    ),
+  );
   io.print(...columns(results.map((row) => [...row])));
   if (found.length === 0) io.print("the configs are the same");
-  else io.print("they differ in", ...columns(told.map(({ path, values }) => [path, ...values])), ...(more > 0 ? [`  and in ${more} more settings`] : []));
+  else
+    io.print(
+      "they differ in",
+      ...columns(told.map(({ path, values }) => [path, ...values])),
+      ...(more > 0 ? [`  and in ${more} more settings`] : []),
+    );
   io.print(page);
-  io.emit({ page, runs: runs.map(({ label, record, epochs }) => ({ run: record.path, label, outcome: record.outcome, epochs: epochs.length, best: bestOf(epochs).accuracy, last: epochs[epochs.length - 1] })), differences: found });
+  io.emit({
+    page,
+    runs: runs.map(({ label, record, epochs }) => ({
+      run: record.path,
+      label,
+      outcome: record.outcome,
+      epochs: epochs.length,
+      best: bestOf(epochs).accuracy,
+      last: epochs[epochs.length - 1],
+    })),
+    differences: found,
+  });
   return 0;
 }
 
@@ -61,7 +101,11 @@ function write(out: string, report: Report): string {
     openRunFolder(dirname(resolve(out))).text(basename(out), reportHtml(report));
     return out;
   }
-  const folder = createRunFolder(out, `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-compare`, (made) => writeReport(made, report));
+  const folder = createRunFolder(
+    out,
+    `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-compare`,
+    (made) => writeReport(made, report),
+  );
   return join(folder.path, "report.html");
 }
 
@@ -74,24 +118,56 @@ function labelOf(path: string, taken: readonly string[]): string {
 /** Names without the words that all begin with: on a page with curves there is little room. */
 function shortened(labels: readonly string[]): string[] {
   const words = labels.map((label) => label.split("-"));
-  const same = words[0].findIndex((word, k) => words.some((other) => other[k] !== word || k >= other.length - 1));
+  const same = words[0].findIndex((word, k) =>
+    words.some((other) => other[k] !== word || k >= other.length - 1),
+  );
   return same < 1 ? [...labels] : words.map((own) => `…${own.slice(same).join("-")}`);
 }
 
-const RESULTS = ["run", "outcome", "epochs", "best test", "at epoch", "last test", "training", "test cost", "seconds"] as const;
+const RESULTS = [
+  "run",
+  "outcome",
+  "epochs",
+  "best test",
+  "at epoch",
+  "last test",
+  "training",
+  "test cost",
+  "seconds",
+] as const;
 
-const bestOf = (epochs: readonly EpochReport[]): EpochReport => epochs.reduce((best, e) => (e.accuracy > best.accuracy ? e : best));
+const bestOf = (epochs: readonly EpochReport[]): EpochReport =>
+  epochs.reduce((best, e) => (e.accuracy > best.accuracy ? e : best));
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function resultOf({ label, record, epochs }: Compared): readonly string[] {
   const [best, last] = [bestOf(epochs), epochs[epochs.length - 1]];
   const seconds = epochs.reduce((sum, e) => sum + e.seconds.training + e.seconds.testing, 0);
-  return [label, record.outcome, String(epochs.length), percent(best.accuracy), String(best.epoch), percent(last.accuracy), percent(last.trainAccuracy), last.cost.toPrecision(4), seconds.toFixed(1)];
+  return [
+    label,
+    record.outcome,
+    String(epochs.length),
+    percent(best.accuracy),
+    String(best.epoch),
+    percent(last.accuracy),
+    percent(last.trainAccuracy),
+    last.cost.toPrecision(4),
+    seconds.toFixed(1),
+  ];
 }
 
-function pageOf(runs: readonly Compared[], [heads, ...rows]: readonly (readonly string[])[], told: readonly Difference[], more: number, command: string): Report {
+function pageOf(
+  runs: readonly Compared[],
+  [heads, ...rows]: readonly (readonly string[])[],
+  told: readonly Difference[],
+  more: number,
+  command: string,
+): Report {
   const some = told.slice(0, 4).map(({ path }) => path);
-  const settings = told.length === 0 ? "Their configs are the same." : `Their configs differ in ${some.join(", ")}${told.length + more > some.length ? ` and ${told.length + more - some.length} more` : ""}.`;
+  const settings =
+    told.length === 0
+      ? "Their configs are the same."
+      : `Their configs differ in ${some.join(", ")}${told.length + more > some.length ? ` and ${told.length + more - some.length} more` : ""}.`;
   return {
     title: "Comparison of runs",
     question: `What sets ${runs.length} runs apart?`,
@@ -100,8 +176,23 @@ function pageOf(runs: readonly Compared[], [heads, ...rows]: readonly (readonly 
     facts: [],
     commands: [{ command, what: "What was typed." }],
     tables: [
-      { title: "Results", caption: "Seconds are those of training and testing on the machine that each ran on.", columns: heads, rows },
-      ...(told.length === 0 ? [] : [{ title: "What differs", prose: true, caption: more > 0 ? `And ${more} more settings.` : "All settings in which the configs differ.", columns: ["setting", ...runs.map(({ label }) => label)], rows: told.map(({ path, values }) => [path, ...values]) }]),
+      {
+        title: "Results",
+        caption: "Seconds are those of training and testing on the machine that each ran on.",
+        columns: heads,
+        rows,
+      },
+      ...(told.length === 0
+        ? []
+        : [
+            {
+              title: "What differs",
+              prose: true,
+              caption: more > 0 ? `And ${more} more settings.` : "All settings in which the configs differ.",
+              columns: ["setting", ...runs.map(({ label }) => label)],
+              rows: told.map(({ path, values }) => [path, ...values]),
+            },
+          ]),
     ],
     figures: chartsOf(runs).map((chart) => ({ kind: "curves", ...chart })),
     notes: [],
@@ -112,33 +203,91 @@ function pageOf(runs: readonly Compared[], [heads, ...rows]: readonly (readonly 
 function ranking(runs: readonly Compared[]): string {
   const of = ({ epochs }: Compared): number => bestOf(epochs).accuracy;
   const [most, least] = [Math.max(...runs.map(of)), Math.min(...runs.map(of))];
-  if (most === least) return `${runs.length === 1 ? runs[0].label : runs.length === 2 ? "Both runs" : `All ${runs.length} runs`} come to ${percent(most)} on the test set`;
-  const named = (accuracy: number): string => runs.filter((run) => of(run) === accuracy).map(({ label }) => label).join(" and ");
+  if (most === least)
+    return `${runs.length === 1 ? runs[0].label : runs.length === 2 ? "Both runs" : `All ${runs.length} runs`} come to ${percent(most)} on the test set`;
+  const named = (accuracy: number): string =>
+    runs
+      .filter((run) => of(run) === accuracy)
+      .map(({ label }) => label)
+      .join(" and ");
   const several = (accuracy: number): boolean => runs.filter((run) => of(run) === accuracy).length > 1;
   return `${named(most)} ${several(most) ? "come equally high, and highest," : "comes highest"} on the test set, with ${percent(most)}; ${named(least)} lowest, with ${percent(least)}`;
 }
 
 function chartsOf(runs: readonly Compared[]): LineChart[] {
-  const chart = (title: string, caption: string, yLabel: string, of: (e: EpochReport) => number | null, shape: Partial<LineChart> = {}): LineChart[] => {
-    const series = runs.map(({ label, epochs }) => ({ name: label, x: epochs.map((e) => e.epoch), y: epochs.map(of) })).filter(({ y }) => y.some((v) => v !== null && Number.isFinite(v)));
+  const chart = (
+    title: string,
+    caption: string,
+    yLabel: string,
+    of: (e: EpochReport) => number | null,
+    shape: Partial<LineChart> = {},
+  ): LineChart[] => {
+    const series = runs
+      .map(({ label, epochs }) => ({ name: label, x: epochs.map((e) => e.epoch), y: epochs.map(of) }))
+      .filter(({ y }) => y.some((v) => v !== null && Number.isFinite(v)));
     return series.length === 0 ? [] : [{ title, caption, xLabel: "epoch", yLabel, series, ...shape }];
   };
   const layers = [...new Set(runs.flatMap(({ epochs }) => Object.keys(epochs[0].gradientCosine)))];
   const feedback = [...new Set(runs.flatMap(({ epochs }) => Object.keys(epochs[0].feedbackAngle)))];
   const all = runs.flatMap(({ epochs }) => [...epochs]);
-  const phases = [...new Set(runs.flatMap(({ epochs }) => fewPhasesOf(epochs[0].residuals.length).map(({ name }) => name)))];
+  const phases = [
+    ...new Set(runs.flatMap(({ epochs }) => fewPhasesOf(epochs[0].residuals.length).map(({ name }) => name))),
+  ];
   const lowest = Math.min(...all.flatMap((e) => Object.values(e.gradientCosine).map((c) => c ?? 0)));
-  const steepest = Math.max(...[...runs.map(({ first }) => first), ...all.map((e) => e.feedbackAngle)].flatMap((angles) => Object.values(angles).map((angle) => angle ?? 0)));
+  const steepest = Math.max(
+    ...[...runs.map(({ first }) => first), ...all.map((e) => e.feedbackAngle)].flatMap((angles) =>
+      Object.values(angles).map((angle) => angle ?? 0),
+    ),
+  );
   return [
-    ...chart("Test accuracy", "Share of test samples classified right.", "accuracy", (e) => e.accuracy, { yRange: [0, 1], percent: true }),
-    ...chart("Training cost", "Mean cost in the free phase, before each update.", "cost", (e) => e.trainCost, { log: true }),
-    ...layers.flatMap((name) => chart(`Cosine, ${name}`, "Between the measured and the true error vector: 1 is perfect.", "cosine", (e) => e.gradientCosine[name] ?? null, { yRange: [lowest < 0 ? -1 : 0, 1] })),
-    ...phases.flatMap((name) => chart(`Residual of the ${name}`, "Largest rate of change left at the end, mean over batches.", "residual", (e) => residualOf(e, name), { log: true })),
-    ...chart("Aliasing", "Bias of the nudge, as far as fewer of its points tell.", "share of the estimate", (e) => e.aliasing, { log: true }),
+    ...chart("Test accuracy", "Share of test samples classified right.", "accuracy", (e) => e.accuracy, {
+      yRange: [0, 1],
+      percent: true,
+    }),
+    ...chart(
+      "Training cost",
+      "Mean cost in the free phase, before each update.",
+      "cost",
+      (e) => e.trainCost,
+      { log: true },
+    ),
+    ...layers.flatMap((name) =>
+      chart(
+        `Cosine, ${name}`,
+        "Between the measured and the true error vector: 1 is perfect.",
+        "cosine",
+        (e) => e.gradientCosine[name] ?? null,
+        { yRange: [lowest < 0 ? -1 : 0, 1] },
+      ),
+    ),
+    ...phases.flatMap((name) =>
+      chart(
+        `Residual of the ${name}`,
+        "Largest rate of change left at the end, mean over batches.",
+        "residual",
+        (e) => residualOf(e, name),
+        { log: true },
+      ),
+    ),
+    ...chart(
+      "Aliasing",
+      "Bias of the nudge, as far as fewer of its points tell.",
+      "share of the estimate",
+      (e) => e.aliasing,
+      { log: true },
+    ),
     ...feedback.map((name): LineChart => ({
-      title: `Feedback angle, ${name}`, caption: "To the transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.", xLabel: "epoch", yLabel: "degrees",
+      title: `Feedback angle, ${name}`,
+      caption:
+        "To the transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.",
+      xLabel: "epoch",
+      yLabel: "degrees",
       yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90],
-      series: runs.map(({ label, epochs, first }) => ({ name: label, x: [0, ...epochs.map((e) => e.epoch)], y: [first[name] ?? null, ...epochs.map((e) => e.feedbackAngle[name] ?? null)] })),
+      series: runs.map(({ label, epochs, first }) => ({
+        name: label,
+        x: [0, ...epochs.map((e) => e.epoch)],
+        y: [first[name] ?? null, ...epochs.map((e) => e.feedbackAngle[name] ?? null)],
+      })),
     })),
   ];
 }

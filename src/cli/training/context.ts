@@ -1,6 +1,15 @@
 /** What the parts of a training run share: its config made into a chip, data and a way of learning. */
 import type { Chip } from "../../circuit/chip-types";
-import { circuitOf, estimatorOf, located, nodeAt, optimizerOf, ruleOf, timeStepOf, type Run } from "../../config";
+import {
+  circuitOf,
+  estimatorOf,
+  located,
+  nodeAt,
+  optimizerOf,
+  ruleOf,
+  timeStepOf,
+  type Run,
+} from "../../config";
 import type { SolverName } from "../../dynamics/types";
 import { Simulator } from "../../dynamics/simulator";
 import type { Engine, EngineOptions } from "../../engines/engine";
@@ -31,12 +40,23 @@ export interface RunContext {
  * @param options of the engine that is made
  * @throws OhmletError of the config, the circuit, the engine, or where they do not fit together
  */
-export async function prepare(run: Run, data: TrainingData, options: EngineOptions = {}): Promise<RunContext> {
+export async function prepare(
+  run: Run,
+  data: TrainingData,
+  options: EngineOptions = {},
+): Promise<RunContext> {
   const { config, context } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
-  const [estimator, optimizer, rule, wanted] = [estimatorOf(run), optimizerOf(run, circuit), ruleOf(run, circuit), timeStepOf(run, circuit)];
-  const engine = await createEngine(config.engine, options).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "engine"))));
+  const [estimator, optimizer, rule, wanted] = [
+    estimatorOf(run),
+    optimizerOf(run, circuit),
+    ruleOf(run, circuit),
+    timeStepOf(run, circuit),
+  ];
+  const engine = await createEngine(config.engine, options).catch((error: unknown) =>
+    Promise.reject(located(error, nodeAt(context, config, "engine"))),
+  );
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {
@@ -47,20 +67,44 @@ export async function prepare(run: Run, data: TrainingData, options: EngineOptio
 }
 
 /** The step that suits the chip as fabricated: the run's record says it as a number, so that it is chosen once. */
-async function chosenStep(run: Run, chip: Chip, data: TrainingData, engine: Engine, estimator: Estimator): Promise<number> {
+async function chosenStep(
+  run: Run,
+  chip: Chip,
+  data: TrainingData,
+  engine: Engine,
+  estimator: Estimator,
+): Promise<number> {
   const { config, context } = run;
   pointing(run, () => [data.train, data.test].forEach((set) => checkFit(chip.circuit, set)));
-  return trainingStep(chip, data.train, engine, { ...config, estimator }).catch((error: unknown) => Promise.reject(located(error, nodeAt(context, config, "dt"))));
+  return trainingStep(chip, data.train, engine, { ...config, estimator }).catch((error: unknown) =>
+    Promise.reject(located(error, nodeAt(context, config, "dt"))),
+  );
 }
 
 /** The keys of a config that the codes of what does not fit together speak of. */
-const KEYS: Readonly<Record<string, keyof Run["config"]>> = { "DYN-SOLVER": "solver", "DYN-STEP": "dt", "DYN-ORDER": "order", "DYN-ACCELERATION": "acceleration", "DYN-READS": "reads", "LEARN-SHORT": "estimator", "LEARN-LENGTH": "estimator", "UNIT-DIMENSION": "estimator", "UNIT-RANGE": "estimator", "UNIT-SCALED": "estimator", "UNIT-SYNTAX": "estimator", "UNIT-UNKNOWN": "estimator", "DATA-SHAPE": "circuit", "EQ-HOLOMORPHIC": "estimator" };
+const KEYS: Readonly<Record<string, keyof Run["config"]>> = {
+  "DYN-SOLVER": "solver",
+  "DYN-STEP": "dt",
+  "DYN-ORDER": "order",
+  "DYN-ACCELERATION": "acceleration",
+  "DYN-READS": "reads",
+  "LEARN-SHORT": "estimator",
+  "LEARN-LENGTH": "estimator",
+  "UNIT-DIMENSION": "estimator",
+  "UNIT-RANGE": "estimator",
+  "UNIT-SCALED": "estimator",
+  "UNIT-SYNTAX": "estimator",
+  "UNIT-UNKNOWN": "estimator",
+  "DATA-SHAPE": "circuit",
+  "EQ-HOLOMORPHIC": "estimator",
+};
 
 function pointing<T>({ config, context }: Run, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const key = error instanceof OhmletError && Object.hasOwn(KEYS, error.code) ? KEYS[error.code] : undefined;
+    const key =
+      error instanceof OhmletError && Object.hasOwn(KEYS, error.code) ? KEYS[error.code] : undefined;
     throw key === undefined ? error : located(error, nodeAt(context, config, key));
   }
 }

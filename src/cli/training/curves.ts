@@ -15,33 +15,58 @@ export function curve(r: EpochReport): Record<string, number | null> {
     train_cost: r.trainCost,
     ...prefixed("cosine", r.gradientCosine),
     aliasing: r.aliasing,
-    ...(["settling", "noise", "nudge"] as const).reduce((all, cause) => ({ ...all, ...prefixed(`error_${cause}`, shareBy(r.estimateError, cause)) }), {}),
-    ...Object.fromEntries(phasesOf(r.residuals.length).map(({ column, index }) => [`residual_${column}`, r.residuals[index]])),
-    ...Object.fromEntries(phasesOf(r.steps.length).map(({ column, index }) => [`steps_${column}`, r.steps[index]])),
+    ...(["settling", "noise", "nudge"] as const).reduce(
+      (all, cause) => ({ ...all, ...prefixed(`error_${cause}`, shareBy(r.estimateError, cause)) }),
+      {},
+    ),
+    ...Object.fromEntries(
+      phasesOf(r.residuals.length).map(({ column, index }) => [`residual_${column}`, r.residuals[index]]),
+    ),
+    ...Object.fromEntries(
+      phasesOf(r.steps.length).map(({ column, index }) => [`steps_${column}`, r.steps[index]]),
+    ),
     ...prefixed("feedback_angle", r.feedbackAngle),
-    ...(r.chipSeconds !== null && { chip_training_seconds: r.chipSeconds.training, chip_testing_seconds: r.chipSeconds.testing }),
+    ...(r.chipSeconds !== null && {
+      chip_training_seconds: r.chipSeconds.training,
+      chip_testing_seconds: r.chipSeconds.testing,
+    }),
     training_seconds: r.seconds.training,
     testing_seconds: r.seconds.testing,
   };
 }
 
-const shareBy = (error: EstimateError | null, cause: keyof ErrorShares): Record<string, number> => Object.fromEntries(Object.entries(error ?? {}).map(([layer, shares]) => [layer, shares[cause]]));
+const shareBy = (error: EstimateError | null, cause: keyof ErrorShares): Record<string, number> =>
+  Object.fromEntries(Object.entries(error ?? {}).map(([layer, shares]) => [layer, shares[cause]]));
 
-const prefixed = (prefix: string, values: Readonly<Record<string, number | null>>): Record<string, number | null> =>
+const prefixed = (
+  prefix: string,
+  values: Readonly<Record<string, number | null>>,
+): Record<string, number | null> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}_${name}`, value]));
 
 export function weightsOf(chip: Chip): Uint8Array {
-  return writeNpz(Object.entries(chip.arrays()).map(([name, { shape, values }]) => [name, { shape, data: values }] as const));
+  return writeNpz(
+    Object.entries(chip.arrays()).map(
+      ([name, { shape, values }]) => [name, { shape, data: values }] as const,
+    ),
+  );
 }
 
 /** Of a test, only what went wrong. */
 function trouble({ ends }: EpochReport): string {
   if (ends === null) return "";
-  return [[ends.diverged, "ran away"], [ends.timedOut + ends.unstable, "did not settle"]].flatMap(([samples, what]) => (samples === 0 ? [] : [`  ${samples} ${what}`])).join("");
+  return [
+    [ends.diverged, "ran away"],
+    [ends.timedOut + ends.unstable, "did not settle"],
+  ]
+    .flatMap(([samples, what]) => (samples === 0 ? [] : [`  ${samples} ${what}`]))
+    .join("");
 }
 
 export function line(report: EpochReport, epochs: number): string {
   const { epoch, accuracy, trainAccuracy, trainCost, gradientCosine, seconds } = report;
-  const cosines = Object.entries(gradientCosine).map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`).join(", ");
+  const cosines = Object.entries(gradientCosine)
+    .map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`)
+    .join(", ");
   return `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ${(100 * trainAccuracy).toFixed(1)} %  cost ${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ${(seconds.training + seconds.testing).toFixed(1)} s`;
 }

@@ -17,19 +17,30 @@ export const readsFiles = ({ config: { data } }: Run): boolean => data.kind === 
 /** @throws OhmletError CLI-IDLE where `--data` names files that nothing here reads */
 export function expectDataRead(data: string | undefined, reads: boolean): void {
   if (data === undefined || reads) return;
-  throw new OhmletError({ code: "CLI-IDLE", fact: "this option has no effect here: the run draws its data itself", place: { where: "--data" }, remedy: "leave it out" });
+  throw new OhmletError({
+    code: "CLI-IDLE",
+    fact: "this option has no effect here: the run draws its data itself",
+    place: { where: "--data" },
+    remedy: "leave it out",
+  });
 }
 
 /**
  * Where a run's files of data are: what the user typed, anywhere, or what a config names within its own folder.
  * @throws OhmletError CONFIG-PATH
  */
-export async function dataFolderOf({ config: { data }, context }: Run, typed: string | undefined): Promise<string | undefined> {
+export async function dataFolderOf(
+  { config: { data }, context }: Run,
+  typed: string | undefined,
+): Promise<string | undefined> {
   if (data.kind === "generated") return undefined;
   const { folder } = data;
   const { source } = context;
   if (typed !== undefined || folder === undefined || source === undefined) return typed;
-  const [{ placeBeside }, { at, nodeAt }] = await Promise.all([import("../../io/config-files"), import("../../config")]);
+  const [{ placeBeside }, { at, nodeAt }] = await Promise.all([
+    import("../../io/config-files"),
+    import("../../config"),
+  ]);
   return at(nodeAt(context, data, "folder"), () => placeBeside(folder, source.where));
 }
 
@@ -38,7 +49,12 @@ export async function dataFolderOf({ config: { data }, context }: Run, typed: st
  * the user may look at it, and never followed. @param command to type, whole
  */
 export function dataUnnamed(where: string, what: string, command: string): OhmletError {
-  return new OhmletError({ code: "CONFIG-DATA", fact: `this ${what} reads its data from files, and where they are is yours to say`, place: { where }, remedy: ["see that the folder of the data is the right one, and type", `  ${command}`] });
+  return new OhmletError({
+    code: "CONFIG-DATA",
+    fact: `this ${what} reads its data from files, and where they are is yours to say`,
+    place: { where },
+    remedy: ["see that the folder of the data is the right one, and type", `  ${command}`],
+  });
 }
 
 /**
@@ -46,16 +62,28 @@ export function dataUnnamed(where: string, what: string, command: string): Ohmle
  * @throws OhmletError CONFIG-DATA, CONFIG-PATH and those of the files
  */
 export async function makeData(run: Run, folder: string | undefined): Promise<TrainingData> {
-  const { config: { data, seed }, context } = run;
+  const {
+    config: { data, seed },
+    context,
+  } = run;
   if (data.kind === "generated") {
     const { strokeDigits } = await import("../../data/strokes");
-    const digits = (split: "train" | "test", samples: number): Dataset => strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
+    const digits = (split: "train" | "test", samples: number): Dataset =>
+      strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
     return { train: digits("train", data.train), test: digits("test", data.test) };
   }
-  const [{ loadDataset }, { refuseLinksOut }] = await Promise.all([import("../../io/datasets/load"), import("../../io/datasets/links")]);
+  const [{ loadDataset }, { refuseLinksOut }] = await Promise.all([
+    import("../../io/datasets/load"),
+    import("../../io/datasets/links"),
+  ]);
   const found = await dataFolderOf(run, folder);
   if (found === undefined) {
-    throw new OhmletError({ code: "CONFIG-DATA", fact: "this config leaves it to you where the data are", place: placeOf(context.origins.get(data)?.mark, "data"), remedy: "add  --data FOLDER  to the command" });
+    throw new OhmletError({
+      code: "CONFIG-DATA",
+      fact: "this config leaves it to you where the data are",
+      place: placeOf(context.origins.get(data)?.mark, "data"),
+      remedy: "add  --data FOLDER  to the command",
+    });
   }
   if (folder === undefined) refuseLinksOut(found); // a stranger's config must not read other files
   const { kind: _, folder: __, ...options } = data;

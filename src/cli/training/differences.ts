@@ -20,11 +20,20 @@ export function differences(configs: readonly object[]): Difference[] {
 
 /** Lists of plain values count as one value; long ones are told apart before they are cut. */
 function leaves(value: unknown, path: string): [string, string][] {
-  const plain = typeof value !== "object" || value === null || (Array.isArray(value) && value.every((part) => typeof part !== "object"));
-  if (plain) return value === undefined ? [] : [[path, typeof value === "string" ? value : (JSON.stringify(value) ?? "")]];
+  const plain =
+    typeof value !== "object" ||
+    value === null ||
+    (Array.isArray(value) && value.every((part) => typeof part !== "object"));
+  if (plain)
+    return value === undefined
+      ? []
+      : [[path, typeof value === "string" ? value : (JSON.stringify(value) ?? "")]];
   return Object.entries(value as object).flatMap(([key, part]) => {
     // Parts of a list go by their name, so that one more in the middle does not move the others.
-    const name = Array.isArray(value) && typeof (part as { name?: unknown })?.name === "string" ? (part as { name: string }).name : key;
+    const name =
+      Array.isArray(value) && typeof (part as { name?: unknown })?.name === "string"
+        ? (part as { name: string }).name
+        : key;
     return leaves(part, path === "" ? name : `${path}.${name}`);
   });
 }

@@ -19,16 +19,42 @@ export interface Mistakes {
   /** By label, where the set names its classes. */
   readonly classNames?: readonly string[];
   /** Pixels are shares of full ink, to three digits; or of light, in three planes of red, green and blue. */
-  readonly samples: readonly { readonly index: number; readonly label: number; readonly predicted: number; readonly pixels: readonly number[] }[];
+  readonly samples: readonly {
+    readonly index: number;
+    readonly label: number;
+    readonly predicted: number;
+    readonly pixels: readonly number[];
+  }[];
 }
 
 /** Null where samples are no images that could be shown. */
-export async function mistakesOf({ chip, data: { test }, run: { config }, estimator, engine, dt, solver }: RunContext): Promise<Mistakes | null> {
+export async function mistakesOf({
+  chip,
+  data: { test },
+  run: { config },
+  estimator,
+  engine,
+  dt,
+  solver,
+}: RunContext): Promise<Mistakes | null> {
   if (test.features > LARGEST_IMAGE) return null;
-  const simulator = new Simulator(chip, engine, { dt, solver, order: config.order, acceleration: config.acceleration, reads: config.reads, seed: config.seed });
-  const { predicted } = await evaluateChip(simulator, labelledBatches(chip.circuit, test, { size: 200, limit: Math.min(LOOKED_THROUGH, test.samples) }), estimator.free);
+  const simulator = new Simulator(chip, engine, {
+    dt,
+    solver,
+    order: config.order,
+    acceleration: config.acceleration,
+    reads: config.reads,
+    seed: config.seed,
+  });
+  const { predicted } = await evaluateChip(
+    simulator,
+    labelledBatches(chip.circuit, test, { size: 200, limit: Math.min(LOOKED_THROUGH, test.samples) }),
+    estimator.free,
+  );
   simulator.dispose();
-  const wrong = [...predicted].flatMap((class_, i) => (class_ === test.labels[i] ? [] : [i])).slice(0, MOST_SHOWN);
+  const wrong = [...predicted]
+    .flatMap((class_, i) => (class_ === test.labels[i] ? [] : [i]))
+    .slice(0, MOST_SHOWN);
   const pixels = new Float64Array(test.features);
   return {
     among: predicted.length,
@@ -36,7 +62,12 @@ export async function mistakesOf({ chip, data: { test }, run: { config }, estima
     classNames: test.classNames,
     samples: wrong.map((index) => {
       test.pixels(index, pixels, 0);
-      return { index, label: test.labels[index], predicted: predicted[index], pixels: Array.from(pixels, (ink) => Math.round(1000 * ink) / 1000) };
+      return {
+        index,
+        label: test.labels[index],
+        predicted: predicted[index],
+        pixels: Array.from(pixels, (ink) => Math.round(1000 * ink) / 1000),
+      };
     }),
   };
 }
@@ -44,8 +75,19 @@ export async function mistakesOf({ chip, data: { test }, run: { config }, estima
 export function gridOf({ among, shape, classNames, samples }: Mistakes): ImageGrid[] {
   if (samples.length === 0) return [];
   const nameOf = (label: number): string => classNames?.[label] ?? String(label);
-  const images = samples.map(({ label, predicted, pixels }) => ({ pixels, caption: `${nameOf(label)} read as ${nameOf(predicted)}`, wrong: true }));
-  return [{ title: "What the chip gets wrong", caption: `Mistakes among the first ${among} test samples.`, size: shape, images }];
+  const images = samples.map(({ label, predicted, pixels }) => ({
+    pixels,
+    caption: `${nameOf(label)} read as ${nameOf(predicted)}`,
+    wrong: true,
+  }));
+  return [
+    {
+      title: "What the chip gets wrong",
+      caption: `Mistakes among the first ${among} test samples.`,
+      size: shape,
+      images,
+    },
+  ];
 }
 
 /** Reads what `mistakesOf` gave; null for anything else: a report can do without. */
@@ -53,12 +95,27 @@ export function readMistakes(value: unknown): Mistakes | null {
   if (typeof value !== "object" || value === null) return null;
   const { among, shape, classNames = [], samples } = value as Record<string, unknown>;
   const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!whole(among) || !Array.isArray(shape) || shape.length !== 2 || !shape.every((n) => whole(n) && n > 0) || !Array.isArray(samples) || samples.length > MOST_SHOWN) return null;
+  if (
+    !whole(among) ||
+    !Array.isArray(shape) ||
+    shape.length !== 2 ||
+    !shape.every((n) => whole(n) && n > 0) ||
+    !Array.isArray(samples) ||
+    samples.length > MOST_SHOWN
+  )
+    return null;
   if (!Array.isArray(classNames) || !classNames.every((name) => typeof name === "string")) return null;
   const size = (shape as number[])[0] * (shape as number[])[1];
   const fits = (sample: unknown): boolean => {
     const { index, label, predicted, pixels } = (sample ?? {}) as Record<string, unknown>;
-    return whole(index) && whole(label) && whole(predicted) && Array.isArray(pixels) && (pixels.length === size || pixels.length === 3 * size) && pixels.every((ink) => typeof ink === "number");
+    return (
+      whole(index) &&
+      whole(label) &&
+      whole(predicted) &&
+      Array.isArray(pixels) &&
+      (pixels.length === size || pixels.length === 3 * size) &&
+      pixels.every((ink) => typeof ink === "number")
+    );
   };
   return size <= LARGEST_IMAGE && samples.every(fits) ? (value as Mistakes) : null;
 }

@@ -27,14 +27,34 @@ export async function rebuildReport(path: string, data: string | undefined, io: 
   const run = await runOfRecord(record);
   expectDataRead(data, readsFiles(run));
   const epochs = readEpochs(path);
-  if (epochs.length === 0) throw new OhmletError({ code: "RUN-EMPTY", fact: "this run has not come to the end of an epoch", place: { where: path }, remedy: `go on with it:  ${resumeCommand("ohmlet", path)}` });
+  if (epochs.length === 0)
+    throw new OhmletError({
+      code: "RUN-EMPTY",
+      fact: "this run has not come to the end of an epoch",
+      place: { where: path },
+      remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+    });
   const circuit = circuitOf(run);
   const chip = circuit.fabricate({ seed: run.config.chip?.seed ?? run.config.seed });
   const trained = loadWeights(chip, join(path, "weights.npz"));
   const kept = readMistakes(readBoundedJson(join(path, "mistakes.json"), LARGEST_MISTAKES));
-  const mistakes = data === undefined ? kept : await mistakesOn(data, record, run, trained ? chip : null, kept);
+  const mistakes =
+    data === undefined ? kept : await mistakesOn(data, record, run, trained ? chip : null, kept);
   const dt = timeStepOf(run, circuit);
-  const report = buildReport({ run, chip, trained, estimator: estimatorOf(run), dt: dt === "auto" ? undefined : dt, about: record.about, outcome: record.outcome, failure: record.failure, mistakes }, epochs);
+  const report = buildReport(
+    {
+      run,
+      chip,
+      trained,
+      estimator: estimatorOf(run),
+      dt: dt === "auto" ? undefined : dt,
+      about: record.about,
+      outcome: record.outcome,
+      failure: record.failure,
+      mistakes,
+    },
+    epochs,
+  );
   writeReport(openRunFolder(path), report);
   io.print(join(path, "report.html"));
   io.emit({ folder: path, report: join(path, "report.html"), epochs: epochs.length });
@@ -46,12 +66,25 @@ function loadWeights(chip: Chip, file: string): boolean {
   const most = largestNpz(Object.values(chip.arrays()).map(({ values }) => values.length));
   const bytes = readBounded(file, most);
   if (bytes === null) return false;
-  chip.load(Object.fromEntries([...readNpz(bytes, file, most)].map(([name, { shape, data }]) => [name, { shape, values: Float64Array.from(data) }])));
+  chip.load(
+    Object.fromEntries(
+      [...readNpz(bytes, file, most)].map(([name, { shape, data }]) => [
+        name,
+        { shape, values: Float64Array.from(data) },
+      ]),
+    ),
+  );
   return true;
 }
 
 /** The mistakes that the run kept, or those that its trained chip makes on the data. @throws OhmletError DATA-CHANGED, … */
-async function mistakesOn(folder: string, { about }: RunRecord, run: Run, chip: Chip | null, kept: Mistakes | null): Promise<Mistakes | null> {
+async function mistakesOn(
+  folder: string,
+  { about }: RunRecord,
+  run: Run,
+  chip: Chip | null,
+  kept: Mistakes | null,
+): Promise<Mistakes | null> {
   const sets = await makeData(run, folder);
   if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), folder, "run");
   if (kept !== null || chip === null) return kept;

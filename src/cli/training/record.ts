@@ -31,20 +31,40 @@ const LARGEST_EVENTS = 2 ** 28;
 
 /** @throws OhmletError RUN-FOLDER, RUN-FILE, RUN-RECORD */
 export function readRecord(path: string): RunRecord {
-  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) notARun(path, "there is no such folder");
+  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false))
+    notARun(path, "there is no such folder");
   const found = readBoundedJson(join(path, "run.json"), LARGEST_RECORD);
   const yaml = readBoundedText(join(path, "config.yaml"), LARGEST_RECORD);
-  if (found === null || yaml === null) return notARun(path, `it holds no ${found === null ? "run.json" : "config.yaml"}`);
-  if (!isAbout(found)) throw new OhmletError({ code: "RUN-RECORD", fact: "it does not say what this version of Ohmlet writes there", place: { where: join(path, "run.json") }, remedy: "use the version that wrote it" });
+  if (found === null || yaml === null)
+    return notARun(path, `it holds no ${found === null ? "run.json" : "config.yaml"}`);
+  if (!isAbout(found))
+    throw new OhmletError({
+      code: "RUN-RECORD",
+      fact: "it does not say what this version of Ohmlet writes there",
+      place: { where: join(path, "run.json") },
+      remedy: "use the version that wrote it",
+    });
   const { outcome, error } = found as { outcome?: unknown; error?: unknown };
   const failure = isRecord(error) && typeof error.fact === "string" ? { failure: error.fact } : {};
-  return { path, about: pick(found), outcome: typeof outcome === "string" ? outcome : "running", ...failure, yaml };
+  return {
+    path,
+    about: pick(found),
+    outcome: typeof outcome === "string" ? outcome : "running",
+    ...failure,
+    yaml,
+  };
 }
 
 /** The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of configs */
 export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run> {
   const where = join(path, "config.yaml");
-  if (digestOf(yaml) !== about.config) throw new OhmletError({ code: "RUN-CONFIG", fact: "this is not the config that the run began with", place: { where }, remedy: `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}` });
+  if (digestOf(yaml) !== about.config)
+    throw new OhmletError({
+      code: "RUN-CONFIG",
+      fact: "this is not the config that the run began with",
+      place: { where },
+      remedy: `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}`,
+    });
   const { readRun } = await import("../../config");
   return readRun({ where, text: yaml });
 }
@@ -61,7 +81,12 @@ export function readEpochs(path: string): EpochReport[] {
   lines.forEach((text, i) => {
     if (text === "") return;
     const refuse = (fact: string): never => {
-      throw new OhmletError({ code: "RUN-EVENTS", fact, place: { where, line: i + 1 }, remedy: "give the folder as the run wrote it" });
+      throw new OhmletError({
+        code: "RUN-EVENTS",
+        fact,
+        place: { where, line: i + 1 },
+        remedy: "give the folder as the run wrote it",
+      });
     };
     let event: unknown;
     try {
@@ -71,7 +96,8 @@ export function readEpochs(path: string): EpochReport[] {
       refuse("this line is not JSON");
     }
     if (!isRecord(event) || event.type !== "epoch") return;
-    const epoch = readEpoch(event) ?? refuse("this is not the report of an epoch as this version of Ohmlet writes it");
+    const epoch =
+      readEpoch(event) ?? refuse("this is not the report of an epoch as this version of Ohmlet writes it");
     if (epoch.epoch > epochs.length + 1) refuse(`epoch ${epoch.epoch} follows on epoch ${epochs.length}`);
     epochs.length = epoch.epoch - 1;
     epochs.push(epoch);
@@ -80,20 +106,86 @@ export function readEpochs(path: string): EpochReport[] {
 }
 
 function notARun(path: string, why: string): never {
-  throw new OhmletError({ code: "RUN-FOLDER", fact: `this is not a run folder: ${why}`, place: { where: path }, remedy: "name a folder that  ohmlet train  wrote" });
+  throw new OhmletError({
+    code: "RUN-FOLDER",
+    fact: `this is not a run folder: ${why}`,
+    place: { where: path },
+    remedy: "name a folder that  ohmlet train  wrote",
+  });
 }
 
-const TEXTS = ["ohmlet", "node", "platform", "command", "started", "circuit", "chip", "rule", "config"] as const;
+const TEXTS = [
+  "ohmlet",
+  "node",
+  "platform",
+  "command",
+  "started",
+  "circuit",
+  "chip",
+  "rule",
+  "config",
+] as const;
 
 function isAbout(value: unknown): value is RunAbout {
   if (!isRecord(value)) return false;
   const { data, fingerprint, dataFolder, estimator, engine, outputs, seed, dt } = value;
-  const set = (one: unknown): boolean => isRecord(one) && typeof one.name === "string" && Number.isSafeInteger(one.samples);
-  return TEXTS.every((name) => typeof value[name] === "string") && typeof seed === "number" && (dt === undefined || typeof dt === "number") && isRecord(data) && set(data.train) && set(data.test) && (fingerprint === undefined || isDataFingerprint(fingerprint)) && (dataFolder === undefined || typeof dataFolder === "string") && isRecord(estimator)
-    && isRecord(engine) && ["name", "precision"].every((name) => typeof engine[name] === "string") && (engine.executor === undefined || typeof engine.executor === "string")
-    && isRecord(outputs) && typeof outputs.report === "boolean" && typeof outputs.weights === "boolean";
+  const set = (one: unknown): boolean =>
+    isRecord(one) && typeof one.name === "string" && Number.isSafeInteger(one.samples);
+  return (
+    TEXTS.every((name) => typeof value[name] === "string") &&
+    typeof seed === "number" &&
+    (dt === undefined || typeof dt === "number") &&
+    isRecord(data) &&
+    set(data.train) &&
+    set(data.test) &&
+    (fingerprint === undefined || isDataFingerprint(fingerprint)) &&
+    (dataFolder === undefined || typeof dataFolder === "string") &&
+    isRecord(estimator) &&
+    isRecord(engine) &&
+    ["name", "precision"].every((name) => typeof engine[name] === "string") &&
+    (engine.executor === undefined || typeof engine.executor === "string") &&
+    isRecord(outputs) &&
+    typeof outputs.report === "boolean" &&
+    typeof outputs.weights === "boolean"
+  );
 }
 
-function pick({ ohmlet, node, platform, command, started, seed, circuit, chip, data, fingerprint, dataFolder, estimator, rule, engine, dt, outputs, config }: RunAbout): RunAbout {
-  return { ohmlet, node, platform, command, started, seed, circuit, chip, data, ...(fingerprint !== undefined && { fingerprint }), ...(dataFolder !== undefined && { dataFolder }), estimator, rule, engine, ...(dt !== undefined && { dt }), outputs, config };
+function pick({
+  ohmlet,
+  node,
+  platform,
+  command,
+  started,
+  seed,
+  circuit,
+  chip,
+  data,
+  fingerprint,
+  dataFolder,
+  estimator,
+  rule,
+  engine,
+  dt,
+  outputs,
+  config,
+}: RunAbout): RunAbout {
+  return {
+    ohmlet,
+    node,
+    platform,
+    command,
+    started,
+    seed,
+    circuit,
+    chip,
+    data,
+    ...(fingerprint !== undefined && { fingerprint }),
+    ...(dataFolder !== undefined && { dataFolder }),
+    estimator,
+    rule,
+    engine,
+    ...(dt !== undefined && { dt }),
+    outputs,
+    config,
+  };
 }

@@ -26,11 +26,18 @@ import { readEpochs, readRecord, runOfRecord } from "./record";
 export async function resumeRun(path: string, data: string | undefined, io: Io): Promise<number> {
   const first = readRecord(path);
   const { about, outcome } = first;
-  if (outcome === "done") throw new OhmletError({ code: "RUN-COMPLETE", fact: "this run is complete", place: { where: path }, remedy: "start a new run with more epochs:  ohmlet train" });
+  if (outcome === "done")
+    throw new OhmletError({
+      code: "RUN-COMPLETE",
+      fact: "this run is complete",
+      place: { where: path },
+      remedy: "start a new run with more epochs:  ohmlet train",
+    });
   await expectVersion(about.ohmlet, path);
   const reads = readsFiles(await runOfRecord(first));
   expectDataRead(data, reads);
-  if (data === undefined && reads) throw dataUnnamed(path, "run", resumeCommand(io.program, path, about.dataFolder ?? ""));
+  if (data === undefined && reads)
+    throw dataUnnamed(path, "run", resumeCommand(io.program, path, about.dataFolder ?? ""));
   const lock = lockRun(path);
   try {
     // Read again: whoever held the folder until now may have come further.
@@ -40,7 +47,8 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     // Before anything is computed: whatever could not be written in the end.
     const folder = takeOverRunFolder(path).heldBy(lock);
     const sets = await makeData(run, data);
-    if (about.fingerprint !== undefined) expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
+    if (about.fingerprint !== undefined)
+      expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
     const context = await prepare(run, sets, { stop: io.stop });
     const { checkpoint, epochs } = disposing(context.engine, () => whatWasDone(context, path));
     const before = epochs.slice(0, checkpoint === null ? 0 : checkpoint.position.epoch - 1);
@@ -50,8 +58,15 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
       folder.rows("curves.csv", before.map(curve));
       folder.json("run.json", { ...record.about, outcome: "running" });
     };
-    io.note(checkpoint === null ? "there is no checkpoint: from the beginning" : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`);
-    return await carryOut({ context, folder, lock, about, data, from: { checkpoint, epochs: before, begin } }, io);
+    io.note(
+      checkpoint === null
+        ? "there is no checkpoint: from the beginning"
+        : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`,
+    );
+    return await carryOut(
+      { context, folder, lock, about, data, from: { checkpoint, epochs: before, begin } },
+      io,
+    );
   } finally {
     lock.release();
   }
@@ -59,28 +74,59 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
 
 async function expectVersion(began: string, path: string): Promise<void> {
   const here = await version();
-  if (began !== here) throw new OhmletError({ code: "RUN-VERSION", fact: `this run was begun by version ${began.slice(0, 40)}, this is ${here}`, place: { where: path }, remedy: "resume with the version that began it; other versions may come to other numbers" });
+  if (began !== here)
+    throw new OhmletError({
+      code: "RUN-VERSION",
+      fact: `this run was begun by version ${began.slice(0, 40)}, this is ${here}`,
+      place: { where: path },
+      remedy: "resume with the version that began it; other versions may come to other numbers",
+    });
 }
 
 /** The checkpoint, and the epochs that are told of: as many as it needs. @throws OhmletError CHECKPOINT-…, RUN-EVENTS */
-function whatWasDone({ run: { config }, chip, optimizer, data }: RunContext, path: string): { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] } {
+function whatWasDone(
+  { run: { config }, chip, optimizer, data }: RunContext,
+  path: string,
+): { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] } {
   const { samples } = data.train;
-  const lengths = checkpointLengths({ chip, optimizer }, { persistent: config.persistent === true ? samples : 0, batches: Math.ceil(samples / config.batch) });
+  const lengths = checkpointLengths(
+    { chip, optimizer },
+    { persistent: config.persistent === true ? samples : 0, batches: Math.ceil(samples / config.batch) },
+  );
   const stored = readCheckpoint(path, largestNpz(lengths));
   const checkpoint = stored === null ? null : checkpointOf(stored, path);
   const epochs = readEpochs(path);
   const reported = checkpoint === null ? 0 : checkpoint.position.epoch - 1;
-  if (epochs.length < reported) throw new OhmletError({ code: "RUN-EVENTS", fact: `the checkpoint was taken in epoch ${reported + 1}, and only ${epochs.length} epochs are told of`, place: { where: `${path}/events.jsonl` }, remedy: "give the folder as the run wrote it" });
+  if (epochs.length < reported)
+    throw new OhmletError({
+      code: "RUN-EVENTS",
+      fact: `the checkpoint was taken in epoch ${reported + 1}, and only ${epochs.length} epochs are told of`,
+      place: { where: `${path}/events.jsonl` },
+      remedy: "give the folder as the run wrote it",
+    });
   return { checkpoint, epochs };
 }
 
 /** @throws OhmletError CHECKPOINT-FORMAT */
-export function checkpointOf({ about: { identity, position, ohmlet }, arrays }: StoredCheckpoint, path: string): Checkpoint {
+export function checkpointOf(
+  { about: { identity, position, ohmlet }, arrays }: StoredCheckpoint,
+  path: string,
+): Checkpoint {
   const texts = isRecord(identity) && Object.values(identity).every((text) => typeof text === "string");
   if (!texts || typeof ohmlet !== "string" || !isPosition(position)) {
-    throw new OhmletError({ code: "CHECKPOINT-FORMAT", fact: "this is not a checkpoint that this version of Ohmlet reads", place: { where: `${path}/checkpoint.json` }, remedy: "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew" });
+    throw new OhmletError({
+      code: "CHECKPOINT-FORMAT",
+      fact: "this is not a checkpoint that this version of Ohmlet reads",
+      place: { where: `${path}/checkpoint.json` },
+      remedy:
+        "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew",
+    });
   }
-  return { identity: identity as Record<string, string>, position, arrays: Object.fromEntries([...arrays].map(([name, { shape, data }]) => [name, { shape, values: data }])) };
+  return {
+    identity: identity as Record<string, string>,
+    position,
+    arrays: Object.fromEntries([...arrays].map(([name, { shape, data }]) => [name, { shape, values: data }])),
+  };
 }
 
 /** Runs what may be refused; then the engine, whose threads would hold the process, ends. */
@@ -94,12 +140,24 @@ function disposing<T>(engine: { dispose(): void }, action: () => T): T {
 }
 
 function isClock(value: unknown): boolean {
-  return isRecord(value) && ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0);
+  return (
+    isRecord(value) &&
+    ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0)
+  );
 }
 
 function isPosition(value: unknown): value is Position {
   if (!isRecord(value)) return false;
   const { epoch, batch, seconds, done, best, clock } = value;
   const known = best === null || (isRecord(best) && isCount(best.epoch) && typeof best.accuracy === "number");
-  return isCount(epoch) && epoch >= 1 && isCount(batch) && typeof seconds === "number" && seconds >= 0 && typeof done === "boolean" && known && (clock === null || isClock(clock));
+  return (
+    isCount(epoch) &&
+    epoch >= 1 &&
+    isCount(batch) &&
+    typeof seconds === "number" &&
+    seconds >= 0 &&
+    typeof done === "boolean" &&
+    known &&
+    (clock === null || isClock(clock))
+  );
 }

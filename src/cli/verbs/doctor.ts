@@ -11,13 +11,20 @@ import { COMMON, IDLE, defineVerb } from "../verb";
 import { version } from "../version";
 
 /** Packages that Ohmlet runs without and does more with. */
-const OPTIONAL = [{ name: "webgpu", gives: "the engine gpu:webgpu in Node; loaded only when it is asked for" }] as const;
+const OPTIONAL = [
+  { name: "webgpu", gives: "the engine gpu:webgpu in Node; loaded only when it is asked for" },
+] as const;
 
 export const doctor = defineVerb({
   name: "doctor",
   summary: "tell what this machine can do: Node, cores, memory, engines",
-  description: "Tries each engine on a small product and says which run here, with what precision, why the others do not, and how to get them. With --engine NAME only that one is tried, and the exit code is 1 if it does not run.",
-  options: { json: COMMON.json, ...IDLE, engine: { ...IDLE.engine, help: "try only this one; the exit code is 1 if it does not run" } },
+  description:
+    "Tries each engine on a small product and says which run here, with what precision, why the others do not, and how to get them. With --engine NAME only that one is tried, and the exit code is 1 if it does not run.",
+  options: {
+    json: COMMON.json,
+    ...IDLE,
+    engine: { ...IDLE.engine, help: "try only this one; the exit code is 1 if it does not run" },
+  },
   examples: [
     { command: "doctor", what: "everything, for people" },
     { command: "doctor --json", what: "the same for programs, and for reports of bugs" },
@@ -26,20 +33,47 @@ export const doctor = defineVerb({
   async run({ options: { engine } }, io) {
     const { ENGINE_NAMES, probeEngines } = await import("../../engines/select");
     if (engine !== undefined && !(ENGINE_NAMES as readonly string[]).includes(engine)) {
-      throw new OhmletError({ code: "ENGINE-NAME", fact: `there is no engine "${engine}"`, place: { where: "doctor, --engine" }, remedy: `engines: ${ENGINE_NAMES.join(", ")}` });
+      throw new OhmletError({
+        code: "ENGINE-NAME",
+        fact: `there is no engine "${engine}"`,
+        place: { where: "doctor, --engine" },
+        remedy: `engines: ${ENGINE_NAMES.join(", ")}`,
+      });
     }
     const engines = (await probeEngines()).filter(({ name }) => engine === undefined || name === engine);
     const ohmlet = await version();
     const optional = OPTIONAL.map((piece) => ({ ...piece, version: installedVersion(piece.name) }));
-    const machine = { platform: platform(), arch: arch(), node: process.versions.node, cores: availableParallelism(), memoryBytes: totalmem(), freeMemoryBytes: freemem() };
+    const machine = {
+      platform: platform(),
+      arch: arch(),
+      node: process.versions.node,
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+      freeMemoryBytes: freemem(),
+    };
     const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
     io.print(`ohmlet ${ohmlet} on Node ${machine.node}, ${machine.platform} ${machine.arch}`);
-    io.print(`${machine.cores} cores, ${gib(machine.memoryBytes)} of memory, ${gib(machine.freeMemoryBytes)} free`);
-    io.print("", "Engines", ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail])));
-    io.print("", "Optional packages", ...columns(optional.map(({ name, gives, version: found }) => [name, found ?? "not installed", gives])));
-    const missing = obtain(engines, optional.some(({ name, version: found }) => name === "webgpu" && found !== null));
-    const rows = missing.flatMap(({ name, ways }) => ways.map((way, i) => [i === 0 ? name : "", way] as const));
+    io.print(
+      `${machine.cores} cores, ${gib(machine.memoryBytes)} of memory, ${gib(machine.freeMemoryBytes)} free`,
+    );
+    io.print(
+      "",
+      "Engines",
+      ...columns(engines.map(({ name, runs, detail }) => [name, runs ? "runs" : "does not run", detail])),
+    );
+    io.print(
+      "",
+      "Optional packages",
+      ...columns(optional.map(({ name, gives, version: found }) => [name, found ?? "not installed", gives])),
+    );
+    const missing = obtain(
+      engines,
+      optional.some(({ name, version: found }) => name === "webgpu" && found !== null),
+    );
+    const rows = missing.flatMap(({ name, ways }) =>
+      ways.map((way, i) => [i === 0 ? name : "", way] as const),
+    );
     if (rows.length > 0) io.print("", "How to get the others", ...table(rows));
     io.emit({ ohmlet, ...machine, engines, optional, missing });
     return engine === undefined || engines.every(({ runs }) => runs) ? 0 : 1;

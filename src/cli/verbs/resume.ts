@@ -6,23 +6,50 @@ export const resume = defineVerb({
   name: "resume",
   saves: true,
   summary: "go on with a run or a study that was stopped, killed or failed",
-  description: "Goes on where the last checkpoint was taken, with the config that the run began with, and comes to the same numbers, to the bit, as a run that was never stopped. A run is never lost for more than the work since its last checkpoint: after every epoch, when it is stopped, and as often as --checkpoint-every of train said.",
+  description:
+    "Goes on where the last checkpoint was taken, with the config that the run began with, and comes to the same numbers, to the bit, as a run that was never stopped. A run is never lost for more than the work since its last checkpoint: after every epoch, when it is stopped, and as often as --checkpoint-every of train said.",
   positionals: { name: "RUN", help: "a folder that train or study wrote", least: 1 },
-  options: { data: { type: "string", value: "FOLDER", help: "where the data are, for runs and studies on files: what the folder says of it is shown, and not followed" }, executor: { ...EXECUTOR, help: `of a study, whoever began it. ${EXECUTOR.help}` }, redis: REDIS, "job-limit": JOB_LIMIT, json: COMMON.json, seed: { ...IDLE.seed, help: "without effect here: the run has its own" }, engine: { ...IDLE.engine, help: "without effect here: the run has its own" } },
+  options: {
+    data: {
+      type: "string",
+      value: "FOLDER",
+      help: "where the data are, for runs and studies on files: what the folder says of it is shown, and not followed",
+    },
+    executor: { ...EXECUTOR, help: `of a study, whoever began it. ${EXECUTOR.help}` },
+    redis: REDIS,
+    "job-limit": JOB_LIMIT,
+    json: COMMON.json,
+    seed: { ...IDLE.seed, help: "without effect here: the run has its own" },
+    engine: { ...IDLE.engine, help: "without effect here: the run has its own" },
+  },
   examples: [
     { command: "resume runs/2026-11-21T03-46-01-train-seed1", what: "on generated digits" },
-    { command: "resume runs/2026-11-21T03-46-01-train-seed1 --data path/to/mnist", what: "on data from files" },
+    {
+      command: "resume runs/2026-11-21T03-46-01-train-seed1 --data path/to/mnist",
+      what: "on data from files",
+    },
   ],
   async run({ options, positionals: [path], given }, io) {
     const { isStudyFolder, withData, workInFolder } = await import("../studying/folder");
     if (isStudyFolder(path)) {
-      const [{ conduct }, { executorOf }] = await Promise.all([import("../studying/conduct"), import("../studying/executor")]);
+      const [{ conduct }, { executorOf }] = await Promise.all([
+        import("../studying/conduct"),
+        import("../studying/executor"),
+      ]);
       const work = withData(await workInFolder(path), options.data);
       const { commandAgain } = await import("../shell");
-      const again = (folder: string): string => commandAgain(io.program, "resume", { options, given, positionals: [path] }, { data: folder });
+      const again = (folder: string): string =>
+        commandAgain(io.program, "resume", { options, given, positionals: [path] }, { data: folder });
       return conduct(work, path, await executorOf(options, given, io), again, io);
     }
-    refuseIdle(given, ["executor", "redis", "job-limit"].map((name) => ({ name, idle: true, why: "this is a run, not a study" })));
+    refuseIdle(
+      given,
+      ["executor", "redis", "job-limit"].map((name) => ({
+        name,
+        idle: true,
+        why: "this is a run, not a study",
+      })),
+    );
     const { resumeRun } = await import("../training/resume");
     return resumeRun(path, options.data, io);
   },

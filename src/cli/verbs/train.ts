@@ -14,10 +14,22 @@ export const train = defineVerb({
   examples: [
     { command: "train", what: "the default chip on generated digits" },
     { command: "train --angle 90 --epochs 4", what: "independent feedback: how much does it cost?" },
-    { command: "train --data path/to/mnist --train 10000 --sizes 784 64 10 --batch 50", what: "a larger chip on 10,000 images of MNIST" },
-    { command: "train configs/p-1h.yaml --data path/to/mnist", what: "a run of a config file, on data of yours" },
-    { command: "train --estimator holomorphic --points 4 --amplitude 0.5", what: "complex nudges, four points on a circle" },
-    { command: "train --estimator lock-in --amplitude 0.5", what: "a real nudge that oscillates in continuous time, without a free phase" },
+    {
+      command: "train --data path/to/mnist --train 10000 --sizes 784 64 10 --batch 50",
+      what: "a larger chip on 10,000 images of MNIST",
+    },
+    {
+      command: "train configs/p-1h.yaml --data path/to/mnist",
+      what: "a run of a config file, on data of yours",
+    },
+    {
+      command: "train --estimator holomorphic --points 4 --amplitude 0.5",
+      what: "complex nudges, four points on a circle",
+    },
+    {
+      command: "train --estimator lock-in --amplitude 0.5",
+      what: "a real nudge that oscillates in continuous time, without a free phase",
+    },
   ],
   async run({ options, given, withUnit, positionals: [file] }, io) {
     const { loadRun } = await import("../load-config");
@@ -27,10 +39,16 @@ export const train = defineVerb({
     io.note("reading data and fabricating the chip …");
     const { at, nodeAt, runOf } = await import("../../config");
     const run = asked === null ? runOf(config) : changed(asked, config);
-    const [{ folderHere }, { runTraining }] = await Promise.all([import("../../io/config-files"), import("../training/run")]);
+    const [{ folderHere }, { runTraining }] = await Promise.all([
+      import("../../io/config-files"),
+      import("../training/run"),
+    ]);
     const { outputs } = config;
     const wanted = outputs?.folder;
-    const out = given.has("out") || outputs === undefined || wanted === undefined ? options.out : at(nodeAt(run.context, outputs, "folder"), () => folderHere(wanted, file ?? "config"));
+    const out =
+      given.has("out") || outputs === undefined || wanted === undefined
+        ? options.out
+        : at(nodeAt(run.context, outputs, "folder"), () => folderHere(wanted, file ?? "config"));
     return runTraining(run, { data: options.data, out }, io);
   },
 });
@@ -38,7 +56,12 @@ export const train = defineVerb({
 /** A run with another config: what no option changed is still found where it stands in the file. */
 function changed(run: Run, config: Run["config"]): Run {
   const node = run.context.origins.get(run.config);
-  const kept = new Set(Object.entries(config).flatMap(([key, value]) => (run.config[key as keyof typeof config] === value ? [key] : [])));
-  if (node?.kind === "map") run.context.origins.set(config, { ...node, entries: node.entries.filter(({ key }) => kept.has(key)) });
+  const kept = new Set(
+    Object.entries(config).flatMap(([key, value]) =>
+      run.config[key as keyof typeof config] === value ? [key] : [],
+    ),
+  );
+  if (node?.kind === "map")
+    run.context.origins.set(config, { ...node, entries: node.entries.filter(({ key }) => kept.has(key)) });
   return { config, context: run.context };
 }

@@ -29,7 +29,10 @@ export const verify = defineVerb({
   ],
   async run({ options, positionals }, io) {
     const files = (await Promise.all(positionals.map((path) => casesIn(path)))).flat();
-    const [{ createEngine }, { verifyCase, unreadable, verdictLine }] = await Promise.all([import("../../engines/select"), import("../../verify")]);
+    const [{ createEngine }, { verifyCase, unreadable, verdictLine }] = await Promise.all([
+      import("../../engines/select"),
+      import("../../verify"),
+    ]);
     const reference = await createEngine("reference");
     const engine = options.engine === "reference" ? reference : await createEngine(options.engine);
     const verdicts: Verdict[] = [];
@@ -37,7 +40,9 @@ export const verify = defineVerb({
       io.progress().update(i / files.length, `${i} of ${files.length} cases`);
       const name = basename(file, ".json");
       const text = await textOf(file);
-      const verdict = text.ok ? await verifyCase(name, text.text, { engine, reference, strict: options.strict }) : unreadable(name, text.reason);
+      const verdict = text.ok
+        ? await verifyCase(name, text.text, { engine, reference, strict: options.strict })
+        : unreadable(name, text.reason);
       verdicts.push(verdict);
       io.print(verdictLine(verdict));
     }
@@ -45,7 +50,9 @@ export const verify = defineVerb({
     const count = (status: Verdict["status"]): number => verdicts.filter((v) => v.status === status).length;
     const [passed, failed, skipped] = [count("PASS"), count("FAIL"), count("SKIP")];
     const { name, precision, fallbackReason } = engine.info;
-    io.note(`${passed} passed, ${failed} failed, ${skipped} skipped on ${name} (${precision})${fallbackReason === undefined ? "" : `: ${fallbackReason}`}`);
+    io.note(
+      `${passed} passed, ${failed} failed, ${skipped} skipped on ${name} (${precision})${fallbackReason === undefined ? "" : `: ${fallbackReason}`}`,
+    );
     io.emit({ engine: engine.info, passed, failed, skipped, cases: verdicts });
     engine.dispose();
     return failed > 0 ? FAILED : DONE;
@@ -54,11 +61,22 @@ export const verify = defineVerb({
 
 /** A path itself (whatever is wrong with it is its verdict), or the .json files of a folder and of those in it, by name. */
 async function casesIn(path: string): Promise<string[]> {
-  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   if (!isFolder) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith(".json")).map((entry) => join(entry.parentPath, entry.name));
-  if (files.length === 0) throw new OhmletError({ code: "VERIFY-EMPTY", fact: "there are no cases in this folder", place: { where: path }, remedy: "name a folder with .json files, or a file" });
+  const files = entries
+    .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".json"))
+    .map((entry) => join(entry.parentPath, entry.name));
+  if (files.length === 0)
+    throw new OhmletError({
+      code: "VERIFY-EMPTY",
+      fact: "there are no cases in this folder",
+      place: { where: path },
+      remedy: "name a folder with .json files, or a file",
+    });
   return files.sort();
 }
 
@@ -68,7 +86,8 @@ async function textOf(file: string): Promise<Text> {
   try {
     const found = await stat(file);
     if (!found.isFile()) return { ok: false, reason: "not a file" };
-    if (found.size > LARGEST) return { ok: false, reason: `${found.size} bytes, at most ${LARGEST} are read` };
+    if (found.size > LARGEST)
+      return { ok: false, reason: `${found.size} bytes, at most ${LARGEST} are read` };
     return { ok: true, text: await readFile(file, "utf8") };
   } catch (error) {
     return { ok: false, reason: `it cannot be read: ${(error as NodeJS.ErrnoException).code}` };

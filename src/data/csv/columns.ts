@@ -29,7 +29,8 @@ export interface Head {
 }
 
 /** A column for people: its number, and its name where it has one. */
-export const told = (column: number, { names }: Head): string => `column ${column + 1}${names === null ? "" : ` (${names[column] === "" ? "without a name" : JSON.stringify(names[column].slice(0, 40))})`}`;
+export const told = (column: number, { names }: Head): string =>
+  `column ${column + 1}${names === null ? "" : ` (${names[column] === "" ? "without a name" : JSON.stringify(names[column].slice(0, 40))})`}`;
 
 /** @throws OhmletError DATA-COLUMN */
 export function rolesOf(head: Head, asked: LabelName | undefined): Roles {
@@ -55,10 +56,17 @@ function namedLabel(head: Head): number | null {
   const { names } = head;
   if (names === null) return null;
   const found = names.flatMap((name, i) => (namesLabel(name) ? [i] : []));
-  if (found.length > 1) unclear(head, `${found.length} columns have the name of a label: ${listed(found.map((i) => names[i]))}`, found);
+  if (found.length > 1)
+    unclear(
+      head,
+      `${found.length} columns have the name of a label: ${listed(found.map((i) => names[i]))}`,
+      found,
+    );
   if (found.length === 1) return found[0];
   const small = names.map((name) => name.toLowerCase());
-  return small.includes("x") || small.indexOf("y") !== small.lastIndexOf("y") ? null : nullIfAbsent(small.indexOf("y"));
+  return small.includes("x") || small.indexOf("y") !== small.lastIndexOf("y")
+    ? null
+    : nullIfAbsent(small.indexOf("y"));
 }
 
 const nullIfAbsent = (index: number): number | null => (index < 0 ? null : index);
@@ -68,14 +76,32 @@ function askedLabel(head: Head, asked: LabelName): number {
   const text = String(asked).trim().normalize("NFC");
   const fail = (fact: string, remedy: string): never => refuse(where, "DATA-COLUMN", fact, remedy);
   const byName = names?.flatMap((name, i) => (name === text ? [i] : [])) ?? [];
-  if (text === "") fail("the label's column is said to be nothing", "name it by its name, or by its number, counted from 1");
+  if (text === "")
+    fail("the label's column is said to be nothing", "name it by its name, or by its number, counted from 1");
   const number = /^\d{1,7}$/.test(text) ? Number(text) - 1 : null;
-  if (byName.length > 1) fail(`${byName.length} columns are called ${JSON.stringify(text.slice(0, 40))}`, `name the label's column by its number, counted from 1:  --label ${byName[0] + 1}`);
-  if (byName.length === 1 && number !== null && number < columns && number >= 0 && number !== byName[0]) fail(`"${text}" is the name of column ${byName[0] + 1}, and the number of another`, "give the columns names that are no numbers");
+  if (byName.length > 1)
+    fail(
+      `${byName.length} columns are called ${JSON.stringify(text.slice(0, 40))}`,
+      `name the label's column by its number, counted from 1:  --label ${byName[0] + 1}`,
+    );
+  if (byName.length === 1 && number !== null && number < columns && number >= 0 && number !== byName[0])
+    fail(
+      `"${text}" is the name of column ${byName[0] + 1}, and the number of another`,
+      "give the columns names that are no numbers",
+    );
   if (byName.length === 1) return byName[0];
   if (number !== null && number >= 0 && number < columns) return number;
-  if (number !== null) return fail(`there is no column ${text}: the file has ${columns}, counted from 1`, `name the label's column:  --label 1  is the first,  --label ${columns}  the last`);
-  return fail(`there is no column ${JSON.stringify(text.slice(0, 40))}`, names === null ? `the columns have no names; name one by its number, counted from 1:  --label 1  or  --label ${columns}` : `the columns are ${listed(names, 12)}`);
+  if (number !== null)
+    return fail(
+      `there is no column ${text}: the file has ${columns}, counted from 1`,
+      `name the label's column:  --label 1  is the first,  --label ${columns}  the last`,
+    );
+  return fail(
+    `there is no column ${JSON.stringify(text.slice(0, 40))}`,
+    names === null
+      ? `the columns have no names; name one by its number, counted from 1:  --label 1  or  --label ${columns}`
+      : `the columns are ${listed(names, 12)}`,
+  );
 }
 
 /** What is known of a column that may be the label. */
@@ -94,7 +120,10 @@ function looksLikeLabels({ collected, possible }: Candidate): boolean {
   if (!possible || labels.length < 2 || 2 * labels.length > length) return false;
   const numbers = labels.filter((label) => typeof label === "number");
   if (numbers.length < labels.length || labels.length <= 16) return true;
-  const [least, largest] = numbers.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const [least, largest] = numbers.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
   return largest - least + 1 === labels.length;
 }
 
@@ -106,13 +135,27 @@ export function shapedLabel(head: Head, candidates: readonly Candidate[]): numbe
   const found = candidates.filter(looksLikeLabels);
   if (found.length === 1) return found[0].column;
   const shown = found.length > 0 ? found : candidates;
-  const values = shown.map(({ column, collected }) => `${told(column, head)} holds ${listed(collected.labels, 4)}`).join("; ");
-  return unclear(head, found.length === 0 ? `no column looks like labels: ${values}` : `more than one column looks like labels: ${values}`, shown.map(({ column }) => column));
+  const values = shown
+    .map(({ column, collected }) => `${told(column, head)} holds ${listed(collected.labels, 4)}`)
+    .join("; ");
+  return unclear(
+    head,
+    found.length === 0
+      ? `no column looks like labels: ${values}`
+      : `more than one column looks like labels: ${values}`,
+    shown.map(({ column }) => column),
+  );
 }
 
 function unclear(head: Head, fact: string, columns: readonly number[]): never {
   const { where, named } = head;
   const path = /^[\w./-]+$/.test(named) ? named : `'${named.replaceAll("'", String.raw`'\''`)}'`;
-  const choices = columns.slice(0, 3).map((column) => `--label ${column + 1}`).join("  or  ");
-  return refuse(where, "DATA-COLUMN", `it is not clear which column is the label: ${fact.slice(0, 300)}`, [`say which, by its number or its name:  ohmlet data show ${path} ${choices}`, "train takes the same  --label,  a config  label:  under  data"]);
+  const choices = columns
+    .slice(0, 3)
+    .map((column) => `--label ${column + 1}`)
+    .join("  or  ");
+  return refuse(where, "DATA-COLUMN", `it is not clear which column is the label: ${fact.slice(0, 300)}`, [
+    `say which, by its number or its name:  ohmlet data show ${path} ${choices}`,
+    "train takes the same  --label,  a config  label:  under  data",
+  ]);
 }

@@ -5,7 +5,12 @@ import { Records } from "./records";
 
 /** Separators in the order in which they are tried: a comma may be the decimal mark between others. */
 const SEPARATORS = [";", "\t", "|", ","];
-export const SEPARATOR_NAMES: Readonly<Record<string, string>> = { ";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas" };
+export const SEPARATOR_NAMES: Readonly<Record<string, string>> = {
+  ";": "semicolons",
+  "\t": "tabs",
+  "|": "bars",
+  ",": "commas",
+};
 
 /** What stands for a value that is not there. */
 const MISSING = /^(|[?.-]|na|n\/a|#n\/a|nan|null|none)$/i;
@@ -23,10 +28,18 @@ export function recordsOf(text: Uint8Array, where: string): Records {
     records.next();
     return records;
   }
-  for (const separator of SEPARATORS) if (separates(text, separator.charCodeAt(0), where)) return new Records(text, separator.charCodeAt(0), where);
+  for (const separator of SEPARATORS)
+    if (separates(text, separator.charCodeAt(0), where))
+      return new Records(text, separator.charCodeAt(0), where);
   const records = new Records(text, 0, where);
-  if (!records.next()) return refuse(where, "DATA-CSV", "the file is empty", "give a line a sample: its values and its label");
-  return records.fail(0, "DATA-CSV", "the first line has one cell", "separate the values by commas, semicolons or tabs, not by spaces; one of them is the label");
+  if (!records.next())
+    return refuse(where, "DATA-CSV", "the file is empty", "give a line a sample: its values and its label");
+  return records.fail(
+    0,
+    "DATA-CSV",
+    "the first line has one cell",
+    "separate the values by commas, semicolons or tabs, not by spaces; one of them is the label",
+  );
 }
 
 /** Whether the byte stands between cells of the first two lines. */
@@ -37,7 +50,24 @@ function separates(text: Uint8Array, byte: number, where: string): boolean {
 }
 
 /** Names that columns of labels have, in small letters and without signs. */
-const LABELS = new Set(["label", "labels", "class", "classes", "classlabel", "classid", "classname", "labelid", "labelname", "target", "targets", "digit", "category", "species", "outcome", "diagnosis"]);
+const LABELS = new Set([
+  "label",
+  "labels",
+  "class",
+  "classes",
+  "classlabel",
+  "classid",
+  "classname",
+  "labelid",
+  "labelname",
+  "target",
+  "targets",
+  "digit",
+  "category",
+  "species",
+  "outcome",
+  "diagnosis",
+]);
 /** Names of columns that number or name the samples. */
 const INDEX = /^(|unnamed:?\d*|index|idx|id|rowid|rowindex|rownames?|rownumber|sampleid|imageid|filename)$/;
 
@@ -60,6 +90,7 @@ export function namesIn(records: Records, commas: boolean): readonly string[] | 
   const names = (): string[] => cells.map((cell, i) => (i === 0 ? cell.replace(/^#\s*/, "") : cell));
   if (counting.length === 0) return words.length > 0 ? names() : null;
   if (words.some(namesLabel)) return names();
-  const countsOn = counting.every((value, i) => value === counting[0] + i) && (counting[0] === 0 || counting[0] === 1);
+  const countsOn =
+    counting.every((value, i) => value === counting[0] + i) && (counting[0] === 0 || counting[0] === 1);
   return countsOn && counting.length >= (cells[0] === "" ? 4 : 8) ? names() : null;
 }

@@ -49,11 +49,13 @@ export class NumberReader {
       if (down || bytes[at] === PLUS) at++;
       if (at === end) return Number.NaN;
       let power = 0;
-      for (; at < end && bytes[at] >= ZERO && bytes[at] <= ZERO + 9; at++) power = Math.min(100_000, 10 * power + bytes[at] - ZERO);
+      for (; at < end && bytes[at] >= ZERO && bytes[at] <= ZERO + 9; at++)
+        power = Math.min(100_000, 10 * power + bytes[at] - ZERO);
       exponent += down ? -power : power;
     }
     if (at < end) return Number.NaN;
-    if (digits > MOST_DIGITS || Math.abs(exponent) >= POWERS.length) return Number(String.fromCharCode(...bytes.subarray(start, end)).replace(comma ? "," : ".", "."));
+    if (digits > MOST_DIGITS || Math.abs(exponent) >= POWERS.length)
+      return Number(String.fromCharCode(...bytes.subarray(start, end)).replace(comma ? "," : ".", "."));
     const value = exponent < 0 ? mantissa / POWERS[-exponent] : mantissa * POWERS[exponent];
     return negative ? -value : value;
   }

@@ -13,7 +13,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder();
 
 const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
-const blank = (bytes: Uint8Array, start: number, end: number): boolean => bytes.subarray(start, end).every(isBlank);
+const blank = (bytes: Uint8Array, start: number, end: number): boolean =>
+  bytes.subarray(start, end).every(isBlank);
 
 export class Records {
   /** Cells of the present record. */
@@ -31,7 +32,12 @@ export class Records {
    * @param delimiter the byte between two cells
    * @param strict whether a quoted cell must end with its quote: not while separators are tried
    */
-  constructor(readonly bytes: Uint8Array, readonly delimiter: number, readonly where: string, readonly strict = true) {}
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly delimiter: number,
+    readonly where: string,
+    readonly strict = true,
+  ) {}
 
   /** Goes on to the next record; false at the end. @throws OhmletError DATA-CSV */
   next(): boolean {
@@ -49,7 +55,8 @@ export class Records {
   #passLineEnds(): void {
     const { bytes } = this;
     let at = this.#at;
-    for (; bytes[at] === FEED || bytes[at] === RETURN; at++) if (bytes[at] === FEED || bytes[at + 1] !== FEED) this.#lines++;
+    for (; bytes[at] === FEED || bytes[at] === RETURN; at++)
+      if (bytes[at] === FEED || bytes[at + 1] !== FEED) this.#lines++;
     this.#at = at;
   }
 
@@ -68,7 +75,13 @@ export class Records {
         start++;
         const after = at;
         while (at < length && bytes[at] !== delimiter && bytes[at] !== FEED && bytes[at] !== RETURN) at++;
-        if (this.strict && !blank(bytes, after, at)) this.fail(this.count, "DATA-CSV", "there is more in a cell after its closing quote", 'write a quote within a quoted cell twice:  ""');
+        if (this.strict && !blank(bytes, after, at))
+          this.fail(
+            this.count,
+            "DATA-CSV",
+            "there is more in a cell after its closing quote",
+            'write a quote within a quoted cell twice:  ""',
+          );
       } else {
         let byte = 0;
         at = start;
@@ -99,11 +112,22 @@ export class Records {
       if (bytes[at + 1] !== QUOTE) return at;
       at++;
     }
-    return refuse({ where: this.where, line: this.line }, "DATA-CSV", "a quote opens on this line and does not close", "close it, or write a single quote without one");
+    return refuse(
+      { where: this.where, line: this.line },
+      "DATA-CSV",
+      "a quote opens on this line and does not close",
+      "close it, or write a single quote without one",
+    );
   }
 
   #grow(): void {
-    if (this.count >= MOST_COLUMNS) refuse({ where: this.where, line: this.line }, "DATA-CSV", `the line has more than ${MOST_COLUMNS} cells`, "give a line a sample");
+    if (this.count >= MOST_COLUMNS)
+      refuse(
+        { where: this.where, line: this.line },
+        "DATA-CSV",
+        `the line has more than ${MOST_COLUMNS} cells`,
+        "give a line a sample",
+      );
     for (const name of ["starts", "ends"] as const) {
       const longer = new Int32Array(2 * this.count);
       longer.set(this[name]);
@@ -116,7 +140,11 @@ export class Records {
     const short = this.#plain(cell);
     if (short !== null) return short;
     try {
-      return decoder.decode(this.bytes.subarray(this.starts[cell], this.ends[cell])).replaceAll('""', '"').trim().normalize("NFC");
+      return decoder
+        .decode(this.bytes.subarray(this.starts[cell], this.ends[cell]))
+        .replaceAll('""', '"')
+        .trim()
+        .normalize("NFC");
     } catch {
       return this.fail(cell, "DATA-TEXT", `cell ${cell + 1} is not UTF-8`, "save the file as CSV in UTF-8");
     }
@@ -148,10 +176,16 @@ export class Records {
 
   /** Throws an error at a cell of the present record. */
   fail(cell: number, code: string, fact: string, remedy: string): never {
-    const until = (end: number): string => lenient.decode(this.bytes.subarray(this.#begin, Math.min(end, this.#begin + 4 * LONGEST_LINE)));
+    const until = (end: number): string =>
+      lenient.decode(this.bytes.subarray(this.#begin, Math.min(end, this.#begin + 4 * LONGEST_LINE)));
     const before = cell < this.count ? until(this.starts[cell]) : "";
     const excerpt = until(this.#begin + LONGEST_LINE).split(/[\r\n]/, 1)[0];
-    const place: Place = { where: this.where, line: this.line, excerpt, ...(before.length < excerpt.length && cell < this.count && { column: before.length + 1 }) };
+    const place: Place = {
+      where: this.where,
+      line: this.line,
+      excerpt,
+      ...(before.length < excerpt.length && cell < this.count && { column: before.length + 1 }),
+    };
     return refuse(place, code, fact, remedy);
   }
 }

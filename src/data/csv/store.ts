@@ -26,7 +26,8 @@ export class ValueStore {
     const values = this.#values;
     if (kept.length < width) {
       const rows = this.#length / width;
-      for (let row = 0, to = 0; row < rows; row++) for (const column of kept) values[to++] = values[row * width + column];
+      for (let row = 0, to = 0; row < rows; row++)
+        for (const column of kept) values[to++] = values[row * width + column];
       this.#length = rows * kept.length;
     }
     return values.slice(0, this.#length);

@@ -6,7 +6,12 @@ import { refuse } from "../refuse";
  */
 export function utf8Of(bytes: Uint8Array, where: string): Uint8Array {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return plain(bytes.subarray(3), where);
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : widthOf(bytes);
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? "utf-16le"
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? "utf-16be"
+        : widthOf(bytes);
   return plain(wide === null ? bytes : new TextEncoder().encode(decoded(bytes, wide, where)), where);
 }
 
@@ -20,7 +25,12 @@ function decoded(bytes: Uint8Array, encoding: string, where: string): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    return refuse(where, "DATA-TEXT", `the file begins as ${encoding.toUpperCase()} does and is not`, "save it as CSV in UTF-8");
+    return refuse(
+      where,
+      "DATA-TEXT",
+      `the file begins as ${encoding.toUpperCase()} does and is not`,
+      "save it as CSV in UTF-8",
+    );
   }
 }
 
@@ -29,5 +39,10 @@ function plain(bytes: Uint8Array, where: string): Uint8Array {
   if (zero < 0) return bytes;
   let line = 1;
   for (let at = bytes.indexOf(10); at >= 0 && at < zero; at = bytes.indexOf(10, at + 1)) line++;
-  return refuse({ where, line }, "DATA-TEXT", "there is a zero byte: this is no text", "give a text: a line a sample, in UTF-8");
+  return refuse(
+    { where, line },
+    "DATA-TEXT",
+    "there is a zero byte: this is no text",
+    "give a text: a line a sample, in UTF-8",
+  );
 }

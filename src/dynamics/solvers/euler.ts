@@ -9,6 +9,8 @@ export const euler: Solver = {
   times: [0],
   step({ dt, evaluate, assign }) {
     evaluate("u");
-    assign("u", (field) => bounded(withNoise(add(u, scaled(dt, field.rate)), field, number(Math.sqrt(dt))), field));
+    assign("u", (field) =>
+      bounded(withNoise(add(u, scaled(dt, field.rate)), field, number(Math.sqrt(dt))), field),
+    );
   },
 };

@@ -7,7 +7,18 @@
  */
 import { differentiate } from "../../equations/differentiate";
 import { simplify } from "../../equations/simplify";
-import { add, call, dependence, divide, multiply, number, substitute, subtract, where, type Expression } from "../../equations/expression";
+import {
+  add,
+  call,
+  dependence,
+  divide,
+  multiply,
+  number,
+  substitute,
+  subtract,
+  where,
+  type Expression,
+} from "../../equations/expression";
 import { bounded, scaled, u, withNoise, type LocalField, type Solver } from "./solver";
 
 export const exponentialEuler: Solver = {
@@ -20,7 +31,10 @@ export const exponentialEuler: Solver = {
     assign("u", (field) => {
       const rate = ownRate(field);
       const held = (time: number): Expression => simplify(scaled(dt, growth(scaled(time, rate))));
-      return bounded(withNoise(add(u, multiply(held(dt), field.rate)), field, simplify(call("sqrt", held(2 * dt)))), field);
+      return bounded(
+        withNoise(add(u, multiply(held(dt), field.rate)), field, simplify(call("sqrt", held(2 * dt)))),
+        field,
+      );
     });
   },
 };
@@ -29,7 +43,11 @@ export const exponentialEuler: Solver = {
 function growth(z: Expression): Expression {
   const near = call("exprel", z);
   if (dependence(moves)(z)) return near;
-  return where({ comparison: "<", left: z, right: number(1) }, near, divide(subtract(call("exp", z), number(1)), z));
+  return where(
+    { comparison: "<", left: z, right: number(1) },
+    near,
+    divide(subtract(call("exp", z), number(1)), z),
+  );
 }
 
 /** d rate / d u: how fast a unit leaks, with its drive and its nudge held. Of a linear leak it depends on no state. */

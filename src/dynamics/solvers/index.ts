@@ -8,4 +8,11 @@ import { map } from "./map";
 import { rk4 } from "./rk4";
 import type { Solver } from "./solver";
 
-export const SOLVERS: Readonly<Record<SolverName, Solver>> = { euler, "exponential-euler": exponentialEuler, heun, rk4, "dormand-prince": dormandPrince, map };
+export const SOLVERS: Readonly<Record<SolverName, Solver>> = {
+  euler,
+  "exponential-euler": exponentialEuler,
+  heun,
+  rk4,
+  "dormand-prince": dormandPrince,
+  map,
+};

@@ -11,7 +11,8 @@ import { bounded, scaled, u, type LocalField, type Solver } from "./solver";
 const SLOWEST = 1e3;
 
 /** Whether how fast a unit leaks depends on where it is, or on what drives it. */
-export const leaksByState = (field: LocalField): boolean => field.kind === "continuous" && [...symbolsOf(ownRate(field))].some(moves);
+export const leaksByState = (field: LocalField): boolean =>
+  field.kind === "continuous" && [...symbolsOf(ownRate(field))].some(moves);
 
 /** @param pace the time constant of leaks that are the same everywhere, internal units */
 export const remaining = (pace: number): Solver => ({

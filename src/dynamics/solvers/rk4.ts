@@ -19,6 +19,11 @@ export const rk4: Solver = {
       evaluate("v", node);
       assign(`k${i + 2}`, (field) => field.rate);
     });
-    assign("u", (field) => bounded(WEIGHTS.reduce<Expression>((sum, weight, i) => add(sum, scaled(weight * dt, symbol(`k${i + 1}`))), u), field));
+    assign("u", (field) =>
+      bounded(
+        WEIGHTS.reduce<Expression>((sum, weight, i) => add(sum, scaled(weight * dt, symbol(`k${i + 1}`))), u),
+        field,
+      ),
+    );
   },
 };

@@ -2,7 +2,16 @@
  * What a solver is: one step of the state, written as maps over expressions. A solver sees a population as its drift,
  * diffusion and bounds; it never sees synapses, which `evaluate` recomputes for any intermediate state.
  */
-import { add, clip, maximum, minimum, multiply, number, symbol, type Expression } from "../../equations/expression";
+import {
+  add,
+  clip,
+  maximum,
+  minimum,
+  multiply,
+  number,
+  symbol,
+  type Expression,
+} from "../../equations/expression";
 
 /** One population's own equation, in the symbols u, I, I_nudge and its local parameters, internal units. */
 export interface LocalField {
@@ -55,7 +64,9 @@ export function bounded(next: Expression, { lower, upper }: LocalField): Express
 
 /** next + diffusion * amplitude * xi. */
 export function withNoise(next: Expression, field: LocalField, amplitude: Expression): Expression {
-  return field.diffusion === null ? next : add(next, multiply(multiply(field.diffusion, amplitude), symbol("xi")));
+  return field.diffusion === null
+    ? next
+    : add(next, multiply(multiply(field.diffusion, amplitude), symbol("xi")));
 }
 
 export const u = symbol("u");

@@ -19,16 +19,20 @@ export const noiseName = (stream: number, out: string): string => `${stream}/${o
 /** Arguments of the operations run in order, and of the buffers in `carried`, which are wanted whether or not they are read. */
 export function argumentsOf(operations: readonly Operation[], carried: readonly string[]): Argument[] {
   const found = new Map<string, Argument>();
-  const need = (argument: Argument): unknown => found.set(argumentKey(argument.kind, argument.name), argument);
+  const need = (argument: Argument): unknown =>
+    found.set(argumentKey(argument.kind, argument.name), argument);
   for (const name of [...inputsOf(operations), ...carried]) need({ kind: "buffer", name });
   for (const operation of operations) {
-    if (operation.op === "project") for (const { weights } of operation.terms) need({ kind: "weights", name: weights });
-    if (operation.op === "map") for (const source of Object.values(operation.sources)) needSource(source, operation.out, need);
+    if (operation.op === "project")
+      for (const { weights } of operation.terms) need({ kind: "weights", name: weights });
+    if (operation.op === "map")
+      for (const source of Object.values(operation.sources)) needSource(source, operation.out, need);
   }
   return [...found.values()];
 }
 
 function needSource(source: Source, out: string, need: (argument: Argument) => unknown): void {
-  if (source.from === "noise") need({ kind: "noise", name: noiseName(source.stream, out), draw: { stream: source.stream, out } });
+  if (source.from === "noise")
+    need({ kind: "noise", name: noiseName(source.stream, out), draw: { stream: source.stream, out } });
   else if (source.from !== "buffer") need({ kind: source.from, name: source.name });
 }

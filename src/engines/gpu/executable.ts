@@ -35,7 +35,12 @@ const PARTS_OF_TANH = 8;
 const MOST_PLANS = 8;
 
 /** What GPU.js calls a backend that ran. */
-const MODE: Readonly<Record<Backend, string>> = { webgpu: "webgpu", webgl2: "gpu", webasm: "webasm", cpu: "cpu" };
+const MODE: Readonly<Record<Backend, string>> = {
+  webgpu: "webgpu",
+  webgl2: "gpu",
+  webasm: "webasm",
+  cpu: "cpu",
+};
 
 export class GpuExecutable extends HostExecutable<Float32Array> implements KernelSource {
   readonly traits: BackendTraits;
@@ -44,28 +49,53 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   private readonly previous: Arrays<Float32Array>;
 
-  constructor(private readonly gpu: GPU, private readonly backend: Backend, program: Program, room: Room, private readonly report: (executor: string) => void, private readonly stop?: Stop) {
+  constructor(
+    private readonly gpu: GPU,
+    private readonly backend: Backend,
+    program: Program,
+    room: Room,
+    private readonly report: (executor: string) => void,
+    private readonly stop?: Stop,
+  ) {
     super(program, room, (length) => new Float32Array(length));
     checkParts(program, backend);
     this.previous = this.copies(program.watched);
     this.traits = TRAITS[backend];
-    const drawn = program.step.flatMap((operation) => (operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : []));
+    const drawn = program.step.flatMap((operation) =>
+      operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : [],
+    );
     this.longestChunk = Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / Math.max(1, ...drawn))));
   }
 
   async prepare(): Promise<void> {
     const { prelude } = this.program;
     if (prelude.length === 0) return;
-    this.store(await this.call("prelude", prelude, 1, { results: [...new Set(prelude.flatMap(writesOf))], previous: [] }, 0));
+    this.store(
+      await this.call(
+        "prelude",
+        prelude,
+        1,
+        { results: [...new Set(prelude.flatMap(writesOf))], previous: [] },
+        0,
+      ),
+    );
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
     const { step, watched } = this.program;
-    for (let done = 0; done < steps; ) {
+    for (let done = 0; done < steps;) {
       expectGoing(this.stop);
       const chunk = Math.min(this.longestChunk, steps - done);
-      this.store(await this.call(`${chunk} steps`, step, chunk, { results: this.results, previous: watched }, firstStep + done));
+      this.store(
+        await this.call(
+          `${chunk} steps`,
+          step,
+          chunk,
+          { results: this.results, previous: watched },
+          firstStep + done,
+        ),
+      );
       done += chunk;
     }
     return { residual: residualOf(this.program.rows, this.watchedSince(this.previous)) };
@@ -77,10 +107,22 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     const { steps, mixing } = request;
     const { watched, buffers } = this.program;
     const judgedEvery = mixing ? 1 : SETTLING_CHUNK;
-    const sinceStart = request.relative === undefined ? [] : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
+    const sinceStart =
+      request.relative === undefined
+        ? []
+        : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
     const rows = new HostRows(this, request, sinceStart);
-    const mixer = mixing ? new HostMixing(this.program.rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
-    for (let done = 0; done < steps && rows.moving; ) {
+    const mixer = mixing
+      ? new HostMixing(
+          this.program.rows,
+          watched.map((name) => ({
+            now: this.buffers[name],
+            before: this.previous[name],
+            width: buffers[name],
+          })),
+        )
+      : null;
+    for (let done = 0; done < steps && rows.moving;) {
       const chunk = Math.min(judgedEvery, steps - done);
       const { residual } = await this.run(chunk, 0);
       done += chunk;
@@ -89,7 +131,15 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
       if (done < steps && mixer !== null) for (const row of rows.active) mixer.mix(row, done);
     }
     rows.putBack();
-    return { residual: rows.residual, steps: rows.taken, contraction: rows.contraction, judgedEvery, ...(request.relative !== undefined && { shifts: rows.residual.map((_, row) => shiftOf(sinceStart, row)) }) };
+    return {
+      residual: rows.residual,
+      steps: rows.taken,
+      contraction: rows.contraction,
+      judgedEvery,
+      ...(request.relative !== undefined && {
+        shifts: rows.residual.map((_, row) => shiftOf(sinceStart, row)),
+      }),
+    };
   }
 
   /** How far a step of the judge would move each row; the state stays. */
@@ -109,7 +159,13 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     this.kernels.clear();
   }
 
-  private async call(key: string, operations: readonly Operation[], steps: number, wanted: Wanted, firstStep: number): Promise<Found> {
+  private async call(
+    key: string,
+    operations: readonly Operation[],
+    steps: number,
+    wanted: Wanted,
+    firstStep: number,
+  ): Promise<Found> {
     const plan = this.plans.get(key) ?? new Plan(this.gpu, this.program, operations, steps, wanted, this);
     this.plans.delete(key);
     this.plans.set(key, plan);
@@ -118,7 +174,8 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     const { backend, fallbackReason, executorKind } = plan.pipeline;
     // Null: there was nothing but copies, and no kernel ran.
     if (backend === null) return found;
-    if (backend !== MODE[this.backend]) throw this.fault(`GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`);
+    if (backend !== MODE[this.backend])
+      throw this.fault(`GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`);
     this.report(executorKind ?? "unknown");
     return found;
   }
@@ -126,7 +183,16 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
   /** What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may answer with zeros. */
   private async attempt(call: () => Promise<Found>): Promise<Found> {
     if (!this.traits.shader) {
-      return call().catch((error: unknown) => Promise.reject(error instanceof RangeError ? noRoom(`gpu:${this.backend}`, `the machine gives this process no memory for it (${error.message})`) : error));
+      return call().catch((error: unknown) =>
+        Promise.reject(
+          error instanceof RangeError
+            ? noRoom(
+                `gpu:${this.backend}`,
+                `the machine gives this process no memory for it (${error.message})`,
+              )
+            : error,
+        ),
+      );
     }
     // What others were told is not of this run.
     takeComplaint();
@@ -143,7 +209,13 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
 
   private fault(fact: string): OhmletError {
     const [first] = fact.split("\n");
-    return new OhmletError({ code: "ENGINE-BACKEND", fact: first, place: { where: `gpu:${this.backend}` }, remedy: 'use "simd", "gpu:cpu" or "reference"', category: "run" });
+    return new OhmletError({
+      code: "ENGINE-BACKEND",
+      fact: first,
+      place: { where: `gpu:${this.backend}` },
+      remedy: 'use "simd", "gpu:cpu" or "reference"',
+      category: "run",
+    });
   }
 
   private forgetOldestPlan(): void {
@@ -156,24 +228,39 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     const key = `${output.join()} ${source}`;
     let kernel = this.kernels.get(key);
     if (kernel === undefined) {
-      kernel = this.gpu.createKernel((this.traits.shader ? forShader(source) : source) as never, { output: [...output], precision: "single" });
+      kernel = this.gpu.createKernel((this.traits.shader ? forShader(source) : source) as never, {
+        output: [...output],
+        precision: "single",
+      });
       this.kernels.set(key, kernel);
     }
     return kernel;
   }
 
   private store(found: Found): void {
-    for (const name of this.program.watched) if (Object.hasOwn(found, previousKey(name))) flatten(found[previousKey(name)], this.previous[name]);
-    for (const [name, rows] of Object.entries(found)) if (Object.hasOwn(this.buffers, name)) flatten(rows, this.buffers[name]);
+    for (const name of this.program.watched)
+      if (Object.hasOwn(found, previousKey(name))) flatten(found[previousKey(name)], this.previous[name]);
+    for (const [name, rows] of Object.entries(found))
+      if (Object.hasOwn(this.buffers, name)) flatten(rows, this.buffers[name]);
   }
 }
 
 /** @throws OhmletError EQ-SIZE */
 function checkParts({ prelude, step, judge = [] }: Program, backend: Backend): void {
-  const weight = (part: Expression): number => (part.kind === "call" && (part.fn === "tanh" || part.fn === "logistic") ? PARTS_OF_TANH : 1);
-  const parts = [...prelude, ...step, ...judge].reduce((sum, o) => sum + (o.op === "map" ? partsOf(o.expression).reduce((own, part) => own + weight(part), 0) : 0), 0);
+  const weight = (part: Expression): number =>
+    part.kind === "call" && (part.fn === "tanh" || part.fn === "logistic") ? PARTS_OF_TANH : 1;
+  const parts = [...prelude, ...step, ...judge].reduce(
+    (sum, o) =>
+      sum + (o.op === "map" ? partsOf(o.expression).reduce((own, part) => own + weight(part), 0) : 0),
+    0,
+  );
   if (parts <= MOST_PARTS) return;
-  throw new OhmletError({ code: "EQ-SIZE", fact: `the equations of a step have ${parts} parts in all, more than the ${MOST_PARTS} that GPU.js compiles in good time`, place: { where: `gpu:${backend}` }, remedy: 'use "simd" or "reference", a solver with fewer stages, or shorter equations' });
+  throw new OhmletError({
+    code: "EQ-SIZE",
+    fact: `the equations of a step have ${parts} parts in all, more than the ${MOST_PARTS} that GPU.js compiles in good time`,
+    place: { where: `gpu:${backend}` },
+    remedy: 'use "simd" or "reference", a solver with fewer stages, or shorter equations',
+  });
 }
 
 function flatten(rows: readonly Float32Array[], out: Float32Array): void {

@@ -33,11 +33,22 @@ const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
 const GPU_TYPE = GPU as unknown as { readonly isWebAssemblySupported?: boolean };
 
 /** @throws OhmletError ENGINE-BACKEND where the backend cannot run here */
-export async function createGpuEngine(requested: string, backend: Backend, { stop }: EngineOptions = {}, fallbackReason?: string): Promise<Engine> {
+export async function createGpuEngine(
+  requested: string,
+  backend: Backend,
+  { stop }: EngineOptions = {},
+  fallbackReason?: string,
+): Promise<Engine> {
   const close = await open(requested, backend);
   const gpu = new GPU({ mode: backend as never });
-  if (TRAITS[backend].shader) for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
-  const known: EngineInfo = { requested, name: `gpu:${backend}`, precision: "float32", ...(fallbackReason === undefined ? {} : { fallbackReason }) };
+  if (TRAITS[backend].shader)
+    for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
+  const known: EngineInfo = {
+    requested,
+    name: `gpu:${backend}`,
+    precision: "float32",
+    ...(fallbackReason === undefined ? {} : { fallbackReason }),
+  };
   // In arrays of the host, and again where GPU.js computes.
   const room = new Room(known.name, (program) => 2 * 4 * valuesOf(program));
   let executor: string | undefined;
@@ -64,10 +75,20 @@ export async function createGpuEngine(requested: string, backend: Backend, { sto
 export async function createBestGpuEngine(requested: string, options: EngineOptions = {}): Promise<Engine> {
   const adapter = await adapterOfPage();
   if (adapter === "hardware") return createGpuEngine(requested, "webgpu", options);
-  const passedOver = adapter === "software" ? "WebGPU runs here in software only" : pageHasWebGpu() ? "WebGPU finds no adapter" : undefined;
+  const passedOver =
+    adapter === "software"
+      ? "WebGPU runs here in software only"
+      : pageHasWebGpu()
+        ? "WebGPU finds no adapter"
+        : undefined;
   const missing = GPU_TYPE.isWebAssemblySupported === true ? lackOfMemory() : NO_WEBASSEMBLY;
   if (missing === null) return createGpuEngine(requested, "webasm", options, passedOver);
-  return createGpuEngine(requested, "cpu", options, [...(passedOver === undefined ? [] : [passedOver]), missing].join("; "));
+  return createGpuEngine(
+    requested,
+    "cpu",
+    options,
+    [...(passedOver === undefined ? [] : [passedOver]), missing].join("; "),
+  );
 }
 
 /** Why WebAssembly has no memory here, where a limit of the process leaves it none. */
@@ -81,7 +102,13 @@ function lackOfMemory(): string | null {
 }
 
 function addFunction(gpu: GPU, source: string, names: readonly string[]): void {
-  gpu.addFunction(source as never, { argumentTypes: Object.fromEntries(names.map((name) => [name, "Number"])), returnType: "Number" } as never);
+  gpu.addFunction(
+    source as never,
+    {
+      argumentTypes: Object.fromEntries(names.map((name) => [name, "Number"])),
+      returnType: "Number",
+    } as never,
+  );
 }
 
 /** Makes sure that the backend is there; returns what to call when it is no longer needed. */
@@ -94,9 +121,13 @@ async function open(requested: string, backend: Backend): Promise<() => void> {
     case "webgpu":
       return openWebGpu(requested);
     case "webgl2":
-      return GPU.isWebGL2Supported ? nothing : refuse("WebGL2 runs in browsers only, and needs float textures", 'use "simd" or "gpu:webasm"');
+      return GPU.isWebGL2Supported
+        ? nothing
+        : refuse("WebGL2 runs in browsers only, and needs float textures", 'use "simd" or "gpu:webasm"');
     case "webasm":
-      return GPU_TYPE.isWebAssemblySupported === true ? nothing : refuse(NO_WEBASSEMBLY, 'use "gpu:cpu" or "reference"');
+      return GPU_TYPE.isWebAssemblySupported === true
+        ? nothing
+        : refuse(NO_WEBASSEMBLY, 'use "gpu:cpu" or "reference"');
     case "cpu":
       return nothing;
   }

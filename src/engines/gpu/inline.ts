@@ -31,7 +31,9 @@ const KERNEL: Dialect = {
     },
     exprel: (x, constant) => {
       const z = constant(x);
-      const near = constant(EXPREL_SERIES.reduceRight((sum, c) => (sum === "" ? `${c}` : `(${c}+${z}*${sum})`), ""));
+      const near = constant(
+        EXPREL_SERIES.reduceRight((sum, c) => (sum === "" ? `${c}` : `(${c}+${z}*${sum})`), ""),
+      );
       const bounded = constant(`Math.min(${z},1)`);
       const far = constant(`((Math.abs(${z})<1e+37)?((Math.exp(${bounded})-1)/${bounded}):1)`);
       return `((Math.abs(${z})<0.5)?${near}:${far})`;
@@ -41,7 +43,12 @@ const KERNEL: Dialect = {
 
 /** @param identifier what to write for a symbol, as in `emitJavaScript` */
 export function inlineBody(e: Expression, identifier: (name: string) => string): Source {
-  return emitJavaScript(rewrite(e, (part) => (part.kind === "call" && part.fn === "logistic" ? byTanh(part.of) : part)), identifier, KERNEL);
+  return emitJavaScript(
+    rewrite(e, (part) => (part.kind === "call" && part.fn === "logistic" ? byTanh(part.of) : part)),
+    identifier,
+    KERNEL,
+  );
 }
 
-const byTanh = (x: Expression): Expression => add(number(0.5), multiply(number(0.5), call("tanh", multiply(number(0.5), x))));
+const byTanh = (x: Expression): Expression =>
+  add(number(0.5), multiply(number(0.5), call("tanh", multiply(number(0.5), x))));

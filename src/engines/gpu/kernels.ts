@@ -47,9 +47,14 @@ function access(program: Program, source: Source, argument: string): string {
 export function mapKernel(program: Program, operation: MapOperation): KernelText {
   const { out, expression, sources } = operation;
   const names = Object.keys(sources);
-  const { statements, value } = inlineBody(expression, (name) => access(program, sources[name], `a${names.indexOf(name)}`));
+  const { statements, value } = inlineBody(expression, (name) =>
+    access(program, sources[name], `a${names.indexOf(name)}`),
+  );
   const parameters = [...names.map((_, i) => `a${i}`), ...(isNoisy(operation) ? ["k"] : [])];
-  return { source: `function(${parameters.join()}){${statements}return ${value};}`, output: [program.buffers[out], program.rows] };
+  return {
+    source: `function(${parameters.join()}){${statements}return ${value};}`,
+    output: [program.buffers[out], program.rows],
+  };
 }
 
 /**
@@ -61,7 +66,8 @@ export function partsOf(operation: MapOperation, most: number): MapOperation[] |
   if (entries.length + (isNoisy(operation) ? 1 : 0) <= most) return null;
   const parts: MapOperation[] = [];
   // One array less, for the counter of steps.
-  for (let i = 0; i < entries.length; i += most - 1) parts.push({ ...operation, sources: Object.fromEntries(entries.slice(i, i + most - 1)) });
+  for (let i = 0; i < entries.length; i += most - 1)
+    parts.push({ ...operation, sources: Object.fromEntries(entries.slice(i, i + most - 1)) });
   return parts;
 }
 
@@ -71,14 +77,28 @@ export function gatherKernel(program: Program, part: MapOperation): KernelText {
   const [first, ...others] = sources.map((source, i) => access(program, source, `a${i}`));
   const choices = others.map((value, i) => `if(this.thread.z===${i + 1}){v=${value};}`).join("");
   const parameters = [...sources.map((_, i) => `a${i}`), ...(isNoisy(part) ? ["k"] : [])];
-  return { source: `function(${parameters.join()}){let v=${first};${choices}return v;}`, output: [program.buffers[part.out], program.rows, sources.length] };
+  return {
+    source: `function(${parameters.join()}){let v=${first};${choices}return v;}`,
+    output: [program.buffers[part.out], program.rows, sources.length],
+  };
 }
 
 /** The map on its gathered parts, which are its arguments. */
-export function gatheredMapKernel(program: Program, { out, expression }: MapOperation, parts: readonly MapOperation[]): KernelText {
-  const places = new Map(parts.flatMap(({ sources }, p) => Object.keys(sources).map((name, i) => [name, `g${p}[${i}]${HERE}`] as const)));
+export function gatheredMapKernel(
+  program: Program,
+  { out, expression }: MapOperation,
+  parts: readonly MapOperation[],
+): KernelText {
+  const places = new Map(
+    parts.flatMap(({ sources }, p) =>
+      Object.keys(sources).map((name, i) => [name, `g${p}[${i}]${HERE}`] as const),
+    ),
+  );
   const { statements, value } = inlineBody(expression, (name) => places.get(name) as string);
-  return { source: `function(${parts.map((_, p) => `g${p}`).join()}){${statements}return ${value};}`, output: [program.buffers[out], program.rows] };
+  return {
+    source: `function(${parts.map((_, p) => `g${p}`).join()}){${statements}return ${value};}`,
+    output: [program.buffers[out], program.rows],
+  };
 }
 
 /** The counter of steps. It is an argument of the kernels that draw, so that all steps of a chunk share one compiled kernel. */
@@ -89,21 +109,40 @@ export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output
  * loop's counter is a float to the WebAssembly backend and costs as much as the product it indexes (0.7 against 1.2
  * GMAC/s at 64 x 10, 50 rows). Either way the terms are added one by one, in order.
  */
-export function projectKernel(program: Program, { pre, post }: { readonly pre: number; readonly post: number }, plus: boolean, longestUnrolled: number): KernelText {
-  const term = (i: string): string => `a+=f[this.thread.y][${i}]*w[${program.groups === 1 ? i : `${group(program)}*${pre}+${i}`}][this.thread.x];`;
+export function projectKernel(
+  program: Program,
+  { pre, post }: { readonly pre: number; readonly post: number },
+  plus: boolean,
+  longestUnrolled: number,
+): KernelText {
+  const term = (i: string): string =>
+    `a+=f[this.thread.y][${i}]*w[${program.groups === 1 ? i : `${group(program)}*${pre}+${i}`}][this.thread.x];`;
   const start = `let a=${plus ? `p${HERE}` : "0"};`;
-  const sum = pre > longestUnrolled ? `for(let i=0;i<${pre};i++){${term("i")}}` : Array.from({ length: pre }, (_, i) => term(String(i))).join("");
-  return { source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`, output: [post, program.rows] };
+  const sum =
+    pre > longestUnrolled
+      ? `for(let i=0;i<${pre};i++){${term("i")}}`
+      : Array.from({ length: pre }, (_, i) => term(String(i))).join("");
+  return {
+    source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`,
+    output: [post, program.rows],
+  };
 }
 
 /** Softmax of a row. Arguments: the logits' real part and, where complex, imaginary part. */
-export function softmaxKernel(program: Program, { from, out }: NormaliseOperation, plane: "re" | "im"): KernelText {
+export function softmaxKernel(
+  program: Program,
+  { from, out }: NormaliseOperation,
+  plane: "re" | "im",
+): KernelText {
   const width = program.buffers[out.re];
   const loop = (body: string): string => `for(let i=0;i<${width};i++){${body}}`;
   const largest = `let m=z[this.thread.y][0];${loop("m=Math.max(m,z[this.thread.y][i]);")}`;
   const output = [width, program.rows];
   if (from.im === undefined) {
-    return { source: `function(z){${largest}let s=0;${loop("s+=Math.exp(z[this.thread.y][i]-m);")}return Math.exp(z${HERE}-m)/s;}`, output };
+    return {
+      source: `function(z){${largest}let s=0;${loop("s+=Math.exp(z[this.thread.y][i]-m);")}return Math.exp(z${HERE}-m)/s;}`,
+      output,
+    };
   }
   const sums = `let c=0;let d=0;${loop("const e=Math.exp(z[this.thread.y][i]-m);c+=e*Math.cos(q[this.thread.y][i]);d+=e*Math.sin(q[this.thread.y][i]);")}`;
   const own = `const o=Math.exp(z${HERE}-m);const a=o*Math.cos(q${HERE});const b=o*Math.sin(q${HERE});`;

@@ -36,14 +36,29 @@ export class Plan {
   /** Draws of a chunk, by argument name; kept, so that no chunk allocates them anew. */
   private readonly draws: ReadonlyMap<string, Float32Array>;
 
-  constructor(gpu: GPU, program: Program, operations: readonly Operation[], private readonly steps: number, { results, previous }: Wanted, kernels: KernelSource) {
+  constructor(
+    gpu: GPU,
+    program: Program,
+    operations: readonly Operation[],
+    private readonly steps: number,
+    { results, previous }: Wanted,
+    kernels: KernelSource,
+  ) {
     const taken = argumentsOf(operations, previous);
     this.taken = taken;
     const size = (out: string): number => steps * program.rows * program.buffers[out];
-    this.draws = new Map(taken.flatMap(({ name, draw }) => (draw === undefined ? [] : [[name, new Float32Array(size(draw.out))]])));
+    this.draws = new Map(
+      taken.flatMap(({ name, draw }) =>
+        draw === undefined ? [] : [[name, new Float32Array(size(draw.out))]],
+      ),
+    );
     const noisy = operations.some((operation) => operation.op === "map" && isNoisy(operation));
     const orchestrate = (count: Handle, ...values: Handle[]): Record<string, Handle> => {
-      const trace = new Trace(program, new Map(taken.map(({ kind, name }, i) => [argumentKey(kind, name), values[i]])), kernels);
+      const trace = new Trace(
+        program,
+        new Map(taken.map(({ kind, name }, i) => [argumentKey(kind, name), values[i]])),
+        kernels,
+      );
       const found: Record<string, Handle> = {};
       for (let k = 0; k < steps; k++) {
         if (k === steps - 1) for (const name of previous) found[previousKey(name)] = trace.buffer(name);
@@ -55,25 +70,41 @@ export class Plan {
     };
     // GPU.js asks the function for its number of arguments; rest parameters do not count.
     Object.defineProperty(orchestrate, "length", { value: taken.length + 1 });
-    this.pipeline = gpu.createPipeline(orchestrate as never, { threads: steps > 1 && largestOutput(program, operations) >= THREADED_CELLS } as never);
+    this.pipeline = gpu.createPipeline(
+      orchestrate as never,
+      { threads: steps > 1 && largestOutput(program, operations) >= THREADED_CELLS } as never,
+    );
   }
 
   /** Runs the chunk on the arrays of `host`; its first step is number `firstStep`. */
-  async call(host: HostExecutable<Float32Array>, keys: readonly PhaseKey[], firstStep: number): Promise<Found> {
+  async call(
+    host: HostExecutable<Float32Array>,
+    keys: readonly PhaseKey[],
+    firstStep: number,
+  ): Promise<Found> {
     const values = this.taken.map((argument) => this.valueOf(argument, host, keys, firstStep));
-    return (await (this.pipeline as unknown as (...a: unknown[]) => Promise<unknown>)(packed(new Float32Array(1), [1]), ...values)) as Found;
+    return (await (this.pipeline as unknown as (...a: unknown[]) => Promise<unknown>)(
+      packed(new Float32Array(1), [1]),
+      ...values,
+    )) as Found;
   }
 
   destroy(): void {
     this.pipeline.destroy();
   }
 
-  private valueOf({ kind, name, draw }: Argument, { program, buffers, weights, vectors, rowValues, scalars }: HostExecutable<Float32Array>, keys: readonly PhaseKey[], firstStep: number): Input {
+  private valueOf(
+    { kind, name, draw }: Argument,
+    { program, buffers, weights, vectors, rowValues, scalars }: HostExecutable<Float32Array>,
+    keys: readonly PhaseKey[],
+    firstStep: number,
+  ): Input {
     const { rows, groups } = program;
     if (draw !== undefined) {
       const values = this.draws.get(name) as Float32Array;
       const size = rows * program.buffers[draw.out];
-      for (let k = 0; k < this.steps; k++) fillDraws(values, keys, draw.stream, firstStep + k, k * size, size);
+      for (let k = 0; k < this.steps; k++)
+        fillDraws(values, keys, draw.stream, firstStep + k, k * size, size);
       return packed(values, [program.buffers[draw.out], rows * this.steps]);
     }
     switch (kind) {

@@ -80,5 +80,8 @@ export const SHADER_FUNCTIONS: readonly ShaderFunction[] = [
 
 /** The text of a kernel with these functions in the place of the driver's. */
 export function forShader(source: string): string {
-  return source.replaceAll(/Math\.(sin|cos|atan|min|max|pow)\(/g, (_, name: string) => `shader${name[0].toUpperCase()}${name.slice(1)}(`);
+  return source.replaceAll(
+    /Math\.(sin|cos|atan|min|max|pow)\(/g,
+    (_, name: string) => `shader${name[0].toUpperCase()}${name.slice(1)}(`,
+  );
 }

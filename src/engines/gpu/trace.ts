@@ -6,7 +6,17 @@ import type { IKernelRunShortcut } from "gpu.js";
 import type { MapOperation, Operation, Program, Source } from "../engine";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
-import { copyOf, gatheredMapKernel, gatherKernel, isNoisy, mapKernel, partsOf, projectKernel, softmaxKernel, type KernelText } from "./kernels";
+import {
+  copyOf,
+  gatheredMapKernel,
+  gatherKernel,
+  isNoisy,
+  mapKernel,
+  partsOf,
+  projectKernel,
+  softmaxKernel,
+  type KernelText,
+} from "./kernels";
 
 /** A handle of a recorded pipeline; only kernels may look inside. */
 export type Handle = unknown;
@@ -18,7 +28,11 @@ export interface KernelSource {
 }
 
 export class Trace {
-  constructor(private readonly program: Program, private readonly handles: Map<string, Handle>, private readonly kernels: KernelSource) {}
+  constructor(
+    private readonly program: Program,
+    private readonly handles: Map<string, Handle>,
+    private readonly kernels: KernelSource,
+  ) {}
 
   buffer(name: string): Handle {
     return this.get("buffer", name);
@@ -43,8 +57,17 @@ export class Trace {
     if (operation.op === "project") {
       let sum = operation.plus === undefined ? undefined : this.buffer(operation.plus);
       for (const { from, weights } of operation.terms) {
-        const text = projectKernel(program, program.weights[weights], sum !== undefined, this.kernels.traits.longestUnrolled);
-        sum = this.call(text, [this.buffer(from), this.get("weights", weights), ...(sum === undefined ? [] : [sum])]);
+        const text = projectKernel(
+          program,
+          program.weights[weights],
+          sum !== undefined,
+          this.kernels.traits.longestUnrolled,
+        );
+        sum = this.call(text, [
+          this.buffer(from),
+          this.get("weights", weights),
+          ...(sum === undefined ? [] : [sum]),
+        ]);
       }
       return this.put(operation.out, sum);
     }
@@ -56,10 +79,16 @@ export class Trace {
 
   private recordMap(operation: MapOperation, step: Handle): Handle {
     const { program } = this;
-    const values = (of: MapOperation): Handle[] => [...Object.values(of.sources).map((source) => this.valueOf(source, of.out)), ...(isNoisy(of) ? [step] : [])];
+    const values = (of: MapOperation): Handle[] => [
+      ...Object.values(of.sources).map((source) => this.valueOf(source, of.out)),
+      ...(isNoisy(of) ? [step] : []),
+    ];
     const parts = partsOf(operation, this.kernels.traits.mostArrays);
     if (parts === null) return this.call(mapKernel(program, operation), values(operation));
-    return this.call(gatheredMapKernel(program, operation, parts), parts.map((part) => this.call(gatherKernel(program, part), values(part))));
+    return this.call(
+      gatheredMapKernel(program, operation, parts),
+      parts.map((part) => this.call(gatherKernel(program, part), values(part))),
+    );
   }
 
   private get(kind: ArgumentKind, name: string): Handle {
@@ -71,6 +100,8 @@ export class Trace {
   }
 
   private valueOf(source: Source, out: string): Handle {
-    return source.from === "noise" ? this.get("noise", noiseName(source.stream, out)) : this.get(source.from, source.name);
+    return source.from === "noise"
+      ? this.get("noise", noiseName(source.stream, out))
+      : this.get(source.from, source.name);
   }
 }

@@ -51,13 +51,19 @@ export async function openWebGpu(requested: string): Promise<() => void> {
   try {
     if (!pageHasWebGpu()) undo = install(scope, await loadAddon(requested));
     if ((await adapterOfPage()) === null) {
-      fail(requested, "WebGPU is here and finds no adapter", 'it needs a driver for Vulkan, Metal or Direct3D: "ohmlet doctor" tells how to get one');
+      fail(
+        requested,
+        "WebGPU is here and finds no adapter",
+        'it needs a driver for Vulkan, Metal or Direct3D: "ohmlet doctor" tells how to get one',
+      );
     }
     const { device } = await WebGPUContext.acquire();
     device.onuncapturederror = ({ error }) => (complaint ??= error.message);
   } catch (error) {
     close();
-    throw error instanceof OhmletError ? error : fail(requested, `WebGPU gives no device: ${(error as Error).message}`, 'use "simd" or "gpu:webasm"');
+    throw error instanceof OhmletError
+      ? error
+      : fail(requested, `WebGPU gives no device: ${(error as Error).message}`, 'use "simd" or "gpu:webasm"');
   }
   return close;
 }
@@ -80,13 +86,19 @@ function close(): void {
 
 async function loadAddon(requested: string): Promise<WebGpu> {
   try {
-    const { create } = (await import(/* @vite-ignore */ ADDON)) as { create(options: readonly string[]): WebGpu };
+    const { create } = (await import(/* @vite-ignore */ ADDON)) as {
+      create(options: readonly string[]): WebGpu;
+    };
     return create([]);
   } catch (error) {
-    const missing = /Cannot find (module|package)|Failed to resolve|not a function/.test((error as Error).message);
+    const missing = /Cannot find (module|package)|Failed to resolve|not a function/.test(
+      (error as Error).message,
+    );
     return fail(
       requested,
-      missing ? 'there is no WebGPU here: neither the browser\'s own nor the package "webgpu"' : `the package "webgpu" does not load: ${(error as Error).message.split("\n")[0]}`,
+      missing
+        ? 'there is no WebGPU here: neither the browser\'s own nor the package "webgpu"'
+        : `the package "webgpu" does not load: ${(error as Error).message.split("\n")[0]}`,
       'in Node run "npm install webgpu" (0.6 or later); or use "simd" or "gpu:webasm"',
     );
   }

@@ -1,6 +1,13 @@
 /** A program as a list of plain functions over float64 arrays. Nothing is allocated while it runs. */
 import { expectGoing, type Stop } from "../../errors";
-import { RUNAWAY, type Operation, type Program, type RunReport, type SettleReport, type SettleRequest } from "../engine";
+import {
+  RUNAWAY,
+  type Operation,
+  type Program,
+  type RunReport,
+  type SettleReport,
+  type SettleRequest,
+} from "../engine";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { makeMixing, SLOTS } from "../mixing";
 import { Past } from "../past";
@@ -22,7 +29,11 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
   private readonly step: readonly Rows[];
   private readonly judge: readonly Rows[];
 
-  constructor(program: Program, room: Room, private readonly stop?: Stop) {
+  constructor(
+    program: Program,
+    room: Room,
+    private readonly stop?: Stop,
+  ) {
     super(program, room, (length) => new Float64Array(length));
     this.previous = this.copies(program.watched);
     this.watched = this.watchedSince(this.previous);
@@ -51,11 +62,30 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
     const { rows, groups, watched, buffers } = this.program;
-    const { steps, tolerance, mixing, scales = new Float64Array(rows).fill(1), least = new Int32Array(rows), relative = new Uint8Array(rows) } = request;
-    const sinceStart = request.relative === undefined ? [] : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
+    const {
+      steps,
+      tolerance,
+      mixing,
+      scales = new Float64Array(rows).fill(1),
+      least = new Int32Array(rows),
+      relative = new Uint8Array(rows),
+    } = request;
+    const sinceStart =
+      request.relative === undefined
+        ? []
+        : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
     const moved = new Float64Array(rows);
     const swapRows = rowSwap(this, this.previous, moved);
-    const past = mixing ? new Past(rows, watched.map((name) => ({ now: this.buffers[name], before: this.previous[name], width: buffers[name] }))) : null;
+    const past = mixing
+      ? new Past(
+          rows,
+          watched.map((name) => ({
+            now: this.buffers[name],
+            before: this.previous[name],
+            width: buffers[name],
+          })),
+        )
+      : null;
     const taken = new Int32Array(rows);
     const marks = new Float64Array(2 * rows);
     const order = Array.from({ length: rows }, (_, row) => row);
@@ -70,24 +100,45 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
       step: (from: number, to: number) => take(this.step, from, to),
       judge: (from: number, to: number) => {
         take(this.judge, from, to);
-        for (const name of watched) this.buffers[name].set(this.previous[name].subarray(from * buffers[name], to * buffers[name]), from * buffers[name]);
+        for (const name of watched)
+          this.buffers[name].set(
+            this.previous[name].subarray(from * buffers[name], to * buffers[name]),
+            from * buffers[name],
+          );
       },
       stopped: () => this.stop?.aborted === true,
       swap: swapRows,
       shift: (position: number, row: number) => shiftOf(sinceStart, position, row),
       remember: (position: number, row: number, slot: number) => (past as Past).remember(position, row, slot),
-      mix: (position: number, row: number, _slot: number, weights: Float64Array) => (past as Past).mix(position, row, weights),
+      mix: (position: number, row: number, _slot: number, weights: Float64Array) =>
+        (past as Past).mix(position, row, weights),
     };
     // Rows of different groups never change places.
-    for (let first = 0; first < rows; first += rows / groups) settleRows(work, { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed }, first, first + rows / groups, order);
+    for (let first = 0; first < rows; first += rows / groups)
+      settleRows(
+        work,
+        { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed },
+        first,
+        first + rows / groups,
+        order,
+      );
     expectGoing(this.stop);
-    return { residual: moved, steps: taken, contraction: contractionOf(moved, taken, marks), ...(request.relative !== undefined && { shifts: moved.map((_, row) => shiftOf(sinceStart, row)) }) };
+    return {
+      residual: moved,
+      steps: taken,
+      contraction: contractionOf(moved, taken, marks),
+      ...(request.relative !== undefined && { shifts: moved.map((_, row) => shiftOf(sinceStart, row)) }),
+    };
   }
 
   /** Keeps the watched buffers as they are before a step. */
   private keep(from: number, to: number): void {
     const { watched, buffers } = this.program;
-    for (const name of watched) this.previous[name].set(this.buffers[name].subarray(from * buffers[name], to * buffers[name]), from * buffers[name]);
+    for (const name of watched)
+      this.previous[name].set(
+        this.buffers[name].subarray(from * buffers[name], to * buffers[name]),
+        from * buffers[name],
+      );
   }
 
   private bind(operation: Operation): Rows {

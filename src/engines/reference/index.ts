@@ -10,5 +10,11 @@ import { ReferenceExecutable } from "./executable";
 export function createReference(requested = "reference", { stop }: EngineOptions = {}): Engine {
   const info: EngineInfo = { requested, name: "reference", precision: "float64" };
   const room = new Room("reference", (program) => 8 * valuesOf(program));
-  return { info, stop, compile: (program) => new ReferenceExecutable(program, room, stop), correlate: async (...of) => correlate(...of), dispose: () => undefined };
+  return {
+    info,
+    stop,
+    compile: (program) => new ReferenceExecutable(program, room, stop),
+    correlate: async (...of) => correlate(...of),
+    dispose: () => undefined,
+  };
 }

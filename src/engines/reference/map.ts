@@ -22,7 +22,11 @@ const ACCESS: Record<Source["from"], (a: string) => string> = {
   scalar: (a) => `${a}[0]`,
 };
 
-export function bindMap(host: HostExecutable<Float64Array>, { out, expression, sources }: MapOperation, clock: Clock): Rows {
+export function bindMap(
+  host: HostExecutable<Float64Array>,
+  { out, expression, sources }: MapOperation,
+  clock: Clock,
+): Rows {
   const { rows, groups, buffers } = host.program;
   const names = Object.keys(sources);
   const draws: { stream: number; values: Float64Array }[] = [];
@@ -45,9 +49,19 @@ export function bindMap(host: HostExecutable<Float64Array>, { out, expression, s
     }
   });
   // Whitelisted nodes and our own identifiers a0, a1, … only: see src/equations/emit.ts.
-  const { statements, value } = emitJavaScript(expression, (name) => ACCESS[sources[name].from](`a${names.indexOf(name)}`));
+  const { statements, value } = emitJavaScript(expression, (name) =>
+    ACCESS[sources[name].from](`a${names.indexOf(name)}`),
+  );
   const loops = `for(let r=from;r<to;r++){const group=Math.floor(r/perGroup);for(let j=0;j<width;j++){${statements}out[r*width+j]=${value};}}`;
-  const kernel = new Function("from", "to", "out", "width", "perGroup", ...names.map((_, i) => `a${i}`), loops) as (...values: unknown[]) => void;
+  const kernel = new Function(
+    "from",
+    "to",
+    "out",
+    "width",
+    "perGroup",
+    ...names.map((_, i) => `a${i}`),
+    loops,
+  ) as (...values: unknown[]) => void;
   const values = [host.buffers[out], buffers[out], rows / groups, ...arrays];
   return (from, to) => {
     for (const draw of draws) fillDraws(draw.values, clock.keys, draw.stream, clock.step);

@@ -3,12 +3,19 @@ import type { ProjectOperation } from "../engine";
 import type { HostExecutable } from "../host-executable";
 import type { Rows } from "./map";
 
-export function bindProject(host: HostExecutable<Float64Array>, { out, plus, terms }: ProjectOperation): Rows {
+export function bindProject(
+  host: HostExecutable<Float64Array>,
+  { out, plus, terms }: ProjectOperation,
+): Rows {
   const { rows, groups, buffers, weights } = host.program;
   const width = buffers[out];
   const target = host.buffers[out];
   const start = plus === undefined ? null : host.buffers[plus];
-  const bound = terms.map((t) => ({ from: host.buffers[t.from], w: host.weights[t.weights], pre: weights[t.weights].pre }));
+  const bound = terms.map((t) => ({
+    from: host.buffers[t.from],
+    w: host.weights[t.weights],
+    pre: weights[t.weights].pre,
+  }));
   return (first, end) => {
     if (start === null) target.fill(0, first * width, end * width);
     else target.set(start.subarray(first * width, end * width), first * width);

@@ -7,7 +7,11 @@ import type { Arrays, HostExecutable } from "../host-executable";
  * @param previous the watched buffers before the last step
  * @param moved one number a row, which goes with it
  */
-export function rowSwap({ program, buffers, rowValues }: HostExecutable<Float64Array>, previous: Arrays<Float64Array>, moved: Float64Array): (a: number, b: number) => void {
+export function rowSwap(
+  { program, buffers, rowValues }: HostExecutable<Float64Array>,
+  previous: Arrays<Float64Array>,
+  moved: Float64Array,
+): (a: number, b: number) => void {
   const arrays = [
     ...lasting(program).map((name) => ({ values: buffers[name], width: program.buffers[name] })),
     ...Object.entries(previous).map(([name, values]) => ({ values, width: program.buffers[name] })),

@@ -19,7 +19,12 @@ const BLOCK = 64;
 const PANEL_BYTES = PANEL * FLOAT;
 
 /** Adds the functions of an operation; returns the one that runs it. Parameters: the lane, and how many there are, which share its panels. */
-export function addAdjust(module: ModuleBuilder, program: Program, layout: Layout, operation: AdjustOperation): number {
+export function addAdjust(
+  module: ModuleBuilder,
+  program: Program,
+  layout: Layout,
+  operation: AdjustOperation,
+): number {
   const { pre, post, maps } = operation;
   const height = maps.reduce((sum, { expression }) => sum + nodesOf(expression), 0) > LONG ? 1 : TALL;
   const whole = pre - (pre % height);
@@ -30,42 +35,73 @@ export function addAdjust(module: ModuleBuilder, program: Program, layout: Layou
   const [first, panel, end, begin, limit, input] = Array.from({ length: 6 }, () => code.local("i32"));
   /** Tiles of inputs from `begin` to `limit`, of all panels. */
   const sweep = (rows: number): void => {
-    const [full, last] = [PANEL, partial].map((units) => (units === 0 ? -1 : module.add(tileCode(module.features, program, layout, operation, rows, units))));
+    const [full, last] = [PANEL, partial].map((units) =>
+      units === 0 ? -1 : module.add(tileCode(module.features, program, layout, operation, rows, units)),
+    );
     const tiles = (index: number): void => {
-      code.get(begin).set(input).repeat(() => {
-        code.get(panel).get(input).call(index).advance(input, rows).get(input).get(limit).do("i32.lt_u");
-      });
+      code
+        .get(begin)
+        .set(input)
+        .repeat(() => {
+          code.get(panel).get(input).call(index).advance(input, rows).get(input).get(limit).do("i32.lt_u");
+        });
     };
-    code.get(first).set(panel).repeat(() => {
-      if (partial === 0) tiles(full);
-      else {
-        code.get(panel).i32(panels - 1).do("i32.ne").when(() => tiles(full));
-        code.get(panel).i32(panels - 1).do("i32.eq").when(() => tiles(last));
-      }
-      code.advance(panel, 1).get(panel).get(end).do("i32.lt_u");
-    });
+    code
+      .get(first)
+      .set(panel)
+      .repeat(() => {
+        if (partial === 0) tiles(full);
+        else {
+          code
+            .get(panel)
+            .i32(panels - 1)
+            .do("i32.ne")
+            .when(() => tiles(full));
+          code
+            .get(panel)
+            .i32(panels - 1)
+            .do("i32.eq")
+            .when(() => tiles(last));
+        }
+        code.advance(panel, 1).get(panel).get(end).do("i32.lt_u");
+      });
   };
   code.i32(panels).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(first);
   code.i32(panels).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(end);
-  code.get(first).get(end).do("i32.lt_u").when(() => {
-    if (whole > 0) {
-      code.repeat(() => {
-        code.get(begin).i32(BLOCK).do("i32.add").set(limit);
-        code.i32(whole).get(limit).do("i32.lt_u").when(() => void code.i32(whole).set(limit));
-        sweep(height);
-        code.get(limit).tee(begin).i32(whole).do("i32.lt_u");
-      });
-    }
-    if (whole < pre) {
-      code.i32(whole).set(begin).i32(pre).set(limit);
-      sweep(1);
-    }
-  });
+  code
+    .get(first)
+    .get(end)
+    .do("i32.lt_u")
+    .when(() => {
+      if (whole > 0) {
+        code.repeat(() => {
+          code.get(begin).i32(BLOCK).do("i32.add").set(limit);
+          code
+            .i32(whole)
+            .get(limit)
+            .do("i32.lt_u")
+            .when(() => void code.i32(whole).set(limit));
+          sweep(height);
+          code.get(limit).tee(begin).i32(whole).do("i32.lt_u");
+        });
+      }
+      if (whole < pre) {
+        code.i32(whole).set(begin).i32(pre).set(limit);
+        sweep(1);
+      }
+    });
   return module.add(code);
 }
 
 /** One tile: `height` inputs from an input on, of a panel that has `units` units. */
-function tileCode(features: Features, { rows, buffers }: Program, layout: Layout, { pre, post, products, maps }: AdjustOperation, height: number, units: number): Code {
+function tileCode(
+  features: Features,
+  { rows, buffers }: Program,
+  layout: Layout,
+  { pre, post, products, maps }: AdjustOperation,
+  height: number,
+  units: number,
+): Code {
   const code = new Code(2);
   const [panel, input] = [code.parameter(0), code.parameter(1)];
   const vectors = Array.from({ length: Math.ceil(units / LANES) }, (_, v) => v);
@@ -75,12 +111,28 @@ function tileCode(features: Features, { rows, buffers }: Program, layout: Layout
     const [x, y, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const [value, read] = [code.local("v128"), vectors.map(() => code.local("v128"))];
     const [xStride, yStride] = [strideOf(buffers[from]) * FLOAT, strideOf(buffers[to]) * FLOAT];
-    code.get(input).i32(FLOAT).do("i32.mul").i32(layout.buffers[from]).do("i32.add").tee(x).i32(rows * xStride).do("i32.add").set(end);
+    code
+      .get(input)
+      .i32(FLOAT)
+      .do("i32.mul")
+      .i32(layout.buffers[from])
+      .do("i32.add")
+      .tee(x)
+      .i32(rows * xStride)
+      .do("i32.add")
+      .set(end);
     code.get(panel).i32(PANEL_BYTES).do("i32.mul").i32(layout.buffers[to]).do("i32.add").set(y);
     code.repeat(() => {
-      for (const v of vectors) code.get(y).at("v128.load", v * VECTOR).set(read[v]);
+      for (const v of vectors)
+        code
+          .get(y)
+          .at("v128.load", v * VECTOR)
+          .set(read[v]);
       for (const k of inputs) {
-        code.get(x).at("v128.load32_splat", k * FLOAT).set(value);
+        code
+          .get(x)
+          .at("v128.load32_splat", k * FLOAT)
+          .set(value);
         for (const v of vectors) code.multiplyAdd(sums[k][v], value, read[v], features);
       }
       code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
@@ -89,8 +141,24 @@ function tileCode(features: Features, { rows, buffers }: Program, layout: Layout
   // Where the tile lies in every array of this shape, and in those of the opposite one.
   const [at, across] = [code.local("i32"), code.local("i32")];
   code.get(panel).i32(pre).do("i32.mul").get(input).do("i32.add").i32(PANEL_BYTES).do("i32.mul").set(at);
-  code.get(input).i32(PANEL).do("i32.div_u").i32(post * PANEL_BYTES).do("i32.mul").get(input).i32(PANEL - 1).do("i32.and").i32(FLOAT).do("i32.mul").do("i32.add");
-  code.get(panel).i32(PANEL * PANEL_BYTES).do("i32.mul").do("i32.add").set(across);
+  code
+    .get(input)
+    .i32(PANEL)
+    .do("i32.div_u")
+    .i32(post * PANEL_BYTES)
+    .do("i32.mul")
+    .get(input)
+    .i32(PANEL - 1)
+    .do("i32.and")
+    .i32(FLOAT)
+    .do("i32.mul")
+    .do("i32.add");
+  code
+    .get(panel)
+    .i32(PANEL * PANEL_BYTES)
+    .do("i32.mul")
+    .do("i32.add")
+    .set(across);
 
   const locals = new Map<string, Value>();
   const read = (source: SynapseSource, k: number, v: number): Value => {
@@ -102,26 +170,43 @@ function tileCode(features: Features, { rows, buffers }: Program, layout: Layout
       case "scalar":
         return (c) => void c.i32(0).at("v128.load32_splat", layout.scalars[source.name]);
       case "weights":
-        return (c) => void c.get(at).at("v128.load", layout.weights[source.name] + k * PANEL_BYTES + v * VECTOR);
+        return (c) =>
+          void c.get(at).at("v128.load", layout.weights[source.name] + k * PANEL_BYTES + v * VECTOR);
     }
   };
   for (const { out, expression, sources } of maps) {
-    const values = inputs.map((k) => vectors.map((v) => keep(code, emitExpression(code, expression, (name) => read(sources[name], k, v)))));
-    inputs.forEach((k) => vectors.forEach((v) => {
-      if ("local" in out) locals.set(`${out.local} ${k} ${v}`, values[k][v]);
-      else if (out.transposed !== true) {
-        code.get(at);
-        values[k][v](code);
-        code.at("v128.store", layout.weights[out.weights] + k * PANEL_BYTES + v * VECTOR);
-      }
-    }));
-    if ("weights" in out && out.transposed === true) storeTransposed(code, across, layout.weights[out.weights], values, units);
+    const values = inputs.map((k) =>
+      vectors.map((v) =>
+        keep(
+          code,
+          emitExpression(code, expression, (name) => read(sources[name], k, v)),
+        ),
+      ),
+    );
+    inputs.forEach((k) =>
+      vectors.forEach((v) => {
+        if ("local" in out) locals.set(`${out.local} ${k} ${v}`, values[k][v]);
+        else if (out.transposed !== true) {
+          code.get(at);
+          values[k][v](code);
+          code.at("v128.store", layout.weights[out.weights] + k * PANEL_BYTES + v * VECTOR);
+        }
+      }),
+    );
+    if ("weights" in out && out.transposed === true)
+      storeTransposed(code, across, layout.weights[out.weights], values, units);
   }
   return code;
 }
 
 /** Stores a tile into an array of the opposite shape: unit j of the panel becomes input j of another's panel. */
-function storeTransposed(code: Code, across: Local, address: number, values: readonly (readonly Value[])[], units: number): void {
+function storeTransposed(
+  code: Code,
+  across: Local,
+  address: number,
+  values: readonly (readonly Value[])[],
+  units: number,
+): void {
   for (let j = 0; j < units; j++) {
     const [v, lane] = [Math.floor(j / LANES), j % LANES];
     if (values.length === 1) {
@@ -130,12 +215,26 @@ function storeTransposed(code: Code, across: Local, address: number, values: rea
       code.storeLane(lane, address + j * PANEL_BYTES);
     } else {
       // Lane j of four vectors, side by side.
-      const pair = (a: Value, b: Value): Value => keep(code, (c) => { a(c); b(c); c.shuffle([lane, lane + 4].flatMap((l) => [0, 1, 2, 3].map((byte) => l * FLOAT + byte)).concat(Array.from({ length: 8 }, () => 0))); });
+      const pair = (a: Value, b: Value): Value =>
+        keep(code, (c) => {
+          a(c);
+          b(c);
+          c.shuffle(
+            [lane, lane + 4]
+              .flatMap((l) => [0, 1, 2, 3].map((byte) => l * FLOAT + byte))
+              .concat(Array.from({ length: 8 }, () => 0)),
+          );
+        });
       const [low, high] = [pair(values[0][v], values[1][v]), pair(values[2][v], values[3][v])];
       code.get(across);
       low(code);
       high(code);
-      code.shuffle([...Array.from({ length: 8 }, (_, byte) => byte), ...Array.from({ length: 8 }, (_, byte) => 16 + byte)]).at("v128.store", address + j * PANEL_BYTES);
+      code
+        .shuffle([
+          ...Array.from({ length: 8 }, (_, byte) => byte),
+          ...Array.from({ length: 8 }, (_, byte) => 16 + byte),
+        ])
+        .at("v128.store", address + j * PANEL_BYTES);
     }
   }
 }

@@ -1,8 +1,27 @@
 /** sin, cos and atan of four float32. How exact each is stands in docs/engines.md and is tested. */
 import type { Code } from "./assembler";
 import {
-  absolute, add, addIntegers, both, choose, divide, doubles, double, equalIntegers, greater, integer, join, keep, multiply, polynomial, real,
-  differ, shiftLeft, subtract, withSign, type Value,
+  absolute,
+  add,
+  addIntegers,
+  both,
+  choose,
+  divide,
+  doubles,
+  double,
+  equalIntegers,
+  greater,
+  integer,
+  join,
+  keep,
+  multiply,
+  polynomial,
+  real,
+  differ,
+  shiftLeft,
+  subtract,
+  withSign,
+  type Value,
 } from "./values";
 
 /** A right angle in two float64: multiples of the first, of 33 bits, are exact up to 2^20 right angles. */
@@ -18,8 +37,14 @@ function reduce(code: Code, x: Value): { r: Value; n: Value } {
   const parts = [doubles.lower(x), doubles.upper(x)].map((half) => {
     const d = keep(code, half);
     const n = keep(code, doubles.nearest(doubles.multiply(d, double(2 / Math.PI))));
-    const rest = doubles.subtract(doubles.subtract(d, doubles.multiply(n, double(RIGHT_ANGLE_HIGH))), doubles.multiply(n, double(RIGHT_ANGLE_LOW)));
-    return { r: keep(code, doubles.toReal(doubles.minimum(doubles.maximum(rest, double(-1)), double(1)))), n: keep(code, doubles.toInteger(n)) };
+    const rest = doubles.subtract(
+      doubles.subtract(d, doubles.multiply(n, double(RIGHT_ANGLE_HIGH))),
+      doubles.multiply(n, double(RIGHT_ANGLE_LOW)),
+    );
+    return {
+      r: keep(code, doubles.toReal(doubles.minimum(doubles.maximum(rest, double(-1)), double(1)))),
+      n: keep(code, doubles.toInteger(n)),
+    };
   });
   return { r: keep(code, join(parts[0].r, parts[1].r)), n: keep(code, join(parts[0].n, parts[1].n)) };
 }
@@ -29,11 +54,23 @@ export function sinAndCos(code: Code, of: Value): { sin: Value; cos: Value } {
   const { r, n } = reduce(code, keep(code, of));
   const square = keep(code, multiply(r, r));
   const short = keep(code, add(r, multiply(multiply(r, square), polynomial(square, SIN_SERIES))));
-  const long = keep(code, subtract(real(1), subtract(multiply(real(0.5), square), multiply(multiply(square, square), polynomial(square, COS_SERIES)))));
+  const long = keep(
+    code,
+    subtract(
+      real(1),
+      subtract(
+        multiply(real(0.5), square),
+        multiply(multiply(square, square), polynomial(square, COS_SERIES)),
+      ),
+    ),
+  );
   const even = keep(code, equalIntegers(both(n, integer(1)), integer(0)));
   /** Negative in the third and fourth of four right angles. */
   const signed = (size: Value, turned: Value): Value => differ(size, shiftLeft(both(turned, integer(2)), 30));
-  return { sin: signed(choose(even, short, long), n), cos: signed(choose(even, long, short), addIntegers(n, integer(1))) };
+  return {
+    sin: signed(choose(even, short, long), n),
+    cos: signed(choose(even, long, short), addIntegers(n, integer(1))),
+  };
 }
 
 export const sin = (code: Code, of: Value): Value => sinAndCos(code, of).sin;
@@ -48,9 +85,19 @@ export function atan(code: Code, of: Value): Value {
   // Beyond tan(3 pi / 8), beyond tan(pi / 8), and below.
   const far = keep(code, greater(size, real(2.414213562373095)));
   const middle = keep(code, greater(size, real(0.4142135623730951)));
-  const t = keep(code, choose(far, divide(real(-1), size), choose(middle, divide(subtract(size, real(1)), add(size, real(1))), size)));
+  const t = keep(
+    code,
+    choose(
+      far,
+      divide(real(-1), size),
+      choose(middle, divide(subtract(size, real(1)), add(size, real(1))), size),
+    ),
+  );
   const start = choose(far, real(Math.PI / 2), choose(middle, real(Math.PI / 4), real(0)));
   const lost = choose(far, real(lostOf(Math.PI / 2)), choose(middle, real(lostOf(Math.PI / 4)), real(0)));
   const square = keep(code, multiply(t, t));
-  return withSign(add(start, add(t, add(lost, multiply(multiply(t, square), polynomial(square, ATAN_SERIES))))), x);
+  return withSign(
+    add(start, add(t, add(lost, multiply(multiply(t, square), polynomial(square, ATAN_SERIES))))),
+    x,
+  );
 }

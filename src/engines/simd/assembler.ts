@@ -2,7 +2,15 @@
  * A WebAssembly assembler, as far as the engine needs one: function bodies, and a module of functions over one imported
  * memory. It checks nothing; the validation of the machine that compiles the module does.
  */
-import { accessCode, isPlain, plainCode, vectorCode, type AccessName, type PlainName, type VectorName } from "./opcodes";
+import {
+  accessCode,
+  isPlain,
+  plainCode,
+  vectorCode,
+  type AccessName,
+  type PlainName,
+  type VectorName,
+} from "./opcodes";
 import { MOST_PAGES } from "./webassembly";
 
 export type LocalType = "i32" | "v128";
@@ -35,7 +43,10 @@ function signed(value: number): number[] {
   }
 }
 
-const text = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
+const text = (name: string): number[] => [
+  ...unsigned(name.length),
+  ...Array.from(name, (c) => c.charCodeAt(0)),
+];
 const list = (items: readonly number[][]): number[] => [...unsigned(items.length), ...items.flat()];
 
 type Bytes = ArrayLike<number>;
@@ -61,7 +72,9 @@ export class Code {
 
   /** A fresh variable. */
   local(type: LocalType): Local {
-    const local = (type === "v128" ? this.free.pop() : undefined) ?? ((this.parameters + this.locals.push(type) - 1) as Local);
+    const local =
+      (type === "v128" ? this.free.pop() : undefined) ??
+      ((this.parameters + this.locals.push(type) - 1) as Local);
     this.taken?.push(local);
     return local;
   }
@@ -162,7 +175,11 @@ export class Code {
       runs[runs.length - 1].count++;
     }
     const locals = list(runs.map(({ type, count }) => [...unsigned(count), TYPES[type]]));
-    return [[...unsigned(locals.length + this.length + 1), ...locals], this.bytes.subarray(0, this.length), [0x0b]];
+    return [
+      [...unsigned(locals.length + this.length + 1), ...locals],
+      this.bytes.subarray(0, this.length),
+      [0x0b],
+    ];
   }
 
   private byte(value: number): this {
@@ -215,12 +232,30 @@ export class ModuleBuilder {
   finish(): Uint8Array {
     const most = Math.max(0, ...this.functions.map(({ parameters }) => parameters));
     // Type k: k integers to nothing.
-    const types = Array.from({ length: most + 1 }, (_, k) => [0x60, ...list(Array.from({ length: k }, () => [TYPES.i32])), 0]);
-    const section = (id: number, parts: readonly Bytes[]): readonly Bytes[] => [[id, ...unsigned(lengthOf(parts))], ...parts];
+    const types = Array.from({ length: most + 1 }, (_, k) => [
+      0x60,
+      ...list(Array.from({ length: k }, () => [TYPES.i32])),
+      0,
+    ]);
+    const section = (id: number, parts: readonly Bytes[]): readonly Bytes[] => [
+      [id, ...unsigned(lengthOf(parts))],
+      ...parts,
+    ];
     const parts: readonly Bytes[] = [
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(1, [list(types)]),
-      ...section(2, [list([[...text("host"), ...text("memory"), 0x02, this.features.shared ? 0x03 : 0x01, 1, ...unsigned(MOST_PAGES)]])]),
+      ...section(2, [
+        list([
+          [
+            ...text("host"),
+            ...text("memory"),
+            0x02,
+            this.features.shared ? 0x03 : 0x01,
+            1,
+            ...unsigned(MOST_PAGES),
+          ],
+        ]),
+      ]),
       ...section(3, [list(this.functions.map(({ parameters }) => unsigned(parameters)))]),
       ...section(7, [list(this.exports)]),
       ...section(10, [unsigned(this.functions.length), ...this.functions.flatMap((code) => code.finish())]),

@@ -36,7 +36,13 @@ export class SimdExecutable extends NamedExecutable {
    * @param lender whose weights it uses, where names and shapes agree
    * @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY
    */
-  constructor(program: Program, private readonly memory: EngineMemory, private readonly lanes: Lanes, private readonly features: Features, lender?: SimdExecutable) {
+  constructor(
+    program: Program,
+    private readonly memory: EngineMemory,
+    private readonly lanes: Lanes,
+    private readonly features: Features,
+    lender?: SimdExecutable,
+  ) {
     super(program);
     this.layout = layOut(program, memory, lender?.lent(program) ?? {});
     this.work = workOf(program);
@@ -48,25 +54,32 @@ export class SimdExecutable extends NamedExecutable {
 
   override clear(buffer: string): void {
     this.expectWritable(buffer);
-    this.floats(this.layout.buffers[buffer], this.program.rows * strideOf(this.program.buffers[buffer])).fill(0);
+    this.floats(this.layout.buffers[buffer], this.program.rows * strideOf(this.program.buffers[buffer])).fill(
+      0,
+    );
   }
 
   async prepare(): Promise<void> {
     this.expectAlive();
     const shares = this.work.prelude.shares(1);
     if (this.byColumns) await this.lanes.share(JOBS.columns, this.id, this.lanes.count, shares, []);
-    else if (this.program.prelude.length > 0) await this.lanes.share(JOBS.prelude, this.id, this.program.rows, shares, []);
+    else if (this.program.prelude.length > 0)
+      await this.lanes.share(JOBS.prelude, this.id, this.program.rows, shares, []);
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
     this.expectAlive();
-    for (let done = 0; done < steps; ) {
+    for (let done = 0; done < steps;) {
       this.expectGoing();
       const chunk = Math.min(this.layout.chunk, this.work.step.longest, steps - done);
       await this.draw(chunk, firstStep + done);
       done += chunk;
-      await this.byRows(JOBS.run, this.work.step.shares(chunk), [chunk, done === steps ? 1 : 0, this.program.rows / this.program.groups]);
+      await this.byRows(JOBS.run, this.work.step.shares(chunk), [
+        chunk,
+        done === steps ? 1 : 0,
+        this.program.rows / this.program.groups,
+      ]);
     }
     return { residual: this.residual() };
   }
@@ -87,7 +100,16 @@ export class SimdExecutable extends NamedExecutable {
     const relatives = new Int32Array(buffer, terms + 8 * rows, rows);
     if (relative === undefined) relatives.fill(0);
     else relatives.set(relative);
-    const rest = [rows / groups, steps, tolerance, residual, settledAt, ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]), terms, relative === undefined ? 0 : 1];
+    const rest = [
+      rows / groups,
+      steps,
+      tolerance,
+      residual,
+      settledAt,
+      ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]),
+      terms,
+      relative === undefined ? 0 : 1,
+    ];
     this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
     this.expectGoing();
@@ -112,7 +134,12 @@ export class SimdExecutable extends NamedExecutable {
 
   readWeights(name: string): Float64Array {
     const { pre, post } = this.program.weights[name];
-    return unpackWeights(this.floats(this.layout.weights[name], weightFloats(this.program, name)), this.program.groups, pre, post);
+    return unpackWeights(
+      this.floats(this.layout.weights[name], weightFloats(this.program, name)),
+      this.program.groups,
+      pre,
+      post,
+    );
   }
 
   measure(buffer: string): { largest: number; squares: number } {
@@ -131,7 +158,12 @@ export class SimdExecutable extends NamedExecutable {
   }
 
   take(buffer: string, from: Executable, source: string, firstRow = 0): void {
-    if (!(from instanceof SimdExecutable) || from.memory !== this.memory || from.program.buffers[source] !== this.program.buffers[buffer]) failProgram(`"${buffer}" cannot take "${source}"`, "take");
+    if (
+      !(from instanceof SimdExecutable) ||
+      from.memory !== this.memory ||
+      from.program.buffers[source] !== this.program.buffers[buffer]
+    )
+      failProgram(`"${buffer}" cannot take "${source}"`, "take");
     const stride = strideOf(this.program.buffers[buffer]);
     const groups = this.program.groups === from.program.groups ? this.program.groups : 1;
     const [rows, given] = [this.program.rows / groups, from.program.rows / groups];
@@ -139,16 +171,31 @@ export class SimdExecutable extends NamedExecutable {
     if (taken < 1 || rows % taken !== 0) failProgram(`${taken} rows do not fill ${rows}`, "take");
     const into = this.floats(this.layout.buffers[buffer], groups * rows * stride);
     for (let group = 0; group < groups; group++) {
-      const read = from.floats(from.layout.buffers[source] + (group * given + firstRow) * stride * 4, taken * stride);
+      const read = from.floats(
+        from.layout.buffers[source] + (group * given + firstRow) * stride * 4,
+        taken * stride,
+      );
       for (let row = group * rows; row < (group + 1) * rows; row += taken) into.set(read, row * stride);
     }
   }
 
   takeWeights(name: string, from: Executable, group: number): void {
-    const [own, given] = [this.program.weights[name], from instanceof SimdExecutable ? from.program.weights[name] : undefined];
-    if (!(from instanceof SimdExecutable) || from.memory !== this.memory || from.program.groups !== 1 || given?.pre !== own?.pre || given?.post !== own?.post) failProgram(`the weights "${name}" cannot be taken`, "takeWeights");
+    const [own, given] = [
+      this.program.weights[name],
+      from instanceof SimdExecutable ? from.program.weights[name] : undefined,
+    ];
+    if (
+      !(from instanceof SimdExecutable) ||
+      from.memory !== this.memory ||
+      from.program.groups !== 1 ||
+      given?.pre !== own?.pre ||
+      given?.post !== own?.post
+    )
+      failProgram(`the weights "${name}" cannot be taken`, "takeWeights");
     const size = weightFloats(from.program, name);
-    this.floats(this.layout.weights[name] + group * size * 4, size).set(from.floats(from.layout.weights[name], size));
+    this.floats(this.layout.weights[name] + group * size * 4, size).set(
+      from.floats(from.layout.weights[name], size),
+    );
   }
 
   dispose(): void {
@@ -165,11 +212,27 @@ export class SimdExecutable extends NamedExecutable {
     const { rows, groups, buffers, weights, vectors } = this.program;
     switch (kind) {
       case "buffer":
-        return pad(this.floats(this.layout.buffers[name], rows * strideOf(buffers[name])), values, buffers[name], strideOf(buffers[name]));
+        return pad(
+          this.floats(this.layout.buffers[name], rows * strideOf(buffers[name])),
+          values,
+          buffers[name],
+          strideOf(buffers[name]),
+        );
       case "vector":
-        return pad(this.floats(this.layout.vectors[name], groups * strideOf(vectors[name])), values, vectors[name], strideOf(vectors[name]));
+        return pad(
+          this.floats(this.layout.vectors[name], groups * strideOf(vectors[name])),
+          values,
+          vectors[name],
+          strideOf(vectors[name]),
+        );
       case "weights":
-        return packWeights(this.floats(this.layout.weights[name], weightFloats(this.program, name)), values, groups, weights[name].pre, weights[name].post);
+        return packWeights(
+          this.floats(this.layout.weights[name], weightFloats(this.program, name)),
+          values,
+          groups,
+          weights[name].pre,
+          weights[name].post,
+        );
       case "row values":
         return this.floats(this.layout.rowValues[name], rows).set(values);
       case "scalar":
@@ -186,8 +249,16 @@ export class SimdExecutable extends NamedExecutable {
   /** Addresses of the weights that another program may use. */
   private lent({ groups, weights }: Program): Record<string, number> {
     const own = this.program.weights;
-    const fits = (name: string): boolean => groups === this.program.groups && Object.hasOwn(own, name) && own[name].pre === weights[name].pre && own[name].post === weights[name].post;
-    return Object.fromEntries(Object.keys(weights).filter(fits).map((name) => [name, this.layout.weights[name]]));
+    const fits = (name: string): boolean =>
+      groups === this.program.groups &&
+      Object.hasOwn(own, name) &&
+      own[name].pre === weights[name].pre &&
+      own[name].post === weights[name].post;
+    return Object.fromEntries(
+      Object.keys(weights)
+        .filter(fits)
+        .map((name) => [name, this.layout.weights[name]]),
+    );
   }
 
   /** The functions of settling, with mixing from the first time that it is asked for. */
@@ -222,7 +293,11 @@ export class SimdExecutable extends NamedExecutable {
   }
 
   /** A job over all rows, by all lanes where they march, else shared out. */
-  private byRows(kind: typeof JOBS.run | typeof JOBS.settle, shares: number, rest: readonly number[]): Promise<void> {
+  private byRows(
+    kind: typeof JOBS.run | typeof JOBS.settle,
+    shares: number,
+    rest: readonly number[],
+  ): Promise<void> {
     const { rows } = this.program;
     return this.lanes.share(kind, this.id, rows, shares, rest, this.marching);
   }
@@ -234,16 +309,31 @@ export class SimdExecutable extends NamedExecutable {
     for (const { stream, address, count, stride } of noise.values()) {
       const words = new Int32Array(this.memory.memory.buffer, keys, KEY_WORDS * blocks);
       this.keys.forEach((key, k) => words.set(phaseWords(key, stream), KEY_WORDS * k));
-      await this.lanes.share(JOBS.draw, this.id, steps, drawShares(count * steps), [address, stride, count / blocks, firstStep, keys, blocks]);
+      await this.lanes.share(JOBS.draw, this.id, steps, drawShares(count * steps), [
+        address,
+        stride,
+        count / blocks,
+        firstStep,
+        keys,
+        blocks,
+      ]);
     }
   }
 
   private residual(): Float64Array {
     const { rows, watched, buffers } = this.program;
-    return residualOf(rows, watched.map((name) => {
-      const stride = strideOf(buffers[name]);
-      const of = (address: number): Float32Array => this.floats(address, rows * stride);
-      return { now: of(this.layout.buffers[name]), before: of(this.layout.previous[name]), width: buffers[name], stride };
-    }));
+    return residualOf(
+      rows,
+      watched.map((name) => {
+        const stride = strideOf(buffers[name]);
+        const of = (address: number): Float32Array => this.floats(address, rows * stride);
+        return {
+          now: of(this.layout.buffers[name]),
+          before: of(this.layout.previous[name]),
+          width: buffers[name],
+          stride,
+        };
+      }),
+    );
   }
 }

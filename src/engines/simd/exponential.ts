@@ -4,8 +4,30 @@
  */
 import type { Code } from "./assembler";
 import {
-  absolute, add, addIntegers, atMost, both, choose, divide, equal, fromInteger, greater, integer, keep, less, multiply,
-  negative, polynomial, real, shiftLeft, shiftRight, subtract, subtractIntegers, withSign, within, type Value,
+  absolute,
+  add,
+  addIntegers,
+  atMost,
+  both,
+  choose,
+  divide,
+  equal,
+  fromInteger,
+  greater,
+  integer,
+  keep,
+  less,
+  multiply,
+  negative,
+  polynomial,
+  real,
+  shiftLeft,
+  shiftRight,
+  subtract,
+  subtractIntegers,
+  withSign,
+  within,
+  type Value,
 } from "./values";
 
 /** ln 2 in two parts; the first has so few bits that a product with an exponent is exact (Cody and Waite). */
@@ -18,7 +40,9 @@ const EXP_SERIES = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040];
 /** log((1 + s) / (1 - s)) = 2 s + s (2/3 s^2 + 2/5 s^4 + …). */
 const LOG_SERIES = [2 / 3, 2 / 5, 2 / 7, 2 / 9];
 /** tanh x = x + x^3 P(x^2) for |x| < 0.625: coefficients of the Cephes library (Moshier). */
-const TANH_SERIES = [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3];
+const TANH_SERIES = [
+  -3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3,
+];
 /** 1.5 x 2^23: float32 holds whole numbers only from half of it to the next power of two. */
 const ROUNDER = 12582912;
 const BITS_OF_ROUNDER = 0x4b400000;
@@ -48,7 +72,11 @@ export function exp(code: Code, of: Value, highest = 89): Value {
   const high = keep(code, subtract(x, multiply(n, real(LN2_HIGH))));
   const low = keep(code, multiply(n, real(LN2_LOW)));
   const r = keep(code, subtract(high, low));
-  return scale(code, expNearZero(r, subtract(subtract(high, r), low)), subtractIntegers(rounded, integer(BITS_OF_ROUNDER)));
+  return scale(
+    code,
+    expNearZero(r, subtract(subtract(high, r), low)),
+    subtractIntegers(rounded, integer(BITS_OF_ROUNDER)),
+  );
 }
 
 /** 1 / (1 + e^-x), with what the sum loses by rounding put back. */
@@ -98,7 +126,10 @@ export function log(code: Code, of: Value): Value {
   const z = keep(code, multiply(s, s));
   const half = keep(code, multiply(real(0.5), multiply(f, f)));
   // log m = f - (f^2/2 - s (f^2/2 + z P(z))): the large term is exact, only corrections are rounded (as in fdlibm).
-  const correction = add(multiply(s, add(half, multiply(z, polynomial(z, LOG_SERIES)))), multiply(k, real(LN2_LOW_OF_LOG)));
+  const correction = add(
+    multiply(s, add(half, multiply(z, polynomial(z, LOG_SERIES)))),
+    multiply(k, real(LN2_LOW_OF_LOG)),
+  );
   const found = subtract(multiply(k, real(LN2_HIGH_OF_LOG)), subtract(subtract(half, correction), f));
   const outside = choose(equal(x, real(0)), real(-Infinity), choose(less(x, real(0)), real(Number.NaN), x));
   return choose(both(greater(x, real(0)), less(x, real(Infinity))), found, outside);

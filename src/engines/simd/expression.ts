@@ -1,17 +1,47 @@
 /** Expressions to vector code. What is read twice is computed once. */
-import { children, fold, type Comparison, type Expression, type UnaryFunction } from "../../equations/expression";
+import {
+  children,
+  fold,
+  type Comparison,
+  type Expression,
+  type UnaryFunction,
+} from "../../equations/expression";
 import { Shared, usesOf } from "../../equations/share";
 import { atan, sinAndCos } from "./angles";
 import type { Code } from "./assembler";
 import { exp, exprel, log, logistic, tanh } from "./exponential";
 import { power, powerOf } from "./power";
 import {
-  absolute, add, atLeast, atMost, choose, divide, greater, greaterOrEqual, keep, keepAside, less, lessOrEqual, maximum, minimum, multiply, negative, real, root, subtract, whole, type Value,
+  absolute,
+  add,
+  atLeast,
+  atMost,
+  choose,
+  divide,
+  greater,
+  greaterOrEqual,
+  keep,
+  keepAside,
+  less,
+  lessOrEqual,
+  maximum,
+  minimum,
+  multiply,
+  negative,
+  real,
+  root,
+  subtract,
+  whole,
+  type Value,
 } from "./values";
 
 const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: Value) => Value> = {
   exp: (code, of) => exp(code, of),
-  log, tanh, atan, logistic, exprel,
+  log,
+  tanh,
+  atan,
+  logistic,
+  exprel,
   sqrt: (_, of) => root(of),
   abs: (_, of) => absolute(of),
   floor: (_, of) => whole(of),
@@ -21,7 +51,12 @@ const FUNCTIONS: Record<Exclude<UnaryFunction, "sin" | "cos">, (code: Code, of: 
   },
 };
 const OPERATORS = { add, subtract, multiply, divide, min: minimum, max: maximum } as const;
-const COMPARISONS: Record<Comparison, (left: Value, right: Value) => Value> = { "<": less, "<=": lessOrEqual, ">": greater, ">=": greaterOrEqual };
+const COMPARISONS: Record<Comparison, (left: Value, right: Value) => Value> = {
+  "<": less,
+  "<=": lessOrEqual,
+  ">": greater,
+  ">=": greaterOrEqual,
+};
 
 /** Levels of formulas within formulas: each is a call within a call while its instructions are written. */
 const DEEPEST = 100;
@@ -38,12 +73,20 @@ interface Written {
  * @param symbol the value of a symbol; it may be read any number of times
  * @returns writes what the next of them needs and returns its value, to be read once
  */
-export function expressionEmitter(code: Code, all: readonly Expression[], symbol: (name: string) => Value): () => Value {
+export function expressionEmitter(
+  code: Code,
+  all: readonly Expression[],
+  symbol: (name: string) => Value,
+): () => Value {
   const shared = new Shared();
   const wholes = all.map((e) => shared.of(e));
   const uses = usesOf(wholes);
   const known = new Map<Expression, Written>();
-  const asked = new Set([...uses.keys()].flatMap((e) => (e.kind === "call" && (e.fn === "sin" || e.fn === "cos") ? [`${e.fn} ${shared.idOf(e.of)}`] : [])));
+  const asked = new Set(
+    [...uses.keys()].flatMap((e) =>
+      e.kind === "call" && (e.fn === "sin" || e.fn === "cos") ? [`${e.fn} ${shared.idOf(e.of)}`] : [],
+    ),
+  );
   const angles = new Map<Expression, Readonly<Partial<Record<UnaryFunction, Value>>>>();
   /** What is asked for of the sine and the cosine of one angle: most of the work is the same. */
   const ofAngle = (fn: "sin" | "cos", angle: Expression, value: Value): Value => {
@@ -58,7 +101,10 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
     return angles.get(angle)?.[fn] as Value;
   };
   const aside = (value: () => Value): Value => keepAside(code, () => [value()])[0];
-  const ofFunction = (fn: Exclude<UnaryFunction, "sin" | "cos">, x: Value): Value => (fn === "sqrt" || fn === "abs" || fn === "floor" ? FUNCTIONS[fn](code, x) : aside(() => FUNCTIONS[fn](code, x)));
+  const ofFunction = (fn: Exclude<UnaryFunction, "sin" | "cos">, x: Value): Value =>
+    fn === "sqrt" || fn === "abs" || fn === "floor"
+      ? FUNCTIONS[fn](code, x)
+      : aside(() => FUNCTIONS[fn](code, x));
   const write = (e: Expression, of: (part: Expression) => Value): Value => {
     switch (e.kind) {
       case "number":
@@ -79,7 +125,11 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
           return (e.op === "min" ? atMost : atLeast)(of(inner), of(bound));
         }
         if (e.op !== "power") return OPERATORS[e.op](of(e.left), of(e.right));
-        return aside(() => (e.right.kind === "number" ? powerOf(code, of(e.left), e.right.value) : power(code, of(e.left), of(e.right))));
+        return aside(() =>
+          e.right.kind === "number"
+            ? powerOf(code, of(e.left), e.right.value)
+            : power(code, of(e.left), of(e.right)),
+        );
     }
   };
   // A value is written where it is read; what later code shares has to be written before.
@@ -88,7 +138,9 @@ export function expressionEmitter(code: Code, all: readonly Expression[], symbol
     const value = write(e, (part) => of(part).value);
     if (inner.length === 0) return { value, levels: 0 };
     const levels = 1 + Math.max(...inner.map((part) => of(part).levels));
-    return (uses.get(e) as number) > 1 || levels >= DEEPEST ? { value: keep(code, value), levels: 0 } : { value, levels };
+    return (uses.get(e) as number) > 1 || levels >= DEEPEST
+      ? { value: keep(code, value), levels: 0 }
+      : { value, levels };
   };
   let next = 0;
   return () => fold(wholes[next++], visit, { known }).value;

@@ -15,12 +15,19 @@ import { allowFused } from "./threads";
 import { assembles } from "./webassembly";
 
 /** @throws OhmletError ENGINE-BACKEND where WebAssembly has no vectors, or no fused products where they are asked for */
-export function createSimdEngine(requested = "simd", { threads, fused = false, stop }: EngineOptions = {}): Engine {
+export function createSimdEngine(
+  requested = "simd",
+  { threads, fused = false, stop }: EngineOptions = {},
+): Engine {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "ENGINE-BACKEND", fact, place: { where: requested }, remedy });
   };
   if (!simdRuns()) fail("WebAssembly SIMD does not run here", 'use "gpu:cpu" or "reference"');
-  if (fused && !fusedRuns()) fail("WebAssembly does not fuse products and sums here", "leave out fused: results are the same to rounding");
+  if (fused && !fusedRuns())
+    fail(
+      "WebAssembly does not fuse products and sums here",
+      "leave out fused: results are the same to rounding",
+    );
   const memory = new EngineMemory();
   const lanes = new Lanes(memory, threads, stop);
   const features = { shared: memory.shared, fused };
@@ -29,11 +36,24 @@ export function createSimdEngine(requested = "simd", { threads, fused = false, s
       const { fallbackReason } = lanes;
       const count = fallbackReason === undefined ? lanes.count : 1;
       const executor = `${count === 1 ? "one thread" : `${count} threads`}${fused ? ", fused products" : ""}`;
-      return { requested, name: "simd", precision: "float32", executor, ...(fallbackReason === undefined ? {} : { fallbackReason }) };
+      return {
+        requested,
+        name: "simd",
+        precision: "float32",
+        executor,
+        ...(fallbackReason === undefined ? {} : { fallbackReason }),
+      };
     },
     adjusts: true,
     stop,
-    compile: (program, lender) => new SimdExecutable(program, memory, lanes, features, lender instanceof SimdExecutable ? lender : undefined),
+    compile: (program, lender) =>
+      new SimdExecutable(
+        program,
+        memory,
+        lanes,
+        features,
+        lender instanceof SimdExecutable ? lender : undefined,
+      ),
     correlate: async (...of) => correlate(...of),
     dispose: () => lanes.dispose(),
   };

@@ -11,7 +11,16 @@ import type { Exports, Memory, WebAssemblyHost } from "./webassembly";
 export type Job = ArrayLike<number>;
 
 /** Kinds of jobs; the numbers are written out in `makeLane`. */
-export const JOBS = { load: 1, drop: 2, prelude: 3, run: 4, settle: 5, adjust: 6, columns: 7, draw: 8 } as const;
+export const JOBS = {
+  load: 1,
+  drop: 2,
+  prelude: 3,
+  run: 4,
+  settle: 5,
+  adjust: 6,
+  columns: 7,
+  draw: 8,
+} as const;
 /** Added to the kinds of jobs in which lanes march; written out as well. */
 export const MARCHING = 100;
 /** Where a job that goes to threads says how many bytes the memory has; written out as well. */
@@ -28,7 +37,16 @@ export interface Lane {
  * @param spins how often to look before sleeping
  * @param stopped whether settling should end where it is
  */
-export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slots: number) => Mixing, settleRows: ReturnType<typeof makeSettling>, slots: number, march: number, spins: number, stopped: () => boolean): Lane {
+export function makeLane(
+  memory: Memory,
+  wasm: WebAssemblyHost,
+  makeMixing: (slots: number) => Mixing,
+  settleRows: ReturnType<typeof makeSettling>,
+  slots: number,
+  march: number,
+  spins: number,
+  stopped: () => boolean,
+): Lane {
   /** How steps are taken: alone, or by the lanes that march. */
   interface Stepping {
     readonly step: (from: number, to: number) => void;
@@ -58,7 +76,12 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       for (let k = 0; exports[name + k] !== undefined; k++) functions.push(exports[name + k]);
       return functions;
     };
-    programs.set(id, { exports, mixing: known?.mixing ?? makeMixing(slots), steps: named("step"), judges: named("judge") });
+    programs.set(id, {
+      exports,
+      mixing: known?.mixing ?? makeMixing(slots),
+      steps: named("step"),
+      judges: named("judge"),
+    });
   };
 
   const words = new Int32Array(memory.buffer, march, 2);
@@ -67,7 +90,8 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
   let met = 0;
   const pause = (word: number, over: (value: number) => boolean): void => {
     for (let k = 0; k < spins; k++) if (over(Atomics.load(words, word))) return;
-    for (let value = Atomics.load(words, word); !over(value); value = Atomics.load(words, word)) Atomics.wait(words, word, value);
+    for (let value = Atomics.load(words, word); !over(value); value = Atomics.load(words, word))
+      Atomics.wait(words, word, value);
   };
   /** Waits until all have come. */
   const meet = (lanes: number): void => {
@@ -76,7 +100,16 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
     else pause(1, (come) => ((come - all) | 0) >= 0);
   };
   /** A lane's share of so many steps, or of the judge's step. */
-  const advance = ({ exports: e, steps, judges }: Loaded, judging: boolean, count: number, keeps: boolean, from: number, to: number, lane: number, lanes: number): void => {
+  const advance = (
+    { exports: e, steps, judges }: Loaded,
+    judging: boolean,
+    count: number,
+    keeps: boolean,
+    from: number,
+    to: number,
+    lane: number,
+    lanes: number,
+  ): void => {
     for (let step = 0; step < count; step++) {
       if (keeps && step === count - 1) {
         if (lane === 0) e.keep(from, to);
@@ -96,10 +129,14 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       Atomics.notify(words, 0);
       if (what !== 0) advance(program, what === 2, 1, true, from, to, 0, lanes);
     };
-    return { step: (from, to) => give(1, from, to), judge: (from, to) => give(2, from, to), end: () => give(0, 0, 0) };
+    return {
+      step: (from, to) => give(1, from, to),
+      judge: (from, to) => give(2, from, to),
+      end: () => give(0, 0, 0),
+    };
   };
   const follow = (program: Loaded, lane: number, lanes: number): void => {
-    for (let seen = 0; ; ) {
+    for (let seen = 0; ;) {
       pause(0, (given) => given !== seen);
       seen = Atomics.load(words, 0);
       if (order[0] === 0) return;
@@ -114,8 +151,25 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
   };
 
   /** Settles rows from one to another, each on its own. */
-  const settle = ({ exports: e, mixing }: Loaded, from: number, to: number, of: Job, by: Stepping, order: number[]): void => {
-    const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt, shifting] = [of[3], of[5], of[6], of[7], of[8], of[9], of[10], of[11], of[12]];
+  const settle = (
+    { exports: e, mixing }: Loaded,
+    from: number,
+    to: number,
+    of: Job,
+    by: Stepping,
+    order: number[],
+  ): void => {
+    const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt, shifting] = [
+      of[3],
+      of[5],
+      of[6],
+      of[7],
+      of[8],
+      of[9],
+      of[10],
+      of[11],
+      of[12],
+    ];
     const anderson = weightsAt !== 0;
     const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
     const products = new Float64Array(memory.buffer, productsAt, anderson ? to * slots * 2 : 0);
@@ -181,15 +235,38 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       if (kind === 7) return void e.columns(lane, lanes);
       if (kind === 8) {
         // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the next overwrites.
-        const [address, stride, each, first, keysAt, blocks] = [job[4], job[5], job[6], job[7], job[8], job[9]];
+        const [address, stride, each, first, keysAt, blocks] = [
+          job[4],
+          job[5],
+          job[6],
+          job[7],
+          job[8],
+          job[9],
+        ];
         const keys = new Int32Array(memory.buffer, keysAt, 4 * blocks);
         const draws = new Float32Array(memory.buffer);
         for (let k = Math.floor((rows * lane) / lanes); k < Math.floor((rows * (lane + 1)) / lanes); k++) {
           for (let b = 0; b < blocks; b++) {
             const at = address / 4 + k * stride + b * each;
             // Blocks of one key are alike; they are of one phase.
-            if (b > 0 && keys[4 * b + 2] === keys[4 * b - 2] && keys[4 * b + 3] === keys[4 * b - 1] && keys[4 * b] === keys[4 * b - 4] && keys[4 * b + 1] === keys[4 * b - 3]) draws.copyWithin(at, at - each, at);
-            else e.normals(4 * at, each, first + k, keys[4 * b], keys[4 * b + 1], keys[4 * b + 2], keys[4 * b + 3]);
+            if (
+              b > 0 &&
+              keys[4 * b + 2] === keys[4 * b - 2] &&
+              keys[4 * b + 3] === keys[4 * b - 1] &&
+              keys[4 * b] === keys[4 * b - 4] &&
+              keys[4 * b + 1] === keys[4 * b - 3]
+            )
+              draws.copyWithin(at, at - each, at);
+            else
+              e.normals(
+                4 * at,
+                each,
+                first + k,
+                keys[4 * b],
+                keys[4 * b + 1],
+                keys[4 * b + 2],
+                keys[4 * b + 3],
+              );
           }
         }
         return;
@@ -205,7 +282,10 @@ export function makeLane(memory: Memory, wasm: WebAssemblyHost, makeMixing: (slo
       const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
       if (from === to) return;
       if (kind === 3) return void e.prelude(from, to);
-      const alone: Stepping = { step: (first, end) => e.run(1, 1, first, end), judge: (first, end) => e.judge(first, end) };
+      const alone: Stepping = {
+        step: (first, end) => e.run(1, 1, first, end),
+        judge: (first, end) => e.judge(first, end),
+      };
       const perGroup = kind === 4 ? job[6] : job[4];
       const order = kind === 5 ? fresh(program, to, job) : [];
       // Group by group: its weights stay in the cache, and rows of different groups never change places.

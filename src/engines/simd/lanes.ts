@@ -35,7 +35,11 @@ interface ThreadData {
 }
 
 /** A worker's life. It travels as its own text. */
-function serve(make: (memory: Memory, stopped: () => boolean) => Lane, spins: number, { memory, control, lane }: ThreadData): void {
+function serve(
+  make: (memory: Memory, stopped: () => boolean) => Lane,
+  spins: number,
+  { memory, control, lane }: ThreadData,
+): void {
   const state = new Int32Array(memory.buffer, control, 5);
   const job = new Float64Array(memory.buffer, control + 64, 16);
   const reason = new Uint8Array(memory.buffer, control + 320, 256);
@@ -49,7 +53,8 @@ function serve(make: (memory: Memory, stopped: () => boolean) => Lane, spins: nu
     try {
       if (lane < job[2]) own.perform(job, lane);
     } catch (error) {
-      if (Atomics.add(state, 2, 1) === 0) reason.set(Array.from(String(error).slice(0, 255), (letter) => letter.charCodeAt(0) & 127));
+      if (Atomics.add(state, 2, 1) === 0)
+        reason.set(Array.from(String(error).slice(0, 255), (letter) => letter.charCodeAt(0) & 127));
     }
     Atomics.add(state, 1, 1);
     Atomics.notify(state, 1);
@@ -86,9 +91,22 @@ export class Lanes {
    * @param wanted lanes, at most; default: as many as the machine runs at once
    * @param stop looked at between steps
    */
-  constructor(private readonly memory: EngineMemory, wanted?: number, private readonly stop?: Stop) {
+  constructor(
+    private readonly memory: EngineMemory,
+    wanted?: number,
+    private readonly stop?: Stop,
+  ) {
     this.control = memory.reserve(REASON_AT + REASON_BYTES);
-    this.own = makeLane(memory.memory, host.WebAssembly, makeMixing, makeSettling(SLOTS, RUNAWAY), SLOTS, this.control + MARCH_AT, SPINS, () => this.stopped);
+    this.own = makeLane(
+      memory.memory,
+      host.WebAssembly,
+      makeMixing,
+      makeSettling(SLOTS, RUNAWAY),
+      SLOTS,
+      this.control + MARCH_AT,
+      SPINS,
+      () => this.stopped,
+    );
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
     this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
     this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);
@@ -137,11 +155,20 @@ export class Lanes {
    * @param rest what the job takes besides
    * @param marching all lanes take part in each operation, however few the rows
    */
-  async share(kind: number, program: number, rows: number, shares: number, rest: readonly number[], marching = false): Promise<void> {
+  async share(
+    kind: number,
+    program: number,
+    rows: number,
+    shares: number,
+    rest: readonly number[],
+    marching = false,
+  ): Promise<void> {
     const lanes = Math.min(this.count, shares, marching ? this.count : rows);
     if (lanes > 1 || !this.callerWorks) this.start();
-    while (!this.callerWorks && this.threads !== null && this.reason === undefined && !this.ready) await pause();
-    if (!this.ready || (this.callerWorks && lanes <= 1)) return this.own.perform([kind, program, 1, rows, ...rest], 0);
+    while (!this.callerWorks && this.threads !== null && this.reason === undefined && !this.ready)
+      await pause();
+    if (!this.ready || (this.callerWorks && lanes <= 1))
+      return this.own.perform([kind, program, 1, rows, ...rest], 0);
     return this.inTurn(async () => {
       const news = this.news.get(program) ?? [];
       this.news.delete(program);
@@ -162,7 +189,11 @@ export class Lanes {
 
   /** Whether workers take part: from a few ms after the first job that is worth sharing. */
   get ready(): boolean {
-    return this.threads !== null && this.reason === undefined && Atomics.load(this.state, READY) === this.threads.length;
+    return (
+      this.threads !== null &&
+      this.reason === undefined &&
+      Atomics.load(this.state, READY) === this.threads.length
+    );
   }
 
   private start(): void {
@@ -173,7 +204,11 @@ export class Lanes {
     };
     this.threads = [];
     for (let lane = this.callerWorks ? 1 : 0; lane < this.count; lane++) {
-      const thread = startThread(text, { memory: this.memory.memory, control: this.control, lane } satisfies ThreadData, failed);
+      const thread = startThread(
+        text,
+        { memory: this.memory.memory, control: this.control, lane } satisfies ThreadData,
+        failed,
+      );
       if (thread === null) {
         this.dispose();
         this.reason = "there are no threads here";
@@ -203,7 +238,11 @@ export class Lanes {
       // Loads and drops were done here at once.
       if (job[0] >= JOBS.prelude) this.own.perform(job, 0);
       for (let k = 0; k < SPINS && Atomics.load(this.state, DONE) !== wanted; k++);
-      for (let done = Atomics.load(this.state, DONE); done !== wanted; done = Atomics.load(this.state, DONE)) {
+      for (
+        let done = Atomics.load(this.state, DONE);
+        done !== wanted;
+        done = Atomics.load(this.state, DONE)
+      ) {
         Atomics.wait(this.state, DONE, done, NAP);
         this.passStop();
       }
@@ -213,7 +252,8 @@ export class Lanes {
         this.passStop();
       }
     }
-    if (Atomics.load(this.state, FAILED) !== 0) throw new Error(`a thread of the simd engine failed: ${this.failure}`);
+    if (Atomics.load(this.state, FAILED) !== 0)
+      throw new Error(`a thread of the simd engine failed: ${this.failure}`);
   }
 
   /** What the first worker that failed said. */

@@ -63,37 +63,75 @@ export const panelsOf = (width: number): number => Math.ceil(width / PANEL);
 /** float32 values from a row to the next. */
 export const strideOf = (width: number): number => panelsOf(width) * PANEL;
 /** A step's draws end in whole sixteens: what is drawn too many is never another step's. */
-export const drawStride = (count: number): number => Math.ceil(count / DRAWN_AT_ONCE) * DRAWN_AT_ONCE + DRAWN_AT_ONCE;
+export const drawStride = (count: number): number =>
+  Math.ceil(count / DRAWN_AT_ONCE) * DRAWN_AT_ONCE + DRAWN_AT_ONCE;
 export const noiseKey = (stream: number, width: number): string => `${stream} ${width}`;
-export const weightFloats = ({ groups, weights }: Program, name: string): number => groups * weights[name].pre * strideOf(weights[name].post);
+export const weightFloats = ({ groups, weights }: Program, name: string): number =>
+  groups * weights[name].pre * strideOf(weights[name].post);
 
 /**
  * Reserves memory for a program.
  * @param borrowed addresses of weights that another program holds
  * @throws OhmletError ENGINE-MEMORY
  */
-export function layOut(program: Program, memory: EngineMemory, borrowed: Readonly<Record<string, number>>): Layout {
-  const { rows, groups, buffers, weights, vectors, rowValues, scalars, watched, step, judge = [], prelude } = program;
+export function layOut(
+  program: Program,
+  memory: EngineMemory,
+  borrowed: Readonly<Record<string, number>>,
+): Layout {
+  const {
+    rows,
+    groups,
+    buffers,
+    weights,
+    vectors,
+    rowValues,
+    scalars,
+    watched,
+    step,
+    judge = [],
+    prelude,
+  } = program;
   let bytes = 0;
   const reserve = (floats: number): number => {
     const offset = bytes;
     bytes += aligned(floats * FLOAT);
     return offset;
   };
-  const place = (names: readonly string[], floats: (name: string) => number): Record<string, number> => Object.fromEntries(names.map((name) => [name, reserve(floats(name))]));
+  const place = (names: readonly string[], floats: (name: string) => number): Record<string, number> =>
+    Object.fromEntries(names.map((name) => [name, reserve(floats(name))]));
   const bufferSize = (name: string): number => rows * strideOf(buffers[name]);
-  const streams = new Map(step.flatMap((operation) => drawsOf(operation).map((stream) => [noiseKey(stream, buffers[(operation as MapOperation).out]), { stream, count: rows * buffers[(operation as MapOperation).out], stride: drawStride(rows * buffers[(operation as MapOperation).out]) }] as const)));
+  const streams = new Map(
+    step.flatMap((operation) =>
+      drawsOf(operation).map(
+        (stream) =>
+          [
+            noiseKey(stream, buffers[(operation as MapOperation).out]),
+            {
+              stream,
+              count: rows * buffers[(operation as MapOperation).out],
+              stride: drawStride(rows * buffers[(operation as MapOperation).out]),
+            },
+          ] as const,
+      ),
+    ),
+  );
   const drawn = [...streams.values()].reduce((sum, { count }) => sum + count, 0);
   const chunk = drawn === 0 ? Infinity : Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / drawn)));
   const softmax = [...prelude, ...step, ...judge].some(({ op }) => op === "normalise");
   const offsets = {
     buffers: place(Object.keys(buffers), bufferSize),
     previous: place(watched, bufferSize),
-    weights: place(Object.keys(weights).filter((name) => !Object.hasOwn(borrowed, name)), (name) => weightFloats(program, name)),
+    weights: place(
+      Object.keys(weights).filter((name) => !Object.hasOwn(borrowed, name)),
+      (name) => weightFloats(program, name),
+    ),
     vectors: place(Object.keys(vectors), (name) => groups * strideOf(vectors[name])),
     rowValues: place(rowValues, () => rows),
     scalars: place(scalars, () => 1),
-    noise: [...streams].map(([key, region]) => [key, { ...region, address: reserve(region.stride * chunk) }] as const),
+    noise: [...streams].map(
+      ([key, region]) => [key, { ...region, address: reserve(region.stride * chunk) }] as const,
+    ),
     keys: reserve(drawn === 0 ? 0 : KEY_WORDS * rows),
     scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
     residual: reserve(rows),
@@ -103,7 +141,8 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
   // The last vector of a noise region may reach beyond it.
   bytes += aligned(VECTOR);
   const begin = memory.reserve(bytes);
-  const moved = (names: Readonly<Record<string, number>>): Record<string, number> => Object.fromEntries(Object.entries(names).map(([name, offset]) => [name, begin + offset]));
+  const moved = (names: Readonly<Record<string, number>>): Record<string, number> =>
+    Object.fromEntries(Object.entries(names).map(([name, offset]) => [name, begin + offset]));
   return {
     buffers: moved(offsets.buffers),
     previous: moved(offsets.previous),
@@ -111,7 +150,9 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
     vectors: moved(offsets.vectors),
     rowValues: moved(offsets.rowValues),
     scalars: moved(offsets.scalars),
-    noise: new Map(offsets.noise.map(([key, region]) => [key, { ...region, address: begin + region.address }])),
+    noise: new Map(
+      offsets.noise.map(([key, region]) => [key, { ...region, address: begin + region.address }]),
+    ),
     keys: begin + offsets.keys,
     chunk,
     scratch: begin + offsets.scratch,
@@ -125,5 +166,7 @@ export function layOut(program: Program, memory: EngineMemory, borrowed: Readonl
 
 /** Streams that an operation draws from. */
 function drawsOf(operation: Operation): number[] {
-  return operation.op === "map" ? Object.values(operation.sources).flatMap((source) => (source.from === "noise" ? [source.stream] : [])) : [];
+  return operation.op === "map"
+    ? Object.values(operation.sources).flatMap((source) => (source.from === "noise" ? [source.stream] : []))
+    : [];
 }

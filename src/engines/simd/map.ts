@@ -14,12 +14,21 @@ import { keep, type Value } from "./values";
 const MOST_MAPS = 8;
 
 /** Operations with runs of maps that belong together put into lists. */
-export function grouped(operations: readonly Operation[], { buffers }: Program): (Exclude<Operation, MapOperation> | MapOperation[])[] {
+export function grouped(
+  operations: readonly Operation[],
+  { buffers }: Program,
+): (Exclude<Operation, MapOperation> | MapOperation[])[] {
   const groups: (Exclude<Operation, MapOperation> | MapOperation[])[] = [];
   for (const operation of operations) {
     const last = groups.at(-1);
     if (operation.op !== "map") groups.push(operation);
-    else if (Array.isArray(last) && last.length < MOST_MAPS && buffers[last[0].out] === buffers[operation.out] && last.some((map) => share(map, operation))) last.push(operation);
+    else if (
+      Array.isArray(last) &&
+      last.length < MOST_MAPS &&
+      buffers[last[0].out] === buffers[operation.out] &&
+      last.some((map) => share(map, operation))
+    )
+      last.push(operation);
     else groups.push([operation]);
   }
   return groups;
@@ -27,7 +36,10 @@ export function grouped(operations: readonly Operation[], { buffers }: Program):
 
 /** Whether two maps look at the same buffer, or one at what the other writes. */
 function share(a: MapOperation, b: MapOperation): boolean {
-  const touched = ({ out, sources }: MapOperation): string[] => [out, ...Object.values(sources).flatMap((s) => (s.from === "buffer" ? [s.name] : []))];
+  const touched = ({ out, sources }: MapOperation): string[] => [
+    out,
+    ...Object.values(sources).flatMap((s) => (s.from === "buffer" ? [s.name] : [])),
+  ];
   const of = new Set(touched(a));
   return touched(b).some((name) => of.has(name));
 }
@@ -45,20 +57,50 @@ export function mapsCode(program: Program, layout: Layout, maps: readonly MapOpe
   const kinds = new Set([...sources.values()].map((source) => source.from));
   code.get(from).tee(row).i32(stride).do("i32.mul").set(at);
   // All regions of one width hold as many draws a step.
-  if (kinds.has("noise")) code.get(step).i32(drawStride(rows * width) * FLOAT).do("i32.mul").get(from).i32(width * FLOAT).do("i32.mul").do("i32.add").set(inNoise);
+  if (kinds.has("noise"))
+    code
+      .get(step)
+      .i32(drawStride(rows * width) * FLOAT)
+      .do("i32.mul")
+      .get(from)
+      .i32(width * FLOAT)
+      .do("i32.mul")
+      .do("i32.add")
+      .set(inNoise);
 
   code.repeat(() => {
     if (kinds.has("vector")) {
       if (groups === 1) code.i32(0);
-      else code.get(row).i32(rows / groups).do("i32.div_u").i32(stride).do("i32.mul");
+      else
+        code
+          .get(row)
+          .i32(rows / groups)
+          .do("i32.div_u")
+          .i32(stride)
+          .do("i32.mul");
       code.set(inGroup);
     }
     const known = new Map<string, Value>();
     for (const [name, source] of sources) {
-      if (source.from === "row") known.set(name, keep(code, (c) => void c.get(row).i32(FLOAT).do("i32.mul").at("v128.load32_splat", layout.rowValues[source.name])));
-      if (source.from === "scalar") known.set(name, keep(code, (c) => void c.i32(0).at("v128.load32_splat", layout.scalars[source.name])));
+      if (source.from === "row")
+        known.set(
+          name,
+          keep(
+            code,
+            (c) =>
+              void c.get(row).i32(FLOAT).do("i32.mul").at("v128.load32_splat", layout.rowValues[source.name]),
+          ),
+        );
+      if (source.from === "scalar")
+        known.set(
+          name,
+          keep(code, (c) => void c.i32(0).at("v128.load32_splat", layout.scalars[source.name])),
+        );
     }
-    const load = (offset: Local, address: number): Value => (c) => void c.get(offset).at("v128.load", address);
+    const load =
+      (offset: Local, address: number): Value =>
+      (c) =>
+        void c.get(offset).at("v128.load", address);
     const loaded = (source: Source | Written): Value => {
       switch (source.from) {
         case "buffer":
@@ -92,7 +134,12 @@ export function mapsCode(program: Program, layout: Layout, maps: readonly MapOpe
     });
     // Draws are not padded.
     if (kinds.has("noise")) code.advance(inNoise, width * FLOAT - used);
-    code.advance(at, stride - used).advance(row, 1).get(row).get(to).do("i32.lt_u");
+    code
+      .advance(at, stride - used)
+      .advance(row, 1)
+      .get(row)
+      .get(to)
+      .do("i32.lt_u");
   });
   return code;
 }
@@ -104,7 +151,10 @@ interface Written {
 const writtenBy = (map: number): string => `written ${map}`;
 
 /** The expressions over symbols that mean the same in all of them. */
-function canonical(maps: readonly MapOperation[]): { expressions: Expression[]; sources: ReadonlyMap<string, Source | Written> } {
+function canonical(maps: readonly MapOperation[]): {
+  expressions: Expression[];
+  sources: ReadonlyMap<string, Source | Written>;
+} {
   const sources = new Map<string, Source | Written>();
   const writer = new Map<string, number>();
   const expressions = maps.map(({ expression, sources: own, out }, k) => {
@@ -112,7 +162,12 @@ function canonical(maps: readonly MapOperation[]): { expressions: Expression[]; 
     for (const name of symbolsOf(expression)) {
       const source = own[name];
       const written = source.from === "buffer" ? writer.get(source.name) : undefined;
-      const common = written !== undefined ? writtenBy(written) : source.from === "noise" ? `noise ${source.stream}` : `${source.from} ${source.name}`;
+      const common =
+        written !== undefined
+          ? writtenBy(written)
+          : source.from === "noise"
+            ? `noise ${source.stream}`
+            : `${source.from} ${source.name}`;
       sources.set(common, written !== undefined ? { from: "written" } : source);
       names.set(name, common);
     }

@@ -48,7 +48,8 @@ export class EngineMemory {
     const merged: Region[] = [];
     for (const next of [...this.free, region].sort((a, b) => a.address - b.address)) {
       const last = merged.at(-1);
-      if (last !== undefined && last.address + last.bytes === next.address) merged[merged.length - 1] = { address: last.address, bytes: last.bytes + next.bytes };
+      if (last !== undefined && last.address + last.bytes === next.address)
+        merged[merged.length - 1] = { address: last.address, bytes: last.bytes + next.bytes };
       else merged.push(next);
     }
     this.free = merged;
@@ -62,7 +63,11 @@ export class EngineMemory {
     const address = this.end;
     expectRoom("simd", address + bytes);
     const missing = Math.ceil((address + bytes) / PAGE) - this.memory.buffer.byteLength / PAGE;
-    if (missing > 0 && !this.grow(missing)) throw noRoom("simd", `${gigabytes(address + bytes)} are wanted, and the machine gives no more than ${gigabytes(address)}`);
+    if (missing > 0 && !this.grow(missing))
+      throw noRoom(
+        "simd",
+        `${gigabytes(address + bytes)} are wanted, and the machine gives no more than ${gigabytes(address)}`,
+      );
     this.end = address + bytes;
     return address;
   }

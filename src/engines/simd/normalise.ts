@@ -4,7 +4,22 @@ import { sinAndCos } from "./angles";
 import { Code, type Local } from "./assembler";
 import { exp } from "./exponential";
 import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
-import { acrossLanes, add, both, choose, divide, keep, lanes, local, maximum, multiply, negative, real, subtract, type Value } from "./values";
+import {
+  acrossLanes,
+  add,
+  both,
+  choose,
+  divide,
+  keep,
+  lanes,
+  local,
+  maximum,
+  multiply,
+  negative,
+  real,
+  subtract,
+  type Value,
+} from "./values";
 
 export function normaliseCode({ buffers }: Program, layout: Layout, { from, out }: NormaliseOperation): Code {
   const width = buffers[out.re];
@@ -21,11 +36,28 @@ export function normaliseCode({ buffers }: Program, layout: Layout, { from, out 
   code.get(first).tee(row).i32(stride).do("i32.mul").set(begin);
   const [largest, sumRe, sumIm] = [code.local("v128"), code.local("v128"), code.local("v128")];
 
-  const assign = (variable: Local, value: Value): void => { value(code); code.set(variable); };
-  const inRow = (address: number): Value => (c) => void c.get(at).get(begin).do("i32.add").at("v128.load", address);
-  const inScratch = (address: number): Value => (c) => void c.get(at).get(begin).get(begin).do("i32.add").do("i32.add").at("v128.load", address);
-  const toScratch = (address: number, value: Value): void => { code.get(at).get(begin).get(begin).do("i32.add").do("i32.add"); value(code); code.at("v128.store", address); };
-  const toRow = (address: number, value: Value): void => { code.get(at).get(begin).do("i32.add"); value(code); code.at("v128.store", address); };
+  const assign = (variable: Local, value: Value): void => {
+    value(code);
+    code.set(variable);
+  };
+  const inRow =
+    (address: number): Value =>
+    (c) =>
+      void c.get(at).get(begin).do("i32.add").at("v128.load", address);
+  const inScratch =
+    (address: number): Value =>
+    (c) =>
+      void c.get(at).get(begin).get(begin).do("i32.add").do("i32.add").at("v128.load", address);
+  const toScratch = (address: number, value: Value): void => {
+    code.get(at).get(begin).get(begin).do("i32.add").do("i32.add");
+    value(code);
+    code.at("v128.store", address);
+  };
+  const toRow = (address: number, value: Value): void => {
+    code.get(at).get(begin).do("i32.add");
+    value(code);
+    code.at("v128.store", address);
+  };
   /** Writes `body` for all vectors of the row; `fill` puts a value in the place of padding. */
   const sweep = (body: (fill: (value: Value, padding: number) => Value) => void): void => {
     code.i32(0).set(at);
@@ -35,17 +67,23 @@ export function normaliseCode({ buffers }: Program, layout: Layout, { from, out 
         code.advance(at, VECTOR).get(at).i32(whole).do("i32.lt_u");
       });
     }
-    if (tail > 0) body((value, padding) => (padding === 0 ? both(value, units) : choose(units, value, real(padding))));
+    if (tail > 0)
+      body((value, padding) => (padding === 0 ? both(value, units) : choose(units, value, real(padding))));
   };
 
   code.repeat(() => {
     assign(largest, real(-Infinity));
-    sweep((fill) => assign(largest, maximum(local(largest), fill(inRow(layout.buffers[from.re]), -Infinity))));
+    sweep((fill) =>
+      assign(largest, maximum(local(largest), fill(inRow(layout.buffers[from.re]), -Infinity))),
+    );
     assign(largest, acrossLanes(code, largest, maximum));
     assign(sumRe, real(0));
     assign(sumIm, real(0));
     sweep((fill) => {
-      const size = keep(code, fill(keep(code, exp(code, subtract(inRow(layout.buffers[from.re]), local(largest)))), 0));
+      const size = keep(
+        code,
+        fill(keep(code, exp(code, subtract(inRow(layout.buffers[from.re]), local(largest)))), 0),
+      );
       if (from.im === undefined) {
         toScratch(scratch.re, size);
         assign(sumRe, add(local(sumRe), size));

@@ -5,7 +5,25 @@
 import type { Code } from "./assembler";
 import { expNearZero, scale, split } from "./exponential";
 import {
-  absolute, both, choose, differ, divide, double, doubles, equal, greater, integer, join, keep, less, multiply, nearest, real, root, toInteger, unequal,
+  absolute,
+  both,
+  choose,
+  differ,
+  divide,
+  double,
+  doubles,
+  equal,
+  greater,
+  integer,
+  join,
+  keep,
+  less,
+  multiply,
+  nearest,
+  real,
+  root,
+  toInteger,
+  unequal,
   type Value,
 } from "./values";
 
@@ -18,7 +36,8 @@ const LOG_SERIES = Array.from({ length: 8 }, (_, i) => 2 / (2 * i + 1));
 export function powerOf(code: Code, of: Value, exponent: number): Value {
   const x = keep(code, of);
   if (exponent === 0.5) return root(x);
-  if (!Number.isInteger(exponent) || Math.abs(exponent) > LARGEST_PRODUCT) return power(code, x, real(exponent));
+  if (!Number.isInteger(exponent) || Math.abs(exponent) > LARGEST_PRODUCT)
+    return power(code, x, real(exponent));
   const product = repeated(code, x, Math.abs(exponent));
   return exponent < 0 ? divide(real(1), product) : product;
 }
@@ -52,11 +71,23 @@ function positivePower(code: Code, size: Value, y: Value): Value {
     const f = keep(code, doubles.subtract(doubles[half](m), double(1)));
     const s = keep(code, doubles.divide(f, doubles.add(f, double(2))));
     const z = keep(code, doubles.multiply(s, s));
-    const series = LOG_SERIES.reduceRight<Value | null>((sum, c) => (sum === null ? double(c) : doubles.add(double(c), doubles.multiply(z, sum))), null) as Value;
-    const log = doubles.add(doubles.multiply(doubles[half](k), double(Math.LN2)), doubles.multiply(s, series));
-    const t = keep(code, doubles.minimum(doubles.maximum(doubles.multiply(doubles[half](y), log), double(-160)), double(160)));
+    const series = LOG_SERIES.reduceRight<Value | null>(
+      (sum, c) => (sum === null ? double(c) : doubles.add(double(c), doubles.multiply(z, sum))),
+      null,
+    ) as Value;
+    const log = doubles.add(
+      doubles.multiply(doubles[half](k), double(Math.LN2)),
+      doubles.multiply(s, series),
+    );
+    const t = keep(
+      code,
+      doubles.minimum(doubles.maximum(doubles.multiply(doubles[half](y), log), double(-160)), double(160)),
+    );
     const n = keep(code, doubles.nearest(doubles.multiply(t, double(Math.LOG2E))));
-    return { r: keep(code, doubles.toReal(doubles.subtract(t, doubles.multiply(n, double(Math.LN2))))), n: keep(code, doubles.toReal(n)) };
+    return {
+      r: keep(code, doubles.toReal(doubles.subtract(t, doubles.multiply(n, double(Math.LN2))))),
+      n: keep(code, doubles.toReal(n)),
+    };
   });
   const r = keep(code, join(parts[0].r, parts[1].r));
   const n = keep(code, join(parts[0].n, parts[1].n));

@@ -35,7 +35,10 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
         return module.add(normaliseCode(program, layout, operation));
     }
   };
-  const prelude = grouped(program.prelude, program).map((operation) => ({ operation, index: add(operation) }));
+  const prelude = grouped(program.prelude, program).map((operation) => ({
+    operation,
+    index: add(operation),
+  }));
   const rows = new Code(2);
   for (const { index } of prelude) rows.i32(0).get(rows.parameter(0)).get(rows.parameter(1)).call(index);
   module.export("prelude", module.add(rows));
@@ -64,14 +67,26 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
     const keep = new Code(2);
     keepWatched(keep, program, layout, keep.parameter(0), keep.parameter(1));
     module.export("keep", module.add(keep));
-    for (const [name, operations, functions] of [["step", steps, step], ["judge", judges, judge]] as const) {
-      operations.forEach((operation, k) => module.export(`${name}${k}`, module.add(partCode(program, operation, functions[k], projections.get(operation)))));
+    for (const [name, operations, functions] of [
+      ["step", steps, step],
+      ["judge", judges, judge],
+    ] as const) {
+      operations.forEach((operation, k) =>
+        module.export(
+          `${name}${k}`,
+          module.add(partCode(program, operation, functions[k], projections.get(operation))),
+        ),
+      );
     }
   }
   if (layout.noise.size > 0) module.export("normals", module.add(normalsCode()));
   if (program.adjust !== undefined) {
     const adjust = new Code(2);
-    for (const operation of program.adjust) adjust.get(adjust.parameter(0)).get(adjust.parameter(1)).call(addAdjust(module, program, layout, operation));
+    for (const operation of program.adjust)
+      adjust
+        .get(adjust.parameter(0))
+        .get(adjust.parameter(1))
+        .call(addAdjust(module, program, layout, operation));
     module.export("adjust", module.add(adjust));
   }
   return module.finish();
@@ -83,8 +98,17 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
  * them are done by every lane, so they have to be narrow.
  */
 export function sharesColumns({ prelude, buffers }: Program): boolean {
-  const projected = new Set(prelude.flatMap((operation) => (operation.op === "project" ? [operation.out] : [])));
-  return projected.size > 0 && prelude.every((operation) => (operation.op === "project" || (operation.op === "map" && buffers[operation.out] <= PANEL)) && readsOf(operation).every((name) => !projected.has(name)));
+  const projected = new Set(
+    prelude.flatMap((operation) => (operation.op === "project" ? [operation.out] : [])),
+  );
+  return (
+    projected.size > 0 &&
+    prelude.every(
+      (operation) =>
+        (operation.op === "project" || (operation.op === "map" && buffers[operation.out] <= PANEL)) &&
+        readsOf(operation).every((name) => !projected.has(name)),
+    )
+  );
 }
 
 function runCode(program: Program, layout: Layout, operations: readonly number[]): Code {
@@ -101,21 +125,57 @@ function runCode(program: Program, layout: Layout, operations: readonly number[]
 }
 
 /** A lane's share of one operation: of the output's panels, where that is a projection, else of the rows. */
-function partCode(program: Program, operation: Group, index: number, projection: Projection | undefined): Code {
+function partCode(
+  program: Program,
+  operation: Group,
+  index: number,
+  projection: Projection | undefined,
+): Code {
   const code = new Code(5);
   const [step, lane, lanes, from, to] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
   if (projection !== undefined) {
-    const panels = shareOf(code, (c) => c.i32(panelsOf(program.buffers[(operation as ProjectOperation).out])), lane, lanes);
-    code.get(panels.from).get(panels.to).do("i32.lt_u").when(() => void code.get(from).get(to).i32(0).get(panels.from).get(panels.to).call(projection.segment));
+    const panels = shareOf(
+      code,
+      (c) => c.i32(panelsOf(program.buffers[(operation as ProjectOperation).out])),
+      lane,
+      lanes,
+    );
+    code
+      .get(panels.from)
+      .get(panels.to)
+      .do("i32.lt_u")
+      .when(
+        () => void code.get(from).get(to).i32(0).get(panels.from).get(panels.to).call(projection.segment),
+      );
     return code;
   }
   const rows = shareOf(code, (c) => c.get(to).get(from).do("i32.sub"), lane, lanes);
-  code.get(rows.from).get(rows.to).do("i32.lt_u").when(() => void code.get(step).get(from).get(rows.from).do("i32.add").get(from).get(rows.to).do("i32.add").call(index));
+  code
+    .get(rows.from)
+    .get(rows.to)
+    .do("i32.lt_u")
+    .when(
+      () =>
+        void code
+          .get(step)
+          .get(from)
+          .get(rows.from)
+          .do("i32.add")
+          .get(from)
+          .get(rows.to)
+          .do("i32.add")
+          .call(index),
+    );
   return code;
 }
 
 /** A lane's share of `count` things: from floor(lane count / lanes) on. */
-function shareOf(code: Code, count: (code: Code) => Code, lane: Local, lanes: Local): { from: Local; to: Local } {
+function shareOf(
+  code: Code,
+  count: (code: Code) => Code,
+  lane: Local,
+  lanes: Local,
+): { from: Local; to: Local } {
   const [from, to] = [code.local("i32"), code.local("i32")];
   count(code).get(lane).do("i32.mul").get(lanes).do("i32.div_u").set(from);
   count(code).get(lane).i32(1).do("i32.add").do("i32.mul").get(lanes).do("i32.div_u").set(to);
@@ -130,12 +190,26 @@ function judgeCode(program: Program, layout: Layout, operations: readonly number
   return code;
 }
 
-function keepWatched(code: Code, { buffers, watched }: Program, layout: Layout, from: Local, to: Local): void {
-  for (const name of watched) copyRows(code, layout.previous[name], layout.buffers[name], strideOf(buffers[name]) * FLOAT, from, to);
+function keepWatched(
+  code: Code,
+  { buffers, watched }: Program,
+  layout: Layout,
+  from: Local,
+  to: Local,
+): void {
+  for (const name of watched)
+    copyRows(code, layout.previous[name], layout.buffers[name], strideOf(buffers[name]) * FLOAT, from, to);
 }
 
 /** Copies rows between two arrays of one stride, in bytes. */
-export function copyRows(code: Code, target: number, source: number, stride: number, from: Local, to: Local): void {
+export function copyRows(
+  code: Code,
+  target: number,
+  source: number,
+  stride: number,
+  from: Local,
+  to: Local,
+): void {
   for (const address of [target, source]) code.get(from).i32(stride).do("i32.mul").i32(address).do("i32.add");
   code.get(to).get(from).do("i32.sub").i32(stride).do("i32.mul").copy();
 }

@@ -24,7 +24,12 @@ export interface Projection {
   readonly segment: number;
 }
 
-export function addProject(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): Projection {
+export function addProject(
+  module: ModuleBuilder,
+  program: Program,
+  layout: Layout,
+  operation: ProjectOperation,
+): Projection {
   const segment = module.add(segmentCode(module, program, layout, operation));
   const panels = panelsOf(program.buffers[operation.out]);
   const perGroup = program.rows / program.groups;
@@ -38,15 +43,43 @@ export function addProject(module: ModuleBuilder, program: Program, layout: Layo
   // Rows of one group after the other.
   const [from, to] = [rows.parameter(1), rows.parameter(2)];
   const [row, group, end] = Array.from({ length: 3 }, () => rows.local("i32"));
-  rows.get(from).set(row).repeat(() => {
-    rows.get(row).i32(perGroup).do("i32.div_u").tee(group).i32(1).do("i32.add").i32(perGroup).do("i32.mul").set(end);
-    rows.get(to).get(end).do("i32.lt_u").when(() => void rows.get(to).set(end));
-    rows.get(row).get(end).get(group).i32(0).i32(panels).call(segment);
-    rows.get(end).tee(row).get(to).do("i32.lt_u");
-  });
+  rows
+    .get(from)
+    .set(row)
+    .repeat(() => {
+      rows
+        .get(row)
+        .i32(perGroup)
+        .do("i32.div_u")
+        .tee(group)
+        .i32(1)
+        .do("i32.add")
+        .i32(perGroup)
+        .do("i32.mul")
+        .set(end);
+      rows
+        .get(to)
+        .get(end)
+        .do("i32.lt_u")
+        .when(() => void rows.get(to).set(end));
+      rows.get(row).get(end).get(group).i32(0).i32(panels).call(segment);
+      rows.get(end).tee(row).get(to).do("i32.lt_u");
+    });
   const [from2, to2, own] = [columns.parameter(0), columns.parameter(1), columns.local("i32")];
   columns.repeat(() => {
-    columns.get(own).i32(perGroup).do("i32.mul").get(own).i32(1).do("i32.add").i32(perGroup).do("i32.mul").get(own).get(from2).get(to2).call(segment);
+    columns
+      .get(own)
+      .i32(perGroup)
+      .do("i32.mul")
+      .get(own)
+      .i32(1)
+      .do("i32.add")
+      .i32(perGroup)
+      .do("i32.mul")
+      .get(own)
+      .get(from2)
+      .get(to2)
+      .call(segment);
     columns.advance(own, 1).get(own).i32(program.groups).do("i32.lt_u");
   });
   return { rows: module.add(rows), columns: module.add(columns), segment };
@@ -56,49 +89,91 @@ export function addProject(module: ModuleBuilder, program: Program, layout: Layo
  * Rows from one to another, all of one group, and panels from one to another. Of a block of panels each is taken by the
  * tall tiles while its weights are in the first cache; the rows that are left over, up to three, take wider tiles.
  */
-function segmentCode(module: ModuleBuilder, program: Program, layout: Layout, operation: ProjectOperation): Code {
+function segmentCode(
+  module: ModuleBuilder,
+  program: Program,
+  layout: Layout,
+  operation: ProjectOperation,
+): Code {
   const code = new Code(5);
   const [from, to, group, firstPanel, endPanel] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
   const [row, tall, pair, panel, whole] = Array.from({ length: 5 }, () => code.local("i32"));
   const tiles = new Map<string, number>();
   const tile = (first: Local, offset: number, height: number, width: number): void => {
     const key = `${height} ${width}`;
-    const index = tiles.get(key) ?? module.add(tileCode(module.features, program, layout, operation, height, width));
+    const index =
+      tiles.get(key) ?? module.add(tileCode(module.features, program, layout, operation, height, width));
     tiles.set(key, index);
     code.get(first).get(panel).i32(offset).do("i32.add").get(group).call(index);
   };
   const block = (width: number): void => {
     for (let p = 0; p < width; p++) {
-      code.get(from).get(tall).do("i32.lt_u").when(() => {
-        code.get(from).set(row).repeat(() => {
-          tile(row, p, TALL, 1);
-          code.advance(row, TALL).get(row).get(tall).do("i32.lt_u");
+      code
+        .get(from)
+        .get(tall)
+        .do("i32.lt_u")
+        .when(() => {
+          code
+            .get(from)
+            .set(row)
+            .repeat(() => {
+              tile(row, p, TALL, 1);
+              code.advance(row, TALL).get(row).get(tall).do("i32.lt_u");
+            });
         });
-      });
       const wide = p % 2 === 1 ? 2 : p === width - 1 ? 1 : 0;
-      if (wide > 0) code.get(tall).get(pair).do("i32.ne").when(() => tile(tall, p + 1 - wide, 2, wide));
+      if (wide > 0)
+        code
+          .get(tall)
+          .get(pair)
+          .do("i32.ne")
+          .when(() => tile(tall, p + 1 - wide, 2, wide));
     }
-    code.get(pair).get(to).do("i32.ne").when(() => tile(pair, 0, 1, width));
+    code
+      .get(pair)
+      .get(to)
+      .do("i32.ne")
+      .when(() => tile(pair, 0, 1, width));
   };
   const blocks = (width: number, end: Local): void => {
-    code.get(panel).get(end).do("i32.lt_u").when(() => {
-      code.repeat(() => {
-        block(width);
-        code.advance(panel, width).get(panel).get(end).do("i32.lt_u");
+    code
+      .get(panel)
+      .get(end)
+      .do("i32.lt_u")
+      .when(() => {
+        code.repeat(() => {
+          block(width);
+          code.advance(panel, width).get(panel).get(end).do("i32.lt_u");
+        });
       });
-    });
   };
   // Tall tiles up to `tall`, a pair of rows up to `pair`, a single one up to the end.
   code.get(to).get(from).do("i32.sub").i32(-TALL).do("i32.and").get(from).do("i32.add").set(tall);
   code.get(to).get(from).do("i32.sub").i32(-2).do("i32.and").get(from).do("i32.add").set(pair);
-  code.get(endPanel).get(firstPanel).do("i32.sub").i32(-BLOCK).do("i32.and").get(firstPanel).tee(panel).do("i32.add").set(whole);
+  code
+    .get(endPanel)
+    .get(firstPanel)
+    .do("i32.sub")
+    .i32(-BLOCK)
+    .do("i32.and")
+    .get(firstPanel)
+    .tee(panel)
+    .do("i32.add")
+    .set(whole);
   if (panelsOf(program.buffers[operation.out]) >= BLOCK) blocks(BLOCK, whole);
   blocks(1, endPanel);
   return code;
 }
 
 /** One tile, `height` rows from a row and `panels` panels from a panel, with the weights of a group. */
-function tileCode(features: Features, { buffers, weights }: Program, layout: Layout, { out, plus, terms }: ProjectOperation, height: number, panels: number): Code {
+function tileCode(
+  features: Features,
+  { buffers, weights }: Program,
+  layout: Layout,
+  { out, plus, terms }: ProjectOperation,
+  height: number,
+  panels: number,
+): Code {
   const code = new Code(3);
   const [row, panel, group] = [0, 1, 2].map((i) => code.parameter(i));
   const target = code.local("i32");
@@ -108,9 +183,19 @@ function tileCode(features: Features, { buffers, weights }: Program, layout: Lay
   const product = (a: Local, b: number): Code => code.get(a).i32(b).do("i32.mul");
 
   product(row, outStride);
-  product(panel, PANEL * FLOAT).do("i32.add").set(target);
+  product(panel, PANEL * FLOAT)
+    .do("i32.add")
+    .set(target);
   // Variables begin as zeros.
-  if (plus !== undefined) sums.forEach((sum, r) => sum.forEach((s, v) => code.get(target).at("v128.load", layout.buffers[plus] + r * outStride + v * VECTOR).set(s)));
+  if (plus !== undefined)
+    sums.forEach((sum, r) =>
+      sum.forEach((s, v) =>
+        code
+          .get(target)
+          .at("v128.load", layout.buffers[plus] + r * outStride + v * VECTOR)
+          .set(s),
+      ),
+    );
 
   for (const { from, weights: name } of terms) {
     const { pre } = weights[name];
@@ -119,19 +204,47 @@ function tileCode(features: Features, { buffers, weights }: Program, layout: Lay
     const [input, weight, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const read = vectors.map(() => code.local("v128"));
     const value = code.local("v128");
-    product(row, stride).i32(layout.buffers[from]).do("i32.add").tee(input).i32(pre * FLOAT).do("i32.add").set(end);
-    product(group, panelBytes * panelsOf(buffers[out])).i32(layout.weights[name]).do("i32.add");
+    product(row, stride)
+      .i32(layout.buffers[from])
+      .do("i32.add")
+      .tee(input)
+      .i32(pre * FLOAT)
+      .do("i32.add")
+      .set(end);
+    product(group, panelBytes * panelsOf(buffers[out]))
+      .i32(layout.weights[name])
+      .do("i32.add");
     product(panel, panelBytes).do("i32.add").set(weight);
     // One input a turn, and pointers that hold whole addresses: compilers keep a register for each different offset.
     code.repeat(() => {
-      read.forEach((w, v) => code.get(weight).at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR).set(w));
+      read.forEach((w, v) =>
+        code
+          .get(weight)
+          .at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR)
+          .set(w),
+      );
       sums.forEach((sum, r) => {
-        code.get(input).at("v128.load32_splat", r * stride).set(value);
+        code
+          .get(input)
+          .at("v128.load32_splat", r * stride)
+          .set(value);
         sum.forEach((s, v) => code.multiplyAdd(s, value, read[v], features));
       });
-      code.advance(weight, PANEL * FLOAT).advance(input, FLOAT).get(input).get(end).do("i32.lt_u");
+      code
+        .advance(weight, PANEL * FLOAT)
+        .advance(input, FLOAT)
+        .get(input)
+        .get(end)
+        .do("i32.lt_u");
     });
   }
-  sums.forEach((sum, r) => sum.forEach((s, v) => code.get(target).get(s).at("v128.store", layout.buffers[out] + r * outStride + v * VECTOR)));
+  sums.forEach((sum, r) =>
+    sum.forEach((s, v) =>
+      code
+        .get(target)
+        .get(s)
+        .at("v128.store", layout.buffers[out] + r * outStride + v * VECTOR),
+    ),
+  );
   return code;
 }

@@ -10,7 +10,21 @@ import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
 import { aligned } from "./memory";
 import { copyRows } from "./program-module";
-import { absolute, acrossLanes, add, both, doubles, keep, lanes, local, maximum, multiply, real, subtract, type Value } from "./values";
+import {
+  absolute,
+  acrossLanes,
+  add,
+  both,
+  doubles,
+  keep,
+  lanes,
+  local,
+  maximum,
+  multiply,
+  real,
+  subtract,
+  type Value,
+} from "./values";
 
 /** Where the past lies: points and residuals, [slot][row][state] each; scalar products, [row][slot] pairs of float64 to add; weights, [row][slot]. */
 export interface Past {
@@ -29,11 +43,22 @@ export function pastOf({ rows, watched, buffers }: Program, begin: number): Past
   const slot = aligned(rows * row);
   const products = begin + 2 * SLOTS * slot;
   const weights = products + aligned(rows * SLOTS * VECTOR);
-  return { points: begin, residuals: begin + SLOTS * slot, products, weights, row, slot, bytes: weights + aligned(rows * SLOTS * FLOAT) - begin };
+  return {
+    points: begin,
+    residuals: begin + SLOTS * slot,
+    products,
+    weights,
+    row,
+    slot,
+    bytes: weights + aligned(rows * SLOTS * FLOAT) - begin,
+  };
 }
 
 /** Where the watched buffers are kept as they were when settling began, by name, from `begin` on; and the bytes that it takes. */
-export function startOf({ rows, watched, buffers }: Program, begin: number): { readonly addresses: Readonly<Record<string, number>>; readonly begin: number; readonly bytes: number } {
+export function startOf(
+  { rows, watched, buffers }: Program,
+  begin: number,
+): { readonly addresses: Readonly<Record<string, number>>; readonly begin: number; readonly bytes: number } {
   let bytes = 0;
   const addresses: Record<string, number> = {};
   for (const name of watched) {
@@ -45,11 +70,24 @@ export function startOf({ rows, watched, buffers }: Program, begin: number): { r
 export type StartStates = ReturnType<typeof startOf>;
 
 /** How far rows are from where they began: `begin(from, to)` keeps the watched buffers, `shift(position, row)` measures. */
-export function shiftModuleOf(program: Program, layout: Layout, { addresses }: StartStates, features: Features): Uint8Array {
+export function shiftModuleOf(
+  program: Program,
+  layout: Layout,
+  { addresses }: StartStates,
+  features: Features,
+): Uint8Array {
   const { watched, buffers } = program;
   const module = new ModuleBuilder(features);
   const keepStart = new Code(2);
-  for (const name of watched) copyRows(keepStart, addresses[name], layout.buffers[name], strideOf(buffers[name]) * FLOAT, keepStart.parameter(0), keepStart.parameter(1));
+  for (const name of watched)
+    copyRows(
+      keepStart,
+      addresses[name],
+      layout.buffers[name],
+      strideOf(buffers[name]) * FLOAT,
+      keepStart.parameter(0),
+      keepStart.parameter(1),
+    );
   module.export("begin", module.add(keepStart));
   const code = new Code(2);
   const [position, row] = [code.parameter(0), code.parameter(1)];
@@ -74,7 +112,12 @@ export function shiftModuleOf(program: Program, layout: Layout, { addresses }: S
 }
 
 /** @param past null where nothing will be mixed */
-export function settleModuleOf(program: Program, layout: Layout, past: Past | null, features: Features): Uint8Array {
+export function settleModuleOf(
+  program: Program,
+  layout: Layout,
+  past: Past | null,
+  features: Features,
+): Uint8Array {
   const module = new ModuleBuilder(features);
   module.export("residual", module.add(residualCode(program, layout)));
   module.export("swap", module.add(swapCode(program, layout)));
@@ -91,24 +134,27 @@ function residualCode({ watched, buffers }: Program, layout: Layout): Code {
   const code = new Code(2);
   const [from, to] = [code.parameter(0), code.parameter(1)];
   const [row, at, largest] = [code.local("i32"), code.local("i32"), code.local("v128")];
-  code.get(from).set(row).repeat(() => {
-    assign(code, largest, real(0));
-    for (const name of watched) {
-      rowOf(code, row, strideOf(buffers[name]) * FLOAT).set(at);
-      sweep(code, at, buffers[name], (mask) => {
-        const load = (address: number): Value => keep(code, (c) => void c.get(at).at("v128.load", address));
-        const [now, before] = [load(layout.buffers[name]), load(layout.previous[name])];
-        // x - x is 0, or NaN where x is not finite: the maximum hands it on.
-        const moved = keep(code, add(absolute(subtract(now, before)), subtract(now, now)));
-        assign(code, largest, maximum(local(largest), mask(moved)));
-      });
-    }
-    const one = keep(code, acrossLanes(code, largest, maximum));
-    rowOf(code, row, FLOAT);
-    one(code);
-    code.storeLane(0, layout.residual);
-    code.advance(row, 1).get(row).get(to).do("i32.lt_u");
-  });
+  code
+    .get(from)
+    .set(row)
+    .repeat(() => {
+      assign(code, largest, real(0));
+      for (const name of watched) {
+        rowOf(code, row, strideOf(buffers[name]) * FLOAT).set(at);
+        sweep(code, at, buffers[name], (mask) => {
+          const load = (address: number): Value => keep(code, (c) => void c.get(at).at("v128.load", address));
+          const [now, before] = [load(layout.buffers[name]), load(layout.previous[name])];
+          // x - x is 0, or NaN where x is not finite: the maximum hands it on.
+          const moved = keep(code, add(absolute(subtract(now, before)), subtract(now, now)));
+          assign(code, largest, maximum(local(largest), mask(moved)));
+        });
+      }
+      const one = keep(code, acrossLanes(code, largest, maximum));
+      rowOf(code, row, FLOAT);
+      one(code);
+      code.storeLane(0, layout.residual);
+      code.advance(row, 1).get(row).get(to).do("i32.lt_u");
+    });
   return code;
 }
 
@@ -119,8 +165,14 @@ function swapCode(program: Program, layout: Layout): Code {
   const at = rows.map(() => code.local("i32"));
   const [end, held] = [code.local("i32"), code.local("v128")];
   const arrays = [
-    ...lasting(program).map((name) => ({ address: layout.buffers[name], stride: strideOf(program.buffers[name]) * FLOAT })),
-    ...program.watched.map((name) => ({ address: layout.previous[name], stride: strideOf(program.buffers[name]) * FLOAT })),
+    ...lasting(program).map((name) => ({
+      address: layout.buffers[name],
+      stride: strideOf(program.buffers[name]) * FLOAT,
+    })),
+    ...program.watched.map((name) => ({
+      address: layout.previous[name],
+      stride: strideOf(program.buffers[name]) * FLOAT,
+    })),
   ];
   for (const { address, stride } of arrays) {
     rows.forEach((row, k) => rowOf(code, row, stride).set(at[k]));
@@ -133,7 +185,9 @@ function swapCode(program: Program, layout: Layout): Code {
     });
   }
   for (const address of [...Object.values(layout.rowValues), layout.residual]) {
-    const values = rows.map((row) => keep(code, (c) => void rowOf(c, row, FLOAT).at("v128.load32_splat", address)));
+    const values = rows.map((row) =>
+      keep(code, (c) => void rowOf(c, row, FLOAT).at("v128.load32_splat", address)),
+    );
     rows.forEach((row, k) => {
       rowOf(code, row, FLOAT);
       values[1 - k](code);
@@ -146,7 +200,15 @@ function swapCode(program: Program, layout: Layout): Code {
 /** restore(from, to): the watched buffers as they were kept. */
 function restoreCode({ watched, buffers }: Program, layout: Layout): Code {
   const code = new Code(2);
-  for (const name of watched) copyRows(code, layout.buffers[name], layout.previous[name], strideOf(buffers[name]) * FLOAT, code.parameter(0), code.parameter(1));
+  for (const name of watched)
+    copyRows(
+      code,
+      layout.buffers[name],
+      layout.previous[name],
+      strideOf(buffers[name]) * FLOAT,
+      code.parameter(0),
+      code.parameter(1),
+    );
   return code;
 }
 
@@ -159,7 +221,8 @@ function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past)
   const code = new Code(3);
   const [position, row, slot] = [0, 1, 2].map((i) => code.parameter(i));
   const [at, into] = [code.local("i32"), code.local("i32")];
-  const begin = (): void => void rowOf(code, slot, past.slot).get(row).i32(past.row).do("i32.mul").do("i32.add").set(into);
+  const begin = (): void =>
+    void rowOf(code, slot, past.slot).get(row).i32(past.row).do("i32.mul").do("i32.add").set(into);
   begin();
   for (const name of watched) {
     rowOf(code, position, strideOf(buffers[name]) * FLOAT).set(at);
@@ -184,7 +247,17 @@ function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past)
     const [lower, upper] = [keep(code, doubles.lower(newest)), keep(code, doubles.upper(newest))];
     sums.forEach((sum, k) => {
       const known = keep(code, (c) => void c.get(other).at("v128.load", past.residuals + k * past.slot));
-      assign(code, sum, doubles.add(local(sum), doubles.add(doubles.multiply(lower, doubles.lower(known)), doubles.multiply(upper, doubles.upper(known)))));
+      assign(
+        code,
+        sum,
+        doubles.add(
+          local(sum),
+          doubles.add(
+            doubles.multiply(lower, doubles.lower(known)),
+            doubles.multiply(upper, doubles.upper(known)),
+          ),
+        ),
+      );
     });
     code.advance(other, VECTOR).advance(into, VECTOR).get(into).get(end).do("i32.lt_u");
   });
@@ -199,13 +272,25 @@ function mixCode({ watched, buffers }: Program, layout: Layout, past: Past): Cod
   const [position, row, slot] = [0, 1, 2].map((i) => code.parameter(i));
   const [at, newest, other] = Array.from({ length: 3 }, () => code.local("i32"));
   rowOf(code, row, SLOTS * FLOAT).set(at);
-  const weights = Array.from({ length: SLOTS }, (_, k) => keep(code, (c) => void c.get(at).at("v128.load32_splat", past.weights + k * FLOAT)));
+  const weights = Array.from({ length: SLOTS }, (_, k) =>
+    keep(code, (c) => void c.get(at).at("v128.load32_splat", past.weights + k * FLOAT)),
+  );
   rowOf(code, row, past.row).tee(other).get(slot).i32(past.slot).do("i32.mul").do("i32.add").set(newest);
   for (const name of watched) {
     rowOf(code, position, strideOf(buffers[name]) * FLOAT).set(at);
     sweep(code, at, strideOf(buffers[name]), () => {
       const point = keep(code, (c) => void c.get(newest).at("v128.load", past.points));
-      const mixed = weights.reduce((sum: Value, w, k) => add(sum, multiply(w, subtract((c) => void c.get(other).at("v128.load", past.points + k * past.slot), point))), point);
+      const mixed = weights.reduce(
+        (sum: Value, w, k) =>
+          add(
+            sum,
+            multiply(
+              w,
+              subtract((c) => void c.get(other).at("v128.load", past.points + k * past.slot), point),
+            ),
+          ),
+        point,
+      );
       store(code, at, layout.buffers[name], keep(code, mixed));
       code.advance(newest, VECTOR).advance(other, VECTOR);
     });
@@ -214,8 +299,15 @@ function mixCode({ watched, buffers }: Program, layout: Layout, past: Past): Cod
 }
 
 const rowOf = (code: Code, row: Local, bytes: number): Code => code.get(row).i32(bytes).do("i32.mul");
-const assign = (code: Code, variable: Local, value: Value): void => { value(code); code.set(variable); };
-const store = (code: Code, at: Local, address: number, value: Value): void => { code.get(at); value(code); code.at("v128.store", address); };
+const assign = (code: Code, variable: Local, value: Value): void => {
+  value(code);
+  code.set(variable);
+};
+const store = (code: Code, at: Local, address: number, value: Value): void => {
+  code.get(at);
+  value(code);
+  code.at("v128.store", address);
+};
 
 /** Writes `body` for all vectors of `width` units from `at`, which it advances; `mask` zeroes what is no unit. */
 function sweep(code: Code, at: Local, width: number, body: (mask: (value: Value) => Value) => void): void {
@@ -223,11 +315,16 @@ function sweep(code: Code, at: Local, width: number, body: (mask: (value: Value)
   const tail = width % LANES;
   if (whole > 0) {
     const end = code.local("i32");
-    code.get(at).i32(whole * VECTOR).do("i32.add").set(end);
+    code
+      .get(at)
+      .i32(whole * VECTOR)
+      .do("i32.add")
+      .set(end);
     code.repeat(() => {
       body((value) => value);
       code.advance(at, VECTOR).get(at).get(end).do("i32.lt_u");
     });
   }
-  if (tail > 0) body((value) => both(value, lanes(Array.from({ length: LANES }, (_, lane) => (lane < tail ? -1 : 0)))));
+  if (tail > 0)
+    body((value) => both(value, lanes(Array.from({ length: LANES }, (_, lane) => (lane < tail ? -1 : 0)))));
 }

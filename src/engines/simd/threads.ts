@@ -5,7 +5,14 @@ export interface Thread {
 }
 
 interface NodeThreads {
-  readonly Worker: new (text: string, options: { eval: true; workerData: unknown; execArgv: string[] }) => { unref(): void; terminate(): Promise<number>; on(event: "error", listener: (error: Error) => void): void };
+  readonly Worker: new (
+    text: string,
+    options: { eval: true; workerData: unknown; execArgv: string[] },
+  ) => {
+    unref(): void;
+    terminate(): Promise<number>;
+    on(event: "error", listener: (error: Error) => void): void;
+  };
 }
 interface BrowserWorker {
   postMessage(message: unknown): void;
@@ -37,13 +44,19 @@ export function startThread(text: string, data: unknown, failed: (message: strin
   const threads = builtin("node:worker_threads") as NodeThreads | undefined;
   if (threads !== undefined) {
     // Of the process's own arguments none is wanted: a thread that loads a compiler first comes too late.
-    const worker = new threads.Worker(`(${text})(require("node:worker_threads").workerData)`, { eval: true, workerData: data, execArgv: [] });
+    const worker = new threads.Worker(`(${text})(require("node:worker_threads").workerData)`, {
+      eval: true,
+      workerData: data,
+      execArgv: [],
+    });
     worker.unref();
     worker.on("error", ({ message }) => failed(message));
     return { terminate: () => void worker.terminate() };
   }
   if (host.Worker === undefined || host.Blob === undefined || host.URL === undefined) return null;
-  const url = host.URL.createObjectURL(new host.Blob([`onmessage = ({ data }) => (${text})(data)`], { type: "text/javascript" }));
+  const url = host.URL.createObjectURL(
+    new host.Blob([`onmessage = ({ data }) => (${text})(data)`], { type: "text/javascript" }),
+  );
   try {
     const worker = new host.Worker(url);
     worker.addEventListener("error", ({ message }) => failed(message));
@@ -69,5 +82,7 @@ export function maySleep(): boolean {
 
 /** Node before version 22 has WebAssembly's relaxed instructions behind a flag. */
 export function allowFused(): void {
-  (builtin("node:v8") as { setFlagsFromString(flags: string): void } | undefined)?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  (builtin("node:v8") as { setFlagsFromString(flags: string): void } | undefined)?.setFlagsFromString(
+    "--experimental-wasm-relaxed-simd",
+  );
 }

@@ -7,16 +7,38 @@ import type { VectorName } from "./opcodes";
 
 export type Value = (code: Code) => void;
 
-const nullary = (bytes: Uint8Array): Value => (code) => void code.vector(bytes);
-const unary = (name: VectorName) => (of: Value): Value => (code) => { of(code); code.do(name); };
-const binary = (name: VectorName) => (left: Value, right: Value): Value => (code) => { left(code); right(code); code.do(name); };
+const nullary =
+  (bytes: Uint8Array): Value =>
+  (code) =>
+    void code.vector(bytes);
+const unary =
+  (name: VectorName) =>
+  (of: Value): Value =>
+  (code) => {
+    of(code);
+    code.do(name);
+  };
+const binary =
+  (name: VectorName) =>
+  (left: Value, right: Value): Value =>
+  (code) => {
+    left(code);
+    right(code);
+    code.do(name);
+  };
 
 export const real = (value: number): Value => nullary(new Uint8Array(new Float32Array(4).fill(value).buffer));
-export const double = (value: number): Value => nullary(new Uint8Array(new Float64Array(2).fill(value).buffer));
-export const integer = (value: number): Value => nullary(new Uint8Array(new Int32Array(4).fill(value).buffer));
-export const lanes = (values: readonly number[]): Value => nullary(new Uint8Array(Int32Array.from(values).buffer));
+export const double = (value: number): Value =>
+  nullary(new Uint8Array(new Float64Array(2).fill(value).buffer));
+export const integer = (value: number): Value =>
+  nullary(new Uint8Array(new Int32Array(4).fill(value).buffer));
+export const lanes = (values: readonly number[]): Value =>
+  nullary(new Uint8Array(Int32Array.from(values).buffer));
 
-export const local = (variable: Local): Value => (code) => void code.get(variable);
+export const local =
+  (variable: Local): Value =>
+  (code) =>
+    void code.get(variable);
 
 /** Computes a value once, here; what is returned reads it. */
 export function keep(code: Code, value: Value): Value {
@@ -28,12 +50,14 @@ export function keep(code: Code, value: Value): Value {
 
 /** The same for values that take many variables to compute: others may have those afterwards. */
 export function keepAside(code: Code, values: () => readonly Value[]): readonly Value[] {
-  const kept = code.aside(() => values().map((value) => {
-    const variable = code.local("v128");
-    value(code);
-    code.set(variable);
-    return variable;
-  }));
+  const kept = code.aside(() =>
+    values().map((value) => {
+      const variable = code.local("v128");
+      value(code);
+      code.set(variable);
+      return variable;
+    }),
+  );
   return kept.map(local);
 }
 
@@ -48,7 +72,8 @@ export const maximum = binary("f32x4.max");
 export const atMost = binary("f32x4.pmin");
 export const atLeast = binary("f32x4.pmax");
 /** `value` kept between two numbers; NaN stays. */
-export const within = (value: Value, low: number, high: number): Value => atLeast(atMost(value, real(high)), real(low));
+export const within = (value: Value, low: number, high: number): Value =>
+  atLeast(atMost(value, real(high)), real(low));
 export const absolute = unary("f32x4.abs");
 export const negative = unary("f32x4.neg");
 export const root = unary("f32x4.sqrt");
@@ -66,19 +91,27 @@ export const unequal = binary("f32x4.ne");
 export const both = binary("v128.and");
 export const either = binary("v128.or");
 export const differ = binary("v128.xor");
-export const choose = (mask: Value, then: Value, otherwise: Value): Value => (code) => {
-  then(code);
-  otherwise(code);
-  mask(code);
-  code.do("v128.bitselect");
-};
+export const choose =
+  (mask: Value, then: Value, otherwise: Value): Value =>
+  (code) => {
+    then(code);
+    otherwise(code);
+    mask(code);
+    code.do("v128.bitselect");
+  };
 
 export const addIntegers = binary("i32x4.add");
 export const subtractIntegers = binary("i32x4.sub");
 export const equalIntegers = binary("i32x4.eq");
 export const toInteger = unary("i32x4.trunc_sat_f32x4_s");
 export const fromInteger = unary("f32x4.convert_i32x4_s");
-const shift = (name: VectorName) => (of: Value, bits: number): Value => (code) => { of(code); code.i32(bits).do(name); };
+const shift =
+  (name: VectorName) =>
+  (of: Value, bits: number): Value =>
+  (code) => {
+    of(code);
+    code.i32(bits).do(name);
+  };
 export const shiftLeft = shift("i32x4.shl");
 export const shiftRight = shift("i32x4.shr_s");
 
@@ -111,7 +144,10 @@ function halves(low: Value, high: Value, start: number): Value {
   return (code) => {
     low(code);
     high(code);
-    code.shuffle([...Array.from({ length: 8 }, (_, i) => start + i), ...Array.from({ length: 8 }, (_, i) => 16 + i)]);
+    code.shuffle([
+      ...Array.from({ length: 8 }, (_, i) => start + i),
+      ...Array.from({ length: 8 }, (_, i) => 16 + i),
+    ]);
   };
 }
 
@@ -119,12 +155,18 @@ function halves(low: Value, high: Value, start: number): Value {
 export const join = (low: Value, high: Value): Value => halves(low, high, 0);
 
 /** All lanes reduced to one value, which every lane then holds. */
-export function acrossLanes(code: Code, variable: Local, combine: (left: Value, right: Value) => Value): Value {
-  const rotated = (of: Value, bytes: number): Value => (c) => {
-    of(c);
-    of(c);
-    c.shuffle(Array.from({ length: 16 }, (_, i) => i + bytes));
-  };
+export function acrossLanes(
+  code: Code,
+  variable: Local,
+  combine: (left: Value, right: Value) => Value,
+): Value {
+  const rotated =
+    (of: Value, bytes: number): Value =>
+    (c) => {
+      of(c);
+      of(c);
+      c.shuffle(Array.from({ length: 16 }, (_, i) => i + bytes));
+    };
   const pairs = keep(code, combine(local(variable), rotated(local(variable), 8)));
   return combine(pairs, rotated(pairs, 4));
 }

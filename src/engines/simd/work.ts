@@ -37,11 +37,22 @@ export function workOf(program: Program): Work {
     return {
       shares: (repetitions) => Math.max(1, Math.floor((each * repetitions) / WORTH_SHARING)),
       longest: Math.max(1, Math.floor(WORTH_A_CALL / Math.max(1, each))),
-      marches: (lanes) => lanes > 1 && program.groups === 1 && 2 * program.rows <= TALL * lanes && each >= WORTH_MEETING * lanes,
+      marches: (lanes) =>
+        lanes > 1 &&
+        program.groups === 1 &&
+        2 * program.rows <= TALL * lanes &&
+        each >= WORTH_MEETING * lanes,
     };
   };
-  const synapses = (program.adjust ?? []).reduce((sum, { pre, post, products, maps }) => sum + pre * post * (products.length * program.rows + maps.length), 0);
-  return { prelude: part(program.prelude), step: part(program.step), adjust: { shares: () => Math.max(1, Math.floor(synapses / WORTH_SHARING)) } };
+  const synapses = (program.adjust ?? []).reduce(
+    (sum, { pre, post, products, maps }) => sum + pre * post * (products.length * program.rows + maps.length),
+    0,
+  );
+  return {
+    prelude: part(program.prelude),
+    step: part(program.step),
+    adjust: { shares: () => Math.max(1, Math.floor(synapses / WORTH_SHARING)) },
+  };
 }
 
 /** Lanes that are worth waking for so many draws. */
@@ -49,9 +60,16 @@ export const drawShares = (draws: number): number => Math.max(1, Math.floor((dra
 
 /** Of one row. */
 function costOf({ buffers, weights }: Program, operation: Operation): number {
-  if (operation.op === "project") return operation.terms.reduce((sum, term) => sum + weights[term.weights].pre * weights[term.weights].post, 0);
+  if (operation.op === "project")
+    return operation.terms.reduce(
+      (sum, term) => sum + weights[term.weights].pre * weights[term.weights].post,
+      0,
+    );
   if (operation.op === "normalise") return buffers[operation.out.re] * (VALUE + 3 * FUNCTION);
   return buffers[operation.out] * (VALUE + FUNCTION * functionsIn(operation.expression));
 }
 
-const functionsIn = (e: Expression): number => partsOf(e).filter((part) => part.kind === "call" && part.fn !== "abs" && part.fn !== "sign" && part.fn !== "floor").length;
+const functionsIn = (e: Expression): number =>
+  partsOf(e).filter(
+    (part) => part.kind === "call" && part.fn !== "abs" && part.fn !== "sign" && part.fn !== "floor",
+  ).length;

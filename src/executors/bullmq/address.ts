@@ -12,7 +12,13 @@ export interface RedisAddress {
 export function redisAddress(text: string): RedisAddress {
   const fault = faultOf(text);
   if (fault === null) return { url: text, shown: shownAddress(text) };
-  throw new OhmletError({ code: "REDIS-URL", fact: fault, place: { where: shownAddress(text) }, remedy: "write  redis://HOST:PORT,  rediss:// for TLS, with  USER:PASSWORD@  before the host where the server asks for it, and  /NUMBER  behind it for another database; signs such as @ / # in a password as %40 %2F %23" });
+  throw new OhmletError({
+    code: "REDIS-URL",
+    fact: fault,
+    place: { where: shownAddress(text) },
+    remedy:
+      "write  redis://HOST:PORT,  rediss:// for TLS, with  USER:PASSWORD@  before the host where the server asks for it, and  /NUMBER  behind it for another database; signs such as @ / # in a password as %40 %2F %23",
+  });
 }
 
 /** Scheme, host, port and database. Of what is no address nothing: any of it may be a password that was typed wrong. */

@@ -7,15 +7,16 @@ export function bell(): { readonly ring: () => void; heard(milliseconds: number)
       rung = true;
       wake?.();
     },
-    heard: (milliseconds) => new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        [rung, wake] = [false, null];
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      wake = done;
-      if (rung) done();
-    }),
+    heard: (milliseconds) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          [rung, wake] = [false, null];
+          resolve();
+        };
+        const timer = setTimeout(done, milliseconds);
+        wake = done;
+        if (rung) done();
+      }),
   };
 }

@@ -38,7 +38,12 @@ const MOST_RETURNS = 20;
 const AHEAD = 4;
 const [LEAST_AHEAD, MOST_AHEAD] = [16, 1000];
 
-export async function conduct(task: Task, jobs: readonly Job[], done: Parameters<Executor["run"]>[2], { client, queue, version, shown, jobLimit, note, signal }: Conducting): Promise<void> {
+export async function conduct(
+  task: Task,
+  jobs: readonly Job[],
+  done: Parameters<Executor["run"]>[2],
+  { client, queue, version, shown, jobLimit, note, signal }: Conducting,
+): Promise<void> {
   const text = textOfTask(task);
   const study = randomBytes(12).toString("hex");
   const digest = digestOf(version, text);
@@ -80,19 +85,29 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
     const known = held.get(id);
     if (taken === undefined) held.delete(id);
     else if (known?.at !== taken.at) held.set(id, { ...taken, since: performance.now() });
-    else if (performance.now() - known.since > 1000 * (jobLimit + LATE)) throw tooLong(`worker ${taken.by}: ${job.id}`, jobLimit);
+    else if (performance.now() - known.since > 1000 * (jobLimit + LATE))
+      throw tooLong(`worker ${taken.by}: ${job.id}`, jobLimit);
   };
   const takeIn = async (id: string, job: Job, found: Found): Promise<void> => {
     switch (found.kind) {
-      case "open": return expectSoon(id, job, found.taken);
-      case "unknown": return handOutAgain(id, job, "Redis has forgotten it");
+      case "open":
+        return expectSoon(id, job, found.taken);
+      case "unknown":
+        return handOutAgain(id, job, "Redis has forgotten it");
       case "left": // we were silent for too long: this machine slept, or Redis was gone
         await giveSign();
         await queue.remove(id);
-        return handOutAgain(id, job, "workers take it for left, as if they could not read what this study asks");
-      case "deadly": throw workersGone(job.id, found.reason);
-      case "refused": throw refusedBy(found);
-      case "broke": throw brokeAt(job, found);
+        return handOutAgain(
+          id,
+          job,
+          "workers take it for left, as if they could not read what this study asks",
+        );
+      case "deadly":
+        throw workersGone(job.id, found.reason);
+      case "refused":
+        throw refusedBy(found);
+      case "broke":
+        throw brokeAt(job, found);
       case "done": {
         const { results, seconds, worker } = found;
         if (!isAnswerTo(job, task, found)) throw strangeReply(`worker ${worker}: ${job.id}`);
@@ -107,14 +122,17 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
   try {
     while (!signal.aborted && out.size + waiting.length > 0) {
       if (performance.now() - signed > SIGN) await giveSign();
-      await Promise.all(waiting.splice(0, Math.max(0, room - out.size)).map((job) => handOut(`${study}-${++handed}`, job)));
+      await Promise.all(
+        waiting.splice(0, Math.max(0, room - out.size)).map((job) => handOut(`${study}-${++handed}`, job)),
+      );
       const all = performance.now() - looked > LOOK;
       if (all) looked = performance.now();
       else if (heard.size === 0) await news.heard(LOOK);
       const ids = all ? [...out.keys()] : [...heard].filter((id) => out.has(id));
       heard.clear();
       const found = await Promise.all(ids.map((id) => queue.find(id)));
-      for (const [i, id] of ids.entries()) if (!signal.aborted) await takeIn(id, out.get(id) as Job, found[i]);
+      for (const [i, id] of ids.entries())
+        if (!signal.aborted) await takeIn(id, out.get(id) as Job, found[i]);
     }
   } finally {
     signal.removeEventListener("abort", news.ring);
@@ -125,7 +143,13 @@ export async function conduct(task: Task, jobs: readonly Job[], done: Parameters
 
 /** The fault that a worker met, and which worker: its machine may lack what others have. */
 function refusedBy({ error, worker }: Extract<Outcome, { readonly kind: "refused" }>): OhmletError {
-  return new OhmletError({ ...error, place: { ...error.place, where: `worker ${worker}${error.place === undefined ? "" : `: ${error.place.where}`}` } });
+  return new OhmletError({
+    ...error,
+    place: {
+      ...error.place,
+      where: `worker ${worker}${error.place === undefined ? "" : `: ${error.place.where}`}`,
+    },
+  });
 }
 
 /** What a worker says of a fault that it has no code for: whoever may write to Redis can say it, too. */
@@ -135,7 +159,8 @@ function brokeAt(job: Job, { message, worker }: Extract<Outcome, { readonly kind
     code: "STUDY-BROKE",
     fact: `a worker met a fault that it has no name for: ${first.slice(0, 300)}`,
     place: { where: `worker ${worker}: ${job.id}`.slice(0, 300) },
-    remedy: "do one of its trials here, with  --trial POINT/CHIP --debug,  and report what it says; if it goes well, look at that worker's machine. What was measured is kept",
+    remedy:
+      "do one of its trials here, with  --trial POINT/CHIP --debug,  and report what it says; if it goes well, look at that worker's machine. What was measured is kept",
     category: "run",
   });
 }
@@ -145,7 +170,8 @@ function comesBack(job: Job, times: number, why: string, shown: string): OhmletE
     code: "STUDY-RETURNED",
     fact: `this job was handed out ${times} times and came back undone: ${why}`,
     place: { where: `${shown}: ${job.id}`.slice(0, 300) },
-    remedy: "let nobody else write there, give the server as much memory as it needs, or take a database of its own:  redis://HOST:PORT/1.  What was measured is kept",
+    remedy:
+      "let nobody else write there, give the server as much memory as it needs, or take a database of its own:  redis://HOST:PORT/1.  What was measured is kept",
     category: "run",
   });
 }

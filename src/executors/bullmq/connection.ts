@@ -31,7 +31,10 @@ const SILENCE = 30_000;
 const OLDEST = [6, 2];
 
 /** @throws OhmletError REDIS-CONNECT, REDIS-AUTH, REDIS-VERSION, REDIS-DATABASE, REDIS-PACKAGE */
-export async function openRedis({ url, shown }: RedisAddress, { note, patience = 60 }: LinkOptions): Promise<RedisLink> {
+export async function openRedis(
+  { url, shown }: RedisAddress,
+  { note, patience = 60 }: LinkOptions,
+): Promise<RedisLink> {
   const { Redis } = await loadIoredis();
   // BullMQ makes connections of its own like this one: they end with it.
   let open = false;
@@ -46,7 +49,10 @@ export async function openRedis({ url, shown }: RedisAddress, { note, patience =
   client.on("error", (error: Error) => (complaint ??= error));
   const mute = setTimeout(() => {
     // It took the connection and answers only that it is not ready.
-    complaint ??= client.status === "connect" ? new Error("LOADING, or no Redis") : Object.assign(new Error("silent"), { code: `silent for ${CONNECT / 1000} s` });
+    complaint ??=
+      client.status === "connect"
+        ? new Error("LOADING, or no Redis")
+        : Object.assign(new Error("silent"), { code: `silent for ${CONNECT / 1000} s` });
     client.disconnect();
   }, CONNECT);
   try {
@@ -89,7 +95,19 @@ function watched(client: Redis, shown: string, note: (text: string) => void, pat
   const gone = (): void => {
     if (since !== null) return;
     note(`Redis at ${shown} does not answer any more; trying again for ${patience} s`);
-    since = setTimeout(() => give(new OhmletError({ code: "REDIS-LOST", fact: `the server was gone for more than ${patience} s`, place: { where: shown }, remedy: "start it again, then give the same command again: what was measured is kept", category: "run" })), 1000 * patience);
+    since = setTimeout(
+      () =>
+        give(
+          new OhmletError({
+            code: "REDIS-LOST",
+            fact: `the server was gone for more than ${patience} s`,
+            place: { where: shown },
+            remedy: "start it again, then give the same command again: what was measured is kept",
+            category: "run",
+          }),
+        ),
+      1000 * patience,
+    );
   };
   client.on("close", gone).on("ready", back);
   return {
@@ -109,7 +127,12 @@ async function choose(client: Redis, database: number, shown: string): Promise<v
   if (database === 0) return;
   await client.select(database).catch((error: Error) => {
     if (!error.message.startsWith("ERR")) throw error;
-    throw new OhmletError({ code: "REDIS-DATABASE", fact: `the server has no database ${database} (${error.message.slice(0, 200)})`, place: { where: shown }, remedy: `name one that it has:  ${shown.replace(/\/\d+$/, "")}/0,  /1, …; most servers have 16` });
+    throw new OhmletError({
+      code: "REDIS-DATABASE",
+      fact: `the server has no database ${database} (${error.message.slice(0, 200)})`,
+      place: { where: shown },
+      remedy: `name one that it has:  ${shown.replace(/\/\d+$/, "")}/0,  /1, …; most servers have 16`,
+    });
   });
 }
 
@@ -118,12 +141,23 @@ function refused(error: Error, shown: string): OhmletError {
   if (fault !== null) return new OhmletError({ ...fault.toJSON(), category: "input" });
   const text = error.message.slice(0, 300);
   const cause = "code" in error ? String(error.code) : text;
-  return new OhmletError({ code: "REDIS-CONNECT", fact: `no Redis answers there (${cause})`, place: { where: shown }, remedy: "check host and port, that  redis-server  runs and may be reached from here, and  rediss://  where it speaks TLS" });
+  return new OhmletError({
+    code: "REDIS-CONNECT",
+    fact: `no Redis answers there (${cause})`,
+    place: { where: shown },
+    remedy:
+      "check host and port, that  redis-server  runs and may be reached from here, and  rediss://  where it speaks TLS",
+  });
 }
 
 /** @param info what INFO tells */
 function checkVersion(info: string, shown: string): void {
   const [, major = "0", minor = "0"] = /^redis_version:(\d+)\.(\d+)/m.exec(info) ?? [];
   if (Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1])) return;
-  throw new OhmletError({ code: "REDIS-VERSION", fact: `this is Redis ${major}.${minor}`, place: { where: shown }, remedy: `use Redis ${OLDEST.join(".")} or later, or a server that says it is one` });
+  throw new OhmletError({
+    code: "REDIS-VERSION",
+    fact: `this is Redis ${major}.${minor}`,
+    place: { where: shown },
+    remedy: `use Redis ${OLDEST.join(".")} or later, or a server that says it is one`,
+  });
 }

@@ -23,22 +23,42 @@ export interface BullmqOptions {
 const TIDY = 3000;
 
 /** Its `run` throws REDIS-… where the server cannot be reached, or not again. */
-export function bullmqExecutor({ address, version, note, patience, jobLimit = JOB_LIMIT }: BullmqOptions): Executor {
+export function bullmqExecutor({
+  address,
+  version,
+  note,
+  patience,
+  jobLimit = JOB_LIMIT,
+}: BullmqOptions): Executor {
   return {
     name: "bullmq",
     async run(task, jobs, done, signal) {
       const link = await openRedis(address, { note, patience });
-      const queue = await Promise.race([openQueue(link.client, version), link.lost]).catch((error: unknown) => {
-        link.close();
-        throw replyFault(error, address.shown) ?? error;
-      });
+      const queue = await Promise.race([openQueue(link.client, version), link.lost]).catch(
+        (error: unknown) => {
+          link.close();
+          throw replyFault(error, address.shown) ?? error;
+        },
+      );
       const end = new AbortController();
       const stop = (): void => end.abort();
       if (signal?.aborted === true) stop();
       signal?.addEventListener("abort", stop, { once: true });
-      const work = conduct(task, jobs, done, { client: link.client, queue, version, shown: address.shown, jobLimit, note, signal: end.signal });
+      const work = conduct(task, jobs, done, {
+        client: link.client,
+        queue,
+        version,
+        shown: address.shown,
+        jobLimit,
+        note,
+        signal: end.signal,
+      });
       // Commands wait for a server that is gone. Whoever stops, or has given it up, waits for it no longer than tidying takes.
-      const stopped = new Promise<void>((resolve) => end.signal.addEventListener("abort", () => setTimeout(resolve, link.up() ? TIDY : 0).unref(), { once: true }));
+      const stopped = new Promise<void>((resolve) =>
+        end.signal.addEventListener("abort", () => setTimeout(resolve, link.up() ? TIDY : 0).unref(), {
+          once: true,
+        }),
+      );
       try {
         await Promise.race([work, link.lost, stopped]);
       } catch (error) {

@@ -58,7 +58,9 @@ export function handsOf({ client, version, module, name, data }: HandsOptions): 
         return { ...(await process.carryOut(task, order.job, order.limit ?? JOB_LIMIT)), worker: name };
       } catch (error) {
         if (error instanceof WorkerGone) throw error;
-        return error instanceof OhmletError ? { kind: "refused", error: error.toJSON(), worker: name } : broke(error, name);
+        return error instanceof OhmletError
+          ? { kind: "refused", error: error.toJSON(), worker: name }
+          : broke(error, name);
       } finally {
         free.push(process);
       }

@@ -13,7 +13,19 @@ async function load<M>(name: string, from: () => Promise<M>): Promise<M> {
   try {
     return await from();
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && (error.code === "MODULE_NOT_FOUND" || error.code === "ERR_MODULE_NOT_FOUND"))) throw error;
-    throw new OhmletError({ code: "REDIS-PACKAGE", fact: `the optional package "${name}" is not installed here`, place: { where: "--redis" }, remedy: "npm install bullmq ioredis  beside ohmlet; a study on one machine, and shards, need neither" });
+    if (
+      !(
+        error instanceof Error &&
+        "code" in error &&
+        (error.code === "MODULE_NOT_FOUND" || error.code === "ERR_MODULE_NOT_FOUND")
+      )
+    )
+      throw error;
+    throw new OhmletError({
+      code: "REDIS-PACKAGE",
+      fact: `the optional package "${name}" is not installed here`,
+      place: { where: "--redis" },
+      remedy: "npm install bullmq ioredis  beside ohmlet; a study on one machine, and shards, need neither",
+    });
   }
 }

@@ -4,7 +4,11 @@ import { loadBullmq, type Redis } from "./packages";
 import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, strangeReply, type Order, type Outcome } from "./wire";
 
 /** What became of an order: it waits or is worked at, Redis knows nothing of it, it took down all workers that it may, or it is over. */
-export type Found = Outcome | { readonly kind: "open"; readonly taken?: Taken } | { readonly kind: "unknown" } | { readonly kind: "deadly"; readonly reason: string };
+export type Found =
+  | Outcome
+  | { readonly kind: "open"; readonly taken?: Taken }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "deadly"; readonly reason: string };
 
 /** By whom an order was taken, and when by that machine's clock. */
 export interface Taken {
@@ -33,7 +37,13 @@ export async function openQueue(client: Redis, version: string): Promise<JobQueu
   const options = { connection: client, prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue<Order, unknown>(queueOf(version), {
     ...options,
-    defaultJobOptions: { attempts: MOST_DEATHS, backoff: { type: "fixed", delay: 250 }, removeOnComplete: { age: KEPT }, removeOnFail: { age: KEPT }, stackTraceLimit: 1 },
+    defaultJobOptions: {
+      attempts: MOST_DEATHS,
+      backoff: { type: "fixed", delay: 250 },
+      removeOnComplete: { age: KEPT },
+      removeOnFail: { age: KEPT },
+      stackTraceLimit: 1,
+    },
     streams: { events: { maxLen: EVENTS } },
   });
   const events = new QueueEvents(queueOf(version), options);
@@ -52,7 +62,13 @@ export async function openQueue(client: Redis, version: string): Promise<JobQueu
       if ((await client.hstrlen(queue.toKey(id), "returnvalue")) > LARGEST_OUTCOME) throw strangeReply(id);
       const job = await queue.getJob(id);
       if (job === undefined) return { kind: "unknown" };
-      if (job.finishedOn === undefined) return { kind: "open", ...(job.processedOn !== undefined && { taken: { by: String(job.processedBy ?? "unknown").slice(0, 200), at: job.processedOn } }) };
+      if (job.finishedOn === undefined)
+        return {
+          kind: "open",
+          ...(job.processedOn !== undefined && {
+            taken: { by: String(job.processedBy ?? "unknown").slice(0, 200), at: job.processedOn },
+          }),
+        };
       if (job.failedReason) return { kind: "deadly", reason: job.failedReason.slice(0, 200) };
       if (!isOutcome(job.returnvalue)) throw strangeReply(id);
       return job.returnvalue;

@@ -21,7 +21,10 @@ export function restTimer(idle: number | undefined, resting: () => void): RestTi
   const start = (): void => {
     clear();
     if (stopped) return;
-    timers = [setTimeout(resting, REST), ...(idle === undefined ? [] : [setTimeout(() => enough(), Math.max(REST, 1000 * idle))])];
+    timers = [
+      setTimeout(resting, REST),
+      ...(idle === undefined ? [] : [setTimeout(() => enough(), Math.max(REST, 1000 * idle))]),
+    ];
   };
   start();
   return {

@@ -45,10 +45,12 @@ export const LARGEST_OUTCOME = 2 ** 24;
 const LONGEST_NAME = 300;
 const LONGEST_MESSAGE = 20_000;
 
-export const digestOf = (version: string, task: string): string => createHash("sha256").update(`${version}\n${task}`).digest("hex");
+export const digestOf = (version: string, task: string): string =>
+  createHash("sha256").update(`${version}\n${task}`).digest("hex");
 
 /** Without a folder of data: each worker reads the one that its own user named, and holds it against what is expected. */
-export const textOfTask = ({ run, measures, train, expected }: Task): string => JSON.stringify({ run, measures, train, expected });
+export const textOfTask = ({ run, measures, train, expected }: Task): string =>
+  JSON.stringify({ run, measures, train, expected });
 
 /** Null for anything else than a task. */
 export function taskFrom(text: string): Task | null {
@@ -58,11 +60,25 @@ export function taskFrom(text: string): Task | null {
   } catch {
     return null;
   }
-  return isTask(found) ? { run: found.run, measures: found.measures, train: found.train, ...(found.expected !== undefined && { expected: found.expected }) } : null;
+  return isTask(found)
+    ? {
+        run: found.run,
+        measures: found.measures,
+        train: found.train,
+        ...(found.expected !== undefined && { expected: found.expected }),
+      }
+    : null;
 }
 
 export function isOrder(value: unknown): value is Order {
-  return isRecord(value) && isText(value.study, 64) && /^[0-9a-f]+$/.test(value.study) && isText(value.task, 64) && isJob(value.job) && (value.limit === undefined || (typeof value.limit === "number" && value.limit > 0));
+  return (
+    isRecord(value) &&
+    isText(value.study, 64) &&
+    /^[0-9a-f]+$/.test(value.study) &&
+    isText(value.task, 64) &&
+    isJob(value.job) &&
+    (value.limit === undefined || (typeof value.limit === "number" && value.limit > 0))
+  );
 }
 
 export function isOutcome(value: unknown): value is Outcome {
@@ -70,14 +86,29 @@ export function isOutcome(value: unknown): value is Outcome {
   if (value.kind === "left") return true;
   if (!isText(value.worker, LONGEST_NAME)) return false;
   switch (value.kind) {
-    case "done": return isDone(value);
-    case "refused": return isError(value.error);
-    case "broke": return isText(value.message, LONGEST_MESSAGE);
-    default: return false;
+    case "done":
+      return isDone(value);
+    case "refused":
+      return isError(value.error);
+    case "broke":
+      return isText(value.message, LONGEST_MESSAGE);
+    default:
+      return false;
   }
 }
 
-export const broke = (error: unknown, worker: string): Outcome => ({ kind: "broke", message: String(error instanceof Error ? (error.stack ?? error.message) : error).slice(0, LONGEST_MESSAGE), worker });
+export const broke = (error: unknown, worker: string): Outcome => ({
+  kind: "broke",
+  message: String(error instanceof Error ? (error.stack ?? error.message) : error).slice(0, LONGEST_MESSAGE),
+  worker,
+});
 
 /** @param of the job that came back with something else than an outcome of it */
-export const strangeReply = (of: string): OhmletError => new OhmletError({ code: "REDIS-REPLY", fact: "what Redis holds for a job is not what a worker of Ohmlet writes", place: { where: of.slice(0, 120) }, remedy: "let nobody else write there, or take a database of its own:  redis://HOST:PORT/1", category: "run" });
+export const strangeReply = (of: string): OhmletError =>
+  new OhmletError({
+    code: "REDIS-REPLY",
+    fact: "what Redis holds for a job is not what a worker of Ohmlet writes",
+    place: { where: of.slice(0, 120) },
+    remedy: "let nobody else write there, or take a database of its own:  redis://HOST:PORT/1",
+    category: "run",
+  });

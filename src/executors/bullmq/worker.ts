@@ -46,7 +46,6 @@ export type QueueWorkerEvent =
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "idle" };
 
-
 /**
  * Workers that may leave a job behind before it is given up. More than processes that it may take down: a machine that is
  * taken away, as cheap ones are, says nothing of the job.
@@ -54,8 +53,26 @@ export type QueueWorkerEvent =
 const MOST_STALLS = 10;
 
 /** Works until it is told to stop or has been idle. @throws OhmletError REDIS-… */
-export async function serveQueue({ address, version, module, workers, data, idle, lock = 30, patience, grace = 2, note, tell }: QueueWorkerOptions, signal: Stop): Promise<void> {
-  const [{ Worker, WaitingError, UnrecoverableError }, { client, lost, up, close }] = await Promise.all([loadBullmq(), openRedis(address, { note, patience })]);
+export async function serveQueue(
+  {
+    address,
+    version,
+    module,
+    workers,
+    data,
+    idle,
+    lock = 30,
+    patience,
+    grace = 2,
+    note,
+    tell,
+  }: QueueWorkerOptions,
+  signal: Stop,
+): Promise<void> {
+  const [{ Worker, WaitingError, UnrecoverableError }, { client, lost, up, close }] = await Promise.all([
+    loadBullmq(),
+    openRedis(address, { note, patience }),
+  ]);
   const name = `${hostname()} ${process.pid}`.slice(0, 200);
   const hands = handsOf({ client, version, module, name, data });
   let fail: (fault: OhmletError) => void = () => {};
@@ -78,15 +95,26 @@ export async function serveQueue({ address, version, module, workers, data, idle
     }
   };
   const queue = new Worker<unknown, Outcome>(queueOf(version), carryOut, {
-    connection: client, prefix: PREFIX, skipVersionCheck: true, name, concurrency: workers,
-    lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: MOST_STALLS, runRetryDelay: 1000,
+    connection: client,
+    prefix: PREFIX,
+    skipVersionCheck: true,
+    name,
+    concurrency: workers,
+    lockDuration: 1000 * lock,
+    stalledInterval: 500 * lock,
+    maxStalledCount: MOST_STALLS,
+    runRetryDelay: 1000,
   });
   queue.on("error", (error) => {
     const { message } = error;
     const fault = /lock/i.test(message) ? null : replyFault(error, address.shown);
     if (fault !== null) return fail(fault);
     if (!up() || /connection|socket|ECONN|EPIPE/i.test(message)) return; // whether the connection stands is watched elsewhere
-    note(/Missing (key|lock)|renew lock/.test(message) ? "Redis knows nothing of a job that is done here any more: its study hands it out again" : `BullMQ: ${message.slice(0, 300)}`);
+    note(
+      /Missing (key|lock)|renew lock/.test(message)
+        ? "Redis knows nothing of a job that is done here any more: its study hands it out again"
+        : `BullMQ: ${message.slice(0, 300)}`,
+    );
   });
   queue.on("completed", (_, outcome) => tell(eventOf(outcome)));
   queue.on("failed", (_, error) => tell({ kind: "failed", why: error.message }));
@@ -108,7 +136,9 @@ export async function serveQueue({ address, version, module, workers, data, idle
       returning = true;
       hands.end();
     }, 1000 * grace);
-    const closed = up() ? Promise.allSettled([sayGone(client, presence), queue.close()]) : queue.close(true).catch(() => {});
+    const closed = up()
+      ? Promise.allSettled([sayGone(client, presence), queue.close()])
+      : queue.close(true).catch(() => {});
     if (up()) await Promise.race([closed, lost.catch(() => {})]);
     clearTimeout(late);
     hands.end();
@@ -118,9 +148,13 @@ export async function serveQueue({ address, version, module, workers, data, idle
 
 function eventOf(outcome: Outcome): QueueWorkerEvent {
   switch (outcome.kind) {
-    case "done": return { kind: "did", trials: outcome.results.length, seconds: outcome.seconds };
-    case "left": return { kind: "dropped" };
-    case "refused": return { kind: "failed", why: new OhmletError(outcome.error).message };
-    case "broke": return { kind: "failed", why: outcome.message };
+    case "done":
+      return { kind: "did", trials: outcome.results.length, seconds: outcome.seconds };
+    case "left":
+      return { kind: "dropped" };
+    case "refused":
+      return { kind: "failed", why: new OhmletError(outcome.error).message };
+    case "broke":
+      return { kind: "failed", why: outcome.message };
   }
 }

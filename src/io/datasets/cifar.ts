@@ -20,15 +20,35 @@ export function loadCifarFolder(folder: string, limits: Limits = {}): Found {
   const names = namesIn(folder);
   const read = (pattern: RegExp, wanted: string, split: string) => {
     const chosen = names.filter((name) => pattern.test(name));
-    if (chosen.length === 0) refuse(folder, "DATA-FILE", `there is no ${wanted}`, "put data_batch_1.bin … data_batch_5.bin and test_batch.bin, gzipped or not, into one folder");
+    if (chosen.length === 0)
+      refuse(
+        folder,
+        "DATA-FILE",
+        `there is no ${wanted}`,
+        "put data_batch_1.bin … data_batch_5.bin and test_batch.bin, gzipped or not, into one folder",
+      );
     const twice = chosen.find((name) => chosen.includes(`${name}.gz`));
-    if (twice !== undefined) refuse(folder, "DATA-FILE", `there is a ${twice} and a ${twice}.gz`, "keep one of the two");
-    if (chosen.length > MOST_BATCHES) refuse(folder, "DATA-SIZE", `there are ${chosen.length} batches`, `give at most ${MOST_BATCHES}`);
+    if (twice !== undefined)
+      refuse(folder, "DATA-FILE", `there is a ${twice} and a ${twice}.gz`, "keep one of the two");
+    if (chosen.length > MOST_BATCHES)
+      refuse(folder, "DATA-SIZE", `there are ${chosen.length} batches`, `give at most ${MOST_BATCHES}`);
     const files = chosen.map((name) => ({ where: join(folder, name), bytes: readBytes(join(folder, name)) }));
     const { labels, bytes } = readCifar(files);
     const name = `${basename(resolve(folder))} (${split})`;
-    return fromBytes({ name, labels, bytes, shape: CIFAR_SHAPE, channels: 3, classes: CIFAR_CLASSES.length, classNames: CIFAR_CLASSES, fullScale: 255 });
+    return fromBytes({
+      name,
+      labels,
+      bytes,
+      shape: CIFAR_SHAPE,
+      channels: 3,
+      classes: CIFAR_CLASSES.length,
+      classNames: CIFAR_CLASSES,
+      fullScale: 255,
+    });
   };
-  const split = { train: read(TRAIN_BATCH, "data_batch_1.bin[.gz]", "train"), test: read(TEST_BATCH, "test_batch.bin[.gz]", "test") };
+  const split = {
+    train: read(TRAIN_BATCH, "data_batch_1.bin[.gz]", "train"),
+    test: read(TEST_BATCH, "test_batch.bin[.gz]", "test"),
+  };
   return finished({ ...split, notes: ["values 0…255, divided by 255"], warnings: [] }, limits, TWO_CLASSES);
 }

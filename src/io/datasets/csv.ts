@@ -17,15 +17,31 @@ const PARTS = { train: /^(.*[_.-])?train(ing)?$/i, test: /^(.*[_.-])?test(ing)?$
  * @throws OhmletError DATA-FILE, DATA-GZIP, DATA-SIZE and those of src/data/csv
  */
 export function loadCsv(path: string, options: ReadOptions = {}): Found {
-  const files = CSV.test(path) ? [path] : namesIn(path).filter((name) => CSV.test(name)).map((name) => join(path, name));
+  const files = CSV.test(path)
+    ? [path]
+    : namesIn(path)
+        .filter((name) => CSV.test(name))
+        .map((name) => join(path, name));
   const name = basename(resolve(path));
   if (files.length === 1) return fromCsv(name, readOne(files[0], path), undefined, options);
   const of = (part: RegExp): string[] => files.filter((file) => part.test(basename(file).replace(CSV, "")));
   const [train, test] = [of(PARTS.train), of(PARTS.test)];
-  if (train.length !== 1 || test.length !== 1) refuse(path, "DATA-FILE", `there are ${files.length} CSV files, and no pair train.csv and test.csv`, "give a folder with train.csv and test.csv, or name one file");
+  if (train.length !== 1 || test.length !== 1)
+    refuse(
+      path,
+      "DATA-FILE",
+      `there are ${files.length} CSV files, and no pair train.csv and test.csv`,
+      "give a folder with train.csv and test.csv, or name one file",
+    );
   const found = fromCsv(name, readOne(train[0], path), readOne(test[0], path), options);
   const others = files.filter((file) => file !== train[0] && file !== test[0]).map((file) => basename(file));
-  return others.length === 0 ? found : { ...found, notes: [...found.notes, `passed over: ${others.slice(0, 5).join(", ")}`] };
+  return others.length === 0
+    ? found
+    : { ...found, notes: [...found.notes, `passed over: ${others.slice(0, 5).join(", ")}`] };
 }
 
-const readOne = (file: string, named: string): CsvFile => ({ where: file, named, bytes: readBytes(file, LONGEST_TEXT) });
+const readOne = (file: string, named: string): CsvFile => ({
+  where: file,
+  named,
+  bytes: readBytes(file, LONGEST_TEXT),
+});

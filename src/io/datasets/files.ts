@@ -29,9 +29,22 @@ const LEFT_BEHIND = /^(\..*|__MACOSX|Thumbs\.db|desktop\.ini)$/i;
  * @throws OhmletError DATA-FOLDER, DATA-SIZE
  */
 export function namesIn(folder: string): string[] {
-  if (!isFolder(folder)) refuse(folder, "DATA-FOLDER", "this is not a folder", "give a folder that holds a set of data");
-  const names = attempt(() => readdirSync(folder), folder, "DATA-FOLDER", "the folder cannot be read", "check that it may be read").filter((name) => !LEFT_BEHIND.test(name));
-  if (names.length > MOST_ENTRIES) refuse(folder, "DATA-SIZE", `the folder holds ${names.length} entries`, `give one of at most ${MOST_ENTRIES}`);
+  if (!isFolder(folder))
+    refuse(folder, "DATA-FOLDER", "this is not a folder", "give a folder that holds a set of data");
+  const names = attempt(
+    () => readdirSync(folder),
+    folder,
+    "DATA-FOLDER",
+    "the folder cannot be read",
+    "check that it may be read",
+  ).filter((name) => !LEFT_BEHIND.test(name));
+  if (names.length > MOST_ENTRIES)
+    refuse(
+      folder,
+      "DATA-SIZE",
+      `the folder holds ${names.length} entries`,
+      `give one of at most ${MOST_ENTRIES}`,
+    );
   return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }
 
@@ -44,7 +57,13 @@ export function readBytes(path: string, longest = LONGEST_FILE): Uint8Array {
   const found = stat(path);
   if (found !== undefined && !found.isFile()) refuse(path, "DATA-FILE", "this is not a file", "give a file");
   if ((found?.size ?? 0) > longest) tooLong(path, longest);
-  const bytes = attempt(() => readFileSync(path), path, "DATA-FILE", "the file cannot be read", "check that it may be read");
+  const bytes = attempt(
+    () => readFileSync(path),
+    path,
+    "DATA-FILE",
+    "the file cannot be read",
+    "check that it may be read",
+  );
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const { buffer, byteOffset, length } = packed ? unpack(bytes, path, longest) : bytes;
   return new Uint8Array(buffer, byteOffset, length);
@@ -55,7 +74,12 @@ function unpack(bytes: Buffer, path: string, longest: number): Buffer {
     return gunzipSync(bytes, { maxOutputLength: longest });
   } catch (error) {
     if (error instanceof RangeError) return tooLong(path, longest);
-    return refuse(path, "DATA-GZIP", `the file cannot be unpacked (${reasonOf(error)})`, "fetch or copy the file again: it is damaged or its end is missing");
+    return refuse(
+      path,
+      "DATA-GZIP",
+      `the file cannot be unpacked (${reasonOf(error)})`,
+      "fetch or copy the file again: it is damaged or its end is missing",
+    );
   }
 }
 

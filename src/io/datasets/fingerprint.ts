@@ -25,7 +25,10 @@ export interface DataFingerprint {
 const BLOCK = 2 ** 18;
 
 /** Takes some 0.6 s for the 70,000 images of MNIST. */
-export const fingerprintOf = ({ train, test }: Split): DataFingerprint => ({ train: setFingerprint(train), test: setFingerprint(test) });
+export const fingerprintOf = ({ train, test }: Split): DataFingerprint => ({
+  train: setFingerprint(train),
+  test: setFingerprint(test),
+});
 
 function setFingerprint(set: Dataset): SetFingerprint {
   const { samples, features, channels, shape, classes, labels } = set;
@@ -48,25 +51,41 @@ function setFingerprint(set: Dataset): SetFingerprint {
 
 /** What is another, in words; null where both are the same. */
 export function dataDifference(was: DataFingerprint, is: DataFingerprint): string | null {
-  for (const [name, set] of [["training", "train"], ["test", "test"]] as const) {
+  for (const [name, set] of [
+    ["training", "train"],
+    ["test", "test"],
+  ] as const) {
     const [before, now] = [was[set], is[set]];
-    for (const what of ["samples", "shape", "classes"] as const) if (String(before[what]) !== String(now[what])) return `the ${name} data had ${told(before, what)}, and have ${told(now, what)}`;
+    for (const what of ["samples", "shape", "classes"] as const)
+      if (String(before[what]) !== String(now[what]))
+        return `the ${name} data had ${told(before, what)}, and have ${told(now, what)}`;
     if (before.sha256 !== now.sha256) return `the ${name} data have other values or labels, or another order`;
   }
   return null;
 }
 
-const told = (set: SetFingerprint, what: "samples" | "shape" | "classes"): string => (what === "shape" ? `images of ${set.shape.join("x")}` : `${set[what]} ${what}`);
+const told = (set: SetFingerprint, what: "samples" | "shape" | "classes"): string =>
+  what === "shape" ? `images of ${set.shape.join("x")}` : `${set[what]} ${what}`;
 
 /**
  * @param where the data are now
  * @param whose they were: "run", "study"
  * @throws OhmletError DATA-CHANGED
  */
-export function expectSameData(was: DataFingerprint, is: DataFingerprint, where: string, whose: string): void {
+export function expectSameData(
+  was: DataFingerprint,
+  is: DataFingerprint,
+  where: string,
+  whose: string,
+): void {
   const difference = dataDifference(was, is);
   if (difference === null) return;
-  throw new OhmletError({ code: "DATA-CHANGED", fact: `these are not the data that the ${whose} began with: ${difference}`, place: { where }, remedy: `put the data back as they were, name the folder that has them with  --data,  or begin a new ${whose}` });
+  throw new OhmletError({
+    code: "DATA-CHANGED",
+    fact: `these are not the data that the ${whose} began with: ${difference}`,
+    place: { where },
+    remedy: `put the data back as they were, name the folder that has them with  --data,  or begin a new ${whose}`,
+  });
 }
 
 /** Whether a value from outside is a fingerprint. */
@@ -79,5 +98,13 @@ export function isDataFingerprint(value: unknown): value is DataFingerprint {
 function isSet(value: unknown): value is SetFingerprint {
   if (typeof value !== "object" || value === null) return false;
   const { samples, shape, classes, sha256 } = value as Record<string, unknown>;
-  return Number.isSafeInteger(samples) && Number.isSafeInteger(classes) && Array.isArray(shape) && shape.length === 3 && shape.every(Number.isSafeInteger) && typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256);
+  return (
+    Number.isSafeInteger(samples) &&
+    Number.isSafeInteger(classes) &&
+    Array.isArray(shape) &&
+    shape.length === 3 &&
+    shape.every(Number.isSafeInteger) &&
+    typeof sha256 === "string" &&
+    /^[0-9a-f]{64}$/.test(sha256)
+  );
 }

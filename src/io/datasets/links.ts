@@ -21,14 +21,26 @@ export function refuseLinksOut(folder: string): void {
     const below: string[] = [];
     for (const path of level.flatMap((each) => readdirSync(each).map((name) => join(each, name)))) {
       const isLink = lstatSync(path).isSymbolicLink();
-      if (isLink && leadsOut(path, root)) refuse(path, "DATA-LINK", "this is a link that leads out of the folder, or nowhere", "put the file itself there, or name the folder with --data");
+      if (isLink && leadsOut(path, root))
+        refuse(
+          path,
+          "DATA-LINK",
+          "this is a link that leads out of the folder, or nowhere",
+          "put the file itself there, or name the folder with --data",
+        );
       if (!isFolder(path)) continue;
       const real = realpathSync(path);
       if (seen.has(real)) continue;
       seen.add(real);
       below.push(real);
     }
-    if (seen.size > MOST_FOLDERS) refuse(folder, "DATA-SIZE", `there are more than ${MOST_FOLDERS} folders in it`, "give a folder that holds one set of data");
+    if (seen.size > MOST_FOLDERS)
+      refuse(
+        folder,
+        "DATA-SIZE",
+        `there are more than ${MOST_FOLDERS} folders in it`,
+        "give a folder that holds one set of data",
+      );
     level = below;
   }
 }

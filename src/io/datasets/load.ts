@@ -28,11 +28,48 @@ interface Known {
 
 /** In the order in which they are tried: a folder may hold a set in two formats. */
 const FORMATS: readonly Known[] = [
-  { format: "idx", found: "IDX files of images and labels", mark: "train-images-idx3-ubyte[.gz] and its three companions", matches: (_, names) => names.some(isIdx), load: loadIdxFolder, takes: ["scale"] },
-  { format: "cifar", found: "binary batches of CIFAR-10", mark: "data_batch_1.bin[.gz] … and test_batch.bin[.gz]", matches: (_, names) => names.some((name) => TRAIN_BATCH.test(name)), load: loadCifarFolder, takes: [] },
-  { format: "csv", found: "CSV, a line a sample", mark: "train.csv and test.csv, or one .csv[.gz]", file: CSV, matches: (_, names) => names.some((name) => CSV.test(name)), load: loadCsv, takes: ["label", "scale"] },
-  { format: "npz", found: "an archive of NumPy", mark: "one .npz with x_train, y_train, x_test and y_test", file: NPZ, matches: (_, names) => names.some((name) => NPZ.test(name)), load: loadNpz, takes: ["scale"] },
-  { format: "png", found: "folders of PNG pictures", mark: "train/CLASS/*.png and test/CLASS/*.png", matches: (folder) => isFolder(join(folder, "train")) || isFolder(join(folder, "test")), load: loadPngFolder, takes: [] },
+  {
+    format: "idx",
+    found: "IDX files of images and labels",
+    mark: "train-images-idx3-ubyte[.gz] and its three companions",
+    matches: (_, names) => names.some(isIdx),
+    load: loadIdxFolder,
+    takes: ["scale"],
+  },
+  {
+    format: "cifar",
+    found: "binary batches of CIFAR-10",
+    mark: "data_batch_1.bin[.gz] … and test_batch.bin[.gz]",
+    matches: (_, names) => names.some((name) => TRAIN_BATCH.test(name)),
+    load: loadCifarFolder,
+    takes: [],
+  },
+  {
+    format: "csv",
+    found: "CSV, a line a sample",
+    mark: "train.csv and test.csv, or one .csv[.gz]",
+    file: CSV,
+    matches: (_, names) => names.some((name) => CSV.test(name)),
+    load: loadCsv,
+    takes: ["label", "scale"],
+  },
+  {
+    format: "npz",
+    found: "an archive of NumPy",
+    mark: "one .npz with x_train, y_train, x_test and y_test",
+    file: NPZ,
+    matches: (_, names) => names.some((name) => NPZ.test(name)),
+    load: loadNpz,
+    takes: ["scale"],
+  },
+  {
+    format: "png",
+    found: "folders of PNG pictures",
+    mark: "train/CLASS/*.png and test/CLASS/*.png",
+    matches: (folder) => isFolder(join(folder, "train")) || isFolder(join(folder, "test")),
+    load: loadPngFolder,
+    takes: [],
+  },
 ];
 
 export interface Loaded extends Found {
@@ -49,7 +86,13 @@ export interface Loaded extends Found {
 export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
   const { format, found, load, takes } = recognise(path);
   for (const option of ["label", "scale"] as const) {
-    if (options[option] !== undefined && !takes.includes(option)) refuse(path, "DATA-FORMAT", `the ${option} is said, and these are ${found}: ${option === "label" ? "they have no columns" : "255 means 1 there"}`, `leave out  --${option}  (in a config,  ${option}:  under data)`);
+    if (options[option] !== undefined && !takes.includes(option))
+      refuse(
+        path,
+        "DATA-FORMAT",
+        `the ${option} is said, and these are ${found}: ${option === "label" ? "they have no columns" : "255 means 1 there"}`,
+        `leave out  --${option}  (in a config,  ${option}:  under data)`,
+      );
   }
   return { format, found, ...load(path, options) };
 }
@@ -57,8 +100,22 @@ export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
 function recognise(path: string): Known {
   const single = FORMATS.find(({ file }) => file?.test(path));
   if (single !== undefined && isFile(path)) return single;
-  if (!isFolder(path)) refuse(path, "DATA-FOLDER", isFile(path) ? "this is a file, and no .csv or .npz" : "there is no such folder", "give a folder that holds a set of data, a .csv or an .npz file");
+  if (!isFolder(path))
+    refuse(
+      path,
+      "DATA-FOLDER",
+      isFile(path) ? "this is a file, and no .csv or .npz" : "there is no such folder",
+      "give a folder that holds a set of data, a .csv or an .npz file",
+    );
   const names = namesIn(path);
   const marks = FORMATS.map(({ mark }) => `  ${mark}`);
-  return FORMATS.find(({ matches }) => matches(path, names)) ?? refuse(path, "DATA-FORMAT", `the folder holds no set of data that Ohmlet knows (${names.length === 0 ? "it is empty" : `${names.length} entries`})`, ["looked for", ...marks]);
+  return (
+    FORMATS.find(({ matches }) => matches(path, names)) ??
+    refuse(
+      path,
+      "DATA-FORMAT",
+      `the folder holds no set of data that Ohmlet knows (${names.length === 0 ? "it is empty" : `${names.length} entries`})`,
+      ["looked for", ...marks],
+    )
+  );
 }

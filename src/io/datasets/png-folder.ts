@@ -23,11 +23,28 @@ export function loadPngFolder(folder: string, limits: Limits = {}): Found {
   const [trained, tested] = (["train", "test"] as const).map((split) => classesIn(join(folder, split)));
   const classNames = [...trained.keys()];
   const strange = [...tested.keys()].find((name) => !trained.has(name));
-  if (strange !== undefined) refuse(join(folder, "test", strange), "DATA-LABEL", "the training pictures have no such class", "give both folders the same classes");
+  if (strange !== undefined)
+    refuse(
+      join(folder, "test", strange),
+      "DATA-LABEL",
+      "the training pictures have no such class",
+      "give both folders the same classes",
+    );
   const size: PictureSize = { first: undefined, bytes: 0 };
-  const [train, test] = ([["train", trained], ["test", tested]] as const).map(([split, classes]) => {
+  const [train, test] = (
+    [
+      ["train", trained],
+      ["test", tested],
+    ] as const
+  ).map(([split, classes]) => {
     const pictures = alternating(classNames.map((name) => (classes.get(name) ?? []).flatMap(picturesIn)));
-    if (pictures.length === 0) refuse(join(folder, split), "DATA-FILE", "there is no .png in its folders", "put pictures there: one folder a class");
+    if (pictures.length === 0)
+      refuse(
+        join(folder, split),
+        "DATA-FILE",
+        "there is no .png in its folders",
+        "put pictures there: one folder a class",
+      );
     const wanted = pictures.slice(0, limits[split] ?? pictures.length);
     return wanted.map(({ label, path }) => ({ label, image: readPicture(path, size) }));
   });
@@ -37,12 +54,31 @@ export function loadPngFolder(folder: string, limits: Limits = {}): Found {
     const features = channels * width * height;
     const bytes = new Uint8Array(pictures.length * features);
     pictures.forEach(({ image }, i) => {
-      for (let c = 0; c < channels; c += image.channels) bytes.set(image.bytes, i * features + c * width * height);
+      for (let c = 0; c < channels; c += image.channels)
+        bytes.set(image.bytes, i * features + c * width * height);
     });
     const labels = Uint8Array.from(pictures, ({ label }) => label);
-    return fromBytes({ name: `${basename(resolve(folder))} (${split})`, labels, bytes, channels, shape: [height, width], classes: classNames.length, classNames, fullScale: 255 });
+    return fromBytes({
+      name: `${basename(resolve(folder))} (${split})`,
+      labels,
+      bytes,
+      channels,
+      shape: [height, width],
+      classes: classNames.length,
+      classNames,
+      fullScale: 255,
+    });
   };
-  return finished({ train: build(train, "train"), test: build(test, "test"), notes: ["values 0…255, divided by 255"], warnings: [] }, limits, TWO_CLASSES);
+  return finished(
+    {
+      train: build(train, "train"),
+      test: build(test, "test"),
+      notes: ["values 0…255, divided by 255"],
+      warnings: [],
+    },
+    limits,
+    TWO_CLASSES,
+  );
 }
 
 /** The folders of each class, by its name: an archive of another system may write one name in two ways. */
@@ -50,23 +86,40 @@ function classesIn(folder: string): Map<string, string[]> {
   const classes = new Map<string, string[]>();
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    if (isFolder(path)) classes.set(name.normalize("NFC"), [...(classes.get(name.normalize("NFC")) ?? []), path]);
+    if (isFolder(path))
+      classes.set(name.normalize("NFC"), [...(classes.get(name.normalize("NFC")) ?? []), path]);
   }
-  if (classes.size === 0 || classes.size > MOST_CLASSES) refuse(folder, "DATA-FOLDER", `there are ${classes.size} folders of classes`, `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`);
+  if (classes.size === 0 || classes.size > MOST_CLASSES)
+    refuse(
+      folder,
+      "DATA-FOLDER",
+      `there are ${classes.size} folders of classes`,
+      `put the pictures into one folder a class, ${MOST_CLASSES} classes at most`,
+    );
   return classes;
 }
 
 function picturesIn(folder: string): string[] {
   const names = namesIn(folder);
   const other = names.find((name) => !PNG.test(name));
-  if (other !== undefined) refuse(join(folder, other), "DATA-FILE", "this is not a .png", "leave only PNG pictures in the folders of the classes: convert others");
+  if (other !== undefined)
+    refuse(
+      join(folder, other),
+      "DATA-FILE",
+      "this is not a .png",
+      "leave only PNG pictures in the folders of the classes: convert others",
+    );
   return names.map((name) => join(folder, name));
 }
 
 /** The first of every class, then the second of every class, … */
-function alternating(classes: readonly (readonly string[])[]): { readonly label: number; readonly path: string }[] {
+function alternating(
+  classes: readonly (readonly string[])[],
+): { readonly label: number; readonly path: string }[] {
   const most = classes.reduce((m, { length }) => Math.max(m, length), 0);
-  return Array.from({ length: most }, (_, i) => classes.flatMap((paths, label) => (i < paths.length ? [{ label, path: paths[i] }] : []))).flat();
+  return Array.from({ length: most }, (_, i) =>
+    classes.flatMap((paths, label) => (i < paths.length ? [{ label, path: paths[i] }] : [])),
+  ).flat();
 }
 
 interface PictureSize {
@@ -81,9 +134,20 @@ function readPicture(path: string, size: PictureSize): PngImage {
   const { width, height } = image;
   size.first ??= { path, width, height };
   if (width !== size.first.width || height !== size.first.height) {
-    refuse(path, "DATA-SHAPE", `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ${size.first.height}`, "scale all pictures to one size");
+    refuse(
+      path,
+      "DATA-SHAPE",
+      `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ${size.first.height}`,
+      "scale all pictures to one size",
+    );
   }
   size.bytes += 3 * width * height;
-  if (size.bytes > LARGEST_IDX) refuse(path, "DATA-SIZE", `the pictures up to this one hold more than ${LARGEST_IDX} values`, "give fewer or smaller pictures");
+  if (size.bytes > LARGEST_IDX)
+    refuse(
+      path,
+      "DATA-SIZE",
+      `the pictures up to this one hold more than ${LARGEST_IDX} values`,
+      "give fewer or smaller pictures",
+    );
   return image;
 }

@@ -35,7 +35,14 @@ export interface Patience {
 const PATIENCE: Patience = { silence: 30_000, whole: 6 * 3_600_000 };
 
 /** @throws OhmletError FETCH-URL, FETCH-NETWORK, FETCH-REDIRECT, FETCH-STATUS, FETCH-RANGE, FETCH-LENGTH, FETCH-CUT, FETCH-TIMEOUT, FETCH-STOPPED, FETCH-DISK, IO-LINK */
-export async function download({ url: text, part: path, limit, signal, received, patience = PATIENCE }: DownloadRequest): Promise<void> {
+export async function download({
+  url: text,
+  part: path,
+  limit,
+  signal,
+  received,
+  patience = PATIENCE,
+}: DownloadRequest): Promise<void> {
   const url = readUrl(text);
   const part: Part = { folder: Within.open(dirname(path)), file: basename(path) };
   const where = shown(url);
@@ -48,12 +55,14 @@ export async function download({ url: text, part: path, limit, signal, received,
       guard.heard();
       const start = startOf(answer, have, shown(found), retry);
       if (start === "complete") return;
-      if (start !== "again") return await receive(answer, { part, start, limit, where: shown(found), guard, received });
+      if (start !== "again")
+        return await receive(answer, { part, start, limit, where: shown(found), guard, received });
       answer.destroy();
       part.folder.remove(part.file);
     }
   } catch (error) {
-    if (error instanceof OhmletError && (error.code === "FETCH-RANGE" || error.code === "FETCH-LENGTH")) part.folder.remove(part.file); // nothing to go on with
+    if (error instanceof OhmletError && (error.code === "FETCH-RANGE" || error.code === "FETCH-LENGTH"))
+      part.folder.remove(part.file); // nothing to go on with
     throw guard.reason ?? error;
   } finally {
     guard.end();
@@ -68,7 +77,12 @@ interface Part {
 const lengthOf = ({ folder, file }: Part): number => folder.sizeOf(file) ?? 0;
 
 /** At which byte of the file the body begins. `again`: the part is of no use to this server. */
-function startOf(answer: IncomingMessage, have: number, where: string, retry: boolean): number | "complete" | "again" {
+function startOf(
+  answer: IncomingMessage,
+  have: number,
+  where: string,
+  retry: boolean,
+): number | "complete" | "again" {
   const range = answer.headers["content-range"] ?? "";
   switch (answer.statusCode) {
     case 200:
@@ -76,13 +90,23 @@ function startOf(answer: IncomingMessage, have: number, where: string, retry: bo
     case 206:
       if (have > 0 && range.startsWith(`bytes ${have}-`)) return have;
       answer.destroy();
-      throw fault("FETCH-RANGE", where, `the server sends another piece ("${range.slice(0, 60)}") than the one from byte ${have}`, "run the command again: it starts anew");
+      throw fault(
+        "FETCH-RANGE",
+        where,
+        `the server sends another piece ("${range.slice(0, 60)}") than the one from byte ${have}`,
+        "run the command again: it starts anew",
+      );
     case 416:
-      if (have > 0 && range === `bytes */${have}`) return answer.destroy(), "complete";
+      if (have > 0 && range === `bytes */${have}`) return (answer.destroy(), "complete");
       if (have > 0 && retry) return "again";
   }
   answer.destroy();
-  throw fault("FETCH-STATUS", where, `the server answers ${answer.statusCode} ${(answer.statusMessage ?? "").slice(0, 60)}`.trim(), "check the address, or give another source with --url");
+  throw fault(
+    "FETCH-STATUS",
+    where,
+    `the server answers ${answer.statusCode} ${(answer.statusMessage ?? "").slice(0, 60)}`.trim(),
+    "check the address, or give another source with --url",
+  );
 }
 
 interface Reception {
@@ -94,12 +118,20 @@ interface Reception {
   readonly received: DownloadRequest["received"];
 }
 
-async function receive(answer: IncomingMessage, { part, start, limit, where, guard, received }: Reception): Promise<void> {
+async function receive(
+  answer: IncomingMessage,
+  { part, start, limit, where, guard, received }: Reception,
+): Promise<void> {
   const length = Number(answer.headers["content-length"] ?? Number.NaN);
   const total = Number.isSafeInteger(length) ? start + length : undefined;
   const tooLong = (bytes: number) => {
     answer.destroy();
-    return fault("FETCH-LENGTH", where, `the answer has ${bytes} bytes or more, and the file at most ${limit}`, "this is another file: give another source with --url");
+    return fault(
+      "FETCH-LENGTH",
+      where,
+      `the answer has ${bytes} bytes or more, and the file at most ${limit}`,
+      "this is another file: give another source with --url",
+    );
   };
   if (total !== undefined && total > limit) throw tooLong(total);
   const file = part.folder.openToWrite(part.file, start === 0 ? "anew" : "append");
@@ -123,7 +155,12 @@ async function* pieces(answer: IncomingMessage, where: string): AsyncGenerator<B
   try {
     for await (const piece of answer) yield piece as Buffer;
   } catch (error) {
-    throw fault("FETCH-CUT", where, `the connection broke off (${reasonOf(error)})`, "run the command again: it goes on where it stopped");
+    throw fault(
+      "FETCH-CUT",
+      where,
+      `the connection broke off (${reasonOf(error)})`,
+      "run the command again: it goes on where it stopped",
+    );
   }
 }
 
@@ -134,7 +171,11 @@ class Guard {
   #silence: NodeJS.Timeout | undefined;
   reason: OhmletError | undefined;
 
-  constructor(private readonly where: string, private readonly patience: Patience, private readonly user: AbortSignal | undefined) {
+  constructor(
+    private readonly where: string,
+    private readonly patience: Patience,
+    private readonly user: AbortSignal | undefined,
+  ) {
     this.#deadline = setTimeout(this.#late, patience.whole);
     user?.addEventListener("abort", this.#stopped);
     if (user?.aborted) this.#stopped();

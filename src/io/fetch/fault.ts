@@ -8,4 +8,5 @@ export function fault(code: string, where: string, fact: string, remedy: string)
 /** How a URL is shown: without what may be secret in it. */
 export const shown = ({ origin, pathname }: URL): string => `${origin}${pathname}`.slice(0, 200);
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message || error.name : String(error);

@@ -38,7 +38,11 @@ const ROOM = 2 ** 20;
  * FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder, IO-LINK where a link lies in it in place of
  * what is written; faults of the file system as Node throws them
  */
-export async function fetchSet({ base, downloads }: Pick<PublicSet, "base" | "downloads">, folder: string, options: FetchOptions = {}): Promise<Fetched[]> {
+export async function fetchSet(
+  { base, downloads }: Pick<PublicSet, "base" | "downloads">,
+  folder: string,
+  options: FetchOptions = {},
+): Promise<Fetched[]> {
   makeFolder(folder);
   const fetched: Fetched[] = [];
   let lock: RunLock | undefined;
@@ -50,7 +54,12 @@ export async function fetchSet({ base, downloads }: Pick<PublicSet, "base" | "do
         lock ??= lockRun(folder, "set"); // two that write one part would spoil it
         await fetchOne(item, missing, folder, options, options.base ?? base);
       }
-      fetched.push(...names.map((file) => ({ file: join(folder, file), fetched: missing.length > 0 && (item.kind === "gz" || missing.some(({ name }) => name === file)) })));
+      fetched.push(
+        ...names.map((file) => ({
+          file: join(folder, file),
+          fetched: missing.length > 0 && (item.kind === "gz" || missing.some(({ name }) => name === file)),
+        })),
+      );
     }
     return fetched;
   } finally {
@@ -65,21 +74,40 @@ async function missingOf({ contents }: Download, folder: string): Promise<Conten
     const path = [join(folder, content.name), join(folder, `${content.name}.gz`)].find(isFile);
     if (path === undefined) missing.push(content);
     else if (!(await holds(path, content, path.endsWith(".gz")))) {
-      throw new OhmletError({ code: "FETCH-EXISTS", fact: "this file is there and holds something else than the public set", place: { where: path }, remedy: "move it away, or name another folder with --to" });
+      throw new OhmletError({
+        code: "FETCH-EXISTS",
+        fact: "this file is there and holds something else than the public set",
+        place: { where: path },
+        remedy: "move it away, or name another folder with --to",
+      });
     }
   }
   return missing;
 }
 
-async function fetchOne(item: Download, missing: readonly Content[], path: string, { signal, starting, progress, patience }: FetchOptions, base: string): Promise<void> {
+async function fetchOne(
+  item: Download,
+  missing: readonly Content[],
+  path: string,
+  { signal, starting, progress, patience }: FetchOptions,
+  base: string,
+): Promise<void> {
   const folder = Within.open(path);
   const [file, part] = [item.kind === "plain" ? item.contents[0].name : item.file, `${item.file}.part`];
   const limit = ROOM + item.contents.reduce((sum, { bytes }) => sum + bytes, 0);
   // Before anything is asked of a server.
   folder.expectPlain([file, part, ...missing.flatMap(({ name }) => [name, partOf(name)])]);
   starting?.(item.file);
-  const received = progress && ((bytes: number, total: number | undefined) => progress(item.file, bytes, total));
-  await download({ url: `${base.replace(/\/*$/, "/")}${item.file}`, part: join(path, part), limit, signal, received, patience });
+  const received =
+    progress && ((bytes: number, total: number | undefined) => progress(item.file, bytes, total));
+  await download({
+    url: `${base.replace(/\/*$/, "/")}${item.file}`,
+    part: join(path, part),
+    limit,
+    signal,
+    received,
+    patience,
+  });
   if (item.kind === "tar.gz") {
     await takeOut(part, missing, folder, limit);
     folder.remove(part);
@@ -93,25 +121,47 @@ async function fetchOne(item: Download, missing: readonly Content[], path: strin
 
 const partOf = (name: string): string => `${name}.part`;
 
-const wrong = (path: string): OhmletError => fault("FETCH-CHECKSUM", path, "what was downloaded is not the public set: its SHA-256 is another; it was thrown away", "run the command again, or give another source with --url");
+const wrong = (path: string): OhmletError =>
+  fault(
+    "FETCH-CHECKSUM",
+    path,
+    "what was downloaded is not the public set: its SHA-256 is another; it was thrown away",
+    "run the command again, or give another source with --url",
+  );
 
 /** Writes the wanted files of an archive, by the last part of their names; all of them, or none. */
-async function takeOut(archive: string, wanted: readonly Content[], folder: Within, limit: number): Promise<void> {
+async function takeOut(
+  archive: string,
+  wanted: readonly Content[],
+  folder: Within,
+  limit: number,
+): Promise<void> {
   const where = join(folder.path, archive);
   const right = new Set<Content>();
-  let current: { content: Content; hash: ReturnType<typeof createHash>; file: number; left: number } | undefined;
+  let current:
+    | { content: Content; hash: ReturnType<typeof createHash>; file: number; left: number }
+    | undefined;
   const close = (): void => {
     if (current === undefined) return;
     closeSync(current.file);
-    if (current.left === 0 && current.hash.digest("hex") === current.content.sha256) right.add(current.content);
+    if (current.left === 0 && current.hash.digest("hex") === current.content.sha256)
+      right.add(current.content);
     current = undefined;
   };
   try {
     for await (const event of readTar(unpacked(where, limit), where)) {
       if (!Buffer.isBuffer(event)) {
         close();
-        const content = wanted.find(({ name, bytes }) => name === basename(event.name) && bytes === event.size);
-        if (content) current = { content, hash: createHash("sha256"), file: folder.openToWrite(partOf(content.name), "anew"), left: event.size };
+        const content = wanted.find(
+          ({ name, bytes }) => name === basename(event.name) && bytes === event.size,
+        );
+        if (content)
+          current = {
+            content,
+            hash: createHash("sha256"),
+            file: folder.openToWrite(partOf(content.name), "anew"),
+            left: event.size,
+          };
       } else if (current) {
         current.hash.update(event);
         current.left -= event.length;

@@ -5,8 +5,13 @@ import { fault, reasonOf } from "./fault";
 /** @throws OhmletError FETCH-DISK */
 export function write(file: number, piece: Buffer, path: string): void {
   try {
-    for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
+    for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
   } catch (error) {
-    throw fault("FETCH-DISK", path, `the file cannot be written (${reasonOf(error)})`, "make room and run the command again: it goes on where it stopped");
+    throw fault(
+      "FETCH-DISK",
+      path,
+      `the file cannot be written (${reasonOf(error)})`,
+      "make room and run the command again: it goes on where it stopped",
+    );
   }
 }

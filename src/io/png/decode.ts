@@ -29,7 +29,8 @@ export function decodePng(bytes: Uint8Array, where: string): PngImage {
   const channels = type === 0 || type === 4 ? 1 : 3;
   const planes = new Uint8Array(channels * width * height);
   for (let at = 0; at < width * height; at++) {
-    for (let c = 0; c < channels; c++) planes[c * width * height + at] = onWhite(pixels[4 * at + c], pixels[4 * at + 3]);
+    for (let c = 0; c < channels; c++)
+      planes[c * width * height + at] = onWhite(pixels[4 * at + c], pixels[4 * at + 3]);
   }
   return { width, height, channels, bytes: planes };
 }
@@ -40,10 +41,27 @@ function expectLength(stream: Uint8Array, expected: number, where: string): void
   try {
     ({ length } = inflateSync(stream, { maxOutputLength: expected }));
   } catch (error) {
-    if (error instanceof RangeError) return refuse(where, "PNG-DATA", "the image unpacks to more than its header says", "save the image again");
-    return refuse(where, "PNG-DATA", `its pixels cannot be unpacked (${error instanceof Error ? error.message : String(error)})`, "copy the file again: it is damaged");
+    if (error instanceof RangeError)
+      return refuse(
+        where,
+        "PNG-DATA",
+        "the image unpacks to more than its header says",
+        "save the image again",
+      );
+    return refuse(
+      where,
+      "PNG-DATA",
+      `its pixels cannot be unpacked (${error instanceof Error ? error.message : String(error)})`,
+      "copy the file again: it is damaged",
+    );
   }
-  if (length < expected) refuse(where, "PNG-DATA", `the image unpacks to ${length} bytes and should have ${expected}`, "copy the file again: it is damaged");
+  if (length < expected)
+    refuse(
+      where,
+      "PNG-DATA",
+      `the image unpacks to ${length} bytes and should have ${expected}`,
+      "copy the file again: it is damaged",
+    );
 }
 
 /** [height, width, 4]: red, green, blue and opacity, whatever the kind of the picture. */
@@ -51,8 +69,14 @@ function decoded(file: Buffer, where: string): Uint8Array {
   try {
     return PNG.sync.read(file, { checkCRC: false }).data;
   } catch (error) {
-    return refuse(where, "PNG-DATA", `its pixels cannot be read (${error instanceof Error ? error.message : String(error)})`, "save the image again");
+    return refuse(
+      where,
+      "PNG-DATA",
+      `its pixels cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      "save the image again",
+    );
   }
 }
 
-const onWhite = (value: number, alpha: number): number => (alpha === 255 ? value : Math.round(255 + ((value - 255) * alpha) / 255));
+const onWhite = (value: number, alpha: number): number =>
+  alpha === 255 ? value : Math.round(255 + ((value - 255) * alpha) / 255);

@@ -45,7 +45,12 @@ export interface Parts {
 }
 
 /** Copies everything. */
-export function takeCheckpoint({ chip, optimizer, persistent, errors }: Parts, identity: Identity, position: Position, figures: EpochFigures): Checkpoint {
+export function takeCheckpoint(
+  { chip, optimizer, persistent, errors }: Parts,
+  identity: Identity,
+  position: Position,
+  figures: EpochFigures,
+): Checkpoint {
   const arrays: Record<string, SavedArrays[string]> = Object.create(null);
   // The chip's first: arrays that live in an engine come home, those of the optimizer with them.
   const add = (prefix: string, saved: SavedArrays): void => {
@@ -65,12 +70,31 @@ export function takeCheckpoint({ chip, optimizer, persistent, errors }: Parts, i
  * @returns the figures of the epoch's batches so far
  * @throws OhmletError CHECKPOINT-OTHER, CHECKPOINT-ARRAYS, CHECKPOINT-POSITION, CHIP-LOAD; nothing is changed then
  */
-export function restore(parts: Parts, { identity, position, arrays }: Checkpoint, now: Identity, shape: { readonly epochs: number; readonly batches: number }): EpochFigures {
+export function restore(
+  parts: Parts,
+  { identity, position, arrays }: Checkpoint,
+  now: Identity,
+  shape: { readonly epochs: number; readonly batches: number },
+): EpochFigures {
   expectSame(identity, now);
   const { epoch, batch, done } = position;
-  const within = done ? epoch <= shape.epochs + 1 && batch === 0 : epoch <= shape.epochs && (batch < shape.batches || (batch === shape.batches && arrays.batches?.shape[0] === batch));
-  if (!within) throw new OhmletError({ code: "CHECKPOINT-POSITION", fact: `there is no batch ${batch + 1} of epoch ${epoch} in this training`, place: { where: "checkpoint" }, remedy: "resume from a file that was written by this run" });
-  const part = (name: string): SavedArrays => Object.fromEntries(Object.entries(arrays).flatMap(([key, array]) => (key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [])));
+  const within = done
+    ? epoch <= shape.epochs + 1 && batch === 0
+    : epoch <= shape.epochs &&
+      (batch < shape.batches || (batch === shape.batches && arrays.batches?.shape[0] === batch));
+  if (!within)
+    throw new OhmletError({
+      code: "CHECKPOINT-POSITION",
+      fact: `there is no batch ${batch + 1} of epoch ${epoch} in this training`,
+      place: { where: "checkpoint" },
+      remedy: "resume from a file that was written by this run",
+    });
+  const part = (name: string): SavedArrays =>
+    Object.fromEntries(
+      Object.entries(arrays).flatMap(([key, array]) =>
+        key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [],
+      ),
+    );
   const { chip, optimizer, persistent, errors } = parts;
   const [devices, memory, states] = [part("chip"), part("optimizer"), part("states")];
   checkOptimizer(parts, memory);
@@ -88,7 +112,10 @@ export function restore(parts: Parts, { identity, position, arrays }: Checkpoint
  * Values in each array of the largest checkpoint that a training can take.
  * @param training samples whose states persist, 0 where none do; and batches of an epoch
  */
-export function checkpointLengths({ chip, optimizer }: Pick<Parts, "chip" | "optimizer">, training: { readonly persistent: number; readonly batches: number }): number[] {
+export function checkpointLengths(
+  { chip, optimizer }: Pick<Parts, "chip" | "optimizer">,
+  training: { readonly persistent: number; readonly batches: number },
+): number[] {
   return [
     ...Object.values(chip.arrays()).map(({ values }) => values.length),
     ...optimizerLengths({ chip, optimizer }).values(),
@@ -99,12 +126,16 @@ export function checkpointLengths({ chip, optimizer }: Pick<Parts, "chip" | "opt
 }
 
 /** What an optimizer of this chip can remember: values by name. */
-function optimizerLengths({ chip: { circuit, readout }, optimizer }: Pick<Parts, "chip" | "optimizer">): Map<string, number> {
+function optimizerLengths({
+  chip: { circuit, readout },
+  optimizer,
+}: Pick<Parts, "chip" | "optimizer">): Map<string, number> {
   const lengths = new Map<string, number>();
   const names = Object.keys(optimizer.law.memory);
   const add = (projection: string, weights: number, biases: number): void => {
     if (names.length > 0) lengths.set(`${projection}.batches`, 1);
-    for (const name of names) lengths.set(`${projection}.weights.${name}`, weights).set(`${projection}.biases.${name}`, biases);
+    for (const name of names)
+      lengths.set(`${projection}.weights.${name}`, weights).set(`${projection}.biases.${name}`, biases);
   };
   for (const { name, from, to } of circuit.projections) add(name, from.size * to.size, to.size);
   if (readout !== null) add("readout", readout.weights.length, readout.biases.length);
@@ -115,20 +146,27 @@ function optimizerLengths({ chip: { circuit, readout }, optimizer }: Pick<Parts,
 function checkOptimizer(parts: Parts, saved: SavedArrays): void {
   const lengths = optimizerLengths(parts);
   for (const [name, { values }] of Object.entries(saved)) {
-    if (lengths.get(name) !== values.length) unfit(name, `${values.length} values where ${lengths.get(name) ?? "none"} belong`);
+    if (lengths.get(name) !== values.length)
+      unfit(name, `${values.length} values where ${lengths.get(name) ?? "none"} belong`);
     checkFinite(name, values);
-    if (name.endsWith(".batches") && !(Number.isSafeInteger(values[0]) && values[0] >= 0)) unfit(name, `${values[0]} is not a number of batches`);
+    if (name.endsWith(".batches") && !(Number.isSafeInteger(values[0]) && values[0] >= 0))
+      unfit(name, `${values[0]} is not a number of batches`);
   }
 }
 
 function checkLengths(own: SavedArrays, saved: SavedArrays): void {
   for (const [name, { values }] of Object.entries(own)) {
     const found = Object.hasOwn(saved, name) ? saved[name] : undefined;
-    if (found?.values.length !== values.length) unfit(name, `${found?.values.length ?? "no"} values where ${values.length} belong`);
+    if (found?.values.length !== values.length)
+      unfit(name, `${found?.values.length ?? "no"} values where ${values.length} belong`);
     else checkFinite(name, found.values);
   }
 }
 
 const inDoubles = (arrays: SavedArrays): Record<string, { shape: readonly number[]; values: Float64Array }> =>
-  Object.fromEntries(Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, values: Float64Array.from(values) }]));
-
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape, values }]) => [
+      name,
+      { shape, values: Float64Array.from(values) },
+    ]),
+  );

@@ -31,10 +31,21 @@ export interface Training {
 /** Where schedules, which are functions, are compared. */
 const SCHEDULE_AT = [0, 0.1, 0.37, 0.5, 0.77, 1];
 
-export function identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings }: Training): Identity {
+export function identityOf({
+  chip,
+  data,
+  engine,
+  estimator,
+  optimizer,
+  rule,
+  schedule,
+  settings,
+}: Training): Identity {
   const { circuit, seed } = chip;
   // Those that are tied to another learn as it does.
-  const rates = circuit.projections.filter((p) => ownerOf(p) === p.name).map(({ name }) => optimizer.law.scalars(name, 1, 1));
+  const rates = circuit.projections
+    .filter((p) => ownerOf(p) === p.name)
+    .map(({ name }) => optimizer.law.scalars(name, 1, 1));
   return {
     circuit: `${circuit.name} ${textFingerprint(canonical(circuit.spec))}`,
     "chip's seed": String(seed),
@@ -45,13 +56,17 @@ export function identityOf({ chip, data, engine, estimator, optimizer, rule, sch
     optimizer: `${optimizer.name} ${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
     rule: rule.name,
     schedule: SCHEDULE_AT.map((progress) => schedule(progress).toPrecision(6)).join(" "),
-    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value) ?? "default"])),
+    ...Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value) ?? "default"]),
+    ),
   };
 }
 
 /** @throws OhmletError CHECKPOINT-OTHER where something is not as it was */
 export function expectSame(saved: Identity, now: Identity): void {
-  const differing = Object.keys(now).filter((name) => !Object.hasOwn(saved, name) || saved[name] !== now[name]);
+  const differing = Object.keys(now).filter(
+    (name) => !Object.hasOwn(saved, name) || saved[name] !== now[name],
+  );
   if (differing.length === 0) return;
   const [first] = differing;
   const was = Object.hasOwn(saved, first) ? saved[first].slice(0, 80) : "not said";
@@ -65,6 +80,9 @@ export function expectSame(saved: Identity, now: Identity): void {
 
 /** JSON with the keys of every object in alphabetical order. */
 function canonical(value: unknown): string {
-  const sorted = (_key: string, part: unknown): unknown => (typeof part === "object" && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part);
+  const sorted = (_key: string, part: unknown): unknown =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part;
   return JSON.stringify(value, sorted);
 }

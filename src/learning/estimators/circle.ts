@@ -24,7 +24,9 @@ export function fewerOf(nudges: readonly Complex[]): NonNullable<PointPlan["fewe
   const all = nudges.length;
   let fewer = all - 1;
   while (all % fewer !== 0) fewer--;
-  const points = nudges.map((beta, k) => (k % (all / fewer) === 0 ? cauchyWeight(beta, fewer) : { re: 0, im: 0 }));
+  const points = nudges.map((beta, k) =>
+    k % (all / fewer) === 0 ? cauchyWeight(beta, fewer) : { re: 0, im: 0 },
+  );
   // Those of several points add up to 0.
   return { power: all / fewer, points, free: fewer === 1 ? -points[0].re : 0 };
 }

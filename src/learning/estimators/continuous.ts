@@ -27,12 +27,23 @@ export interface ContinuousOptions {
 
 const readOptions = optionsOf<ContinuousOptions>("continuous-blocks", {
   needs: { amplitude: check.numeric },
-  takes: { points: check.whole(1, PHASES), periods: check.whole(1), stepsPerPoint: check.whole(1), presynaptic: check.oneOf("mean-activity", "activity-of-mean") },
+  takes: {
+    points: check.whole(1, PHASES),
+    periods: check.whole(1),
+    stepsPerPoint: check.whole(1),
+    presynaptic: check.oneOf("mean-activity", "activity-of-mean"),
+  },
 });
 
 /** @throws OhmletError LEARN-AMPLITUDE, OPTION-… */
 export function continuousBlocks(options: ContinuousOptions): Estimator {
-  const { amplitude, points = 4, periods = 5, stepsPerPoint = 60, presynaptic = "mean-activity" } = readOptions(options);
+  const {
+    amplitude,
+    points = 4,
+    periods = 5,
+    stepsPerPoint = 60,
+    presynaptic = "mean-activity",
+  } = readOptions(options);
   checkAmplitude("continuous-blocks", amplitude);
   const blocks = points * periods;
   return {
@@ -46,7 +57,10 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
       longer: () => continuousBlocks({ ...options, stepsPerPoint: 2 * stepsPerPoint }),
       gentler: () => continuousBlocks({ ...options, amplitude: amplitude / 2 }),
       order: points,
-      remedies: { settling: "hold each nudge for more steps", nudge: "use a smaller amplitude, or more points" },
+      remedies: {
+        settling: "hold each nudge for more steps",
+        nudge: "use a smaller amplitude, or more points",
+      },
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets } = readBatch(batch);
@@ -55,17 +69,42 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
       const outcomes: Outcome[] = [];
       for (let k = 0; k < blocks; k++) {
         const from: Planes | undefined = ends.at(-1)?.states;
-        const held = await simulator.phase({ samples, inputs, targets, nudges: [nudges[k % points]], complex: true, from, steps: stepsPerPoint, phase: firstPhase(context, PHASES * PHASES) + k });
+        const held = await simulator.phase({
+          samples,
+          inputs,
+          targets,
+          nudges: [nudges[k % points]],
+          complex: true,
+          from,
+          steps: stepsPerPoint,
+          phase: firstPhase(context, PHASES * PHASES) + k,
+        });
         ends.push(held);
         outcomes.push(held.outcome);
       }
       const names = Object.keys(ends[0].states);
-      const mean = (of: "states" | "activities") => combine(ends.map((e) => ({ coefficient: { re: 1 / blocks, im: 0 }, planes: e[of] })), names);
-      const derivative = (of: "states" | "activities") => combine(ends.map((e, k) => ({ coefficient: cauchyWeight(nudges[k % points], blocks), planes: e[of] })), names);
+      const mean = (of: "states" | "activities") =>
+        combine(
+          ends.map((e) => ({ coefficient: { re: 1 / blocks, im: 0 }, planes: e[of] })),
+          names,
+        );
+      const derivative = (of: "states" | "activities") =>
+        combine(
+          ends.map((e, k) => ({ coefficient: cauchyWeight(nudges[k % points], blocks), planes: e[of] })),
+          names,
+        );
       const states = realPlanes(mean("states"));
-      const shown = presynaptic === "mean-activity" ? realPlanes(mean("activities")) : simulator.activitiesOf(states);
+      const shown =
+        presynaptic === "mean-activity" ? realPlanes(mean("activities")) : simulator.activitiesOf(states);
       const free = { states, activities: { ...inputsOf(ends[0].activities, names), ...shown } };
-      return { free, dState: derivative("states"), dActivity: derivative("activities"), aliasing: null, outcomes, nudges };
+      return {
+        free,
+        dState: derivative("states"),
+        dActivity: derivative("activities"),
+        aliasing: null,
+        outcomes,
+        nudges,
+      };
     },
   };
 }

@@ -4,15 +4,21 @@ import type { Complex, Plane, Planes } from "../../dynamics/types";
 export type Arrays = Readonly<Record<string, Float64Array>>;
 
 /** sum_k coefficient_k * planes_k, its real part, over populations of the first that are in `names`. */
-export function combine(terms: readonly { readonly coefficient: Complex; readonly planes: Planes }[], names: readonly string[]): Arrays {
-  return Object.fromEntries(names.map((name): [string, Float64Array] => {
-    const out = new Float64Array(terms[0].planes[name].re.length);
-    for (const { coefficient, planes } of terms) {
-      const { re, im } = planes[name];
-      for (let i = 0; i < out.length; i++) out[i] += coefficient.re * re[i] - (im === undefined ? 0 : coefficient.im * im[i]);
-    }
-    return [name, out];
-  }));
+export function combine(
+  terms: readonly { readonly coefficient: Complex; readonly planes: Planes }[],
+  names: readonly string[],
+): Arrays {
+  return Object.fromEntries(
+    names.map((name): [string, Float64Array] => {
+      const out = new Float64Array(terms[0].planes[name].re.length);
+      for (const { coefficient, planes } of terms) {
+        const { re, im } = planes[name];
+        for (let i = 0; i < out.length; i++)
+          out[i] += coefficient.re * re[i] - (im === undefined ? 0 : coefficient.im * im[i]);
+      }
+      return [name, out];
+    }),
+  );
 }
 
 /** Arrays as planes without an imaginary part. */
@@ -22,8 +28,14 @@ export function realPlanes(arrays: Arrays): Planes {
 
 /** The rows of one nudge block: rows are nudge-major. */
 export function block(planes: Planes, index: number, blocks: number): Planes {
-  const part = (values: Float64Array): Float64Array => values.subarray((index * values.length) / blocks, ((index + 1) * values.length) / blocks);
-  return Object.fromEntries(Object.entries(planes).map(([name, { re, im }]): [string, Plane] => [name, im === undefined ? { re: part(re) } : { re: part(re), im: part(im) }]));
+  const part = (values: Float64Array): Float64Array =>
+    values.subarray((index * values.length) / blocks, ((index + 1) * values.length) / blocks);
+  return Object.fromEntries(
+    Object.entries(planes).map(([name, { re, im }]): [string, Plane] => [
+      name,
+      im === undefined ? { re: part(re) } : { re: part(re), im: part(im) },
+    ]),
+  );
 }
 
 /** The bias of a derivative, as a share of it, from what fewer of its points say: (difference / size)^power, all units of all populations together. */

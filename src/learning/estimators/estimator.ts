@@ -44,7 +44,11 @@ export interface PointPlan {
    * The same from every so-manieth of several points on a circle, whose bias is of a lower order: where the two are q apart, as a share, the bias
    * of the derivative is about q^power. Null where there is one point only.
    */
-  readonly fewer: { readonly power: number; readonly points: readonly Complex[]; readonly free: number } | null;
+  readonly fewer: {
+    readonly power: number;
+    readonly points: readonly Complex[];
+    readonly free: number;
+  } | null;
   /** The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null where it is the free point. */
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
 }

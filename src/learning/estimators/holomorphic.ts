@@ -17,20 +17,42 @@ export interface HolomorphicOptions extends AmplitudeOptions {
   readonly points: number;
 }
 
-const readOptions = optionsOf<HolomorphicOptions>("holomorphic", { needs: { ...AMPLITUDE.needs, points: check.numeric }, takes: AMPLITUDE.takes });
+const readOptions = optionsOf<HolomorphicOptions>("holomorphic", {
+  needs: { ...AMPLITUDE.needs, points: check.numeric },
+  takes: AMPLITUDE.takes,
+});
 
 export function holomorphic(options: HolomorphicOptions): Estimator {
   const { points, ...lengths } = readOptions(options);
   const { amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average } = lengths;
   checkAmplitude("holomorphic", amplitude);
   if (!Number.isInteger(points) || points < 1 || points > PHASES) {
-    throw new OhmletError({ code: "LEARN-POINTS", fact: `${points} is not a number of points`, place: { where: "holomorphic" }, remedy: `give a whole number from 1 to ${PHASES}` });
+    throw new OhmletError({
+      code: "LEARN-POINTS",
+      fact: `${points} is not a number of points`,
+      place: { where: "holomorphic" },
+      remedy: `give a whole number from 1 to ${PHASES}`,
+    });
   }
   const settings = { points, amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
   // On the real axis one plane is enough: these are the classical estimators.
-  if (points <= 2) return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
+  if (points <= 2)
+    return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
   const nudges = circle(amplitude, points);
-  const plan = { nudges, derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 }, fewer: fewerOf(nudges), midpoint: null };
-  return pointEstimator({ name: "holomorphic", settings, lengths, amplitude, complex: true, order: points, plan: () => plan, again: (changed) => holomorphic({ ...changed, points }) });
+  const plan = {
+    nudges,
+    derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 },
+    fewer: fewerOf(nudges),
+    midpoint: null,
+  };
+  return pointEstimator({
+    name: "holomorphic",
+    settings,
+    lengths,
+    amplitude,
+    complex: true,
+    order: points,
+    plan: () => plan,
+    again: (changed) => holomorphic({ ...changed, points }),
+  });
 }
-

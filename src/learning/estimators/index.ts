@@ -5,4 +5,11 @@ export { holomorphic, type HolomorphicOptions } from "./holomorphic";
 export { oscillating, type OscillatingOptions } from "./oscillating";
 export type { AmplitudeOptions } from "./points";
 export { centred, oneSided, randomSign } from "./two-phase";
-export type { EstimateContext, Estimator, FreeLengths, PhaseLengths, PointPlan, Refinement } from "./estimator";
+export type {
+  EstimateContext,
+  Estimator,
+  FreeLengths,
+  PhaseLengths,
+  PointPlan,
+  Refinement,
+} from "./estimator";

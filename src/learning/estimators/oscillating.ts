@@ -37,7 +37,12 @@ export function oscillating(options: OscillatingOptions): Estimator {
   const { amplitude, period, form, periods = 4, warmup = 1 } = readOptions(options);
   checkAmplitude("oscillating", amplitude);
   if (!Number.isInteger(periods) || periods < 1 || !Number.isInteger(warmup) || warmup < 0) {
-    throw new OhmletError({ code: "LEARN-PERIODS", fact: `cannot average over ${periods} periods after ${warmup}`, place: { where: "oscillating" }, remedy: "give whole periods: 1 or more to average over, 0 or more to warm up" });
+    throw new OhmletError({
+      code: "LEARN-PERIODS",
+      fact: `cannot average over ${periods} periods after ${warmup}`,
+      place: { where: "oscillating" },
+      remedy: "give whole periods: 1 or more to average over, 0 or more to warm up",
+    });
   }
   const steps = (warmup + periods) * period;
   // cos is half of e^(i omega t): half of the response is at the fundamental.
@@ -61,14 +66,25 @@ export function oscillating(options: OscillatingOptions): Estimator {
       const { samples, inputs, targets } = readBatch(batch);
       const nudges = [{ re: amplitude, im: 0 }];
       const { lockIn, outcome, states, activities } = await simulator.phase({
-        samples, inputs, targets, nudges, oscillation: { period, form }, steps, average: periods * period, phase: firstPhase(context),
+        samples,
+        inputs,
+        targets,
+        nudges,
+        oscillation: { period, form },
+        steps,
+        average: periods * period,
+        phase: firstPhase(context),
       });
       if (lockIn === undefined) throw unfinished(outcome, simulator.circuit.name);
       const names = Object.keys(states);
-      const inPhase = (planes: Planes): Arrays => combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
+      const inPhase = (planes: Planes): Arrays =>
+        combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
       const inputName = simulator.circuit.input.name;
       return {
-        free: { states: realParts(lockIn.mean.states), activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) } },
+        free: {
+          states: realParts(lockIn.mean.states),
+          activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) },
+        },
         dState: inPhase(lockIn.fundamental.states),
         dActivity: inPhase(lockIn.fundamental.activities),
         lag: lagOf(lockIn.fundamental.states),
@@ -82,10 +98,17 @@ export function oscillating(options: OscillatingOptions): Estimator {
 
 /** The adaptive solver may give up before there is anything to read. */
 function unfinished({ kind, advice = "" }: Outcome, where: string): OhmletError {
-  return new OhmletError({ code: kind === "diverged" ? "DYN-DIVERGED" : "DYN-TIMEOUT", fact: "the oscillating phase ended before its last period", place: { where }, remedy: advice, category: "run" });
+  return new OhmletError({
+    code: kind === "diverged" ? "DYN-DIVERGED" : "DYN-TIMEOUT",
+    fact: "the oscillating phase ended before its last period",
+    place: { where },
+    remedy: advice,
+    category: "run",
+  });
 }
 
-const realParts = (planes: Planes): Planes => realPlanes(Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re])));
+const realParts = (planes: Planes): Planes =>
+  realPlanes(Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re])));
 
 /** Quadrature over in-phase response, Euclidean norms over all units: the tangent of the angle by which the circuit lags. */
 function lagOf(fundamental: Planes): number {

@@ -25,7 +25,8 @@ export const AMPLITUDE = {
 } as const satisfies OptionTable<AmplitudeOptions>;
 
 /** @param where name of the estimator @throws OhmletError OPTION-… */
-export const readAmplitude = (where: string, options: AmplitudeOptions): AmplitudeOptions => optionsOf<AmplitudeOptions>(where, AMPLITUDE)(options);
+export const readAmplitude = (where: string, options: AmplitudeOptions): AmplitudeOptions =>
+  optionsOf<AmplitudeOptions>(where, AMPLITUDE)(options);
 
 export interface PointOptions {
   readonly name: string;
@@ -43,7 +44,16 @@ export interface PointOptions {
 /** Divides the tolerance of a phase that is to settle better. */
 const CLOSER = 10;
 
-export function pointEstimator({ name, settings, lengths, amplitude, complex, order, plan, again }: PointOptions): Estimator {
+export function pointEstimator({
+  name,
+  settings,
+  lengths,
+  amplitude,
+  complex,
+  order,
+  plan,
+  again,
+}: PointOptions): Estimator {
   checkAmplitude(name, amplitude);
   checkLengths(name, lengths);
   const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average } = lengths;
@@ -56,12 +66,26 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, or
     plan,
     refined: {
       // Twice what they took, not twice what they might: phases with a tolerance end long before.
-      longer: ([free, nudged]) => again({ amplitude, freeSteps: 2 * free.steps, nudgedSteps: 2 * nudged.steps, average, tolerance: tolerance === undefined ? undefined : Math.max(tolerance / CLOSER, Number.MIN_VALUE) }),
+      longer: ([free, nudged]) =>
+        again({
+          amplitude,
+          freeSteps: 2 * free.steps,
+          nudgedSteps: 2 * nudged.steps,
+          average,
+          tolerance: tolerance === undefined ? undefined : Math.max(tolerance / CLOSER, Number.MIN_VALUE),
+        }),
       gentler: () => again({ ...lengths, amplitude: amplitude / 2 }),
       order,
       remedies: {
-        settling: tolerance === undefined ? "give the phases more steps; where these do not help, use a smaller amplitude" : "take a smaller tolerance, and give the phases steps enough to meet it",
-        nudge: complex ? "use a smaller amplitude, or more points" : order === 1 ? "use a smaller amplitude, or the centred estimator" : "use a smaller amplitude",
+        settling:
+          tolerance === undefined
+            ? "give the phases more steps; where these do not help, use a smaller amplitude"
+            : "take a smaller tolerance, and give the phases steps enough to meet it",
+        nudge: complex
+          ? "use a smaller amplitude, or more points"
+          : order === 1
+            ? "use a smaller amplitude, or the centred estimator"
+            : "use a smaller amplitude",
       },
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
@@ -69,27 +93,70 @@ export function pointEstimator({ name, settings, lengths, amplitude, complex, or
       const { nudges, derivative, fewer, midpoint } = plan(context);
       const phase = firstPhase(context);
       const check = looksAt(context);
-      const free = await simulator.phase({ samples, inputs, from: start, steps: freeStepsOf(simulator, lengths), tolerance, average, check, phase });
-      const nudged = await simulator.phase({ samples, inputs, targets, nudges, from: free.states, steps: nudgedStepsOf(simulator, lengths), tolerance, average, check, phase: phase + 1 });
+      const free = await simulator.phase({
+        samples,
+        inputs,
+        from: start,
+        steps: freeStepsOf(simulator, lengths),
+        tolerance,
+        average,
+        check,
+        phase,
+      });
+      const nudged = await simulator.phase({
+        samples,
+        inputs,
+        targets,
+        nudges,
+        from: free.states,
+        steps: nudgedStepsOf(simulator, lengths),
+        tolerance,
+        average,
+        check,
+        phase: phase + 1,
+      });
       const names = Object.keys(free.states);
-      const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) => combine(
-        [...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })), { coefficient: { re: rest, im: 0 }, planes: free[of] }].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
-        names,
-      );
+      const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) =>
+        combine(
+          [
+            ...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })),
+            { coefficient: { re: rest, im: 0 }, planes: free[of] },
+          ].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
+          names,
+        );
       const chips = simulator.chips.length;
       const dActivity = weighted("activities", derivative.points, derivative.free);
       const aliasing = (chip: number | null): number | null => {
         if (fewer === null) return null;
-        const part = (of: Arrays): Arrays => (chip === null ? of : Object.fromEntries(names.map((name) => [name, rowsOfChip(of[name], chip, chips)])));
-        return aliasingOf(part(dActivity), part(weighted("activities", fewer.points, fewer.free)), fewer.power);
+        const part = (of: Arrays): Arrays =>
+          chip === null
+            ? of
+            : Object.fromEntries(names.map((name) => [name, rowsOfChip(of[name], chip, chips)]));
+        return aliasingOf(
+          part(dActivity),
+          part(weighted("activities", fewer.points, fewer.free)),
+          fewer.power,
+        );
       };
       return {
         free: { states: free.states, activities: free.activities },
         dState: weighted("states", derivative.points, derivative.free),
         dActivity,
-        ...(midpoint !== null && { midpoint: { ...free.activities, ...real(weighted("activities", midpoint.points.map((re) => ({ re, im: 0 })), midpoint.free)) } }),
+        ...(midpoint !== null && {
+          midpoint: {
+            ...free.activities,
+            ...real(
+              weighted(
+                "activities",
+                midpoint.points.map((re) => ({ re, im: 0 })),
+                midpoint.free,
+              ),
+            ),
+          },
+        }),
         aliasing: aliasing(null),
-        ...(fewer !== null && chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
+        ...(fewer !== null &&
+          chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
         outcomes: [free.outcome, nudged.outcome],
         nudges,
       };

@@ -10,23 +10,50 @@ import { pointEstimator, readAmplitude, type AmplitudeOptions } from "./points";
 
 /** (u(beta) - u(0)) / beta. The amplitude may be negative: a nudge away from the target. */
 export function oneSided(options: AmplitudeOptions): Estimator {
-  return realEstimator({ name: "one-sided", options, order: 1, plan: ({ amplitude }) => fromFree(amplitude), again: oneSided });
+  return realEstimator({
+    name: "one-sided",
+    options,
+    order: 1,
+    plan: ({ amplitude }) => fromFree(amplitude),
+    again: oneSided,
+  });
 }
 
 /** One-sided with the sign of beta drawn for every batch. */
 export function randomSign(options: AmplitudeOptions): Estimator {
-  const sign = ({ seed, round }: EstimateContext): 1 | -1 => (uniform(seed, streamOf("sign of beta"), 0, round) < 0.5 ? 1 : -1);
-  return realEstimator({ name: "random-sign", options, order: 1, plan: ({ amplitude }, context) => fromFree(sign(context) * amplitude), again: randomSign });
+  const sign = ({ seed, round }: EstimateContext): 1 | -1 =>
+    uniform(seed, streamOf("sign of beta"), 0, round) < 0.5 ? 1 : -1;
+  return realEstimator({
+    name: "random-sign",
+    options,
+    order: 1,
+    plan: ({ amplitude }, context) => fromFree(sign(context) * amplitude),
+    again: randomSign,
+  });
 }
 
 /** (u(beta) - u(-beta)) / (2 beta). */
 export function centred(options: AmplitudeOptions): Estimator {
-  return realEstimator({ name: "centred", options, order: 2, plan: ({ amplitude }) => pair(amplitude), again: centred });
+  return realEstimator({
+    name: "centred",
+    options,
+    order: 2,
+    plan: ({ amplitude }) => pair(amplitude),
+    again: centred,
+  });
 }
 
 function pair(amplitude: number): PointPlan {
-  const nudges = [{ re: amplitude, im: 0 }, { re: -amplitude, im: 0 }];
-  return { nudges, derivative: { points: nudges.map(({ re }) => ({ re: 1 / (2 * re), im: 0 })), free: 0 }, fewer: fewerOf(nudges), midpoint: { points: [0.5, 0.5], free: 0 } };
+  const nudges = [
+    { re: amplitude, im: 0 },
+    { re: -amplitude, im: 0 },
+  ];
+  return {
+    nudges,
+    derivative: { points: nudges.map(({ re }) => ({ re: 1 / (2 * re), im: 0 })), free: 0 },
+    fewer: fewerOf(nudges),
+    midpoint: { points: [0.5, 0.5], free: 0 },
+  };
 }
 
 const fromFree = (beta: number): PointPlan => ({
@@ -45,7 +72,19 @@ interface RealEstimator {
 }
 
 function realEstimator({ name, options, order, plan, again }: RealEstimator): Estimator {
-  const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average, amplitude } = readAmplitude(name, options);
+  const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average, amplitude } = readAmplitude(
+    name,
+    options,
+  );
   const lengths = { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
-  return pointEstimator({ name, settings: { amplitude, ...lengths }, lengths, amplitude, complex: false, order, plan: (context) => plan(options, context), again });
+  return pointEstimator({
+    name,
+    settings: { amplitude, ...lengths },
+    lengths,
+    amplitude,
+    complex: false,
+    order,
+    plan: (context) => plan(options, context),
+    again,
+  });
 }

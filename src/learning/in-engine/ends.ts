@@ -29,11 +29,26 @@ export interface EndsRequest {
 }
 
 /** Scalars: the weights of the plan; c0, d0, … real and imaginary, f for the free phase, m0, …, mf for the middle, g0, h0, …, gf for all less fewer. */
-export function scalarsOf({ derivative, fewer, midpoint }: PointPlan, complex: boolean): Record<string, number> {
-  const scalars: Record<string, number> = { f: derivative.free, mf: midpoint?.free ?? 1, ...(fewer !== null && { gf: derivative.free - fewer.free }) };
+export function scalarsOf(
+  { derivative, fewer, midpoint }: PointPlan,
+  complex: boolean,
+): Record<string, number> {
+  const scalars: Record<string, number> = {
+    f: derivative.free,
+    mf: midpoint?.free ?? 1,
+    ...(fewer !== null && { gf: derivative.free - fewer.free }),
+  };
   derivative.points.forEach(({ re, im }, k) => {
-    Object.assign(scalars, { [`c${k}`]: re, ...(complex && { [`d${k}`]: im }), [`m${k}`]: midpoint?.points[k] ?? 0 });
-    if (fewer !== null) Object.assign(scalars, { [`g${k}`]: re - fewer.points[k].re, ...(complex && { [`h${k}`]: im - fewer.points[k].im }) });
+    Object.assign(scalars, {
+      [`c${k}`]: re,
+      ...(complex && { [`d${k}`]: im }),
+      [`m${k}`]: midpoint?.points[k] ?? 0,
+    });
+    if (fewer !== null)
+      Object.assign(scalars, {
+        [`g${k}`]: re - fewer.points[k].re,
+        ...(complex && { [`h${k}`]: im - fewer.points[k].im }),
+      });
   });
   return scalars;
 }
@@ -52,7 +67,10 @@ export function emitEnds(request: EndsRequest): void {
   for (const p of layout.populations) emitPopulation(request, p);
 }
 
-function emitPopulation({ builder: b, maps, units, nudges, complex, averaged, fewer }: EndsRequest, p: PlannedPopulation): void {
+function emitPopulation(
+  { builder: b, maps, units, nudges, complex, averaged, fewer }: EndsRequest,
+  p: PlannedPopulation,
+): void {
   const { size } = p.population;
   const i = p.index;
   const points = Array.from({ length: nudges }, (_, k) => k);
@@ -65,7 +83,13 @@ function emitPopulation({ builder: b, maps, units, nudges, complex, averaged, fe
     maps.map(p, `r${i}_${k}`, rhoOf(p), { x: { buffer: `n${i}_${k}`, complex } }, complex, "rho");
   }
   const scaled = (scale: number, e: Expression): Expression => multiply(number(scale), e);
-  const weighted = (buffers: string, free: string, re: string, im: string | null, rest: string): { e: Expression; bindings: Bindings } => {
+  const weighted = (
+    buffers: string,
+    free: string,
+    re: string,
+    im: string | null,
+    rest: string,
+  ): { e: Expression; bindings: Bindings } => {
     const bindings: Record<string, Bindings[string]> = { free: { buffer: free }, [rest]: { scalar: rest } };
     const term = (k: number): Expression => {
       const name = `${buffers}${i}_${k}`;
@@ -93,4 +117,5 @@ function emitPopulation({ builder: b, maps, units, nudges, complex, averaged, fe
   if (fewer) emit(`e${i}`, units.output(p), weighted("r", `v${i}`, "g", "h", "gf"));
 }
 
-const rhoOf = (p: PlannedPopulation): Expression => substitute(p.rho, (name) => (name === "u" ? symbol("x") : undefined));
+const rhoOf = (p: PlannedPopulation): Expression =>
+  substitute(p.rho, (name) => (name === "u" ? symbol("x") : undefined));

@@ -43,7 +43,11 @@ export class EngineLearner {
   private readonly holder: Executable;
   private readonly programs = new Map<string, Executable>();
 
-  private constructor(private readonly request: LearnerRequest, private readonly arrays: DeviceArrays, private readonly parts: readonly LearningPart[]) {
+  private constructor(
+    private readonly request: LearnerRequest,
+    private readonly arrays: DeviceArrays,
+    private readonly parts: readonly LearningPart[],
+  ) {
     const { engine, chip } = request.simulator;
     const b = new ProgramBuilder(1, 1, chip.circuit.name);
     for (const part of parts) this.declare(b, part);
@@ -66,7 +70,10 @@ export class EngineLearner {
   }
 
   /** Runs the phases of a batch. Nothing is learned yet. */
-  async estimate({ samples, inputs, targets, start }: Batch, context: EstimateContext): Promise<HeldEstimate> {
+  async estimate(
+    { samples, inputs, targets, start }: Batch,
+    context: EstimateContext,
+  ): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
     this.prepare();
     const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
@@ -74,8 +81,30 @@ export class EngineLearner {
     const steps = freeStepsOf(simulator, estimator.free);
     const phase = firstPhase(context);
     const check = looksAt(context);
-    const free = await simulator.hold({ samples, inputs, from: start, steps, tolerance, average, check, phase });
-    const nudged = await simulator.hold({ samples, inputs, targets, nudges: plan.nudges, steps: nudgedStepsOf(simulator, estimator.nudged), tolerance, average, check, phase: phase + 1 }, free);
+    const free = await simulator.hold({
+      samples,
+      inputs,
+      from: start,
+      steps,
+      tolerance,
+      average,
+      check,
+      phase,
+    });
+    const nudged = await simulator.hold(
+      {
+        samples,
+        inputs,
+        targets,
+        nudges: plan.nudges,
+        steps: nudgedStepsOf(simulator, estimator.nudged),
+        tolerance,
+        average,
+        check,
+        phase: phase + 1,
+      },
+      free,
+    );
     const exe = this.program(samples, plan, nudged);
     this.gather(exe, samples, plan, free, nudged);
     await exe.prepare();
@@ -86,16 +115,32 @@ export class EngineLearner {
   /**
    * How far the nudge moved the states, against their size, and what fewer of the nudges say of the bias.
    */
-  measure({ free, plan: { nudges, fewer }, executable }: HeldEstimate): { nudgeShift: number; aliasing: number | null } {
+  measure({ free, plan: { nudges, fewer }, executable }: HeldEstimate): {
+    nudgeShift: number;
+    aliasing: number | null;
+  } {
     const { layout, units } = this.request.simulator;
-    const sizes = (exe: Executable, name: (p: (typeof layout.populations)[number]) => string): { largest: number; squares: number } =>
-      layout.populations.map((p) => ({ p, of: exe.measure?.(name(p)) ?? { largest: Number.NaN, squares: Number.NaN } })).reduce(
-        (all, { p, of }) => ({ largest: Math.max(all.largest, of.largest * (exe === free.executable ? units.state(p) : 1)), squares: all.squares + of.squares }), { largest: 0, squares: 0 });
+    const sizes = (
+      exe: Executable,
+      name: (p: (typeof layout.populations)[number]) => string,
+    ): { largest: number; squares: number } =>
+      layout.populations
+        .map((p) => ({ p, of: exe.measure?.(name(p)) ?? { largest: Number.NaN, squares: Number.NaN } }))
+        .reduce(
+          (all, { p, of }) => ({
+            largest: Math.max(all.largest, of.largest * (exe === free.executable ? units.state(p) : 1)),
+            squares: all.squares + of.squares,
+          }),
+          { largest: 0, squares: 0 },
+        );
     const state = sizes(free.executable, (p) => `${free.averaged ? "mu" : "u"}${p.index}`).largest;
     const derivatives = sizes(executable, (p) => `ds${p.index}`);
-    const nudgeShift = state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * derivatives.largest) / state;
+    const nudgeShift =
+      state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * derivatives.largest) / state;
     if (fewer === null) return { nudgeShift, aliasing: null };
-    const [difference, derivative] = ["e", "da"].map((name) => sizes(executable, (p) => `${name}${p.index}`).squares);
+    const [difference, derivative] = ["e", "da"].map(
+      (name) => sizes(executable, (p) => `${name}${p.index}`).squares,
+    );
     return { nudgeShift, aliasing: shareOf(difference, derivative) ** fewer.power };
   }
 
@@ -103,7 +148,9 @@ export class EngineLearner {
   async update({ executable: exe }: HeldEstimate, factor: number): Promise<void> {
     const { optimizer } = this.request;
     const names = Object.keys(optimizer.law.scalars("", 1, 1));
-    for (const { device: { owner, index, kind } } of this.parts) {
+    for (const {
+      device: { owner, index, kind },
+    } of this.parts) {
       if (kind === "biases") continue;
       const batch = Object.keys(optimizer.law.memory).length === 0 ? 1 : optimizer.memory.count(owner.name);
       const values = optimizer.law.scalars(owner.name, batch, factor);
@@ -130,23 +177,51 @@ export class EngineLearner {
     declareArrays(b, { mirrors: [...device.mirrors, ...memory], outputs: device.outputs });
   }
 
-  private program(samples: number, { nudges, fewer }: PointPlan, { complex, averaged }: HeldPhase): Executable {
+  private program(
+    samples: number,
+    { nudges, fewer }: PointPlan,
+    { complex, averaged }: HeldPhase,
+  ): Executable {
     const key = `${samples},${nudges.length},${complex},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
     const { simulator, rule } = this.request;
-    const { chip: { circuit }, layout, units, engine } = simulator;
+    const {
+      chip: { circuit },
+      layout,
+      units,
+      engine,
+    } = simulator;
     const b = new ProgramBuilder(samples, 1, circuit.name);
     const maps = new UnitMaps(b, false);
-    emitEnds({ builder: b, maps, layout, units, nudges: nudges.length, complex, averaged, fewer: fewer !== null, inputSize: circuit.input.size });
+    emitEnds({
+      builder: b,
+      maps,
+      layout,
+      units,
+      nudges: nudges.length,
+      complex,
+      averaged,
+      fewer: fewer !== null,
+      inputSize: circuit.input.size,
+    });
     const scale = descentSign(circuit) / samples;
     const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
     for (const part of this.parts) {
-      const { device: { owner, kind, pre, post, refresh }, update } = part;
+      const {
+        device: { owner, kind, pre, post, refresh },
+        update,
+      } = part;
       this.declare(b, part);
       const { weights, biases } = rule.products(circuit, owner);
-      const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => ({ pre: endOf(pre, owner.from, place(owner.from)), post: endOf(post, owner.to, place(owner.to)) });
-      const products = kind === "weights" ? weights.map((t) => ends(t.pre, t.post)) : [{ pre: "one", post: ends("free", biases).post }];
+      const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => ({
+        pre: endOf(pre, owner.from, place(owner.from)),
+        post: endOf(post, owner.to, place(owner.to)),
+      });
+      const products =
+        kind === "weights"
+          ? weights.map((t) => ends(t.pre, t.post))
+          : [{ pre: "one", post: ends("free", biases).post }];
       b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
     }
     const program = b.build();
@@ -156,7 +231,13 @@ export class EngineLearner {
     return exe;
   }
 
-  private gather(exe: Executable, samples: number, plan: PointPlan, free: HeldPhase, nudged: HeldPhase): void {
+  private gather(
+    exe: Executable,
+    samples: number,
+    plan: PointPlan,
+    free: HeldPhase,
+    nudged: HeldPhase,
+  ): void {
     const { layout, clamped } = this.request.simulator;
     exe.take?.("x", clamped, "x");
     for (const { index: i } of layout.populations) {
@@ -166,7 +247,8 @@ export class EngineLearner {
       plan.nudges.forEach((_, k) => {
         for (const plane of nudged.complex ? ["", "i"] : [""]) {
           exe.take?.(`n${i}_${k}${plane}`, nudged.executable, `${states}${i}${plane}`, k * samples);
-          if (nudged.averaged) exe.take?.(`r${i}_${k}${plane}`, nudged.executable, `mr${i}${plane}`, k * samples);
+          if (nudged.averaged)
+            exe.take?.(`r${i}_${k}${plane}`, nudged.executable, `mr${i}${plane}`, k * samples);
         }
       });
     }
@@ -184,7 +266,14 @@ export class EngineLearner {
 
 /** The rule's sum is a mean over samples, and a direction of descent. */
 function scaled(map: SynapseMap, scale: number): SynapseMap {
-  const [direction] = Object.entries(map.sources).filter(([, source]) => source.from === "sum").map(([name]) => name);
+  const [direction] = Object.entries(map.sources)
+    .filter(([, source]) => source.from === "sum")
+    .map(([name]) => name);
   if (direction === undefined) return map;
-  return { ...map, expression: substitute(map.expression, (name) => (name === direction ? multiply(number(scale), symbol(name)) : undefined)) };
+  return {
+    ...map,
+    expression: substitute(map.expression, (name) =>
+      name === direction ? multiply(number(scale), symbol(name)) : undefined,
+    ),
+  };
 }

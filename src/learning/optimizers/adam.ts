@@ -20,7 +20,10 @@ export interface AdamOptions {
   readonly weightDecay?: number;
 }
 
-const readOptions = optionsOf<AdamOptions>("adam", { needs: { rate: check.anything }, takes: { beta1: check.numeric, beta2: check.numeric, epsilon: check.numeric, weightDecay: check.numeric } });
+const readOptions = optionsOf<AdamOptions>("adam", {
+  needs: { rate: check.anything },
+  takes: { beta1: check.numeric, beta2: check.numeric, epsilon: check.numeric, weightDecay: check.numeric },
+});
 
 /** @throws OhmletError OPTIMIZER-OPTION for values out of range */
 export function adam(options: AdamOptions): Optimizer {
@@ -30,13 +33,20 @@ export function adam(options: AdamOptions): Optimizer {
   checkOption("beta2", beta2, 0, 1);
   checkOption("epsilon", epsilon, Number.MIN_VALUE);
   checkOption("weightDecay", weightDecay, 0);
-  const [d, w, m, v, r, unbias1, unbias2] = ["d", "w", "mean", "square", "rate", "unbias1", "unbias2"].map(symbol);
-  const average = (beta: number, of: typeof m, next: typeof m) => add(multiply(number(beta), of), multiply(number(1 - beta), next));
+  const [d, w, m, v, r, unbias1, unbias2] = ["d", "w", "mean", "square", "rate", "unbias1", "unbias2"].map(
+    symbol,
+  );
+  const average = (beta: number, of: typeof m, next: typeof m) =>
+    add(multiply(number(beta), of), multiply(number(1 - beta), next));
   const step = divide(multiply(m, unbias1), add(call("sqrt", multiply(v, unbias2)), number(epsilon)));
   return optimizerOf("adam", rate, {
     memory: { mean: average(beta1, m, d), square: average(beta2, v, multiply(d, d)) },
     change: multiply(r, subtract(step, multiply(number(weightDecay), w))),
-    scalars: (projection, batch, factor) => ({ rate: factor * (projection === "" ? 1 : rateOf(rate, projection)), unbias1: 1 / (1 - beta1 ** batch), unbias2: 1 / (1 - beta2 ** batch) }),
+    scalars: (projection, batch, factor) => ({
+      rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
+      unbias1: 1 / (1 - beta1 ** batch),
+      unbias2: 1 / (1 - beta2 ** batch),
+    }),
     decays: weightDecay !== 0,
   });
 }

@@ -2,7 +2,9 @@
 import { OhmletError } from "../../errors";
 
 /** Arrays with their shapes, as a chip saves its own. */
-export type NamedArrays = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+export type NamedArrays = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>
+>;
 
 export class Memory {
   #arrays = new Map<string, Float64Array>();
@@ -30,10 +32,17 @@ export class Memory {
   }
 
   save(): NamedArrays {
-    return Object.fromEntries([...this.#arrays].map(([key, values]) => [key, { shape: [values.length], values: Float64Array.from(values) }]));
+    return Object.fromEntries(
+      [...this.#arrays].map(([key, values]) => [
+        key,
+        { shape: [values.length], values: Float64Array.from(values) },
+      ]),
+    );
   }
 
   load(arrays: NamedArrays): void {
-    this.#arrays = new Map(Object.entries(arrays).map(([key, { values }]) => [key, Float64Array.from(values)]));
+    this.#arrays = new Map(
+      Object.entries(arrays).map(([key, { values }]) => [key, Float64Array.from(values)]),
+    );
   }
 }

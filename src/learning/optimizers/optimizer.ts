@@ -42,7 +42,12 @@ export interface Optimizer {
    * @param factor on the rate, from a schedule; default 1
    * @throws OhmletError OPTIMIZER-RATE where the projection has no rate; OPTIMIZER-SHAPE where loaded arrays do not fit
    */
-  step(projection: string, direction: WeightArrays, current: () => WeightArrays, factor?: number): WeightArrays;
+  step(
+    projection: string,
+    direction: WeightArrays,
+    current: () => WeightArrays,
+    factor?: number,
+  ): WeightArrays;
   /** What it remembers; copies. */
   save(): NamedArrays;
   /** Replaces what it remembers. */
@@ -57,7 +62,13 @@ export function optimizerOf(name: Optimizer["name"], rate: Rate, law: OptimizerL
   const symbols = ["d", "w", ...names, ...scalars];
   const next = names.map((n) => vectorize(law.memory[n], symbols));
   const change = vectorize(law.change, symbols);
-  const part = (projection: string, key: "weights" | "biases", d: Float64Array, w: Float64Array | number, values: readonly number[]): Float64Array => {
+  const part = (
+    projection: string,
+    key: "weights" | "biases",
+    d: Float64Array,
+    w: Float64Array | number,
+    values: readonly number[],
+  ): Float64Array => {
     const remembered = names.map((n) => memory.get(`${projection}.${key}.${n}`, d.length));
     const sources = [d, w, ...remembered, ...values];
     remembered.forEach((array, k) => next[k](array, sources));
@@ -123,5 +134,6 @@ export function checkOption(name: string, value: number, lowest: number, below =
 /** @throws OhmletError OPTIMIZER-OPTION for a rate that is negative or not finite */
 export function checkRate(rate: Rate): void {
   const rates = typeof rate === "object" && rate !== null ? rate : { rate };
-  for (const [name, value] of Object.entries(rates)) checkOption(name === "rate" ? name : `the rate of "${name}"`, value, 0);
+  for (const [name, value] of Object.entries(rates))
+    checkOption(name === "rate" ? name : `the rate of "${name}"`, value, 0);
 }

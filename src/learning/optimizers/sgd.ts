@@ -15,7 +15,10 @@ export interface SgdOptions {
   readonly weightDecay?: number;
 }
 
-const readOptions = optionsOf<SgdOptions>("sgd", { needs: { rate: check.anything }, takes: { momentum: check.numeric, weightDecay: check.numeric } });
+const readOptions = optionsOf<SgdOptions>("sgd", {
+  needs: { rate: check.anything },
+  takes: { momentum: check.numeric, weightDecay: check.numeric },
+});
 
 /** @throws OhmletError OPTIMIZER-OPTION for values out of range */
 export function sgd(options: SgdOptions): Optimizer {
@@ -28,7 +31,9 @@ export function sgd(options: SgdOptions): Optimizer {
   return optimizerOf("sgd", rate, {
     memory: momentum === 0 ? {} : { velocity: add(multiply(number(momentum), v), wanted) },
     change: multiply(r, momentum === 0 ? wanted : v),
-    scalars: (projection, _, factor) => ({ rate: factor * (projection === "" ? 1 : rateOf(rate, projection)) }),
+    scalars: (projection, _, factor) => ({
+      rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
+    }),
     decays: weightDecay !== 0,
   });
 }

@@ -36,5 +36,8 @@ export function perLayerCosine(estimate: ByPopulation, truth: ByPopulation, circ
     }
     return count === 0 ? null : sum / count;
   };
-  return { layers: Object.fromEntries(populations.map((p) => [p.name, over([p])])), total: over(populations) };
+  return {
+    layers: Object.fromEntries(populations.map((p) => [p.name, over([p])])),
+    total: over(populations),
+  };
 }

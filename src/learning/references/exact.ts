@@ -47,11 +47,19 @@ export const nudgeSign = (circuit: Circuit): 1 | -1 => (circuit.spec.cost.ascend
  * @param stop looked at on the way
  * @throws OhmletError JACOBIAN-SIZE, LINEAR-SINGULAR, COST-SHAPE
  */
-export function exactAnswers(chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes, targets: ArrayLike<number>, stop?: Stop): ExactAnswers {
+export function exactAnswers(
+  chip: Chip,
+  samples: number,
+  inputs: ArrayLike<number>,
+  states: Planes,
+  targets: ArrayLike<number>,
+  stop?: Stop,
+): ExactAnswers {
   const at = linearise(chip, samples, inputs, states);
   const { cost, force, slope } = costForces(at, states, targets);
   const weights = recurrentWeights(chip);
-  const zeros = (): Record<string, Float64Array> => Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, new Float64Array(samples * size)]));
+  const zeros = (): Record<string, Float64Array> =>
+    Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, new Float64Array(samples * size)]));
   const [dState, dActivity, delta] = [zeros(), zeros(), zeros()];
   for (let s = 0; s < samples; s++) {
     const { matrix, n, units } = jacobian(at, s, "state", weights);
@@ -69,7 +77,11 @@ export function exactAnswers(chip: Chip, samples: number, inputs: ArrayLike<numb
 }
 
 /** Mean cost; dF/dbeta = sign N g and dC/du of the output population, [samples, size]. */
-export function costForces(at: Linearisation, states: Planes, targets: ArrayLike<number>): { cost: number; force: ByPopulation; slope: ByPopulation } {
+export function costForces(
+  at: Linearisation,
+  states: Planes,
+  targets: ArrayLike<number>,
+): { cost: number; force: ByPopulation; slope: ByPopulation } {
   const { chip, samples } = at;
   const { output, spec } = chip.circuit;
   const activities = { [output.name]: { re: at.activities[output.name] } };
@@ -78,7 +90,11 @@ export function costForces(at: Linearisation, states: Planes, targets: ArrayLike
   const sign = nudgeSign(chip.circuit);
   const cost = costs(chip, argument, targets).reduce((sum, c) => sum + c / samples, 0);
   const slope = spec.cost.argument === "state" ? g : g.map((x, i) => x * at.rhoPrime[output.name][i]);
-  return { cost, force: { [output.name]: g.map((x, i) => sign * x * at.nudgeGain[output.name][i]) }, slope: { [output.name]: slope } };
+  return {
+    cost,
+    force: { [output.name]: g.map((x, i) => sign * x * at.nudgeGain[output.name][i]) },
+    slope: { [output.name]: slope },
+  };
 }
 
 /**
@@ -92,14 +108,23 @@ export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection
   const ones = new Float64Array(samples).fill(1);
   return Object.fromEntries(
     chip.circuit.projections.map(({ name, from, to, bias }) => {
-      const products = (pre: Float64Array, size: number): Float64Array => outerProducts(pre, error[to.name], samples, size, to.size).map((x) => x * scale);
-      return [name, { weights: products(activities[from.name], from.size), biases: bias ? products(ones, 1) : null }];
+      const products = (pre: Float64Array, size: number): Float64Array =>
+        outerProducts(pre, error[to.name], samples, size, to.size).map((x) => x * scale);
+      return [
+        name,
+        { weights: products(activities[from.name], from.size), biases: bias ? products(ones, 1) : null },
+      ];
     }),
   );
 }
 
 /** The kind of Jacobian M that links a factor to the true error vector: factor = M^-1 M^T delta (L&Z Eq. 10). */
-export function linkingJacobian(at: Linearisation, sample: number, factor: Factor, weights?: Float64Array): DenseJacobian {
+export function linkingJacobian(
+  at: Linearisation,
+  sample: number,
+  factor: Factor,
+  weights?: Float64Array,
+): DenseJacobian {
   if (factor === "dActivity") return jacobian(at, sample, "activity", weights);
   const { n, matrix, units } = jacobian(at, sample, "state", weights);
   const gain = gather(concatenate(at.chip, at.gain, sample), units);
@@ -117,7 +142,11 @@ export interface AsymmetryPrediction {
 }
 
 /** @throws OhmletError LINEAR-SINGULAR, JACOBIAN-SLOPE */
-export function predictFromAsymmetry({ linearisation, delta }: ExactAnswers, sample: number, factor: Factor): AsymmetryPrediction {
+export function predictFromAsymmetry(
+  { linearisation, delta }: ExactAnswers,
+  sample: number,
+  factor: Factor,
+): AsymmetryPrediction {
   const { n, matrix, units } = linkingJacobian(linearisation, sample, factor);
   const d = gather(concatenate(linearisation.chip, delta, sample), units);
   const exact = factorise(matrix, n).solve(apply(matrix, n, d, true));
@@ -126,10 +155,17 @@ export function predictFromAsymmetry({ linearisation, delta }: ExactAnswers, sam
   return { units, delta: d, exact, firstOrder: d.map((x, i) => x - 2 * bias[i]) };
 }
 
-const gather = (values: Float64Array, units: Int32Array): Float64Array => Float64Array.from(units, (i) => values[i]);
+const gather = (values: Float64Array, units: Int32Array): Float64Array =>
+  Float64Array.from(units, (i) => values[i]);
 
 /** Hands each active unit's value to `put`, with its population and its place in that population's [samples, size]. */
-function scatter(chip: Chip, values: Float64Array, units: Int32Array, sample: number, put: (name: string, place: number, value: number) => void): void {
+function scatter(
+  chip: Chip,
+  values: Float64Array,
+  units: Int32Array,
+  sample: number,
+  put: (name: string, place: number, value: number) => void,
+): void {
   const populations = unclamped(chip);
   units.forEach((unit, i) => {
     const population = populations.find((p) => unit < p.offset + p.size);

@@ -47,7 +47,8 @@ export function recurrentWeights(chip: Chip): Float64Array {
     if (from.clamped) continue;
     const { weights } = chip.weights(name);
     for (let i = 0; i < from.size; i++) {
-      for (let j = 0; j < to.size; j++) out[(to.offset + j) * n + from.offset + i] += weights[i * to.size + j];
+      for (let j = 0; j < to.size; j++)
+        out[(to.offset + j) * n + from.offset + i] += weights[i * to.size + j];
     }
   }
   return out;
@@ -58,10 +59,18 @@ export function recurrentWeights(chip: Chip): Float64Array {
  * @param weights what `recurrentWeights` gave, to be formed once for many samples
  * @throws OhmletError JACOBIAN-SIZE; JACOBIAN-SLOPE for `activity` where an active unit has rho'(u) = 0 or takes no current
  */
-export function jacobian(at: Linearisation, sample: number, kind: JacobianKind = "state", weights = recurrentWeights(at.chip)): DenseJacobian {
+export function jacobian(
+  at: Linearisation,
+  sample: number,
+  kind: JacobianKind = "state",
+  weights = recurrentWeights(at.chip),
+): DenseJacobian {
   const total = at.chip.circuit.units;
-  const [slope, gain, rhoPrime] = [at.slope, at.gain, at.rhoPrime].map((values) => concatenate(at.chip, values, sample));
-  const units = kind === "weights" ? Int32Array.from({ length: total }, (_, i) => i) : activeUnits(at, sample);
+  const [slope, gain, rhoPrime] = [at.slope, at.gain, at.rhoPrime].map((values) =>
+    concatenate(at.chip, values, sample),
+  );
+  const units =
+    kind === "weights" ? Int32Array.from({ length: total }, (_, i) => i) : activeUnits(at, sample);
   const n = units.length;
   const matrix = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {
@@ -70,7 +79,8 @@ export function jacobian(at: Linearisation, sample: number, kind: JacobianKind =
       const w = weights[i * total + units[b]];
       matrix[a * n + b] = kind === "state" ? gain[i] * w * rhoPrime[units[b]] : w;
     }
-    const diagonal = kind === "weights" ? -1 : kind === "state" ? slope[i] : slope[i] / (gain[i] * rhoPrime[i]);
+    const diagonal =
+      kind === "weights" ? -1 : kind === "state" ? slope[i] : slope[i] / (gain[i] * rhoPrime[i]);
     if (!Number.isFinite(diagonal)) throw flat(at, i);
     matrix[a * n + a] += diagonal;
   }
@@ -106,7 +116,9 @@ export function symmetry({ matrix, n }: DenseJacobian): SymmetryMeasure {
 export function activeUnits({ chip, active }: Linearisation, sample: number): Int32Array {
   return Int32Array.from(
     unclamped(chip).flatMap(({ name, size, offset }) =>
-      Array.from({ length: size }, (_, j) => offset + j).filter((i) => active[name][sample * size + i - offset]),
+      Array.from({ length: size }, (_, j) => offset + j).filter(
+        (i) => active[name][sample * size + i - offset],
+      ),
     ),
   );
 }

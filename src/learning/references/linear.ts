@@ -56,7 +56,11 @@ function swapRows(lu: Float64Array, order: Int32Array, n: number, a: number, b: 
   [order[a], order[b]] = [order[b], order[a]];
 }
 
-function eachRow(rhs: Float64Array, n: number, solveOne: (b: Float64Array, x: Float64Array) => void): Float64Array {
+function eachRow(
+  rhs: Float64Array,
+  n: number,
+  solveOne: (b: Float64Array, x: Float64Array) => void,
+): Float64Array {
   const out = new Float64Array(rhs.length);
   for (let at = 0; at < rhs.length; at += n) solveOne(rhs.subarray(at, at + n), out.subarray(at, at + n));
   return out;
@@ -77,7 +81,13 @@ function substitute(lu: Float64Array, order: Int32Array, n: number, b: Float64Ar
 }
 
 /** U^T L^T P x = b, walking the rows of LU so that memory is read in order. */
-function substituteTransposed(lu: Float64Array, order: Int32Array, n: number, b: Float64Array, x: Float64Array): void {
+function substituteTransposed(
+  lu: Float64Array,
+  order: Int32Array,
+  n: number,
+  b: Float64Array,
+  x: Float64Array,
+): void {
   const y = Float64Array.from(b);
   for (let i = 0; i < n; i++) {
     y[i] /= lu[i * n + i];
@@ -100,7 +110,10 @@ export function apply(matrix: Float64Array, n: number, x: Float64Array, transpos
 }
 
 /** (A + A^T)/2 and (A - A^T)/2. */
-export function splitSymmetric(matrix: Float64Array, n: number): { symmetric: Float64Array; skew: Float64Array } {
+export function splitSymmetric(
+  matrix: Float64Array,
+  n: number,
+): { symmetric: Float64Array; skew: Float64Array } {
   const [symmetric, skew] = [new Float64Array(n * n), new Float64Array(n * n)];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
@@ -135,7 +148,10 @@ export function spectralRadius(matrix: Float64Array, n: number): number {
     // The norm's own constant fades like 1/k: a step that changes nothing is not yet the end of it.
     if (k >= 2 ** 10 && Math.abs(next - estimate) <= 1e-15 * next) return next;
     estimate = next;
-    power = square(power.map((x) => x / size), n);
+    power = square(
+      power.map((x) => x / size),
+      n,
+    );
     logScale *= 2;
   }
   return estimate;
@@ -153,7 +169,13 @@ function square(a: Float64Array, n: number): Float64Array {
 }
 
 /** sum over rows of pre x post, [m, n]: the plain form of the engines' correlate. */
-export function outerProducts(pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, m: number, n: number): Float64Array {
+export function outerProducts(
+  pre: ArrayLike<number>,
+  post: ArrayLike<number>,
+  rows: number,
+  m: number,
+  n: number,
+): Float64Array {
   const out = new Float64Array(m * n);
   for (let r = 0; r < rows; r++) {
     for (let i = 0; i < m; i++) {

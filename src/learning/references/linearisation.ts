@@ -39,7 +39,9 @@ export interface Linearisation {
 
 /** Populations that have dynamics, in the order of their offsets. */
 export function unclamped(chip: Chip): readonly (Population & { readonly neuron: Neuron })[] {
-  return chip.circuit.populations.filter((p): p is Population & { readonly neuron: Neuron } => !p.clamped && p.neuron !== null);
+  return chip.circuit.populations.filter(
+    (p): p is Population & { readonly neuron: Neuron } => !p.clamped && p.neuron !== null,
+  );
 }
 
 /**
@@ -47,10 +49,21 @@ export function unclamped(chip: Chip): readonly (Population & { readonly neuron:
  * @param inputs clamped data, [samples, input size]
  * @param states u by population, [samples, size], real
  */
-export function linearise(chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes): Linearisation {
+export function linearise(
+  chip: Chip,
+  samples: number,
+  inputs: ArrayLike<number>,
+  states: Planes,
+): Linearisation {
   const activities = activitiesOf(chip, samples, inputs, states);
   const drives = drivesOf(chip, samples, activities);
-  const at: Record<string, Record<string, Float64Array>> = { field: {}, slope: {}, gain: {}, nudgeGain: {}, rhoPrime: {} };
+  const at: Record<string, Record<string, Float64Array>> = {
+    field: {},
+    slope: {},
+    gain: {},
+    nudgeGain: {},
+    rhoPrime: {},
+  };
   const active: Record<string, Uint8Array> = {};
   for (const population of unclamped(chip)) {
     const { name, size, neuron } = population;
@@ -65,7 +78,17 @@ export function linearise(chip: Chip, samples: number, inputs: ArrayLike<number>
     at.rhoPrime[name] = evaluate(neuron.rhoPrime);
     active[name] = insideBounds(neuron, states[name].re, evaluate);
   }
-  return { chip, samples, activities, active, field: at.field, slope: at.slope, gain: at.gain, nudgeGain: at.nudgeGain, rhoPrime: at.rhoPrime };
+  return {
+    chip,
+    samples,
+    activities,
+    active,
+    field: at.field,
+    slope: at.slope,
+    gain: at.gain,
+    nudgeGain: at.nudgeGain,
+    rhoPrime: at.rhoPrime,
+  };
 }
 
 /** F as one expression: drift, or next - u. */
@@ -73,7 +96,11 @@ function fieldExpression({ dynamics }: Neuron): Expression {
   return dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol("u"));
 }
 
-function insideBounds(neuron: Neuron, u: Float64Array, evaluate: (e: Expression) => Float64Array): Uint8Array {
+function insideBounds(
+  neuron: Neuron,
+  u: Float64Array,
+  evaluate: (e: Expression) => Float64Array,
+): Uint8Array {
   const lower = evaluate(neuron.bounds?.lower ?? number(-Infinity));
   const upper = evaluate(neuron.bounds?.upper ?? number(Infinity));
   // A state that is not a number is active, so that it shows in every answer.
@@ -90,17 +117,26 @@ function evaluator(chip: Chip, population: Population): Evaluate {
     if (e.kind === "number") return out.fill(e.value); // infinite bounds cannot be emitted
     const known = new Map<string, Column>();
     for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
-    for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)]) known.set(name, value);
+    for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
+      known.set(name, value);
     return vectorize(e, [...known.keys()])(out, [...known.values()]);
   };
 }
 
 /** rho(u) of every population; the clamped one's is its data, or rho(data) where it has a neuron. */
-export function activitiesOf(chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes): ByPopulation {
+export function activitiesOf(
+  chip: Chip,
+  samples: number,
+  inputs: ArrayLike<number>,
+  states: Planes,
+): ByPopulation {
   const out: Record<string, Float64Array> = {};
   for (const population of chip.circuit.populations) {
     const u = population.clamped ? Float64Array.from(inputs) : states[population.name].re;
-    out[population.name] = population.neuron === null ? u : evaluator(chip, population)(population.neuron.rho, { u }, samples * population.size);
+    out[population.name] =
+      population.neuron === null
+        ? u
+        : evaluator(chip, population)(population.neuron.rho, { u }, samples * population.size);
   }
   return out;
 }

@@ -26,7 +26,12 @@ export interface RecurrentBackpropagationOptions {
 }
 
 const readOptions = optionsOf<RecurrentBackpropagationOptions>("recurrentBackpropagation", {
-  takes: { steps: check.whole(1), tolerance: check.either(check.positive, check.nothing), relaxation: check.positive, stop: check.anything },
+  takes: {
+    steps: check.whole(1),
+    tolerance: check.either(check.positive, check.nothing),
+    relaxation: check.positive,
+    stop: check.anything,
+  },
 });
 
 export interface RecurrentBackpropagation {
@@ -48,12 +53,20 @@ const SMALLEST_RELAXATION = 1 / 64;
  * @param targets [samples, output size] or [samples, classes]
  */
 export function recurrentBackpropagation(
-  chip: Chip, samples: number, inputs: ArrayLike<number>, states: Planes, targets: ArrayLike<number>, options: RecurrentBackpropagationOptions = {},
+  chip: Chip,
+  samples: number,
+  inputs: ArrayLike<number>,
+  states: Planes,
+  targets: ArrayLike<number>,
+  options: RecurrentBackpropagationOptions = {},
 ): RecurrentBackpropagation {
   readOptions(options);
   const at = linearise(chip, samples, inputs, states);
   const source = costForces(at, states, targets).slope;
-  const [limit, tolerance] = [options.steps ?? 2000, options.tolerance === undefined ? 1e-12 : options.tolerance];
+  const [limit, tolerance] = [
+    options.steps ?? 2000,
+    options.tolerance === undefined ? 1e-12 : options.tolerance,
+  ];
   const backwards = errorFlow(at);
   let relaxation = options.relaxation ?? 1;
   let spent = 0;
@@ -65,13 +78,31 @@ export function recurrentBackpropagation(
       continue;
     }
     const sign = nudgeSign(chip.circuit);
-    const delta = Object.fromEntries(Object.entries(run.lambda).map(([name, l]) => [name, l.map((x, i) => sign * x * at.gain[name][i])]));
-    return { delta, relaxation, linearisation: at, outcome: { kind: run.kind, residual: run.residual, steps: spent, rowSteps: spent * samples, rows: run.rows, ...adviceFor(run.kind) } };
+    const delta = Object.fromEntries(
+      Object.entries(run.lambda).map(([name, l]) => [name, l.map((x, i) => sign * x * at.gain[name][i])]),
+    );
+    return {
+      delta,
+      relaxation,
+      linearisation: at,
+      outcome: {
+        kind: run.kind,
+        residual: run.residual,
+        steps: spent,
+        rowSteps: spent * samples,
+        rows: run.rows,
+        ...adviceFor(run.kind),
+      },
+    };
   }
 }
 
 function adviceFor(kind: Outcome["kind"]): { advice?: string } {
-  if (kind === "diverged") return { advice: "the error grows on its way back: give a smaller relaxation, or check that the free phase settled at a stable fixed point" };
+  if (kind === "diverged")
+    return {
+      advice:
+        "the error grows on its way back: give a smaller relaxation, or check that the free phase settled at a stable fixed point",
+    };
   return kind === "timedOut" ? { advice: "the error vector is not yet exact: allow more steps" } : {};
 }
 
@@ -81,10 +112,17 @@ type ErrorFlow = (lambda: Lambda, into: Lambda) => void;
 /** Adds J^T lambda to `into`. */
 function errorFlow(at: Linearisation): ErrorFlow {
   const { chip, samples } = at;
-  const recurrent = chip.circuit.projections.filter((p) => !p.from.clamped).map((p) => ({ ...p, weights: chip.weights(p.name).weights }));
+  const recurrent = chip.circuit.projections
+    .filter((p) => !p.from.clamped)
+    .map((p) => ({ ...p, weights: chip.weights(p.name).weights }));
   return (lambda, into) => {
     for (const { from, to, weights } of recurrent) {
-      const [gain, error, rhoPrime, out] = [at.gain[to.name], lambda[to.name], at.rhoPrime[from.name], into[from.name]];
+      const [gain, error, rhoPrime, out] = [
+        at.gain[to.name],
+        lambda[to.name],
+        at.rhoPrime[from.name],
+        into[from.name],
+      ];
       const drive = error.map((x, k) => x * gain[k]);
       for (let s = 0; s < samples; s++) {
         for (let i = 0; i < from.size; i++) {
@@ -94,7 +132,8 @@ function errorFlow(at: Linearisation): ErrorFlow {
         }
       }
     }
-    for (const [name, slope] of Object.entries(at.slope)) slope.forEach((x, k) => (into[name][k] += x * lambda[name][k]));
+    for (const [name, slope] of Object.entries(at.slope))
+      slope.forEach((x, k) => (into[name][k] += x * lambda[name][k]));
   };
 }
 
@@ -106,16 +145,31 @@ interface Run {
   readonly lambda: Lambda;
 }
 
-function iterate(at: Linearisation, source: ByPopulation, backwards: ErrorFlow, relaxation: number, limit: number, tolerance: number | null, stop: Stop | undefined): Run {
+function iterate(
+  at: Linearisation,
+  source: ByPopulation,
+  backwards: ErrorFlow,
+  relaxation: number,
+  limit: number,
+  tolerance: number | null,
+  stop: Stop | undefined,
+): Run {
   const populations = unclamped(at.chip);
-  const lambda: Lambda = Object.fromEntries(populations.map(({ name, size }) => [name, new Float64Array(at.samples * size)]));
+  const lambda: Lambda = Object.fromEntries(
+    populations.map(({ name, size }) => [name, new Float64Array(at.samples * size)]),
+  );
   const scale = stepScale(at);
   let [smallest, steps, residual] = [Infinity, 0, Infinity];
   let perSample = new Float64Array(at.samples);
   while (steps < limit) {
     steps++;
     expectGoing(stop);
-    const change: Lambda = Object.fromEntries(populations.map(({ name, size }) => [name, source[name] ? Float64Array.from(source[name]) : new Float64Array(at.samples * size)]));
+    const change: Lambda = Object.fromEntries(
+      populations.map(({ name, size }) => [
+        name,
+        source[name] ? Float64Array.from(source[name]) : new Float64Array(at.samples * size),
+      ]),
+    );
     backwards(lambda, change);
     perSample = new Float64Array(at.samples);
     let largest = 0;
@@ -131,18 +185,35 @@ function iterate(at: Linearisation, source: ByPopulation, backwards: ErrorFlow, 
     }
     if (largest !== 0) perSample = perSample.map((x) => x / largest);
     residual = perSample.reduce((m, x) => Math.max(m, x), 0);
-    if (tolerance !== null && residual <= tolerance) return { kind: "settled", residual, steps, rows: [], lambda };
+    if (tolerance !== null && residual <= tolerance)
+      return { kind: "settled", residual, steps, rows: [], lambda };
     const absolute = residual * largest;
-    if (!(absolute <= smallest * RUNAWAY)) return { kind: "diverged", residual, steps, rows: above(perSample, tolerance ?? 0), lambda };
+    if (!(absolute <= smallest * RUNAWAY))
+      return { kind: "diverged", residual, steps, rows: above(perSample, tolerance ?? 0), lambda };
     smallest = Math.min(smallest, absolute);
   }
-  return { kind: tolerance === null ? "fixed" : "timedOut", residual, steps, rows: tolerance === null ? [] : above(perSample, tolerance), lambda };
+  return {
+    kind: tolerance === null ? "fixed" : "timedOut",
+    residual,
+    steps,
+    rows: tolerance === null ? [] : above(perSample, tolerance),
+    lambda,
+  };
 }
 
-const above = (residuals: Float64Array, tolerance: number): number[] => [...residuals.keys()].filter((s) => !(residuals[s] <= tolerance));
+const above = (residuals: Float64Array, tolerance: number): number[] =>
+  [...residuals.keys()].filter((s) => !(residuals[s] <= tolerance));
 
 /** |slope| of each unit, kept away from 0: any positive scale has the same fixed point. */
 function stepScale({ slope }: Linearisation): ByPopulation {
-  const largest = Object.values(slope).reduce((m, values) => values.reduce((k, x) => Math.max(k, Math.abs(x)), m), 0);
-  return Object.fromEntries(Object.entries(slope).map(([name, values]) => [name, values.map((x) => Math.max(Math.abs(x), 1e-3 * largest) || 1)]));
+  const largest = Object.values(slope).reduce(
+    (m, values) => values.reduce((k, x) => Math.max(k, Math.abs(x)), m),
+    0,
+  );
+  return Object.fromEntries(
+    Object.entries(slope).map(([name, values]) => [
+      name,
+      values.map((x) => Math.max(Math.abs(x), 1e-3 * largest) || 1),
+    ]),
+  );
 }

@@ -16,10 +16,14 @@ import { vectorField } from "./vector-field";
  * neuron takes the currents of its synapses times the slope of its output. Otherwise the vector-field rule, which asks for nothing.
  */
 export function defaultRule(circuit: Circuit): Rule {
-  const shared = new Set(circuit.projections.filter((p) => ownerOf(p) !== p.name).flatMap((p) => [p.name, ownerOf(p)]));
+  const shared = new Set(
+    circuit.projections.filter((p) => ownerOf(p) !== p.name).flatMap((p) => [p.name, ownerOf(p)]),
+  );
   const recurrent = circuit.projections.filter((p) => !p.from.clamped);
   const symmetric = recurrent.length > 0 && recurrent.every((p) => shared.has(p.name));
-  return symmetric && circuit.spec.cost.argument === "state" && nudgesAnEnergy(circuit) ? energyBased : vectorField;
+  return symmetric && circuit.spec.cost.argument === "state" && nudgesAnEnergy(circuit)
+    ? energyBased
+    : vectorField;
 }
 
 /** Points at which a neuron is looked at, in units of its state and of its drive; where its output is flat, they tell nothing. */
@@ -39,19 +43,37 @@ function nudgesAnEnergy(circuit: Circuit): boolean {
   if (neuron === null) return false;
   const unit = neuron.dynamics.kind === "discrete" ? 1 : scalingOf(circuit).scale(neuron.dimensions.u);
   const [slope, weighed] = [valuesOf(neuron, unit, "slope"), valuesOf(neuron, unit, "weighed")];
-  return [slope, weighed].some((values) => values.length > 0 && values.every((value) => Math.abs(value - values[0]) <= EQUAL * Math.abs(values[0])));
+  return [slope, weighed].some(
+    (values) =>
+      values.length > 0 &&
+      values.every((value) => Math.abs(value - values[0]) <= EQUAL * Math.abs(values[0])),
+  );
 }
 
 /** rho', or dF/dI over rho' dF/dI_nudge, wherever the output follows the state. */
-function valuesOf({ dynamics, rho, parameters, unitDrive }: Neuron, unit: number, of: "slope" | "weighed"): number[] {
+function valuesOf(
+  { dynamics, rho, parameters, unitDrive }: Neuron,
+  unit: number,
+  of: "slope" | "weighed",
+): number[] {
   const names = ["u", "I", "I_nudge", ...Object.keys(CONSTANTS), ...Object.keys(parameters)];
-  const fixed = [...Object.values(CONSTANTS).map(({ value }) => value), ...Object.values(parameters).map(({ value }) => value.value)];
+  const fixed = [
+    ...Object.values(CONSTANTS).map(({ value }) => value),
+    ...Object.values(parameters).map(({ value }) => value.value),
+  ];
   const field = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
-  const [slope, current, nudge, drive] = [differentiate(rho, "u"), differentiate(field, "I"), differentiate(field, "I_nudge"), unitDrive].map((e) => compile(e, names));
-  return STATES.flatMap((u) => DRIVES.flatMap((I) => {
-    const at = [u * unit, I * drive(0, 0, 0, ...fixed), 0, ...fixed];
-    const steep = slope(...at);
-    const value = of === "slope" ? steep : current(...at) / (steep * nudge(...at));
-    return steep === 0 || !Number.isFinite(value) ? [] : [value];
-  }));
+  const [slope, current, nudge, drive] = [
+    differentiate(rho, "u"),
+    differentiate(field, "I"),
+    differentiate(field, "I_nudge"),
+    unitDrive,
+  ].map((e) => compile(e, names));
+  return STATES.flatMap((u) =>
+    DRIVES.flatMap((I) => {
+      const at = [u * unit, I * drive(0, 0, 0, ...fixed), 0, ...fixed];
+      const steep = slope(...at);
+      const value = of === "slope" ? steep : current(...at) / (steep * nudge(...at));
+      return steep === 0 || !Number.isFinite(value) ? [] : [value];
+    }),
+  );
 }

@@ -18,5 +18,8 @@ export const energyBased: Rule = ruleOf({
   name: "energy-based",
   factor: () => "dActivity",
   // A clamped end is the same in all phases.
-  products: (_, { from }) => ({ weights: from.clamped ? [forward] : [forward, backward], biases: "dActivity" }),
+  products: (_, { from }) => ({
+    weights: from.clamped ? [forward] : [forward, backward],
+    biases: "dActivity",
+  }),
 });

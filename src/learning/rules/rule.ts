@@ -10,7 +10,13 @@ import type { Estimate } from "../types";
 export type Updates = Readonly<Record<string, WeightArrays>>;
 
 /** The engine's: sum over rows of pre x post, [preWidth * postWidth]. */
-export type Correlate = (pre: ArrayLike<number>, post: ArrayLike<number>, rows: number, preWidth: number, postWidth: number) => Promise<Float64Array>;
+export type Correlate = (
+  pre: ArrayLike<number>,
+  post: ArrayLike<number>,
+  rows: number,
+  preWidth: number,
+  postWidth: number,
+) => Promise<Float64Array>;
 
 /** What a synapse's end shows: its activity at the free fixed point, or between the phases, or a derivative by the nudge. */
 export type End = "free" | "midpoint" | "dState" | "dActivity";
@@ -61,7 +67,9 @@ export function ruleOf({ name, factor, products }: Pick<Rule, "name" | "factor" 
         const post = scaled(stacked(terms.map((t) => valuesOf(estimate, t.post, to.name))));
         out[owner.name] = {
           weights: await correlate(pre, post, samples * terms.length, from.size, to.size),
-          biases: bias ? await correlate(ones, scaled(valuesOf(estimate, biases, to.name)), samples, 1, to.size) : null,
+          biases: bias
+            ? await correlate(ones, scaled(valuesOf(estimate, biases, to.name)), samples, 1, to.size)
+            : null,
         };
       }
       return out;
@@ -69,7 +77,11 @@ export function ruleOf({ name, factor, products }: Pick<Rule, "name" | "factor" 
   };
 }
 
-function valuesOf({ free, midpoint, dState, dActivity }: Estimate, end: End, population: string): Float64Array {
+function valuesOf(
+  { free, midpoint, dState, dActivity }: Estimate,
+  end: End,
+  population: string,
+): Float64Array {
   if (end === "free") return free.activities[population].re;
   if (end === "midpoint") return (midpoint ?? free.activities)[population].re;
   return (end === "dState" ? dState : dActivity)[population];

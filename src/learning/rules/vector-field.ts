@@ -8,7 +8,8 @@ import { ownerOf } from "../../circuit/owner";
 import { ruleOf, type Rule } from "./rule";
 
 /** d_beta u for a cost on the state, d_beta rho(u) for a cost on the activity. */
-const factor = (circuit: Circuit): "dState" | "dActivity" => (circuit.spec.cost.argument === "state" ? "dState" : "dActivity");
+const factor = (circuit: Circuit): "dState" | "dActivity" =>
+  circuit.spec.cost.argument === "state" ? "dState" : "dActivity";
 
 /** Scellier's rule for any vector field. */
 export const vectorField: Rule = ruleOf({
@@ -18,6 +19,12 @@ export const vectorField: Rule = ruleOf({
     const derivative = factor(circuit);
     // A tied projection runs the other way: its postsynaptic end is the presynaptic one of the array.
     const tied = circuit.projections.filter((p) => p !== owner && ownerOf(p) === owner.name);
-    return { weights: [{ pre: "free", post: derivative }, ...tied.map(() => ({ pre: derivative, post: "free" }) as const)], biases: derivative };
+    return {
+      weights: [
+        { pre: "free", post: derivative },
+        ...tied.map(() => ({ pre: derivative, post: "free" }) as const),
+      ],
+      biases: derivative,
+    };
   },
 });

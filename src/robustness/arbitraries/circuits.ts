@@ -34,10 +34,22 @@ export interface CircuitChoices {
   readonly units?: readonly [least: number, most: number];
 }
 
-const readChoices = optionsOf<CircuitChoices>("circuits", { takes: { feedback: check.anything, neurons: check.list(check.oneOf("map", "continuous", "physical")), units: check.numbers } });
+const readChoices = optionsOf<CircuitChoices>("circuits", {
+  takes: {
+    feedback: check.anything,
+    neurons: check.list(check.oneOf("map", "continuous", "physical")),
+    units: check.numbers,
+  },
+});
 const readRecipe = optionsOf<CircuitRecipe>("circuitOf", {
   needs: {
-    sizes: check.list(check.whole(1)), seed: check.anything, scale: check.numeric, neuron: check.oneOf("map", "continuous", "physical"), cost: check.oneOf("squared-error", "cross-entropy"), ascend: check.flag, feedback: check.anything,
+    sizes: check.list(check.whole(1)),
+    seed: check.anything,
+    scale: check.numeric,
+    neuron: check.oneOf("map", "continuous", "physical"),
+    cost: check.oneOf("squared-error", "cross-entropy"),
+    ascend: check.flag,
+    feedback: check.anything,
   },
 });
 
@@ -51,7 +63,10 @@ export function circuits(choices: CircuitChoices = {}): Arbitrary<CircuitRecipe>
     sizes: fc.array(fc.integer({ min, max }), { minLength: 3, maxLength: 4 }),
     seed: fc.integer({ min: 1, max: 1_000_000 }),
     scale: fc.double({ min: 0.3, max: 0.7, noNaN: true }),
-    feedback: feedback === undefined ? fc.constantFrom<LayeredOptions["feedback"]>("tied", "untied", { angle: 45 }) : fc.constant(feedback),
+    feedback:
+      feedback === undefined
+        ? fc.constantFrom<LayeredOptions["feedback"]>("tied", "untied", { angle: 45 })
+        : fc.constant(feedback),
     neuron: fc.constantFrom(...neurons),
     cost: fc.constantFrom("squared-error" as const, "cross-entropy" as const),
     ascend: fc.boolean(),
@@ -61,11 +76,19 @@ export function circuits(choices: CircuitChoices = {}): Arbitrary<CircuitRecipe>
 export function circuitOf(recipe: CircuitRecipe): Circuit {
   const { sizes, scale, feedback, neuron, cost, ascend } = readRecipe(recipe);
   return layered(sizes, {
-    neuron: neuron === "map" ? shiftedSigmoid() : neuron === "continuous" ? leakyIntegrator({ rho: "tanh" }) : softNeuron({ T: "0 K" }),
+    neuron:
+      neuron === "map"
+        ? shiftedSigmoid()
+        : neuron === "continuous"
+          ? leakyIntegrator({ rho: "tanh" })
+          : softNeuron({ T: "0 K" }),
     synapse: neuron === "physical" ? ideal({ unit: "A" }) : ideal(),
     feedback,
     initial: { distribution: "lecun", scale },
-    cost: cost === "squared-error" ? { kind: cost, argument: "activity", ascend } : { kind: cost, argument: "activity", classes: CLASSES, ascend },
+    cost:
+      cost === "squared-error"
+        ? { kind: cost, argument: "activity", ascend }
+        : { kind: cost, argument: "activity", classes: CLASSES, ascend },
   });
 }
 

@@ -14,13 +14,27 @@ function load(): FastCheck {
   try {
     return (loaded ??= (require("fast-check") as { readonly default: FastCheck }).default);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && (error.code === "MODULE_NOT_FOUND" || error.code === "ERR_MODULE_NOT_FOUND"))) throw error;
-    throw new OhmletError({ code: "PROPERTY-PACKAGE", fact: 'the optional package "fast-check" is not installed here', place: { where: "ohmlet/robustness" }, remedy: "npm install --save-dev fast-check;  laws and weakestPoint need none" });
+    if (
+      !(
+        error instanceof Error &&
+        "code" in error &&
+        (error.code === "MODULE_NOT_FOUND" || error.code === "ERR_MODULE_NOT_FOUND")
+      )
+    )
+      throw error;
+    throw new OhmletError({
+      code: "PROPERTY-PACKAGE",
+      fact: 'the optional package "fast-check" is not installed here',
+      place: { where: "ohmlet/robustness" },
+      remedy: "npm install --save-dev fast-check;  laws and weakestPoint need none",
+    });
   }
 }
 
 /** As `import fc from "fast-check"`, from the first use on. */
-export const fc: FastCheck = new Proxy({} as FastCheck, { get: (_, key) => Reflect.get(load(), key) as unknown });
+export const fc: FastCheck = new Proxy({} as FastCheck, {
+  get: (_, key) => Reflect.get(load(), key) as unknown,
+});
 
 /** An arbitrary that is made when it is first asked for something. */
 export function lazily<T>(make: () => fastCheck.Arbitrary<T>): fastCheck.Arbitrary<T> {

@@ -40,12 +40,17 @@ export type Imperfection = keyof typeof IMPERFECTIONS;
 export type Imperfections = Partial<Readonly<Record<Imperfection, number>>>;
 
 /** Random settings of the named imperfections (default: all), which shrink towards the ideal. */
-export function imperfections(names: readonly Imperfection[] = Object.keys(IMPERFECTIONS) as Imperfection[]): Arbitrary<Imperfections> {
-  return points(Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]]))) as Arbitrary<Imperfections>;
+export function imperfections(
+  names: readonly Imperfection[] = Object.keys(IMPERFECTIONS) as Imperfection[],
+): Arbitrary<Imperfections> {
+  return points(
+    Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]])),
+  ) as Arbitrary<Imperfections>;
 }
 
 /** Ranges of some imperfections, for `weakestPoint`. */
-export const rangesOf = (...names: readonly Imperfection[]): Ranges => Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]]));
+export const rangesOf = (...names: readonly Imperfection[]): Ranges =>
+  Object.fromEntries(names.map((name) => [name, IMPERFECTIONS[name]]));
 
 /** The chip that has them. */
 export interface ImperfectOptions {
@@ -55,9 +60,21 @@ export interface ImperfectOptions {
   readonly seed?: number;
 }
 
-const readOptions = optionsOf<ImperfectOptions>("imperfect", { takes: { sizes: check.list(check.whole(1)), seed: check.anything } });
+const readOptions = optionsOf<ImperfectOptions>("imperfect", {
+  takes: { sizes: check.list(check.whole(1)), seed: check.anything },
+});
 const readSettings = optionsOf<Imperfections>("imperfect, imperfections", {
-  takes: { angle: check.anything, asymmetry: check.anything, temperature: check.anything, readNoise: check.anything, mismatch: check.anything, leakage: check.anything, levels: check.anything, amplitude: check.anything, duration: check.anything },
+  takes: {
+    angle: check.anything,
+    asymmetry: check.anything,
+    temperature: check.anything,
+    readNoise: check.anything,
+    mismatch: check.anything,
+    leakage: check.anything,
+    levels: check.anything,
+    amplitude: check.anything,
+    duration: check.anything,
+  },
 });
 
 /** Time constant of the soft neuron, seconds. */
@@ -82,7 +99,12 @@ export function imperfect(point: Imperfections | Point, options: ImperfectOption
   const varied = (value: string) => (mismatch === 0 ? value : spread(value, { mismatch }));
   const chip = layered(sizes, {
     name: `imperfect-${sizes.join("-")}`,
-    neuron: softNeuron({ C: varied("1 pF"), g_leak: varied("50 nS"), u_slope: varied("100 mV"), T: `${of("temperature")} K` }),
+    neuron: softNeuron({
+      C: varied("1 pF"),
+      g_leak: varied("50 nS"),
+      u_slope: varied("100 mV"),
+      T: `${of("temperature")} K`,
+    }),
     synapse: crossbar({ mismatch, readNoise, levels: of("levels"), retention: `${RETENTION} s` }),
     feedback: { ...(of("angle") > 0 && { angle: of("angle") }), ...(asymmetry > 0 && { asymmetry }) },
     initial: { distribution: "glorot", scale: 0.3 },
@@ -90,7 +112,11 @@ export function imperfect(point: Imperfections | Point, options: ImperfectOption
   if (of("leakage") > 0) chip.age(of("leakage") * RETENTION);
   const dt = TAU / 2;
   const steps = Math.round(of("duration") / 0.5);
-  return { chip, dt, estimator: centred({ amplitude: of("amplitude"), freeSteps: steps, nudgedSteps: steps }) };
+  return {
+    chip,
+    dt,
+    estimator: centred({ amplitude: of("amplitude"), freeSteps: steps, nudgedSteps: steps }),
+  };
 }
 
 function ideally(name: Imperfection): number {

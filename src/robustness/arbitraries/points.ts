@@ -7,5 +7,8 @@ import { fc } from "./fast-check";
 export function points(ranges: Ranges): Arbitrary<Point> {
   const axes = axesOf(ranges);
   // Read back, too, so that a point of the user's (an example that failed before) is shrunk like a random one.
-  return fc.tuple(...axes.map(({ steps }) => fc.nat(steps))).map((cell) => pointAt(axes, cell), (point) => [...cellOf(axes, point as Point)]);
+  return fc.tuple(...axes.map(({ steps }) => fc.nat(steps))).map(
+    (cell) => pointAt(axes, cell),
+    (point) => [...cellOf(axes, point as Point)],
+  );
 }

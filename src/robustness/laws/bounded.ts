@@ -12,7 +12,9 @@ export interface BoundedTrial extends Trial {
   readonly radius?: number;
 }
 
-const readTrial = optionsOf<BoundedTrial>("laws.bounded", { takes: { ...TRIAL.takes, bound: check.positive, radius: check.positive } });
+const readTrial = optionsOf<BoundedTrial>("laws.bounded", {
+  takes: { ...TRIAL.takes, bound: check.positive, radius: check.positive },
+});
 
 /**
  * Starts far out, at random, with random inputs, and looks for a state that diverges or ends beyond the bound.
@@ -23,15 +25,31 @@ export async function bounded(subject: Subject, trial: BoundedTrial = {}): Promi
   const chip = chipFrom(subject, trial);
   return staged(chip, { ...trial, samples }, async (stage) => {
     const { simulator, inputs } = stage;
-    const from = Object.fromEntries(simulator.layout.populations.map(({ population: { name, size } }) =>
-      [name, { re: draws(seed, `law/states/${name}`, samples * size).map((x) => (2 * x - 1) * radius * unitOf(stage, name)) }]));
+    const from = Object.fromEntries(
+      simulator.layout.populations.map(({ population: { name, size } }) => [
+        name,
+        {
+          re: draws(seed, `law/states/${name}`, samples * size).map(
+            (x) => (2 * x - 1) * radius * unitOf(stage, name),
+          ),
+        },
+      ]),
+    );
     const { states, outcome } = await simulator.phase({ samples, inputs, steps, from });
     let [found, allowed] = [0, 0];
     for (const [name, { re }] of Object.entries(states)) {
       const bound = trial.bound ?? 1000 * unitOf(stage, name);
       const largest = re.reduce((most, u) => (Math.abs(u) <= most ? most : Math.abs(u)), 0);
       if (outcome.kind === "diverged" || !(largest <= bound)) {
-        throw broken("LAW-BOUNDED", chip.circuit.name, outcome.kind === "diverged" ? `states diverge within ${outcome.steps} steps from a random start` : `a state of "${name}" is at ${short(largest)} after ${steps} steps, beyond ${short(bound)}`, "an output that saturates, bounds on the state, weaker feedback, or a shorter time step", callOf("bounded", chipText(chip), trial));
+        throw broken(
+          "LAW-BOUNDED",
+          chip.circuit.name,
+          outcome.kind === "diverged"
+            ? `states diverge within ${outcome.steps} steps from a random start`
+            : `a state of "${name}" is at ${short(largest)} after ${steps} steps, beyond ${short(bound)}`,
+          "an output that saturates, bounds on the state, weaker feedback, or a shorter time step",
+          callOf("bounded", chipText(chip), trial),
+        );
       }
       if (largest / bound >= found / (allowed || 1)) [found, allowed] = [largest, bound];
     }

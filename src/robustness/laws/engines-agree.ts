@@ -11,7 +11,9 @@ export interface EnginesTrial extends Trial {
   readonly engines?: readonly AnyEngineName[];
 }
 
-const readTrial = optionsOf<EnginesTrial>("laws.enginesAgree", { takes: { ...TRIAL.takes, engines: check.list(check.text) } });
+const readTrial = optionsOf<EnginesTrial>("laws.enginesAgree", {
+  takes: { ...TRIAL.takes, engines: check.list(check.text) },
+});
 
 /**
  * Runs the same phases, free and nudged, on `reference` and on others; noise is drawn alike on all. Default of `allowed`:
@@ -30,7 +32,13 @@ export async function enginesAgree(subject: Subject, trial: EnginesTrial = {}): 
           const { largest, population, unit, a, b } = gapBetween(stage, expected[k].states, states);
           found = Math.max(found, largest);
           if (!(largest <= allowed)) {
-            throw broken("LAW-ENGINES", chip.circuit.name, `after a ${k === 0 ? "free" : "nudged"} phase of ${steps} steps unit ${unit} of "${population}" is at ${short(b)} on "${name}" and at ${short(a)} on "reference"`, "a chaotic circuit enlarges rounding: fewer steps or weaker feedback tell; else please report it, with the circuit and the seed", callOf("enginesAgree", chipText(chip), trial));
+            throw broken(
+              "LAW-ENGINES",
+              chip.circuit.name,
+              `after a ${k === 0 ? "free" : "nudged"} phase of ${steps} steps unit ${unit} of "${population}" is at ${short(b)} on "${name}" and at ${short(a)} on "reference"`,
+              "a chaotic circuit enlarges rounding: fewer steps or weaker feedback tell; else please report it, with the circuit and the seed",
+              callOf("enginesAgree", chipText(chip), trial),
+            );
           }
         }
       });

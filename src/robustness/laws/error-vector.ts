@@ -3,7 +3,18 @@ import { centred } from "../../learning/estimators";
 import { exactAnswers, linkingJacobian } from "../../learning/references/exact";
 import { symmetry } from "../../learning/references/jacobian";
 import { check, optionsOf } from "../../options";
-import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
+import {
+  broken,
+  callOf,
+  chipText,
+  doesNotApply,
+  holds,
+  short,
+  type Judged,
+  type Subject,
+  type Trial,
+  TRIAL,
+} from "./law";
 import { chipFrom, staged } from "./stage";
 import { silenced } from "./view";
 
@@ -17,7 +28,9 @@ export interface ErrorVectorTrial extends Trial {
 /** Skew parts below this share of the symmetric one count as rounding. */
 const SYMMETRIC = 1e-9;
 
-const readTrial = optionsOf<ErrorVectorTrial>("laws.errorVector", { takes: { ...TRIAL.takes, amplitude: check.numeric } });
+const readTrial = optionsOf<ErrorVectorTrial>("laws.errorVector", {
+  takes: { ...TRIAL.takes, amplitude: check.numeric },
+});
 
 /**
  * Estimates d_beta rho(u) (d_beta u for a cost on the state) by a centred pair of nudges and holds it against delta, by a
@@ -34,11 +47,16 @@ export async function errorVector(subject: Subject, trial: ErrorVectorTrial = {}
     const batch = { samples, inputs: Float64Array.from(inputs), targets };
     const estimate = await estimator.estimate(simulator, batch, { round: 0, seed });
     const unsettled = estimate.outcomes.find(({ kind }) => kind !== "settled");
-    if (unsettled !== undefined) return doesNotApply(LAW, `the chip does not settle: ${unsettled.kind} after ${unsettled.steps} steps`);
+    if (unsettled !== undefined)
+      return doesNotApply(LAW, `the chip does not settle: ${unsettled.kind} after ${unsettled.steps} steps`);
     const exact = exactAnswers(chip, samples, batch.inputs, estimate.free.states, targets);
     for (let s = 0; s < samples; s++) {
       const { S, A } = symmetry(linkingJacobian(exact.linearisation, s, factor));
-      if (A > SYMMETRIC * S) return doesNotApply(LAW, `the Jacobian is not symmetric: its skew part is ${short(A / S)} of its symmetric part`);
+      if (A > SYMMETRIC * S)
+        return doesNotApply(
+          LAW,
+          `the Jacobian is not symmetric: its skew part is ${short(A / S)} of its symmetric part`,
+        );
     }
     let found = 0;
     for (const [name, delta] of Object.entries(exact.delta)) {
@@ -48,7 +66,13 @@ export async function errorVector(subject: Subject, trial: ErrorVectorTrial = {}
       const relative = apart / Math.max(size, 1e-3);
       found = Math.max(found, relative);
       if (!(relative <= allowed)) {
-        throw broken("LAW-ERROR", chip.circuit.name, `the Jacobian is symmetric, yet what nudging measures in "${name}" is ${short(relative)} off the true error vector`, "an output or a bound whose slope jumps near the fixed point, a nudge that acts elsewhere than the cost says, or too large an amplitude", callOf("errorVector", chipText(chip), trial));
+        throw broken(
+          "LAW-ERROR",
+          chip.circuit.name,
+          `the Jacobian is symmetric, yet what nudging measures in "${name}" is ${short(relative)} off the true error vector`,
+          "an output or a bound whose slope jumps near the fixed point, a nudge that acts elsewhere than the cost says, or too large an amplitude",
+          callOf("errorVector", chipText(chip), trial),
+        );
       }
     }
     return holds(LAW, found, allowed);

@@ -1,7 +1,18 @@
 /** Tied arrays can be exchanged: the feedback array is the transpose of the forward one, so each may stand for the other. */
 import type { Chip, Projection, WeightArrays } from "../../circuit/chip-types";
 import { check, optionsOf } from "../../options";
-import { broken, callOf, chipText, doesNotApply, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
+import {
+  broken,
+  callOf,
+  chipText,
+  doesNotApply,
+  holds,
+  short,
+  type Judged,
+  type Subject,
+  type Trial,
+  TRIAL,
+} from "./law";
 import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
 import { silenced, transposed, viewOf } from "./view";
 
@@ -12,7 +23,9 @@ export interface ExchangeTrial extends Trial {
   readonly pairs?: readonly (readonly [forward: string, feedback: string])[];
 }
 
-const readTrial = optionsOf<ExchangeTrial>("laws.exchange", { takes: { ...TRIAL.takes, pairs: check.anything } });
+const readTrial = optionsOf<ExchangeTrial>("laws.exchange", {
+  takes: { ...TRIAL.takes, pairs: check.anything },
+});
 
 /**
  * Puts the feedback array, transposed, in the place of the forward one, and the forward one, transposed, in its: the
@@ -39,7 +52,13 @@ export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Pro
       const gaps = a.map((phase, k) => gapBetween(stage, phase.states, b[k].states));
       const gap = gaps[0].largest > allowed ? gaps[0] : gaps[1];
       if (gap.largest > allowed) {
-        throw broken("LAW-EXCHANGE", chip.circuit.name, `exchanged and transposed, the tied arrays leave unit ${gap.unit} of "${gap.population}" at ${short(gap.b)} instead of ${short(gap.a)}${worst(chip, pairs)}`, "transpose the feedback weights ([pre, post] becomes [post, pre]), or declare the feedback untied", callOf("exchange", chipText(chip), trial));
+        throw broken(
+          "LAW-EXCHANGE",
+          chip.circuit.name,
+          `exchanged and transposed, the tied arrays leave unit ${gap.unit} of "${gap.population}" at ${short(gap.b)} instead of ${short(gap.a)}${worst(chip, pairs)}`,
+          "transpose the feedback weights ([pre, post] becomes [post, pre]), or declare the feedback untied",
+          callOf("exchange", chipText(chip), trial),
+        );
       }
       return holds(LAW, Math.max(...gaps.map((g) => g.largest)), allowed);
     }),
@@ -47,7 +66,9 @@ export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Pro
 }
 
 function tiedPairs(projections: readonly Projection[]): [string, string][] {
-  return projections.flatMap(({ name, spec: { feedback } }): [string, string][] => (feedback?.kind === "tied" || feedback?.angle === 0 ? [[feedback.to, name]] : []));
+  return projections.flatMap(({ name, spec: { feedback } }): [string, string][] =>
+    feedback?.kind === "tied" || feedback?.angle === 0 ? [[feedback.to, name]] : [],
+  );
 }
 
 /** The synapses that are farthest from being each other's. */
@@ -59,7 +80,11 @@ function worst(chip: Chip, pairs: readonly (readonly [string, string])[]): strin
     for (let i = 0; i < from.size; i++) {
       for (let j = 0; j < to.size; j++) {
         const [there, back] = [f[i * to.size + j], b[j * from.size + i]];
-        if (Math.abs(there - back) > found.apart) found = { apart: Math.abs(there - back), text: `; between unit ${i} of "${from.name}" and unit ${j} of "${to.name}" the forward weight is ${short(there)}, the feedback weight ${short(back)}` };
+        if (Math.abs(there - back) > found.apart)
+          found = {
+            apart: Math.abs(there - back),
+            text: `; between unit ${i} of "${from.name}" and unit ${j} of "${to.name}" the forward weight is ${short(there)}, the feedback weight ${short(back)}`,
+          };
       }
     }
   }

@@ -31,7 +31,14 @@ export interface Trial {
 /** What each key of a trial takes. */
 export const TRIAL = {
   takes: {
-    seed: check.anything, samples: check.whole(1), inputs: check.numbers, steps: check.whole(1), dt: check.anything, solver: check.anything, engine: check.text, allowed: check.numeric,
+    seed: check.anything,
+    samples: check.whole(1),
+    inputs: check.numbers,
+    steps: check.whole(1),
+    dt: check.anything,
+    solver: check.anything,
+    engine: check.text,
+    allowed: check.numeric,
   },
 } as const satisfies OptionTable<Trial>;
 
@@ -46,20 +53,47 @@ export interface Judged {
   readonly allowed: number;
 }
 
-export const holds = (law: string, found: number, allowed: number): Judged => ({ law, applies: true, found, allowed });
-export const doesNotApply = (law: string, why: string): Judged => ({ law, applies: false, why, found: 0, allowed: 0 });
+export const holds = (law: string, found: number, allowed: number): Judged => ({
+  law,
+  applies: true,
+  found,
+  allowed,
+});
+export const doesNotApply = (law: string, why: string): Judged => ({
+  law,
+  applies: false,
+  why,
+  found: 0,
+  allowed: 0,
+});
 
 /**
  * A law that does not hold: what was seen, where, what usually causes it, and what to write to see it again.
  * @param again from `callOf`
  */
-export function broken(code: string, where: string, fact: string, remedy: string, again: string): OhmletError {
-  return new OhmletError({ code, fact, place: { where }, remedy: [remedy, `again: ${again}`], category: "run" });
+export function broken(
+  code: string,
+  where: string,
+  fact: string,
+  remedy: string,
+  again: string,
+): OhmletError {
+  return new OhmletError({
+    code,
+    fact,
+    place: { where },
+    remedy: [remedy, `again: ${again}`],
+    category: "run",
+  });
 }
 
 /** The call of a law, for a person to repeat; of a trial the settings that are short. */
 export function callOf(law: string, subject: string, trial: object): string {
-  const settings = Object.entries(trial).flatMap(([name, value]) => (["number", "string"].includes(typeof value) || (Array.isArray(value) && value.length <= 4) ? [`${name}: ${JSON.stringify(value)}`] : []));
+  const settings = Object.entries(trial).flatMap(([name, value]) =>
+    ["number", "string"].includes(typeof value) || (Array.isArray(value) && value.length <= 4)
+      ? [`${name}: ${JSON.stringify(value)}`]
+      : [],
+  );
   return `laws.${law}(${subject}${settings.length === 0 ? "" : `, { ${settings.join(", ")} }`})`;
 }
 

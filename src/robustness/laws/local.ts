@@ -17,7 +17,9 @@ export interface LocalTrial {
   readonly samples?: number;
 }
 
-const readTrial = optionsOf<LocalTrial>("laws.local", { takes: { rule: check.anything, seed: check.anything, samples: check.whole(1) } });
+const readTrial = optionsOf<LocalTrial>("laws.local", {
+  takes: { rule: check.anything, seed: check.anything, samples: check.whole(1) },
+});
 
 /**
  * Feeds a rule random states, changes everything that one neuron shows, and looks for a synapse that does not end on that
@@ -29,13 +31,20 @@ export async function local(subject: Subject, trial: LocalTrial = {}): Promise<J
   const circuit: Circuit = "fabricate" in subject ? subject : subject.circuit;
   const learning = rule ?? defaultRule(circuit);
   const engine = await createEngine("reference");
-  const update = (estimate: Estimate): Promise<Updates> => learning.update(circuit, estimate, (...args) => engine.correlate(...args));
+  const update = (estimate: Estimate): Promise<Updates> =>
+    learning.update(circuit, estimate, (...args) => engine.correlate(...args));
   try {
     const before = await update(estimateOf(circuit, samples, seed));
     for (const population of circuit.populations) {
       for (let unit = 0; unit < population.size; unit++) {
         const after = await update(estimateOf(circuit, samples, seed, { population, unit }));
-        expectLocal(circuit, { population, unit }, before, after, callOf("local", "circuit", { seed, samples }));
+        expectLocal(
+          circuit,
+          { population, unit },
+          before,
+          after,
+          callOf("local", "circuit", { seed, samples }),
+        );
       }
     }
     return holds(LAW, 0, 0);
@@ -53,30 +62,51 @@ interface Neuron {
 function estimateOf(circuit: Circuit, samples: number, seed: number, changed?: Neuron): Estimate {
   const values = (kind: string, { name, size }: Population): Float64Array => {
     const out = draws(seed, `law/${kind}/${name}`, samples * size).map((x) => 2 * x - 1);
-    if (changed?.population.name === name) for (let s = 0; s < samples; s++) out[s * size + changed.unit] += 1 + s;
+    if (changed?.population.name === name)
+      for (let s = 0; s < samples; s++) out[s * size + changed.unit] += 1 + s;
     return out;
   };
-  const planes = (kind: string, all = circuit.populations): Planes => Object.fromEntries(all.map((p) => [p.name, { re: values(kind, p) }]));
+  const planes = (kind: string, all = circuit.populations): Planes =>
+    Object.fromEntries(all.map((p) => [p.name, { re: values(kind, p) }]));
   const free = circuit.populations.filter((p) => !p.clamped);
-  const flat = (kind: string): Record<string, Float64Array> => Object.fromEntries(free.map((p) => [p.name, values(kind, p)]));
+  const flat = (kind: string): Record<string, Float64Array> =>
+    Object.fromEntries(free.map((p) => [p.name, values(kind, p)]));
   return {
     free: { states: planes("states", free), activities: planes("activities") },
-    midpoint: planes("midpoint"), dState: flat("dState"), dActivity: flat("dActivity"), aliasing: null, outcomes: [], nudges: [],
+    midpoint: planes("midpoint"),
+    dState: flat("dState"),
+    dActivity: flat("dActivity"),
+    aliasing: null,
+    outcomes: [],
+    nudges: [],
   };
 }
 
-function expectLocal(circuit: Circuit, { population, unit }: Neuron, before: Updates, after: Updates, again: string): void {
+function expectLocal(
+  circuit: Circuit,
+  { population, unit }: Neuron,
+  before: Updates,
+  after: Updates,
+  again: string,
+): void {
   for (const [name, { weights, biases }] of Object.entries(after)) {
     const { from, to } = circuit.projection(name);
     const old: WeightArrays = before[name];
     const ends = (p: Population, k: number): boolean => p.name === population.name && k === unit;
     const fail = (what: string): never => {
-      throw broken("LAW-LOCAL", name, `the update of ${what} changes with what unit ${unit} of "${population.name}" shows, which is none of its ends`, "a product of a rule may use the two ends of its synapse, and nothing that is summed or normalised over others", again);
+      throw broken(
+        "LAW-LOCAL",
+        name,
+        `the update of ${what} changes with what unit ${unit} of "${population.name}" shows, which is none of its ends`,
+        "a product of a rule may use the two ends of its synapse, and nothing that is summed or normalised over others",
+        again,
+      );
     };
     for (let i = 0; i < from.size; i++) {
       for (let j = 0; j < to.size; j++) {
         const k = i * to.size + j;
-        if (!Object.is(weights[k], old.weights[k]) && !ends(from, i) && !ends(to, j)) fail(`the synapse from unit ${i} of "${from.name}" to unit ${j} of "${to.name}"`);
+        if (!Object.is(weights[k], old.weights[k]) && !ends(from, i) && !ends(to, j))
+          fail(`the synapse from unit ${i} of "${from.name}" to unit ${j} of "${to.name}"`);
       }
     }
     biases?.forEach((b, j) => {
@@ -84,4 +114,3 @@ function expectLocal(circuit: Circuit, { population, unit }: Neuron, before: Upd
     });
   }
 }
-

@@ -15,7 +15,9 @@ export interface PassiveTrial extends Trial {
   readonly storage?: (states: Readonly<Record<string, Float64Array>>) => ArrayLike<number>;
 }
 
-const readTrial = optionsOf<PassiveTrial>("laws.passive", { takes: { ...TRIAL.takes, storage: check.callback } });
+const readTrial = optionsOf<PassiveTrial>("laws.passive", {
+  takes: { ...TRIAL.takes, storage: check.callback },
+});
 
 /**
  * For circuits that are declared passive. Takes the sources away (inputs, biases, noise), starts from random states and
@@ -30,18 +32,29 @@ export async function passive(subject: Subject, trial: PassiveTrial = {}): Promi
     const storage = trial.storage ?? ((states) => quadratic(stage, states));
     const inputs = new Float64Array(samples * chip.circuit.input.size);
     let states = randomStates(stage, seed);
-    const energyOf = (planes: typeof states): Float64Array => Float64Array.from(storage(Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re]))));
+    const energyOf = (planes: typeof states): Float64Array =>
+      Float64Array.from(
+        storage(Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re]))),
+      );
     let before = energyOf(states);
     const start = before;
     let found = 0;
     for (let step = 0; step < steps; step++) {
-      ({ states } = (await simulator.phase({ samples, inputs, steps: 1, from: states, firstStep: step })) as { states: typeof states });
+      ({ states } = (await simulator.phase({ samples, inputs, steps: 1, from: states, firstStep: step })) as {
+        states: typeof states;
+      });
       const after = energyOf(states);
       for (let s = 0; s < samples; s++) {
         const growth = (after[s] - before[s]) / start[s];
         found = Math.max(found, growth);
         if (!(growth <= allowed)) {
-          throw broken("LAW-PASSIVE", chip.circuit.name, `with no input, no bias and no noise, the stored energy grows from ${short(before[s])} to ${short(after[s])} in step ${step + 1}, ${short(100 * growth)} % of what it began with`, "something feeds the circuit: an output that is not 0 at rest, a loop with a gain above 1, weights beyond what a passive network can have; or the time step is too long", callOf("passive", chipText(chip), trial));
+          throw broken(
+            "LAW-PASSIVE",
+            chip.circuit.name,
+            `with no input, no bias and no noise, the stored energy grows from ${short(before[s])} to ${short(after[s])} in step ${step + 1}, ${short(100 * growth)} % of what it began with`,
+            "something feeds the circuit: an output that is not 0 at rest, a loop with a gain above 1, weights beyond what a passive network can have; or the time step is too long",
+            callOf("passive", chipText(chip), trial),
+          );
         }
       }
       before = after;
@@ -61,8 +74,16 @@ function withoutSources(chip: Chip): Chip {
 
 /** Within one unit of the state around 0. */
 function randomStates(stage: Stage, seed: number): Record<string, { re: Float64Array }> {
-  return Object.fromEntries(stage.simulator.layout.populations.map(({ population: { name, size } }) =>
-    [name, { re: draws(seed, `law/states/${name}`, stage.samples * size).map((x) => (2 * x - 1) * unitOf(stage, name)) }]));
+  return Object.fromEntries(
+    stage.simulator.layout.populations.map(({ population: { name, size } }) => [
+      name,
+      {
+        re: draws(seed, `law/states/${name}`, stage.samples * size).map(
+          (x) => (2 * x - 1) * unitOf(stage, name),
+        ),
+      },
+    ]),
+  );
 }
 
 function quadratic({ chip, samples }: Stage, states: Readonly<Record<string, Float64Array>>): Float64Array {
@@ -70,7 +91,8 @@ function quadratic({ chip, samples }: Stage, states: Readonly<Record<string, Flo
   for (const [name, u] of Object.entries(states)) {
     const C = chip.parametersOf(name).C ?? 1;
     const width = u.length / samples;
-    for (let k = 0; k < u.length; k++) out[Math.floor(k / width)] += ((typeof C === "number" ? C : C[k % width]) * u[k] ** 2) / 2;
+    for (let k = 0; k < u.length; k++)
+      out[Math.floor(k / width)] += ((typeof C === "number" ? C : C[k % width]) * u[k] ** 2) / 2;
   }
   return out;
 }

@@ -22,12 +22,19 @@ const readTrial = optionsOf<Trial>("laws.permutation", TRIAL);
 export async function permutation(subject: Subject, trial: Trial = {}): Promise<Judged> {
   const { steps = 60, allowed = 1e-9, seed = 1 } = readTrial(trial);
   const chip = silenced(chipFrom(subject, trial));
-  const orders: Orders = Object.fromEntries(chip.circuit.populations.map(({ name, size, clamped }) =>
-    [name, clamped ? Uint32Array.from({ length: size }, (_, k) => k) : shuffled(size, seed, streamOf(`law/order/${name}`), 0)]));
+  const orders: Orders = Object.fromEntries(
+    chip.circuit.populations.map(({ name, size, clamped }) => [
+      name,
+      clamped
+        ? Uint32Array.from({ length: size }, (_, k) => k)
+        : shuffled(size, seed, streamOf(`law/order/${name}`), 0),
+    ]),
+  );
   return staged(chip, trial, (stage) =>
     staged(renumbered(chip, orders), trial, async (other) => {
       const { output, spec } = chip.circuit;
-      const targets = spec.cost.kind === "squared-error" ? pick(stage.targets, orders[output.name]) : stage.targets;
+      const targets =
+        spec.cost.kind === "squared-error" ? pick(stage.targets, orders[output.name]) : stage.targets;
       const [a, b] = [await freeAndNudged(stage, steps), await freeAndNudged({ ...other, targets }, steps)];
       const found = Math.max(...a.map((phase, k) => compare(phase, b[k])));
       return holds(LAW, found, allowed);
@@ -40,7 +47,13 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
             const apart = Math.abs(u - after.states[name].re[k]) / unitOf(stage, name);
             if (!(apart <= allowed)) {
               const unit = orders[name][k % orders[name].length];
-              throw broken("LAW-PERMUTATION", chip.circuit.name, `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ${short(after.states[name].re[k])} instead of ${short(u)}`, "something depends on the number of a neuron: an index into an array of another order, weights that are not [pre, post]", callOf("permutation", chipText(chip), trial));
+              throw broken(
+                "LAW-PERMUTATION",
+                chip.circuit.name,
+                `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ${short(after.states[name].re[k])} instead of ${short(u)}`,
+                "something depends on the number of a neuron: an index into an array of another order, weights that are not [pre, post]",
+                callOf("permutation", chipText(chip), trial),
+              );
             }
             largest = Math.max(largest, apart);
           });
@@ -65,16 +78,31 @@ function renumbered(chip: Chip, orders: Orders): Chip {
       const { weights, biases } = chip.weights(name);
       const [pre, post] = [orders[from.name], orders[to.name]];
       return {
-        weights: Float64Array.from(weights, (_, k) => weights[pre[Math.floor(k / to.size)] * to.size + post[k % to.size]]),
+        weights: Float64Array.from(
+          weights,
+          (_, k) => weights[pre[Math.floor(k / to.size)] * to.size + post[k % to.size]],
+        ),
         biases: biases === null ? null : pick(biases, post),
       };
     },
-    parametersOf: (name) => Object.fromEntries(Object.entries(chip.parametersOf(name)).map(([parameter, value]) => [parameter, typeof value === "number" ? value : pick(value, orders[name])])),
+    parametersOf: (name) =>
+      Object.fromEntries(
+        Object.entries(chip.parametersOf(name)).map(([parameter, value]) => [
+          parameter,
+          typeof value === "number" ? value : pick(value, orders[name]),
+        ]),
+      ),
     readout: readout === null ? null : renumberedReadout(readout, orders[chip.circuit.output.name]),
   });
 }
 
 function renumberedReadout({ weights, biases }: Readout, order: Uint32Array): Readout {
   const classes = biases.length;
-  return { weights: Float64Array.from(weights, (_, k) => weights[order[Math.floor(k / classes)] * classes + (k % classes)]), biases };
+  return {
+    weights: Float64Array.from(
+      weights,
+      (_, k) => weights[order[Math.floor(k / classes)] * classes + (k % classes)],
+    ),
+    biases,
+  };
 }

@@ -19,7 +19,8 @@ export interface Stage {
   readonly targets: Float64Array;
 }
 
-export const chipFrom = (subject: Subject, { seed = 1 }: Trial): Chip => ("fabricate" in subject ? subject.fabricate({ seed }) : subject);
+export const chipFrom = (subject: Subject, { seed = 1 }: Trial): Chip =>
+  "fabricate" in subject ? subject.fabricate({ seed }) : subject;
 
 /** Runs `act` with a chip set up, and clears away after it. */
 export async function staged<T>(chip: Chip, trial: Trial, act: (stage: Stage) => Promise<T>): Promise<T> {
@@ -28,7 +29,15 @@ export async function staged<T>(chip: Chip, trial: Trial, act: (stage: Stage) =>
   const simulator = new Simulator(chip, engine, { seed, solver, dt });
   try {
     const inputs = trial.inputs ?? draws(seed, "law/inputs", samples * chip.circuit.input.size);
-    return await act({ chip, engine, simulator, samples, seed, inputs, targets: targetsFor(chip, samples, seed) });
+    return await act({
+      chip,
+      engine,
+      simulator,
+      samples,
+      seed,
+      inputs,
+      targets: targetsFor(chip, samples, seed),
+    });
   } finally {
     simulator.dispose();
     engine.dispose();
@@ -36,7 +45,8 @@ export async function staged<T>(chip: Chip, trial: Trial, act: (stage: Stage) =>
 }
 
 /** Uniform in 0…1. */
-export const draws = (seed: number, name: string, length: number): Float64Array => Float64Array.from({ length }, (_, i) => uniform(seed, streamOf(name), 0, i));
+export const draws = (seed: number, name: string, length: number): Float64Array =>
+  Float64Array.from({ length }, (_, i) => uniform(seed, streamOf(name), 0, i));
 
 function targetsFor(chip: Chip, samples: number, seed: number): Float64Array {
   const { cost } = chip.circuit.spec;
@@ -54,7 +64,8 @@ function timeStep(chip: Chip): number | undefined {
   return fastest > 0 ? 0.5 / fastest : undefined;
 }
 
-const zeros = (chip: Chip): Planes => Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, { re: new Float64Array(size) }]));
+const zeros = (chip: Chip): Planes =>
+  Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, { re: new Float64Array(size) }]));
 
 /** One unit of a population's state: 1, or what its internal unit is in SI. */
 export function unitOf({ simulator }: Stage, population: string): number {
@@ -63,10 +74,17 @@ export function unitOf({ simulator }: Stage, population: string): number {
 }
 
 /** A free phase of `steps`, then one nudged from where it ended. */
-export async function freeAndNudged({ simulator, samples, inputs, targets }: Stage, steps: number, beta = 0.1): Promise<readonly [free: PhaseResult, nudged: PhaseResult]> {
+export async function freeAndNudged(
+  { simulator, samples, inputs, targets }: Stage,
+  steps: number,
+  beta = 0.1,
+): Promise<readonly [free: PhaseResult, nudged: PhaseResult]> {
   const common: PhaseRequest = { samples, inputs, steps };
   const free = await simulator.phase(common);
-  return [free, await simulator.phase({ ...common, targets, nudges: [{ re: beta, im: 0 }], from: free.states })];
+  return [
+    free,
+    await simulator.phase({ ...common, targets, nudges: [{ re: beta, im: 0 }], from: free.states }),
+  ];
 }
 
 /** The unit at which two sets of states differ most, in units of the state. */
@@ -87,7 +105,14 @@ export function gapBetween(stage: Stage, a: Planes, b: Planes): Gap {
     for (let k = 0; k < re.length; k++) {
       const apart = Math.abs(re[k] - other[k]) / unit;
       // What is not a number differs from everything.
-      if (!(apart <= gap.largest)) gap = { largest: Number.isNaN(apart) ? Infinity : apart, population: name, unit: k % width, a: re[k], b: other[k] };
+      if (!(apart <= gap.largest))
+        gap = {
+          largest: Number.isNaN(apart) ? Infinity : apart,
+          population: name,
+          unit: k % width,
+          a: re[k],
+          b: other[k],
+        };
     }
   }
   return gap;

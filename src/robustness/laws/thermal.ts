@@ -30,7 +30,14 @@ export interface ThermalTrial {
 const UNITS = 4;
 
 const readTrial = optionsOf<ThermalTrial>("laws.thermal", {
-  takes: { seed: check.anything, capacitance: check.text, temperature: check.text, variance: check.positive, nodes: check.whole(1), errors: check.positive },
+  takes: {
+    seed: check.anything,
+    capacitance: check.text,
+    temperature: check.text,
+    variance: check.positive,
+    nodes: check.whole(1),
+    errors: check.positive,
+  },
 });
 
 /**
@@ -42,9 +49,14 @@ export async function thermal(given: NeuronLike, trial: ThermalTrial = {}): Prom
   const { seed = 1, nodes = 10_000, errors = 5, capacitance = "C", temperature = "T" } = readTrial(trial);
   const spec = specOf(given);
   const neuron = defineNeuron(spec);
-  if (neuron.dynamics.kind !== "continuous" || neuron.dynamics.diffusion === null) return doesNotApply(LAW, "the neuron has no noise in continuous time");
+  if (neuron.dynamics.kind !== "continuous" || neuron.dynamics.diffusion === null)
+    return doesNotApply(LAW, "the neuron has no noise in continuous time");
   const [C, T] = [neuron.parameters[capacitance]?.value.value, neuron.parameters[temperature]?.value.value];
-  if (trial.variance === undefined && (C === undefined || T === undefined)) return doesNotApply(LAW, `the neuron has no parameters "${capacitance}" and "${temperature}": name them, or give the variance`);
+  if (trial.variance === undefined && (C === undefined || T === undefined))
+    return doesNotApply(
+      LAW,
+      `the neuron has no parameters "${capacitance}" and "${temperature}": name them, or give the variance`,
+    );
   const expected = trial.variance ?? (CONSTANTS.k_B.value * (T as number)) / (C as number);
   const chip = isolated(spec, describeDimension(neuron.dimensions.I)).fabricate({ seed });
   const samples = Math.ceil(nodes / UNITS);
@@ -56,7 +68,13 @@ export async function thermal(given: NeuronLike, trial: ThermalTrial = {}): Prom
     const allowed = errors * Math.sqrt(2 / u.length);
     const found = Math.abs(measured / expected - 1);
     if (!(found <= allowed)) {
-      throw broken("LAW-THERMAL", spec.name, `the variance of an isolated node is ${short(measured)}, ${short(measured / expected)} times the expected ${short(expected)}, give or take ${short(allowed)}`, "the current noise of a conductance g is sqrt(2*k_B*T*g)*xi (two-sided); check g, T and C, and that nothing else is noisy", callOf("thermal", "neuron", trial));
+      throw broken(
+        "LAW-THERMAL",
+        spec.name,
+        `the variance of an isolated node is ${short(measured)}, ${short(measured / expected)} times the expected ${short(expected)}, give or take ${short(allowed)}`,
+        "the current noise of a conductance g is sqrt(2*k_B*T*g)*xi (two-sided); check g, T and C, and that nothing else is noisy",
+        callOf("thermal", "neuron", trial),
+      );
     }
     return holds(LAW, found, allowed);
   });
@@ -66,8 +84,13 @@ function isolated(neuron: NeuronSpec, unit: string): Circuit {
   const synapse = ideal({ unit });
   return readCircuit({
     name: "isolated",
-    populations: [{ name: "input", size: 1 }, { name: "output", size: UNITS, neuron }],
-    projections: [{ name: "input-output", from: "input", to: "output", synapse, initial: { distribution: "zero" } }],
+    populations: [
+      { name: "input", size: 1 },
+      { name: "output", size: UNITS, neuron },
+    ],
+    projections: [
+      { name: "input-output", from: "input", to: "output", synapse, initial: { distribution: "zero" } },
+    ],
     input: "input",
     output: "output",
     cost: { kind: "squared-error", argument: "state" },

@@ -20,10 +20,22 @@ export async function zeroIsIdeal(zero: Subject, ideal: Subject, trial: Trial = 
       const [a, b] = [await freeAndNudged(stage, steps), await freeAndNudged(imperfect, steps)];
       let found = 0;
       for (const k of [0, 1]) {
-        const { largest, population, unit, a: ideally, b: zeroed } = gapBetween(stage, a[k].states, b[k].states);
+        const {
+          largest,
+          population,
+          unit,
+          a: ideally,
+          b: zeroed,
+        } = gapBetween(stage, a[k].states, b[k].states);
         found = Math.max(found, largest);
         if (largest > allowed) {
-          throw broken("LAW-IDEAL", other.circuit.name, `with its imperfections at zero, unit ${unit} of "${population}" is at ${short(zeroed)} after a ${k === 0 ? "free" : "nudged"} phase, where the ideal chip's is at ${short(ideally)}`, "an imperfection that is set to zero still acts: a default that is not zero, an offset, a range that clips, another time step", callOf("zeroIsIdeal", `zero = ${chipText(other)}, ideal = ${chipText(expected)}`, trial));
+          throw broken(
+            "LAW-IDEAL",
+            other.circuit.name,
+            `with its imperfections at zero, unit ${unit} of "${population}" is at ${short(zeroed)} after a ${k === 0 ? "free" : "nudged"} phase, where the ideal chip's is at ${short(ideally)}`,
+            "an imperfection that is set to zero still acts: a default that is not zero, an offset, a range that clips, another time step",
+            callOf("zeroIsIdeal", `zero = ${chipText(other)}, ideal = ${chipText(expected)}`, trial),
+          );
         }
       }
       return holds(LAW, found, allowed);

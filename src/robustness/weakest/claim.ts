@@ -16,9 +16,16 @@ export interface ReadClaim {
 
 /** @throws OhmletError WEAKEST-CLAIM */
 export function readClaim(claim: Claim): ReadClaim {
-  if (typeof claim === "function") return { text: claim.name === "" ? "the claim" : claim.name, holds: (measures) => claim(measures) };
+  if (typeof claim === "function")
+    return { text: claim.name === "" ? "the claim" : claim.name, holds: (measures) => claim(measures) };
   const parts = Object.entries(claim).map(([name, text]) => comparisonOf(name, text));
-  if (parts.length === 0) throw new OhmletError({ code: "WEAKEST-CLAIM", fact: "the claim says nothing", place: { where: "the claim" }, remedy: 'write { accuracy: ">= 0.9" }' });
+  if (parts.length === 0)
+    throw new OhmletError({
+      code: "WEAKEST-CLAIM",
+      fact: "the claim says nothing",
+      place: { where: "the claim" },
+      remedy: 'write { accuracy: ">= 0.9" }',
+    });
   return {
     text: parts.map(comparisonText).join(" and "),
     holds: (measures) => parts.every((part) => keeps(expectMeasured(measures, part.measure), part)),
@@ -28,10 +35,20 @@ export function readClaim(claim: Claim): ReadClaim {
 function comparisonOf(name: string, text: string): Comparison {
   const found = readComparison(name, text);
   if (found !== null) return found;
-  throw new OhmletError({ code: "WEAKEST-CLAIM", fact: `"${text}" is not a comparison with a number`, place: { where: name }, remedy: 'write ">= 0.9", "< 40" or "<= 5 %"' });
+  throw new OhmletError({
+    code: "WEAKEST-CLAIM",
+    fact: `"${text}" is not a comparison with a number`,
+    place: { where: name },
+    remedy: 'write ">= 0.9", "< 40" or "<= 5 %"',
+  });
 }
 
 function expectMeasured(measures: Measures, name: string): Measures {
   if (Object.hasOwn(measures, name)) return measures;
-  throw new OhmletError({ code: "WEAKEST-MEASURE", fact: `the experiment does not measure "${name}"`, place: { where: "the claim" }, remedy: `it measures ${Object.keys(measures).join(", ") || "nothing"}` });
+  throw new OhmletError({
+    code: "WEAKEST-MEASURE",
+    fact: `the experiment does not measure "${name}"`,
+    place: { where: "the claim" },
+    remedy: `it measures ${Object.keys(measures).join(", ") || "nothing"}`,
+  });
 }

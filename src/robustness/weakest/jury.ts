@@ -110,7 +110,8 @@ export class Jury {
       measures = await this.experiment(point, seed);
     } catch (error) {
       // A run that fails is a result; wrong input is not.
-      if (error instanceof OhmletError && error.category === "run") return { seed, holds: false, measures: null, failure: `${error.code}  ${error.fact}` };
+      if (error instanceof OhmletError && error.category === "run")
+        return { seed, holds: false, measures: null, failure: `${error.code}  ${error.fact}` };
       throw error instanceof Stopped ? new BudgetSpent("interruption") : error;
     }
     return { seed, holds: this.claim.holds(measures), measures };

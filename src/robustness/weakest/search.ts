@@ -77,9 +77,11 @@ class Walk {
 
   private async breaks(cell: Cell): Promise<boolean> {
     const { holds } = await this.jury.decide(cell);
-    if (!holds && (this.best === null || sizeOf(this.jury.axes, cell) < sizeOf(this.jury.axes, this.best))) this.best = cell;
+    if (!holds && (this.best === null || sizeOf(this.jury.axes, cell) < sizeOf(this.jury.axes, this.best)))
+      this.best = cell;
     return !holds;
   }
 }
 
-export const set = (cell: Cell, a: number, step: number): Cell => cell.map((old, i) => (i === a ? step : old));
+export const set = (cell: Cell, a: number, step: number): Cell =>
+  cell.map((old, i) => (i === a ? step : old));

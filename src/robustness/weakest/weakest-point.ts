@@ -20,7 +20,14 @@ export interface WeakestOptions extends Budget {
   readonly onVerdict?: (verdict: Verdict, spent: number) => void | Promise<void>;
 }
 
-const SEARCH = { seeds: check.numeric, seed: check.anything, evaluations: check.numeric, seconds: check.numeric, signal: check.anything, onVerdict: check.callback };
+const SEARCH = {
+  seeds: check.numeric,
+  seed: check.anything,
+  evaluations: check.numeric,
+  seconds: check.numeric,
+  signal: check.anything,
+  onVerdict: check.callback,
+};
 const readOptions = optionsOf<WeakestOptions>("weakestPoint", { takes: SEARCH });
 const readReplay = optionsOf<WeakestOptions>("replay", { takes: SEARCH });
 
@@ -82,11 +89,17 @@ const EVALUATIONS = 200;
  * @param experiment measures of a chip with these knobs and this seed: the same arguments, the same measures
  * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS, WEAKEST-BUDGET, WEAKEST-MEASURE, and what the experiment throws of category `input`
  */
-export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Experiment, options: WeakestOptions = {}): Promise<WeakestPoint> {
+export async function weakestPoint(
+  claim: Claim,
+  ranges: Ranges,
+  experiment: Experiment,
+  options: WeakestOptions = {},
+): Promise<WeakestPoint> {
   const jury = summon(claim, ranges, experiment, readOptions(options));
   const found = await search(jury);
   const cell = found.kind === "found" ? found.cell : null;
-  const { neighbours, limit } = cell === null ? { neighbours: [], limit: null } : await lookAround(jury, cell);
+  const { neighbours, limit } =
+    cell === null ? { neighbours: [], limit: null } : await lookAround(jury, cell);
   const nearer = neighbours.filter((n) => n.direction === "towards the ideal");
   return {
     kind: found.kind,
@@ -94,7 +107,11 @@ export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Exp
     axes: jury.axes,
     verdict: found.cell === null ? null : (jury.heard(found.cell) ?? null),
     minimal: cell !== null && nearer.every(({ verdict }) => verdict?.holds === true),
-    margins: nearer.map(({ knob, value, verdict }) => ({ knob, failsAt: (jury.heard(cell as Cell) as Verdict).point[knob], passesAt: verdict?.holds === true ? value : null })),
+    margins: nearer.map(({ knob, value, verdict }) => ({
+      knob,
+      failsAt: (jury.heard(cell as Cell) as Verdict).point[knob],
+      passesAt: verdict?.holds === true ? value : null,
+    })),
     alone: jury.axes.map((_, a) => aloneOf(jury, a)),
     neighbours,
     seeds: jury.seeds,
@@ -110,7 +127,13 @@ export async function weakestPoint(claim: Claim, ranges: Ranges, experiment: Exp
  * @param options of the search, of which the seeds count
  * @throws OhmletError as `weakestPoint`; WEAKEST-POINT for a point that is not on the grid
  */
-export async function replay(claim: Claim, ranges: Ranges, experiment: Experiment, point: Point, options: WeakestOptions = {}): Promise<Verdict> {
+export async function replay(
+  claim: Claim,
+  ranges: Ranges,
+  experiment: Experiment,
+  point: Point,
+  options: WeakestOptions = {},
+): Promise<Verdict> {
   const { seeds, seed } = readReplay(options);
   const jury = summon(claim, ranges, experiment, { seeds, seed, evaluations: seeds ?? SEEDS });
   return jury.decide(cellOf(jury.axes, point));
@@ -121,32 +144,79 @@ const SEEDS = 3;
 function aloneOf({ axes, verdicts }: Jury, a: number): Alone {
   const { knob, values } = axes[a];
   const tried = verdicts.filter(({ cell }) => cell.every((step, other) => other === a || step === 0));
-  const steps = (holds: boolean): number[] => tried.filter((v) => v.holds === holds).map(({ cell }) => cell[a]);
+  const steps = (holds: boolean): number[] =>
+    tried.filter((v) => v.holds === holds).map(({ cell }) => cell[a]);
   const failsAt = Math.min(...steps(false));
   const passesAt = Math.max(...steps(true).filter((step) => step < failsAt));
   return { knob, failsAt: values[failsAt] ?? null, passesAt: values[passesAt] ?? null };
 }
 
-const faulty = (code: string, where: string, fact: string, remedy: string): OhmletError => new OhmletError({ code, fact, place: { where }, remedy });
+const faulty = (code: string, where: string, fact: string, remedy: string): OhmletError =>
+  new OhmletError({ code, fact, place: { where }, remedy });
 
 /** The seeds that vote. @throws OhmletError WEAKEST-SEEDS */
 export function seedsOf({ seeds = SEEDS, seed = 1 }: Pick<WeakestOptions, "seeds" | "seed">): number[] {
-  if (!Number.isSafeInteger(seeds) || seeds < 1 || seeds > MOST_SEEDS) throw faulty("WEAKEST-SEEDS", "seeds", `${seeds} is not a number of seeds`, `give 1 to ${MOST_SEEDS}; an odd number cannot tie`);
+  if (!Number.isSafeInteger(seeds) || seeds < 1 || seeds > MOST_SEEDS)
+    throw faulty(
+      "WEAKEST-SEEDS",
+      "seeds",
+      `${seeds} is not a number of seeds`,
+      `give 1 to ${MOST_SEEDS}; an odd number cannot tie`,
+    );
   checkSeed(seed);
-  if (seed > Number.MAX_SAFE_INTEGER - seeds) throw faulty("WEAKEST-SEEDS", "seed", `${seed} leaves no room for ${seeds} seeds`, `give a whole number from 0 to ${Number.MAX_SAFE_INTEGER - seeds}`);
+  if (seed > Number.MAX_SAFE_INTEGER - seeds)
+    throw faulty(
+      "WEAKEST-SEEDS",
+      "seed",
+      `${seed} leaves no room for ${seeds} seeds`,
+      `give a whole number from 0 to ${Number.MAX_SAFE_INTEGER - seeds}`,
+    );
   return Array.from({ length: seeds }, (_, k) => seed + k);
 }
 
-function summon(claim: Claim, ranges: Ranges, experiment: Experiment, { evaluations = EVALUATIONS, seconds, signal, onVerdict, ...voters }: WeakestOptions): Jury {
+function summon(
+  claim: Claim,
+  ranges: Ranges,
+  experiment: Experiment,
+  { evaluations = EVALUATIONS, seconds, signal, onVerdict, ...voters }: WeakestOptions,
+): Jury {
   const all = seedsOf(voters);
-  if (!Number.isSafeInteger(evaluations) || evaluations < 1) throw faulty("WEAKEST-BUDGET", "budget", `${evaluations} is not a number of evaluations`, "give a whole number, 1 or more");
-  if (evaluations < all.length) throw faulty("WEAKEST-BUDGET", "budget", `a budget of ${evaluations} evaluations does not suffice for one point, on which ${all.length} seeds vote`, `give at least ${all.length} evaluations, better ${20 * all.length}, or fewer seeds`);
-  if (seconds !== undefined && !(seconds > 0)) throw faulty("WEAKEST-BUDGET", "budget", `${seconds} is not a time in seconds`, "give more than 0, or leave it out");
-  return new Jury(axesOf(ranges), readClaim(claim), experiment, all, { evaluations, seconds, signal }, onVerdict);
+  if (!Number.isSafeInteger(evaluations) || evaluations < 1)
+    throw faulty(
+      "WEAKEST-BUDGET",
+      "budget",
+      `${evaluations} is not a number of evaluations`,
+      "give a whole number, 1 or more",
+    );
+  if (evaluations < all.length)
+    throw faulty(
+      "WEAKEST-BUDGET",
+      "budget",
+      `a budget of ${evaluations} evaluations does not suffice for one point, on which ${all.length} seeds vote`,
+      `give at least ${all.length} evaluations, better ${20 * all.length}, or fewer seeds`,
+    );
+  if (seconds !== undefined && !(seconds > 0))
+    throw faulty(
+      "WEAKEST-BUDGET",
+      "budget",
+      `${seconds} is not a time in seconds`,
+      "give more than 0, or leave it out",
+    );
+  return new Jury(
+    axesOf(ranges),
+    readClaim(claim),
+    experiment,
+    all,
+    { evaluations, seconds, signal },
+    onVerdict,
+  );
 }
 
 /** The points one step away: first towards the ideal, which shows that the point is minimal, then away from it. */
-async function lookAround(jury: Jury, cell: Cell): Promise<{ readonly neighbours: Neighbour[]; readonly limit: Limit | null }> {
+async function lookAround(
+  jury: Jury,
+  cell: Cell,
+): Promise<{ readonly neighbours: Neighbour[]; readonly limit: Limit | null }> {
   let limit: Limit | null = null;
   const neighbours: Neighbour[] = [];
   for (const by of [-1, 1]) {
@@ -158,7 +228,12 @@ async function lookAround(jury: Jury, cell: Cell): Promise<{ readonly neighbours
         limit ??= error.limit;
         return null;
       });
-      neighbours.push({ knob, value: values[step], direction: by < 0 ? "towards the ideal" : "away from it", verdict });
+      neighbours.push({
+        knob,
+        value: values[step],
+        direction: by < 0 ? "towards the ideal" : "away from it",
+        verdict,
+      });
     }
   }
   return { neighbours, limit };

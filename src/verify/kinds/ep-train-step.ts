@@ -27,23 +27,43 @@ export async function epTrainStepKind(given: CaseValue, bench: Bench): Promise<v
 function devicesFor(name: string): Devices {
   const [, family, variant] = /^(EB|P)-\d+h(?:_(code|paper))?$/.exec(name) ?? [];
   if (family === "P") return { neuron: prototypical() };
-  if (family !== "EB") return fault("cases", `"${name.slice(0, 40)}" is no known model`, "models: EB-1h_code, EB-1h_paper, P-1h, and so on for more hidden layers");
+  if (family !== "EB")
+    return fault(
+      "cases",
+      `"${name.slice(0, 40)}" is no known model`,
+      "models: EB-1h_code, EB-1h_paper, P-1h, and so on for more hidden layers",
+    );
   const options = { rho: "sigmoid", clip: [0, 1] } as const;
-  return { neuron: energyBased(options), input: energyBased({ rho: "sigmoid" }), ...(variant === "code" && { output: leakyIntegrator(options) }) };
+  return {
+    neuron: energyBased(options),
+    input: energyBased({ rho: "sigmoid" }),
+    ...(variant === "code" && { output: leakyIntegrator(options) }),
+  };
 }
 
 async function trainStep(given: CaseValue, devices: Devices, { engine, check }: Bench): Promise<void> {
   const hyper = given.at("hyper");
   const depth = given.at("sizes_from_output").length();
   if (depth < 2) fault(given.path, "at least two layers are needed");
-  const sizes = given.at("sizes_from_output").items().map((size) => size.count(MOST_UNITS));
+  const sizes = given
+    .at("sizes_from_output")
+    .items()
+    .map((size) => size.count(MOST_UNITS));
   const names = layerNames(depth).reverse();
   const forward = names.slice(0, -1).map((name, n) => `${names[n + 1]}-${name}`);
-  const chip = layered([...sizes].reverse(), { ...devices, synapse: ideal(), cost: { kind: "squared-error", argument: "state" } }).fabricate();
+  const chip = layered([...sizes].reverse(), {
+    ...devices,
+    synapse: ideal(),
+    cost: { kind: "squared-error", argument: "state" },
+  }).fabricate();
   program(given.at("params"), chip, forward, sizes);
 
   const samples = given.at("x").length();
-  const batch: Batch = { samples, inputs: given.at("x").array([samples, sizes[depth - 1]]), targets: given.at("y").array([samples, sizes[0]]) };
+  const batch: Batch = {
+    samples,
+    inputs: given.at("x").array([samples, sizes[depth - 1]]),
+    targets: given.at("y").array([samples, sizes[0]]),
+  };
   const [freeSteps, nudgedSteps] = [hyper.at("T").count(MOST_STEPS), hyper.at("K").count(MOST_STEPS)];
   checkSize(chip, samples);
   checkWork(chip, samples, freeSteps + nudgedSteps);
@@ -63,17 +83,29 @@ async function trainStep(given: CaseValue, devices: Devices, { engine, check }: 
   controller.dispose();
   simulator.dispose();
 
-  const nudged = (name: string): Float64Array => free.states[name].re.map((u, i) => u + beta * dState[name][i]);
+  const nudged = (name: string): Float64Array =>
+    free.states[name].re.map((u, i) => u + beta * dState[name][i]);
   const layers = names.slice(0, -1);
-  given.at("s_free").items(layers.length).forEach((layer, n) => check.states(layer, [samples, sizes[n]], free.states[layers[n]].re));
-  given.at("s_nudged").items(layers.length).forEach((layer, n) => check.states(layer, [samples, sizes[n]], nudged(layers[n])));
+  given
+    .at("s_free")
+    .items(layers.length)
+    .forEach((layer, n) => check.states(layer, [samples, sizes[n]], free.states[layers[n]].re));
+  given
+    .at("s_nudged")
+    .items(layers.length)
+    .forEach((layer, n) => check.states(layer, [samples, sizes[n]], nudged(layers[n])));
   check.statesNumber(given.at("loss_free"), report.cost);
   const size = largestOf(layers.map(nudged));
   learned.forEach(({ weights, biases }, n) => {
     const compare = (name: string, shape: readonly number[], found: Float64Array): void => {
       const before = given.at("params").at(name).array(shape);
       const change = largestOf([found.map((w, i) => w - before[i])]);
-      check.quotients(given.at("params_new").at(name), shape, found, { beta, dt, size, share: { factor: rates[n], change } });
+      check.quotients(given.at("params_new").at(name), shape, found, {
+        beta,
+        dt,
+        size,
+        share: { factor: rates[n], change },
+      });
     };
     compare(`W${n}`, [sizes[n], sizes[n + 1]], transpose(weights, sizes[n + 1], sizes[n]));
     compare(`b${n}`, [sizes[n]], biases as Float64Array);

@@ -13,17 +13,45 @@ function ours(text: string, delimiter: string): string[][] {
 }
 
 /** Cells with all that needs quoting, and numbers; no spaces around, which csv-parse is asked to leave. */
-const cell = fc.oneof(fc.integer().map(String), fc.string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r\n", " ", "1", "."), maxLength: 6 }).map((text) => text.trim()));
-const quoted = (text: string, always: boolean): string => (always || /[",;\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-const table = fc.integer({ min: 2, max: 5 }).chain((columns) => fc.array(fc.array(fc.tuple(cell, fc.boolean()), { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 6 }));
+const cell = fc.oneof(
+  fc.integer().map(String),
+  fc
+    .string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r\n", " ", "1", "."), maxLength: 6 })
+    .map((text) => text.trim()),
+);
+const quoted = (text: string, always: boolean): string =>
+  always || /[",;\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const table = fc.integer({ min: 2, max: 5 }).chain((columns) =>
+  fc.array(fc.array(fc.tuple(cell, fc.boolean()), { minLength: columns, maxLength: columns }), {
+    minLength: 1,
+    maxLength: 6,
+  }),
+);
 
 describe("the records of a CSV text", () => {
   it("are those that csv-parse finds, whatever is quoted and however lines end", () => {
-    fc.assert(fc.property(table, fc.constantFrom(",", ";", "\t"), fc.constantFrom("\n", "\r\n"), fc.boolean(), (rows, delimiter, end, last) => {
-      const text = rows.map((row) => row.map(([value, always]) => quoted(value, always)).join(delimiter)).join(end) + (last ? end : "");
-      const expected = (parse(text, { delimiter, record_delimiter: ["\n", "\r\n"], relax_column_count: true }) as string[][]).map((row) => row.map((value) => value.trim()));
-      expect(ours(text, delimiter)).toEqual(expected);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        table,
+        fc.constantFrom(",", ";", "\t"),
+        fc.constantFrom("\n", "\r\n"),
+        fc.boolean(),
+        (rows, delimiter, end, last) => {
+          const text =
+            rows.map((row) => row.map(([value, always]) => quoted(value, always)).join(delimiter)).join(end) +
+            (last ? end : "");
+          const expected = (
+            parse(text, {
+              delimiter,
+              record_delimiter: ["\n", "\r\n"],
+              relax_column_count: true,
+            }) as string[][]
+          ).map((row) => row.map((value) => value.trim()));
+          expect(ours(text, delimiter)).toEqual(expected);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("tell the line on which each begins, past line ends within quotes and blank lines", () => {

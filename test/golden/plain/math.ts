@@ -15,8 +15,10 @@ export function draws(seed: number): () => number {
 }
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-export const drawVector = (next: () => number, n: number, scale: number): Vector => range(n).map(() => scale * next());
-export const drawMatrix = (next: () => number, rows: number, columns: number, scale: number): Matrix => range(rows).map(() => drawVector(next, columns, scale));
+export const drawVector = (next: () => number, n: number, scale: number): Vector =>
+  range(n).map(() => scale * next());
+export const drawMatrix = (next: () => number, rows: number, columns: number, scale: number): Matrix =>
+  range(rows).map(() => drawVector(next, columns, scale));
 export const zeroVector = (n: number): Vector => range(n).map(() => 0);
 export const zeros = (rows: number, columns: number): Matrix => range(rows).map(() => zeroVector(columns));
 export const transposed = (a: Matrix): Matrix => a[0].map((_, j) => a.map((row) => row[j]));
@@ -26,7 +28,8 @@ export const norm = (a: Vector): number => Math.sqrt(dot(a, a));
 export const cosine = (a: Vector, b: Vector): number => dot(a, b) / norm(a) / norm(b);
 export const mean = (a: Vector): number => a.reduce((sum, x) => sum + x, 0) / a.length;
 export const degrees = (cos: number): number => (Math.acos(Math.max(-1, Math.min(1, cos))) * 180) / Math.PI;
-export const symmetricPart = (a: Matrix, sign: 1 | -1): Matrix => a.map((row, i) => row.map((x, j) => (x + sign * a[j][i]) / 2));
+export const symmetricPart = (a: Matrix, sign: 1 | -1): Matrix =>
+  a.map((row, i) => row.map((x, j) => (x + sign * a[j][i]) / 2));
 /** 1/(1 + exp(-4(x - 1/2))) */
 export const sigma = (x: number): number => 1 / (1 + Math.exp(-4 * (x - 0.5)));
 export const sigmaPrime = (x: number): number => 4 * sigma(x) * (1 - sigma(x));
@@ -36,7 +39,9 @@ export function solve(a: Matrix, b: Vector): Vector {
   const rows = a.map((row, i) => [...row, b[i]]);
   const n = b.length;
   for (let k = 0; k < n; k++) {
-    const best = range(n).slice(k).reduce((p, i) => (Math.abs(rows[i][k]) > Math.abs(rows[p][k]) ? i : p), k);
+    const best = range(n)
+      .slice(k)
+      .reduce((p, i) => (Math.abs(rows[i][k]) > Math.abs(rows[p][k]) ? i : p), k);
     [rows[k], rows[best]] = [rows[best], rows[k]];
     for (let i = 0; i < n; i++) {
       if (i === k) continue;

@@ -6,9 +6,27 @@ import { holomorphicCase } from "./holomorphic-mlp";
 import { vectorFieldCase } from "./vector-field";
 
 const CASES: Readonly<Record<string, object>> = {
-  "vector-field-tiny": vectorFieldCase({ seed: 1, sizes: [4, 3, 2], rho: "sigmoid", samples: 2, betas: [0.01, 0.5] }),
-  "holomorphic-mlp-tiny": holomorphicCase({ seed: 2, sizes: [3, 3, 2], classes: 2, samples: 2, betas: [0.3], points: [1, 2, 4] }),
-  "ep-train-step-tiny": trainStepCase(3, { "EB-1h_code": [2, 3, 4], "EB-1h_paper": [2, 3, 4], "P-2h": [2, 3, 3, 4] }),
+  "vector-field-tiny": vectorFieldCase({
+    seed: 1,
+    sizes: [4, 3, 2],
+    rho: "sigmoid",
+    samples: 2,
+    betas: [0.01, 0.5],
+  }),
+  "holomorphic-mlp-tiny": holomorphicCase({
+    seed: 2,
+    sizes: [3, 3, 2],
+    classes: 2,
+    samples: 2,
+    betas: [0.3],
+    points: [1, 2, 4],
+  }),
+  "ep-train-step-tiny": trainStepCase(3, {
+    "EB-1h_code": [2, 3, 4],
+    "EB-1h_paper": [2, 3, 4],
+    "P-2h": [2, 3, 3, 4],
+  }),
 };
 
-for (const [name, value] of Object.entries(CASES)) writeFileSync(join(__dirname, "../cases", `${name}.json`), `${JSON.stringify(value)}\n`);
+for (const [name, value] of Object.entries(CASES))
+  writeFileSync(join(__dirname, "../cases", `${name}.json`), `${JSON.stringify(value)}\n`);

@@ -23,7 +23,8 @@ let made = 0;
 function folderWith(changes: Readonly<Record<string, Uint8Array | null>> = {}): string {
   const folder = join(root, `set-${made++}`);
   mkdirSync(folder);
-  for (const [name, bytes] of Object.entries({ ...FILES, ...changes })) if (bytes) writeFileSync(join(folder, name), bytes);
+  for (const [name, bytes] of Object.entries({ ...FILES, ...changes }))
+    if (bytes) writeFileSync(join(folder, name), bytes);
   return folder;
 }
 
@@ -39,14 +40,21 @@ describe("a folder of IDX files", () => {
   });
 
   it("scales faint test images of 0…255 by the training images too", () => {
-    const { test } = loadIdxFolder(folderWith({ "train-images-idx3-ubyte": writeIdx([3, 1, 2], Uint8Array.of(0, 255, 8, 4, 2, 1)) }));
+    const { test } = loadIdxFolder(
+      folderWith({ "train-images-idx3-ubyte": writeIdx([3, 1, 2], Uint8Array.of(0, 255, 8, 4, 2, 1)) }),
+    );
     const out = new Float64Array(2);
     test.pixels(1, out, 0);
     expect([...out]).toEqual([12 / 255, 16 / 255]);
   });
 
   it("reads gzipped files and takes so many, of each class its share", () => {
-    const packed = Object.fromEntries(Object.entries(FILES).flatMap(([name, bytes]) => [[name, null], [`${name}.gz`, gzipSync(bytes)]]));
+    const packed = Object.fromEntries(
+      Object.entries(FILES).flatMap(([name, bytes]) => [
+        [name, null],
+        [`${name}.gz`, gzipSync(bytes)],
+      ]),
+    );
     const { train, test } = loadIdxFolder(folderWith(packed), { train: 2, test: 1 });
     expect([...train.labels, ...test.labels]).toEqual([0, 1, 0]);
   });
@@ -91,7 +99,12 @@ describe.each([
 ])("the real set %s", (name, expected) => {
   it.skipIf(!existsSync(join(SHARED, name)))("has its published extents and mean", () => {
     const { train, test } = loadIdxFolder(join(SHARED, name));
-    expect([train.samples, test.samples, train.features, test.classes]).toEqual([expected.samples, expected.test, expected.features, 10]);
+    expect([train.samples, test.samples, train.features, test.classes]).toEqual([
+      expected.samples,
+      expected.test,
+      expected.features,
+      10,
+    ]);
     const out = new Float64Array(test.features);
     let sum = 0;
     for (let i = 0; i < test.samples; i++) {

@@ -15,7 +15,12 @@ afterAll(() => rmSync(root, { recursive: true }));
 function npy(type: string, shape: readonly number[], bytes: Uint8Array): Buffer {
   const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
   const padded = `${header.padEnd(118 - 1)}\n`;
-  return Buffer.concat([Buffer.from("\u0093NUMPY\u0001\0", "latin1"), Buffer.from([padded.length, 0]), Buffer.from(padded, "latin1"), bytes]);
+  return Buffer.concat([
+    Buffer.from("\u0093NUMPY\u0001\0", "latin1"),
+    Buffer.from([padded.length, 0]),
+    Buffer.from(padded, "latin1"),
+    bytes,
+  ]);
 }
 
 /** A zip archive as numpy.savez_compressed writes it. */
@@ -41,7 +46,10 @@ function zip(members: Readonly<Record<string, Buffer>>): Buffer {
   end.write("PK\u0005\u0006", "latin1");
   end.writeUInt16LE(files.length / 4, 8);
   end.writeUInt16LE(files.length / 4, 10);
-  end.writeUInt32LE(directory.reduce((sum, part) => sum + part.length, 0), 12);
+  end.writeUInt32LE(
+    directory.reduce((sum, part) => sum + part.length, 0),
+    12,
+  );
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...files, ...directory, end]);
 }
@@ -66,24 +74,51 @@ const first = (path: string): number[] => {
 describe("an .npz archive", () => {
   it("as Keras ships MNIST is read: bytes, and labels of 64 bits", () => {
     const { format, train, test } = loadDataset(archive(KERAS));
-    expect([format, train.shape, train.classNames, [...train.labels], test.samples]).toEqual(["npz", [1, 2], ["0", "3", "7"], [2, 0, 2, 1], 4]);
+    expect([format, train.shape, train.classNames, [...train.labels], test.samples]).toEqual([
+      "npz",
+      [1, 2],
+      ["0", "3", "7"],
+      [2, 0, 2, 1],
+      4,
+    ]);
     expect(first(archive(KERAS))).toEqual([0, 0.2]);
   });
 
   it("may hold colour, rows of values, labels in a column, and other arrays beside", () => {
     const colour = npy("|u1", [2, 1, 2, 3], Uint8Array.of(255, 0, 51, 0, 102, 153, 1, 2, 3, 4, 5, 6));
     const column = npy("|u1", [2, 1], Uint8Array.of(0, 1));
-    const { train } = loadDataset(archive({ train_images: colour, train_labels: column, test_images: colour, test_labels: column, val_images: colour }));
+    const { train } = loadDataset(
+      archive({
+        train_images: colour,
+        train_labels: column,
+        test_images: colour,
+        test_labels: column,
+        val_images: colour,
+      }),
+    );
     expect([train.channels, train.shape, train.features]).toEqual([3, [1, 2], 6]);
-    expect(first(archive({ x_train: colour, y_train: column, x_test: colour, y_test: column }))).toEqual([1, 0, 0, 0.4, 0.2, 0.6]);
+    expect(first(archive({ x_train: colour, y_train: column, x_test: colour, y_test: column }))).toEqual([
+      1, 0, 0, 0.4, 0.2, 0.6,
+    ]);
     const flat = npy("<f4", [2, 4], new Uint8Array(Float32Array.of(0, 0.5, 1, 0, -1, 0, 0, 2).buffer));
-    expect(loadDataset(archive({ x_train: flat, y_train: column, x_test: flat, y_test: column })).notes[0]).toBe("values -1…2, as they are");
+    expect(
+      loadDataset(archive({ x_train: flat, y_train: column, x_test: flat, y_test: column })).notes[0],
+    ).toBe("values -1…2, as they are");
   });
 
   it.each<[string, ArrayBufferView<ArrayBuffer>, readonly number[]]>([
-    ["|b1", Uint8Array.of(0, 1), [0, 1]], ["|u1", Uint8Array.of(0, 255), [0, 255]], ["|i1", Int8Array.of(-1, 1), [-1, 1]], ["<u2", Uint16Array.of(1, 65535), [1, 65535]], ["<i2", Int16Array.of(-1, 300), [-1, 300]],
-    ["<u4", Uint32Array.of(1, 4294967295), [1, 4294967295]], ["<i4", Int32Array.of(-1, 70000), [-1, 70000]], ["<i8", BigInt64Array.of(-1n, 5n), [-1, 5]], ["<u8", BigUint64Array.of(1n, 5n), [1, 5]],
-    ["<f4", Float32Array.of(-0.5, 2), [-0.5, 2]], ["<f8", Float64Array.of(-0.1, 2), [-0.1, 2]], [">i2", Uint8Array.of(1, 0, 0, 2), [256, 2]],
+    ["|b1", Uint8Array.of(0, 1), [0, 1]],
+    ["|u1", Uint8Array.of(0, 255), [0, 255]],
+    ["|i1", Int8Array.of(-1, 1), [-1, 1]],
+    ["<u2", Uint16Array.of(1, 65535), [1, 65535]],
+    ["<i2", Int16Array.of(-1, 300), [-1, 300]],
+    ["<u4", Uint32Array.of(1, 4294967295), [1, 4294967295]],
+    ["<i4", Int32Array.of(-1, 70000), [-1, 70000]],
+    ["<i8", BigInt64Array.of(-1n, 5n), [-1, 5]],
+    ["<u8", BigUint64Array.of(1n, 5n), [1, 5]],
+    ["<f4", Float32Array.of(-0.5, 2), [-0.5, 2]],
+    ["<f8", Float64Array.of(-0.1, 2), [-0.1, 2]],
+    [">i2", Uint8Array.of(1, 0, 0, 2), [256, 2]],
   ])("reads numbers of type %s", (type, values, expected) => {
     const bytes = new Uint8Array(values.buffer);
     expect([...readNpyNumbers(npy(type, [2], bytes), "a.npy").data]).toEqual(expected);
@@ -91,11 +126,26 @@ describe("an .npz archive", () => {
 
   it.each<[string, string, Readonly<Record<string, Buffer>>, string]>([
     ["DATA-FILE", "other arrays", { X: images, y: labels }, "x_train=x_train"],
-    ["DATA-SHAPE", "labels of other images", { ...KERAS, y_train: npy("|u1", [3], Uint8Array.of(0, 1, 2)) }, "y_train"],
+    [
+      "DATA-SHAPE",
+      "labels of other images",
+      { ...KERAS, y_train: npy("|u1", [3], Uint8Array.of(0, 1, 2)) },
+      "y_train",
+    ],
     ["DATA-SHAPE", "one-hot labels", { ...KERAS, y_train: npy("|u1", [4, 2], new Uint8Array(8)) }, "argmax"],
     ["DATA-SHAPE", "no images", { ...KERAS, x_train: npy("|u1", [8], new Uint8Array(8)) }, "x_train"],
-    ["DATA-SHAPE", "images of another size in the test", { ...KERAS, x_test: npy("|u1", [4, 2, 2], new Uint8Array(16).fill(200)) }, "2x2"],
-    ["DATA-LABEL", "half labels", { ...KERAS, y_train: npy("<f4", [4], new Uint8Array(Float32Array.of(0, 0.5, 1, 1).buffer)) }, "0.5"],
+    [
+      "DATA-SHAPE",
+      "images of another size in the test",
+      { ...KERAS, x_test: npy("|u1", [4, 2, 2], new Uint8Array(16).fill(200)) },
+      "2x2",
+    ],
+    [
+      "DATA-LABEL",
+      "half labels",
+      { ...KERAS, y_train: npy("<f4", [4], new Uint8Array(Float32Array.of(0, 0.5, 1, 1).buffer)) },
+      "0.5",
+    ],
     ["NPY-TYPE", "pickled objects", { ...KERAS, y_train: npy("|O", [4], new Uint8Array(32)) }, "y_train"],
   ])("is refused with %s: %s", (code, _, members, said) => {
     const path = archive(members);

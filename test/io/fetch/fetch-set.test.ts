@@ -18,15 +18,21 @@ afterEach(async () => {
   served = undefined;
 });
 
-const contentOf = (name: string, bytes: Buffer): Content => ({ name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
+const contentOf = (name: string, bytes: Buffer): Content => ({
+  name,
+  bytes: bytes.length,
+  sha256: createHash("sha256").update(bytes).digest("hex"),
+});
 /** Bytes that cannot be packed. */
 function noise(length: number, seed: number): Buffer {
   let x = seed;
-  return Buffer.from(Uint8Array.from({ length }, () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    return (x ^= x << 5);
-  }));
+  return Buffer.from(
+    Uint8Array.from({ length }, () => {
+      x ^= x << 13;
+      x ^= x >>> 17;
+      return (x ^= x << 5);
+    }),
+  );
 }
 const [PLAIN, SMALL] = [noise(300_000, 1), noise(1000, 2)];
 const PACKED = gzipSync(PLAIN);
@@ -42,18 +48,36 @@ function tarOf(entries: Readonly<Record<string, Buffer>>): Buffer {
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
-const TAR: Download = { file: "all.tar.gz", kind: "tar.gz", contents: [contentOf("a.bin", PLAIN), contentOf("b.bin", SMALL)] };
-const ARCHIVE = tarOf({ "set/": Buffer.alloc(0), "set/readme.html": Buffer.from("hello"), "set/a.bin": PLAIN, "set/b.bin": SMALL });
+const TAR: Download = {
+  file: "all.tar.gz",
+  kind: "tar.gz",
+  contents: [contentOf("a.bin", PLAIN), contentOf("b.bin", SMALL)],
+};
+const ARCHIVE = tarOf({
+  "set/": Buffer.alloc(0),
+  "set/readme.html": Buffer.from("hello"),
+  "set/a.bin": PLAIN,
+  "set/b.bin": SMALL,
+});
 
 let made = 0;
 const newFolder = (): string => join(root, `set-${made++}`);
 
 /** Fetches from a server; gives what came or the code of the error. */
-async function attempt(download: Download, handler: Handler, folder = newFolder(), options: FetchOptions = {}) {
+async function attempt(
+  download: Download,
+  handler: Handler,
+  folder = newFolder(),
+  options: FetchOptions = {},
+) {
   await served?.close();
   served = await serve(handler);
   try {
-    return { folder, done: await fetchSet({ base: served.base, downloads: [download] }, folder, options), code: undefined };
+    return {
+      folder,
+      done: await fetchSet({ base: served.base, downloads: [download] }, folder, options),
+      code: undefined,
+    };
   } catch (error) {
     if (!(error instanceof OhmletError)) throw error;
     return { folder, done: undefined, code: error.code };
@@ -65,8 +89,13 @@ describe("fetching a public set", () => {
   it("keeps a file that is not packed under the name of its content", async () => {
     const plain: Download = { file: "digits.tra", kind: "plain", contents: [contentOf("train.csv", SMALL)] };
     const { folder, done } = await attempt(plain, files({ "digits.tra": SMALL }));
-    expect([done, listed(folder)]).toEqual([[{ file: join(folder, "train.csv"), fetched: true }], ["train.csv"]]);
-    expect((await attempt(plain, files({}), folder)).done).toEqual([{ file: join(folder, "train.csv"), fetched: false }]);
+    expect([done, listed(folder)]).toEqual([
+      [{ file: join(folder, "train.csv"), fetched: true }],
+      ["train.csv"],
+    ]);
+    expect((await attempt(plain, files({}), folder)).done).toEqual([
+      { file: join(folder, "train.csv"), fetched: false },
+    ]);
     expect((await attempt(plain, files({ "digits.tra": noise(1000, 5) }))).code).toBe("FETCH-CHECKSUM");
   });
 
@@ -75,19 +104,27 @@ describe("fetching a public set", () => {
     let go = (): void => {};
     const asked = new Promise<void>((resolve) => (go = resolve));
     let answer = (): void => {};
-    const first = attempt(GZ, (_, response) => {
-      answer = () => void response.end(PACKED);
-      go();
-    }, folder);
+    const first = attempt(
+      GZ,
+      (_, response) => {
+        answer = () => void response.end(PACKED);
+        go();
+      },
+      folder,
+    );
     await asked;
-    await expect(fetchSet({ base: "http://127.0.0.1:1/", downloads: [GZ] }, folder)).rejects.toMatchObject({ code: "RUN-BUSY" });
+    await expect(fetchSet({ base: "http://127.0.0.1:1/", downloads: [GZ] }, folder)).rejects.toMatchObject({
+      code: "RUN-BUSY",
+    });
     answer();
     expect([(await first).code, listed(folder)]).toEqual([undefined, ["images.gz"]]);
   });
 
   it("brings a file, tells how far it is, and does not fetch it again", async () => {
     const told: number[] = [];
-    const { folder, done } = await attempt(GZ, files({ "images.gz": PACKED }), newFolder(), { progress: (_, bytes, total) => told.push(bytes / (total ?? NaN)) });
+    const { folder, done } = await attempt(GZ, files({ "images.gz": PACKED }), newFolder(), {
+      progress: (_, bytes, total) => told.push(bytes / (total ?? NaN)),
+    });
     expect(done).toEqual([{ file: join(folder, "images.gz"), fetched: true }]);
     expect(readFileSync(join(folder, "images.gz")).equals(PACKED)).toBe(true);
     expect([told[0], told.at(-1)]).toEqual([0, 1]);
@@ -105,14 +142,22 @@ describe("fetching a public set", () => {
     expect((await attempt(GZ, handler, folder)).code).toBe("FETCH-CUT");
     const { done } = await attempt(GZ, handler, folder);
     expect(served?.requests).toEqual(["GET /images.gz bytes=220000-"]);
-    expect([done?.[0].fetched, readFileSync(join(folder, "images.gz")).equals(PACKED), listed(folder)]).toEqual([true, true, ["images.gz"]]);
+    expect([
+      done?.[0].fetched,
+      readFileSync(join(folder, "images.gz")).equals(PACKED),
+      listed(folder),
+    ]).toEqual([true, true, ["images.gz"]]);
   });
 
   it("goes on after it was stopped", async () => {
     const folder = newFolder();
     const stop = new AbortController();
-    const half: Handler = (_, response) => void response.writeHead(200, { "content-length": PACKED.length }).write(PACKED.subarray(0, 50_000));
-    const options = { signal: stop.signal, progress: (_: string, bytes: number) => bytes >= 50_000 && stop.abort() };
+    const half: Handler = (_, response) =>
+      void response.writeHead(200, { "content-length": PACKED.length }).write(PACKED.subarray(0, 50_000));
+    const options = {
+      signal: stop.signal,
+      progress: (_: string, bytes: number) => bytes >= 50_000 && stop.abort(),
+    };
     expect((await attempt(GZ, half, folder, options)).code).toBe("FETCH-STOPPED");
     expect(statSync(join(folder, "images.gz.part")).size).toBe(50_000);
     expect((await attempt(GZ, files({ "images.gz": PACKED }), folder)).done).toHaveLength(1);
@@ -120,7 +165,11 @@ describe("fetching a public set", () => {
   });
 
   it("starts anew where the server ignores Range, and takes a part that was whole already", async () => {
-    for (const [ranges, have] of [[false, PACKED.subarray(0, 999)], [true, PACKED], [true, Buffer.concat([PACKED, SMALL])]] as const) {
+    for (const [ranges, have] of [
+      [false, PACKED.subarray(0, 999)],
+      [true, PACKED],
+      [true, Buffer.concat([PACKED, SMALL])],
+    ] as const) {
       const { folder } = await attempt(GZ, files({}));
       writeFileSync(join(folder, "images.gz.part"), have);
       const { done } = await attempt(GZ, files({ "images.gz": PACKED }, { ranges }), folder);
@@ -139,12 +188,23 @@ describe("fetching a public set", () => {
 
   it("follows redirects", async () => {
     const good = files({ "there.gz": PACKED });
-    const { done } = await attempt(GZ, (request, response) => (request.url === "/images.gz" ? void response.writeHead(302, { location: "/there.gz" }).end() : good(request, response)));
+    const { done } = await attempt(GZ, (request, response) =>
+      request.url === "/images.gz"
+        ? void response.writeHead(302, { location: "/there.gz" }).end()
+        : good(request, response),
+    );
     expect(done).toHaveLength(1);
   });
 
   const hang: Handler = () => undefined;
-  const body = (status: number, headers: Readonly<Record<string, string | number>>, bytes: Buffer | string = ""): Handler => (_, response) => void response.writeHead(status, headers).end(bytes);
+  const body =
+    (
+      status: number,
+      headers: Readonly<Record<string, string | number>>,
+      bytes: Buffer | string = "",
+    ): Handler =>
+    (_, response) =>
+      void response.writeHead(status, headers).end(bytes);
   const endless: Handler = (_, response) => {
     const more = (): void => void (response.destroyed || response.write(Buffer.alloc(2 ** 16), more));
     more();
@@ -159,25 +219,72 @@ describe("fetching a public set", () => {
     ["FETCH-STATUS", "an empty success", GZ, body(204, {})],
     ["FETCH-CHECKSUM", "another file", GZ, files({ "images.gz": gzipSync(SMALL) })],
     ["FETCH-CHECKSUM", "a page of a portal", GZ, body(200, {}, "<html>log in</html>")],
-    ["FETCH-CHECKSUM", "a changed byte", GZ, files({ "images.gz": gzipSync(Buffer.from(PLAIN.map((b, i) => (i === 7 ? b ^ 1 : b)))) })],
+    [
+      "FETCH-CHECKSUM",
+      "a changed byte",
+      GZ,
+      files({ "images.gz": gzipSync(Buffer.from(PLAIN.map((b, i) => (i === 7 ? b ^ 1 : b)))) }),
+    ],
     ["FETCH-CHECKSUM", "an empty file", GZ, body(200, {})],
     ["FETCH-CHECKSUM", "a bomb of 64 MiB", GZ, files({ "images.gz": gzipSync(Buffer.alloc(2 ** 26)) })],
     ["FETCH-LENGTH", "a length beyond all bounds", GZ, body(200, { "content-length": 9e12 })],
     ["FETCH-LENGTH", "an answer without an end", GZ, endless],
-    ["FETCH-RANGE", "a piece that nobody asked for", GZ, body(206, { "content-range": "bytes 5-9/10" }, "12345")],
+    [
+      "FETCH-RANGE",
+      "a piece that nobody asked for",
+      GZ,
+      body(206, { "content-range": "bytes 5-9/10" }, "12345"),
+    ],
     ["FETCH-STATUS", "416 to a request for all", GZ, body(416, {})],
     ["FETCH-REDIRECT", "a circle", GZ, body(302, { location: "/images.gz" })],
     ["FETCH-REDIRECT", "a redirect to a file", GZ, body(302, { location: "file:///etc/passwd" })],
     ["FETCH-REDIRECT", "a redirect to nowhere", GZ, body(301, {})],
     ["FETCH-TIMEOUT", "silence", GZ, hang],
-    ["FETCH-TIMEOUT", "silence after a beginning", GZ, (_, response) => void response.writeHead(200).write("abc")],
+    [
+      "FETCH-TIMEOUT",
+      "silence after a beginning",
+      GZ,
+      (_, response) => void response.writeHead(200).write("abc"),
+    ],
     ["FETCH-TIMEOUT", "a drop now and then", GZ, drip],
     ["FETCH-NETWORK", "no answer of HTTP", GZ, ({ socket }) => void socket.end("SSH-2.0\r\n")],
-    ["FETCH-NETWORK", "a headers' flood", GZ, ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\n${`x: ${"y".repeat(999)}\r\n`.repeat(99)}`)],
-    ["FETCH-ARCHIVE", "an archive that is none", TAR, files({ "all.tar.gz": gzipSync(Buffer.alloc(2048, "z")) })],
-    ["FETCH-ARCHIVE", "an archive that ends too early", TAR, files({ "all.tar.gz": gzipSync(Buffer.concat([Buffer.from("a.bin".padEnd(124, "\0") + "00001000000".padEnd(32, "\0") + "0".padEnd(356, "\0")), SMALL])) })],
-    ["FETCH-CHECKSUM", "an archive without the files", TAR, files({ "all.tar.gz": tarOf({ "set/a.bin": PLAIN }) })],
-    ["FETCH-CHECKSUM", "an archive with others under their names", TAR, files({ "all.tar.gz": tarOf({ "a.bin": noise(300_000, 9), "b.bin": SMALL }) })],
+    [
+      "FETCH-NETWORK",
+      "a headers' flood",
+      GZ,
+      ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\n${`x: ${"y".repeat(999)}\r\n`.repeat(99)}`),
+    ],
+    [
+      "FETCH-ARCHIVE",
+      "an archive that is none",
+      TAR,
+      files({ "all.tar.gz": gzipSync(Buffer.alloc(2048, "z")) }),
+    ],
+    [
+      "FETCH-ARCHIVE",
+      "an archive that ends too early",
+      TAR,
+      files({
+        "all.tar.gz": gzipSync(
+          Buffer.concat([
+            Buffer.from("a.bin".padEnd(124, "\0") + "00001000000".padEnd(32, "\0") + "0".padEnd(356, "\0")),
+            SMALL,
+          ]),
+        ),
+      }),
+    ],
+    [
+      "FETCH-CHECKSUM",
+      "an archive without the files",
+      TAR,
+      files({ "all.tar.gz": tarOf({ "set/a.bin": PLAIN }) }),
+    ],
+    [
+      "FETCH-CHECKSUM",
+      "an archive with others under their names",
+      TAR,
+      files({ "all.tar.gz": tarOf({ "a.bin": noise(300_000, 9), "b.bin": SMALL }) }),
+    ],
   ])("ends with %s: %s", async (code, _, download, handler) => {
     const found = await attempt(download, handler, newFolder(), { patience: { silence: 150, whole: 600 } });
     expect(found.code).toBe(code);
@@ -187,8 +294,23 @@ describe("fetching a public set", () => {
   });
 
   it("never leaves its folder, whatever an archive's names say", async () => {
-    const { folder, done } = await attempt(TAR, files({ "all.tar.gz": tarOf({ "../../outside.bin": SMALL, "/../a.bin": PLAIN, "..\\b.bin": SMALL, "x/../../b.bin": SMALL }) }));
-    expect([done?.length, listed(folder), existsSync(join(root, "outside.bin")), existsSync(join(root, "a.bin"))]).toEqual([2, ["a.bin", "b.bin"], false, false]);
+    const { folder, done } = await attempt(
+      TAR,
+      files({
+        "all.tar.gz": tarOf({
+          "../../outside.bin": SMALL,
+          "/../a.bin": PLAIN,
+          "..\\b.bin": SMALL,
+          "x/../../b.bin": SMALL,
+        }),
+      }),
+    );
+    expect([
+      done?.length,
+      listed(folder),
+      existsSync(join(root, "outside.bin")),
+      existsSync(join(root, "a.bin")),
+    ]).toEqual([2, ["a.bin", "b.bin"], false, false]);
   });
 
   it("does not touch a file that holds something else", async () => {
@@ -203,11 +325,19 @@ describe("fetching a public set", () => {
 
   it("says so where the disk is full", async () => {
     const { folder } = await attempt(GZ, files({}));
-    expect((await onFullDisk(() => attempt(GZ, files({ "images.gz": PACKED }), folder), { small: true })).code).toBe("FETCH-DISK");
+    expect(
+      (await onFullDisk(() => attempt(GZ, files({ "images.gz": PACKED }), folder), { small: true })).code,
+    ).toBe("FETCH-DISK");
     expect((await attempt(GZ, files({ "images.gz": PACKED }), folder)).code).toBeUndefined();
   });
 
-  it.each([["FETCH-URL", "ftp://example.org/"], ["FETCH-URL", "not an address"], ["FETCH-URL", "file:///etc/"], ["FETCH-NETWORK", "http://127.0.0.1:1/"], ["FETCH-NETWORK", "http://nowhere.invalid/"]])("ends with %s at %s", async (code, base) => {
+  it.each([
+    ["FETCH-URL", "ftp://example.org/"],
+    ["FETCH-URL", "not an address"],
+    ["FETCH-URL", "file:///etc/"],
+    ["FETCH-NETWORK", "http://127.0.0.1:1/"],
+    ["FETCH-NETWORK", "http://nowhere.invalid/"],
+  ])("ends with %s at %s", async (code, base) => {
     await expect(fetchSet({ base, downloads: [GZ] }, newFolder())).rejects.toMatchObject({ code });
   });
 });

@@ -30,14 +30,21 @@ export async function serve(handler: Handler): Promise<Served> {
 }
 
 /** Serves files as a good server does. `cutAfter` breaks the connection off after so many bytes of a body. */
-export function files(contents: Readonly<Record<string, Buffer>>, options: { readonly ranges?: boolean; readonly cutAfter?: () => number } = {}): Handler {
+export function files(
+  contents: Readonly<Record<string, Buffer>>,
+  options: { readonly ranges?: boolean; readonly cutAfter?: () => number } = {},
+): Handler {
   return ({ url = "/", headers }, response) => {
     const bytes = contents[url.slice(1)];
     if (bytes === undefined) return void response.writeHead(404).end("no such file");
     const from = options.ranges === false ? 0 : Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
-    if (from > 0 && from >= bytes.length) return void response.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
+    if (from > 0 && from >= bytes.length)
+      return void response.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
     const body = bytes.subarray(from);
-    response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length, ...(from > 0 && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }) });
+    response.writeHead(from > 0 ? 206 : 200, {
+      "content-length": body.length,
+      ...(from > 0 && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+    });
     const cut = options.cutAfter?.() ?? Infinity;
     if (cut >= body.length) return void response.end(body);
     response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));

@@ -28,7 +28,13 @@ export function chunk(type: string, body: Uint8Array): Buffer {
   return Buffer.concat([length, named, crc]);
 }
 
-export function headerChunk(width: number, height: number, depth: number, type: number, interlace = 0): Buffer {
+export function headerChunk(
+  width: number,
+  height: number,
+  depth: number,
+  type: number,
+  interlace = 0,
+): Buffer {
   const body = Buffer.alloc(13);
   body.writeUInt32BE(width);
   body.writeUInt32BE(height, 4);
@@ -37,11 +43,26 @@ export function headerChunk(width: number, height: number, depth: number, type: 
 }
 
 /** Chunks as a file. */
-export const file = (...chunks: readonly Uint8Array[]): Buffer => Buffer.concat([SIGNATURE, ...chunks, chunk("IEND", new Uint8Array())]);
+export const file = (...chunks: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([SIGNATURE, ...chunks, chunk("IEND", new Uint8Array())]);
 
-export function encodePng({ width, height, type, depth, rows, filters = [0], palette, opacity, interlaced = false }: Drawn): Buffer {
+export function encodePng({
+  width,
+  height,
+  type,
+  depth,
+  rows,
+  filters = [0],
+  palette,
+  opacity,
+  interlaced = false,
+}: Drawn): Buffer {
   const step = Math.max(1, (SAMPLES[type] * depth) >> 3);
-  const lines = interlaced ? passes(rows, width, SAMPLES[type] * depth) : rows.map((row, r) => filtered(row, r === 0 ? new Uint8Array(row.length) : rows[r - 1], filters[r % filters.length], step));
+  const lines = interlaced
+    ? passes(rows, width, SAMPLES[type] * depth)
+    : rows.map((row, r) =>
+        filtered(row, r === 0 ? new Uint8Array(row.length) : rows[r - 1], filters[r % filters.length], step),
+      );
   return file(
     headerChunk(width, height, depth, type, Number(interlaced)),
     chunk("tEXt", Buffer.from("Comment\0made by a test")),
@@ -54,7 +75,15 @@ export function encodePng({ width, height, type, depth, rows, filters = [0], pal
 
 /** A grey picture of bytes, [height, width]. */
 export const greyFile = (width: number, height: number, levels: ArrayLike<number>): Buffer =>
-  encodePng({ width, height, type: 0, depth: 8, rows: Array.from({ length: height }, (_, r) => Uint8Array.from({ length: width }, (_, c) => levels[r * width + c])) });
+  encodePng({
+    width,
+    height,
+    type: 0,
+    depth: 8,
+    rows: Array.from({ length: height }, (_, r) =>
+      Uint8Array.from({ length: width }, (_, c) => levels[r * width + c]),
+    ),
+  });
 
 /** The rows of each pass (section 8.1), pixel by pixel as texts of bits: slow and plain. */
 function passes(rows: readonly Uint8Array[], width: number, bits: number): Uint8Array[] {
@@ -62,10 +91,27 @@ function passes(rows: readonly Uint8Array[], width: number, bits: number): Uint8
     const all = Array.from(row, (byte) => byte.toString(2).padStart(8, "0")).join("");
     return Array.from({ length: width }, (_, x) => all.slice(x * bits, (x + 1) * bits));
   });
-  const every = <T>(list: readonly T[], first: number, step: number): T[] => list.filter((_, i) => i >= first && (i - first) % step === 0);
-  return [[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4], [2, 0, 4, 2], [0, 1, 2, 2], [1, 0, 2, 1]].flatMap(([y, x, down, right]) =>
-    every(pixels, y, down).map((line) => every(line, x, right).join("")).filter((line) => line !== "")
-      .map((line) => Uint8Array.from([0, ...(line.match(/.{1,8}/g) ?? []).map((byte) => parseInt(byte.padEnd(8, "0"), 2))])));
+  const every = <T>(list: readonly T[], first: number, step: number): T[] =>
+    list.filter((_, i) => i >= first && (i - first) % step === 0);
+  return [
+    [0, 0, 8, 8],
+    [0, 4, 8, 8],
+    [4, 0, 8, 4],
+    [0, 2, 4, 4],
+    [2, 0, 4, 2],
+    [0, 1, 2, 2],
+    [1, 0, 2, 1],
+  ].flatMap(([y, x, down, right]) =>
+    every(pixels, y, down)
+      .map((line) => every(line, x, right).join(""))
+      .filter((line) => line !== "")
+      .map((line) =>
+        Uint8Array.from([
+          0,
+          ...(line.match(/.{1,8}/g) ?? []).map((byte) => parseInt(byte.padEnd(8, "0"), 2)),
+        ]),
+      ),
+  );
 }
 
 function filtered(row: Uint8Array, above: Uint8Array, filter: number, step: number): Uint8Array {

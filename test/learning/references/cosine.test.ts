@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 import type { Circuit } from "../../../src/circuit/chip-types";
 import { perLayerCosine } from "../../../src/learning/references/cosine";
 
-const circuit = { populations: [{ name: "in", size: 9, clamped: true }, { name: "a", size: 2, clamped: false }, { name: "b", size: 1, clamped: false }] } as unknown as Circuit;
+const circuit = {
+  populations: [
+    { name: "in", size: 9, clamped: true },
+    { name: "a", size: 2, clamped: false },
+    { name: "b", size: 1, clamped: false },
+  ],
+} as unknown as Circuit;
 const of = (a: number[], b: number[]) => ({ a: Float64Array.from(a), b: Float64Array.from(b) });
 
 it("averages the samples' cosines, layer by layer and all together", () => {

@@ -8,22 +8,48 @@ import { recurrentBackpropagation } from "../../../src/learning/references/recur
 import { perLayerCosine } from "../../../src/learning/references/cosine";
 import { foldTied } from "../fold-tied";
 import type { CostSpec } from "../../../src/circuit/types";
-import { bruteCost, chipOf, clipped, draws, energy, leaky, map, physical, settle, type Design, type TestNeuron } from "../handmade";
+import {
+  bruteCost,
+  chipOf,
+  clipped,
+  draws,
+  energy,
+  leaky,
+  map,
+  physical,
+  settle,
+  type Design,
+  type TestNeuron,
+} from "../handmade";
 
 const SAMPLES = 2;
 const squared = (argument: "state" | "activity"): CostSpec => ({ kind: "squared-error", argument });
 
 /** input 3 -> a 4 <-> b 3, with everything that a graph may have: a self-connection and a shortcut, where not tied. */
-function design(seed: number, device: (size: number) => TestNeuron, cost: CostSpec, options: { tied?: boolean; scale?: number } = {}): Design {
+function design(
+  seed: number,
+  device: (size: number) => TestNeuron,
+  cost: CostSpec,
+  options: { tied?: boolean; scale?: number } = {},
+): Design {
   const draw = draws(seed);
   const scale = options.scale ?? 0.35;
   return {
-    populations: [{ name: "in", size: 3 }, { name: "a", size: 4, device: device(4) }, { name: "b", size: 3, device: device(3) }],
+    populations: [
+      { name: "in", size: 3 },
+      { name: "a", size: 4, device: device(4) },
+      { name: "b", size: 3, device: device(3) },
+    ],
     projections: [
       { from: "in", to: "a", weights: draw(12, scale), biases: draw(4, 0.2).map((x) => x + 0.3) },
       { from: "a", to: "b", weights: draw(12, scale), biases: draw(3, 0.2).map((x) => x + 0.3) },
       { from: "b", to: "a", weights: draw(12, scale), ...(options.tied && { tied: "a-b" }) },
-      ...(options.tied ? [] : [{ from: "b", to: "b", weights: draw(9, scale) }, { from: "in", to: "b", weights: draw(9, scale) }]),
+      ...(options.tied
+        ? []
+        : [
+            { from: "b", to: "b", weights: draw(9, scale) },
+            { from: "in", to: "b", weights: draw(9, scale) },
+          ]),
     ],
     cost,
     ...(cost.kind === "cross-entropy" && { readout: { weights: draw(6), biases: draw(2) } }),
@@ -32,7 +58,9 @@ function design(seed: number, device: (size: number) => TestNeuron, cost: CostSp
 
 function data(seed: number, targets: number): { inputs: Float64Array; targets: Float64Array } {
   const draw = draws(seed + 1000);
-  const oneHot = Float64Array.from({ length: SAMPLES * targets }, (_, i) => (i % targets === (Math.floor(i / targets) + seed) % targets ? 1 : 0));
+  const oneHot = Float64Array.from({ length: SAMPLES * targets }, (_, i) =>
+    i % targets === (Math.floor(i / targets) + seed) % targets ? 1 : 0,
+  );
   return { inputs: draw(SAMPLES * 3).map((x) => (x + 1) / 2), targets: oneHot };
 }
 
@@ -62,13 +90,23 @@ describe.each(cases)("%s", (_, plan) => {
 
   it("has the derivative of the fixed point with respect to beta", () => {
     const h = 1e-4;
-    const [up, down] = [settle(plan, SAMPLES, inputs, targets, h), settle(plan, SAMPLES, inputs, targets, -h)];
+    const [up, down] = [
+      settle(plan, SAMPLES, inputs, targets, h),
+      settle(plan, SAMPLES, inputs, targets, -h),
+    ];
     for (const { name, device } of plan.populations.slice(1)) {
       const scale = largest(answers.dState.b);
       const rho = device!.rho;
-      answers.dState[name].forEach((d, k) => expect(d / scale).toBeCloseTo((up[name].re[k] - down[name].re[k]) / (2 * h) / scale, 6));
+      answers.dState[name].forEach((d, k) =>
+        expect(d / scale).toBeCloseTo((up[name].re[k] - down[name].re[k]) / (2 * h) / scale, 6),
+      );
       const activityScale = largest(answers.dActivity.b);
-      answers.dActivity[name].forEach((d, k) => expect(d / activityScale).toBeCloseTo((rho(up[name].re[k]) - rho(down[name].re[k])) / (2 * h) / activityScale, 6));
+      answers.dActivity[name].forEach((d, k) =>
+        expect(d / activityScale).toBeCloseTo(
+          (rho(up[name].re[k]) - rho(down[name].re[k])) / (2 * h) / activityScale,
+          6,
+        ),
+      );
     }
   });
 
@@ -76,7 +114,10 @@ describe.each(cases)("%s", (_, plan) => {
     const gradient = foldTied(chip.circuit, gradientOf(answers.linearisation, answers.delta));
     for (const wire of plan.projections.filter((w) => w.tied === undefined)) {
       const expected = gradient[`${wire.from}-${wire.to}`];
-      for (const [array, wanted] of [[wire.weights, expected.weights], [wire.biases, expected.biases]] as const) {
+      for (const [array, wanted] of [
+        [wire.weights, expected.weights],
+        [wire.biases, expected.biases],
+      ] as const) {
         array?.forEach((w, i) => {
           const h = 1e-4;
           array[i] = w + h;
@@ -95,17 +136,20 @@ describe.each(cases)("%s", (_, plan) => {
     expect(outcome.kind).toBe("settled");
     expect(relaxation).toBe(1);
     const scale = largest(answers.delta.b);
-    for (const name of ["a", "b"]) answers.delta[name].forEach((d, k) => expect(delta[name][k] / scale).toBeCloseTo(d / scale, 10));
+    for (const name of ["a", "b"])
+      answers.delta[name].forEach((d, k) => expect(delta[name][k] / scale).toBeCloseTo(d / scale, 10));
   });
 
   it("obeys Eq. 10 of Laborieux and Zenke", () => {
     // A clipped unit's output is flat outside its bounds, where it is frozen and left out.
-    const factor: Factor = plan.cost.argument === "state" && plan.projections[2].tied === undefined ? "dState" : "dActivity";
+    const factor: Factor =
+      plan.cost.argument === "state" && plan.projections[2].tied === undefined ? "dState" : "dActivity";
     for (let s = 0; s < SAMPLES; s++) {
       const { units, exact } = predictFromAsymmetry(answers, s, factor);
       const scale = largest(exact);
       exact.forEach((x, i) => {
-        const [name, size, j] = units[i] < 4 ? (["a", 4, units[i]] as const) : (["b", 3, units[i] - 4] as const);
+        const [name, size, j] =
+          units[i] < 4 ? (["a", 4, units[i]] as const) : (["b", 3, units[i] - 4] as const);
         expect(x / scale).toBeCloseTo(answers[factor][name][s * size + j] / scale, 11);
       });
     }
@@ -116,8 +160,17 @@ describe("asymmetry", () => {
   it("is all that separates the measured from the true error vector", () => {
     for (const [name, plan] of cases.filter(([n]) => n.includes("tied"))) {
       const { inputs, targets } = data(5, 3);
-      const { dActivity, delta, linearisation } = exactAnswers(chipOf(plan), SAMPLES, inputs, settle(plan, SAMPLES, inputs, targets), targets);
-      for (const p of ["a", "b"]) delta[p].forEach((d, k) => expect(dActivity[p][k] / norm(delta[p]), name).toBeCloseTo(d / norm(delta[p]), 11));
+      const { dActivity, delta, linearisation } = exactAnswers(
+        chipOf(plan),
+        SAMPLES,
+        inputs,
+        settle(plan, SAMPLES, inputs, targets),
+        targets,
+      );
+      for (const p of ["a", "b"])
+        delta[p].forEach((d, k) =>
+          expect(dActivity[p][k] / norm(delta[p]), name).toBeCloseTo(d / norm(delta[p]), 11),
+        );
       const cosines = perLayerCosine(dActivity, delta, linearisation.chip.circuit);
       expect(cosines.layers.a).toBeCloseTo(1, 12);
       expect(cosines.total).toBeCloseTo(1, 12);
@@ -128,10 +181,21 @@ describe("asymmetry", () => {
     const errors = [1e-2, 1e-3].map((epsilon) => {
       const plan = design(8, () => map, squared("activity"));
       const perturbation = draws(9)(12, epsilon);
-      plan.projections[2].weights.set(Float64Array.from({ length: 12 }, (_, i) => plan.projections[1].weights[(i % 4) * 3 + Math.floor(i / 4)] + perturbation[i]));
+      plan.projections[2].weights.set(
+        Float64Array.from(
+          { length: 12 },
+          (_, i) => plan.projections[1].weights[(i % 4) * 3 + Math.floor(i / 4)] + perturbation[i],
+        ),
+      );
       plan.projections[3].weights.set([0.1, 0.2, 0.3, 0.2, -0.1, 0.1, 0.3, 0.1, 0.2]);
       const { inputs, targets } = data(8, 3);
-      const answers = exactAnswers(chipOf(plan), SAMPLES, inputs, settle(plan, SAMPLES, inputs, targets), targets);
+      const answers = exactAnswers(
+        chipOf(plan),
+        SAMPLES,
+        inputs,
+        settle(plan, SAMPLES, inputs, targets),
+        targets,
+      );
       const { exact, firstOrder, delta } = predictFromAsymmetry(answers, 0, "dActivity");
       const away = norm(exact.map((x, i) => x - delta[i]));
       return { away, left: norm(exact.map((x, i) => x - firstOrder[i])) };
@@ -146,9 +210,16 @@ describe("frozen units", () => {
     const plan = design(5, () => clipped, squared("state"), { scale: 0.8 });
     plan.projections[0].biases![1] = -9;
     const { inputs, targets } = data(5, 3);
-    const answers = exactAnswers(chipOf(plan), SAMPLES, inputs, settle(plan, SAMPLES, inputs, targets), targets);
+    const answers = exactAnswers(
+      chipOf(plan),
+      SAMPLES,
+      inputs,
+      settle(plan, SAMPLES, inputs, targets),
+      targets,
+    );
     expect(answers.linearisation.active.a[1]).toBe(0);
-    for (const values of [answers.dState, answers.dActivity, answers.delta] as ByPopulation[]) expect(values.a[1]).toBe(0);
+    for (const values of [answers.dState, answers.dActivity, answers.delta] as ByPopulation[])
+      expect(values.a[1]).toBe(0);
     expect(answers.linearisation.active.a[0]).toBe(1);
   });
 });
@@ -159,27 +230,48 @@ describe("recurrent backpropagation", () => {
 
   it("lowers its relaxation where the plain iteration runs away", () => {
     plan.projections[3].weights.set([-40, 0, 0, 0, -40, 0, 0, 0, -40]); // strong inhibition of itself: stable, but |W| > 1
-    const states = Object.fromEntries(["a", "b"].map((name) => [name, { re: new Float64Array(SAMPLES * (name === "a" ? 4 : 3)) }]));
-    const { delta, outcome, relaxation } = recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets);
+    const states = Object.fromEntries(
+      ["a", "b"].map((name) => [name, { re: new Float64Array(SAMPLES * (name === "a" ? 4 : 3)) }]),
+    );
+    const { delta, outcome, relaxation } = recurrentBackpropagation(
+      chipOf(plan),
+      SAMPLES,
+      inputs,
+      states,
+      targets,
+    );
     expect(outcome.kind).toBe("settled");
     expect(relaxation).toBeLessThan(1);
     const exact = exactAnswers(chipOf(plan), SAMPLES, inputs, states, targets).delta;
     exact.a.forEach((d, k) => expect(delta.a[k]).toBeCloseTo(d, 9));
-    expect(recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets, { relaxation: 1 }).outcome.kind).toBe("diverged");
+    expect(
+      recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets, { relaxation: 1 }).outcome
+        .kind,
+    ).toBe("diverged");
   });
 
   it("says so when steps run out, and runs a stated number of them", () => {
-    const states = settle(design(1, () => leaky, squared("state")), SAMPLES, inputs, targets);
+    const states = settle(
+      design(1, () => leaky, squared("state")),
+      SAMPLES,
+      inputs,
+      targets,
+    );
     const chip = chipOf(design(1, () => leaky, squared("state")));
     const short = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, { steps: 3 }).outcome;
     expect([short.kind, short.steps, short.rows]).toEqual(["timedOut", 3, [0, 1]]);
     expect(short.advice).toContain("more steps");
-    const fixed = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, { steps: 5, tolerance: null }).outcome;
+    const fixed = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, {
+      steps: 5,
+      tolerance: null,
+    }).outcome;
     expect([fixed.kind, fixed.steps]).toEqual(["fixed", 5]);
   });
 
   it("calls what is not finite diverged", () => {
     const states = { a: { re: new Float64Array(8) }, b: { re: new Float64Array(6).fill(NaN) } };
-    expect(recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets).outcome.kind).toBe("diverged");
+    expect(recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets).outcome.kind).toBe(
+      "diverged",
+    );
   });
 });

@@ -18,7 +18,11 @@ const NAMES = Object.keys(SIZES) as Name[];
 function design(device: TestNeuron, cost: CostSpec, tied: boolean): Design {
   const draw = draws(21);
   return {
-    populations: [{ name: "in", size: 3 }, { name: "a", size: 4, device }, { name: "b", size: 2, device }],
+    populations: [
+      { name: "in", size: 3 },
+      { name: "a", size: 4, device },
+      { name: "b", size: 2, device },
+    ],
     projections: [
       { from: "in", to: "a", weights: draw(12, 0.4), biases: draw(4, 0.3) },
       { from: "a", to: "b", weights: draw(8, 0.4), biases: draw(2, 0.3) },
@@ -38,9 +42,13 @@ function randomEstimate(seed: number): Estimate {
   const arrays = () => Object.fromEntries(NAMES.map((n) => [n, draw(SAMPLES * SIZES[n])]));
   const planes = (): Planes => Object.fromEntries(NAMES.map((n) => [n, { re: draw(SAMPLES * SIZES[n]) }]));
   return {
-    free: { states: planes(), activities: planes() }, dState: arrays(), dActivity: arrays(),
+    free: { states: planes(), activities: planes() },
+    dState: arrays(),
+    dActivity: arrays(),
     midpoint: planes(),
-    aliasing: null, outcomes: [], nudges: [],
+    aliasing: null,
+    outcomes: [],
+    nudges: [],
   };
 }
 
@@ -48,8 +56,20 @@ function randomEstimate(seed: number): Estimate {
 function exactEstimate(plan: Design): { estimate: Estimate; answers: ReturnType<typeof exactAnswers> } {
   const states = settle(plan, SAMPLES, inputs, targets);
   const answers = exactAnswers(chipOf(plan), SAMPLES, inputs, states, targets);
-  const activities = Object.fromEntries(Object.entries(answers.linearisation.activities).map(([n, re]) => [n, { re }]));
-  return { answers, estimate: { free: { states, activities }, dState: answers.dState, dActivity: answers.dActivity, aliasing: null, outcomes: [], nudges: [] } };
+  const activities = Object.fromEntries(
+    Object.entries(answers.linearisation.activities).map(([n, re]) => [n, { re }]),
+  );
+  return {
+    answers,
+    estimate: {
+      free: { states, activities },
+      dState: answers.dState,
+      dActivity: answers.dActivity,
+      aliasing: null,
+      outcomes: [],
+      nudges: [],
+    },
+  };
 }
 
 const close = (found: Float64Array | null, expected: Float64Array | null, scale = 1, digits = 12): void => {
@@ -58,21 +78,28 @@ const close = (found: Float64Array | null, expected: Float64Array | null, scale 
 };
 
 describe("the vector-field rule", () => {
-  it.each([["state", 1], ["activity", 1], ["activity", -1]] as const)("multiplies free presynaptic activity with d_beta of the %s, sign %s", async (argument, sign) => {
-    const { circuit } = chipOf(design(leaky, { ...descend(argument), ascend: sign < 0 }, false));
-    const estimate = randomEstimate(1);
-    const update = await vectorField.update(circuit, estimate, correlate);
-    const post = argument === "state" ? estimate.dState : estimate.dActivity;
-    expect(vectorField.factor(circuit)).toBe(argument === "state" ? "dState" : "dActivity");
-    let [w, b] = [0, 0];
-    for (let s = 0; s < SAMPLES; s++) {
-      w += estimate.free.activities.a.re[s * 4 + 3] * post.b[s * 2 + 1];
-      b += post.b[s * 2 + 1];
-    }
-    expect(update["a-b"].weights[3 * 2 + 1]).toBeCloseTo((sign * w) / SAMPLES, 14);
-    expect(update["a-b"].biases![1]).toBeCloseTo((sign * b) / SAMPLES, 14);
-    expect(update["b-a"].biases).toBeNull();
-  });
+  it.each([
+    ["state", 1],
+    ["activity", 1],
+    ["activity", -1],
+  ] as const)(
+    "multiplies free presynaptic activity with d_beta of the %s, sign %s",
+    async (argument, sign) => {
+      const { circuit } = chipOf(design(leaky, { ...descend(argument), ascend: sign < 0 }, false));
+      const estimate = randomEstimate(1);
+      const update = await vectorField.update(circuit, estimate, correlate);
+      const post = argument === "state" ? estimate.dState : estimate.dActivity;
+      expect(vectorField.factor(circuit)).toBe(argument === "state" ? "dState" : "dActivity");
+      let [w, b] = [0, 0];
+      for (let s = 0; s < SAMPLES; s++) {
+        w += estimate.free.activities.a.re[s * 4 + 3] * post.b[s * 2 + 1];
+        b += post.b[s * 2 + 1];
+      }
+      expect(update["a-b"].weights[3 * 2 + 1]).toBeCloseTo((sign * w) / SAMPLES, 14);
+      expect(update["a-b"].biases![1]).toBeCloseTo((sign * b) / SAMPLES, 14);
+      expect(update["b-a"].biases).toBeNull();
+    },
+  );
 
   it("with the exact derivative and tied maps, goes down the true gradient", async () => {
     for (const ascend of [false, true]) {
@@ -98,13 +125,25 @@ describe("the energy-based rule", () => {
     const beta = 1e-4;
     const phase = (nudge: number): Planes => {
       const states = settle(plan, SAMPLES, inputs, targets, nudge);
-      return { in: { re: inputs }, a: { re: states.a.re.map(energy.rho) }, b: { re: states.b.re.map(energy.rho) } };
+      return {
+        in: { re: inputs },
+        a: { re: states.a.re.map(energy.rho) },
+        b: { re: states.b.re.map(energy.rho) },
+      };
     };
     const [up, down] = [phase(beta), phase(-beta)];
-    const dActivity = Object.fromEntries(Object.keys(up).map((n) => [n, up[n].re.map((x, i) => (x - down[n].re[i]) / (2 * beta))]));
-    const midpoint = Object.fromEntries(Object.keys(up).map((n) => [n, { re: up[n].re.map((x, i) => (x + down[n].re[i]) / 2) }]));
+    const dActivity = Object.fromEntries(
+      Object.keys(up).map((n) => [n, up[n].re.map((x, i) => (x - down[n].re[i]) / (2 * beta))]),
+    );
+    const midpoint = Object.fromEntries(
+      Object.keys(up).map((n) => [n, { re: up[n].re.map((x, i) => (x + down[n].re[i]) / 2) }]),
+    );
     const gradient = foldTied(chip.circuit, gradientOf(answers.linearisation, answers.delta));
-    const contrasted = await energyBased.update(chip.circuit, { ...estimate, dActivity, midpoint }, correlate);
+    const contrasted = await energyBased.update(
+      chip.circuit,
+      { ...estimate, dActivity, midpoint },
+      correlate,
+    );
     const derived = await energyBased.update(chip.circuit, estimate, correlate);
     expect(Object.keys(contrasted)).toEqual(["in-a", "a-b"]);
     for (const name of Object.keys(gradient)) {
@@ -118,14 +157,24 @@ describe("the energy-based rule", () => {
   it("is both directions of the vector-field rule on activities, in one (appendix B of Laborieux and Zenke)", async () => {
     const { circuit } = chipOf(design(leaky, descend("activity"), true));
     const { midpoint: _, ...estimate } = randomEstimate(2);
-    const [a, b] = [await energyBased.update(circuit, estimate, correlate), await vectorField.update(circuit, estimate, correlate)];
+    const [a, b] = [
+      await energyBased.update(circuit, estimate, correlate),
+      await vectorField.update(circuit, estimate, correlate),
+    ];
     expect(Object.keys(a)).toEqual(Object.keys(b));
     for (const name of Object.keys(a)) close(a[name].weights, b[name].weights);
   });
 
   it("is turned round by a cost that ascends", async () => {
-    const [down, up] = await Promise.all([false, true].map((ascend) =>
-      energyBased.update(chipOf(design(leaky, { ...descend("activity"), ascend }, true)).circuit, randomEstimate(3), correlate)));
+    const [down, up] = await Promise.all(
+      [false, true].map((ascend) =>
+        energyBased.update(
+          chipOf(design(leaky, { ...descend("activity"), ascend }, true)).circuit,
+          randomEstimate(3),
+          correlate,
+        ),
+      ),
+    );
     close(down["a-b"].weights, up["a-b"].weights, -1);
     close(down["a-b"].biases, up["a-b"].biases, -1);
   });
@@ -139,36 +188,56 @@ describe("locality", () => {
     const draw = draws(seed + 77);
     const array = (name: Name, values: Float64Array): Float64Array =>
       values.map((x, k) => (keep.some(([n, j]) => n === name && k % SIZES[name] === j) ? x : 5 * draw(1)[0]));
-    const arrays = (record: Readonly<Record<string, Float64Array>>) => Object.fromEntries(NAMES.map((n) => [n, array(n, record[n])]));
-    const planes = (record: Planes): Planes => Object.fromEntries(NAMES.map((n) => [n, { re: array(n, record[n].re) }]));
+    const arrays = (record: Readonly<Record<string, Float64Array>>) =>
+      Object.fromEntries(NAMES.map((n) => [n, array(n, record[n])]));
+    const planes = (record: Planes): Planes =>
+      Object.fromEntries(NAMES.map((n) => [n, { re: array(n, record[n].re) }]));
     const { states, activities } = estimate.free;
     return {
-      ...estimate, free: { states: planes(states), activities: planes(activities) }, dState: arrays(estimate.dState), dActivity: arrays(estimate.dActivity),
+      ...estimate,
+      free: { states: planes(states), activities: planes(activities) },
+      dState: arrays(estimate.dState),
+      dActivity: arrays(estimate.dActivity),
       midpoint: estimate.midpoint && planes(estimate.midpoint),
     };
   }
 
   it("holds: a synapse's update depends on nothing but its own two ends", async () => {
-    await fc.assert(fc.asyncProperty(
-      fc.constantFrom(...rules), fc.boolean(), fc.boolean(), fc.constantFrom("state" as const, "activity" as const), fc.constantFrom("in-a", "a-b", "b-a"), fc.nat(), fc.nat(),
-      async (rule, tied, phases, argument, wire, seed, pick) => {
-        const { circuit } = chipOf(design(leaky, descend(argument), tied));
-        const name = tied && wire === "b-a" ? "a-b" : wire;
-        const { from, to, bias } = circuit.projection(name);
-        const [i, j] = [pick % from.size, Math.floor(pick / from.size) % to.size];
-        const { midpoint, ...rest } = randomEstimate(seed);
-        const estimate = phases ? { ...rest, midpoint } : rest;
-        const ends = [[from.name, i], [to.name, j]] as [Name, number][];
-        const [before, after] = [await rule.update(circuit, estimate, correlate), await rule.update(circuit, scramble(estimate, ends, seed), correlate)];
-        const at = i * to.size + j;
-        expect(after[name].weights[at]).toBe(before[name].weights[at]);
-        // Some other synapse must have changed, or nothing was tested.
-        expect(after[name].weights.some((x, k) => x !== before[name].weights[k])).toBe(true);
-        if (bias) {
-          const alone = await rule.update(circuit, scramble(estimate, [ends[1]], seed), correlate);
-          expect(alone[name].biases![j]).toBe(before[name].biases![j]);
-        }
-      },
-    ), { numRuns: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...rules),
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom("state" as const, "activity" as const),
+        fc.constantFrom("in-a", "a-b", "b-a"),
+        fc.nat(),
+        fc.nat(),
+        async (rule, tied, phases, argument, wire, seed, pick) => {
+          const { circuit } = chipOf(design(leaky, descend(argument), tied));
+          const name = tied && wire === "b-a" ? "a-b" : wire;
+          const { from, to, bias } = circuit.projection(name);
+          const [i, j] = [pick % from.size, Math.floor(pick / from.size) % to.size];
+          const { midpoint, ...rest } = randomEstimate(seed);
+          const estimate = phases ? { ...rest, midpoint } : rest;
+          const ends = [
+            [from.name, i],
+            [to.name, j],
+          ] as [Name, number][];
+          const [before, after] = [
+            await rule.update(circuit, estimate, correlate),
+            await rule.update(circuit, scramble(estimate, ends, seed), correlate),
+          ];
+          const at = i * to.size + j;
+          expect(after[name].weights[at]).toBe(before[name].weights[at]);
+          // Some other synapse must have changed, or nothing was tested.
+          expect(after[name].weights.some((x, k) => x !== before[name].weights[k])).toBe(true);
+          if (bias) {
+            const alone = await rule.update(circuit, scramble(estimate, [ends[1]], seed), correlate);
+            expect(alone[name].biases![j]).toBe(before[name].biases![j]);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

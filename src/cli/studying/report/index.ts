@@ -26,38 +26,81 @@ export interface StudyAbout {
   readonly about: (knob: string) => string | undefined;
 }
 
-export function studyReport({ study, trials, results, engine, circuit, ohmlet, train, data, shard, about }: StudyAbout, summary: Summary): Report {
+export function studyReport(
+  { study, trials, results, engine, circuit, ohmlet, train, data, shard, about }: StudyAbout,
+  summary: Summary,
+): Report {
   const view = viewOf(study, summary, trials, results);
   const failures: Record<string, number> = Object.create(null);
-  for (const { faults } of summary.points) for (const [code, count] of Object.entries(faults)) failures[code] = (failures[code] ?? 0) + count;
+  for (const { faults } of summary.points)
+    for (const [code, count] of Object.entries(faults)) failures[code] = (failures[code] ?? 0) + count;
   const failed = Object.values(failures).reduce((sum, n) => sum + n, 0);
   const own = `ohmlet study study.yaml${data ? " --data FOLDER" : ""}`;
   const replay = (point: number, chip: number): string => `${own} --trial ${point}/${chip}`;
-  const sampling = typeof study.sampling === "object" && "points" in study.sampling ? `${study.sampling.kind} of ${study.sampling.points}` : study.sampling.kind;
+  const sampling =
+    typeof study.sampling === "object" && "points" in study.sampling
+      ? `${study.sampling.kind} of ${study.sampling.points}`
+      : study.sampling.kind;
   return {
     title: `Study ${study.name}${shard === undefined ? "" : `, shard ${shard}`}`,
-    question: study.question ?? `How do ${[...new Set(study.measures)].map((name) => wordsOf(name).label).join(", ")} depend on ${study.axes.map(({ knob }) => view.knob(knob)).join(", ")}?`,
+    question:
+      study.question ??
+      `How do ${[...new Set(study.measures)].map((name) => wordsOf(name).label).join(", ")} depend on ${study.axes.map(({ knob }) => view.knob(knob)).join(", ")}?`,
     summary: answerOf(view),
     headline: headlineOf(view, train),
     facts: [
       ["circuit", circuit],
       ["points", `${summary.points.length}, ${sampling}`],
-      ["chips at each point", `${study.chips}, ${study.paired ? "the same at every point" : "others at every point"}, ${train ? "trained before they are measured" : "as they are fabricated"}`],
-      ["seed", `${study.seed}; that of each chip follows from it, its point and its number, and stands in results.csv`],
+      [
+        "chips at each point",
+        `${study.chips}, ${study.paired ? "the same at every point" : "others at every point"}, ${train ? "trained before they are measured" : "as they are fabricated"}`,
+      ],
+      [
+        "seed",
+        `${study.seed}; that of each chip follows from it, its point and its number, and stands in results.csv`,
+      ],
       ["engine", engine],
       ["version", `Ohmlet ${ohmlet}`],
-      ...Object.entries(failures).map(([code, count]) => [`failed with ${code}`, `${count} of ${summary.trials} chips`] as const),
+      ...Object.entries(failures).map(
+        ([code, count]) => [`failed with ${code}`, `${count} of ${summary.trials} chips`] as const,
+      ),
     ],
     commands: [
-      { command: `${own} --out again`, what: "The whole study, from study.yaml beside this page: every setting and seed is in it." },
-      ...(trials.length === 0 ? [] : [{ command: replay(trials[0].point, trials[0].chip), what: "One chip alone, by the number of its point and its own; both stand in results.csv." }]),
+      {
+        command: `${own} --out again`,
+        what: "The whole study, from study.yaml beside this page: every setting and seed is in it.",
+      },
+      ...(trials.length === 0
+        ? []
+        : [
+            {
+              command: replay(trials[0].point, trials[0].chip),
+              what: "One chip alone, by the number of its point and its own; both stand in results.csv.",
+            },
+          ]),
     ],
     figures: picturesOf(view),
     tables: [...chipTable(view, replay), pointTable(view), knobTable(view, about)],
     notes: [
-      ...(failed > 0 ? [{ kind: "warning" as const, text: `${failed} of ${summary.trials} chips failed (${Object.entries(failures).map(([code, count]) => `${count} with ${code}`).join(", ")}). They count against the yield, and are in no mean.` }] : []),
+      ...(failed > 0
+        ? [
+            {
+              kind: "warning" as const,
+              text: `${failed} of ${summary.trials} chips failed (${Object.entries(failures)
+                .map(([code, count]) => `${count} with ${code}`)
+                .join(", ")}). They count against the yield, and are in no mean.`,
+            },
+          ]
+        : []),
       ...warningsIn(summary).map((text) => ({ kind: "warning" as const, text })),
-      ...(summary.trials < trials.length ? [{ kind: "warning" as const, text: `The study is not done: ${summary.trials} of ${trials.length} trials are known.` }] : []),
+      ...(summary.trials < trials.length
+        ? [
+            {
+              kind: "warning" as const,
+              text: `The study is not done: ${summary.trials} of ${trials.length} trials are known.`,
+            },
+          ]
+        : []),
     ],
   };
 }

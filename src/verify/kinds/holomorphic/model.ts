@@ -46,10 +46,17 @@ export function build(given: CaseValue): Model {
   const isLoop = hidden > 1 && kernels.keys().includes(looped);
   const expected = [...forward, ...(isLoop ? [looped] : layeredBack)];
   const strange = kernels.keys().find((key) => !expected.includes(key));
-  if (strange !== undefined) fault("kernels", `"${strange.slice(0, 40)}" belongs to no layered or loop circuit of these sizes`);
+  if (strange !== undefined)
+    fault("kernels", `"${strange.slice(0, 40)}" belongs to no layered or loop circuit of these sizes`);
 
-  const options = { neuron: shiftedSigmoid(), synapse: ideal(), cost: { kind: "cross-entropy", argument: "activity", classes, ascend: true } } as const;
-  const chip = (isLoop ? loop(widths, options) : layered(widths, { ...options, feedback: "untied" })).fabricate();
+  const options = {
+    neuron: shiftedSigmoid(),
+    synapse: ideal(),
+    cost: { kind: "cross-entropy", argument: "activity", classes, ascend: true },
+  } as const;
+  const chip = (
+    isLoop ? loop(widths, options) : layered(widths, { ...options, feedback: "untied" })
+  ).fabricate();
   const names = layerNames(widths.length);
   const projections = expected.map((caseName): Named => {
     const ends = caseName.split("-").map((end) => names[end === "in" ? 0 : caseNames.indexOf(end)]);
@@ -61,10 +68,19 @@ export function build(given: CaseValue): Model {
     chip.setWeights(name, { weights: kernels.at(caseName).array([from.size, to.size]), biases });
   }
   const output = widths[widths.length - 1];
-  setReadout(chip, { weights: given.at("readout").at("kernel").array([output, classes]), biases: given.at("readout").at("bias").array([classes]) });
+  setReadout(chip, {
+    weights: given.at("readout").at("kernel").array([output, classes]),
+    biases: given.at("readout").at("bias").array([classes]),
+  });
   return {
-    chip, classes, projections,
-    batch: { samples, inputs: given.at("x").array([samples, widths[0]]), targets: given.at("y").array([samples, classes]) },
+    chip,
+    classes,
+    projections,
+    batch: {
+      samples,
+      inputs: given.at("x").array([samples, widths[0]]),
+      targets: given.at("y").array([samples, classes]),
+    },
     layers: names.slice(1).map((name, i) => ({ name, caseName: caseNames[i + 1] })),
   };
 }
@@ -74,19 +90,28 @@ function setReadout(chip: Chip, wanted: Readout): void {
   for (let round = 0; round < 2; round++) {
     const { readout } = chip;
     if (readout === null) return;
-    chip.programReadout({ weights: wanted.weights.map((w, i) => w - readout.weights[i]), biases: wanted.biases.map((b, i) => b - readout.biases[i]) });
+    chip.programReadout({
+      weights: wanted.weights.map((w, i) => w - readout.weights[i]),
+      biases: wanted.biases.map((b, i) => b - readout.biases[i]),
+    });
   }
 }
 
 /** Arrays by the names that cases give to gradients: "l1-l2.kernel", "l1-l2.bias", "readout.kernel"; with the shape of each. */
-export function gradientParts({ chip, projections }: Model, gradient: Readonly<Record<string, WeightArrays>>, readout: Readout): { name: string; shape: number[]; values: Float64Array }[] {
+export function gradientParts(
+  { chip, projections }: Model,
+  gradient: Readonly<Record<string, WeightArrays>>,
+  readout: Readout,
+): { name: string; shape: number[]; values: Float64Array }[] {
   const { output } = chip.circuit;
   const classes = readout.biases.length;
   const parts = projections.flatMap(({ name, caseName }) => {
     const { from, to } = chip.circuit.projection(name);
     const { weights, biases } = gradient[name];
     const kernel = { name: `${caseName}.kernel`, shape: [from.size, to.size], values: weights };
-    return biases === null ? [kernel] : [kernel, { name: `${caseName}.bias`, shape: [to.size], values: biases }];
+    return biases === null
+      ? [kernel]
+      : [kernel, { name: `${caseName}.bias`, shape: [to.size], values: biases }];
   });
   return [
     ...parts,
