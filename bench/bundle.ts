@@ -1,6 +1,7 @@
 /**
- * What the core weighs in a browser: bundles the public entry (no command line) with Vite, minified, and prints what a page
- * loads at once and what only when a `gpu` engine is asked for, with and without the two packages that it stands on.
+ * What the core weighs in a browser: bundles the public entry (no command line) with Vite, minified, and
+ * prints what a page loads at once and what only when a `gpu` engine is asked for, with and without the two
+ * packages that it stands on.
  *
  *   npm run --silent bundle
  */

@@ -1,4 +1,6 @@
-/** The networks and protocols that are measured, from the catalogues and with the numbers of their sources. */
+/**
+ * The networks and protocols that are measured, from the catalogues and with the numbers of their sources.
+ */
 import { layered } from "../circuits";
 import { energyBased, ideal, prototypical, shiftedSigmoid } from "../devices";
 import type { Circuit, Complex, NeuronSpec, SimulatorOptions } from "../src/index";
@@ -24,7 +26,9 @@ const rateNeuron: NeuronSpec = {
   parameters: { tau: "5 ms", sigma: 0.01 },
 };
 
-/** Ernoult 2019, Eq. 72-73 and 71; Laborieux and Zenke 2023, D.2; and a noisy rate network of three layers. */
+/**
+ * Ernoult 2019, Eq. 72-73 and 71; Laborieux and Zenke 2023, D.2; and a noisy rate network of three layers.
+ */
 export const DYNAMICS: Readonly<Record<"prototypical" | "energy" | "holomorphic" | "rate", Dynamics>> = {
   prototypical: {
     sizes: [784, 512, 512, 10],

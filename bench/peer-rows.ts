@@ -1,4 +1,7 @@
-/** What is compared with what: for each row the peer's script and our verb doing the same work, and where the figures are. */
+/**
+ * What is compared with what: for each row the peer's script and our verb doing the same work, and where the
+ * figures are.
+ */
 import { figure, type Line } from "./processes";
 
 /** One way to run a program: words after its name. */

@@ -4,7 +4,9 @@ import type { Row, Variant } from "./peer-rows";
 import { figure, runOwn, runProcess, type Finished, type Line } from "./processes";
 import { rounded, spreadOf } from "./timing";
 
-/** Ours may lie this much above theirs, in percent, and still be the same test error; means over the rounds. */
+/**
+ * Ours may lie this much above theirs, in percent, and still be the same test error; means over the rounds.
+ */
 const SAME_ERROR = 0.2;
 
 export interface Setup {

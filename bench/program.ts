@@ -1,4 +1,6 @@
-/** The benchmarks without the process around them: finds the verb, reads its options, runs it, reports faults. */
+/**
+ * The benchmarks without the process around them: finds the verb, reads its options, runs it, reports faults.
+ */
 import { readArgs } from "../src/cli/args";
 import { DONE, reportingFaults, WRONG_INPUT } from "../src/cli/fault";
 import { verbHelp } from "../src/cli/help";

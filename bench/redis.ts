@@ -1,6 +1,6 @@
 /**
- * A Redis of one's own, for tests and for scripts that kill: on loopback, on a free port, in an empty folder, writing
- * nothing to disk. It ends with the process that started it.
+ * A Redis of one's own, for tests and for scripts that kill: on loopback, on a free port, in an empty folder,
+ * writing nothing to disk. It ends with the process that started it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,10 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** The server: what the variable OHMLET_REDIS_SERVER says, else what the path leads to; null where there is none. */
+/**
+ * The server: what the variable OHMLET_REDIS_SERVER says, else what the path leads to; null where there is
+ * none.
+ */
 export function findRedis(): string | null {
   const paths = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "redis-server"));
   return (

@@ -23,7 +23,10 @@ export interface StepsMeasured {
   readonly multiplyAdds: number;
 }
 
-/** Fabricates the network and times its phases; the first of each length, which compiles and computes the drive, does not count. */
+/**
+ * Fabricates the network and times its phases; the first of each length, which compiles and computes the
+ * drive, does not count.
+ */
 export async function measureSteps(
   engine: Engine,
   { dynamics, sizes, batch, steps, repeats, seed }: StepsRequest,

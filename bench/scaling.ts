@@ -72,8 +72,9 @@ export async function measureSize(
 }
 
 /**
- * Code that is loaded and compiled once is not the network's memory, nor is the room that the collector makes for short-lived
- * objects, which differs by megabytes from one process to the next: smallest networks, again and again, bring both in.
+ * Code that is loaded and compiled once is not the network's memory, nor is the room that the collector makes
+ * for short-lived objects, which differs by megabytes from one process to the next: smallest networks, again
+ * and again, bring both in.
  */
 async function warmUp(engine: Engine, batch: number): Promise<void> {
   const circuit = DYNAMICS.prototypical.build([INPUTS, 1, 1, OUTPUTS]);
@@ -112,7 +113,10 @@ export function scaleFields({
   };
 }
 
-/** Bytes of the process that are in memory, after the collector has been through: arrays go in a second round, in the background. */
+/**
+ * Bytes of the process that are in memory, after the collector has been through: arrays go in a second round,
+ * in the background.
+ */
 async function resident(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

@@ -69,7 +69,10 @@ export interface SettledBatch {
   readonly moved: number;
 }
 
-/** Free phases from zero over the test set. The first batch is settled once beforehand, which compiles and does not count. */
+/**
+ * Free phases from zero over the test set. The first batch is settled once beforehand, which compiles and
+ * does not count.
+ */
 export async function settleBatches(
   chip: Chip,
   engine: Engine,

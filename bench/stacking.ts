@@ -1,4 +1,7 @@
-/** A Monte Carlo over chips of the default circuit, stacked or one after another: the part of it that one worker does. */
+/**
+ * A Monte Carlo over chips of the default circuit, stacked or one after another: the part of it that one
+ * worker does.
+ */
 import { nonideal } from "../circuits";
 import {
   createEngine,
@@ -30,7 +33,10 @@ export interface StackingRequest {
 }
 
 export type Side = "stacked" | "single";
-/** By simulators that have run before; by simulators that are made for it and given up; from the design on, fabrication included. */
+/**
+ * By simulators that have run before; by simulators that are made for it and given up; from the design on,
+ * fabrication included.
+ */
 export type Kind = "again" | "anew" | "whole";
 
 /** Step of the solver: half of the default neuron's time constant, as configs/default.yaml has it. */
@@ -83,7 +89,10 @@ export class Stacking {
     return results;
   }
 
-  /** The next round has other inputs: what both sides keep from one phase to the next must not help one of them. */
+  /**
+   * The next round has other inputs: what both sides keep from one phase to the next must not help one of
+   * them.
+   */
   next(): void {
     this.turn++;
   }

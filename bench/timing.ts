@@ -1,4 +1,7 @@
-/** Repeated measurements and what is said of them: the median, the quartiles, the best. Times are wall-clock times. */
+/**
+ * Repeated measurements and what is said of them: the median, the quartiles, the best. Times are wall-clock
+ * times.
+ */
 
 export interface Spread {
   readonly median: number;

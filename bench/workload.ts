@@ -1,4 +1,7 @@
-/** Counts that do not depend on the machine: multiply-adds of a step, devices of a chip, bytes that cannot be avoided. */
+/**
+ * Counts that do not depend on the machine: multiply-adds of a step, devices of a chip, bytes that cannot be
+ * avoided.
+ */
 import type { Circuit, PhaseRequest } from "../src/index";
 
 /** Which synapses count, for the field of that name. */

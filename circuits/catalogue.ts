@@ -1,4 +1,7 @@
-/** Circuits by name, for the command line: each topology at its usual size, with the devices that its source uses. */
+/**
+ * Circuits by name, for the command line: each topology at its usual size, with the devices that its source
+ * uses.
+ */
 import { energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid } from "../devices";
 import type { Circuit } from "../src/index";
 import { layered } from "./layered";

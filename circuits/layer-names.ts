@@ -1,6 +1,7 @@
 /**
- * The names that a circuit of layers gives its populations and projections, as types: `layered([64, 32, 10])` has "input", "l1"
- * and "output", and "input-l1", "l1-output" and "output-l1". Of sizes that are not known when code is compiled, names are texts.
+ * The names that a circuit of layers gives its populations and projections, as types: `layered([64, 32, 10])`
+ * has "input", "l1" and "output", and "input-l1", "l1-output" and "output-l1". Of sizes that are not known
+ * when code is compiled, names are texts.
  */
 
 /** As a tuple, in order: layers between the first and the last are counted. */

@@ -1,4 +1,7 @@
-/** Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back again. */
+/**
+ * Layers in a row, each projecting forward to the next and, except from the first hidden layer down, back
+ * again.
+ */
 import type { LayeredProjection, LayerName } from "./layer-names";
 import {
   check,
@@ -24,10 +27,10 @@ export interface LayeredOptions {
   readonly input?: NeuronLike;
   readonly synapse: SynapseLike;
   /**
-   * How layers talk back. "tied": through the same devices. "untied": devices of their own, drawn independently. With
-   * `angle` (degrees): devices of their own, first set to sin(angle) w + cos(angle) w_forward^T (Laborieux and Zenke
-   * 2023). `asymmetry`: every feedback synapse has a fixed random gain of this relative standard deviation; alone, on
-   * tied devices. Default "tied".
+   * How layers talk back. "tied": through the same devices. "untied": devices of their own, drawn
+   * independently. With `angle` (degrees): devices of their own, first set to sin(angle) w + cos(angle)
+   * w_forward^T (Laborieux and Zenke 2023). `asymmetry`: every feedback synapse has a fixed random gain of
+   * this relative standard deviation; alone, on tied devices. Default "tied".
    */
   readonly feedback?: "tied" | "untied" | { readonly angle?: number; readonly asymmetry?: number };
   /** Bias lines on the forward projections. Default true. */

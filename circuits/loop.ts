@@ -1,4 +1,7 @@
-/** Layers in a row whose output feeds the first hidden layer, and nothing else feeds back (Laborieux and Zenke 2023, Fig. 4e). */
+/**
+ * Layers in a row whose output feeds the first hidden layer, and nothing else feeds back (Laborieux and Zenke
+ * 2023, Fig. 4e).
+ */
 import { defineCircuit, type Circuit } from "../src/index";
 import type { LayerName, LoopProjection } from "./layer-names";
 import { layerNames, readWiring, type LayeredOptions } from "./layered";

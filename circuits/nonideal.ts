@@ -1,7 +1,7 @@
 /**
- * The default chip: a physical layered circuit with the imperfections of real hardware. Soft neurons with thermal noise,
- * crossbars of conductance pairs that leak, mismatch on every device parameter, and feedback at an angle to the forward
- * weights. What `ohmlet train` trains.
+ * The default chip: a physical layered circuit with the imperfections of real hardware. Soft neurons with
+ * thermal noise, crossbars of conductance pairs that leak, mismatch on every device parameter, and feedback
+ * at an angle to the forward weights. What `ohmlet train` trains.
  */
 import { crossbar, softNeuron } from "../devices";
 import { check, optionsOf, spread, type Circuit } from "../src/index";
@@ -37,7 +37,10 @@ const readOptions = optionsOf<NonidealOptions>("nonideal", {
   },
 });
 
-/** Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip learns. */
+/**
+ * Targets for the wrong and the right class: within the reach of tanh, so that nudges die out as the chip
+ * learns.
+ */
 const LEVELS = [-0.6, 0.6] as const;
 
 export function nonideal<const Sizes extends readonly number[] = readonly [64, 32, 10]>(

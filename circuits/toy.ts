@@ -1,4 +1,7 @@
-/** The toy of Ernoult 2019, Fig. 3: 10 inputs drive 50 hidden and 5 output units, which are tied to each other. */
+/**
+ * The toy of Ernoult 2019, Fig. 3: 10 inputs drive 50 hidden and 5 output units, which are tied to each
+ * other.
+ */
 import {
   check,
   defineCircuit,

@@ -1,4 +1,7 @@
-/** The catalogue of devices. Each is plain data: pass it to `defineNeuron` or `defineSynapse`, or put it into a circuit. */
+/**
+ * The catalogue of devices. Each is plain data: pass it to `defineNeuron` or `defineSynapse`, or put it into
+ * a circuit.
+ */
 import type { NeuronSpec, SynapseSpec } from "../src/index";
 import { energyBased } from "./neurons/energy-based";
 import { leakyIntegrator } from "./neurons/leaky-integrator";

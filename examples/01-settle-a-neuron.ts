@@ -1,6 +1,6 @@
 /**
- * 01. Settle a neuron: a physical neuron charges its capacitor, then trembles with thermal noise. Nothing is defined
- * here; all of it comes from the catalogues. Run it with  npm run --silent example 01
+ * 01. Settle a neuron: a physical neuron charges its capacitor, then trembles with thermal noise. Nothing is
+ *     defined here; all of it comes from the catalogues. Run it with npm run --silent example 01
  *
  * An installed package is imported as "ohmlet", "ohmlet/devices" and "ohmlet/circuits".
  */

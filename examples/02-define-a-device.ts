@@ -1,6 +1,6 @@
 /**
- * 02. Define a device: a neuron written as its equations, with units that are checked. Its leak grows with the voltage,
- * so that a hard drive cannot push it far. Run it with  npm run --silent example 02
+ * 02. Define a device: a neuron written as its equations, with units that are checked. Its leak grows with
+ *     the voltage, so that a hard drive cannot push it far. Run it with npm run --silent example 02
  *
  * An installed package is imported as "ohmlet", "ohmlet/devices" and "ohmlet/circuits".
  */

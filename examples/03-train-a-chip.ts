@@ -1,6 +1,6 @@
 /**
- * 03. Train a chip: the default imperfect chip learns digits by settling, free and nudged, and nothing else. Run it with
- * npm run --silent example 03
+ * 03. Train a chip: the default imperfect chip learns digits by settling, free and nudged, and nothing else.
+ *     Run it with npm run --silent example 03
  *
  * An installed package is imported as "ohmlet", "ohmlet/devices" and "ohmlet/circuits".
  */

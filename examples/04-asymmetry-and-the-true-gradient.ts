@@ -1,7 +1,8 @@
 /**
- * 04. Asymmetry and the true gradient: what equilibrium propagation measures, d_beta rho(u), is the true error vector
- * delta where the Jacobian is symmetric. Turn the feedback weights away from the transposed forward weights, and the two
- * part as Laborieux and Zenke (2023) predict. Run it with  npm run --silent example 04
+ * 04. Asymmetry and the true gradient: what equilibrium propagation measures, d_beta rho(u), is the true
+ *     error vector delta where the Jacobian is symmetric. Turn the feedback weights away from the transposed
+ *     forward weights, and the two part as Laborieux and Zenke (2023) predict. Run it with npm run --silent
+ *     example 04
  *
  * An installed package is imported as "ohmlet", "ohmlet/devices" and "ohmlet/circuits".
  */

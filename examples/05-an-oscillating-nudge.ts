@@ -1,8 +1,8 @@
 /**
- * 05. An oscillating nudge in continuous time: the nudge never rests and neither does the circuit; a lock-in at every node
- * averages, and there is no free phase (Laborieux and Zenke 2023, Eq. 7 to 9). The complex nudge finds the derivative but
- * for a lag; the real one, which a chip can do, has a bias of order beta^2 besides. Draws a picture. Run it with
- * npm run --silent example 05 [FILE.svg]
+ * 05. An oscillating nudge in continuous time: the nudge never rests and neither does the circuit; a lock-in
+ *     at every node averages, and there is no free phase (Laborieux and Zenke 2023, Eq. 7 to 9). The complex
+ *     nudge finds the derivative but for a lag; the real one, which a chip can do, has a bias of order beta^2
+ *     besides. Draws a picture. Run it with npm run --silent example 05 [FILE.svg]
  *
  * An installed package is imported as "ohmlet", "ohmlet/devices" and "ohmlet/circuits".
  */

@@ -1,7 +1,7 @@
 /**
- * 06. Bring your own data: a folder of PNG pictures, one folder a class, is all that `ohmlet train --data` needs. This
- * story draws such a folder, looks at it with `ohmlet data show`, and trains a chip on it. Run it with
- * npm run --silent example 06 [FOLDER]
+ * 06. Bring your own data: a folder of PNG pictures, one folder a class, is all that `ohmlet train --data`
+ *     needs. This story draws such a folder, looks at it with `ohmlet data show`, and trains a chip on it.
+ *     Run it with npm run --silent example 06 [FOLDER]
  *
  * With Ohmlet installed, the two commands are  ohmlet data show FOLDER  and  ohmlet train --data FOLDER.
  */

@@ -1,7 +1,7 @@
 /**
- * 07. How much feedback asymmetry does this chip survive? A design whose feedback is not the transpose of its forward
- * weights still learns, up to a point: this finds the point, with the seeds that voted on it and its neighbours, and
- * replays it. Run it with  npm run --silent example 07
+ * 07. How much feedback asymmetry does this chip survive? A design whose feedback is not the transpose of its
+ *     forward weights still learns, up to a point: this finds the point, with the seeds that voted on it and
+ *     its neighbours, and replays it. Run it with npm run --silent example 07
  *
  * An installed package is imported as "ohmlet", "ohmlet/devices", "ohmlet/circuits" and "ohmlet/robustness".
  */

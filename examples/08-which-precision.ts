@@ -1,6 +1,7 @@
 /**
- * 08. Which synapse precision do I need? 200 chips at each number of conductance levels, each fabricated, trained and
- * tested: accuracy and yield against bits. Run it with  npm run --silent example 08 [CHIPS] [FOLDER]
+ * 08. Which synapse precision do I need? 200 chips at each number of conductance levels, each fabricated,
+ *     trained and tested: accuracy and yield against bits. Run it with npm run --silent example 08 [CHIPS]
+ *     [FOLDER]
  *
  * With Ohmlet installed, it is  ohmlet study precision.yaml;  what it writes is read here.
  */

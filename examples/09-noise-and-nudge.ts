@@ -1,7 +1,8 @@
 /**
- * 09. How strong should the nudge be? A small nudge drowns in the noise, a large one leaves the linear regime: for each
- * noise and each number of nudge points there is a best amplitude in between, which moves. Chips are measured as they are
- * fabricated. Run it with  npm run --silent example 09 [CHIPS] [FOLDER]
+ * 09. How strong should the nudge be? A small nudge drowns in the noise, a large one leaves the linear
+ *     regime: for each noise and each number of nudge points there is a best amplitude in between, which
+ *     moves. Chips are measured as they are fabricated. Run it with npm run --silent example 09 [CHIPS]
+ *     [FOLDER]
  *
  * With Ohmlet installed, it is  ohmlet study nudge.yaml;  what it writes is read here.
  */

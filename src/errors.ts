@@ -1,6 +1,7 @@
 /**
- * The one error type of Ohmlet. A structured object first, a text second: a stable code, one sentence of fact, the
- * place, the remedy. Everything a user can get wrong is reported through it; anything else that is thrown is a bug.
+ * The one error type of Ohmlet. A structured object first, a text second: a stable code, one sentence of
+ * fact, the place, the remedy. Everything a user can get wrong is reported through it; anything else that is
+ * thrown is a bug.
  */
 import { oneLine, widthOf } from "./printable";
 
@@ -14,7 +15,9 @@ export interface Place {
   readonly column?: number;
   /** The offending line of the text. */
   readonly excerpt?: string;
-  /** Keys that lead there in a file of settings ("estimator.points"); the place then reads file:line:column. */
+  /**
+   * Keys that lead there in a file of settings ("estimator.points"); the place then reads file:line:column.
+   */
   readonly path?: string;
 }
 
@@ -31,8 +34,8 @@ export interface ErrorDetails {
 }
 
 /**
- * An error with a code, a place and a remedy. `message` is the whole text that a user sees: lines that a terminal does not
- * obey, whatever the file was called or held. The fields are as they were given.
+ * An error with a code, a place and a remedy. `message` is the whole text that a user sees: lines that a
+ * terminal does not obey, whatever the file was called or held. The fields are as they were given.
  */
 export class OhmletError extends Error {
   readonly code: string;
@@ -58,7 +61,10 @@ export class OhmletError extends Error {
   }
 }
 
-/** Tells work to stop. An AbortSignal is one; but where nothing is awaited, only one that another thread sets is heard. */
+/**
+ * Tells work to stop. An AbortSignal is one; but where nothing is awaited, only one that another thread sets
+ * is heard.
+ */
 export interface Stop {
   readonly aborted: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * JSON of strangers. `JSON.parse` reads lists within lists as deep as memory allows, and whatever walks its answer then
- * runs out of stack; nothing that Ohmlet reads is nested deep, so that is looked at first.
+ * JSON of strangers. `JSON.parse` reads lists within lists as deep as memory allows, and whatever walks its
+ * answer then runs out of stack; nothing that Ohmlet reads is nested deep, so that is looked at first.
  */
 
 /** Levels of lists and objects within each other. */

@@ -1,4 +1,6 @@
-/** How much memory one thing may ask for, so that what would exhaust the machine is refused before it is made. */
+/**
+ * How much memory one thing may ask for, so that what would exhaust the machine is refused before it is made.
+ */
 
 interface Host {
   readonly process?: { getBuiltinModule?(name: string): unknown; constrainedMemory?(): number };

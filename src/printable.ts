@@ -1,10 +1,14 @@
 /**
- * Text for people. Names, questions and messages come from files and from other machines, and a terminal obeys what it is
- * sent: what could move its cursor, change its colours or title, or turn the order of letters is shown as \u001b and not
- * sent. Whatever is printed is made of lines from here. Not here: markup, which has an escaping of its own (src/plot).
+ * Text for people. Names, questions and messages come from files and from other machines, and a terminal
+ * obeys what it is sent: what could move its cursor, change its colours or title, or turn the order of
+ * letters is shown as \u001b and not sent. Whatever is printed is made of lines from here. Not here: markup,
+ * which has an escaping of its own (src/plot).
  */
 
-/** Controls (C0, DEL, C1), what turns the direction of writing, separators of lines and paragraphs, halves of surrogate pairs. */
+/**
+ * Controls (C0, DEL, C1), what turns the direction of writing, separators of lines and paragraphs, halves of
+ * surrogate pairs.
+ */
 const OBEYED = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** The same where JSON leaves them as they are. */
 const OBEYED_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
@@ -12,7 +16,10 @@ const OBEYED_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u20
 const shown = (character: string): string =>
   character === "\t" ? " " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** `text` as one line that a terminal shows and does not obey. A line break within it is shown, too; a tab is a space. */
+/**
+ * `text` as one line that a terminal shows and does not obey. A line break within it is shown, too; a tab is
+ * a space.
+ */
 export const oneLine = (text: string): string => text.replace(OBEYED, shown);
 
 /** The same of lines that are one text. */

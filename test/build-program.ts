@@ -1,6 +1,7 @@
 /**
- * Transpiles the product once before the tests, into build/, so that tests that start it as a process start JavaScript: a process that
- * transpiles for itself takes a second longer, and there are hundreds. Files that have not changed since are left as they are.
+ * Transpiles the product once before the tests, into build/, so that tests that start it as a process start
+ * JavaScript: a process that transpiles for itself takes a second longer, and there are hundreds. Files that
+ * have not changed since are left as they are.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";

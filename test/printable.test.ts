@@ -126,7 +126,8 @@ describe("the message of an error", () => {
         const lines = error(text).message.split("\n");
         for (const line of lines) expect(line).not.toMatch(OBEYED);
         expect(lines.filter((line) => !line.startsWith("  "))).toEqual([lines[0]]);
-        expect(error(text).toJSON()).toMatchObject({ fact: text, place: { excerpt: text } }); // as it was given
+        // as it was given
+        expect(error(text).toJSON()).toMatchObject({ fact: text, place: { excerpt: text } });
       }),
     );
     expect(error("a\nINTERNAL  b").message).not.toMatch(/^INTERNAL/m);

@@ -1,4 +1,6 @@
-/** Runs what must be refused and gives the error of it; anything but an OhmletError is a bug and is thrown on. */
+/**
+ * Runs what must be refused and gives the error of it; anything but an OhmletError is a bug and is thrown on.
+ */
 import { OhmletError } from "../src/errors";
 
 /** Null where nothing is refused. */

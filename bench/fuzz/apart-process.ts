@@ -1,4 +1,7 @@
-/** The process of `Apart`: does the cases that it is told, one after the other, and ends with whoever started it. */
+/**
+ * The process of `Apart`: does the cases that it is told, one after the other, and ends with whoever started
+ * it.
+ */
 import type { Answer, Asked } from "./apart";
 import { attempt, prepareFor } from "./attempt";
 import { memoryNow } from "./memory";

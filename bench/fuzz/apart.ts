@@ -1,6 +1,6 @@
 /**
- * A process for cases that may hang, fill the memory or die. It is started when there is a case for it, ended where a case
- * takes too long or too much, and started again.
+ * A process for cases that may hang, fill the memory or die. It is started when there is a case for it, ended
+ * where a case takes too long or too much, and started again.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -21,7 +21,10 @@ export type Asked =
 export type Answer = Attempt | Memory | "ready" | { readonly unprepared: string };
 type Told = Exclude<Answer, "ready">;
 
-/** Milliseconds after which no answer is waited for, to a case and to what comes before the first; and bytes of memory after which none is. */
+/**
+ * Milliseconds after which no answer is waited for, to a case and to what comes before the first; and bytes
+ * of memory after which none is.
+ */
 const [PATIENCE, PREPARATION] = [10_000, 120_000];
 const MOST_MEMORY = 2 ** 31;
 

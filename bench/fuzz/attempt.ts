@@ -4,7 +4,10 @@ import { OhmletError } from "../../src/errors";
 import { Dice } from "./dice";
 import type { Target } from "./target";
 
-/** Longest time that a case may take, ms: by the clock and by the processor, so that other programs make no case fail. */
+/**
+ * Longest time that a case may take, ms: by the clock and by the processor, so that other programs make no
+ * case fail.
+ */
 const LIMIT = 1000;
 /** Most memory that a case may take beyond what was taken before, bytes, where the system tells. */
 const MOST_MEMORY = 2 ** 29;

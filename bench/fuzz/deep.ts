@@ -1,4 +1,7 @@
-/** Texts that nest without end, in every place where JSON or YAML is read: configs, records, journals, cases, messages from Redis. */
+/**
+ * Texts that nest without end, in every place where JSON or YAML is read: configs, records, journals, cases,
+ * messages from Redis.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun, readStudy, studyFrom } from "../../src/config";

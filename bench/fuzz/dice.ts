@@ -1,4 +1,6 @@
-/** Draws of one fuzz case, from numbers keyed by its seed: the same case comes again from the same numbers. */
+/**
+ * Draws of one fuzz case, from numbers keyed by its seed: the same case comes again from the same numbers.
+ */
 import { streamOf, uniform } from "../../src/random";
 
 export class Dice {

@@ -1,6 +1,6 @@
 /**
- * Folders in which something is a link, or no file at all: runs, studies and sets of data, as somebody sends them. Nothing
- * outside may change, whatever a verb writes, and nothing may wait for ever.
+ * Folders in which something is a link, or no file at all: runs, studies and sets of data, as somebody sends
+ * them. Nothing outside may change, whatever a verb writes, and nothing may wait for ever.
  */
 import { spawnSync } from "node:child_process";
 import {

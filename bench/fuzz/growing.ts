@@ -1,6 +1,6 @@
 /**
- * Equations that are short and grow: products, powers, functions within functions, definitions that double, through the
- * whole way: read, differentiated, split into two planes, simplified, compiled, run for a step.
+ * Equations that are short and grow: products, powers, functions within functions, definitions that double,
+ * through the whole way: read, differentiated, split into two planes, simplified, compiled, run for a step.
  */
 import { readCircuit } from "../../src/circuit/circuit";
 import { Simulator } from "../../src/dynamics/simulator";

@@ -9,7 +9,9 @@ export interface Memory {
   readonly resident: number;
 }
 
-/** Node collects when asked by a flag that can be set late; the resident set may stay as large as it once was. */
+/**
+ * Node collects when asked by a flag that can be set late; the resident set may stay as large as it once was.
+ */
 export async function memoryNow(): Promise<Memory> {
   await setImmediate();
   setFlagsFromString("--expose-gc");

@@ -1,4 +1,7 @@
-/** Spoils valid samples: texts, bytes and plain data, by what goes wrong by accident and by what somebody does on purpose. */
+/**
+ * Spoils valid samples: texts, bytes and plain data, by what goes wrong by accident and by what somebody does
+ * on purpose.
+ */
 import type { Dice } from "./dice";
 
 /** Longest text or file that comes out; the limits of the readers lie on both sides of it. */

@@ -1,6 +1,7 @@
 /**
- * Archives that are small and unpack to much, or say so: members that inflate to gigabytes, that all lie on the same bytes,
- * by the hundred thousand, or whose headers promise what is not there. Where a run folder has its weights and its checkpoint.
+ * Archives that are small and unpack to much, or say so: members that inflate to gigabytes, that all lie on
+ * the same bytes, by the hundred thousand, or whose headers promise what is not there. Where a run folder has
+ * its weights and its checkpoint.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -38,7 +38,10 @@ async function trained(making: string, until?: string): Promise<string> {
   return join(making, "runs", readdirSync(join(making, "runs"))[0]);
 }
 
-/** The path of a folder of that kind, which is not to be changed; it lies beside those of the targets, and serves all of them. */
+/**
+ * The path of a folder of that kind, which is not to be changed; it lies beside those of the targets, and
+ * serves all of them.
+ */
 export async function prepared(folder: string, kind: Kind): Promise<string> {
   const path = join(dirname(folder), `prepared-${kind}`);
   if (existsSync(path)) return path;

@@ -1,4 +1,7 @@
-/** Puts checksums right again after a file was spoilt: what a stranger would do, and what brings faults to the code behind them. */
+/**
+ * Puts checksums right again after a file was spoilt: what a stranger would do, and what brings faults to the
+ * code behind them.
+ */
 import { crc32 } from "node:zlib";
 
 /** The checksums of the chunks of a PNG, as far as chunks can be followed. */

@@ -1,4 +1,7 @@
-/** Files of a run folder, as `ohmlet resume` and `ohmlet report` read them: its record, its epochs, its checkpoint. */
+/**
+ * Files of a run folder, as `ohmlet resume` and `ohmlet report` read them: its record, its epochs, its
+ * checkpoint.
+ */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";

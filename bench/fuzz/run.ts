@@ -27,7 +27,10 @@ export interface FuzzCount {
   readonly cases: number;
   readonly refused: number;
   readonly accepted: number;
-  /** Those that were still right, by target: none would mean that the samples of a target are wrong themselves. */
+  /**
+   * Those that were still right, by target: none would mean that the samples of a target are wrong
+   * themselves.
+   */
   readonly acceptedBy: Readonly<Record<string, number>>;
   /** How often each code came. */
   readonly codes: Readonly<Record<string, number>>;
@@ -50,7 +53,8 @@ export async function fuzz({ targets, cases, seed, from = 0, failed }: FuzzReque
   try {
     for (const { name } of targets) mkdirSync(join(root, name));
     for (let i = 0; i < cases; i++) {
-      if (i % 100 === 0) await setImmediate(); // Node lets go of buffers and of zlib's memory between turns only
+      // Node lets go of buffers and of zlib's memory between turns only
+      if (i % 100 === 0) await setImmediate();
       const [target, number] = [targets[i % targets.length], from + Math.floor(i / targets.length)];
       const { name, apart } = target;
       const folder = join(root, name);

@@ -1,4 +1,7 @@
-/** Workers of studies over BullMQ that stand by while the study's conductor is killed, and are replaced when they are. */
+/**
+ * Workers of studies over BullMQ that stand by while the study's conductor is killed, and are replaced when
+ * they are.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 

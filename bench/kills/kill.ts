@@ -1,6 +1,6 @@
 /**
- * Kills work at random moments, goes on with it, kills that, until it is done, and holds what it comes to against what
- * came of the same work when nobody disturbed it, byte for byte.
+ * Kills work at random moments, goes on with it, kills that, until it is done, and holds what it comes to
+ * against what came of the same work when nobody disturbed it, byte for byte.
  */
 import { join } from "node:path";
 import { streamOf, uniform } from "../../src/random";
@@ -34,7 +34,9 @@ export interface KillCount {
   readonly faults: readonly string[];
 }
 
-/** Workers that one job may lose is less than three: more would be a fault of the machine, and told as one. */
+/**
+ * Workers that one job may lose is less than three: more would be a fault of the machine, and told as one.
+ */
 const MOST_WORKERS = 2;
 
 export async function killWork({ subject, kills, folder, seed, onDone }: KillOptions): Promise<KillCount> {

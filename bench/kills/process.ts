@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** Who is killed: the process that was started, it with all that it started, or one of those that it started. */
+/**
+ * Who is killed: the process that was started, it with all that it started, or one of those that it started.
+ */
 export type Victim = "process" | "group" | "worker";
 
 export interface Strike {

@@ -25,7 +25,8 @@ export function studySubject({ file, trials, elsewhere }: StudyKills): Subject {
     victims: ["process", "group", "worker"],
     begin,
     folderIn: (root) => (existsSync(folderOf(root)) ? folderOf(root) : null),
-    // By name, by the same command, or by the same with another number of workers; a study over BullMQ at times on this machine.
+    // By name, by the same command, or by the same with another number of workers; a study over BullMQ at
+    // times on this machine.
     goOn: (root, folder, draw) => {
       if (draw < 1 / 3) return ["resume", folder, ...over];
       return draw < 2 / 3

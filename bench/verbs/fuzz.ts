@@ -1,4 +1,6 @@
-/** `bench fuzz`: spoilt equations, devices, circuits, configs, checkpoints and data, by the hundred thousand. */
+/**
+ * `bench fuzz`: spoilt equations, devices, circuits, configs, checkpoints and data, by the hundred thousand.
+ */
 import { COMMON, defineVerb } from "../../src/cli/verb";
 
 export const fuzz = defineVerb({

@@ -1,8 +1,14 @@
-/** The energy-based neuron: the slope of its output multiplies the drive, so that tied weights give a gradient field. */
+/**
+ * The energy-based neuron: the slope of its output multiplies the drive, so that tied weights give a gradient
+ * field.
+ */
 import type { NeuronSpec } from "../../src/index";
 import { clipLine, continuousOptions, neuron, rhoLine, type ContinuousOptions } from "./options";
 
-/** Default: hard sigmoid with u kept in [0, 1]; other outputs are not clipped unless asked. `clip: null` is the variant without clipping of Ernoult's gradient figures. */
+/**
+ * Default: hard sigmoid with u kept in [0, 1]; other outputs are not clipped unless asked. `clip: null` is
+ * the variant without clipping of Ernoult's gradient figures.
+ */
 export function energyBased(options: ContinuousOptions = {}): NeuronSpec {
   const {
     rho = "hard-sigmoid",

@@ -1,8 +1,14 @@
-/** The leaky integrator of Scellier et al. 2018: no slope of the output in its dynamics, so no energy is needed. */
+/**
+ * The leaky integrator of Scellier et al. 2018: no slope of the output in its dynamics, so no energy is
+ * needed.
+ */
 import type { NeuronSpec } from "../../src/index";
 import { clipLine, continuousOptions, neuron, rhoLine, type ContinuousOptions } from "./options";
 
-/** Default: hard sigmoid with u kept in [0, 1], as in the paper; other outputs are not clipped unless asked. Time is in units of the time constant. */
+/**
+ * Default: hard sigmoid with u kept in [0, 1], as in the paper; other outputs are not clipped unless asked.
+ * Time is in units of the time constant.
+ */
 export function leakyIntegrator(options: ContinuousOptions = {}): NeuronSpec {
   const {
     rho = "hard-sigmoid",

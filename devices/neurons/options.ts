@@ -23,7 +23,10 @@ export const OVERRIDES = {
 export interface ContinuousOptions extends Overrides {
   /** Default "hard-sigmoid". */
   readonly rho?: OutputFunction;
-  /** Bounds enforced on u after every step; null for none. Default: [0, 1] for the hard sigmoid, none for others. */
+  /**
+   * Bounds enforced on u after every step; null for none. Default: [0, 1] for the hard sigmoid, none for
+   * others.
+   */
   readonly clip?: readonly [lower: number, upper: number] | null;
 }
 

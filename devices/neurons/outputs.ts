@@ -19,6 +19,7 @@ export const OUTPUT_FUNCTIONS = Object.keys(TEXTS) as readonly (keyof typeof TEX
 
 export function outputText(rho: OutputFunction): string {
   if (typeof rho === "object") return rho.text;
-  // A name that is not in the list can come from untyped data; reading the device refuses it as an unknown symbol.
+  // A name that is not in the list can come from untyped data; reading the device refuses it as an unknown
+  // symbol.
   return Object.hasOwn(TEXTS, rho) ? TEXTS[rho] : rho;
 }

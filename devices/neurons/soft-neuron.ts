@@ -25,8 +25,9 @@ const readOptions = optionsOf<SoftNeuronOptions>("softNeuron", {
 });
 
 /**
- * In isolation its voltage has the variance kT/C. One unit of weight times one unit of output drives g_leak*u_slope,
- * the current that holds the state at u_slope. `g_leak: spread("50 nS", { mismatch: "5 %" })` gives it mismatch.
+ * In isolation its voltage has the variance kT/C. One unit of weight times one unit of output drives
+ * g_leak*u_slope, the current that holds the state at u_slope. `g_leak: spread("50 nS", { mismatch: "5 %" })`
+ * gives it mismatch.
  */
 export function softNeuron(options: SoftNeuronOptions = {}): NeuronSpec {
   const {

@@ -13,11 +13,18 @@ export interface CrossbarOptions {
   readonly distribution?: "normal" | "lognormal";
   /** Relative standard deviation of each device's conductance from read to read. Default 0: noiseless. */
   readonly readNoise?: number | string;
-  /** How many conductances, evenly over the range, a device can have: 16 for four bits, which give a pair 31 weights. What training asks for in between adds up beside the devices, which step in turn. Default 0: any. */
+  /**
+   * How many conductances, evenly over the range, a device can have: 16 for four bits, which give a pair 31
+   * weights. What training asks for in between adds up beside the devices, which step in turn. Default 0:
+   * any.
+   */
   readonly levels?: number;
   /** Time constant with which conductances leak ("1e5 s"). Default: they do not. */
   readonly retention?: Value | null;
-  /** What conductances leak to: the smallest, the middle of the range, or a conductance of your own within it. Default "smallest". */
+  /**
+   * What conductances leak to: the smallest, the middle of the range, or a conductance of your own within it.
+   * Default "smallest".
+   */
   readonly rest?: "smallest" | "middle" | (string & {});
 }
 

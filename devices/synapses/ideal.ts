@@ -3,7 +3,10 @@ import { check, optionsOf, type SynapseSpec } from "../../src/index";
 
 export interface IdealOptions {
   readonly name?: string;
-  /** Unit of the weight: current per presynaptic output. Default "1"; "A" beside neurons that integrate amperes. */
+  /**
+   * Unit of the weight: current per presynaptic output. Default "1"; "A" beside neurons that integrate
+   * amperes.
+   */
   readonly unit?: string;
 }
 

@@ -1,4 +1,7 @@
-/** Checks the plain data of a circuit field by field, before anything is resolved: types, ranges, unknown keys, names. */
+/**
+ * Checks the plain data of a circuit field by field, before anything is resolved: types, ranges, unknown
+ * keys, names.
+ */
 import { OhmletError } from "../errors";
 import type { CircuitDesign } from "./types";
 

@@ -23,8 +23,8 @@ export interface Projection<Name extends string = string> {
 }
 
 /**
- * A validated design: names resolved, devices read, units checked. Where code spells a design out, its names are known as types
- * (`P` of populations, `J` of projections); else they are texts.
+ * A validated design: names resolved, devices read, units checked. Where code spells a design out, its names
+ * are known as types (`P` of populations, `J` of projections); else they are texts.
  */
 export interface Circuit<P extends string = string, J extends string = string> {
   readonly spec: CircuitSpec;
@@ -41,19 +41,28 @@ export interface Circuit<P extends string = string, J extends string = string> {
   toString(): string;
 }
 
-/** Weights [pre, post] row-major and, where the projection has them, biases [post]; in multiples of the unit drive ("logical"). */
+/**
+ * Weights [pre, post] row-major and, where the projection has them, biases [post]; in multiples of the unit
+ * drive ("logical").
+ */
 export interface WeightArrays {
   readonly weights: Float64Array;
   readonly biases: Float64Array | null;
 }
 
-/** A linear readout after the output population, for the cross-entropy cost: weights [output, classes], biases [classes]. */
+/**
+ * A linear readout after the output population, for the cross-entropy cost: weights [output, classes], biases
+ * [classes].
+ */
 export interface Readout {
   readonly weights: Float64Array;
   readonly biases: Float64Array;
 }
 
-/** A physical array of devices, SI: what whoever runs them elsewhere needs. Its projection's synapse has the equations. */
+/**
+ * A physical array of devices, SI: what whoever runs them elsewhere needs. Its projection's synapse has the
+ * equations.
+ */
 export interface DeviceArray {
   /** The projection that it belongs to; others may be tied to it. */
   readonly projection: Projection;
@@ -70,27 +79,45 @@ export interface DeviceArray {
 export interface Chip<P extends string = string, J extends string = string> {
   readonly circuit: Circuit<P, J>;
   readonly seed: number;
-  /** Grows with every change of the chip, so that whoever holds copies of its weights knows when they are stale. */
+  /**
+   * Grows with every change of the chip, so that whoever holds copies of its weights knows when they are
+   * stale.
+   */
   readonly version: number;
-  /** Values of a population's neuron parameters, SI: one number, or one a unit where the parameter has a spread. */
+  /**
+   * Values of a population's neuron parameters, SI: one number, or one a unit where the parameter has a
+   * spread.
+   */
   parametersOf(population: P): Readonly<Record<string, number | Float64Array>>;
   /** Nominal unit drive of a population, SI: what one unit of logical weight stands for. */
   unitDriveOf(population: P): number;
-  /** Effective noise-free weights as the circuit sees them now: mismatch, saturation, leakage and asymmetry included. */
+  /**
+   * Effective noise-free weights as the circuit sees them now: mismatch, saturation, leakage and asymmetry
+   * included.
+   */
   weights(projection: J): WeightArrays;
-  /** Standard deviation of each effective weight from read to read (logical, [pre, post] and [post]); null where reads are noiseless. */
+  /**
+   * Standard deviation of each effective weight from read to read (logical, [pre, post] and [post]); null
+   * where reads are noiseless.
+   */
   readNoise(projection: J): WeightArrays | null;
-  /** Asks the devices of a projection to change by so much (logical). What they really do is theirs: ranges, mismatch. A tied projection programs the array that it reads. */
+  /**
+   * Asks the devices of a projection to change by so much (logical). What they really do is theirs: ranges,
+   * mismatch. A tied projection programs the array that it reads.
+   */
   program(projection: J, change: WeightArrays): void;
   /** Sets weights as closely as the devices allow; exact for ideal ones. */
   setWeights(projection: J, values: WeightArrays): void;
   /** The array that a projection reads: its own, or the one that it is tied to. */
   array(projection: J): DeviceArray;
-  /** Factors on the effective weights of a projection, [pre (+ 1), post], where fabrication made its reads unequal; null elsewhere. */
+  /**
+   * Factors on the effective weights of a projection, [pre (+ 1), post], where fabrication made its reads
+   * unequal; null elsewhere.
+   */
   gains(projection: J): Float64Array | null;
   /**
-   * Says that what the arrays store has changed elsewhere. `fetch` writes it into `array(…).stored`; it is called before
-   * anything next reads or changes them, once.
+   * Says that what the arrays store has changed elsewhere. `fetch` writes it into `array(…).stored`; it is
+   * called before anything next reads or changes them, once.
    */
   lend(fetch: () => void): void;
   /** The same for arrays that have not changed: large ones are given up here until somebody asks. */
@@ -99,7 +126,10 @@ export interface Chip<P extends string = string, J extends string = string> {
   readonly readout: Readout | null;
   /** Adds to the readout, which is digital: exact. */
   programReadout(change: Readout): void;
-  /** Lets stored quantities leak for so long: a number of seconds, or "3 h". @throws OhmletError CHIP-AGE; CHIP-LEAK for a leak that cannot be followed */
+  /**
+   * Lets stored quantities leak for so long: a number of seconds, or "3 h". @throws OhmletError CHIP-AGE;
+   * CHIP-LEAK for a leak that cannot be followed
+   */
   age(time: number | string): void;
   /** Everything that training changes, for saving: name -> array and shape. */
   arrays(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;

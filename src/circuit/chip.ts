@@ -252,7 +252,10 @@ export class FabricatedChip implements Chip {
     return { weights, biases };
   }
 
-  /** A stretch, from an index on, of logical values times a unit in the layout of the physical array: transposed where tied, with its bias line (or a line of zeros). */
+  /**
+   * A stretch, from an index on, of logical values times a unit in the layout of the physical array:
+   * transposed where tied, with its bias line (or a line of zeros).
+   */
   private pack(
     p: Projection,
     { weights, biases }: WeightArrays,

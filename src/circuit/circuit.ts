@@ -1,6 +1,6 @@
 /**
- * Reads a circuit: checks the plain data, resolves names, reads the devices and checks that their units fit together.
- * What comes out can be fabricated; what is wrong is named with its place and its remedy.
+ * Reads a circuit: checks the plain data, resolves names, reads the devices and checks that their units fit
+ * together. What comes out can be fabricated; what is wrong is named with its place and its remedy.
  */
 import { OhmletError } from "../errors";
 import { readNeuron } from "../device/neuron";
@@ -21,7 +21,8 @@ const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", {
 
 /**
  * Makes a circuit of its plain data.
- * @throws OhmletError CIRCUIT-… for whatever does not fit; the errors of src/device for devices that do not read
+ * @throws OhmletError CIRCUIT-… for whatever does not fit; the errors of src/device for devices that do not
+ *   read
  */
 export function readCircuit<const D extends CircuitDesign>(
   design: D,
@@ -92,7 +93,9 @@ export function readCircuit<const D extends CircuitDesign>(
   return circuit;
 }
 
-/** The plain data of a design, once its shape is checked: devices that were read are put down as their specs. */
+/**
+ * The plain data of a design, once its shape is checked: devices that were read are put down as their specs.
+ */
 function plainSpec(design: CircuitDesign): CircuitSpec {
   checkCircuitShape(design);
   return {

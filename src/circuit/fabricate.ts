@@ -1,6 +1,6 @@
 /**
- * Fabrication: a circuit and a seed become a chip. Every draw is keyed by what it is for (projection, parameter, index),
- * so that changing one part of a design leaves all other draws as they were.
+ * Fabrication: a circuit and a seed become a chip. Every draw is keyed by what it is for (projection,
+ * parameter, index), so that changing one part of a design leaves all other draws as they were.
  */
 import { OhmletError } from "../errors";
 import { gigabytes, memoryLimit } from "../memory";
@@ -12,7 +12,10 @@ import { drawParameters } from "./draw";
 import type { Chip, Circuit, Population, Projection, Readout } from "./chip-types";
 import type { InitialWeights } from "./types";
 
-/** @throws OhmletError ENGINE-SEED; CIRCUIT-SIZE where the chip would take more than half of the machine's memory */
+/**
+ * @throws OhmletError ENGINE-SEED; CIRCUIT-SIZE where the chip would take more than half of the machine's
+ *   memory
+ */
 export function fabricate(circuit: Circuit, seed: number): Chip {
   checkSeed(seed, `${circuit.name}, seed of fabrication`);
   expectRoomFor(circuit);
@@ -30,9 +33,9 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
     circuit.projections.filter((p) => (p.spec.asymmetry ?? 0) > 0).map((p) => [p.name, drawGains(p, seed)]),
   );
   const chip = new FabricatedChip(circuit, seed, parameters, arrays, gains, drawReadout(circuit, seed));
-  // Written and verified, as arrays are before they are put to use: the mismatch of a pair of devices would otherwise be
-  // a random weight of its own. What training does later is open loop. Gains are not made up for: the asymmetry of a design
-  // is what remains after such care.
+  // Written and verified, as arrays are before they are put to use: the mismatch of a pair of devices would
+  // otherwise be a random weight of its own. What training does later is open loop. Gains are not made up
+  // for: the asymmetry of a design is what remains after such care.
   for (const [p, weight] of initialWeights(circuit, seed)) {
     const unit = chip.unitDriveOf(p.to.name);
     chip.write(p.name, (into, from) => {
@@ -54,7 +57,10 @@ function expectRoomFor(circuit: Circuit): void {
   });
 }
 
-/** Numbers that a chip keeps: what devices store, parameters that differ from device to device, gains, the readout. */
+/**
+ * Numbers that a chip keeps: what devices store, parameters that differ from device to device, gains, the
+ * readout.
+ */
 function numbersOf({ populations, projections, output, spec: { cost } }: Circuit): number {
   const spread = (parameters: Readonly<Record<string, Parameter>>): number =>
     Object.values(parameters).filter(({ mismatch }) => mismatch !== 0).length;
@@ -83,12 +89,14 @@ function drawGains(p: Projection, seed: number): Float64Array {
   );
 }
 
-/** A logical weight by its index in the projection's own [pre(+1), post] layout, the biases in the last line. */
+/**
+ * A logical weight by its index in the projection's own [pre(+1), post] layout, the biases in the last line.
+ */
 type WeightAt = (index: number) => number;
 
 /**
- * Weights before programming. None is kept: large arrays would stay in the process's memory long after. Angled feedback
- * draws its forward weights once more (Laborieux and Zenke 2023, section 4).
+ * Weights before programming. None is kept: large arrays would stay in the process's memory long after.
+ * Angled feedback draws its forward weights once more (Laborieux and Zenke 2023, section 4).
  */
 function initialWeights(circuit: Circuit, seed: number): Map<Projection, WeightAt> {
   const drawn = new Map<Projection, WeightAt>();
@@ -113,7 +121,8 @@ function initialWeights(circuit: Circuit, seed: number): Map<Projection, WeightA
 function drawWeights(p: Projection, seed: number): WeightAt {
   const [pre, post] = [p.from.size, p.to.size];
   const draw = drawer(p.spec.initial, pre, post, seed, streamOf(`weights/${p.name}`));
-  // Biases start at zero but for "fan-in", which draws them like weights (Ernoult 2019's code: torch's Linear).
+  // Biases start at zero but for "fan-in", which draws them like weights (Ernoult 2019's code: torch's
+  // Linear).
   const biased = p.spec.initial.distribution === "fan-in";
   // Numbers of float32, so that every engine begins with the same chip to the last bit.
   return (k) => (k < pre * post || biased ? Math.fround(draw(k)) : 0);

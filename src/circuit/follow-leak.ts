@@ -1,11 +1,14 @@
 /**
- * Follows a leak that is not linear over a time: to a stated tolerance, or not at all. Each device has a step of its own, chosen
- * from the difference between one step and two halves. No step goes over a jump or a kink of the leak unseen: it is shortened
- * until the device stands before it. What is driven back from the other side is held there; all else goes on.
+ * Follows a leak that is not linear over a time: to a stated tolerance, or not at all. Each device has a step
+ * of its own, chosen from the difference between one step and two halves. No step goes over a jump or a kink
+ * of the leak unseen: it is shortened until the device stands before it. What is driven back from the other
+ * side is held there; all else goes on.
  */
 import type { Column } from "../equations/vectorize";
 
-/** What a device may be off by in a step, against the largest of its block; two halves are then nearer by far. */
+/**
+ * What a device may be off by in a step, against the largest of its block; two halves are then nearer by far.
+ */
 export const LEAK_TOLERANCE = 1e-8;
 /** Most steps of a device. */
 export const MOST_LEAK_STEPS = 20_000;

@@ -1,7 +1,7 @@
 /**
- * How what devices store leaks. A leak that is linear in what leaks is solved exactly, in one step. Any other is followed
- * (follow-leak.ts) by steps of an exponential Rosenbrock method, exact for the linear part, piece by piece where it has
- * jumps or kinks.
+ * How what devices store leaks. A leak that is linear in what leaks is solved exactly, in one step. Any other
+ * is followed (follow-leak.ts) by steps of an exponential Rosenbrock method, exact for the linear part, piece
+ * by piece where it has jumps or kinks.
  */
 import type { Synapse } from "../device/types";
 import { differentiate, splitLinear } from "../equations/differentiate";
@@ -32,15 +32,18 @@ export function leakStep(name: string, leak: Expression): Expression {
   return add(symbol(name), multiply(multiply(symbol("elapsed"), leak), growth(x)));
 }
 
-/** Whether it is constant + rate * what is stored, without jumps or kinks: then its step is exact, however long. */
+/**
+ * Whether it is constant + rate * what is stored, without jumps or kinks: then its step is exact, however
+ * long.
+ */
 export function isLinearLeak(name: string, leak: Expression): boolean {
   return splitLinear(leak, name) !== null;
 }
 
 /**
- * A number that tells on which piece of a leak a value stands: it changes wherever `where`, abs, sign, floor, min, max or clip
- * of what leaks goes from one branch to another. Null where there are none. Roots of different primes have no whole multiples that add
- * up to the same, so that no change can hide another.
+ * A number that tells on which piece of a leak a value stands: it changes wherever `where`, abs, sign, floor,
+ * min, max or clip of what leaks goes from one branch to another. Null where there are none. Roots of
+ * different primes have no whole multiples that add up to the same, so that no change can hide another.
  */
 export function pieceOf(name: string, leak: Expression): Expression | null {
   const depends = dependence((each) => each === name);
@@ -82,7 +85,10 @@ function growth(x: Expression): Expression {
   );
 }
 
-/** The largest rate at which anything in a circuit leaks, 1/s, at nominal values as fabricated; 0 where nothing does. */
+/**
+ * The largest rate at which anything in a circuit leaks, 1/s, at nominal values as fabricated; 0 where
+ * nothing does.
+ */
 export function fastestLeak({ projections }: Circuit): number {
   return Math.max(
     0,
@@ -98,7 +104,8 @@ function ratesOf({ parameters }: Synapse, name: string, leak: Expression, initia
   const values = nominalValues(parameters);
   const stored = evaluate(initial, values);
   const slope = differentiate(leak, name);
-  // A leak that bends or jumps may rest where devices begin, and nowhere else: it is looked at to both sides as well.
+  // A leak that bends or jumps may rest where devices begin, and nowhere else: it is looked at to both sides
+  // as well.
   const places = isLinearLeak(name, leak) ? [stored] : [stored, 0.5 * stored, 1.5 * stored];
   const rates = places.flatMap((place) => {
     const at = { ...values, [name]: place };

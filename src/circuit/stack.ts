@@ -1,6 +1,6 @@
 /**
- * Chips of one circuit side by side: a simulator settles them in one launch, each with weights, parameters and noise of its
- * own. It holds the chips and copies nothing; what changes in one of them is seen.
+ * Chips of one circuit side by side: a simulator settles them in one launch, each with weights, parameters
+ * and noise of its own. It holds the chips and copies nothing; what changes in one of them is seen.
  */
 import { OhmletError } from "../errors";
 import type { Chip, Circuit } from "./chip-types";

@@ -1,6 +1,7 @@
 /**
- * A physical array of synapses of one projection, [pre (+ 1 bias line), post]: what its devices store, their mismatch,
- * how they are programmed, read and leak. All in SI, float64; the rest of Ohmlet sees logical weights only.
+ * A physical array of synapses of one projection, [pre (+ 1 bias line), post]: what its devices store, their
+ * mismatch, how they are programmed, read and leak. All in SI, float64; the rest of Ohmlet sees logical
+ * weights only.
  */
 import { OhmletError } from "../errors";
 import { call, type Expression } from "../equations/expression";
@@ -15,7 +16,9 @@ import type { DeviceArray, Projection } from "./chip-types";
 
 /** Devices that are updated at once. */
 const BLOCK = 2 ** 16;
-/** Devices that are written and verified at once: few enough for a cache, and that few wait for the slowest. */
+/**
+ * Devices that are written and verified at once: few enough for a cache, and that few wait for the slowest.
+ */
 const WRITE_BLOCK = 2 ** 12;
 
 /** Devices from which an array that an engine holds is not kept on the host as well. */
@@ -177,7 +180,8 @@ export class ArrayOfSynapses implements DeviceArray {
       for (const { name, over } of equations) over(stored(name), sources);
       return;
     }
-    // All are computed from the values before the update, then stored: the order of the equations must not matter.
+    // All are computed from the values before the update, then stored: the order of the equations must not
+    // matter.
     const fresh = equations.map(({ over }) => over(new Float64Array(change.length), sources));
     equations.forEach(({ name }, i) => stored(name).set(fresh[i]));
   }
@@ -187,9 +191,9 @@ const partOf = (values: Column, from: number, length: number, size: number): Col
   typeof values === "number" || length === size ? values : values.subarray(from, from + length);
 
 /**
- * Zeros. What an engine may come to hold instead is in pages of its own, as buffers that could grow are: the allocator
- * keeps other memory of this size for itself long after. Loops over them are slower, by less than an engine without
- * arrays of its own takes for one step.
+ * Zeros. What an engine may come to hold instead is in pages of its own, as buffers that could grow are: the
+ * allocator keeps other memory of this size for itself long after. Loops over them are slower, by less than
+ * an engine without arrays of its own takes for one step.
  */
 function roomFor(size: number): Float64Array {
   if (size < LARGE) return new Float64Array(size);
@@ -200,7 +204,10 @@ function roomFor(size: number): Float64Array {
 /** ArrayBuffer as of ES2024, which Node 20 has and the library of ES2022 does not. */
 type GrowableBuffer = new (bytes: number, options: { readonly maxByteLength: number }) => ArrayBuffer;
 
-/** A synapse's equations as loops over [what is stored, dw, parameters, constants]: the same for all chips of a circuit. */
+/**
+ * A synapse's equations as loops over [what is stored, dw, parameters, constants]: the same for all chips of
+ * a circuit.
+ */
 interface CompiledSynapse {
   readonly readWeight: Over;
   readonly readSpread: Over | null;

@@ -1,6 +1,7 @@
 /**
- * A circuit as plain data: the graph of populations and projections with its input, output and cost. A design, without
- * random draws; `fabricate` (chip.ts) makes a chip of it. Everything here survives JSON.stringify.
+ * A circuit as plain data: the graph of populations and projections with its input, output and cost. A
+ * design, without random draws; `fabricate` (chip.ts) makes a chip of it. Everything here survives
+ * JSON.stringify.
  */
 import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device/types";
 
@@ -8,22 +9,26 @@ export interface PopulationSpec {
   readonly name: string;
   readonly size: number;
   /**
-   * The neuron of each unit. The input population is clamped: its units have no dynamics. Without a neuron its outputs
-   * are the data themselves; with one they are rho(data).
+   * The neuron of each unit. The input population is clamped: its units have no dynamics. Without a neuron
+   * its outputs are the data themselves; with one they are rho(data).
    */
   readonly neuron?: NeuronSpec;
 }
 
 /** How logical weights (counted in the unit drive of the postsynaptic neuron) are first drawn. */
 export interface InitialWeights {
-  /** "fan-in": uniform +-scale/sqrt(pre) (torch's Linear); "glorot": uniform +-scale*sqrt(6/(pre+post)); "lecun": normal, sd scale/sqrt(pre); "zero". */
+  /**
+   * "fan-in": uniform +-scale/sqrt(pre) (torch's Linear); "glorot": uniform +-scale*sqrt(6/(pre+post));
+   * "lecun": normal, sd scale/sqrt(pre); "zero".
+   */
   readonly distribution: "fan-in" | "glorot" | "lecun" | "zero";
   readonly scale?: number;
 }
 
 /**
- * Feedback from another projection's weights. `tied`: the same physical devices, read backwards (one array, its updates
- * added). `angled`: an array of its own, first set to sin(angle) w + cos(angle) w_forward^T, w drawn like any other.
+ * Feedback from another projection's weights. `tied`: the same physical devices, read backwards (one array,
+ * its updates added). `angled`: an array of its own, first set to sin(angle) w + cos(angle) w_forward^T, w
+ * drawn like any other.
  */
 export type Feedback =
   | { readonly kind: "tied"; readonly to: string }
@@ -39,22 +44,37 @@ export interface ProjectionSpec {
   readonly from: string;
   readonly to: string;
   readonly synapse: SynapseSpec;
-  /** Adds one presynaptic line that is always on (output 1): the biases, made of the same devices. Default false. */
+  /**
+   * Adds one presynaptic line that is always on (output 1): the biases, made of the same devices. Default
+   * false.
+   */
   readonly bias?: boolean;
   readonly initial: InitialWeights;
   readonly feedback?: Feedback;
-  /** Relative standard deviation of a fixed random gain on every synapse of this projection (per-synapse asymmetry): on what is first written, and on every update; 0 to 2. Default 0. */
+  /**
+   * Relative standard deviation of a fixed random gain on every synapse of this projection (per-synapse
+   * asymmetry): on what is first written, and on every update; 0 to 2. Default 0.
+   */
   readonly asymmetry?: number;
 }
 
-/** What the circuit is judged by. `argument`: whether the cost is a function of u or of rho(u) of the output population. */
+/**
+ * What the circuit is judged by. `argument`: whether the cost is a function of u or of rho(u) of the output
+ * population.
+ */
 export type CostSpec =
   | {
-      /** C = 1/2 sum (y - argument)^2. `levels`: the targets for a wrong and for the right class. Default [0, 1]. */
+      /**
+       * C = 1/2 sum (y - argument)^2. `levels`: the targets for a wrong and for the right class. Default [0,
+       * 1].
+       */
       readonly kind: "squared-error";
       readonly argument: "state" | "activity";
       readonly levels?: readonly [number, number];
-      /** Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta dC/d(argument). */
+      /**
+       * Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta
+       * dC/d(argument).
+       */
       readonly ascend?: boolean;
     }
   | {

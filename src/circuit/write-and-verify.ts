@@ -1,12 +1,19 @@
 /**
- * Write and verify: a pulse, a look at what is missing, a pulse that goes by what the last one did. Nothing is assumed of a device
- * but that more of a pulse moves it further. It is approached from where it stands, from one side: a pulse that goes too far is taken back
- * and bounds those after it. So what a device can reach it comes to, however far its gain is from 1, and of a few levels to the nearest.
+ * Write and verify: a pulse, a look at what is missing, a pulse that goes by what the last one did. Nothing
+ * is assumed of a device but that more of a pulse moves it further. It is approached from where it stands,
+ * from one side: a pulse that goes too far is taken back and bounds those after it. So what a device can
+ * reach it comes to, however far its gain is from 1, and of a few levels to the nearest.
  */
 
-/** Most pulses. A secant takes three where a pulse does in proportion; between levels every other one halves what is left. */
+/**
+ * Most pulses. A secant takes three where a pulse does in proportion; between levels every other one halves
+ * what is left.
+ */
 const MOST_PULSES = 40;
-/** Pulses that show nothing new after which a device is left, where its weight jumps by `LEVEL` times more than the pulses between differ by: it stands between two levels. */
+/**
+ * Pulses that show nothing new after which a device is left, where its weight jumps by `LEVEL` times more
+ * than the pulses between differ by: it stands between two levels.
+ */
 const IDLE_PULSES = 3;
 const LEVEL = 32;
 /** By how much a pulse may grow at once. */

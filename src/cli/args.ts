@@ -1,6 +1,7 @@
 /**
- * Declared options, read from the command line: types, ranges, choices and lists on top of Node's parseArgs. Every
- * fault is a coded error that names the option and what to write. Not here: how options are shown (help.ts).
+ * Declared options, read from the command line: types, ranges, choices and lists on top of Node's parseArgs.
+ * Every fault is a coded error that names the option and what to write. Not here: how options are shown
+ * (help.ts).
  */
 import { parseArgs } from "node:util";
 import { nearest } from "../equations/functions";
@@ -21,7 +22,9 @@ export type OptionSpec =
   | (Shown & { readonly type: "string"; readonly default?: string; readonly choices?: readonly string[] })
   /** `or`: a word that may stand in place of the number. */
   | (Shown & Range & { readonly type: "number" | "integer"; readonly default?: number; readonly or?: string })
-  /** A list: `--sizes 64 32 10` or `--sizes 64,32,10`. The range holds for each; `integer` refuses fractions. */
+  /**
+   * A list: `--sizes 64 32 10` or `--sizes 64,32,10`. The range holds for each; `integer` refuses fractions.
+   */
   | (Shown &
       Range & {
         readonly type: "numbers";
@@ -65,7 +68,10 @@ export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
   readonly positionals: readonly string[];
   /** Names of the options that were typed, for defaults that depend on other options. */
   readonly given: ReadonlySet<string>;
-  /** Names of those that were typed with a unit: numbers in the unit of the option, once quantities.ts has read them. */
+  /**
+   * Names of those that were typed with a unit: numbers in the unit of the option, once quantities.ts has
+   * read them.
+   */
   readonly withUnit: ReadonlySet<string>;
 }
 
@@ -81,7 +87,8 @@ type Raw = string | true | string[];
  * @param argv what follows the verb
  * @param verb whose arguments they are
  * @param program how the program is called in what errors tell to type: "ohmlet"
- * @throws OhmletError CLI-OPTION (no such option), CLI-VALUE (none, or one too many), CLI-NUMBER, CLI-RANGE, CLI-CHOICE, CLI-ARGUMENT
+ * @throws OhmletError CLI-OPTION (no such option), CLI-VALUE (none, or one too many), CLI-NUMBER, CLI-RANGE,
+ *   CLI-CHOICE, CLI-ARGUMENT
  */
 export function readArgs<O extends OptionSpecs>(
   argv: readonly string[],

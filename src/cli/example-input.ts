@@ -1,4 +1,7 @@
-/** An input to try a circuit on: a generated digit where the input is a square image, else numbers drawn from the seed. */
+/**
+ * An input to try a circuit on: a generated digit where the input is a square image, else numbers drawn from
+ * the seed.
+ */
 import { strokeDigits } from "../data/strokes";
 import { streamOf, uniform } from "../random";
 

@@ -1,4 +1,6 @@
-/** Whatever was thrown, as an exit code and a text. Only what is not the user's or the run's is called a bug. */
+/**
+ * Whatever was thrown, as an exit code and a text. Only what is not the user's or the run's is called a bug.
+ */
 import { linesWithin, manyLines } from "../printable";
 import { OhmletError, Stopped } from "../errors";
 import { systemFault } from "../io/system-fault";

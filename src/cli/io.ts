@@ -1,8 +1,8 @@
 /**
- * What a verb sees of the terminal, and the only place that writes to it. Text for people goes through `print` and `note`,
- * data for machines through `emit`; `--json` silences the first and enables the second, so a verb may call both and never
- * asks which is wanted. Whatever the texts hold, a terminal shows it and does not obey it (src/printable.ts): only the
- * progress line sends what moves a cursor.
+ * What a verb sees of the terminal, and the only place that writes to it. Text for people goes through
+ * `print` and `note`, data for machines through `emit`; `--json` silences the first and enables the second,
+ * so a verb may call both and never asks which is wanted. Whatever the texts hold, a terminal shows it and
+ * does not obey it (src/printable.ts): only the progress line sends what moves a cursor.
  */
 import { format } from "node:util";
 import { manyLines, printableJson } from "../printable";
@@ -11,22 +11,33 @@ import { ProgressLine, type Progress } from "./progress";
 export interface Io {
   /** True with `--json`. */
   readonly json: boolean;
-  /** How the program was called, for texts that say what to type next: "ohmlet", or "npm run --silent ohmlet --". */
+  /**
+   * How the program was called, for texts that say what to type next: "ohmlet", or "npm run --silent ohmlet
+   * --".
+   */
   readonly program: string;
-  /** Lines on stdout. A line break within one is shown, not made: no name in it can pass for a line of ours. Nothing with `--json`. */
+  /**
+   * Lines on stdout. A line break within one is shown, not made: no name in it can pass for a line of ours.
+   * Nothing with `--json`.
+   */
   print(...lines: readonly string[]): void;
   /** One line of JSON on stdout. Only with `--json`. */
   emit(value: unknown): void;
   /** Lines on stderr, for what is not the result: warnings, where files went. Nothing with `--json`. */
   note(...lines: readonly string[]): void;
-  /** A line that shows how far the work is; silent where stderr is no terminal that can redraw one, and with `--json`. */
+  /**
+   * A line that shows how far the work is; silent where stderr is no terminal that can redraw one, and with
+   * `--json`.
+   */
   progress(): Progress;
   /**
-   * From this call on there is something to save: the first Ctrl-C aborts the returned signal instead of ending the process, so
-   * that a verb may keep what it has; the second ends it. For verbs that say `saves`.
+   * From this call on there is something to save: the first Ctrl-C aborts the returned signal instead of
+   * ending the process, so that a verb may keep what it has; the second ends it. For verbs that say `saves`.
    */
   interruption(): AbortSignal;
-  /** The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in. */
+  /**
+   * The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in.
+   */
   readonly stop: { readonly aborted: boolean };
 }
 
@@ -93,7 +104,10 @@ export class ProcessIo implements Io {
   }
 }
 
-/** Packages that speak for themselves, and Node's warnings, are heard through `say`, and no more obeyed than a name. */
+/**
+ * Packages that speak for themselves, and Node's warnings, are heard through `say`, and no more obeyed than a
+ * name.
+ */
 export function adoptConsole(say: (...lines: readonly string[]) => void): void {
   const tell = (...said: readonly unknown[]): void => say(...format(...said).split("\n"));
   Object.assign(console, { log: tell, info: tell, debug: tell, warn: tell, error: tell, trace: tell });

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The process around the command line: streams, signals, exit code. A verb that has nothing to save runs here, and a signal ends it as
- * it ends any program. One that has runs in a thread: the first signal lets it save, the second ends the process, and so
- * does time, where the thread does not hear. In the end the process dies of its signal, so that a shell's loop stops too.
+ * The process around the command line: streams, signals, exit code. A verb that has nothing to save runs
+ * here, and a signal ends it as it ends any program. One that has runs in a thread: the first signal lets it
+ * save, the second ends the process, and so does time, where the thread does not hear. In the end the process
+ * dies of its signal, so that a shell's loop stops too.
  */
 import { DONE, FAILED, faultOf } from "./fault";
 import { adoptConsole, ProcessIo } from "./io";
@@ -34,7 +35,10 @@ function dieOf(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-/** Lets the thread save what it has, where it has something, and then ends; or ends at once. From now on signals end it at once. */
+/**
+ * Lets the thread save what it has, where it has something, and then ends; or ends at once. From now on
+ * signals end it at once.
+ */
 function stop(cause: NodeJS.Signals | "EPIPE" | "output", by: () => void): void {
   for (const signal of SIGNALS) process.removeAllListeners(signal);
   if (ending !== null || thread?.stop() !== true) return by();

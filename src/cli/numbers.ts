@@ -7,7 +7,10 @@ export interface Range {
   /** Exclusive lower bound. */
   readonly above?: number;
   readonly max?: number;
-  /** What the number is in: then a text with a unit is taken as well ("10us"), and "%" where it counts percent. */
+  /**
+   * What the number is in: then a text with a unit is taken as well ("10us"), and "%" where it counts
+   * percent.
+   */
   readonly unit?: "s" | "K" | "%";
 }
 
@@ -58,7 +61,10 @@ export function expectRange(value: number, shown: string, range: Range, where: s
   return value;
 }
 
-/** Each text may itself hold several, separated by commas. @throws OhmletError CLI-NUMBER, CLI-RANGE, CLI-VALUE */
+/**
+ * Each text may itself hold several, separated by commas. @throws OhmletError CLI-NUMBER, CLI-RANGE,
+ * CLI-VALUE
+ */
 export function readNumbers(
   texts: readonly string[],
   spec: Range & { readonly integer?: boolean; readonly least?: number; readonly most?: number },

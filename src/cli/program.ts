@@ -1,4 +1,6 @@
-/** The command line without the process around it: finds the verb, reads its options, runs it, reports faults. */
+/**
+ * The command line without the process around it: finds the verb, reads its options, runs it, reports faults.
+ */
 import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";
 import { readArgs } from "./args";

@@ -56,7 +56,9 @@ export class ProgressLine implements Progress {
     if (this.#shown !== "") this.#draw(this.#shown);
   }
 
-  /** The last column stays free, lest the terminal begin a new line; how wide it is may have changed since. */
+  /**
+   * The last column stays free, lest the terminal begin a new line; how wide it is may have changed since.
+   */
   #draw(line: string): void {
     const { columns = USUAL } = this.stream;
     const cut = cutTo(line, (columns > 0 ? columns : USUAL) - 1);

@@ -1,6 +1,6 @@
 /**
- * Options that were typed with a unit ("10us", "5 %"), as numbers in the unit of the option. Texts with units are read by one
- * reader, which is loaded only where one was typed: the help stays fast.
+ * Options that were typed with a unit ("10us", "5 %"), as numbers in the unit of the option. Texts with units
+ * are read by one reader, which is loaded only where one was typed: the help stays fast.
  */
 import { OhmletError } from "../errors";
 import type { OptionSpecs, ParsedArgs } from "./args";

@@ -1,9 +1,15 @@
-/** Commands that a message tells the user to type: whoever copies the line runs that command, whatever names hold. */
+/**
+ * Commands that a message tells the user to type: whoever copies the line runs that command, whatever names
+ * hold.
+ */
 import { shownAddress } from "../executors/bullmq/address";
 
 /** Longest name of a file that a command is told with. */
 const LONGEST = 1024;
-/** What a terminal or a reader may take for something else: control and format signs, line ends, spaces that are none. */
+/**
+ * What a terminal or a reader may take for something else: control and format signs, line ends, spaces that
+ * are none.
+ */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const PLAIN = /^[A-Za-z0-9_/.:,@%+-][A-Za-z0-9_/.:,@%+=-]*$/;
 
@@ -23,7 +29,10 @@ const pathWord = (path: string, otherwise: string): string =>
 const optionWords = (name: string, text: string): string =>
   `--${name}${text.startsWith("-") ? "=" : " "}${shellWord(text, name === "data" ? "FOLDER" : name.toUpperCase())}`;
 
-/** What to type to go on with a run or a study. @param data the folder of its data, where the command needs one */
+/**
+ * What to type to go on with a run or a study. @param data the folder of its data, where the command needs
+ * one
+ */
 export const resumeCommand = (program: string, folder: string, data?: string): string =>
   [
     program,

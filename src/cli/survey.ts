@@ -1,4 +1,7 @@
-/** What `ohmlet settle --starts` prints: the fixed points that starts lead to, and how the output differs between them. */
+/**
+ * What `ohmlet settle --starts` prints: the fixed points that starts lead to, and how the output differs
+ * between them.
+ */
 import { fixedPoints, type FixedPointSurvey } from "../dynamics/fixed-points";
 import type { Simulator } from "../dynamics/simulator";
 import type { Io } from "./io";

@@ -1,7 +1,7 @@
 /**
- * The program in a thread of its own, for verbs that have something to save: however busy it is, this thread stays free to
- * hear signals. Three shared words say at once, without a message, that there is something to save, that the work should stop, and
- * that it has heard so.
+ * The program in a thread of its own, for verbs that have something to save: however busy it is, this thread
+ * stays free to hear signals. Three shared words say at once, without a message, that there is something to
+ * save, that the work should stop, and that it has heard so.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,7 +35,10 @@ export interface ProgramThread {
   readonly heard: boolean;
 }
 
-/** Bytes of addresses, and files open at once, below which a thread might not start, which would end the process. */
+/**
+ * Bytes of addresses, and files open at once, below which a thread might not start, which would end the
+ * process.
+ */
 const ROOMY: Readonly<Record<string, number>> = { "Max address space": 2 ** 32, "Max open files": 64 };
 
 /** Whether this process may use as many addresses and files as a thread takes. */

@@ -1,6 +1,7 @@
 /**
- * What a verb of the command line is. A verb is one file in verbs/ and one line in verbs/index.ts. Its module must load
- * fast, since the help of all verbs loads all of them: import types at the top, and the code that does the work inside `run`.
+ * What a verb of the command line is. A verb is one file in verbs/ and one line in verbs/index.ts. Its module
+ * must load fast, since the help of all verbs loads all of them: import types at the top, and the code that
+ * does the work inside `run`.
  */
 import type { OptionSpec, OptionSpecs, ParsedArgs, PositionalSpec } from "./args";
 import type { Io } from "./io";
@@ -19,12 +20,15 @@ export interface Verb<O extends OptionSpecs = OptionSpecs> {
   readonly description?: string;
   readonly options: O;
   readonly positionals?: PositionalSpec;
-  /** Whether it has something to save when it is told to stop (Io.interruption). All others a signal ends at once. */
+  /**
+   * Whether it has something to save when it is told to stop (Io.interruption). All others a signal ends at
+   * once.
+   */
   readonly saves?: boolean;
   readonly examples: readonly Example[];
   /**
-   * Does the work; returns the exit code: 0 done, 1 ran and failed (as a verification that does not hold). Wrong input
-   * and failed runs are thrown as OhmletError, whose category decides the code.
+   * Does the work; returns the exit code: 0 done, 1 ran and failed (as a verification that does not hold).
+   * Wrong input and failed runs are thrown as OhmletError, whose category decides the code.
    */
   run(args: ParsedArgs<O>, io: Io): Promise<number>;
 }

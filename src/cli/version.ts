@@ -1,4 +1,7 @@
-/** The package's version, read where it is written: in package.json, beside src/ in a checkout, above dist/ when built. */
+/**
+ * The package's version, read where it is written: in package.json, beside src/ in a checkout, above dist/
+ * when built.
+ */
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 

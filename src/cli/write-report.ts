@@ -2,7 +2,10 @@
 import type { RunFolder } from "../io/run-folder";
 import { figureFiles, reportHtml, type Report } from "../plot";
 
-/** Writes report.html and figures/*.svg: all of them, or none where a link lies in the place of one. @throws OhmletError IO-… */
+/**
+ * Writes report.html and figures/*.svg: all of them, or none where a link lies in the place of one. @throws
+ * OhmletError IO-…
+ */
 export function writeReport(folder: RunFolder, report: Report): void {
   const pictures = figureFiles(report.figures).map(({ name, svg }) => [`figures/${name}`, svg] as const);
   folder.expectPlain(["report.html", ...pictures.map(([file]) => file)]);

@@ -1,4 +1,7 @@
-/** The run that a study or a search asks about: within its file, or in a file beside it; and the knobs that are turned on it. */
+/**
+ * The run that a study or a search asks about: within its file, or in a file beside it; and the knobs that
+ * are turned on it.
+ */
 import { OhmletError } from "../errors";
 import type { KnobValue } from "../study";
 import { sourceBeside, type Context } from "./context";
@@ -33,7 +36,9 @@ export function askedRun(
   return runFrom(parseConfig(source), source, context.readBeside);
 }
 
-/** Tries values of a knob on the run, one after another. @throws OhmletError CONFIG-… at the knob's own line */
+/**
+ * Tries values of a knob on the run, one after another. @throws OhmletError CONFIG-… at the knob's own line
+ */
 export function tryKnob(run: Run, knob: string, values: readonly KnobValue[], node: Node | undefined): void {
   atKnob(knob, node, () => values.forEach((value) => withKnobs(run, { [knob]: value })));
 }

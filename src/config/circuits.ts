@@ -1,4 +1,7 @@
-/** From what a config says of a circuit to the circuit: names looked up, files read, topologies wired, devices put in. */
+/**
+ * From what a config says of a circuit to the circuit: names looked up, files read, topologies wired, devices
+ * put in.
+ */
 import { catalogue, layered, loop, nonideal, toy } from "../../circuits";
 import { readCircuit } from "../circuit/circuit";
 import type { Circuit } from "../circuit/chip-types";
@@ -19,7 +22,8 @@ import { parseConfig } from "./text";
 
 /**
  * @param sizes of the default chip, where the config gives none: those that the data suggest
- * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/circuit and src/device, at their place in the file
+ * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/circuit and src/device, at their place
+ *   in the file
  */
 export function resolveCircuit(
   config: CircuitConfig,

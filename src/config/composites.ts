@@ -106,8 +106,8 @@ export function fieldOf(node: Mapping, key: string): Node | undefined {
 }
 
 /**
- * One of several forms. A node's shape picks among them; among maps, the tag: so that a fault is told about the one form
- * that was meant, and not about all.
+ * One of several forms. A node's shape picks among them; among maps, the tag: so that a fault is told about
+ * the one form that was meant, and not about all.
  */
 export function oneOf<const S extends readonly Schema<unknown>[]>(
   forms: S,

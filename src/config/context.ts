@@ -5,7 +5,10 @@ import { fieldOf } from "./composites";
 import { placeOf, type Node, type Source } from "./node";
 import type { Origins } from "./schema";
 
-/** Reads the file of that relative path beside another file. @throws OhmletError CONFIG-PATH, CONFIG-SIZE, CONFIG-TEXT, FILE-… */
+/**
+ * Reads the file of that relative path beside another file. @throws OhmletError CONFIG-PATH, CONFIG-SIZE,
+ * CONFIG-TEXT, FILE-…
+ */
 export type ReadBeside = (path: string, from: Source) => Source;
 
 export interface Context {
@@ -26,7 +29,10 @@ export function nodeAt({ origins }: Context, parent: object, key: string): Node 
   return node?.kind === "map" ? fieldOf(node, key) : undefined;
 }
 
-/** @throws OhmletError CONFIG-PATH where no file can be beside, and what reading throws, at the place of the path */
+/**
+ * @throws OhmletError CONFIG-PATH where no file can be beside, and what reading throws, at the place of the
+ *   path
+ */
 export function sourceBeside(context: Context, path: string, node: Node | undefined): Source {
   const place = placeOf(node?.mark, node?.path ?? "");
   if (context.readBeside === undefined || context.source === undefined) {

@@ -1,4 +1,7 @@
-/** What a setting is, by its dotted path into a config: the description that the schema gives it. For people who read results. */
+/**
+ * What a setting is, by its dotted path into a config: the description that the schema gives it. For people
+ * who read results.
+ */
 import { jsonSchemaOf, type Kind } from "./json-schema";
 
 type Tree = Readonly<Record<string, unknown>>;

@@ -1,4 +1,7 @@
-/** From what a config says of a device to its plain data: names looked up, files read, entries of the catalogue made. */
+/**
+ * From what a config says of a device to its plain data: names looked up, files read, entries of the
+ * catalogue made.
+ */
 import { readNeuron } from "../device/neuron";
 import { readSynapse } from "../device/synapse";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
@@ -46,7 +49,8 @@ export function resolveDevice(
 function byName(name: string, kind: Kind | null, context: Context, node?: Node): NeuronSpec | SynapseSpec {
   if (Object.hasOwn(context.devices, name)) {
     const { [name]: found, ...others } = context.devices;
-    return resolveDevice(found, kind, { ...context, devices: others }, undefined, name); // without itself, so that no name leads in a circle
+    // without itself, so that no name leads in a circle
+    return resolveDevice(found, kind, { ...context, devices: others }, undefined, name);
   }
   for (const each of ["neuron", "synapse"] as const) {
     if (!Object.hasOwn(CATALOGUE[each], name)) continue;
@@ -86,7 +90,10 @@ function fromCatalogue(
 
 type Written = Exclude<DeviceConfig, string | { readonly device: string }>;
 
-/** Equations. What says which kind it is: its own word, then where it stands, then whether it defines a current. */
+/**
+ * Equations. What says which kind it is: its own word, then where it stands, then whether it defines a
+ * current.
+ */
 function written(
   { name, kind: own, unitDrive, initial, ...rest }: Written,
   asked: Kind | null,

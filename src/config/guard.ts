@@ -1,6 +1,7 @@
 /**
- * Looks at the tokens of a text before it is parsed: what a config has no use for is refused here (aliases, tags,
- * directives, several documents), and so is whatever would take the parser long or deep. Linear in the text.
+ * Looks at the tokens of a text before it is parsed: what a config has no use for is refused here (aliases,
+ * tags, directives, several documents), and so is whatever would take the parser long or deep. Linear in the
+ * text.
  */
 import { CST, Lexer } from "yaml";
 import { OhmletError } from "../errors";

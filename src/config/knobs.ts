@@ -1,6 +1,6 @@
 /**
- * A run with its knobs turned. The value of a knob is put into the plain config, which is then read anew: so units,
- * ranges and names are checked by the same code as in a file.
+ * A run with its knobs turned. The value of a knob is put into the plain config, which is then read anew: so
+ * units, ranges and names are checked by the same code as in a file.
  */
 import { OhmletError } from "../errors";
 import type { Values } from "../study";
@@ -15,7 +15,8 @@ interface Tree {
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
- * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's own
+ * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's
+ *   own
  * @throws OhmletError CONFIG-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take
  */
 export function withKnobs({ config, context }: Run, values: Values, seed?: number): Run {
@@ -49,7 +50,10 @@ function turn(tree: Tree, knob: string, value: unknown): void {
   at[last] = value;
 }
 
-/** A key of a map, or an entry of a list that is there: never a list's length, which would make it so long, never a prototype. */
+/**
+ * A key of a map, or an entry of a list that is there: never a list's length, which would make it so long,
+ * never a prototype.
+ */
 function expectPart(at: Tree, key: string, knob: string): void {
   const fits = Array.isArray(at)
     ? /^\d+$/.test(key) && Object.hasOwn(at, key)

@@ -12,7 +12,10 @@ export function at<T>(node: Node | undefined, action: () => T): T {
   }
 }
 
-/** The error with its place in the file; as it is where the node came from no file, or the place is known already. */
+/**
+ * The error with its place in the file; as it is where the node came from no file, or the place is known
+ * already.
+ */
 export function located(error: unknown, node: Node | undefined): unknown {
   if (!(error instanceof OhmletError) || node === undefined || error.place?.path !== undefined) return error;
   const { code, fact, remedy, category, place } = error;
@@ -54,7 +57,10 @@ function equationPlace(node: Node, place: Place | undefined): Place | null {
   return null;
 }
 
-/** The parameter, population or projection that a text names in quotes, where the node is a device or a circuit that has it. */
+/**
+ * The parameter, population or projection that a text names in quotes, where the node is a device or a
+ * circuit that has it.
+ */
 function partNamed(node: Node, where: string): Node {
   if (node.kind !== "map") return node;
   const parameter = /, parameter "([^"]+)"/.exec(where)?.[1];

@@ -1,6 +1,9 @@
 /** What an experiment can measure, by name. */
 
-/** "cosine" also brings the cosine of every layer, "cosine.l1"; "errorAngle" is the angle that it is of, in degrees; "estimateError" comes with each of its causes. */
+/**
+ * "cosine" also brings the cosine of every layer, "cosine.l1"; "errorAngle" is the angle that it is of, in
+ * degrees; "estimateError" comes with each of its causes.
+ */
 export const MEASURES = [
   "accuracy",
   "loss",
@@ -18,7 +21,10 @@ export const MEASURES = [
 /** The name that a measure comes by: "cosine" for "cosine.l1". */
 export const measuredAs = (name: string): string => name.split(".")[0];
 
-/** Whether measures of a chip, from wherever, can be those that were asked for: all of them and no others, an accuracy a share. */
+/**
+ * Whether measures of a chip, from wherever, can be those that were asked for: all of them and no others, an
+ * accuracy a share.
+ */
 export function areMeasures(
   found: Readonly<Record<string, number | null>>,
   wanted: readonly string[],

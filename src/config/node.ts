@@ -1,6 +1,7 @@
 /**
- * What a text of settings comes down to before anything is known about its meaning: scalars, lists and maps, each with
- * its place in the text. Plain data without a text become the same, so that both are checked by the same schema.
+ * What a text of settings comes down to before anything is known about its meaning: scalars, lists and maps,
+ * each with its place in the text. Plain data without a text become the same, so that both are checked by the
+ * same schema.
  */
 import { specOf } from "../device/spec";
 import { OhmletError, type Place } from "../errors";
@@ -50,8 +51,8 @@ export const under = (path: string, key: string): string => (path === "" ? key :
 export const DEEPEST = 32;
 
 /**
- * Plain data as nodes; devices that were read are their specs. What JSON cannot say (functions, undefined in lists) becomes null,
- * which every schema refuses.
+ * Plain data as nodes; devices that were read are their specs. What JSON cannot say (functions, undefined in
+ * lists) becomes null, which every schema refuses.
  * @throws OhmletError CONFIG-DEPTH, for what holds itself too
  */
 export function nodeOf(value: unknown, path = "", depth = 0): Node {

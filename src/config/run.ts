@@ -1,6 +1,6 @@
 /**
- * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers and rules are
- * those of src/learning; this file only knows what their settings are called in a config.
+ * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
+ * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
 import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
@@ -94,7 +94,10 @@ function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
   return settings;
 }
 
-/** @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those without one */
+/**
+ * @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those
+ *   without one
+ */
 export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimizer {
   const { kind: _, rate, feedbackRate, ...options } = config.optimizer;
   const names = [

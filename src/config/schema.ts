@@ -1,7 +1,7 @@
 /**
- * A small language of schemas. One value says what a setting may be, and from it come three things: its type, the check
- * with places and remedies, and the JSON Schema for editors. Shapes only: whether names are known elsewhere, units fit
- * and equations hold is for those who use the values.
+ * A small language of schemas. One value says what a setting may be, and from it come three things: its type,
+ * the check with places and remedies, and the JSON Schema for editors. Shapes only: whether names are known
+ * elsewhere, units fit and equations hold is for those who use the values.
  */
 import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";

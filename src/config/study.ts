@@ -193,7 +193,9 @@ function comparisonOf(
   return found;
 }
 
-/** Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle. */
+/**
+ * Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle.
+ */
 function tryKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
   for (const own of axes)
     tryKnob(

@@ -1,6 +1,7 @@
 /**
- * YAML 1.2 and JSON to nodes with places. Values are plain: texts, finite numbers, true, false, lists and maps with unique
- * names as keys. No aliases, tags, merges or dates; nothing becomes an object of JavaScript here.
+ * YAML 1.2 and JSON to nodes with places. Values are plain: texts, finite numbers, true, false, lists and
+ * maps with unique names as keys. No aliases, tags, merges or dates; nothing becomes an object of JavaScript
+ * here.
  */
 import { isMap, isScalar, LineCounter, parseDocument, type ParsedNode, type YAMLError } from "yaml";
 import { OhmletError } from "../errors";
@@ -44,7 +45,8 @@ const SYNTAX: Readonly<Record<string, readonly [fact: string, remedy: string]>> 
 
 /**
  * Reads a text; JSON (held to JSON's own rules) where the name ends in .json.
- * @throws OhmletError CONFIG-SYNTAX, CONFIG-DUPLICATE, CONFIG-NUMBER, CONFIG-KEY, CONFIG-EMPTY and those of guard.ts
+ * @throws OhmletError CONFIG-SYNTAX, CONFIG-DUPLICATE, CONFIG-NUMBER, CONFIG-KEY, CONFIG-EMPTY and those of
+ *   guard.ts
  */
 export function parseConfig(source: Source): Node {
   guard(readSource(source));
@@ -136,7 +138,10 @@ function syntaxError(source: Source, { code, pos, message }: YAMLError): OhmletE
   });
 }
 
-/** JSON has no comments, no trailing commas and no single quotes; what follows reads it as the YAML that it also is. */
+/**
+ * JSON has no comments, no trailing commas and no single quotes; what follows reads it as the YAML that it
+ * also is.
+ */
 function expectJson(source: Source): void {
   try {
     JSON.parse(source.text);

@@ -1,6 +1,7 @@
 /**
- * A search for the weakest point of a run: which knobs are turned how far, what is claimed, how many seeds vote, and what
- * it may cost. A knob is a dotted path into the run ("circuit.angle"); what it may be is for those who turn it.
+ * A search for the weakest point of a run: which knobs are turned how far, what is claimed, how many seeds
+ * vote, and what it may cost. A knob is a dotted path into the run ("circuit.angle"); what it may be is for
+ * those who turn it.
  */
 import { OhmletError } from "../errors";
 import { askedRun, tryKnob } from "./asked-run";
@@ -74,7 +75,9 @@ export interface WeakestQuestion {
   readonly measures: readonly string[];
 }
 
-/** @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), WEAKEST-MEASURE, at the line */
+/**
+ * @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), WEAKEST-MEASURE, at the line
+ */
 export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQuestion {
   const root = parseConfig(source);
   const origins = new WeakMap<object, Node>();

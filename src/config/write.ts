@@ -1,4 +1,7 @@
-/** Writes runs and studies so that they can be run again without the files and the catalogue that they came from. */
+/**
+ * Writes runs and studies so that they can be run again without the files and the catalogue that they came
+ * from.
+ */
 import { Document, isScalar, isSeq, visit } from "yaml";
 import type { Circuit } from "../circuit/chip-types";
 import type { NeuronSpec, SynapseSpec } from "../device/types";
@@ -33,8 +36,8 @@ const readDecided = optionsOf<Decided>("resolvedConfig", {
 });
 
 /**
- * The config with everything decided: the whole graph, every device, every default. A folder of data is left out: it is
- * the user's to name.
+ * The config with everything decided: the whole graph, every device, every default. A folder of data is left
+ * out: it is the user's to name.
  */
 export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decided): RunConfig {
   readDecided(decided);
@@ -77,7 +80,9 @@ function readingOf(data: Extract<RunConfig["data"], { readonly kind: "folder" }>
   return reading;
 }
 
-/** The name under which a device is listed: its own, made fit for a key, and numbered where another has it. */
+/**
+ * The name under which a device is listed: its own, made fit for a key, and numbered where another has it.
+ */
 function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec | SynapseSpec): string {
   const text = JSON.stringify(spec);
   const plain = `${/^[A-Za-z]/.test(spec.name) ? "" : spec.kind}${spec.name.replace(/[^A-Za-z0-9_ -]/g, "-")}`
@@ -93,7 +98,8 @@ function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec |
 
 /** YAML that reads back as the same config; lists of numbers on one line. @param comment lines for the top */
 export function writeConfig(config: RunConfig, comment: readonly string[] = []): string {
-  // Read as a file would be: keys come in the order of the schema, and nothing is written that could not be read.
+  // Read as a file would be: keys come in the order of the schema, and nothing is written that could not be
+  // read.
   return yamlOf(
     runSchema.read(nodeOf(config), new WeakMap()),
     ["name", "summary", "circuit", "devices", "chip", "data"],

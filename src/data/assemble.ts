@@ -1,4 +1,7 @@
-/** The two sets of a format that stores values and labels: classes and what means 1 are found in the training part, and hold for both. */
+/**
+ * The two sets of a format that stores values and labels: classes and what means 1 are found in the training
+ * part, and hold for both.
+ */
 import { classesOf, type LabelColumn } from "./classes";
 import { type Dataset, fromStored } from "./dataset";
 import { checkFinite } from "./finite";

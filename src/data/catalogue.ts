@@ -1,4 +1,7 @@
-/** Public sets of images: where they are, what they hold, and by which checksums it is known. A table, no network. */
+/**
+ * Public sets of images: where they are, what they hold, and by which checksums it is known. A table, no
+ * network.
+ */
 import { CIFAR_CLASSES } from "./cifar";
 
 /** A file as it lies in the set, unpacked. */
@@ -12,7 +15,10 @@ export interface Content {
 /** What is downloaded in one piece. */
 export interface Download {
   readonly file: string;
-  /** gz: kept as it is, one content. plain: one content, kept under its name. tar.gz: its contents are taken out and the archive goes. */
+  /**
+   * gz: kept as it is, one content. plain: one content, kept under its name. tar.gz: its contents are taken
+   * out and the archive goes.
+   */
   readonly kind: "gz" | "plain" | "tar.gz";
   readonly contents: readonly Content[];
 }
@@ -29,7 +35,10 @@ export interface PublicSet {
   readonly downloads: readonly Download[];
 }
 
-/** The four files of MNIST and its kin; `hashes` in the order of training images and labels, test images and labels. */
+/**
+ * The four files of MNIST and its kin; `hashes` in the order of training images and labels, test images and
+ * labels.
+ */
 function idxFiles(hashes: readonly [string, string, string, string]): Download[] {
   const files = [
     ["train-images-idx3-ubyte", 47_040_016],

@@ -1,6 +1,6 @@
 /**
- * The binary version of CIFAR-10 (Krizhevsky 2009): records of one label and 32x32 bytes each of red, green and blue,
- * row by row. Works on bytes that somebody else has read.
+ * The binary version of CIFAR-10 (Krizhevsky 2009): records of one label and 32x32 bytes each of red, green
+ * and blue, row by row. Works on bytes that somebody else has read.
  */
 import { OhmletError } from "../errors";
 

@@ -1,6 +1,6 @@
 /**
- * Labels as files have them (numbers with gaps, words, 0 and 255) made into classes 0, 1, 2, …: one class for each label
- * that the training data hold, in the order of numbers or of words, and the same for the test.
+ * Labels as files have them (numbers with gaps, words, 0 and 255) made into classes 0, 1, 2, …: one class for
+ * each label that the training data hold, in the order of numbers or of words, and the same for the test.
  */
 import { listed, refuse } from "./refuse";
 

@@ -1,6 +1,7 @@
 /**
- * A labelled set of images: bytes or floats as they were stored, read as numbers that suit a chip one sample at a time, so that
- * sixty thousand images take as much memory as their file. What a label means to a circuit is not known here.
+ * A labelled set of images: bytes or floats as they were stored, read as numbers that suit a chip one sample
+ * at a time, so that sixty thousand images take as much memory as their file. What a label means to a circuit
+ * is not known here.
  */
 import { permutation, streamOf } from "../random";
 import { checkFinite } from "./finite";
@@ -35,7 +36,10 @@ export interface DatasetParts {
   /** 1 where it is not given. */
   readonly channels?: number;
   readonly classNames?: readonly string[];
-  /** How many classes there are; where it is not given, as many as the labels show, and then each of them must be there. */
+  /**
+   * How many classes there are; where it is not given, as many as the labels show, and then each of them must
+   * be there.
+   */
   readonly classes?: number;
 }
 
@@ -95,14 +99,18 @@ export function fromFloats(parts: Floats): Dataset {
 const MOST_UNSCALED = 16;
 
 /**
- * A set over finite values as a file holds them, each divided by the scale that was found for both sets of it.
+ * A set over finite values as a file holds them, each divided by the scale that was found for both sets of
+ * it.
  * @throws OhmletError DATA-SHAPE
  */
 export const fromStored = (
   parts: DatasetParts & { readonly values: Stored; readonly scale: number },
 ): Dataset => build(parts, parts.values, (value) => value / parts.scale);
 
-/** The byte that means 1, from the training images: 1 where there is nothing but 0 and 1, 16 for 0…16 (optical digits), 255 for all others. */
+/**
+ * The byte that means 1, from the training images: 1 where there is nothing but 0 and 1, 16 for 0…16 (optical
+ * digits), 255 for all others.
+ */
 export const fullScaleOf = (bytes: Uint8Array): number => scaleOf(rangeOf(bytes)) ?? 255;
 
 /** The first `count` samples (all, where there are fewer), over the same memory. */
@@ -141,9 +149,9 @@ const readSizes = optionsOf<BatchSizes>("batches", BATCH_SIZES);
 
 /**
  * The set in batches, each sample once; the last batch is smaller where the size does not divide the set.
- * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so many samples, `skip`
- * leaves out the first so many batches.
- * Inputs are [samples, features], a fresh array for each batch; indices tell which samples they are.
+ * `shuffle` gives the order of one epoch, a pure function of its seed and number; `limit` takes the first so
+ * many samples, `skip` leaves out the first so many batches. Inputs are [samples, features], a fresh array
+ * for each batch; indices tell which samples they are.
  * @throws OhmletError DATA-COUNT
  */
 export function batches(

@@ -1,4 +1,7 @@
-/** The check that nothing but finite numbers enters: a NaN found here has a row and a column, later it has neither. */
+/**
+ * The check that nothing but finite numbers enters: a NaN found here has a row and a column, later it has
+ * neither.
+ */
 import { OhmletError } from "../errors";
 
 /**

@@ -1,4 +1,7 @@
-/** How the ten digits are written: control points of strokes in a unit box, x to the right and y down. A table, no drawing. */
+/**
+ * How the ten digits are written: control points of strokes in a unit box, x to the right and y down. A
+ * table, no drawing.
+ */
 
 /** One movement of the pen through its points: x0, y0, x1, y1, … */
 export interface Stroke {

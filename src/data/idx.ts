@@ -1,7 +1,7 @@
 /**
- * The IDX format of MNIST and its kin: a magic number that tells the type of the values, the extents as big-endian 32-bit
- * numbers, then the values. Works on bytes that somebody else has read; believes nothing that they say about themselves until it
- * has been checked.
+ * The IDX format of MNIST and its kin: a magic number that tells the type of the values, the extents as
+ * big-endian 32-bit numbers, then the values. Works on bytes that somebody else has read; believes nothing
+ * that they say about themselves until it has been checked.
  */
 import { shapeOf } from "./assemble";
 import type { Stored } from "./range";
@@ -34,7 +34,8 @@ const UNSIGNED_BYTE = 0x08;
 export const LARGEST_IDX = 2 ** 28;
 
 /**
- * Reads images: [count, rows, columns], or [count, values], which are taken for square images where they can be. Bytes are not copied.
+ * Reads images: [count, rows, columns], or [count, values], which are taken for square images where they can
+ * be. Bytes are not copied.
  * @param where names the bytes in errors: the file
  * @throws OhmletError DATA-MAGIC, DATA-TRUNCATED, DATA-TRAILING, DATA-SIZE
  */

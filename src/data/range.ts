@@ -1,6 +1,7 @@
 /**
- * What the values of a set reach to, and what is divided by so that they suit a chip: 1, 16 (optical digits) or 255,
- * found in the training data and used for both. Values with a sign (standardised ones) stay as they are.
+ * What the values of a set reach to, and what is divided by so that they suit a chip: 1, 16 (optical digits)
+ * or 255, found in the training data and used for both. Values with a sign (standardised ones) stay as they
+ * are.
  */
 import type { DataWarning } from "./refuse";
 import { refuse } from "./refuse";
@@ -47,7 +48,8 @@ export interface Scaling {
 
 /**
  * @param given by the user: then nothing is asked
- * @throws OhmletError DATA-RANGE where no scale suits the training values, or the test values disagree with it
+ * @throws OhmletError DATA-RANGE where no scale suits the training values, or the test values disagree with
+ *   it
  */
 export function scaling(
   train: Range,

@@ -1,6 +1,6 @@
 /**
- * Two sets of one kind, to train and to test. Whatever takes a part of a set takes it from every class alike: files are
- * often sorted by class, and their first samples then show one.
+ * Two sets of one kind, to train and to test. Whatever takes a part of a set takes it from every class alike:
+ * files are often sorted by class, and their first samples then show one.
  */
 import { type Dataset, take } from "./dataset";
 import { listed, refuse, type DataWarning, type Findings } from "./refuse";
@@ -41,8 +41,8 @@ export function finished(found: Found, limits: Limits, remedy: string): Found {
 }
 
 /**
- * So many samples in the order of the set: of each class the first ones, as many as its share. More samples are these and
- * others, so that whoever has the same larger part has the same smaller one.
+ * So many samples in the order of the set: of each class the first ones, as many as its share. More samples
+ * are these and others, so that whoever has the same larger part has the same smaller one.
  */
 function sampled(set: Dataset, count = set.samples): Dataset {
   if (count >= set.samples) return take(set, count);

@@ -1,7 +1,8 @@
 /**
- * The generated set: digits written by a random hand. Every sample is a pure function of (seed, split, index), so the
- * set is endless, needs no file and is the same on every machine. The hand does not depend on the image's size: the same
- * digit can be had coarse and fine. Drawn by signed distance to the strokes, so edges are smooth at any size.
+ * The generated set: digits written by a random hand. Every sample is a pure function of (seed, split,
+ * index), so the set is endless, needs no file and is the same on every machine. The hand does not depend on
+ * the image's size: the same digit can be had coarse and fine. Drawn by signed distance to the strokes, so
+ * edges are smooth at any size.
  */
 import { OhmletError } from "../errors";
 import { checkSeed, fillNormals, streamOf, uniform } from "../random";

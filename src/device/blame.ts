@@ -1,6 +1,7 @@
 /**
- * Whose fault it is when dimensions do not fit: the equation's, or that of a parameter whose value has the wrong unit. A parameter
- * is to blame where everything fits once it alone has another unit, and that unit is the one which its name stands for.
+ * Whose fault it is when dimensions do not fit: the equation's, or that of a parameter whose value has the
+ * wrong unit. A parameter is to blame where everything fits once it alone has another unit, and that unit is
+ * the one which its name stands for.
  */
 import { OhmletError } from "../errors";
 import { describeDimension, powerDimension } from "../units/dimension";
@@ -21,7 +22,10 @@ const USUAL: readonly (readonly [name: RegExp, unit: string])[] = [
   [/^L(_|\d|$)/, "H"],
 ];
 
-/** The dimensions of a device, by `check`. @throws OhmletError EQ-DIMENSION, at the parameter where one is to blame */
+/**
+ * The dimensions of a device, by `check`. @throws OhmletError EQ-DIMENSION, at the parameter where one is to
+ * blame
+ */
 export function withBlame<T>(text: DeviceText, check: () => T): T {
   try {
     return check();
@@ -32,7 +36,10 @@ export function withBlame<T>(text: DeviceText, check: () => T): T {
   }
 }
 
-/** Each parameter whose unit is not what its name stands for; then those together that have the same wrong unit. */
+/**
+ * Each parameter whose unit is not what its name stands for; then those together that have the same wrong
+ * unit.
+ */
 function suspects({ parameters }: DeviceText): string[][] {
   const strange = Object.values(parameters).filter(
     ({ name, value }) => usualOf(name) !== null && usualOf(name) !== describeDimension(value.dimension),

@@ -1,6 +1,6 @@
 /**
- * Conditions that a device's text states of its parameters: `0 < retention`, `G_min < G_max`. They must hold for every device
- * that can be made: at the nominal values and at the ends of the parameters' spreads.
+ * Conditions that a device's text states of its parameters: `0 < retention`, `G_min < G_max`. They must hold
+ * for every device that can be made: at the nominal values and at the ends of the parameters' spreads.
  */
 import { OhmletError } from "../errors";
 import { evaluate } from "../equations/evaluate";
@@ -27,7 +27,10 @@ export function nominalValues(parameters: Parameters): Record<string, number> {
   return values;
 }
 
-/** Values of an expression of parameters: the nominal one, then those at the ends of the spreads of the parameters in it. */
+/**
+ * Values of an expression of parameters: the nominal one, then those at the ends of the spreads of the
+ * parameters in it.
+ */
 export function* extremesOf(
   parameters: Parameters,
   expressions: readonly Expression[],
@@ -53,7 +56,10 @@ export function* extremesOf(
   }
 }
 
-/** @throws OhmletError DEVICE-VALUE where a condition does not hold. `parts`: the expressions of those of the ordering */
+/**
+ * @throws OhmletError DEVICE-VALUE where a condition does not hold. `parts`: the expressions of those of the
+ *   ordering
+ */
 export function checkCondition(
   { line, parts, strict }: Ordering,
   expressions: readonly Expression[],

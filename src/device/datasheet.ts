@@ -1,4 +1,7 @@
-/** Devices in print: equations with their units aligned, parameters with their spreads, where the model comes from. */
+/**
+ * Devices in print: equations with their units aligned, parameters with their spreads, where the model comes
+ * from.
+ */
 import { columns, manyLines } from "../printable";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
@@ -47,7 +50,10 @@ function sheet(
   return manyLines(sections);
 }
 
-/** Left sides, units and comments each in a column of their own. `units`: those of the lines that have no annotation. */
+/**
+ * Left sides, units and comments each in a column of their own. `units`: those of the lines that have no
+ * annotation.
+ */
 function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   const lines = text
     .split("\n")

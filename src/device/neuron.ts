@@ -37,7 +37,10 @@ export function defineNeuron(
   return readNeuron(spec);
 }
 
-/** The same for data of any origin, whose shape is checked first. @throws OhmletError DEVICE-SPEC and as `defineNeuron` */
+/**
+ * The same for data of any origin, whose shape is checked first. @throws OhmletError DEVICE-SPEC and as
+ * `defineNeuron`
+ */
 export function readNeuron(input: unknown): Neuron {
   const spec = checkNeuronSpec(input);
   const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));

@@ -22,7 +22,10 @@ const TEMPERATURE: Dimension = [0, 0, 0, 0, 1];
 export interface Spread {
   /** Relative standard deviation: 0.05 or "5 %". */
   readonly mismatch?: number | string;
-  /** Absolute standard deviation, in the unit of the value: "5 mV". Where the value is 0, or what varies has its own scale. */
+  /**
+   * Absolute standard deviation, in the unit of the value: "5 mV". Where the value is 0, or what varies has
+   * its own scale.
+   */
   readonly sd?: number | string;
   /** Default "normal". An absolute spread is normal. */
   readonly distribution?: "normal" | "lognormal";
@@ -32,7 +35,10 @@ const readSpread = optionsOf<Spread>("spread", {
   takes: { mismatch: check.quantity, sd: check.quantity, distribution: check.oneOf("normal", "lognormal") },
 });
 
-/** A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`, `spread("0 mV", { sd: "5 mV" })`. */
+/**
+ * A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`,
+ * `spread("0 mV", { sd: "5 mV" })`.
+ */
 export function spread(value: number | string, options: Spread): ParameterSpec {
   expectValue("spread", "value", value, check.quantity);
   return { value, ...readSpread(options) };
@@ -140,5 +146,7 @@ export function endsOf({
   return value < 0 ? [value * factor, value / factor] : [value / factor, value * factor];
 }
 
-/** A log-normal of relative standard deviation m has sigma^2 = ln(1 + m^2); its median is the nominal value. */
+/**
+ * A log-normal of relative standard deviation m has sigma^2 = ln(1 + m^2); its median is the nominal value.
+ */
 export const lognormalSigma = (mismatch: number): number => Math.sqrt(Math.log(1 + mismatch * mismatch));

@@ -1,6 +1,6 @@
 /**
- * How often a noise source stands in a sum. One name is one source: written twice its amplitudes add, where a text that
- * names two physical origins means two sources, whose variances add.
+ * How often a noise source stands in a sum. One name is one source: written twice its amplitudes add, where a
+ * text that names two physical origins means two sources, whose variances add.
  */
 import { children, multiply, negate, number, where, divide, type Expression } from "../equations/expression";
 import { show } from "../equations/show";
@@ -11,7 +11,9 @@ const LONGEST = 400;
 /** Terms that are told apart: more are as wrong as these. */
 const MOST = 6;
 
-/** Whether a source occurs more than once at the same time; branches of `where` are never at the same time. */
+/**
+ * Whether a source occurs more than once at the same time; branches of `where` are never at the same time.
+ */
 export function occursTwice(e: Expression, name: string): boolean {
   return count(e, name, new Map()) > 1;
 }
@@ -30,8 +32,8 @@ function count(e: Expression, name: string, known: Map<Expression, number>): num
 }
 
 /**
- * What to write for a sum in which a source occurs several times, if these are to be independent: one source of the root of
- * their summed squares. Null where that would be too long to be of use.
+ * What to write for a sum in which a source occurs several times, if these are to be independent: one source
+ * of the root of their summed squares. Null where that would be too long to be of use.
  */
 export function asOneSource(e: Expression, name: string): string | null {
   const terms = first(factors(e, name));
@@ -47,7 +49,10 @@ function first(terms: Iterable<Expression>): Expression[] {
   return some;
 }
 
-/** What multiplies each occurrence of a source, in an expression that is linear in it; one after another, as there may be very many. */
+/**
+ * What multiplies each occurrence of a source, in an expression that is linear in it; one after another, as
+ * there may be very many.
+ */
 function* factors(e: Expression, name: string): Generator<Expression> {
   if (count(e, name, new Map()) === 0) return;
   switch (e.kind) {

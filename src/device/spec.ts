@@ -1,6 +1,6 @@
 /**
- * Checks that plain data has the shape of a device's spec before anything else looks at it: it may come from a file.
- * Shapes only; what the texts mean is read in neuron.ts and synapse.ts.
+ * Checks that plain data has the shape of a device's spec before anything else looks at it: it may come from
+ * a file. Shapes only; what the texts mean is read in neuron.ts and synapse.ts.
  */
 import { OhmletError } from "../errors";
 import { nearest } from "../equations/functions";

@@ -42,7 +42,10 @@ interface Memory {
   readonly start: Expression;
 }
 
-/** The same for data of any origin, whose shape is checked first. @throws OhmletError DEVICE-SPEC and as `defineSynapse` */
+/**
+ * The same for data of any origin, whose shape is checked first. @throws OhmletError DEVICE-SPEC and as
+ * `defineSynapse`
+ */
 export function readSynapse(input: unknown): Synapse {
   const spec = checkSynapseSpec(input);
   const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));

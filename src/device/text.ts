@@ -1,4 +1,7 @@
-/** What reading a neuron's and a synapse's text have in common: scope, resolution, dimensions, checks at nominal values. */
+/**
+ * What reading a neuron's and a synapse's text have in common: scope, resolution, dimensions, checks at
+ * nominal values.
+ */
 import { OhmletError, type Place } from "../errors";
 import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
@@ -90,7 +93,9 @@ export class DeviceText {
     return new DimensionChecker(symbols, resolver.scope.definitions, unknowns);
   }
 
-  /** Seconds; or 1, where nothing in the device has a unit, as in the dimensionless networks of the papers. */
+  /**
+   * Seconds; or 1, where nothing in the device has a unit, as in the dimensionless networks of the papers.
+   */
   timeDimension(annotations: readonly (Dimension | null)[]): Dimension {
     const all = [
       ...Object.values(this.parameters).map((parameter) => parameter.value.dimension),
@@ -123,7 +128,8 @@ export class DeviceText {
   }
 
   /**
-   * Splits what a line says into what is certain and what multiplies the noise xi, which must be added and stand there once.
+   * Splits what a line says into what is certain and what multiplies the noise xi, which must be added and
+   * stand there once.
    * @param rest what follows the noise in the remedy
    * @throws EQ-NOISE
    */

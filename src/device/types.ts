@@ -1,15 +1,15 @@
 /**
- * What a device is: the plain data that a user writes (`NeuronSpec`, `SynapseSpec`: JSON, no code) and what reading it
- * yields (`Neuron`, `Synapse`: resolved expressions, dimensions, parameters).
+ * What a device is: the plain data that a user writes (`NeuronSpec`, `SynapseSpec`: JSON, no code) and what
+ * reading it yields (`Neuron`, `Synapse`: resolved expressions, dimensions, parameters).
  */
 import type { Expression } from "../equations/expression";
 import type { Dimension, Quantity } from "../units/quantity";
 
 /**
- * A parameter: a number (dimensionless), a text with a unit ("50 nS", "5 %"), or either with a device-to-device spread
- * that is drawn at fabrication. `mismatch` is the relative standard deviation, `sd` an absolute one in the unit of the value.
- * Normal draws are cut at four standard deviations; a normal mismatch of 25 % or more is refused (its sign could flip): use
- * "lognormal".
+ * A parameter: a number (dimensionless), a text with a unit ("50 nS", "5 %"), or either with a
+ * device-to-device spread that is drawn at fabrication. `mismatch` is the relative standard deviation, `sd`
+ * an absolute one in the unit of the value. Normal draws are cut at four standard deviations; a normal
+ * mismatch of 25 % or more is refused (its sign could flip): use "lognormal".
  */
 export type ParameterSpec =
   | number
@@ -44,8 +44,9 @@ interface DeviceSpec {
 }
 
 /**
- * A neuron. Its text may use `u` (the state), `I` (the current of its synapses), `I_nudge` (the nudging force), `xi`
- * (white noise of unit density), its parameters, the constants of src/units and names that it defines itself:
+ * A neuron. Its text may use `u` (the state), `I` (the current of its synapses), `I_nudge` (the nudging
+ * force), `xi` (white noise of unit density), its parameters, the constants of src/units and names that it
+ * defines itself:
  *
  *     C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V    continuous: solved for du/dt
  *     u <- sigma(I) + I_nudge                                          discrete map
@@ -53,22 +54,23 @@ interface DeviceSpec {
  *     0 <= u <= 1                                                      bounds, enforced after every step (optional)
  *     sigma(x) = 1/(1 + exp(-4*x + 2))                                 a function of its own
  *
- * `rho'(u)` is the derivative of rho with respect to u, found symbolically. The annotation of the first line is the unit of
- * u; I and I_nudge share the unit that the equation implies. Time is in seconds, or dimensionless where u and all
- * parameters are. xi has the unit s^-0.5 in continuous time and none in a map.
+ * `rho'(u)` is the derivative of rho with respect to u, found symbolically. The annotation of the first line
+ * is the unit of u; I and I_nudge share the unit that the equation implies. Time is in seconds, or
+ * dimensionless where u and all parameters are. xi has the unit s^-0.5 in continuous time and none in a map.
  */
 export interface NeuronSpec extends DeviceSpec {
   readonly kind: "neuron";
   /**
-   * The current that one unit of logical weight times one unit of output drives, as an expression of parameters:
-   * "g_leak*u_slope". Weights, biases and nudges are counted in it. Default: 1 (dimensionless).
+   * The current that one unit of logical weight times one unit of output drives, as an expression of
+   * parameters: "g_leak*u_slope". Weights, biases and nudges are counted in it. Default: 1 (dimensionless).
    */
   readonly unitDrive?: string;
 }
 
 /**
- * A synapse. Its text may use `rho_pre` (the output of the presynaptic neuron), `xi` (one standard normal draw a synapse
- * and read), `dw` (a requested change of its weight dI/d rho_pre), its parameters and what it stores:
+ * A synapse. Its text may use `rho_pre` (the output of the presynaptic neuron), `xi` (one standard normal
+ * draw a synapse and read), `dw` (a requested change of its weight dI/d rho_pre), its parameters and what it
+ * stores:
  *
  *     I = (k_plus*G_plus - k_minus*G_minus)*V_read*rho_pre*(1 + sigma_read*xi) : A    linear in rho_pre (required)
  *     G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S                      how programming changes what is stored
@@ -76,7 +78,9 @@ export interface NeuronSpec extends DeviceSpec {
  */
 export interface SynapseSpec extends DeviceSpec {
   readonly kind: "synapse";
-  /** Value of each stored quantity before it is first programmed, as an expression of parameters. Default: 0. */
+  /**
+   * Value of each stored quantity before it is first programmed, as an expression of parameters. Default: 0.
+   */
   readonly initial?: Readonly<Record<string, string>>;
 }
 
@@ -85,8 +89,8 @@ export interface Neuron {
   readonly name: string;
   readonly spec: NeuronSpec;
   /**
-   * Continuous: du/dt = drift + diffusion * xi. Discrete: u <- next + diffusion * xi. All expressions are in the symbols
-   * u, I, I_nudge, the parameters and the constants; definitions are already put in.
+   * Continuous: du/dt = drift + diffusion * xi. Discrete: u <- next + diffusion * xi. All expressions are in
+   * the symbols u, I, I_nudge, the parameters and the constants; definitions are already put in.
    */
   readonly dynamics:
     | { readonly kind: "continuous"; readonly drift: Expression; readonly diffusion: Expression | null }
@@ -121,7 +125,10 @@ export interface Synapse {
   readonly weight: Expression;
   /** Coefficient of xi in dI / d rho_pre; null where reads are noiseless. */
   readonly readNoise: Expression | null;
-  /** What it stores, in order: how each is programmed (in itself, `dw`, parameters), leaks (d/dt; null: not at all) and starts. */
+  /**
+   * What it stores, in order: how each is programmed (in itself, `dw`, parameters), leaks (d/dt; null: not at
+   * all) and starts.
+   */
   readonly stored: Readonly<
     Record<
       string,

@@ -54,7 +54,9 @@ export class Activities {
     );
   }
 
-  /** Outputs of the clamped population for the data: rho(data), or the data as they are. Not to be written to. */
+  /**
+   * Outputs of the clamped population for the data: rho(data), or the data as they are. Not to be written to.
+   */
   input(data: ArrayLike<number>): Float64Array {
     const values = data instanceof Float64Array ? data : Float64Array.from(data);
     return this.clamped === null ? values : this.over(this.clamped.real, [values], this.clamped, 1);

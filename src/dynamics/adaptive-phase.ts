@@ -1,4 +1,7 @@
-/** What a phase under the adaptive solver returns: states at its end, and means and lock-in from its dense output. */
+/**
+ * What a phase under the adaptive solver returns: states at its end, and means and lock-in from its dense
+ * output.
+ */
 import type { Activities } from "./activities";
 import { adaptiveOutcome, advanceAdaptively, type Adaptive, type AdaptivelyAdvanced } from "./adaptive";
 import { HostLockIn } from "./host-lock-in";
@@ -6,7 +9,10 @@ import type { InternalUnits } from "./internal-units";
 import type { Layout } from "./layout";
 import type { PhaseRequest, PhaseResult, Plane, Planes } from "./types";
 
-/** Sees the states at the end of each step of dt; number of the step from 1. Rows as in the result, SI or dimensionless. */
+/**
+ * Sees the states at the end of each step of dt; number of the step from 1. Rows as in the result, SI or
+ * dimensionless.
+ */
 export type Observer = (step: number, states: Planes) => void;
 
 export interface AdaptivePhase extends Omit<Adaptive, "observe" | "observeFrom"> {

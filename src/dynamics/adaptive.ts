@@ -1,6 +1,7 @@
 /**
- * A phase under the adaptive solver. The field is evaluated by the engine, steps are chosen on the host. A phase of n steps
- * lasts n dt; dt is only the grid on which dense output is read: for recordings, means and the lock-in.
+ * A phase under the adaptive solver. The field is evaluated by the engine, steps are chosen on the host. A
+ * phase of n steps lasts n dt; dt is only the grid on which dense output is read: for recordings, means and
+ * the lock-in.
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";

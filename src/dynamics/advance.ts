@@ -1,4 +1,7 @@
-/** Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean stands still. */
+/**
+ * Advances a compiled phase: a fixed number of steps, or until it is settled; with noise, until its mean
+ * stands still.
+ */
 import { ranAway, type Executable, type RunReport, type SettleReport } from "../engines/engine";
 import type { Layout, PlanShape } from "./layout";
 import type { Acceleration, PhaseRequest } from "./types";
@@ -15,7 +18,10 @@ export interface Advance {
   /** Stacked chips, whose rows follow each other; else 1. */
   readonly chips: number;
   readonly acceleration: Acceleration;
-  /** For each row, the change in a step that is a residual of 1, and the steps before which it is not settled: see Pace. */
+  /**
+   * For each row, the change in a step that is a residual of 1, and the steps before which it is not settled:
+   * see Pace.
+   */
   readonly scales: Float64Array;
   readonly least: Int32Array;
   /** For each row, 1 where its tolerance is relative to how far it moves; absent where none is. */
@@ -33,7 +39,10 @@ export interface Advanced {
   readonly judgedEvery?: number;
   /** How far each row is from where it started, where a tolerance was relative. */
   readonly shifts?: Float64Array;
-  /** How far each row is from its fixed point, by how fast its steps become shorter; NaN where that does not tell. */
+  /**
+   * How far each row is from its fixed point, by how fast its steps become shorter; NaN where that does not
+   * tell.
+   */
   readonly distances?: Float64Array;
 }
 
@@ -85,11 +94,16 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   };
 }
 
-/** If every step is shorter than the one before by the same factor, all that are to come add up to so much. */
+/**
+ * If every step is shorter than the one before by the same factor, all that are to come add up to so much.
+ */
 const distancesOf = ({ residual, contraction }: SettleReport): Float64Array =>
   residual.map((change, row) => change / (1 - contraction[row]));
 
-/** With noise the residual never falls; what must stop moving is the mean state, window by window. Each chip ends in its own time, as it does alone. */
+/**
+ * With noise the residual never falls; what must stop moving is the mean state, window by window. Each chip
+ * ends in its own time, as it does alone.
+ */
 async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Advanced> {
   const { exe, request, shape, layout, chips, scales, least } = a;
   const window = Math.max(WINDOW, request.average ?? 0);

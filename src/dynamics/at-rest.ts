@@ -5,9 +5,9 @@ import type { Layout, PlannedPopulation } from "./layout";
 import { leakRate } from "./solvers/exponential-euler";
 
 /**
- * Largest stationary standard deviation of an isolated node at rest, g / sqrt(2 |lambda|) (kT/C for thermal noise of its
- * leak) of each of so many chips, in SI; null for chips without noise. Coupled nodes differ: they obey
- * J Sigma + Sigma J^T + 2 D = 0.
+ * Largest stationary standard deviation of an isolated node at rest, g / sqrt(2 |lambda|) (kT/C for thermal
+ * noise of its leak) of each of so many chips, in SI; null for chips without noise. Coupled nodes differ:
+ * they obey J Sigma + Sigma J^T + 2 D = 0.
  */
 export function noiseFloors(
   layout: Layout,

@@ -1,7 +1,7 @@
 /**
- * Builds a Program out of maps and projections over values that may be complex. A complex value is two buffers of equal
- * shape, `name` (real part) and `name` + "i" (imaginary part); maps are split by `complexify`, projections run once a
- * plane, since weights are real. Callers never see the difference.
+ * Builds a Program out of maps and projections over values that may be complex. A complex value is two
+ * buffers of equal shape, `name` (real part) and `name` + "i" (imaginary part); maps are split by
+ * `complexify`, projections run once a plane, since weights are real. Callers never see the difference.
  */
 import { complexify } from "../equations/complexify";
 import { symbolsOf, type Expression } from "../equations/expression";
@@ -141,7 +141,8 @@ export class ProgramBuilder {
       const [base, plane] = name.split("$");
       return sourceOf(bindings[base], plane === "im" ? "im" : "re");
     };
-    // The imaginary part is computed aside first: writing the real part in place must not change what it reads.
+    // The imaginary part is computed aside first: writing the real part in place must not change what it
+    // reads.
     const inPlace = [...symbolsOf(expression)].some(
       (name) => "buffer" in bindings[name] && (bindings[name] as { buffer: string }).buffer === out,
     );
@@ -207,7 +208,9 @@ export class ProgramBuilder {
   }
 }
 
-/** What a step multiplies by may grow with e^(rate dt), beyond all numbers. @throws OhmletError DYN-DIVERGED */
+/**
+ * What a step multiplies by may grow with e^(rate dt), beyond all numbers. @throws OhmletError DYN-DIVERGED
+ */
 function expectFinite(expression: Expression, place: () => Place): void {
   if (partsOf(expression).every((part) => part.kind !== "number" || Number.isFinite(part.value))) return;
   throw new OhmletError({

@@ -1,4 +1,6 @@
-/** What stacked chips share of a phase, told apart: each chip's part is what that chip alone would have given. */
+/**
+ * What stacked chips share of a phase, told apart: each chip's part is what that chip alone would have given.
+ */
 import type { PhaseResult, Plane, Planes } from "./types";
 
 /** One chip's rows [nudges, samples] of rows [nudges, chips, samples]. */

@@ -1,6 +1,7 @@
 /**
- * Chooses a time step for a chip from how stiff its field is: half of the longest that the solver can take without
- * amplifying a mode, on all of the chip's way; and holds that way against the one of finer steps. Not here: how modes are found (stiffness.ts).
+ * Chooses a time step for a chip from how stiff its field is: half of the longest that the solver can take
+ * without amplifying a mode, on all of the chip's way; and holds that way against the one of finer steps. Not
+ * here: how modes are found (stiffness.ts).
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
@@ -20,7 +21,10 @@ export interface StepChoice {
   readonly samples: number;
   /** Clamped data, [samples, input size]. */
   readonly inputs: ArrayLike<number>;
-  /** Strength of the nudges that the chip will be given, and their targets: states that are pushed either way are looked at too. Default: none. */
+  /**
+   * Strength of the nudges that the chip will be given, and their targets: states that are pushed either way
+   * are looked at too. Default: none.
+   */
   readonly nudge?: number;
   readonly targets?: ArrayLike<number>;
 }
@@ -30,37 +34,60 @@ const readChoice = optionsOf<StepChoice>("chooseStep", {
   takes: { solver: check.anything, nudge: check.numeric, targets: check.numbers },
 });
 
-/** Time constants of the slowest leak in which a chip is let settle, and steps after which it is looked at anyway. */
+/**
+ * Time constants of the slowest leak in which a chip is let settle, and steps after which it is looked at
+ * anyway.
+ */
 const TIME_CONSTANTS = 30;
 const MOST_STEPS = 20_000;
 /** The residual at which the chip counts as settled. */
 const TOLERANCE = 1e-3;
 /** What float32 leaves of a change of states of some units. */
 const ROUNDING = 2 ** -19;
-/** How often a step that turns out too long on the way is replaced by a shorter one, and by how much at most: where it is far too long, it leads to states that the chip never sees. */
+/**
+ * How often a step that turns out too long on the way is replaced by a shorter one, and by how much at most:
+ * where it is far too long, it leads to states that the chip never sees.
+ */
 const ROUNDS = 60;
 const MOST_SHORTER = 4;
-/** Half of what is stable is allowed; a step is thought over again where it comes this near, as a share of it. */
+/**
+ * Half of what is stable is allowed; a step is thought over again where it comes this near, as a share of it.
+ */
 const ROOM = 1.9;
-/** How much finer the steps are that a choice is held against, and how often it may fail before it is given up. */
+/**
+ * How much finer the steps are that a choice is held against, and how often it may fail before it is given
+ * up.
+ */
 const FINER = 4;
 const TRIALS = 8;
-/** How far it may be from where they are at the same time, and end from where they end, of the largest state that they came to. */
+/**
+ * How far it may be from where they are at the same time, and end from where they end, of the largest state
+ * that they came to.
+ */
 const ASIDE = 1 / 4;
 const FAR = 0.02;
-/** Where one never comes to rest, ways part in time: for so many time constants they are held against each other, after that how large states are, by a factor. */
+/**
+ * Where one never comes to rest, ways part in time: for so many time constants they are held against each
+ * other, after that how large states are, by a factor.
+ */
 const TOGETHER = 5;
 const LARGER = 1.5;
-/** What noise does is told from other draws of it: no unit is expected to be more than so many times as far aside as these move one. */
+/**
+ * What noise does is told from other draws of it: no unit is expected to be more than so many times as far
+ * aside as these move one.
+ */
 const BY_NOISE = 3;
 
 /**
- * The step, to three digits: seconds for physical circuits, else dimensionless. The same for the same chip, engine and
- * samples. It is half of the longest step that is stable at all states on the chip's way from zeros to where it settles, free
- * and nudged; at most half of the slowest leak's time constant, and a fifth of the fastest mode's time where that mode grows by
- * itself. All the way, states are within a quarter of the largest of where steps four times finer lead at the same time, and end
- * within 2 % of where those end; else the step is halved. Of what does not come to rest in 30 time constants, five are looked at so, and then how large it is.
- * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing moves by itself, or no step is found; DYN-FIELD, DYN-SHAPE, DYN-TARGET
+ * The step, to three digits: seconds for physical circuits, else dimensionless. The same for the same chip,
+ * engine and samples. It is half of the longest step that is stable at all states on the chip's way from
+ * zeros to where it settles, free and nudged; at most half of the slowest leak's time constant, and a fifth
+ * of the fastest mode's time where that mode grows by itself. All the way, states are within a quarter of the
+ * largest of where steps four times finer lead at the same time, and end within 2 % of where those end; else
+ * the step is halved. Of what does not come to rest in 30 time constants, five are looked at so, and then how
+ * large it is.
+ * @throws OhmletError DYN-SOLVER for discrete circuits, "map" and "dormand-prince"; DYN-STEP where nothing
+ *   moves by itself, or no step is found; DYN-FIELD, DYN-SHAPE, DYN-TARGET
  */
 export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice): Promise<number> {
   const asked = readChoice(choice);
@@ -94,8 +121,9 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
     );
   const holds = async (fine: Journey): Promise<boolean> =>
     agree(found, fine) || (first.noisy && agree(found, fine, await finer(dt, found, 1)));
-  // What has no pace of its own at zeros moves in the circuit's unit of time. What zeros allow counts where a chip stays near them:
-  // a slope that is singular there, as that of sqrt(u), says nothing of a chip that has left.
+  // What has no pace of its own at zeros moves in the circuit's unit of time. What zeros allow counts where a
+  // chip stays near them: a slope that is singular there, as that of sqrt(u), says nothing of a chip that has
+  // left.
   let dt = (leak > 0 ? leak : unit) / 2;
   let found = await journey(dt);
   const longest = (): number => Math.min(found.allowed, leak > 0 ? Infinity : found.slowest / 2);
@@ -152,7 +180,8 @@ interface Journey {
 
 /**
  * Looks at the states after 1, 2, 4, … steps of each phase, until it settles.
- * @param pace slowest time constant as far as it is known @param parts simulator's steps in a step of the choice @param phase keys the noise
+ * @param pace slowest time constant as far as it is known @param parts simulator's steps in a step of the
+ *   choice @param phase keys the noise
  */
 async function travel(
   simulator: Simulator,
@@ -206,7 +235,8 @@ async function travel(
       const glance = await simulator.glanceAtStep({ ...request, from }, ROOM);
       slowest = Math.min(slowest, glance.slowest);
       if (Number.isFinite(glance.slowest)) pace = Math.max(pace, glance.slowest);
-      // A glance sees the fastest mode; where the way of finer steps ends, swings that die slowly count as well.
+      // A glance sees the fastest mode; where the way of finer steps ends, swings that die slowly count as
+      // well.
       const swings = looked === "at its end";
       if (!glance.doubtful && !swings) continue;
       const advice = await simulator.stepAdvice({ ...request, from }, swings).catch(unlessNowhere);
@@ -231,7 +261,8 @@ function eachUnit(
 }
 
 /**
- * Whether two ways lead to the same place by the same states; where one never comes to rest, whether it begins alike and states are as large.
+ * Whether two ways lead to the same place by the same states; where one never comes to rest, whether it
+ * begins alike and states are as large.
  * @param other the finer way with other draws of noise
  */
 function agree(coarse: Journey, fine: Journey, other?: Journey): boolean {

@@ -1,6 +1,6 @@
 /**
- * The static part of every population's drive: clamped input and biases. It has a program of its own, so that it is
- * computed once for a batch of samples and serves every phase and nudge point of that batch.
+ * The static part of every population's drive: clamped input and biases. It has a program of its own, so that
+ * it is computed once for a batch of samples and serves every phase and nudge point of that batch.
  */
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
@@ -61,7 +61,8 @@ export class ClampedDrive {
   }
 
   /**
-   * Hands the drives of a batch to the program of a phase, as s<index>_in; with their variances, t<index>_in, where it reads by current.
+   * Hands the drives of a batch to the program of a phase, as s<index>_in; with their variances, t<index>_in,
+   * where it reads by current.
    * @param shape rows and groups of the phase; samples are repeated to its rows
    */
   async hand(
@@ -101,7 +102,10 @@ export class ClampedDrive {
     this.last = null;
   }
 
-  /** Drives [rows, size] of each population: the samples, each chip's of its own; or all rows of a phase. Internal units. */
+  /**
+   * Drives [rows, size] of each population: the samples, each chip's of its own; or all rows of a phase.
+   * Internal units.
+   */
   private async compute(
     inputs: ArrayLike<number>,
     samples: number,

@@ -1,7 +1,7 @@
 /**
- * Whether a simulator's time step is too long for its circuit, in words. Phases may end well at any step: an explicit solver that
- * is not stable swings within the bounds of its neurons, and exponential Euler jumps to where drives hold each unit.
- * What they went through is then not the circuit's.
+ * Whether a simulator's time step is too long for its circuit, in words. Phases may end well at any step: an
+ * explicit solver that is not stable swings within the bounds of its neurons, and exponential Euler jumps to
+ * where drives hold each unit. What they went through is then not the circuit's.
  */
 import type { Simulator } from "./simulator";
 import { OhmletError } from "../errors";
@@ -24,8 +24,9 @@ const readRequest = optionsOf<CoarseRequest>("coarseStep", {
 const MOST_SAMPLES = 4;
 
 /**
- * Null where the step will do, or where there is none: for maps, and for solvers that choose their own. It looks at zeros and at where a
- * free phase of a few samples ends, and takes as long as that phase and some hundred steps.
+ * Null where the step will do, or where there is none: for maps, and for solvers that choose their own. It
+ * looks at zeros and at where a free phase of a few samples ends, and takes as long as that phase and some
+ * hundred steps.
  * @param request a free phase
  */
 export async function coarseStep(simulator: Simulator, request: CoarseRequest): Promise<string | null> {

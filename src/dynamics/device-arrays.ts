@@ -1,10 +1,11 @@
 /**
- * The synapses of a chip as weight arrays of an engine that adjusts: what devices store, their parameters and gains, and
- * maps from these to the weights that phases read. An array's line of biases is an array of its own, since its other end is
- * always on. Not here: how they learn (src/learning/in-engine).
+ * The synapses of a chip as weight arrays of an engine that adjusts: what devices store, their parameters and
+ * gains, and maps from these to the weights that phases read. An array's line of biases is an array of its
+ * own, since its other end is always on. Not here: how they learn (src/learning/in-engine).
  *
- * Names: w0, b0, … what phases read, as plan.ts calls it (v0, vb0, … the variances of reads by current); s… what devices store, p… their parameters, g… gains; then the
- * projection's number, "b" for its biases, and a number.
+ * Names: w0, b0, … what phases read, as plan.ts calls it (v0, vb0, … the variances of reads by current); s…
+ * what devices store, p… their parameters, g… gains; then the projection's number, "b" for its biases, and a
+ * number.
  */
 import type { Chip, Projection } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
@@ -56,7 +57,10 @@ export interface DevicePart {
   readonly refresh: readonly SynapseMap[];
   /** The logical weight, over symbols that `map` knows. */
   readonly weight: Expression;
-  /** A map over what devices store by name, their parameters, constants, and locals of the operation by theirs. */
+  /**
+   * A map over what devices store by name, their parameters, constants, and locals of the operation by
+   * theirs.
+   */
   map(out: SynapseMap["out"], e: Expression): SynapseMap;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The embedded Runge-Kutta pair of orders 5 and 4 (Dormand and Prince 1980), with the continuous extension of order 4,
- * the choice of steps and the test for stiffness of Hairer, Nørsett and Wanner (Solving Ordinary Differential Equations I,
- * II.4 to II.6, and II, IV.2). It knows a function and an array, no circuit.
+ * The embedded Runge-Kutta pair of orders 5 and 4 (Dormand and Prince 1980), with the continuous extension of
+ * order 4, the choice of steps and the test for stiffness of Hairer, Nørsett and Wanner (Solving Ordinary
+ * Differential Equations I, II.4 to II.6, and II, IV.2). It knows a function and an array, no circuit.
  */
 
 export type Field = (t: number, y: Float64Array) => Promise<Float64Array>;
@@ -28,8 +28,8 @@ export interface Step {
 
 export interface Integrated {
   /**
-   * `end` was reached; `stopped` by the caller; `exhausted`: out of steps; `stuck`: no step is short enough, since the
-   * field is not finite or jumps.
+   * `end` was reached; `stopped` by the caller; `exhausted`: out of steps; `stuck`: no step is short enough,
+   * since the field is not finite or jumps.
    */
   readonly ended: "end" | "stopped" | "exhausted" | "stuck";
   readonly t: number;
@@ -66,7 +66,9 @@ const DENSE = [
 
 /** Of h |lambda|: near the edge of the region of stability on the negative axis. */
 const STABILITY_EDGE = 3.25;
-/** So many accepted steps at the edge, with fewer than so many elsewhere between them, mean a stiff problem. */
+/**
+ * So many accepted steps at the edge, with fewer than so many elsewhere between them, mean a stiff problem.
+ */
 const STIFF_STEPS = 15;
 const CALM_STEPS = 6;
 
@@ -138,7 +140,10 @@ export async function integrate(
   return result("end");
 }
 
-/** Slopes of the seven stages, the state after the step, and the argument of the sixth stage, at the same time. */
+/**
+ * Slopes of the seven stages, the state after the step, and the argument of the sixth stage, at the same
+ * time.
+ */
 async function stages(
   f: Field,
   t: number,

@@ -1,7 +1,7 @@
 /**
- * Emits one step of a plan: activities, drives and nudges of every population, then the solver's update. With alternate
- * order the populations fall into two sets that only drive each other; each set moves in turn, and sees where the other
- * has just gone.
+ * Emits one step of a plan: activities, drives and nudges of every population, then the solver's update. With
+ * alternate order the populations fall into two sets that only drive each other; each set moves in turn, and
+ * sees where the other has just gone.
  */
 import { add, multiply, number, rewrite, substitute, symbol, type Expression } from "../equations/expression";
 import { Shared } from "../equations/share";
@@ -85,7 +85,8 @@ function emitUpdate(
         const here = renameField(p.field, "u", slot);
         const own = p === layout.output && force !== null ? force : { force: number(0), bindings: {} };
         const full = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
-        // What the neuron shows has just been computed: an update with rho or its slope in it need not do so again.
+        // What the neuron shows has just been computed: an update with rho or its slope in it need not do so
+        // again.
         const known = seen.includes(p) && shown(p) === `r${p.index}`;
         const e = known ? replace(full, rename(p.rho, "u", slot), symbol("rho")) : full;
         const name = `${out}${p.index}`;

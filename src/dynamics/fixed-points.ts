@@ -1,4 +1,7 @@
-/** How many fixed points a circuit has on one input, as far as settling from many starts tells: a survey, not a proof. */
+/**
+ * How many fixed points a circuit has on one input, as far as settling from many starts tells: a survey, not
+ * a proof.
+ */
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
 import { checkSeed, streamOf, uniform } from "../random";
@@ -12,9 +15,15 @@ export interface FixedPointSurvey {
   readonly inputs: ArrayLike<number>;
   /** How many starts settle, side by side. The first is at rest, the others are drawn. Default 20. */
   readonly starts?: number;
-  /** Starts are drawn uniformly from so many units of the state to either side of zero (a unit of the state is what one unit drive holds). Default 2. */
+  /**
+   * Starts are drawn uniformly from so many units of the state to either side of zero (a unit of the state is
+   * what one unit drive holds). Default 2.
+   */
   readonly spread?: number;
-  /** Ends that differ by no more in any unit are one point, in units of the state. Default 0.01, and at least six times the noise floor. */
+  /**
+   * Ends that differ by no more in any unit are one point, in units of the state. Default 0.01, and at least
+   * six times the noise floor.
+   */
   readonly apart?: number;
   /** Most steps of the phase. */
   readonly steps: number;
@@ -46,7 +55,9 @@ export interface FixedPoints {
   readonly outcome: Outcome;
 }
 
-/** @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase */
+/**
+ * @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase
+ */
 export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey): Promise<FixedPoints> {
   const { inputs, starts = 20, spread = 2, apart = 0.01, steps, tolerance, seed = 0 } = readSurvey(survey);
   const { circuit } = simulator.chip; // of a stack there is no one circuit to survey

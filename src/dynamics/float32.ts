@@ -1,6 +1,6 @@
 /**
- * Numbers that float32 cannot hold. A constant of a neuron's equations that would become zero or infinite on the way to an
- * engine of float32 makes another circuit of it without a word: it is refused.
+ * Numbers that float32 cannot hold. A constant of a neuron's equations that would become zero or infinite on
+ * the way to an engine of float32 makes another circuit of it without a word: it is refused.
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Expression } from "../equations/expression";
@@ -27,8 +27,8 @@ export function extremeIn(
 }
 
 /**
- * Looks at what an engine of float32 would be given: constants as they are folded, in internal units, and initial weights.
- * What a solver makes of them, as e^(-dt/tau), may vanish.
+ * Looks at what an engine of float32 would be given: constants as they are folded, in internal units, and
+ * initial weights. What a solver makes of them, as e^(-dt/tau), may vanish.
  * @throws OhmletError DYN-PRECISION
  */
 export function expectFloat32(circuit: Circuit, { populations }: Layout, units: InternalUnits): void {

@@ -1,6 +1,7 @@
 /**
- * Takes what does not change during a run out of the loop: any part of an update that depends on a unit's own parameters
- * alone (1/C, e^(-g dt/C), the amplitude of its noise) becomes a vector that the host computes once.
+ * Takes what does not change during a run out of the loop: any part of an update that depends on a unit's own
+ * parameters alone (1/C, e^(-g dt/C), the amplitude of its noise) becomes a vector that the host computes
+ * once.
  */
 import { children, dependence, fold, rebuild, symbol, type Expression } from "../equations/expression";
 import { Shared } from "../equations/share";

@@ -1,4 +1,7 @@
-/** The lock-in on the host, for a solver whose states pass through it anyway: means and fundamentals over a window of steps. */
+/**
+ * The lock-in on the host, for a solver whose states pass through it anyway: means and fundamentals over a
+ * window of steps.
+ */
 import type { LockIn, Plane, Planes } from "./types";
 
 interface Sum {

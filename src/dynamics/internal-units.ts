@@ -1,4 +1,7 @@
-/** Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are of one circuit. */
+/**
+ * Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are
+ * of one circuit.
+ */
 import type { Chip, Circuit, Population } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../random";
@@ -49,7 +52,10 @@ export class InternalUnits {
     return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
   }
 
-  /** One unit of logical weight between two populations: W * rho is a current, and where rho has a unit, internal outputs are scaled too. */
+  /**
+   * One unit of logical weight between two populations: W * rho is a current, and where rho has a unit,
+   * internal outputs are scaled too.
+   */
   unitWeight(from: Population, to: PlannedPopulation): number {
     return this.unitDrive(to) * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
   }
@@ -64,7 +70,10 @@ export class InternalUnits {
     return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.rho);
   }
 
-  /** Weights [groups, pre, post] of a projection; groups are shared out evenly among the chips. Where reads differ every group is a row, and a read of its own. */
+  /**
+   * Weights [groups, pre, post] of a projection; groups are shared out evenly among the chips. Where reads
+   * differ every group is a row, and a read of its own.
+   */
   weights(name: string, to: PlannedPopulation, groups: number, phase: number): Float64Array {
     const scale = this.unitWeight(this.circuit.projection(name).from, to);
     return this.read(name, "weights", scale, groups, phase);

@@ -1,4 +1,7 @@
-/** Chips of one circuit as plans see them: neurons with their parameters put in, who projects to whom, and the shape of a phase. */
+/**
+ * Chips of one circuit as plans see them: neurons with their parameters put in, who projects to whom, and the
+ * shape of a phase.
+ */
 import type { Chip, Circuit, Population, Projection } from "../circuit/chip-types";
 import type { Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
@@ -56,7 +59,8 @@ export interface Layout {
 }
 
 /**
- * What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to whom.
+ * What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to
+ * whom.
  * @param byCurrent whether noisy reads are drawn by current
  */
 export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = false): Layout {

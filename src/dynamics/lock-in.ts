@@ -1,6 +1,7 @@
 /**
- * Runs an oscillating phase and reads its lock-in. The engine does a period at a time: oscillators are set before it, sums
- * are read after it and added up in float64, so that nothing drifts however long a phase lasts.
+ * Runs an oscillating phase and reads its lock-in. The engine does a period at a time: oscillators are set
+ * before it, sums are read after it and added up in float64, so that nothing drifts however long a phase
+ * lasts.
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Executable } from "../engines/engine";
@@ -57,8 +58,9 @@ export function checkOscillation(
 
 export interface Oscillated {
   /**
-   * How far the motion is from repeating itself: largest change of a unit from the end of one period to the end of the
-   * next, over the period, as a residual; with noise, of its mean. That of a step where there was no whole period. [rows]
+   * How far the motion is from repeating itself: largest change of a unit from the end of one period to the
+   * end of the next, over the period, as a residual; with noise, of its mean. That of a step where there was
+   * no whole period. [rows]
    */
   readonly residuals: Float64Array;
   readonly steps: number;

@@ -1,6 +1,7 @@
 /**
  * The nudging force: minus beta dC/d(argument), added where the output neuron's equation says I_nudge. The
- * strength already holds the sign (`ascend`) and the unit drive, so that here it is beta times the cost's gradient.
+ * strength already holds the sign (`ascend`) and the unit drive, so that here it is beta times the cost's
+ * gradient.
  */
 import type { CostSpec } from "../circuit/types";
 import { add, multiply, subtract, symbol, type Expression } from "../equations/expression";
@@ -39,8 +40,8 @@ export const heldStrength = (complex: boolean): Strength => ({
 });
 
 /**
- * Emits what the force needs for the argument in buffer `argument` and returns the force as an expression with the
- * bindings of its symbols.
+ * Emits what the force needs for the argument in buffer `argument` and returns the force as an expression
+ * with the bindings of its symbols.
  */
 export function emitNudge(
   { builder, cost, complex }: NudgeTarget,

@@ -1,8 +1,8 @@
 /**
  * The order in which populations move. Synchronous: all at once, as the papers write it. Alternate: where the
- * populations fall into two sets that only drive each other (layers, even and odd), the sets move in turn, so that a sweep
- * carries a signal across two layers: the same fixed points in about half of the sweeps. No paper's protocol of fixed
- * steps allows it.
+ * populations fall into two sets that only drive each other (layers, even and odd), the sets move in turn, so
+ * that a sweep carries a signal across two layers: the same fixed points in about half of the sweeps. No
+ * paper's protocol of fixed steps allows it.
  */
 import { OhmletError } from "../errors";
 import type { Layout, PlannedPopulation } from "./layout";

@@ -1,7 +1,8 @@
 /**
- * Nudges that turn while the circuit moves, and the lock-in that reads them, as operations of the step: the host takes no
- * part between the ends of a period. Every population has an oscillator o = e^(i omega t), a pair of state buffers that a
- * constant rotation advances; readings are running sums of u, rho(u), u e^(-i omega t) and rho(u) e^(-i omega t).
+ * Nudges that turn while the circuit moves, and the lock-in that reads them, as operations of the step: the
+ * host takes no part between the ends of a period. Every population has an oscillator o = e^(i omega t), a
+ * pair of state buffers that a constant rotation advances; readings are running sums of u, rho(u), u e^(-i
+ * omega t) and rho(u) e^(-i omega t).
  *
  * Rotating in float32 drifts, so the host sets oscillators anew at every period: see lock-in.ts.
  */
@@ -16,11 +17,16 @@ import type { UnitMaps } from "./unit-maps";
 export const turnName = (steps: number): string => `turn_${String(steps).replace(".", "_")}`;
 export const oscillatorName = ({ index }: PlannedPopulation): string => `o${index}`;
 
-/** The readings of a population, by the prefix of their buffers: means and fundamentals of states and activities. */
+/**
+ * The readings of a population, by the prefix of their buffers: means and fundamentals of states and
+ * activities.
+ */
 export const MEANS = ["mu", "mr"] as const;
 export const FUNDAMENTALS = ["hu", "hr"] as const;
 
-/** Declares the oscillators and, for a step that reads them out, the sums (means are declared with the state). */
+/**
+ * Declares the oscillators and, for a step that reads them out, the sums (means are declared with the state).
+ */
 export function declareOscillation(b: ProgramBuilder, { populations }: Layout, readings: boolean): void {
   for (const p of populations) {
     const { size } = p.population;
@@ -74,7 +80,10 @@ export function emitTurn(b: ProgramBuilder, { populations }: Layout): void {
   }
 }
 
-/** Adds the state at the end of the step to the sums; the host opens the gate (1/steps) for the window to average over. */
+/**
+ * Adds the state at the end of the step to the sums; the host opens the gate (1/steps) for the window to
+ * average over.
+ */
 export function emitReadings(
   b: ProgramBuilder,
   maps: UnitMaps,

@@ -16,13 +16,22 @@ export interface Ending {
   readonly endless?: Uint8Array;
   /** Residual of each row below which it is settled, where there is a tolerance. */
   readonly limits?: Float64Array;
-  /** How far each row is from where it started, where limits are relative to that; NaN for rows whose limit is not. */
+  /**
+   * How far each row is from where it started, where limits are relative to that; NaN for rows whose limit is
+   * not.
+   */
   readonly shifts?: Float64Array;
   /** How far each row is from its fixed point, as far as its last steps tell; NaN where they do not. */
   readonly distances?: Float64Array;
-  /** A time step, as it is typed, that would not lead away from the points that are unstable, where there is one. */
+  /**
+   * A time step, as it is typed, that would not lead away from the points that are unstable, where there is
+   * one.
+   */
   readonly steady?: string;
-  /** The least residual that a step in the engine's numbers can tell from 0, for states of order one; the least that its field can; and what they are called. */
+  /**
+   * The least residual that a step in the engine's numbers can tell from 0, for states of order one; the
+   * least that its field can; and what they are called.
+   */
   readonly rounding: { readonly residual: number; readonly field: number; readonly precision: string };
   readonly noiseFloor?: number;
   readonly judgedEvery?: number;

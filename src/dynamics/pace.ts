@@ -1,8 +1,8 @@
 /**
- * How slow a circuit is, in its own terms: the time constant in which residuals are counted, and the steps that a signal
- * needs to cross it. Both are of the neurons as they were fabricated, uncoupled: feedback that makes a circuit slower shows in how
- * residuals fall, not here. A leak that depends on the state is looked at where one unit of drive holds the neuron, not at rest,
- * where a diode does all but nothing.
+ * How slow a circuit is, in its own terms: the time constant in which residuals are counted, and the steps
+ * that a signal needs to cross it. Both are of the neurons as they were fabricated, uncoupled: feedback that
+ * makes a circuit slower shows in how residuals fall, not here. A leak that depends on the state is looked at
+ * where one unit of drive holds the neuron, not at rest, where a diode does all but nothing.
  */
 import { compile } from "../equations/evaluate";
 import { symbolsOf, type Expression } from "../equations/expression";
@@ -20,7 +20,10 @@ export interface Path {
   readonly acceleration: Acceleration;
 }
 
-/** Where a neuron is looked at that neither leaks at rest nor is held by a unit of drive: at a unit of its state. */
+/**
+ * Where a neuron is looked at that neither leaks at rest nor is held by a unit of drive: at a unit of its
+ * state.
+ */
 const ELSEWHERE = [1, -1];
 
 /** Steps for which a state that was pushed is followed. */
@@ -59,8 +62,8 @@ export class Pace {
   }
 
   /**
-   * For each row, the change in a step that is a residual of 1: one unit of the state a time constant. Where a step is longer
-   * than that, one unit a step, since a step then goes all the way.
+   * For each row, the change in a step that is a residual of 1: one unit of the state a time constant. Where
+   * a step is longer than that, one unit a step, since a step then goes all the way.
    */
   scales(rows: number): Float64Array {
     return Float64Array.from({ length: rows }, (_, row) =>
@@ -79,9 +82,9 @@ export class Pace {
   }
 
   /**
-   * For each row, the steps that a signal needs to have reached every population: from the input, from the nudged output, or
-   * from both, whichever takes longer. On its way it takes a time constant (and a step at least) for each population; mixed steps
-   * keep no time, and take one for each.
+   * For each row, the steps that a signal needs to have reached every population: from the input, from the
+   * nudged output, or from both, whichever takes longer. On its way it takes a time constant (and a step at
+   * least) for each population; mixed steps keep no time, and take one for each.
    */
   crossings(
     rows: number,

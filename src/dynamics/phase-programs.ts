@@ -1,7 +1,8 @@
 /**
- * The compiled programs of a chip's phases, one for each shape, and what goes into them. Only what changed moves: weights
- * when the chip was programmed, inputs, targets, nudges and states a phase. Where the engine can, drives and states go from
- * program to program without the host, and all programs read one set of weights (device-arrays.ts).
+ * The compiled programs of a chip's phases, one for each shape, and what goes into them. Only what changed
+ * moves: weights when the chip was programmed, inputs, targets, nudges and states a phase. Where the engine
+ * can, drives and states go from program to program without the host, and all programs read one set of
+ * weights (device-arrays.ts).
  */
 import type { Readout } from "../circuit/chip-types";
 import type { Engine, Executable } from "../engines/engine";
@@ -23,7 +24,9 @@ const MOST_KEPT = 16;
 export interface HeldStates {
   readonly executable: Executable;
   readonly complex: boolean;
-  /** Whether its running means hold the result (mu…, mr… for states and activities), not the last state (u…). */
+  /**
+   * Whether its running means hold the result (mu…, mr… for states and activities), not the last state (u…).
+   */
   readonly averaged: boolean;
 }
 
@@ -177,7 +180,8 @@ export class PhasePrograms {
     const { units, layout } = this.parts;
     const { cost } = units.circuit.spec;
     const chips = units.chips.length;
-    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout is a number.
+    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout
+    // is a number.
     const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
     const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
     const beta = (part: "re" | "im"): Float64Array =>

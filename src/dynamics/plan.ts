@@ -1,10 +1,12 @@
 /**
- * Lowers a circuit, a solver and the shape of a phase to a Program: the one place where populations and projections become
- * buffers and operations. What it does not do: run anything, or decide when to stop (simulator.ts).
+ * Lowers a circuit, a solver and the shape of a phase to a Program: the one place where populations and
+ * projections become buffers and operations. What it does not do: run anything, or decide when to stop
+ * (simulator.ts).
  *
- * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the static part of a
- * drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's projections, m… running means;
- * where nudges oscillate, o… oscillators and h… running fundamentals (oscillation.ts).
+ * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the
+ * static part of a drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's
+ * projections, m… running means; where nudges oscillate, o… oscillators and h… running fundamentals
+ * (oscillation.ts).
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Program } from "../engines/engine";
@@ -20,7 +22,10 @@ import { declareReads } from "./reads";
 import type { Solver } from "./solvers/solver";
 import { UnitMaps } from "./unit-maps";
 
-/** A program and the values of its vectors, [chips, width]: what a phase reads of each unit that never changes. */
+/**
+ * A program and the values of its vectors, [chips, width]: what a phase reads of each unit that never
+ * changes.
+ */
 export interface Plan {
   readonly program: Program;
   readonly vectors: Readonly<Record<string, Float64Array>>;
@@ -81,7 +86,10 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
   if (average) for (const mean of ["mu", "mr"]) b.stateBuffer(`${mean}${p.index}`, size, complex, false);
 }
 
-/** The program that turns clamped data into static drives: s<index> = sum of clamped outputs * weights + biases; and, where reads are drawn by current, t<index>, the variance of that. */
+/**
+ * The program that turns clamped data into static drives: s<index> = sum of clamped outputs * weights +
+ * biases; and, where reads are drawn by current, t<index>, the variance of that.
+ */
 export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups: number): Program {
   const b = new ProgramBuilder(rows, groups, circuit.name);
   b.buffer("x", circuit.input.size);

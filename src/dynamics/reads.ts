@@ -1,14 +1,16 @@
 /**
- * How noisy reads of conductances are simulated. A read is one phase of one row (a sample at a nudge point): every device
- * shows a value of its own, which is held while the phase lasts, and both directions of a tied projection see the same one.
+ * How noisy reads of conductances are simulated. A read is one phase of one row (a sample at a nudge point):
+ * every device shows a value of its own, which is held while the phase lasts, and both directions of a tied
+ * projection see the same one.
  *
  * - `by-device` does just that: each row has weights of its own.
  * - `by-current` draws what a read adds to the current into each unit, which is normal with the variance
- *   sum_i sd_ij^2 rho_i^2: one projection more, and one draw a unit that is held. Each current has the right distribution;
- *   what is lost is that a device which serves both directions errs alike in both. For circuits too large for the other.
+ *   sum_i sd_ij^2 rho_i^2: one projection more, and one draw a unit that is held. Each current has the right
+ *   distribution; what is lost is that a device which serves both directions errs alike in both. For circuits
+ *   too large for the other.
  *
- * Names in programs: q… squares of activities, v… variances of weights (vb… of biases), t… variances of the static part of a
- * drive, n… of all of it, z… the held draws, j… drives with the noise of their reads.
+ * Names in programs: q… squares of activities, v… variances of weights (vb… of biases), t… variances of the
+ * static part of a drive, n… of all of it, z… the held draws, j… drives with the noise of their reads.
  */
 import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";

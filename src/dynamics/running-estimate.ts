@@ -1,4 +1,7 @@
-/** The lock-in estimate of chosen units as it converges (Laborieux and Zenke 2023, Eq. 8): from the start up to each reading. */
+/**
+ * The lock-in estimate of chosen units as it converges (Laborieux and Zenke 2023, Eq. 8): from the start up
+ * to each reading.
+ */
 import type { LockIn, Oscillation, PhaseRequest } from "./types";
 
 interface Place {

@@ -1,7 +1,7 @@
 /**
- * The unit system in which a circuit is integrated. Equations that are dimensionally right keep their form in every
- * consistent system of units, so instead of rescaling each equation we choose the system in which the circuit's own
- * numbers are of order one: what a float32 kernel needs. Dimensionless circuits are untouched.
+ * The unit system in which a circuit is integrated. Equations that are dimensionally right keep their form in
+ * every consistent system of units, so instead of rescaling each equation we choose the system in which the
+ * circuit's own numbers are of order one: what a float32 kernel needs. Dimensionless circuits are untouched.
  */
 import type { Chip, Circuit, Population } from "../circuit/chip-types";
 import { differentiate } from "../equations/differentiate";
@@ -29,9 +29,9 @@ export function scalingOf(circuit: Circuit): Scaling {
 }
 
 /**
- * What is of order one when a neuron works: its unit drive, the state at which that holds it, and its time constant, there if it
- * depends on the state. Its parameters may lie far from these (a saturation current of femtoamperes), so they speak only for neurons
- * that have no leak.
+ * What is of order one when a neuron works: its unit drive, the state at which that holds it, and its time
+ * constant, there if it depends on the state. Its parameters may lie far from these (a saturation current of
+ * femtoamperes), so they speak only for neurons that have no leak.
  */
 function naturalQuantities(neuron: Neuron): Quantity[] {
   const { dimensions, dynamics, parameters, unitDrive } = neuron;
@@ -74,9 +74,15 @@ function naturalQuantities(neuron: Neuron): Quantity[] {
   return quantities;
 }
 
-/** A neuron of chips with its parameters put in: what is the same for all units as a number, the rest as symbols p0, p1, … */
+/**
+ * A neuron of chips with its parameters put in: what is the same for all units as a number, the rest as
+ * symbols p0, p1, …
+ */
 export interface LocalNeuron {
-  /** Rewrites an expression of the neuron: what remains are its ports (u, I, I_nudge) and the symbols of `vectors`. */
+  /**
+   * Rewrites an expression of the neuron: what remains are its ports (u, I, I_nudge) and the symbols of
+   * `vectors`.
+   */
   localise(e: Expression): Expression;
   /** Values of parameters that differ from unit to unit, internal units, [chips, size]. */
   readonly vectors: Readonly<Record<string, Float64Array>>;
@@ -105,7 +111,10 @@ export function localNeuron(
   return { localise: (e) => substitute(e, (name) => replacements.get(name)), vectors };
 }
 
-/** Parameters of the neurons of chips of one circuit: what has no spread is the same number in all of them, the rest [chips, size]. */
+/**
+ * Parameters of the neurons of chips of one circuit: what has no spread is the same number in all of them,
+ * the rest [chips, size].
+ */
 export function parametersOf(
   chips: readonly Chip[],
   population: string,

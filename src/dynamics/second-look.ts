@@ -1,7 +1,8 @@
 /**
- * A second look at rows, once a phase is over. Where shortcuts led, the circuit might leave by itself, or by steps that are too
- * long. Where steps are so short that the engine's numbers hardly tell a state from the next, a row stands still before its
- * circuit does: what is left is then asked of the field, which is not rounded beside the state. All rows side by side; states stay.
+ * A second look at rows, once a phase is over. Where shortcuts led, the circuit might leave by itself, or by
+ * steps that are too long. Where steps are so short that the engine's numbers hardly tell a state from the
+ * next, a row stands still before its circuit does: what is left is then asked of the field, which is not
+ * rounded beside the state. All rows side by side; states stay.
  */
 import type { Executable } from "../engines/engine";
 import type { Layout, PlanShape } from "./layout";
@@ -28,7 +29,10 @@ export interface SecondLook {
 }
 
 export interface Seen {
-  /** Settled rows that plain steps lead away from; and how many times shorter those are that do not, where that would do for all. */
+  /**
+   * Settled rows that plain steps lead away from; and how many times shorter those are that do not, where
+   * that would do for all.
+   */
   readonly unstable: readonly number[];
   readonly finer?: number;
   /** Residuals and distances of all rows, where some were measured anew. */

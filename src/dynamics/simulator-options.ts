@@ -1,4 +1,7 @@
-/** How a simulator is asked to go: its options, checked against the circuit and the engine, with what holds where nothing is said. */
+/**
+ * How a simulator is asked to go: its options, checked against the circuit and the engine, with what holds
+ * where nothing is said.
+ */
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine } from "../engines/engine";
@@ -15,15 +18,30 @@ import type { Acceleration, SolverName, UpdateOrder } from "./types";
 export interface SimulatorOptions {
   /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
   readonly solver?: SolverName;
-  /** Time step: "10 us" or a number of seconds for physical circuits, else a number without unit. Needed for continuous circuits. */
+  /**
+   * Time step: "10 us" or a number of seconds for physical circuits, else a number without unit. Needed for
+   * continuous circuits.
+   */
   readonly dt?: TimeStep;
-  /** Keys the noise. Stacked chips may have one each; with one for all, each draws what it draws alone. Default 0. */
+  /**
+   * Keys the noise. Stacked chips may have one each; with one for all, each draws what it draws alone.
+   * Default 0.
+   */
   readonly seed?: number | readonly number[];
-  /** Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the sweeps. */
+  /**
+   * Who moves at once. Default "synchronous", as the papers write it; "alternate" needs about half of the
+   * sweeps.
+   */
   readonly order?: UpdateOrder;
-  /** How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never accelerate. Default "none". */
+  /**
+   * How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never
+   * accelerate. Default "none".
+   */
   readonly acceleration?: Acceleration;
-  /** How noisy reads of conductances are drawn, where synapses have any; see reads.ts. Default "by-device", which is exact. */
+  /**
+   * How noisy reads of conductances are drawn, where synapses have any; see reads.ts. Default "by-device",
+   * which is exact.
+   */
   readonly reads?: Reads;
   /** Allowed errors of the solver "dormand-prince". */
   readonly adaptive?: AdaptiveOptions;

@@ -1,4 +1,7 @@
-/** Runs phases of a chip, or of stacked chips, on an engine, one after another: what a phase is told, how it ended, what it left. */
+/**
+ * Runs phases of a chip, or of stacked chips, on an engine, one after another: what a phase is told, how it
+ * ended, what it left.
+ */
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
@@ -62,7 +65,10 @@ const FREE: Complex = { re: 0, im: 0 };
 /** A phase whose states are still in the engine. */
 export interface HeldPhase extends HeldStates {
   readonly outcome: Outcome;
-  /** State and activity of some populations (default: the output), read from the engine: before the next phase of the same shape. */
+  /**
+   * State and activity of some populations (default: the output), read from the engine: before the next phase
+   * of the same shape.
+   */
   read(
     populations?: readonly PlannedPopulation[],
   ): Promise<{ readonly states: Planes; readonly activities: Planes }>;
@@ -100,7 +106,10 @@ export class Simulator<P extends string = string> {
   private queue: Promise<unknown> = Promise.resolve();
   private disposed = false;
 
-  /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS, CHIP-STACK, ENGINE-SEED */
+  /**
+   * @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, DYN-PRECISION, DYN-READS,
+   *   CHIP-STACK, ENGINE-SEED
+   */
   constructor(
     simulated: Chip<P, string> | ChipStack<P>,
     readonly engine: Engine,
@@ -139,7 +148,10 @@ export class Simulator<P extends string = string> {
     });
   }
 
-  /** @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the first for all */
+  /**
+   * @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the
+   *   first for all
+   */
   get chip(): Chip {
     return this.chips.length === 1
       ? this.chips[0]
@@ -157,9 +169,9 @@ export class Simulator<P extends string = string> {
   }
 
   /**
-   * Steps that a signal needs to cross the circuit, from the input or from the nudged output to the population that is farthest:
-   * one for each population on its way for maps; for continuous circuits a time constant of each. A phase is not settled
-   * before, and should last several times as long.
+   * Steps that a signal needs to cross the circuit, from the input or from the nudged output to the
+   * population that is farthest: one for each population on its way for maps; for continuous circuits a time
+   * constant of each. A phase is not settled before, and should last several times as long.
    */
   get shortestPhase(): number {
     return most(
@@ -172,10 +184,12 @@ export class Simulator<P extends string = string> {
   }
 
   /**
-   * Runs one phase: rows = samples x nudges settle side by side. Phases that are asked for at the same time run one after
-   * another, in the order of the calls.
-   * @param observe for the solver "dormand-prince", whose dense output costs nothing; see transient for the others
-   * @throws OhmletError DYN-… for requests that do not fit the circuit; a divergence is no error but an outcome
+   * Runs one phase: rows = samples x nudges settle side by side. Phases that are asked for at the same time
+   * run one after another, in the order of the calls.
+   * @param observe for the solver "dormand-prince", whose dense output costs nothing; see transient for the
+   *   others
+   * @throws OhmletError DYN-… for requests that do not fit the circuit; a divergence is no error but an
+   *   outcome
    */
   phase(request: PhaseRequest, observe?: Observer): Promise<PhaseResult<P>> {
     return this.inTurn(async (): Promise<PhaseResult> => {
@@ -190,7 +204,8 @@ export class Simulator<P extends string = string> {
   }
 
   /**
-   * How fast the circuit's fastest mode is at given states (`from`; default: zeros), and which steps solvers can take there.
+   * How fast the circuit's fastest mode is at given states (`from`; default: zeros), and which steps solvers
+   * can take there.
    * @param swings whether one that dies slowly is looked for, too, which takes longer
    * @throws OhmletError DYN-SOLVER for discrete circuits, DYN-SHAPE, DYN-TARGET, CHIP-STACK
    */
@@ -202,15 +217,18 @@ export class Simulator<P extends string = string> {
     });
   }
 
-  /** Whether advice is worth asking for, at given states and a multiple of this step; quicker than advice. @throws as stepAdvice, but for DYN-FIELD */
+  /**
+   * Whether advice is worth asking for, at given states and a multiple of this step; quicker than advice.
+   * @throws as stepAdvice, but for DYN-FIELD
+   */
   glanceAtStep(request: Omit<PhaseRequest, "steps">, times = 1): Promise<Glance> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
     return this.inTurn(() => glanceAtStep(this.advised, readAdvised(request), times));
   }
 
   /**
-   * Runs one phase and leaves its states where they are, until the next phase of the same shape. For engines that hand
-   * states over (`Engine.adjusts`).
+   * Runs one phase and leaves its states where they are, until the next phase of the same shape. For engines
+   * that hand states over (`Engine.adjusts`).
    * @param from a phase that was held, to start from in place of `request.from`
    * @throws as `phase`
    */
@@ -231,7 +249,9 @@ export class Simulator<P extends string = string> {
     });
   }
 
-  /** The chip's arrays in the engine, or why they are not there. Made with the first phase, or when asked for. */
+  /**
+   * The chip's arrays in the engine, or why they are not there. Made with the first phase, or when asked for.
+   */
   get arrays(): DeviceArrays | string {
     return this.programs.arrays;
   }

@@ -1,7 +1,8 @@
 /**
- * Whether the points that shortcuts lead to are points where the circuit by itself would stay: a limit cycle turns around
- * such a point, a saddle is left along a line, and mixed or alternating steps settle at either. Pushed a little, a row is
- * followed through plain, synchronous steps: power iteration on differences of the step at that point, all rows side by side.
+ * Whether the points that shortcuts lead to are points where the circuit by itself would stay: a limit cycle
+ * turns around such a point, a saddle is left along a line, and mixed or alternating steps settle at either.
+ * Pushed a little, a row is followed through plain, synchronous steps: power iteration on differences of the
+ * step at that point, all rows side by side.
  */
 import type { Executable } from "../engines/engine";
 import { streamOf, uniform } from "../random";

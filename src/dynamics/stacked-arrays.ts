@@ -1,7 +1,7 @@
 /**
- * The weights of stacked chips in an engine that adjusts, one group a chip. Each chip's are computed from what its devices
- * store by the same maps as for a chip alone (device-arrays.ts), so that they are the same to the last bit, and copied within
- * the engine. Stacked chips do not learn there: nothing comes back.
+ * The weights of stacked chips in an engine that adjusts, one group a chip. Each chip's are computed from
+ * what its devices store by the same maps as for a chip alone (device-arrays.ts), so that they are the same
+ * to the last bit, and copied within the engine. Stacked chips do not learn there: nothing comes back.
  */
 import type { Engine, Executable } from "../engines/engine";
 import { beyondFloat32, declareArrays, devicePartsOf, push, type DevicePart } from "./device-arrays";

@@ -1,4 +1,7 @@
-/** Step-size advice for a simulator: asked for, or given where a run went wrong because its steps are too long. */
+/**
+ * Step-size advice for a simulator: asked for, or given where a run went wrong because its steps are too
+ * long.
+ */
 import type { Circuit } from "../circuit/chip-types";
 import { ranAway, type Engine } from "../engines/engine";
 import { symbolsOf } from "../equations/expression";
@@ -43,7 +46,10 @@ export interface Advised {
   readonly programs: PhasePrograms;
 }
 
-/** A state that moves by more in the last step of a phase, where states are of order one, may do so because the step is too long. */
+/**
+ * A state that moves by more in the last step of a phase, where states are of order one, may do so because
+ * the step is too long.
+ */
 const RESTLESS = 0.05;
 
 const { steps: _, ...needs } = PHASE.needs;
@@ -73,7 +79,10 @@ export async function adviseStep(
   });
 }
 
-/** The field of given states as a program, and how to read what it makes of them: [samples][width], internal units. */
+/**
+ * The field of given states as a program, and how to read what it makes of them: [samples][width], internal
+ * units.
+ */
 async function fieldAt(
   { circuit, layout, programs }: Advised,
   given: Omit<PhaseRequest, "steps">,
@@ -269,7 +278,10 @@ export async function explained(
   };
 }
 
-/** A step is to blame where one this much shorter does not end like it; and most steps in which that is found out. */
+/**
+ * A step is to blame where one this much shorter does not end like it; and most steps in which that is found
+ * out.
+ */
 const FINER = 4;
 const MOST_FINER_STEPS = 8_000;
 

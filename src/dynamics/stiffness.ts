@@ -1,6 +1,7 @@
 /**
- * How fast the fastest mode of a circuit is at given states, and which time steps each explicit solver can take there. The
- * Jacobian is never formed: power iteration on differences of the field, all samples side by side.
+ * How fast the fastest mode of a circuit is at given states, and which time steps each explicit solver can
+ * take there. The Jacobian is never formed: power iteration on differences of the field, all samples side by
+ * side.
  */
 import type { Executable } from "../engines/engine";
 import { VALUES } from "../equations/evaluate";
@@ -13,15 +14,24 @@ export const FIXED_SOLVERS = ["euler", "exponential-euler", "heun", "rk4"] as co
 export type FixedSolver = (typeof FIXED_SOLVERS)[number];
 
 export interface StepAdvice {
-  /** Longest time in which a unit by itself follows its drive at these states: 1/|df/du|. Infinity where one does not leak there. */
+  /**
+   * Longest time in which a unit by itself follows its drive at these states: 1/|df/du|. Infinity where one
+   * does not leak there.
+   */
   readonly slowest: number;
   /** Eigenvalue of largest magnitude of the field's Jacobian, over the samples; im >= 0. Per unit of dt. */
   readonly eigenvalue: Complex;
   /** 1 / |eigenvalue|, in the unit of dt. */
   readonly fastest: number;
-  /** A step that follows the fastest mode with an error of a few percent under "rk4" or "heun": a fifth of `fastest`. */
+  /**
+   * A step that follows the fastest mode with an error of a few percent under "rk4" or "heun": a fifth of
+   * `fastest`.
+   */
   readonly recommended: number;
-  /** Longest step at which each solver amplifies neither that mode nor the swing that dies slowest. Infinity: any. 0: the fastest mode grows by itself. */
+  /**
+   * Longest step at which each solver amplifies neither that mode nor the swing that dies slowest. Infinity:
+   * any. 0: the fastest mode grows by itself.
+   */
   readonly stable: Readonly<Record<FixedSolver, number>>;
 }
 
@@ -96,8 +106,8 @@ export function linearAt(
 }
 
 /**
- * Eigenvalue of largest magnitude over the samples; null where the field is not finite near their states, as that of
- * rho = sqrt(u) is not at 0.
+ * Eigenvalue of largest magnitude over the samples; null where the field is not finite near their states, as
+ * that of rho = sqrt(u) is not at 0.
  * @param weights what each component of J v is multiplied by, [samples][width]
  */
 export async function dominantEigenvalue(
@@ -136,8 +146,9 @@ export async function dominantEigenvalue(
 }
 
 /**
- * The largest eigenvalue from three Krylov vectors v, w = J v, z = J w, |v| = 1: z = a w + b v in the least squares sense,
- * so that lambda^2 = a lambda + b. Two dimensions hold a complex pair, or two real values of equal magnitude.
+ * The largest eigenvalue from three Krylov vectors v, w = J v, z = J w, |v| = 1: z = a w + b v in the least
+ * squares sense, so that lambda^2 = a lambda + b. Two dimensions hold a complex pair, or two real values of
+ * equal magnitude.
  */
 function pairOf(v: Float64Array, w: Float64Array, z: Float64Array): Complex {
   const rayleigh = dot(v, w);
@@ -166,15 +177,19 @@ export function stableSteps(eigenvalue: Complex): Record<keyof typeof AMPLIFICAT
   return { euler: limit("euler"), heun: limit("heun"), rk4: limit("rk4") };
 }
 
-/** How a step of u + W J u (W: of each component, [samples][width]) changes states, as what it makes of vectors. */
+/**
+ * How a step of u + W J u (W: of each component, [samples][width]) changes states, as what it makes of
+ * vectors.
+ */
 const stepped = ({ product, ...of }: Linear, weights: readonly Float64Array[]): Linear => ({
   ...of,
   product: async (v) => (await product(v)).map((w, s) => w.map((x, i) => v[s][i] + weights[s][i] * x)),
 });
 
 /**
- * The mode that turns around its point faster than it dies, and dies slowest; null where the slowest mode does not, or grows by itself.
- * Steps of the fastest mode's time leave it over, if there is one: explicit solvers amplify it first.
+ * The mode that turns around its point faster than it dies, and dies slowest; null where the slowest mode
+ * does not, or grows by itself. Steps of the fastest mode's time leave it over, if there is one: explicit
+ * solvers amplify it first.
  */
 export async function slowestSwing(linear: Linear, fastest: Complex): Promise<Complex | null> {
   const step = 1 / magnitude(fastest);
@@ -200,8 +215,9 @@ const NEUTRAL = 1e-4;
 const HALVINGS = 9;
 
 /**
- * Longest stable step of exponential Euler, whose step is u + W f, with W = dt exprel(rate dt) of each unit: it multiplies a mode
- * of W J by 1 + mu. Fast units have fast leaks, which do not count; what limits the step is how strongly units drive each other.
+ * Longest stable step of exponential Euler, whose step is u + W f, with W = dt exprel(rate dt) of each unit:
+ * it multiplies a mode of W J by 1 + mu. Fast units have fast leaks, which do not count; what limits the step
+ * is how strongly units drive each other.
  * @param rates of each unit by itself, [samples][width]
  * @param euler longest stable step of Euler's method
  * @param swings whether a swing dies so slowly that it may be amplified before the fastest mode is
@@ -236,8 +252,8 @@ const exponentialWeights = (rates: readonly Float64Array[], dt: number): Float64
   rates.map((of) => of.map((rate) => dt * VALUES.exprel(rate * dt)));
 
 /**
- * Whether a step of so much, internal units, may amplify the fastest mode: a quick look, which says so too where that mode grows by itself, and
- * where the field is not finite.
+ * Whether a step of so much, internal units, may amplify the fastest mode: a quick look, which says so too
+ * where that mode grows by itself, and where the field is not finite.
  * @param rates of each unit by itself
  */
 export async function looksTooLong(

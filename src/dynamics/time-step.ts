@@ -1,4 +1,7 @@
-/** A time step as it is written: "10 us", or a number, which is in seconds where the circuit's time has a unit. */
+/**
+ * A time step as it is written: "10 us", or a number, which is in seconds where the circuit's time has a
+ * unit.
+ */
 import type { Circuit } from "../circuit/chip-types";
 import { parseIn } from "../units/parse";
 import { DIMENSIONLESS } from "../units/quantity";

@@ -1,4 +1,6 @@
-/** Records how chosen units move during one phase, thinned: every so many steps a reading, never every step. */
+/**
+ * Records how chosen units move during one phase, thinned: every so many steps a reading, never every step.
+ */
 import { OhmletError } from "../errors";
 import { HostLockIn } from "./host-lock-in";
 import type { Simulator } from "./simulator";
@@ -27,7 +29,10 @@ export interface Trace {
   /** State at each time: SI or dimensionless; `im` where the phase is complex. */
   readonly re: readonly number[];
   readonly im?: readonly number[];
-  /** Where the nudge oscillates: the lock-in estimate of d_beta u from the start to each time, in phase and in quadrature. NaN at the start. */
+  /**
+   * Where the nudge oscillates: the lock-in estimate of d_beta u from the start to each time, in phase and in
+   * quadrature. NaN at the start.
+   */
   readonly estimate?: { readonly re: readonly number[]; readonly im: readonly number[] };
 }
 

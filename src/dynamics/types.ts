@@ -11,31 +11,44 @@ export type SolverName = "euler" | "exponential-euler" | "heun" | "rk4" | "dorma
 /** Who moves at once: all populations, or two sets in turn. */
 export type UpdateOrder = "synchronous" | "alternate";
 
-/** How a phase with a tolerance gets to its fixed point: by steps alone, or with Anderson mixing of past steps. */
+/**
+ * How a phase with a tolerance gets to its fixed point: by steps alone, or with Anderson mixing of past
+ * steps.
+ */
 export type Acceleration = "none" | "anderson";
 
 /** A nudge that turns while the circuit moves; the strengths of a phase are its amplitudes. */
 export interface Oscillation {
   /** Steps a period. Step 0 of a phase is at the top: the nudge is real and positive there. */
   readonly period: number;
-  /** "complex": strength e^(i omega t), on two planes, idealised. "lock-in": strength cos(omega t), which a chip can do. */
+  /**
+   * "complex": strength e^(i omega t), on two planes, idealised. "lock-in": strength cos(omega t), which a
+   * chip can do.
+   */
   readonly form: "complex" | "lock-in";
 }
 
-/** One number a unit and row, [rows, size] row-major; `im` only where the phase ran on two planes. Dimensionless or SI. */
+/**
+ * One number a unit and row, [rows, size] row-major; `im` only where the phase ran on two planes.
+ * Dimensionless or SI.
+ */
 export interface Plane {
   readonly re: Float64Array;
   readonly im?: Float64Array;
 }
 
-/** States or activities by population (the input population included in activities). Names that the design spells out are proposed, any text may be looked up. */
+/**
+ * States or activities by population (the input population included in activities). Names that the design
+ * spells out are proposed, any text may be looked up.
+ */
 export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Readonly<Record<string, Plane>>;
 
 /**
- * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut (alternate order or
- * acceleration), at a point that plain steps lead away from: those of the circuit by itself, or, as the advice then says, those that are
- * too long. `timedOut`: the steps ran out first, or moved nothing in the engine's numbers. `fixed`: no tolerance
- * was given, and all steps were run. `diverged`: a state is not finite or left every bound, or its output rho(u) is not finite.
+ * How a phase ended. `settled`: the residual fell below the tolerance. `unstable`: it did, by a shortcut
+ * (alternate order or acceleration), at a point that plain steps lead away from: those of the circuit by
+ * itself, or, as the advice then says, those that are too long. `timedOut`: the steps ran out first, or moved
+ * nothing in the engine's numbers. `fixed`: no tolerance was given, and all steps were run. `diverged`: a
+ * state is not finite or left every bound, or its output rho(u) is not finite.
  */
 export type OutcomeKind = "settled" | "unstable" | "timedOut" | "diverged" | "fixed";
 
@@ -43,21 +56,22 @@ export interface Outcome {
   /** That of the worst row: diverged, else unstable, else timed out. */
   readonly kind: OutcomeKind;
   /**
-   * Largest change over rows and units at the end. Maps: that of one more step. Continuous circuits: units of the state a time
-   * constant of the slowest neuron, or a step, where that is longer; where leaks depend on the state, how far a unit is from where
-   * its drive would hold it. The state is still off by about as much, and by
-   * 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons. Infinity where a state is no
-   * finite number.
+   * Largest change over rows and units at the end. Maps: that of one more step. Continuous circuits: units of
+   * the state a time constant of the slowest neuron, or a step, where that is longer; where leaks depend on
+   * the state, how far a unit is from where its drive would hold it. The state is still off by about as much,
+   * and by 1 / (1 - loop gain) times as much where feedback makes the circuit slower than its neurons.
+   * Infinity where a state is no finite number.
    */
   readonly residual: number;
   /**
-   * How far the farthest unit of a settled phase is from its fixed point, in units of the state, as far as its steps
-   * tell: the last change over 1 minus the factor by which they became shorter. Absent after shortcuts, where leaks depend on the state, and where they do not become shorter.
+   * How far the farthest unit of a settled phase is from its fixed point, in units of the state, as far as
+   * its steps tell: the last change over 1 minus the factor by which they became shorter. Absent after
+   * shortcuts, where leaks depend on the state, and where they do not become shorter.
    */
   readonly distance?: number;
   /**
-   * Where a nudged phase started from states and had a tolerance: the largest residual beside the shift of its row, by how much
-   * the nudge moved its farthest unit. The estimate is off by about as much.
+   * Where a nudged phase started from states and had a tolerance: the largest residual beside the shift of
+   * its row, by how much the nudge moved its farthest unit. The estimate is off by about as much.
    */
   readonly relativeResidual?: number;
   readonly steps: number;
@@ -77,20 +91,32 @@ export interface Outcome {
   readonly noiseFloor?: number;
   /** Steps between two looks at whether a row is settled, on engines that do not look after every step. */
   readonly judgedEvery?: number;
-  /** Where chips are stacked, how the phase ended for each, in the numbers of its own rows; the outcome itself is that of the worst. */
+  /**
+   * Where chips are stacked, how the phase ended for each, in the numbers of its own rows; the outcome itself
+   * is that of the worst.
+   */
   readonly byChip?: readonly Outcome[];
 }
 
 export interface PhaseRequest {
-  /** Samples. Rows = samples x nudges, nudge-major: row = nudge * samples + sample. Stacked chips share them out evenly: the first chip has the first ones. */
+  /**
+   * Samples. Rows = samples x nudges, nudge-major: row = nudge * samples + sample. Stacked chips share them
+   * out evenly: the first chip has the first ones.
+   */
   readonly samples: number;
   /** Clamped data, [samples, input size]. */
   readonly inputs: ArrayLike<number>;
-  /** Targets, [samples, output size] (squared error) or [samples, classes] one-hot (cross-entropy). Needed where a nudge is not 0. */
+  /**
+   * Targets, [samples, output size] (squared error) or [samples, classes] one-hot (cross-entropy). Needed
+   * where a nudge is not 0.
+   */
   readonly targets?: ArrayLike<number>;
   /** Strengths that settle side by side, in multiples of the unit drive. Default: one free block. */
   readonly nudges?: readonly Complex[];
-  /** Makes the nudges oscillate: then there is no tolerance to meet, and the result has readings of the lock-in. */
+  /**
+   * Makes the nudges oscillate: then there is no tolerance to meet, and the result has readings of the
+   * lock-in.
+   */
   readonly oscillation?: Oscillation;
   /** Run two state planes even where all nudges are real (states carried over from a complex phase). */
   readonly complex?: boolean;
@@ -99,17 +125,20 @@ export interface PhaseRequest {
   /** Largest number of steps. */
   readonly steps: number;
   /**
-   * A row is settled, and stays as it is, when its residual is below. Where a nudge moves it away from the states in `from`: below
-   * this share of how far its farthest unit has moved, so that the difference is known as well as that; noisy phases keep to
-   * the tolerance itself. Default: run all steps.
+   * A row is settled, and stays as it is, when its residual is below. Where a nudge moves it away from the
+   * states in `from`: below this share of how far its farthest unit has moved, so that the difference is
+   * known as well as that; noisy phases keep to the tolerance itself. Default: run all steps.
    */
   readonly tolerance?: number;
   /**
-   * Whether points that shortcuts lead to are looked at: are they stable under plain steps? It takes some tens of such steps, at
-   * most a few hundred. Default true; training looks now and then.
+   * Whether points that shortcuts lead to are looked at: are they stable under plain steps? It takes some
+   * tens of such steps, at most a few hundred. Default true; training looks now and then.
    */
   readonly check?: boolean;
-  /** Average states and activities over the last so many steps instead of reading the last. Default 0: the last. A noiseless phase that ends at a tolerance stands still there and is not averaged. */
+  /**
+   * Average states and activities over the last so many steps instead of reading the last. Default 0: the
+   * last. A noiseless phase that ends at a tolerance stands still there and is not averaged.
+   */
   readonly average?: number;
   /** Number of the first step, where a phase is run in parts: it keys the noise of each step. Default 0. */
   readonly firstStep?: number;
@@ -118,9 +147,9 @@ export interface PhaseRequest {
 }
 
 /**
- * What a lock-in amplifier at every node reads over a window of an oscillating phase. `mean`: of u and rho(u), two planes
- * where the nudge is complex. `fundamental`: of u e^(-i omega t) and rho(u) e^(-i omega t): in phase (re) and, where the
- * circuit lags, in quadrature (im).
+ * What a lock-in amplifier at every node reads over a window of an oscillating phase. `mean`: of u and
+ * rho(u), two planes where the nudge is complex. `fundamental`: of u e^(-i omega t) and rho(u) e^(-i omega
+ * t): in phase (re) and, where the circuit lags, in quadrature (im).
  */
 export interface LockIn {
   /** Steps averaged over. */
@@ -138,6 +167,9 @@ export interface PhaseResult<P extends string = string> {
   readonly states: Planes<P>;
   /** rho(u) by population, and the clamped outputs of the input population (re only). */
   readonly activities: Planes<P>;
-  /** Readings over the last `average` steps (over all, where that is 0) of an oscillating phase; states are those at its end. */
+  /**
+   * Readings over the last `average` steps (over all, where that is 0) of an oscillating phase; states are
+   * those at its end.
+   */
   readonly lockIn?: LockIn;
 }

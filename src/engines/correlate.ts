@@ -1,7 +1,8 @@
 /**
- * The local readout, on the host in float64, for all engines: what is learned from is the small difference of two such
- * sums, which float32 would blur. Nor would a kernel be faster: on one x86-64 core this makes 1.0 to 1.3 GMAC/s at 40 x
- * 64 x 32 to 50 x 784 x 64 (rows x pre x post), the GPU.js kernel 0.6 to 0.75 on webasm and 0.5 on cpu, up to 512 x 512.
+ * The local readout, on the host in float64, for all engines: what is learned from is the small difference of
+ * two such sums, which float32 would blur. Nor would a kernel be faster: on one x86-64 core this makes 1.0 to
+ * 1.3 GMAC/s at 40 x 64 x 32 to 50 x 784 x 64 (rows x pre x post), the GPU.js kernel 0.6 to 0.75 on webasm
+ * and 0.5 on cpu, up to 512 x 512.
  */
 
 /** Rows that are taken at once: the sums are read and written a quarter as often. */

@@ -1,7 +1,8 @@
 /**
  * The contract between the dynamics and the machines that run it. An engine executes a `Program`: a list of
- * operations over buffers of shape [rows, width], looped for a number of steps. It knows no neuron, no learning rule
- * and no paper; whatever the circuit, its vector field has been lowered to these few operations.
+ * operations over buffers of shape [rows, width], looped for a number of steps. It knows no neuron, no
+ * learning rule and no paper; whatever the circuit, its vector field has been lowered to these few
+ * operations.
  *
  * Not here: what the buffers mean (src/dynamics/plan.ts), how long a phase is (src/dynamics/advance.ts).
  */
@@ -9,7 +10,10 @@ import type { Expression } from "../equations/expression";
 import type { Stop } from "../errors";
 import type { PhaseKey } from "../random";
 
-/** Reads a value inside a `map`: which buffer, vector, row value or scalar a symbol of the expression stands for. */
+/**
+ * Reads a value inside a `map`: which buffer, vector, row value or scalar a symbol of the expression stands
+ * for.
+ */
 export type Source =
   /** Buffer [rows, width], at the same row and unit. */
   | { readonly from: "buffer"; readonly name: string }
@@ -19,7 +23,10 @@ export type Source =
   | { readonly from: "row"; readonly name: string }
   /** One value for the whole program. */
   | { readonly from: "scalar"; readonly name: string }
-  /** A standard normal draw, fresh for every step, row and unit, keyed by (seed, phase, stream, step, row * width + unit); rows count from the first of their seed, streams are below 2^11. */
+  /**
+   * A standard normal draw, fresh for every step, row and unit, keyed by (seed, phase, stream, step, row *
+   * width + unit); rows count from the first of their seed, streams are below 2^11.
+   */
   | { readonly from: "noise"; readonly stream: number };
 
 /** out[r, j] = expression over sources at (r, j). */
@@ -40,8 +47,8 @@ export interface ProjectOperation {
 }
 
 /**
- * Softmax over the units of a row, real or complex: p_j = exp(z_j - m) / sum_k exp(z_k - m), with m the largest real
- * part of the row. With `im` absent the logits are real.
+ * Softmax over the units of a row, real or complex: p_j = exp(z_j - m) / sum_k exp(z_k - m), with m the
+ * largest real part of the row. With `im` absent the logits are real.
  */
 export interface NormaliseOperation {
   readonly op: "normalise";
@@ -59,15 +66,18 @@ export type SynapseSource =
   | { readonly from: "local"; readonly name: string };
 
 export interface SynapseMap {
-  /** A weight array of the operation's shape, or one of the opposite shape that is written transposed, or a value for later maps. */
+  /**
+   * A weight array of the operation's shape, or one of the opposite shape that is written transposed, or a
+   * value for later maps.
+   */
   readonly out: { readonly weights: string; readonly transposed?: boolean } | { readonly local: string };
   readonly expression: Expression;
   readonly sources: Readonly<Record<string, SynapseSource>>;
 }
 
 /**
- * A local update of every synapse of one shape: sum[i, j] = sum over products and rows r of pre[r, i] * post[r, j], then
- * the maps, in order. For programs of one group.
+ * A local update of every synapse of one shape: sum[i, j] = sum over products and rows r of pre[r, i] *
+ * post[r, j], then the maps, in order. For programs of one group.
  */
 export interface AdjustOperation {
   readonly pre: number;
@@ -80,13 +90,17 @@ export interface AdjustOperation {
 export type Operation = MapOperation | ProjectOperation | NormaliseOperation;
 
 /**
- * What to run. Operations run in order; each reads what those before it wrote. State buffers keep their values from
- * step to step, all others are scratch. Names are the lowering's own identifiers, never a user's text.
+ * What to run. Operations run in order; each reads what those before it wrote. State buffers keep their
+ * values from step to step, all others are scratch. Names are the lowering's own identifiers, never a user's
+ * text.
  */
 export interface Program {
   /** Rows of every buffer: samples x nudge points x chips. */
   readonly rows: number;
-  /** Weight groups: row r uses the weights (and vectors) of group floor(r * groups / rows). 1 unless chips or reads are stacked. */
+  /**
+   * Weight groups: row r uses the weights (and vectors) of group floor(r * groups / rows). 1 unless chips or
+   * reads are stacked.
+   */
   readonly groups: number;
   /** Width of each buffer. */
   readonly buffers: Readonly<Record<string, number>>;
@@ -97,11 +111,17 @@ export interface Program {
   /** Names of the per-row values and of the scalars. */
   readonly rowValues: readonly string[];
   readonly scalars: readonly string[];
-  /** Run once by `prepare`, before the loop: the drive of the clamped input. It writes buffers that the step only reads, and draws no noise. */
+  /**
+   * Run once by `prepare`, before the loop: the drive of the clamped input. It writes buffers that the step
+   * only reads, and draws no noise.
+   */
   readonly prelude: readonly Operation[];
   /** One step of the loop. */
   readonly step: readonly Operation[];
-  /** The step whose change tells whether a state is settled, where that is not `step` itself: see `Executable.settle`. */
+  /**
+   * The step whose change tells whether a state is settled, where that is not `step` itself: see
+   * `Executable.settle`.
+   */
   readonly judge?: readonly Operation[];
   /** Run by `Executable.adjust`: updates of weight arrays. No operation reads what another writes. */
   readonly adjust?: readonly AdjustOperation[];
@@ -114,15 +134,20 @@ export interface Program {
 }
 
 export interface RunReport {
-  /** Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of that row is not finite. */
+  /**
+   * Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of
+   * that row is not finite.
+   */
   readonly residual: Float64Array;
 }
 
-/** A change in a step beyond this many times its scale is no way to a fixed point any more: the row is lost. */
+/**
+ * A change in a step beyond this many times its scale is no way to a fixed point any more: the row is lost.
+ */
 export const RUNAWAY = 1e6;
 /**
- * The least scale that counts for this. A leak that is all but nothing makes the scale as small as one likes, and a node that
- * integrates its drive, as it should, would be called lost.
+ * The least scale that counts for this. A leak that is all but nothing makes the scale as small as one likes,
+ * and a node that integrates its drive, as it should, would be called lost.
  */
 const LEAST_SCALE = 1e-3;
 
@@ -131,9 +156,9 @@ export const ranAway = (change: number, scale: number): boolean =>
   !(change < RUNAWAY * Math.max(scale, LEAST_SCALE));
 
 /**
- * How a program settles: a row leaves, and stays as it is, when a step of the judge, which is not kept, would move no watched
- * unit of it by more than the tolerance; or when a step has moved it beyond all measure. No row's way depends
- * on the others.
+ * How a program settles: a row leaves, and stays as it is, when a step of the judge, which is not kept, would
+ * move no watched unit of it by more than the tolerance; or when a step has moved it beyond all measure. No
+ * row's way depends on the others.
  */
 export interface SettleRequest {
   /** Most steps. */
@@ -147,8 +172,8 @@ export interface SettleRequest {
   /** For each row, the steps before which it is not settled. Default: 0. */
   readonly least?: ArrayLike<number>;
   /**
-   * 1 for each row whose tolerance is multiplied by its shift, the largest distance of a watched unit from where settling began,
-   * at most by 1; else 0. Default: 0.
+   * 1 for each row whose tolerance is multiplied by its shift, the largest distance of a watched unit from
+   * where settling began, at most by 1; else 0. Default: 0.
    */
   readonly relative?: ArrayLike<number>;
 }
@@ -156,7 +181,10 @@ export interface SettleRequest {
 export interface SettleReport extends RunReport {
   /** Steps that each row took, [rows]. */
   readonly steps: Int32Array;
-  /** By how much each step of a row was shorter than the one before, as it came to its end, [rows]; NaN where that cannot be told. */
+  /**
+   * By how much each step of a row was shorter than the one before, as it came to its end, [rows]; NaN where
+   * that cannot be told.
+   */
   readonly contraction: Float64Array;
   /** Shifts of the rows at the end, [rows]; where a row's tolerance was relative. */
   readonly shifts?: Float64Array;
@@ -165,11 +193,14 @@ export interface SettleReport extends RunReport {
 }
 
 /**
- * A compiled program with its buffers. All arrays given are copied; all arrays returned are fresh. Arrays of a wrong length
- * are refused with ENGINE-SHAPE, names that the program does not have with ENGINE-PROGRAM.
+ * A compiled program with its buffers. All arrays given are copied; all arrays returned are fresh. Arrays of
+ * a wrong length are refused with ENGINE-SHAPE, names that the program does not have with ENGINE-PROGRAM.
  */
 export interface Executable {
-  /** Sets a state buffer, or an input: a buffer that is read and that nothing in the program computes, [rows * width]. */
+  /**
+   * Sets a state buffer, or an input: a buffer that is read and that nothing in the program computes, [rows *
+   * width].
+   */
   write(buffer: string, values: ArrayLike<number>): void;
   /** Sets such a buffer to zeros. */
   clear(buffer: string): void;
@@ -178,14 +209,17 @@ export interface Executable {
   setRowValues(name: string, values: ArrayLike<number>): void;
   setScalar(name: string, value: number): void;
   /**
-   * Keys of the noise draws: seeds (of phase 0), or seeds with the number of a phase, integers from 0 to 2^53 - 1, else
-   * ENGINE-SEED. Rows are shared out evenly among several, so that a share of them draws what a program of these rows alone
-   * draws.
+   * Keys of the noise draws: seeds (of phase 0), or seeds with the number of a phase, integers from 0 to 2^53
+   * - 1, else ENGINE-SEED. Rows are shared out evenly among several, so that a share of them draws what a
+   * program of these rows alone draws.
    */
   setSeed(...seeds: readonly (number | PhaseKey)[]): void;
   /** Runs the prelude. Call after inputs, weights or vectors have changed and before `run`. */
   prepare(): Promise<void>;
-  /** Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not overlap. */
+  /**
+   * Runs `steps` steps, at least one; the first is number `firstStep` (it keys the noise). Calls must not
+   * overlap.
+   */
   run(steps: number, firstStep: number): Promise<RunReport>;
   /** Settles row by row. For programs without noise. */
   settle(request: SettleRequest): Promise<SettleReport>;
@@ -194,14 +228,20 @@ export interface Executable {
   /** A weight array as it is now, [groups, pre, post]; where the engine can adjust. */
   readWeights?(name: string): Float64Array;
   /**
-   * Sets a buffer from one of another executable of the same engine, without the host, where the engine can: from row
-   * `firstRow` on, or all rows of it over and over where it has fewer. Where both have several groups, as many, each takes
-   * the rows of its own.
+   * Sets a buffer from one of another executable of the same engine, without the host, where the engine can:
+   * from row `firstRow` on, or all rows of it over and over where it has fewer. Where both have several
+   * groups, as many, each takes the rows of its own.
    */
   take?(buffer: string, from: Executable, source: string, firstRow?: number): void;
-  /** Sets the weights of one group from an executable of one group that has an array of this name and shape; where the engine can adjust. */
+  /**
+   * Sets the weights of one group from an executable of one group that has an array of this name and shape;
+   * where the engine can adjust.
+   */
   takeWeights?(name: string, from: Executable, group: number): void;
-  /** The largest absolute value of a buffer that can be read, and the sum of its squares; where the engine can adjust. */
+  /**
+   * The largest absolute value of a buffer that can be read, and the sum of its squares; where the engine can
+   * adjust.
+   */
   measure?(buffer: string): { readonly largest: number; readonly squares: number };
   /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
   read(buffer: string): Promise<Float64Array>;
@@ -222,9 +262,15 @@ export interface EngineInfo {
 }
 
 export interface EngineOptions {
-  /** Threads, at most, for engines that can be told. Default: as many as the machine runs at once. Results do not depend on it. */
+  /**
+   * Threads, at most, for engines that can be told. Default: as many as the machine runs at once. Results do
+   * not depend on it.
+   */
   readonly threads?: number;
-  /** Fuses products and sums in the simd engine: faster, but the last bits then depend on the machine. Default false. */
+  /**
+   * Fuses products and sums in the simd engine: faster, but the last bits then depend on the machine. Default
+   * false.
+   */
   readonly fused?: boolean;
   /** Looked at between steps: once it is aborted, whatever runs throws `Stopped`. */
   readonly stop?: Stop;
@@ -233,19 +279,23 @@ export interface EngineOptions {
 export interface Engine {
   readonly info: EngineInfo;
   /**
-   * Whether its executables can share and adjust weights (`adjust`, `readWeights`, `take` and `lender` below): learning can
-   * then stay in the engine.
+   * Whether its executables can share and adjust weights (`adjust`, `readWeights`, `take` and `lender`
+   * below): learning can then stay in the engine.
    */
   readonly adjusts?: boolean;
   /** What it was told to look at between steps; for what works beside it. */
   readonly stop?: Stop;
   /**
-   * Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that do not fit).
-   * @param lender weight arrays whose name and shape it has as well are not made anew but are its own; for engines that
-   *   adjust, and programs of as many groups. It must be disposed of last.
+   * Compiles a program. Throws ENGINE-PROGRAM where the program is inconsistent (unknown names, widths that
+   * do not fit).
+   * @param lender weight arrays whose name and shape it has as well are not made anew but are its own; for
+   *   engines that adjust, and programs of as many groups. It must be disposed of last.
    */
   compile(program: Program, lender?: Executable): Executable;
-  /** The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */
+  /**
+   * The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j],
+   * [preWidth * postWidth].
+   */
   correlate(
     pre: ArrayLike<number>,
     post: ArrayLike<number>,

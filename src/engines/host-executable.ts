@@ -1,6 +1,6 @@
 /**
- * What engines do alike that keep a program's arrays on the host: the arrays, set and read by name, and the residual. An
- * engine adds how operations run.
+ * What engines do alike that keep a program's arrays on the host: the arrays, set and read by name, and the
+ * residual. An engine adds how operations run.
  */
 import { fillPhaseNormals, type PhaseKey } from "../random";
 import { writesOf } from "./dataflow";

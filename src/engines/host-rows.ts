@@ -1,4 +1,7 @@
-/** Rows that settle on an engine which always steps all of them: those that are settled are kept aside, and put back at the end. */
+/**
+ * Rows that settle on an engine which always steps all of them: those that are settled are kept aside, and
+ * put back at the end.
+ */
 import { ranAway, type SettleRequest } from "./engine";
 import type { HostExecutable } from "./host-executable";
 import { makeMixing, SLOTS } from "./mixing";
@@ -18,7 +21,10 @@ export class HostRows {
   private waiting: number[] = [];
   private readonly kept: Readonly<Record<string, Float32Array>>;
 
-  /** @param sinceStart the watched buffers, against what they are before the first step; looked at where tolerances are relative */
+  /**
+   * @param sinceStart the watched buffers, against what they are before the first step; looked at where
+   *   tolerances are relative
+   */
   constructor(
     private readonly host: HostExecutable<Float32Array>,
     private readonly request: SettleRequest,

@@ -1,10 +1,11 @@
 /**
- * Anderson mixing of past steps of a fixed-point iteration x <- g(x), each row on its own (Anderson 1965; Walker and Ni
- * 2011): the next point is the combination of past g(x_i) whose residuals f_i = g(x_i) - x_i cancel best. Safeguarded: a row
- * whose residual grows forgets its past and takes a plain step; one whose residual has not halved for long walks for as long
- * on plain steps.
+ * Anderson mixing of past steps of a fixed-point iteration x <- g(x), each row on its own (Anderson 1965;
+ * Walker and Ni 2011): the next point is the combination of past g(x_i) whose residuals f_i = g(x_i) - x_i
+ * cancel best. Safeguarded: a row whose residual grows forgets its past and takes a plain step; one whose
+ * residual has not halved for long walks for as long on plain steps.
  *
- * Here is only what decides on the weights; points, residuals and their scalar products are wherever the states are.
+ * Here is only what decides on the weights; points, residuals and their scalar products are wherever the
+ * states are.
  */
 
 /** Points that are mixed: five and the newest. */
@@ -16,7 +17,8 @@ export interface Mixing {
   /**
    * Weights of the points in all slots, or null where the row should take a plain step.
    * @param slot where the newest point lies; it takes the place of the oldest
-   * @param products of the newest residual with those of all slots; those of slots that hold no past are not looked at
+   * @param products of the newest residual with those of all slots; those of slots that hold no past are not
+   *   looked at
    */
   weigh(row: number, slot: number, products: ArrayLike<number>): Float64Array | null;
 }
@@ -25,21 +27,29 @@ export interface Mixing {
 export function makeMixing(slots: number): Mixing {
   /** A residual that grows by more than this ends a row's past. */
   const growth = 2;
-  /** Added to the unit diagonal of the residuals' correlations, so that parallel residuals do not blow up the mix. */
+  /**
+   * Added to the unit diagonal of the residuals' correlations, so that parallel residuals do not blow up the
+   * mix.
+   */
   const ridge = 1e-9;
   /** Steps in which a residual has to halve, and plain steps after it did not. */
   const patience = 25;
   let known: Float64Array[] = [];
   let past: number[][] = [];
   let norms = new Float64Array(0);
-  /** For each row, the residual that the next has to halve; steps since the last that did, or, below zero, plain ones to go. */
+  /**
+   * For each row, the residual that the next has to halve; steps since the last that did, or, below zero,
+   * plain ones to go.
+   */
   let goals = new Float64Array(0);
   let waits = new Int32Array(0);
   const matrix = new Float64Array(slots * slots);
   const right = new Float64Array(slots);
   const weights = new Float64Array(slots);
 
-  /** Cholesky's method in place: right becomes the solution. False where the matrix is not positive definite. */
+  /**
+   * Cholesky's method in place: right becomes the solution. False where the matrix is not positive definite.
+   */
   const solve = (n: number): boolean => {
     for (let j = 0; j < n; j++) {
       for (let i = j; i < n; i++) {
@@ -61,7 +71,9 @@ export function makeMixing(slots: number): Mixing {
     return true;
   };
 
-  /** Minimises |sum_j w_j f_j| with sum_j w_j = 1, over unit residuals; false where that has no good answer. */
+  /**
+   * Minimises |sum_j w_j f_j| with sum_j w_j = 1, over unit residuals; false where that has no good answer.
+   */
   const minimise = (all: Float64Array, used: readonly number[]): boolean => {
     const n = used.length;
     const size = (j: number): number => Math.sqrt(all[used[j] * slots + used[j]]);

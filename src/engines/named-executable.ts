@@ -30,7 +30,10 @@ export abstract class NamedExecutable implements Executable {
     };
   }
 
-  /** @throws OhmletError ENGINE-PROGRAM for a buffer that the program computes itself, ENGINE-SHAPE for a wrong length */
+  /**
+   * @throws OhmletError ENGINE-PROGRAM for a buffer that the program computes itself, ENGINE-SHAPE for a
+   *   wrong length
+   */
   write(buffer: string, values: ArrayLike<number>): void {
     this.expectWritable(buffer);
     this.set("buffer", buffer, values);
@@ -93,7 +96,9 @@ export abstract class NamedExecutable implements Executable {
   /** A buffer as a fresh array, [rows * width]. */
   protected abstract copyOf(buffer: string): Float64Array;
 
-  /** @throws OhmletError ENGINE-PROGRAM unless `steps` is a positive integer and all step numbers fit 32 bits */
+  /**
+   * @throws OhmletError ENGINE-PROGRAM unless `steps` is a positive integer and all step numbers fit 32 bits
+   */
   protected checkRun(steps: number, firstStep: number): void {
     if (!Number.isInteger(steps) || steps < 1) failProgram(`${steps} steps`, "run");
     if (!Number.isInteger(firstStep) || firstStep < 0 || firstStep + steps > 2 ** 32)

@@ -1,4 +1,7 @@
-/** Past points and residuals of rows on the host, for Anderson mixing. Rows keep their place in it wherever they are. */
+/**
+ * Past points and residuals of rows on the host, for Anderson mixing. Rows keep their place in it wherever
+ * they are.
+ */
 import { SLOTS } from "./mixing";
 
 /** A watched buffer now, and before the last step. */
@@ -24,7 +27,10 @@ export class Past {
     [this.points, this.residuals] = [slots(), slots()];
   }
 
-  /** Takes the point that the row at a position has reached, and the change that led there; returns that change times all in the past. */
+  /**
+   * Takes the point that the row at a position has reached, and the change that led there; returns that
+   * change times all in the past.
+   */
   remember(position: number, row: number, slot: number): Float64Array {
     const { width: all, products } = this;
     const [points, residuals] = [this.points[slot], this.residuals[slot]];

@@ -1,6 +1,9 @@
 /** The largest change of a watched unit, row by row. */
 
-/** A buffer after and before the last step: `stride` values from a row to the next, of which `width` are units. */
+/**
+ * A buffer after and before the last step: `stride` values from a row to the next, of which `width` are
+ * units.
+ */
 export interface Watched {
   readonly now: ArrayLike<number>;
   readonly before: ArrayLike<number>;
@@ -37,7 +40,10 @@ export function fillResidual(
   }
 }
 
-/** Largest distance of a watched unit of the row at a position from what a row was before; NaN where one is not finite. */
+/**
+ * Largest distance of a watched unit of the row at a position from what a row was before; NaN where one is
+ * not finite.
+ */
 export function shiftOf(watched: readonly Watched[], position: number, row = position): number {
   let largest = 0;
   for (const { now, before, width, stride } of watched) {

@@ -6,7 +6,10 @@ import type { Operation, Program } from "./engine";
 /** Bytes of any engine: what addresses of 32 bits reach. Beyond, no step is quick enough to be of use. */
 const MOST = 2 ** 32;
 
-/** @throws OhmletError ENGINE-MEMORY where an engine would come to have more than that, or than half of the machine */
+/**
+ * @throws OhmletError ENGINE-MEMORY where an engine would come to have more than that, or than half of the
+ *   machine
+ */
 export function expectRoom(engine: string, bytes: number): void {
   const most = Math.min(MOST, memoryLimit());
   if (bytes > most)

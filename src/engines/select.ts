@@ -13,7 +13,10 @@ const readOptions = optionsOf<EngineOptions>("createEngine", {
   takes: { threads: check.anything, fused: check.flag, stop: check.anything },
 });
 
-/** @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that cannot run here */
+/**
+ * @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that
+ *   cannot run here
+ */
 export async function createEngine(name: AnyEngineName, options: EngineOptions = {}): Promise<Engine> {
   const { threads } = readOptions(options);
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {

@@ -1,10 +1,14 @@
 /**
- * How rows settle, one by one: each is stepped until a step would move no watched unit of it by more than it may, and then
- * leaves, frozen. No row's way depends on the others. Here is only what decides; rows are wherever an engine keeps them.
+ * How rows settle, one by one: each is stepped until a step would move no watched unit of it by more than it
+ * may, and then leaves, frozen. No row's way depends on the others. Here is only what decides; rows are
+ * wherever an engine keeps them.
  */
 import type { Mixing } from "./mixing";
 
-/** What an engine does to rows at positions from one to another. Rows change places, so that those still at work are neighbours. */
+/**
+ * What an engine does to rows at positions from one to another. Rows change places, so that those still at
+ * work are neighbours.
+ */
 export interface RowWork {
   /** A step, and how far it moved each row. */
   step(from: number, to: number): void;
@@ -16,13 +20,19 @@ export interface RowWork {
   swap(a: number, b: number): void;
   /** How far the row that is at a position is from where it started. */
   shift(position: number, row: number): number;
-  /** Takes what the last step reached, and its change, into a row's past; returns the products of that change with all in the past. */
+  /**
+   * Takes what the last step reached, and its change, into a row's past; returns the products of that change
+   * with all in the past.
+   */
   remember(position: number, row: number, slot: number): ArrayLike<number>;
   /** The state becomes a mix of the past. */
   mix(position: number, row: number, slot: number, weights: Float64Array): void;
 }
 
-/** What is asked of rows from one to another, and what is told of them. All arrays are by row but `moved`, which is by position. */
+/**
+ * What is asked of rows from one to another, and what is told of them. All arrays are by row but `moved`,
+ * which is by position.
+ */
 export interface Settling {
   /** Most steps. */
   readonly most: number;
@@ -31,7 +41,10 @@ export interface Settling {
   readonly scales: ArrayLike<number>;
   /** Steps before which a row is not settled. */
   readonly least: ArrayLike<number>;
-  /** 1 for rows whose tolerance is relative to how far they are from where they started; at most 1 counts of that. */
+  /**
+   * 1 for rows whose tolerance is relative to how far they are from where they started; at most 1 counts of
+   * that.
+   */
   readonly relative: ArrayLike<number>;
   /** How far the last step, or the judge's, moved the row at each position. */
   readonly moved: ArrayLike<number>;
@@ -42,7 +55,10 @@ export interface Settling {
   readonly mixing: Mixing | null;
 }
 
-/** The decisions. It travels to threads as its own text: it may name nothing from outside, not even a constant. */
+/**
+ * The decisions. It travels to threads as its own text: it may name nothing from outside, not even a
+ * constant.
+ */
 export function makeSettling(
   slots: number,
   runaway: number,
@@ -67,10 +83,13 @@ export function makeSettling(
     };
     /** What `ranAway` says. */
     const lost = (at: number): boolean => !(moved[at] < runaway * Math.max(scales[order[at]], 1e-3));
-    // Rows that move come first, then those that wait for the judge, then those that are done. A row's way does not
-    // depend on when it is judged, nor on the rows beside it.
+    // Rows that move come first, then those that wait for the judge, then those that are done. A row's way
+    // does not depend on when it is judged, nor on the rows beside it.
     let [active, waiting] = [to, to];
-    /** Moves rows that stand still (or, once judged, are lost) to the end of a range; returns where they begin. */
+    /**
+     * Moves rows that stand still (or, once judged, are lost) to the end of a range; returns where they
+     * begin.
+     */
     const sift = (first: number, end: number, judged: boolean): number => {
       let split = end;
       for (let at = end - 1; at >= first; at--) if (still(at) || (judged && lost(at))) swap(at, --split);
@@ -79,7 +98,10 @@ export function makeSettling(
     // A row that a step has not moved at all is at its end, however the judge finds it.
     const stood = new Uint8Array(to);
     const idle = (row: number): boolean => mixing === null && stood[row] === 1;
-    /** Takes rows out of a range before those that wait, if no step takes them further or they are lost; returns the end of the rest. */
+    /**
+     * Takes rows out of a range before those that wait, if no step takes them further or they are lost;
+     * returns the end of the rest.
+     */
     const retire = (first: number, end: number, judged: boolean): number => {
       let left = end;
       for (let at = end - 1; at >= first; at--) {
@@ -122,8 +144,8 @@ export function makeSettling(
 }
 
 /**
- * By how much each step of a row is shorter than the one before, over the last quarter to three quarters of its way; NaN where
- * that does not tell.
+ * By how much each step of a row is shorter than the one before, over the last quarter to three quarters of
+ * its way; NaN where that does not tell.
  */
 export function contractionOf(
   residual: Float64Array,

@@ -13,7 +13,9 @@ import type {
   Source,
 } from "./engine";
 
-/** A fault of whoever made or drives the program. `where` is an operation ("step 3, map r0") or the program. */
+/**
+ * A fault of whoever made or drives the program. `where` is an operation ("step 3, map r0") or the program.
+ */
 export function failProgram(fact: string, where: string): never {
   throw new OhmletError({
     code: "ENGINE-PROGRAM",
@@ -55,7 +57,10 @@ function checkSizes({ rows, groups, buffers, weights, vectors }: Program): void 
     if (!natural(pre) || !natural(post)) failProgram(`weights "${name}" are ${pre} x ${post}`, "program");
 }
 
-/** A step reads state, what the prelude wrote, inputs, or what it has itself written before; it leaves the prelude's buffers alone. */
+/**
+ * A step reads state, what the prelude wrote, inputs, or what it has itself written before; it leaves the
+ * prelude's buffers alone.
+ */
 function checkOrder(
   { prelude, state }: Program,
   operations: readonly { operation: Operation; where: string }[],

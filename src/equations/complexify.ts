@@ -1,6 +1,7 @@
 /**
- * Expressions over complex numbers as pairs of real expressions: what a complex nudge does to a device's equation. Only
- * holomorphic functions have such a pair that means anything for the estimators; kinks are refused by name.
+ * Expressions over complex numbers as pairs of real expressions: what a complex nudge does to a device's
+ * equation. Only holomorphic functions have such a pair that means anything for the estimators; kinks are
+ * refused by name.
  *
  * The identities for tanh and logistic are chosen to stay finite in float32 at any argument.
  */
@@ -39,7 +40,10 @@ const isReal = ({ im }: Pair): boolean => im.kind === "number" && im.value === 0
 const square = (e: Expression): Expression => multiply(e, e);
 /** Beyond this tanh is 1 and sech is 0 to the last bit of a float64. */
 const SATURATION = 40;
-/** Largest integer power written as products, of which it takes two a binary digit at most. exp(n log z) knows no z = 0. */
+/**
+ * Largest integer power written as products, of which it takes two a binary digit at most. exp(n log z) knows
+ * no z = 0.
+ */
 const LARGEST_PRODUCT = 1000;
 
 /** Whether no kink or jump acts on a complex value: whether `complexify` will succeed. */
@@ -90,7 +94,10 @@ function findKink(e: Expression, isComplex: (name: string) => boolean): Expressi
   );
 }
 
-/** What may hold a kink of its own. A clip is shown whole rather than by its inner maximum; a test is part of its `where`. */
+/**
+ * What may hold a kink of its own. A clip is shown whole rather than by its inner maximum; a test is part of
+ * its `where`.
+ */
 function innerParts(e: Expression): readonly Expression[] {
   if (e.kind === "where") return [e.then, e.otherwise];
   const isClip =
@@ -236,7 +243,9 @@ function exprel(x: Expression, y: Expression): Pair {
   return { re: known(below(found.re, number(Math.E - 1)), ONE), im: known(below(found.im, ZERO), ZERO) };
 }
 
-/** tanh((x + iy)/2) = (tanh x + i sech x sin y) / (1 + sech x cos y). The clip keeps exp(x) within a float32. */
+/**
+ * tanh((x + iy)/2) = (tanh x + i sech x sin y) / (1 + sech x cos y). The clip keeps exp(x) within a float32.
+ */
 function tanhOfHalf(x: Expression, y: Expression): Pair {
   const bounded = clip(x, number(-SATURATION), number(SATURATION));
   const sech = divide(number(2), add(call("exp", bounded), call("exp", negate(bounded))));
@@ -254,7 +263,9 @@ function squareRoot(x: Expression, y: Expression): Pair {
   return { re: where(side, large, call("abs", small)), im: where(side, small, multiply(sign, large)) };
 }
 
-/** The argument of x + iy in (-pi, pi], by half angles: exact but on the negative real axis, where it is pi. */
+/**
+ * The argument of x + iy in (-pi, pi], by half angles: exact but on the negative real axis, where it is pi.
+ */
 function angle(x: Expression, y: Expression): Expression {
   const size = call("sqrt", add(square(x), square(y)));
   const right = multiply(number(2), call("atan", divide(y, add(size, x))));

@@ -1,7 +1,7 @@
 /**
- * Symbolic derivatives. Piecewise functions are differentiated piece by piece. At a kink with one flat side the slope
- * is that of the other: clip(x, 0, 1) has slope 1 on the closed interval [0, 1], the convention of O'Connor 2019 and
- * Ernoult 2019 (without it a net that starts at zero never moves).
+ * Symbolic derivatives. Piecewise functions are differentiated piece by piece. At a kink with one flat side
+ * the slope is that of the other: clip(x, 0, 1) has slope 1 on the closed interval [0, 1], the convention of
+ * O'Connor 2019 and Ernoult 2019 (without it a net that starts at zero never moves).
  */
 import {
   add,
@@ -22,7 +22,10 @@ import {
 const ZERO = number(0);
 const isZero = (e: Expression): boolean => e.kind === "number" && e.value === 0;
 
-/** The derivative of `e` with respect to the symbol `name`; all other symbols are constants. Shared parts have shared derivatives. */
+/**
+ * The derivative of `e` with respect to the symbol `name`; all other symbols are constants. Shared parts have
+ * shared derivatives.
+ */
 export function differentiate(e: Expression, name: string): Expression {
   return fold<Expression>(e, (part, d) => derivative(part, d, name));
 }
@@ -135,7 +138,10 @@ export interface Linear {
   readonly coefficient: Expression;
 }
 
-/** Splits `e` into constant + coefficient * symbol, or returns null where `e` is not visibly linear in the symbol. */
+/**
+ * Splits `e` into constant + coefficient * symbol, or returns null where `e` is not visibly linear in the
+ * symbol.
+ */
 export function splitLinear(e: Expression, name: string): Linear | null {
   const depends = dependence((each) => each === name);
   return fold<Linear | null>(

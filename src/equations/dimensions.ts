@@ -162,7 +162,10 @@ export class DimensionChecker {
     }
   }
 
-  /** The form of a function of the text at arguments of these forms; looked at once, unless it leaves open what it is. */
+  /**
+   * The form of a function of the text at arguments of these forms; looked at once, unless it leaves open
+   * what it is.
+   */
   private applied(definition: Definition, args: readonly Form[]): Form {
     const key = `${definition.name} ${args.map((arg) => this.unknowns.keyOf(arg)).join()}`;
     const known = this.calls.get(key);

@@ -1,9 +1,10 @@
 /**
- * Expressions to JavaScript source, the language of both the reference engine and GPU.js. Only whitelisted nodes are
- * printed and every name is the caller's own identifier, so a user's text cannot reach the generated code.
+ * Expressions to JavaScript source, the language of both the reference engine and GPU.js. Only whitelisted
+ * nodes are printed and every name is the caller's own identifier, so a user's text cannot reach the
+ * generated code.
  *
- * What is read twice becomes a constant, and so does what would be nested deep: no reader of the source ever runs out of
- * stack, and the source is as long as the expression has different parts.
+ * What is read twice becomes a constant, and so does what would be nested deep: no reader of the source ever
+ * runs out of stack, and the source is as long as the expression has different parts.
  */
 import { fold, children, type BinaryOperator, type Expression, type UnaryFunction } from "./expression";
 import { Shared, usesOf } from "./share";
@@ -59,7 +60,8 @@ const DEEPEST = 40;
 
 /**
  * Source text of an expression.
- * @param identifier what to write for a symbol; it must return an identifier or an indexed access of the caller's making
+ * @param identifier what to write for a symbol; it must return an identifier or an indexed access of the
+ *   caller's making
  */
 export function emitJavaScript(
   e: Expression,
@@ -115,7 +117,10 @@ function print(
   }
 }
 
-/** Infinity and NaN are names that JavaScript knows: what an array holds of them is seen where it is used. Programs have none (dynamics/builder.ts). */
+/**
+ * Infinity and NaN are names that JavaScript knows: what an array holds of them is seen where it is used.
+ * Programs have none (dynamics/builder.ts).
+ */
 function printNumber(value: number): string {
   return value < 0 ? `(${value})` : `${value}`;
 }

@@ -76,7 +76,10 @@ export function valueOf(
   }
 }
 
-/** The value of an expression for the given values of its symbols: for one time, where compiling would take longer. */
+/**
+ * The value of an expression for the given values of its symbols: for one time, where compiling would take
+ * longer.
+ */
 export function evaluate(e: Expression, values: Readonly<Record<string, number>>): number {
   return fold<number>(e, (part, of) => valueOf(part, of, (name) => values[name]));
 }

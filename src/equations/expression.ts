@@ -1,17 +1,19 @@
 /**
- * The small expression language between a user's text and an engine's kernel. Everything downstream (derivatives,
- * the split into real and imaginary parts, emission, printing) works on these eight kinds of node and nothing else,
- * so no text of the user's can reach a code generator.
+ * The small expression language between a user's text and an engine's kernel. Everything downstream
+ * (derivatives, the split into real and imaginary parts, emission, printing) works on these eight kinds of
+ * node and nothing else, so no text of the user's can reach a code generator.
  *
- * Expressions are immutable. Build them with the constructors below, which fold the trivial cases (x + 0, 1 * x).
+ * Expressions are immutable. Build them with the constructors below, which fold the trivial cases (x + 0, 1 *
+ * x).
  *
- * Parts are shared: forty definitions of the form b = a + a are forty nodes, and a tree of 2^40. So nothing walks an
- * expression by calling itself: whatever reads or rewrites one is a `fold`.
+ * Parts are shared: forty definitions of the form b = a + a are forty nodes, and a tree of 2^40. So nothing
+ * walks an expression by calling itself: whatever reads or rewrites one is a `fold`.
  */
 
 /**
- * `exprel` is for solvers, no equation can call it: (e^x - 1)/x with all its digits near 0, up to x = 1, and of larger x what it
- * is there; 1 where x is no finite number. A step that would be right only as long as nothing bends is not taken.
+ * `exprel` is for solvers, no equation can call it: (e^x - 1)/x with all its digits near 0, up to x = 1, and
+ * of larger x what it is there; 1 where x is no finite number. A step that would be right only as long as
+ * nothing bends is not taken.
  */
 export type UnaryFunction =
   | "exp"
@@ -67,7 +69,10 @@ export const where = (test: Test, then: Expression, otherwise: Expression): Expr
 });
 
 const isNumber = (e: Expression, value: number): boolean => e.kind === "number" && e.value === value;
-/** A folded number, or null where it would not be finite: overflow is for the evaluation to show, not for the tree to hold. */
+/**
+ * A folded number, or null where it would not be finite: overflow is for the evaluation to show, not for the
+ * tree to hold.
+ */
 const folded = (
   left: Expression,
   right: Expression,
@@ -181,7 +186,10 @@ export interface FoldOptions<T> {
   readonly parts?: (e: Expression) => readonly Expression[];
 }
 
-/** Visits every node once, its parts before it, from left to right; as long as there are nodes, and never deep. */
+/**
+ * Visits every node once, its parts before it, from left to right; as long as there are nodes, and never
+ * deep.
+ */
 export function fold<T>(
   e: Expression,
   visit: Visit<T>,
@@ -202,7 +210,10 @@ export function fold<T>(
   return of(e);
 }
 
-/** Rewrites every node over what its children became. A node that stays as it is is the same object afterwards. */
+/**
+ * Rewrites every node over what its children became. A node that stays as it is is the same object
+ * afterwards.
+ */
 export function rewrite(
   e: Expression,
   change: (e: Expression) => Expression,

@@ -3,8 +3,8 @@ import type { Definition } from "./read";
 import type { Line } from "./token";
 
 /**
- * The definitions without arguments that a line names, or that what it names names, each after those that it needs itself.
- * Where they go round in a circle, the order says nothing: whoever expands them finds out.
+ * The definitions without arguments that a line names, or that what it names names, each after those that it
+ * needs itself. Where they go round in a circle, the order says nothing: whoever expands them finds out.
  * @param isDone leaves out a definition, and what only that one needs
  */
 export function inOrder(

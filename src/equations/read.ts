@@ -1,6 +1,6 @@
 /**
- * A device's text as statements: what each line says, before names have meaning. Which statements a neuron or a
- * synapse needs is not known here; see src/device.
+ * A device's text as statements: what each line says, before names have meaning. Which statements a neuron or
+ * a synapse needs is not known here; see src/device.
  *
  *     # a comment                       C*du/dt = expression : unit        rate
  *     name = expression : unit          u <- expression : unit             update

@@ -1,10 +1,14 @@
 /**
- * What to write for what other languages say and equations do not: functions of other names, tests that are joined, units
- * within a formula. A remedy says the same as what was written, in words that are read here; where there are none, nothing is proposed.
+ * What to write for what other languages say and equations do not: functions of other names, tests that are
+ * joined, units within a formula. A remedy says the same as what was written, in words that are read here;
+ * where there are none, nothing is proposed.
  */
 import { isCircuitUnit } from "../units/spelling";
 
-/** Functions of mathematics that have no name here, as what they are. Arguments are put in as they are written. */
+/**
+ * Functions of mathematics that have no name here, as what they are. Arguments are put in as they are
+ * written.
+ */
 const FUNCTIONS_ELSEWHERE: ReadonlyMap<string, (...args: readonly string[]) => string> = new Map([
   ["tan", (x) => `sin(${x})/cos(${x})`],
   ["sinh", (x) => `(exp(${x}) - exp(-(${x})))/2`],
@@ -59,7 +63,10 @@ const WITHOUT_WORDS = new Set([
   "cot",
 ]);
 
-/** Whether a name means something of its own elsewhere: another function that is spelt like it would be another function. */
+/**
+ * Whether a name means something of its own elsewhere: another function that is spelt like it would be
+ * another function.
+ */
 export const isKnownElsewhere = (name: string): boolean =>
   FUNCTIONS_ELSEWHERE.has(name) || WITHOUT_WORDS.has(name);
 

@@ -1,6 +1,6 @@
 /**
- * Syntax to expressions: every name gets its meaning, or is refused. Definitions are put in, functions of the text are
- * expanded, derivative marks are replaced by symbolic derivatives. Nothing is evaluated.
+ * Syntax to expressions: every name gets its meaning, or is refused. Definitions are put in, functions of the
+ * text are expanded, derivative marks are replaced by symbolic derivatives. Nothing is evaluated.
  */
 import type { OhmletError } from "../errors";
 import { differentiate } from "./differentiate";
@@ -110,7 +110,10 @@ export class Resolver {
     return this.value(definition, definition.right);
   }
 
-  /** Expands what a line stands on, each definition after those that it needs itself: a long chain of them is never deep. */
+  /**
+   * Expands what a line stands on, each definition after those that it needs itself: a long chain of them is
+   * never deep.
+   */
   private prepare(line: Line): void {
     for (const definition of inOrder(line, this.scope.definitions, (name) => this.done.has(name))) {
       this.begin();
@@ -233,8 +236,9 @@ export class Resolver {
   }
 
   /**
-   * rho'(u): of a value, with respect to the name in brackets; of a function, at any argument. Simplified first: the slope
-   * of 1/(1 + exp(-u)) as written is inf/inf far out in float32, that of the recognised logistic is 0.
+   * rho'(u): of a value, with respect to the name in brackets; of a function, at any argument. Simplified
+   * first: the slope of 1/(1 + exp(-u)) as written is inf/inf far out in float32, that of the recognised
+   * logistic is 0.
    */
   private derivative(tree: Syntax & { kind: "call" }, bindings: Bindings): Expression {
     const name = tree.name.slice(0, -1);

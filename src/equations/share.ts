@@ -1,6 +1,7 @@
 /**
- * Equal parts of expressions as one node, so that being equal is being the same object. Whoever compares or counts parts,
- * or writes them out, keeps a table of his own for as long as that takes: a table for all would never be emptied.
+ * Equal parts of expressions as one node, so that being equal is being the same object. Whoever compares or
+ * counts parts, or writes them out, keeps a table of his own for as long as that takes: a table for all would
+ * never be emptied.
  */
 import { children, fold, rebuild, type Expression } from "./expression";
 
@@ -58,7 +59,10 @@ function nameOf(e: Expression): string {
   }
 }
 
-/** How often each node is read: by nodes that differ, and as one of the whole expressions. Equal parts must be the same node. */
+/**
+ * How often each node is read: by nodes that differ, and as one of the whole expressions. Equal parts must be
+ * the same node.
+ */
 export function usesOf(all: readonly Expression[]): ReadonlyMap<Expression, number> {
   const uses = new Map<Expression, number>();
   const read = (e: Expression): void => void uses.set(e, (uses.get(e) ?? 0) + 1);

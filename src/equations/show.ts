@@ -23,7 +23,10 @@ function precedence(e: Expression): number {
   return e.kind === "binary" ? (PRECEDENCE[e.op] ?? 5) : 5;
 }
 
-/** The text of an expression, in the language of device texts. Where parts are shared so much that it would never end, it breaks off: "…". */
+/**
+ * The text of an expression, in the language of device texts. Where parts are shared so much that it would
+ * never end, it breaks off: "…".
+ */
 export function show(e: Expression): string {
   return fold<string>(e, (part, of) => {
     const text = showNode(part, of);

@@ -1,4 +1,7 @@
-/** How many parts an expression may have, at every stage that rewrites it: a derivative and a complex value grow. */
+/**
+ * How many parts an expression may have, at every stage that rewrites it: a derivative and a complex value
+ * grow.
+ */
 import { OhmletError, type Place } from "../errors";
 import type { Expression } from "./expression";
 import { nodesOf, partsOf } from "./share";
@@ -16,7 +19,8 @@ export function checkSize(
   place: Place | (() => Place),
 ): void {
   const all = Array.isArray(e) ? (e as readonly Expression[]) : [e as Expression];
-  // Counting nodes is quick, and equal ones are mostly shared; only where they are many is it worth looking at them.
+  // Counting nodes is quick, and equal ones are mostly shared; only where they are many is it worth looking
+  // at them.
   if (nodesOf(...all) <= LIMITS.parts) return;
   const parts = partsOf(...all).length;
   if (parts <= LIMITS.parts) return;

@@ -1,6 +1,7 @@
 /**
- * The tree of an equation's text, each node knowing where it stands. mathjs parses, and only parses: it is handed the
- * tokens under masks (t0, t1, …), so it meets none of the user's names, and of its tree only whitelisted nodes pass.
+ * The tree of an equation's text, each node knowing where it stands. mathjs parses, and only parses: it is
+ * handed the tokens under masks (t0, t1, …), so it meets none of the user's names, and of its tree only
+ * whitelisted nodes pass.
  */
 import {
   isConstantNode,

@@ -26,9 +26,9 @@ export interface Line {
 }
 
 /**
- * Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. Of the text: `nesting`
- * of brackets, signs and powers. Of what it says: `steps` and `depth` of what is written out where functions are called,
- * and different `parts` of an expression at every stage from text to kernel.
+ * Limits that keep hostile text from filling the stack or the clock. No datasheet comes near them. Of the
+ * text: `nesting` of brackets, signs and powers. Of what it says: `steps` and `depth` of what is written out
+ * where functions are called, and different `parts` of an expression at every stage from text to kernel.
  */
 export const LIMITS = {
   characters: 20_000,
@@ -173,7 +173,10 @@ export function checkName(
   throw refuse("EQ-NAME", fact, line, at, remedy);
 }
 
-/** Two values side by side: a product without its sign. A name before a bracket may be a call; resolve.ts knows. */
+/**
+ * Two values side by side: a product without its sign. A name before a bracket may be a call; resolve.ts
+ * knows.
+ */
 function checkNeighbours(line: Line, left: Token | undefined, right: Token): void {
   if (left === undefined) return;
   if (left.text === "*" && right.text === "*")

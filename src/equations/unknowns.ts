@@ -1,6 +1,7 @@
 /**
- * Dimensions that are not known yet, as those of a current before its equation is read. A form is a known dimension
- * times powers of unknown ones; saying that two forms are equal solves for an unknown, or finds a contradiction.
+ * Dimensions that are not known yet, as those of a current before its equation is read. A form is a known
+ * dimension times powers of unknown ones; saying that two forms are equal solves for an unknown, or finds a
+ * contradiction.
  */
 import { divideDimensions, isDimensionless, multiplyDimensions, powerDimension } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
@@ -53,7 +54,10 @@ export class Unknowns {
     return { known: DIMENSIONLESS, unknown: new Map([[name, 1]]) };
   }
 
-  /** The form with all that is solved put in. Solutions that led to others lead straight on from then: chains stay short. */
+  /**
+   * The form with all that is solved put in. Solutions that led to others lead straight on from then: chains
+   * stay short.
+   */
   reduce(form: Form): Form {
     let result = form;
     for (let name = this.solvedIn(result); name !== undefined; name = this.solvedIn(result)) {

@@ -2,12 +2,15 @@
 import { emitJavaScript } from "./emit";
 import { symbolsOf, type Expression } from "./expression";
 
-/** A symbol's value: the same everywhere, one a value, or one a column of a row-major array (repeated down the rows). */
+/**
+ * A symbol's value: the same everywhere, one a value, or one a column of a row-major array (repeated down the
+ * rows).
+ */
 export type Column = number | Float64Array;
 
 /**
- * Compiles `out[i] = expression` for i < out.length. A source is a number, an array as long as `out`, or a shorter array
- * whose length divides it: that one repeats (one value a unit, over rows of units).
+ * Compiles `out[i] = expression` for i < out.length. A source is a number, an array as long as `out`, or a
+ * shorter array whose length divides it: that one repeats (one value a unit, over rows of units).
  * @throws RangeError where the expression has a symbol that `names` lacks
  */
 export function vectorize(

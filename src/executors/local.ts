@@ -1,6 +1,7 @@
 /**
- * Jobs on all cores of this machine, in worker processes: a chip that takes its process down takes no other, and what
- * was measured is not lost. A job whose worker dies is given to another, and refused when it has taken down three.
+ * Jobs on all cores of this machine, in worker processes: a chip that takes its process down takes no other,
+ * and what was measured is not lost. A job whose worker dies is given to another, and refused when it has
+ * taken down three.
  */
 import { availableParallelism } from "node:os";
 import type { Executor } from "../study";

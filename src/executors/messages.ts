@@ -19,7 +19,10 @@ export type FromWorker =
   | { readonly kind: "refused"; readonly error: ErrorDetails }
   | { readonly kind: "broke"; readonly message: string };
 
-/** Whether an answer tells of every trial of a job, in their order: all that was to be measured, or why there is nothing. */
+/**
+ * Whether an answer tells of every trial of a job, in their order: all that was to be measured, or why there
+ * is nothing.
+ */
 export const isAnswerTo = (job: Job, { measures: wanted }: Task, answer: FromWorker): answer is Done =>
   answer.kind === "done" &&
   answer.id === job.id &&

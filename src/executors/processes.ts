@@ -1,6 +1,7 @@
 /**
- * A worker process as its owner sees it: it is started when there is work, takes a task once and then job after job, and is
- * started again after it died. Both executors run jobs in such processes, so that a chip that takes one down takes no more.
+ * A worker process as its owner sees it: it is started when there is work, takes a task once and then job
+ * after job, and is started again after it died. Both executors run jobs in such processes, so that a chip
+ * that takes one down takes no more.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -25,7 +26,8 @@ export interface WorkerProcess {
   knows(task: Task): boolean;
   /**
    * @param limit seconds that the job may take
-   * @throws WorkerGone, OhmletError STUDY-TIME and what the worker met, or an Error where the worker has a bug
+   * @throws WorkerGone, OhmletError STUDY-TIME and what the worker met, or an Error where the worker has a
+   *   bug
    */
   carryOut(task: Task, job: Job, limit: number): Promise<Done>;
   /** Ends the process, at once; a job under way is gone. */
@@ -90,7 +92,8 @@ const LONGEST_LINE = 2000;
 function start(module: string): ChildProcess {
   const execArgv = module.endsWith(".ts") ? ["-r", require.resolve("ts-node/register")] : [];
   const child = fork(module, [], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
-  // What V8 says as it dies, or a package as it warns, is told as a warning of this process: it never writes to a terminal itself.
+  // What V8 says as it dies, or a package as it warns, is told as a warning of this process: it never writes
+  // to a terminal itself.
   createInterface({ input: child.stderr!, crlfDelay: Infinity }).on(
     "line",
     (line) => line !== "" && process.emitWarning(oneLine(line.slice(0, LONGEST_LINE)), "worker process"),

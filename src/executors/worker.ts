@@ -1,4 +1,7 @@
-/** A worker process: it takes a task, then jobs, one after the other, and ends with the process that started it. */
+/**
+ * A worker process: it takes a task, then jobs, one after the other, and ends with the process that started
+ * it.
+ */
 import { OhmletError, Stopped } from "../errors";
 import { systemFault } from "../io/system-fault";
 import type { Experiment, Task } from "../study";

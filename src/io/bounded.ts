@@ -1,4 +1,6 @@
-/** Reads files that somebody else may have written: plain files only, no larger than expected, and no links. */
+/**
+ * Reads files that somebody else may have written: plain files only, no larger than expected, and no links.
+ */
 import { basename, dirname } from "node:path";
 import { OhmletError } from "../errors";
 import { parseJson, whyNotJson } from "../json-text";
@@ -6,8 +8,8 @@ import { codeOf } from "./place";
 import { Within } from "./within";
 
 /**
- * The bytes of a plain file; null where there is none. Links are not followed: a folder from a stranger shows nothing
- * that lies elsewhere. The folder of the file is the one that the user named, and may be a link.
+ * The bytes of a plain file; null where there is none. Links are not followed: a folder from a stranger shows
+ * nothing that lies elsewhere. The folder of the file is the one that the user named, and may be a link.
  * @throws OhmletError RUN-FILE
  */
 export function readBounded(path: string, largest: number): Uint8Array | null {

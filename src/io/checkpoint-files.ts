@@ -1,7 +1,8 @@
 /**
- * A checkpoint in a run folder: checkpoint.json tells what it is and which of two archives of arrays belongs to it, with
- * its length and its checksum. A new archive goes into the place that checkpoint.json does not name, and is flushed before
- * checkpoint.json is replaced: at every moment there is a whole checkpoint, the new one or the one before.
+ * A checkpoint in a run folder: checkpoint.json tells what it is and which of two archives of arrays belongs
+ * to it, with its length and its checksum. A new archive goes into the place that checkpoint.json does not
+ * name, and is flushed before checkpoint.json is replaced: at every moment there is a whole checkpoint, the
+ * new one or the one before.
  */
 import { join } from "node:path";
 import { crc32 } from "node:zlib";

@@ -1,6 +1,6 @@
 /**
- * Texts of settings from files. What the user types may be anywhere; what a config names must lie in the config's own
- * folder, links followed, so that a config from a stranger reads nothing else.
+ * Texts of settings from files. What the user types may be anywhere; what a config names must lie in the
+ * config's own folder, links followed, so that a config from a stranger reads nothing else.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * JSON for run folders. Plain `JSON.stringify` turns NaN into null and a typed array into an object; here a number that
- * is not finite is spelled out ("NaN", "Infinity") so that it is seen, and a typed array is an array.
+ * JSON for run folders. Plain `JSON.stringify` turns NaN into null and a typed array into an object; here a
+ * number that is not finite is spelled out ("NaN", "Infinity") so that it is seen, and a typed array is an
+ * array.
  */
 import { printableJson } from "../printable";
 

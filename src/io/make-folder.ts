@@ -1,6 +1,6 @@
 /**
- * Makes a folder and those above it. `mkdirSync` with `recursive` never returns where a folder that exists takes no others
- * with ENOENT, as /proc does (seen with Node 20).
+ * Makes a folder and those above it. `mkdirSync` with `recursive` never returns where a folder that exists
+ * takes no others with ENOENT, as /proc does (seen with Node 20).
  */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";

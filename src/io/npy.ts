@@ -1,7 +1,7 @@
 /**
- * Arrays as NumPy's .npy, version 1.0: float64 or float32, little endian, C order; sets of data also as other numbers. Just that
- * much of the format, and strictly: the reader takes nothing on trust and allocates nothing before the lengths agree.
- * Format: NEP 1, https://numpy.org/neps/nep-0001-npy-format.html
+ * Arrays as NumPy's .npy, version 1.0: float64 or float32, little endian, C order; sets of data also as other
+ * numbers. Just that much of the format, and strictly: the reader takes nothing on trust and allocates
+ * nothing before the lengths agree. Format: NEP 1, https://numpy.org/neps/nep-0001-npy-format.html
  */
 import { OhmletError } from "../errors";
 

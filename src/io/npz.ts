@@ -1,7 +1,7 @@
 /**
- * Named arrays as NumPy's .npz: a zip of .npy files. Written without compression and without dates, so that equal arrays
- * are equal bytes; read with or without compression, within bounds, checksums verified.
- * Format: PKWARE APPNOTE 6.3.3, sections 4.3.7, 4.3.12 and 4.3.16; no zip64, no encryption, no archive comment.
+ * Named arrays as NumPy's .npz: a zip of .npy files. Written without compression and without dates, so that
+ * equal arrays are equal bytes; read with or without compression, within bounds, checksums verified. Format:
+ * PKWARE APPNOTE 6.3.3, sections 4.3.7, 4.3.12 and 4.3.16; no zip64, no encryption, no archive comment.
  */
 import { crc32, inflateRawSync } from "node:zlib";
 import { OhmletError } from "../errors";
@@ -75,7 +75,8 @@ function writeCommon(header: Buffer, at: number, nameLength: number, data: Uint8
 }
 
 /**
- * Bytes of the largest archive of arrays of so many values each, unpacked: a reader that knows what to expect allows no more.
+ * Bytes of the largest archive of arrays of so many values each, unpacked: a reader that knows what to expect
+ * allows no more.
  * @param lengths values of each array
  */
 export function largestNpz(lengths: Iterable<number>): number {
@@ -95,8 +96,8 @@ interface Member {
 }
 
 /**
- * Reads an .npz file; names come without ".npy". Nothing is unpacked before the whole directory is known to be right and
- * to promise no more than `most`, and nothing unpacks to more than the directory promised.
+ * Reads an .npz file; names come without ".npy". Nothing is unpacked before the whole directory is known to
+ * be right and to promise no more than `most`, and nothing unpacks to more than the directory promised.
  * @param where names the bytes in errors: the file
  * @param most bytes of all arrays, unpacked
  * @throws OhmletError NPZ-FORMAT, NPZ-SIZE, NPZ-NAME, NPZ-CHECKSUM, and those of readNpy

@@ -1,4 +1,6 @@
-/** A table as Apache Parquet: columns with a type, cells that may be missing. Equal tables give equal bytes. */
+/**
+ * A table as Apache Parquet: columns with a type, cells that may be missing. Equal tables give equal bytes.
+ */
 import { parquetWriteBuffer } from "hyparquet-writer";
 
 /** Numbers are doubles; whole ones, of at most 53 bits, are 64-bit integers. */

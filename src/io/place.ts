@@ -1,8 +1,8 @@
 /**
- * Folders and files below a folder that the user named, looked up without following a link. Where the system allows it
- * (Linux), each folder on the way is held open while the next name is looked up in it, so that nobody can put a link there
- * between a look and a write; elsewhere there are looks before and after. What is no plain file (a FIFO, a socket, a
- * device) is never opened.
+ * Folders and files below a folder that the user named, looked up without following a link. Where the system
+ * allows it (Linux), each folder on the way is held open while the next name is looked up in it, so that
+ * nobody can put a link there between a look and a write; elsewhere there are looks before and after. What is
+ * no plain file (a FIFO, a socket, a device) is never opened.
  */
 import {
   closeSync,
@@ -25,7 +25,10 @@ const [NOFOLLOW, NONBLOCK, DIRECTORY] = [
   constants.O_NONBLOCK ?? 0,
   constants.O_DIRECTORY ?? 0,
 ];
-/** Whether a name can be looked up in a folder that is held open, wherever its path leads meanwhile: openat, in effect. */
+/**
+ * Whether a name can be looked up in a folder that is held open, wherever its path leads meanwhile: openat,
+ * in effect.
+ */
 const BY_HANDLE = process.platform === "linux" && procWorks();
 /** How often a file may appear or vanish while it is opened. */
 const TRIES = 8;
@@ -83,7 +86,8 @@ export function step(from: Place, name: string, make: boolean): Place {
   try {
     return held(openSync(path, O_RDONLY | DIRECTORY | NOFOLLOW | NONBLOCK), shown);
   } catch (error) {
-    if (found(from, name)?.isSymbolicLink() === true) throw notWritten("this is a link", shown); // made just now
+    // made just now
+    if (found(from, name)?.isSymbolicLink() === true) throw notWritten("this is a link", shown);
     throw error;
   }
 }
@@ -157,7 +161,9 @@ export function openToRead(place: Place, name: string): number | null {
   throw notRead("this is a link, or no plain file", shown);
 }
 
-/** Whether what was opened is a plain file; where nothing else keeps links away, the one of this very name. */
+/**
+ * Whether what was opened is a plain file; where nothing else keeps links away, the one of this very name.
+ */
 function isThere(place: Place, name: string, opened: BigIntStats): boolean {
   if (!opened.isFile()) return false;
   if (BY_HANDLE) return true;
@@ -210,13 +216,17 @@ export function withTruePath(error: unknown, { at, shown }: Place): unknown {
 export const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
-/** Runs what writes a file; what the file system refuses has a code, the place and a remedy. @throws OhmletError IO-WRITE */
+/**
+ * Runs what writes a file; what the file system refuses has a code, the place and a remedy. @throws
+ * OhmletError IO-WRITE
+ */
 export function writing<T>(where: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     const code = codeOf(error);
-    if (error instanceof OhmletError || code === "") throw error; // not the file system's: a bug, to be seen as one
+    // not the file system's: a bug, to be seen as one
+    if (error instanceof OhmletError || code === "") throw error;
     throw new OhmletError({
       code: "IO-WRITE",
       fact: `the file cannot be written (${code})`,

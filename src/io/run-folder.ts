@@ -1,6 +1,7 @@
 /**
- * The folder that a run writes: what ran, its events, its curves, its weights, its report. Whole files are replaced in
- * one step, logs grow line by line, and a folder that exists is never written over. What the files mean is the caller's.
+ * The folder that a run writes: what ran, its events, its curves, its weights, its report. Whole files are
+ * replaced in one step, logs grow line by line, and a folder that exists is never written over. What the
+ * files mean is the caller's.
  */
 import { join } from "node:path";
 import { OhmletError } from "../errors";
@@ -13,11 +14,13 @@ import { temporaryName, Within } from "./within";
 
 /**
  * A run's folder. File names are relative to it and may name folders ("weights/W1.npy"), which are made.
- * Every method throws `IO-LINK` where a link lies there, `IO-GONE` once the folder is no longer the one that it was, and
- * `IO-WRITE` (category `run`) when the disk refuses.
+ * Every method throws `IO-LINK` where a link lies there, `IO-GONE` once the folder is no longer the one that
+ * it was, and `IO-WRITE` (category `run`) when the disk refuses.
  */
 export interface RunFolder {
-  /** Where the folder is: `root` joined with its name, which is not the name asked for where that was taken. */
+  /**
+   * Where the folder is: `root` joined with its name, which is not the name asked for where that was taken.
+   */
   readonly path: string;
   /** Writes `value` as indented JSON, in one step. */
   json(file: string, value: unknown): void;
@@ -27,19 +30,28 @@ export interface RunFolder {
   bytes(file: string, content: Uint8Array): void;
   /** Appends one line to events.jsonl. */
   event(event: object): void;
-  /** Appends a line to a CSV. The first record names the columns; a later one may lack some, but not bring new ones. */
+  /**
+   * Appends a line to a CSV. The first record names the columns; a later one may lack some, but not bring new
+   * ones.
+   */
   row(file: string, record: Readonly<Record<string, Cell>>): void;
   /** Writes a CSV anew, in one step; `row` goes on from there. */
   rows(file: string, records: readonly Readonly<Record<string, Cell>>[]): void;
   /** Appends text, and waits until it is on the disk where `flush` says so. */
   append(file: string, text: string, options?: { readonly flush?: boolean }): void;
-  /** Makes a file that is there one that no other folder has, too: some backups are hard links. Then it can grow. */
+  /**
+   * Makes a file that is there one that no other folder has, too: some backups are hard links. Then it can
+   * grow.
+   */
   own(file: string, largest: number): void;
   /** Cuts a file that is there. */
   truncate(file: string, bytes: number): void;
   /** Removes a file, where it exists. */
   remove(file: string): void;
-  /** @throws OhmletError IO-LINK where one of these, or a folder on the way, is a link; asked before anything is written */
+  /**
+   * @throws OhmletError IO-LINK where one of these, or a folder on the way, is a link; asked before anything
+   *   is written
+   */
   expectPlain(files: readonly string[]): void;
   /** The same folder, which writes only as long as this process has its lock. */
   heldBy(lock: RunLock): RunFolder;
@@ -84,8 +96,8 @@ export function openRunFolder(path: string): RunFolder {
 }
 
 /**
- * A folder whose lock the caller holds: temporary files that a killed process left there are removed, in folders within,
- * too. Those of a process that lives would be lost to it.
+ * A folder whose lock the caller holds: temporary files that a killed process left there are removed, in
+ * folders within, too. Those of a process that lives would be lost to it.
  * @throws OhmletError IO-LINK where a link lies in the folder: Ohmlet makes none, and would write there later
  */
 export function takeOverRunFolder(path: string): RunFolder {

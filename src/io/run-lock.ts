@@ -1,10 +1,12 @@
 /**
- * Who is at work in the folder of a run, or of a set that is being fetched: a file with the process and the machine. A
- * process that was killed leaves its file behind; the next one sees that nobody lives there and takes over.
+ * Who is at work in the folder of a run, or of a set that is being fetched: a file with the process and the
+ * machine. A process that was killed leaves its file behind; the next one sees that nobody lives there and
+ * takes over.
  *
- * Only one process at a time looks at the file in order to take it: it first makes a claim, a file whose name says whose it
- * is and is never used again, and then waits until it sees no claim of another that lives. Of two that claim at once, the
- * later one to look sees the other. A claim that a kill left behind may be removed by anybody: its name belongs to nobody else.
+ * Only one process at a time looks at the file in order to take it: it first makes a claim, a file whose name
+ * says whose it is and is never used again, and then waits until it sees no claim of another that lives. Of
+ * two that claim at once, the later one to look sees the other. A claim that a kill left behind may be
+ * removed by anybody: its name belongs to nobody else.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
@@ -24,7 +26,10 @@ const HOST = createHash("sha256").update(hostname()).digest("hex").slice(0, 12);
 const CLAIM = /^\.lock-([0-9a-f]{12})-(\d{1,10})-([0-9a-f]{24})$/;
 
 export interface RunLock {
-  /** @throws OhmletError RUN-BUSY where another process has taken the folder since, RUN-LOST where the lock is gone, IO-GONE where the folder is */
+  /**
+   * @throws OhmletError RUN-BUSY where another process has taken the folder since, RUN-LOST where the lock is
+   *   gone, IO-GONE where the folder is
+   */
   check(): void;
   release(): void;
 }
@@ -68,7 +73,8 @@ function heldIn(folder: Within, what: string): RunLock {
 
 /**
  * @param what the folder holds, for the error
- * @throws OhmletError RUN-BUSY where a process that lives, or one of another machine, holds the folder; IO-LINK, IO-WRITE
+ * @throws OhmletError RUN-BUSY where a process that lives, or one of another machine, holds the folder;
+ *   IO-LINK, IO-WRITE
  */
 export function lockRun(folder: string, what = "run"): RunLock {
   const within = Within.open(folder);
@@ -93,7 +99,10 @@ function expectFree(folder: Within, what: string): void {
     throw busy(join(folder.path, FILE), holder, what);
 }
 
-/** Waits until this process is the only one that claims the folder. @returns its claim, which the caller removes */
+/**
+ * Waits until this process is the only one that claims the folder. @returns its claim, which the caller
+ * removes
+ */
 function claimIn(folder: Within, what: string): string {
   const until = performance.now() + PATIENCE;
   let own: string | null = null;

@@ -1,7 +1,8 @@
 /**
- * Files below a folder that the user named: the one way in which Ohmlet writes any. The named folder may itself be a link,
- * and so may those above it; below it no link is followed, neither to write nor to read. Files are replaced by new ones whose
- * names nobody can guess, or opened, looked at and only then written to. A folder that was removed or replaced is not made anew.
+ * Files below a folder that the user named: the one way in which Ohmlet writes any. The named folder may
+ * itself be a link, and so may those above it; below it no link is followed, neither to write nor to read.
+ * Files are replaced by new ones whose names nobody can guess, or opened, looked at and only then written to.
+ * A folder that was removed or replaced is not made anew.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -48,7 +49,10 @@ const DEEPEST = 3;
 /** A name that nobody can have made a link of before. */
 export const temporaryName = (): string => `.ohmlet-${randomBytes(12).toString("hex")}.tmp`;
 
-/** All methods throw IO-LINK, IO-GONE, and what the file system refuses as Node throws it. Files are named relative to the folder. */
+/**
+ * All methods throw IO-LINK, IO-GONE, and what the file system refuses as Node throws it. Files are named
+ * relative to the folder.
+ */
 export class Within {
   private constructor(
     readonly path: string,
@@ -70,7 +74,10 @@ export class Within {
     return new Within(path, this.identity);
   }
 
-  /** Writes a file in one step: a reader sees the old content or the new one, and after a crash one of the two is there. */
+  /**
+   * Writes a file in one step: a reader sees the old content or the new one, and after a crash one of the two
+   * is there.
+   */
   replace(file: string, content: string | Uint8Array): void {
     this.#in(file, true, (place, name) => {
       expectPlain(place, name, notWritten);
@@ -112,7 +119,10 @@ export class Within {
     });
   }
 
-  /** Makes a file that has another name elsewhere (a hard link, as some backups have it) one of its own, by a copy. */
+  /**
+   * Makes a file that has another name elsewhere (a hard link, as some backups have it) one of its own, by a
+   * copy.
+   */
   own(file: string, largest: number): void {
     const shared = this.#in(
       file,
@@ -207,7 +217,10 @@ export class Within {
     });
   }
 
-  /** The bytes of a plain file; null where there is none. @throws OhmletError RUN-FILE for anything else, and for more bytes than `largest` */
+  /**
+   * The bytes of a plain file; null where there is none. @throws OhmletError RUN-FILE for anything else, and
+   * for more bytes than `largest`
+   */
   read(file: string, largest: number): Uint8Array | null {
     return this.#in(
       file,
@@ -241,7 +254,10 @@ export class Within {
     );
   }
 
-  /** @throws OhmletError IO-LINK for the first of the files that is no plain one, or lies behind a link; those that are not there are fine */
+  /**
+   * @throws OhmletError IO-LINK for the first of the files that is no plain one, or lies behind a link; those
+   *   that are not there are fine
+   */
   expectPlain(files: readonly string[]): void {
     for (const file of files)
       this.#in(
@@ -257,7 +273,10 @@ export class Within {
     return this.#in("any", false, ({ at }) => readdirSync(at, { withFileTypes: true }));
   }
 
-  /** Removes the temporary files that killed processes left here and in folders within; of what a link leads to, nothing. */
+  /**
+   * Removes the temporary files that killed processes left here and in folders within; of what a link leads
+   * to, nothing.
+   */
   sweep(): void {
     const look = (place: Place, depth: number): void => {
       for (const entry of readdirSync(place.at, { withFileTypes: true })) {

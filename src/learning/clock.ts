@@ -1,9 +1,9 @@
 /**
- * The chip's clock. A chip runs one sample after another, and one nudge point after another: what a simulator settles side by
- * side follows each other on the chip, each row for as many steps as it took. While it runs, what its devices store leaks.
- * Devices age by what has passed since they last did, once that is a small part of their fastest time constant, and whenever
- * somebody asks (`ageNow`): float32 would lose the leak of a single batch. Programming takes no time: no device says yet how
- * long a pulse is.
+ * The chip's clock. A chip runs one sample after another, and one nudge point after another: what a simulator
+ * settles side by side follows each other on the chip, each row for as many steps as it took. While it runs,
+ * what its devices store leaks. Devices age by what has passed since they last did, once that is a small part
+ * of their fastest time constant, and whenever somebody asks (`ageNow`): float32 would lose the leak of a
+ * single batch. Programming takes no time: no device says yet how long a pulse is.
  */
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";

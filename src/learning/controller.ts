@@ -1,6 +1,7 @@
 /**
- * The learning controller of a chip: it runs phases, reads out, makes local updates and programs them. It sees only what
- * hardware could measure, states and activities of phases; exact references are not its business (probe.ts).
+ * The learning controller of a chip: it runs phases, reads out, makes local updates and programs them. It
+ * sees only what hardware could measure, states and activities of phases; exact references are not its
+ * business (probe.ts).
  */
 import type { Chip, WeightArrays } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
@@ -26,7 +27,10 @@ export interface ControllerOptions {
   readonly optimizer: Optimizer;
   /** Keys random signs. */
   readonly seed: number;
-  /** Free states that persist from epoch to epoch; batches then need indices. Default: free phases start at zero. */
+  /**
+   * Free states that persist from epoch to epoch; batches then need indices. Default: free phases start at
+   * zero.
+   */
   readonly persistent?: PersistentStates;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
@@ -60,7 +64,10 @@ export interface BatchReport {
   /** By how much the circuit lags behind an oscillating nudge, as a tangent; absent for other estimators. */
   readonly lag?: number;
   readonly outcomes: readonly Outcome[];
-  /** Largest |u(beta) - u(0)| over the largest |u(0)|, an order of magnitude: below the engine's precision nothing is measured. */
+  /**
+   * Largest |u(beta) - u(0)| over the largest |u(0)|, an order of magnitude: below the engine's precision
+   * nothing is measured.
+   */
   readonly nudgeShift: number;
   /** How far the estimate may be off, by population; of the few batches that are looked at. */
   readonly estimateError?: EstimateError;
@@ -141,7 +148,9 @@ export class Controller {
     };
   }
 
-  /** Gives back what learning in the engine holds there; before the simulator and the engine are disposed of. */
+  /**
+   * Gives back what learning in the engine holds there; before the simulator and the engine are disposed of.
+   */
   dispose(): void {
     if (this.learner !== null && typeof this.learner !== "string") this.learner.dispose();
     this.learner = null;

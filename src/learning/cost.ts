@@ -1,6 +1,7 @@
 /**
- * The two costs on the host: value, gradient with respect to the argument, predictions, gradient of the readout. All
- * take the cost's argument at the output population, [samples, output size]; sums over samples are means.
+ * The two costs on the host: value, gradient with respect to the argument, predictions, gradient of the
+ * readout. All take the cost's argument at the output population, [samples, output size]; sums over samples
+ * are means.
  */
 import { OhmletError } from "../errors";
 import type { Chip, Readout } from "../circuit/chip-types";
@@ -72,7 +73,10 @@ export function costGradient(chip: Chip, argument: Float64Array, targets: ArrayL
   return out;
 }
 
-/** Gradient of the batch's mean cost with respect to the readout: argument^T (softmax - y), and its column means. */
+/**
+ * Gradient of the batch's mean cost with respect to the readout: argument^T (softmax - y), and its column
+ * means.
+ */
 export function readoutGradient(chip: Chip, argument: Float64Array, targets: ArrayLike<number>): Readout {
   const size = chip.circuit.output.size;
   const classes = readoutOf(chip).biases.length;

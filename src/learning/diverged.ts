@@ -1,4 +1,6 @@
-/** What is said where a phase that learning, a test or a measure asked for diverged: no figure is made of it. */
+/**
+ * What is said where a phase that learning, a test or a measure asked for diverged: no figure is made of it.
+ */
 import type { Outcome } from "../dynamics/types";
 import { OhmletError } from "../errors";
 

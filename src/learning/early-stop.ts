@@ -1,4 +1,6 @@
-/** When training is over before its last epoch: the accuracy that was wanted is there, or it no longer grows. */
+/**
+ * When training is over before its last epoch: the accuracy that was wanted is there, or it no longer grows.
+ */
 import { OhmletError } from "../errors";
 
 export interface EarlyStop {

@@ -1,6 +1,6 @@
 /**
- * The figures of an epoch's batches: a row of numbers a batch, so that they can be kept half way, and what an epoch's
- * report makes of them.
+ * The figures of an epoch's batches: a row of numbers a batch, so that they can be kept half way, and what an
+ * epoch's report makes of them.
  */
 import type { Outcome } from "../dynamics/types";
 import { unfit, type SavedArrays } from "./checkpoint/arrays";

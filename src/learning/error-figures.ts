@@ -1,6 +1,6 @@
 /**
- * How far estimates were found to be off, over the batches of an epoch that were looked at: the median of each share. Few batches are;
- * an epoch without any has the figures of the one before.
+ * How far estimates were found to be off, over the batches of an epoch that were looked at: the median of
+ * each share. Few batches are; an epoch without any has the figures of the one before.
  */
 import { unfit, type SavedArrays } from "./checkpoint/arrays";
 import type { ErrorShares, EstimateError } from "./estimate-error";

@@ -1,8 +1,9 @@
 /**
- * How far an estimate may be off, as far as a chip can tell: the same batch is estimated again under better conditions, and what
- * changes is what was wrong. With phases twice as long: how much had not settled. With other draws of its noise: how much is noise. With
- * half of the nudge: how much is its bias. Layer by layer, as shares of the estimate itself; a controller can do all of it, since
- * nothing is asked but estimates. The chip is left as it is, and does not age: it is a look at training, not a part of it.
+ * How far an estimate may be off, as far as a chip can tell: the same batch is estimated again under better
+ * conditions, and what changes is what was wrong. With phases twice as long: how much had not settled. With
+ * other draws of its noise: how much is noise. With half of the nudge: how much is its bias. Layer by layer,
+ * as shares of the estimate itself; a controller can do all of it, since nothing is asked but estimates. The
+ * chip is left as it is, and does not age: it is a look at training, not a part of it.
  */
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator, EstimateContext } from "./estimators";
@@ -11,13 +12,17 @@ import type { Rule } from "./rules";
 import { estimateByChip } from "./stacked";
 import { readBatch, type Batch, type Estimate } from "./types";
 
-/** Error of an estimate in a layer by its cause, as shares of the true derivative: Euclidean norms over rows and units. */
+/**
+ * Error of an estimate in a layer by its cause, as shares of the true derivative: Euclidean norms over rows
+ * and units.
+ */
 export interface ErrorShares {
   /** What phases that ended too early leave out or carry over. */
   readonly settling: number;
   /**
-   * Standard deviation that the noise of the chip leaves; 0 without any. Of n values (samples times units) in d draws it is told up to (n d (d - 1) / 2)^(1/4),
-   * which is 2.1 at least: noise that hides the estimate altogether is told as no more.
+   * Standard deviation that the noise of the chip leaves; 0 without any. Of n values (samples times units) in
+   * d draws it is told up to (n d (d - 1) / 2)^(1/4), which is 2.1 at least: noise that hides the estimate
+   * altogether is told as no more.
    */
   readonly noise: number;
   /** Bias of a nudge that is not infinitely small. */
@@ -29,11 +34,17 @@ export type EstimateError = Readonly<Record<string, ErrorShares>>;
 
 /** Samples of a chip that are enough: more tell little more. */
 const MOST_SAMPLES = 10;
-/** Largest factor by which a mode is taken to fall while phases become twice as long; slower ones are told from what they show in that time. */
+/**
+ * Largest factor by which a mode is taken to fall while phases become twice as long; slower ones are told
+ * from what they show in that time.
+ */
 const SLOWEST = 0.8;
 /** Rounding errors that a fixed point gathers, in units of the last place. */
 const ROUNDINGS = 4;
-/** Products of two draws, over all values of a layer, that are enough to tell a signal from noise: values of few samples and units are drawn more often. */
+/**
+ * Products of two draws, over all values of a layer, that are enough to tell a signal from noise: values of
+ * few samples and units are drawn more often.
+ */
 const PRODUCTS = 20;
 /** Standard deviations that a difference of noisy estimates has to stand out by. */
 const CLEARLY = 3;
@@ -88,7 +99,10 @@ export async function estimateErrors(
   });
 }
 
-/** By how much what was not settled fell while phases became twice as long: that of the slowest phase, as a factor. */
+/**
+ * By how much what was not settled fell while phases became twice as long: that of the slowest phase, as a
+ * factor.
+ */
 function leftOf({ outcomes }: Estimate, longer: Estimate): number {
   const factors = outcomes.map(({ residual }, k) =>
     residual === 0 ? 0 : longer.outcomes[k].residual / residual,
@@ -112,7 +126,10 @@ function sharesOf({ base, longer, gentler, others, left, order, rounding }: Meas
   const count = base.length;
   const { power, signal } = drawn([base, ...others]);
   const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
-  /** Squares of factor (better - base) and of base + factor (better - base), without the noise, which in `better` is so many times that of the base. */
+  /**
+   * Squares of factor (better - base) and of base + factor (better - base), without the noise, which in
+   * `better` is so many times that of the base.
+   */
   const against = (
     better: Float64Array,
     factor: number,
@@ -125,11 +142,13 @@ function sharesOf({ base, longer, gentler, others, left, order, rounding }: Meas
     for (let i = 0; i < count; i++) truth += (base[i] + factor * (better[i] - base[i])) ** 2;
     return { missing, truth: clear(truth - ((1 - factor) ** 2 + factor ** 2 * noise) * power, power, count) };
   };
-  // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the difference over 1 - q.
+  // What is left of one mode after T is q, after 2 T q^2 of it: the whole of what is missing is the
+  // difference over 1 - q.
   const settling = against(longer, 1 / (1 - left), 1);
   const whole = 1 / (1 - 2 ** -order);
   const nudge = against(gentler, whole, 4);
-  // Where the free phase is one of the two that are compared, what it left is over beta, too, and doubles with half of it.
+  // Where the free phase is one of the two that are compared, what it left is over beta, too, and doubles
+  // with half of it.
   const carried = order === 1 ? whole ** 2 * settling.missing : 0;
   return {
     settling: finite(shareOf(settling.missing, settling.truth)),
@@ -153,7 +172,9 @@ function drawn(draws: readonly Float64Array[]): { readonly power: number; readon
 
 const pairsOf = (draws: number): number => (draws * (draws - 1)) / 2;
 
-/** The power of a signal that noise hides is told no better than chance allows, of so many products of draws. */
+/**
+ * The power of a signal that noise hides is told no better than chance allows, of so many products of draws.
+ */
 const clear = (signal: number, noise: number, products: number): number =>
   Math.max(signal, noise / Math.sqrt(products));
 

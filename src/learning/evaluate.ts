@@ -21,7 +21,10 @@ export interface Evaluation {
   readonly cost: number;
   /** How the phases of the samples ended. */
   readonly ends: PhaseEnds;
-  /** Steps that the samples took, all together, and how long that is on the chip: null where time has no unit. Testing does not age a chip by itself. */
+  /**
+   * Steps that the samples took, all together, and how long that is on the chip: null where time has no unit.
+   * Testing does not age a chip by itself.
+   */
   readonly rowSteps: number;
   readonly chipSeconds: number | null;
   /** Predicted class of every sample, in the order of the batches. */
@@ -72,7 +75,8 @@ export async function evaluateChips(
     outcome: undefined as Outcome | undefined,
     ends: { settled: 0, fixed: 0, timedOut: 0, unstable: 0, diverged: 0, residual: 0 },
   }));
-  // Whether points are stable takes as long as some batches: the first test of a chip looks, in its first batch.
+  // Whether points are stable takes as long as some batches: the first test of a chip looks, in its first
+  // batch.
   const look = phase <= testPhase(1);
   let number = phase;
   for (const batch of batches) {

@@ -1,10 +1,14 @@
 /**
- * How far feedback weights are from the transpose of the forward weights that they stand for: the angle between the two,
- * taken as vectors. 0 degrees: the transpose; 90: independent (Laborieux and Zenke 2023, section 4).
+ * How far feedback weights are from the transpose of the forward weights that they stand for: the angle
+ * between the two, taken as vectors. 0 degrees: the transpose; 90: independent (Laborieux and Zenke 2023,
+ * section 4).
  */
 import type { Chip } from "../circuit/chip-types";
 
-/** Degrees, by the name of each projection that is the feedback of another and has an array of its own; null where a norm is 0. */
+/**
+ * Degrees, by the name of each projection that is the feedback of another and has an array of its own; null
+ * where a norm is 0.
+ */
 export function feedbackAngles(chip: Chip): Record<string, number | null> {
   const angled = chip.circuit.projections.flatMap((p) =>
     p.spec.feedback?.kind === "angled" ? [[p, p.spec.feedback.to] as const] : [],

@@ -5,7 +5,10 @@ import { OhmletError } from "../errors";
 import { check } from "../options";
 
 export interface FreeLength {
-  /** Steps of the free phase; or its time, "400 us" or a number, which is in seconds where the circuit's time has a unit. One of the two. */
+  /**
+   * Steps of the free phase; or its time, "400 us" or a number, which is in seconds where the circuit's time
+   * has a unit. One of the two.
+   */
   readonly freeSteps?: number;
   readonly freeTime?: TimeStep;
 }
@@ -50,7 +53,10 @@ export function checkLengths(
   }
 }
 
-/** Steps of a phase at the simulator's dt: of a time the nearest whole number, at least one. @throws OhmletError LEARN-LENGTH, UNIT-… */
+/**
+ * Steps of a phase at the simulator's dt: of a time the nearest whole number, at least one. @throws
+ * OhmletError LEARN-LENGTH, UNIT-…
+ */
 function stepsOf(
   { circuit, dt }: Simulator,
   phase: Phase,

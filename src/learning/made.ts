@@ -1,4 +1,6 @@
-/** What a training is made of, as options that take it: made by other functions, and known by what it can do. */
+/**
+ * What a training is made of, as options that take it: made by other functions, and known by what it can do.
+ */
 import { check } from "../options";
 
 export const ESTIMATOR = check.made(

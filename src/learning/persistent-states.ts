@@ -1,6 +1,6 @@
 /**
- * Free states that persist: the free phase of a sample starts where its last one ended, an epoch ago, from where it is a
- * short way (Scellier and Bengio 2017 do so). They cost one float32 a unit and sample.
+ * Free states that persist: the free phase of a sample starts where its last one ended, an epoch ago, from
+ * where it is a short way (Scellier and Bengio 2017 do so). They cost one float32 a unit and sample.
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Plane, Planes } from "../dynamics/types";

@@ -1,7 +1,7 @@
 /**
- * The yardstick beside training: the cosine, layer by layer, between what the estimator measures on the chip and the true
- * error vector, computed exactly (or, beyond 2,000 units, by recurrent backpropagation) from the chip's weights. It
- * settles on an engine of its own choice and never touches the chip.
+ * The yardstick beside training: the cosine, layer by layer, between what the estimator measures on the chip
+ * and the true error vector, computed exactly (or, beyond 2,000 units, by recurrent backpropagation) from the
+ * chip's weights. It settles on an engine of its own choice and never touches the chip.
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";

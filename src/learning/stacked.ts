@@ -1,6 +1,6 @@
 /**
- * What stacked chips share, shared out: a batch for every chip, and what an estimator found on each. The estimators
- * themselves know nothing of it: to them a stack is a batch of more samples.
+ * What stacked chips share, shared out: a batch for every chip, and what an estimator found on each. The
+ * estimators themselves know nothing of it: to them a stack is a batch of more samples.
  */
 import { tile } from "../dynamics/arrays";
 import { planesOfChip, rowsOfChip } from "../dynamics/by-chip";
@@ -28,7 +28,8 @@ export function forEveryChip(batch: Batch, chips: number): Batch {
 }
 
 /**
- * An estimate of stacked chips by chip, as each alone would give it; only the lag of an oscillating nudge is of all chips together.
+ * An estimate of stacked chips by chip, as each alone would give it; only the lag of an oscillating nudge is
+ * of all chips together.
  */
 export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
   return Array.from({ length: chips }, (_, c) => {

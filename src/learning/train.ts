@@ -1,7 +1,7 @@
 /**
- * Training, epoch by epoch: the controller learns from shuffled batches, free phases on the test set tell the accuracy,
- * and a probe tells how well the estimates point along the true error vector. It yields a report an epoch and leaves
- * files, progress bars and stopping to the caller.
+ * Training, epoch by epoch: the controller learns from shuffled batches, free phases on the test set tell the
+ * accuracy, and a probe tells how well the estimates point along the true error vector. It yields a report an
+ * epoch and leaves files, progress bars and stopping to the caller.
  */
 import type { Chip } from "../circuit/chip-types";
 import { checkSeed } from "../random";
@@ -42,7 +42,10 @@ export interface TrainOptions extends EarlyStop {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
   readonly epochs: number;
-  /** Default: vector-field, or energy-based where all feedback is tied and the cost is a function of the state. */
+  /**
+   * Default: vector-field, or energy-based where all feedback is tied and the cost is a function of the
+   * state.
+   */
   readonly rule?: Rule;
   /** An engine, or its name. Default "auto". One that was made here is disposed of here. */
   readonly engine?: Engine | AnyEngineName;
@@ -51,14 +54,19 @@ export interface TrainOptions extends EarlyStop {
   /** Samples a batch. Default 20. */
   readonly batch?: number;
   readonly solver?: SolverName;
-  /** Time step; see Simulator. "auto": chooseStep on the first batch, for a chip as it came from fabrication. */
+  /**
+   * Time step; see Simulator. "auto": chooseStep on the first batch, for a chip as it came from fabrication.
+   */
   readonly dt?: TimeStep | "auto";
   /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
   readonly order?: UpdateOrder;
   readonly acceleration?: Acceleration;
   /** How noisy reads are drawn; see Simulator. */
   readonly reads?: Reads;
-  /** Starts each sample's free phase where its last one ended, an epoch ago, for estimators with a free phase. Default false. */
+  /**
+   * Starts each sample's free phase where its last one ended, an epoch ago, for estimators with a free phase.
+   * Default false.
+   */
   readonly persistent?: boolean;
   /** Keys shuffling, noise and signs. Default 0. */
   readonly seed?: number;
@@ -67,19 +75,25 @@ export interface TrainOptions extends EarlyStop {
   /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
   readonly probe?: number;
   /**
-   * Stops after the batch in progress, with a checkpoint; the epoch that it cuts short is not reported. An engine that was given
-   * the same as `stop` ends the phase in progress, too: its batch is then learned anew.
+   * Stops after the batch in progress, with a checkpoint; the epoch that it cuts short is not reported. An
+   * engine that was given the same as `stop` ends the phase in progress, too: its batch is then learned anew.
    */
   readonly signal?: { readonly aborted: boolean };
   /** Goes on where a checkpoint of this very training was taken. */
   readonly resume?: Checkpoint;
   /** Called once everything fits together and a checkpoint is restored, before the first batch. */
   readonly onStart?: () => void;
-  /** Called with a checkpoint after every epoch, once its report has been taken, and when `signal` stops the training. */
+  /**
+   * Called with a checkpoint after every epoch, once its report has been taken, and when `signal` stops the
+   * training.
+   */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   /** Takes a checkpoint after every so many batches of an epoch, too. */
   readonly checkpointEvery?: number;
-  /** Called after every batch, and waited for: engines that compute at once leave no other moment for timers and signals. */
+  /**
+   * Called after every batch, and waited for: engines that compute at once leave no other moment for timers
+   * and signals.
+   */
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
@@ -111,7 +125,9 @@ const readOptions = optionsOf<TrainOptions>("train", {
   },
 });
 
-/** What a chip learns from, and what it is tested on; whatever else comes with them is nobody's business here. */
+/**
+ * What a chip learns from, and what it is tested on; whatever else comes with them is nobody's business here.
+ */
 export interface TrainingData {
   readonly train: Dataset;
   readonly test: Dataset;
@@ -142,20 +158,28 @@ export interface EpochReport {
   readonly gradientCosine: Readonly<Record<string, number | null>>;
   /** Mean over batches, see Estimate; null where the estimator has no such measure. */
   readonly aliasing: number | null;
-  /** How far estimates may be off, by population: the median over the batches of the epoch that were looked at, or else what was found before. Null where nothing was. */
+  /**
+   * How far estimates may be off, by population: the median over the batches of the epoch that were looked
+   * at, or else what was found before. Null where nothing was.
+   */
   readonly estimateError: EstimateError | null;
   /** Mean residual at the end of the free and of the nudged phases. */
   readonly residuals: readonly number[];
   /** Mean steps of the free and of the nudged phases. */
   readonly steps: readonly number[];
-  /** Degrees between feedback weights and transposed forward weights, by projection with feedback of its own. */
+  /**
+   * Degrees between feedback weights and transposed forward weights, by projection with feedback of its own.
+   */
   readonly feedbackAngle: Readonly<Record<string, number | null>>;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
   /** Where estimates were weighed and synapses updated. */
   readonly learned: LearningPlace;
-  /** How long the chip has run since the start of training: it runs one sample and one nudge after another, and tests age it too. Null where time has no unit. */
+  /**
+   * How long the chip has run since the start of training: it runs one sample and one nudge after another,
+   * and tests age it too. Null where time has no unit.
+   */
   readonly chipSeconds: { readonly training: number; readonly testing: number } | null;
   /** Wall-clock time of the training alone, and of test and probe. */
   readonly seconds: { readonly training: number; readonly testing: number };
@@ -163,7 +187,8 @@ export interface EpochReport {
 
 /**
  * Checks that data, circuit and phases fit together, without running anything.
- * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP, EQ-HOLOMORPHIC
+ * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP,
+ *   EQ-HOLOMORPHIC
  */
 export function checkTraining(
   chip: Chip,
@@ -190,7 +215,10 @@ export function checkTraining(
   checkDurations(simulator, estimator);
 }
 
-/** @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the engine */
+/**
+ * @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the
+ *   engine
+ */
 export async function* train(
   chip: Chip,
   data: TrainingData,

@@ -2,7 +2,9 @@
 import type { Complex, Outcome, Planes } from "../dynamics/types";
 import { check, optionsOf } from "../options";
 
-/** A batch: inputs [samples, input size]; targets [samples, outputs or classes]; labels where there are any. */
+/**
+ * A batch: inputs [samples, input size]; targets [samples, outputs or classes]; labels where there are any.
+ */
 export interface Batch {
   readonly samples: number;
   readonly inputs: Float64Array;
@@ -21,26 +23,36 @@ export const readBatch = optionsOf<Batch>("batch", {
 });
 
 /**
- * What an estimator measured on a chip. Arrays are [samples, size] by population (the input population only in
- * `activity` and `states` of phases). Derivatives are with respect to beta at beta = 0.
+ * What an estimator measured on a chip. Arrays are [samples, size] by population (the input population only
+ * in `activity` and `states` of phases). Derivatives are with respect to beta at beta = 0.
  */
 export interface Estimate {
-  /** State and activity at (or averaged as) the free fixed point; the presynaptic factor of the vector-field rule. */
+  /**
+   * State and activity at (or averaged as) the free fixed point; the presynaptic factor of the vector-field
+   * rule.
+   */
   readonly free: { readonly states: Planes; readonly activities: Planes };
   /** Estimate of d_beta u, by population. */
   readonly dState: Readonly<Record<string, Float64Array>>;
   /** Estimate of d_beta rho(u), by population. */
   readonly dActivity: Readonly<Record<string, Float64Array>>;
   /**
-   * Activities midway between the two real phases whose difference over their distance is the derivative, exactly: what
-   * the energy-based rule multiplies with it. Absent for complex estimators, whose middle is the free point.
+   * Activities midway between the two real phases whose difference over their distance is the derivative,
+   * exactly: what the energy-based rule multiplies with it. Absent for complex estimators, whose middle is
+   * the free point.
    */
   readonly midpoint?: Planes;
-  /** Bias of the derivative of the activity, as a share of it, as far as fewer of its N points tell (N >= 2; see PointPlan.fewer): of order |beta|^N. */
+  /**
+   * Bias of the derivative of the activity, as a share of it, as far as fewer of its N points tell (N >= 2;
+   * see PointPlan.fewer): of order |beta|^N.
+   */
   readonly aliasing: number | null;
   /** The same of each chip, where several are stacked. */
   readonly aliasingByChip?: readonly number[];
-  /** Response in quadrature over that in phase, of an oscillating nudge: of order omega. The estimate is off by about its square. */
+  /**
+   * Response in quadrature over that in phase, of an oscillating nudge: of order omega. The estimate is off
+   * by about its square.
+   */
   readonly lag?: number;
   /** Outcome of each phase, in order. */
   readonly outcomes: readonly Outcome[];

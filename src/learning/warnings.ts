@@ -1,4 +1,7 @@
-/** What went less than well in training and tests without stopping them. Each warning says what it saw and what to do. */
+/**
+ * What went less than well in training and tests without stopping them. Each warning says what it saw and
+ * what to do.
+ */
 import { coarseStep } from "../dynamics/coarse-step";
 import type { Simulator } from "../dynamics/simulator";
 import type { EngineInfo } from "../engines/engine";
@@ -27,15 +30,21 @@ export interface Warning {
 /** Digits that a difference of states needs: below, the estimate has two digits left. */
 const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
 /**
- * Shares of an estimate that may be wrong. An error e across the estimate leaves it a cosine of 1 / sqrt(1 + e^2): what is wrong in every batch alike
- * may cost a tenth of it; noise, which differs from batch to batch and averages out over them, as much as makes it the larger part.
+ * Shares of an estimate that may be wrong. An error e across the estimate leaves it a cosine of 1 / sqrt(1 +
+ * e^2): what is wrong in every batch alike may cost a tenth of it; noise, which differs from batch to batch
+ * and averages out over them, as much as makes it the larger part.
  */
 export const WRONG: ErrorShares = { settling: 0.5, nudge: 0.45, noise: 1 };
-/** Mean of `aliasing` over the batches of an epoch: beyond, the nudge is larger than what points on a circle can tell. */
+/**
+ * Mean of `aliasing` over the batches of an epoch: beyond, the nudge is larger than what points on a circle
+ * can tell.
+ */
 const AT_ODDS = 1;
 /** As a tangent: the estimate is off by about its square. Every batch tells it, and it costs nothing. */
 const LAGGING = 0.3;
-/** A residual of a test above this share of the state a time constant means that the phases ended too early. */
+/**
+ * A residual of a test above this share of the state a time constant means that the phases ended too early.
+ */
 const MOVING = 0.05;
 /** Share of samples. */
 const SOME = 0.1;
@@ -99,7 +108,10 @@ export function warningsOf(
   return warnings;
 }
 
-/** On the first samples of a batch: whether the time step is too long for the chip as it is now. `phase` keys the noise of the look. */
+/**
+ * On the first samples of a batch: whether the time step is too long for the chip as it is now. `phase` keys
+ * the noise of the look.
+ */
 export async function stepWarnings(
   simulator: Simulator,
   { samples, inputs }: Batch,
@@ -117,8 +129,10 @@ export async function stepWarnings(
 }
 
 /**
- * One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one cause together.
- * @param heldDraws whether there is noise whose draws are held through a phase, as those of reads are: no average helps against it
+ * One for each layer whose estimate is off by too much, for the cause that is the worst there; layers of one
+ * cause together.
+ * @param heldDraws whether there is noise whose draws are held through a phase, as those of reads are: no
+ *   average helps against it
  */
 export function errorWarnings(
   error: EstimateError | null,

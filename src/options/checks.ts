@@ -1,4 +1,6 @@
-/** What the value of an option may be. Each check knows what it wants in words, and one value that it takes. */
+/**
+ * What the value of an option may be. Each check knows what it wants in words, and one value that it takes.
+ */
 import { nearest } from "./nearest";
 
 export interface Check<out T> {
@@ -112,7 +114,10 @@ export function part<T>(read: (given: T) => T): Check<T> {
   );
 }
 
-/** What should be typed for a value that does not fit: the number that a text holds, the word that is near, or an example. */
+/**
+ * What should be typed for a value that does not fit: the number that a text holds, the word that is near, or
+ * an example.
+ */
 export function corrected({ accepts, example, wanted }: Check<unknown>, value: unknown): string {
   if (typeof value !== "string") return example;
   if (value.trim() !== "" && !Number.isNaN(Number(value)) && accepts(Number(value)))

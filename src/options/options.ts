@@ -1,7 +1,8 @@
 /**
- * Objects of options, checked where a public function takes one: a key that does not exist, one that is missing and a value
- * of the wrong kind are refused at once, by name. A table says what each key takes, and the compiler holds the table to the
- * type: a key that one of them lacks does not compile. Ranges that need more than the value are for those who use it.
+ * Objects of options, checked where a public function takes one: a key that does not exist, one that is
+ * missing and a value of the wrong kind are refused at once, by name. A table says what each key takes, and
+ * the compiler holds the table to the type: a key that one of them lacks does not compile. Ranges that need
+ * more than the value are for those who use it.
  */
 import { OhmletError } from "../errors";
 import { corrected, type Check } from "./checks";
@@ -11,7 +12,10 @@ type RequiredKey<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K 
 type OptionalKey<T> = Exclude<keyof T, RequiredKey<T>>;
 type ChecksOf<T, K extends keyof T> = { readonly [P in K]-?: Check<Exclude<T[P], undefined>> };
 
-/** What each key takes: those that are needed, and those that may be left out. A type that has none of a kind leaves the group out. */
+/**
+ * What each key takes: those that are needed, and those that may be left out. A type that has none of a kind
+ * leaves the group out.
+ */
 export type OptionTable<T> = ([RequiredKey<T>] extends [never]
   ? { readonly needs?: undefined }
   : { readonly needs: ChecksOf<T, RequiredKey<T>> }) &

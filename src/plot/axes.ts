@@ -1,6 +1,6 @@
 /**
- * The frame that charts share: margins that fit the labels, grid lines at the ticks, axis names, a legend above. It
- * gives the chart functions from data to pixels and knows nothing of what is drawn inside.
+ * The frame that charts share: margins that fit the labels, grid lines at the ticks, axis names, a legend
+ * above. It gives the chart functions from data to pixels and knows nothing of what is drawn inside.
  */
 import { element, type Child, type Markup } from "./markup";
 import type { Scale } from "./scale";
@@ -65,7 +65,8 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
   const window = [left - 4, top - 4, right - left + 8, PLOT_HEIGHT + 8];
   const height = bottom + LINE * 2 + 8;
   const widest = Math.max(...spec.x.ticks.map(({ label }) => textWidth(label)));
-  const stride = Math.ceil(((widest + 10) * (spec.x.ticks.length - 1)) / (right - left)) || 1; // labels that do not touch
+  // labels that do not touch
+  const stride = Math.ceil(((widest + 10) * (spec.x.ticks.length - 1)) / (right - left)) || 1;
   return element(
     "svg",
     { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${height}`, role: "img", "aria-label": spec.title },
@@ -84,8 +85,8 @@ export function chartWithAxes(spec: AxesSpec, draw: (frame: Frame) => readonly M
     ),
     element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }),
     element("text", { x: right, y: bottom + LINE * 2, class: "strong end" }, fit(spec.xLabel, right - left)),
-    // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little room around
-    // it, so that a curve along the border keeps its width.
+    // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little
+    // room around it, so that a curve along the border keeps its width.
     element(
       "svg",
       { x: window[0], y: window[1], width: window[2], height: window[3], viewBox: window.join(" ") },
@@ -189,7 +190,9 @@ export function dot(x: number, y: number, style: number, hint?: Markup): Markup 
       );
 }
 
-/** About how wide a text of 13 units is; digits and small letters are close to this in all the fonts we name. */
+/**
+ * About how wide a text of 13 units is; digits and small letters are close to this in all the fonts we name.
+ */
 export function textWidth(text: string): number {
   return Array.from(text).length * 7.3;
 }

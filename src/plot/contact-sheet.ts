@@ -1,6 +1,6 @@
 /**
- * A contact sheet: many images on one picture, as they are stored (1 is white), for a look at a set of data, each row
- * with its label.
+ * A contact sheet: many images on one picture, as they are stored (1 is white), for a look at a set of data,
+ * each row with its label.
  */
 import { drawText, GLYPH_HEIGHT, GLYPH_WIDTH } from "./pixel-font";
 import { colourPng, greyPng } from "./png";

@@ -1,4 +1,7 @@
-/** Any picture of a report: drawn for its page, or as a file of its own, with the words that a page would put around it. */
+/**
+ * Any picture of a report: drawn for its page, or as a file of its own, with the words that a page would put
+ * around it.
+ */
 import { heatMap } from "./heat-map";
 import { histogram } from "./histogram";
 import { imageGrid } from "./image-grid";

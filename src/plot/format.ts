@@ -1,4 +1,7 @@
-/** Numbers as people read them: enough digits, no more, and powers of ten where zeros would have to be counted. */
+/**
+ * Numbers as people read them: enough digits, no more, and powers of ten where zeros would have to be
+ * counted.
+ */
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

@@ -1,6 +1,6 @@
 /**
- * A value over two parameters, as cells with the value in them; the fuller a cell, the more. What was not measured is left
- * empty. Cells are never so full that ink on them would be hard to read, on either ground.
+ * A value over two parameters, as cells with the value in them; the fuller a cell, the more. What was not
+ * measured is left empty. Cells are never so full that ink on them would be hard to read, on either ground.
  */
 import { CHART_WIDTH, fit, textWidth } from "./axes";
 import { formatValue } from "./format";

@@ -1,4 +1,7 @@
-/** How values are spread: bars at round widths, lines at the median and at what matters, and a word on what could not be counted. */
+/**
+ * How values are spread: bars at round widths, lines at the median and at what matters, and a word on what
+ * could not be counted.
+ */
 import { chartWithAxes, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";

@@ -1,4 +1,7 @@
-/** Small images, grey or coloured, in rows, each with a caption; the wrong ones framed and marked, not only coloured. */
+/**
+ * Small images, grey or coloured, in rows, each with a caption; the wrong ones framed and marked, not only
+ * coloured.
+ */
 import { CHART_WIDTH, fit } from "./axes";
 import { element, type Markup } from "./markup";
 import { colourPng, greyPng } from "./png";
@@ -10,7 +13,10 @@ const CAPTION = 22;
 /** Sheets are as wide as a page, twice a chart. */
 const SHEET_WIDTH = CHART_WIDTH * 2;
 
-/** The sheet as an SVG element; about fourteen letters of a caption fit. Pixels that are missing or not numbers are paper. */
+/**
+ * The sheet as an SVG element; about fourteen letters of a caption fit. Pixels that are missing or not
+ * numbers are paper.
+ */
 export function imageGrid({ title, size, images }: ImageGrid): Markup {
   const [height, width] = size.map((side) => Math.max(1, Math.floor(side) || 1));
   const scale = CELL / Math.max(height, width);

@@ -1,4 +1,7 @@
-/** Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a guess. */
+/**
+ * Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a
+ * guess.
+ */
 import { chartWithAxes, dot, mark, plotAspect, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { check, optionsOf } from "../options";

@@ -1,6 +1,7 @@
 /**
- * Elements of SVG and HTML as values. A plain string given as a child is text and is escaped; only a `Markup` goes in as
- * it is. So forgetting to escape is not possible by accident. What comes out is well-formed XML that HTML reads alike.
+ * Elements of SVG and HTML as values. A plain string given as a child is text and is escaped; only a `Markup`
+ * goes in as it is. So forgetting to escape is not possible by accident. What comes out is well-formed XML
+ * that HTML reads alike.
  */
 import { escapeText } from "./escape";
 
@@ -9,7 +10,10 @@ export interface Markup {
   readonly markup: string;
 }
 
-/** A child of an element; `false`, `null` and `undefined` leave nothing, so that `condition && element(…)` works. */
+/**
+ * A child of an element; `false`, `null` and `undefined` leave nothing, so that `condition && element(…)`
+ * works.
+ */
 export type Child = Markup | string | false | null | undefined | readonly Child[];
 
 /** Attributes; an `undefined` one is left out. Numbers are rounded to hundredths, enough for a pixel. */

@@ -1,6 +1,6 @@
 /**
- * Grey or coloured pixels as a PNG file (W3C PNG, third edition), uncompressed: the images of a report are small, and so
- * no compressor is needed. Runs anywhere, a browser too.
+ * Grey or coloured pixels as a PNG file (W3C PNG, third edition), uncompressed: the images of a report are
+ * small, and so no compressor is needed. Runs anywhere, a browser too.
  */
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];

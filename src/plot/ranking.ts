@@ -1,4 +1,7 @@
-/** Which matters most: rows of bars from zero, each with its value written beside it, so that it reads without colour. */
+/**
+ * Which matters most: rows of bars from zero, each with its value written beside it, so that it reads without
+ * colour.
+ */
 import { CHART_WIDTH, fit, legendRows, textWidth } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";

@@ -1,4 +1,7 @@
-/** How a report's page looks: one column on a telephone, two of charts on a desk, and on paper black on white, nothing cut in two. */
+/**
+ * How a report's page looks: one column on a telephone, two of charts on a desk, and on paper black on white,
+ * nothing cut in two.
+ */
 export const REPORT_CSS = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; overflow-wrap: break-word; }

@@ -87,7 +87,10 @@ export interface Series {
   readonly y: readonly (number | null)[];
   /** Points that nothing joins. */
   readonly loose?: boolean;
-  /** Where the values of many chips lie, as long as `x`: a band around the curve, or bars where many bands would cover each other. */
+  /**
+   * Where the values of many chips lie, as long as `x`: a band around the curve, or bars where many bands
+   * would cover each other.
+   */
   readonly band?: { readonly low: readonly (number | null)[]; readonly high: readonly (number | null)[] };
 }
 
@@ -104,7 +107,10 @@ export interface HeatMap {
   readonly values: readonly (readonly (number | null)[])[];
   /** Frames the best cell of each row or column. */
   readonly best?: { readonly of: "row" | "column"; readonly is: "largest" | "smallest" };
-  /** What is drawn faintest and darkest, so that several maps can be compared; otherwise their own least and most. */
+  /**
+   * What is drawn faintest and darkest, so that several maps can be compared; otherwise their own least and
+   * most.
+   */
   readonly range?: readonly [number, number];
   /** Tells values, shares of one, in percent. */
   readonly percent?: boolean;

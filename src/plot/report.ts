@@ -1,6 +1,7 @@
 /**
- * A report as one HTML page that needs nothing else: no network, no script. The first screen says what was asked
- * and what came out; what to be wary of comes before what is nice to look at; the rest is there for whoever scrolls.
+ * A report as one HTML page that needs nothing else: no network, no script. The first screen says what was
+ * asked and what came out; what to be wary of comes before what is nice to look at; the rest is there for
+ * whoever scrolls.
  */
 import { drawFigure } from "./figure";
 import { element, type Child, type Markup } from "./markup";

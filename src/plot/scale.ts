@@ -1,6 +1,7 @@
 /**
- * From data to pixels: the span of the data, ticks at round values that cover it, and the map along an axis. Made for
- * whatever a run produces: nothing at all, one value, NaN, values at either end of what a double can hold.
+ * From data to pixels: the span of the data, ticks at round values that cover it, and the map along an axis.
+ * Made for whatever a run produces: nothing at all, one value, NaN, values at either end of what a double can
+ * hold.
  */
 import { formatDecade, formatTick, formatValue } from "./format";
 
@@ -9,7 +10,10 @@ export interface Tick {
   readonly label: string;
 }
 
-/** One axis. `domain` holds all ticks and all data; `at` maps [domain] to 0…1 and gives null for what is not on it. */
+/**
+ * One axis. `domain` holds all ticks and all data; `at` maps [domain] to 0…1 and gives null for what is not
+ * on it.
+ */
 export interface Scale {
   readonly domain: readonly [number, number];
   readonly ticks: readonly Tick[];
@@ -68,8 +72,8 @@ export function linearScale(span: readonly [number, number] | null, options: Lin
 }
 
 /**
- * A logarithmic axis over positive data, with ticks at powers of ten; over few decades also at 2 and 5 times them.
- * `exact` keeps the span as given where two ticks lie inside it.
+ * A logarithmic axis over positive data, with ticks at powers of ten; over few decades also at 2 and 5 times
+ * them. `exact` keeps the span as given where two ticks lie inside it.
  */
 export function logScale(span: readonly [number, number] | null, exact = false): Scale {
   const [low, high] = span && span[0] > 0 ? [bounded(span[0]), bounded(span[1])] : [0.1, 1];
@@ -128,7 +132,10 @@ function linearMap(low: number, high: number): (value: number | null | undefined
   };
 }
 
-/** A span of some length, so that ticks can be told apart: a constant, or what is close to one, gets room on both sides. */
+/**
+ * A span of some length, so that ticks can be told apart: a constant, or what is close to one, gets room on
+ * both sides.
+ */
 function widen(low: number, high: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size < 1e-290) return low < 0 ? [-1, 1] : [0, 1];
@@ -136,7 +143,10 @@ function widen(low: number, high: number): [number, number] {
   return [low - size * 0.1, high + size * 0.1];
 }
 
-/** Keeps clear of overflow and underflow: what lies at the very ends of what a double holds is drawn off the chart. */
+/**
+ * Keeps clear of overflow and underflow: what lies at the very ends of what a double holds is drawn off the
+ * chart.
+ */
 function bounded(value: number): number {
   if (value > 0 && value < 1e-300) return 1e-300;
   return Math.min(1e306, Math.max(-1e306, value));

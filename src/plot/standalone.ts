@@ -1,4 +1,7 @@
-/** A chart as a file of its own: with the name space that a viewer asks for and the style that a page would bring. */
+/**
+ * A chart as a file of its own: with the name space that a viewer asks for and the style that a page would
+ * bring.
+ */
 import type { Markup } from "./markup";
 import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
 

@@ -1,6 +1,6 @@
 /**
- * Colours and type for charts, as CSS variables with a light and a dark set. Series differ in colour and in dash, so that
- * a grey print tells them apart. `--ink-filter` turns ink on paper into light on dark.
+ * Colours and type for charts, as CSS variables with a light and a dark set. Series differ in colour and in
+ * dash, so that a grey print tells them apart. `--ink-filter` turns ink on paper into light on dark.
  */
 import { trusted, type Markup } from "./markup";
 

@@ -1,4 +1,7 @@
-/** Which knob matters most: for each, how far the outcome goes when it alone goes from one end to the other, longest first. */
+/**
+ * Which knob matters most: for each, how far the outcome goes when it alone goes from one end to the other,
+ * longest first.
+ */
 import { CHART_WIDTH, fit, textWidth } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";

@@ -1,11 +1,15 @@
 /**
- * Random numbers that are pure functions of what they are for: no state (but the last block, which the next draw may be of),
- * no global, the same whatever the order, the engine or the number of workers. Two kinds, which never meet:
+ * Random numbers that are pure functions of what they are for: no state (but the last block, which the next
+ * draw may be of), no global, the same whatever the order, the engine or the number of workers. Two kinds,
+ * which never meet:
  *
- * - named draws (fabrication, data, studies), keyed by (seed, stream, step, index); `streamOf` makes a stream's number from a text;
- * - draws of a phase of a simulated circuit, keyed by (seed, phase, stream, step, index), streams being small numbers.
+ * - named draws (fabrication, data, studies), keyed by (seed, stream, step, index); `streamOf` makes a
+ *   stream's number from a text;
+ * - draws of a phase of a simulated circuit, keyed by (seed, phase, stream, step, index), streams being small
+ *   numbers.
  *
- * They are laid out in Philox's key (k0, k1) and counter (c0 … c3) so that different draws always are different blocks:
+ * They are laid out in Philox's key (k0, k1) and counter (c0 … c3) so that different draws always are
+ * different blocks:
  *
  *     word    named draws                       draws of a phase
  *     k0      seed, low 32 bits                 seed, low 32 bits
@@ -15,8 +19,8 @@
  *     c2      step                              step
  *     c3      stream, 32 bits                   stream, low 11 bits; phase, high 21 bits
  *
- * Seeds, phases and indices of named draws are non-negative safe integers, steps unsigned 32-bit, indices within a phase
- * below 2^34, its streams below 2^11.
+ * Seeds, phases and indices of named draws are non-negative safe integers, steps unsigned 32-bit, indices
+ * within a phase below 2^34, its streams below 2^11.
  */
 import { normalsOf } from "./normals";
 import { philox } from "./philox";
@@ -83,7 +87,10 @@ export function normal(seed: number, stream: number, step: number, index: number
   return normals[index % 4];
 }
 
-/** out[offset + i] = normal(seed, stream, step, i) for i < count: four draws from each block, nothing allocated. */
+/**
+ * out[offset + i] = normal(seed, stream, step, i) for i < count: four draws from each block, nothing
+ * allocated.
+ */
 export function fillNormals(
   out: Float64Array | Float32Array,
   seed: number,

@@ -1,8 +1,8 @@
 /**
- * Box and Muller: pairs of random words to pairs of standard normal draws. Only sums, products, quotients and square
- * roots, which IEEE 754 fixes to the last bit: how Math.log, sin and cos round is left to each JavaScript engine, and
- * noise must not depend on that. They would also be half of its cost. The series are cut at 1e-11, finer than the 32 bits
- * of a word.
+ * Box and Muller: pairs of random words to pairs of standard normal draws. Only sums, products, quotients and
+ * square roots, which IEEE 754 fixes to the last bit: how Math.log, sin and cos round is left to each
+ * JavaScript engine, and noise must not depend on that. They would also be half of its cost. The series are
+ * cut at 1e-11, finer than the 32 bits of a word.
  */
 
 /** 2^(k - 31): brings a word of k leading zeros between 1 and 2. */
@@ -19,7 +19,8 @@ export function normalsOf(words: Uint32Array, out: Float64Array): void {
   for (let k = 0; k < 4; k += 2) {
     const length = Math.sqrt(minusLog(words[k]));
     const word = words[k + 1];
-    // The angle is quadrant + 1/2 right angles and x; the sine and cosine of the half are the root of one half.
+    // The angle is quadrant + 1/2 right angles and x; the sine and cosine of the half are the root of one
+    // half.
     const quadrant = word >>> 30;
     const x = (((word & (QUADRANT - 1)) + 0.5) / QUADRANT - 0.5) * (Math.PI / 2);
     const s = x * x;
@@ -33,7 +34,10 @@ export function normalsOf(words: Uint32Array, out: Float64Array): void {
   }
 }
 
-/** -ln u of the uniform draw u = (word + 1/2) / 2^32: with z leading zeros and m = 2^z u * 2, ln m = ln sqrt 2 + 2 artanh t. */
+/**
+ * -ln u of the uniform draw u = (word + 1/2) / 2^32: with z leading zeros and m = 2^z u * 2, ln m = ln sqrt 2
+ * + 2 artanh t.
+ */
 function minusLog(word: number): number {
   const zeros = Math.clz32(word);
   const m = (word + 0.5) * SCALE[zeros];

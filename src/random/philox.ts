@@ -1,7 +1,7 @@
 /**
- * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a block cipher as a random number
- * generator. Four 32-bit words are a pure function of a counter and a key, so any draw can be made anywhere, in any
- * order, on any engine, and is the same.
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a block cipher as a
+ * random number generator. Four 32-bit words are a pure function of a counter and a key, so any draw can be
+ * made anywhere, in any order, on any engine, and is the same.
  */
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -10,7 +10,9 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** High 32 bits of a * b, by halves; every partial sum fits 32 bits, so wrapping integer arithmetic is exact. */
+/**
+ * High 32 bits of a * b, by halves; every partial sum fits 32 bits, so wrapping integer arithmetic is exact.
+ */
 function high(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -21,7 +23,10 @@ function high(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (cross >>> 16)) | 0;
 }
 
-/** Encrypts the counter (c0, c1, c2, c3) under the key (k0, k1) into out[0…3]. All are 32-bit words, signed or not. */
+/**
+ * Encrypts the counter (c0, c1, c2, c3) under the key (k0, k1) into out[0…3]. All are 32-bit words, signed or
+ * not.
+ */
 export function philox(
   out: Uint32Array,
   c0: number,

@@ -1,6 +1,7 @@
 /**
- * Property-testing a design: what `import … from "ohmlet/robustness"` gives. Random circuits and imperfections that shrink
- * towards the ideal, laws that every chip should obey, and the search for a design's weakest point.
+ * Property-testing a design: what `import … from "ohmlet/robustness"` gives. Random circuits and
+ * imperfections that shrink towards the ideal, laws that every chip should obey, and the search for a
+ * design's weakest point.
  */
 export * from "./arbitraries";
 export * as laws from "./laws";

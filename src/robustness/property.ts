@@ -1,6 +1,7 @@
 /**
- * A claim as a property of fast-check: random points of the ranges, shrunk towards the ideal, told by fast-check's own
- * reporters and replayed by its seed and path. For tests; `weakestPoint` searches on purpose and says more.
+ * A claim as a property of fast-check: random points of the ranges, shrunk towards the ideal, told by
+ * fast-check's own reporters and replayed by its seed and path. For tests; `weakestPoint` searches on purpose
+ * and says more.
  */
 import type { IAsyncPropertyWithHooks } from "fast-check";
 import { fc } from "./arbitraries/fast-check";
@@ -18,9 +19,9 @@ type Voters = Pick<WeakestOptions, "seeds" | "seed">;
 const readOptions = optionsOf<Voters>("survives", { takes: { seeds: check.numeric, seed: check.anything } });
 
 /**
- * `await fc.assert(survives(claim, ranges, experiment), { numRuns: 20, examples: [[worst]] })`. Points that were decided
- * are not simulated again, so that shrinking costs little; how many are tried and for how long is fast-check's to limit
- * (`numRuns`, `interruptAfterTimeLimit`).
+ * `await fc.assert(survives(claim, ranges, experiment), { numRuns: 20, examples: [[worst]] })`. Points that
+ * were decided are not simulated again, so that shrinking costs little; how many are tried and for how long
+ * is fast-check's to limit (`numRuns`, `interruptAfterTimeLimit`).
  * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS; the property fails with WEAKEST-BROKEN
  */
 export function survives(

@@ -1,6 +1,6 @@
 /**
- * The journal of a study: a line of JSON for every trial, in order of arrival. A line that a kill cut short is the last
- * one and is dropped; anything else that does not fit the plan is refused.
+ * The journal of a study: a line of JSON for every trial, in order of arrival. A line that a kill cut short
+ * is the last one and is dropped; anything else that does not fit the plan is refused.
  */
 import { OhmletError } from "../errors";
 import { parseJson } from "../json-text";

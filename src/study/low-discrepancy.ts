@@ -1,13 +1,17 @@
 /**
- * Sobol's sequence: points that fill a cube evenly. Direction numbers of Joe and Kuo 2008 ("Constructing Sobol sequences
- * with better two-dimensional projections", file new-joe-kuo-6), points in the order of Antonov and Saleev's Gray code. A
- * digital shift (an exclusive or with one random number a dimension) keeps the evenness and makes the points depend on a seed.
+ * Sobol's sequence: points that fill a cube evenly. Direction numbers of Joe and Kuo 2008 ("Constructing
+ * Sobol sequences with better two-dimensional projections", file new-joe-kuo-6), points in the order of
+ * Antonov and Saleev's Gray code. A digital shift (an exclusive or with one random number a dimension) keeps
+ * the evenness and makes the points depend on a seed.
  */
 import { OhmletError } from "../errors";
 import { check, expectValue } from "../options";
 import { checkSeed, streamOf, uniform } from "../random";
 
-/** Of dimensions 2, 3, …: the polynomial's inner coefficients as a number, and the first direction numbers, one for each of its degree. */
+/**
+ * Of dimensions 2, 3, …: the polynomial's inner coefficients as a number, and the first direction numbers,
+ * one for each of its degree.
+ */
 const JOE_KUO: readonly (readonly [polynomial: number, first: readonly number[]])[] = [
   [0, [1]],
   [1, [1, 3]],

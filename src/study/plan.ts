@@ -1,6 +1,7 @@
 /**
- * From a study to its points and trials. A point's key is a canonical text of its values, a trial's that and its chip; a
- * trial's seed comes from its key and from nothing else, so that any subset can run anywhere, in any order.
+ * From a study to its points and trials. A point's key is a canonical text of its values, a trial's that and
+ * its chip; a trial's seed comes from its key and from nothing else, so that any subset can run anywhere, in
+ * any order.
  */
 import { OhmletError } from "../errors";
 import { checkSeed, streamOf, uniform } from "../random";
@@ -124,7 +125,10 @@ function trialOf(
   return { key, point: index, values, chip, seed: seedOf(seed, paired ? trialKey("", chip) : key) };
 }
 
-/** The trials of one shard of several: every n-th, so that each has its share of every point. @param shard from 1 */
+/**
+ * The trials of one shard of several: every n-th, so that each has its share of every point. @param shard
+ * from 1
+ */
 export function shardOf(trials: readonly Trial[], shard: number, shards: number): Trial[] {
   expectValue("shardOf", "shards", shards, check.whole(1));
   expectValue("shardOf", "shard", shard, check.whole(1, shards));

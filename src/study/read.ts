@@ -1,4 +1,7 @@
-/** Studies as plain data, key by key. How their ranges and sizes fit together is checked where points are made of them. */
+/**
+ * Studies as plain data, key by key. How their ranges and sizes fit together is checked where points are made
+ * of them.
+ */
 import { check, optionsOf } from "../options";
 import type { Axis, Comparison, Sampling, Study } from "./types";
 

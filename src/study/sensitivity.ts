@@ -1,6 +1,6 @@
 /**
- * Which knob matters: Sobol indices from Saltelli's design. First order by the estimator of Saltelli et al. 2010
- * ("Variance based sensitivity analysis of model output", Table 2, b), total by Jansen's (Table 2, f).
+ * Which knob matters: Sobol indices from Saltelli's design. First order by the estimator of Saltelli et al.
+ * 2010 ("Variance based sensitivity analysis of model output", Table 2, b), total by Jansen's (Table 2, f).
  */
 
 export interface Indices {
@@ -10,7 +10,8 @@ export interface Indices {
 
 /**
  * @param outcomes by row of the design: of A, of B, of A with knob 1 from B, with knob 2, …
- * @returns an index of each knob; null where the outcome does not vary, or not by numbers that can be squared, or is known in one row only
+ * @returns an index of each knob; null where the outcome does not vary, or not by numbers that can be
+ *   squared, or is known in one row only
  */
 export function sobolIndices(outcomes: readonly (readonly number[])[], knobs: number): Indices | null {
   const n = outcomes.length;

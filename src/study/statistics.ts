@@ -37,8 +37,9 @@ export function spreadOf(values: readonly number[]): Spread {
 const Z = 1.959963984540054;
 
 /**
- * A share and its 95 % score interval (Wilson 1927, "Probable inference, the law of succession, and statistical
- * inference"), which stays within 0…1 and is honest at none and all of a few, where the usual one has no width.
+ * A share and its 95 % score interval (Wilson 1927, "Probable inference, the law of succession, and
+ * statistical inference"), which stays within 0…1 and is honest at none and all of a few, where the usual one
+ * has no width.
  * @param of 1 or more
  */
 export function wilson(passed: number, of: number): Share {

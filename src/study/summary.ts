@@ -1,4 +1,7 @@
-/** What came out of a study, point by point over its chips. It depends on the results and not on their order of arrival. */
+/**
+ * What came out of a study, point by point over its chips. It depends on the results and not on their order
+ * of arrival.
+ */
 import { keeps } from "./comparison";
 import { readStudy } from "./read";
 import { sobolIndices } from "./sensitivity";

@@ -8,7 +8,10 @@ export type Column =
   | { readonly name: string; readonly type: "number" | "whole"; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: "flag"; readonly values: readonly (boolean | null)[] };
 
-/** Columns: point, chip, seed, every knob (empty where the run's own value holds), every measure, fault, warnings. */
+/**
+ * Columns: point, chip, seed, every knob (empty where the run's own value holds), every measure, fault,
+ * warnings.
+ */
 export function tableOf(
   study: Study,
   trials: readonly Trial[],

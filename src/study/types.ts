@@ -1,15 +1,19 @@
 /**
- * What a study is, and what its parts hand to each other. A study asks how measures of a run depend on its knobs, over
- * many chips. Plain data only: texts of settings are read in src/config, files written in src/cli, work shared out in
- * src/executors.
+ * What a study is, and what its parts hand to each other. A study asks how measures of a run depend on its
+ * knobs, over many chips. Plain data only: texts of settings are read in src/config, files written in
+ * src/cli, work shared out in src/executors.
  */
 
-// ---- what is asked ------------------------------------------------------------------------------------------------
+// ---- what is asked
+//   ------------------------------------------------------------------------------------------------
 
 /** What a knob may be set to. */
 export type KnobValue = number | string | boolean;
 
-/** Knobs set to values, by dotted path into a run ("circuit.angle"). A knob that is left out stays as the run has it. */
+/**
+ * Knobs set to values, by dotted path into a run ("circuit.angle"). A knob that is left out stays as the run
+ * has it.
+ */
 export type Values = Readonly<Record<string, KnobValue>>;
 
 /** How a knob is varied: over a list, or over a range. */
@@ -29,9 +33,10 @@ export type Axis =
     };
 
 /**
- * Which points are tried. `grid`: every combination. `random`, `sobol`: so many points over the ranges. `corners`: every
- * combination of first and last values. `one-at-a-time`: the run as it is, then each knob at each value alone (a tornado).
- * `sensitivity`: the design of Saltelli, points x (knobs + 2), for Sobol indices.
+ * Which points are tried. `grid`: every combination. `random`, `sobol`: so many points over the ranges.
+ * `corners`: every combination of first and last values. `one-at-a-time`: the run as it is, then each knob at
+ * each value alone (a tornado). `sensitivity`: the design of Saltelli, points x (knobs + 2), for Sobol
+ * indices.
  */
 export type Sampling =
   | { readonly kind: "grid" | "corners" | "one-at-a-time" }
@@ -60,7 +65,8 @@ export interface Study {
   readonly seed: number;
 }
 
-// ---- what is tried ------------------------------------------------------------------------------------------------
+// ---- what is tried
+//   ------------------------------------------------------------------------------------------------
 
 /** One combination of knobs. */
 export interface Point {
@@ -100,11 +106,15 @@ export interface TrialResult {
   readonly measures: Measures;
   /** Code of what went wrong with this chip ("DYN-DIVERGED"): it has no measures and meets no spec. */
   readonly fault?: string;
-  /** Codes of what training and tests warned of ("LEARN-UNSETTLED"), each once, sorted; absent where there is none. */
+  /**
+   * Codes of what training and tests warned of ("LEARN-UNSETTLED"), each once, sorted; absent where there is
+   * none.
+   */
   readonly warnings?: readonly string[];
 }
 
-// ---- who does the work --------------------------------------------------------------------------------------------
+// ---- who does the work
+//   --------------------------------------------------------------------------------------------
 
 /** Trials of one point that a worker takes together: it may stack their chips. */
 export interface Job {
@@ -130,11 +140,16 @@ export interface Task {
   readonly train: boolean;
   /** Folder of the run's data, where it does not draw them. */
   readonly data?: string;
-  /** What tells whether data somewhere else are the same, as plain data: a worker that has others refuses the task. */
+  /**
+   * What tells whether data somewhere else are the same, as plain data: a worker that has others refuses the
+   * task.
+   */
   readonly expected?: object;
 }
 
-/** Measures the trials of a job, in their order. A fault of one chip is a result; only wrong input is thrown. */
+/**
+ * Measures the trials of a job, in their order. A fault of one chip is a result; only wrong input is thrown.
+ */
 export type Experiment = (trials: readonly Trial[]) => Promise<readonly TrialResult[]>;
 
 /** Tells that work should end; an AbortSignal is one. */
@@ -148,8 +163,8 @@ export interface Stop {
 export interface Executor {
   readonly name: string;
   /**
-   * Every job is done at least once, in any order; `done` hears of each as it comes, and is waited for before more is
-   * taken in. Ends early, without a fault, once `signal` is aborted.
+   * Every job is done at least once, in any order; `done` hears of each as it comes, and is waited for before
+   * more is taken in. Ends early, without a fault, once `signal` is aborted.
    * @throws OhmletError of a job that nobody could do
    */
   run(
@@ -160,7 +175,8 @@ export interface Executor {
   ): Promise<void>;
 }
 
-// ---- what is kept -------------------------------------------------------------------------------------------------
+// ---- what is kept
+//   -------------------------------------------------------------------------------------------------
 
 /** A line of journal.jsonl, in order of arrival. */
 export interface JournalRecord extends TrialResult {
@@ -209,7 +225,10 @@ export interface PointSummary {
   readonly yield?: Share;
 }
 
-/** How much of a measure's variance over the ranges a knob explains: alone, and with all that it takes part in. */
+/**
+ * How much of a measure's variance over the ranges a knob explains: alone, and with all that it takes part
+ * in.
+ */
 export interface Sensitivity {
   readonly knob: string;
   readonly first: number;

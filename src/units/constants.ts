@@ -1,4 +1,6 @@
-/** Physical constants that equations may use by name. Source: the SI's exact values (2019) and CODATA 2022. */
+/**
+ * Physical constants that equations may use by name. Source: the SI's exact values (2019) and CODATA 2022.
+ */
 import type { Quantity } from "./quantity";
 
 /** Looked up by names from users' texts: hence no prototype. Values are SI. */

@@ -43,7 +43,10 @@ const BASIS: readonly (readonly [symbol: string, exponent: (d: Dimension) => num
   ["K", (d) => d[4]],
 ];
 
-/** The unit of a dimension: "A", "1/s", "V/s", "A*s^0.5", "1" where there is none. `parseDimension` reads it back. */
+/**
+ * The unit of a dimension: "A", "1/s", "V/s", "A*s^0.5", "1" where there is none. `parseDimension` reads it
+ * back.
+ */
 export function describeDimension(d: Dimension): string {
   if (isDimensionless(d)) return "1";
   const named = SI_UNITS.find(([, unit]) => equalDimensions(unit, d));

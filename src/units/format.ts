@@ -20,7 +20,10 @@ const WITH_PREFIX = new Set(["A", "V", "S", "F", "ohm", "s", "W", "J", "C", "H",
 /** Enough for any datasheet, few enough to hide the rounding of a change of units. */
 const DIGITS = 12;
 
-/** A text that `parseQuantity` reads back, to 12 digits. @throws OhmletError UNIT-RANGE for what is no finite number */
+/**
+ * A text that `parseQuantity` reads back, to 12 digits. @throws OhmletError UNIT-RANGE for what is no finite
+ * number
+ */
 export function formatQuantity({ value, dimension }: Quantity): string {
   if (!Number.isFinite(value))
     throw new OhmletError({

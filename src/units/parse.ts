@@ -1,6 +1,6 @@
 /**
- * Texts with units to quantities. The units are mathjs's; what is allowed around them is ours: one number, one unit
- * made of names, `*`, `/` and `^`, so that a text can be nothing but a quantity.
+ * Texts with units to quantities. The units are mathjs's; what is allowed around them is ours: one number,
+ * one unit made of names, `*`, `/` and `^`, so that a text can be nothing but a quantity.
  */
 import { Unit } from "#mathjs";
 import { OhmletError } from "../errors";
@@ -9,7 +9,10 @@ import { plainUnits, powerOf, unitsLike, withoutPrefix } from "./spelling";
 import { DIMENSIONLESS, type Dimension, type Quantity } from "./quantity";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/;
-/** Between two units there is one way only to read what stands there: a reader with two would try all combinations. */
+/**
+ * Between two units there is one way only to read what stands there: a reader with two would try all
+ * combinations.
+ */
 const UNIT =
   /^(?:1\s*\/\s*)?[A-Za-z]+(?:\^-?\d+(?:\.\d+)?)?(?:(?:\s*[*/]\s*|\s+)[A-Za-z]+(?:\^-?\d+(?:\.\d+)?)?)*$/;
 const LONGEST = 100;
@@ -118,7 +121,8 @@ export function inUnit<T>(value: T, unit: string): T | string {
 
 /**
  * Reads the unit of an annotation: "V", "1/s", "1".
- * @throws UNIT-SCALED where it is not coherent SI ("mV"): equations are in SI units; UNIT-SYNTAX, UNIT-UNKNOWN
+ * @throws UNIT-SCALED where it is not coherent SI ("mV"): equations are in SI units; UNIT-SYNTAX,
+ *   UNIT-UNKNOWN
  */
 export function parseDimension(input: string, where = "a unit"): Dimension {
   const text = tidy(input, where);
@@ -192,7 +196,10 @@ function checkName(name: string, where: string, whole: (unit: string) => string)
   }
 }
 
-/** A number times a unit's scale. Powers of ten go into the exponent: "50 nS" is 5e-8, not 5.0000000000000004e-8. */
+/**
+ * A number times a unit's scale. Powers of ten go into the exponent: "50 nS" is 5e-8, not
+ * 5.0000000000000004e-8.
+ */
 function scaled(digits: string, scale: number): number {
   const power = Math.round(Math.log10(scale));
   if (Math.abs(10 ** -power * scale - 1) > 1e-14) return Number(digits) * scale;

@@ -1,6 +1,8 @@
 /** A number with a physical dimension. The value is SI. */
 
-/** Exponents of kilogram, metre, second, ampere, kelvin. Rational in general (noise densities have halves). */
+/**
+ * Exponents of kilogram, metre, second, ampere, kelvin. Rational in general (noise densities have halves).
+ */
 export type Dimension = readonly [kg: number, m: number, s: number, A: number, K: number];
 
 export interface Quantity {

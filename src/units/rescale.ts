@@ -1,7 +1,7 @@
 /**
- * A unit system in which given quantities are of order one. A dimensionally checked equation keeps its form in any
- * consistent system, so a circuit in volts and picofarads is rescaled by changing its numbers, never its equations:
- * this is how physical devices reach a float32 kernel.
+ * A unit system in which given quantities are of order one. A dimensionally checked equation keeps its form
+ * in any consistent system, so a circuit in volts and picofarads is rescaled by changing its numbers, never
+ * its equations: this is how physical devices reach a float32 kernel.
  */
 import type { Dimension, Quantity } from "./quantity";
 
@@ -14,8 +14,8 @@ export const SI: UnitSystem = [0, 0, 0, 0, 0];
 const RIDGE = 1e-6;
 
 /**
- * The system that brings the quantities closest to order one: least squares over their logarithms, with a small ridge.
- * Zeros and dimensionless quantities say nothing and are passed over.
+ * The system that brings the quantities closest to order one: least squares over their logarithms, with a
+ * small ridge. Zeros and dimensionless quantities say nothing and are passed over.
  */
 export function chooseUnits(quantities: readonly Quantity[]): UnitSystem {
   const matrix = SI.map((_, i) => SI.map((__, j) => (i === j ? RIDGE : 0)));

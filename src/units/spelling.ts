@@ -1,6 +1,7 @@
 /**
- * Spellings of units: those that are taken for one of ours, and what a misspelt one may have been. A proposal changes the
- * case of letters and the name of a unit, never a prefix that is one: m is not M, and where two units fit, both are named.
+ * Spellings of units: those that are taken for one of ours, and what a misspelt one may have been. A proposal
+ * changes the case of letters and the name of a unit, never a prefix that is one: m is not M, and where two
+ * units fit, both are named.
  */
 
 /** From -18 to 12: those of format.ts, and no others, since they are what a circuit is made of. */
@@ -67,7 +68,10 @@ export function unitsLike(written: string): readonly Proposal[] {
   return found.filter(({ unit }, i) => found.findIndex((other) => other.unit === unit) === i);
 }
 
-/** The prefix as it is written, or in the other case where only that one is a prefix: K is kilo, M is never milli. */
+/**
+ * The prefix as it is written, or in the other case where only that one is a prefix: K is kilo, M is never
+ * milli.
+ */
 function prefixOf(written: string): string | null {
   if (POWERS.has(written)) return written;
   const other = written === written.toLowerCase() ? written.toUpperCase() : written.toLowerCase();

@@ -2,7 +2,10 @@
 import type { Planes } from "../dynamics/types";
 import type { ByPopulation } from "../learning/references/linearisation";
 
-/** [rows, columns] to [columns, rows]: cases of the vector-field kind hold weights as [post, pre], circuits as [pre, post]. */
+/**
+ * [rows, columns] to [columns, rows]: cases of the vector-field kind hold weights as [post, pre], circuits as
+ * [pre, post].
+ */
 export function transpose(values: ArrayLike<number>, rows: number, columns: number): Float64Array {
   return Float64Array.from(
     { length: rows * columns },

@@ -1,6 +1,7 @@
 /**
- * A reference case as untrusted data: every value is asked for by name, with the shape it must have, and the ledger
- * remembers what was asked, so that expected numbers that nobody compared can be named. Not here: what the numbers mean.
+ * A reference case as untrusted data: every value is asked for by name, with the shape it must have, and the
+ * ledger remembers what was asked, so that expected numbers that nobody compared can be named. Not here: what
+ * the numbers mean.
  */
 import { OhmletError } from "../errors";
 import { parseJson } from "../json-text";

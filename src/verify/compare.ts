@@ -1,6 +1,7 @@
 /**
- * Expected against found, array by array: the error is the largest difference over the largest expected entry. Each
- * kind of quantity has its tolerance; the worst of a case is the quantity nearest to (or farthest beyond) its own.
+ * Expected against found, array by array: the error is the largest difference over the largest expected
+ * entry. Each kind of quantity has its tolerance; the worst of a case is the quantity nearest to (or farthest
+ * beyond) its own.
  */
 import type { EngineInfo } from "../engines/engine";
 import type { CaseValue } from "./case";
@@ -9,36 +10,51 @@ export type Precision = EngineInfo["precision"];
 
 export interface Finding {
   readonly quantity: string;
-  /** Largest difference relative to the largest expected entry; infinite where what was found is not a number. */
+  /**
+   * Largest difference relative to the largest expected entry; infinite where what was found is not a number.
+   */
   readonly error: number;
   /** Relative, like the error. */
   readonly tolerance: number;
 }
 
-/** Of states and of exact quantities: what is asked of each precision where nothing is divided by a small number. */
+/**
+ * Of states and of exact quantities: what is asked of each precision where nothing is divided by a small
+ * number.
+ */
 const BASE: Readonly<Record<Precision, number>> = { float64: 1e-9, float32: 2e-4 };
 const ULP: Readonly<Record<Precision, number>> = { float64: 2 ** -52, float32: 2 ** -23 };
 /**
- * Roundings of a difference of two settled states, times the Euler step. A state stops where dt F is below half a rounding
- * of it, 1/(2 dt) roundings from F = 0, which the inverse Jacobian turns into a few times as many from the fixed point;
- * the same again in the second phase. 45 roundings of float64 are the 1e-14 of the reference cases; for float32, where the
- * figure decides, 16 (1.9e-6) leave a factor of ten above what is seen in practice.
+ * Roundings of a difference of two settled states, times the Euler step. A state stops where dt F is below
+ * half a rounding of it, 1/(2 dt) roundings from F = 0, which the inverse Jacobian turns into a few times as
+ * many from the fixed point; the same again in the second phase. 45 roundings of float64 are the 1e-14 of the
+ * reference cases; for float32, where the figure decides, 16 (1.9e-6) leave a factor of ten above what is
+ * seen in practice.
  */
 const ROUNDINGS: Readonly<Record<Precision, number>> = { float64: 45, float32: 16 };
 
 /** A phase whose difference to another is divided by beta. */
 export interface Quotient {
   readonly beta: number;
-  /** Euler step; 1 for maps. A state stops moving when dt*F falls below its rounding, so the error of a state is a rounding over dt. */
+  /**
+   * Euler step; 1 for maps. A state stops moving when dt*F falls below its rounding, so the error of a state
+   * is a rounding over dt.
+   */
   readonly dt: number;
   /** Largest state in the phases, what roundings are relative to. */
   readonly size: number;
-  /** Where the quotient is only a share of what is compared, a weight after its update: the learning rate, and the largest change. */
+  /**
+   * Where the quotient is only a share of what is compared, a weight after its update: the learning rate, and
+   * the largest change.
+   */
   readonly share?: { readonly factor: number; readonly change: number };
 }
 
 export interface CompareOptions {
-  /** The least that errors are relative to, for quantities that may be 0 to within rounding (cosines, measures of asymmetry). */
+  /**
+   * The least that errors are relative to, for quantities that may be 0 to within rounding (cosines, measures
+   * of asymmetry).
+   */
   readonly floor?: number;
 }
 
@@ -46,7 +62,10 @@ export class Comparison {
   /** Everything compared so far. */
   readonly findings: Finding[] = [];
 
-  /** @param precision of the engine that computes states, estimates and updates; exact quantities are always float64 */
+  /**
+   * @param precision of the engine that computes states, estimates and updates; exact quantities are always
+   *   float64
+   */
   constructor(readonly precision: Precision) {}
 
   /** Exact quantities, computed on the host. */
@@ -63,7 +82,10 @@ export class Comparison {
     this.exact(expected, [], [found], options);
   }
 
-  /** An angle in degrees that comes from a cosine: near 0 and 180 degrees a rounding of the cosine is a large step of the angle. */
+  /**
+   * An angle in degrees that comes from a cosine: near 0 and 180 degrees a rounding of the cosine is a large
+   * step of the angle.
+   */
   exactAngle(expected: CaseValue, found: number): void {
     const step = 1e-13 / Math.max(Math.sin((found * Math.PI) / 180), 1e-6);
     this.exact(expected, [], [found], { floor: (step * 180) / Math.PI / BASE.float64 });
@@ -84,9 +106,10 @@ export class Comparison {
   }
 
   /**
-   * What the engine's phases give when a difference of states is divided by beta. float64: max(1e-9, 1e-14/(beta dt)).
-   * float32: 16 roundings of the largest state, over beta dt, as a share of the quotient's own largest entry, and never
-   * below 2e-4: a small beta leaves float32 few digits, and the tolerance says how few.
+   * What the engine's phases give when a difference of states is divided by beta. float64: max(1e-9,
+   * 1e-14/(beta dt)). float32: 16 roundings of the largest state, over beta dt, as a share of the quotient's
+   * own largest entry, and never below 2e-4: a small beta leaves float32 few digits, and the tolerance says
+   * how few.
    */
   quotients(
     expected: CaseValue,

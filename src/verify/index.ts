@@ -1,4 +1,7 @@
-/** Verifies reference cases: which kinds there are, what became of a case, and the line that says so. Adding a kind is a file and a line here. */
+/**
+ * Verifies reference cases: which kinds there are, what became of a case, and the line that says so. Adding a
+ * kind is a file and a line here.
+ */
 import type { Engine } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { CaseValue } from "./case";

@@ -1,4 +1,7 @@
-/** What a kind of reference case is: a function that rebuilds the model, runs it, and hands every quantity to the comparison. */
+/**
+ * What a kind of reference case is: a function that rebuilds the model, runs it, and hands every quantity to
+ * the comparison.
+ */
 import type { Chip } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
 import { fault, type CaseValue } from "./case";
@@ -12,10 +15,15 @@ export interface Bench {
   readonly check: Comparison;
 }
 
-/** @throws OhmletError VERIFY-CASE for cases that are inconsistent or too large; whatever the circuit refuses */
+/**
+ * @throws OhmletError VERIFY-CASE for cases that are inconsistent or too large; whatever the circuit refuses
+ */
 export type Verifier = (given: CaseValue, bench: Bench) => Promise<void>;
 
-/** A hostile case must end: most steps of a phase, units of a circuit, multiplications of a phase and of the exact answers. */
+/**
+ * A hostile case must end: most steps of a phase, units of a circuit, multiplications of a phase and of the
+ * exact answers.
+ */
 export const MOST_STEPS = 1_000_000;
 export const MOST_UNITS = 600;
 const MOST_WORK = 5e9;

@@ -1,6 +1,7 @@
 /**
- * The listed kinds of bad input, in one table: each is refused with its code, a place and a remedy, within a second, and
- * what lay in the folder lies there afterwards. docs/errors.md lists them; UPDATE_DOCS=1 writes the list.
+ * The listed kinds of bad input, in one table: each is refused with its code, a place and a remedy, within a
+ * second, and what lay in the folder lies there afterwards. docs/errors.md lists them; UPDATE_DOCS=1 writes
+ * the list.
  */
 import {
   lstatSync,

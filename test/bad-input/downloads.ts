@@ -1,4 +1,7 @@
-/** Downloads that must end with an error. Ohmlet itself opens no port; those of others may be taken by something else. */
+/**
+ * Downloads that must end with an error. Ohmlet itself opens no port; those of others may be taken by
+ * something else.
+ */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Download } from "../../src/data/catalogue";

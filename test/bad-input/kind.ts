@@ -10,7 +10,10 @@ export interface Kind {
   readonly code: string;
   /** What the place must name. */
   readonly at: RegExp;
-  /** Makes what is needed in an empty folder; what it returns must be refused, and must leave the folder as it is. */
+  /**
+   * Makes what is needed in an empty folder; what it returns must be refused, and must leave the folder as it
+   * is.
+   */
   readonly make: (here: string) => () => unknown;
   /** The folder may have more in it afterwards: a download that can go on, a run that can be resumed. */
   readonly leavesMore?: true;

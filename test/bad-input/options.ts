@@ -1,4 +1,7 @@
-/** Options that must be refused. Types tell of them before: this is for plain JavaScript, and for data that were read from somewhere. */
+/**
+ * Options that must be refused. Types tell of them before: this is for plain JavaScript, and for data that
+ * were read from somewhere.
+ */
 import { layered } from "../../circuits";
 import { ideal, leakyIntegrator, softNeuron } from "../../devices";
 import { adam, centred, createEngine, sgd, strokeDigits, train, type TrainOptions } from "../../src/index";

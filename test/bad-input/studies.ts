@@ -22,7 +22,10 @@ const SAMPLES = "0,1,0,0,0\n1,0,0,0,1\n0,1,0,0,1\n1,0,1,0,1\n";
 const data = (files: string, samples = SAMPLES): void =>
   write(files, { "train.csv": samples, "test.csv": SAMPLES });
 
-/** A study of data in files, one of its jobs done, and a run of them that is interrupted: what the rows spoil a copy of. */
+/**
+ * A study of data in files, one of its jobs done, and a run of them that is interrupted: what the rows spoil
+ * a copy of.
+ */
 let root = "";
 export async function makeStoppedStudies(): Promise<() => void> {
   root = mkdtempSync(join(tmpdir(), "ohmlet-bad-studies-"));

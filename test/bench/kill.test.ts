@@ -1,4 +1,7 @@
-/** The benchmark that kills studies, in short; and what it must see. Runs are killed in test/cli/resume.test.ts. */
+/**
+ * The benchmark that kills studies, in short; and what it must see. Runs are killed in
+ * test/cli/resume.test.ts.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

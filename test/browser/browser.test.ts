@@ -1,4 +1,7 @@
-/** The conformance suite in a real page: bundled by Vite, in headless Chromium. Skipped, and saying so, where there is none. */
+/**
+ * The conformance suite in a real page: bundled by Vite, in headless Chromium. Skipped, and saying so, where
+ * there is none.
+ */
 import { beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { bundlePage, type Bundle } from "./bundle";
 import { findChromium, openPage } from "./chromium";

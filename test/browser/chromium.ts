@@ -1,4 +1,7 @@
-/** Opens a page in headless Chromium and waits for what it posts. The server is bound to loopback, on a free port. */
+/**
+ * Opens a page in headless Chromium and waits for what it posts. The server is bound to loopback, on a free
+ * port.
+ */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -14,7 +17,9 @@ const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** The browser: what the variable OHMLET_CHROMIUM says, else where systems put it; null where there is none. */
+/**
+ * The browser: what the variable OHMLET_CHROMIUM says, else where systems put it; null where there is none.
+ */
 export function findChromium(): string | null {
   return (
     [process.env.OHMLET_CHROMIUM ?? "", ...PLACES].find((path) => path !== "" && existsSync(path)) ?? null
@@ -22,8 +27,8 @@ export function findChromium(): string | null {
 }
 
 /**
- * WebGPU without a graphics card: SwiftShader, in software. WebGL2 finds it by itself. No sandbox, which containers often
- * cannot give: the one page that is opened is our own.
+ * WebGPU without a graphics card: SwiftShader, in software. WebGL2 finds it by itself. No sandbox, which
+ * containers often cannot give: the one page that is opened is our own.
  */
 const FLAGS = [
   "--headless",

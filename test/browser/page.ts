@@ -1,6 +1,7 @@
 /**
- * Runs the conformance suite in a page and posts what came of it; the address says on which engines, and whether in a worker
- * ("?engines=simd,gpu:webgpu", "?engines=simd&in=worker"). A page's own thread may not sleep, a worker may.
+ * Runs the conformance suite in a page and posts what came of it; the address says on which engines, and
+ * whether in a worker ("?engines=simd,gpu:webgpu", "?engines=simd&in=worker"). A page's own thread may not
+ * sleep, a worker may.
  */
 import { probeEngines, type EngineProbe } from "../../src/engines/select";
 import { isAbout } from "./is-about";

@@ -1,6 +1,12 @@
-/** How a page of the tests, or its worker, hears and answers. The types of a browser are not among those of this project. */
+/**
+ * How a page of the tests, or its worker, hears and answers. The types of a browser are not among those of
+ * this project.
+ */
 interface Page {
-  /** Of a worker: the query that it was given. A worker with a query in its address would load the page's script a second time. */
+  /**
+   * Of a worker: the query that it was given. A worker with a query in its address would load the page's
+   * script a second time.
+   */
   readonly name: string;
   readonly location: { readonly search: string };
   readonly Worker: new (

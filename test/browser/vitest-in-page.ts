@@ -1,6 +1,6 @@
 /**
- * What the conformance suite uses of vitest, for a page: the same test files run there, with vitest's own `expect`. Tests are
- * gathered when their files load and run one by one; nothing is printed.
+ * What the conformance suite uses of vitest, for a page: the same test files run there, with vitest's own
+ * `expect`. Tests are gathered when their files load and run one by one; nothing is printed.
  */
 import {
   ASYMMETRIC_MATCHERS_OBJECT,
@@ -52,7 +52,8 @@ function gather(name: string, body: () => unknown): void {
   const suite = suiteNamed(name);
   const parent = current;
   parent.suites.push(suite);
-  // Only an outermost suite may wait for something before it knows its tests; those within it are read at once.
+  // Only an outermost suite may wait for something before it knows its tests; those within it are read at
+  // once.
   const enter = (): unknown => {
     current = suite;
     return body();

@@ -1,4 +1,6 @@
-/** Circuits that do not hold together: each is refused with its code, its place and a remedy, within a second. */
+/**
+ * Circuits that do not hold together: each is refused with its code, its place and a remedy, within a second.
+ */
 import { describe, expect, it } from "vitest";
 import { ideal, leakyIntegrator, softNeuron } from "../../devices";
 import { defineCircuit, OhmletError, type CircuitSpec } from "../../src/index";

@@ -1,4 +1,7 @@
-/** Chips: what fabrication draws, what devices store, how programming, saturation, leakage, tying and asymmetry act. */
+/**
+ * Chips: what fabrication draws, what devices store, how programming, saturation, leakage, tying and
+ * asymmetry act.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, loop, nonideal, toy } from "../../circuits";
@@ -164,7 +167,8 @@ describe("crossbars", () => {
   it("tell how noisy their reads are", () => {
     expect(physical({}).readNoise("l1-output")).toBeNull();
     const noisy = physical({ readNoise: 0.02 });
-    // One draw a device: a weight of 0 is the difference of two conductances that each err by a share of themselves.
+    // One draw a device: a weight of 0 is the difference of two conductances that each err by a share of
+    // themselves.
     const [unit, V, middle] = [noisy.unitDriveOf("output"), 0.1, 100.5e-9];
     for (const w of [0, 1, -2]) {
       noisy.setWeights("l1-output", {

@@ -1,4 +1,7 @@
-/** What defineNeuron and defineSynapse return may stand wherever a spec is asked for: the circuit is the same, to the last byte of its plain data. */
+/**
+ * What defineNeuron and defineSynapse return may stand wherever a spec is asked for: the circuit is the same,
+ * to the last byte of its plain data.
+ */
 import { describe, expect, it } from "vitest";
 import { layered, loop, toy } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";

@@ -1,4 +1,7 @@
-/** Leaks: exact where they are linear, followed to a tolerance where they are not, jumps and kinks included, refused where they cannot be. */
+/**
+ * Leaks: exact where they are linear, followed to a tolerance where they are not, jumps and kinks included,
+ * refused where they cannot be.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";

@@ -1,4 +1,7 @@
-/** Config files on the command line: trained, settled, shown, overruled by options, and run again from a run's folder. */
+/**
+ * Config files on the command line: trained, settled, shown, overruled by options, and run again from a run's
+ * folder.
+ */
 import {
   mkdirSync,
   mkdtempSync,

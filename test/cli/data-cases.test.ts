@@ -1,6 +1,6 @@
 /**
- * Files of data as users have them, after reports about other programs: each ends in the right classes and values, or in words that say
- * what to do. Through the command line, as users meet them.
+ * Files of data as users have them, after reports about other programs: each ends in the right classes and
+ * values, or in words that say what to do. Through the command line, as users meet them.
  */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** A circuit that diverges, under every verb that settles one: DYN-DIVERGED and exit code 1, whatever the engine. */
+/**
+ * A circuit that diverges, under every verb that settles one: DYN-DIVERGED and exit code 1, whatever the
+ * engine.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** The experiment of a study: what it finds of a chip does not depend on which chips are measured beside it. */
+/**
+ * The experiment of a study: what it finds of a chip does not depend on which chips are measured beside it.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { experimentOf } from "../../src/cli/studying/experiment";

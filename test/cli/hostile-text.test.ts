@@ -1,6 +1,6 @@
 /**
- * Names, questions, folders and files of a stranger, through every verb: nothing that a terminal obeys is printed, and no
- * name passes for a line of ours.
+ * Names, questions, folders and files of a stranger, through every verb: nothing that a terminal obeys is
+ * printed, and no name passes for a line of ours.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,10 @@ import { OBEYED } from "../obeyed";
 import { ohmlet, ohmletProcess } from "./run";
 import { tinyRun } from "./tiny-run";
 
-/** A title for the window, a cleared screen in two ways, letters turned around, an overwritten line, a line that looks like ours. */
+/**
+ * A title for the window, a cleared screen in two ways, letters turned around, an overwritten line, a line
+ * that looks like ours.
+ */
 const EVIL = "x\u001b]0;owned\u0007\u001b[2J\u009b2J\u202eyz\rover\nFORGED  line\u2028\u007f";
 const inYaml = (text: string): string =>
   JSON.stringify(text).replace(

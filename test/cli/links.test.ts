@@ -1,6 +1,7 @@
 /**
- * Folders from strangers: every file and folder that a verb writes is tried as a link, one by one, as the verb itself tells
- * which they are. Whatever the verb then says, nothing outside the folder is another than before.
+ * Folders from strangers: every file and folder that a verb writes is tried as a link, one by one, as the
+ * verb itself tells which they are. Whatever the verb then says, nothing outside the folder is another than
+ * before.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -183,7 +184,8 @@ const SUBJECTS: readonly Subject[] = [
 ];
 
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-01-02T03:04:05Z") }); // a run's name can then be known before
+  // a run's name can then be known before
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-01-02T03:04:05Z") });
   writeFileSync(at("study.yaml"), STUDY);
   writeFileSync(
     at("weakest.yaml"),
@@ -237,7 +239,10 @@ function stateOf(folder: string): object {
   );
 }
 
-/** What a stranger may put in the place of a file or a folder. What lay there is what the link leads to: to follow it would work. */
+/**
+ * What a stranger may put in the place of a file or a folder. What lay there is what the link leads to: to
+ * follow it would work.
+ */
 const PLANTS: Readonly<Record<string, (path: string, outside: string, there: boolean) => void>> = {
   "a link to a file or folder": (path, outside, there) => {
     if (there) renameSync(path, join(outside, "there"));

@@ -1,4 +1,7 @@
-/** A study over workers that die, from the command line: the same bytes as on one machine. Skipped, and saying so, without a redis-server. */
+/**
+ * A study over workers that die, from the command line: the same bytes as on one machine. Skipped, and saying
+ * so, without a redis-server.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** What a report keeps of mistakes: images in colour and names of classes come back; anything else is left out. */
+/**
+ * What a report keeps of mistakes: images in colour and names of classes come back; anything else is left
+ * out.
+ */
 import { describe, expect, it } from "vitest";
 import { gridOf, readMistakes, type Mistakes } from "../../src/cli/training/mistakes";
 import { imageGrid, standaloneSvg } from "../../src/plot";

@@ -1,4 +1,7 @@
-/** Where data lie is the user's to say: what a folder or a task says of it is shown as a command that is safe to copy, and never followed. */
+/**
+ * Where data lie is the user's to say: what a folder or a task says of it is shown as a command that is safe
+ * to copy, and never followed.
+ */
 import { spawnSync } from "node:child_process";
 import {
   cpSync,

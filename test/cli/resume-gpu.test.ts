@@ -1,4 +1,7 @@
-/** Resuming on GPU.js engines: what a kill in the middle of an epoch leaves on the disk comes to the bytes of the run that went on. */
+/**
+ * Resuming on GPU.js engines: what a kill in the middle of an epoch leaves on the disk comes to the bytes of
+ * the run that went on.
+ */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +20,9 @@ const runIn = (folder: string): string | null =>
         .map((name) => join(folder, name))[0] ?? null)
     : null;
 
-/** Copies the folder of a run, as it is at that moment, once a checkpoint within its second epoch is there. */
+/**
+ * Copies the folder of a run, as it is at that moment, once a checkpoint within its second epoch is there.
+ */
 function copyMidway(from: string, to: string): { readonly stop: () => void; readonly made: () => boolean } {
   const poll = (): void => {
     const path = runIn(from);

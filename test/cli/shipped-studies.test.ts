@@ -1,4 +1,7 @@
-/** The shipped questions with small budgets: each comes to the answer that its example tells, and the same one every time. */
+/**
+ * The shipped questions with small budgets: each comes to the answer that its example tells, and the same one
+ * every time.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** Signals and closed pipes, as a shell sends them: work ends at once, what can be saved is saved, and the shell is told. */
+/**
+ * Signals and closed pipes, as a shell sends them: work ends at once, what can be saved is saved, and the
+ * shell is told.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -166,7 +169,8 @@ describe("a signal", () => {
 
   it("stops a loop of a shell", async () => {
     const script = at("loop.sh");
-    // bash goes on after a program that ends by itself, however it was told to, and stops after one that died of the signal.
+    // bash goes on after a program that ends by itself, however it was told to, and stops after one that died
+    // of the signal.
     writeFileSync(
       script,
       `for k in 1 2 3; do echo turn $k; ${process.execPath} ${COMMAND.join(" ")} ${endless("loop").join(" ")}; done\necho went on\n`,

@@ -1,4 +1,7 @@
-/** The report of a study, whatever was varied and however: the question, the answer, the right pictures, nothing from the network. */
+/**
+ * The report of a study, whatever was varied and however: the question, the answer, the right pictures,
+ * nothing from the network.
+ */
 import { describe, expect, it } from "vitest";
 import { describePath } from "../../src/config";
 import { studyReport, type StudyAbout } from "../../src/cli/studying/report";

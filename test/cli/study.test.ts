@@ -1,4 +1,7 @@
-/** `ohmlet study`, `resume` and `merge`: the same bytes whoever did the work, in whatever order, and however often it was killed. */
+/**
+ * `ohmlet study`, `resume` and `merge`: the same bytes whoever did the work, in whatever order, and however
+ * often it was killed.
+ */
 import { spawn } from "node:child_process";
 import {
   appendFileSync,

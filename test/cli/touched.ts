@@ -1,4 +1,7 @@
-/** Which files and folders a piece of work writes, told by the calls of the file system that it makes, and not by a list. */
+/**
+ * Which files and folders a piece of work writes, told by the calls of the file system that it makes, and not
+ * by a list.
+ */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { relative } from "node:path";

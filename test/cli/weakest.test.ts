@@ -1,4 +1,6 @@
-/** `ohmlet weakest`: found, replayed to the last digit, stopped at its budget; bad questions at their lines. */
+/**
+ * `ohmlet weakest`: found, replayed to the last digit, stopped at its budget; bad questions at their lines.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -20,7 +20,10 @@ export const KINDS: readonly {
   { kind: "complex softmax readouts", fixed: { complex: true, readout: 4 }, runs: 5 },
 ];
 
-/** Backends that compile each program anew, and by how much fewer of them a test draws: WebGL2 takes a second for one. */
+/**
+ * Backends that compile each program anew, and by how much fewer of them a test draws: WebGL2 takes a second
+ * for one.
+ */
 const FEWER: Readonly<Record<string, number>> = { "gpu:webgpu": 2, "gpu:webgl2": 8 };
 export const runsOn = (name: string, runs: number): number => Math.ceil(runs / (FEWER[name] ?? 1));
 

@@ -1,4 +1,7 @@
-/** All engines that run here against the reference, on random circuits; and the laws that each must keep to the last bit. */
+/**
+ * All engines that run here against the reference, on random circuits; and the laws that each must keep to
+ * the last bit.
+ */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Executable } from "../../src/engines/engine";

@@ -1,4 +1,7 @@
-/** By how much engines differ from the reference: the largest absolute difference of any state, activity or residual over random programs of each kind. */
+/**
+ * By how much engines differ from the reference: the largest absolute difference of any state, activity or
+ * residual over random programs of each kind.
+ */
 import fc from "fast-check";
 import { createEngine } from "../../src/engines/select";
 import { contestants, differenceOf, KINDS, runsOn } from "./compare";

@@ -254,7 +254,8 @@ describe("functions", async () => {
           const wanted = await evaluateOn("reference", program, inputs);
           // Beyond these, what float32 loses in an intermediate result may be anything.
           fc.pre(wanted.every((v) => Math.abs(v) < 100));
-          // Nor where numbers that differ in float32's last bit, the cosine of a large one for instance, already part further.
+          // Nor where numbers that differ in float32's last bit, the cosine of a large one for instance,
+          // already part further.
           const near = await evaluateOn("reference", mapOf(nudged(e), SYMBOLS, 3, 4), inputs);
           fc.pre(wanted.every((v, i) => Math.abs(v - near[i]) < 3e-4));
           expectClose(await evaluateOn(name, program, inputs), wanted, 1e-3);

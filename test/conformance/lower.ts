@@ -135,7 +135,10 @@ export function lower({
   const mean = add(symbol("m"), multiply(symbol("gate"), subtract(u, symbol("m"))));
   map("m0", mean, { m: buffer("m0"), u: buffer("u0"), gate: { from: "scalar", name: "gate" } }, widths[0]);
 
-  /** The force on the last population: f = beta (y - r), or f = beta (y - softmax(r W + b)) W' through a readout. */
+  /**
+   * The force on the last population: f = beta (y - r), or f = beta (y - softmax(r W + b)) W' through a
+   * readout.
+   */
   function nudge(): void {
     const beta: Source = { from: "row", name: "beta" };
     const error = multiply(symbol("beta"), subtract(symbol("t"), symbol("p")));

@@ -1,7 +1,8 @@
 /**
- * Random programs that look like circuits the dynamics lower: populations that see each other through weights, driven by a
- * clamped input or by a buffer of the host, with noise, a softmax readout that nudges, running means, weight groups, real
- * or on two planes. A recipe is small plain data, so that fast-check can shrink it; its numbers come from a seed.
+ * Random programs that look like circuits the dynamics lower: populations that see each other through
+ * weights, driven by a clamped input or by a buffer of the host, with noise, a softmax readout that nudges,
+ * running means, weight groups, real or on two planes. A recipe is small plain data, so that fast-check can
+ * shrink it; its numbers come from a seed.
  */
 import fc from "fast-check";
 import { streamOf, uniform } from "../../src/random";
@@ -42,7 +43,9 @@ export function recipes(fixed: Partial<Recipe> = {}): fc.Arbitrary<Recipe> {
     .map((recipe) => ({ ...recipe, ...fixed }));
 }
 
-/** Values in (-1, 1) keyed by the recipe's seed and a name, so that two programs can be given the same ones. */
+/**
+ * Values in (-1, 1) keyed by the recipe's seed and a name, so that two programs can be given the same ones.
+ */
 export function values(seed: number, name: string, length: number): Float64Array {
   // float32 values, so that what engines differ by is their arithmetic and not their input.
   return Float64Array.from({ length }, (_, i) => Math.fround(2 * uniform(seed, streamOf(name), 0, i) - 1));

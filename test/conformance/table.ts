@@ -1,5 +1,6 @@
 /**
- * Prints by how much each engine differs from the reference, in Node and, where there is Chromium, in a page, as a Markdown table.
+ * Prints by how much each engine differs from the reference, in Node and, where there is Chromium, in a page,
+ * as a Markdown table.
  *
  *   npm run --silent table -- [programs of each kind]
  */

@@ -18,7 +18,9 @@ const cases = fc.record({
   noise: fc.double({ min: 0, max: 2, noNaN: true }),
 });
 
-/** Squared distance to the nearest of some images: enough to tell digits apart if they look like themselves. */
+/**
+ * Squared distance to the nearest of some images: enough to tell digits apart if they look like themselves.
+ */
 function nearest(image: number[], models: number[][]): number {
   const distances = models.map((model) => model.reduce((sum, value, p) => sum + (value - image[p]) ** 2, 0));
   return distances.indexOf(Math.min(...distances));

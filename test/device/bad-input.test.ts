@@ -1,4 +1,7 @@
-/** Devices that must be refused: each with its code, its place and a remedy, within a second, and no code of theirs run. */
+/**
+ * Devices that must be refused: each with its code, its place and a remedy, within a second, and no code of
+ * theirs run.
+ */
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { readNeuron } from "../../src/device/neuron";

@@ -1,4 +1,6 @@
-/** One name of a noise source is one source: written twice it is refused, with a sum of variances that reads. */
+/**
+ * One name of a noise source is one source: written twice it is refused, with a sum of variances that reads.
+ */
 import { describe, expect, it } from "vitest";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";

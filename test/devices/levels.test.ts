@@ -14,7 +14,10 @@ const circuit = (levels: number, mismatch = 0): Circuit =>
     initial: { distribution: "glorot", scale: 0.3 },
   });
 
-/** Conductances of a pair of which the difference is a weight, in steps: whole numbers where the devices have levels. */
+/**
+ * Conductances of a pair of which the difference is a weight, in steps: whole numbers where the devices have
+ * levels.
+ */
 function stepsOf(chip: ReturnType<Circuit["fabricate"]>, name: string, levels: number): number[] {
   const unit = chip.unitDriveOf(chip.circuit.projection(name).to.name);
   return Array.from(

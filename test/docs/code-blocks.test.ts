@@ -1,8 +1,10 @@
 /**
- * Code in the documents is true: every ```ts block type-checks against the sources, every ```ts run block runs, and where
- * a ```text block follows, prints exactly that. "ohmlet" and its catalogues stand for the sources.
+ * Code in the documents is true: every ```ts block type-checks against the sources, every ```ts run block
+ * runs, and where a ```text block follows, prints exactly that. "ohmlet" and its catalogues stand for the
+ * sources.
  *
- * After a change that is meant: UPDATE_DOCS=1 npx vitest run test/docs writes what is printed into the documents.
+ * After a change that is meant: UPDATE_DOCS=1 npx vitest run test/docs writes what is printed into the
+ * documents.
  */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,4 +1,7 @@
-/** Configs in the documents are read like files: ```yaml run, ```yaml circuit, ```yaml device, ```yaml weakest, ```yaml study. */
+/**
+ * Configs in the documents are read like files: ```yaml run, ```yaml circuit, ```yaml device, ```yaml
+ * weakest, ```yaml study.
+ */
 import { describe, expect, it } from "vitest";
 import { KINDS, parseConfig, readStudy, readWeakest, resolveCircuit, resolveDevice } from "../../src/config";
 import { readAll } from "../config/read";

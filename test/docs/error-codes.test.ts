@@ -13,7 +13,10 @@ const sources = ["src", "devices", "circuits"]
   .map((file) => readFileSync(join(ROOT, file), "utf8"))
   .join("\n");
 
-/** Codes that are written out, and those that are put together: FILE-… from the table of fault.ts, the outcomes of settle. */
+/**
+ * Codes that are written out, and those that are put together: FILE-… from the table of fault.ts, the
+ * outcomes of settle.
+ */
 const thrown = new Set([
   ...[...sources.matchAll(/"([A-Z]{2,}(?:-[A-Z]+)+)"/g)].map(([, code]) => code),
   ...[...sources.matchAll(/^ {2}(E[A-Z]+): "/gm)].map(([, fault]) => `FILE-${fault}`),

@@ -1,4 +1,7 @@
-/** Neurons whose leak depends on where they are are judged where they are: a diode at rest says nothing of one that conducts. */
+/**
+ * Neurons whose leak depends on where they are are judged where they are: a diode at rest says nothing of one
+ * that conducts.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal } from "../../devices";
@@ -142,7 +145,8 @@ describe("a leak that depends on the state", () => {
           [{ dt: 0.1, acceleration: "anderson" }, 1e-4],
         ] as readonly (readonly [SimulatorOptions, number])[]) {
           if (engine.info.name === "gpu:cpu" && options.dt === 0.02) continue;
-          // Mixes overshoot to where the exponential overflows, and float32's push to either side of what is steep.
+          // Mixes overshoot to where the exponential overflows, and float32's push to either side of what is
+          // steep.
           if (options.acceleration !== undefined && STEEP.test(`${equation} ${drive}`)) continue;
           const { outcome, states } = await new Simulator(one(equation), engine, options).phase({
             samples: 1,

@@ -1,4 +1,7 @@
-/** The chosen step: as good as a fine one at the fixed point, no slower than the advice, the same every time; refused where there is none. */
+/**
+ * The chosen step: as good as a fine one at the fixed point, no slower than the advice, the same every time;
+ * refused where there is none.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
@@ -127,7 +130,9 @@ describe("a chosen step", () => {
     },
   );
 
-  /** A leaky node with a diode to ground: at rest it is slow, driven it is up to ten thousand times as fast. */
+  /**
+   * A leaky node with a diode to ground: at rest it is slow, driven it is up to ten thousand times as fast.
+   */
   const diode: NeuronSpec = {
     kind: "neuron",
     name: "diode node",
@@ -228,7 +233,8 @@ describe("a chosen step", () => {
   });
 
   it("leads past the states that finer steps lead past, not to the same end alone", async () => {
-    // Exponential Euler jumps over the knee of a diode in one long step and creeps back for twelve time constants.
+    // Exponential Euler jumps over the knee of a diode in one long step and creeps back for twelve time
+    // constants.
     const chip = oneUnit("-u - 1e-8*(exp(u/0.02) - exp(-u/0.02))");
     const [long, dt] = [
       0.5,

@@ -1,4 +1,7 @@
-/** What each solver makes of the noise of a coupled pair, against the Lyapunov equation and against its own recursion, mode by mode. */
+/**
+ * What each solver makes of the noise of a coupled pair, against the Lyapunov equation and against its own
+ * recursion, mode by mode.
+ */
 import { describe, expect, it } from "vitest";
 import { ideal } from "../../devices";
 import { createEngine, defineCircuit, Simulator, type Chip, type NeuronSpec } from "../../src/index";

@@ -1,4 +1,7 @@
-/** The adaptive solver: its orders, its choice of steps, what it says when it cannot go on, and phases under it. */
+/**
+ * The adaptive solver: its orders, its choice of steps, what it says when it cannot go on, and phases under
+ * it.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";

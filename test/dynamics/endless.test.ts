@@ -1,4 +1,7 @@
-/** A phase whose states stand still but whose outputs are no numbers has diverged, on every engine and whoever asked for it. */
+/**
+ * A phase whose states stand still but whose outputs are no numbers has diverged, on every engine and whoever
+ * asked for it.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, softNeuron } from "../../devices";

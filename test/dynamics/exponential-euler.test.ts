@@ -1,4 +1,7 @@
-/** Exponential Euler against exact solutions, where a unit's own rate is a number, vanishes, changes its sign, or has no value at rest. */
+/**
+ * Exponential Euler against exact solutions, where a unit's own rate is a number, vanishes, changes its sign,
+ * or has no value at rest.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal } from "../../devices";
@@ -15,7 +18,10 @@ interface Case {
   readonly from?: number;
   /** u at the time T. */
   readonly exact: number;
-  /** Allowed error of exponential Euler; of Euler ten times as much, where it is held against the solution at all. */
+  /**
+   * Allowed error of exponential Euler; of Euler ten times as much, where it is held against the solution at
+   * all.
+   */
   readonly error: number;
   readonly euler?: boolean;
 }

@@ -8,7 +8,10 @@ import { fixedPoints } from "../../src/dynamics/fixed-points";
 import { Simulator, type SimulatorOptions } from "../../src/dynamics/simulator";
 import { createEngine } from "../../src/engines/select";
 
-/** u = w tanh(v), v = w tanh(u) at rest: one fixed point for w < 1, three for w > 1, of which the middle one is unstable. */
+/**
+ * u = w tanh(v), v = w tanh(u) at rest: one fixed point for w < 1, three for w > 1, of which the middle one
+ * is unstable.
+ */
 function pair(w: number): Chip {
   const chip = layered([1, 1, 1], {
     neuron: leakyIntegrator({ rho: "tanh" }),

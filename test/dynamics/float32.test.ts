@@ -1,4 +1,6 @@
-/** Constants that float32 cannot hold are refused where an engine would make zeros of them, and only there. */
+/**
+ * Constants that float32 cannot hold are refused where an engine would make zeros of them, and only there.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/dynamics/simulator";

@@ -1,4 +1,7 @@
-/** Loops that data drive come to an end: equations whose slope is not finite, nudges and drives beyond all measure. */
+/**
+ * Loops that data drive come to an end: equations whose slope is not finite, nudges and drives beyond all
+ * measure.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";

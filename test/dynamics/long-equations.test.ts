@@ -1,4 +1,7 @@
-/** Long equations written by hand, as far as they are honest, run on every engine and say what their short forms say. */
+/**
+ * Long equations written by hand, as far as they are honest, run on every engine and say what their short
+ * forms say.
+ */
 import { describe, expect, it } from "vitest";
 import { ideal } from "../../devices";
 import { createEngine, defineCircuit, Simulator, type Complex, type SolverName } from "../../src/index";

@@ -1,4 +1,7 @@
-/** Oscillating nudges: readings are the linear response at omega, whatever the amplitude, the engine and the cut into parts. */
+/**
+ * Oscillating nudges: readings are the linear response at omega, whatever the amplitude, the engine and the
+ * cut into parts.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, softNeuron } from "../../devices";

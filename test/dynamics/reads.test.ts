@@ -1,4 +1,7 @@
-/** Noisy reads: one draw a device, a row and a phase, held, and the same in both directions of a tied projection; or one a current. */
+/**
+ * Noisy reads: one draw a device, a row and a phase, held, and the same in both directions of a tied
+ * projection; or one a current.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";

@@ -1,4 +1,7 @@
-/** A nudged row has settled when it moves by little beside how far the nudge has moved it: what is learned from is the difference. */
+/**
+ * A nudged row has settled when it moves by little beside how far the nudge has moved it: what is learned
+ * from is the difference.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
@@ -63,8 +66,8 @@ describe("a tolerance that the nudge barely exceeds", () => {
               expect(estimate.outcomes[1].kind).toBe("settled");
               expect(estimate.outcomes[1].relativeResidual).toBeLessThanOrEqual(0.01 * 1.001);
             }
-            // From a free state that is settled well: what is left is what the nudged phase leaves. It is a share of the row's largest
-            // shift, that of the output: more beside the shift of the first layer.
+            // From a free state that is settled well: what is left is what the nudged phase leaves. It is a
+            // share of the row's largest shift, that of the output: more beside the shift of the first layer.
             const nudged = await new Simulator(chip, engine, { dt: 0.2, ...options }).phase({
               ...batch,
               nudges: [{ re: 0.02, im: 0 }],

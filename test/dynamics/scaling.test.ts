@@ -1,4 +1,7 @@
-/** The unit system follows what a neuron does, not the sizes of its parameters; noise of amplitude 0 is no noise. */
+/**
+ * The unit system follows what a neuron does, not the sizes of its parameters; noise of amplitude 0 is no
+ * noise.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, softNeuron } from "../../devices";

@@ -1,4 +1,7 @@
-/** A row stands still in steps that its engine's numbers cannot tell from none: that is no fixed point, and is not called one. */
+/**
+ * A row stands still in steps that its engine's numbers cannot tell from none: that is no fixed point, and is
+ * not called one.
+ */
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
 import { ideal, leakyIntegrator } from "../../devices";

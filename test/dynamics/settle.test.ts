@@ -1,4 +1,7 @@
-/** Phases: outcomes tell the truth, rows are independent, parts make a whole, complex nudges need holomorphic circuits. */
+/**
+ * Phases: outcomes tell the truth, rows are independent, parts make a whole, complex nudges need holomorphic
+ * circuits.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";

@@ -1,4 +1,7 @@
-/** Settled means settled: counted in the circuit's own time, not before a signal could cross it, and alike on every engine. */
+/**
+ * Settled means settled: counted in the circuit's own time, not before a signal could cross it, and alike on
+ * every engine.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, loop } from "../../circuits";
@@ -311,8 +314,8 @@ describe("every engine", () => {
           const exact = await phaseOn(reference, recipe);
           const fast = await phaseOn(simd, recipe);
           expect(kindOf(fast.outcome)).toBe(kindOf(exact.outcome));
-          // A residual within rounding of the tolerance may be on either side of it.
-          // Mixes of nearly parallel steps are another matter: float32 tells them apart less well, and takes more.
+          // A residual within rounding of the tolerance may be on either side of it. Mixes of nearly parallel
+          // steps are another matter: float32 tells them apart less well, and takes more.
           if (recipe.acceleration === "none")
             expect(Math.abs(fast.outcome.steps - exact.outcome.steps)).toBeLessThanOrEqual(1);
           const chunks = await phaseOn(gpu, recipe);

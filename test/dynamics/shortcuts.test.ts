@@ -1,4 +1,7 @@
-/** Alternate order and Anderson mixing: the same fixed points in fewer sweeps, refused where they make no sense. */
+/**
+ * Alternate order and Anderson mixing: the same fixed points in fewer sweeps, refused where they make no
+ * sense.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, loop } from "../../circuits";

@@ -1,4 +1,7 @@
-/** Points that shortcuts lead to and the circuit would leave are called unstable, those where it stays are not. */
+/**
+ * Points that shortcuts lead to and the circuit would leave are called unstable, those where it stays are
+ * not.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";

@@ -1,4 +1,7 @@
-/** Step advice: the fastest mode is that of the exact Jacobian, the limits are where solvers blow up, and runs beyond them are explained. */
+/**
+ * Step advice: the fastest mode is that of the exact Jacobian, the limits are where solvers blow up, and runs
+ * beyond them are explained.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";

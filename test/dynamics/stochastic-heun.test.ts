@@ -1,4 +1,7 @@
-/** Stochastic Heun: strong order 1 towards Stratonovich's solution, where Euler-Maruyama goes to Ito's; weak order 2 for a linear node. */
+/**
+ * Stochastic Heun: strong order 1 towards Stratonovich's solution, where Euler-Maruyama goes to Ito's; weak
+ * order 2 for a linear node.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal } from "../../devices";
@@ -6,7 +9,9 @@ import { createEngine, Simulator, type NeuronSpec, type SolverName } from "../..
 
 const ROWS = 4000;
 
-/** States of rows of one neuron after some time; equal numbers of steps draw equal noise, whatever the neuron. */
+/**
+ * States of rows of one neuron after some time; equal numbers of steps draw equal noise, whatever the neuron.
+ */
 async function run(
   equations: string,
   solver: SolverName,

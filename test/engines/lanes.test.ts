@@ -17,7 +17,10 @@ import { values } from "../conformance/recipe";
 const [rows, width, tail] = [22, 200, 10];
 const FEATURES = { shared: true, fused: false };
 
-/** Two layers that drive each other, u = tanh(v w + s) / 2 and v = tanh(u w'), with a softmax of the second besides. */
+/**
+ * Two layers that drive each other, u = tanh(v w + s) / 2 and v = tanh(u w'), with a softmax of the second
+ * besides.
+ */
 const program = (groups = 1): Program => ({
   rows,
   groups,

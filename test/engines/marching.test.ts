@@ -11,7 +11,10 @@ import { values } from "../conformance/recipe";
 const [wide, other] = [900, 701];
 const FEATURES = { shared: true, fused: false };
 
-/** Two wide layers that drive each other, with a softmax of one of them, a judge of its own, and noise where it is asked for. */
+/**
+ * Two wide layers that drive each other, with a softmax of one of them, a judge of its own, and noise where
+ * it is asked for.
+ */
 const program = (rows: number, noisy: boolean): Program => {
   const step: readonly Operation[] = [
     { op: "project", out: "du", plus: "s", terms: [{ from: "v", weights: "w" }] },

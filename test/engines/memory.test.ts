@@ -1,4 +1,7 @@
-/** Memory is counted before it is asked for, on every engine; and where there is none, another engine or a coded error says so. */
+/**
+ * Memory is counted before it is asked for, on every engine; and where there is none, another engine or a
+ * coded error says so.
+ */
 import { describe, expect, it } from "vitest";
 import type { Program } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";

@@ -1,4 +1,7 @@
-/** (e^z - 1)/z as solvers read it: all its digits near 0, on the real line and in the complex plane, its slope, and its bounds. */
+/**
+ * (e^z - 1)/z as solvers read it: all its digits near 0, on the real line and in the complex plane, its
+ * slope, and its bounds.
+ */
 import * as math from "mathjs";
 import { describe, expect, it } from "vitest";
 import { complexify } from "../../src/equations/complexify";

@@ -63,7 +63,8 @@ describe("simplify", () => {
     fc.assert(
       fc.property(any, point, (e, at) => {
         const [before, after] = [evaluate(e, at), evaluate(simplify(e), at)];
-        // Folding may round differently, which kinks and cancellation amplify: only well-conditioned values are compared.
+        // Folding may round differently, which kinks and cancellation amplify: only well-conditioned values
+        // are compared.
         fc.pre(
           Number.isFinite(before) &&
             Math.abs(before) < 1e6 &&

@@ -1,4 +1,7 @@
-/** Expressions whose parts are shared: every pass looks at each part once, and gives what the tree it stands for gives. */
+/**
+ * Expressions whose parts are shared: every pass looks at each part once, and gives what the tree it stands
+ * for gives.
+ */
 import fc from "fast-check";
 import { create, all as everything, type Complex } from "mathjs";
 import { describe, expect, it } from "vitest";
@@ -112,7 +115,8 @@ describe("passes over shared parts", () => {
     fc.assert(
       fc.property(anyShared, point, (e, at) => {
         const value = evaluate(e, at);
-        // Folding may round differently, which kinks and cancellation amplify: only well-conditioned values are compared.
+        // Folding may round differently, which kinks and cancellation amplify: only well-conditioned values
+        // are compared.
         fc.pre(
           Number.isFinite(value) &&
             Math.abs(value) < 1e6 &&

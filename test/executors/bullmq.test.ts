@@ -1,4 +1,7 @@
-/** Jobs through a real Redis: nothing lost, nothing doubled, whoever dies; skipped, and saying so, where there is no redis-server. */
+/**
+ * Jobs through a real Redis: nothing lost, nothing doubled, whoever dies; skipped, and saying so, where there
+ * is no redis-server.
+ */
 import { setTimeout } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";

@@ -1,4 +1,7 @@
-/** What a worker process writes on stderr never reaches the terminal by itself: it is a warning of the process that has it. */
+/**
+ * What a worker process writes on stderr never reaches the terminal by itself: it is a warning of the process
+ * that has it.
+ */
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { WorkerGone, workerProcess } from "../../src/executors/processes";

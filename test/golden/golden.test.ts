@@ -1,6 +1,7 @@
 /**
- * The reference cases: our own small ones, variants drawn on the spot by the same plain scripts, and, where the checkout
- * has them beside it, the project's. All must pass on every engine, and none may pass once its numbers are altered.
+ * The reference cases: our own small ones, variants drawn on the spot by the same plain scripts, and, where
+ * the checkout has them beside it, the project's. All must pass on every engine, and none may pass once its
+ * numbers are altered.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -54,7 +54,8 @@ describe("checkpoints in a folder", () => {
     const bytes = readFileSync(join(next, archive));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
-        // Half an archive under its final name is worse than what can happen: it is written aside and renamed.
+        // Half an archive under its final name is worse than what can happen: it is written aside and
+        // renamed.
         writeFileSync(join(root, archive), bytes.subarray(0, length));
         writeFileSync(join(root, temporaryName()), "{");
         expect(readCheckpoint(root)?.about).toEqual({ step: 1 });

@@ -14,7 +14,10 @@ const asItWas = (text: string): string =>
     /^'(?=[\s\p{Cc}'"]*[=+\-@＝＋－＠])|(?<=[;\t\r\n])'(?=(?:(?![\t\r\n])[\s\p{Cc}'"])*[=+\-@＝＋－＠])/gu,
     "",
   );
-/** The pieces that spreadsheets make of a line: at commas, or at semicolons and tabs too, with and without a regard for quotes. */
+/**
+ * The pieces that spreadsheets make of a line: at commas, or at semicolons and tabs too, with and without a
+ * regard for quotes.
+ */
 const pieces = (line: string): string[] => [
   ...cellsOf(line),
   ...cellsOf(line).flatMap((cell) => cell.split(/[;\t\r\n]/)),

@@ -10,7 +10,10 @@ const refuse = (): never => {
   });
 };
 
-/** Runs an action, or all of a promise, on a full disk. @param small whether whole small files still go onto it, as a lock does */
+/**
+ * Runs an action, or all of a promise, on a full disk. @param small whether whole small files still go onto
+ * it, as a lock does
+ */
 export async function onFullDisk<T>(action: () => T | Promise<T>, { small = false } = {}): Promise<T> {
   const { writeSync, writeFileSync } = fs;
   Object.assign(

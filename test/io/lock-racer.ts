@@ -1,6 +1,6 @@
 /**
- * A process that takes the locks of many folders, in step with others: argv is the folder that holds them, its own number,
- * how many race, how many rounds. Prints a line of JSON: what each round came to.
+ * A process that takes the locks of many folders, in step with others: argv is the folder that holds them,
+ * its own number, how many race, how many rounds. Prints a line of JSON: what each round came to.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,10 @@ const [root, own, racers, rounds] = [process.argv[2], ...process.argv.slice(3).m
 
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
-/** Waits until all are there: a moment at full speed, so that all go on at once, then without taking the others' processor. */
+/**
+ * Waits until all are there: a moment at full speed, so that all go on at once, then without taking the
+ * others' processor.
+ */
 function meet(name: string): void {
   writeFileSync(join(root, `${name}-${own}`), "");
   for (let other = 0, looks = 0; other < racers; looks++) {

@@ -23,7 +23,9 @@ const READS = new Set([
   "Dirent",
   "BigIntStats",
 ]);
-/** The door, and what only writes to a handle that came through it, or makes the folder that the user named. */
+/**
+ * The door, and what only writes to a handle that came through it, or makes the folder that the user named.
+ */
 const DOOR: Readonly<Record<string, readonly string[]>> = {
   "src/io/place.ts": ["constants", "mkdirSync", "openSync"],
   "src/io/within.ts": [

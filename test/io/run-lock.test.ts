@@ -1,4 +1,7 @@
-/** Locks that are stale are taken over by one process, whoever else tries at the same moment; those that are lost are noticed. */
+/**
+ * Locks that are stale are taken over by one process, whoever else tries at the same moment; those that are
+ * lost are noticed.
+ */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {

@@ -1,4 +1,6 @@
-/** Below a folder that the user named no link is followed: with folders held open, and where a system cannot. */
+/**
+ * Below a folder that the user named no link is followed: with folders held open, and where a system cannot.
+ */
 import { execFileSync } from "node:child_process";
 import fs, {
   appendFileSync,

@@ -1,4 +1,7 @@
-/** A training that is resumed goes on to the same numbers, to the bit; and one that is not the same is refused. */
+/**
+ * A training that is resumed goes on to the same numbers, to the bit; and one that is not the same is
+ * refused.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";

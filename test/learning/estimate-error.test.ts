@@ -129,7 +129,8 @@ describe("how far an estimate may be off", () => {
     expect([large.length, small.length].map((n) => n > 20)).toEqual([true, true]);
     const within = large.filter((f) => f.told > f.true / 3 && f.told < 3 * f.true);
     expect(within.length / large.length).toBeGreaterThan(0.9);
-    // What is off by more than half of itself is told as at least half of that limit; what is right is not called wrong.
+    // What is off by more than half of itself is told as at least half of that limit; what is right is not
+    // called wrong.
     const wrong = large.filter((f) => f.true > 0.5);
     expect(wrong.filter((f) => f.told > 0.25).length / wrong.length).toBeGreaterThan(0.97);
     expect(small.every((f) => f.told < 0.2)).toBe(true);

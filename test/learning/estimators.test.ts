@@ -1,4 +1,7 @@
-/** Estimators agree where they should: special cases are special cases, and signs and seeds mean what they say. */
+/**
+ * Estimators agree where they should: special cases are special cases, and signs and seeds mean what they
+ * say.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";

@@ -1,6 +1,6 @@
 /**
- * Small chips made by hand, with a second description of each neuron as plain functions, so that exact references can be
- * held against brute force: settle, perturb, settle again.
+ * Small chips made by hand, with a second description of each neuron as plain functions, so that exact
+ * references can be held against brute force: settle, perturb, settle again.
  */
 import { differentiate } from "../../src/equations/differentiate";
 import {
@@ -142,7 +142,10 @@ export interface Design {
   readonly readout?: Readout;
 }
 
-/** A chip of a design; the first population is the input, the last the output. Tied projections read their owner's array. */
+/**
+ * A chip of a design; the first population is the input, the last the output. Tied projections read their
+ * owner's array.
+ */
 export function chipOf({ populations: list, projections: wires, cost, readout }: Design): Chip {
   let offset = 0;
   const populations = list.map(({ name, size, device }, k): Population => {

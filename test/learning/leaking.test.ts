@@ -1,4 +1,7 @@
-/** A chip that trains while what it stores leaks to a jump: the weights come to where the leak holds them, and stay. */
+/**
+ * A chip that trains while what it stores leaks to a jump: the weights come to where the leak holds them, and
+ * stay.
+ */
 import { expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { softNeuron } from "../../devices";

@@ -1,4 +1,7 @@
-/** Phases as long as a time: the same steps as if they were counted, at every dt; one of steps and time for each, and what is wrong is said. */
+/**
+ * Phases as long as a time: the same steps as if they were counted, at every dt; one of steps and time for
+ * each, and what is wrong is said.
+ */
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid } from "../../devices";

@@ -8,7 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const ROOT = resolve(__dirname, "../..");
 const CONFIG = ".dependency-cruiser.cjs";
 
-/** [importer, imported]: an edge each. Every importer is a file of its own, so that a violation names its edge. */
+/**
+ * [importer, imported]: an edge each. Every importer is a file of its own, so that a violation names its
+ * edge.
+ */
 const FORBIDDEN: readonly (readonly [string, string])[] = [
   ["src/errors/up.ts", "src/units/unit.ts"],
   ["src/random/up.ts", "src/equations/tree.ts"],

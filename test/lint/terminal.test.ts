@@ -10,7 +10,10 @@ const [GATE, PROCESS] = [
   ["src", "cli", "main.ts"],
 ].map((parts) => join(...parts));
 
-/** Ways to a terminal: by console, by the streams, by their descriptors, by a child that inherits them, by the process's title. */
+/**
+ * Ways to a terminal: by console, by the streams, by their descriptors, by a child that inherits them, by the
+ * process's title.
+ */
 const WAYS =
   /\bconsole\b|\bprocess\.(?:stdout|stderr)\b|\bstd(?:out|err)\b(?=[!?]?\.|\s*[}\]])|\bwriteSync\(\s*[12]\b|"inherit"|process\.title|_rawDebug|\/dev\/tty|node:(?:tty|console)/g;
 

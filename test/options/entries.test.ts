@@ -1,4 +1,7 @@
-/** Every public function that takes an object refuses a key that it does not know. A new export without a row here does not compile. */
+/**
+ * Every public function that takes an object refuses a key that it does not know. A new export without a row
+ * here does not compile.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import * as circuits from "../../circuits";
 import * as devices from "../../devices";
@@ -9,7 +12,10 @@ import { OhmletError } from "../../src/errors";
 
 /** A call with a key too many. */
 type Misspelt = (odd: object) => unknown;
-/** Calls, one for each object that a function takes; or why there is none: nothing but plain arguments, or what another call returned. */
+/**
+ * Calls, one for each object that a function takes; or why there is none: nothing but plain arguments, or
+ * what another call returned.
+ */
 type Row = readonly Misspelt[] | "plain arguments" | "what another call returned" | "a table of options";
 type FunctionOf<M> = {
   [K in keyof M]: M[K] extends ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)

@@ -1,4 +1,7 @@
-/** The mechanism that checks objects of options: what it refuses, that its remedies work, that the compiler holds tables to types. */
+/**
+ * The mechanism that checks objects of options: what it refuses, that its remedies work, that the compiler
+ * holds tables to types.
+ */
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { OhmletError } from "../../src/errors";

@@ -145,7 +145,8 @@ describe("loose points", () => {
       yLabel: "y",
       series: ["a", "b"].map((name) => ({ name, loose: true, x: [1, 2], y: [1, 2] })),
     }).markup;
-    expect([svg.match(/<circle/g)?.length, svg.match(/<polygon/g)?.length]).toEqual([3, 3]); // one of each in the legend
+    // one of each in the legend
+    expect([svg.match(/<circle/g)?.length, svg.match(/<polygon/g)?.length]).toEqual([3, 3]);
     expect(svg).not.toContain('class="curve');
   });
 });

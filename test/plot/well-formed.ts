@@ -1,4 +1,7 @@
-/** A strict reader for the XML we write: tags that nest, quoted attributes, known entities, no stray special character. */
+/**
+ * A strict reader for the XML we write: tags that nest, quoted attributes, known entities, no stray special
+ * character.
+ */
 
 export interface Reading {
   /** Text content, decoded, in order; style sheets left out. */

@@ -1,6 +1,7 @@
 /**
- * The bias of every estimator falls with the nudge as theory says: order beta one-sided, beta^2 centred, beta^N for N
- * points on a circle (Laborieux and Zenke 2023, appendix D.1), within a quarter of the radius of convergence.
+ * The bias of every estimator falls with the nudge as theory says: order beta one-sided, beta^2 centred,
+ * beta^N for N points on a circle (Laborieux and Zenke 2023, appendix D.1), within a quarter of the radius of
+ * convergence.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -9,7 +10,10 @@ import { exactAnswers } from "../../src/learning/references/exact";
 import { assumeContracting, holomorphicCircuits, prepare, type Prepared } from "./random-circuits";
 
 const LENGTHS = { freeSteps: 4000, nudgedSteps: 4000, tolerance: 1e-15 };
-/** A fixed seed: about one circuit in a thousand has a leading coefficient so small that its slope shows the next order. */
+/**
+ * A fixed seed: about one circuit in a thousand has a leading coefficient so small that its slope shows the
+ * next order.
+ */
 const RUNS = { numRuns: 15, seed: 2023 };
 const CONTEXT = { round: 0, seed: 1 };
 
@@ -33,8 +37,8 @@ async function errorOf(
 const POINTS = 16;
 
 /**
- * The radius of convergence as the circuit shows it: Taylor coefficients of rho(u(beta)) by a discrete Cauchy integral,
- * and the smallest (|c_1| / |c_n|)^(1/(n - 1)) over the orders that stand clear of rounding.
+ * The radius of convergence as the circuit shows it: Taylor coefficients of rho(u(beta)) by a discrete Cauchy
+ * integral, and the smallest (|c_1| / |c_n|)^(1/(n - 1)) over the orders that stand clear of rounding.
  */
 async function observedRadius({ simulator, batch }: Prepared): Promise<number> {
   const radius = 0.25;

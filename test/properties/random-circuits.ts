@@ -16,8 +16,9 @@ export interface Prepared {
 }
 
 /**
- * Skips circuits that do not contract well: settled from zero within 150 steps to rounding, a rate of about 0.8 a step.
- * Nearer to instability the radius of convergence shrinks and every tolerance would have to follow it.
+ * Skips circuits that do not contract well: settled from zero within 150 steps to rounding, a rate of about
+ * 0.8 a step. Nearer to instability the radius of convergence shrinks and every tolerance would have to
+ * follow it.
  */
 export async function assumeContracting({ simulator, batch }: Prepared): Promise<void> {
   const { outcome } = await simulator.phase({

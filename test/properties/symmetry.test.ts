@@ -1,4 +1,7 @@
-/** Estimates and true errors: equal where the Jacobian is symmetric, apart by Eq. 11 of Laborieux and Zenke where it is not. */
+/**
+ * Estimates and true errors: equal where the Jacobian is symmetric, apart by Eq. 11 of Laborieux and Zenke
+ * where it is not.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holomorphic } from "../../src/index";

@@ -1,4 +1,7 @@
-/** Example 07 in short, as a user would keep it among the tests of a design: it fails when the design gets weaker. */
+/**
+ * Example 07 in short, as a user would keep it among the tests of a design: it fails when the design gets
+ * weaker.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nonideal } from "../../circuits";

@@ -1,4 +1,6 @@
-/** Imperfect chips are what their knobs say, and devices and equations that are drawn at random can be read. */
+/**
+ * Imperfect chips are what their knobs say, and devices and equations that are drawn at random can be read.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ideal, leakyIntegrator } from "../../devices";
@@ -53,7 +55,8 @@ describe("imperfect chips", () => {
           "output-l1",
         ).weights;
         const off = [...after].map((w, k) => w / before[k] - 1);
-        // Drawn, not calibrated away: as wide as it should be (160 draws), and the same draws whatever the angle.
+        // Drawn, not calibrated away: as wide as it should be (160 draws), and the same draws whatever the
+        // angle.
         expect(Math.sqrt(off.reduce((sum, x) => sum + x * x, 0) / off.length) / asymmetry).toBeCloseTo(
           1,
           0.5,

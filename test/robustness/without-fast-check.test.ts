@@ -1,4 +1,7 @@
-/** Whoever has no fast-check loads the entry, tries laws and searches; what needs it says so, and what to install. */
+/**
+ * Whoever has no fast-check loads the entry, tries laws and searches; what needs it says so, and what to
+ * install.
+ */
 import { describe, expect, it } from "vitest";
 import { execute } from "../cli/run";
 

@@ -1,6 +1,6 @@
 /**
- * Names of populations, projections and engines as types. `npm run types` compiles what is said here of them; the runs hold the
- * types to the names that circuits really have.
+ * Names of populations, projections and engines as types. `npm run types` compiles what is said here of them;
+ * the runs hold the types to the names that circuits really have.
  */
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
@@ -166,7 +166,8 @@ describe("engines", () => {
     expectTypeOf<EngineName>().toExtend<Parameters<typeof createEngine>[0]>();
     expectTypeOf<string>().toExtend<Parameters<typeof createEngine>[0]>();
     expectTypeOf<"simd">().toExtend<NonNullable<Parameters<typeof train>[2]["engine"]>>();
-    // A union of known names and of any text, which editors complete: plain text alone would have swallowed the names.
+    // A union of known names and of any text, which editors complete: plain text alone would have swallowed
+    // the names.
     expectTypeOf<Parameters<typeof createEngine>[0]>().not.toEqualTypeOf<string>();
     expectTypeOf<Extract<Parameters<typeof createEngine>[0], "reference">>().toEqualTypeOf<"reference">();
   });

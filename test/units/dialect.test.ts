@@ -1,4 +1,7 @@
-/** One way to write quantities: in scripts, in configs and on the command line they are the same, with a unit and in SI. */
+/**
+ * One way to write quantities: in scripts, in configs and on the command line they are the same, with a unit
+ * and in SI.
+ */
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, softNeuron } from "../../devices";

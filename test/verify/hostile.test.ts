@@ -1,4 +1,6 @@
-/** Cases that are unreadable, inconsistent or hostile end as FAIL with a reason, soon, and never as a crash. */
+/**
+ * Cases that are unreadable, inconsistent or hostile end as FAIL with a reason, soon, and never as a crash.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";

@@ -1,4 +1,7 @@
-/** What a set of data is, in a line or two: said before anything is learned from it, so that a misread file is seen. */
+/**
+ * What a set of data is, in a line or two: said before anything is learned from it, so that a misread file is
+ * seen.
+ */
 import type { DataWarning, Findings } from "../../data/refuse";
 import { countsOf, namesOf, type Split } from "../../data/split";
 import type { Io } from "../io";

@@ -17,7 +17,10 @@ import { openStudy, type StudyWork } from "./folder";
 import { writeResults } from "./results";
 import { describeSummary, nothingMeasured, warningsIn } from "./describe";
 
-/** Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure them side by side. */
+/**
+ * Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure
+ * them side by side.
+ */
 const CHIPS_A_JOB = { trained: 4, asFabricated: 16 };
 /** Jobs that there should be at least, so that all workers have some. */
 const LEAST_JOBS = 64;
@@ -58,7 +61,8 @@ export async function checkWork({ asked: { run, plan, study, config }, data }: S
  * @param path of the study's folder; made where it is not there, gone on with where it is
  * @param command the same command with the data of a folder
  * @returns the exit code
- * @throws OhmletError CONFIG-DATA where data are files that nobody named: what the folder says of them is not followed
+ * @throws OhmletError CONFIG-DATA where data are files that nobody named: what the folder says of them is not
+ *   followed
  */
 export async function conduct(
   work: StudyWork,

@@ -1,6 +1,6 @@
 /**
- * The data of a study on files, told by their fingerprint: whoever goes on with a study, joins its shards or works for it
- * elsewhere must have the same. What a study draws itself needs none of this.
+ * The data of a study on files, told by their fingerprint: whoever goes on with a study, joins its shards or
+ * works for it elsewhere must have the same. What a study draws itself needs none of this.
  */
 import type { Run } from "../../config";
 import { OhmletError } from "../../errors";
@@ -30,7 +30,10 @@ export interface ExpectedData {
 export const studyReadsFiles = ({ run, plan }: Asked["asked"]): boolean =>
   plan.points.some(({ values }) => (values["data.kind"] ?? run.config.data.kind) === "folder");
 
-/** Of as many samples as any point takes; nothing where no point reads files. @throws OhmletError CONFIG-DATA, DATA-… */
+/**
+ * Of as many samples as any point takes; nothing where no point reads files. @throws OhmletError CONFIG-DATA,
+ * DATA-…
+ */
 export async function fingerprintOfStudy({
   asked,
   data: folder,
@@ -45,7 +48,10 @@ export const expectedOf = ({ asked: { run, plan } }: Asked, fingerprint: DataFin
   fingerprint,
 });
 
-/** Reads the data of a task and holds them against what it expects. @throws OhmletError DATA-CHANGED, CONFIG-DATA, DATA-… */
+/**
+ * Reads the data of a task and holds them against what it expects. @throws OhmletError DATA-CHANGED,
+ * CONFIG-DATA, DATA-…
+ */
 export async function checkDataOf({ expected, data }: Task, run: Run): Promise<void> {
   if (expected === undefined) return;
   if (!isExpected(expected))

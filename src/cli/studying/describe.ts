@@ -100,7 +100,10 @@ const short = (value: number): string =>
     ? value.toExponential(2)
     : String(Number(value.toPrecision(3)));
 
-/** What training and tests of the chips warned of, a line a code: an effect of a knob may be an effect of that. */
+/**
+ * What training and tests of the chips warned of, a line a code: an effect of a knob may be an effect of
+ * that.
+ */
 export function warningsIn({ points, trials }: Summary): string[] {
   const codes = [...new Set(points.flatMap(({ warnings }) => Object.keys(warnings)))].sort();
   return codes.map((code) => {

@@ -1,4 +1,7 @@
-/** Who does the jobs of a study, as the command line says: processes of this machine, or workers that a Redis leads to. */
+/**
+ * Who does the jobs of a study, as the command line says: processes of this machine, or workers that a Redis
+ * leads to.
+ */
 import { join } from "node:path";
 import { OhmletError } from "../../errors";
 import { bullmqExecutor, localExecutor, reachRedis, redisAddress, type RedisAddress } from "../../executors";
@@ -37,7 +40,10 @@ export async function executorOf(
   return bullmqExecutor({ address, version: await version(), note: (text) => io.note(text), jobLimit });
 }
 
-/** The variable that names a server where none is typed: whoever lists processes sees what is typed, passwords too. */
+/**
+ * The variable that names a server where none is typed: whoever lists processes sees what is typed, passwords
+ * too.
+ */
 const VARIABLE = "OHMLET_REDIS";
 
 /** @throws OhmletError REDIS-URL */

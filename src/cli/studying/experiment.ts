@@ -1,4 +1,7 @@
-/** A run as an experiment: knobs and seeds in, measures of chips out. `ohmlet study` with its workers and `ohmlet weakest` run it. */
+/**
+ * A run as an experiment: knobs and seeds in, measures of chips out. `ohmlet study` with its workers and
+ * `ohmlet weakest` run it.
+ */
 import type { Chip } from "../../circuit/chip-types";
 import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
@@ -31,11 +34,14 @@ export interface RunExperiment {
   /** Fabricates, trains and measures one chip. @throws OhmletError also of a chip that failed */
   measure(values: Values, seed: number): Promise<Measures>;
   /**
-   * The same for trials; a chip that failed is a result with the code. Neighbours of one point are measured side by side
-   * where that gives the numbers that each gives alone. @throws OhmletError of wrong input only
+   * The same for trials; a chip that failed is a result with the code. Neighbours of one point are measured
+   * side by side where that gives the numbers that each gives alone. @throws OhmletError of wrong input only
    */
   readonly attempt: Experiment;
-  /** Builds the run at a point and settles nothing. @throws OhmletError of a knob or a value that the run does not take */
+  /**
+   * Builds the run at a point and settles nothing. @throws OhmletError of a knob or a value that the run does
+   * not take
+   */
   check(values: Values): Promise<void>;
 }
 
@@ -147,7 +153,10 @@ function failureOf(error: unknown): OhmletError {
   throw error;
 }
 
-/** Of chips that do not learn, all of a point are as the first of the run's seed: what limits a step is the design. */
+/**
+ * Of chips that do not learn, all of a point are as the first of the run's seed: what limits a step is the
+ * design.
+ */
 async function stepCodes({
   run: {
     config: { seed },
@@ -171,7 +180,10 @@ async function stepCodes({
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;
 
-/** Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is the machine's matter. */
+/**
+ * Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is
+ * the machine's matter.
+ */
 async function learn(
   { run, data, estimator, rule, engine, dt, solver }: RunContext,
   { chip, seed }: Subject,

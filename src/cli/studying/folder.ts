@@ -1,7 +1,7 @@
 /**
- * The folder of a study: study.json (what was asked, complete), journal.jsonl (results in order of arrival), timing.jsonl
- * and about.json (what tells of the machine and is not compared), and in the end results.csv, results.parquet and
- * summary.json, whose bytes depend on study.json alone.
+ * The folder of a study: study.json (what was asked, complete), journal.jsonl (results in order of arrival),
+ * timing.jsonl and about.json (what tells of the machine and is not compared), and in the end results.csv,
+ * results.parquet and summary.json, whose bytes depend on study.json alone.
  */
 import { existsSync, lstatSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -104,7 +104,10 @@ export function workOf(
   };
 }
 
-/** The run as plain data. @throws OhmletError STUDY-FILES where it names files beside it, which a worker elsewhere has not */
+/**
+ * The run as plain data. @throws OhmletError STUDY-FILES where it names files beside it, which a worker
+ * elsewhere has not
+ */
 function selfContained({ config }: Run): Run["config"] {
   const { outputs: _, $schema: __, ...rest } = config;
   const { circuit } = rest;
@@ -230,7 +233,10 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
 /** Whether a folder is one of a study. */
 export const isStudyFolder = (path: string): boolean => existsSync(join(path, "study.json"));
 
-/** The study of a folder, as it was begun. @throws OhmletError STUDY-FOLDER, STUDY-VERSION, STUDY-CHANGED and those of configs */
+/**
+ * The study of a folder, as it was begun. @throws OhmletError STUDY-FOLDER, STUDY-VERSION, STUDY-CHANGED and
+ * those of configs
+ */
 export async function workInFolder(path: string): Promise<StudyWork> {
   const { record, where } = recordOf(path);
   const here = await version();

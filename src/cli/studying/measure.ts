@@ -23,7 +23,10 @@ const TEST = 200;
 const PROBE = 20;
 /** Repeated updates of the same batch, from which their noise is told. */
 const REPEATS = 8;
-/** Settled means that no state moves by more than this in a step (see Outcome), where the run names no tolerance. */
+/**
+ * Settled means that no state moves by more than this in a step (see Outcome), where the run names no
+ * tolerance.
+ */
 const TOLERANCE = 1e-3;
 /** Room for settling, in free phases of the run. */
 const PATIENCE = 20;
@@ -183,9 +186,9 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
 const MOST_VALUES = 2 ** 20;
 
 /**
- * How many chips of a design may be measured together: one, unless each then gives the numbers that it gives alone. So the
- * engine has to settle row by row, all have to take the same time step, none may flip a coin for its nudge, and none be estimated again
- * for as long as another took to settle.
+ * How many chips of a design may be measured together: one, unless each then gives the numbers that it gives
+ * alone. So the engine has to settle row by row, all have to take the same time step, none may flip a coin
+ * for its nudge, and none be estimated again for as long as another took to settle.
  */
 export function mostStacked(
   {

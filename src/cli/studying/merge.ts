@@ -13,7 +13,10 @@ import { describeSummary, nothingMeasured } from "./describe";
 import { LARGEST_JOURNAL, recordOfWork, WHOLE, workInFolder, type StudyWork } from "./folder";
 import { writeResults } from "./results";
 
-/** @throws OhmletError MERGE-STUDY, MERGE-DATA, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the folders */
+/**
+ * @throws OhmletError MERGE-STUDY, MERGE-DATA, MERGE-CONFLICT, MERGE-MISSING, MERGE-FOLDER and those of the
+ *   folders
+ */
 export async function mergeStudies(folders: readonly string[], out: string, io: Io): Promise<number> {
   if (lstatSync(out, { throwIfNoEntry: false }) !== undefined)
     throw new OhmletError({

@@ -29,7 +29,8 @@ export async function rehearse(work: StudyWork, workers = availableParallelism()
       remedy: `take at most ${plan.points.length * study.chips} parts`,
     });
   const { trials: some } = jobs[Math.floor(jobs.length / 2)];
-  // Data are read, modules loaded and loops compiled once in every process: what comes after tells what each one costs.
+  // Data are read, modules loaded and loops compiled once in every process: what comes after tells what each
+  // one costs.
   const [result] = await attempt(some);
   const since = performance.now();
   let seconds = Infinity;

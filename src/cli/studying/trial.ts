@@ -1,4 +1,7 @@
-/** One trial of a study again: the same chip with the same seed, to see that it does the same, or to look into it as a run. */
+/**
+ * One trial of a study again: the same chip with the same seed, to see that it does the same, or to look into
+ * it as a run.
+ */
 import { withKnobs, writeConfig } from "../../config";
 import { OhmletError } from "../../errors";
 import { writeAtomically } from "../../io/atomic";

@@ -5,8 +5,8 @@ import type { Rule } from "../../learning/rules";
 import type { Estimate } from "../../learning/types";
 
 /**
- * Root mean square over synapses of the mean update, over that of its standard deviation, across repeated reads of one
- * batch. The share of the noise in the mean's square is taken off; null where nothing varies.
+ * Root mean square over synapses of the mean update, over that of its standard deviation, across repeated
+ * reads of one batch. The share of the noise in the mean's square is taken off; null where nothing varies.
  */
 export async function updateSignalToNoise(
   repeats: readonly Estimate[],

@@ -1,4 +1,7 @@
-/** What a worker process of a study loads: tasks become experiments, jobs results. The executor speaks with it. */
+/**
+ * What a worker process of a study loads: tasks become experiments, jobs results. The executor speaks with
+ * it.
+ */
 import { parseConfig, runFrom } from "../../config";
 import type { Stop } from "../../errors";
 import { serveJobs } from "../../executors/worker";

@@ -19,7 +19,10 @@ export interface RunAbout {
     Partial<Findings>;
   /** Of data from files: who resumes must have the same. */
   readonly fingerprint?: DataFingerprint;
-  /** Where those files lay. Told to whoever goes on, and never followed: who gives the folder away may write anything here. */
+  /**
+   * Where those files lay. Told to whoever goes on, and never followed: who gives the folder away may write
+   * anything here.
+   */
   readonly dataFolder?: string;
   readonly estimator: Readonly<Record<string, unknown>>;
   readonly rule: string;

@@ -1,4 +1,7 @@
-/** Runs side by side, from their folders alone: a table for the terminal and a page with the curves over each other. */
+/**
+ * Runs side by side, from their folders alone: a table for the terminal and a page with the curves over each
+ * other.
+ */
 import { basename, dirname, join, resolve } from "node:path";
 import { OhmletError } from "../../errors";
 import { createRunFolder, openRunFolder } from "../../io/run-folder";

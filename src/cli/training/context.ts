@@ -66,7 +66,10 @@ export async function prepare(
   return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
 }
 
-/** The step that suits the chip as fabricated: the run's record says it as a number, so that it is chosen once. */
+/**
+ * The step that suits the chip as fabricated: the run's record says it as a number, so that it is chosen
+ * once.
+ */
 async function chosenStep(
   run: Run,
   chip: Chip,

@@ -26,7 +26,8 @@ export function expectDataRead(data: string | undefined, reads: boolean): void {
 }
 
 /**
- * Where a run's files of data are: what the user typed, anywhere, or what a config names within its own folder.
+ * Where a run's files of data are: what the user typed, anywhere, or what a config names within its own
+ * folder.
  * @throws OhmletError CONFIG-PATH
  */
 export async function dataFolderOf(
@@ -45,8 +46,8 @@ export async function dataFolderOf(
 }
 
 /**
- * The error of a run or a study in a folder whose data are files: what the folder says of where they are is shown, so that
- * the user may look at it, and never followed. @param command to type, whole
+ * The error of a run or a study in a folder whose data are files: what the folder says of where they are is
+ * shown, so that the user may look at it, and never followed. @param command to type, whole
  */
 export function dataUnnamed(where: string, what: string, command: string): OhmletError {
   return new OhmletError({
@@ -58,7 +59,8 @@ export function dataUnnamed(where: string, what: string, command: string): Ohmle
 }
 
 /**
- * @param folder typed by the user, and so anywhere; a folder that the config names lies within the config's own
+ * @param folder typed by the user, and so anywhere; a folder that the config names lies within the config's
+ *   own
  * @throws OhmletError CONFIG-DATA, CONFIG-PATH and those of the files
  */
 export async function makeData(run: Run, folder: string | undefined): Promise<TrainingData> {

@@ -1,4 +1,7 @@
-/** The run of `ohmlet train` without a config: the nonideal chip on generated digits. `configs/default.yaml` says the same. */
+/**
+ * The run of `ohmlet train` without a config: the nonideal chip on generated digits. `configs/default.yaml`
+ * says the same.
+ */
 import type { RunConfig } from "../../config";
 
 export const DEFAULT_RUN = {

@@ -1,4 +1,7 @@
-/** What `ohmlet train` takes on the command line, and how it changes a run: options that were typed win over the config. */
+/**
+ * What `ohmlet train` takes on the command line, and how it changes a run: options that were typed win over
+ * the config.
+ */
 import type { RunConfig, EstimatorConfig, OptimizerConfig } from "../../config";
 import type { OptionSpecs, ParsedArgs } from "../args";
 import { refuseIdle } from "../idle";

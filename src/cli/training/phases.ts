@@ -8,7 +8,10 @@ export interface NamedPhase {
   readonly index: number;
 }
 
-/** Those of one estimator that ran so many: a free phase and the nudged ones side by side, one that oscillates, or one nudge after another. */
+/**
+ * Those of one estimator that ran so many: a free phase and the nudged ones side by side, one that
+ * oscillates, or one nudge after another.
+ */
 export function phasesOf(count: number): NamedPhase[] {
   if (count === 1) return [{ name: "oscillating phase", column: "oscillating", index: 0 }];
   if (count === 2)

@@ -1,4 +1,6 @@
-/** A run's report from its folder alone: nothing is trained, and data are read only where the user names them. */
+/**
+ * A run's report from its folder alone: nothing is trained, and data are read only where the user names them.
+ */
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
 import { circuitOf, estimatorOf, timeStepOf, type Run } from "../../config";
@@ -77,7 +79,10 @@ function loadWeights(chip: Chip, file: string): boolean {
   return true;
 }
 
-/** The mistakes that the run kept, or those that its trained chip makes on the data. @throws OhmletError DATA-CHANGED, … */
+/**
+ * The mistakes that the run kept, or those that its trained chip makes on the data. @throws OhmletError
+ * DATA-CHANGED, …
+ */
 async function mistakesOn(
   folder: string,
   { about }: RunRecord,

@@ -1,6 +1,6 @@
 /**
- * A run folder read back: what ran, its config, its epochs. The folder may come from a stranger: files are bounded, every
- * value is checked, and what does not fit is refused.
+ * A run folder read back: what ran, its config, its epochs. The folder may come from a stranger: files are
+ * bounded, every value is checked, and what does not fit is refused.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -55,7 +55,10 @@ export function readRecord(path: string): RunRecord {
   };
 }
 
-/** The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of configs */
+/**
+ * The run of a record. @throws OhmletError RUN-CONFIG where config.yaml was changed since, and those of
+ * configs
+ */
 export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run> {
   const where = join(path, "config.yaml");
   if (digestOf(yaml) !== about.config)
@@ -70,8 +73,8 @@ export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run
 }
 
 /**
- * The epochs that events.jsonl tells of, 1, 2, …; of an epoch that is told of twice, the last word. A last line that a
- * kill cut short is left out.
+ * The epochs that events.jsonl tells of, 1, 2, …; of an epoch that is told of twice, the last word. A last
+ * line that a kill cut short is left out.
  * @throws OhmletError RUN-FILE, RUN-EVENTS
  */
 export function readEpochs(path: string): EpochReport[] {

@@ -215,7 +215,9 @@ function facts(
   ];
 }
 
-/** Each device once, with its places where there are several: "leaky integrator in l1, soft neuron in output". */
+/**
+ * Each device once, with its places where there are several: "leaky integrator in l1, soft neuron in output".
+ */
 function devicesOf(placed: readonly (readonly [place: string, device: string])[]): string {
   const names = [...new Set(placed.map(([, device]) => device))];
   if (names.length === 1) return names[0];

@@ -19,7 +19,8 @@ import { dataUnnamed, expectDataRead, makeData, readsFiles } from "./data";
 import { readEpochs, readRecord, runOfRecord } from "./record";
 
 /**
- * @param data folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is shown, and not followed
+ * @param data folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is
+ *   shown, and not followed
  * @returns the exit code
  * @throws OhmletError RUN-…, CHECKPOINT-…, and those of a run
  */
@@ -83,7 +84,10 @@ async function expectVersion(began: string, path: string): Promise<void> {
     });
 }
 
-/** The checkpoint, and the epochs that are told of: as many as it needs. @throws OhmletError CHECKPOINT-…, RUN-EVENTS */
+/**
+ * The checkpoint, and the epochs that are told of: as many as it needs. @throws OhmletError CHECKPOINT-…,
+ * RUN-EVENTS
+ */
 function whatWasDone(
   { run: { config }, chip, optimizer, data }: RunContext,
   path: string,

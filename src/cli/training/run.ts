@@ -20,7 +20,10 @@ export interface Places {
   readonly out: string;
 }
 
-/** @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that diverged */
+/**
+ * @returns the exit code; @throws OhmletError of the config, the data, the circuit, the engine or a run that
+ *   diverged
+ */
 export async function runTraining(given: Run, places: Places, io: Io): Promise<number> {
   const sets = await makeData(given, places.data);
   sayData(sets, io);

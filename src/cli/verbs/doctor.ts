@@ -80,7 +80,9 @@ export const doctor = defineVerb({
   },
 });
 
-/** The version of a package that can be loaded from here, null where there is none, or only an empty stand-in. */
+/**
+ * The version of a package that can be loaded from here, null where there is none, or only an empty stand-in.
+ */
 function installedVersion(name: string): string | null {
   let folder: string;
   try {

@@ -59,7 +59,10 @@ export const verify = defineVerb({
   },
 });
 
-/** A path itself (whatever is wrong with it is its verdict), or the .json files of a folder and of those in it, by name. */
+/**
+ * A path itself (whatever is wrong with it is its verdict), or the .json files of a folder and of those in
+ * it, by name.
+ */
 async function casesIn(path: string): Promise<string[]> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),

@@ -123,7 +123,8 @@ export const weakest = defineVerb({
       const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
       throw key === undefined ? error : located(error, nodeAt(context, config, key));
     };
-    // Each knob at both ends, the others as the run has them: a fault of the run shows before anything is trained.
+    // Each knob at both ends, the others as the run has them: a fault of the run shows before anything is
+    // trained.
     for (const [knob, range] of Object.entries(config.ranges)) {
       for (const value of endsOf(range))
         await atKnob(knob, nodeAt(context, config.ranges, knob), () => check({ [knob]: value }));

@@ -1,4 +1,7 @@
-/** The page of a search for the weakest point: what breaks the claim, by how much, who voted, and the way there. */
+/**
+ * The page of a search for the weakest point: what breaks the claim, by how much, who voted, and the way
+ * there.
+ */
 import type { Figure, Headline, LineChart, Report, Table } from "../../plot";
 import { readComparison } from "../../study";
 import type { Neighbour, Verdict, WeakestPoint } from "../../robustness/weakest";

@@ -1,6 +1,7 @@
 /**
- * Which column is the label, which are values, and which are neither: numbers of the samples, and second labels. A label's
- * column is named by the user, by its own name, or by its shape where only one column can be it; never guessed.
+ * Which column is the label, which are values, and which are neither: numbers of the samples, and second
+ * labels. A label's column is named by the user, by its own name, or by its shape where only one column can
+ * be it; never guessed.
  */
 import type { LabelCollector } from "../classes";
 import { listed, refuse } from "../refuse";
@@ -114,7 +115,10 @@ export interface Candidate {
   word?: { readonly line: number; readonly shown: string };
 }
 
-/** Whether so few different whole numbers or words, each often enough, must be labels: few, or counting on from one to the next. */
+/**
+ * Whether so few different whole numbers or words, each often enough, must be labels: few, or counting on
+ * from one to the next.
+ */
 function looksLikeLabels({ collected, possible }: Candidate): boolean {
   const { labels, length } = collected;
   if (!possible || labels.length < 2 || 2 * labels.length > length) return false;

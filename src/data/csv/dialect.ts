@@ -76,9 +76,9 @@ export const namesLabel = (name: string): boolean => LABELS.has(bare(name));
 export const namesIndex = (name: string): boolean => INDEX.test(bare(name));
 
 /**
- * The names of the columns, where the first line has names and no sample. A word among numbers may be a label, and a
- * missing value is no name: so a line that holds numbers names columns only where they count on, as pandas numbers columns, or
- * where a name of labels is among them.
+ * The names of the columns, where the first line has names and no sample. A word among numbers may be a
+ * label, and a missing value is no name: so a line that holds numbers names columns only where they count on,
+ * as pandas numbers columns, or where a name of labels is among them.
  */
 export function namesIn(records: Records, commas: boolean): readonly string[] | null {
   const { bytes, starts, ends } = records;

@@ -1,6 +1,6 @@
 /**
- * Labelled samples as comma-separated values, a line a sample: two files, or one of which every fifth sample is kept for
- * the test. Works on bytes that somebody else has read, in a page too.
+ * Labelled samples as comma-separated values, a line a sample: two files, or one of which every fifth sample
+ * is kept for the test. Works on bytes that somebody else has read, in a page too.
  */
 import { check, optionsOf } from "../../options";
 import { assembled, shapeOf, type Raw } from "../assemble";
@@ -13,7 +13,10 @@ export type { LabelName } from "./columns";
 export type { CsvFile } from "./table";
 
 export interface CsvOptions extends Limits {
-  /** The column of the label: its name, or its number counted from 1. Where its name or its shape tells, it need not be said. */
+  /**
+   * The column of the label: its name, or its number counted from 1. Where its name or its shape tells, it
+   * need not be said.
+   */
   readonly label?: LabelName;
   /** What means 1: values are divided by it. Found in the training values unless said. */
   readonly scale?: number;

@@ -1,9 +1,12 @@
 /**
- * Numbers read from bytes, in one pass and without strings: signs, digits, a decimal mark, an exponent, and nothing else.
- * Infinity, hexadecimal, 1_000 and the empty cell are none.
+ * Numbers read from bytes, in one pass and without strings: signs, digits, a decimal mark, an exponent, and
+ * nothing else. Infinity, hexadecimal, 1_000 and the empty cell are none.
  */
 
-/** Digits that a double holds whatever they are, and powers of ten that it holds exactly: within them one rounding is right. */
+/**
+ * Digits that a double holds whatever they are, and powers of ten that it holds exactly: within them one
+ * rounding is right.
+ */
 const MOST_DIGITS = 15;
 const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
 /** Longest text of a number. */

@@ -1,6 +1,7 @@
 /**
- * The records of a CSV text (RFC 4180), one at a time, as places in its bytes: a line of numbers needs no strings. Quoted
- * cells may hold separators, line ends and doubled quotes; lines end as any system ends them; blank ones are passed over.
+ * The records of a CSV text (RFC 4180), one at a time, as places in its bytes: a line of numbers needs no
+ * strings. Quoted cells may hold separators, line ends and doubled quotes; lines end as any system ends them;
+ * blank ones are passed over.
  */
 import type { Place } from "../../errors";
 import { refuse } from "../refuse";

@@ -1,4 +1,6 @@
-/** Values as they come: bytes as long as all are whole numbers of 0…255, float32 from the first other one on. */
+/**
+ * Values as they come: bytes as long as all are whole numbers of 0…255, float32 from the first other one on.
+ */
 import type { Stored } from "../range";
 
 export class ValueStore {

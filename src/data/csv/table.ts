@@ -1,4 +1,7 @@
-/** Reads a CSV text into values and labels in one pass over its bytes, with memory of at most four times its length. */
+/**
+ * Reads a CSV text into values and labels in one pass over its bytes, with memory of at most four times its
+ * length.
+ */
 import { LabelCollector, MOST_CLASSES, type LabelColumn, type RawLabel } from "../classes";
 import type { Stored } from "../range";
 import { refuse } from "../refuse";
@@ -27,7 +30,10 @@ export interface CsvFile {
 }
 
 const LONGEST_LABEL = 200;
-/** Columns of words that are looked at as labels, and lines after which a column that counts on is taken for no accident. */
+/**
+ * Columns of words that are looked at as labels, and lines after which a column that counts on is taken for
+ * no accident.
+ */
 const [MOST_WORDS, LEAST_COUNTED] = [20, 4];
 /** What float32 holds. */
 const LARGEST = 3.4e38;
@@ -37,7 +43,8 @@ const NUMBERS_ONLY =
 const NUMBERLIKE = /^[+-]?(inf|infinity|0x[0-9a-f]+|\d[\d_.,]*)$/i;
 
 /**
- * @param roles of the columns, where another file has decided them; else they are found, by what the user says of the label
+ * @param roles of the columns, where another file has decided them; else they are found, by what the user
+ *   says of the label
  * @throws OhmletError DATA-CSV, DATA-TEXT, DATA-COLUMN, DATA-LABEL
  */
 export function readTable(
@@ -74,7 +81,10 @@ class Body {
   readonly numbers: NumberReader;
   readonly #values: ValueStore;
   readonly #label: Candidate | null;
-  /** While the label is not known: the columns that may be it, at the ends and of words. They are stored as values, too. */
+  /**
+   * While the label is not known: the columns that may be it, at the ends and of words. They are stored as
+   * values, too.
+   */
   readonly #candidates: readonly Candidate[];
   readonly #words: readonly number[];
   #samples = 0;
@@ -262,7 +272,10 @@ class Body {
     );
   }
 
-  /** @throws OhmletError DATA-COLUMN where the label is not clear, DATA-CSV for words that turn out not to be labels */
+  /**
+   * @throws OhmletError DATA-COLUMN where the label is not clear, DATA-CSV for words that turn out not to be
+   *   labels
+   */
   end(): Pick<Table, "values" | "label" | "roles"> {
     const { roles, head } = this;
     const counts = this.#counting !== null && this.#samples >= LEAST_COUNTED;

@@ -1,6 +1,6 @@
 /**
- * The adaptive pair of Dormand and Prince, as solvers are listed. It chooses its steps on the host (dormand-prince.ts in
- * src/dynamics), so that its program is the field.
+ * The adaptive pair of Dormand and Prince, as solvers are listed. It chooses its steps on the host
+ * (dormand-prince.ts in src/dynamics), so that its program is the field.
  */
 import { field } from "./field";
 import type { Solver } from "./solver";

@@ -1,9 +1,10 @@
 /**
- * Exponential Euler: what a neuron does by itself is linearised where it is and integrated exactly, and everything else is
- * held over the step: u + dt exprel(lambda dt) f, with exprel(z) = (e^z - 1)/z and lambda = df/du of the unit (Rosenbrock's
- * method, unit by unit). A rate that vanishes leaves Euler's step, and so does one that is infinite, as that of sqrt(u) is at 0.
- * Noise gets the variance of an Ornstein-Uhlenbeck step, g^2 dt exprel(2 lambda dt): an isolated leaky node has kT/C at any dt.
- * The rate of a linear leak is a number, which is worked out before the loop.
+ * Exponential Euler: what a neuron does by itself is linearised where it is and integrated exactly, and
+ * everything else is held over the step: u + dt exprel(lambda dt) f, with exprel(z) = (e^z - 1)/z and lambda
+ * = df/du of the unit (Rosenbrock's method, unit by unit). A rate that vanishes leaves Euler's step, and so
+ * does one that is infinite, as that of sqrt(u) is at 0. Noise gets the variance of an Ornstein-Uhlenbeck
+ * step, g^2 dt exprel(2 lambda dt): an isolated leaky node has kT/C at any dt. The rate of a linear leak is a
+ * number, which is worked out before the loop.
  */
 import { differentiate } from "../../equations/differentiate";
 import { simplify } from "../../equations/simplify";
@@ -50,7 +51,10 @@ function growth(z: Expression): Expression {
   );
 }
 
-/** d rate / d u: how fast a unit leaks, with its drive and its nudge held. Of a linear leak it depends on no state. */
+/**
+ * d rate / d u: how fast a unit leaks, with its drive and its nudge held. Of a linear leak it depends on no
+ * state.
+ */
 export const ownRate = (field: LocalField): Expression => simplify(differentiate(field.rate, "u"));
 
 /** What changes in the course of a phase. */

@@ -1,6 +1,6 @@
 /**
- * The field itself as a step: u becomes du/dt, without noise. For whoever chooses steps on the host or asks how stiff a
- * circuit is. And how each unit moves by itself: u becomes d(du/dt)/du.
+ * The field itself as a step: u becomes du/dt, without noise. For whoever chooses steps on the host or asks
+ * how stiff a circuit is. And how each unit moves by itself: u becomes d(du/dt)/du.
  */
 import { ownRate } from "./exponential-euler";
 import type { Solver } from "./solver";

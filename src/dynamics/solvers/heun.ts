@@ -1,7 +1,8 @@
 /**
- * Heun's method; with noise, stochastic Heun: a full step to v with the slope and the noise at u, then the mean of both
- * slopes and both noises, with the same draw. It converges to the solution in the sense of Stratonovich, Euler-Maruyama
- * to that of Ito. Where the amplitude of the noise does not depend on the state (thermal noise of a leak) the two are one.
+ * Heun's method; with noise, stochastic Heun: a full step to v with the slope and the noise at u, then the
+ * mean of both slopes and both noises, with the same draw. It converges to the solution in the sense of
+ * Stratonovich, Euler-Maruyama to that of Ito. Where the amplitude of the noise does not depend on the state
+ * (thermal noise of a leak) the two are one.
  */
 import { add, number, symbol } from "../../equations/expression";
 import { bounded, scaled, u, withNoise, type LocalField, type Solver } from "./solver";

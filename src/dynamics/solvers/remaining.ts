@@ -1,6 +1,7 @@
 /**
- * What is left of a unit's way, as a step: u moves to where its drive, if that were held, would hold the unit, f/|df/du| away. How
- * fast a unit leaks is asked where it is: a diode at rest says nothing of one that conducts. So a step moves u by a residual.
+ * What is left of a unit's way, as a step: u moves to where its drive, if that were held, would hold the
+ * unit, f/|df/du| away. How fast a unit leaks is asked where it is: a diode at rest says nothing of one that
+ * conducts. So a step moves u by a residual.
  */
 import { add, call, multiply, negate, symbolsOf } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
@@ -24,7 +25,8 @@ export const remaining = (pace: number): Solver => ({
     evaluate("u");
     assign("u", (field) => {
       if (!leaksByState(field)) return bounded(add(u, scaled(pace, field.rate)), field);
-      // (1 - e^-x)/x tends to 1/x; where nothing leaks it is 1. The root of the square is the size, and takes complex values.
+      // (1 - e^-x)/x tends to 1/x; where nothing leaks it is 1. The root of the square is the size, and takes
+      // complex values.
       const rate = ownRate(field);
       const most = SLOWEST * pace;
       const time = scaled(most, call("exprel", negate(scaled(most, call("sqrt", multiply(rate, rate))))));

@@ -1,6 +1,7 @@
 /**
- * What a solver is: one step of the state, written as maps over expressions. A solver sees a population as its drift,
- * diffusion and bounds; it never sees synapses, which `evaluate` recomputes for any intermediate state.
+ * What a solver is: one step of the state, written as maps over expressions. A solver sees a population as
+ * its drift, diffusion and bounds; it never sees synapses, which `evaluate` recomputes for any intermediate
+ * state.
  */
 import {
   add,
@@ -36,8 +37,9 @@ export interface StepContext {
    */
   evaluate(slot: Slot, time?: number): void;
   /**
-   * For every population: out = expression(field). Slots are symbols: u is the state at the start of the step; the field's
-   * own expressions are already written for the slot that was last evaluated, and I, I_nudge are of that evaluation.
+   * For every population: out = expression(field). Slots are symbols: u is the state at the start of the
+   * step; the field's own expressions are already written for the slot that was last evaluated, and I,
+   * I_nudge are of that evaluation.
    */
   assign(out: Slot, expression: (field: LocalField) => Expression): void;
 }
@@ -50,7 +52,10 @@ export interface Solver {
   readonly stochastic: boolean;
   /** When it evaluates the field, in steps from the start of the step. */
   readonly times: readonly number[];
-  /** Whether steps are chosen on the host, and the program is the field: u becomes du/dt. Then neurons have no bounds. */
+  /**
+   * Whether steps are chosen on the host, and the program is the field: u becomes du/dt. Then neurons have no
+   * bounds.
+   */
   readonly adaptive?: boolean;
   step(context: StepContext): void;
 }

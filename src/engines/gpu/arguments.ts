@@ -16,7 +16,10 @@ export const argumentKey = (kind: ArgumentKind, name: string): string => `${kind
 /** Draws are keyed by stream and index, so that maps of one stream into buffers of one width draw alike. */
 export const noiseName = (stream: number, out: string): string => `${stream}/${out}`;
 
-/** Arguments of the operations run in order, and of the buffers in `carried`, which are wanted whether or not they are read. */
+/**
+ * Arguments of the operations run in order, and of the buffers in `carried`, which are wanted whether or not
+ * they are read.
+ */
 export function argumentsOf(operations: readonly Operation[], carried: readonly string[]): Argument[] {
   const found = new Map<string, Argument>();
   const need = (argument: Argument): unknown =>

@@ -3,11 +3,14 @@
 export type Backend = "webgpu" | "webgl2" | "webasm" | "cpu";
 
 export interface BackendTraits {
-  /** Longest sum that a kernel writes out: measured on webasm to 128 and with no gain at 784; on cpu the gain ends early. */
+  /**
+   * Longest sum that a kernel writes out: measured on webasm to 128 and with no gain at 784; on cpu the gain
+   * ends early.
+   */
   readonly longestUnrolled: number;
   /**
-   * Most arrays that a kernel may read. WebGPU promises eight storage buffers, one of which is the result; WebGL2 sixteen
-   * textures. A map of more reads them through others, which gather them (`gatherKernel`).
+   * Most arrays that a kernel may read. WebGPU promises eight storage buffers, one of which is the result;
+   * WebGL2 sixteen textures. A map of more reads them through others, which gather them (`gatherKernel`).
    */
   readonly mostArrays: number;
   /** Whether kernels become shaders, whose functions are the driver's affair (shader-functions.ts). */

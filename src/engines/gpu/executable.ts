@@ -1,6 +1,7 @@
 /**
- * A program on GPU.js. Values live in host arrays between calls; a call uploads what the plan reads, runs a whole chunk of
- * steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their number of steps.
+ * A program on GPU.js. Values live in host arrays between calls; a call uploads what the plan reads, runs a
+ * whole chunk of steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their
+ * number of steps.
  */
 import type { GPU, IKernelRunShortcut } from "gpu.js";
 import type { Expression } from "../../equations/expression";
@@ -19,15 +20,18 @@ import { forShader } from "./shader-functions";
 import type { KernelSource } from "./trace";
 import { takeComplaint } from "./webgpu";
 
-/** Longest chunk: by then the crossing, 0.05 ms, is nothing, and a plan of more steps only takes longer to build. */
+/**
+ * Longest chunk: by then the crossing, 0.05 ms, is nothing, and a plan of more steps only takes longer to
+ * build.
+ */
 const LONGEST_CHUNK = 64;
 /** Steps between two looks at rows that settle. */
 const SETTLING_CHUNK = 20;
 /** Most values drawn at once for one map, 16 MB. */
 const MOST_DRAWS = 2 ** 22;
 /**
- * Parts of all formulas of a program: GPU.js takes 0.1 ms for each before the first step, and it is deaf meanwhile. A
- * hyperbolic tangent is written out.
+ * Parts of all formulas of a program: GPU.js takes 0.1 ms for each before the first step, and it is deaf
+ * meanwhile. A hyperbolic tangent is written out.
  */
 const MOST_PARTS = 8000;
 const PARTS_OF_TANH = 8;
@@ -180,7 +184,10 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     return found;
   }
 
-  /** What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may answer with zeros. */
+  /**
+   * What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may
+   * answer with zeros.
+   */
   private async attempt(call: () => Promise<Found>): Promise<Found> {
     if (!this.traits.shader) {
       return call().catch((error: unknown) =>

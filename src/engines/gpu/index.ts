@@ -1,10 +1,11 @@
 /**
- * The GPU.js engine: whole relaxations as compiled pipelines on the backend that is asked for. float32. A backend that is
- * named runs or fails; only "gpu" chooses.
+ * The GPU.js engine: whole relaxations as compiled pipelines on the backend that is asked for. float32. A
+ * backend that is named runs or fails; only "gpu" chooses.
  *
- * How exact: states of order one differ from the reference by at most 3e-7 after 30 contracting steps, on all backends,
- * real or complex, noisy or not (npm run table). Transcendental functions are JavaScript's own, rounded to float32, but
- * tanh and the logistic function, which are off by 2.5e-7 at most (inline.ts), and in shaders shader-functions.ts.
+ * How exact: states of order one differ from the reference by at most 3e-7 after 30 contracting steps, on all
+ * backends, real or complex, noisy or not (npm run table). Transcendental functions are JavaScript's own,
+ * rounded to float32, but tanh and the logistic function, which are off by 2.5e-7 at most (inline.ts), and in
+ * shaders shader-functions.ts.
  *
  * How fast: microseconds a step in chunks of 20, one x86-64 core, against the reference,
  *
@@ -14,8 +15,9 @@
  *   | 784-64-10, 50 rows  | no    |       220 |     190 |         80 |
  *   | 784-64-10, 50 rows  | yes   |       315 |     285 |        180 |
  *
- * where what noise adds is the host drawing it. A call costs 0.03 to 0.05 ms besides its steps: chunks of 5 steps cost a
- * fifth more than the longest, chunks of 20 a few percent. The first call of each length builds its plan, 10 to 40 ms.
+ * where what noise adds is the host drawing it. A call costs 0.03 to 0.05 ms besides its steps: chunks of 5
+ * steps cost a fifth more than the longest, chunks of 20 a few percent. The first call of each length builds
+ * its plan, 10 to 40 ms.
  */
 import { GPU } from "gpu.js";
 import { OhmletError } from "../../errors";
@@ -69,8 +71,9 @@ export async function createGpuEngine(
 }
 
 /**
- * The engine "gpu": WebGPU where the page has an adapter that is hardware, else WebAssembly, which beats both a graphics
- * card through WebGL at the sizes of circuits and any card in software. WebGPU in Node is for those who name it.
+ * The engine "gpu": WebGPU where the page has an adapter that is hardware, else WebAssembly, which beats both
+ * a graphics card through WebGL at the sizes of circuits and any card in software. WebGPU in Node is for
+ * those who name it.
  */
 export async function createBestGpuEngine(requested: string, options: EngineOptions = {}): Promise<Engine> {
   const adapter = await adapterOfPage();

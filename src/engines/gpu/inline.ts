@@ -1,11 +1,11 @@
 /**
- * Expressions as kernel text, with tanh and the logistic function written out as rational functions. On webasm a
- * transcendental function is a call back into JavaScript for each element, about twenty times dearer than the few
- * products and one quotient here, and on the other backends its accuracy is the driver's affair.
+ * Expressions as kernel text, with tanh and the logistic function written out as rational functions. On
+ * webasm a transcendental function is a call back into JavaScript for each element, about twenty times dearer
+ * than the few products and one quotient here, and on the other backends its accuracy is the driver's affair.
  *
  * tanh(2y) = 2 t / (1 + t^2) with t = tanh(y) = p/q the seventh convergent of Lambert's continued fraction
- * y/(1 + y^2/(3 + y^2/(5 + …))). Off by at most 1.1e-8, that is 2e-7 once it is rounded at every operation in float32;
- * logistic(x) = (1 + tanh(x/2))/2. Both absolute: the far left tail of the logistic function is 0.
+ * y/(1 + y^2/(3 + y^2/(5 + …))). Off by at most 1.1e-8, that is 2e-7 once it is rounded at every operation in
+ * float32; logistic(x) = (1 + tanh(x/2))/2. Both absolute: the far left tail of the logistic function is 0.
  */
 import { emitJavaScript, JAVASCRIPT, type Dialect, type Source } from "../../equations/emit";
 import { add, call, multiply, number, rewrite, type Expression } from "../../equations/expression";

@@ -1,7 +1,8 @@
 /**
- * Source text of the GPU.js kernels of a program's operations. Sources are strings, generated from whitelisted nodes and
- * our own identifiers only. One loop a kernel where it counts: a second one makes all loops of a WebAssembly kernel
- * several times slower, so a projection with several terms is a chain of kernels that add to a partial sum.
+ * Source text of the GPU.js kernels of a program's operations. Sources are strings, generated from
+ * whitelisted nodes and our own identifiers only. One loop a kernel where it counts: a second one makes all
+ * loops of a WebAssembly kernel several times slower, so a projection with several terms is a chain of
+ * kernels that add to a partial sum.
  */
 import type { MapOperation, NormaliseOperation, Program, Source } from "../engine";
 import { inlineBody } from "./inline";
@@ -43,7 +44,10 @@ function access(program: Program, source: Source, argument: string): string {
   }
 }
 
-/** Arguments: one for each source in the order of `sources`, then the counter of steps where a source is noise. */
+/**
+ * Arguments: one for each source in the order of `sources`, then the counter of steps where a source is
+ * noise.
+ */
 export function mapKernel(program: Program, operation: MapOperation): KernelText {
   const { out, expression, sources } = operation;
   const names = Object.keys(sources);
@@ -58,8 +62,8 @@ export function mapKernel(program: Program, operation: MapOperation): KernelText
 }
 
 /**
- * The sources of a map in parts of at most `most` arrays, or null where the map itself reads no more. For backends whose
- * kernels read few: each part is gathered into one array, and the map reads those.
+ * The sources of a map in parts of at most `most` arrays, or null where the map itself reads no more. For
+ * backends whose kernels read few: each part is gathered into one array, and the map reads those.
  */
 export function partsOf(operation: MapOperation, most: number): MapOperation[] | null {
   const entries = Object.entries(operation.sources);
@@ -101,13 +105,16 @@ export function gatheredMapKernel(
   };
 }
 
-/** The counter of steps. It is an argument of the kernels that draw, so that all steps of a chunk share one compiled kernel. */
+/**
+ * The counter of steps. It is an argument of the kernels that draw, so that all steps of a chunk share one
+ * compiled kernel.
+ */
 export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output: [1] };
 
 /**
- * Arguments: from, weights, and the partial sum where `plus`. Sums of up to `longestUnrolled` terms are written out: a
- * loop's counter is a float to the WebAssembly backend and costs as much as the product it indexes (0.7 against 1.2
- * GMAC/s at 64 x 10, 50 rows). Either way the terms are added one by one, in order.
+ * Arguments: from, weights, and the partial sum where `plus`. Sums of up to `longestUnrolled` terms are
+ * written out: a loop's counter is a float to the WebAssembly backend and costs as much as the product it
+ * indexes (0.7 against 1.2 GMAC/s at 64 x 10, 50 rows). Either way the terms are added one by one, in order.
  */
 export function projectKernel(
   program: Program,

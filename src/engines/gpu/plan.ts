@@ -1,6 +1,6 @@
 /**
- * A chunk of steps as one GPU.js pipeline. The pipeline is built at its first call; after that a call uploads the
- * arguments, runs all steps back to back, and reads the results.
+ * A chunk of steps as one GPU.js pipeline. The pipeline is built at its first call; after that a call uploads
+ * the arguments, runs all steps back to back, and reads the results.
  */
 import { Input, type GPU, type IPipelineRunShortcut } from "gpu.js";
 import type { PhaseKey } from "../../random";
@@ -24,9 +24,9 @@ export interface Wanted {
 export const previousKey = (name: string): string => `previous:${name}`;
 
 /**
- * Cells of the largest buffer from which threads pay. Each plan has workers of its own, which cost 0.2 s to start; on two
- * cores they were 1.07 times as fast at 5,120 cells, 1.5 times at 12,800 and 1.65 times at 50,000. Bytes do not depend
- * on them: a cell is computed by one thread, in the same order.
+ * Cells of the largest buffer from which threads pay. Each plan has workers of its own, which cost 0.2 s to
+ * start; on two cores they were 1.07 times as fast at 5,120 cells, 1.5 times at 12,800 and 1.65 times at
+ * 50,000. Bytes do not depend on them: a cell is computed by one thread, in the same order.
  */
 const THREADED_CELLS = 8192;
 
@@ -117,7 +117,8 @@ export class Plan {
       case "row":
         return packed(rowValues[name], [rows]);
       default:
-        // An array of one: a bare number that happens to be whole would be compiled as an integer, and again when it is not.
+        // An array of one: a bare number that happens to be whole would be compiled as an integer, and again
+        // when it is not.
         return packed(scalars[name], [1]);
     }
   }

@@ -1,12 +1,17 @@
 /**
- * Functions that shading languages leave to the driver, written out with the few operations that all drivers do alike, so
- * that WebGPU and WebGL2 give what JavaScript gives: a shader's own sine and arcus tangent may be off by 5e-4, its power of a
- * negative base is anything, and its minimum of NaN and a number is often the number, which would hide that a circuit diverged.
+ * Functions that shading languages leave to the driver, written out with the few operations that all drivers
+ * do alike, so that WebGPU and WebGL2 give what JavaScript gives: a shader's own sine and arcus tangent may
+ * be off by 5e-4, its power of a negative base is anything, and its minimum of NaN and a number is often the
+ * number, which would hide that a circuit diverged.
  *
- * A shader's compiler may still assume that there is no NaN. Not here: exp, log and sqrt, which drivers do to a few units of the last place.
+ * A shader's compiler may still assume that there is no NaN. Not here: exp, log and sqrt, which drivers do to
+ * a few units of the last place.
  */
 
-/** Sine by turns of pi/2, taken off in three parts (Cody and Waite), and the Taylor series of what remains, |r| <= pi/4. */
+/**
+ * Sine by turns of pi/2, taken off in three parts (Cody and Waite), and the Taylor series of what remains,
+ * |r| <= pi/4.
+ */
 const trigonometric = (name: string, own: "sin" | "cos"): string => `function ${name}(x){
   if(Math.abs(x)>8192.5){return Math.${own}(x);}
   const k=Math.floor(x*0.6366197723675814+0.5);
@@ -46,7 +51,10 @@ const ATAN = `function shaderAtan(x){
   return v;
 }`;
 
-/** Whole exponents up to 8 are products; else the power of the absolute value, with the sign that JavaScript gives it. */
+/**
+ * Whole exponents up to 8 are products; else the power of the absolute value, with the sign that JavaScript
+ * gives it.
+ */
 const POWER = `function shaderPow(x,y){
   const n=Math.abs(y);
   const isWhole=n-Math.floor(n);

@@ -1,6 +1,6 @@
 /**
- * Unrolls operations into kernel calls on handles: what GPU.js records when a pipeline is built. Each operation replaces
- * the handle of what it writes, so updates in place need no care.
+ * Unrolls operations into kernel calls on handles: what GPU.js records when a pipeline is built. Each
+ * operation replaces the handle of what it writes, so updates in place need no care.
  */
 import type { IKernelRunShortcut } from "gpu.js";
 import type { MapOperation, Operation, Program, Source } from "../engine";
@@ -38,7 +38,10 @@ export class Trace {
     return this.get("buffer", name);
   }
 
-  /** Records the operations once. `step` holds the number of the step within the chunk, which selects the draws. */
+  /**
+   * Records the operations once. `step` holds the number of the step within the chunk, which selects the
+   * draws.
+   */
   record(operations: readonly Operation[], step: Handle): void {
     for (const operation of operations) this.recordOne(operation, step);
   }

@@ -1,7 +1,7 @@
 /**
- * Finds WebGPU: the browser's own or, in Node, that of the optional package "webgpu", which is loaded here and nowhere
- * else. GPU.js looks for `navigator.gpu` and keeps one device for all its users; so in Node that global is set while engines
- * that need it live, and removed after the last, which also lets the process end.
+ * Finds WebGPU: the browser's own or, in Node, that of the optional package "webgpu", which is loaded here
+ * and nowhere else. GPU.js looks for `navigator.gpu` and keeps one device for all its users; so in Node that
+ * global is set while engines that need it live, and removed after the last, which also lets the process end.
  */
 import * as gpujs from "gpu.js";
 import { OhmletError } from "../../errors";
@@ -35,7 +35,10 @@ let complaint: string | null = null;
 
 export const pageHasWebGpu = (): boolean => scope.navigator?.gpu !== undefined;
 
-/** The adapter of the page, for those who would take WebGPU if it were there: "hardware", "software", or null without one. */
+/**
+ * The adapter of the page, for those who would take WebGPU if it were there: "hardware", "software", or null
+ * without one.
+ */
 export async function adapterOfPage(): Promise<"hardware" | "software" | null> {
   const adapter = (await scope.navigator?.gpu?.requestAdapter().catch(() => null)) ?? null;
   if (adapter === null) return null;

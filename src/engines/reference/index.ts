@@ -1,6 +1,6 @@
 /**
- * The reference engine: plain float64 JavaScript, small and obvious, the judge of all others. It does what the contract
- * says, operation by operation, and takes no short cuts.
+ * The reference engine: plain float64 JavaScript, small and obvious, the judge of all others. It does what
+ * the contract says, operation by operation, and takes no short cuts.
  */
 import type { Engine, EngineInfo, EngineOptions } from "../engine";
 import { correlate } from "../correlate";

@@ -1,7 +1,7 @@
 /**
- * Updates of synapses as functions of a module: sums over the rows stay in registers, and every map that follows reads them
- * there, so that a plain gradient step reads and writes each weight once. The arrays keep their panels; where a transposed
- * copy is kept for the other direction, it is written in the same turn.
+ * Updates of synapses as functions of a module: sums over the rows stay in registers, and every map that
+ * follows reads them there, so that a plain gradient step reads and writes each weight once. The arrays keep
+ * their panels; where a transposed copy is kept for the other direction, it is written in the same turn.
  */
 import { nodesOf } from "../../equations/share";
 import type { AdjustOperation, Program, SynapseSource } from "../engine";
@@ -12,13 +12,18 @@ import { keep, local, type Value } from "./values";
 
 /** Synapses of a tile: so many inputs, of one panel. */
 const TALL = 4;
-/** Terms of all maps together from which a tile is one input high: code is written for each of its vectors. */
+/**
+ * Terms of all maps together from which a tile is one input high: code is written for each of its vectors.
+ */
 const LONG = 60;
 /** Inputs that are taken at once for all panels: what rows show of them stays in the first cache. */
 const BLOCK = 64;
 const PANEL_BYTES = PANEL * FLOAT;
 
-/** Adds the functions of an operation; returns the one that runs it. Parameters: the lane, and how many there are, which share its panels. */
+/**
+ * Adds the functions of an operation; returns the one that runs it. Parameters: the lane, and how many there
+ * are, which share its panels.
+ */
 export function addAdjust(
   module: ModuleBuilder,
   program: Program,
@@ -199,7 +204,9 @@ function tileCode(
   return code;
 }
 
-/** Stores a tile into an array of the opposite shape: unit j of the panel becomes input j of another's panel. */
+/**
+ * Stores a tile into an array of the opposite shape: unit j of the panel becomes input j of another's panel.
+ */
 function storeTransposed(
   code: Code,
   across: Local,

@@ -27,7 +27,10 @@ import {
 /** A right angle in two float64: multiples of the first, of 33 bits, are exact up to 2^20 right angles. */
 const RIGHT_ANGLE_HIGH = 1.5707963267341256;
 const RIGHT_ANGLE_LOW = 6.077100506506192e-11;
-/** sin r = r + r^3 S(r^2), cos r = 1 - r^2/2 + r^4 C(r^2), atan t = t + t^3 A(t^2): coefficients of the Cephes library (Moshier). */
+/**
+ * sin r = r + r^3 S(r^2), cos r = 1 - r^2/2 + r^4 C(r^2), atan t = t + t^3 A(t^2): coefficients of the Cephes
+ * library (Moshier).
+ */
 const SIN_SERIES = [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4];
 const COS_SERIES = [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5];
 const ATAN_SERIES = [-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2];

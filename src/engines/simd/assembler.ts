@@ -1,6 +1,6 @@
 /**
- * A WebAssembly assembler, as far as the engine needs one: function bodies, and a module of functions over one imported
- * memory. It checks nothing; the validation of the machine that compiles the module does.
+ * A WebAssembly assembler, as far as the engine needs one: function bodies, and a module of functions over
+ * one imported memory. It checks nothing; the validation of the machine that compiles the module does.
  */
 import {
   accessCode,
@@ -52,7 +52,9 @@ const list = (items: readonly number[][]): number[] => [...unsigned(items.length
 type Bytes = ArrayLike<number>;
 const lengthOf = (parts: readonly Bytes[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
-/** The body of a function, written instruction by instruction. Methods return the body itself, to be chained. */
+/**
+ * The body of a function, written instruction by instruction. Methods return the body itself, to be chained.
+ */
 export class Code {
   /** Grows as it is written: a formula with many functions is a million bytes. */
   private bytes = new Uint8Array(256);
@@ -80,8 +82,9 @@ export class Code {
   }
 
   /**
-   * Runs `body`, which writes code that runs straight on. The vectors that it takes are free for others afterwards, but for
-   * those that it returns: a function has room for 50,000 variables, and each exponential in it takes ten.
+   * Runs `body`, which writes code that runs straight on. The vectors that it takes are free for others
+   * afterwards, but for those that it returns: a function has room for 50,000 variables, and each exponential
+   * in it takes ten.
    */
   aside(body: () => readonly Local[]): readonly Local[] {
     const outer = this.taken;
@@ -113,7 +116,10 @@ export class Code {
     return isPlain(name) ? this.byte(plainCode(name)) : this.byte(0xfd).unsigned(vectorCode(name));
   }
 
-  /** A load, or a store, at the address on the stack plus `offset` bytes. Alignment is a hint; 4 bytes always hold. */
+  /**
+   * A load, or a store, at the address on the stack plus `offset` bytes. Alignment is a hint; 4 bytes always
+   * hold.
+   */
   at(name: AccessName, offset: number): this {
     return this.byte(0xfd).unsigned(accessCode(name)).byte(2).unsigned(offset);
   }

@@ -1,6 +1,7 @@
 /**
- * A program in a WebAssembly module of its own. All arrays live in the engine's memory, and the host keeps none: it converts
- * what is set and read, and makes one call a chunk of steps with noise; without noise, one a run.
+ * A program in a WebAssembly module of its own. All arrays live in the engine's memory, and the host keeps
+ * none: it converts what is set and read, and makes one call a chunk of steps with noise; without noise, one
+ * a run.
  */
 import { Stopped } from "../../errors";
 import { phaseWords } from "../../random";

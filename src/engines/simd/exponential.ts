@@ -1,6 +1,7 @@
 /**
- * exp, exprel, log, logistic and tanh of four float32, by range reduction and short polynomials. How exact each is stands in
- * docs/engines.md and is tested. Infinities and NaN come out as from Math; results below 2^-126 may lose digits.
+ * exp, exprel, log, logistic and tanh of four float32, by range reduction and short polynomials. How exact
+ * each is stands in docs/engines.md and is tested. Infinities and NaN come out as from Math; results below
+ * 2^-126 may lose digits.
  */
 import type { Code } from "./assembler";
 import {
@@ -125,7 +126,8 @@ export function log(code: Code, of: Value): Value {
   const s = keep(code, divide(f, add(f, real(2))));
   const z = keep(code, multiply(s, s));
   const half = keep(code, multiply(real(0.5), multiply(f, f)));
-  // log m = f - (f^2/2 - s (f^2/2 + z P(z))): the large term is exact, only corrections are rounded (as in fdlibm).
+  // log m = f - (f^2/2 - s (f^2/2 + z P(z))): the large term is exact, only corrections are rounded (as in
+  // fdlibm).
   const correction = add(
     multiply(s, add(half, multiply(z, polynomial(z, LOG_SERIES)))),
     multiply(k, real(LN2_LOW_OF_LOG)),

@@ -1,7 +1,7 @@
 /**
- * The SIMD engine: each program becomes a WebAssembly module of its own, generated here, with vector instructions for four
- * float32 at a time, and its rows are shared out between threads. Needs no library. How it works, how exact and how fast it
- * is: docs/engines.md.
+ * The SIMD engine: each program becomes a WebAssembly module of its own, generated here, with vector
+ * instructions for four float32 at a time, and its rows are shared out between threads. Needs no library. How
+ * it works, how exact and how fast it is: docs/engines.md.
  */
 import { OhmletError } from "../../errors";
 import { correlate } from "../correlate";
@@ -14,7 +14,10 @@ import { add, keep, real } from "./values";
 import { allowFused } from "./threads";
 import { assembles } from "./webassembly";
 
-/** @throws OhmletError ENGINE-BACKEND where WebAssembly has no vectors, or no fused products where they are asked for */
+/**
+ * @throws OhmletError ENGINE-BACKEND where WebAssembly has no vectors, or no fused products where they are
+ *   asked for
+ */
 export function createSimdEngine(
   requested = "simd",
   { threads, fused = false, stop }: EngineOptions = {},

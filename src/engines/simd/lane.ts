@@ -1,7 +1,8 @@
 /**
- * What each thread runs: programs over its share of the rows. It travels to threads as its own text, so `makeLane` may
- * name nothing from outside. No row reads another, so lanes do not wait for each other within a job; but where there are too
- * few rows they march: all do a share of each operation for all rows, and meet after it.
+ * What each thread runs: programs over its share of the rows. It travels to threads as its own text, so
+ * `makeLane` may name nothing from outside. No row reads another, so lanes do not wait for each other within
+ * a job; but where there are too few rows they march: all do a share of each operation for all rows, and meet
+ * after it.
  */
 import type { Mixing } from "../mixing";
 import type { makeSettling, RowWork, Settling } from "../settling";
@@ -32,8 +33,9 @@ export interface Lane {
 }
 
 /**
- * @param march address of what marching lanes go by: the number of the last order, and how often a lane has come to a meeting, int32; 64 bytes
- *   on, the order: what to do (0: nothing more, 1: steps, 2: the judge's step), rows from and to
+ * @param march address of what marching lanes go by: the number of the last order, and how often a lane has
+ *   come to a meeting, int32; 64 bytes on, the order: what to do (0: nothing more, 1: steps, 2: the judge's
+ *   step), rows from and to
  * @param spins how often to look before sleeping
  * @param stopped whether settling should end where it is
  */
@@ -222,7 +224,8 @@ export function makeLane(
 
   return {
     perform(job, lane) {
-      // A thread that starts while the memory grows may miss it for good; growing by nothing has it look again.
+      // A thread that starts while the memory grows may miss it for good; growing by nothing has it look
+      // again.
       if (memory.buffer.byteLength < job[15]) memory.grow(0);
       const marching = job[0] >= 100;
       const [kind, id, lanes, rows] = [job[0] - (marching ? 100 : 0), job[1], job[2], job[3]];
@@ -234,7 +237,8 @@ export function makeLane(
       if (kind === 6) return void e.adjust(lane, lanes);
       if (kind === 7) return void e.columns(lane, lanes);
       if (kind === 8) {
-        // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the next overwrites.
+        // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the
+        // next overwrites.
         const [address, stride, each, first, keysAt, blocks] = [
           job[4],
           job[5],

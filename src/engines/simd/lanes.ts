@@ -1,7 +1,8 @@
 /**
- * The lanes of an engine: the thread that calls, and workers that wait in shared memory for the number of the next job.
- * Workers start with the first job that is worth sharing and join when they are ready; what is computed does not depend on
- * how many lanes share it. Where the caller may not sleep (a browser's main thread), workers do all of it.
+ * The lanes of an engine: the thread that calls, and workers that wait in shared memory for the number of the
+ * next job. Workers start with the first job that is worth sharing and join when they are ready; what is
+ * computed does not depend on how many lanes share it. Where the caller may not sleep (a browser's main
+ * thread), workers do all of it.
  */
 import type { Stop } from "../../errors";
 import { RUNAWAY } from "../engine";
@@ -14,7 +15,10 @@ import type { Memory, WebAssemblyHost } from "./webassembly";
 
 /** Most lanes; more would share rows too thinly. */
 const MOST_LANES = 16;
-/** The control block: the number of the last job, how many times a worker was done, failed, and is ready, and whether to stop; then the job itself. */
+/**
+ * The control block: the number of the last job, how many times a worker was done, failed, and is ready, and
+ * whether to stop; then the job itself.
+ */
 const [SEQUENCE, DONE, FAILED, READY, STOP, STATES] = [0, 1, 2, 3, 4, 5];
 const [JOB_AT, JOB_LENGTH] = [64, MEMORY_BYTES + 1];
 /** Behind it, what lanes that march go by: see lane.ts. */

@@ -1,7 +1,8 @@
 /**
- * Where a program's arrays lie in the memory of its engine, as addresses from the program's own first byte. Rows are padded
- * to whole panels of eight, so that vectors never straddle two rows; what padding holds is never read into a result. Weights
- * lie in panels of eight output units, [group][panel][pre][8]: a projection reads them front to back.
+ * Where a program's arrays lie in the memory of its engine, as addresses from the program's own first byte.
+ * Rows are padded to whole panels of eight, so that vectors never straddle two rows; what padding holds is
+ * never read into a result. Weights lie in panels of eight output units, [group][panel][pre][8]: a projection
+ * reads them front to back.
  */
 import type { MapOperation, Operation, Program } from "../engine";
 import { aligned, type EngineMemory } from "./memory";
@@ -23,7 +24,10 @@ export const KEY_WORDS = 4;
 /** Draws are made in sixteens: the last may reach beyond those that are wanted. */
 const DRAWN_AT_ONCE = 16;
 
-/** Draws of one stream for one width: for each step of the chunk [rows, width], unpadded, in the order the host draws them in. */
+/**
+ * Draws of one stream for one width: for each step of the chunk [rows, width], unpadded, in the order the
+ * host draws them in.
+ */
 export interface NoiseRegion {
   readonly stream: number;
   readonly address: number;
@@ -49,10 +53,17 @@ export interface Layout {
   readonly chunk: number;
   /** Two rows of the widest buffer for each row, where a softmax needs them. */
   readonly scratch: number;
-  /** The change of each row in the last step that was looked at, and the step in which it settled: [rows] each. */
+  /**
+   * The change of each row in the last step that was looked at, and the step in which it settled: [rows]
+   * each.
+   */
   readonly residual: number;
   readonly settledAt: number;
-  /** Of each row, how settling it is asked for and its shift: the change that is a residual of 1, the least steps, whether its tolerance is relative, how far it is from where it began, what some of its steps moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2]. */
+  /**
+   * Of each row, how settling it is asked for and its shift: the change that is a residual of 1, the least
+   * steps, whether its tolerance is relative, how far it is from where it began, what some of its steps
+   * moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2].
+   */
   readonly terms: number;
   /** What was reserved. */
   readonly begin: number;

@@ -1,7 +1,8 @@
 /**
- * Elementwise operations as functions of a module: rows from one to another, vector by vector. Parameters: the step within
- * the chunk, the rows. Maps that follow each other over buffers of one width are one loop: what several of them compute (the
- * exponential in both planes of a complex function) is computed once, and what one writes the next has at hand.
+ * Elementwise operations as functions of a module: rows from one to another, vector by vector. Parameters:
+ * the step within the chunk, the rows. Maps that follow each other over buffers of one width are one loop:
+ * what several of them compute (the exponential in both planes of a complex function) is computed once, and
+ * what one writes the next has at hand.
  */
 import { substitute, symbol, symbolsOf, type Expression } from "../../equations/expression";
 import type { MapOperation, Operation, Program, Source } from "../engine";

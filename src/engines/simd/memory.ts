@@ -1,7 +1,7 @@
 /**
- * The memory of an engine: one for all its programs, so that they can share arrays, and shared between threads where the
- * machine allows. Regions are zero when they are handed out. It grows on demand and never shrinks; what is given back is
- * handed out again.
+ * The memory of an engine: one for all its programs, so that they can share arrays, and shared between
+ * threads where the machine allows. Regions are zero when they are handed out. It grows on demand and never
+ * shrinks; what is given back is handed out again.
  */
 import { gigabytes } from "../../memory";
 import { expectRoom, noRoom } from "../room";

@@ -1,4 +1,7 @@
-/** Softmax of rows, real or complex, as a function of a module; parameters as of maps. Exponentials wait in scratch, so that it may work in place. */
+/**
+ * Softmax of rows, real or complex, as a function of a module; parameters as of maps. Exponentials wait in
+ * scratch, so that it may work in place.
+ */
 import type { NormaliseOperation, Program } from "../engine";
 import { sinAndCos } from "./angles";
 import { Code, type Local } from "./assembler";

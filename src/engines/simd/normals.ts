@@ -1,7 +1,7 @@
 /**
- * Normal draws, four blocks of four at a time: Philox on 32-bit lanes, then Box and Muller in float64, operation for operation as
- * src/random does it. Sums, products, quotients and roots round the same everywhere, so the draws are those of the host to the
- * last bit of a float32.
+ * Normal draws, four blocks of four at a time: Philox on 32-bit lanes, then Box and Muller in float64,
+ * operation for operation as src/random does it. Sums, products, quotients and roots round the same
+ * everywhere, so the draws are those of the host to the last bit of a float32.
  */
 import { Code, type Local } from "./assembler";
 import { VECTOR } from "./layout";
@@ -70,14 +70,18 @@ const bits64 =
     void code.vector(new Uint8Array(Int32Array.of(low, high, low, high).buffer));
 const SIGN = bits64(1 << 31, 0);
 
-/** normals(at, count, step, c1, c3, k0, k1): count draws from an address on, rounded up to sixteen; the words are those of `phaseWords`. */
+/**
+ * normals(at, count, step, c1, c3, k0, k1): count draws from an address on, rounded up to sixteen; the words
+ * are those of `phaseWords`.
+ */
 export function normalsCode(): Code {
   const code = new Code(7);
   const [at, count, step, c1, c3, k0, k1] = [0, 1, 2, 3, 4, 5, 6].map((i) => code.parameter(i));
   const [block, end] = [code.local("i32"), code.local("i32")];
   const splat = (of: Local): Value => keep(code, (c) => void c.get(of).do("i32x4.splat"));
   const keys = [splat(k0), splat(k1)];
-  // Splat where they are used, once a block: in vectors of their own they would take registers from the rounds.
+  // Splat where they are used, once a block: in vectors of their own they would take registers from the
+  // rounds.
   const [second, steps, fourth] = [c1, step, c3].map(
     (of): Value =>
       (c) =>

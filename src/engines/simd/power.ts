@@ -1,6 +1,6 @@
 /**
- * x^y of four float32. Small whole exponents are products. Others are exp(y log |x|) with the logarithm and the product in
- * float64: in float32 their rounding would grow with the exponent.
+ * x^y of four float32. Small whole exponents are products. Others are exp(y log |x|) with the logarithm and
+ * the product in float64: in float32 their rounding would grow with the exponent.
  */
 import type { Code } from "./assembler";
 import { expNearZero, scale, split } from "./exponential";

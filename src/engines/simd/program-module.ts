@@ -1,10 +1,12 @@
 /**
- * A program as one module. All its functions take rows from one to another: `prelude(from, to)` runs the prelude;
- * `run(steps, last, from, to)` the step so many times, and keeps the watched buffers before the last one if `last` is not
- * zero; `judge(from, to)` takes the judge's step, keeping them as well. No row reads another, so rows may be shared out
- * between threads, and a whole chunk of steps is one call. `columns(lane, lanes)` runs a lane's share of a prelude for all rows, `adjust(lane, lanes)` updates a lane's share of all weights.
- * Where lanes share each operation (marching), `step0(step, lane, lanes, from, to)`, `step1`, … and `judge0`, … do a lane's
- * share of one, and `keep(from, to)` keeps the watched buffers.
+ * A program as one module. All its functions take rows from one to another: `prelude(from, to)` runs the
+ * prelude; `run(steps, last, from, to)` the step so many times, and keeps the watched buffers before the last
+ * one if `last` is not zero; `judge(from, to)` takes the judge's step, keeping them as well. No row reads
+ * another, so rows may be shared out between threads, and a whole chunk of steps is one call.
+ * `columns(lane, lanes)` runs a lane's share of a prelude for all rows, `adjust(lane, lanes)` updates a
+ * lane's share of all weights. Where lanes share each operation (marching),
+ * `step0(step, lane, lanes, from, to)`, `step1`, … and `judge0`, … do a lane's share of one, and
+ * `keep(from, to)` keeps the watched buffers.
  */
 import { readsOf } from "../dataflow";
 import type { Program, ProjectOperation } from "../engine";
@@ -93,9 +95,9 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
 }
 
 /**
- * Whether the prelude is shared out by panels of output units, not by rows: a lane then reads those weights that it also
- * adjusts, and the other half stays out of its cache. For preludes of projections that nothing in them reads; maps before
- * them are done by every lane, so they have to be narrow.
+ * Whether the prelude is shared out by panels of output units, not by rows: a lane then reads those weights
+ * that it also adjusts, and the other half stays out of its cache. For preludes of projections that nothing
+ * in them reads; maps before them are done by every lane, so they have to be narrow.
  */
 export function sharesColumns({ prelude, buffers }: Program): boolean {
   const projected = new Set(

@@ -1,14 +1,15 @@
 /**
- * Weighted sums of rows. A tile of a few rows times a few vectors of units stays in registers while all terms are summed
- * into it, in the order of the inputs, whatever the tile: each vector of weights that is read serves every row of the tile.
+ * Weighted sums of rows. A tile of a few rows times a few vectors of units stays in registers while all terms
+ * are summed into it, in the order of the inputs, whatever the tile: each vector of weights that is read
+ * serves every row of the tile.
  */
 import type { Program, ProjectOperation } from "../engine";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
 
 /**
- * Tiles have eight sums, which keep both adders busy: four rows of one panel, two of two, one of four. A fifth row would
- * fit the sixteen registers of x86-64 in principle; measured, they spill.
+ * Tiles have eight sums, which keep both adders busy: four rows of one panel, two of two, one of four. A
+ * fifth row would fit the sixteen registers of x86-64 in principle; measured, they spill.
  */
 const TALL = 4;
 /** Panels that are taken together: as many as the widest tile has. */
@@ -86,8 +87,9 @@ export function addProject(
 }
 
 /**
- * Rows from one to another, all of one group, and panels from one to another. Of a block of panels each is taken by the
- * tall tiles while its weights are in the first cache; the rows that are left over, up to three, take wider tiles.
+ * Rows from one to another, all of one group, and panels from one to another. Of a block of panels each is
+ * taken by the tall tiles while its weights are in the first cache; the rows that are left over, up to three,
+ * take wider tiles.
  */
 function segmentCode(
   module: ModuleBuilder,
@@ -215,7 +217,8 @@ function tileCode(
       .i32(layout.weights[name])
       .do("i32.add");
     product(panel, panelBytes).do("i32.add").set(weight);
-    // One input a turn, and pointers that hold whole addresses: compilers keep a register for each different offset.
+    // One input a turn, and pointers that hold whole addresses: compilers keep a register for each different
+    // offset.
     code.repeat(() => {
       read.forEach((w, v) =>
         code

@@ -1,7 +1,7 @@
 /**
- * What settling needs besides the program itself, as a module of its own that is made when a program first settles: how far
- * rows moved, rows that change places, the state put back after a look ahead, and the past of each row for Anderson mixing.
- * A lane (lane.ts) decides what to call when.
+ * What settling needs besides the program itself, as a module of its own that is made when a program first
+ * settles: how far rows moved, rows that change places, the state put back after a look ahead, and the past
+ * of each row for Anderson mixing. A lane (lane.ts) decides what to call when.
  */
 import { lasting } from "../dataflow";
 import type { Program } from "../engine";
@@ -26,7 +26,10 @@ import {
   type Value,
 } from "./values";
 
-/** Where the past lies: points and residuals, [slot][row][state] each; scalar products, [row][slot] pairs of float64 to add; weights, [row][slot]. */
+/**
+ * Where the past lies: points and residuals, [slot][row][state] each; scalar products, [row][slot] pairs of
+ * float64 to add; weights, [row][slot].
+ */
 export interface Past {
   readonly points: number;
   readonly residuals: number;
@@ -54,7 +57,10 @@ export function pastOf({ rows, watched, buffers }: Program, begin: number): Past
   };
 }
 
-/** Where the watched buffers are kept as they were when settling began, by name, from `begin` on; and the bytes that it takes. */
+/**
+ * Where the watched buffers are kept as they were when settling began, by name, from `begin` on; and the
+ * bytes that it takes.
+ */
 export function startOf(
   { rows, watched, buffers }: Program,
   begin: number,
@@ -69,7 +75,10 @@ export function startOf(
 }
 export type StartStates = ReturnType<typeof startOf>;
 
-/** How far rows are from where they began: `begin(from, to)` keeps the watched buffers, `shift(position, row)` measures. */
+/**
+ * How far rows are from where they began: `begin(from, to)` keeps the watched buffers, `shift(position, row)`
+ * measures.
+ */
 export function shiftModuleOf(
   program: Program,
   layout: Layout,
@@ -129,7 +138,10 @@ export function settleModuleOf(
   return module.finish();
 }
 
-/** residual(from, to): the largest change of a watched unit since it was kept, of each row; NaN where one is not finite. */
+/**
+ * residual(from, to): the largest change of a watched unit since it was kept, of each row; NaN where one is
+ * not finite.
+ */
 function residualCode({ watched, buffers }: Program, layout: Layout): Code {
   const code = new Code(2);
   const [from, to] = [code.parameter(0), code.parameter(1)];
@@ -213,9 +225,10 @@ function restoreCode({ watched, buffers }: Program, layout: Layout): Code {
 }
 
 /**
- * remember(position, row, slot): takes the point that a row at a position has reached, and its residual, into its past, and
- * multiplies the residual with those of all slots, in pairs of float64: residuals of a small circuit are soon so nearly parallel that
- * float32 does not tell them apart, and then nothing is mixed. Rows keep their place in the past wherever they are.
+ * remember(position, row, slot): takes the point that a row at a position has reached, and its residual, into
+ * its past, and multiplies the residual with those of all slots, in pairs of float64: residuals of a small
+ * circuit are soon so nearly parallel that float32 does not tell them apart, and then nothing is mixed. Rows
+ * keep their place in the past wherever they are.
  */
 function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past): Code {
   const code = new Code(3);
@@ -266,7 +279,10 @@ function rememberCode({ watched, buffers }: Program, layout: Layout, past: Past)
   return code;
 }
 
-/** mix(position, row, slot): the state becomes the newest point plus the weighted differences of those before from it. */
+/**
+ * mix(position, row, slot): the state becomes the newest point plus the weighted differences of those before
+ * from it.
+ */
 function mixCode({ watched, buffers }: Program, layout: Layout, past: Past): Code {
   const code = new Code(3);
   const [position, row, slot] = [0, 1, 2].map((i) => code.parameter(i));
@@ -309,7 +325,9 @@ const store = (code: Code, at: Local, address: number, value: Value): void => {
   code.at("v128.store", address);
 };
 
-/** Writes `body` for all vectors of `width` units from `at`, which it advances; `mask` zeroes what is no unit. */
+/**
+ * Writes `body` for all vectors of `width` units from `at`, which it advances; `mask` zeroes what is no unit.
+ */
 function sweep(code: Code, at: Local, width: number, body: (mask: (value: Value) => Value) => void): void {
   const whole = Math.floor(width / LANES);
   const tail = width % LANES;

@@ -1,6 +1,6 @@
 /**
- * Vectors of four float32 as terms: a `Value` writes the instructions that leave its vector on the stack, so formulas
- * read as formulas. What is used twice is kept in a variable.
+ * Vectors of four float32 as terms: a `Value` writes the instructions that leave its vector on the stack, so
+ * formulas read as formulas. What is used twice is kept in a variable.
  */
 import type { Code, Local } from "./assembler";
 import type { VectorName } from "./opcodes";
@@ -68,7 +68,10 @@ export const divide = binary("f32x4.div");
 /** NaN where either is NaN, as Math.min and Math.max. */
 export const minimum = binary("f32x4.min");
 export const maximum = binary("f32x4.max");
-/** The same for a bound that is a number: NaN of the first stays. One instruction each, where those above are seven. */
+/**
+ * The same for a bound that is a number: NaN of the first stays. One instruction each, where those above are
+ * seven.
+ */
 export const atMost = binary("f32x4.pmin");
 export const atLeast = binary("f32x4.pmax");
 /** `value` kept between two numbers; NaN stays. */

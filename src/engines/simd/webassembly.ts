@@ -1,4 +1,7 @@
-/** The part of the WebAssembly interface that the engine uses. It is everywhere; its types come with a browser's library only. */
+/**
+ * The part of the WebAssembly interface that the engine uses. It is everywhere; its types come with a
+ * browser's library only.
+ */
 import { OhmletError } from "../../errors";
 
 export interface Memory {
@@ -27,7 +30,10 @@ export function assembles(bytes: Uint8Array): boolean {
   return host !== undefined && host.validate(bytes);
 }
 
-/** A memory that grows up to 4 GB, shared between threads where that is allowed: browsers ask for an isolated page. */
+/**
+ * A memory that grows up to 4 GB, shared between threads where that is allowed: browsers ask for an isolated
+ * page.
+ */
 export function makeMemory(): { memory: Memory; shared: boolean } {
   if (host === undefined) throw new Error("there is no WebAssembly");
   const { SharedArrayBuffer: shareable, crossOriginIsolated: isolated } = globalThis as {
@@ -38,7 +44,8 @@ export function makeMemory(): { memory: Memory; shared: boolean } {
   try {
     return { memory: new host.Memory({ initial: 1, maximum: MOST_PAGES, shared }), shared };
   } catch {
-    // Addresses are taken for all that it may grow to: they run out in a process with a limit (ulimit -v), or with a hundred engines.
+    // Addresses are taken for all that it may grow to: they run out in a process with a limit (ulimit -v), or
+    // with a hundred engines.
     throw new OhmletError({
       code: "ENGINE-MEMORY",
       fact: "the machine gives this process no memory for WebAssembly: its addresses are limited, or other engines have them",

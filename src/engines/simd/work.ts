@@ -5,13 +5,19 @@ import type { Operation, Program } from "../engine";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
 const WORTH_SHARING = 1_000_000;
-/** Multiply-adds of a lane in a step that it pays to meet for after every operation: some 10 us, where a meeting takes less than one. */
+/**
+ * Multiply-adds of a lane in a step that it pays to meet for after every operation: some 10 us, where a
+ * meeting takes less than one.
+ */
 const WORTH_MEETING = 150_000;
 /** Multiply-adds of a call: a fraction of a second, in which nobody asks whether to stop. */
 const WORTH_A_CALL = 100_000_000;
 /** Rows of a lane that make the best of its weights: see project.ts. */
 const TALL = 4;
-/** What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or tanh. */
+/**
+ * What a value of a map costs, in multiply-adds: read, computed and written; and each function in it, exp or
+ * tanh.
+ */
 const [VALUE, FUNCTION] = [4, 30];
 /** What a draw costs. */
 const DRAW = 100;

@@ -1,4 +1,7 @@
-/** Where a Redis is, as the user typed it. It may hold a password: what is shown or written is never the whole of it. */
+/**
+ * Where a Redis is, as the user typed it. It may hold a password: what is shown or written is never the whole
+ * of it.
+ */
 import { OhmletError } from "../../errors";
 
 export interface RedisAddress {
@@ -21,7 +24,10 @@ export function redisAddress(text: string): RedisAddress {
   });
 }
 
-/** Scheme, host, port and database. Of what is no address nothing: any of it may be a password that was typed wrong. */
+/**
+ * Scheme, host, port and database. Of what is no address nothing: any of it may be a password that was typed
+ * wrong.
+ */
 export function shownAddress(text: string): string {
   if (faultOf(text) !== null) return "--redis";
   const { protocol, host, pathname } = new URL(text);

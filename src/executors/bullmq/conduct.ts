@@ -1,6 +1,6 @@
 /**
- * Conducts a study: hands out jobs, few at a time, and takes in what comes back, until all is done. Redis is trusted with
- * nothing: a job that it forgot is handed out again, and what was taken in is removed.
+ * Conducts a study: hands out jobs, few at a time, and takes in what comes back, until all is done. Redis is
+ * trusted with nothing: a job that it forgot is handed out again, and what was taken in is removed.
  */
 import { randomBytes } from "node:crypto";
 import { OhmletError } from "../../errors";
@@ -25,14 +25,22 @@ export interface Conducting {
   readonly signal: Stop;
 }
 
-/** Milliseconds between looks at all that is under way: events tell of single jobs sooner, but may be lost. */
+/**
+ * Milliseconds between looks at all that is under way: events tell of single jobs sooner, but may be lost.
+ */
 const LOOK = 2000;
-/** Milliseconds between signs of life, and seconds for which one lasts: workers drop jobs of a conductor that gives none. */
+/**
+ * Milliseconds between signs of life, and seconds for which one lasts: workers drop jobs of a conductor that
+ * gives none.
+ */
 const SIGN = 5000;
 const LIFE = 30;
 /** Seconds that a worker may be late to say that a job took too long. */
 const LATE = 30;
-/** Times that a job may come back undone, or be forgotten: a machine sleeps, a server starts anew, but not so often over one job. */
+/**
+ * Times that a job may come back undone, or be forgotten: a machine sleeps, a server starts anew, but not so
+ * often over one job.
+ */
 const MOST_RETURNS = 20;
 /** Jobs in Redis: so many for each process that works, within bounds. */
 const AHEAD = 4;

@@ -1,6 +1,6 @@
 /**
- * A connection to Redis that is known to work, and is watched from then on: when it breaks it is made again, with a word to
- * the user, and given up after a bounded time.
+ * A connection to Redis that is known to work, and is watched from then on: when it breaks it is made again,
+ * with a word to the user, and given up after a bounded time.
  */
 import { OhmletError } from "../../errors";
 import type { RedisAddress } from "./address";
@@ -25,7 +25,10 @@ export interface LinkOptions {
 
 /** Milliseconds for a first answer. A refusal takes no time, a host that swallows packets all of it. */
 const CONNECT = 5000;
-/** Milliseconds without an answer after which a connection is made anew. Above the 10 s for which BullMQ asks Redis to wait. */
+/**
+ * Milliseconds without an answer after which a connection is made anew. Above the 10 s for which BullMQ asks
+ * Redis to wait.
+ */
 const SILENCE = 30_000;
 /** The oldest Redis that BullMQ calls good. */
 const OLDEST = [6, 2];
@@ -41,7 +44,8 @@ export async function openRedis(
   const client = new Redis(url, {
     lazyConnect: true,
     socketTimeout: SILENCE,
-    // What was asked while the server was gone is asked again when it is back; how long that may take is decided below.
+    // What was asked while the server was gone is asked again when it is back; how long that may take is
+    // decided below.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => (open ? Math.min(100 * times, 2000) : null),
   });
@@ -122,7 +126,10 @@ function watched(client: Redis, shown: string, note: (text: string) => void, pat
   };
 }
 
-/** Chooses the database again: where the server has none of that number, the client would stay on 0 without a word. */
+/**
+ * Chooses the database again: where the server has none of that number, the client would stay on 0 without a
+ * word.
+ */
 async function choose(client: Redis, database: number, shown: string): Promise<void> {
   if (database === 0) return;
   await client.select(database).catch((error: Error) => {

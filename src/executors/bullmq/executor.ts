@@ -1,4 +1,7 @@
-/** An executor whose jobs are done by `ohmlet worker` on any number of machines: they take them from a queue of BullMQ. */
+/**
+ * An executor whose jobs are done by `ohmlet worker` on any number of machines: they take them from a queue
+ * of BullMQ.
+ */
 import type { Executor } from "../../study";
 import type { RedisAddress } from "./address";
 import { conduct } from "./conduct";
@@ -53,7 +56,8 @@ export function bullmqExecutor({
         note,
         signal: end.signal,
       });
-      // Commands wait for a server that is gone. Whoever stops, or has given it up, waits for it no longer than tidying takes.
+      // Commands wait for a server that is gone. Whoever stops, or has given it up, waits for it no longer
+      // than tidying takes.
       const stopped = new Promise<void>((resolve) =>
         end.signal.addEventListener("abort", () => setTimeout(resolve, link.up() ? TIDY : 0).unref(), {
           once: true,

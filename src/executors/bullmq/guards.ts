@@ -1,4 +1,7 @@
-/** Whether what was found in Redis is what it should be. Texts and lists are bounded, since a stranger may have written them. */
+/**
+ * Whether what was found in Redis is what it should be. Texts and lists are bounded, since a stranger may
+ * have written them.
+ */
 import type { ErrorDetails } from "../../errors";
 import { isResult, type Job, type Task, type Trial } from "../../study";
 

@@ -1,4 +1,6 @@
-/** What does an order on this machine: tasks, fetched once and checked, and the processes that carry them out. */
+/**
+ * What does an order on this machine: tasks, fetched once and checked, and the processes that carry them out.
+ */
 import { OhmletError } from "../../errors";
 import type { Task } from "../../study";
 import { JOB_LIMIT, WorkerGone, workerProcess, type WorkerProcess } from "../processes";
@@ -34,7 +36,8 @@ export function handsOf({ client, version, module, name, data }: HandsOptions): 
   const taskOf = async ({ study, task: digest }: Order): Promise<Task | null> => {
     const known = tasks.get(digest);
     if (known !== undefined) return (await client.exists(taskKey(study))) === 1 ? known : null;
-    const text = await client.getrange(taskKey(study), 0, 4 * LARGEST_TASK); // bytes: UTF-8 takes at most four a character
+    // bytes: UTF-8 takes at most four a character
+    const text = await client.getrange(taskKey(study), 0, 4 * LARGEST_TASK);
     const found = digestOf(version, text) === digest ? taskFrom(text) : null;
     if (found === null) return null;
     const task = data === undefined ? found : { ...found, data };

@@ -1,4 +1,7 @@
-/** Studies over many machines: `ohmlet study --executor bullmq` conducts, `ohmlet worker` works, Redis lies between. */
+/**
+ * Studies over many machines: `ohmlet study --executor bullmq` conducts, `ohmlet worker` works, Redis lies
+ * between.
+ */
 export { redisAddress, shownAddress, type RedisAddress } from "./address";
 export { reachRedis } from "./connection";
 export { bullmqExecutor, type BullmqOptions } from "./executor";

@@ -1,4 +1,7 @@
-/** The packages that talk to Redis. They are optional: whoever runs studies on one machine needs neither, so they are loaded here, on request. */
+/**
+ * The packages that talk to Redis. They are optional: whoever runs studies on one machine needs neither, so
+ * they are loaded here, on request.
+ */
 import type * as bullmq from "bullmq";
 import type * as ioredis from "ioredis";
 import { OhmletError } from "../../errors";

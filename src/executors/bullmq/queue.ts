@@ -1,9 +1,15 @@
-/** The queue as a conductor sees it: orders go in, what became of each comes out, and what is done with goes away. */
+/**
+ * The queue as a conductor sees it: orders go in, what became of each comes out, and what is done with goes
+ * away.
+ */
 import { MOST_DEATHS } from "../processes";
 import { loadBullmq, type Redis } from "./packages";
 import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, strangeReply, type Order, type Outcome } from "./wire";
 
-/** What became of an order: it waits or is worked at, Redis knows nothing of it, it took down all workers that it may, or it is over. */
+/**
+ * What became of an order: it waits or is worked at, Redis knows nothing of it, it took down all workers that
+ * it may, or it is over.
+ */
 export type Found =
   | Outcome
   | { readonly kind: "open"; readonly taken?: Taken }

@@ -1,4 +1,7 @@
-/** What Redis refuses, as errors with a code and a remedy: a server that is full or may not be written to is no bug. */
+/**
+ * What Redis refuses, as errors with a code and a remedy: a server that is full or may not be written to is
+ * no bug.
+ */
 import { OhmletError } from "../../errors";
 
 interface Kind {

@@ -1,4 +1,7 @@
-/** Which workers are there. Each says so every few seconds, by the server's clock; who is silent for longer is not counted. */
+/**
+ * Which workers are there. Each says so every few seconds, by the server's clock; who is silent for longer is
+ * not counted.
+ */
 import type { Redis } from "./packages";
 import { PREFIX } from "./wire";
 

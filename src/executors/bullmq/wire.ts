@@ -1,6 +1,6 @@
 /**
- * What conductors and workers leave for each other in Redis: plain JSON under few names. Whatever is read there is text from
- * a stranger: it is bounded, checked, and never code.
+ * What conductors and workers leave for each other in Redis: plain JSON under few names. Whatever is read
+ * there is text from a stranger: it is bounded, checked, and never code.
  */
 import { createHash } from "node:crypto";
 import { OhmletError, type ErrorDetails } from "../../errors";
@@ -48,7 +48,10 @@ const LONGEST_MESSAGE = 20_000;
 export const digestOf = (version: string, task: string): string =>
   createHash("sha256").update(`${version}\n${task}`).digest("hex");
 
-/** Without a folder of data: each worker reads the one that its own user named, and holds it against what is expected. */
+/**
+ * Without a folder of data: each worker reads the one that its own user named, and holds it against what is
+ * expected.
+ */
 export const textOfTask = ({ run, measures, train, expected }: Task): string =>
   JSON.stringify({ run, measures, train, expected });
 

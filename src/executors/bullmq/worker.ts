@@ -1,6 +1,6 @@
 /**
- * A worker: takes jobs from the queue and has them done by processes of this machine. A process that dies costs its job an
- * attempt. Should this one die, its jobs go to another as soon as their locks have run out.
+ * A worker: takes jobs from the queue and has them done by processes of this machine. A process that dies
+ * costs its job an attempt. Should this one die, its jobs go to another as soon as their locks have run out.
  */
 import { hostname } from "node:os";
 import type { Job } from "bullmq";
@@ -31,7 +31,10 @@ export interface QueueWorkerOptions {
   readonly lock?: number;
   /** Seconds that Redis may be gone. Default 60. */
   readonly patience?: number;
-  /** Seconds that jobs have to their end once the worker is told to stop; then they go back to the queue. Default 2. */
+  /**
+   * Seconds that jobs have to their end once the worker is told to stop; then they go back to the queue.
+   * Default 2.
+   */
   readonly grace?: number;
   readonly note: (text: string) => void;
   /** Hears what happens. */
@@ -47,8 +50,8 @@ export type QueueWorkerEvent =
   | { readonly kind: "idle" };
 
 /**
- * Workers that may leave a job behind before it is given up. More than processes that it may take down: a machine that is
- * taken away, as cheap ones are, says nothing of the job.
+ * Workers that may leave a job behind before it is given up. More than processes that it may take down: a
+ * machine that is taken away, as cheap ones are, says nothing of the job.
  */
 const MOST_STALLS = 10;
 
@@ -109,7 +112,8 @@ export async function serveQueue(
     const { message } = error;
     const fault = /lock/i.test(message) ? null : replyFault(error, address.shown);
     if (fault !== null) return fail(fault);
-    if (!up() || /connection|socket|ECONN|EPIPE/i.test(message)) return; // whether the connection stands is watched elsewhere
+    // whether the connection stands is watched elsewhere
+    if (!up() || /connection|socket|ECONN|EPIPE/i.test(message)) return;
     note(
       /Missing (key|lock)|renew lock/.test(message)
         ? "Redis knows nothing of a job that is done here any more: its study hands it out again"

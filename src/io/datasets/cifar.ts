@@ -1,4 +1,7 @@
-/** CIFAR-10 from a folder of its binary batches, gzipped or not: data_batch_1.bin … to train, test_batch.bin to test. */
+/**
+ * CIFAR-10 from a folder of its binary batches, gzipped or not: data_batch_1.bin … to train, test_batch.bin
+ * to test.
+ */
 import { basename, join, resolve } from "node:path";
 import { fromBytes } from "../../data/dataset";
 import { CIFAR_CLASSES, CIFAR_SHAPE, readCifar } from "../../data/cifar";

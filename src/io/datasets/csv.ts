@@ -1,4 +1,7 @@
-/** Sets from CSV: a file to train and one to test of a folder, or one file, of which every fifth sample is kept for the test. */
+/**
+ * Sets from CSV: a file to train and one to test of a folder, or one file, of which every fifth sample is
+ * kept for the test.
+ */
 import { basename, join, resolve } from "node:path";
 import { fromCsv, type CsvFile } from "../../data/csv";
 import { refuse } from "../../data/refuse";
@@ -13,7 +16,8 @@ const LONGEST_TEXT = 2 ** 27;
 const PARTS = { train: /^(.*[_.-])?train(ing)?$/i, test: /^(.*[_.-])?test(ing)?$/i } as const;
 
 /**
- * @param path a folder with a pair as train.csv and test.csv, or with one CSV file, or a CSV file; each gzipped or not
+ * @param path a folder with a pair as train.csv and test.csv, or with one CSV file, or a CSV file; each
+ *   gzipped or not
  * @throws OhmletError DATA-FILE, DATA-GZIP, DATA-SIZE and those of src/data/csv
  */
 export function loadCsv(path: string, options: ReadOptions = {}): Found {

@@ -1,4 +1,7 @@
-/** Files of sets of data, read and unpacked within bounds: only real files, never longer than said, whatever they hold. */
+/**
+ * Files of sets of data, read and unpacked within bounds: only real files, never longer than said, whatever
+ * they hold.
+ */
 import { readFileSync, readdirSync, type Stats, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { LARGEST_IDX } from "../../data/idx";

@@ -1,6 +1,6 @@
 /**
- * What tells whether data are the same as before: SHA-256 over all values and labels as they are used, and the shapes
- * that say what changed. Files packed otherwise, or moved, are the same data.
+ * What tells whether data are the same as before: SHA-256 over all values and labels as they are used, and
+ * the shapes that say what changed. Files packed otherwise, or moved, are the same data.
  */
 import { createHash } from "node:crypto";
 import type { Dataset } from "../../data/dataset";

@@ -15,9 +15,11 @@ const IDX =
 export const isIdx = (name: string): boolean => IDX.test(name);
 
 /**
- * The two sets of a folder: images and labels to train, images and labels to test (t10k or test), each as it is or with .gz. Both are
- * scaled by what the training images show and have the classes of the training labels.
- * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-GZIP, DATA-SIZE, DATA-SHAPE, DATA-LABEL, DATA-RANGE and those of src/data/idx.ts
+ * The two sets of a folder: images and labels to train, images and labels to test (t10k or test), each as it
+ * is or with .gz. Both are scaled by what the training images show and have the classes of the training
+ * labels.
+ * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-GZIP, DATA-SIZE, DATA-SHAPE, DATA-LABEL, DATA-RANGE and
+ *   those of src/data/idx.ts
  */
 export function loadIdxFolder(folder: string, { scale, ...limits }: ReadOptions = {}): Found {
   const files = namesIn(folder).flatMap((name) => {

@@ -79,9 +79,11 @@ export interface Loaded extends Found {
 }
 
 /**
- * The training and the test set of a folder, or of one CSV or NPZ file. Values in 0…1, or as they are where they have a sign.
+ * The training and the test set of a folder, or of one CSV or NPZ file. Values in 0…1, or as they are where
+ * they have a sign.
  * @param options which column is the label, what means 1, and how many samples are taken
- * @throws OhmletError DATA-FOLDER where there is none; DATA-FORMAT where it holds no set that is known, or an option is not for it; those of the loaders
+ * @throws OhmletError DATA-FOLDER where there is none; DATA-FORMAT where it holds no set that is known, or an
+ *   option is not for it; those of the loaders
  */
 export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
   const { format, found, load, takes } = recognise(path);

@@ -65,7 +65,10 @@ function onlyOne(folder: string): string {
   return files[0];
 }
 
-/** [samples, values], [samples, rows, columns] or [samples, rows, columns, channels], the last of them made into planes. */
+/**
+ * [samples, values], [samples, rows, columns] or [samples, rows, columns, channels], the last of them made
+ * into planes.
+ */
 function imagesOf({ shape, data }: NpyNumbers, where: string): Omit<Raw, "label"> {
   const [samples, ...extents] = shape;
   const channels = extents.length === 3 ? extents[2] : 1;

@@ -1,4 +1,7 @@
-/** Sets of a folder of pictures: train/CLASS/*.png and test/CLASS/*.png. The names of the folders are the classes. */
+/**
+ * Sets of a folder of pictures: train/CLASS/*.png and test/CLASS/*.png. The names of the folders are the
+ * classes.
+ */
 import { basename, join, resolve } from "node:path";
 import { fromBytes } from "../../data/dataset";
 import { LARGEST_IDX } from "../../data/idx";
@@ -14,9 +17,9 @@ const LONGEST_PICTURE = 2 ** 24;
 const MOST_CLASSES = 256;
 
 /**
- * Grey where all pictures are grey, colour otherwise; read as byte / 255. Classes are numbered in the order of their
- * names (numbers in them count as numbers); folders whose names are one in Unicode are one class. Samples of the classes alternate,
- * so that the first so many show all of them.
+ * Grey where all pictures are grey, colour otherwise; read as byte / 255. Classes are numbered in the order
+ * of their names (numbers in them count as numbers); folders whose names are one in Unicode are one class.
+ * Samples of the classes alternate, so that the first so many show all of them.
  * @throws OhmletError DATA-FOLDER, DATA-FILE, DATA-SIZE, DATA-SHAPE, DATA-LABEL and those of src/io/png
  */
 export function loadPngFolder(folder: string, limits: Limits = {}): Found {

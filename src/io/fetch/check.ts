@@ -1,4 +1,7 @@
-/** Whether a file holds what it should: unpacked in pieces, never more than expected, and held against its SHA-256. */
+/**
+ * Whether a file holds what it should: unpacked in pieces, never more than expected, and held against its
+ * SHA-256.
+ */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";

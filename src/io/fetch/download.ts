@@ -1,7 +1,8 @@
 /**
- * Downloads a file into a .part file, going on where an earlier attempt stopped (HTTP Range, RFC 9110 section 14). Every
- * byte is on its way to the disk before the next is read, so that whatever ends the process leaves a part that can be
- * continued. Bounded in length and in time. Whether the bytes are the right ones is checked by others.
+ * Downloads a file into a .part file, going on where an earlier attempt stopped (HTTP Range, RFC 9110 section
+ * 14). Every byte is on its way to the disk before the next is read, so that whatever ends the process leaves
+ * a part that can be continued. Bounded in length and in time. Whether the bytes are the right ones is
+ * checked by others.
  */
 import { closeSync, fsyncSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
@@ -34,7 +35,10 @@ export interface Patience {
 
 const PATIENCE: Patience = { silence: 30_000, whole: 6 * 3_600_000 };
 
-/** @throws OhmletError FETCH-URL, FETCH-NETWORK, FETCH-REDIRECT, FETCH-STATUS, FETCH-RANGE, FETCH-LENGTH, FETCH-CUT, FETCH-TIMEOUT, FETCH-STOPPED, FETCH-DISK, IO-LINK */
+/**
+ * @throws OhmletError FETCH-URL, FETCH-NETWORK, FETCH-REDIRECT, FETCH-STATUS, FETCH-RANGE, FETCH-LENGTH,
+ *   FETCH-CUT, FETCH-TIMEOUT, FETCH-STOPPED, FETCH-DISK, IO-LINK
+ */
 export async function download({
   url: text,
   part: path,

@@ -1,4 +1,7 @@
-/** Faults of a download. Nobody typed something wrong: the run failed, and mostly the same command goes on where it stopped. */
+/**
+ * Faults of a download. Nobody typed something wrong: the run failed, and mostly the same command goes on
+ * where it stopped.
+ */
 import { OhmletError } from "../../errors";
 
 export function fault(code: string, where: string, fact: string, remedy: string): OhmletError {

@@ -1,4 +1,7 @@
-/** Fetches a public set into a folder: what is there and right is kept, what is missing is downloaded, checked and renamed. */
+/**
+ * Fetches a public set into a folder: what is there and right is kept, what is missing is downloaded, checked
+ * and renamed.
+ */
 import { createHash } from "node:crypto";
 import { closeSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -34,9 +37,10 @@ export interface Fetched {
 const ROOM = 2 ** 20;
 
 /**
- * @throws OhmletError those of download, FETCH-CHECKSUM, FETCH-EXISTS where a file of that name holds something else,
- * FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder, IO-LINK where a link lies in it in place of
- * what is written; faults of the file system as Node throws them
+ * @throws OhmletError those of download, FETCH-CHECKSUM, FETCH-EXISTS where a file of that name holds
+ *   something else, FETCH-ARCHIVE, FETCH-DISK, RUN-BUSY where another process fetches into the folder,
+ *   IO-LINK where a link lies in it in place of what is written; faults of the file system as Node throws
+ *   them
  */
 export async function fetchSet(
   { base, downloads }: Pick<PublicSet, "base" | "downloads">,
@@ -173,7 +177,8 @@ async function takeOut(
     for (const { name } of wanted) folder.rename(partOf(name), name);
   } catch (error) {
     if (current) closeSync(current.file);
-    if (error instanceof OhmletError && (error.code === "IO-LINK" || error.code === "IO-GONE")) throw error; // nothing more is touched
+    // nothing more is touched
+    if (error instanceof OhmletError && (error.code === "IO-LINK" || error.code === "IO-GONE")) throw error;
     for (const { name } of wanted) folder.remove(partOf(name));
     if (!(error instanceof OhmletError) || error.code !== "FETCH-DISK") folder.remove(archive);
     throw error;

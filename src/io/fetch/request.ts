@@ -1,4 +1,7 @@
-/** One GET over http or https that follows a few redirects. What the answer's body holds is the caller's business. */
+/**
+ * One GET over http or https that follows a few redirects. What the answer's body holds is the caller's
+ * business.
+ */
 import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { OhmletError } from "../../errors";

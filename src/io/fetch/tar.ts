@@ -1,6 +1,6 @@
 /**
- * Reads a tar archive (POSIX ustar) as it streams by: names, lengths, bytes. Writes nothing and follows no path: what a
- * name means is for the caller to say.
+ * Reads a tar archive (POSIX ustar) as it streams by: names, lengths, bytes. Writes nothing and follows no
+ * path: what a name means is for the caller to say.
  */
 import { fault } from "./fault";
 

@@ -1,4 +1,7 @@
-/** A PNG file taken apart (W3C PNG, third edition): its header, palette and compressed rows, each checked before it is believed. */
+/**
+ * A PNG file taken apart (W3C PNG, third edition): its header, palette and compressed rows, each checked
+ * before it is believed.
+ */
 import { crc32 } from "node:zlib";
 import { refuse } from "../../data/refuse";
 

@@ -1,7 +1,7 @@
 /**
- * Pixels of a PNG file as planes of bytes, decoded by pngjs. That trusts what a file says of itself, so all of it is checked before:
- * the size from the header, and that the pixels unpack to exactly as many bytes as that size asks for. Sixteen bits are rounded to
- * eight; what is transparent lies on white.
+ * Pixels of a PNG file as planes of bytes, decoded by pngjs. That trusts what a file says of itself, so all
+ * of it is checked before: the size from the header, and that the pixels unpack to exactly as many bytes as
+ * that size asks for. Sixteen bits are rounded to eight; what is transparent lies on white.
  */
 import { inflateSync } from "node:zlib";
 import { PNG } from "pngjs";

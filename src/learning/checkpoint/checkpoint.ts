@@ -1,6 +1,7 @@
 /**
- * A checkpoint: everything that training changes, between two batches. A training that is resumed from it goes on to the
- * same numbers, to the bit, as one that was never stopped. How it is kept is the business of src/io.
+ * A checkpoint: everything that training changes, between two batches. A training that is resumed from it
+ * goes on to the same numbers, to the bit, as one that was never stopped. How it is kept is the business of
+ * src/io.
  */
 import type { Chip } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
@@ -32,7 +33,10 @@ export interface Position {
 export interface Checkpoint {
   readonly identity: Identity;
   readonly position: Position;
-  /** Names begin with "chip/", "optimizer/", "states/"; and "batches", "errors": the figures of this epoch's batches so far. */
+  /**
+   * Names begin with "chip/", "optimizer/", "states/"; and "batches", "errors": the figures of this epoch's
+   * batches so far.
+   */
   readonly arrays: SavedArrays;
 }
 
@@ -68,7 +72,8 @@ export function takeCheckpoint(
  * Puts everything back; before the first batch.
  * @param shape how long a training is: positions outside are refused
  * @returns the figures of the epoch's batches so far
- * @throws OhmletError CHECKPOINT-OTHER, CHECKPOINT-ARRAYS, CHECKPOINT-POSITION, CHIP-LOAD; nothing is changed then
+ * @throws OhmletError CHECKPOINT-OTHER, CHECKPOINT-ARRAYS, CHECKPOINT-POSITION, CHIP-LOAD; nothing is changed
+ *   then
  */
 export function restore(
   parts: Parts,

@@ -1,6 +1,6 @@
 /**
- * Short fingerprints that tell whether two things are the same: two lanes of a multiplicative hash over 32-bit words.
- * They find changes; they are no defence against somebody who makes two things look alike.
+ * Short fingerprints that tell whether two things are the same: two lanes of a multiplicative hash over
+ * 32-bit words. They find changes; they are no defence against somebody who makes two things look alike.
  */
 import type { Dataset } from "../../data/dataset";
 

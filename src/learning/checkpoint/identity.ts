@@ -1,6 +1,6 @@
 /**
- * What a training is, in a few short texts: two trainings with the same texts go the same way, batch for batch. A
- * checkpoint carries them, so that it is not resumed by another training.
+ * What a training is, in a few short texts: two trainings with the same texts go the same way, batch for
+ * batch. A checkpoint carries them, so that it is not resumed by another training.
  */
 import type { Chip } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";

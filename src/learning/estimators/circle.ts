@@ -17,8 +17,9 @@ export function cauchyWeight({ re, im }: Complex, points: number): Complex {
 }
 
 /**
- * What a circle of fewer of its points says: of as many as divide it, the first among them; of one, with the free phase. Within the radius
- * of convergence R a bias of order N is about (|beta| / R)^N, so that of all points is that of the fewer to the power of N over their number.
+ * What a circle of fewer of its points says: of as many as divide it, the first among them; of one, with the
+ * free phase. Within the radius of convergence R a bias of order N is about (|beta| / R)^N, so that of all
+ * points is that of the fewer to the power of N over their number.
  */
 export function fewerOf(nudges: readonly Complex[]): NonNullable<PointPlan["fewer"]> {
   const all = nudges.length;

@@ -1,7 +1,8 @@
 /**
- * The continuous-time estimate in blocks (Laborieux and Zenke 2023, Eq. 8 and 9, appendix D.3): the nudge steps around the
- * circle, the state is carried over from block to block, and there is no free phase. Means over the last step of each
- * block stand for the integrals: of u for the free fixed point, of rho(u)/beta and u/beta for the derivative.
+ * The continuous-time estimate in blocks (Laborieux and Zenke 2023, Eq. 8 and 9, appendix D.3): the nudge
+ * steps around the circle, the state is carried over from block to block, and there is no free phase. Means
+ * over the last step of each block stand for the integrals: of u for the free fixed point, of rho(u)/beta and
+ * u/beta for the derivative.
  */
 import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
@@ -21,7 +22,10 @@ export interface ContinuousOptions {
   readonly periods?: number;
   /** Steps for which each nudge is held. Default 60. */
   readonly stepsPerPoint?: number;
-  /** What stands for the presynaptic output: the mean of rho(u) (Eq. 9), or rho of the mean u (the authors' code). Default "mean-activity". */
+  /**
+   * What stands for the presynaptic output: the mean of rho(u) (Eq. 9), or rho of the mean u (the authors'
+   * code). Default "mean-activity".
+   */
   readonly presynaptic?: "mean-activity" | "activity-of-mean";
 }
 

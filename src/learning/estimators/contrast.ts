@@ -38,7 +38,10 @@ export function block(planes: Planes, index: number, blocks: number): Planes {
   );
 }
 
-/** The bias of a derivative, as a share of it, from what fewer of its points say: (difference / size)^power, all units of all populations together. */
+/**
+ * The bias of a derivative, as a share of it, from what fewer of its points say: (difference / size)^power,
+ * all units of all populations together.
+ */
 export function aliasingOf(derivative: Arrays, fewer: Arrays, power: number): number {
   let [difference, size] = [0, 0];
   for (const [name, values] of Object.entries(derivative)) {

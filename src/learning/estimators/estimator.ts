@@ -1,6 +1,7 @@
 /**
- * What an estimator is: it runs phases of a chip on a batch and returns the derivative of the fixed point with respect to
- * the nudge, of the state and of the activity. It sees what a controller sees: states and activities, no Jacobian.
+ * What an estimator is: it runs phases of a chip on a batch and returns the derivative of the fixed point
+ * with respect to the nudge, of the state and of the activity. It sees what a controller sees: states and
+ * activities, no Jacobian.
  */
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Outcome } from "../../dynamics/types";
@@ -18,18 +19,27 @@ export interface PhaseLengths extends FreeLength, NudgedLength {
 
 export type FreeLengths = Omit<PhaseLengths, keyof NudgedLength>;
 
-/** `round`, the number of the batch since the start, keys noise and random signs; a repetition has the signs of its batch and noise of its own. */
+/**
+ * `round`, the number of the batch since the start, keys noise and random signs; a repetition has the signs
+ * of its batch and noise of its own.
+ */
 export interface EstimateContext extends Take {
   readonly seed: number;
 }
 
-/** How an estimator makes a better estimate, so that the two tell how far it may be off (estimate-error.ts). */
+/**
+ * How an estimator makes a better estimate, so that the two tell how far it may be off (estimate-error.ts).
+ */
 export interface Refinement {
-  /** The same with phases twice as long as they ran, and, where there is a tolerance, one ten times smaller. */
+  /**
+   * The same with phases twice as long as they ran, and, where there is a tolerance, one ten times smaller.
+   */
   longer(ran: readonly Pick<Outcome, "steps">[]): Estimator;
   /** The same at half of the teaching amplitude. */
   gentler(): Estimator;
-  /** The bias at half of the amplitude is 2^-order of what it was; Infinity where there is none of any order. */
+  /**
+   * The bias at half of the amplitude is 2^-order of what it was; Infinity where there is none of any order.
+   */
   readonly order: number;
   /** What to type where phases end too early, and where the nudge is too large. */
   readonly remedies: { readonly settling: string; readonly nudge: string };
@@ -41,15 +51,19 @@ export interface PointPlan {
   /** d_beta x is the real part of sum_k points_k x(beta_k), plus free * x(0). */
   readonly derivative: { readonly points: readonly Complex[]; readonly free: number };
   /**
-   * The same from every so-manieth of several points on a circle, whose bias is of a lower order: where the two are q apart, as a share, the bias
-   * of the derivative is about q^power. Null where there is one point only.
+   * The same from every so-manieth of several points on a circle, whose bias is of a lower order: where the
+   * two are q apart, as a share, the bias of the derivative is about q^power. Null where there is one point
+   * only.
    */
   readonly fewer: {
     readonly power: number;
     readonly points: readonly Complex[];
     readonly free: number;
   } | null;
-  /** The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null where it is the free point. */
+  /**
+   * The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null
+   * where it is the free point.
+   */
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Holomorphic EP: the Cauchy integral over a circle of nudges, beta_k = |beta| e^(2 pi i k / N), all settled side by side
- * (Laborieux and Zenke 2023, Eq. 7 and 22): d_beta = (1/N) sum_k u(beta_k) / beta_k. Its bias is of order |beta|^N.
- * Idealised: two state planes, since no node has an imaginary voltage. N = 2 is the centred pair, N = 1 the one-sided.
+ * Holomorphic EP: the Cauchy integral over a circle of nudges, beta_k = |beta| e^(2 pi i k / N), all settled
+ * side by side (Laborieux and Zenke 2023, Eq. 7 and 22): d_beta = (1/N) sum_k u(beta_k) / beta_k. Its bias is
+ * of order |beta|^N. Idealised: two state planes, since no node has an imaginary voltage. N = 2 is the
+ * centred pair, N = 1 the one-sided.
  */
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";

@@ -1,12 +1,13 @@
 /**
- * True continuous time (Laborieux and Zenke 2023, Eq. 7 to 9): the nudge turns while the circuit moves, a lock-in at every
- * node averages, and there is no free phase. With `form: "complex"` the nudge is |beta| e^(i omega t): no bias of any
- * order in beta within the circle of convergence, since order n of the response turns n times as fast; idealised, two
- * state planes. With "lock-in" it is beta cos(omega t), which a chip can do: order three turns at the fundamental too, so
- * its bias is of order beta^2.
+ * True continuous time (Laborieux and Zenke 2023, Eq. 7 to 9): the nudge turns while the circuit moves, a
+ * lock-in at every node averages, and there is no free phase. With `form: "complex"` the nudge is |beta| e^(i
+ * omega t): no bias of any order in beta within the circle of convergence, since order n of the response
+ * turns n times as fast; idealised, two state planes. With "lock-in" it is beta cos(omega t), which a chip
+ * can do: order three turns at the fundamental too, so its bias is of order beta^2.
  *
- * Both lag: what is read is the response at omega, -(J - i omega)^-1 dF/dbeta instead of -J^-1 dF/dbeta. Its part in phase,
- * the estimate, is off by order omega^2; its part in quadrature is of order omega and is reported as the lag.
+ * Both lag: what is read is the response at omega, -(J - i omega)^-1 dF/dbeta instead of -J^-1 dF/dbeta. Its
+ * part in phase, the estimate, is off by order omega^2; its part in quadrature is of order omega and is
+ * reported as the lag.
  */
 import type { Simulator } from "../../dynamics/simulator";
 import type { Oscillation, Outcome, Planes } from "../../dynamics/types";
@@ -32,7 +33,10 @@ const readOptions = optionsOf<OscillatingOptions>("oscillating", {
   takes: { periods: check.numeric, warmup: check.numeric },
 });
 
-/** @throws OhmletError LEARN-AMPLITUDE, LEARN-PERIODS; DYN-OSCILLATION, DYN-TIMEOUT and DYN-DIVERGED when it runs */
+/**
+ * @throws OhmletError LEARN-AMPLITUDE, LEARN-PERIODS; DYN-OSCILLATION, DYN-TIMEOUT and DYN-DIVERGED when it
+ *   runs
+ */
 export function oscillating(options: OscillatingOptions): Estimator {
   const { amplitude, period, form, periods = 4, warmup = 1 } = readOptions(options);
   checkAmplitude("oscillating", amplitude);
@@ -110,7 +114,10 @@ function unfinished({ kind, advice = "" }: Outcome, where: string): OhmletError 
 const realParts = (planes: Planes): Planes =>
   realPlanes(Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re])));
 
-/** Quadrature over in-phase response, Euclidean norms over all units: the tangent of the angle by which the circuit lags. */
+/**
+ * Quadrature over in-phase response, Euclidean norms over all units: the tangent of the angle by which the
+ * circuit lags.
+ */
 function lagOf(fundamental: Planes): number {
   let [inPhase, quadrature] = [0, 0];
   for (const { re, im } of Object.values(fundamental)) {

@@ -1,6 +1,6 @@
 /**
- * Estimators that settle once free and once at a set of nudges side by side, and weigh what they find: each is the data of
- * its plan, so that the weighing can be done on the host or where the states are.
+ * Estimators that settle once free and once at a set of nudges side by side, and weigh what they find: each
+ * is the data of its plan, so that the weighing can be done on the host or where the states are.
  */
 import { rowsOfChip } from "../../dynamics/by-chip";
 import type { Simulator } from "../../dynamics/simulator";

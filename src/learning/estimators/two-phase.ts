@@ -1,7 +1,7 @@
 /**
- * One free and one nudged phase with real nudges: one-sided (Scellier 2018), random sign (Scellier and Bengio 2017), and
- * the centred pair, whose two nudged phases settle side by side. Bias of order beta for the first two (the random sign
- * averages it away), beta squared for the pair.
+ * One free and one nudged phase with real nudges: one-sided (Scellier 2018), random sign (Scellier and Bengio
+ * 2017), and the centred pair, whose two nudged phases settle side by side. Bias of order beta for the first
+ * two (the random sign averages it away), beta squared for the pair.
  */
 import { uniform, streamOf } from "../../random";
 import type { EstimateContext, Estimator, PointPlan } from "./estimator";

@@ -1,9 +1,10 @@
 /**
- * What the ends of synapses show, as buffers of a program: activities, derivatives by the nudge and the middle of the
- * phases, from the states that held phases left. All in SI, [samples, size], by population.
+ * What the ends of synapses show, as buffers of a program: activities, derivatives by the nudge and the
+ * middle of the phases, from the states that held phases left. All in SI, [samples, size], by population.
  *
- * Names: x clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary plane ends in
- * i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
+ * Names: x clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary
+ * plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of
+ * state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
  */
 import type { InternalUnits } from "../../dynamics/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/layout";
@@ -21,14 +22,20 @@ export interface EndsRequest {
   /** How many nudges there are, and whether they have two planes. */
   readonly nudges: number;
   readonly complex: boolean;
-  /** Whether phases hand over their mean activities with their mean states: they are not functions of each other. */
+  /**
+   * Whether phases hand over their mean activities with their mean states: they are not functions of each
+   * other.
+   */
   readonly averaged: boolean;
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
   readonly inputSize: number;
 }
 
-/** Scalars: the weights of the plan; c0, d0, … real and imaginary, f for the free phase, m0, …, mf for the middle, g0, h0, …, gf for all less fewer. */
+/**
+ * Scalars: the weights of the plan; c0, d0, … real and imaginary, f for the free phase, m0, …, mf for the
+ * middle, g0, h0, …, gf for all less fewer.
+ */
 export function scalarsOf(
   { derivative, fewer, midpoint }: PointPlan,
   complex: boolean,

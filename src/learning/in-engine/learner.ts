@@ -1,8 +1,8 @@
 /**
- * Learning without the host: phases are held in the engine, and a program there makes of them what the rule multiplies, sums
- * the products of every synapse, and programs the devices, by the same equations as the host. What crosses a batch is
- * inputs, targets, a few numbers and the output layer's state. The chip's arrays on the host are brought up to date when
- * somebody asks for them.
+ * Learning without the host: phases are held in the engine, and a program there makes of them what the rule
+ * multiplies, sums the products of every synapse, and programs the devices, by the same equations as the
+ * host. What crosses a batch is inputs, targets, a few numbers and the output layer's state. The chip's
+ * arrays on the host are brought up to date when somebody asks for them.
  */
 import type { Population } from "../../circuit/chip-types";
 import { ProgramBuilder } from "../../dynamics/builder";
@@ -64,7 +64,10 @@ export class EngineLearner {
     return typeof parts === "string" ? parts : new EngineLearner(request, arrays, parts);
   }
 
-  /** Brings to the engine what the optimizer remembers, where the host knows better; before any phase brings the chip's arrays. */
+  /**
+   * Brings to the engine what the optimizer remembers, where the host knows better; before any phase brings
+   * the chip's arrays.
+   */
   prepare(): void {
     if (!this.arrays.current) this.pushMemory();
   }
@@ -165,7 +168,10 @@ export class EngineLearner {
     this.arrays.acknowledge();
   }
 
-  /** Brings home what the optimizer remembers, and gives back what the engine holds; before the simulator is disposed of. */
+  /**
+   * Brings home what the optimizer remembers, and gives back what the engine holds; before the simulator is
+   * disposed of.
+   */
   dispose(): void {
     this.arrays.comeHome();
     for (const exe of this.programs.values()) exe.dispose();

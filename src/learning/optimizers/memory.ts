@@ -1,4 +1,6 @@
-/** What an optimizer remembers: named arrays that start at zero, and how many batches each projection has had. */
+/**
+ * What an optimizer remembers: named arrays that start at zero, and how many batches each projection has had.
+ */
 import { OhmletError } from "../../errors";
 
 /** Arrays with their shapes, as a chip saves its own. */

@@ -1,6 +1,7 @@
 /**
- * What an optimizer is: it turns the direction that a rule asks for into the change that is programmed. It is given as
- * equations over one synapse, so that it runs wherever the synapses are. Not here: how devices carry a change out.
+ * What an optimizer is: it turns the direction that a rule asks for into the change that is programmed. It is
+ * given as equations over one synapse, so that it runs wherever the synapses are. Not here: how devices carry
+ * a change out.
  */
 import type { Circuit } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
@@ -14,11 +15,14 @@ import { Memory, type NamedArrays } from "./memory";
 export type Rate = number | Readonly<Record<string, number>>;
 
 /**
- * An optimizer's equations. Symbols: `d` the direction (minus a gradient), `w` the weight now, what it remembers by name,
- * and its scalars. All logical.
+ * An optimizer's equations. Symbols: `d` the direction (minus a gradient), `w` the weight now, what it
+ * remembers by name, and its scalars. All logical.
  */
 export interface OptimizerLaw {
-  /** What each synapse remembers, and how it becomes what it is after this batch; in order, each sees those before. */
+  /**
+   * What each synapse remembers, and how it becomes what it is after this batch; in order, each sees those
+   * before.
+   */
   readonly memory: Readonly<Record<string, Expression>>;
   /** The change to program, from what is remembered after this batch. */
   readonly change: Expression;
@@ -40,7 +44,8 @@ export interface Optimizer {
    * @param direction what lowers the cost when added (minus a gradient)
    * @param current weights now; asked for only where they decay
    * @param factor on the rate, from a schedule; default 1
-   * @throws OhmletError OPTIMIZER-RATE where the projection has no rate; OPTIMIZER-SHAPE where loaded arrays do not fit
+   * @throws OhmletError OPTIMIZER-RATE where the projection has no rate; OPTIMIZER-SHAPE where loaded arrays
+   *   do not fit
    */
   step(
     projection: string,

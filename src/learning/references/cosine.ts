@@ -10,8 +10,8 @@ export interface LayerCosines {
 }
 
 /**
- * Mean over samples of each sample's cosine between `estimate` and `truth`, for each unclamped population and for all of
- * them together. A sample whose truth is 0 is left out; one whose estimate alone is 0 counts as 0.
+ * Mean over samples of each sample's cosine between `estimate` and `truth`, for each unclamped population and
+ * for all of them together. A sample whose truth is 0 is left out; one whose estimate alone is 0 counts as 0.
  * @param estimate [samples, size] by population
  * @param truth [samples, size] by population
  */

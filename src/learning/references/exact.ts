@@ -1,15 +1,18 @@
 /**
- * What an estimator ought to find: the exact derivative of the free fixed point with respect to beta, the true error
- * vector, the true gradient of the cost. By direct solves with the dense Jacobian J, a sample at a time.
+ * What an estimator ought to find: the exact derivative of the free fixed point with respect to beta, the
+ * true error vector, the true gradient of the cost. By direct solves with the dense Jacobian J, a sample at a
+ * time.
  *
- * Notation: g = dC/d(argument), sign = -1 (or +1 where the cost ascends), K and N the gains of drive and nudge, D = rho'.
+ * Notation: g = dC/d(argument), sign = -1 (or +1 where the cost ascends), K and N the gains of drive and
+ * nudge, D = rho'.
  *
  *     d_beta u   = -J^-1 (sign N g)                       forward: what nudging measures
  *     delta      = sign K (-J^-T dC/du)                   adjoint: sign times dC/d(logical drive)
  *     dC/dW      = sign rho_pre delta                     Scellier 2018, Theorem 1; Laborieux and Zenke 2023, Eq. 4
  *
- * delta is counted like the postsynaptic factor of the vector-field rule, with which it coincides where the Jacobian of
- * that factor's kind is symmetric: d_beta rho for a cost on the activity (L&Z Eq. 5), d_beta u for one on the state.
+ * delta is counted like the postsynaptic factor of the vector-field rule, with which it coincides where the
+ * Jacobian of that factor's kind is symmetric: d_beta rho for a cost on the activity (L&Z Eq. 5), d_beta u
+ * for one on the state.
  */
 import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
 import type { Planes } from "../../dynamics/types";
@@ -98,9 +101,10 @@ export function costForces(
 }
 
 /**
- * Gradient of the mean cost with respect to the effective logical weights and biases of every projection, each taken as
- * an array of its own (those of shared arrays are to be added), from an error vector: sign * mean of rho_pre x error. With
- * `delta` it is the true gradient; with the exact `dState` or `dActivity`, the one that equilibrium propagation finds.
+ * Gradient of the mean cost with respect to the effective logical weights and biases of every projection,
+ * each taken as an array of its own (those of shared arrays are to be added), from an error vector: sign *
+ * mean of rho_pre x error. With `delta` it is the true gradient; with the exact `dState` or `dActivity`, the
+ * one that equilibrium propagation finds.
  */
 export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection {
   const { chip, samples, activities } = at;
@@ -118,7 +122,9 @@ export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection
   );
 }
 
-/** The kind of Jacobian M that links a factor to the true error vector: factor = M^-1 M^T delta (L&Z Eq. 10). */
+/**
+ * The kind of Jacobian M that links a factor to the true error vector: factor = M^-1 M^T delta (L&Z Eq. 10).
+ */
 export function linkingJacobian(
   at: Linearisation,
   sample: number,
@@ -131,7 +137,10 @@ export function linkingJacobian(
   return { n, units, matrix: matrix.map((x, i) => x / gain[Math.floor(i / n)]) };
 }
 
-/** What Eq. 10 and Eq. 11 of Laborieux and Zenke make of one sample's delta; over the active units, in their order. */
+/**
+ * What Eq. 10 and Eq. 11 of Laborieux and Zenke make of one sample's delta; over the active units, in their
+ * order.
+ */
 export interface AsymmetryPrediction {
   readonly units: Int32Array;
   readonly delta: Float64Array;
@@ -158,7 +167,10 @@ export function predictFromAsymmetry(
 const gather = (values: Float64Array, units: Int32Array): Float64Array =>
   Float64Array.from(units, (i) => values[i]);
 
-/** Hands each active unit's value to `put`, with its population and its place in that population's [samples, size]. */
+/**
+ * Hands each active unit's value to `put`, with its population and its place in that population's [samples,
+ * size].
+ */
 function scatter(
   chip: Chip,
   values: Float64Array,

@@ -1,7 +1,7 @@
 /**
- * The dense Jacobian of the vector field at given states, over the concatenation of the unclamped populations, and how
- * symmetric it is. Frozen units (linearisation.ts) have no row and no column. For circuits up to LARGEST_DENSE units;
- * recurrent-backpropagation.ts needs no matrix.
+ * The dense Jacobian of the vector field at given states, over the concatenation of the unclamped
+ * populations, and how symmetric it is. Frozen units (linearisation.ts) have no row and no column. For
+ * circuits up to LARGEST_DENSE units; recurrent-backpropagation.ts needs no matrix.
  */
 import { OhmletError } from "../../errors";
 import type { Chip } from "../../circuit/chip-types";
@@ -12,16 +12,21 @@ import { unclamped, type ByPopulation, type Linearisation } from "./linearisatio
 export const LARGEST_DENSE = 2000;
 
 /**
- * Which matrix. With W the recurrent logical weights [post, pre], K = dF/dI times the unit drive and D = rho'(u):
+ * Which matrix. With W the recurrent logical weights [post, pre], K = dF/dI times the unit drive and D =
+ * rho'(u):
  *
  * - `state`: J = dF/du = diag(dF/du at constant I) + K W D. Rates of the circuit; 1/s where it is in seconds.
- * - `activity`: K^-1 J D^-1 = W + diag(slope / (K D)), counted in drive for each unit of activity. For the papers' neurons
- *   it is Laborieux and Zenke's J_eff = W - diag(1/rho'). The one whose symmetry makes d_beta rho the true error vector.
+ * - `activity`: K^-1 J D^-1 = W + diag(slope / (K D)), counted in drive for each unit of activity. For the
+ *   papers' neurons it is Laborieux and Zenke's J_eff = W - diag(1/rho'). The one whose symmetry makes d_beta
+ *   rho the true error vector.
  * - `weights`: W - identity, the matrix of Laborieux and Zenke's code; it does not depend on the states.
  */
 export type JacobianKind = "state" | "activity" | "weights";
 
-/** A dense Jacobian, [post, pre] row-major. `units`: place of each row in the concatenation of unclamped populations. */
+/**
+ * A dense Jacobian, [post, pre] row-major. `units`: place of each row in the concatenation of unclamped
+ * populations.
+ */
 export interface DenseJacobian {
   readonly n: number;
   readonly matrix: Float64Array;
@@ -57,7 +62,8 @@ export function recurrentWeights(chip: Chip): Float64Array {
 /**
  * The Jacobian for one sample.
  * @param weights what `recurrentWeights` gave, to be formed once for many samples
- * @throws OhmletError JACOBIAN-SIZE; JACOBIAN-SLOPE for `activity` where an active unit has rho'(u) = 0 or takes no current
+ * @throws OhmletError JACOBIAN-SIZE; JACOBIAN-SLOPE for `activity` where an active unit has rho'(u) = 0 or
+ *   takes no current
  */
 export function jacobian(
   at: Linearisation,

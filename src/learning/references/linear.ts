@@ -1,6 +1,6 @@
 /**
- * Small dense linear algebra in float64, for exact answers on small circuits: LU, norms, spectral radius. Matrices are
- * flat and row-major. No blocking, no threads: a few thousand unknowns at most.
+ * Small dense linear algebra in float64, for exact answers on small circuits: LU, norms, spectral radius.
+ * Matrices are flat and row-major. No blocking, no threads: a few thousand unknowns at most.
  */
 import { expectGoing, OhmletError, type Stop } from "../../errors";
 
@@ -133,8 +133,9 @@ export function norm(values: Float64Array): number {
 }
 
 /**
- * Largest magnitude of an eigenvalue, by Gelfand's formula |A^k|^(1/k) with k = 1, 2, 4, … by repeated squaring. Unlike
- * power iteration it does not mind complex pairs, equal magnitudes or a defective matrix. About fifty products.
+ * Largest magnitude of an eigenvalue, by Gelfand's formula |A^k|^(1/k) with k = 1, 2, 4, … by repeated
+ * squaring. Unlike power iteration it does not mind complex pairs, equal magnitudes or a defective matrix.
+ * About fifty products.
  */
 export function spectralRadius(matrix: Float64Array, n: number): number {
   let power: Float64Array = Float64Array.from(matrix);

@@ -1,10 +1,10 @@
 /**
- * The vector field of a chip and its derivatives at given states, on the host in float64: what every exact reference
- * starts from. One unit i of the field is F_i(u_i, I_i, I_nudge_i) with I = unit drive * (rho W + b), so its whole
- * Jacobian is three numbers a unit and the weights.
+ * The vector field of a chip and its derivatives at given states, on the host in float64: what every exact
+ * reference starts from. One unit i of the field is F_i(u_i, I_i, I_nudge_i) with I = unit drive * (rho W +
+ * b), so its whole Jacobian is three numbers a unit and the weights.
  *
- * A discrete map u <- next counts as F = next - u. Units at or outside their bounds are frozen: they do not move, and
- * all derivatives there are 0.
+ * A discrete map u <- next counts as F = next - u. Units at or outside their bounds are frozen: they do not
+ * move, and all derivatives there are 0.
  */
 import type { Chip, Population } from "../../circuit/chip-types";
 import type { Planes } from "../../dynamics/types";
@@ -109,7 +109,10 @@ function insideBounds(
 
 type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length: number) => Float64Array;
 
-/** Evaluates expressions over a population's units: symbols are the values given, its parameters and the constants. */
+/**
+ * Evaluates expressions over a population's units: symbols are the values given, its parameters and the
+ * constants.
+ */
 function evaluator(chip: Chip, population: Population): Evaluate {
   const parameters = chip.parametersOf(population.name);
   return (e, values, length) => {

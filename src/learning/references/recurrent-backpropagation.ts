@@ -1,6 +1,7 @@
 /**
- * The true error vector by iteration (recurrent backpropagation), for circuits of any size: each step sends the error
- * backwards through the weights of every projection and forms no matrix. Solves J^T lambda = -dC/du by
+ * The true error vector by iteration (recurrent backpropagation), for circuits of any size: each step sends
+ * the error backwards through the weights of every projection and forms no matrix. Solves J^T lambda = -dC/du
+ * by
  *
  *     lambda <- lambda + relaxation * (dC/du + J^T lambda) / |dF/du at constant I|
  *
@@ -17,7 +18,10 @@ import { linearise, unclamped, type ByPopulation, type Linearisation } from "./l
 export interface RecurrentBackpropagationOptions {
   /** Largest number of steps. Default 2000. */
   readonly steps?: number;
-  /** Stop when a step changes nothing by more than this share of the largest error. null: run all steps. Default 1e-12. */
+  /**
+   * Stop when a step changes nothing by more than this share of the largest error. null: run all steps.
+   * Default 1e-12.
+   */
   readonly tolerance?: number | null;
   /** Factor on every step. Default: 1, halved and begun anew (down to 1/64) where the iteration runs away. */
   readonly relaxation?: number;

@@ -11,9 +11,10 @@ import type { Rule } from "./rule";
 import { vectorField } from "./vector-field";
 
 /**
- * The energy-based rule where the circuit descends an energy whose nudge is the cost's, as far as its equations tell: every
- * connection between unclamped populations is shared by both directions, the cost is a function of the state, and the nudged
- * neuron takes the currents of its synapses times the slope of its output. Otherwise the vector-field rule, which asks for nothing.
+ * The energy-based rule where the circuit descends an energy whose nudge is the cost's, as far as its
+ * equations tell: every connection between unclamped populations is shared by both directions, the cost is a
+ * function of the state, and the nudged neuron takes the currents of its synapses times the slope of its
+ * output. Otherwise the vector-field rule, which asks for nothing.
  */
 export function defaultRule(circuit: Circuit): Rule {
   const shared = new Set(
@@ -26,17 +27,22 @@ export function defaultRule(circuit: Circuit): Rule {
     : vectorField;
 }
 
-/** Points at which a neuron is looked at, in units of its state and of its drive; where its output is flat, they tell nothing. */
+/**
+ * Points at which a neuron is looked at, in units of its state and of its drive; where its output is flat,
+ * they tell nothing.
+ */
 const STATES = [-2.1, -1.3, -0.6, -0.2, 0.13, 0.31, 0.52, 0.77, 0.94, 1.4, 2.3];
 const DRIVES = [0, 0.4, -0.7];
 /** Relative differences that are rounding. */
 const EQUAL = 1e-6;
 
 /**
- * With shared weights, the activities s = rho(u) of a circuit settle where W s and what each neuron does by itself cancel, and that
- * has an energy E(s), whatever the neurons. A nudge -dC/du is one of the same energy, -dC/ds = -(dC/du)/rho', only if it counts 1/rho' times as
- * much as a current: where dF/dI = c rho' dF/dI_nudge with the same c at all states. A leak in u whose drives are not weighed by rho' has no such
- * energy unless rho is linear; nor does it matter where synapses see the state, since both rules are one then.
+ * With shared weights, the activities s = rho(u) of a circuit settle where W s and what each neuron does by
+ * itself cancel, and that has an energy E(s), whatever the neurons. A nudge -dC/du is one of the same energy,
+ * -dC/ds = -(dC/du)/rho', only if it counts 1/rho' times as much as a current: where dF/dI = c rho'
+ * dF/dI_nudge with the same c at all states. A leak in u whose drives are not weighed by rho' has no such
+ * energy unless rho is linear; nor does it matter where synapses see the state, since both rules are one
+ * then.
  */
 function nudgesAnEnergy(circuit: Circuit): boolean {
   const { neuron } = circuit.output;

@@ -1,12 +1,12 @@
 /**
- * The energy-based rule: the derivative with respect to beta of the product of both activities, as the contrast of the
- * phases: (rho_pre rho_post at one nudge - the same at the other) / their distance (Scellier and Bengio 2017; Ernoult et al.
- * 2019). The two directions of a tied pair share one array, and the product already has the share of each (Laborieux and
- * Zenke 2023, appendix B), so it is counted once.
+ * The energy-based rule: the derivative with respect to beta of the product of both activities, as the
+ * contrast of the phases: (rho_pre rho_post at one nudge - the same at the other) / their distance (Scellier
+ * and Bengio 2017; Ernoult et al. 2019). The two directions of a tied pair share one array, and the product
+ * already has the share of each (Laborieux and Zenke 2023, appendix B), so it is counted once.
  *
- * The contrast is computed as what it equals, whole differences instead of a difference of products, which loses no digits:
- * a'b' - ab = (a' + a)/2 (b' - b) + (a' - a) (b' + b)/2. Complex estimators have no two real phases; for them the middle is
- * the free point, and this is the product rule.
+ * The contrast is computed as what it equals, whole differences instead of a difference of products, which
+ * loses no digits: a'b' - ab = (a' + a)/2 (b' - b) + (a' - a) (b' + b)/2. Complex estimators have no two real
+ * phases; for them the middle is the free point, and this is the product rule.
  */
 import { ruleOf, type Rule, type Term } from "./rule";
 

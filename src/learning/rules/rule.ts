@@ -1,6 +1,6 @@
 /**
- * What a learning rule is, and what its variants share: a rule names the local products whose sum over samples is a
- * synapse's update. It sees an estimate: what hardware could measure.
+ * What a learning rule is, and what its variants share: a rule names the local products whose sum over
+ * samples is a synapse's update. It sees an estimate: what hardware could measure.
  */
 import type { Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
@@ -18,7 +18,10 @@ export type Correlate = (
   postWidth: number,
 ) => Promise<Float64Array>;
 
-/** What a synapse's end shows: its activity at the free fixed point, or between the phases, or a derivative by the nudge. */
+/**
+ * What a synapse's end shows: its activity at the free fixed point, or between the phases, or a derivative by
+ * the nudge.
+ */
 export type End = "free" | "midpoint" | "dState" | "dActivity";
 
 /** One product of the two ends of a synapse. */
@@ -36,13 +39,17 @@ export interface Products {
 /** Turns an estimate into updates. */
 export interface Rule {
   readonly name: "vector-field" | "energy-based";
-  /** The derivative that stands as the postsynaptic factor: what is to be held against the true error vector. */
+  /**
+   * The derivative that stands as the postsynaptic factor: what is to be held against the true error vector.
+   */
   factor(circuit: Circuit): "dState" | "dActivity";
-  /** The products of a projection that has an array of its own, with the share of those that are tied to it. */
+  /**
+   * The products of a projection that has an array of its own, with the share of those that are tied to it.
+   */
   products(circuit: Circuit, owner: Projection): Products;
   /**
-   * Mean over the batch of local products: the direction that lowers the cost when it is added. Projections tied to
-   * another have no entry: their share is in the array that they read.
+   * Mean over the batch of local products: the direction that lowers the cost when it is added. Projections
+   * tied to another have no entry: their share is in the array that they read.
    */
   update(circuit: Circuit, estimate: Estimate, correlate: Correlate): Promise<Updates>;
 }

@@ -1,7 +1,8 @@
 /**
- * The vector-field rule: the presynaptic activity at the free fixed point times the postsynaptic derivative of the fixed
- * point with respect to beta. Scellier et al. 2018, Eq. 16; with d_beta rho(u), Laborieux and Zenke 2023, Eq. 6. No
- * symmetry is asked of the weights; every direction of a loop is trained by its own product.
+ * The vector-field rule: the presynaptic activity at the free fixed point times the postsynaptic derivative
+ * of the fixed point with respect to beta. Scellier et al. 2018, Eq. 16; with d_beta rho(u), Laborieux and
+ * Zenke 2023, Eq. 6. No symmetry is asked of the weights; every direction of a loop is trained by its own
+ * product.
  */
 import type { Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";

@@ -1,6 +1,6 @@
 /**
- * Random layered circuits. A recipe is small plain data, so that a failure prints something to read and fast-check can
- * shrink it: fewer and smaller layers, tied feedback, discrete neurons, a squared error.
+ * Random layered circuits. A recipe is small plain data, so that a failure prints something to read and
+ * fast-check can shrink it: fewer and smaller layers, tied feedback, discrete neurons, a squared error.
  */
 import type { Arbitrary } from "fast-check";
 import { layered, type LayeredOptions } from "../../../circuits";
@@ -10,7 +10,10 @@ import type { SimulatorOptions } from "../../dynamics/simulator";
 import { check, optionsOf } from "../../options";
 import { fc } from "./fast-check";
 
-/** "map": discrete, a shifted sigmoid. "continuous": a leaky integrator with tanh. "physical": volts and amperes, without noise. All are holomorphic. */
+/**
+ * "map": discrete, a shifted sigmoid. "continuous": a leaky integrator with tanh. "physical": volts and
+ * amperes, without noise. All are holomorphic.
+ */
 export type NeuronKind = "map" | "continuous" | "physical";
 
 export interface CircuitRecipe {

@@ -1,6 +1,6 @@
 /**
- * Random devices as plain data: neurons of the catalogue, with any output that goes with them, and synapses with any
- * parameters in their ranges. They shrink to the linear leaky integrator and to the ideal synapse.
+ * Random devices as plain data: neurons of the catalogue, with any output that goes with them, and synapses
+ * with any parameters in their ranges. They shrink to the linear leaky integrator and to the ideal synapse.
  */
 import type { Arbitrary } from "fast-check";
 import {
@@ -54,7 +54,10 @@ export function neurons(choices: DeviceChoices = {}): Arbitrary<NeuronSpec> {
   return physical ? real : fc.oneof(...plain);
 }
 
-/** Synapses. `physical`: conductances for neurons that integrate amperes; their mismatch, read noise and leak shrink to none. */
+/**
+ * Synapses. `physical`: conductances for neurons that integrate amperes; their mismatch, read noise and leak
+ * shrink to none.
+ */
 export function synapses(choices: DeviceChoices = {}): Arbitrary<SynapseSpec> {
   const { physical = false } = readSynapses(choices);
   if (!physical) return fc.constant(ideal());

@@ -1,6 +1,6 @@
 /**
- * Random expressions in a state, a current and two parameters, made by the folding constructors so that they are what
- * reading a text could yield. They shrink to a single symbol or number.
+ * Random expressions in a state, a current and two parameters, made by the folding constructors so that they
+ * are what reading a text could yield. They shrink to a single symbol or number.
  */
 import type { Arbitrary } from "fast-check";
 import {

@@ -1,6 +1,7 @@
 /**
- * fast-check, which users bring: loaded when an arbitrary or a property is made, and not before, so that the laws and the
- * search for the weakest point do without. By `require`, since what makes an arbitrary returns it at once; the copy is that of a user's tests.
+ * fast-check, which users bring: loaded when an arbitrary or a property is made, and not before, so that the
+ * laws and the search for the weakest point do without. By `require`, since what makes an arbitrary returns
+ * it at once; the copy is that of a user's tests.
  */
 import type fastCheck from "fast-check";
 import { OhmletError } from "../../errors";

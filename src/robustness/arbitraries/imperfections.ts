@@ -1,6 +1,7 @@
 /**
- * What keeps a chip from its design, as ranges from the ideal to the worst. One table serves random points (`imperfections`,
- * which shrink towards the ideal) and the search for the weakest point (`weakestPoint`, which takes the same ranges).
+ * What keeps a chip from its design, as ranges from the ideal to the worst. One table serves random points
+ * (`imperfections`, which shrink towards the ideal) and the search for the weakest point (`weakestPoint`,
+ * which takes the same ranges).
  */
 import type { Arbitrary } from "fast-check";
 import { layered } from "../../../circuits";

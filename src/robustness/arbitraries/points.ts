@@ -6,7 +6,8 @@ import { fc } from "./fast-check";
 /** @throws OhmletError WEAKEST-RANGE */
 export function points(ranges: Ranges): Arbitrary<Point> {
   const axes = axesOf(ranges);
-  // Read back, too, so that a point of the user's (an example that failed before) is shrunk like a random one.
+  // Read back, too, so that a point of the user's (an example that failed before) is shrunk like a random
+  // one.
   return fc.tuple(...axes.map(({ steps }) => fc.nat(steps))).map(
     (cell) => pointAt(axes, cell),
     (point) => [...cellOf(axes, point as Point)],

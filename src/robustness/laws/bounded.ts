@@ -6,7 +6,10 @@ import { chipFrom, draws, staged, unitOf } from "./stage";
 const LAW = "states stay bounded";
 
 export interface BoundedTrial extends Trial {
-  /** Largest state that is allowed, in the unit of the state (V, or dimensionless). Default: 1000 times the circuit's own unit. */
+  /**
+   * Largest state that is allowed, in the unit of the state (V, or dimensionless). Default: 1000 times the
+   * circuit's own unit.
+   */
   readonly bound?: number;
   /** How far from 0 the states begin, in the circuit's own unit. Default 10. */
   readonly radius?: number;
@@ -17,7 +20,8 @@ const readTrial = optionsOf<BoundedTrial>("laws.bounded", {
 });
 
 /**
- * Starts far out, at random, with random inputs, and looks for a state that diverges or ends beyond the bound.
+ * Starts far out, at random, with random inputs, and looks for a state that diverges or ends beyond the
+ * bound.
  * @throws OhmletError LAW-BOUNDED
  */
 export async function bounded(subject: Subject, trial: BoundedTrial = {}): Promise<Judged> {

@@ -16,8 +16,8 @@ const readTrial = optionsOf<EnginesTrial>("laws.enginesAgree", {
 });
 
 /**
- * Runs the same phases, free and nudged, on `reference` and on others; noise is drawn alike on all. Default of `allowed`:
- * 1e-4 of the state's unit, which float32 keeps on circuits that contract.
+ * Runs the same phases, free and nudged, on `reference` and on others; noise is drawn alike on all. Default
+ * of `allowed`: 1e-4 of the state's unit, which float32 keeps on circuits that contract.
  * @throws OhmletError LAW-ENGINES; ENGINE-… for engines that do not run here
  */
 export async function enginesAgree(subject: Subject, trial: EnginesTrial = {}): Promise<Judged> {

@@ -33,9 +33,10 @@ const readTrial = optionsOf<ErrorVectorTrial>("laws.errorVector", {
 });
 
 /**
- * Estimates d_beta rho(u) (d_beta u for a cost on the state) by a centred pair of nudges and holds it against delta, by a
- * direct solve with the transposed Jacobian. Says nothing about chips whose Jacobian is not symmetric at the fixed
- * point, which is measured, or that do not settle. Laborieux and Zenke 2023, Eq. 5 and 10.
+ * Estimates d_beta rho(u) (d_beta u for a cost on the state) by a centred pair of nudges and holds it against
+ * delta, by a direct solve with the transposed Jacobian. Says nothing about chips whose Jacobian is not
+ * symmetric at the fixed point, which is measured, or that do not settle. Laborieux and Zenke 2023, Eq. 5 and
+ * 10.
  * @throws OhmletError LAW-ERROR
  */
 export async function errorVector(subject: Subject, trial: ErrorVectorTrial = {}): Promise<Judged> {

@@ -1,4 +1,7 @@
-/** Tied arrays can be exchanged: the feedback array is the transpose of the forward one, so each may stand for the other. */
+/**
+ * Tied arrays can be exchanged: the feedback array is the transpose of the forward one, so each may stand for
+ * the other.
+ */
 import type { Chip, Projection, WeightArrays } from "../../circuit/chip-types";
 import { check, optionsOf } from "../../options";
 import {
@@ -19,7 +22,10 @@ import { silenced, transposed, viewOf } from "./view";
 const LAW = "exchanging the forward and feedback arrays of a tied circuit, each transposed, changes nothing";
 
 export interface ExchangeTrial extends Trial {
-  /** Which projections are meant to be tied, [forward, feedback]. Default: those that the circuit ties, and those set at an angle of 0. */
+  /**
+   * Which projections are meant to be tied, [forward, feedback]. Default: those that the circuit ties, and
+   * those set at an angle of 0.
+   */
   readonly pairs?: readonly (readonly [forward: string, feedback: string])[];
 }
 
@@ -28,9 +34,9 @@ const readTrial = optionsOf<ExchangeTrial>("laws.exchange", {
 });
 
 /**
- * Puts the feedback array, transposed, in the place of the forward one, and the forward one, transposed, in its: the
- * states, free and nudged, must not move. A matrix that was not transposed, a gain on one direction only, devices that
- * were programmed apart: all show here.
+ * Puts the feedback array, transposed, in the place of the forward one, and the forward one, transposed, in
+ * its: the states, free and nudged, must not move. A matrix that was not transposed, a gain on one direction
+ * only, devices that were programmed apart: all show here.
  * @throws OhmletError LAW-EXCHANGE
  */
 export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Promise<Judged> {

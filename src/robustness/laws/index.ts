@@ -1,6 +1,7 @@
 /**
- * Laws that every chip of a kind should obey, for users to try on their own. Each is a function that resolves to what it
- * found and throws a coded error, with what was seen where and its usual cause, when the law does not hold.
+ * Laws that every chip of a kind should obey, for users to try on their own. Each is a function that resolves
+ * to what it found and throws a coded error, with what was seen where and its usual cause, when the law does
+ * not hold.
  */
 export { bounded, type BoundedTrial } from "./bounded";
 export { enginesAgree, type EnginesTrial } from "./engines-agree";

@@ -22,8 +22,8 @@ const readTrial = optionsOf<LocalTrial>("laws.local", {
 });
 
 /**
- * Feeds a rule random states, changes everything that one neuron shows, and looks for a synapse that does not end on that
- * neuron and yet changes its update. Every neuron is tried.
+ * Feeds a rule random states, changes everything that one neuron shows, and looks for a synapse that does not
+ * end on that neuron and yet changes its update. Every neuron is tried.
  * @throws OhmletError LAW-LOCAL
  */
 export async function local(subject: Subject, trial: LocalTrial = {}): Promise<Judged> {

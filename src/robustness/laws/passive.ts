@@ -9,8 +9,8 @@ const LAW = "a passive circuit that nothing drives loses stored energy";
 
 export interface PassiveTrial extends Trial {
   /**
-   * Energy that given states store, [samples, size] by population, for each sample. Default: the sum of C u^2/2, with the
-   * parameter C of each neuron, or 1 where it has none.
+   * Energy that given states store, [samples, size] by population, for each sample. Default: the sum of C
+   * u^2/2, with the parameter C of each neuron, or 1 where it has none.
    */
   readonly storage?: (states: Readonly<Record<string, Float64Array>>) => ArrayLike<number>;
 }
@@ -20,8 +20,8 @@ const readTrial = optionsOf<PassiveTrial>("laws.passive", {
 });
 
 /**
- * For circuits that are declared passive. Takes the sources away (inputs, biases, noise), starts from random states and
- * watches the stored energy step by step. Willems 1972, with supply rate 0.
+ * For circuits that are declared passive. Takes the sources away (inputs, biases, noise), starts from random
+ * states and watches the stored energy step by step. Willems 1972, with supply rate 0.
  * @throws OhmletError LAW-PASSIVE
  */
 export async function passive(subject: Subject, trial: PassiveTrial = {}): Promise<Judged> {

@@ -15,8 +15,9 @@ type Orders = Readonly<Record<string, Uint32Array>>;
 const readTrial = optionsOf<Trial>("laws.permutation", TRIAL);
 
 /**
- * Numbers the neurons of every population that has dynamics otherwise, with their weights, parameters, readout and
- * targets, and compares the states, free and nudged, neuron by neuron. Noise is left out, since it is keyed by the number.
+ * Numbers the neurons of every population that has dynamics otherwise, with their weights, parameters,
+ * readout and targets, and compares the states, free and nudged, neuron by neuron. Noise is left out, since
+ * it is keyed by the number.
  * @throws OhmletError LAW-PERMUTATION
  */
 export async function permutation(subject: Subject, trial: Trial = {}): Promise<Judged> {

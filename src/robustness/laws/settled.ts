@@ -29,8 +29,9 @@ const readTrial = optionsOf<SettledTrial>("laws.settled", {
 });
 
 /**
- * Settles, pushes every unit at random by up to ten tolerances, and goes on for as many steps as settling took (at least
- * 100): the states must come back to within the push. A state that is left again was a saddle, or merely slow.
+ * Settles, pushes every unit at random by up to ten tolerances, and goes on for as many steps as settling
+ * took (at least 100): the states must come back to within the push. A state that is left again was a saddle,
+ * or merely slow.
  * @throws OhmletError LAW-SETTLED
  */
 export async function settled(subject: Subject, trial: SettledTrial = {}): Promise<Judged> {

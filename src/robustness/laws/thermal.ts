@@ -18,7 +18,10 @@ export interface ThermalTrial {
   /** Names of the capacitance and the temperature. Default "C" and "T". */
   readonly capacitance?: string;
   readonly temperature?: string;
-  /** The variance that is expected instead, in the square of the state's unit: for neurons that are not of kT/C. */
+  /**
+   * The variance that is expected instead, in the square of the state's unit: for neurons that are not of
+   * kT/C.
+   */
   readonly variance?: number;
   /** Isolated nodes to take it over. Default 10,000, where it is known to 1.4 %. */
   readonly nodes?: number;
@@ -41,8 +44,8 @@ const readTrial = optionsOf<ThermalTrial>("laws.thermal", {
 });
 
 /**
- * Leaves nodes alone with their noise for ten time constants, from 0, and takes the variance over them. The exponential
- * Euler step is exact for a linear leak, so that only chance is left.
+ * Leaves nodes alone with their noise for ten time constants, from 0, and takes the variance over them. The
+ * exponential Euler step is exact for a linear leak, so that only chance is left.
  * @throws OhmletError LAW-THERMAL
  */
 export async function thermal(given: NeuronLike, trial: ThermalTrial = {}): Promise<Judged> {

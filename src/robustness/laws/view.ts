@@ -1,6 +1,7 @@
 /**
- * A chip seen otherwise: with other weights, parameters or readout, or without noise. The chip itself is not touched, and
- * what a view does not change follows the chip. Views are for simulators and exact references; they are not programmed.
+ * A chip seen otherwise: with other weights, parameters or readout, or without noise. The chip itself is not
+ * touched, and what a view does not change follows the chip. Views are for simulators and exact references;
+ * they are not programmed.
  */
 import type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "../../circuit/chip-types";
 import type { Neuron } from "../../device/types";

@@ -8,8 +8,8 @@ const LAW = "zero imperfection equals ideal";
 const readTrial = optionsOf<Trial>("laws.zeroIsIdeal", TRIAL);
 
 /**
- * Holds a design whose imperfections are all set to zero against one without them: the same states, free and nudged, from
- * the same seed. Populations of both have the same names and sizes.
+ * Holds a design whose imperfections are all set to zero against one without them: the same states, free and
+ * nudged, from the same seed. Populations of both have the same names and sizes.
  * @throws OhmletError LAW-IDEAL
  */
 export async function zeroIsIdeal(zero: Subject, ideal: Subject, trial: Trial = {}): Promise<Judged> {

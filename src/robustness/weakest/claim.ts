@@ -1,11 +1,14 @@
 /**
- * A claim about what an experiment measures: a function, or comparisons of measures with numbers. What must hold is said
- * about one seed; src/robustness/weakest/jury.ts lets several vote.
+ * A claim about what an experiment measures: a function, or comparisons of measures with numbers. What must
+ * hold is said about one seed; src/robustness/weakest/jury.ts lets several vote.
  */
 import { OhmletError } from "../../errors";
 import { comparisonText, keeps, readComparison, type Comparison, type Measures } from "../../study";
 
-/** `{ accuracy: ">= 0.9" }`, or a function that says whether the measures are good enough. A measure that is null fulfils no comparison. */
+/**
+ * `{ accuracy: ">= 0.9" }`, or a function that says whether the measures are good enough. A measure that is
+ * null fulfils no comparison.
+ */
 export type Claim = Readonly<Record<string, string>> | ((measures: Measures) => boolean);
 
 export interface ReadClaim {

@@ -5,7 +5,8 @@ import type { Limit, Verdict } from "./jury";
 import type { Neighbour, WeakestPoint } from "./weakest-point";
 
 /**
- * @param replayWith what a user types to see the point again, for a point in words ("angle=71,mismatch=5"); default: the call
+ * @param replayWith what a user types to see the point again, for a point in words ("angle=71,mismatch=5");
+ *   default: the call
  */
 export function describeWeakest(result: WeakestPoint, replayWith?: (settings: string) => string): string {
   const { kind, claim, axes, verdict, limit, evaluations, seconds, tried, seeds } = result;

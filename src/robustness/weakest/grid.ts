@@ -1,6 +1,7 @@
 /**
- * Ranges of imperfections as integer grids. Step 0 of every range is the ideal, the last step the worst that is asked
- * about. Integers, since each point is a simulation: a search that ends on a grid ends for good, and its neighbours have names.
+ * Ranges of imperfections as integer grids. Step 0 of every range is the ideal, the last step the worst that
+ * is asked about. Integers, since each point is a simulation: a search that ends on a grid ends for good, and
+ * its neighbours have names.
  */
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
@@ -9,8 +10,9 @@ import { check, optionsOf } from "../../options";
 export type Value = number | string;
 
 /**
- * How far a knob is turned, from the ideal to the worst: evenly spaced values (`scale: "log"`: with an even ratio; both
- * ends positive), or a list. `from` may be the larger end: a nudge is ideal where it is small, a phase where it is long.
+ * How far a knob is turned, from the ideal to the worst: evenly spaced values (`scale: "log"`: with an even
+ * ratio; both ends positive), or a list. `from` may be the larger end: a nudge is ideal where it is small, a
+ * phase where it is long.
  */
 export type Range =
   | {

@@ -1,20 +1,26 @@
 /**
- * Who decides whether a point breaks a claim: several seeds, each an experiment of its own, that vote. The vote ends when
- * it is decided. The same seeds sit over every point, so that points differ by their imperfections and not by luck. Every
- * verdict is kept, and the budget is counted here.
+ * Who decides whether a point breaks a claim: several seeds, each an experiment of its own, that vote. The
+ * vote ends when it is decided. The same seeds sit over every point, so that points differ by their
+ * imperfections and not by luck. Every verdict is kept, and the budget is counted here.
  */
 import { OhmletError, Stopped } from "../../errors";
 import type { Measures } from "../../study";
 import type { ReadClaim } from "./claim";
 import { pointAt, type Axis, type Cell, type Point } from "./grid";
 
-/** Runs one trial: a chip of this seed with these imperfections. The same arguments must give the same measures. */
+/**
+ * Runs one trial: a chip of this seed with these imperfections. The same arguments must give the same
+ * measures.
+ */
 export type Experiment = (point: Point, seed: number) => Measures | Promise<Measures>;
 
 export interface Budget {
   /** Most experiments: a point costs up to one for each seed. Default 200. */
   readonly evaluations?: number;
-  /** Longest time to go on starting experiments, in seconds. Default: no limit. A search that time ends is not reproducible. */
+  /**
+   * Longest time to go on starting experiments, in seconds. Default: no limit. A search that time ends is not
+   * reproducible.
+   */
   readonly seconds?: number;
   /** Stops after the experiment in progress. */
   readonly signal?: { readonly aborted: boolean };
@@ -77,7 +83,9 @@ export class Jury {
     return this.known.get(cell.join());
   }
 
-  /** @throws BudgetSpent; OhmletError WEAKEST-MEASURE and those of the experiment that are the user's fault */
+  /**
+   * @throws BudgetSpent; OhmletError WEAKEST-MEASURE and those of the experiment that are the user's fault
+   */
   async decide(cell: Cell): Promise<Verdict> {
     const known = this.heard(cell);
     if (known !== undefined) return known;

@@ -1,7 +1,8 @@
 /**
- * The way to a small point that breaks a claim: the ideal, the worst corner, each knob alone by bisection, and from the
- * best of these one knob after another back towards the ideal. What it ends on is a local minimum: no single step towards
- * the ideal breaks the claim. Where a claim fails, holds and fails again, another minimum may be smaller.
+ * The way to a small point that breaks a claim: the ideal, the worst corner, each knob alone by bisection,
+ * and from the best of these one knob after another back towards the ideal. What it ends on is a local
+ * minimum: no single step towards the ideal breaks the claim. Where a claim fails, holds and fails again,
+ * another minimum may be smaller.
  */
 import { BudgetSpent, type Jury, type Limit } from "./jury";
 import { sizeOf, type Cell } from "./grid";

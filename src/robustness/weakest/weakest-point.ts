@@ -1,7 +1,7 @@
 /**
- * The weakest point of a design: the smallest imperfection, as far as a search of bounded cost finds it, that breaks a
- * claim. It knows no chip: an experiment is any function of knobs and a seed, so one that trains a chip, one that settles
- * a device and one that asks a machine in a laboratory are searched alike.
+ * The weakest point of a design: the smallest imperfection, as far as a search of bounded cost finds it, that
+ * breaks a claim. It knows no chip: an experiment is any function of knobs and a seed, so one that trains a
+ * chip, one that settles a device and one that asks a machine in a laboratory are searched alike.
  */
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
@@ -57,18 +57,24 @@ export interface Alone {
 
 export interface WeakestPoint {
   /**
-   * `found`: `verdict` breaks the claim. `never`: it holds at the ideal, at the worst corner and with each knob alone at its
-   * worst. `always`: it fails at the ideal, `verdict`. `undecided`: the budget ended first.
+   * `found`: `verdict` breaks the claim. `never`: it holds at the ideal, at the worst corner and with each
+   * knob alone at its worst. `always`: it fails at the ideal, `verdict`. `undecided`: the budget ended first.
    */
   readonly kind: "found" | "never" | "always" | "undecided";
   readonly claim: string;
   readonly axes: readonly Axis[];
   readonly verdict: Verdict | null;
-  /** Whether every single step towards the ideal was tried and holds: a local minimum, not necessarily the global one. */
+  /**
+   * Whether every single step towards the ideal was tried and holds: a local minimum, not necessarily the
+   * global one.
+   */
   readonly minimal: boolean;
   /** For every knob that is not at its ideal. */
   readonly margins: readonly Margin[];
-  /** What was tried of each knob alone, the others ideal: the nearest failure to the ideal, and the farthest point below it that holds. */
+  /**
+   * What was tried of each knob alone, the others ideal: the nearest failure to the ideal, and the farthest
+   * point below it that holds.
+   */
   readonly alone: readonly Alone[];
   readonly neighbours: readonly Neighbour[];
   readonly seeds: readonly number[];
@@ -87,7 +93,8 @@ const EVALUATIONS = 200;
  * @param claim what must hold of the measures of one trial
  * @param ranges how far each knob is turned; step 0 is the ideal
  * @param experiment measures of a chip with these knobs and this seed: the same arguments, the same measures
- * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS, WEAKEST-BUDGET, WEAKEST-MEASURE, and what the experiment throws of category `input`
+ * @throws OhmletError WEAKEST-RANGE, WEAKEST-CLAIM, WEAKEST-SEEDS, WEAKEST-BUDGET, WEAKEST-MEASURE, and what
+ *   the experiment throws of category `input`
  */
 export async function weakestPoint(
   claim: Claim,
@@ -212,7 +219,10 @@ function summon(
   );
 }
 
-/** The points one step away: first towards the ideal, which shows that the point is minimal, then away from it. */
+/**
+ * The points one step away: first towards the ideal, which shows that the point is minimal, then away from
+ * it.
+ */
 async function lookAround(
   jury: Jury,
   cell: Cell,

@@ -1,7 +1,8 @@
 /**
- * One minibatch of equilibrium propagation with tied weights (Ernoult 2019), in several models a case: energy-based
- * layers ("EB-…"; "code": the output neuron lacks the slope of its output, as in the authors' code) and the prototypical
- * map ("P-…"). Layers count from the output: W0 leads from layer 1 to the output and is [post, pre].
+ * One minibatch of equilibrium propagation with tied weights (Ernoult 2019), in several models a case:
+ * energy-based layers ("EB-…"; "code": the output neuron lacks the slope of its output, as in the authors'
+ * code) and the prototypical map ("P-…"). Layers count from the output: W0 leads from layer 1 to the output
+ * and is [post, pre].
  */
 import { energyBased, ideal, leakyIntegrator, prototypical } from "../../../devices";
 import { layered, layerNames, type LayeredOptions } from "../../../circuits";

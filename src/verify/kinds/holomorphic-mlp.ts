@@ -1,7 +1,8 @@
 /**
- * Holomorphic EP on a multilayer perceptron with a linear readout (Laborieux and Zenke 2023): shifted-sigmoid maps, feedback
- * weights of their own or the output fed back to the first hidden layer, cross-entropy on the activity, their sign of beta.
- * Kernels are [pre, post]; arrays over all units hold the layers in order, the output last.
+ * Holomorphic EP on a multilayer perceptron with a linear readout (Laborieux and Zenke 2023): shifted-sigmoid
+ * maps, feedback weights of their own or the output fed back to the first hidden layer, cross-entropy on the
+ * activity, their sign of beta. Kernels are [pre, post]; arrays over all units hold the layers in order, the
+ * output last.
  */
 import { Simulator } from "../../dynamics/simulator";
 import type { CaseValue } from "../case";

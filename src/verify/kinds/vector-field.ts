@@ -1,7 +1,7 @@
 /**
- * Vector-field EP (Scellier 2018): leaky integrators in layers with feedback weights of their own, a squared error on the
- * state, Theorem 1 and its one-sided estimates. Layers count from the output: h0 is the output, W01 leads from h1 to h0
- * and is [post, pre].
+ * Vector-field EP (Scellier 2018): leaky integrators in layers with feedback weights of their own, a squared
+ * error on the state, Theorem 1 and its one-sided estimates. Layers count from the output: h0 is the output,
+ * W01 leads from h1 to h0 and is [post, pre].
  */
 import { ideal, leakyIntegrator, type OutputFunction } from "../../../devices";
 import { layered, layerNames } from "../../../circuits";
@@ -176,7 +176,10 @@ function valueOf({ projection, shape }: Parameter, arrays: ReturnType<typeof gra
   return shape.length === 1 ? (biases as Float64Array) : transpose(weights, shape[1], shape[0]);
 }
 
-/** Theorem 1: nu and dJ/dtheta, how they agree, and what the weights and the Jacobian have of symmetry. Returns -dJ/dtheta. */
+/**
+ * Theorem 1: nu and dJ/dtheta, how they agree, and what the weights and the Jacobian have of symmetry.
+ * Returns -dJ/dtheta.
+ */
 function theorem(
   given: CaseValue,
   { batch, parameters, sizes }: Model,

@@ -1,4 +1,7 @@
-/** A minibatch of equilibrium propagation with tied weights (Ernoult 2019), computed from its definitions. Layers count from the output. */
+/**
+ * A minibatch of equilibrium propagation with tied weights (Ernoult 2019), computed from its definitions.
+ * Layers count from the output.
+ */
 import {
   dot,
   drawMatrix,

@@ -1,4 +1,7 @@
-/** A case of holomorphic EP on a multilayer perceptron (Laborieux and Zenke 2023), computed from its definitions. */
+/**
+ * A case of holomorphic EP on a multilayer perceptron (Laborieux and Zenke 2023), computed from its
+ * definitions.
+ */
 import {
   cosine,
   dot,

@@ -127,7 +127,8 @@ export function vectorFieldCase({ seed, sizes, rho: kind, samples, betas }: Vect
     y,
     free_fixed_point: range(layers).map((k) => free.map((h) => h[k])),
     dh_dbeta_exact: exact.map((e) => e.forward),
-    // Its name promises the other sign; the reference cases hold J^-T dC/dh, which stands beside dh/dbeta = J^-1 dC/dh.
+    // Its name promises the other sign; the reference cases hold J^-T dC/dh, which stands beside dh/dbeta =
+    // J^-1 dC/dh.
     minus_JinvT_dC: exact.map((e) => e.adjoint.map((v) => -v)),
     symmetry_S_over_SplusA: exact.map((e) => e.ratio),
     nu_exact: nu,

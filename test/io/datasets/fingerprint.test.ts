@@ -1,4 +1,7 @@
-/** Fingerprints of data: any change of a value, a label, an order or a shape is seen; names and packing are not. */
+/**
+ * Fingerprints of data: any change of a value, a label, an order or a shape is seen; names and packing are
+ * not.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromBytes, type Dataset } from "../../../src/data/dataset";

@@ -1,4 +1,6 @@
-/** A PNG writer for tests: any type and depth, each row with a filter of its own, chunks that may be spoilt. */
+/**
+ * A PNG writer for tests: any type and depth, each row with a filter of its own, chunks that may be spoilt.
+ */
 import { crc32, deflateSync } from "node:zlib";
 
 export interface Drawn {

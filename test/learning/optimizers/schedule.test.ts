@@ -1,4 +1,7 @@
-/** Schedules run from 1 to their floor and never up again; a factor scales a step and nothing that is remembered. */
+/**
+ * Schedules run from 1 to their floor and never up again; a factor scales a step and nothing that is
+ * remembered.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adam, constantRate, cosineDecay, linearDecay, sgd } from "../../../src/learning/optimizers";

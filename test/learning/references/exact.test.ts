@@ -25,7 +25,10 @@ import {
 const SAMPLES = 2;
 const squared = (argument: "state" | "activity"): CostSpec => ({ kind: "squared-error", argument });
 
-/** input 3 -> a 4 <-> b 3, with everything that a graph may have: a self-connection and a shortcut, where not tied. */
+/**
+ * input 3 -> a 4 <-> b 3, with everything that a graph may have: a self-connection and a shortcut, where not
+ * tied.
+ */
 function design(
   seed: number,
   device: (size: number) => TestNeuron,
@@ -229,7 +232,8 @@ describe("recurrent backpropagation", () => {
   const { inputs, targets } = data(11, 3);
 
   it("lowers its relaxation where the plain iteration runs away", () => {
-    plan.projections[3].weights.set([-40, 0, 0, 0, -40, 0, 0, 0, -40]); // strong inhibition of itself: stable, but |W| > 1
+    // strong inhibition of itself: stable, but |W| > 1
+    plan.projections[3].weights.set([-40, 0, 0, 0, -40, 0, 0, 0, -40]);
     const states = Object.fromEntries(
       ["a", "b"].map((name) => [name, { re: new Float64Array(SAMPLES * (name === "a" ? 4 : 3)) }]),
     );

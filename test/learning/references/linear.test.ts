@@ -14,7 +14,8 @@ const entry = fc.integer({ min: -1000, max: 1000 }).map((k) => k / 500);
 const system = fc.integer({ min: 1, max: 9 }).chain((n) =>
   fc.record({
     n: fc.constant(n),
-    // Diagonally heavy up to a permutation of rows, so that pivoting is needed and the solution well determined.
+    // Diagonally heavy up to a permutation of rows, so that pivoting is needed and the solution well
+    // determined.
     matrix: fc
       .tuple(fc.array(entry, { minLength: n * n, maxLength: n * n }), fc.nat({ max: n - 1 }))
       .map(([a, shift]) =>

@@ -1,4 +1,7 @@
-/** The default rule is decided by a circuit's equations: energy-based where the nudge is that of an energy, and then it is the better one. */
+/**
+ * The default rule is decided by a circuit's equations: energy-based where the nudge is that of an energy,
+ * and then it is the better one.
+ */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../../circuits";
 import {

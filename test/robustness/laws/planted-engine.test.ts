@@ -1,4 +1,6 @@
-/** Engines with a planted fault: the law finds them, and shrinks to the smallest circuit that shows the fault. */
+/**
+ * Engines with a planted fault: the law finds them, and shrinks to the smallest circuit that shows the fault.
+ */
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import type { Engine, Executable } from "../../../src/engines/engine";

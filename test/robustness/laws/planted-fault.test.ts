@@ -1,4 +1,7 @@
-/** A fault is planted, a feedback matrix that was not transposed: the law finds it, and shrinks it to the smallest circuit that shows it. */
+/**
+ * A fault is planted, a feedback matrix that was not transposed: the law finds it, and shrinks it to the
+ * smallest circuit that shows it.
+ */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Chip } from "../../../src/index";
@@ -28,7 +31,8 @@ it("is found, and shrunk to two layers of two neurons", async () => {
   expect(String(found.errorInstance)).toMatch(
     /LAW-EXCHANGE.*transposed.*the forward weight is .*, the feedback weight/s,
   );
-  // One line of weights is its own transpose, read in any order: nothing smaller than 2 x 2 can show the fault.
+  // One line of weights is its own transpose, read in any order: nothing smaller than 2 x 2 can show the
+  // fault.
   expect(found.counterexample?.[0]).toMatchObject({
     sizes: [1, 2, 2],
     feedback: "tied",

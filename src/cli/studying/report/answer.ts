@@ -127,7 +127,9 @@ function crossing(view: View): string {
     : `Half of the chips or more do up to ${knob(name)} ${settingText(values[k - 1])}.`;
 }
 
-/** Of a grid: whether the best value of one knob depends on another, by more than the scatter of the chips. */
+/**
+ * Of a grid: whether the best value of one knob depends on another, by more than the scatter of the chips.
+ */
 function shift(view: View): string {
   const {
     study: { axes },

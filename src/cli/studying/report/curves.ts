@@ -1,4 +1,7 @@
-/** Curves over one knob: the other knobs' values side by side, or taken together, or as loose points where all vary at once. */
+/**
+ * Curves over one knob: the other knobs' values side by side, or taken together, or as loose points where all
+ * vary at once.
+ */
 import type { Figure, LineChart } from "../../../plot";
 import type { PointSummary } from "../../../study";
 import { pool, valuesOf, type View } from "./view";

@@ -1,4 +1,7 @@
-/** The report of a study: what was asked and what came out on the first screen, then the pictures, then every point. */
+/**
+ * The report of a study: what was asked and what came out on the first screen, then the pictures, then every
+ * point.
+ */
 import type { Report } from "../../../plot";
 import type { Study, Summary, Trial, TrialResult } from "../../../study";
 import { warningsIn } from "../describe";
@@ -8,7 +11,9 @@ import { chipTable, knobTable, pointTable } from "./tables";
 import { viewOf } from "./view";
 import { wordsOf } from "./words";
 
-/** What a report says besides the summary. All of it is the study's own: the same study gives the same page. */
+/**
+ * What a report says besides the summary. All of it is the study's own: the same study gives the same page.
+ */
 export interface StudyAbout {
   readonly study: Study;
   readonly trials: readonly Trial[];

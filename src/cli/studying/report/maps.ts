@@ -1,4 +1,7 @@
-/** Maps of the two knobs with the most values; where there is a third, one for each of its values, on one scale of colours. */
+/**
+ * Maps of the two knobs with the most values; where there is a third, one for each of its values, on one
+ * scale of colours.
+ */
 import type { Figure } from "../../../plot";
 import type { KnobValue, PointSummary } from "../../../study";
 import { valuesOf, type View } from "./view";

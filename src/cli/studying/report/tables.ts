@@ -1,4 +1,7 @@
-/** The tables of a study: what was varied, every point, and the chips that are worth another look with the command that shows them. */
+/**
+ * The tables of a study: what was varied, every point, and the chips that are worth another look with the
+ * command that shows them.
+ */
 import type { Table } from "../../../plot";
 import type { Axis, Trial, TrialResult } from "../../../study";
 import { counts } from "../describe";

@@ -1,4 +1,7 @@
-/** A study and what came of it, prepared for telling: the measure that it is about, the best and the worst point, what moves them. */
+/**
+ * A study and what came of it, prepared for telling: the measure that it is about, the best and the worst
+ * point, what moves them.
+ */
 import type { KnobValue, PointSummary, Share, Study, Summary, Trial, TrialResult } from "../../../study";
 import { wilson } from "../../../study";
 import { knobNames, wantedText, wordsOf } from "./words";
@@ -99,7 +102,10 @@ export interface Move {
   readonly to: { readonly value: KnobValue; readonly mean: number };
 }
 
-/** What each knob does to the main measure, the others averaged (grids) or left (one at a time); the widest first. */
+/**
+ * What each knob does to the main measure, the others averaged (grids) or left (one at a time); the widest
+ * first.
+ */
 export function moves(view: View): Move[] {
   const { study, summary, main } = view;
   if (main === undefined) return [];

@@ -105,7 +105,10 @@ export const wantedText = (spec: readonly Comparison[]): string =>
     .map(({ measure, sign, bound }) => `${measure} ${SIGNS[sign]} ${valueText(measure, bound)}`)
     .join(" and ");
 
-/** Names of knobs, as short as they can be told apart: "circuit.angle" is "angle" where no other knob ends on that. */
+/**
+ * Names of knobs, as short as they can be told apart: "circuit.angle" is "angle" where no other knob ends on
+ * that.
+ */
 export function knobNames({ axes }: Pick<Study, "axes">): (knob: string) => string {
   const names = new Map(
     axes.map(({ knob }) => {

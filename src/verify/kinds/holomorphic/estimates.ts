@@ -1,4 +1,7 @@
-/** What the engine's phases give in a holomorphic case: free states, Cauchy estimates converged and truncated, the continuous-time run. */
+/**
+ * What the engine's phases give in a holomorphic case: free states, Cauchy estimates converged and truncated,
+ * the continuous-time run.
+ */
 import type { Simulator } from "../../../dynamics/simulator";
 import { circle, continuousBlocks, holomorphic, type Estimator } from "../../../learning/estimators";
 import { readoutGradient } from "../../../learning/cost";

@@ -1,4 +1,7 @@
-/** The exact side of a holomorphic case: error vectors, gradients, Eq. 10 and 11, S and A, on the host in float64. */
+/**
+ * The exact side of a holomorphic case: error vectors, gradients, Eq. 10 and 11, S and A, on the host in
+ * float64.
+ */
 import type { Planes } from "../../../dynamics/types";
 import { classScores, costGradient, readoutGradient } from "../../../learning/cost";
 import {

@@ -1,4 +1,7 @@
-/** The circuit of a holomorphic case, from the catalogue, with the weights of the case; and how its gradients are named there. */
+/**
+ * The circuit of a holomorphic case, from the catalogue, with the weights of the case; and how its gradients
+ * are named there.
+ */
 import { ideal, shiftedSigmoid } from "../../../../devices";
 import { layered, layerNames, loop } from "../../../../circuits";
 import type { Chip, Readout, WeightArrays } from "../../../circuit/chip-types";
@@ -10,7 +13,10 @@ import { MOST_UNITS } from "../../kind";
 /** Most points of a Cauchy integral in a case. */
 export const MOST_POINTS = 64;
 
-/** Where a case gives no number of steps its states are converged: until a step changes less than a rounding of a state of order one. */
+/**
+ * Where a case gives no number of steps its states are converged: until a step changes less than a rounding
+ * of a state of order one.
+ */
 export function converged({ info }: Engine): { steps: number; tolerance: number } {
   return { steps: 4000, tolerance: info.precision === "float64" ? 1e-15 : 1e-7 };
 }
@@ -25,7 +31,10 @@ export interface Model {
   readonly chip: Chip;
   readonly batch: Batch;
   readonly classes: number;
-  /** Populations with dynamics, from the first hidden layer to the output: names in the circuit and in the case. */
+  /**
+   * Populations with dynamics, from the first hidden layer to the output: names in the circuit and in the
+   * case.
+   */
   readonly layers: readonly Named[];
   readonly projections: readonly Named[];
 }
@@ -97,7 +106,10 @@ function setReadout(chip: Chip, wanted: Readout): void {
   }
 }
 
-/** Arrays by the names that cases give to gradients: "l1-l2.kernel", "l1-l2.bias", "readout.kernel"; with the shape of each. */
+/**
+ * Arrays by the names that cases give to gradients: "l1-l2.kernel", "l1-l2.bias", "readout.kernel"; with the
+ * shape of each.
+ */
 export function gradientParts(
   { chip, projections }: Model,
   gradient: Readonly<Record<string, WeightArrays>>,
