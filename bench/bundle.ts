@@ -67,7 +67,9 @@ export async function bundleTable(): Promise<string> {
   }
   const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
   const row = (what: string, i: number): string =>
-    `| ${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} |`;
+    "| " +
+    `${[what, ...found.flatMap((weights) => [kilobytes(weights[i].bytes), kilobytes(weights[i].gzip)])].join(" | ")} ` +
+    "|";
   return [
     "| loaded | kB | kB, gzip | without mathjs and GPU.js, kB | kB, gzip |",
     "| --- | --- | --- | --- | --- |",

@@ -15,7 +15,9 @@ export async function sizeInProcess(
   if (code === 0 && lines.length === 1) return lines[0];
   throw new OhmletError({
     code: "BENCH-PROCESS",
-    fact: `the process for ${synapses} synapses ended with code ${code}${complaint === "" ? "" : `: ${complaint}`}`,
+    fact:
+      `the process for ${synapses} synapses ended with code ` +
+      `${code}${complaint === "" ? "" : `: ${complaint}`}`,
     place: { where: "scale" },
     remedy: `run  scale --synapses ${synapses}  alone to see why`,
     category: "run",

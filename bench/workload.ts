@@ -6,7 +6,8 @@ import type { Circuit, PhaseRequest } from "../src/index";
 
 /** Which synapses count, for the field of that name. */
 export const COUNTED =
-  "projections between unclamped populations, each direction; twice for complex rows; not the clamped input's drive, which is computed once, nor a readout";
+  "projections between unclamped populations, each direction; twice for complex rows; not the clamped " +
+  "input's drive, which is computed once, nor a readout";
 
 /** Multiply-adds of one synchronous step of all rows of a phase. See COUNTED. */
 export function multiplyAdds(

@@ -22,7 +22,8 @@ export const catalogue: readonly CatalogueEntry[] = [
   {
     name: "nonideal",
     summary:
-      "the default chip: soft neurons with thermal noise, leaky crossbars, 5 % mismatch, feedback at 20 degrees",
+      "the default chip: soft neurons with thermal noise, leaky crossbars, 5 % mismatch, feedback at " +
+      "20 degrees",
     build: () => nonideal(),
   },
   {

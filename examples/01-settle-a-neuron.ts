@@ -38,7 +38,8 @@ async function main(): Promise<void> {
     formatQuantity({ value: Number(value.toPrecision(4)), dimension: parseQuantity("1 V").dimension });
   console.log(design.population("output").neuron?.toString());
   console.log(
-    "\nIts synapse has the weight 0.5 and its input is held at 1, so the current that flows into it is half of the unit",
+    "\nIts synapse has the weight 0.5 and its input is held at 1, so the current that flows into it " +
+      "is half of the unit",
   );
   console.log("drive g_leak*u_slope. The leak balances that current where u = 0.5*u_slope = 50 mV.");
   const { kind, steps, noiseFloor = 0 } = settled.outcome;
@@ -49,7 +50,8 @@ async function main(): Promise<void> {
   console.log("\n   time     voltage   without noise: 50 mV*(1 - exp(-t/tau)), tau = C/g_leak = 20 us");
   times.forEach((t, i) =>
     console.log(
-      `${(1e6 * t).toFixed(0).padStart(4)} us  ${volts(traces[0].re[i]).padStart(9)}   ${volts(0.05 * (1 - Math.exp(-t / 20e-6)))}`,
+      `${(1e6 * t).toFixed(0).padStart(4)} us  ${volts(traces[0].re[i]).padStart(9)}   ` +
+        `${volts(0.05 * (1 - Math.exp(-t / 20e-6)))}`,
     ),
   );
   const mean = states.output.re.reduce((sum, u) => sum + u, 0) / copies;
@@ -58,7 +60,8 @@ async function main(): Promise<void> {
     `\nOver ${copies} such neurons, each with noise of its own, the voltage deviates by ${volts(deviation)}.`,
   );
   console.log(
-    `Physics says sqrt(k_B*T/C) = ${volts(Math.sqrt((1.380649e-23 * 300) / 1e-12))}, and the outcome announced a noise floor of ${volts(noiseFloor)}.`,
+    `Physics says sqrt(k_B*T/C) = ${volts(Math.sqrt((1.380649e-23 * 300) / 1e-12))}, and the outcome ` +
+      `announced a noise floor of ${volts(noiseFloor)}.`,
   );
 }
 void main();

@@ -32,7 +32,8 @@ async function main(): Promise<void> {
   console.log(defineNeuron(limited).toString());
 
   console.log(
-    "\nUnits are checked. With the slope forgotten, rho = tanh(u), it is refused with the place and the remedy:\n",
+    "\nUnits are checked. With the slope forgotten, rho = tanh(u), it is refused with the place and " +
+      "the remedy:\n",
   );
   try {
     defineNeuron({ ...limited, equations: limited.equations.replace("tanh(u/u_slope)", "tanh(u)") });

@@ -17,10 +17,12 @@ async function main(): Promise<void> {
 
   console.log(chip.circuit.toString());
   console.log(
-    "\nFabricated with seed 1 and trained on 1,000 generated digits: every neuron and synapse is 5 % off, the voltages are",
+    "\nFabricated with seed 1 and trained on 1,000 generated digits: every neuron and synapse is 5 % " +
+      "off, the voltages are",
   );
   console.log(
-    "noisy, the conductances leak, and feedback starts 20 degrees away from the transposed forward weights.\n",
+    "noisy, the conductances leak, and feedback starts 20 degrees away from the transposed forward " +
+      "weights.\n",
   );
   for await (const epoch of train(chip, data, {
     estimator,
@@ -33,12 +35,14 @@ async function main(): Promise<void> {
       .map(([layer, cosine]) => `${layer} ${(cosine ?? NaN).toFixed(3)}`)
       .join(", ");
     console.log(
-      `epoch ${epoch.epoch}: test accuracy ${(100 * epoch.accuracy).toFixed(1)} %, cost ${epoch.trainCost.toFixed(3)}, cosine to the true error: ${cosines}`,
+      `epoch ${epoch.epoch}: test accuracy ${(100 * epoch.accuracy).toFixed(1)} %, cost ` +
+        `${epoch.trainCost.toFixed(3)}, cosine to the true error: ${cosines}`,
     );
     for (const warning of epoch.warnings) console.log(`  ${warning.code}  ${warning.text}`);
   }
   console.log(
-    "\nThe cosine says how well what the chip measures points along the true error vector, which only a simulator knows.",
+    "\nThe cosine says how well what the chip measures points along the true error vector, which only " +
+      "a simulator knows.",
   );
 }
 void main();

@@ -71,7 +71,8 @@ async function at(angle: number): Promise<string[]> {
 
 async function main(): Promise<void> {
   console.log(
-    "A 64-32-32-10 network of holomorphic neurons; feedback weights at an angle to the transposed forward weights.\n",
+    "A 64-32-32-10 network of holomorphic neurons; feedback weights at an angle to the transposed " +
+      "forward weights.\n",
   );
   const table = [["angle", "cos l1", "cos l2", "cos output", "S/(S+A)", "off delta", "off Eq. 11"]];
   for (const angle of [0, 1, 5, 15, 30, 45, 60, 75, 90]) table.push(await at(angle));

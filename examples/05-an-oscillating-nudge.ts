@@ -59,7 +59,8 @@ async function main(): Promise<void> {
   const settle = { freeSteps: 600, nudgedSteps: 600, tolerance: 1e-13 };
 
   console.log(
-    "A 4-5-3 chip of soft neurons (tau = 20 us). |beta| = 0.2; errors are relative, against the exact d_beta u.\n",
+    "A 4-5-3 chip of soft neurons (tau = 20 us). |beta| = 0.2; errors are relative, against the exact " +
+      "d_beta u.\n",
   );
   const points = errorOf(await measure(holomorphic({ points: 4, amplitude: 0.2, ...settle })));
   const periods = [40, 80, 160, 320, 640, 1280, 2560];
@@ -90,7 +91,8 @@ async function main(): Promise<void> {
   ];
   for (const row of table) console.log(row.map((cell) => cell.padStart(11)).join(""));
   console.log(
-    `\nFour points on the circle, each settled: ${points.toExponential(1)}. The complex nudge has no such bias, only the lag:`,
+    `\nFour points on the circle, each settled: ${points.toExponential(1)}. The complex nudge has no ` +
+      "such bias, only the lag:",
   );
   console.log("its part in quadrature is of order omega, its part in phase, the estimate, of order omega^2.");
 
@@ -116,7 +118,8 @@ async function main(): Promise<void> {
     ),
   );
   console.log(
-    `order ${Math.log2(biases[2].real / biases[1].real).toFixed(2)} of the real lock-in's bias. At 0.4 the complex nudge is beyond its circle of convergence, and nothing holds.`,
+    `order ${Math.log2(biases[2].real / biases[1].real).toFixed(2)} of the real lock-in's bias. At ` +
+      "0.4 the complex nudge is beyond its circle of convergence, and nothing holds.",
   );
 
   // The picture.
@@ -195,12 +198,14 @@ async function main(): Promise<void> {
   const picture = panels("An oscillating nudge in continuous time", [
     draw(
       "The orbit",
-      "State of an output under a nudge 0.2 e^(i omega t): the faster it turns, the less the circuit follows.",
+      "State of an output under a nudge 0.2 e^(i omega t): the faster it turns, the less the circuit " +
+        "follows.",
       { xLabel: "Re u (mV)", yLabel: "Im u (mV)", equal: true, series: orbits },
     ),
     draw(
       "The running estimate",
-      `Lock-in from the very start, no free phase: the start is forgotten like 1/t. omega tau = ${speed(RUNNING).toPrecision(2)}, |beta| = 0.2.`,
+      "Lock-in from the very start, no free phase: the start is forgotten like 1/t. omega tau = " +
+        `${speed(RUNNING).toPrecision(2)}, |beta| = 0.2.`,
       {
         xLabel: "periods",
         yLabel: "estimate of d_beta u (mV)",
@@ -230,7 +235,8 @@ async function main(): Promise<void> {
     ),
     draw(
       "The bias",
-      `At omega tau = ${speed(slow.period).toPrecision(2)}: cos(omega t) has three quarters of the bias of a centred pair; e^(i omega t) has none, only its lag, up to the circle of convergence.`,
+      `At omega tau = ${speed(slow.period).toPrecision(2)}: cos(omega t) has three quarters of the ` +
+        "bias of a centred pair; e^(i omega t) has none, only its lag, up to the circle of convergence.",
       {
         xLabel: "|beta|",
         yLabel: "relative error",

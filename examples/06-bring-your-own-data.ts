@@ -78,7 +78,8 @@ for (const [split, count] of [
   }
 }
 console.log(
-  `${folder}: ${Object.keys(SHAPES).join(", ")}; 60 pictures of each to train, 25 to test, ${SIDE}x${SIDE} pixels, shifted and noisy`,
+  `${folder}: ${Object.keys(SHAPES).join(", ")}; 60 pictures of each to train, 25 to test, ` +
+    `${SIDE}x${SIDE} pixels, shifted and noisy`,
 );
 
 ohmlet("data", "show", folder, "--out", join(folder, "sheet.png"));

@@ -53,7 +53,8 @@ async function main(): Promise<void> {
   };
 
   console.log(
-    "A 64-32-10 chip of soft neurons and crossbars, 5 % mismatch, thermal noise, trained on 1,000 generated digits.\n",
+    "A 64-32-10 chip of soft neurons and crossbars, 5 % mismatch, thermal noise, trained on 1,000 " +
+      "generated digits.\n",
   );
   const weakest = await weakestPoint(claim, ranges, experiment, options);
   console.log(describeWeakest(weakest));

@@ -34,13 +34,15 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const bitsOf = ({ values }: PointSummary): number => Math.log2(Number(values["circuit.levels"]));
 const yieldOf = (point: PointSummary): Share => point.yield as Share;
 const yieldText = (point: PointSummary): string =>
-  `${percent(yieldOf(point).share)} (Wilson ${percent(yieldOf(point).low)} to ${percent(yieldOf(point).high)})`;
+  `${percent(yieldOf(point).share)} (Wilson ${percent(yieldOf(point).low)} to ` +
+  `${percent(yieldOf(point).high)})`;
 
 console.log("bits  levels  median accuracy (5th to 95th percentile)  yield at an accuracy of 85 %");
 for (const point of points) {
   const { median, q05, q95 } = point.measures.accuracy;
   console.log(
-    `${String(bitsOf(point)).padStart(4)}  ${String(point.values["circuit.levels"]).padStart(6)}  ${`${percent(median)} (${percent(q05)} to ${percent(q95)})`.padEnd(42)}${yieldText(point)}`,
+    `${String(bitsOf(point)).padStart(4)}  ${String(point.values["circuit.levels"]).padStart(6)}  ` +
+      `${`${percent(median)} (${percent(q05)} to ${percent(q95)})`.padEnd(42)}${yieldText(point)}`,
   );
 }
 
@@ -50,7 +52,8 @@ if (enough < 0) console.log(`\nNo precision that was tried gives a yield of ${pe
 else {
   const [fewer, point] = [points[enough - 1] as PointSummary | undefined, points[enough]];
   console.log(
-    `\n${bitsOf(point)} bits are enough: they give a yield of ${yieldText(point)}${fewer === undefined ? "" : `, ${bitsOf(fewer)} bits only ${yieldText(fewer)}`}.`,
+    `\n${bitsOf(point)} bits are enough: they give a yield of ` +
+      `${yieldText(point)}${fewer === undefined ? "" : `, ${bitsOf(fewer)} bits only ${yieldText(fewer)}`}.`,
   );
 }
 console.log(`The pictures: ${join(folder, "report.html")}`);

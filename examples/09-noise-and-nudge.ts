@@ -64,10 +64,14 @@ const [least, most] = [noises[0], noises[noises.length - 1]];
 console.log("");
 for (const count of counts)
   console.log(
-    `With ${count} nudge ${count === 1 ? "point" : "points"} the best amplitude goes from ${amplitudeAt(least, count)} at ${100 * least} % noise to ${amplitudeAt(most, count)} at ${100 * most} %.`,
+    `With ${count} nudge ${count === 1 ? "point" : "points"} the best amplitude goes from ` +
+      `${amplitudeAt(least, count)} at ${100 * least} % noise to ${amplitudeAt(most, count)} at ` +
+      `${100 * most} %.`,
   );
 const [few, many] = [counts[0], counts[counts.length - 1]];
 console.log(
-  `More points average the noise and cancel the bias: at ${100 * most} % noise, ${angleAt(bestAt(most, few)).toFixed(1)} degrees with ${few}, ${angleAt(bestAt(most, many)).toFixed(1)} with ${many}.`,
+  `More points average the noise and cancel the bias: at ${100 * most} % noise, ` +
+    `${angleAt(bestAt(most, few)).toFixed(1)} degrees with ${few}, ` +
+    `${angleAt(bestAt(most, many)).toFixed(1)} with ${many}.`,
 );
 console.log(`The heat maps: ${join(folder, "report.html")}`);

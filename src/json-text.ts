@@ -12,7 +12,8 @@ const DAMAGED = "this is not JSON, or its end is missing";
 class TooDeep extends SyntaxError {
   constructor(offset: number) {
     super(
-      `it is nested too deep: more than ${DEEPEST_JSON} lists and objects within each other at character ${offset + 1}`,
+      `it is nested too deep: more than ${DEEPEST_JSON} lists and objects within each other at ` +
+        `character ${offset + 1}`,
     );
   }
 }

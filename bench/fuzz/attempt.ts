@@ -63,7 +63,9 @@ async function judged(action: () => unknown): Promise<Pick<Attempt, "code" | "wr
     if (!(error instanceof OhmletError))
       return {
         code: null,
-        wrong: `no coded error: ${error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 3).join(" ") : String(error)}`,
+        wrong:
+          "no coded error: " +
+          `${error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 3).join(" ") : String(error)}`,
       };
     const { code, place, remedy } = error;
     const lacks = OUR_FAULT.includes(code)

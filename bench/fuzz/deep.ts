@@ -48,7 +48,8 @@ const yaml = (depth: number, dice: Dice): string =>
     () => "- ".repeat(depth),
     () => Array.from({ length: Math.min(depth, 700) }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
     () =>
-      `a: &a [1]\n${Array.from({ length: Math.min(depth, 200) }, (_, i) => `b${i}: &b${i} [${`*${i === 0 ? "a" : `b${i - 1}`}, `.repeat(9)}1]\n`).join("")}`,
+      "a: &a [1]\n" +
+      `${Array.from({ length: Math.min(depth, 200) }, (_, i) => `b${i}: &b${i} [${`*${i === 0 ? "a" : `b${i - 1}`}, `.repeat(9)}1]\n`).join("")}`,
     () => `? ${"? ".repeat(depth)}1`,
     () => "> \n".repeat(depth),
     () => `${"!!seq ".repeat(depth)}[]`,

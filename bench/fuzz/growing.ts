@@ -32,7 +32,7 @@ function grown(size: number, dice: Dice): { readonly definitions: string; readon
     }
     case 5:
       return {
-        definitions: `${Array.from({ length: Math.min(size, 150) }, (_, i) => `a${i} = ${i === 0 ? "u" : `a${i - 1}`}${dice.pick(["*", " + ", "*tanh(a0) + "])}${i === 0 ? "u" : `a${i - 1}`}`).join("\n")}\n`,
+        definitions: `${Array.from({ length: Math.min(size, 150) }, (_, i) => `a${i} = ` + `${i === 0 ? "u" : `a${i - 1}`}${dice.pick(["*", " + ", "*tanh(a0) + "])}${i === 0 ? "u" : `a${i - 1}`}`).join("\n")}\n`,
         rho: `a${Math.min(size, 150) - 1}`,
       };
     case 6:
@@ -64,7 +64,9 @@ export const GROWING: readonly Target[] = [
     attempt: async (dice) => {
       const { definitions, rho } = grown(dice.pick(SIZES), dice);
       const inField = dice.once(3);
-      const equations = `${definitions}tau*du/dt = -u${inField ? ` + ${rho}` : ""} + I + I_nudge\nrho = ${inField ? "u" : rho}`;
+      const equations =
+        `${definitions}tau*du/dt = -u${inField ? ` + ${rho}` : ""} + I + I_nudge\nrho = ` +
+        `${inField ? "u" : rho}`;
       const neuron: NeuronSpec = { kind: "neuron", name: "growing", equations, parameters: { tau: 1 } };
       const synapse = {
         kind: "synapse" as const,

@@ -10,7 +10,8 @@ import { writeNpy } from "../../src/io/npy";
 import { repairPng } from "./repair";
 
 export const EQUATIONS: readonly string[] = [
-  "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance\nrho = tanh(u/u_slope) : 1",
+  "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance\nrho = " +
+    "tanh(u/u_slope) : 1",
   "tau*du/dt = -u + I + I_nudge\nf(x) = 1/(1 + exp(-x))\nrho = f(u)\n0 <= u <= 1",
   "u <- I + I_nudge\na = 2\nrho = where(u < a, clip(u, -1, 1), rho0'(u))\nrho0(x) = log(1 + x^2)",
 ];
@@ -24,7 +25,8 @@ export const PARAMETERS = {
 };
 export const SYNAPSES: readonly string[] = [
   "I = w*rho_pre\nw <- w + dw",
-  "I = (G_plus - G_minus)*V*rho_pre : A\nG_plus <- clip(G_plus + dw/V, 0, g) : S\nG_minus <- G_minus : S\nretention*dG_plus/dt = -G_plus",
+  "I = (G_plus - G_minus)*V*rho_pre : A\nG_plus <- clip(G_plus + dw/V, 0, g) : S\nG_minus <- G_minus " +
+    ": S\nretention*dG_plus/dt = -G_plus",
 ];
 
 const configs = resolve(__dirname, "../../configs");

@@ -7,7 +7,15 @@ export const fuzz = defineVerb({
   name: "fuzz",
   summary: "spoil what strangers write, and see that every reader refuses it with a coded error",
   description:
-    "Takes what is right (equations, devices, circuits, configs, checkpoints, data files), spoils it at random, puts checksums right again where that brings faults further in, and reads it. A failure is anything thrown that is no coded error with a place and a remedy, a case of more than a second or of half a gigabyte, and anything that changed outside the folder that a reader was given; each is printed with the command that repeats it. Readers that may hang or fill the memory (folders with links, archives that unpack to much, equations that grow, texts that nest) run in a process of their own, which is ended after ten seconds or at two gigabytes. Ends with exit code 1 where there was a failure. Memory is told after a tenth of the cases, half of them, and all: what is kept once garbage is collected, and the resident set.",
+    "Takes what is right (equations, devices, circuits, configs, checkpoints, data files), spoils it " +
+    "at random, puts checksums right again where that brings faults further in, and reads it. A " +
+    "failure is anything thrown that is no coded error with a place and a remedy, a case of more than " +
+    "a second or of half a gigabyte, and anything that changed outside the folder that a reader was " +
+    "given; each is printed with the command that repeats it. Readers that may hang or fill the " +
+    "memory (folders with links, archives that unpack to much, equations that grow, texts that nest) " +
+    "run in a process of their own, which is ended after ten seconds or at two gigabytes. Ends with " +
+    "exit code 1 where there was a failure. Memory is told after a tenth of the cases, half of them, " +
+    "and all: what is kept once garbage is collected, and the resident set.",
   options: {
     cases: {
       type: "integer",
@@ -60,10 +68,13 @@ export const fuzz = defineVerb({
     const seconds = Math.round((performance.now() - started) / 1000);
     const { slowest, memory, memoryApart, codes } = count;
     io.print(
-      `${count.cases} cases of ${targets.length} targets in ${seconds} s: ${count.refused} refused with ${Object.keys(codes).length} codes, ${count.accepted} still right, ${count.failures.length} failures`,
+      `${count.cases} cases of ${targets.length} targets in ${seconds} s: ${count.refused} refused ` +
+        `with ${Object.keys(codes).length} codes, ${count.accepted} still right, ` +
+        `${count.failures.length} failures`,
     );
     const told = (all: typeof memory): string =>
-      `memory kept ${all.map(({ kept }) => kept).join(", ")} MB, resident ${all.map(({ resident }) => resident).join(", ")} MB`;
+      `memory kept ${all.map(({ kept }) => kept).join(", ")} MB, resident ` +
+      `${all.map(({ resident }) => resident).join(", ")} MB`;
     io.print(`slowest ${Math.round(slowest.ms)} ms (${slowest.target} ${slowest.number}); ${told(memory)}`);
     if (memoryApart.length > 0) io.print(`apart, ${told(memoryApart)}`);
     io.emit({ bench: "fuzz", seed, seconds, ...count });

@@ -5,14 +5,22 @@ export const kill = defineVerb({
   name: "kill",
   summary: "kill runs and studies at random moments, resume them, and compare byte for byte",
   description:
-    "Begins `ohmlet train` on generated digits or a small `ohmlet study`, kills it with SIGKILL at random moments, goes on (and is killed again) until it is done, and holds every compared file against work that nobody disturbed. Of a run the process is killed; of a study the conductor, one worker or all at once, as drawn, and it goes on with `ohmlet resume` or the same command; over BullMQ workers are `ohmlet worker` processes, killed alone or with what they started. No trial may be missing or be told of twice. Ends with exit code 1 where a byte differs that is not part of a time; the folders are then kept.",
+    "Begins `ohmlet train` on generated digits or a small `ohmlet study`, kills it with SIGKILL at " +
+    "random moments, goes on (and is killed again) until it is done, and holds every compared file " +
+    "against work that nobody disturbed. Of a run the process is killed; of a study the conductor, " +
+    "one worker or all at once, as drawn, and it goes on with `ohmlet resume` or the same command; " +
+    "over BullMQ workers are `ohmlet worker` processes, killed alone or with what they started. No " +
+    "trial may be missing or be told of twice. Ends with exit code 1 where a byte differs that is not " +
+    "part of a time; the folders are then kept.",
   options: {
     what: {
       type: "string",
       default: "all",
       choices: ["runs", "studies", "bullmq", "all"],
       value: "WHAT",
-      help: "what is killed; all share the kills. bullmq: studies over a Redis of their own, with two workers",
+      help:
+        "what is killed; all share the kills. bullmq: studies over a Redis of their own, with two " +
+        "workers",
     },
     kills: {
       type: "integer",
@@ -133,7 +141,10 @@ export const kill = defineVerb({
           .map(([victim, times]) => `${times} ${victim}`)
           .join(", ");
         io.print(
-          `${subject.what}: ${count.kills} kills (${struck}) while it was done ${count.done} times (undisturbed ${(count.undisturbed / 1000).toFixed(1)} s), ${count.early} before there was a folder, ${count.whileResuming} while going on: ${count.faults.length === 0 ? "all came to the same bytes" : "NOT all came to the same bytes"}`,
+          `${subject.what}: ${count.kills} kills (${struck}) while it was done ${count.done} times ` +
+            `(undisturbed ${(count.undisturbed / 1000).toFixed(1)} s), ${count.early} before there was ` +
+            `a folder, ${count.whileResuming} while going on: ` +
+            `${count.faults.length === 0 ? "all came to the same bytes" : "NOT all came to the same bytes"}`,
         );
         for (const fault of count.faults) io.note(...fault.split("\n"));
         io.emit(count);

@@ -10,8 +10,13 @@ function sentence(line: Readonly<Record<string, unknown>>): string {
   const errors =
     line.same_error === undefined
       ? ""
-      : `; test errors ${show("theirs_test_error")} % and ${show("ours_test_error")} %${line.same_error === true ? "" : ", NOT the same"}`;
-  return `${show("row")}: ${show("ratio")} (wanted ${show("wanted")}; rounds ${show("ratios")}): ${show("what")}; theirs ${show("theirs")} (${show("theirs_variant")}), ours ${show("ours")} (${show("ours_variant")}, ${show("engine")})${errors}`;
+      : `; test errors ${show("theirs_test_error")} % and ${show("ours_test_error")} ` +
+        `%${line.same_error === true ? "" : ", NOT the same"}`;
+  return (
+    `${show("row")}: ${show("ratio")} (wanted ${show("wanted")}; rounds ${show("ratios")}): ` +
+    `${show("what")}; theirs ${show("theirs")} (${show("theirs_variant")}), ours ${show("ours")} ` +
+    `(${show("ours_variant")}, ${show("engine")})${errors}`
+  );
 }
 
 const { threads: _, ...ENGINE } = SHARED;
@@ -20,7 +25,10 @@ export const peers = defineVerb({
   name: "peers",
   summary: "other tools on the same work in the same run: their time over ours",
   description:
-    "Runs the peers' scripts in turn with ours, round after round, each in a process of its own, and prints their median time over ours; the best way to run each counts. Rows that train or settle need --data. What is not installed is said and passed over.\n\nExit code 0 unless nothing could be compared.",
+    "Runs the peers' scripts in turn with ours, round after round, each in a process of its own, and " +
+    "prints their median time over ours; the best way to run each counts. Rows that train or settle " +
+    "need --data. What is not installed is said and passed over.\n\nExit code 0 unless nothing could " +
+    "be compared.",
   options: {
     peers: {
       type: "string",

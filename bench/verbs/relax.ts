@@ -6,7 +6,12 @@ export const relax = defineVerb({
   name: "relax",
   summary: "time of a relaxation step, and multiply-adds a second",
   description:
-    "Runs phases of --steps steps from zero and divides their time by the steps: what a user waits for, setting up and reading out included. One phase of one step is timed too, which shows how much that is. The drive of the clamped input is computed once, before the first phase, and does not count.\n\nprototypical and energy are the networks of Ernoult et al. 2019, holomorphic is the complex step of Laborieux and Zenke 2023 with an imaginary nudge, rate is a noisy network of leaky integrators whose first size is the clamped input.",
+    "Runs phases of --steps steps from zero and divides their time by the steps: what a user waits " +
+    "for, setting up and reading out included. One phase of one step is timed too, which shows how " +
+    "much that is. The drive of the clamped input is computed once, before the first phase, and does " +
+    "not count.\n\nprototypical and energy are the networks of Ernoult et al. 2019, holomorphic is " +
+    "the complex step of Laborieux and Zenke 2023 with an imaginary nudge, rate is a noisy network of " +
+    "leaky integrators whose first size is the clamped input.",
   options: {
     dynamics: {
       type: "string",

@@ -6,7 +6,12 @@ export const scale = defineVerb({
   name: "scale",
   summary: "cost and memory of a step from 10^4 to 10^7 synapses, with a picture",
   description:
-    "Prototypical networks of two equal hidden layers, as many synaptic devices as asked (each is read in both directions), settled for a number of steps that shrinks as the network grows. Each size runs in a process of its own, so that its memory can be told: the growth of the resident set from before the chip is made to after its phases, and the part of it that the simulator and the engine add to the chip. Both are held against the bytes of weights and states alone, in the engine's precision.",
+    "Prototypical networks of two equal hidden layers, as many synaptic devices as asked (each is " +
+    "read in both directions), settled for a number of steps that shrinks as the network grows. Each " +
+    "size runs in a process of its own, so that its memory can be told: the growth of the resident " +
+    "set from before the chip is made to after its phases, and the part of it that the simulator and " +
+    "the engine add to the chip. Both are held against the bytes of weights and states alone, in the " +
+    "engine's precision.",
   options: {
     synapses: {
       type: "numbers",

@@ -6,7 +6,12 @@ export const settle = defineVerb({
   name: "settle",
   summary: "sweeps and time to the free fixed point of a trained network",
   description:
-    "Trains by the paper's protocol (synchronous, fixed phases) on the first --warmup images, then settles batches of test images from zero and counts sweeps until no unit of any row moves by more than the tolerance. The time of a batch holds all of its phase, the drive of its input and the read-out included.\n\nEach result is judged by one synchronous step in float64 on the reference engine: `moved` is the largest change of a unit in it, `settled` whether that is within the tolerance in all batches. Ends with exit code 1 where it is not.",
+    "Trains by the paper's protocol (synchronous, fixed phases) on the first --warmup images, then " +
+    "settles batches of test images from zero and counts sweeps until no unit of any row moves by " +
+    "more than the tolerance. The time of a batch holds all of its phase, the drive of its input and " +
+    "the read-out included.\n\nEach result is judged by one synchronous step in float64 on the " +
+    "reference engine: `moved` is the largest change of a unit in it, `settled` whether that is " +
+    "within the tolerance in all batches. Ends with exit code 1 where it is not.",
   options: {
     ...MODEL,
     model: { ...MODEL.model, default: "p-2h" },
@@ -48,7 +53,9 @@ export const settle = defineVerb({
     weights: {
       type: "string",
       value: "FILE",
-      help: "keeps the trained weights in this file, or takes them from it where it exists, so that options can be compared on one network",
+      help:
+        "keeps the trained weights in this file, or takes them from it where it exists, so that options " +
+        "can be compared on one network",
     },
     ...SHARED,
   },
@@ -93,13 +100,16 @@ export const settle = defineVerb({
     const moved = Math.max(...measured.map((m) => m.moved));
     const settled = moved <= tolerance;
     io.print(
-      `${options.model}, batch ${options.batch}, ${options.order}, acceleration ${options.acceleration}, ${fields.engine}`,
+      `${options.model}, batch ${options.batch}, ${options.order}, acceleration ` +
+        `${options.acceleration}, ${fields.engine}`,
     );
     io.print(
-      `${sweeps.median} sweeps (quartiles ${sweeps.quartiles.join(" … ")}), ${us.median} us a batch (quartiles ${us.quartiles.join(" … ")})`,
+      `${sweeps.median} sweeps (quartiles ${sweeps.quartiles.join(" … ")}), ${us.median} us a batch ` +
+        `(quartiles ${us.quartiles.join(" … ")})`,
     );
     io.print(
-      `${settled ? "settled" : "NOT settled"}: one more synchronous step moves a unit by ${moved.toPrecision(3)} at most`,
+      `${settled ? "settled" : "NOT settled"}: one more synchronous step moves a unit by ` +
+        `${moved.toPrecision(3)} at most`,
     );
     io.emit({
       bench: "settle",

@@ -8,7 +8,13 @@ export const stack = defineVerb({
   name: "stack",
   summary: "many chips of one circuit, stacked against one after another",
   description:
-    "Runs one phase of each of --chips chips of the default circuit on the same samples: stacked, and one after another. Each worker has its share of the chips and an engine of its own, on both sides; both take turns, round after round, with other inputs in each.\n\n`again` times simulators that have run before, so that nothing is compiled on either side; `anew` makes simulators for each round, as a Monte Carlo that sees every chip once does; `whole` fabricates the chips as well. busy is CPU time over wall time: how many cores work. Ends with exit code 1 where both sides do not give the same numbers to the last bit.",
+    "Runs one phase of each of --chips chips of the default circuit on the same samples: stacked, and " +
+    "one after another. Each worker has its share of the chips and an engine of its own, on both " +
+    "sides; both take turns, round after round, with other inputs in each.\n\n`again` times " +
+    "simulators that have run before, so that nothing is compiled on either side; `anew` makes " +
+    "simulators for each round, as a Monte Carlo that sees every chip once does; `whole` fabricates " +
+    "the chips as well. busy is CPU time over wall time: how many cores work. Ends with exit code 1 " +
+    "where both sides do not give the same numbers to the last bit.",
   options: {
     sizes: {
       type: "numbers",
@@ -66,7 +72,8 @@ export const stack = defineVerb({
       repeats,
     );
     io.print(
-      `${chips} chips of ${sizes.join("-")}, batch ${batch}, ${steps} steps, ${fields.engine}, ${workers} worker(s) of ${threads} thread(s)`,
+      `${chips} chips of ${sizes.join("-")}, batch ${batch}, ${steps} steps, ${fields.engine}, ` +
+        `${workers} worker(s) of ${threads} thread(s)`,
     );
     const figures = (["again", "anew", "whole"] as const).flatMap((kind) => {
       const { ms, cpu, busy } = measured.kinds[kind];
@@ -76,7 +83,10 @@ export const stack = defineVerb({
       ];
       const ratio = roundedSpread(spreadOf(ms.single.map((t, k) => t / ms.stacked[k])), 2);
       io.print(
-        `${kind}: ${ratio.median} times as fast (quartiles ${ratio.quartiles.join(" … ")}): ${stacked.median} ms stacked (busy ${rounded(busy.stacked, 2)}), ${single.median} ms one after another (busy ${rounded(busy.single, 2)}); CPU time ${rounded(cpu.single / cpu.stacked, 2)} times less`,
+        `${kind}: ${ratio.median} times as fast (quartiles ${ratio.quartiles.join(" … ")}): ` +
+          `${stacked.median} ms stacked (busy ${rounded(busy.stacked, 2)}), ${single.median} ms one ` +
+          `after another (busy ${rounded(busy.single, 2)}); CPU time ` +
+          `${rounded(cpu.single / cpu.stacked, 2)} times less`,
       );
       return [
         [`${kind}_ratio`, ratio.median],

@@ -6,7 +6,10 @@ export const train = defineVerb({
   name: "train",
   summary: "seconds and errors of training epochs, by a paper's protocol",
   description:
-    "Equilibrium propagation as in Ernoult et al. 2019, Table 4: prototypical dynamics with the sigmoid, a one-sided nudge, a fixed number of steps of each phase, minibatches of 20, plain SGD with a rate for each layer, tied weights. One line an epoch; seconds are of training alone.\n\nWith --tolerance a phase ends as soon as it is settled, which the papers do not do.",
+    "Equilibrium propagation as in Ernoult et al. 2019, Table 4: prototypical dynamics with the " +
+    "sigmoid, a one-sided nudge, a fixed number of steps of each phase, minibatches of 20, plain SGD " +
+    "with a rate for each layer, tied weights. One line an epoch; seconds are of training alone.\n\n" +
+    "With --tolerance a phase ends as soon as it is settled, which the papers do not do.",
   options: {
     ...MODEL,
     epochs: {
@@ -85,7 +88,8 @@ export const train = defineVerb({
         rss_mb: rounded(process.memoryUsage.rss() / 1e6, 0),
       };
       io.print(
-        `epoch ${figures.epoch}: ${figures.seconds} s, training error ${figures.train_error} %, test error ${figures.test_error} %, ${figures.rss_mb} MB of memory`,
+        `epoch ${figures.epoch}: ${figures.seconds} s, training error ${figures.train_error} %, test ` +
+          `error ${figures.test_error} %, ${figures.rss_mb} MB of memory`,
       );
       io.emit({
         bench: "train",

@@ -17,9 +17,11 @@ export function shiftedSigmoid(options: ShiftedSigmoidOptions = {}): NeuronSpec 
   const base = {
     name: "shifted-sigmoid neuron",
     summary:
-      "A discrete map: the next state is the current of its synapses; its output is smooth enough for complex nudges.",
+      "A discrete map: the next state is the current of its synapses; its output is smooth enough for " +
+      "complex nudges.",
     source:
-      "Laborieux and Zenke 2023, Improving equilibrium propagation without weight symmetry through Jacobian homeostasis",
+      "Laborieux and Zenke 2023, Improving equilibrium propagation without weight symmetry through " +
+      "Jacobian homeostasis",
   };
   return neuron(base, ["u <- I + I_nudge", rhoLine(rho)], overrides);
 }

@@ -41,7 +41,8 @@ export function softNeuron(options: SoftNeuronOptions = {}): NeuronSpec {
     name: "soft neuron",
     summary: "A leaky capacitor with thermal noise; its output is a hyperbolic tangent of the voltage.",
     source:
-      "Kirchhoff's current law; Johnson-Nyquist noise of the leak, current density 2*k_B*T*g_leak (two-sided)",
+      "Kirchhoff's current law; Johnson-Nyquist noise of the leak, current density 2*k_B*T*g_leak " +
+      "(two-sided)",
   };
   const lines = [
     "C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V   # charge balance with thermal noise",

@@ -71,12 +71,14 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
   // A device errs by a share of its own conductance, whatever the other of its pair does.
   const noise = ` + sigma_read*sqrt((k_plus*${plus})^2 + (k_minus*${minus})^2)*xi`;
   const equations = [
-    `I = (k_plus*${plus} - k_minus*${minus}${noisy ? noise : ""})*V_read*rho_pre : A   # two columns, subtracted`,
+    `I = (k_plus*${plus} - k_minus*${minus}${noisy ? noise : ""})*V_read*rho_pre : A   # two columns, ` +
+      "subtracted",
     ...(levels === 0
       ? []
       : [
           "plus = minus + G_step*steps   # both are at a level of theirs",
-          "minus = G_min + G_step*floor((G_plus + G_minus - 2*G_min)/(2*G_step) - steps/2 + 0.7)   # pairs in the middle of their range come to 0 or 0.5: a step of the pair moves one device",
+          "minus = G_min + G_step*floor((G_plus + G_minus - 2*G_min)/(2*G_step) - steps/2 + 0.7)   # " +
+            "pairs in the middle of their range come to 0 or 0.5: a step of the pair moves one device",
           "steps = round((G_plus - G_minus)/G_step)   # the difference that is nearest to what was asked for",
           "G_step = (G_max - G_min)/(levels - 1)",
         ]),

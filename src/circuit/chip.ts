@@ -280,7 +280,9 @@ export class FabricatedChip implements Chip {
     if (weights.length !== expected || (biases !== null && (!p.bias || biases.length !== p.to.size))) {
       throw new OhmletError({
         code: "CIRCUIT-SHAPE",
-        fact: `projection "${p.name}" has ${p.from.size} × ${p.to.size} weights and ${p.bias ? p.to.size : "no"} biases, not ${weights.length} and ${biases?.length ?? "none"}`,
+        fact:
+          `projection "${p.name}" has ${p.from.size} × ${p.to.size} weights and ` +
+          `${p.bias ? p.to.size : "no"} biases, not ${weights.length} and ${biases?.length ?? "none"}`,
         place: { where: this.circuit.name },
         remedy: "give arrays of the projection's shape, [pre, post] row-major",
       });

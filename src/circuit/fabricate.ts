@@ -51,7 +51,9 @@ function expectRoomFor(circuit: Circuit): void {
   if (bytes <= most) return;
   throw new OhmletError({
     code: "CIRCUIT-SIZE",
-    fact: `a chip of this circuit takes ${gigabytes(bytes)}, more than the ${gigabytes(most)} that are half of this machine's memory`,
+    fact:
+      `a chip of this circuit takes ${gigabytes(bytes)}, more than the ${gigabytes(most)} that are half ` +
+      "of this machine's memory",
     place: { where: circuit.name },
     remedy: "make the populations smaller, or leave out spreads of parameters: each is a number a device",
   });

@@ -140,7 +140,9 @@ export class ArrayOfSynapses implements DeviceArray {
     } = this;
     throw new OhmletError({
       code: "CHIP-LEAK",
-      fact: `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate becomes infinite, or no number, on the way, or jumps too often`,
+      fact:
+        `the leak of ${name} in "${synapse.name}" cannot be followed over ${seconds} s: its rate ` +
+        "becomes infinite, or no number, on the way, or jumps too often",
       place: { where },
       remedy: "write a leak whose rate is finite wherever it comes to, or age the chip by less",
       category: "run",

@@ -42,7 +42,8 @@ export function verbHelp(verb: Verb, program: string): string {
   const argument =
     positionals === undefined
       ? ""
-      : ` ${least > 0 ? positionals.name : `[${positionals.name}]`}${(positionals.most ?? 1) > 1 ? " …" : ""}`;
+      : " " +
+        `${least > 0 ? positionals.name : `[${positionals.name}]`}${(positionals.most ?? 1) > 1 ? " …" : ""}`;
   const own = table(
     [...Object.entries(options), ...Object.entries(UNIVERSAL)].map(([option, spec]) => [
       usage(option, spec),

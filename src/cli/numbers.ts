@@ -41,7 +41,9 @@ export function readNumber(
       code: "CLI-NUMBER",
       fact: `"${shown}" is not ${kind}`,
       place,
-      remedy: `write ${integer ? "a whole number" : "a plain number"}${rangeText(range)}, such as ${example(range, integer)}${range.unit === undefined ? "" : `, or with a unit, such as ${WITH_UNIT[range.unit]}`}${range.or === undefined ? "" : `, or ${range.or}`}`,
+      remedy:
+        `write ${integer ? "a whole number" : "a plain number"}${rangeText(range)}, such as ` +
+        `${example(range, integer)}${range.unit === undefined ? "" : `, or with a unit, such as ${WITH_UNIT[range.unit]}`}${range.or === undefined ? "" : `, or ${range.or}`}`,
     });
   }
   return expectRange(value, shown, range, where);
@@ -55,7 +57,9 @@ export function expectRange(value: number, shown: string, range: Range, where: s
       code: "CLI-RANGE",
       fact: `${shown} is out of range`,
       place: { where },
-      remedy: `give a number${rangeText(range)}${range.unit === undefined ? "" : range.unit === "%" ? " in percent" : ` in ${range.unit}`}`,
+      remedy:
+        "give a " +
+        `number${rangeText(range)}${range.unit === undefined ? "" : range.unit === "%" ? " in percent" : ` in ${range.unit}`}`,
     });
   }
   return value;

@@ -9,20 +9,28 @@ function waysTo({ name, detail }: EngineProbe, webgpuInstalled: boolean): readon
         ...(webgpuInstalled
           ? []
           : [
-              "in Node: npm install webgpu (0.6 or later, 130 MB; it is loaded only when this engine is asked for)",
+              "in Node: npm install webgpu (0.6 or later, 130 MB; it is loaded only when this engine " +
+                "is asked for)",
             ]),
         ...(webgpuInstalled && !/adapter|device/.test(detail)
           ? [
-              "the package is here and fails: see that it is 0.6 or later, and that the system has its libraries",
+              "the package is here and fails: see that it is 0.6 or later, and that the system has " +
+                "its libraries",
             ]
           : []),
-        "in Node it needs a driver that it can find: on Linux libvulkan1 and the driver of the graphics card; macOS and Windows bring theirs",
-        "without a card, in software and slowly, on Debian: mesa-vulkan-drivers; or, with chromium installed, start Node with VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json LD_LIBRARY_PATH=/usr/lib/chromium",
-        "in a browser: current Chrome, Edge and Safari have it, and Firefox on most systems; it needs https or localhost. Headless Chromium without a card: --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader",
+        "in Node it needs a driver that it can find: on Linux libvulkan1 and the driver of the " +
+          "graphics card; macOS and Windows bring theirs",
+        "without a card, in software and slowly, on Debian: mesa-vulkan-drivers; or, with chromium " +
+          "installed, start Node with VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json " +
+          "LD_LIBRARY_PATH=/usr/lib/chromium",
+        "in a browser: current Chrome, Edge and Safari have it, and Firefox on most systems; it needs " +
+          "https or localhost. Headless Chromium without a card: --enable-unsafe-webgpu " +
+          "--use-webgpu-adapter=swiftshader",
       ];
     case "gpu:webgl2":
       return [
-        "in a browser only: bundle Ohmlet into a page; every current browser has it, without flags and without a card",
+        "in a browser only: bundle Ohmlet into a page; every current browser has it, without flags " +
+          "and without a card",
       ];
     case "gpu:webasm":
     case "simd":

@@ -31,7 +31,8 @@ export async function survey(simulator: Simulator, asked: FixedPointSurvey, io: 
   if (points.length === 1) io.print(`all ${all} starts that settled lead to one fixed point`);
   if (points.length > 1)
     io.print(
-      `${all} starts settled, at ${points.length} fixed points: shortcuts and warm starts may end in another one than a plain phase from rest`,
+      `${all} starts settled, at ${points.length} fixed points: shortcuts and warm starts may end in ` +
+        "another one than a plain phase from rest",
     );
   if (unsettled.length > 0)
     io.note(`${unsettled.length} starts did not settle (${outcome.kind})`, ...adviceLines(outcome));

@@ -52,7 +52,9 @@ export const COMMON = {
     type: "string",
     default: "auto",
     value: "NAME",
-    help: "what computes: auto (simd, where it runs), reference, simd, gpu, gpu:webgpu, gpu:webasm or gpu:cpu (see doctor)",
+    help:
+      "what computes: auto (simd, where it runs), reference, simd, gpu, gpu:webgpu, gpu:webasm or " +
+      "gpu:cpu (see doctor)",
   },
   json: { type: "flag", help: "print JSON for machines instead of text" },
 } as const satisfies OptionSpecs;
@@ -67,14 +69,18 @@ export const IDLE = {
 export const LABEL = {
   type: "string",
   value: "COLUMN",
-  help: "the column of the label in a CSV: its name, or its number counted from 1 (default: the one that its name or its shape tells)",
+  help:
+    "the column of the label in a CSV: its name, or its number counted from 1 (default: the one that " +
+    "its name or its shape tells)",
 } as const satisfies OptionSpec;
 export const SCALE = {
   type: "number",
   above: 0,
   max: 1e9,
   value: "N",
-  help: "what means 1 in the files: values are divided by it (default: 1, 16 or 255, whichever holds the training values)",
+  help:
+    "what means 1 in the files: values are divided by it (default: 1, 16 or 255, whichever holds the " +
+    "training values)",
 } as const satisfies OptionSpec;
 
 /** Where workers and conductors of studies meet. */

@@ -53,7 +53,8 @@ export const cost = named(
 const size = integer({ min: 1, max: 1_000_000 });
 const angle = number({ min: 0, max: 180 });
 const asymmetry = optional(
-  "relative standard deviation of a fixed random gain on every synapse: 0.05 is 5 %; at 1 one gain in six has the wrong sign",
+  "relative standard deviation of a fixed random gain on every synapse: 0.05 is 5 %; at 1 one gain in " +
+    "six has the wrong sign",
   number({ min: 0, max: 2 }),
 );
 

@@ -177,6 +177,7 @@ function pick(map: Mapping, forms: readonly Schema<unknown>[]): Schema<unknown> 
             .join(", or ")}`
         : ""
     }`,
-    `add  ${keys[0]}:  ${forms.flatMap(({ tag }) => (tag?.key === keys[0] && tag.value !== undefined ? [tag.value] : [])).join(", ")}`,
+    `add  ${keys[0]}:  ` +
+      `${forms.flatMap(({ tag }) => (tag?.key === keys[0] && tag.value !== undefined ? [tag.value] : [])).join(", ")}`,
   );
 }

@@ -131,7 +131,8 @@ export function unknown(name: string, kind: string, names: readonly string[], no
     node ?? nowhere,
     "CONFIG-NAME",
     `there is no ${kind} "${name.slice(0, 60)}"`,
-    `${near === null ? "" : `did you mean "${near}"? `}${kind}s: ${names.join(", ")}; a file ends in .yaml, .yml or .json`,
+    `${near === null ? "" : `did you mean "${near}"? `}${kind}s: ${names.join(", ")}; a file ends in ` +
+      ".yaml, .yml or .json",
   );
 }
 

@@ -66,7 +66,8 @@ export function guard(source: Source): void {
         offset,
         "CONFIG-ALIAS",
         `"${clip(lexeme)}" is ${type === "anchor" ? "an anchor" : "an alias"}, and aliases are not followed`,
-        "define a device under devices: and use its name, or write the value again; a text that begins with & or * needs quotes",
+        "define a device under devices: and use its name, or write the value again; a text that " +
+          "begins with & or * needs quotes",
       );
     if (type === "tag")
       fail(

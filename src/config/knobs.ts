@@ -67,6 +67,7 @@ function unturnable(knob: string, fact: string): OhmletError {
     fact,
     place: { where: knob },
     remedy:
-      "name a setting of the run by its keys: circuit.angle, estimator.amplitude; an entry of a list by its number, from 0",
+      "name a setting of the run by its keys: circuit.angle, estimator.amplitude; an entry of a list " +
+      "by its number, from 0",
   });
 }

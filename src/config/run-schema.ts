@@ -35,7 +35,8 @@ const data = named(
         train: optional("training samples, of each class its share (all unless said)", count),
         test: optional("test samples, likewise (all unless said)", count),
         label: optional(
-          "column of the label in a CSV: its name, or its number counted from 1 (what its name or its shape tells unless said)",
+          "column of the label in a CSV: its name, or its number counted from 1 (what its name or its " +
+            "shape tells unless said)",
           oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]),
         ),
         scale: optional(
@@ -58,7 +59,8 @@ const phases = {
   nudgedSteps: optional("steps of each nudged phase", steps),
   nudgedTime: optional("in place of steps, its time", quantity),
   tolerance: optional(
-    "ends a phase once no state changes by more, in a nudged phase by more than this share of its shift: its steps are then the most",
+    "ends a phase once no state changes by more, in a nudged phase by more than this share of its " +
+      "shift: its steps are then the most",
     number({ above: 0, max: 1 }),
   ),
   average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
@@ -199,7 +201,8 @@ export const run = named(
       choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"]),
     ),
     dt: optional(
-      'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" chooses it from how stiff the circuit is',
+      'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" ' +
+        "chooses it from how stiff the circuit is",
       quantity,
     ),
     order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
@@ -209,7 +212,8 @@ export const run = named(
       "none",
     ),
     reads: optional(
-      "how noisy reads of conductances are drawn: by-device, exact, unless said; by-current, for circuits too large for it",
+      "how noisy reads of conductances are drawn: by-device, exact, unless said; by-current, for " +
+        "circuits too large for it",
       choice(["by-device", "by-current"]),
     ),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),

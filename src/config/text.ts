@@ -154,7 +154,8 @@ function expectJson(source: Source): void {
       fact: offset >= source.text.trimEnd().length ? "the JSON ends too early" : "this is not JSON",
       place: placeOf({ source, offset }, ""),
       remedy:
-        "JSON has double quotes, no comments and no comma before a closing bracket; name the file .yaml to write YAML",
+        "JSON has double quotes, no comments and no comma before a closing bracket; name the file " +
+        ".yaml to write YAML",
     });
   }
 }

@@ -49,7 +49,8 @@ export function readCifar(
           fact: `the label of record ${at / RECORD} is ${label}, the classes are 0…9`,
           place: { where },
           remedy:
-            "give the binary version of CIFAR-10 (CIFAR-100 and the versions for Python and Matlab are others)",
+            "give the binary version of CIFAR-10 (CIFAR-100 and the versions for Python and Matlab " +
+            "are others)",
         });
       }
       records.labels[sample] = label;

@@ -103,7 +103,8 @@ export function classesOf(
     refuse(
       where.test,
       "DATA-LABEL",
-      `${samples} test samples are of ${unknown.length === 1 ? "a class" : "classes"} that the training data lack: ${listed(unknown)}`,
+      `${samples} test samples are of ${unknown.length === 1 ? "a class" : "classes"} that the ` +
+        `training data lack: ${listed(unknown)}`,
       `the training data hold ${listed(order, 12)}: give both the same classes`,
     );
   }

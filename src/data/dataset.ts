@@ -88,7 +88,8 @@ export function fromFloats(parts: Floats): Dataset {
     refuse(
       name,
       "DATA-RANGE",
-      `the value at row ${row}, column ${column} is ${values[outside]}, the values are ${spanOf(rangeOf(values))}`,
+      `the value at row ${row}, column ${column} is ${values[outside]}, the values are ` +
+        `${spanOf(rangeOf(values))}`,
       "say what means 1, as  scale: 255",
     );
   }
@@ -208,7 +209,8 @@ function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: numb
     refuse(
       name,
       "DATA-SHAPE",
-      `${store.length} values do not make ${samples} images of ${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`,
+      `${store.length} values do not make ${samples} images of ` +
+        `${shape[0]}x${shape[1]}${channels === 1 ? "" : `x${channels}`}`,
       "give one image for each label",
     );
   }

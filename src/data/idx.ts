@@ -101,8 +101,10 @@ function readIdx(
     return refuse(
       where,
       "DATA-MAGIC",
-      `the file begins with ${hex(bytes.subarray(0, 4))}; IDX ${what} begin with ${hex([0, 0, UNSIGNED_BYTE, ranks[0]])}`,
-      `give an uncompressed or gzipped IDX file of ${what}: 08 stands for bytes, 09 to 0e for other numbers, ${ranks.join(" or ")} for the number of extents`,
+      `the file begins with ${hex(bytes.subarray(0, 4))}; IDX ${what} begin with ` +
+        `${hex([0, 0, UNSIGNED_BYTE, ranks[0]])}`,
+      `give an uncompressed or gzipped IDX file of ${what}: 08 stands for bytes, 09 to 0e for other ` +
+        `numbers, ${ranks.join(" or ")} for the number of extents`,
     );
   }
   const header = 4 + 4 * rank;

@@ -86,7 +86,8 @@ export function scaling(
       where.test,
       "DATA-RANGE",
       `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: they were not scaled alike`,
-      `scale one of the two like the other; if they are alike, say what means 1 in both:  --scale ${suggested({ least: Math.min(train.least, test.least), largest: Math.max(train.largest, test.largest) })}`,
+      "scale one of the two like the other; if they are alike, say what means 1 in both:  --scale " +
+        `${suggested({ least: Math.min(train.least, test.least), largest: Math.max(train.largest, test.largest) })}`,
     );
   }
   const faint = test.largest > 0 && (scaleOf(test) ?? scale) < scale;
@@ -97,7 +98,9 @@ export function scaling(
       ? [
           {
             code: "DATA-SCALE",
-            text: `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: were both scaled alike?`,
+            text:
+              `the test values are ${spanOf(test)}, the training values ${spanOf(train)}: were both ` +
+              "scaled alike?",
           },
         ]
       : [],

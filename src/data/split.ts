@@ -120,7 +120,9 @@ function missingClasses({ train, test }: Split): DataWarning[] {
     return [
       {
         code: "DATA-CLASS",
-        text: `the ${set.samples} ${what} samples hold ${set.classes - missing.length} of ${set.classes} classes: none of ${listed(missing)}`,
+        text:
+          `the ${set.samples} ${what} samples hold ${set.classes - missing.length} of ${set.classes} ` +
+          `classes: none of ${listed(missing)}`,
       },
     ];
   });

@@ -85,8 +85,11 @@ function wrongUnit({ where }: DeviceText, { name, value }: Parameter): OhmletErr
     fact:
       plain === "1"
         ? `${written} has no unit, and the equations need one in ${unit}`
-        : `${written} is in ${plain}, and the equations need ${unit === "1" ? "a number without unit" : `it in ${unit}`}`,
+        : `${written} is in ${plain}, and the equations need ` +
+          `${unit === "1" ? "a number without unit" : `it in ${unit}`}`,
     place: { where: `${where}, parameter "${name}"` },
-    remedy: `write  ${name}: ${unit === "1" ? digits : `"${isReciprocal(plain, unit) ? formatQuantity({ value: 1 / value.value, dimension: powerDimension(value.dimension, -1) }) : `${digits} ${prefix}${unit}`}"`}`,
+    remedy:
+      `write  ${name}: ` +
+      `${unit === "1" ? digits : `"${isReciprocal(plain, unit) ? formatQuantity({ value: 1 / value.value, dimension: powerDimension(value.dimension, -1) }) : `${digits} ${prefix}${unit}`}"`}`,
   });
 }

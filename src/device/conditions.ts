@@ -139,7 +139,9 @@ export function checkInitial(
       if (side * start >= side * end) continue;
       throw new OhmletError({
         code: "DEVICE-VALUE",
-        fact: `${name} starts at ${start}${spread ? ", at an end of the spreads," : ""} and is programmed to no ${side > 0 ? "less" : "more"} than ${end}`,
+        fact:
+          `${name} starts at ${start}${spread ? ", at an end of the spreads," : ""} and is programmed ` +
+          `to no ${side > 0 ? "less" : "more"} than ${end}`,
         place: { where: `${where}, initial.${name}` },
         remedy: "start within the range that programming keeps to",
       });

@@ -284,7 +284,9 @@ function checkUnitDrive(
   if (equalDimensions(drive, ONE.known)) return;
   throw new OhmletError({
     code: "DEVICE-UNIT-DRIVE",
-    fact: `the current I is in ${describeDimension(drive)}, but no unitDrive says what current one unit of weight drives`,
+    fact:
+      `the current I is in ${describeDimension(drive)}, but no unitDrive says what current one unit of ` +
+      "weight drives",
     place: { where: text.where },
     remedy: 'add a field such as  unitDrive: "g_leak*u_slope"',
   });

@@ -93,7 +93,8 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
     const sd = parseQuantity(sdText, `${where}, sd`);
     if (!equalDimensions(sd.dimension, value.dimension))
       throw refuse(
-        `the spread is in ${describeDimension(sd.dimension)} and the value in ${describeDimension(value.dimension)}`,
+        `the spread is in ${describeDimension(sd.dimension)} and the value in ` +
+          `${describeDimension(value.dimension)}`,
         "give sd in the unit of the value",
       );
     if (sd.value < 0)

@@ -188,7 +188,8 @@ function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: Sy
   if (rate?.unit && !equalDimensions(rate.unit, dimension))
     throw refuse(
       "EQ-DIMENSION",
-      `${name} is in ${describeDimension(dimension)} by one line and in ${describeDimension(rate.unit)} by this one`,
+      `${name} is in ${describeDimension(dimension)} by one line and in ` +
+        `${describeDimension(rate.unit)} by this one`,
       rate.line,
       null,
     );

@@ -148,7 +148,8 @@ export class DeviceText {
       "xi occurs more than once: it is one source, whose amplitudes would add",
       line,
       again,
-      `for independent sources, whose variances add, write one  ${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`,
+      "for independent sources, whose variances add, write one  " +
+        `${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`,
     );
   }
 

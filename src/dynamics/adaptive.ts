@@ -46,7 +46,8 @@ export function checkAdaptive(
   if (engine.info.name !== "reference")
     fail(
       "DYN-SOLVER",
-      `the dormand-prince solver chooses its steps on the host and runs on the reference engine only, not on ${engine.info.name}`,
+      "the dormand-prince solver chooses its steps on the host and runs on the reference engine only, " +
+        `not on ${engine.info.name}`,
       'use the engine "reference", or a solver of fixed steps: "rk4", "heun"',
     );
   if (accelerated)
@@ -155,14 +156,16 @@ export function adaptiveOutcome(
 ): Outcome {
   const integration = { accepted, rejected, evaluations };
   const why = stiff
-    ? 'the circuit is stiff: stability, not accuracy, limits the steps of this explicit solver; use "exponential-euler", or stepAdvice to see what limits them'
+    ? "the circuit is stiff: stability, not accuracy, limits the steps of this explicit solver; use " +
+      '"exponential-euler", or stepAdvice to see what limits them'
     : undefined;
   if (ended === "stuck")
     return {
       ...outcome,
       integration,
       advice:
-        "no step was short enough: the field is not finite, or jumps; look at the equations where this phase leads",
+        "no step was short enough: the field is not finite, or jumps; look at the equations where " +
+        "this phase leads",
     };
   if (ended === "exhausted")
     return {
@@ -172,7 +175,8 @@ export function adaptiveOutcome(
       rows: outcome.rows,
       advice:
         why ??
-        `${accepted + rejected} steps did not reach the end: allow larger errors (relative), or more steps (mostSteps)`,
+        `${accepted + rejected} steps did not reach the end: allow larger errors (relative), or more ` +
+          "steps (mostSteps)",
     };
   return { ...outcome, integration, ...(why !== undefined && { advice: why }) };
 }

@@ -73,10 +73,18 @@ function textFor({ solver, circuit, dt }: Simulator, advice: StepAdvice | null):
       solver !== "exponential-euler" && stable["exponential-euler"] > SLACK * dt
         ? ', or solver: "exponential-euler"'
         : "";
-    return `dt = ${show(dt)} is longer than the ${show(stable[solver])} up to which ${solver} is stable here, where the fastest mode takes ${show(fastest)}: states swing from step to step, and are not the circuit's; ${typed(Math.min(stable[solver], slowest) / 2)}${other}`;
+    return (
+      `dt = ${show(dt)} is longer than the ${show(stable[solver])} up to which ${solver} is stable ` +
+      `here, where the fastest mode takes ${show(fastest)}: states swing from step to step, and are not ` +
+      `the circuit's; ${typed(Math.min(stable[solver], slowest) / 2)}${other}`
+    );
   }
   if (Number.isFinite(slowest) && dt > SLACK * slowest) {
-    return `dt = ${show(dt)} is longer than the slowest time constant of the neurons, ${show(slowest)}: no step follows how they move; ${typed(slowest / 2)}, and give phases as many steps as they then need`;
+    return (
+      `dt = ${show(dt)} is longer than the slowest time constant of the neurons, ${show(slowest)}: no ` +
+      `step follows how they move; ${typed(slowest / 2)}, and give phases as many steps as they then ` +
+      "need"
+    );
   }
   return null;
 }

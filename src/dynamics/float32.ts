@@ -35,7 +35,9 @@ export function expectFloat32(circuit: Circuit, { populations }: Layout, units: 
   const fail = (what: string, value: number, remedy: string): never => {
     throw new OhmletError({
       code: "DYN-PRECISION",
-      fact: `${what} comes to ${value.toPrecision(3)} where the circuit's own numbers are of order one, and float32 cannot hold that`,
+      fact:
+        `${what} comes to ${value.toPrecision(3)} where the circuit's own numbers are of order one, and ` +
+        "float32 cannot hold that",
       place: { where: circuit.name },
       remedy,
     });

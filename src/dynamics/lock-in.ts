@@ -43,7 +43,8 @@ export function checkOscillation(
   if (!Number.isInteger(period) || period < SHORTEST_PERIOD)
     fail(
       `${period} steps are no period of an oscillating nudge`,
-      `give a whole number of steps, ${SHORTEST_PERIOD} or more; a slow oscillation lasts many time constants`,
+      `give a whole number of steps, ${SHORTEST_PERIOD} or more; a slow oscillation lasts many time ` +
+        "constants",
     );
   if (form !== "complex" && form !== "lock-in")
     fail(`there is no oscillation "${String(form)}"`, "choose: complex, lock-in");

@@ -139,16 +139,32 @@ function adviceOn(
   switch (kind) {
     case "diverged":
       if (rows.every((row) => Number.isFinite(residuals[row])))
-        return "states are finite, but not what rho makes of them: write an output that is finite wherever the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)";
-      return "take smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its neurons are unstable";
+        return (
+          "states are finite, but not what rho makes of them: write an output that is finite wherever " +
+          "the state can go, such as rho = tanh(u) or rho = sqrt(u^2 + 1e-6)"
+        );
+      return (
+        "take smaller weights or a smaller nudge amplitude; if a symmetric circuit does this too, its " +
+        "neurons are unstable"
+      );
     case "unstable":
       if (steady !== undefined)
-        return `steps of this length lead away from this point, where the circuit by itself would stay: set ${steady}`;
-      return 'the circuit would leave this point by itself, for another or to turn around it: order "synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller time step';
+        return (
+          "steps of this length lead away from this point, where the circuit by itself would stay: set " +
+          `${steady}`
+        );
+      return (
+        "the circuit would leave this point by itself, for another or to turn around it: order " +
+        '"synchronous" without acceleration shows where it goes; weaken its feedback, or take a smaller ' +
+        "time step"
+      );
     case "timedOut": {
       const early = rows.find((row) => (stepsOf?.[row] ?? steps) < least[row]);
       if (early !== undefined)
-        return `give it at least ${least[early]} steps: a signal needs as many to cross the circuit, and before that nothing is settled`;
+        return (
+          `give it at least ${least[early]} steps: a signal needs as many to cross the circuit, and ` +
+          "before that nothing is settled"
+        );
       // Who stands still with steps to go is held by rounding.
       const coarse = rows.find((row) => limits[row] < rounding.residual || (stepsOf?.[row] ?? most) < most);
       if (coarse !== undefined) {
@@ -160,11 +176,22 @@ function adviceOn(
           rounding.precision === "float32"
             ? ', a larger tolerance, or the engine "reference"'
             : ", or a larger tolerance";
-        return `${moved}${rounding.precision} tells no residual below ${Math.max(rounding.residual, (stepsOf?.[coarse] ?? most) < most ? residuals[coarse] : 0).toPrecision(2)} in steps of this length, where ${limits[coarse].toPrecision(2)} is asked for: give it ${first}${rest}`;
+        return (
+          `${moved}${rounding.precision} tells no residual below ` +
+          `${Math.max(rounding.residual, (stepsOf?.[coarse] ?? most) < most ? residuals[coarse] : 0).toPrecision(2)} ` +
+          `in steps of this length, where ${limits[coarse].toPrecision(2)} is asked for: give it ` +
+          `${first}${rest}`
+        );
       }
       if (noiseFloor !== undefined && noiseFloor > 0)
-        return `give it more than ${steps} steps; but noise keeps a state moving, and no steps bring a residual below that: take a larger tolerance, leave it out, or cool the chip`;
-      return `give it more than ${steps} steps; if the residual does not fall, the circuit oscillates: weaken its feedback or take a smaller time step`;
+        return (
+          `give it more than ${steps} steps; but noise keeps a state moving, and no steps bring a ` +
+          "residual below that: take a larger tolerance, leave it out, or cool the chip"
+        );
+      return (
+        `give it more than ${steps} steps; if the residual does not fall, the circuit oscillates: ` +
+        "weaken its feedback or take a smaller time step"
+      );
     }
     default:
       return null;

@@ -136,7 +136,9 @@ function checkSolver(layout: Layout, solver: Solver, where: string): void {
     if (field.kind !== solver.kind) {
       throw new OhmletError({
         code: "DYN-SOLVER",
-        fact: `the ${solver.name} solver integrates ${solver.kind} neurons; "${population.name}" is ${field.kind}`,
+        fact:
+          `the ${solver.name} solver integrates ${solver.kind} neurons; "${population.name}" is ` +
+          `${field.kind}`,
         place: { where },
         remedy:
           field.kind === "discrete"

@@ -34,9 +34,13 @@ export function checkRows(circuit: Circuit, rows: number): void {
   const fit = Math.floor(MOST_WEIGHTS / synapses);
   throw new OhmletError({
     code: "DYN-READS",
-    fact: `${rows} rows with reads of their own of ${synapses} synapses are more weights than the ${MOST_WEIGHTS} that fit`,
+    fact:
+      `${rows} rows with reads of their own of ${synapses} synapses are more weights than the ` +
+      `${MOST_WEIGHTS} that fit`,
     place: { where: circuit.name },
-    remedy: `set reads: "by-current", which draws a current a unit and not a conductance a device${fit > 0 ? `; or settle at most ${fit} rows at once (samples times nudges)` : ""}`,
+    remedy:
+      `set reads: "by-current", which draws a current a unit and not a conductance a ` +
+      `device${fit > 0 ? `; or settle at most ${fit} rows at once (samples times nudges)` : ""}`,
   });
 }
 

@@ -122,7 +122,8 @@ export function settingsOf(
           : `${options.dt} is not a time step`,
       place: { where: circuit.name },
       remedy:
-        'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one',
+        'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and ' +
+        "chooseStep, find one",
     });
   }
   if (SOLVERS[solver].adaptive) {
@@ -155,7 +156,8 @@ export function expectStep(circuit: Circuit, step: number, dt: number): void {
     fact: `beside the circuit's time constants a step of ${dt} is ${step}`,
     place: { where: circuit.name },
     remedy:
-      'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and chooseStep, find one',
+      'give dt, about a fifth of the shortest time constant; dt: "auto" of a training, and ' +
+      "chooseStep, find one",
   });
 }
 

@@ -75,7 +75,8 @@ export async function adviseStep(
     fact: "the circuit's field is not finite near these states, so that no mode and no step can be told",
     place: { where: advised.circuit.name },
     remedy:
-      "give dt as a number, or write the equations so that they have finite values and slopes there, for instance rho = sqrt(u^2 + 1e-6)",
+      "give dt as a number, or write the equations so that they have finite values and slopes there, " +
+      "for instance rho = sqrt(u^2 + 1e-6)",
   });
 }
 
@@ -260,7 +261,9 @@ export async function explained(
     if (population !== null)
       return {
         ...outcome,
-        advice: `the field of "${population}" is not finite where this phase begins, at any step: look for a division by 0 or a log of 0 there`,
+        advice:
+          `the field of "${population}" is not finite where this phase begins, at any step: look for a ` +
+          "division by 0 or a log of 0 there",
       };
     const found = await tryToAdvise(advised, at);
     const advice = found && explainStep(solver, dt, found, show);
@@ -274,7 +277,9 @@ export async function explained(
     return outcome;
   return {
     ...outcome,
-    advice: `take a smaller time step: at dt = ${show(dt / FINER)}, with ${FINER} times as many steps, the states stay finite${orSmaller}`,
+    advice:
+      `take a smaller time step: at dt = ${show(dt / FINER)}, with ${FINER} times as many steps, the ` +
+      `states stay finite${orSmaller}`,
   };
 }
 

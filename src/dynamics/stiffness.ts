@@ -312,7 +312,11 @@ export function explainStep(
   const limit = stable[solver];
   if (limit === 0 || !(dt > limit)) return null;
   const better = (["exponential-euler", "rk4"] as const).find((name) => name !== solver && stable[name] > dt);
-  return `the circuit is too stiff for this step: its fastest mode takes ${show(fastest)}, and ${solver} is stable up to dt = ${show(limit)}, not at ${show(dt)}; take a smaller step${better === undefined ? "" : `, or the solver "${better}"`}`;
+  return (
+    `the circuit is too stiff for this step: its fastest mode takes ${show(fastest)}, and ${solver} is ` +
+    `stable up to dt = ${show(limit)}, not at ${show(dt)}; take a smaller ` +
+    `step${better === undefined ? "" : `, or the solver "${better}"`}`
+  );
 }
 
 const magnitude = ({ re, im }: Complex): number => Math.hypot(re, im);

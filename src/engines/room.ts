@@ -23,7 +23,8 @@ export const noRoom = (engine: string, fact: string): OhmletError =>
     fact,
     place: { where: engine },
     remedy:
-      "let fewer rows settle at a time (a smaller batch, fewer nudge points or starts), or make the circuit smaller",
+      "let fewer rows settle at a time (a smaller batch, fewer nudge points or starts), or make the " +
+      "circuit smaller",
   });
 
 export class Room {

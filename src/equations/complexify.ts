@@ -68,7 +68,9 @@ export function complexify(
   if (kink !== null) {
     throw new OhmletError({
       code: "EQ-HOLOMORPHIC",
-      fact: `${show(kink)} has a kink or a jump, so it cannot take the complex values of an oscillating nudge`,
+      fact:
+        `${show(kink)} has a kink or a jump, so it cannot take the complex values of an oscillating ` +
+        "nudge",
       place: { where },
       remedy: `${smoothAlternative(kink)}; or nudge with real amplitudes`,
     });

@@ -86,7 +86,8 @@ export class DimensionChecker {
     if (this.unknowns.unify(left.form, rightForm)) return;
     throw this.mismatch(
       right,
-      `"${left.text}" is in ${this.describe(left.form)}, but the right side is in ${this.describe(rightForm)}`,
+      `"${left.text}" is in ${this.describe(left.form)}, but the right side is in ` +
+        `${this.describe(rightForm)}`,
       remedy ??
         fix("the right side", this.unknowns.dimensionOf(divideForms(left.form, rightForm))) ??
         "give both sides one unit",

@@ -110,7 +110,8 @@ export const joinsTests = (text: string): boolean => /^(?:and|or|not|[&|!])$/.te
 
 /** What to do about joined tests: the line with one `where` within another, or how that is done. */
 export const sayTests = (line: string): string =>
-  `write  ${nested(line) ?? "where(a < b, where(c < d, then, otherwise), otherwise)  for tests that both have to hold"}`;
+  "write  " +
+  `${nested(line) ?? "where(a < b, where(c < d, then, otherwise), otherwise)  for tests that both have to hold"}`;
 
 function nested(line: string): string | null {
   const start = /\b(?:where|if)\s*\(/.exec(line);

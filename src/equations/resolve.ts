@@ -335,7 +335,8 @@ export class Resolver {
       return refuse("EQ-UNKNOWN", `nothing is called "${name}"`, tree.line, startOf(tree), `write  ${said}`);
     const declare =
       tree.kind === "call"
-        ? `define  ${name}(${["x", "y", "z"].slice(0, Math.max(1, tree.args.length)).join(", ")}) = …  in the text`
+        ? `define  ${name}(${["x", "y", "z"].slice(0, Math.max(1, tree.args.length)).join(", ")}) = …  ` +
+          "in the text"
         : `give "${name}" a value among the parameters, or define it in the text`;
     return refuse(
       "EQ-UNKNOWN",

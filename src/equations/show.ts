@@ -45,7 +45,10 @@ function showNode(e: Expression, of: (part: Expression) => string): string {
     case "call":
       return `${e.fn}(${of(e.of)})`;
     case "where":
-      return `where(${of(e.test.left)} ${e.test.comparison} ${of(e.test.right)}, ${of(e.then)}, ${of(e.otherwise)})`;
+      return (
+        `where(${of(e.test.left)} ${e.test.comparison} ${of(e.test.right)}, ${of(e.then)}, ` +
+        `${of(e.otherwise)})`
+      );
     case "binary":
       return showBinary(e, of);
   }

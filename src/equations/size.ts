@@ -29,7 +29,8 @@ export function checkSize(
     fact: `${what} has ${parts} different parts, more than ${LIMITS.parts}`,
     place: typeof place === "function" ? place() : place,
     remedy:
-      "make the equation shorter, or put one known function (a power, exp, tanh) in the place of many factors and terms",
+      "make the equation shorter, or put one known function (a power, exp, tanh) in the place of many " +
+      "factors and terms",
   });
 }
 
@@ -37,7 +38,9 @@ export function checkSize(
 export const tooLong = (tree: Syntax): OhmletError =>
   new OhmletError({
     code: "EQ-SIZE",
-    fact: `with its functions put in, the equation has more than ${LIMITS.steps} parts, or is more than ${LIMITS.depth} levels deep`,
+    fact:
+      `with its functions put in, the equation has more than ${LIMITS.steps} parts, or is more than ` +
+      `${LIMITS.depth} levels deep`,
     place: placeOf(tree),
     remedy: "call functions at fewer different arguments, and less deep within each other",
   });

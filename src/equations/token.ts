@@ -167,7 +167,8 @@ export function checkName(
   if (/^[A-Za-z](?:_?[A-Za-z0-9])*_?$/.test(name) && !(name in Object.prototype) && name.length <= 60) return;
   const fact = `"${clip(name)}" cannot be a name`;
   const remedy =
-    "names are a letter, then letters, digits and single underscores, at most 60; words of JavaScript's objects are reserved";
+    "names are a letter, then letters, digits and single underscores, at most 60; words of " +
+    "JavaScript's objects are reserved";
   if (typeof line === "string")
     throw new OhmletError({ code: "EQ-NAME", fact, place: { where: line }, remedy });
   throw refuse("EQ-NAME", fact, line, at, remedy);

@@ -98,7 +98,8 @@ function readIndex(path: string): Index | null {
       fact: "this is not a checkpoint that this version of Ohmlet reads",
       place: { where },
       remedy:
-        "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew",
+        "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run " +
+        "starts anew",
     });
   return found;
 }

@@ -86,7 +86,8 @@ function outside(path: string, file: string): OhmletError {
     fact: `"${path.slice(0, 120)}" may lead out of the folder of this config`,
     place: { where: file },
     remedy:
-      "name a file or folder within it by a plain relative path, without .. and without links that lead out; data elsewhere are named by --data",
+      "name a file or folder within it by a plain relative path, without .. and without links that " +
+      "lead out; data elsewhere are named by --data",
   });
 }
 

@@ -54,7 +54,8 @@ function heldIn(folder: Within, what: string): RunLock {
           fact: `the lock of this ${what} was removed while this process was at work on it`,
           place: { where: path },
           remedy:
-            "let nothing clean up in the folder while a command is at work there; what was kept until now can be gone on with",
+            "let nothing clean up in the folder while a command is at work there; what was kept until " +
+            "now can be gone on with",
           category: "run",
         });
       if (!isThis(holder)) throw busy(path, holder, what);

@@ -27,7 +27,8 @@ export function systemFault(thrown: unknown): OhmletError | null {
       fact: "there is not enough memory for this",
       place: { where: "this process" },
       remedy:
-        "use fewer samples, a smaller batch or a smaller circuit; or give Node more:  NODE_OPTIONS=--max-old-space-size=MEGABYTES",
+        "use fewer samples, a smaller batch or a smaller circuit; or give Node more:  " +
+        "NODE_OPTIONS=--max-old-space-size=MEGABYTES",
       category: "run",
     });
   }

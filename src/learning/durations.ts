@@ -15,7 +15,9 @@ export function checkDurations(simulator: Simulator, estimator: Estimator): void
     if (steps >= needed) continue;
     throw new OhmletError({
       code: "LEARN-SHORT",
-      fact: `a ${phase} phase of ${steps} steps is too short: signals need ${needed} steps to cross this circuit once`,
+      fact:
+        `a ${phase} phase of ${steps} steps is too short: signals need ${needed} steps to cross this ` +
+        "circuit once",
       place: { where: circuit.name },
       remedy: `give each phase about ${5 * needed} steps`,
     });

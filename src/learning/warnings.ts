@@ -65,7 +65,10 @@ export function warningsOf(
   if (unstable > 0) {
     warnings.push({
       code: "LEARN-UNSTABLE",
-      text: `${unstable === 1 ? "a batch" : `${unstable} batches`} of those that were looked at settled at a point that the circuit would leave by itself: weaken its feedback, take a smaller time step, or leave out order and acceleration`,
+      text:
+        `${unstable === 1 ? "a batch" : `${unstable} batches`} of those that were looked at settled at ` +
+        "a point that the circuit would leave by itself: weaken its feedback, take a smaller time step, " +
+        "or leave out order and acceleration",
     });
   }
   const shift = Math.min(...reports.map((r) => r.nudgeShift));
@@ -73,7 +76,9 @@ export function warningsOf(
   if (shift < SMALLEST_SHIFT[engine.precision]) {
     warnings.push({
       code: "LEARN-PRECISION",
-      text: `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ${engine.precision}: raise the amplitude or use the reference engine`,
+      text:
+        `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ` +
+        `${engine.precision}: raise the amplitude or use the reference engine`,
     });
   } else {
     const found = errorWarnings(learned.error, learned.estimator, learned.heldDraws);
@@ -88,7 +93,9 @@ export function warningsOf(
     ) {
       warnings.push({
         code: "LEARN-NUDGE",
-        text: `the nudge points are at odds: from fewer of them, the estimate is off by ${percent(odds)} of itself: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}`,
+        text:
+          `the nudge points are at odds: from fewer of them, the estimate is off by ${percent(odds)} of ` +
+          `itself: ${learned.estimator.refined?.remedies.nudge ?? "use a smaller amplitude"}`,
       });
     }
   }
@@ -96,7 +103,9 @@ export function warningsOf(
   if (lag > LAGGING) {
     warnings.push({
       code: "LEARN-LAG",
-      text: `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: lengthen the period; halving the lag quarters the error`,
+      text:
+        `the circuit lags behind the nudge by ${((Math.atan(lag) * 180) / Math.PI).toFixed(0)} degrees: ` +
+        "lengthen the period; halving the lag quarters the error",
     });
   }
   if (test !== undefined) warnings.push(...testWarnings(test.found, test.noisy));
@@ -156,8 +165,12 @@ export function errorWarnings(
       code: "LEARN-NOISE",
       what: "by the chip's own noise",
       remedy: heldDraws
-        ? "use devices that read more quietly, or a somewhat larger amplitude, as long as the error of the nudge itself stays small; draws of reads are held through a phase, so that averaging steps does not help"
-        : `raise the amplitude as long as the error of the nudge itself stays small, ${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool the chip`,
+        ? "use devices that read more quietly, or a somewhat larger amplitude, as long as the error of " +
+          "the nudge itself stays small; draws of reads are held through a phase, so that averaging " +
+          "steps does not help"
+        : "raise the amplitude as long as the error of the nudge itself stays small, " +
+          `${(free.average ?? 0) > 0 ? "average over more steps" : "average over some steps"}, or cool ` +
+          "the chip",
     },
   };
   const layers = Object.entries(error).map(([layer, shares]) => ({ layer, ...worstOf(shares) }));
@@ -168,7 +181,10 @@ export function errorWarnings(
     return [
       {
         code,
-        text: `the estimate is off by ${wrong.map(({ layer, share }) => `${percent(share)} of itself in ${layer}`).join(", ")} ${what}: ${remedy}`,
+        text:
+          "the estimate is off by " +
+          `${wrong.map(({ layer, share }) => `${percent(share)} of itself in ${layer}`).join(", ")} ` +
+          `${what}: ${remedy}`,
       },
     ];
   });
@@ -194,19 +210,26 @@ export function testWarnings({ samples, ends }: Evaluation, noisy: boolean): War
   if (ends.diverged > 0) {
     warnings.push({
       code: "TEST-DIVERGED",
-      text: `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and have no cost: take smaller weights, or a smaller time step with as many more steps a phase`,
+      text:
+        `the circuit ran away in ${ends.diverged} of ${samples} test samples, which count as wrong and ` +
+        "have no cost: take smaller weights, or a smaller time step with as many more steps a phase",
     });
   }
   const early = ends.timedOut + ends.unstable;
   if (early > SOME * samples) {
     warnings.push({
       code: "TEST-UNSETTLED",
-      text: `${early} of ${samples} test samples did not settle (${ends.timedOut} ran out of steps, ${ends.unstable} at a point that the circuit would leave by itself; residual up to ${ends.residual.toPrecision(2)}): give the free phase more steps, or a larger tolerance`,
+      text:
+        `${early} of ${samples} test samples did not settle (${ends.timedOut} ran out of steps, ` +
+        `${ends.unstable} at a point that the circuit would leave by itself; residual up to ` +
+        `${ends.residual.toPrecision(2)}): give the free phase more steps, or a larger tolerance`,
     });
   } else if (ends.fixed > 0 && !noisy && ends.residual > MOVING) {
     warnings.push({
       code: "TEST-UNSETTLED",
-      text: `states of test samples still moved by up to ${percent(ends.residual)} of what one unit of drive holds in a time constant: give the free phase more steps`,
+      text:
+        `states of test samples still moved by up to ${percent(ends.residual)} of what one unit of ` +
+        "drive holds in a time constant: give the free phase more steps",
     });
   }
   return warnings;

@@ -34,7 +34,8 @@ export function histogram({ title, values, unit, of = "count", mark }: Histogram
     middle === null
       ? []
       : [
-          `${mark === undefined ? "median" : "dashed: median"} ${formatValue(Number(middle.toPrecision(4)))}${mark === undefined ? suffix : ""}`,
+          `${mark === undefined ? "median" : "dashed: median"} ` +
+            `${formatValue(Number(middle.toPrecision(4)))}${mark === undefined ? suffix : ""}`,
         ];
   const note = [...told, ...(mark === undefined ? [] : [`solid: ${mark.name}`])].join("; ");
   return chartWithAxes({ x, y, xLabel, yLabel: of, legend: [], title, note }, (frame) => {

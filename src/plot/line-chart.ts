@@ -171,7 +171,9 @@ function drawBars({ x, band }: Series, style: number, frame: Frame): Markup[] {
     if (at === null || low === null || high === null) return [];
     return [
       element("path", {
-        d: `M${round(at)} ${round(low)}V${round(high)}M${round(at - 3)} ${round(low)}h6M${round(at - 3)} ${round(high)}h6`,
+        d:
+          `M${round(at)} ${round(low)}V${round(high)}M${round(at - 3)} ${round(low)}h6M${round(at - 3)} ` +
+          `${round(high)}h6`,
         class: `whisker s${style}`,
       }),
     ];

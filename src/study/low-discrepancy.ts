@@ -73,7 +73,9 @@ export function sobolPoints(count: number, dimensions: number, seed?: number): F
       code: "STUDY-DIMENSIONS",
       fact: `${dimensions} dimensions of Sobol's sequence are needed, ${MOST_DIMENSIONS} are known`,
       place: { where: "study" },
-      remedy: `vary at most ${MOST_DIMENSIONS} knobs, ${MOST_DIMENSIONS / 2} for sensitivities, or sample at random`,
+      remedy:
+        `vary at most ${MOST_DIMENSIONS} knobs, ${MOST_DIMENSIONS / 2} for sensitivities, or sample at ` +
+        "random",
     });
   }
   const vectors = Array.from({ length: dimensions }, (_, d) => directions(d));

@@ -99,7 +99,10 @@ export function parseIn(input: string | number, dimension: Dimension, where = "a
   )
     return found.value;
   const unit = describeDimension(dimension);
-  const fact = `${excerpt(input.trim())} is ${isDimensionless(found.dimension) ? "a number" : `in ${describeDimension(found.dimension)}`}, and ${unit === "1" ? "a number without unit" : `a quantity in ${unit}`} is needed`;
+  const fact =
+    `${excerpt(input.trim())} is ` +
+    `${isDimensionless(found.dimension) ? "a number" : `in ${describeDimension(found.dimension)}`}, and ` +
+    `${unit === "1" ? "a number without unit" : `a quantity in ${unit}`} is needed`;
   throw new OhmletError({
     code: "UNIT-DIMENSION",
     fact,

@@ -164,7 +164,8 @@ function finite(value: unknown, path: string): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   return fault(
     path,
-    `${typeof value === "number" ? value : value === null ? "null" : `a ${Array.isArray(value) ? "list" : typeof value}`} where a finite number is needed`,
+    `${typeof value === "number" ? value : value === null ? "null" : `a ${Array.isArray(value) ? "list" : typeof value}`} ` +
+      "where a finite number is needed",
   );
 }
 

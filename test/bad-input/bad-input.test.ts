@@ -131,7 +131,12 @@ describe("bad input", () => {
     const text = readFileSync(path, "utf8");
     const [head] = text.split("\n## What is tested\n");
     const rows = ALL.map(([area, what, { code }]) => `| ${area} | ${what} | \`${code}\` |`);
-    const section = `\n## What is tested\n\n${ALL.length} kinds of bad input stand in one table, \`test/bad-input\`. Each must be refused with its code, a place and a remedy, within a second, and the files in the folder must be what they were. Ohmlet opens no port of its own; the ports here are those that it fetches from. [Fuzzing](performance.md#fuzzing) looks for what no table has.\n\n| area | kind | code |\n|---|---|---|\n${rows.join("\n")}\n`;
+    const section =
+      `\n## What is tested\n\n${ALL.length} kinds of bad input stand in one table, \`test/bad-input\`. ` +
+      "Each must be refused with its code, a place and a remedy, within a second, and the files in the " +
+      "folder must be what they were. Ohmlet opens no port of its own; the ports here are those that it " +
+      "fetches from. [Fuzzing](performance.md#fuzzing) looks for what no table has.\n\n| area | kind | " +
+      `code |\n|---|---|---|\n${rows.join("\n")}\n`;
     if (process.env.UPDATE_DOCS === "1") writeFileSync(path, head + section);
     expect(readFileSync(path, "utf8")).toBe(head + section);
   });

@@ -13,7 +13,9 @@ function edit(from: string, to: string): string {
 const config = (what: string, code: string, at: RegExp, text: string): Kind =>
   given(what, code, at, () => readAll(text));
 /** Each alias ten of the one before: 10^9 entries, were they followed. */
-const BOMB = `a0: &a0 [x]\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(10)}]`).join("\n")}\n`;
+const BOMB =
+  "a0: &a0 [x]\n" +
+  `${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(10)}]`).join("\n")}\n`;
 
 export const CONFIGS: readonly Kind[] = [
   config("an unknown key", "CONFIG-KEY", /run\.yaml.*28.*epoch/, edit("epochs: 2", "epoch: 2")),

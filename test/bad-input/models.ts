@@ -71,7 +71,8 @@ export const EQUATIONS: readonly Kind[] = [
     "EQ-SIZE",
     /bad, line/,
     neuron(
-      `u <- I + I_nudge\nf0(x) = x\n${lines(40, (i) => `f${i + 1}(x) = f${i}(2*x) + f${i}(x + 1)`)}\nrho = f40(u)`,
+      `u <- I + I_nudge\nf0(x) = x\n${lines(40, (i) => `f${i + 1}(x) = f${i}(2*x) + f${i}(x + 1)`)}\n` +
+        "rho = f40(u)",
     ),
   ),
   given(
@@ -95,12 +96,15 @@ export const EQUATIONS: readonly Kind[] = [
     "EQ-SIZE",
     /bad, line 152/,
     neuron(
-      `u <- I + I_nudge\n${lines(150, (i) => `a${i} = (u + ${i}.1)^(u + ${i}.5)*(u + ${i}.2)^(u + ${i}.6)*tanh(u + ${i}.7)`)}\nrho = ${Array.from({ length: 150 }, (_, i) => `a${i}`).join("+")}`,
+      "u <- I + I_nudge\n" +
+        `${lines(150, (i) => `a${i} = (u + ${i}.1)^(u + ${i}.5)*(u + ${i}.2)^(u + ${i}.6)*tanh(u + ${i}.7)`)}\n` +
+        `rho = ${Array.from({ length: 150 }, (_, i) => `a${i}`).join("+")}`,
     ),
   ),
   given("an equation that is too long once it is complex", "EQ-SIZE", /long, line 153/, () =>
     settleComplex(
-      `u <- 0.1*I + I_nudge\na0 = u\n${lines(150, (i) => `a${i + 1} = tanh(a${i} + log(2 + a${i}))`)}\nrho = a150`,
+      "u <- 0.1*I + I_nudge\na0 = u\n" +
+        `${lines(150, (i) => `a${i + 1} = tanh(a${i} + log(2 + a${i}))`)}\nrho = a150`,
     ),
   ),
   given("a number that overflows", "EQ-NUMBER", /bad, line 2/, rho("u*1e999")),

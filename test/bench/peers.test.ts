@@ -12,7 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const python = join(folder, "python");
 writeFileSync(
   python,
-  '#!/bin/sh\ncase "$*" in\n*brian2*) echo "No module named brian2" >&2; exit 1;;\n*.py*) echo "a word"; echo \'{"peer": "torch 0", "us_per_step": 1000000000}\';;\nesac\n',
+  '#!/bin/sh\ncase "$*" in\n*brian2*) echo "No module named brian2" >&2; exit 1;;\n*.py*) echo "a ' +
+    'word"; echo \'{"peer": "torch 0", "us_per_step": 1000000000}\';;\nesac\n',
 );
 chmodSync(python, 0o755);
 writeFileSync(join(folder, "torch_relax.py"), "");

@@ -108,7 +108,8 @@ function serve(bundle: Bundle, receive: (path: string, body: string) => void): S
     response.setHeader("content-type", script === undefined ? "text/html" : "text/javascript");
     response.end(
       script ??
-        '<!doctype html><meta charset="utf-8"><title>Ohmlet</title><script type="module" src="/page.js"></script>',
+        '<!doctype html><meta charset="utf-8"><title>Ohmlet</title><script type="module" ' +
+          'src="/page.js"></script>',
     );
   });
 }

@@ -179,7 +179,8 @@ describe("ohmlet train CONFIG", () => {
     const { code, err } = await ohmlet("train", wrong);
     expect(code).toBe(2);
     expect(err).toContain(
-      `CONFIG-KEY  ${wrong}:23:3, estimator.amplitued: there is no key "amplitued" here\n    amplitued: 0.2\n    ^\n`,
+      `CONFIG-KEY  ${wrong}:23:3, estimator.amplitued: there is no key "amplitued" here\n    ` +
+        "amplitued: 0.2\n    ^\n",
     );
     const { error } = JSON.parse((await ohmlet("train", wrong, "--json")).out) as { error: object };
     expect(error).toMatchObject({

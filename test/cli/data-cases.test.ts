@@ -112,7 +112,8 @@ describe("data as users have them", () => {
     expect(lastAccuracies(other.out)).toBe(lastAccuracies(one.out));
     expect(one.out).toContain("9 inputs; 2 classes, samples to train + test: 0: 24 + 6, 1: 24 + 6\n");
     expect(one.out).toContain(
-      'the label is column 1 ("label"); values 1…254, divided by 255; every fifth sample of a class is for the test\n',
+      'the label is column 1 ("label"); values 1…254, divided by 255; every fifth sample of a class ' +
+        "is for the test\n",
     );
   });
 

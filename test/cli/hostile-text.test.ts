@@ -171,7 +171,8 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   async weakest() {
     const file = put(
       "weakest.yaml",
-      `name: ${Q}\nquestion: ${Q}\n${tinyRun()}ranges: { circuit.angle: [0, 80] }\nclaim: { accuracy: ">= 0.99" }\nseeds: 1\nbudget: { evaluations: 2 }\n`,
+      `name: ${Q}\nquestion: ${Q}\n${tinyRun()}ranges: { circuit.angle: [0, 80] }\nclaim: { accuracy: ` +
+        `">= 0.99" }\nseeds: 1\nbudget: { evaluations: 2 }\n`,
     );
     expect(await expectHarmless("weakest", file, "--report", at("weakest.html"))).toMatch(
       /^question       x\\u001b\]0;owned/m,

@@ -78,7 +78,9 @@ class Stopping extends ProcessIo {
   }
 }
 
-const STUDY = `name: shared\n${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}vary: { circuit.levels: [4, 0] }\nchips: 2\nmeasure: [accuracy]\n`;
+const STUDY =
+  `name: shared\n${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}vary: { circuit.levels: [4, 0] ` +
+  "}\nchips: 2\nmeasure: [accuracy]\n";
 const here: Executor = {
   name: "here",
   async run(task, jobs, done) {
@@ -189,7 +191,8 @@ beforeAll(async () => {
   writeFileSync(at("study.yaml"), STUDY);
   writeFileSync(
     at("weakest.yaml"),
-    `${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}ranges:\n  circuit.levels: [0, 4]\nclaim: { accuracy: ">= 0" }\nseeds: 1\n`,
+    `${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}ranges:\n  circuit.levels: [0, 4]\nclaim: ` +
+      `{ accuracy: ">= 0" }\nseeds: 1\n`,
   );
   for (const [name, io] of [
     ["whole", new Stopping(/^$/)],

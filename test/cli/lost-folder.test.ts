@@ -111,7 +111,9 @@ describe.each(LOSSES)("a folder that %s", (_, code, lose, left) => {
     const work = workOf(
       readStudy({
         where: "study.yaml",
-        text: `name: lost\n${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}vary: { circuit.levels: [4, 0] }\nchips: 2\nmeasure: [accuracy]\n`,
+        text:
+          `name: lost\n${tinyRun({ sizes: [64, 3, 10], train: 20, test: 10 })}vary: { circuit.levels: ` +
+          "[4, 0] }\nchips: 2\nmeasure: [accuracy]\n",
       }),
       WHOLE,
     );

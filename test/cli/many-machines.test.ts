@@ -142,7 +142,10 @@ describe("the executor of a study", () => {
     const hide = at("hide.cjs");
     writeFileSync(
       hide,
-      `const Module = require("node:module"); const { _resolveFilename } = Module; Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return _resolveFilename.call(this, name, ...rest); };`,
+      `const Module = require("node:module"); const { _resolveFilename } = Module; ` +
+        "Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) " +
+        `throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return ` +
+        "_resolveFilename.call(this, name, ...rest); };",
     );
     const { code, err } = await execute(process.execPath, [
       "-r",

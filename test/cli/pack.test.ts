@@ -62,9 +62,14 @@ describe("the packed package", () => {
 
   it("is imported by its three names, from CommonJS and from modules", () => {
     const text =
-      "[typeof ohmlet.defineNeuron, typeof devices.softNeuron, circuits.toy({ neuron: devices.leakyIntegrator(), synapse: devices.ideal() }).units].join()";
-    const common = `const ohmlet = require("ohmlet"), devices = require("ohmlet/devices"), circuits = require("ohmlet/circuits"); console.log(${text});`;
-    const module = `import * as ohmlet from "ohmlet"; import * as devices from "ohmlet/devices"; import * as circuits from "ohmlet/circuits"; console.log(${text});`;
+      "[typeof ohmlet.defineNeuron, typeof devices.softNeuron, circuits.toy({ neuron: " +
+      "devices.leakyIntegrator(), synapse: devices.ideal() }).units].join()";
+    const common =
+      `const ohmlet = require("ohmlet"), devices = require("ohmlet/devices"), circuits = ` +
+      `require("ohmlet/circuits"); console.log(${text});`;
+    const module =
+      `import * as ohmlet from "ohmlet"; import * as devices from "ohmlet/devices"; import * as ` +
+      `circuits from "ohmlet/circuits"; console.log(${text});`;
     writeFileSync(join(folder, "common.cjs"), common);
     writeFileSync(join(folder, "module.mjs"), module);
     for (const file of ["common.cjs", "module.mjs"])
@@ -104,7 +109,9 @@ export const circuit: Circuit = nonideal({ sizes: [4, 3, 2] });
 export const sheet: string = defineNeuron(softNeuron()).toString();
 export const code = (error: OhmletError): string => error.code;
 `;
-      const wrong = `import { nonideal } from "ohmlet/circuits";\nexport const circuit = nonideal({ sizes: "many" });\n`;
+      const wrong =
+        `import { nonideal } from "ohmlet/circuits";\nexport const circuit = nonideal({ sizes: "many" ` +
+        "});\n";
       const compile = (text: string) => {
         writeFileSync(join(folder, "typed.ts"), text);
         const module = moduleResolution === "node16" ? "node16" : "commonjs";

@@ -35,7 +35,9 @@ describe("help", () => {
   });
 
   it("comes without loading mathjs, yaml or GPU.js", async () => {
-    const script = `process.on("exit", () => console.error(Object.keys(require.cache).filter((file) => /node_modules.(mathjs|yaml|gpu\\.js)/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
+    const script =
+      `process.on("exit", () => console.error(Object.keys(require.cache).filter((file) => ` +
+      `/node_modules.(mathjs|yaml|gpu\\.js)/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
     const { code, err } = await execute(process.execPath, [
       "-r",
       "ts-node/register",

@@ -105,7 +105,10 @@ describe("a signal", () => {
     const config = at("settles.yaml");
     writeFileSync(
       config,
-      `data: { kind: generated, train: 100, test: 50 }\ncircuit: { topology: nonideal, sizes: [64, 512, 10], temperature: "0 K" }\nestimator: { kind: centred, amplitude: 0.3, freeSteps: 1000000, nudgedSteps: 1000000, tolerance: 1.0e-30 }\noptimizer: { kind: sgd, rate: 0.01 }\nepochs: 1\nbatch: 50\ndt: 1.0e-5\nengine: simd\n`,
+      "data: { kind: generated, train: 100, test: 50 }\ncircuit: { topology: nonideal, sizes: [64, " +
+        `512, 10], temperature: "0 K" }\nestimator: { kind: centred, amplitude: 0.3, freeSteps: ` +
+        "1000000, nudgedSteps: 1000000, tolerance: 1.0e-30 }\noptimizer: { kind: sgd, rate: 0.01 }\n" +
+        "epochs: 1\nbatch: 50\ndt: 1.0e-5\nengine: simd\n",
     );
     const end = await interrupted(
       ["train", config, "--out", at("settles")],
@@ -139,7 +142,11 @@ describe("a signal", () => {
     const file = at("question.yaml");
     writeFileSync(
       file,
-      `name: endless\nrun:\n  data: { kind: generated, train: 100, test: 50 }\n  circuit: { topology: nonideal, sizes: [64, 16, 10] }\n  estimator: { kind: centred, amplitude: 0.3, freeSteps: 1000000, nudgedSteps: 25 }\n  optimizer: { kind: sgd, rate: 0.01 }\n  dt: 10 us\n  epochs: 1\n  engine: reference\nranges:\n  circuit.angle: { from: 0, to: 90, steps: 3 }\nclaim: { accuracy: ">= 0.5" }\nseeds: 1\n`,
+      "name: endless\nrun:\n  data: { kind: generated, train: 100, test: 50 }\n  circuit: { topology: " +
+        "nonideal, sizes: [64, 16, 10] }\n  estimator: { kind: centred, amplitude: 0.3, freeSteps: " +
+        "1000000, nudgedSteps: 25 }\n  optimizer: { kind: sgd, rate: 0.01 }\n  dt: 10 us\n  epochs: 1\n" +
+        "  engine: reference\nranges:\n  circuit.angle: { from: 0, to: 90, steps: 3 }\nclaim: { " +
+        `accuracy: ">= 0.5" }\nseeds: 1\n`,
     );
     // Nothing tells from outside that it has begun; before that there is nothing to save.
     let end = await interrupted(["weakest", file], () => true, "SIGTERM");
@@ -154,7 +161,10 @@ describe("a signal", () => {
     const file = at("study.yaml");
     writeFileSync(
       file,
-      `name: endless\nrun:\n  data: { kind: generated, train: 100, test: 50 }\n  circuit: { topology: nonideal, sizes: [64, 16, 10] }\n  estimator: { kind: centred, amplitude: 0.3, freeSteps: 1000000, nudgedSteps: 25 }\n  optimizer: { kind: sgd, rate: 0.01 }\n  dt: 10 us\n  epochs: 1\nvary:\n  circuit.angle: [0, 90]\nmeasure: [accuracy]\nchips: 2\n`,
+      "name: endless\nrun:\n  data: { kind: generated, train: 100, test: 50 }\n  circuit: { topology: " +
+        "nonideal, sizes: [64, 16, 10] }\n  estimator: { kind: centred, amplitude: 0.3, freeSteps: " +
+        "1000000, nudgedSteps: 25 }\n  optimizer: { kind: sgd, rate: 0.01 }\n  dt: 10 us\n  epochs: 1\n" +
+        "vary:\n  circuit.angle: [0, 90]\nmeasure: [accuracy]\nchips: 2\n",
     );
     const end = await interrupted(
       ["study", file, "--out", at("study"), "--workers", "2"],
@@ -173,7 +183,8 @@ describe("a signal", () => {
     // of the signal.
     writeFileSync(
       script,
-      `for k in 1 2 3; do echo turn $k; ${process.execPath} ${COMMAND.join(" ")} ${endless("loop").join(" ")}; done\necho went on\n`,
+      `for k in 1 2 3; do echo turn $k; ${process.execPath} ${COMMAND.join(" ")} ` +
+        `${endless("loop").join(" ")}; done\necho went on\n`,
     );
     const child = spawn("bash", [script], { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     let out = "";

@@ -53,7 +53,10 @@ describe("what a verb says", () => {
   });
 
   it("includes what packages write to the console, and Node's warnings, with --json too", async () => {
-    const script = `const { ProcessIo, adoptConsole } = require("./src/cli/io"); const io = new ProcessIo(process, true, "ohmlet"); adoptConsole((...lines) => io.aside(...lines)); console.warn("policy %s", "\\x1b[2J\\nx"); process.emitWarning("\\x9bw", "worker process"); console.log(1)`;
+    const script =
+      `const { ProcessIo, adoptConsole } = require("./src/cli/io"); const io = new ProcessIo(process, ` +
+      `true, "ohmlet"); adoptConsole((...lines) => io.aside(...lines)); console.warn("policy %s", ` +
+      `"\\x1b[2J\\nx"); process.emitWarning("\\x9bw", "worker process"); console.log(1)`;
     expect(await execute(process.execPath, ["-r", "ts-node/register", "-e", script])).toEqual({
       code: 0,
       out: "",

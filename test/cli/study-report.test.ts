@@ -117,7 +117,9 @@ describe("the report of a study", () => {
     expect(html.indexOf("<h1>How much asymmetry?</h1>")).toBeGreaterThan(0);
     const { summary, headline } = report({ question: "How much asymmetry?" });
     expect(plain(summary)).toBe(
-      "100 % of chips keep accuracy ≥ 60 % at 2 of 4 points (95 % interval 70 to 100 %), with the best mean, 90.1 %, at angle 0; fewest, 0 %, at angle 90. Half of the chips or more do up to angle 30.",
+      "100 % of chips keep accuracy ≥ 60 % at 2 of 4 points (95 % interval 70 to 100 %), with the " +
+        "best mean, 90.1 %, at angle 0; fewest, 0 %, at angle 90. Half of the chips or more do up to " +
+        "angle 30.",
     );
     expect(headline.map(({ label }) => plain(label))).toEqual([
       "chips trained and measured",

@@ -4,7 +4,10 @@ import { limitsFit } from "../../src/cli/thread";
 import { systemFault } from "../../src/io/system-fault";
 
 const limits = (addresses: string, files: string): string =>
-  `Limit                     Soft Limit           Hard Limit           Units     \nMax processes             1                    1                    processes \nMax open files            ${files.padEnd(21)}1048576              files     \nMax address space         ${addresses.padEnd(21)}unlimited            bytes     \n`;
+  "Limit                     Soft Limit           Hard Limit           Units     \nMax " +
+  "processes             1                    1                    processes \nMax open " +
+  `files            ${files.padEnd(21)}1048576              files     \nMax address space         ` +
+  `${addresses.padEnd(21)}unlimited            bytes     \n`;
 
 describe("a thread", () => {
   it.each([

@@ -149,7 +149,8 @@ describe("ohmlet settle", () => {
     const file = join(folder, "strong.yaml");
     writeFileSync(
       file,
-      "topology: layered\nsizes: [4, 3, 2]\nneuron: { device: leaky-integrator, rho: tanh }\nsynapse: ideal\ninitial: { distribution: glorot, scale: 5 }\n",
+      "topology: layered\nsizes: [4, 3, 2]\nneuron: { device: leaky-integrator, rho: tanh }\nsynapse: " +
+        "ideal\ninitial: { distribution: glorot, scale: 5 }\n",
     );
     const starts = ["--engine", "reference", "--starts", "30"];
     const { code, out } = await ohmlet("settle", file, ...starts, "--tolerance", "1e-8", "--steps", "5000");

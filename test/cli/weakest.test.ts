@@ -96,7 +96,8 @@ describe("ohmlet weakest", () => {
     const { code, out } = await ohmlet(
       "weakest",
       file(
-        `${RUN}${RANGES.replace("steps: 3", "steps: 12")}claim: { errorAngle: "<= 30", cosine.output: ">= 0.5" }\nseeds: 1\ntrain: false\n`,
+        `${RUN}${RANGES.replace("steps: 3", "steps: 12")}claim: { errorAngle: "<= 30", cosine.output: ` +
+          `">= 0.5" }\nseeds: 1\ntrain: false\n`,
       ),
       "--json",
     );

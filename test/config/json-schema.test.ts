@@ -121,7 +121,8 @@ describe("the JSON Schema", () => {
           if (!ours) refused++;
           if (validators.run(data) !== ours)
             expect.fail(
-              `${file}: ${name} = ${JSON.stringify(put)}: ${ours ? "read" : "refused"}, and the schema says otherwise`,
+              `${file}: ${name} = ${JSON.stringify(put)}: ${ours ? "read" : "refused"}, and the ` +
+                "schema says otherwise",
             );
         }
       }

@@ -149,7 +149,8 @@ describe("a resolved config", () => {
       'size: 10, neuron: { name: mine, equations: "u <- I + I_nudge\\nrho = u" }',
     ).replace(
       "  - { name: output",
-      '  - { name: extra, size: 2, neuron: { name: mine, equations: "u <- I\\nrho = u" } }\n    - { name: output',
+      '  - { name: extra, size: 2, neuron: { name: mine, equations: "u <- I\\nrho = u" } }\n    - { ' +
+        "name: output",
     );
     const spec = text
       .replace(

@@ -270,14 +270,16 @@ describe("bad devices", () => {
       neuron("\n  C*du/dt = g_leak (E - u) + I   # leak\n  rho = u", PARAMETERS),
     ) as OhmletError;
     expect(error.message).toBe(
-      'EQ-CALL  bad, line 1: "g_leak" is a parameter, not a function\n  C*du/dt = g_leak (E - u) + I\n            ^\n  write  g_leak*(E - u)',
+      'EQ-CALL  bad, line 1: "g_leak" is a parameter, not a function\n  C*du/dt = g_leak (E - u) + I\n' +
+        "            ^\n  write  g_leak*(E - u)",
     );
   });
 
   it("names both sides of a wrong unit, with the fix", () => {
     const message = (caught(physical("C*du/dt = -g_leak*u + u + I + I_nudge : V")) as Error).message;
     expect(message).toBe(
-      'EQ-DIMENSION  bad, line 1: cannot add "-g_leak*u" in A and "u" in V\n  C*du/dt = -g_leak*u + u + I + I_nudge : V\n                        ^\n  multiply "u" by a quantity in S',
+      'EQ-DIMENSION  bad, line 1: cannot add "-g_leak*u" in A and "u" in V\n  C*du/dt = -g_leak*u + u ' +
+        '+ I + I_nudge : V\n                        ^\n  multiply "u" by a quantity in S',
     );
   });
 

@@ -64,7 +64,8 @@ function faults(): string[] {
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
     return found.map(
       ({ start = 0, messageText }) =>
-        `${document}:${line + source.getLineAndCharacterOfPosition(start).line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+        `${document}:${line + source.getLineAndCharacterOfPosition(start).line}: ` +
+        `${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
     );
   });
 }

@@ -45,7 +45,9 @@ describe("a step that is too long", () => {
         const text = await told(solver, 1.1 * limit * TAU, chip(), engine);
         expect(text).toMatch(
           new RegExp(
-            `^dt = \\d+ us is longer than the \\d+ us up to which ${solver} is stable here.*are not the circuit's; set dt: "\\d+ us" \\(on the command line --dt \\d+us\\), or solver: "exponential-euler"$`,
+            `^dt = \\d+ us is longer than the \\d+ us up to which ${solver} is stable here.*are not ` +
+              `the circuit's; set dt: "\\d+ us" \\(on the command line --dt \\d+us\\), or solver: ` +
+              `"exponential-euler"$`,
           ),
         );
         const typed = /set dt: "([^"]+)"/.exec(text as string)?.[1] as string;

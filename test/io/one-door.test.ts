@@ -84,7 +84,8 @@ describe("files are written", () => {
   it("and another would be seen", () => {
     expect(
       imports(
-        'import { appendFileSync, type Stats } from "node:fs";\nimport * as fs from "fs";\nconst { rm } = await import("node:fs/promises");',
+        'import { appendFileSync, type Stats } from "node:fs";\nimport * as fs from "fs";\nconst { rm ' +
+          '} = await import("node:fs/promises");',
       ),
     ).toEqual(["appendFileSync", "Stats", 'import * as fs from "fs"', 'import("node:fs/promises"']);
   });

@@ -46,7 +46,8 @@ describe("ohmlet/robustness without fast-check", () => {
       'kit.survives({ a: "> 0" }, { x: [0, 1] }, () => ({ a: 1 }))',
     ];
     const told = await inProcess(
-      `console.log([${calls.map((call) => `() => ${call}`).join(", ")}].map((call) => { try { call(); return "no error"; } catch (error) { return error.code + " " + error.remedy; } }).join("\\n"));`,
+      `console.log([${calls.map((call) => `() => ${call}`).join(", ")}].map((call) => { try { call(); ` +
+        `return "no error"; } catch (error) { return error.code + " " + error.remedy; } }).join("\\n"));`,
     );
     expect(told.split("\n")).toEqual(
       calls.map(() => "PROPERTY-PACKAGE npm install --save-dev fast-check;  laws and weakestPoint need none"),

@@ -67,7 +67,8 @@ export async function show(
   const kind = train.channels === 3 ? "colour" : "grey";
   io.print(
     `${name}: ${found}`,
-    `${train.samples} samples to train, ${test.samples} to test; ${train.shape.join("x")}, ${kind}: ${extentsOf({ train, test })}`,
+    `${train.samples} samples to train, ${test.samples} to test; ${train.shape.join("x")}, ${kind}: ` +
+      `${extentsOf({ train, test })}`,
     ...(notes.length > 0 ? [notes.join("; ")] : []),
     ...columns([
       ["class", "name", "train", "test"],
@@ -76,7 +77,8 @@ export async function show(
         .map((c) => [String(c.label), c.name.slice(0, 40), String(c.train), String(c.test)]),
     ]),
     ...(classes.length > MOST_ROWS ? [`  … and ${classes.length - MOST_ROWS} classes more`] : []),
-    `${file}: ${ending === "png" ? "a row a class in this order, " : ""}the first samples to train of each class`,
+    `${file}: ${ending === "png" ? "a row a class in this order, " : ""}the first samples to train of ` +
+      "each class",
   );
   warn(warnings, io);
   io.emit({

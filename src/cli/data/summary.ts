@@ -20,7 +20,8 @@ export function sayData(data: Split & Partial<Findings>, io: Io): void {
     .slice(0, MOST_LISTED)
     .map((name, label) => `${name.slice(0, LONGEST_NAME)}: ${trained[label]} + ${tested[label]}`);
   io.print(
-    `${extentsOf(data)}, samples to train + test: ${classes.join(", ")}${data.train.classes > MOST_LISTED ? ", …" : ""}`,
+    `${extentsOf(data)}, samples to train + test: ` +
+      `${classes.join(", ")}${data.train.classes > MOST_LISTED ? ", …" : ""}`,
   );
   if (data.notes !== undefined && data.notes.length > 0) io.print(data.notes.join("; "));
   warn(data.warnings ?? [], io);

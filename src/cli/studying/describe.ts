@@ -108,6 +108,10 @@ export function warningsIn({ points, trials }: Summary): string[] {
   const codes = [...new Set(points.flatMap(({ warnings }) => Object.keys(warnings)))].sort();
   return codes.map((code) => {
     const at = points.filter(({ warnings }) => Object.hasOwn(warnings, code));
-    return `${code} in ${at.reduce((sum, { warnings }) => sum + warnings[code], 0)} of ${trials} chips, at ${at.length} of ${points.length} ${points.length === 1 ? "point" : "points"}: what is read there may not be the knob's; the code is told of in docs/errors.md`;
+    return (
+      `${code} in ${at.reduce((sum, { warnings }) => sum + warnings[code], 0)} of ${trials} chips, at ` +
+      `${at.length} of ${points.length} ${points.length === 1 ? "point" : "points"}: what is read there ` +
+      "may not be the knob's; the code is told of in docs/errors.md"
+    );
   });
 }

@@ -54,7 +54,9 @@ export function addressOf(typed: string | undefined): RedisAddress {
       code: "REDIS-URL",
       fact: "nothing says where Redis is",
       place: { where: "--redis" },
-      remedy: `write  --redis redis://HOST:PORT,  or set the variable ${VARIABLE}, which keeps a password out of the list of processes`,
+      remedy:
+        `write  --redis redis://HOST:PORT,  or set the variable ${VARIABLE}, which keeps a password out ` +
+        "of the list of processes",
     });
   return redisAddress(text);
 }

@@ -178,7 +178,8 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
       fact: `this study was begun by version ${record.ohmlet.slice(0, 40)}, this is ${ohmlet}`,
       place: { where },
       remedy:
-        "go on with the version that began it, or start in a new folder: other versions may come to other numbers",
+        "go on with the version that began it, or start in a new folder: other versions may come to " +
+        "other numbers",
     });
   if (
     record.digest !== work.digest ||
@@ -193,7 +194,9 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
       code: "STUDY-CHANGED",
       fact,
       place: { where },
-      remedy: `name another folder with  --out,  or go on with what was asked:  ${resumeCommand("ohmlet", path)}`,
+      remedy:
+        "name another folder with  --out,  or go on with what was asked:  " +
+        `${resumeCommand("ohmlet", path)}`,
     });
   }
   const lock = lockRun(path, "study");

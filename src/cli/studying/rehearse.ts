@@ -41,10 +41,12 @@ export async function rehearse(work: StudyWork, workers = availableParallelism()
   }
   const expected = (seconds * trials.length) / Math.min(workers, trials.length);
   io.print(
-    `${plan.points.length} points of ${study.chips} chips: ${plan.points.length * study.chips} trials${shard.of > 1 ? `, ${trials.length} of them in this shard` : ""}`,
+    `${plan.points.length} points of ${study.chips} chips: ${plan.points.length * study.chips} ` +
+      `trials${shard.of > 1 ? `, ${trials.length} of them in this shard` : ""}`,
   );
   io.print(
-    `one took ${seconds.toPrecision(2)} s (${some[0].key}${result.fault === undefined ? "" : `, ${result.fault}`})`,
+    `one took ${seconds.toPrecision(2)} s ` +
+      `(${some[0].key}${result.fault === undefined ? "" : `, ${result.fault}`})`,
   );
   io.print(`all take about ${duration(expected)} with ${workers} workers`);
   io.emit({

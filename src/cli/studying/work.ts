@@ -37,7 +37,8 @@ export async function work(
     switch (event.kind) {
       case "joined":
         return [
-          `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ${ohmlet}, at ${address.shown}`,
+          `worker ${event.name}: ${workers} ${workers === 1 ? "process" : "processes"}, version ` +
+            `${ohmlet}, at ${address.shown}`,
         ];
       case "dropped":
         return ["dropped a job that nobody waits for any more"];

@@ -55,7 +55,8 @@ export async function carryOut(
   } = context;
   const began = Date.now();
   io.print(
-    `${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`,
+    `${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ` +
+      `${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`,
   );
   if (engine.info.fallbackReason !== undefined)
     io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
@@ -166,7 +167,8 @@ export async function carryOut(
     for (const warning of epochs.at(-1)?.warnings ?? []) io.note(`${warning.code}  ${warning.text}`);
     if (epochs.at(-1)?.stopped !== undefined)
       io.note(
-        `stopped after epoch ${epochs.length}: ${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`,
+        `stopped after epoch ${epochs.length}: ` +
+          `${epochs.at(-1)?.stopped === "target" ? "the target is reached" : "the test accuracy no longer grows"}`,
       );
     if (!over) io.note(`to go on:  ${resumeCommand(io.program, folder.path, place)}`);
     io.print(page ?? folder.path);

@@ -170,7 +170,8 @@ function pageOf(
   const settings =
     told.length === 0
       ? "Their configs are the same."
-      : `Their configs differ in ${some.join(", ")}${told.length + more > some.length ? ` and ${told.length + more - some.length} more` : ""}.`;
+      : "Their configs differ in " +
+        `${some.join(", ")}${told.length + more > some.length ? ` and ${told.length + more - some.length} more` : ""}.`;
   return {
     title: "Comparison of runs",
     question: `What sets ${runs.length} runs apart?`,
@@ -207,14 +208,20 @@ function ranking(runs: readonly Compared[]): string {
   const of = ({ epochs }: Compared): number => bestOf(epochs).accuracy;
   const [most, least] = [Math.max(...runs.map(of)), Math.min(...runs.map(of))];
   if (most === least)
-    return `${runs.length === 1 ? runs[0].label : runs.length === 2 ? "Both runs" : `All ${runs.length} runs`} come to ${percent(most)} on the test set`;
+    return (
+      `${runs.length === 1 ? runs[0].label : runs.length === 2 ? "Both runs" : `All ${runs.length} runs`} ` +
+      `come to ${percent(most)} on the test set`
+    );
   const named = (accuracy: number): string =>
     runs
       .filter((run) => of(run) === accuracy)
       .map(({ label }) => label)
       .join(" and ");
   const several = (accuracy: number): boolean => runs.filter((run) => of(run) === accuracy).length > 1;
-  return `${named(most)} ${several(most) ? "come equally high, and highest," : "comes highest"} on the test set, with ${percent(most)}; ${named(least)} lowest, with ${percent(least)}`;
+  return (
+    `${named(most)} ${several(most) ? "come equally high, and highest," : "comes highest"} on the test ` +
+    `set, with ${percent(most)}; ${named(least)} lowest, with ${percent(least)}`
+  );
 }
 
 function chartsOf(runs: readonly Compared[]): LineChart[] {
@@ -282,7 +289,8 @@ function chartsOf(runs: readonly Compared[]): LineChart[] {
     ...feedback.map((name): LineChart => ({
       title: `Feedback angle, ${name}`,
       caption:
-        "To the transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.",
+        "To the transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the " +
+        "chip as fabricated.",
       xLabel: "epoch",
       yLabel: "degrees",
       yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90],

@@ -68,5 +68,10 @@ export function line(report: EpochReport, epochs: number): string {
   const cosines = Object.entries(gradientCosine)
     .map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`)
     .join(", ");
-  return `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ${(100 * trainAccuracy).toFixed(1)} %  cost ${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ${(seconds.training + seconds.testing).toFixed(1)} s`;
+  return (
+    `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ` +
+    `${(100 * trainAccuracy).toFixed(1)} %  cost ` +
+    `${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ` +
+    `${(seconds.training + seconds.testing).toFixed(1)} s`
+  );
 }

@@ -11,7 +11,9 @@ export const TRAIN_OPTIONS = {
   data: {
     type: "string",
     value: "FOLDER",
-    help: "a set of data: a folder of IDX files, CIFAR-10 batches, CSV or PNG pictures, or a .csv or .npz file (see data --help); default: generated digits",
+    help:
+      "a set of data: a folder of IDX files, CIFAR-10 batches, CSV or PNG pictures, or a .csv or .npz " +
+      "file (see data --help); default: generated digits",
   },
   label: LABEL,
   scale: SCALE,

@@ -89,7 +89,9 @@ export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]):
         : [
             {
               kind: "note" as const,
-              text: "Cosines are between what the chip measured by nudging and the exact error vector of recurrent backpropagation, averaged over probe samples of the test set.",
+              text:
+                "Cosines are between what the chip measured by nudging and the exact error vector of " +
+                "recurrent backpropagation, averaged over probe samples of the test set.",
             },
           ]),
     ],
@@ -112,10 +114,13 @@ function answer(
     c === null ? [] : [`${c.toFixed(2)} in ${name}`],
   );
   return [
-    `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of local updates from ${String(estimator.name)} nudges${classes > 1 ? `; guessing would give ${Number((100 / classes).toPrecision(3))} %` : ""}.`,
+    `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of ` +
+      `local updates from ${String(estimator.name)} ` +
+      `nudges${classes > 1 ? `; guessing would give ${Number((100 / classes).toPrecision(3))} %` : ""}.`,
     cosines.length === 0
       ? ""
-      : `Its estimates lie along the true error vector with a cosine of ${cosines.join(", ")} (1 is perfect).`,
+      : `Its estimates lie along the true error vector with a cosine of ${cosines.join(", ")} (1 is ` +
+        "perfect).",
   ]
     .filter((part) => part !== "")
     .join(" ");
@@ -188,7 +193,8 @@ function facts(
     ],
     [
       "optimizer",
-      `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule, ${config.batch} samples a batch`,
+      `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule, ` +
+        `${config.batch} samples a batch`,
     ],
     ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
     ...(dt === undefined
@@ -240,7 +246,10 @@ export function aboutChip({ config: { circuit } }: Run, name: string): string {
   if (typeof circuit !== "object" || !("topology" in circuit) || circuit.topology !== "nonideal")
     return `A chip of ${name}`;
   const { mismatch = "5 %", angle = 20, temperature = "300 K" } = circuit;
-  return `A chip with ${typeof mismatch === "number" ? percent(mismatch) : mismatch} mismatch, feedback at ${angle} degrees and thermal noise at ${inUnit(temperature, "K")}`;
+  return (
+    `A chip with ${typeof mismatch === "number" ? percent(mismatch) : mismatch} mismatch, feedback at ` +
+    `${angle} degrees and thermal noise at ${inUnit(temperature, "K")}`
+  );
 }
 
 function rateText(rate: number | Readonly<Record<string, number>>): string {
@@ -301,7 +310,8 @@ function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[
           {
             title: "Do the estimates point the right way?",
             caption:
-              "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no better than chance.",
+              "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no " +
+              "better than chance.",
             xLabel: "epoch",
             yLabel: "cosine",
             yRange: [lowest < 0 ? -1 : 0, 1] as const,
@@ -314,7 +324,8 @@ function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[
           {
             title: "Does the feedback align?",
             caption:
-              "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 is independent. Epoch 0 is the chip as fabricated.",
+              "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 " +
+              "is independent. Epoch 0 is the chip as fabricated.",
             xLabel: "epoch",
             yLabel: "degrees",
             yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90],
@@ -328,7 +339,8 @@ function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[
     {
       title: "Did the phases settle?",
       caption:
-        "Residual: the largest rate of change left at the end of a phase, as a share of the state a time constant; mean over batches.",
+        "Residual: the largest rate of change left at the end of a phase, as a share of the state a " +
+        "time constant; mean over batches.",
       xLabel: "epoch",
       yLabel: "residual",
       log: true,
@@ -338,7 +350,8 @@ function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[
     {
       title: "Steps to settle",
       caption:
-        "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they are given.",
+        "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they " +
+        "are given.",
       xLabel: "epoch",
       yLabel: "steps",
       series: phases.map(({ name, index }) => series(name, (e) => e.steps[index])),
@@ -365,7 +378,9 @@ function errorTable({ estimateError }: EpochReport): Table[] {
     {
       title: "How far may the estimates be off?",
       caption:
-        "As the chip itself can tell: the same batches estimated again, with phases twice as long, with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; an error e leaves a cosine of 1/sqrt(1 + e^2).",
+        "As the chip itself can tell: the same batches estimated again, with phases twice as long, " +
+        "with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; " +
+        "an error e leaves a cosine of 1/sqrt(1 + e^2).",
       columns: ["layer", "not settled", "noise", "size of the nudge"],
       rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [
         layer,

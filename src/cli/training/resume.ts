@@ -123,7 +123,8 @@ export function checkpointOf(
       fact: "this is not a checkpoint that this version of Ohmlet reads",
       place: { where: `${path}/checkpoint.json` },
       remedy:
-        "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run starts anew",
+        "resume with the version that wrote it; without a checkpoint (remove checkpoint.json) the run " +
+        "starts anew",
     });
   }
   return {

@@ -9,7 +9,9 @@ export const circuits = defineVerb({
   name: "circuits",
   summary: "list the circuits of the catalogue, or print one: its populations, projections and counts",
   description:
-    "A circuit is a graph of populations of neurons and projections of synapses: a design, without random draws. With --seed a chip is fabricated from it, and the spread of its parameters is shown.",
+    "A circuit is a graph of populations of neurons and projections of synapses: a design, without " +
+    "random draws. With --seed a chip is fabricated from it, and the spread of its parameters is " +
+    "shown.",
   options: {
     json: COMMON.json,
     ...IDLE,

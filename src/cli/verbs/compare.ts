@@ -5,7 +5,8 @@ export const compare = defineVerb({
   name: "compare",
   summary: "put runs side by side: results, curves, and what differs in their configs",
   description:
-    "Prints a table of results and the settings in which the runs differ, and writes a folder with a page of their curves over each other, beside the runs.",
+    "Prints a table of results and the settings in which the runs differ, and writes a folder with a " +
+    "page of their curves over each other, beside the runs.",
   positionals: { name: "RUN", help: "folders that train wrote, two or more", least: 2, most: 16 },
   options: {
     out: {

@@ -13,7 +13,13 @@ export const data = defineVerb({
   saves: true,
   summary: "list sets of data, fetch a public one, or draw a contact sheet of one",
   description:
-    "list says which sets have a name. fetch NAME downloads a public one into data/NAME; stopped or broken off, the same command goes on where it stopped, and nothing gets its name before its checksum is right. show FOLDER_OR_NAME says what a set holds and draws the first samples of each class.\n\nA folder may hold IDX files, the binary batches of CIFAR-10, CSV (train.csv and test.csv, or one file), an .npz archive of NumPy or pictures (train/CLASS/*.png and test/CLASS/*.png); train --data reads the same. Of a CSV whose label is told neither by a name nor by the shape of its columns, --label says which column it is.",
+    "list says which sets have a name. fetch NAME downloads a public one into data/NAME; stopped or " +
+    "broken off, the same command goes on where it stopped, and nothing gets its name before its " +
+    "checksum is right. show FOLDER_OR_NAME says what a set holds and draws the first samples of each " +
+    "class.\n\nA folder may hold IDX files, the binary batches of CIFAR-10, CSV (train.csv and " +
+    "test.csv, or one file), an .npz archive of NumPy or pictures (train/CLASS/*.png and " +
+    "test/CLASS/*.png); train --data reads the same. Of a CSV whose label is told neither by a name " +
+    "nor by the shape of its columns, --label says which column it is.",
   options: {
     to: { type: "string", value: "FOLDER", help: "where fetch puts the files (default: data/NAME)" },
     url: {

@@ -8,7 +8,9 @@ export const devices = defineVerb({
   name: "devices",
   summary: "list the devices of the catalogue, or print one as a datasheet",
   description:
-    "A device is a neuron or a synapse given by equations with units. Its datasheet shows the equations, the parameters with their spreads from device to device, and where the model comes from.",
+    "A device is a neuron or a synapse given by equations with units. Its datasheet shows the " +
+    "equations, the parameters with their spreads from device to device, and where the model comes " +
+    "from.",
   options: { json: COMMON.json, ...IDLE },
   positionals: { name: "NAME", help: "the device to print, or a file of one; without it, all are listed" },
   examples: [

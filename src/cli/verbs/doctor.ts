@@ -19,7 +19,9 @@ export const doctor = defineVerb({
   name: "doctor",
   summary: "tell what this machine can do: Node, cores, memory, engines",
   description:
-    "Tries each engine on a small product and says which run here, with what precision, why the others do not, and how to get them. With --engine NAME only that one is tried, and the exit code is 1 if it does not run.",
+    "Tries each engine on a small product and says which run here, with what precision, why the " +
+    "others do not, and how to get them. With --engine NAME only that one is tried, and the exit code " +
+    "is 1 if it does not run.",
   options: {
     json: COMMON.json,
     ...IDLE,

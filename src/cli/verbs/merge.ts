@@ -5,7 +5,9 @@ export const merge = defineVerb({
   name: "merge",
   summary: "join the shards of a study",
   description:
-    "Takes the folders that  study --shard K/N  wrote, checks that they are of one study and that no trial is missing, and writes a folder with the same results, byte for byte, as the study in one piece.",
+    "Takes the folders that  study --shard K/N  wrote, checks that they are of one study and that no " +
+    "trial is missing, and writes a folder with the same results, byte for byte, as the study in one " +
+    "piece.",
   positionals: {
     name: "FOLDER",
     help: "folders that study wrote, all shards of one study",

@@ -6,13 +6,17 @@ export const report = defineVerb({
   name: "report",
   summary: "rebuild the report of a run from its folder alone",
   description:
-    "Writes report.html anew, and each of its pictures into figures/, from what the folder of a run or of a study holds: the config, the events or the journal, the weights, the mistakes. Also where it was stopped or is still going on. No data are read, but those that --data names.",
+    "Writes report.html anew, and each of its pictures into figures/, from what the folder of a run " +
+    "or of a study holds: the config, the events or the journal, the weights, the mistakes. Also " +
+    "where it was stopped or is still going on. No data are read, but those that --data names.",
   positionals: { name: "RUN", help: "a folder that train or study wrote", least: 1 },
   options: {
     data: {
       type: "string",
       value: "FOLDER",
-      help: "the data of a run on files: shows what the chip gets wrong where the run was stopped before it looked",
+      help:
+        "the data of a run on files: shows what the chip gets wrong where the run was stopped before it " +
+        "looked",
     },
     json: COMMON.json,
     ...IDLE,

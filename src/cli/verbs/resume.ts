@@ -7,13 +7,18 @@ export const resume = defineVerb({
   saves: true,
   summary: "go on with a run or a study that was stopped, killed or failed",
   description:
-    "Goes on where the last checkpoint was taken, with the config that the run began with, and comes to the same numbers, to the bit, as a run that was never stopped. A run is never lost for more than the work since its last checkpoint: after every epoch, when it is stopped, and as often as --checkpoint-every of train said.",
+    "Goes on where the last checkpoint was taken, with the config that the run began with, and comes " +
+    "to the same numbers, to the bit, as a run that was never stopped. A run is never lost for more " +
+    "than the work since its last checkpoint: after every epoch, when it is stopped, and as often as " +
+    "--checkpoint-every of train said.",
   positionals: { name: "RUN", help: "a folder that train or study wrote", least: 1 },
   options: {
     data: {
       type: "string",
       value: "FOLDER",
-      help: "where the data are, for runs and studies on files: what the folder says of it is shown, and not followed",
+      help:
+        "where the data are, for runs and studies on files: what the folder says of it is shown, and " +
+        "not followed",
     },
     executor: { ...EXECUTOR, help: `of a study, whoever began it. ${EXECUTOR.help}` },
     redis: REDIS,

@@ -8,7 +8,9 @@ export const schema = defineVerb({
   name: "schema",
   summary: "print the JSON Schema of a config file: of a run, a circuit, a device, a study or a search",
   description:
-    "JSON Schema, draft 2020-12, made from the code that reads the files. Keep it beside your configs and point your editor at it: a first line  # yaml-language-server: $schema=ohmlet.schema.json  gives completion and descriptions in editors with a YAML language server.",
+    "JSON Schema, draft 2020-12, made from the code that reads the files. Keep it beside your configs " +
+    "and point your editor at it: a first line  # yaml-language-server: $schema=ohmlet.schema.json  " +
+    "gives completion and descriptions in editors with a YAML language server.",
   positionals: { name: "KIND", help: "run, circuit, device, study or weakest (default: run)" },
   options: { json: { ...COMMON.json, help: "the schema on one line" }, ...IDLE },
   examples: [

@@ -11,7 +11,11 @@ export const settle = defineVerb({
   name: "settle",
   summary: "let a chip settle on one input and tell how it ended",
   description:
-    "Fabricates a circuit of the catalogue, clamps one input (a generated digit where the input is a square image, else numbers drawn from the seed) and runs the free phase until no unit moves faster than the tolerance. Ends with exit code 1 where it does not settle. With --starts it settles from many states at once: a circuit with strong feedback may have several fixed points, and learning follows the one that it happens to be in.",
+    "Fabricates a circuit of the catalogue, clamps one input (a generated digit where the input is a " +
+    "square image, else numbers drawn from the seed) and runs the free phase until no unit moves " +
+    "faster than the tolerance. Ends with exit code 1 where it does not settle. With --starts it " +
+    "settles from many states at once: a circuit with strong feedback may have several fixed points, " +
+    "and learning follows the one that it happens to be in.",
   options: {
     sample: { type: "integer", default: 0, min: 0, max: 1_000_000, value: "N", help: "which input" },
     steps: {
@@ -59,7 +63,9 @@ export const settle = defineVerb({
       max: 1e6,
       or: "auto",
       value: "TIME",
-      help: "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen from how stiff the circuit is)",
+      help:
+        "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen " +
+        "from how stiff the circuit is)",
     },
     order: {
       type: "string",
@@ -79,7 +85,9 @@ export const settle = defineVerb({
   },
   positionals: {
     name: "CIRCUIT",
-    help: "a circuit of the catalogue, or a file of a circuit or a run (default: nonideal, the chip that train trains)",
+    help:
+      "a circuit of the catalogue, or a file of a circuit or a run (default: nonideal, the chip that " +
+      "train trains)",
   },
   examples: [
     { command: "settle", what: "the default chip, with thermal noise" },
@@ -195,7 +203,8 @@ export const settle = defineVerb({
     );
     io.print(`output  ${[...activities[circuit.output.name].re].map((v) => v.toFixed(3)).join("  ")}`);
     io.print(
-      `${outcome.kind} after ${outcome.steps} steps, residual ${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`,
+      `${outcome.kind} after ${outcome.steps} steps, residual ` +
+        `${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`,
     );
     const advice = adviceLines(outcome);
     if (advice.length > 0) io.note(...advice);

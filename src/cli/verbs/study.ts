@@ -8,7 +8,12 @@ export const study = defineVerb({
   saves: true,
   summary: "fabricate, train and measure many chips over many settings of a run",
   description:
-    "FILE names a run, knobs with their values, how many chips a point gets and what is measured. Trials run in parallel, one process a core, and results are kept as they come: a study that was stopped or killed goes on where it was when the same command is given again, or with  resume,  and ends with the same bytes. The folder holds study.json and study.yaml (what was asked), journal.jsonl, results.csv, results.parquet, summary.json, report.html and figures/; what tells of time and machine is in timing.jsonl and about.json. See docs/studies.md, and  schema study.",
+    "FILE names a run, knobs with their values, how many chips a point gets and what is measured. " +
+    "Trials run in parallel, one process a core, and results are kept as they come: a study that was " +
+    "stopped or killed goes on where it was when the same command is given again, or with  resume,  " +
+    "and ends with the same bytes. The folder holds study.json and study.yaml (what was asked), " +
+    "journal.jsonl, results.csv, results.parquet, summary.json, report.html and figures/; what tells " +
+    "of time and machine is in timing.jsonl and about.json. See docs/studies.md, and  schema study.",
   positionals: { name: "FILE", help: "the study as a .yaml or .json file", least: 1 },
   options: {
     out: {
@@ -23,7 +28,9 @@ export const study = defineVerb({
     trial: {
       type: "string",
       value: "POINT/CHIP",
-      help: "measure one chip of one point again, by their numbers in results.csv, and print it; no folder is made",
+      help:
+        "measure one chip of one point again, by their numbers in results.csv, and print it; no folder " +
+        "is made",
     },
     write: {
       type: "string",

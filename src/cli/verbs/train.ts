@@ -8,7 +8,13 @@ export const train = defineVerb({
   saves: true,
   summary: "train a nonideal analog chip, or any circuit of a config, and write a run folder",
   description:
-    "Fabricates a chip and trains it by equilibrium propagation. Without CONFIG it is a layered chip with the imperfections of real hardware (thermal noise, mismatch, leaking conductances, feedback that is not the transpose of the forward weights), and without --data it learns digits that Ohmlet draws itself. A CONFIG names any circuit, data and way of learning; options that are typed win over it, and their defaults are those of a run without one.\n\nThe run folder holds run.json (what ran, and the result), config.json (what was asked), config.yaml (everything that was decided: train it to run again), events.jsonl, curves.csv, weights.npz and report.html.",
+    "Fabricates a chip and trains it by equilibrium propagation. Without CONFIG it is a layered chip " +
+    "with the imperfections of real hardware (thermal noise, mismatch, leaking conductances, feedback " +
+    "that is not the transpose of the forward weights), and without --data it learns digits that " +
+    "Ohmlet draws itself. A CONFIG names any circuit, data and way of learning; options that are " +
+    "typed win over it, and their defaults are those of a run without one.\n\nThe run folder holds " +
+    "run.json (what ran, and the result), config.json (what was asked), config.yaml (everything that " +
+    "was decided: train it to run again), events.jsonl, curves.csv, weights.npz and report.html.",
   positionals: { name: "CONFIG", help: "a run as a .yaml or .json file: see docs/config.md and  schema run" },
   options: TRAIN_OPTIONS,
   examples: [

@@ -51,7 +51,8 @@ export const verify = defineVerb({
     const [passed, failed, skipped] = [count("PASS"), count("FAIL"), count("SKIP")];
     const { name, precision, fallbackReason } = engine.info;
     io.note(
-      `${passed} passed, ${failed} failed, ${skipped} skipped on ${name} (${precision})${fallbackReason === undefined ? "" : `: ${fallbackReason}`}`,
+      `${passed} passed, ${failed} failed, ${skipped} skipped on ${name} ` +
+        `(${precision})${fallbackReason === undefined ? "" : `: ${fallbackReason}`}`,
     );
     io.emit({ engine: engine.info, passed, failed, skipped, cases: verdicts });
     engine.dispose();

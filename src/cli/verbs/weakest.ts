@@ -12,7 +12,13 @@ export const weakest = defineVerb({
   saves: true,
   summary: "find the smallest imperfection that breaks a claim about a design",
   description:
-    'FILE names a run, knobs with their ranges from the ideal to the worst, and a claim such as  accuracy: ">= 0.9". Chips are trained along the way, a few seeds each, until the smallest point that breaks the claim stands between points that do not; a budget ends the search before. What it finds is a local minimum: no single step towards the ideal breaks the claim. The last lines say what to type to see the point again, to the last digit.\n\nExit code 0: found, or the claim never fails; 1: the claim fails at the ideal, or the search ended before it knew. See docs/robustness.md, and  schema weakest.',
+    "FILE names a run, knobs with their ranges from the ideal to the worst, and a claim such as  " +
+    'accuracy: ">= 0.9". Chips are trained along the way, a few seeds each, until the smallest point ' +
+    "that breaks the claim stands between points that do not; a budget ends the search before. What " +
+    "it finds is a local minimum: no single step towards the ideal breaks the claim. The last lines " +
+    "say what to type to see the point again, to the last digit.\n\nExit code 0: found, or the claim " +
+    "never fails; 1: the claim fails at the ideal, or the search ended before it knew. See " +
+    "docs/robustness.md, and  schema weakest.",
   positionals: { name: "FILE", help: "the question as a .yaml or .json file", least: 1 },
   options: {
     replay: {

@@ -6,7 +6,11 @@ export const worker = defineVerb({
   saves: true,
   summary: "do jobs of studies that run on many machines",
   description:
-    "Takes jobs from  study --executor bullmq  on any machine that reaches the same Redis, several side by side, each in a process. It ends with Ctrl-C: what is under way is finished or goes back to the queue. A worker that is killed loses nothing, another takes its jobs. Only studies of the same version of Ohmlet are worked for. Needs the packages bullmq and ioredis. See docs/many-machines.md.",
+    "Takes jobs from  study --executor bullmq  on any machine that reaches the same Redis, several " +
+    "side by side, each in a process. It ends with Ctrl-C: what is under way is finished or goes back " +
+    "to the queue. A worker that is killed loses nothing, another takes its jobs. Only studies of the " +
+    "same version of Ohmlet are worked for. Needs the packages bullmq and ioredis. See " +
+    "docs/many-machines.md.",
   options: {
     redis: REDIS,
     workers: {

@@ -75,12 +75,16 @@ export function weakestReport(result: WeakestPoint, about: WeakestAbout): Report
         : [
             {
               kind: "warning" as const,
-              text: `The search ended before it was done (${result.limit}).${result.kind === "found" ? " A smaller point may break the claim." : ""}`,
+              text:
+                "The search ended before it was done " +
+                `(${result.limit}).${result.kind === "found" ? " A smaller point may break the claim." : ""}`,
             },
           ]),
       {
         kind: "note",
-        text: "A weakest point is a local minimum: no single step towards the ideal breaks the claim, but another point may be smaller.",
+        text:
+          "A weakest point is a local minimum: no single step towards the ideal breaks the claim, but " +
+          "another point may be smaller.",
       },
     ],
   };
@@ -91,16 +95,24 @@ const at = ({ point }: Verdict): string =>
     .map(([knob, value]) => `${knob} ${value}`)
     .join(", ");
 const against = ({ votes: all }: Verdict): string =>
-  `${all.filter(({ holds }) => !holds).length} of ${all.length} ${all.length === 1 ? "seed" : "seeds"} against`;
+  `${all.filter(({ holds }) => !holds).length} of ${all.length} ` +
+  `${all.length === 1 ? "seed" : "seeds"} against`;
 
 function answer({ kind, claim, verdict, margins, minimal }: WeakestPoint): string {
   if (kind === "never")
-    return `The claim ${claim} holds at the ideal, with all knobs at their worst, and with each knob alone at its worst. It may still fail in between.`;
+    return (
+      `The claim ${claim} holds at the ideal, with all knobs at their worst, and with each knob alone ` +
+      "at its worst. It may still fail in between."
+    );
   if (kind === "undecided" || verdict === null)
     return `No point that breaks the claim ${claim} was found before the search ended.`;
   if (kind === "always") return `The claim ${claim} fails without any imperfection (${against(verdict)}).`;
   const nearer = margins.flatMap(({ knob, passesAt }) => (passesAt === null ? [] : [`${knob} ${passesAt}`]));
-  return `The claim ${claim} breaks at ${at(verdict)} (${against(verdict)})${nearer.length === 0 ? "" : `, and still holds at ${nearer.join(", and at ")}`}. ${minimal ? "No single step towards the ideal breaks it." : "Not every step towards the ideal was tried."}`;
+  return (
+    `The claim ${claim} breaks at ${at(verdict)} ` +
+    `(${against(verdict)})${nearer.length === 0 ? "" : `, and still holds at ${nearer.join(", and at ")}`}. ` +
+    `${minimal ? "No single step towards the ideal breaks it." : "Not every step towards the ideal was tried."}`
+  );
 }
 
 function headline({ kind, verdict, margins, tried, evaluations }: WeakestPoint): Headline[] {
@@ -155,7 +167,9 @@ function chips({ tried, axes }: WeakestPoint, claim: WeakestAbout["claim"]): Fig
           {
             kind: "curves",
             title: `${measure} over ${knob}`,
-            caption: `A mark a chip: every seed at every point that was tried${axes.length > 1 ? ", the other knobs anywhere" : ""}.`,
+            caption:
+              "A mark a chip: every seed at every point that was " +
+              `tried${axes.length > 1 ? ", the other knobs anywhere" : ""}.`,
             xLabel: knob,
             yLabel: measure,
             ...x.shape,

@@ -31,7 +31,8 @@ export interface Head {
 
 /** A column for people: its number, and its name where it has one. */
 export const told = (column: number, { names }: Head): string =>
-  `column ${column + 1}${names === null ? "" : ` (${names[column] === "" ? "without a name" : JSON.stringify(names[column].slice(0, 40))})`}`;
+  "column " +
+  `${column + 1}${names === null ? "" : ` (${names[column] === "" ? "without a name" : JSON.stringify(names[column].slice(0, 40))})`}`;
 
 /** @throws OhmletError DATA-COLUMN */
 export function rolesOf(head: Head, asked: LabelName | undefined): Roles {
@@ -100,7 +101,8 @@ function askedLabel(head: Head, asked: LabelName): number {
   return fail(
     `there is no column ${JSON.stringify(text.slice(0, 40))}`,
     names === null
-      ? `the columns have no names; name one by its number, counted from 1:  --label 1  or  --label ${columns}`
+      ? "the columns have no names; name one by its number, counted from 1:  --label 1  or  --label " +
+          `${columns}`
       : `the columns are ${listed(names, 12)}`,
   );
 }

@@ -106,7 +106,8 @@ function rolesLike(train: Table, head: Head): Roles {
           ? roles.notes
           : [
               ...roles.notes,
-              "the columns are those of the training file by their places, since only one of the two names them",
+              "the columns are those of the training file by their places, since only one of the two " +
+                "names them",
             ],
     };
   }
@@ -115,7 +116,8 @@ function rolesLike(train: Table, head: Head): Roles {
   const twice = own.find((column, i) => own.indexOf(column) !== i);
   if (twice !== undefined)
     fail(
-      `two columns are called ${JSON.stringify(twice.slice(0, 40))}, and the columns are not those of the training file`,
+      `two columns are called ${JSON.stringify(twice.slice(0, 40))}, and the columns are not those of ` +
+        "the training file",
       "give every column a name of its own",
     );
   const places = new Map(own.map((column, i) => [column, i]));
@@ -124,12 +126,14 @@ function rolesLike(train: Table, head: Head): Roles {
   if (labelAt === undefined)
     return fail(
       `there is no column ${JSON.stringify(label.slice(0, 40))}, the label of the training file`,
-      "a test needs labels: give a file that has them, or only the training file, of which every fifth sample is then kept for the test",
+      "a test needs labels: give a file that has them, or only the training file, of which every " +
+        "fifth sample is then kept for the test",
     );
   const missing = roles.values.filter((i) => !places.has(wanted[i])).map((i) => wanted[i]);
   if (missing.length > 0)
     fail(
-      `it lacks ${missing.length === 1 ? "a column" : `${missing.length} columns`} of the training file: ${listed(missing)}`,
+      `it lacks ${missing.length === 1 ? "a column" : `${missing.length} columns`} of the training ` +
+        `file: ${listed(missing)}`,
       "give two files with the same columns; their order does not matter",
     );
   const known = new Set(wanted);
@@ -138,7 +142,8 @@ function rolesLike(train: Table, head: Head): Roles {
     .map((i) => own[i]);
   if (extra.length > 0)
     fail(
-      `it has ${extra.length === 1 ? "a column" : `${extra.length} columns`} that the training file lacks: ${listed(extra)}`,
+      `it has ${extra.length === 1 ? "a column" : `${extra.length} columns`} that the training file ` +
+        `lacks: ${listed(extra)}`,
       "give two files with the same columns; their order does not matter",
     );
   return {

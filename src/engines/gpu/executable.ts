@@ -264,7 +264,9 @@ function checkParts({ prelude, step, judge = [] }: Program, backend: Backend): v
   if (parts <= MOST_PARTS) return;
   throw new OhmletError({
     code: "EQ-SIZE",
-    fact: `the equations of a step have ${parts} parts in all, more than the ${MOST_PARTS} that GPU.js compiles in good time`,
+    fact:
+      `the equations of a step have ${parts} parts in all, more than the ${MOST_PARTS} that GPU.js ` +
+      "compiles in good time",
     place: { where: `gpu:${backend}` },
     remedy: 'use "simd" or "reference", a solver with fewer stages, or shorter equations',
   });

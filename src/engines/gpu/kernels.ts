@@ -147,11 +147,15 @@ export function softmaxKernel(
   const output = [width, program.rows];
   if (from.im === undefined) {
     return {
-      source: `function(z){${largest}let s=0;${loop("s+=Math.exp(z[this.thread.y][i]-m);")}return Math.exp(z${HERE}-m)/s;}`,
+      source:
+        `function(z){${largest}let s=0;${loop("s+=Math.exp(z[this.thread.y][i]-m);")}return ` +
+        `Math.exp(z${HERE}-m)/s;}`,
       output,
     };
   }
-  const sums = `let c=0;let d=0;${loop("const e=Math.exp(z[this.thread.y][i]-m);c+=e*Math.cos(q[this.thread.y][i]);d+=e*Math.sin(q[this.thread.y][i]);")}`;
+  const sums =
+    "let c=0;let " +
+    `d=0;${loop("const e=Math.exp(z[this.thread.y][i]-m);c+=e*Math.cos(q[this.thread.y][i]);d+=e*Math.sin(q[this.thread.y][i]);")}`;
   const own = `const o=Math.exp(z${HERE}-m);const a=o*Math.cos(q${HERE});const b=o*Math.sin(q${HERE});`;
   const value = plane === "re" ? "(a*c+b*d)" : "(b*c-a*d)";
   return { source: `function(z,q){${largest}${sums}${own}return ${value}/(c*c+d*d);}`, output };

@@ -52,7 +52,9 @@ export function bindMap(
   const { statements, value } = emitJavaScript(expression, (name) =>
     ACCESS[sources[name].from](`a${names.indexOf(name)}`),
   );
-  const loops = `for(let r=from;r<to;r++){const group=Math.floor(r/perGroup);for(let j=0;j<width;j++){${statements}out[r*width+j]=${value};}}`;
+  const loops =
+    "for(let r=from;r<to;r++){const group=Math.floor(r/perGroup);for(let " +
+    `j=0;j<width;j++){${statements}out[r*width+j]=${value};}}`;
   const kernel = new Function(
     "from",
     "to",

@@ -48,10 +48,13 @@ export function makeMemory(): { memory: Memory; shared: boolean } {
     // with a hundred engines.
     throw new OhmletError({
       code: "ENGINE-MEMORY",
-      fact: "the machine gives this process no memory for WebAssembly: its addresses are limited, or other engines have them",
+      fact:
+        "the machine gives this process no memory for WebAssembly: its addresses are limited, or other " +
+        "engines have them",
       place: { where: "simd" },
       remedy:
-        'dispose of engines that are no longer needed, lift the limit (ulimit -v unlimited), or use "reference"',
+        "dispose of engines that are no longer needed, lift the limit (ulimit -v unlimited), or use " +
+        '"reference"',
     });
   }
 }

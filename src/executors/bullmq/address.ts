@@ -20,7 +20,9 @@ export function redisAddress(text: string): RedisAddress {
     fact: fault,
     place: { where: shownAddress(text) },
     remedy:
-      "write  redis://HOST:PORT,  rediss:// for TLS, with  USER:PASSWORD@  before the host where the server asks for it, and  /NUMBER  behind it for another database; signs such as @ / # in a password as %40 %2F %23",
+      "write  redis://HOST:PORT,  rediss:// for TLS, with  USER:PASSWORD@  before the host where the " +
+      "server asks for it, and  /NUMBER  behind it for another database; signs such as @ / # in a " +
+      "password as %40 %2F %23",
   });
 }
 

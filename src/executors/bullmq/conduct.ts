@@ -168,7 +168,8 @@ function brokeAt(job: Job, { message, worker }: Extract<Outcome, { readonly kind
     fact: `a worker met a fault that it has no name for: ${first.slice(0, 300)}`,
     place: { where: `worker ${worker}: ${job.id}`.slice(0, 300) },
     remedy:
-      "do one of its trials here, with  --trial POINT/CHIP --debug,  and report what it says; if it goes well, look at that worker's machine. What was measured is kept",
+      "do one of its trials here, with  --trial POINT/CHIP --debug,  and report what it says; if it " +
+      "goes well, look at that worker's machine. What was measured is kept",
     category: "run",
   });
 }
@@ -179,7 +180,8 @@ function comesBack(job: Job, times: number, why: string, shown: string): OhmletE
     fact: `this job was handed out ${times} times and came back undone: ${why}`,
     place: { where: `${shown}: ${job.id}`.slice(0, 300) },
     remedy:
-      "let nobody else write there, give the server as much memory as it needs, or take a database of its own:  redis://HOST:PORT/1.  What was measured is kept",
+      "let nobody else write there, give the server as much memory as it needs, or take a database of " +
+      "its own:  redis://HOST:PORT/1.  What was measured is kept",
     category: "run",
   });
 }

@@ -153,7 +153,8 @@ function refused(error: Error, shown: string): OhmletError {
     fact: `no Redis answers there (${cause})`,
     place: { where: shown },
     remedy:
-      "check host and port, that  redis-server  runs and may be reached from here, and  rediss://  where it speaks TLS",
+      "check host and port, that  redis-server  runs and may be reached from here, and  rediss://  " +
+      "where it speaks TLS",
   });
 }
 

@@ -57,14 +57,18 @@ export function rollCall(
     ].sort();
     const text =
       ours.length > 0
-        ? `${ours.length} ${ours.length === 1 ? "worker" : "workers"} with ${lanes} ${lanes === 1 ? "process" : "processes"} at ${shown}`
-        : `no worker of version ${version} is at ${shown}${others.length > 0 ? ` (there are some of ${others.join(", ").slice(0, 200)})` : ""}; start some with  ohmlet worker --redis URL`;
+        ? `${ours.length} ${ours.length === 1 ? "worker" : "workers"} with ${lanes} ` +
+          `${lanes === 1 ? "process" : "processes"} at ${shown}`
+        : `no worker of version ${version} is at ` +
+          `${shown}${others.length > 0 ? ` (there are some of ${others.join(", ").slice(0, 200)})` : ""}; ` +
+          "start some with  ohmlet worker --redis URL";
     if (text !== told) note((told = text));
     for (const { name, v8 } of ours) {
       if (v8 === process.versions.v8 || odd.has(v8)) continue;
       odd.add(v8);
       note(
-        `worker ${name} runs on V8 ${v8}, this on ${process.versions.v8}: last digits may differ; use one version of Node for all`,
+        `worker ${name} runs on V8 ${v8}, this on ${process.versions.v8}: last digits may differ; use ` +
+          "one version of Node for all",
       );
     }
     return lanes;

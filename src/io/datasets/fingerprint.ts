@@ -84,7 +84,9 @@ export function expectSameData(
     code: "DATA-CHANGED",
     fact: `these are not the data that the ${whose} began with: ${difference}`,
     place: { where },
-    remedy: `put the data back as they were, name the folder that has them with  --data,  or begin a new ${whose}`,
+    remedy:
+      "put the data back as they were, name the folder that has them with  --data,  or begin a new " +
+      `${whose}`,
   });
 }
 

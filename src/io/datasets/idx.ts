@@ -87,7 +87,8 @@ export function loadIdxFolder(folder: string, { scale, ...limits }: ReadOptions 
         ...found.notes,
         ...(emnist
           ? [
-              "EMNIST's images are stored with rows and columns swapped, in training and test alike: they are read as they are",
+              "EMNIST's images are stored with rows and columns swapped, in training and test alike: " +
+                "they are read as they are",
             ]
           : []),
       ],

@@ -92,7 +92,8 @@ export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
       refuse(
         path,
         "DATA-FORMAT",
-        `the ${option} is said, and these are ${found}: ${option === "label" ? "they have no columns" : "255 means 1 there"}`,
+        `the ${option} is said, and these are ${found}: ` +
+          `${option === "label" ? "they have no columns" : "255 means 1 there"}`,
         `leave out  --${option}  (in a config,  ${option}:  under data)`,
       );
   }
@@ -116,7 +117,8 @@ function recognise(path: string): Known {
     refuse(
       path,
       "DATA-FORMAT",
-      `the folder holds no set of data that Ohmlet knows (${names.length === 0 ? "it is empty" : `${names.length} entries`})`,
+      "the folder holds no set of data that Ohmlet knows " +
+        `(${names.length === 0 ? "it is empty" : `${names.length} entries`})`,
       ["looked for", ...marks],
     )
   );

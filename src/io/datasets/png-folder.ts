@@ -140,7 +140,8 @@ function readPicture(path: string, size: PictureSize): PngImage {
     refuse(
       path,
       "DATA-SHAPE",
-      `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ${size.first.height}`,
+      `the picture is ${width} x ${height} pixels, ${size.first.path} is ${size.first.width} x ` +
+        `${size.first.height}`,
       "scale all pictures to one size",
     );
   }

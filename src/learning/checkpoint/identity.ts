@@ -52,8 +52,12 @@ export function identityOf({
     "training data": dataFingerprint(data.train),
     "test data": dataFingerprint(data.test),
     engine: `${engine.info.name} ${engine.info.precision}`,
-    estimator: `${estimator.name} ${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudged]))}`,
-    optimizer: `${optimizer.name} ${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
+    estimator:
+      `${estimator.name} ` +
+      `${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudged]))}`,
+    optimizer:
+      `${optimizer.name} ` +
+      `${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
     rule: rule.name,
     schedule: SCHEDULE_AT.map((progress) => schedule(progress).toPrecision(6)).join(" "),
     ...Object.fromEntries(
@@ -72,7 +76,9 @@ export function expectSame(saved: Identity, now: Identity): void {
   const was = Object.hasOwn(saved, first) ? saved[first].slice(0, 80) : "not said";
   throw new OhmletError({
     code: "CHECKPOINT-OTHER",
-    fact: `this checkpoint is of another training: the ${differing.join(", the ")} changed (${first}: was ${was}, is ${now[first].slice(0, 80)})`,
+    fact:
+      `this checkpoint is of another training: the ${differing.join(", the ")} changed (${first}: was ` +
+      `${was}, is ${now[first].slice(0, 80)})`,
     place: { where: "checkpoint" },
     remedy: "resume with what the run began with, or start a new run",
   });

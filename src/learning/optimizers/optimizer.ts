@@ -107,7 +107,9 @@ export function rateOf(rate: Rate, projection: string): number {
     code: "OPTIMIZER-RATE",
     fact: `there is no learning rate for "${projection}"`,
     place: { where: "optimizer" },
-    remedy: `give one for every projection, or one number for all; rates are given for: ${Object.keys(rate).join(", ")}`,
+    remedy:
+      "give one for every projection, or one number for all; rates are given for: " +
+      `${Object.keys(rate).join(", ")}`,
   });
 }
 

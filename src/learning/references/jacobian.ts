@@ -97,7 +97,9 @@ function flat(at: Linearisation, unit: number): OhmletError {
   const population = unclamped(at.chip).find((p) => unit < p.offset + p.size);
   return new OhmletError({
     code: "JACOBIAN-SLOPE",
-    fact: `unit ${unit - (population?.offset ?? 0)} of "${population?.name}" has no finite activity Jacobian: its output does not follow its current`,
+    fact:
+      `unit ${unit - (population?.offset ?? 0)} of "${population?.name}" has no finite activity ` +
+      "Jacobian: its output does not follow its current",
     place: { where: at.chip.circuit.name },
     remedy: 'ask for the "state" Jacobian, or give the neuron bounds where its output is flat',
     category: "run",

@@ -105,7 +105,8 @@ function adviceFor(kind: Outcome["kind"]): { advice?: string } {
   if (kind === "diverged")
     return {
       advice:
-        "the error grows on its way back: give a smaller relaxation, or check that the free phase settled at a stable fixed point",
+        "the error grows on its way back: give a smaller relaxation, or check that the free phase " +
+        "settled at a stable fixed point",
     };
   return kind === "timedOut" ? { advice: "the error vector is not yet exact: allow more steps" } : {};
 }

@@ -35,8 +35,10 @@ export async function enginesAgree(subject: Subject, trial: EnginesTrial = {}): 
             throw broken(
               "LAW-ENGINES",
               chip.circuit.name,
-              `after a ${k === 0 ? "free" : "nudged"} phase of ${steps} steps unit ${unit} of "${population}" is at ${short(b)} on "${name}" and at ${short(a)} on "reference"`,
-              "a chaotic circuit enlarges rounding: fewer steps or weaker feedback tell; else please report it, with the circuit and the seed",
+              `after a ${k === 0 ? "free" : "nudged"} phase of ${steps} steps unit ${unit} of ` +
+                `"${population}" is at ${short(b)} on "${name}" and at ${short(a)} on "reference"`,
+              "a chaotic circuit enlarges rounding: fewer steps or weaker feedback tell; else please " +
+                "report it, with the circuit and the seed",
               callOf("enginesAgree", chipText(chip), trial),
             );
           }

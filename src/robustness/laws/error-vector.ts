@@ -70,8 +70,10 @@ export async function errorVector(subject: Subject, trial: ErrorVectorTrial = {}
         throw broken(
           "LAW-ERROR",
           chip.circuit.name,
-          `the Jacobian is symmetric, yet what nudging measures in "${name}" is ${short(relative)} off the true error vector`,
-          "an output or a bound whose slope jumps near the fixed point, a nudge that acts elsewhere than the cost says, or too large an amplitude",
+          `the Jacobian is symmetric, yet what nudging measures in "${name}" is ${short(relative)} ` +
+            "off the true error vector",
+          "an output or a bound whose slope jumps near the fixed point, a nudge that acts elsewhere " +
+            "than the cost says, or too large an amplitude",
           callOf("errorVector", chipText(chip), trial),
         );
       }

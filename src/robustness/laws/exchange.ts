@@ -61,7 +61,8 @@ export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Pro
         throw broken(
           "LAW-EXCHANGE",
           chip.circuit.name,
-          `exchanged and transposed, the tied arrays leave unit ${gap.unit} of "${gap.population}" at ${short(gap.b)} instead of ${short(gap.a)}${worst(chip, pairs)}`,
+          `exchanged and transposed, the tied arrays leave unit ${gap.unit} of "${gap.population}" at ` +
+            `${short(gap.b)} instead of ${short(gap.a)}${worst(chip, pairs)}`,
           "transpose the feedback weights ([pre, post] becomes [post, pre]), or declare the feedback untied",
           callOf("exchange", chipText(chip), trial),
         );
@@ -89,7 +90,9 @@ function worst(chip: Chip, pairs: readonly (readonly [string, string])[]): strin
         if (Math.abs(there - back) > found.apart)
           found = {
             apart: Math.abs(there - back),
-            text: `; between unit ${i} of "${from.name}" and unit ${j} of "${to.name}" the forward weight is ${short(there)}, the feedback weight ${short(back)}`,
+            text:
+              `; between unit ${i} of "${from.name}" and unit ${j} of "${to.name}" the forward weight ` +
+              `is ${short(there)}, the feedback weight ${short(back)}`,
           };
       }
     }

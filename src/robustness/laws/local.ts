@@ -97,8 +97,10 @@ function expectLocal(
       throw broken(
         "LAW-LOCAL",
         name,
-        `the update of ${what} changes with what unit ${unit} of "${population.name}" shows, which is none of its ends`,
-        "a product of a rule may use the two ends of its synapse, and nothing that is summed or normalised over others",
+        `the update of ${what} changes with what unit ${unit} of "${population.name}" shows, which is ` +
+          "none of its ends",
+        "a product of a rule may use the two ends of its synapse, and nothing that is summed or " +
+          "normalised over others",
         again,
       );
     };

@@ -51,8 +51,10 @@ export async function passive(subject: Subject, trial: PassiveTrial = {}): Promi
           throw broken(
             "LAW-PASSIVE",
             chip.circuit.name,
-            `with no input, no bias and no noise, the stored energy grows from ${short(before[s])} to ${short(after[s])} in step ${step + 1}, ${short(100 * growth)} % of what it began with`,
-            "something feeds the circuit: an output that is not 0 at rest, a loop with a gain above 1, weights beyond what a passive network can have; or the time step is too long",
+            `with no input, no bias and no noise, the stored energy grows from ${short(before[s])} to ` +
+              `${short(after[s])} in step ${step + 1}, ${short(100 * growth)} % of what it began with`,
+            "something feeds the circuit: an output that is not 0 at rest, a loop with a gain above " +
+              "1, weights beyond what a passive network can have; or the time step is too long",
             callOf("passive", chipText(chip), trial),
           );
         }

@@ -51,8 +51,10 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
               throw broken(
                 "LAW-PERMUTATION",
                 chip.circuit.name,
-                `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ${short(after.states[name].re[k])} instead of ${short(u)}`,
-                "something depends on the number of a neuron: an index into an array of another order, weights that are not [pre, post]",
+                `with the neurons numbered otherwise, what was unit ${unit} of "${name}" is at ` +
+                  `${short(after.states[name].re[k])} instead of ${short(u)}`,
+                "something depends on the number of a neuron: an index into an array of another " +
+                  "order, weights that are not [pre, post]",
                 callOf("permutation", chipText(chip), trial),
               );
             }

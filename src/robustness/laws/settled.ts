@@ -58,7 +58,8 @@ export async function settled(subject: Subject, trial: SettledTrial = {}): Promi
       throw broken(
         "LAW-SETTLED",
         chip.circuit.name,
-        `the chip calls itself settled after ${outcome.steps} steps, yet pushed by ${short(push)} it drifts by ${short(largest)} within ${further} steps, most at unit ${unit} of "${population}"`,
+        `the chip calls itself settled after ${outcome.steps} steps, yet pushed by ${short(push)} it ` +
+          `drifts by ${short(largest)} within ${further} steps, most at unit ${unit} of "${population}"`,
         "the state is a saddle or merely slow: a smaller tolerance, another start, weaker feedback",
         callOf("settled", chipText(chip), trial),
       );

@@ -74,8 +74,10 @@ export async function thermal(given: NeuronLike, trial: ThermalTrial = {}): Prom
       throw broken(
         "LAW-THERMAL",
         spec.name,
-        `the variance of an isolated node is ${short(measured)}, ${short(measured / expected)} times the expected ${short(expected)}, give or take ${short(allowed)}`,
-        "the current noise of a conductance g is sqrt(2*k_B*T*g)*xi (two-sided); check g, T and C, and that nothing else is noisy",
+        `the variance of an isolated node is ${short(measured)}, ${short(measured / expected)} times ` +
+          `the expected ${short(expected)}, give or take ${short(allowed)}`,
+        "the current noise of a conductance g is sqrt(2*k_B*T*g)*xi (two-sided); check g, T and C, " +
+          "and that nothing else is noisy",
         callOf("thermal", "neuron", trial),
       );
     }

@@ -32,8 +32,11 @@ export async function zeroIsIdeal(zero: Subject, ideal: Subject, trial: Trial = 
           throw broken(
             "LAW-IDEAL",
             other.circuit.name,
-            `with its imperfections at zero, unit ${unit} of "${population}" is at ${short(zeroed)} after a ${k === 0 ? "free" : "nudged"} phase, where the ideal chip's is at ${short(ideally)}`,
-            "an imperfection that is set to zero still acts: a default that is not zero, an offset, a range that clips, another time step",
+            `with its imperfections at zero, unit ${unit} of "${population}" is at ${short(zeroed)} ` +
+              `after a ${k === 0 ? "free" : "nudged"} phase, where the ideal chip's is at ` +
+              `${short(ideally)}`,
+            "an imperfection that is set to zero still acts: a default that is not zero, an offset, a " +
+              "range that clips, another time step",
             callOf("zeroIsIdeal", `zero = ${chipText(other)}, ideal = ${chipText(expected)}`, trial),
           );
         }

@@ -10,13 +10,18 @@ import type { Neighbour, WeakestPoint } from "./weakest-point";
  */
 export function describeWeakest(result: WeakestPoint, replayWith?: (settings: string) => string): string {
   const { kind, claim, axes, verdict, limit, evaluations, seconds, tried, seeds } = result;
-  const cost = `${tried.length} ${tried.length === 1 ? "point" : "points"}, ${evaluations} ${evaluations === 1 ? "experiment" : "experiments"}, ${seconds.toFixed(1)} s${limit === null ? "" : `; ${stoppedText(limit)}`}`;
+  const cost =
+    `${tried.length} ${tried.length === 1 ? "point" : "points"}, ${evaluations} ` +
+    `${evaluations === 1 ? "experiment" : "experiments"}, ${seconds.toFixed(1)} ` +
+    `s${limit === null ? "" : `; ${stoppedText(limit)}`}`;
   const knobs = axes.map(({ knob, values }) => `${knob} from ${values[0]} to ${values.at(-1)}`).join(", ");
   const lines = [`claim          ${claim}`, `asked about    ${knobs}`];
   if (kind === "never") {
     lines.push(
-      "weakest point  none: the claim holds at the ideal, with all knobs at their worst, and with each knob alone at its worst",
-      "               It may still fail in between. Give wider ranges, a sharper claim, or search at random with a property.",
+      "weakest point  none: the claim holds at the ideal, with all knobs at their worst, and with " +
+        "each knob alone at its worst",
+      "               It may still fail in between. Give wider ranges, a sharper claim, or search at " +
+        "random with a property.",
     );
   } else if (kind === "undecided") {
     lines.push(`weakest point  not known: no point that breaks the claim was found before the search ended`);
@@ -25,7 +30,8 @@ export function describeWeakest(result: WeakestPoint, replayWith?: (settings: st
     const settings = axes.map(({ knob }, a) => `${knob}=${axes[a].values[verdict.cell[a]]}`).join(",");
     const replay =
       replayWith?.(settings) ??
-      `replay(claim, ranges, experiment, ${JSON.stringify(verdict.point)}, { seeds: ${seeds.length}, seed: ${seeds[0]} })`;
+      `replay(claim, ranges, experiment, ${JSON.stringify(verdict.point)}, { seeds: ${seeds.length}, ` +
+        `seed: ${seeds[0]} })`;
     if (kind === "always")
       lines.push(
         `weakest point  ${at}: the claim fails without any imperfection`,
@@ -54,14 +60,16 @@ const votes = (verdict: Verdict): string[] => [
   `votes          ${votesText(verdict)}`,
   ...verdict.votes.map(
     (v) =>
-      `               seed ${v.seed}: ${v.holds ? "holds" : "fails"}, ${v.failure ?? measuresText(v.measures ?? {})}`,
+      `               seed ${v.seed}: ${v.holds ? "holds" : "fails"}, ` +
+      `${v.failure ?? measuresText(v.measures ?? {})}`,
   ),
 ];
 
 const margins = ({ margins: all }: WeakestPoint): string[] =>
   all.map(
     ({ knob, failsAt, passesAt }, i) =>
-      `${i === 0 ? "margin         " : "               "}${knob}: fails at ${failsAt}, ${passesAt === null ? "not known to hold one step nearer to the ideal" : `passes at ${passesAt}`}`,
+      `${i === 0 ? "margin         " : "               "}${knob}: fails at ${failsAt}, ` +
+      `${passesAt === null ? "not known to hold one step nearer to the ideal" : `passes at ${passesAt}`}`,
   );
 
 /** Of one knob, the margin says it already. */
@@ -70,19 +78,22 @@ const alone = ({ alone: all }: WeakestPoint): string[] =>
     ? []
     : all.map(
         ({ knob, failsAt, passesAt }, i) =>
-          `${i === 0 ? "alone          " : "               "}${knob}: ${failsAt === null ? "" : `fails at ${failsAt}, `}holds at ${passesAt}`,
+          `${i === 0 ? "alone          " : "               "}${knob}: ` +
+          `${failsAt === null ? "" : `fails at ${failsAt}, `}holds at ${passesAt}`,
       );
 
 function neighbours(all: readonly Neighbour[]): string[] {
   return all.map(
     ({ knob, value, direction, verdict }, i) =>
-      `${i === 0 ? "neighbours     " : "               "}${knob} = ${value} (${direction}): ${verdict === null ? "not tried" : `${verdict.holds ? "holds" : "fails"}, ${votesText(verdict)}`}`,
+      `${i === 0 ? "neighbours     " : "               "}${knob} = ${value} (${direction}): ` +
+      `${verdict === null ? "not tried" : `${verdict.holds ? "holds" : "fails"}, ${votesText(verdict)}`}`,
   );
 }
 
 const localText = ({ minimal }: WeakestPoint): string =>
   minimal
-    ? "minimal        no single step towards the ideal breaks the claim. This is a local minimum: another point may be smaller."
+    ? "minimal        no single step towards the ideal breaks the claim. This is a local minimum: " +
+      "another point may be smaller."
     : "minimal        not shown: the search ended before every step towards the ideal was tried";
 
 const stoppedText = (limit: Limit): string =>
@@ -90,7 +101,8 @@ const stoppedText = (limit: Limit): string =>
 
 /** Voting ends when it is decided, so there may be fewer votes than seeds. */
 const votesText = ({ votes }: Verdict): string =>
-  `${votes.filter((v) => !v.holds).length} of ${votes.length} ${votes.length === 1 ? "seed" : "seeds"} against`;
+  `${votes.filter((v) => !v.holds).length} of ${votes.length} ` +
+  `${votes.length === 1 ? "seed" : "seeds"} against`;
 
 const measuresText = (measures: Readonly<Record<string, number | null>>): string =>
   Object.entries(measures)

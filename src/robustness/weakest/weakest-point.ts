@@ -199,7 +199,8 @@ function summon(
     throw faulty(
       "WEAKEST-BUDGET",
       "budget",
-      `a budget of ${evaluations} evaluations does not suffice for one point, on which ${all.length} seeds vote`,
+      `a budget of ${evaluations} evaluations does not suffice for one point, on which ${all.length} ` +
+        "seeds vote",
       `give at least ${all.length} evaluations, better ${20 * all.length}, or fewer seeds`,
     );
   if (seconds !== undefined && !(seconds > 0))

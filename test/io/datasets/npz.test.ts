@@ -13,7 +13,9 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 /** An array as numpy.save writes it; `bytes` are its values. */
 function npy(type: string, shape: readonly number[], bytes: Uint8Array): Buffer {
-  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
+  const header =
+    `{'descr': '${type}', 'fortran_order': False, 'shape': ` +
+    `(${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
   const padded = `${header.padEnd(118 - 1)}\n`;
   return Buffer.concat([
     Buffer.from("\u0093NUMPY\u0001\0", "latin1"),

@@ -46,9 +46,15 @@ function yields(view: View, main: string, best: PointSummary, worst: PointSummar
   const [high, low, all] = [best.yield, worst.yield, overRanges(view, main)];
   if (high === undefined || low === undefined) return "";
   if (all !== undefined)
-    return `Over the ranges of all knobs, ${percent(all.share)} of chips keep ${wanted} (95 % interval ${(100 * all.low).toFixed(0)} to ${(100 * all.high).toFixed(0)} %).`;
+    return (
+      `Over the ranges of all knobs, ${percent(all.share)} of chips keep ${wanted} (95 % interval ` +
+      `${(100 * all.low).toFixed(0)} to ${(100 * all.high).toFixed(0)} %).`
+    );
   if (high.passed === 0)
-    return `No chip keeps ${wanted}${points.length > 1 ? ", at any point" : ""}${best.measures[main] === undefined ? "" : `; the best mean is ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`}.`;
+    return (
+      "No chip keeps " +
+      `${wanted}${points.length > 1 ? ", at any point" : ""}${best.measures[main] === undefined ? "" : `; the best mean is ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`}.`
+    );
   const interval = `95 % interval ${(100 * high.low).toFixed(0)} to ${(100 * high.high).toFixed(0)} %`;
   const chips = `${percent(high.share)} of chips keep ${wanted}`;
   const same = points.filter((point) => point.yield?.share === high.share).length;
@@ -57,8 +63,12 @@ function yields(view: View, main: string, best: PointSummary, worst: PointSummar
   const among =
     same === 1 || best.measures[main] === undefined
       ? ""
-      : `, with the best mean, ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`;
-  return `${chips} ${where} (${interval})${among}${same === points.length ? "" : `; fewest, ${percent(low.share)}, at ${pointText(worst.values, knob)}`}.`;
+      : `, with the best mean, ${valueText(main, best.measures[main].mean)}, at ` +
+        `${pointText(best.values, knob)}`;
+  return (
+    `${chips} ${where} ` +
+    `(${interval})${among}${same === points.length ? "" : `; fewest, ${percent(low.share)}, at ${pointText(worst.values, knob)}`}.`
+  );
 }
 
 function extremes(
@@ -72,7 +82,9 @@ function extremes(
     point.measures[main] === undefined ? "no chip has one" : valueText(main, point.measures[main].mean);
   const chips = best.measures[main]?.chips ?? 0;
   if (points.length > 1 && told(best) === told(worst)) return `Mean ${label}: ${told(best)} at every point.`;
-  const first = `Mean ${label}: best ${told(best)}${chips > 1 ? ` over ${chips} chips` : ""}, at ${pointText(best.values, knob)}`;
+  const first =
+    `Mean ${label}: best ${told(best)}${chips > 1 ? ` over ${chips} chips` : ""}, at ` +
+    `${pointText(best.values, knob)}`;
   return points.length === 1
     ? `${first}.`
     : `${first}; ${small ? "largest" : "lowest"} ${told(worst)}, at ${pointText(worst.values, knob)}.`;
@@ -92,7 +104,11 @@ function others({ main, wanted, measures, knob, summary: { points } }: View): st
         .sort((a, b) => a.measures[name].mean - b.measures[name].mean);
       if (order.length < 2) return "";
       const [least, most] = [order[0], order[order.length - 1]];
-      return `Mean ${wordsOf(name).label}: from ${valueText(name, least.measures[name].mean)} at ${pointText(least.values, knob)} to ${valueText(name, most.measures[name].mean)} at ${pointText(most.values, knob)}.`;
+      return (
+        `Mean ${wordsOf(name).label}: from ${valueText(name, least.measures[name].mean)} at ` +
+        `${pointText(least.values, knob)} to ${valueText(name, most.measures[name].mean)} at ` +
+        `${pointText(most.values, knob)}.`
+      );
     })
     .filter((text) => text !== "")
     .join(" ");
@@ -162,7 +178,11 @@ function shift(view: View): string {
       !differ(main, first, atFirst, atLast.values[x], x)
     )
       continue;
-    return `The best ${knob(x)} goes from ${settingText(atFirst.values[x])} at ${knob(y)} ${settingText(rows[0])} to ${settingText(atLast.values[x])} at ${knob(y)} ${settingText(rows[rows.length - 1])}${rest === null ? "" : ` (${knob(third)} ${settingText(rest)})`}.`;
+    return (
+      `The best ${knob(x)} goes from ${settingText(atFirst.values[x])} at ${knob(y)} ` +
+      `${settingText(rows[0])} to ${settingText(atLast.values[x])} at ${knob(y)} ` +
+      `${settingText(rows[rows.length - 1])}${rest === null ? "" : ` (${knob(third)} ${settingText(rest)})`}.`
+    );
   }
   return "";
 }
@@ -193,17 +213,25 @@ function whatMatters(view: View): string {
   const indices = sensitivity?.[main];
   if (indices !== undefined) {
     const [first, last] = [indices[0], indices[indices.length - 1]];
-    return `Of the knobs, ${knob(first.knob)} matters most for the ${label}, taking part in ${share(first.total)} of its variance; ${knob(last.knob)} least, in ${share(last.total)}.`;
+    return (
+      `Of the knobs, ${knob(first.knob)} matters most for the ${label}, taking part in ` +
+      `${share(first.total)} of its variance; ${knob(last.knob)} least, in ${share(last.total)}.`
+    );
   }
   const all = moves(view);
   if (all.length < 2) return "";
-  return `Of the knobs, ${knob(all[0].knob)} moves the ${label} most, ${moveText(main, all[0])}${isGrid(view) ? " on average over the other knobs" : ""}; ${knob(all[all.length - 1].knob)} least, ${moveText(main, all[all.length - 1])}.`;
+  return (
+    `Of the knobs, ${knob(all[0].knob)} moves the ${label} most, ` +
+    `${moveText(main, all[0])}${isGrid(view) ? " on average over the other knobs" : ""}; ` +
+    `${knob(all[all.length - 1].knob)} least, ${moveText(main, all[all.length - 1])}.`
+  );
 }
 
 const share = (index: number): string => `${(100 * Math.min(1, Math.max(0, index))).toFixed(0)} %`;
 
 const moveText = (main: string, { from, to }: Move): string =>
-  `from ${valueText(main, from.mean)} (at ${settingText(from.value)}) to ${valueText(main, to.mean)} (at ${settingText(to.value)})`;
+  `from ${valueText(main, from.mean)} (at ${settingText(from.value)}) to ${valueText(main, to.mean)} ` +
+  `(at ${settingText(to.value)})`;
 
 export function headlineOf(view: View, trained: boolean): Headline[] {
   const { study, summary, main, wanted, knob } = view;
@@ -213,7 +241,10 @@ export function headlineOf(view: View, trained: boolean): Headline[] {
   const head: Headline = {
     label: trained ? "chips trained and measured" : "chips measured as fabricated",
     value: `${summary.trials - failed}`,
-    detail: `${points} ${points === 1 ? "point" : "points"}, ${study.chips} ${study.chips === 1 ? "chip" : "chips"} each${failed > 0 ? `; ${failed} of ${summary.trials} failed` : ""}`,
+    detail:
+      `${points} ${points === 1 ? "point" : "points"}, ${study.chips} ` +
+      `${study.chips === 1 ? "chip" : "chips"} ` +
+      `each${failed > 0 ? `; ${failed} of ${summary.trials} failed` : ""}`,
   };
   if (main === undefined || order.length === 0) return [head];
   const best = order[0];
@@ -237,7 +268,9 @@ export function headlineOf(view: View, trained: boolean): Headline[] {
       ? []
       : [
           {
-            label: `mean ${wordsOf(main).label} ${best.yield === undefined || all !== undefined ? "at the best point" : "there"}`,
+            label:
+              `mean ${wordsOf(main).label} ` +
+              `${best.yield === undefined || all !== undefined ? "at the best point" : "there"}`,
             value: spreadText(main, spread),
             detail:
               best.yield === undefined || all !== undefined

@@ -207,7 +207,9 @@ export function pooledCurves(view: View, knob: string): Figure[] {
             title: `Yield by ${shape.xLabel}`,
             ...shape,
             ...yieldWords(view),
-            caption: `Share of chips with ${view.wanted}, all settings of the other knobs together; with Wilson's 95 % interval.`,
+            caption:
+              `Share of chips with ${view.wanted}, all settings of the other knobs together; with ` +
+              "Wilson's 95 % interval.",
             yRange: [0, 1] as const,
             percent: true,
             series: [
@@ -227,7 +229,9 @@ export function pooledCurves(view: View, knob: string): Figure[] {
       kind: "curves",
       title: `${capital(words.label)} by ${shape.xLabel}`,
       ...shape,
-      caption: `${words.caption} Averaged over the other knobs; the band goes from the worst to the best of their settings.`,
+      caption:
+        `${words.caption} Averaged over the other knobs; the band goes from the worst to the best of ` +
+        "their settings.",
       yLabel: words.label,
       ...(words.percent === true && { yRange: [0, 1] as const, percent: true }),
       ...levelOf(view, main, undefined),
@@ -283,7 +287,9 @@ export function scatter(view: View, knob: string): Figure[] {
             title: `Yield by ${shape.xLabel}`,
             ...shape,
             ...yieldWords(view),
-            caption: `Share of chips with ${view.wanted} in equal parts of the range, the other knobs anywhere; with Wilson's 95 % interval.`,
+            caption:
+              `Share of chips with ${view.wanted} in equal parts of the range, the other knobs ` +
+              "anywhere; with Wilson's 95 % interval.",
             yRange: [0, 1] as const,
             percent: true,
             series: [

@@ -50,7 +50,8 @@ export function studyReport(
     title: `Study ${study.name}${shard === undefined ? "" : `, shard ${shard}`}`,
     question:
       study.question ??
-      `How do ${[...new Set(study.measures)].map((name) => wordsOf(name).label).join(", ")} depend on ${study.axes.map(({ knob }) => view.knob(knob)).join(", ")}?`,
+      `How do ${[...new Set(study.measures)].map((name) => wordsOf(name).label).join(", ")} depend on ` +
+        `${study.axes.map(({ knob }) => view.knob(knob)).join(", ")}?`,
     summary: answerOf(view),
     headline: headlineOf(view, train),
     facts: [
@@ -58,11 +59,13 @@ export function studyReport(
       ["points", `${summary.points.length}, ${sampling}`],
       [
         "chips at each point",
-        `${study.chips}, ${study.paired ? "the same at every point" : "others at every point"}, ${train ? "trained before they are measured" : "as they are fabricated"}`,
+        `${study.chips}, ${study.paired ? "the same at every point" : "others at every point"}, ` +
+          `${train ? "trained before they are measured" : "as they are fabricated"}`,
       ],
       [
         "seed",
-        `${study.seed}; that of each chip follows from it, its point and its number, and stands in results.csv`,
+        `${study.seed}; that of each chip follows from it, its point and its number, and stands in ` +
+          "results.csv",
       ],
       ["engine", engine],
       ["version", `Ohmlet ${ohmlet}`],

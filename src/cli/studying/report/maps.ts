@@ -106,5 +106,8 @@ function bestOfRows(
   });
   if (found.length === 0) return "";
   const [first, last] = [found[0], found[found.length - 1]];
-  return `Frames mark the best ${xLabel} of each row: ${first.at} at ${yLabel} ${first.row}${found.length > 1 ? `, ${last.at} at ${yLabel} ${last.row}` : ""}.`;
+  return (
+    `Frames mark the best ${xLabel} of each row: ${first.at} at ${yLabel} ` +
+    `${first.row}${found.length > 1 ? `, ${last.at} at ${yLabel} ${last.row}` : ""}.`
+  );
 }

@@ -96,7 +96,8 @@ function rankings({ summary: { sensitivity = {} }, study, main, knob }: View): F
       kind: "ranking",
       title: `Which knob matters for the ${label}?`,
       caption:
-        "Sobol indices: the share of the variance over the ranges that a knob explains alone, and with all that it takes part in. Few points make them scatter, even below 0 and above 1.",
+        "Sobol indices: the share of the variance over the ranges that a knob explains alone, and " +
+        "with all that it takes part in. Few points make them scatter, even below 0 and above 1.",
       xLabel: "share of the variance",
       bars: ["alone (first order)", "in all (total)"],
       rows: sensitivity[name].map(({ knob: own, first, total }) => ({
@@ -128,7 +129,8 @@ function chips(view: View): Figure[] {
     const good =
       bound === undefined
         ? ""
-        : ` ${values.filter((value) => keeps({ [main]: value }, bound)).length} of ${values.length} are on the right side of the bound.`;
+        : ` ${values.filter((value) => keeps({ [main]: value }, bound)).length} of ${values.length} are ` +
+          "on the right side of the bound.";
     const words = wordsOf(main);
     const factor = words.percent === true ? 100 : 1;
     return [

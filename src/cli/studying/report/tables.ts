@@ -28,7 +28,10 @@ export function knobTable(
 
 function axisText(axis: Axis): string {
   if (axis.kind === "range")
-    return `${settingText(axis.from)} to ${settingText(axis.to)}${axis.points === undefined ? "" : `, ${axis.points} values`}${axis.scale === "log" ? ", equal factors" : ""}`;
+    return (
+      `${settingText(axis.from)} to ` +
+      `${settingText(axis.to)}${axis.points === undefined ? "" : `, ${axis.points} values`}${axis.scale === "log" ? ", equal factors" : ""}`
+    );
   const shown = axis.values.slice(0, 12).map(settingText).join(", ");
   return axis.values.length > 12 ? `${shown} and ${axis.values.length - 12} more` : shown;
 }
@@ -45,7 +48,9 @@ export function pointTable({ study, summary: { points }, measures, wanted, knob 
     last: true,
     title: "Every point",
     names: knobs.length + 1,
-    caption: `Means ± standard deviations over chips${wanted === "" ? "" : `; the yield is the share of chips with ${wanted}, with Wilson's 95 % interval`}.${more}`,
+    caption:
+      "Means ± standard deviations over " +
+      `chips${wanted === "" ? "" : `; the yield is the share of chips with ${wanted}, with Wilson's 95 % interval`}.${more}`,
     columns: [
       "point",
       ...knobs.map(knob),
@@ -121,7 +126,9 @@ export function chipTable(view: View, replay: (point: number, chip: number) => s
       last: true,
       title: "Chips to look at again",
       caption:
-        "Each command fabricates this one chip anew, from the seed of its key, and prints what it measures, digit for digit. With  --write chip.yaml  it becomes a run of its own, for  ohmlet train chip.yaml  to report on.",
+        "Each command fabricates this one chip anew, from the seed of its key, and prints what it " +
+        "measures, digit for digit. With  --write chip.yaml  it becomes a run of its own, for  ohmlet " +
+        "train chip.yaml  to report on.",
       columns: [
         "which",
         "settings",

@@ -48,7 +48,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   estimateError: {
     label: "error of the estimate",
     caption:
-      "How far an estimate may be off in its worst layer, as a share of itself: not settled, noisy, or nudged too far.",
+      "How far an estimate may be off in its worst layer, as a share of itself: not settled, noisy, " +
+      "or nudged too far.",
     small: true,
   },
   aliasing: {
