@@ -13,6 +13,7 @@ const CHAIN = [
   "random",
   "units",
   "equations",
+  "program",
   "device",
   "circuit",
   "dynamics",
@@ -38,8 +39,9 @@ const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
 const GRANTS = {
   ...Object.fromEntries(CHAIN.map((layer) => [`src/${layer}`, below(layer)])),
   "src/random": ["src/errors"],
+  "src/program": ["src/equations", "src/random", "src/errors"],
   "src/units": ["src/options", "src/errors"],
-  "src/engines": ["src/equations", "src/random", "src/options", "src/memory", "src/errors"],
+  "src/engines": ["src/program", "src/equations", "src/random", "src/options", "src/memory", "src/errors"],
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],

@@ -2,7 +2,7 @@
  * The benchmarks without the process around them: finds the verb, reads its options, runs it, reports faults.
  */
 import { readArgs } from "../src/cli/args";
-import { DONE, reportingFaults, WRONG_INPUT } from "../src/cli/fault";
+import { DONE, reportingFaults, WRONG_INPUT } from "../src/cli/report-error";
 import { verbHelp } from "../src/cli/help";
 import type { Io } from "../src/cli/io";
 import type { Verb } from "../src/cli/verb";

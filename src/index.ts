@@ -32,19 +32,19 @@ export type {
 export { createEngine, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
-export { chooseStep, type StepChoice } from "./dynamics/choose-step";
-export { coarseStep } from "./dynamics/coarse-step";
+export { chooseStep, type StepChoice } from "./dynamics/time-steps/choose-step";
+export { coarseStep } from "./dynamics/time-steps/coarse-step";
 export {
   fixedPoints,
   type FixedPoint,
   type FixedPoints,
   type FixedPointSurvey,
 } from "./dynamics/fixed-points";
-export { phaseByChip } from "./dynamics/by-chip";
-export type { FixedSolver, StepAdvice } from "./dynamics/stiffness";
-export type { TimeStep } from "./dynamics/time-step";
-export type { Observer } from "./dynamics/adaptive-phase";
-export type { AdaptiveOptions } from "./dynamics/dormand-prince";
+export { phaseByChip } from "./dynamics/phases/by-chip";
+export type { FixedSolver, StepAdvice } from "./dynamics/time-steps/stiffness";
+export type { TimeStep } from "./dynamics/time-steps/time-step";
+export type { Observer } from "./dynamics/phases/adaptive-phase";
+export type { AdaptiveOptions } from "./dynamics/phases/dormand-prince";
 export type {
   Acceleration,
   Complex,

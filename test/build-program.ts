@@ -16,7 +16,7 @@ const OPTIONS: Options = {
 
 const changed = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -1;
 
-export default function buildProgram(): void {
+export function setup(): void {
   for (const folder of ["src", "devices", "circuits"]) {
     const sources = readdirSync(resolve(ROOT, folder), { recursive: true, encoding: "utf8" }).filter((name) =>
       name.endsWith(".ts"),

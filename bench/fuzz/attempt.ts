@@ -1,7 +1,7 @@
 /** One case: run, timed, and judged. Whatever is not a coded error with a place and a remedy is wrong. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { OhmletError } from "../../src/errors";
-import { Dice } from "./dice";
+import { Dice } from "./random";
 import type { Target } from "./target";
 
 /**

@@ -8,7 +8,7 @@ import { csvLine } from "../../src/io/csv";
 import { loadDataset } from "../../src/io/datasets/load";
 import { readComparison } from "../../src/study";
 import { parseQuantity } from "../../src/units/parse";
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 import type { Target } from "./target";
 
 /** A number as text, or nearly one. */

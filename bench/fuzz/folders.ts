@@ -18,7 +18,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { command } from "./command";
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 import { copied, prepared, RUN, type Kind } from "./prepared";
 import { PNG } from "./samples";
 import type { Target } from "./target";

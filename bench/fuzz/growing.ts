@@ -7,7 +7,7 @@ import { Simulator } from "../../src/dynamics/simulator";
 import { createEngine } from "../../src/engines/select";
 import type { Engine } from "../../src/engines/engine";
 import type { NeuronSpec } from "../../src/device/types";
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 import type { Target } from "./target";
 
 const SIZES = [1, 2, 3, 5, 8, 13, 20, 40, 100, 400, 2000];
@@ -32,7 +32,7 @@ function grown(size: number, dice: Dice): { readonly definitions: string; readon
     }
     case 5:
       return {
-        definitions: `${Array.from({ length: Math.min(size, 150) }, (_, i) => `a${i} = ` + `${i === 0 ? "u" : `a${i - 1}`}${dice.pick(["*", " + ", "*tanh(a0) + "])}${i === 0 ? "u" : `a${i - 1}`}`).join("\n")}\n`,
+        definitions: `${Array.from({ length: Math.min(size, 150) }, (_, i) => `a${i} = ${i === 0 ? "u" : `a${i - 1}`}${dice.pick(["*", " + ", "*tanh(a0) + "])}${i === 0 ? "u" : `a${i - 1}`}`).join("\n")}\n`,
         rho: `a${Math.min(size, 150) - 1}`,
       };
     case 6:

@@ -2,7 +2,7 @@
  * Spoils valid samples: texts, bytes and plain data, by what goes wrong by accident and by what somebody does
  * on purpose.
  */
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 
 /** Longest text or file that comes out; the limits of the readers lie on both sides of it. */
 const LONGEST = 2 ** 17;

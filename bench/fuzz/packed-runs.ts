@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { command } from "./command";
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 import { copied, prepared } from "./prepared";
 import type { Target } from "./target";
 

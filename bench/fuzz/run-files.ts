@@ -16,7 +16,7 @@ import { writeNpz } from "../../src/io/npz";
 import { restore, takeCheckpoint } from "../../src/learning/checkpoint/checkpoint";
 import { EpochFigures } from "../../src/learning/epoch-figures";
 import { adam } from "../../src/learning/optimizers";
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 import { mutateBytes, mutateText } from "./mutate";
 import { repairZip } from "./repair";
 import { CIRCUIT, CONFIGS } from "./samples";

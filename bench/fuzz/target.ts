@@ -1,5 +1,5 @@
 /** What a fuzz run aims at. */
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 
 /**
  * A reader of something that strangers write. `attempt` spoils a sample by these draws and reads it: it

@@ -28,7 +28,7 @@ import { readNpy } from "../../src/io/npy";
 import { readNpz } from "../../src/io/npz";
 import { decodePng } from "../../src/io/png/decode";
 import { parseQuantity } from "../../src/units/parse";
-import type { Dice } from "./dice";
+import type { Dice } from "./random";
 import { mutateBytes, mutateData, mutateText } from "./mutate";
 import { repairPng, repairZip } from "./repair";
 import {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { streamOf, uniform } from "../../src/random";
 import { ohmlet, type Strike, type Victim } from "./process";
-import type { Subject } from "./subject";
+import type { Subject } from "./target";
 
 export interface KillOptions {
   readonly subject: Subject;

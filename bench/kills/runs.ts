@@ -1,7 +1,7 @@
 /** Training runs that are killed: weights, curves without their times, mistakes and results are compared. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { bytesOf, type Subject } from "./subject";
+import { bytesOf, type Subject } from "./target";
 
 /** @param args of `ohmlet train`, without --out */
 export function runSubject(args: readonly string[]): Subject {

@@ -1,8 +1,8 @@
 /** Studies that are killed: all that docs/studies.md calls compared, and each trial once in the tables. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Crew } from "./crew";
-import { bytesOf, type Subject } from "./subject";
+import type { Crew } from "./standby-workers";
+import { bytesOf, type Subject } from "./target";
 
 export interface StudyKills {
   /** A study file. */

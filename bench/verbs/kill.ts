@@ -84,7 +84,7 @@ export const kill = defineVerb({
       import("../kills/kill"),
       import("../kills/runs"),
       import("../kills/studies"),
-      import("../kills/crew"),
+      import("../kills/standby-workers"),
       import("../redis"),
     ]);
     const { what, kills, seed } = options;

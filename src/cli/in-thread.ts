@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { adoptConsole, type Io } from "./io";
 import type { Progress } from "./progress";
 import { runProgram } from "./program";
-import { faultOf } from "./fault";
+import { faultOf } from "./report-error";
 import { HEARD, SAVES, STOP, type Said, type ThreadData } from "./thread";
 
 const say = (...said: Said): void => parentPort?.postMessage(said);

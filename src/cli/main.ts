@@ -5,7 +5,7 @@
  * save, the second ends the process, and so does time, where the thread does not hear. In the end the process
  * dies of its signal, so that a shell's loop stops too.
  */
-import { DONE, FAILED, faultOf } from "./fault";
+import { DONE, FAILED, faultOf } from "./report-error";
 import { adoptConsole, ProcessIo } from "./io";
 import { runProgram, savesWork } from "./program";
 import { startThread, threadsFit, type ProgramThread } from "./thread";

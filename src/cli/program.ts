@@ -4,7 +4,7 @@
 import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";
 import { readArgs } from "./args";
-import { DONE, reportingFaults } from "./fault";
+import { DONE, reportingFaults } from "./report-error";
 import { programHelp, verbHelp } from "./help";
 import type { Io } from "./io";
 import { withQuantities } from "./quantities";

@@ -4,7 +4,7 @@
  */
 import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
-import { timeStepIn } from "../dynamics/time-step";
+import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
   centred,
   continuousBlocks,

@@ -5,8 +5,8 @@
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
 import { checkSeed, streamOf, uniform } from "../random";
-import { tile } from "./arrays";
-import type { PlannedPopulation } from "./layout";
+import { tile } from "./lowering/arrays";
+import type { PlannedPopulation } from "./lowering/layout";
 import type { Simulator } from "./simulator";
 import type { Outcome, PhaseResult, Plane, Planes } from "./types";
 

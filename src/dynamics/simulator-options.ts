@@ -8,11 +8,11 @@ import type { Engine } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { check, expectValue, optionsOf } from "../options";
 import { checkSeed } from "../random";
-import { checkAdaptive } from "./adaptive";
-import type { AdaptiveOptions } from "./dormand-prince";
-import { READS, type Reads } from "./reads";
+import { checkAdaptive } from "./phases/adaptive";
+import type { AdaptiveOptions } from "./phases/dormand-prince";
+import { READS, type Reads } from "./chip-arrays/reads";
 import { SOLVERS } from "./solvers";
-import { timeStepIn, type TimeStep } from "./time-step";
+import { timeStepIn, type TimeStep } from "./time-steps/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "./types";
 
 export interface SimulatorOptions {

@@ -6,24 +6,31 @@ import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
-import { Activities } from "./activities";
-import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
-import { advance, most } from "./advance";
-import { swapBlocks, tile } from "./arrays";
-import { noiseFloors } from "./at-rest";
-import type { AdaptiveOptions } from "./dormand-prince";
-import type { DeviceArrays } from "./device-arrays";
-import { expectFloat32 } from "./float32";
-import { InternalUnits } from "./internal-units";
-import { lockInOf, oscillate } from "./lock-in";
-import { endingOf, endlessRows, inOrder, nudgedRows, outcomeOfChips, type Ended } from "./endings";
-import { endsOf, type Ending } from "./outcome";
-import { Pace } from "./pace";
-import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./layout";
-import { PhasePrograms, type HeldStates, type Start } from "./phase-programs";
-import { checkPlanes, checkRows, type Reads } from "./reads";
-import { checkRequest } from "./request";
-import { lookAgain } from "./second-look";
+import { Activities } from "./lowering/activities";
+import { adaptiveResult, runAdaptively, type Observer } from "./phases/adaptive-phase";
+import { advance, most } from "./phases/advance";
+import { swapBlocks, tile } from "./lowering/arrays";
+import { noiseFloors } from "./time-steps/rest-properties";
+import type { AdaptiveOptions } from "./phases/dormand-prince";
+import type { DeviceArrays } from "./chip-arrays/device-arrays";
+import { expectFloat32 } from "./lowering/float32";
+import { InternalUnits } from "./lowering/internal-units";
+import { lockInOf, oscillate } from "./phases/lock-in";
+import {
+  endingOf,
+  endlessRows,
+  inOrder,
+  nudgedRows,
+  outcomeOfChips,
+  type Ended,
+} from "./phases/outcomes-by-chip";
+import { endsOf, type Ending } from "./phases/outcome";
+import { Pace } from "./time-steps/pace";
+import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./lowering/layout";
+import { PhasePrograms, type HeldStates, type Start } from "./chip-arrays/phase-programs";
+import { checkPlanes, checkRows, type Reads } from "./chip-arrays/reads";
+import { checkRequest } from "./phases/request";
+import { lookAgain } from "./phases/second-look";
 import {
   chipsOf,
   expectStep,
@@ -42,8 +49,8 @@ import {
   typedStep,
   type Advised,
   type Glance,
-} from "./step-advice";
-import type { StepAdvice } from "./stiffness";
+} from "./time-steps/step-advice";
+import type { StepAdvice } from "./time-steps/stiffness";
 import type {
   Acceleration,
   Complex,

@@ -2,11 +2,11 @@
  * Records how chosen units move during one phase, thinned: every so many steps a reading, never every step.
  */
 import { OhmletError } from "../errors";
-import { HostLockIn } from "./host-lock-in";
+import { HostLockIn } from "./phases/host-lock-in";
 import type { Simulator } from "./simulator";
 import { check, optionsOf } from "../options";
-import { PHASE } from "./request";
-import { RunningEstimate } from "./running-estimate";
+import { PHASE } from "./phases/request";
+import { RunningEstimate } from "./phases/running-estimate";
 import type { Outcome, PhaseRequest, Planes } from "./types";
 
 export interface TransientRequest extends Omit<PhaseRequest, "tolerance" | "average"> {

@@ -3,8 +3,8 @@
  * residual. An engine adds how operations run.
  */
 import { fillPhaseNormals, type PhaseKey } from "../random";
-import { writesOf } from "./dataflow";
-import type { Program } from "./engine";
+import { writesOf } from "../program/dataflow";
+import type { Program } from "../program/program";
 import { NamedExecutable, type Kind } from "./named-executable";
 import type { Watched } from "./residual";
 import type { Room } from "./room";

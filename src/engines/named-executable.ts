@@ -1,9 +1,10 @@
 /** What every executable checks alike, wherever its arrays are: names, lengths, seeds, steps. */
 import { OhmletError } from "../errors";
-import { readableBuffers, writableBuffers } from "./dataflow";
+import { readableBuffers, writableBuffers } from "../program/dataflow";
 import { checkSeed, type PhaseKey } from "../random";
-import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "./engine";
-import { failProgram, validate } from "./validate";
+import type { Executable, RunReport, SettleReport, SettleRequest } from "./engine";
+import type { Program } from "../program/program";
+import { failProgram, validate } from "../program/validate";
 
 /** The kinds of named arrays of a program, as messages call them. */
 export type Kind = "buffer" | "weights" | "vector" | "row values" | "scalar";

@@ -1,7 +1,7 @@
 /** The memory that the programs of one engine take together, counted before it is asked for. */
 import { OhmletError } from "../errors";
 import { gigabytes, memoryLimit } from "../memory";
-import type { Operation, Program } from "./engine";
+import type { Operation, Program } from "../program/program";
 
 /** Bytes of any engine: what addresses of 32 bits reach. Beyond, no step is quick enough to be of use. */
 const MOST = 2 ** 32;

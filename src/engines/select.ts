@@ -1,6 +1,7 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
 import { OhmletError } from "../errors";
-import type { Engine, EngineOptions, Program } from "./engine";
+import type { Engine, EngineOptions } from "./engine";
+import type { Program } from "../program/program";
 import type { Backend } from "./gpu/backends";
 import { check, optionsOf } from "../options";
 import { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";

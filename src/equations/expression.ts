@@ -60,10 +60,10 @@ export interface Test {
 export const number = (value: number): Expression => ({ kind: "number", value: value + 0 });
 export const symbol = (name: string): Expression => ({ kind: "symbol", name });
 export const call = (fn: UnaryFunction, of: Expression): Expression => ({ kind: "call", fn, of });
-// oxlint-disable-next-line unicorn/no-thenable -- `then` is a branch; it is never called
 export const where = (test: Test, then: Expression, otherwise: Expression): Expression => ({
   kind: "where",
   test,
+  // oxlint-disable-next-line unicorn/no-thenable -- `then` is a branch; it is never called
   then,
   otherwise,
 });

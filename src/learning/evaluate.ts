@@ -1,5 +1,5 @@
 /** How well chips classify: free phases only. */
-import { phaseByChip } from "../dynamics/by-chip";
+import { phaseByChip } from "../dynamics/phases/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome, OutcomeKind } from "../dynamics/types";
 import type { FreeLengths } from "./estimators";

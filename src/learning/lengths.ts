@@ -1,6 +1,6 @@
 /** How long phases are: in steps, or in time, so that dt can be changed alone. */
 import type { Simulator } from "../dynamics/simulator";
-import { timeStepIn, type TimeStep } from "../dynamics/time-step";
+import { timeStepIn, type TimeStep } from "../dynamics/time-steps/time-step";
 import { OhmletError } from "../errors";
 import { check } from "../options";
 

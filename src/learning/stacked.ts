@@ -2,8 +2,8 @@
  * What stacked chips share, shared out: a batch for every chip, and what an estimator found on each. The
  * estimators themselves know nothing of it: to them a stack is a batch of more samples.
  */
-import { tile } from "../dynamics/arrays";
-import { planesOfChip, rowsOfChip } from "../dynamics/by-chip";
+import { tile } from "../dynamics/lowering/arrays";
+import { planesOfChip, rowsOfChip } from "../dynamics/phases/by-chip";
 import type { Planes } from "../dynamics/types";
 import type { Arrays } from "./estimators/contrast";
 import { readBatch, type Batch, type Estimate } from "./types";

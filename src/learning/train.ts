@@ -5,12 +5,12 @@
  */
 import type { Chip } from "../circuit/chip-types";
 import { checkSeed } from "../random";
-import { planPhase } from "../dynamics/plan";
+import { planPhase } from "../dynamics/lowering/plan";
 import { Simulator } from "../dynamics/simulator";
-import { checkPlanes, type Reads } from "../dynamics/reads";
+import { checkPlanes, type Reads } from "../dynamics/chip-arrays/reads";
 import { SOLVERS } from "../dynamics/solvers";
 import { ENGINE } from "../dynamics/simulator-options";
-import { timeStepIn, type TimeStep } from "../dynamics/time-step";
+import { timeStepIn, type TimeStep } from "../dynamics/time-steps/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
 import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";

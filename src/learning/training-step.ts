@@ -1,7 +1,7 @@
 /** The time step of a training that leaves it to the circuit: chosen once, on its first samples. */
 import type { Chip } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
-import { chooseStep } from "../dynamics/choose-step";
+import { chooseStep } from "../dynamics/time-steps/choose-step";
 import type { SolverName } from "../dynamics/types";
 import type { Engine } from "../engines/engine";
 import { labelledBatches } from "./batches";

@@ -2,7 +2,7 @@
  * What went less than well in training and tests without stopping them. Each warning says what it saw and
  * what to do.
  */
-import { coarseStep } from "../dynamics/coarse-step";
+import { coarseStep } from "../dynamics/time-steps/coarse-step";
 import type { Simulator } from "../dynamics/simulator";
 import type { EngineInfo } from "../engines/engine";
 import type { BatchFigures } from "./epoch-figures";

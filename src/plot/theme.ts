@@ -49,7 +49,7 @@ export const PLOT_CSS = `
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }
 .plot .wrong .frame { stroke: var(--bad); stroke-width: 2.5; }
 .plot .wrong text { fill: var(--bad); }
-${Array.from({ length: SERIES_STYLES }, (_, index) => `.plot .s${index} { stroke: var(--series-${index}); stroke-dasharray: ${DASHES[index]}; } .plot ` + `.d${index} { fill: var(--series-${index}); }`).join("\n")}
+${Array.from({ length: SERIES_STYLES }, (_, index) => `.plot .s${index} { stroke: var(--series-${index}); stroke-dasharray: ${DASHES[index]}; } .plot .d${index} { fill: var(--series-${index}); }`).join("\n")}
 .plot .whisker { stroke-width: 1.5; stroke-opacity: 0.75; stroke-dasharray: none; }`;
 
 /** A style element; our own text, without anything that XML would read as markup. */

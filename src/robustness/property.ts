@@ -10,7 +10,7 @@ import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
 import { readClaim, type Claim } from "./weakest/claim";
 import { axesOf, cellOf, pointText, type Point, type Ranges } from "./weakest/grid";
-import { Jury, type Experiment } from "./weakest/jury";
+import { Jury, type Experiment } from "./weakest/seed-votes";
 import { seedsOf, type WeakestOptions } from "./weakest/weakest-point";
 import { verdictText } from "./weakest/describe";
 

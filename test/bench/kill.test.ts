@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { killWork } from "../../bench/kills/kill";
 import { smallStudy, studySubject } from "../../bench/kills/studies";
-import type { Subject } from "../../bench/kills/subject";
+import type { Subject } from "../../bench/kills/target";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-kill-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOf } from "../../src/cli/fault";
+import { faultOf } from "../../src/cli/report-error";
 import { ProcessIo } from "../../src/cli/io";
 import { ProgressLine, timeLeft } from "../../src/cli/progress";
 import { OhmletError } from "../../src/errors";

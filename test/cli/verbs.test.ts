@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../circuits";
 import { DEVICES } from "../../devices";
-import { obtain } from "../../src/cli/obtain";
+import { obtain } from "../../src/cli/engine-advice";
 import { ohmlet } from "./run";
 
 const json = async (...words: string[]): Promise<Record<string, unknown>> =>

@@ -1,5 +1,6 @@
 /** Runs one program on two engines and measures by how much they differ. */
-import type { Engine, Executable, Program } from "../../src/engines/engine";
+import type { Engine, Executable } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createEngine, ENGINE_NAMES } from "../../src/engines/select";
 import { load, programOf, type Recipe } from "./recipe";
 

@@ -1,7 +1,7 @@
 /** Every node of an expression on every engine: maps over a grid, against the reference. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createEngine } from "../../src/engines/select";
 import {
   add,

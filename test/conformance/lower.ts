@@ -1,5 +1,5 @@
 /** From a recipe to a program, by hand: what the dynamics do, in fewer words and independently of them. */
-import type { Operation, Program, Source } from "../../src/engines/engine";
+import type { Operation, Program, Source } from "../../src/program/program";
 import { complexify } from "../../src/equations/complexify";
 import {
   add,

@@ -6,7 +6,8 @@
  */
 import fc from "fast-check";
 import { streamOf, uniform } from "../../src/random";
-import type { Executable, Program } from "../../src/engines/engine";
+import type { Executable } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { lower, type Activation } from "./lower";
 
 export interface Recipe {

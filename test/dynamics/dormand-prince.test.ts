@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
 import { createEngine, Simulator, transient, type Chip, type NeuronSpec } from "../../src/index";
-import { integrate, type Field, type Step } from "../../src/dynamics/dormand-prince";
+import { integrate, type Field, type Step } from "../../src/dynamics/phases/dormand-prince";
 
 /** A nonlinear pair with a known solution: y = exp(sin t), z = cos t. */
 const known: Field = async (t, [y]) => Float64Array.of(y * Math.cos(t), -Math.sin(t));

@@ -8,7 +8,7 @@ import { createEngine } from "../../src/engines/select";
 import { defineCircuit } from "../../src";
 import { ideal } from "../../devices";
 import { catalogue } from "../../circuits";
-import { stableSteps } from "../../src/dynamics/stiffness";
+import { stableSteps } from "../../src/dynamics/time-steps/stiffness";
 import { caught } from "../engines/caught";
 
 const circuitOf = (a: number, scale = 1) =>

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid } from "../../devices";
-import { stableSteps } from "../../src/dynamics/stiffness";
+import { stableSteps } from "../../src/dynamics/time-steps/stiffness";
 import { chooseStep, createEngine, Simulator, type Chip, type NeuronSpec } from "../../src/index";
 
 const SLOW = 20_000;

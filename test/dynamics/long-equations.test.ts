@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { ideal } from "../../devices";
 import { createEngine, defineCircuit, Simulator, type Complex, type SolverName } from "../../src/index";
 import { nodesOf } from "../../src/equations/share";
-import { planPhase } from "../../src/dynamics/plan";
+import { planPhase } from "../../src/dynamics/lowering/plan";
 import { SOLVERS } from "../../src/dynamics/solvers";
 
 const lines = (n: number, line: (i: number) => string, by: string): string =>

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, softNeuron } from "../../devices";
 import { createEngine, Simulator, type NeuronSpec } from "../../src/index";
-import { scalingOf } from "../../src/dynamics/scaling";
+import { scalingOf } from "../../src/dynamics/lowering/scaling";
 
 const TIME = [0, 0, 1, 0, 0] as const;
 const VOLT = [1, 2, -3, -1, 0] as const;

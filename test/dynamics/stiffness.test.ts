@@ -15,7 +15,7 @@ import {
   type Chip,
   type NeuronSpec,
 } from "../../src/index";
-import { stableSteps } from "../../src/dynamics/stiffness";
+import { stableSteps } from "../../src/dynamics/time-steps/stiffness";
 import { spectralRadius } from "../../src/learning/references/linear";
 
 const inputs = [0.3, -0.7, 0.9];

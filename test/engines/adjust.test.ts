@@ -1,7 +1,7 @@
 /** Weights that are shared and adjusted in the engine, held against sums in float64. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createSimdEngine } from "../../src/engines/simd";
 import { add, call, multiply, subtract, symbol } from "../../src/equations/expression";
 import { values } from "../conformance/recipe";

@@ -1,6 +1,7 @@
 /** What the contract says of an executable, on every engine that runs here. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine, Program } from "../../src/engines/engine";
+import type { Engine } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createEngine } from "../../src/engines/select";
 import { add, divide, multiply, number, subtract, symbol } from "../../src/equations/expression";
 import { fillPhaseNormals } from "../../src/random";

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { makeMixing, SLOTS } from "../../src/engines/mixing";
 import { makeSettling } from "../../src/engines/settling";
 import { RUNAWAY } from "../../src/engines/engine";

@@ -1,6 +1,6 @@
 /** Few rows of wide layers: lanes share every operation, and change no byte. */
 import { describe, expect, it } from "vitest";
-import type { Operation, Program } from "../../src/engines/engine";
+import type { Operation, Program } from "../../src/program/program";
 import { SimdExecutable } from "../../src/engines/simd/executable";
 import { Lanes } from "../../src/engines/simd/lanes";
 import { EngineMemory } from "../../src/engines/simd/memory";

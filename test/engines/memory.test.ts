@@ -3,7 +3,7 @@
  * coded error says so.
  */
 import { describe, expect, it } from "vitest";
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createEngine } from "../../src/engines/select";
 import { nonideal } from "../../circuits";
 import { execute } from "../cli/run";

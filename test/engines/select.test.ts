@@ -1,6 +1,6 @@
 import * as gpujs from "gpu.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createEngine, ENGINE_NAMES, probeEngines } from "../../src/engines/select";
 import { add, number, symbol } from "../../src/equations/expression";
 import type { OhmletError } from "../../src/errors";

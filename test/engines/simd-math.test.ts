@@ -1,6 +1,6 @@
 /** The errors of the simd engine's functions, against float64, are those that docs/engines.md publishes. */
 import { describe, expect, it } from "vitest";
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createSimdEngine } from "../../src/engines/simd";
 import { compile } from "../../src/equations/evaluate";
 import { call, power, symbol, type Expression, type UnaryFunction } from "../../src/equations/expression";

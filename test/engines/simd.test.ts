@@ -1,6 +1,7 @@
 /** What is the simd engine's own: tiles of every shape, and the limits of its memory. */
 import { describe, expect, it } from "vitest";
-import type { Engine, Program } from "../../src/engines/engine";
+import type { Engine } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { createReference } from "../../src/engines/reference";
 import { createSimdEngine } from "../../src/engines/simd";
 import { caught } from "./caught";

@@ -1,5 +1,5 @@
 /** A program large enough for the WebAssembly backend to take threads. */
-import type { Program } from "../../src/engines/engine";
+import type { Program } from "../../src/program/program";
 import { add, call, multiply, number, symbol } from "../../src/equations/expression";
 
 const [rows, width] = [130, 64];

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { sayHere } from "../../src/executors/bullmq/roll";
+import { sayHere } from "../../src/executors/bullmq/heartbeats";
 import type { Job, JobResult } from "../../src/study";
 import { redisForTests } from "./server";
 import { siteAt } from "./site";

@@ -1,5 +1,5 @@
 /** `ohmlet data fetch NAME`: a public set, into a folder. */
-import { choose } from "../choose";
+import { choose } from "../look-up";
 import type { Io } from "../io";
 import { homeOf, publicSets } from "./catalogue";
 

@@ -6,7 +6,7 @@ import { expectSameData } from "../../io/datasets/fingerprint";
 import { areMeasures } from "../../config/measures";
 import { jobsOf, type Executor, type JobResult, type Summary, type Task, type Trial } from "../../study";
 import { commandLine } from "../command-line";
-import { DONE, FAILED, INTERRUPTED } from "../fault";
+import { DONE, FAILED, INTERRUPTED } from "../report-error";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
 import { version } from "../version";

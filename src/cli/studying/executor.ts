@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { OhmletError } from "../../errors";
 import { bullmqExecutor, localExecutor, reachRedis, redisAddress, type RedisAddress } from "../../executors";
 import type { Executor } from "../../study";
-import { refuseIdle } from "../idle";
+import { refuseIdle } from "../unused-options";
 import type { Io } from "../io";
 import { version } from "../version";
 

@@ -1,7 +1,7 @@
 /** What is measured on chips, by name. Each is a mean over samples; null where a chip has no such measure. */
 import type { Chip } from "../../circuit/chip-types";
 import { stackChips } from "../../circuit/stack";
-import { phaseByChip } from "../../dynamics/by-chip";
+import { phaseByChip } from "../../dynamics/phases/by-chip";
 import { Simulator } from "../../dynamics/simulator";
 import type { PhaseRequest, PhaseResult } from "../../dynamics/types";
 import { labelledBatches } from "../../learning/batches";

@@ -6,7 +6,7 @@ import { dataDifference } from "../../io/datasets/fingerprint";
 import { readBoundedText } from "../../io/bounded";
 import { createRunFolder } from "../../io/run-folder";
 import { journalLine, readJournal, trialsOf, type TrialResult } from "../../study";
-import { DONE, FAILED } from "../fault";
+import { DONE, FAILED } from "../report-error";
 import type { Io } from "../io";
 import { version } from "../version";
 import { describeSummary, nothingMeasured } from "./describe";

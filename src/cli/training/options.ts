@@ -4,7 +4,7 @@
  */
 import type { RunConfig, EstimatorConfig, OptimizerConfig } from "../../config";
 import type { OptionSpecs, ParsedArgs } from "../args";
-import { refuseIdle } from "../idle";
+import { refuseIdle } from "../unused-options";
 import { COMMON, LABEL, SCALE } from "../verb";
 
 export const TRAIN_OPTIONS = {

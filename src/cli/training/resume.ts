@@ -11,7 +11,7 @@ import type { EpochReport } from "../../learning/train";
 import type { Io } from "../io";
 import { resumeCommand } from "../shell";
 import { version } from "../version";
-import { carryOut } from "./carry-out";
+import { carryOut } from "./train-into";
 import { isCount, isRecord } from "./checks";
 import { prepare, type RunContext } from "./context";
 import { curve } from "./curves";

@@ -9,7 +9,7 @@ import { commandLine } from "../command-line";
 import type { Io } from "../io";
 import { version } from "../version";
 import { digestOf, type RunAbout } from "./about";
-import { carryOut } from "./carry-out";
+import { carryOut } from "./train-into";
 import { prepare } from "./context";
 import { dataFolderOf, makeData, readsFiles } from "./data";
 import { aboutChip } from "./report";

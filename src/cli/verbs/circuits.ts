@@ -1,6 +1,6 @@
 /** `ohmlet circuits`: the catalogue of circuits, their graphs, and chips drawn from them. */
 import type { Circuit, Projection } from "../../circuit/chip-types";
-import { choose } from "../choose";
+import { choose } from "../look-up";
 import { looksLikeFile } from "../load-config";
 import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";

@@ -3,7 +3,7 @@ import { OhmletError } from "../../errors";
 import { existsSync } from "node:fs";
 import { nearest } from "../../equations/functions";
 import { GENERATED } from "../data/generated";
-import { refuseIdle } from "../idle";
+import { refuseIdle } from "../unused-options";
 import { COMMON, IDLE, LABEL, SCALE, defineVerb } from "../verb";
 
 const ACTIONS = ["list", "fetch", "show"] as const;

@@ -1,5 +1,5 @@
 /** `ohmlet devices`: the catalogue of devices, and the datasheet of each. */
-import { choose } from "../choose";
+import { choose } from "../look-up";
 import { looksLikeFile } from "../load-config";
 import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";

@@ -5,7 +5,7 @@ import { availableParallelism, arch, freemem, platform, totalmem } from "node:os
 import { dirname, join } from "node:path";
 import { OhmletError } from "../../errors";
 import { table } from "../help";
-import { obtain } from "../obtain";
+import { obtain } from "../engine-advice";
 import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";
 import { version } from "../version";

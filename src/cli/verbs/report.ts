@@ -1,5 +1,5 @@
 /** `ohmlet report`: rebuilds the report of a run. */
-import { refuseIdle } from "../idle";
+import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb, IDLE } from "../verb";
 
 export const report = defineVerb({

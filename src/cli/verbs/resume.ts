@@ -1,5 +1,5 @@
 /** `ohmlet resume`: goes on with a run that was stopped. */
-import { refuseIdle } from "../idle";
+import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb, EXECUTOR, IDLE, JOB_LIMIT, REDIS } from "../verb";
 
 export const resume = defineVerb({

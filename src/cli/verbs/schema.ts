@@ -1,5 +1,5 @@
 /** `ohmlet schema`: the JSON Schema of config files, for editors and other programs. */
-import { choose } from "../choose";
+import { choose } from "../look-up";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
 const KINDS = ["run", "circuit", "device", "study", "weakest"] as const;

@@ -3,7 +3,7 @@ import type { Circuit } from "../../circuit/chip-types";
 import type { Run } from "../../config";
 import type { Acceleration, SolverName, UpdateOrder } from "../../dynamics/types";
 import type { Dimension } from "../../units/quantity";
-import { adviceLines, codeOf } from "../ending";
+import { adviceLines, codeOf } from "../bad-ending";
 import { looksLikeFile } from "../load-config";
 import { defineVerb, COMMON } from "../verb";
 
@@ -108,13 +108,13 @@ export const settle = defineVerb({
   ],
   async run({ options: typed, given, withUnit, positionals: [name = "nonideal"] }, io) {
     const { catalogue } = await import("../../../circuits");
-    const { choose } = await import("../choose");
+    const { choose } = await import("../look-up");
     const { createEngine } = await import("../../engines/select");
     const { Simulator } = await import("../../dynamics/simulator");
-    const { chooseStep } = await import("../../dynamics/choose-step");
-    const { coarseStep } = await import("../../dynamics/coarse-step");
+    const { chooseStep } = await import("../../dynamics/time-steps/choose-step");
+    const { coarseStep } = await import("../../dynamics/time-steps/coarse-step");
     const { freeStepsOf } = await import("../../learning/lengths");
-    const { refuseIdle } = await import("../idle");
+    const { refuseIdle } = await import("../unused-options");
     refuseIdle(given, [{ name: "steps", idle: given.has("time"), why: "--time says how long the phase is" }]);
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");
@@ -153,7 +153,7 @@ export const settle = defineVerb({
     if (engine.info.fallbackReason !== undefined)
       io.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
     if (options.starts > 1) {
-      const { survey } = await import("../survey");
+      const { survey } = await import("../fixed-points-table");
       return survey(
         simulator,
         { inputs, starts: options.starts, steps, tolerance: options.tolerance, seed: options.seed },

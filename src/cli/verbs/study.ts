@@ -1,6 +1,6 @@
 /** `ohmlet study`: many chips over many settings. */
 import { OhmletError } from "../../errors";
-import { refuseIdle } from "../idle";
+import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb, EXECUTOR, JOB_LIMIT, REDIS } from "../verb";
 
 export const study = defineVerb({
@@ -117,7 +117,7 @@ export const study = defineVerb({
           why: "a dry run measures one trial on this machine",
         })),
       );
-      const { rehearse } = await import("../studying/rehearse");
+      const { rehearse } = await import("../studying/estimate-cost");
       return rehearse(work, workers, io);
     }
     const [{ conduct }, { executorOf }] = await Promise.all([

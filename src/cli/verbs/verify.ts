@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Verdict } from "../../verify";
 import { OhmletError } from "../../errors";
-import { DONE, FAILED } from "../fault";
+import { DONE, FAILED } from "../report-error";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
 /** Largest case that is read, bytes. */

@@ -2,8 +2,8 @@
 import { setImmediate } from "node:timers/promises";
 import { OhmletError } from "../../errors";
 import type { WeakestQuestion } from "../../config";
-import { INTERRUPTED } from "../fault";
-import { refuseIdle } from "../idle";
+import { INTERRUPTED } from "../report-error";
+import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb } from "../verb";
 import { version } from "../version";
 

@@ -1,6 +1,6 @@
 /** What the host hands to a pipeline: every array that its operations read and none of them computes. */
-import { inputsOf } from "../dataflow";
-import type { Operation, Source } from "../engine";
+import { inputsOf } from "../../program/dataflow";
+import type { Operation, Source } from "../../program/program";
 
 export type ArgumentKind = "buffer" | "weights" | "vector" | "row" | "scalar" | "noise";
 

@@ -4,7 +4,7 @@
  * loops of a WebAssembly kernel several times slower, so a projection with several terms is a chain of
  * kernels that add to a partial sum.
  */
-import type { MapOperation, NormaliseOperation, Program, Source } from "../engine";
+import type { MapOperation, NormaliseOperation, Program, Source } from "../../program/program";
 import { inlineBody } from "./inline";
 
 /** A kernel: its source, and columns and rows of its result. */

@@ -4,8 +4,8 @@
  */
 import { Input, type GPU, type IPipelineRunShortcut } from "gpu.js";
 import type { PhaseKey } from "../../random";
-import { writesOf } from "../dataflow";
-import type { Operation, Program } from "../engine";
+import { writesOf } from "../../program/dataflow";
+import type { Operation, Program } from "../../program/program";
 import { fillDraws, type HostExecutable } from "../host-executable";
 import { argumentKey, argumentsOf, type Argument } from "./arguments";
 import { COUNT, isNoisy } from "./kernels";

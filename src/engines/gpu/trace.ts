@@ -3,7 +3,7 @@
  * operation replaces the handle of what it writes, so updates in place need no care.
  */
 import type { IKernelRunShortcut } from "gpu.js";
-import type { MapOperation, Operation, Program, Source } from "../engine";
+import type { MapOperation, Operation, Program, Source } from "../../program/program";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
 import {

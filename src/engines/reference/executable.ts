@@ -1,13 +1,7 @@
 /** A program as a list of plain functions over float64 arrays. Nothing is allocated while it runs. */
 import { expectGoing, type Stop } from "../../errors";
-import {
-  RUNAWAY,
-  type Operation,
-  type Program,
-  type RunReport,
-  type SettleReport,
-  type SettleRequest,
-} from "../engine";
+import { RUNAWAY, type RunReport, type SettleReport, type SettleRequest } from "../engine";
+import type { Operation, Program } from "../../program/program";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { makeMixing, SLOTS } from "../mixing";
 import { Past } from "../past";

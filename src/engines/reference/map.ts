@@ -1,7 +1,7 @@
 /** Elementwise operations, as functions generated from expressions. */
 import { emitJavaScript } from "../../equations/emit";
 import type { PhaseKey } from "../../random";
-import type { MapOperation, Source } from "../engine";
+import type { MapOperation, Source } from "../../program/program";
 import { fillDraws, type HostExecutable } from "../host-executable";
 
 /** Keys of the draws, and the number of the step that runs. */

@@ -1,5 +1,5 @@
 /** Softmax of rows, real or complex. */
-import type { NormaliseOperation } from "../engine";
+import type { NormaliseOperation } from "../../program/program";
 import type { HostExecutable } from "../host-executable";
 import type { Rows } from "./map";
 

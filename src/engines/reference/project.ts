@@ -1,5 +1,5 @@
 /** Weighted sums of rows. */
-import type { ProjectOperation } from "../engine";
+import type { ProjectOperation } from "../../program/program";
 import type { HostExecutable } from "../host-executable";
 import type { Rows } from "./map";
 

@@ -1,5 +1,5 @@
 /** Rows that change places. */
-import { lasting } from "../dataflow";
+import { lasting } from "../../program/dataflow";
 import type { Arrays, HostExecutable } from "../host-executable";
 
 /**

@@ -4,7 +4,7 @@
  * their panels; where a transposed copy is kept for the other direction, it is written in the same turn.
  */
 import { nodesOf } from "../../equations/share";
-import type { AdjustOperation, Program, SynapseSource } from "../engine";
+import type { AdjustOperation, Program, SynapseSource } from "../../program/program";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { emitExpression } from "./expression";
 import { FLOAT, LANES, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";

@@ -5,11 +5,12 @@
  */
 import { Stopped } from "../../errors";
 import { phaseWords } from "../../random";
-import type { Executable, Program, RunReport, SettleReport, SettleRequest } from "../engine";
+import type { Executable, RunReport, SettleReport, SettleRequest } from "../engine";
+import type { Program } from "../../program/program";
 import { NamedExecutable, type Kind } from "../named-executable";
 import { residualOf } from "../residual";
 import { contractionOf } from "../settling";
-import { failProgram } from "../validate";
+import { failProgram } from "../../program/validate";
 import type { Features } from "./assembler";
 import { JOBS } from "./lane";
 import type { Lanes } from "./lanes";

@@ -4,7 +4,7 @@
  * never read into a result. Weights lie in panels of eight output units, [group][panel][pre][8]: a projection
  * reads them front to back.
  */
-import type { MapOperation, Operation, Program } from "../engine";
+import type { MapOperation, Operation, Program } from "../../program/program";
 import { aligned, type EngineMemory } from "./memory";
 
 export const FLOAT = 4;

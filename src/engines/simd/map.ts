@@ -5,7 +5,7 @@
  * what one writes the next has at hand.
  */
 import { substitute, symbol, symbolsOf, type Expression } from "../../equations/expression";
-import type { MapOperation, Operation, Program, Source } from "../engine";
+import type { MapOperation, Operation, Program, Source } from "../../program/program";
 import { Code, type Local } from "./assembler";
 import { expressionEmitter } from "./expression";
 import { drawStride, FLOAT, LANES, noiseKey, strideOf, VECTOR, type Layout } from "./layout";

@@ -2,7 +2,7 @@
  * Softmax of rows, real or complex, as a function of a module; parameters as of maps. Exponentials wait in
  * scratch, so that it may work in place.
  */
-import type { NormaliseOperation, Program } from "../engine";
+import type { NormaliseOperation, Program } from "../../program/program";
 import { sinAndCos } from "./angles";
 import { Code, type Local } from "./assembler";
 import { exp } from "./exponential";

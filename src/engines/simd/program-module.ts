@@ -8,8 +8,8 @@
  * `step0(step, lane, lanes, from, to)`, `step1`, … and `judge0`, … do a lane's share of one, and
  * `keep(from, to)` keeps the watched buffers.
  */
-import { readsOf } from "../dataflow";
-import type { Program, ProjectOperation } from "../engine";
+import { readsOf } from "../../program/dataflow";
+import type { Program, ProjectOperation } from "../../program/program";
 import { addAdjust } from "./adjust";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, type Layout } from "./layout";

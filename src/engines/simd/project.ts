@@ -3,7 +3,7 @@
  * are summed into it, in the order of the inputs, whatever the tile: each vector of weights that is read
  * serves every row of the tile.
  */
-import type { Program, ProjectOperation } from "../engine";
+import type { Program, ProjectOperation } from "../../program/program";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { FLOAT, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
 

@@ -3,8 +3,8 @@
  * settles: how far rows moved, rows that change places, the state put back after a look ahead, and the past
  * of each row for Anderson mixing. A lane (lane.ts) decides what to call when.
  */
-import { lasting } from "../dataflow";
-import type { Program } from "../engine";
+import { lasting } from "../../program/dataflow";
+import type { Program } from "../../program/program";
 import { SLOTS } from "../mixing";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
 import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";

@@ -1,7 +1,7 @@
 /** How much work a program is, and so how many lanes it is worth waking for it. */
 import type { Expression } from "../../equations/expression";
 import { partsOf } from "../../equations/share";
-import type { Operation, Program } from "../engine";
+import type { Operation, Program } from "../../program/program";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
 const WORTH_SHARING = 1_000_000;

@@ -7,11 +7,11 @@ import { OhmletError } from "../../errors";
 import type { Executor, Job, Stop, Task } from "../../study";
 import { isAnswerTo, tooLong } from "../messages";
 import { workersGone } from "../processes";
-import { bell } from "./bell";
+import { bell } from "./wake-up";
 import type { Redis } from "./packages";
 import type { Found, JobQueue, Taken } from "./queue";
-import { rollCall } from "./roll";
-import { digestOf, strangeReply, taskKey, textOfTask, type Outcome } from "./wire";
+import { rollCall } from "./heartbeats";
+import { digestOf, strangeReply, taskKey, textOfTask, type Outcome } from "./messages";
 
 export interface Conducting {
   readonly client: Redis;

@@ -4,7 +4,15 @@
  */
 import { MOST_DEATHS } from "../processes";
 import { loadBullmq, type Redis } from "./packages";
-import { isOutcome, LARGEST_OUTCOME, PREFIX, queueOf, strangeReply, type Order, type Outcome } from "./wire";
+import {
+  isOutcome,
+  LARGEST_OUTCOME,
+  PREFIX,
+  queueOf,
+  strangeReply,
+  type Order,
+  type Outcome,
+} from "./messages";
 
 /**
  * What became of an order: it waits or is worked at, Redis knows nothing of it, it took down all workers that

@@ -8,12 +8,12 @@ import { OhmletError } from "../../errors";
 import type { Stop } from "../../study";
 import type { RedisAddress } from "./address";
 import { openRedis } from "./connection";
-import { handsOf } from "./hands";
+import { handsOf } from "./job-runner";
 import { loadBullmq } from "./packages";
 import { replyFault } from "./reply-fault";
-import { restTimer } from "./rest";
-import { BEAT, sayGone, sayHere } from "./roll";
-import { isOrder, PREFIX, queueOf, type Outcome } from "./wire";
+import { restTimer } from "./idle-timer";
+import { BEAT, sayGone, sayHere } from "./heartbeats";
+import { isOrder, PREFIX, queueOf, type Outcome } from "./messages";
 
 export interface QueueWorkerOptions {
   readonly address: RedisAddress;

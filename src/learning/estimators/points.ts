@@ -2,7 +2,7 @@
  * Estimators that settle once free and once at a set of nudges side by side, and weigh what they find: each
  * is the data of its plan, so that the weighing can be done on the host or where the states are.
  */
-import { rowsOfChip } from "../../dynamics/by-chip";
+import { rowsOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";

@@ -5,11 +5,12 @@
  * arrays on the host are brought up to date when somebody asks for them.
  */
 import type { Population } from "../../circuit/chip-types";
-import { ProgramBuilder } from "../../dynamics/builder";
-import { declareArrays, fetch, push, type DeviceArrays } from "../../dynamics/device-arrays";
-import { UnitMaps } from "../../dynamics/unit-maps";
+import { ProgramBuilder } from "../../program/builder";
+import { declareArrays, fetch, push, type DeviceArrays } from "../../dynamics/chip-arrays/device-arrays";
+import { UnitMaps } from "../../dynamics/lowering/unit-maps";
 import type { HeldPhase, Simulator } from "../../dynamics/simulator";
-import type { Executable, SynapseMap } from "../../engines/engine";
+import type { Executable } from "../../engines/engine";
+import type { SynapseMap } from "../../program/program";
 import { multiply, number, substitute, symbol } from "../../equations/expression";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { shareOf } from "../estimators/contrast";
@@ -18,7 +19,7 @@ import { firstPhase, looksAt } from "../phases";
 import type { Optimizer } from "../optimizers";
 import { descentSign, type Rule } from "../rules/rule";
 import type { Batch } from "../types";
-import { emitEnds, endOf, scalarsOf } from "./ends";
+import { emitEnds, endOf, scalarsOf } from "./synapse-factors";
 import { learningPartsOf, scalarOf, type LearningPart } from "./synapses";
 
 export interface LearnerRequest {

@@ -1,11 +1,11 @@
 /**
  * How the synapses of a chip learn in an engine: optimizer and programming as one chain of maps over the
- * arrays of src/dynamics/device-arrays.ts. Leakage is the host's (clock.ts): that of a batch is less than
+ * arrays of src/dynamics/chip-arrays/device-arrays.ts. Leakage is the host's (clock.ts): that of a batch is less than
  * float32 can tell. What the optimizer remembers is in arrays of its own: q, the part's tag, and a number.
  */
 import type { Chip } from "../../circuit/chip-types";
-import { beyondFloat32, type DevicePart, type Mirror } from "../../dynamics/device-arrays";
-import type { SynapseMap, SynapseSource } from "../../engines/engine";
+import { beyondFloat32, type DevicePart, type Mirror } from "../../dynamics/chip-arrays/device-arrays";
+import type { SynapseMap, SynapseSource } from "../../program/program";
 import { multiply, number, symbol, symbolsOf, type Expression } from "../../equations/expression";
 import type { Optimizer } from "../optimizers";
 

@@ -2,7 +2,7 @@
 import type { Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import type { Neuron } from "../../device/types";
-import { scalingOf } from "../../dynamics/scaling";
+import { scalingOf } from "../../dynamics/lowering/scaling";
 import { differentiate } from "../../equations/differentiate";
 import { compile } from "../../equations/evaluate";
 import { CONSTANTS } from "../../units/constants";

@@ -1,7 +1,7 @@
 /** States stay within bounds, wherever they start and whatever the input. */
 import { check, optionsOf } from "../../options";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
-import { chipFrom, draws, staged, unitOf } from "./stage";
+import { chipFrom, draws, staged, unitOf } from "./law-setup";
 
 const LAW = "states stay bounded";
 

@@ -2,7 +2,7 @@
 import type { AnyEngineName } from "../../engines/select";
 import { check, optionsOf } from "../../options";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
-import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
+import { chipFrom, freeAndNudged, gapBetween, staged } from "./law-setup";
 
 const LAW = "engines agree";
 

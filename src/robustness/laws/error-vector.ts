@@ -15,7 +15,7 @@ import {
   type Trial,
   TRIAL,
 } from "./law";
-import { chipFrom, staged } from "./stage";
+import { chipFrom, staged } from "./law-setup";
 import { silenced } from "./view";
 
 const LAW = "d_beta rho(u) equals delta where the Jacobian is symmetric";

@@ -16,7 +16,7 @@ import {
   type Trial,
   TRIAL,
 } from "./law";
-import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
+import { chipFrom, freeAndNudged, gapBetween, staged } from "./law-setup";
 import { silenced, transposed, viewOf } from "./view";
 
 const LAW = "exchanging the forward and feedback arrays of a tied circuit, each transposed, changes nothing";

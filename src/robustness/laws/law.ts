@@ -1,7 +1,7 @@
 /** What laws share: where they are tried, what they say when they hold, and how they fail. */
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
-import type { TimeStep } from "../../dynamics/time-step";
+import type { TimeStep } from "../../dynamics/time-steps/time-step";
 import type { SolverName } from "../../dynamics/types";
 import type { AnyEngineName } from "../../engines/select";
 import { check, type OptionTable } from "../../options";

@@ -6,7 +6,7 @@ import { defaultRule, type Rule, type Updates } from "../../learning/rules";
 import type { Estimate } from "../../learning/types";
 import { check, optionsOf } from "../../options";
 import { broken, callOf, holds, type Judged, type Subject } from "./law";
-import { draws } from "./stage";
+import { draws } from "./law-setup";
 
 const LAW = "updates are local";
 

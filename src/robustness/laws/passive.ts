@@ -2,7 +2,7 @@
 import type { Chip, WeightArrays } from "../../circuit/chip-types";
 import { check, optionsOf } from "../../options";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
-import { chipFrom, draws, staged, unitOf, type Stage } from "./stage";
+import { chipFrom, draws, staged, unitOf, type Stage } from "./law-setup";
 import { silenced, viewOf } from "./view";
 
 const LAW = "a passive circuit that nothing drives loses stored energy";

@@ -4,7 +4,7 @@ import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
 import { optionsOf } from "../../options";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
-import { chipFrom, freeAndNudged, staged, unitOf } from "./stage";
+import { chipFrom, freeAndNudged, staged, unitOf } from "./law-setup";
 import { silenced, viewOf } from "./view";
 
 const LAW = "numbering the neurons otherwise changes nothing";

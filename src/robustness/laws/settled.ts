@@ -12,7 +12,7 @@ import {
   type Trial,
   TRIAL,
 } from "./law";
-import { chipFrom, draws, gapBetween, staged, unitOf } from "./stage";
+import { chipFrom, draws, gapBetween, staged, unitOf } from "./law-setup";
 import { silenced } from "./view";
 
 const LAW = "settled means settled";

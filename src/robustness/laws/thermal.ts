@@ -9,7 +9,7 @@ import { specOf } from "../../device/spec";
 import type { NeuronLike, NeuronSpec } from "../../device/types";
 import { check, optionsOf } from "../../options";
 import { broken, callOf, doesNotApply, holds, short, type Judged } from "./law";
-import { staged } from "./stage";
+import { staged } from "./law-setup";
 
 const LAW = "an isolated leaky node has the variance kT/C";
 

@@ -1,7 +1,7 @@
 /** With every imperfection at zero, a chip is the ideal one. */
 import { optionsOf } from "../../options";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
-import { chipFrom, freeAndNudged, gapBetween, staged } from "./stage";
+import { chipFrom, freeAndNudged, gapBetween, staged } from "./law-setup";
 
 const LAW = "zero imperfection equals ideal";
 

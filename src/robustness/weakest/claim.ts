@@ -1,6 +1,6 @@
 /**
  * A claim about what an experiment measures: a function, or comparisons of measures with numbers. What must
- * hold is said about one seed; src/robustness/weakest/jury.ts lets several vote.
+ * hold is said about one seed; src/robustness/weakest/seed-votes.ts lets several vote.
  */
 import { OhmletError } from "../../errors";
 import { comparisonText, keeps, readComparison, type Comparison, type Measures } from "../../study";

@@ -1,7 +1,7 @@
 /** What a search for the weakest point found, in words. */
 import { manyLines } from "../../printable";
 import { pointText } from "./grid";
-import type { Limit, Verdict } from "./jury";
+import type { Limit, Verdict } from "./seed-votes";
 import type { Neighbour, WeakestPoint } from "./weakest-point";
 
 /**

@@ -4,7 +4,7 @@
  * minimum: no single step towards the ideal breaks the claim. Where a claim fails, holds and fails again,
  * another minimum may be smaller.
  */
-import { BudgetSpent, type Jury, type Limit } from "./jury";
+import { BudgetSpent, type Jury, type Limit } from "./seed-votes";
 import { sizeOf, type Cell } from "./grid";
 
 /** Where a search ended. `cell` breaks the claim; null where nothing did. */

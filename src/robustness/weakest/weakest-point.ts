@@ -8,7 +8,7 @@ import { check, optionsOf } from "../../options";
 import { checkSeed } from "../../random";
 import { readClaim, type Claim } from "./claim";
 import { axesOf, cellOf, type Axis, type Cell, type Point, type Ranges, type Value } from "./grid";
-import { BudgetSpent, Jury, type Budget, type Experiment, type Limit, type Verdict } from "./jury";
+import { BudgetSpent, Jury, type Budget, type Experiment, type Limit, type Verdict } from "./seed-votes";
 import { search, set } from "./search";
 
 export interface WeakestOptions extends Budget {

@@ -1,0 +1,246 @@
+/**
+ * The compiled programs of a chip's phases, one for each shape, and what goes into them. Only what changed
+ * moves: weights when the chip was programmed, inputs, targets, nudges and states a phase. Where the engine
+ * can, drives and states go from program to program without the host, and all programs read one set of
+ * weights (device-arrays.ts).
+ */
+import type { Readout } from "../../circuit/chip-types";
+import type { Engine, Executable } from "../../engines/engine";
+import type { Activities } from "../lowering/activities";
+import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
+import { ClampedDrive, forgetOldest } from "./clamped-drive";
+import { DeviceArrays } from "./device-arrays";
+import type { InternalUnits } from "../lowering/internal-units";
+import type { Layout, PlanShape } from "../lowering/layout";
+import { planPhase } from "../lowering/plan";
+import type { Solver } from "../solvers/solver";
+import { StackedArrays } from "./stacked-arrays";
+import type { Complex, PhaseRequest, Planes } from "../types";
+
+/** Shapes of phases whose programs are kept. */
+const MOST_KEPT = 16;
+
+/** States that are still where a phase left them. */
+export interface HeldStates {
+  readonly executable: Executable;
+  readonly complex: boolean;
+  /**
+   * Whether its running means hold the result (mu…, mr… for states and activities), not the last state (u…).
+   */
+  readonly averaged: boolean;
+}
+
+/** Where a phase starts. */
+export type Start = { readonly planes: Planes | undefined } | { readonly held: HeldStates };
+
+/** A solver, and by how much its steps are shorter than those of the phases. */
+export interface Stepping {
+  readonly solver: Solver;
+  readonly finer?: number;
+}
+
+export interface PhaseParts {
+  readonly engine: Engine;
+  readonly units: InternalUnits;
+  readonly layout: Layout;
+  readonly activities: Activities;
+  readonly solver: Solver;
+  /** The step that judges what the solver settles, where that is not its own. */
+  readonly judge: Solver | null;
+  /** Time step, internal units. */
+  readonly step: number;
+}
+
+export class PhasePrograms {
+  private readonly compiled = new Map<
+    string,
+    { readonly executable: Executable; version: number; phase: number }
+  >();
+  private readonly drive: ClampedDrive;
+  /** The chip's arrays in the engine, or why they are not there. */
+  readonly arrays: DeviceArrays | string;
+  /** The same for stacked chips. */
+  private readonly stacked: StackedArrays | null = null;
+  /** Whose weights programs use; where there is none, they have weights of their own. */
+  private readonly lender: Executable | undefined;
+
+  constructor(private readonly parts: PhaseParts) {
+    const { units, engine, layout } = parts;
+    const stacks = units.chips.length > 1;
+    this.arrays = stacks
+      ? "several chips are stacked"
+      : DeviceArrays.of(units.chips[0], engine, layout, units);
+    if (stacks) this.stacked = StackedArrays.of(engine, layout, units);
+    this.lender = typeof this.arrays === "string" ? this.stacked?.executable : this.arrays.executable;
+    this.drive = new ClampedDrive(parts, this.lender);
+  }
+
+  /**
+   * The compiled program of a shape with everything of the request in it.
+   * @param stepping what it is stepped by, where that is not what the phases are
+   */
+  async load(
+    request: PhaseRequest,
+    nudges: readonly Complex[],
+    shape: PlanShape,
+    start: Start,
+    stepping: Stepping = { solver: this.parts.solver },
+  ): Promise<Executable> {
+    const { phase = 0 } = request;
+    if (typeof this.arrays !== "string") await this.arrays.follow();
+    await this.stacked?.follow();
+    const exe = this.executableFor(shape, phase, stepping);
+    await this.drive.hand(exe, request, shape, phase);
+    if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
+    if ("held" in start) this.takeStates(exe, start.held, shape);
+    else this.writeStates(exe, start.planes, shape, nudges.length);
+    for (const p of this.parts.layout.populations)
+      if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
+    exe.setSeed(...this.parts.units.phaseKeys(phase));
+    await exe.prepare();
+    return exe;
+  }
+
+  /** The program that holds the clamped outputs of the last request, as "x". */
+  get clamped(): Executable {
+    return this.drive.current;
+  }
+
+  dispose(): void {
+    for (const { executable } of this.compiled.values()) executable.dispose();
+    this.compiled.clear();
+    this.drive.dispose();
+    if (typeof this.arrays !== "string") this.arrays.dispose();
+    this.stacked?.dispose();
+  }
+
+  private executableFor(shape: PlanShape, phase: number, { solver, finer = 1 }: Stepping): Executable {
+    const { layout, step, engine, units, judge } = this.parts;
+    const { version, chips } = units;
+    const key = [solver.name, finer, ...Object.values(shape)].join();
+    let found = this.compiled.get(key);
+    if (found === undefined) {
+      forgetOldest(this.compiled, MOST_KEPT);
+      const { program, vectors } = planPhase(
+        units.circuit,
+        layout,
+        solver,
+        step / finer,
+        shape,
+        shape.judged === true && solver === this.parts.solver ? judge : null,
+      );
+      found = { executable: engine.compile(program, this.lender), version: -1, phase };
+      for (const name of Object.keys(program.vectors))
+        if (Object.hasOwn(vectors, name))
+          found.executable.setVector(
+            name,
+            tileBlocks(vectors[name], chips.length, shape.groups / chips.length),
+          );
+      this.compiled.set(key, found);
+    }
+    if (found.version !== version || (units.readsDiffer && found.phase !== phase))
+      this.writeWeights(found.executable, shape, phase);
+    [found.version, found.phase] = [version, phase];
+    return found.executable;
+  }
+
+  private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
+    const { layout, units } = this.parts;
+    for (const p of this.lender === undefined ? layout.populations : []) {
+      for (const { projection, weights } of p.recurrent)
+        exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
+      for (const { projection, variances } of p.reads?.recurrent ?? [])
+        exe.setWeights(variances, units.variances(projection, "weights", p, groups));
+    }
+    const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
+    if (!nudged || readouts.length === 0) return;
+    const scale = this.argumentScale;
+    const each = (of: (readout: Readout) => Float64Array): Float64Array =>
+      tileBlocks(joined(readouts.map(of)), readouts.length, groups / readouts.length);
+    exe.setWeights(
+      "readout",
+      each(({ weights }) => weights.map((w) => w * scale)),
+    );
+    exe.setWeights(
+      "readout_back",
+      each(({ weights, biases }) => transpose(weights, units.circuit.output.size, biases.length)),
+    );
+    exe.setVector(
+      "readout_bias",
+      each(({ biases }) => biases),
+    );
+  }
+
+  private writeNudges(
+    exe: Executable,
+    { samples, targets = [] }: PhaseRequest,
+    nudges: readonly Complex[],
+    { rows, complex }: PlanShape,
+  ): void {
+    const { units, layout } = this.parts;
+    const { cost } = units.circuit.spec;
+    const chips = units.chips.length;
+    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout
+    // is a number.
+    const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
+    const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
+    const beta = (part: "re" | "im"): Float64Array =>
+      swapBlocks(
+        Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]),
+        nudges.length,
+        chips,
+      );
+    exe.write(
+      "y_in",
+      tileBlocks(targets, chips, nudges.length).map((y) => y / scale),
+    );
+    exe.setRowValues("beta", beta("re"));
+    if (complex) exe.setRowValues("betai", beta("im"));
+  }
+
+  /** SI value of one internal unit of what the cost is a function of. */
+  private get argumentScale(): number {
+    const { units, layout } = this.parts;
+    return units.circuit.spec.cost.argument === "state"
+      ? units.state(layout.output)
+      : units.output(layout.output);
+  }
+
+  private writeStates(
+    exe: Executable,
+    from: Planes | undefined,
+    { rows, complex }: PlanShape,
+    nudges: number,
+  ): void {
+    for (const p of this.parts.layout.populations) {
+      const scale = this.parts.units.state(p);
+      const size = rows * p.population.size;
+      const start = (buffer: string, plane: Float64Array | undefined): void =>
+        plane === undefined
+          ? exe.clear(buffer)
+          : exe.write(
+              buffer,
+              swapBlocks(tile(plane, size / plane.length), nudges, this.parts.units.chips.length).map(
+                (v) => v / scale,
+              ),
+            );
+      const given = from?.[p.population.name];
+      start(`u${p.index}`, given?.re);
+      if (complex) start(`u${p.index}i`, given?.im);
+    }
+  }
+
+  private takeStates(
+    exe: Executable,
+    { executable, complex: given, averaged }: HeldStates,
+    { complex }: PlanShape,
+  ): void {
+    const held = averaged ? "mu" : "u";
+    for (const p of this.parts.layout.populations) {
+      exe.take?.(`u${p.index}`, executable, `${held}${p.index}`);
+      if (!complex) continue;
+      if (given) exe.take?.(`u${p.index}i`, executable, `${held}${p.index}i`);
+      else exe.clear(`u${p.index}i`);
+    }
+  }
+}

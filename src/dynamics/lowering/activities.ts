@@ -1,0 +1,107 @@
+/** What a circuit shows of its states: rho(u) by population, on the host, in float64, SI. */
+import type { Chip } from "../../circuit/chip-types";
+import { complexify, isHolomorphic } from "../../equations/complexify";
+import type { Expression } from "../../equations/expression";
+import { vectorize, type Column } from "../../equations/vectorize";
+import { CONSTANTS } from "../../units/constants";
+import type { Layout } from "./layout";
+import type { Plane, Planes } from "../types";
+
+type Over = (out: Float64Array, sources: readonly Column[]) => Float64Array;
+
+interface Output {
+  readonly real: Over;
+  /** Null where rho is not holomorphic: such a neuron never sees a complex state. */
+  readonly complex: { readonly re: Over; readonly im: Over } | null;
+  /** Of each chip. */
+  readonly parameters: readonly Parameters[];
+}
+
+/** What a population's neurons read of one chip: one number, or one a unit. */
+type Parameters = readonly Column[];
+
+export class Activities {
+  private readonly outputs = new Map<string, Output>();
+  private readonly clamped: Output | null;
+
+  /** @param chips of one circuit; samples are shared out evenly among them */
+  constructor(
+    private readonly chips: readonly Chip[],
+    layout: Layout,
+  ) {
+    for (const { population } of layout.populations)
+      this.outputs.set(population.name, this.outputOf(population.name, population.neuron?.rho as Expression));
+    const { input } = chips[0].circuit;
+    this.clamped = input.neuron === null ? null : this.outputOf(input.name, input.neuron.rho);
+  }
+
+  /** rho of every state; rows are [nudges, chips, samples]. */
+  of(states: Planes, nudges = 1): Planes {
+    return Object.fromEntries(
+      Object.entries(states).map(([name, u]): [string, Plane] => {
+        const output = this.outputs.get(name) as Output;
+        if (u.im === undefined || output.complex === null)
+          return [name, { re: this.over(output.real, [u.re], output, nudges) }];
+        const { re, im } = output.complex;
+        return [
+          name,
+          {
+            re: this.over(re, [u.re, u.im], output, nudges),
+            im: this.over(im, [u.re, u.im], output, nudges),
+          },
+        ];
+      }),
+    );
+  }
+
+  /**
+   * Outputs of the clamped population for the data: rho(data), or the data as they are. Not to be written to.
+   */
+  input(data: ArrayLike<number>): Float64Array {
+    const values = data instanceof Float64Array ? data : Float64Array.from(data);
+    return this.clamped === null ? values : this.over(this.clamped.real, [values], this.clamped, 1);
+  }
+
+  /** Evaluates over whole rows, each chip's with its own parameters. */
+  private over(
+    evaluate: Over,
+    [re, im]: readonly Float64Array[],
+    { parameters }: Output,
+    nudges: number,
+  ): Float64Array {
+    const chips = this.chips.length;
+    if (chips === 1 || parameters[0].every((value) => typeof value === "number"))
+      return evaluate(new Float64Array(re.length), [re, im ?? 0, ...parameters[0]]);
+    const out = new Float64Array(re.length);
+    const block = re.length / (nudges * chips);
+    for (let at = 0, k = 0; at < re.length; at += block, k++) {
+      const part = (values: Float64Array): Float64Array => values.subarray(at, at + block);
+      evaluate(part(out), [part(re), im === undefined ? 0 : part(im), ...parameters[k % chips]]);
+    }
+    return out;
+  }
+
+  private outputOf(population: string, rho: Expression): Output {
+    const parametersOf = (chip: Chip): [string, Column][] => [
+      ...Object.entries(chip.parametersOf(population)),
+      ...Object.entries(CONSTANTS).map(([name, c]): [string, number] => [name, c.value]),
+    ];
+    const parameters = parametersOf(this.chips[0]);
+    const names = (u: string, im: string): string[] => [u, im, ...parameters.map(([name]) => name)];
+    const isState = (name: string): boolean => name === "u";
+    const complex = isHolomorphic(rho, isState)
+      ? complexify(rho, isState, () => ({ re: "u$re", im: "u$im" }), population)
+      : null;
+    return {
+      real: vectorize(rho, names("u", "u$im")),
+      complex:
+        complex === null
+          ? null
+          : {
+              re: vectorize(complex.re, names("u$re", "u$im")),
+              im: vectorize(complex.im, names("u$re", "u$im")),
+            },
+      parameters: this.chips.map((chip) => parametersOf(chip).map(([, value]) => value)),
+    };
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Emits one step of a plan: activities, drives and nudges of every population, then the solver's update. With
+ * alternate order the populations fall into two sets that only drive each other; each set moves in turn, and
+ * sees where the other has just gone.
+ */
+import {
+  add,
+  multiply,
+  number,
+  rewrite,
+  substitute,
+  symbol,
+  type Expression,
+} from "../../equations/expression";
+import { Shared } from "../../equations/share";
+import type { Binding, Bindings, ProgramBuilder } from "../../program/builder";
+import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
+import { turningStrength } from "./oscillation";
+import { twoSets } from "./order";
+import type { Layout, PlannedPopulation, PlanShape } from "./layout";
+import { emitReads } from "../chip-arrays/reads";
+import type { LocalField, Slot, Solver } from "../solvers/solver";
+import type { UnitMaps } from "./unit-maps";
+
+export interface StepTarget {
+  readonly builder: ProgramBuilder;
+  readonly maps: UnitMaps;
+  readonly layout: Layout;
+  readonly nudge: NudgeTarget;
+  readonly shape: PlanShape;
+}
+
+export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
+  const { layout, shape } = target;
+  const sets = shape.order === "alternate" ? twoSets(layout) : null;
+  for (const moving of sets ?? [layout.populations]) emitUpdate(target, moving, solver, dt);
+}
+
+/** The update of those populations that move; all others stay where they are. */
+function emitUpdate(
+  { builder: b, maps, layout, nudge, shape: { complex, nudged, oscillating } }: StepTarget,
+  moving: readonly PlannedPopulation[],
+  solver: Solver,
+  dt: number,
+): void {
+  let slot: Slot = "u";
+  let force: { force: Expression; bindings: Bindings } | null = null;
+  const seen = layout.populations.filter(
+    (p) =>
+      moving.some((q) => q.recurrent.some(({ from }) => from === p.index)) ||
+      (nudged && p === layout.output && moving.includes(p)),
+  );
+  // Where the output is the state itself, synapses read the state: no copy.
+  const shown = (p: PlannedPopulation): string =>
+    p.rho.kind === "symbol" && p.rho.name === "u" ? `${slot}${p.index}` : `r${p.index}`;
+  solver.step({
+    dt,
+    evaluate(next, time = 0) {
+      slot = next;
+      for (const p of seen)
+        if (shown(p) === `r${p.index}`)
+          maps.map(
+            p,
+            `r${p.index}`,
+            rename(p.rho, "u", "x"),
+            { x: { buffer: `${slot}${p.index}`, complex } },
+            complex,
+            "rho",
+          );
+      for (const p of moving) {
+        const terms = p.recurrent.map(({ from, weights }) => ({
+          from: shown(layout.populations[from]),
+          weights,
+        }));
+        if (terms.length > 0)
+          b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
+      }
+      emitReads(b, layout.populations, moving, shown);
+      if (nudged && moving.includes(layout.output)) {
+        const strength =
+          oscillating === undefined
+            ? heldStrength(complex)
+            : turningStrength(oscillating, layout.output, time);
+        force = emitNudge(
+          nudge,
+          nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output),
+          strength,
+        );
+      }
+    },
+    assign(out, expression) {
+      for (const p of moving) {
+        const here = renameField(p.field, "u", slot);
+        const own = p === layout.output && force !== null ? force : { force: number(0), bindings: {} };
+        const full = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
+        // What the neuron shows has just been computed: an update with rho or its slope in it need not do so
+        // again.
+        const known = seen.includes(p) && shown(p) === `r${p.index}`;
+        const e = known ? replace(full, rename(p.rho, "u", slot), symbol("rho")) : full;
+        const name = `${out}${p.index}`;
+        b.buffer(name, p.population.size, complex);
+        maps.map(p, name, e, {
+          ...slots(p, complex),
+          ...own.bindings,
+          rho: { buffer: `r${p.index}`, complex },
+          I: driveOf(p, complex),
+          xi: { noise: p.index },
+        });
+      }
+    },
+  });
+}
+
+/** Every slot that a solver may name, for one population. */
+function slots(p: PlannedPopulation, complex: boolean): Bindings {
+  return Object.fromEntries(
+    ["u", "v", "k1", "k2", "k3", "k4"].map((slot): [string, Binding] => [
+      slot,
+      { buffer: `${slot}${p.index}`, complex },
+    ]),
+  );
+}
+
+function driveOf(p: PlannedPopulation, complex: boolean): Binding {
+  if (p.reads !== null) return { buffer: `j${p.index}` };
+  return p.recurrent.length > 0 ? { buffer: `d${p.index}`, complex } : { buffer: `s${p.index}` };
+}
+
+/** mean += gate * value, after the step; the host opens the gate (1/steps) for the window to average over. */
+export function emitMeans(maps: UnitMaps, layout: Layout, complex: boolean): void {
+  const accumulate = (value: Expression): Expression => add(symbol("mean"), multiply(symbol("gate"), value));
+  for (const p of layout.populations) {
+    const bindings: Bindings = { gate: { scalar: "gate" }, u: { buffer: `u${p.index}`, complex } };
+    maps.map(p, `mu${p.index}`, accumulate(symbol("u")), {
+      ...bindings,
+      mean: { buffer: `mu${p.index}`, complex },
+    });
+    maps.map(
+      p,
+      `mr${p.index}`,
+      accumulate(p.rho),
+      { ...bindings, mean: { buffer: `mr${p.index}`, complex } },
+      complex,
+      "rho",
+    );
+  }
+}
+
+/** Puts `by` in the place of every part that is `what`. */
+function replace(e: Expression, what: Expression, by: Expression): Expression {
+  const shared = new Shared();
+  const found = shared.of(what);
+  return rewrite(shared.of(e), (part) => (part === found ? by : part));
+}
+
+function rename(e: Expression, from: string, to: string): Expression {
+  return substitute(e, (name) => (name === from ? symbol(to) : undefined));
+}
+
+function renameField(field: LocalField, from: string, to: string): LocalField {
+  return {
+    ...field,
+    rate: rename(field.rate, from, to),
+    diffusion: field.diffusion && rename(field.diffusion, from, to),
+  };
+}

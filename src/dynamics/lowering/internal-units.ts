@@ -1,0 +1,167 @@
+/**
+ * Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are
+ * of one circuit.
+ */
+import type { Chip, Circuit, Population } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
+import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
+import { joined, tile } from "./arrays";
+import type { PlannedPopulation } from "./layout";
+import type { Reads } from "../chip-arrays/reads";
+import { scalingOf, type Scaling } from "./scaling";
+
+export class InternalUnits {
+  readonly scaling: Scaling;
+  /** Whether conductances differ from read to read. */
+  readonly readsAreNoisy: boolean;
+  /** Whether every row has weights of its own for it. */
+  readonly readsDiffer: boolean;
+
+  /** What the chips share; only what no draw of fabrication touches may be asked of it. */
+  private readonly chip: Chip;
+
+  /** @param seeds of the noise, one for each chip */
+  constructor(
+    readonly chips: readonly Chip[],
+    private readonly seeds: readonly number[],
+    reads: Reads,
+  ) {
+    [this.chip] = chips;
+    this.scaling = scalingOf(this.chip.circuit);
+    this.readsAreNoisy = this.chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
+    this.readsDiffer = this.readsAreNoisy && reads === "by-device";
+  }
+
+  get circuit(): Circuit {
+    return this.chip.circuit;
+  }
+
+  /** Grows with every change of a chip. */
+  get version(): number {
+    return this.chips.reduce((sum, { version }) => sum + version, 0);
+  }
+
+  /** Keys of all draws of a phase, one for each chip. */
+  phaseKeys(phase: number): PhaseKey[] {
+    return this.seeds.map((seed) => ({ seed, phase }));
+  }
+
+  /** One unit of logical weight, or of nudge. */
+  unitDrive({ population }: PlannedPopulation): number {
+    const dimension = population.neuron?.dimensions.I;
+    return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
+  }
+
+  /**
+   * One unit of logical weight between two populations: W * rho is a current, and where rho has a unit,
+   * internal outputs are scaled too.
+   */
+  unitWeight(from: Population, to: PlannedPopulation): number {
+    return this.unitDrive(to) * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
+  }
+
+  /** SI value of one internal unit of a population's state. */
+  state({ population }: PlannedPopulation): number {
+    return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.u);
+  }
+
+  /** SI value of one internal unit of a population's output. */
+  output({ population }: PlannedPopulation): number {
+    return population.neuron === null ? 1 : this.scaling.scale(population.neuron.dimensions.rho);
+  }
+
+  /**
+   * Weights [groups, pre, post] of a projection; groups are shared out evenly among the chips. Where reads
+   * differ every group is a row, and a read of its own.
+   */
+  weights(name: string, to: PlannedPopulation, groups: number, phase: number): Float64Array {
+    const scale = this.unitWeight(this.circuit.projection(name).from, to);
+    return this.read(name, "weights", scale, groups, phase);
+  }
+
+  /** Its biases [groups, post]; zeros where it has none. */
+  biases(name: string, to: PlannedPopulation, groups: number, phase: number): Float64Array {
+    if (!this.circuit.projection(name).bias) return new Float64Array(groups * to.population.size);
+    return this.read(name, "biases", this.unitDrive(to), groups, phase);
+  }
+
+  /** Variances of a read of weights or biases, [groups, …]. */
+  variances(name: string, part: Part, to: PlannedPopulation, groups: number): Float64Array {
+    const scale =
+      part === "weights" ? this.unitWeight(this.circuit.projection(name).from, to) : this.unitDrive(to);
+    const each = groups / this.chips.length;
+    return joined(
+      this.chips.map((chip) => {
+        const noise = chip.readNoise(name)?.[part];
+        if (!noise) throw new Error(`reads of ${name} are noiseless`);
+        return tile(
+          noise.map((sd) => (scale * sd) ** 2),
+          each,
+        );
+      }),
+    );
+  }
+
+  /** The draws that a phase's reads by current hold, [rows, size] of a population. */
+  heldDraws({ index, population: { size } }: PlannedPopulation, rows: number, phase: number): Float64Array {
+    const out = new Float64Array(rows * size);
+    const each = out.length / this.chips.length;
+    this.phaseKeys(phase).forEach((key, c) =>
+      fillPhaseNormals(out, key, FIRST_READ + index, 0, c * each, each),
+    );
+    return out;
+  }
+
+  private read(name: string, part: Part, scale: number, groups: number, phase: number): Float64Array {
+    const keys = this.phaseKeys(phase);
+    const each = groups / this.chips.length;
+    return joined(
+      this.chips.map((chip, c) => {
+        const values = chip.weights(name)[part] as Float64Array;
+        const sd = this.readsDiffer ? chip.readNoise(name)?.[part] : undefined;
+        return sd
+          ? this.draw(name, part, values, sd, scale, each, keys[c])
+          : tile(
+              values.map((w) => scale * w),
+              each,
+            );
+      }),
+    );
+  }
+
+  /** A read of every device for each row: both directions of a tied projection read the same draw. */
+  private draw(
+    name: string,
+    part: Part,
+    values: Float64Array,
+    sd: Float64Array,
+    scale: number,
+    rows: number,
+    key: PhaseKey,
+  ): Float64Array {
+    const out = new Float64Array(values.length * rows);
+    const projection = this.circuit.projection(name);
+    const owner = this.circuit.projection(ownerOf(projection));
+    const stream = FIRST_READ + this.circuit.projections.indexOf(owner);
+    const draws = new Float64Array(values.length);
+    const [pre, post] = [projection.from.size, projection.to.size];
+    for (let row = 0; row < rows; row++) {
+      fillPhaseNormals(draws, key, stream, part === "weights" ? row : row + BIAS_LINE);
+      const start = row * values.length;
+      if (owner === projection)
+        for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + sd[k] * draws[k]);
+      else
+        for (let i = 0, k = 0; i < pre; i++)
+          for (let j = 0; j < post; j++, k++)
+            out[start + k] = scale * (values[k] + sd[k] * draws[j * pre + i]);
+    }
+    return out;
+  }
+}
+
+type Part = "weights" | "biases";
+
+/** First stream of reads, by the number of the array's projection; those before are of neurons. */
+const FIRST_READ = PHASE_STREAMS / 2;
+/** Added to the row where its biases are read. */
+const BIAS_LINE = 2 ** 31;

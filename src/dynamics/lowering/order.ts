@@ -1,0 +1,49 @@
+/**
+ * The order in which populations move. Synchronous: all at once, as the papers write it. Alternate: where the
+ * populations fall into two sets that only drive each other (layers, even and odd), the sets move in turn, so
+ * that a sweep carries a signal across two layers: the same fixed points in about half of the sweeps. No
+ * paper's protocol of fixed steps allows it.
+ */
+import { OhmletError } from "../../errors";
+import type { Layout, PlannedPopulation } from "./layout";
+import type { Solver } from "../solvers/solver";
+
+/** Two sets without a projection inside either, or null where a cycle of odd length forbids it. */
+export function twoSets(layout: Layout): readonly [PlannedPopulation[], PlannedPopulation[]] | null {
+  const { populations } = layout;
+  const side = new Map<PlannedPopulation, number>();
+  const neighbours = (p: PlannedPopulation): PlannedPopulation[] => [
+    ...p.recurrent.map(({ from }) => populations[from]),
+    ...populations.filter((q) => q.recurrent.some(({ from }) => from === p.index)),
+  ];
+  for (const start of populations) {
+    if (side.has(start)) continue;
+    side.set(start, 0);
+    const queue = [start];
+    for (const p of queue) {
+      for (const q of neighbours(p)) {
+        const other = 1 - (side.get(p) as number);
+        if (!side.has(q)) {
+          side.set(q, other);
+          queue.push(q);
+        } else if (side.get(q) !== other) {
+          return null;
+        }
+      }
+    }
+  }
+  return [populations.filter((p) => side.get(p) === 0), populations.filter((p) => side.get(p) === 1)];
+}
+
+/** @throws OhmletError DYN-ORDER */
+export function checkAlternate(layout: Layout, solver: Solver, oscillating: boolean, where: string): void {
+  const fail = (fact: string): never => {
+    throw new OhmletError({ code: "DYN-ORDER", fact, place: { where }, remedy: 'use order: "synchronous"' });
+  };
+  if (twoSets(layout) === null)
+    fail("its populations do not fall into two sets that only drive each other, so they cannot move in turn");
+  if (oscillating)
+    fail("populations that move in turn keep no common time, which an oscillating nudge needs");
+  if (solver.times.length > 1)
+    fail(`the ${solver.name} solver looks at several points of a step; only one-stage solvers can alternate`);
+}

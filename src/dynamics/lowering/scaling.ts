@@ -1,0 +1,129 @@
+/**
+ * The unit system in which a circuit is integrated. Equations that are dimensionally right keep their form in
+ * every consistent system of units, so instead of rescaling each equation we choose the system in which the
+ * circuit's own numbers are of order one: what a float32 kernel needs. Dimensionless circuits are untouched.
+ */
+import type { Chip, Circuit, Population } from "../../circuit/chip-types";
+import { differentiate } from "../../equations/differentiate";
+import { evaluate } from "../../equations/evaluate";
+import { number, substitute, symbol, symbolsOf, type Expression } from "../../equations/expression";
+import { simplify } from "../../equations/simplify";
+import { CONSTANTS } from "../../units/constants";
+import type { Dimension, Quantity } from "../../units/quantity";
+import { chooseUnits, scaleOf, type UnitSystem } from "../../units/rescale";
+import type { Neuron } from "../../device/types";
+import { joined } from "./arrays";
+import { heldAt } from "../time-steps/held-at";
+import { moves } from "../solvers/exponential-euler";
+
+export interface Scaling {
+  readonly system: UnitSystem;
+  /** SI value of one internal unit of a dimension: internal = SI / scale. */
+  scale(dimension: Dimension): number;
+}
+
+export function scalingOf(circuit: Circuit): Scaling {
+  const neurons = circuit.populations.flatMap((p) => (p.clamped || p.neuron === null ? [] : [p.neuron]));
+  const system = chooseUnits(neurons.flatMap(naturalQuantities));
+  return { system, scale: (dimension) => scaleOf(dimension, system) };
+}
+
+/**
+ * What is of order one when a neuron works: its unit drive, the state at which that holds it, and its time
+ * constant, there if it depends on the state. Its parameters may lie far from these (a saturation current of
+ * femtoamperes), so they speak only for neurons that have no leak.
+ */
+function naturalQuantities(neuron: Neuron): Quantity[] {
+  const { dimensions, dynamics, parameters, unitDrive } = neuron;
+  const nominal = (e: Expression, ports: Readonly<Record<string, number>> = {}): number => {
+    const values = Object.fromEntries(
+      [...symbolsOf(e)].map((name): [string, number] => [
+        name,
+        ports[name] ?? parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0,
+      ]),
+    );
+    return evaluate(e, values);
+  };
+  const drive = nominal(unitDrive);
+  const quantities: Quantity[] = [{ value: drive, dimension: dimensions.I }];
+  const field = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
+  const slope = simplify(differentiate(field, "u"));
+  const bent = dynamics.kind === "continuous" && [...symbolsOf(slope)].some(moves);
+  for (const I of bent ? [drive, -drive] : []) {
+    const u = heldAt(
+      (at) => nominal(field, { u: at, I }),
+      (at) => nominal(slope, { u: at, I }),
+    );
+    const time = 1 / Math.abs(nominal(slope, { u, I }));
+    if (!Number.isFinite(1 / u) || !Number.isFinite(1 / time)) continue;
+    return [
+      ...quantities,
+      { value: time, dimension: dimensions.time },
+      { value: Math.abs(u), dimension: dimensions.u },
+    ];
+  }
+  const leak = nominal(slope);
+  const held =
+    Math.abs(nominal(differentiate(field, "I")) * drive) /
+    (dynamics.kind === "continuous" ? Math.abs(leak) : 1);
+  if (dynamics.kind === "continuous") {
+    if (!Number.isFinite(1 / leak)) return Object.values(parameters).map((p) => p.value);
+    quantities.push({ value: 1 / Math.abs(leak), dimension: dimensions.time });
+  }
+  if (Number.isFinite(held)) quantities.push({ value: held, dimension: dimensions.u });
+  return quantities;
+}
+
+/**
+ * A neuron of chips with its parameters put in: what is the same for all units as a number, the rest as
+ * symbols p0, p1, …
+ */
+export interface LocalNeuron {
+  /**
+   * Rewrites an expression of the neuron: what remains are its ports (u, I, I_nudge) and the symbols of
+   * `vectors`.
+   */
+  localise(e: Expression): Expression;
+  /** Values of parameters that differ from unit to unit, internal units, [chips, size]. */
+  readonly vectors: Readonly<Record<string, Float64Array>>;
+}
+
+export function localNeuron(
+  chips: readonly Chip[],
+  population: Population,
+  neuron: Neuron,
+  scaling: Scaling,
+): LocalNeuron {
+  const replacements = new Map<string, Expression>();
+  const vectors: Record<string, Float64Array> = {};
+  for (const [name, constant] of Object.entries(CONSTANTS))
+    replacements.set(name, number(constant.value / scaling.scale(constant.dimension)));
+  for (const [name, value] of Object.entries(parametersOf(chips, population.name))) {
+    const scale = scaling.scale(neuron.parameters[name].value.dimension);
+    if (typeof value === "number") {
+      replacements.set(name, number(value / scale));
+    } else {
+      const own = `p${Object.keys(vectors).length}`;
+      vectors[own] = value.map((v) => v / scale);
+      replacements.set(name, symbol(own));
+    }
+  }
+  return { localise: (e) => substitute(e, (name) => replacements.get(name)), vectors };
+}
+
+/**
+ * Parameters of the neurons of chips of one circuit: what has no spread is the same number in all of them,
+ * the rest [chips, size].
+ */
+export function parametersOf(
+  chips: readonly Chip[],
+  population: string,
+): Readonly<Record<string, number | Float64Array>> {
+  const each = chips.map((chip) => chip.parametersOf(population));
+  return Object.fromEntries(
+    Object.entries(each[0]).map(([name, first]) => [
+      name,
+      typeof first === "number" ? first : joined(each.map((own) => own[name] as Float64Array)),
+    ]),
+  );
+}

@@ -1,0 +1,105 @@
+/** From how the rows of a program ended to how a phase did, of one chip or of several. */
+import type { Advanced } from "./advance";
+import { most as longest } from "./advance";
+import { swapBlocks } from "../lowering/arrays";
+import { outcomeOf, rowsOf, type Ending } from "./outcome";
+import type { Complex, Outcome, PhaseRequest, Planes } from "../types";
+
+/** What is known of the rows of a phase that has run. */
+export interface Ended {
+  readonly advanced: Advanced;
+  /** Steps before which a row is not settled. */
+  readonly least: Int32Array;
+  /** For each row, 1 where its tolerance is relative to how far the nudge moves it. */
+  readonly relative?: Uint8Array | undefined;
+  /** Rows that settled where plain steps lead away. */
+  readonly unstable?: readonly number[];
+  readonly steady?: string;
+  /** For each row, 1 where an output is no finite number, where outputs were read. */
+  readonly endless?: Uint8Array;
+}
+
+/** How each row of the program ended, and the phase. */
+export function endingOf(
+  { tolerance, steps: most }: Pick<PhaseRequest, "tolerance" | "steps">,
+  {
+    least,
+    relative,
+    unstable = [],
+    steady,
+    endless,
+    advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances },
+  }: Ended,
+  rounding: Ending["rounding"],
+): Ending {
+  const shifts = all?.map((shift, row) => (relative?.[row] === 1 ? shift : Number.NaN));
+  const limitOf = (row: number, limit: number): number =>
+    shifts === undefined || Number.isNaN(shifts[row]) ? limit : limit * Math.min(1, shifts[row]);
+  return {
+    residuals,
+    steps,
+    most,
+    least,
+    rounding,
+    unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)),
+    ...(steady !== undefined && { steady }),
+    ...(endless !== undefined && { endless }),
+    ...(tolerance !== undefined && {
+      limits: Float64Array.from(residuals, (_, row) => limitOf(row, tolerance)),
+    }),
+    ...(stepsOf !== undefined && { stepsOf }),
+    ...(shifts !== undefined && { shifts }),
+    ...(judgedEvery !== undefined && { judgedEvery }),
+    ...(distances !== undefined && { distances }),
+  };
+}
+
+/** @param floors noise floor of each chip, SI */
+export function outcomeOfChips(ending: Ending, floors: readonly (number | null)[], nudges: number): Outcome {
+  const chips = floors.length;
+  const withFloor = (end: Ending, own: number | null): Outcome =>
+    outcomeOf(own === null ? end : { ...end, noiseFloor: own });
+  if (chips === 1) return withFloor(ending, floors[0]);
+  // Rows of a program are [chips, nudges, samples].
+  const byChip = floors.map((floor, c) => {
+    const own = rowsOf(
+      ending,
+      (values) =>
+        values.subarray((c * values.length) / chips, ((c + 1) * values.length) / chips) as typeof values,
+    );
+    return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : longest(own.stepsOf) }, floor);
+  });
+  const highest = floors.reduce(
+    (largest, own) => (own === null || (largest !== null && largest > own) ? largest : own),
+    null,
+  );
+  return { ...withFloor(inOrder(ending, chips, nudges), highest), byChip };
+}
+
+/** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */
+export function inOrder(ending: Ending, chips: number, nudges: number): Ending {
+  return rowsOf(ending, (values) => swapBlocks(values, chips, nudges));
+}
+
+/** 1 for each row of the program that a nudge moves. */
+export function nudgedRows(samples: number, nudges: readonly Complex[], chips: number): Uint8Array {
+  const moves = nudges.map(({ re, im }) => (re !== 0 || im !== 0 ? 1 : 0));
+  return swapBlocks(
+    Uint8Array.from({ length: samples * nudges.length }, (_, row) => moves[Math.floor(row / samples)]),
+    nudges.length,
+    chips,
+  );
+}
+
+/** 1 for each row that is no finite number somewhere in the planes. */
+export function endlessRows(planes: Planes, rows: number): Uint8Array {
+  const endless = new Uint8Array(rows);
+  for (const { re, im } of Object.values(planes)) {
+    for (const values of im === undefined ? [re] : [re, im]) {
+      const size = values.length / rows;
+      for (let i = 0; i < values.length; i++)
+        if (!Number.isFinite(values[i])) endless[Math.floor(i / size)] = 1;
+    }
+  }
+  return endless;
+}

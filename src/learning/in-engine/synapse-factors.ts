@@ -1,0 +1,128 @@
+/**
+ * What the ends of synapses show, as buffers of a program: activities, derivatives by the nudge and the
+ * middle of the phases, from the states that held phases left. All in SI, [samples, size], by population.
+ *
+ * Names: x clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary
+ * plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of
+ * state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
+ */
+import type { InternalUnits } from "../../dynamics/lowering/internal-units";
+import type { Layout, PlannedPopulation } from "../../dynamics/lowering/layout";
+import type { Bindings, ProgramBuilder } from "../../program/builder";
+import type { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import { add, multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
+import type { PointPlan } from "../estimators";
+import type { End } from "../rules";
+
+export interface EndsRequest {
+  readonly builder: ProgramBuilder;
+  readonly maps: UnitMaps;
+  readonly layout: Layout;
+  readonly units: InternalUnits;
+  /** How many nudges there are, and whether they have two planes. */
+  readonly nudges: number;
+  readonly complex: boolean;
+  /**
+   * Whether phases hand over their mean activities with their mean states: they are not functions of each
+   * other.
+   */
+  readonly averaged: boolean;
+  /** Whether fewer of the nudges are held against all. */
+  readonly fewer: boolean;
+  readonly inputSize: number;
+}
+
+/**
+ * Scalars: the weights of the plan; c0, d0, … real and imaginary, f for the free phase, m0, …, mf for the
+ * middle, g0, h0, …, gf for all less fewer.
+ */
+export function scalarsOf(
+  { derivative, fewer, midpoint }: PointPlan,
+  complex: boolean,
+): Record<string, number> {
+  const scalars: Record<string, number> = {
+    f: derivative.free,
+    mf: midpoint?.free ?? 1,
+    ...(fewer !== null && { gf: derivative.free - fewer.free }),
+  };
+  derivative.points.forEach(({ re, im }, k) => {
+    Object.assign(scalars, {
+      [`c${k}`]: re,
+      ...(complex && { [`d${k}`]: im }),
+      [`m${k}`]: midpoint?.points[k] ?? 0,
+    });
+    if (fewer !== null)
+      Object.assign(scalars, {
+        [`g${k}`]: re - fewer.points[k].re,
+        ...(complex && { [`h${k}`]: im - fewer.points[k].im }),
+      });
+  });
+  return scalars;
+}
+
+/** The buffer that holds an end of a population; of the input population there is only its activity. */
+export function endOf(end: End, { clamped }: { readonly clamped: boolean }, index: number): string {
+  if (clamped) return "x";
+  return `${{ free: "a", midpoint: "m", dState: "ds", dActivity: "da" }[end]}${index}`;
+}
+
+export function emitEnds(request: EndsRequest): void {
+  const { builder, layout, inputSize } = request;
+  builder.buffer("x", inputSize);
+  builder.buffer("one", 1);
+  builder.before(() => builder.map("one", number(1), {}));
+  for (const p of layout.populations) emitPopulation(request, p);
+}
+
+function emitPopulation(
+  { builder: b, maps, units, nudges, complex, averaged, fewer }: EndsRequest,
+  p: PlannedPopulation,
+): void {
+  const { size } = p.population;
+  const i = p.index;
+  const points = Array.from({ length: nudges }, (_, k) => k);
+  b.buffer(`u${i}`, size);
+  for (const k of points) {
+    b.buffer(`n${i}_${k}`, size, complex);
+    b.buffer(`r${i}_${k}`, size, complex);
+    if (averaged) continue;
+    // rho holds internal units like the state; its value is made SI where it is used.
+    maps.map(p, `r${i}_${k}`, rhoOf(p), { x: { buffer: `n${i}_${k}`, complex } }, complex, "rho");
+  }
+  const scaled = (scale: number, e: Expression): Expression => multiply(number(scale), e);
+  const weighted = (
+    buffers: string,
+    free: string,
+    re: string,
+    im: string | null,
+    rest: string,
+  ): { e: Expression; bindings: Bindings } => {
+    const bindings: Record<string, Bindings[string]> = { free: { buffer: free }, [rest]: { scalar: rest } };
+    const term = (k: number): Expression => {
+      const name = `${buffers}${i}_${k}`;
+      bindings[`x${k}`] = { buffer: name };
+      bindings[`${re}${k}`] = { scalar: `${re}${k}` };
+      const real = multiply(symbol(`${re}${k}`), symbol(`x${k}`));
+      if (im === null || !complex) return real;
+      bindings[`y${k}`] = { buffer: `${name}i` };
+      bindings[`${im}${k}`] = { scalar: `${im}${k}` };
+      return add(real, multiply(multiply(number(-1), symbol(`${im}${k}`)), symbol(`y${k}`)));
+    };
+    return { e: points.map(term).reduce(add, multiply(symbol(rest), symbol("free"))), bindings };
+  };
+  const emit = (out: string, scale: number, { e, bindings }: { e: Expression; bindings: Bindings }): void => {
+    b.buffer(out, size);
+    b.map(out, scaled(scale, e), bindings);
+    b.output(out);
+  };
+  b.buffer(`v${i}`, size);
+  if (!averaged) maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false, "rho");
+  emit(`a${i}`, units.output(p), { e: symbol("x"), bindings: { x: { buffer: `v${i}` } } });
+  emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
+  emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));
+  emit(`m${i}`, units.output(p), weighted("r", `v${i}`, "m", null, "mf"));
+  if (fewer) emit(`e${i}`, units.output(p), weighted("r", `v${i}`, "g", "h", "gf"));
+}
+
+const rhoOf = (p: PlannedPopulation): Expression =>
+  substitute(p.rho, (name) => (name === "u" ? symbol("x") : undefined));
