@@ -226,7 +226,7 @@ function tidy(input: string, where: string): string {
       place: { where },
       remedy: `write a number and a unit in at most ${LONGEST} characters`,
     });
-  return plainUnits(input.trim());
+  return plainUnits(input.trim().replace(/\s+/g, " "));
 }
 
 function finite(value: number, text: string, where: string): number {
