@@ -4,6 +4,9 @@ import type { Simulator } from "../dynamics/simulator";
 import type { Estimator } from "./estimators";
 import { freeStepsOf, nudgedStepsOf } from "./lengths";
 
+/** Steps that nobody waits for. */
+const LONG = 1e6;
+
 /** @throws OhmletError LEARN-SHORT, LEARN-LENGTH, UNIT-… */
 export function checkDurations(simulator: Simulator, estimator: Estimator): void {
   const { circuit } = simulator;
@@ -19,7 +22,11 @@ export function checkDurations(simulator: Simulator, estimator: Estimator): void
         `a ${phase} phase of ${steps} steps is too short: signals need ${needed} steps to cross this ` +
         "circuit once",
       place: { where: circuit.name },
-      remedy: `give each phase about ${5 * needed} steps`,
+      remedy:
+        needed > LONG
+          ? "take a longer time step (dt), as far as its solver is stable, and about " +
+            "ten time constants a phase"
+          : `give each phase about ${5 * needed} steps`,
     });
   }
 }

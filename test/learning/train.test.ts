@@ -1,7 +1,7 @@
 /** Training: it learns, it is reproducible, it stops with a reason, and it tells what it saw. */
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
-import { ideal, prototypical } from "../../devices";
+import { crossbar, ideal, prototypical, softNeuron } from "../../devices";
 import {
   adam,
   centred,
@@ -94,6 +94,21 @@ describe("training", () => {
     });
     expect(() => centred({ amplitude: 0, ...LENGTHS })).toThrow(/LEARN-AMPLITUDE/);
     expect(() => holomorphic({ points: 0, amplitude: 1, ...LENGTHS })).toThrow(/LEARN-POINTS/);
+  });
+
+  it("refuses them, too, where they would take more steps than can be counted", async () => {
+    const chip = layered([64, 5, 10], { neuron: softNeuron({ C: "1 MF" }), synapse: crossbar() }).fabricate();
+    const steps = train(chip, DATA, {
+      ...COMMON,
+      dt: 1e-5,
+      estimator: centred({ amplitude: 0.3, ...LENGTHS }),
+      optimizer: adam({ rate: 0.01 }),
+      epochs: 1,
+    });
+    await expect(steps.next()).rejects.toMatchObject({
+      code: "LEARN-SHORT",
+      remedy: expect.stringContaining("a longer time step"),
+    });
   });
 
   it("refuses data that do not fit the circuit", async () => {

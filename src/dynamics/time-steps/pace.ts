@@ -26,6 +26,8 @@ export interface Path {
  */
 const ELSEWHERE = [1, -1];
 
+/** Steps are counted in 32 bits: a circuit that needs more of them needs another time step. */
+const MOST_STEPS = 2 ** 31 - 1;
 /** Steps for which a state that was pushed is followed. */
 const [LEAST_PATIENCE, MOST_PATIENCE] = [150, 600];
 
@@ -107,7 +109,10 @@ export class Pace {
       (p: PlannedPopulation): number =>
         acceleration === "none" ? Math.max(1, this.constants[p.index][chip] / this.step) : 1;
     const ofChip = Int32Array.from({ length: this.chips }, (_, chip) =>
-      Math.ceil(Math.max(1, ...sources.map((first) => this.crossing(first, stepsOf(chip), sides))) - 1e-9),
+      Math.min(
+        MOST_STEPS,
+        Math.ceil(Math.max(1, ...sources.map((first) => this.crossing(first, stepsOf(chip), sides))) - 1e-9),
+      ),
     );
     return Int32Array.from({ length: rows }, (_, row) => ofChip[this.chipOf(row, rows)]);
   }
