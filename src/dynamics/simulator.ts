@@ -7,30 +7,22 @@ import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { Activities } from "./lowering/activities";
-import { adaptiveResult, runAdaptively, type Observer } from "./phases/adaptive-phase";
-import { advance, most } from "./phases/advance";
+import type { Observer } from "./phases/adaptive-phase";
+import { most } from "./phases/advance";
 import { swapBlocks, tile } from "./lowering/arrays";
 import { noiseFloors } from "./time-steps/rest-properties";
-import type { AdaptiveOptions } from "./phases/dormand-prince";
 import type { DeviceArrays } from "./chip-arrays/device-arrays";
 import { expectFloat32 } from "./lowering/float32";
 import { InternalUnits } from "./lowering/internal-units";
-import { lockInOf, oscillate } from "./phases/lock-in";
-import {
-  endingOf,
-  endlessRows,
-  inOrder,
-  nudgedRows,
-  outcomeOfChips,
-  type Ended,
-} from "./phases/outcomes-by-chip";
-import { endsOf, type Ending } from "./phases/outcome";
+import { endlessRows, inOrder, outcomeOfChips } from "./phases/outcomes-by-chip";
+import { endsOf } from "./phases/outcome";
 import { Pace } from "./time-steps/pace";
-import { layoutOf, type Layout, type PlannedPopulation, type PlanShape } from "./lowering/layout";
-import { PhasePrograms, type HeldStates, type Start } from "./chip-arrays/phase-programs";
-import { checkPlanes, checkRows, type Reads } from "./chip-arrays/reads";
-import { checkRequest } from "./phases/request";
-import { lookAgain } from "./phases/second-look";
+import { layoutOf, type Layout, type PlannedPopulation } from "./lowering/layout";
+import { PhasePrograms, type HeldStates } from "./chip-arrays/phase-programs";
+import type { Reads } from "./chip-arrays/reads";
+import { PhaseRunner, type Ran } from "./phases/run";
+import { readStates, type StatesAndActivities } from "./phases/read-states";
+import { nudgesOf } from "./phases/shape";
 import {
   chipsOf,
   expectStep,
@@ -46,28 +38,21 @@ import {
   explained,
   glanceAtStep,
   readAdvised,
-  typedStep,
   type Advised,
   type Glance,
 } from "./time-steps/step-advice";
 import type { StepAdvice } from "./time-steps/stiffness";
 import type {
   Acceleration,
-  Complex,
   Outcome,
   PhaseRequest,
   PhaseResult,
-  Plane,
   Planes,
   SolverName,
   UpdateOrder,
 } from "./types";
 
 export type { SimulatorOptions };
-
-/** Roundings of its terms by which the field of units of order one may be off. */
-const FIELD = 32;
-const FREE: Complex = { re: 0, im: 0 };
 
 /** A phase whose states are still in the engine. */
 export interface HeldPhase extends HeldStates {
@@ -76,17 +61,7 @@ export interface HeldPhase extends HeldStates {
    * State and activity of some populations (default: the output), read from the engine: before the next phase
    * of the same shape.
    */
-  read(
-    populations?: readonly PlannedPopulation[],
-  ): Promise<{ readonly states: Planes; readonly activities: Planes }>;
-}
-
-/** A phase that has just run. */
-interface Ran extends Ended {
-  readonly exe: Executable;
-  readonly shape: PlanShape;
-  /** Adds to a result what this kind of phase gives besides. */
-  readonly finish?: (result: PhaseResult) => PhaseResult;
+  read(populations?: readonly PlannedPopulation[]): Promise<StatesAndActivities>;
 }
 
 /** @typeParam P names of the populations, where the design spells them out */
@@ -103,11 +78,11 @@ export class Simulator<P extends string = string> {
   /** How the chip is lowered, and its numbers in the units of its programs. */
   readonly units: InternalUnits;
   readonly layout: Layout;
-  private readonly adaptive: AdaptiveOptions;
-  private readonly step: number;
   private readonly pace: Pace;
   private readonly activities: Activities;
   private readonly programs: PhasePrograms;
+  private readonly runner: PhaseRunner;
+  private readonly step: number;
   /** Noise floor of each chip, SI. */
   private readonly floors: readonly (number | null)[];
   private queue: Promise<unknown> = Promise.resolve();
@@ -132,7 +107,6 @@ export class Simulator<P extends string = string> {
       order: this.order,
       acceleration: this.acceleration,
       reads: this.reads,
-      adaptive: this.adaptive,
     } = settings);
     this.units = new InternalUnits(chips, settings.seeds, this.reads);
     this.layout = layoutOf(chips, this.units.scaling, this.reads === "by-current");
@@ -153,6 +127,11 @@ export class Simulator<P extends string = string> {
       judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null,
       step: this.step,
     });
+    const { solver, dt, order, acceleration, units, layout, pace, activities, programs, noisy, step } = this;
+    const { adaptive } = settings;
+    const steps = { solver, adaptive, order, acceleration, dt, step };
+    const lowered = { units, layout, pace, activities, programs, noisy };
+    this.runner = new PhaseRunner({ circuit, chips: chips.length, engine, ...steps, ...lowered });
   }
 
   /**
@@ -200,7 +179,8 @@ export class Simulator<P extends string = string> {
    */
   phase(request: PhaseRequest, observe?: Observer): Promise<PhaseResult<P>> {
     return this.inTurn(async (): Promise<PhaseResult> => {
-      const ran = await this.run(request, { planes: request.from }, observe);
+      this.expectAlive();
+      const ran = await this.runner.run(request, { planes: request.from }, observe);
       const result = await this.collect(request, ran);
       const outcome =
         this.chips.length > 1
@@ -243,7 +223,11 @@ export class Simulator<P extends string = string> {
     if (this.chips.length > 1)
       this.failStacked("states are held for one chip", "use phase, or simulate one chip after another");
     return this.inTurn(async () => {
-      const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
+      this.expectAlive();
+      const ran = await this.runner.run(
+        request,
+        from === undefined ? { planes: request.from } : { held: from },
+      );
       const { exe, shape } = ran;
       const outcome = await explained(this.advised, request, this.outcome(request, ran), [request.from]);
       return {
@@ -251,7 +235,7 @@ export class Simulator<P extends string = string> {
         complex: shape.complex,
         averaged: ran.advanced.averaged,
         outcome,
-        read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request)),
+        read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request).length),
       };
     });
   }
@@ -300,131 +284,8 @@ export class Simulator<P extends string = string> {
     return { circuit, engine, layout, solver, dt, step, scale: this.pace.scales(1)[0], noisy, programs };
   }
 
-  private async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
-    this.expectAlive();
-    checkRequest(this.circuit, request, this.chips.length);
-    const { nudges = [FREE], oscillation } = request;
-    const { adaptive, times } = SOLVERS[this.solver];
-    const shape: PlanShape = {
-      order: this.order,
-      rows: request.samples * nudges.length,
-      groups: this.units.readsDiffer ? request.samples * nudges.length : this.chips.length,
-      complex: request.complex === true || nudges.some((n) => n.im !== 0) || oscillation?.form === "complex",
-      nudged: nudges.some((n) => n.re !== 0 || n.im !== 0),
-      average:
-        !adaptive &&
-        ((request.average ?? 0) > 0 ||
-          (this.noisy && request.tolerance !== undefined) ||
-          oscillation !== undefined),
-      ...(oscillation && { oscillating: oscillation.form }),
-      ...(request.tolerance !== undefined &&
-        this.pace.byState &&
-        !this.noisy &&
-        !adaptive && { judged: true }),
-    };
-    if (this.units.readsDiffer) checkRows(this.circuit, shape.rows);
-    else if (this.units.readsAreNoisy) checkPlanes(this.circuit, shape.complex);
-    const exe = await this.programs.load(request, nudges, shape, start);
-    const { layout } = this;
-    const scales = this.pace.scales(shape.rows);
-    // A phase that starts from states has the input in them already: what is new is the nudge.
-    const started = "held" in start || start.planes !== undefined;
-    const least = this.pace.crossings(shape.rows, this, {
-      input: !(shape.nudged && started),
-      nudge: shape.nudged,
-    });
-    const relative =
-      shape.nudged && started && request.tolerance !== undefined && !this.noisy
-        ? nudgedRows(request.samples, nudges, this.chips.length)
-        : undefined;
-    const phase = { exe, layout, shape, request, scales, least, relative };
-    if (adaptive) {
-      const ran = await runAdaptively({
-        exe,
-        layout,
-        shape,
-        request,
-        dt: this.step,
-        slowest: this.pace.slowest[0],
-        least: least[0],
-        relative,
-        options: this.adaptive,
-        units: this.units,
-        activities: this.activities,
-        observe,
-      });
-      return {
-        exe,
-        shape,
-        least,
-        relative,
-        advanced: { ...ran, averaged: false },
-        finish: (result) => adaptiveResult(request, result, ran),
-      };
-    }
-    if (oscillation !== undefined) {
-      const ran = await oscillate({ ...phase, oscillation, times, noisy: this.noisy });
-      return {
-        exe,
-        shape,
-        least,
-        advanced: { ...ran, averaged: false },
-        finish: (result) => ({
-          ...result,
-          lockIn: lockInOf(this.layout, shape.complex, ran, this.units, (values) =>
-            swapBlocks(values, this.chips.length, nudges.length),
-          ),
-        }),
-      };
-    }
-    const advanced = await advance({
-      ...phase,
-      scales: shape.judged ? this.pace.settling(shape.rows) : scales,
-      noisy: this.noisy,
-      chips: this.chips.length,
-      acceleration: this.acceleration,
-    });
-    const ran = { exe, shape, least, relative, advanced };
-    const { tolerance, check = true } = request;
-    if (!check || tolerance === undefined || this.noisy) return ran;
-    const { programs, pace } = this;
-    const { residuals, distances, unstable, finer } = await lookAgain({
-      programs,
-      layout,
-      pace,
-      solver: SOLVERS[this.solver],
-      request,
-      nudges,
-      exe,
-      shape,
-      ending: this.ending(request, ran),
-      shortcut: shape.order === "alternate" || this.acceleration !== "none",
-    });
-    const steady = finer === undefined ? undefined : typedStep(this.circuit)(this.dt / finer);
-    return {
-      ...ran,
-      unstable,
-      ...(steady !== undefined && { steady }),
-      advanced: {
-        ...advanced,
-        ...(residuals !== undefined && { residuals }),
-        ...(distances !== undefined && { distances }),
-      },
-    };
-  }
-
-  private ending({ tolerance, steps }: PhaseRequest, ran: Ran): Ending {
-    const { precision } = this.engine.info;
-    const unit = precision === "float64" ? 2 ** -52 : 2 ** -23;
-    return endingOf({ tolerance, steps }, ran, {
-      residual: unit / this.pace.scales(1)[0],
-      field: FIELD * unit,
-      precision,
-    });
-  }
-
   private outcome(request: PhaseRequest, ran: Ran): Outcome {
-    return outcomeOfChips(this.ending(request, ran), this.floors, nudgesOf(request));
+    return outcomeOfChips(this.runner.ending(request, ran), this.floors, nudgesOf(request).length);
   }
 
   private failStacked(fact: string, remedy: string): never {
@@ -433,13 +294,13 @@ export class Simulator<P extends string = string> {
 
   private async collect(request: PhaseRequest, ran: Ran): Promise<PhaseResult> {
     const { rows } = ran.shape;
-    const nudges = nudgesOf(request);
+    const nudges = nudgesOf(request).length;
     const { states, activities } = await this.read(ran, this.layout.populations, nudges);
     const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
     const clamped: Planes = {
       [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) },
     };
-    const ends = endsOf(inOrder(this.ending(request, read), this.chips.length, nudges));
+    const ends = endsOf(inOrder(this.runner.ending(request, read), this.chips.length, nudges));
     return {
       outcome: this.outcome(request, read),
       ends,
@@ -450,25 +311,12 @@ export class Simulator<P extends string = string> {
   }
 
   /** What a phase left of some populations, SI. */
-  private async read(
+  private read(
     { exe, shape: { complex }, advanced: { averaged } }: Ran,
     populations: readonly PlannedPopulation[],
     nudges: number,
-  ): Promise<{ states: Planes; activities: Planes }> {
-    const states: Record<string, Plane> = Object.create(null);
-    const means: Record<string, Plane> = Object.create(null);
-    const plane = async (name: string, scale: number): Promise<Plane> => {
-      const part = async (of: string): Promise<Float64Array> =>
-        swapBlocks(await exe.read(of), this.chips.length, nudges).map((v) => v * scale);
-      return complex ? { re: await part(name), im: await part(`${name}i`) } : { re: await part(name) };
-    };
-    for (const p of populations) {
-      const { name } = p.population;
-      states[name] = await plane(`${averaged ? "mu" : "u"}${p.index}`, this.units.state(p));
-      if (averaged) means[name] = await plane(`mr${p.index}`, this.units.output(p));
-    }
-    return { states, activities: averaged ? means : this.activities.of(states, nudges) };
+  ): Promise<StatesAndActivities> {
+    const left = { exe, complex, averaged, chips: this.chips.length, nudges };
+    return readStates(left, populations, this.units, this.activities);
   }
 }
-
-const nudgesOf = ({ nudges = [FREE] }: PhaseRequest): number => nudges.length;

@@ -1,0 +1,43 @@
+/** What a phase left in an engine, in SI and in the order of samples: states, and the activities that go with them. */
+import type { Executable } from "../../engines/engine";
+import type { Activities } from "../lowering/activities";
+import { swapBlocks } from "../lowering/arrays";
+import type { InternalUnits } from "../lowering/internal-units";
+import type { PlannedPopulation } from "../lowering/layout";
+import type { Plane, Planes } from "../types";
+
+export interface Left {
+  readonly exe: Executable;
+  readonly complex: boolean;
+  /** Whether its means over the last steps hold the result, not its last states. */
+  readonly averaged: boolean;
+  readonly chips: number;
+  readonly nudges: number;
+}
+
+export interface StatesAndActivities {
+  readonly states: Planes;
+  readonly activities: Planes;
+}
+
+export async function readStates(
+  { exe, complex, averaged, chips, nudges }: Left,
+  populations: readonly PlannedPopulation[],
+  units: InternalUnits,
+  activities: Activities,
+): Promise<StatesAndActivities> {
+  const part = async (buffer: string, scale: number): Promise<Float64Array> =>
+    swapBlocks(await exe.read(buffer), chips, nudges).map((value) => value * scale);
+  const plane = async (buffer: string, scale: number): Promise<Plane> => ({
+    re: await part(buffer, scale),
+    ...(complex && { im: await part(`${buffer}i`, scale) }),
+  });
+  const states: Record<string, Plane> = Object.create(null);
+  const means: Record<string, Plane> = Object.create(null);
+  for (const p of populations) {
+    const { name } = p.population;
+    states[name] = await plane(`${averaged ? "mu" : "u"}${p.index}`, units.state(p));
+    if (averaged) means[name] = await plane(`mr${p.index}`, units.output(p));
+  }
+  return { states, activities: averaged ? means : activities.of(states, nudges) };
+}
