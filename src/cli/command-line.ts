@@ -1,6 +1,6 @@
 /** The command as it was typed, for files that tell how something was made. Nothing secret is among it. */
 import { shownAddress } from "../executors/bullmq/address";
-import { shellWord } from "./shell";
+import { shellWord } from "../runs/shell";
 
 /** @param words what followed the program's name */
 export function commandLine(program: string, words: readonly string[] = process.argv.slice(2)): string {

@@ -2,8 +2,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStudy, workOf, type Shard } from "../../src/cli/studying/folder";
-import { fingerprintOfStudy } from "../../src/cli/studying/data";
+import { openStudy, workOf, type Shard } from "../../src/runs/studying/folder";
+import { fingerprintOfStudy } from "../../src/runs/studying/data";
 import { readStudy } from "../../src/config";
 import { jobsOf, type Trial } from "../../src/study";
 import { ohmlet } from "../cli/run";

@@ -9,7 +9,7 @@ import type { GridImage } from "../../plot";
 import type { Io } from "../io";
 import { columns } from "../../printable";
 import { openSet, type Reading } from "./catalogue";
-import { extentsOf, warn } from "./summary";
+import { extentsOf, warn } from "../../runs/training/data-summary";
 
 /** Samples of a class on the sheet, and rows. */
 const SAMPLES = 12;

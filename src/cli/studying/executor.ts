@@ -8,7 +8,7 @@ import { bullmqExecutor, localExecutor, reachRedis, redisAddress, type RedisAddr
 import type { Executor } from "../../study";
 import { refuseIdle } from "../unused-options";
 import type { Io } from "../io";
-import { version } from "../version";
+import { version } from "../../runs/version";
 
 /** The file that worker processes run: beside this one, compiled or not. */
 export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { serveQueue, type QueueWorkerEvent } from "../../executors";
 import { linesWithin } from "../../printable";
 import type { Io } from "../io";
-import { version } from "../version";
+import { version } from "../../runs/version";
 import { addressOf, WORKER } from "./executor";
 
 export interface WorkOptions {

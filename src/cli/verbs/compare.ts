@@ -25,7 +25,7 @@ export const compare = defineVerb({
     },
   ],
   async run({ options, positionals }, io) {
-    const { compareRuns } = await import("../training/compare");
+    const { compareRuns } = await import("../../runs/training/compare");
     return compareRuns(positionals, options.out, io);
   },
 });

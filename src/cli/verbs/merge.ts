@@ -31,7 +31,7 @@ export const merge = defineVerb({
     },
   ],
   async run({ options, positionals }, io) {
-    const { mergeStudies } = await import("../studying/merge");
+    const { mergeStudies } = await import("../../runs/studying/merge");
     return mergeStudies(positionals, options.out, io);
   },
 });

@@ -23,12 +23,12 @@ export const report = defineVerb({
   },
   examples: [{ command: "report runs/2026-11-21T03-46-01-train-seed1", what: "its report.html, anew" }],
   async run({ options: { data }, positionals: [path], given }, io) {
-    const { isStudyFolder } = await import("../studying/folder");
+    const { isStudyFolder } = await import("../../runs/studying/folder");
     if (isStudyFolder(path)) {
       refuseIdle(given, [{ name: "data", idle: true, why: "the report of a study needs no data" }]);
-      return (await import("../studying/rebuild")).rebuildStudyReport(path, io);
+      return (await import("../../runs/studying/rebuild")).rebuildStudyReport(path, io);
     }
-    const { rebuildReport } = await import("../training/rebuild");
+    const { rebuildReport } = await import("../../runs/training/rebuild");
     return rebuildReport(path, data, io);
   },
 });

@@ -35,14 +35,14 @@ export const resume = defineVerb({
     },
   ],
   async run({ options, positionals: [path], given }, io) {
-    const { isStudyFolder, withData, workInFolder } = await import("../studying/folder");
+    const { isStudyFolder, withData, workInFolder } = await import("../../runs/studying/folder");
     if (isStudyFolder(path)) {
       const [{ conduct }, { executorOf }] = await Promise.all([
-        import("../studying/conduct"),
+        import("../../runs/studying/conduct"),
         import("../studying/executor"),
       ]);
       const work = withData(await workInFolder(path), options.data);
-      const { commandAgain } = await import("../shell");
+      const { commandAgain } = await import("../../runs/shell");
       const again = (folder: string): string =>
         commandAgain(io.program, "resume", { options, given, positionals: [path] }, { data: folder });
       return conduct(work, path, await executorOf(options, given, io), again, io);
@@ -55,7 +55,7 @@ export const resume = defineVerb({
         why: "this is a run, not a study",
       })),
     );
-    const { resumeRun } = await import("../training/resume");
+    const { resumeRun } = await import("../../runs/training/resume");
     return resumeRun(path, options.data, io);
   },
 });

@@ -93,11 +93,11 @@ export const study = defineVerb({
     const [{ readStudy }, { readTextFile, readBeside }, { withData, workOf, WHOLE }] = await Promise.all([
       import("../../config"),
       import("../../io/config-files"),
-      import("../studying/folder"),
+      import("../../runs/studying/folder"),
     ]);
     const { data, engine, chips, seed, workers } = options;
     const shard = options.shard === undefined ? WHOLE : shardOf(options.shard);
-    const [{ resolve }, { commandAgain }] = await Promise.all([import("node:path"), import("../shell")]);
+    const [{ resolve }, { commandAgain }] = await Promise.all([import("node:path"), import("../../runs/shell")]);
     const again = (folder: string): string =>
       commandAgain(io.program, "study", { options, given, positionals: [file] }, { data: folder });
     const work = withData(
@@ -105,7 +105,7 @@ export const study = defineVerb({
       data === undefined ? undefined : resolve(data),
     );
     if (options.trial !== undefined) {
-      const { repeatTrial } = await import("../studying/trial");
+      const { repeatTrial } = await import("../../runs/studying/trial");
       return repeatTrial(work, options.trial, options.write, again, io);
     }
     if (options["dry-run"]) {
@@ -117,11 +117,11 @@ export const study = defineVerb({
           why: "a dry run measures one trial on this machine",
         })),
       );
-      const { rehearse } = await import("../studying/estimate-cost");
+      const { rehearse } = await import("../../runs/studying/estimate-cost");
       return rehearse(work, workers, io);
     }
     const [{ conduct }, { executorOf }] = await Promise.all([
-      import("../studying/conduct"),
+      import("../../runs/studying/conduct"),
       import("../studying/executor"),
     ]);
     const name = work.asked.study.name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^\.+/, "-");

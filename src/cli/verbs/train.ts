@@ -47,7 +47,7 @@ export const train = defineVerb({
     const run = asked === null ? runOf(config) : changed(asked, config);
     const [{ folderHere }, { runTraining }] = await Promise.all([
       import("../../io/config-files"),
-      import("../training/run"),
+      import("../../runs/training/run"),
     ]);
     const { outputs } = config;
     const wanted = outputs?.folder;

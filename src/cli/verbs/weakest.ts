@@ -5,7 +5,7 @@ import type { WeakestQuestion } from "../../config";
 import { INTERRUPTED } from "../report-error";
 import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb } from "../verb";
-import { version } from "../version";
+import { version } from "../../runs/version";
 
 export const weakest = defineVerb({
   name: "weakest",
@@ -94,11 +94,11 @@ export const weakest = defineVerb({
       import("../../config"),
       import("../../io/config-files"),
       import("../../robustness/weakest"),
-      import("../studying/experiment"),
+      import("../../runs/studying/experiment"),
     ]);
     const [{ expectDataRead, readsFiles }, { commandAgain }] = await Promise.all([
-      import("../training/data"),
-      import("../shell"),
+      import("../../runs/training/data"),
+      import("../../runs/shell"),
     ]);
     const question = readWeakest(readTextFile(file), readBeside);
     expectDataRead(
@@ -181,7 +181,7 @@ export const weakest = defineVerb({
     io.print(...describeWeakest(result, replayOf).split("\n"));
     if (options.report !== undefined) {
       const [{ weakestReport }, { reportHtml }, { writeAtomically }] = await Promise.all([
-        import("../weakest/report"),
+        import("../../runs/weakest/report"),
         import("../../plot"),
         import("../../io/atomic"),
       ]);

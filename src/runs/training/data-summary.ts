@@ -4,7 +4,7 @@
  */
 import type { DataWarning, Findings } from "../../data/refuse";
 import { countsOf, namesOf, type Split } from "../../data/split";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 
 /** Classes that are listed one by one. */
 const MOST_LISTED = 12;

@@ -4,7 +4,7 @@ import { OhmletError } from "../../errors";
 import { readBoundedText } from "../../io/bounded";
 import { openRunFolder } from "../../io/run-folder";
 import { readJournal, summaryOf } from "../../study";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 import { resumeCommand } from "../shell";
 import { LARGEST_JOURNAL, workInFolder } from "./folder";
 import { writePage } from "./results";

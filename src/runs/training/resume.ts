@@ -8,7 +8,7 @@ import { lockRun } from "../../io/run-lock";
 import { largestNpz } from "../../io/npz";
 import { checkpointLengths, type Checkpoint, type Position } from "../../learning/checkpoint/checkpoint";
 import type { EpochReport } from "../../learning/train";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 import { resumeCommand } from "../shell";
 import { version } from "../version";
 import { carryOut } from "./train-into";

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { OhmletError } from "../../errors";
 import { jobsOf } from "../../study";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 import { chipsAJob } from "./conduct";
 import { experimentOf } from "./experiment";
 import type { StudyWork } from "./folder";

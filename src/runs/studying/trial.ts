@@ -6,7 +6,7 @@ import { withKnobs, writeConfig } from "../../config";
 import { OhmletError } from "../../errors";
 import { writeAtomically } from "../../io/atomic";
 import { trialsOf, type Trial } from "../../study";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 import { dataUnnamed } from "../training/data";
 import { columns } from "../../printable";
 import { taskOf } from "./conduct";

@@ -10,7 +10,7 @@ import { expectSameData, fingerprintOf } from "../../io/datasets/fingerprint";
 import { largestNpz, readNpz } from "../../io/npz";
 import { openRunFolder } from "../../io/run-folder";
 import { writeReport } from "../write-report";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 import { resumeCommand } from "../shell";
 import { prepare } from "./context";
 import { expectDataRead, makeData, readsFiles } from "./data";

@@ -8,7 +8,7 @@ import type { RunLock } from "../../io/run-lock";
 import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
 import { train, type EpochReport } from "../../learning/train";
 import { linesWithin } from "../../printable";
-import type { Io } from "../io";
+import type { Io } from "../../cli/io";
 import { resumeCommand } from "../shell";
 import type { RunContext } from "./context";
 import { curve, line, weightsOf } from "./curves";
