@@ -138,7 +138,7 @@ describe.each(LOSSES)("a folder that %s", (_, code, lose, left) => {
           }
         },
       },
-      () => "",
+      { typed: "", withData: () => "" },
       new Watching(/^$/, () => {}),
     );
     await expect(done).rejects.toMatchObject({

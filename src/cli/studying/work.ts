@@ -5,7 +5,8 @@ import { serveQueue, type QueueWorkerEvent } from "../../executors";
 import { linesWithin } from "../../printable";
 import type { Io } from "../io";
 import { version } from "../../runs/version";
-import { addressOf, WORKER } from "./executor";
+import { WORKER } from "../../runs/studying/worker-file";
+import { addressOf } from "./executor";
 
 export interface WorkOptions {
   readonly redis?: string;

@@ -25,7 +25,14 @@ export const compare = defineVerb({
     },
   ],
   async run({ options, positionals }, io) {
-    const { compareRuns } = await import("../../runs/training/compare");
-    return compareRuns(positionals, options.out, io);
+    const [{ compareFolders, writeComparison }, { commandLine }, { tellComparison }] = await Promise.all([
+      import("../../runs/training/compare"),
+      import("../command-line"),
+      import("../training/comparison-text"),
+    ]);
+    const comparison = await compareFolders(positionals);
+    const page = writeComparison(comparison, options.out, commandLine(io.program));
+    tellComparison(comparison, page, io);
+    return 0;
   },
 });

@@ -5,17 +5,15 @@ import { OhmletError } from "../../errors";
 import { expectSameData } from "../../io/datasets/fingerprint";
 import { areMeasures } from "../../config/measures";
 import { jobsOf, type Executor, type JobResult, type Summary, type Task, type Trial } from "../../study";
-import { commandLine } from "../../cli/command-line";
-import { DONE, FAILED, INTERRUPTED } from "../../cli/report-error";
-import type { Io } from "../../cli/io";
+import type { Listener, Progress } from "../listener";
 import { resumeCommand } from "../shell";
 import { version } from "../version";
 import { dataUnnamed } from "../training/data";
 import { expectedOf, fingerprintOfStudy, studyReadsFiles } from "./data";
 import { experimentOf } from "./experiment";
-import { openStudy, type StudyWork } from "./folder";
+import { openStudyFolder, type StudyFolder, type StudyWork } from "./folder";
 import { writeResults } from "./results";
-import { describeSummary, nothingMeasured, warningsIn } from "./describe";
+import { describeSummary, warningsIn } from "./describe";
 
 /**
  * Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure
@@ -57,10 +55,27 @@ export async function checkWork({ asked: { run, plan, study, config }, data }: S
     await check(point.values);
 }
 
+/** Commands that a study tells of. */
+export interface StudyCommands {
+  /** What was typed, for about.json. */
+  readonly typed: string;
+  /** The same with the data of a folder, for whoever named none. */
+  readonly withData: (data: string) => string;
+}
+
+/** What a study came to. */
+export type StudyEnd =
+  | { readonly outcome: "done"; readonly folder: string; readonly summary: Summary }
+  /** With as many trials as are kept, of all. */
+  | {
+      readonly outcome: "interrupted";
+      readonly folder: string;
+      readonly trials: number;
+      readonly of: number;
+    };
+
 /**
  * @param path of the study's folder; made where it is not there, gone on with where it is
- * @param command the same command with the data of a folder
- * @returns the exit code
  * @throws OhmletError CONFIG-DATA where data are files that nobody named: what the folder says of them is not
  *   followed
  */
@@ -68,30 +83,25 @@ export async function conduct(
   work: StudyWork,
   path: string,
   executor: Executor,
-  command: (data: string) => string,
-  io: Io,
-): Promise<number> {
+  { typed, withData }: StudyCommands,
+  listener: Listener,
+): Promise<StudyEnd> {
   // A folder that is there was made after this check; it is held against what was asked instead, at once.
   const begins = !existsSync(path);
   const unnamed = work.data === undefined && studyReadsFiles(work.asked);
   const expectNamed = (then = ""): void => {
-    if (unnamed) throw dataUnnamed(path, "study", command(then));
+    if (unnamed) throw dataUnnamed(path, "study", withData(then));
   };
   if (begins) expectNamed(work.dataThen);
   if (begins) await checkWork(work);
   const now = begins ? await fingerprintOfStudy(work) : undefined;
-  const folder = await openStudy(path, { ...work, fingerprint: now });
-  const { results, lock, files } = folder;
-  const signal = io.interruption();
-  const progress = io.progress();
-  const {
-    trials,
-    asked: { study },
-  } = work;
-  const again = resumeCommand(io.program, path, work.data);
+  const folder = await openStudyFolder(path, { ...work, fingerprint: now });
+  const { results, lock, files, fingerprint } = folder;
+  const [signal, progress] = [listener.interruption(), listener.progress()];
+  const { trials } = work;
+  const again = resumeCommand(listener.program, path, work.data);
   try {
     const left = trials.filter(({ key }) => !results.has(key));
-    const { fingerprint } = folder;
     if (left.length > 0) expectNamed(folder.dataThen);
     if (left.length > 0 && fingerprint !== undefined) {
       const have = now ?? (await fingerprintOfStudy(work));
@@ -101,65 +111,61 @@ export async function conduct(
       ohmlet: await version(),
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
-      command: commandLine(io.program),
+      command: typed,
       started: new Date().toISOString(),
       executor: executor.name,
     });
     if (left.length < trials.length)
-      io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
-    if (left.length > 0) {
-      const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
-      const before = trials.length - left.length;
-      progress.update(0, `${left.length} trials`);
-      await executor.run(
-        taskOf({ ...work, fingerprint }),
-        jobsOf(left, chipsAJob(work, left.length)),
-        (result) => {
-          lock.check();
-          expectMeasures(result, study.measures);
-          folder.keep(byKey, result);
-          progress.update(
-            (results.size - before) / left.length,
-            `${results.size} of ${trials.length} trials`,
-          );
-        },
-        signal,
-      );
-      progress.end();
-    }
+      listener.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
+    if (left.length > 0) await measure({ ...work, fingerprint }, left, folder, executor, { signal, progress });
     if (results.size < trials.length) {
-      io.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${again}`);
-      io.emit({ outcome: "interrupted", folder: path, trials: results.size, of: trials.length });
-      return INTERRUPTED;
+      listener.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${again}`);
+      return { outcome: "interrupted", folder: path, trials: results.size, of: trials.length };
     }
     const summary = await writeResults(files, work, results);
-    report(study.measures, summary, path, work, io);
-    return nothingMeasured(summary) ? FAILED : DONE;
+    tell(summary, path, work, listener);
+    return { outcome: "done", folder: path, summary };
   } catch (error) {
     progress.end();
     if (error instanceof OhmletError && error.category === "run" && !LOST.includes(error.code))
-      io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);
+      listener.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);
     throw error;
   } finally {
     lock.release();
   }
 }
 
-function report(
-  measures: readonly string[],
-  summary: Summary,
-  path: string,
-  { shard }: StudyWork,
-  io: Io,
-): void {
-  io.print(...describeSummary(summary, measures));
-  for (const warning of warningsIn(summary)) io.note(warning);
-  io.print(
+/** Has the trials done that are left, and keeps what comes back. */
+async function measure(
+  work: StudyWork,
+  left: readonly Trial[],
+  folder: StudyFolder,
+  executor: Executor,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<void> {
+  const { trials, asked } = work;
+  const { results, lock } = folder;
+  const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
+  const before = trials.length - left.length;
+  progress.update(0, `${left.length} trials`);
+  const keep = (result: JobResult): void => {
+    lock.check();
+    expectMeasures(result, asked.study.measures);
+    folder.keep(byKey, result);
+    progress.update((results.size - before) / left.length, `${results.size} of ${trials.length} trials`);
+  };
+  await executor.run(taskOf(work), jobsOf(left, chipsAJob(work, left.length)), keep, signal);
+  progress.end();
+}
+
+function tell(summary: Summary, path: string, { shard, asked }: StudyWork, listener: Listener): void {
+  listener.print(...describeSummary(summary, asked.study.measures));
+  for (const warning of warningsIn(summary)) listener.note(warning);
+  listener.print(
     shard.of > 1
-      ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…`
+      ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${listener.program} merge FOLDER…`
       : `results: ${join(path, "report.html")}`,
   );
-  io.emit({ outcome: "done", folder: path, summary });
 }
 
 /** Whoever did the job: what it sent is held against what was asked. @throws OhmletError STUDY-ANSWER */

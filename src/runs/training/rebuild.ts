@@ -3,80 +3,39 @@
  */
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
-import { circuitOf, estimatorOf, timeStepOf, type Run } from "../../config";
-import { OhmletError } from "../../errors";
-import { readBounded, readBoundedJson } from "../../io/bounded";
+import type { Run } from "../../config";
 import { expectSameData, fingerprintOf } from "../../io/datasets/fingerprint";
-import { largestNpz, readNpz } from "../../io/npz";
 import { openRunFolder } from "../../io/run-folder";
 import { writeReport } from "../write-report";
-import type { Io } from "../../cli/io";
-import { resumeCommand } from "../shell";
 import { prepare } from "./context";
 import { expectDataRead, makeData, readsFiles } from "./data";
-import { mistakesOf, readMistakes, type Mistakes } from "./mistakes";
-import { readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
-import { buildReport } from "./report";
+import { mistakesOf, type Mistakes } from "./mistakes";
+import { keptMistakes, openedRun, reportOf } from "./open";
+import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
 
-const LARGEST_MISTAKES = 2 ** 25;
+/** A report that was written. */
+export interface Rebuilt {
+  /** The page. */
+  readonly report: string;
+  /** Epochs that it tells of. */
+  readonly epochs: number;
+}
 
 /**
  * @param data folder of the data: the chip of a run that came to no mistakes.json is then tried on them
  * @throws OhmletError RUN-…, and those of configs, of .npz files and of data
  */
-export async function rebuildReport(path: string, data: string | undefined, io: Io): Promise<number> {
+export async function rebuildRunReport(path: string, data: string | undefined): Promise<Rebuilt> {
   const record = readRecord(path);
   const run = await runOfRecord(record);
   expectDataRead(data, readsFiles(run));
-  const epochs = readEpochs(path);
-  if (epochs.length === 0)
-    throw new OhmletError({
-      code: "RUN-EMPTY",
-      fact: "this run has not come to the end of an epoch",
-      place: { where: path },
-      remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
-    });
-  const circuit = circuitOf(run);
-  const chip = circuit.fabricate({ seed: run.config.chip?.seed ?? run.config.seed });
-  const trained = loadWeights(chip, join(path, "weights.npz"));
-  const kept = readMistakes(readBoundedJson(join(path, "mistakes.json"), LARGEST_MISTAKES));
+  const epochs = expectEpochs(readEpochs(path), path);
+  const { chip, trained } = openedRun(record, run, epochs);
+  const kept = keptMistakes(path);
   const mistakes =
     data === undefined ? kept : await mistakesOn(data, record, run, trained ? chip : null, kept);
-  const dt = timeStepOf(run, circuit);
-  const report = buildReport(
-    {
-      run,
-      chip,
-      trained,
-      estimator: estimatorOf(run),
-      dt: dt === "auto" ? undefined : dt,
-      about: record.about,
-      outcome: record.outcome,
-      failure: record.failure,
-      mistakes,
-    },
-    epochs,
-  );
-  writeReport(openRunFolder(path), report);
-  io.print(join(path, "report.html"));
-  io.emit({ folder: path, report: join(path, "report.html"), epochs: epochs.length });
-  return 0;
-}
-
-/** @returns whether there are any; the file may promise no more than the chip holds */
-function loadWeights(chip: Chip, file: string): boolean {
-  const most = largestNpz(Object.values(chip.arrays()).map(({ values }) => values.length));
-  const bytes = readBounded(file, most);
-  if (bytes === null) return false;
-  chip.load(
-    Object.fromEntries(
-      [...readNpz(bytes, file, most)].map(([name, { shape, data }]) => [
-        name,
-        { shape, values: Float64Array.from(data) },
-      ]),
-    ),
-  );
-  return true;
+  writeReport(openRunFolder(path), reportOf({ record, run, chip, trained, mistakes }, epochs));
+  return { report: join(path, "report.html"), epochs: epochs.length };
 }
 
 /**
