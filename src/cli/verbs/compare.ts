@@ -25,13 +25,13 @@ export const compare = defineVerb({
     },
   ],
   async run({ options, positionals }, io) {
-    const [{ compareFolders, writeComparison }, { commandLine }, { tellComparison }] = await Promise.all([
+    const [{ compareRuns, writeComparison }, { commandLine }, { tellComparison }] = await Promise.all([
       import("../../runs/training/compare"),
       import("../command-line"),
       import("../training/comparison-text"),
     ]);
-    const comparison = await compareFolders(positionals);
-    const page = writeComparison(comparison, options.out, commandLine(io.program));
+    const comparison = await compareRuns(positionals);
+    const page = writeComparison(comparison.report(commandLine(io.program)), options.out);
     tellComparison(comparison, page, io);
     return 0;
   },

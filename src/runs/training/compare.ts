@@ -15,10 +15,18 @@ export interface Comparison {
   readonly runs: readonly Compared[];
   /** Settings in which their configs differ. */
   readonly differences: readonly Difference[];
+  /**
+   * The page as plain data, which `reportHtml` makes one of.
+   * @param command what was typed
+   */
+  report(command: string): Report;
 }
 
-/** @throws OhmletError RUN-…, IO-…, and those of configs */
-export async function compareFolders(paths: readonly string[]): Promise<Comparison> {
+/**
+ * Puts runs side by side, from their folders alone.
+ * @throws OhmletError RUN-EMPTY for one without a whole epoch; RUN-…, and those of configs
+ */
+export async function compareRuns(paths: readonly string[]): Promise<Comparison> {
   const { circuitOf } = await import("../../config");
   const runs: Compared[] = [];
   for (const path of paths) {
@@ -30,19 +38,16 @@ export async function compareFolders(paths: readonly string[]): Promise<Comparis
     const first = firstAngles(circuitOf(run), config.chip?.seed ?? config.seed);
     runs.push({ label: labelOf(path, taken), record, epochs, config, first });
   }
-  return { runs, differences: differences(runs.map(({ config }) => config)) };
+  const found = differences(runs.map(({ config }) => config));
+  return { runs, differences: found, report: (command) => comparisonReport(runs, found, command) };
 }
 
 /**
  * @param out folder in which that of the comparison is made; or a file, by its name
- * @param command what was typed
  * @returns where the page is
  * @throws OhmletError IO-…
  */
-export const writeComparison = ({ runs, differences: found }: Comparison, out: string, command: string): string =>
-  write(out, comparisonReport(runs, found, command));
-
-function write(out: string, report: Report): string {
+export function writeComparison(report: Report, out: string): string {
   if (out.endsWith(".html")) {
     openRunFolder(dirname(resolve(out))).text(basename(out), reportHtml(report));
     return out;
