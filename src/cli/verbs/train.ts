@@ -1,6 +1,7 @@
 /** `ohmlet train`: fabricates a chip, trains it, and writes what happened into a run folder. */
 import type { Run } from "../../config";
-import { TRAIN_OPTIONS, withOptions } from "../training/options";
+import { TRAIN_OPTIONS } from "../training/options";
+import { withOptions } from "../training/with-options";
 import { told } from "../training/ended";
 import { defineVerb } from "../verb";
 

@@ -7,7 +7,7 @@ import type { Compared } from "./compared";
 import { comparisonReport } from "./comparison-report";
 import { differences, type Difference } from "./differences";
 import { expectEpochs, readEpochs, readRecord, runOfRecord } from "./record";
-import { firstAngles } from "./report";
+import { firstAngles } from "./report/chip";
 
 /** Runs beside each other. */
 export interface Comparison {

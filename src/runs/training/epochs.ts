@@ -9,45 +9,26 @@ type Figures = Readonly<Record<string, number | null>>;
 
 /** Null where something is not as it is written. */
 export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport | null {
-  const { epoch, aliasing, warnings, stopped, learned, chipSeconds, seconds } = event;
-  const [accuracy, cost, trainAccuracy, trainCost] = [
-    event.accuracy,
-    event.cost,
-    event.trainAccuracy,
-    event.trainCost,
-  ].map(numberOf);
-  const [gradientCosine, feedbackAngle] = [figuresOf(event.gradientCosine), figuresOf(event.feedbackAngle)];
-  const [ends, estimateError] = [event.ends, event.estimateError].map((found) => found ?? null);
-  const [residuals, steps] = [numbersOf(event.residuals), numbersOf(event.steps)];
+  const numbers = numbersIn(event);
+  const layers = layersIn(event);
+  const phases = phasesIn(event);
+  const tests = testsIn(event);
+  const times = timesIn(event);
+  const rest = restIn(event);
   if (
-    !isCount(epoch) ||
-    epoch < 1 ||
-    accuracy === null ||
-    cost === null ||
-    trainAccuracy === null ||
-    trainCost === null
+    numbers === null ||
+    layers === null ||
+    phases === null ||
+    tests === null ||
+    times === null ||
+    rest === null
   )
     return null;
-  if (
-    gradientCosine === null ||
-    feedbackAngle === null ||
-    residuals === null ||
-    steps === null ||
-    steps.length !== residuals.length
-  )
-    return null;
-  if ((ends !== null && !isEnds(ends)) || (estimateError !== null && !isRecord(estimateError))) return null;
-  const error = estimateError === null ? null : errorOf(estimateError);
-  if (error === undefined) return null;
-  if (!isRecord(seconds) || typeof seconds.training !== "number" || typeof seconds.testing !== "number")
-    return null;
-  if (
-    isRecord(chipSeconds) &&
-    (typeof chipSeconds.training !== "number" || typeof chipSeconds.testing !== "number")
-  )
-    return null;
-  if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
-  if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
+  const { epoch, accuracy, cost, trainAccuracy, trainCost } = numbers;
+  const { ends, estimateError } = tests;
+  const { gradientCosine, feedbackAngle } = layers;
+  const { residuals, steps } = phases;
+  // In the order in which it was written: a run that is resumed writes it again.
   return {
     epoch,
     accuracy,
@@ -56,21 +37,71 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     trainAccuracy,
     trainCost,
     gradientCosine,
-    aliasing: numberOf(aliasing),
-    estimateError: error,
+    aliasing: numberOf(event.aliasing),
+    estimateError,
     residuals,
     steps,
     feedbackAngle,
+    ...rest,
+    ...times,
+  };
+}
+
+type Part<K extends keyof EpochReport> = Pick<EpochReport, K> | null;
+type Event = Readonly<Record<string, unknown>>;
+
+function numbersIn(event: Event): Part<"epoch" | "accuracy" | "cost" | "trainAccuracy" | "trainCost"> {
+  const { epoch } = event;
+  const [accuracy, cost] = [numberOf(event.accuracy), numberOf(event.cost)];
+  const [trainAccuracy, trainCost] = [numberOf(event.trainAccuracy), numberOf(event.trainCost)];
+  if (!isCount(epoch) || epoch < 1) return null;
+  if (accuracy === null || cost === null || trainAccuracy === null || trainCost === null) return null;
+  return { epoch, accuracy, cost, trainAccuracy, trainCost };
+}
+
+function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle"> {
+  const [gradientCosine, feedbackAngle] = [figuresOf(event.gradientCosine), figuresOf(event.feedbackAngle)];
+  return gradientCosine === null || feedbackAngle === null ? null : { gradientCosine, feedbackAngle };
+}
+
+/** A residual and a number of steps for each phase. */
+function phasesIn(event: Event): Part<"residuals" | "steps"> {
+  const [residuals, steps] = [numbersOf(event.residuals), numbersOf(event.steps)];
+  if (residuals === null || steps === null || steps.length !== residuals.length) return null;
+  return { residuals, steps };
+}
+
+/** What may be missing, and is null then. */
+function testsIn(event: Event): Part<"ends" | "estimateError"> {
+  const [ends, found] = [event.ends ?? null, event.estimateError ?? null];
+  if (ends !== null && !isEnds(ends)) return null;
+  if (found !== null && !isRecord(found)) return null;
+  const estimateError = found === null ? null : errorOf(found);
+  return estimateError === undefined ? null : { ends, estimateError };
+}
+
+function timesIn({ seconds, chipSeconds }: Event): Part<"seconds" | "chipSeconds"> {
+  const wall = secondsOf(seconds);
+  if (wall === null) return null;
+  if (!isRecord(chipSeconds)) return { chipSeconds: null, seconds: wall };
+  const chip = secondsOf(chipSeconds);
+  return chip === null ? null : { chipSeconds: chip, seconds: wall };
+}
+
+function secondsOf(value: unknown): EpochReport["seconds"] | null {
+  if (!isRecord(value)) return null;
+  const { training, testing } = value;
+  return typeof training === "number" && typeof testing === "number" ? { training, testing } : null;
+}
+
+function restIn({ warnings, learned, stopped }: Event): Part<"warnings" | "learned" | "stopped"> {
+  if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
+  if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
+  const reason = typeof learned.reason === "string" ? learned.reason : "";
+  return {
     warnings,
     ...(stopped !== undefined && { stopped }),
-    learned:
-      learned.place === "engine"
-        ? { place: "engine" }
-        : { place: "host", reason: typeof learned.reason === "string" ? learned.reason : "" },
-    chipSeconds: isRecord(chipSeconds)
-      ? { training: chipSeconds.training as number, testing: chipSeconds.testing as number }
-      : null,
-    seconds: { training: seconds.training, testing: seconds.testing },
+    learned: learned.place === "engine" ? { place: "engine" } : { place: "host", reason },
   };
 }
 

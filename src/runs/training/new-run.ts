@@ -12,7 +12,7 @@ import { digestOf, type RunAbout } from "./about";
 import { prepare, type RunContext } from "./context";
 import { dataFolderOf, makeData, readsFiles } from "./data";
 import { sayData } from "./data-summary";
-import { aboutChip } from "./report";
+import { aboutChip } from "./report/chip";
 import { trainInFolder, type TrainingEnd, type Undertaking } from "./train-in-folder";
 
 /** Where a run's data are and its folder goes, and what is said of how it came about. */
