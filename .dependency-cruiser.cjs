@@ -33,6 +33,8 @@ const SELECT = "src/engines/select.ts";
 const ENTRY = "src/index.ts";
 /** The second public entry, which stands on the catalogues. */
 const ROBUSTNESS = "src/robustness/index.ts";
+/** The public entry to trainings and studies in folders. */
+const RUNS = "src/runs/index.ts";
 const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
 
 /** What each layer may import besides itself: files, or folders with all that is in them. */
@@ -52,15 +54,25 @@ const GRANTS = {
   "src/plot": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
   "src/executors": ["src/study", "src/io", "src/errors", "src/json-text", "src/printable"],
+  "src/runs": [
+    ...upTo("robustness"),
+    CONTRACT,
+    SELECT,
+    "src/config",
+    "src/data",
+    "src/io",
+    "src/plot",
+    "src/executors",
+  ],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
-  examples: [ENTRY, ROBUSTNESS, ...CATALOGUES],
+  examples: [ENTRY, ROBUSTNESS, RUNS, ...CATALOGUES],
   bench: ["src", ...CATALOGUES],
 };
 
 /** Layers that may use what only Node has; the rest also runs in a browser. */
-const NODE = ["src/cli", "src/io", "src/executors", "src/engines/simd", "examples", "bench"];
+const NODE = ["src/cli", "src/runs", "src/io", "src/executors", "src/engines/simd", "examples", "bench"];
 
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */
@@ -100,7 +112,7 @@ module.exports = {
         "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
       severity: "error",
       from: { path: pattern([ENTRY]) },
-      to: { path: "^(src/(cli|io|verify)|devices|circuits|examples|bench|test)/" },
+      to: { path: "^(src/(cli|runs|io|verify)|devices|circuits|examples|bench|test)/" },
     },
     {
       name: "no-unknown-layer",

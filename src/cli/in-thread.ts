@@ -1,7 +1,7 @@
 /** The program as a thread runs it: what it says goes to the thread that has the terminal. See thread.ts. */
 import { parentPort, workerData } from "node:worker_threads";
 import { adoptConsole, type Io } from "./io";
-import type { Progress } from "./progress";
+import type { Caution, Progress } from "../runs/listener";
 import { runProgram } from "./program";
 import { faultOf } from "./report-error";
 import { HEARD, SAVES, STOP, type Said, type ThreadData } from "./thread";
@@ -45,6 +45,10 @@ class ThreadIo implements Io {
 
   note(...lines: readonly string[]): void {
     say("note", ...lines);
+  }
+
+  warn(...cautions: readonly Caution[]): void {
+    for (const { code, text } of cautions) this.note(`${code}  ${text}`);
   }
 
   progress(): Progress {

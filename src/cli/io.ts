@@ -6,39 +6,23 @@
  */
 import { format } from "node:util";
 import { manyLines, printableJson } from "../printable";
-import { ProgressLine, type Progress } from "./progress";
+import type { Caution, Listener, Progress } from "../runs/listener";
+import { ProgressLine } from "./progress";
 
-export interface Io {
+/**
+ * A listener (src/runs/listener.ts) that shows what it hears: `print` on stdout, `note` and `warn` on stderr, none
+ * of it with `--json`. A line break within a line is shown, not made: no name in it can pass for a line of ours.
+ * Progress is a line that is redrawn, silent where stderr is no terminal that can redraw one. From a call of
+ * `interruption` on the first Ctrl-C aborts the signal instead of ending the process, and the second ends it: for
+ * verbs that say `saves`.
+ */
+export interface Io extends Listener {
   /** True with `--json`. */
   readonly json: boolean;
-  /**
-   * How the program was called, for texts that say what to type next: "ohmlet", or "npm run --silent ohmlet
-   * --".
-   */
+  /** How the program was called: "ohmlet", or "npm run --silent ohmlet --". */
   readonly program: string;
-  /**
-   * Lines on stdout. A line break within one is shown, not made: no name in it can pass for a line of ours.
-   * Nothing with `--json`.
-   */
-  print(...lines: readonly string[]): void;
   /** One line of JSON on stdout. Only with `--json`. */
   emit(value: unknown): void;
-  /** Lines on stderr, for what is not the result: warnings, where files went. Nothing with `--json`. */
-  note(...lines: readonly string[]): void;
-  /**
-   * A line that shows how far the work is; silent where stderr is no terminal that can redraw one, and with
-   * `--json`.
-   */
-  progress(): Progress;
-  /**
-   * From this call on there is something to save: the first Ctrl-C aborts the returned signal instead of
-   * ending the process, so that a verb may keep what it has; the second ends it. For verbs that say `saves`.
-   */
-  interruption(): AbortSignal;
-  /**
-   * The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in.
-   */
-  readonly stop: { readonly aborted: boolean };
 }
 
 export interface Streams {
@@ -75,6 +59,10 @@ export class ProcessIo implements Io {
 
   note(...lines: readonly string[]): void {
     if (!this.json) this.#write("stderr", lines);
+  }
+
+  warn(...cautions: readonly Caution[]): void {
+    for (const { code, text } of cautions) this.note(`${code}  ${text}`);
   }
 
   progress(): Progress {

@@ -10,7 +10,7 @@ import type { Io } from "./io";
 import { withQuantities } from "./quantities";
 import type { Verb } from "./verb";
 import { VERBS } from "./verbs";
-import { version } from "./version";
+import { version } from "../runs/version";
 
 /** @returns the exit code */
 export function runProgram(argv: readonly string[], io: Io, stderr: (text: string) => void): Promise<number> {

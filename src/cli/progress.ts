@@ -1,15 +1,6 @@
 /** A progress line with the time left, redrawn in place on stderr. */
 import { cutTo, oneLine, widthOf } from "../printable";
-
-export interface Progress {
-  /**
-   * @param fraction how much is done, 0…1; what it counts is the caller's affair
-   * @param text what is shown before the time left: "epoch 2 of 6, accuracy 91.2 %"
-   */
-  update(fraction: number, text: string): void;
-  /** Takes the line away. */
-  end(): void;
-}
+import type { Progress } from "../runs/listener";
 
 /** Shortest time between two drawings, ms. */
 const INTERVAL = 100;

@@ -62,7 +62,18 @@ export interface RunFolder {
  * @param fill writes the first files: the folder appears with them, or not at all
  * @throws OhmletError IO-FOLDER
  */
-export function createRunFolder(root: string, name: string, fill?: (folder: RunFolder) => void): RunFolder {
+export const createRunFolder = (root: string, name: string, fill?: Fill): RunFolder =>
+  // Some number is free.
+  createFolder(root, name, Infinity, fill) as RunFolder;
+
+/** Makes `root/name`, or nothing where that exists: null. @throws OhmletError IO-FOLDER */
+export const createNamedFolder = (root: string, name: string, fill?: Fill): RunFolder | null =>
+  createFolder(root, name, 1, fill);
+
+/** Writes the first files. */
+type Fill = (folder: RunFolder) => void;
+
+function createFolder(root: string, name: string, attempts: number, fill?: Fill): RunFolder | null {
   if (!/^[^/\\\0]{1,120}$/.test(name) || name === "." || name === "..")
     throw new OhmletError({
       code: "IO-FOLDER",
@@ -73,11 +84,11 @@ export function createRunFolder(root: string, name: string, fill?: (folder: RunF
   try {
     makeFolder(root);
     const above = Within.open(root);
-    return folderAt(
+    const made =
       fill === undefined
-        ? takeUnused(above, name, (unused) => above.createFolder(unused))
-        : fillAside(above, name, fill),
-    );
+        ? takeUnused(above, name, attempts, (unused) => above.createFolder(unused))
+        : fillAside(above, name, attempts, fill);
+    return made === null ? null : folderAt(made);
   } catch (error) {
     if (error instanceof OhmletError) throw error;
     if (codeOf(error) === "") throw error; // not the file system's: a bug, to be seen as one
@@ -107,21 +118,32 @@ export function takeOverRunFolder(path: string): RunFolder {
   return folderAt(folder);
 }
 
-/** The first of name, name-2, name-3, … that can be taken; two runs that start together get two folders. */
-function takeUnused(above: Within, name: string, take: (unused: string) => boolean): Within {
-  for (let attempt = 1; ; attempt++) {
+/**
+ * The first of name, name-2, name-3, … that can be taken, of so many; two runs that start together get two folders.
+ */
+function takeUnused(
+  above: Within,
+  name: string,
+  attempts: number,
+  take: (unused: string) => boolean,
+): Within | null {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     const unused = attempt === 1 ? name : `${name}-${attempt}`;
     if (take(unused)) return Within.open(join(above.path, unused));
   }
+  return null;
 }
 
-function fillAside(above: Within, name: string, fill: (folder: RunFolder) => void): Within {
+function fillAside(above: Within, name: string, attempts: number, fill: Fill): Within | null {
   const aside = temporaryName();
   above.createFolder(aside);
   try {
     const folder = Within.open(join(above.path, aside));
     fill(folderAt(folder));
-    return folder.movedTo(takeUnused(above, name, (unused) => above.renameFolder(aside, unused)).path);
+    const place = takeUnused(above, name, attempts, (unused) => above.renameFolder(aside, unused));
+    if (place !== null) return folder.movedTo(place.path);
+    above.discardFolder(aside);
+    return null;
   } catch (error) {
     above.discardFolder(aside);
     throw error;

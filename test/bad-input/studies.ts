@@ -2,8 +2,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStudy, workOf, type Shard } from "../../src/cli/studying/folder";
-import { fingerprintOfStudy } from "../../src/cli/studying/data";
+import { openStudyFolder, workOf, type Shard } from "../../src/runs/studying/folder";
+import { fingerprintOfStudy } from "../../src/runs/studying/data";
 import { readStudy } from "../../src/config";
 import { jobsOf, type Trial } from "../../src/study";
 import { ohmlet } from "../cli/run";
@@ -54,7 +54,7 @@ export async function makeStoppedStudies(): Promise<() => void> {
 /** The folder of a study with all of a shard's trials but the last two. */
 async function begun(name: string, text: string, shard: Shard): Promise<void> {
   const work = workOf(readStudy({ where: "study.yaml", text }), shard, { data: join(root, "data") });
-  const { lock, keep } = await openStudy(join(root, name), {
+  const { lock, keep } = await openStudyFolder(join(root, name), {
     ...work,
     fingerprint: await fingerprintOfStudy(work),
   });

@@ -25,9 +25,9 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ProcessIo } from "../../src/cli/io";
 import { runProgram } from "../../src/cli/program";
-import { conduct } from "../../src/cli/studying/conduct";
-import { openStudy, workInFolder, workOf, type Shard } from "../../src/cli/studying/folder";
-import { experimentOfTask } from "../../src/cli/studying/worker";
+import { conduct } from "../../src/runs/studying/conduct";
+import { openStudyFolder, workInFolder, workOf, type Shard } from "../../src/runs/studying/folder";
+import { experimentOfTask } from "../../src/runs/studying/worker";
 import { readStudy } from "../../src/config";
 import type { Download } from "../../src/data/catalogue";
 import { OhmletError } from "../../src/errors";
@@ -91,7 +91,7 @@ const here: Executor = {
 
 async function studyIn(path: string, shard: Shard, share: number): Promise<void> {
   const work = workOf(readStudy({ where: "study.yaml", text: STUDY }), shard);
-  const { lock, keep } = await openStudy(path, work);
+  const { lock, keep } = await openStudyFolder(path, work);
   const byKey = new Map<string, Trial>(work.trials.map((trial) => [trial.key, trial]));
   for (const { id, trials } of jobsOf(work.trials.slice(0, share * work.trials.length), 1))
     keep(byKey, {
@@ -148,7 +148,15 @@ const SUBJECTS: readonly Subject[] = [
     what: "resume of a study",
     from: "begun",
     work: (named) =>
-      codeOf(async () => conduct(await workInFolder(named), named, here, () => "", new Stopping(/^$/))),
+      codeOf(async () =>
+        conduct(
+          await workInFolder(named),
+          named,
+          here,
+          { typed: "", withData: () => "" },
+          new Stopping(/^$/),
+        ),
+      ),
   },
   {
     what: "resume of a study that lacks its results only",

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ProcessIo } from "../../src/cli/io";
 import { runProgram } from "../../src/cli/program";
-import { conduct } from "../../src/cli/studying/conduct";
-import { WHOLE, workOf } from "../../src/cli/studying/folder";
+import { conduct } from "../../src/runs/studying/conduct";
+import { WHOLE, workOf } from "../../src/runs/studying/folder";
 import { readStudy } from "../../src/config";
 import { keptStreams } from "./run";
 import { tinyRun } from "./tiny-run";
@@ -138,7 +138,7 @@ describe.each(LOSSES)("a folder that %s", (_, code, lose, left) => {
           }
         },
       },
-      () => "",
+      { typed: "", withData: () => "" },
       new Watching(/^$/, () => {}),
     );
     await expect(done).rejects.toMatchObject({

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { taskOf } from "../../src/cli/studying/conduct";
-import { fingerprintOfStudy } from "../../src/cli/studying/data";
-import { workOf, WHOLE, type StudyWork } from "../../src/cli/studying/folder";
-import { experimentOfTask } from "../../src/cli/studying/worker";
+import { taskOf } from "../../src/runs/studying/conduct";
+import { fingerprintOfStudy } from "../../src/runs/studying/data";
+import { workOf, WHOLE, type StudyWork } from "../../src/runs/studying/folder";
+import { experimentOfTask } from "../../src/runs/studying/worker";
 import { readStudy } from "../../src/config";
 import { tinyRun } from "./tiny-run";
 

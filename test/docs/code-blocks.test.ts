@@ -19,6 +19,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "ohmlet/circuits": "circuits/index",
   "ohmlet/config": "src/config/index",
   "ohmlet/robustness": "src/robustness/index",
+  "ohmlet/runs": "src/runs/index",
 };
 
 const all = DOCUMENTS.flatMap((document) => codeBlocks(document));
@@ -78,7 +79,8 @@ const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
 async function outputOf({ document, code }: CodeBlock): Promise<string> {
   const modules = new Map<string, unknown>();
   for (const [, name] of code.matchAll(/^import .* from "([^"]+)"/gm)) {
-    modules.set(name, await import(resolve(ROOT, ENTRIES[name] ?? join(document, "..", name))));
+    const ours = resolve(ROOT, ENTRIES[name] ?? join(document, "..", name));
+    modules.set(name, await import(name.startsWith("node:") ? name : ours));
   }
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },

@@ -8,6 +8,7 @@ import * as devices from "../../devices";
 import * as config from "../../src/config";
 import * as ohmlet from "../../src/index";
 import * as robustness from "../../src/robustness";
+import * as runs from "../../src/runs";
 import { OhmletError } from "../../src/errors";
 
 /** A call with a key too many. */
@@ -346,12 +347,29 @@ const METHODS: Readonly<Record<string, readonly Misspelt[]>> = {
   ],
 };
 
+const RUNS: Rows<typeof runs> = {
+  trainInto: [
+    (odd) => runs.trainInto("no-folder", RUN, odd),
+    (odd) => runs.trainInto("no-folder", { ...RUN, ...odd }),
+  ],
+  resumeRun: [(odd) => runs.resumeRun("no-folder", odd)],
+  openRun: "plain arguments",
+  studyInto: [
+    (odd) => runs.studyInto("no-folder", {}, odd),
+    (odd) => runs.studyInto("no-folder", { name: "s", vary: { seed: [1] }, run: RUN, ...odd }),
+  ],
+  openStudy: "plain arguments",
+  compareRuns: "plain arguments",
+  rebuildReport: [(odd) => runs.rebuildReport("no-folder", odd)],
+};
+
 const ALL = [
   ["ohmlet", OHMLET],
   ["devices", DEVICES],
   ["circuits", CIRCUITS],
   ["config", CONFIG],
   ["robustness", ROBUSTNESS],
+  ["runs", RUNS],
   ["laws", LAWS],
   ["methods", METHODS],
 ] as const;
@@ -384,6 +402,7 @@ describe("a key that no function knows", () => {
       ["circuits", circuits, CIRCUITS],
       ["config", config, CONFIG],
       ["robustness", robustness, ROBUSTNESS],
+      ["runs", runs, RUNS],
       ["laws", robustness.laws, LAWS],
     ] as const) {
       const functions = Object.entries(exported).flatMap(([name, value]) =>

@@ -12,7 +12,8 @@ import { parseIn } from "../../src/units/parse";
 import { readArgs } from "../../src/cli/args";
 import { withQuantities } from "../../src/cli/quantities";
 import { DEFAULT_RUN } from "../../src/cli/training/default";
-import { TRAIN_OPTIONS, withOptions } from "../../src/cli/training/options";
+import { TRAIN_OPTIONS } from "../../src/cli/training/options";
+import { withOptions } from "../../src/cli/training/with-options";
 
 const SECOND = [0, 0, 1, 0, 0] as const;
 const typed = async (...words: string[]) =>

@@ -9,7 +9,7 @@ import type { GridImage } from "../../plot";
 import type { Io } from "../io";
 import { columns } from "../../printable";
 import { openSet, type Reading } from "./catalogue";
-import { extentsOf, warn } from "./summary";
+import { extentsOf } from "../../runs/training/data-summary";
 
 /** Samples of a class on the sheet, and rows. */
 const SAMPLES = 12;
@@ -80,7 +80,7 @@ export async function show(
     `${file}: ${ending === "png" ? "a row a class in this order, " : ""}the first samples to train of ` +
       "each class",
   );
-  warn(warnings, io);
+  io.warn(...warnings);
   io.emit({
     name,
     format,

@@ -1,176 +1,24 @@
-/** Carries a study out: what is not yet known goes to an executor, what comes back into the folder. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { OhmletError } from "../../errors";
-import { expectSameData } from "../../io/datasets/fingerprint";
-import { areMeasures } from "../../config/measures";
-import { jobsOf, type Executor, type JobResult, type Summary, type Task, type Trial } from "../../study";
-import { commandLine } from "../command-line";
-import { DONE, FAILED, INTERRUPTED } from "../report-error";
+/** A study as it is carried out for the command line: by whom, what is told to type, and the exit code. */
+import { conduct } from "../../runs/studying/conduct";
+import type { StudyWork } from "../../runs/studying/folder";
+import { commandAgain, commandLine, type Typed } from "../command-line";
 import type { Io } from "../io";
-import { resumeCommand } from "../shell";
-import { version } from "../version";
-import { dataUnnamed } from "../training/data";
-import { expectedOf, fingerprintOfStudy, studyReadsFiles } from "./data";
-import { experimentOf } from "./experiment";
-import { openStudy, type StudyWork } from "./folder";
-import { writeResults } from "./results";
-import { describeSummary, nothingMeasured, warningsIn } from "./describe";
+import { told } from "./ended";
+import { executorOf, type ExecutorOptions } from "./executor";
 
 /**
- * Chips that a worker takes together: so few that a kill costs little, and so many that it pays to measure
- * them side by side.
- */
-const CHIPS_A_JOB = { trained: 4, asFabricated: 16 };
-/** Jobs that there should be at least, so that all workers have some. */
-const LEAST_JOBS = 64;
-/** Faults after which the folder is not ours to go on with. */
-const LOST = ["RUN-LOST", "IO-GONE"];
-
-/** @param left trials to do */
-export function chipsAJob({ asked: { config } }: StudyWork, left: number): number {
-  return Math.min(
-    config.train ? CHIPS_A_JOB.trained : CHIPS_A_JOB.asFabricated,
-    Math.max(CHIPS_A_JOB.trained, Math.ceil(left / LEAST_JOBS)),
-  );
-}
-
-export function taskOf(work: StudyWork): Task {
-  const {
-    asked: { run, study, config },
-    data,
-    fingerprint,
-  } = work;
-  return {
-    run: run.config,
-    measures: study.measures,
-    train: config.train,
-    ...(data !== undefined && { data }),
-    ...(fingerprint !== undefined && { expected: expectedOf(work, fingerprint) }),
-  };
-}
-
-/** The first and the last point are built: a fault of the run shows there before anything is made. */
-export async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
-  const { check } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
-  for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]]))
-    await check(point.values);
-}
-
-/**
- * @param path of the study's folder; made where it is not there, gone on with where it is
- * @param command the same command with the data of a folder
+ * @param path of the study's folder
+ * @param typed what followed the verb
  * @returns the exit code
- * @throws OhmletError CONFIG-DATA where data are files that nobody named: what the folder says of them is not
- *   followed
  */
-export async function conduct(
+export async function conductTyped(
+  verb: "study" | "resume",
   work: StudyWork,
   path: string,
-  executor: Executor,
-  command: (data: string) => string,
+  typed: Omit<Typed, "options"> & { readonly options: ExecutorOptions & Typed["options"] },
   io: Io,
 ): Promise<number> {
-  // A folder that is there was made after this check; it is held against what was asked instead, at once.
-  const begins = !existsSync(path);
-  const unnamed = work.data === undefined && studyReadsFiles(work.asked);
-  const expectNamed = (then = ""): void => {
-    if (unnamed) throw dataUnnamed(path, "study", command(then));
-  };
-  if (begins) expectNamed(work.dataThen);
-  if (begins) await checkWork(work);
-  const now = begins ? await fingerprintOfStudy(work) : undefined;
-  const folder = await openStudy(path, { ...work, fingerprint: now });
-  const { results, lock, files } = folder;
-  const signal = io.interruption();
-  const progress = io.progress();
-  const {
-    trials,
-    asked: { study },
-  } = work;
-  const again = resumeCommand(io.program, path, work.data);
-  try {
-    const left = trials.filter(({ key }) => !results.has(key));
-    const { fingerprint } = folder;
-    if (left.length > 0) expectNamed(folder.dataThen);
-    if (left.length > 0 && fingerprint !== undefined) {
-      const have = now ?? (await fingerprintOfStudy(work));
-      if (have !== undefined) expectSameData(fingerprint, have, work.data ?? "data", "study");
-    }
-    files.json("about.json", {
-      ohmlet: await version(),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      command: commandLine(io.program),
-      started: new Date().toISOString(),
-      executor: executor.name,
-    });
-    if (left.length < trials.length)
-      io.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
-    if (left.length > 0) {
-      const byKey = new Map<string, Trial>(trials.map((trial) => [trial.key, trial]));
-      const before = trials.length - left.length;
-      progress.update(0, `${left.length} trials`);
-      await executor.run(
-        taskOf({ ...work, fingerprint }),
-        jobsOf(left, chipsAJob(work, left.length)),
-        (result) => {
-          lock.check();
-          expectMeasures(result, study.measures);
-          folder.keep(byKey, result);
-          progress.update(
-            (results.size - before) / left.length,
-            `${results.size} of ${trials.length} trials`,
-          );
-        },
-        signal,
-      );
-      progress.end();
-    }
-    if (results.size < trials.length) {
-      io.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${again}`);
-      io.emit({ outcome: "interrupted", folder: path, trials: results.size, of: trials.length });
-      return INTERRUPTED;
-    }
-    const summary = await writeResults(files, work, results);
-    report(study.measures, summary, path, work, io);
-    return nothingMeasured(summary) ? FAILED : DONE;
-  } catch (error) {
-    progress.end();
-    if (error instanceof OhmletError && error.category === "run" && !LOST.includes(error.code))
-      io.note(`${results.size} of ${trials.length} trials are kept; go on with:  ${again}`);
-    throw error;
-  } finally {
-    lock.release();
-  }
-}
-
-function report(
-  measures: readonly string[],
-  summary: Summary,
-  path: string,
-  { shard }: StudyWork,
-  io: Io,
-): void {
-  io.print(...describeSummary(summary, measures));
-  for (const warning of warningsIn(summary)) io.note(warning);
-  io.print(
-    shard.of > 1
-      ? `shard ${shard.number} of ${shard.of} is in ${path}; join all with:  ${io.program} merge FOLDER…`
-      : `results: ${join(path, "report.html")}`,
-  );
-  io.emit({ outcome: "done", folder: path, summary });
-}
-
-/** Whoever did the job: what it sent is held against what was asked. @throws OhmletError STUDY-ANSWER */
-function expectMeasures({ results, worker }: JobResult, wanted: readonly string[]): void {
-  const odd = results.find(({ measures, fault }) => fault === undefined && !areMeasures(measures, wanted));
-  if (odd === undefined) return;
-  throw new OhmletError({
-    code: "STUDY-ANSWER",
-    fact: "what came back is not what was to be measured, and is not kept",
-    place: { where: `worker ${worker}: ${odd.key}`.slice(0, 300) },
-    remedy: "end this worker, and give the same command again: what was measured before is kept",
-    category: "run",
-  });
+  const executor = await executorOf(typed.options, typed.given, io);
+  const withData = (data: string): string => commandAgain(io.program, verb, typed, { data });
+  return told(await conduct(work, path, executor, { typed: commandLine(io.program), withData }, io), io);
 }

@@ -2,16 +2,13 @@
  * Who does the jobs of a study, as the command line says: processes of this machine, or workers that a Redis
  * leads to.
  */
-import { join } from "node:path";
 import { OhmletError } from "../../errors";
 import { bullmqExecutor, localExecutor, reachRedis, redisAddress, type RedisAddress } from "../../executors";
 import type { Executor } from "../../study";
 import { refuseIdle } from "../unused-options";
 import type { Io } from "../io";
-import { version } from "../version";
-
-/** The file that worker processes run: beside this one, compiled or not. */
-export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
+import { WORKER } from "../../runs/studying/worker-file";
+import { version } from "../../runs/version";
 
 export interface ExecutorOptions {
   readonly executor: "local" | "bullmq";

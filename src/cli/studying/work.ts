@@ -4,8 +4,9 @@ import { resolve } from "node:path";
 import { serveQueue, type QueueWorkerEvent } from "../../executors";
 import { linesWithin } from "../../printable";
 import type { Io } from "../io";
-import { version } from "../version";
-import { addressOf, WORKER } from "./executor";
+import { version } from "../../runs/version";
+import { WORKER } from "../../runs/studying/worker-file";
+import { addressOf } from "./executor";
 
 export interface WorkOptions {
   readonly redis?: string;

@@ -25,7 +25,14 @@ export const compare = defineVerb({
     },
   ],
   async run({ options, positionals }, io) {
-    const { compareRuns } = await import("../training/compare");
-    return compareRuns(positionals, options.out, io);
+    const [{ compareRuns, writeComparison }, { commandLine }, { tellComparison }] = await Promise.all([
+      import("../../runs/training/compare"),
+      import("../command-line"),
+      import("../training/comparison-text"),
+    ]);
+    const comparison = await compareRuns(positionals);
+    const page = writeComparison(comparison.report(commandLine(io.program)), options.out);
+    tellComparison(comparison, page, io);
+    return 0;
   },
 });

@@ -8,7 +8,7 @@ import { table } from "../help";
 import { obtain } from "../engine-advice";
 import { columns } from "../../printable";
 import { COMMON, IDLE, defineVerb } from "../verb";
-import { version } from "../version";
+import { version } from "../../runs/version";
 
 /** Packages that Ohmlet runs without and does more with. */
 const OPTIONAL = [

@@ -31,7 +31,10 @@ export const merge = defineVerb({
     },
   ],
   async run({ options, positionals }, io) {
-    const { mergeStudies } = await import("../studying/merge");
-    return mergeStudies(positionals, options.out, io);
+    const [{ mergeStudies }, { told }] = await Promise.all([
+      import("../../runs/studying/merge"),
+      import("../studying/ended"),
+    ]);
+    return told(await mergeStudies(positionals, options.out, io), io);
   },
 });

@@ -1,4 +1,5 @@
 /** `ohmlet report`: rebuilds the report of a run. */
+import type { Io } from "../io";
 import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb, IDLE } from "../verb";
 
@@ -23,12 +24,19 @@ export const report = defineVerb({
   },
   examples: [{ command: "report runs/2026-11-21T03-46-01-train-seed1", what: "its report.html, anew" }],
   async run({ options: { data }, positionals: [path], given }, io) {
-    const { isStudyFolder } = await import("../studying/folder");
+    const { isStudyFolder } = await import("../../runs/studying/folder");
     if (isStudyFolder(path)) {
       refuseIdle(given, [{ name: "data", idle: true, why: "the report of a study needs no data" }]);
-      return (await import("../studying/rebuild")).rebuildStudyReport(path, io);
+      const { rebuildStudyReport } = await import("../../runs/studying/rebuild");
+      return told(path, await rebuildStudyReport(path), io);
     }
-    const { rebuildReport } = await import("../training/rebuild");
-    return rebuildReport(path, data, io);
+    const { rebuildRunReport } = await import("../../runs/training/rebuild");
+    return told(path, await rebuildRunReport(path, data), io);
   },
 });
+
+function told(folder: string, rebuilt: { readonly report: string }, io: Io): number {
+  io.print(rebuilt.report);
+  io.emit({ folder, ...rebuilt });
+  return 0;
+}

@@ -34,28 +34,23 @@ export const resume = defineVerb({
       what: "on data from files",
     },
   ],
-  async run({ options, positionals: [path], given }, io) {
-    const { isStudyFolder, withData, workInFolder } = await import("../studying/folder");
+  async run({ options, given, positionals }, io) {
+    const [path] = positionals;
+    const { isStudyFolder, withData, workInFolder } = await import("../../runs/studying/folder");
     if (isStudyFolder(path)) {
-      const [{ conduct }, { executorOf }] = await Promise.all([
-        import("../studying/conduct"),
-        import("../studying/executor"),
-      ]);
+      const { conductTyped } = await import("../studying/conduct");
       const work = withData(await workInFolder(path), options.data);
-      const { commandAgain } = await import("../shell");
-      const again = (folder: string): string =>
-        commandAgain(io.program, "resume", { options, given, positionals: [path] }, { data: folder });
-      return conduct(work, path, await executorOf(options, given, io), again, io);
+      return conductTyped("resume", work, path, { options, given, positionals: [path] }, io);
     }
+    const ofStudies = ["executor", "redis", "job-limit"];
     refuseIdle(
       given,
-      ["executor", "redis", "job-limit"].map((name) => ({
-        name,
-        idle: true,
-        why: "this is a run, not a study",
-      })),
+      ofStudies.map((name) => ({ name, idle: true, why: "this is a run, not a study" })),
     );
-    const { resumeRun } = await import("../training/resume");
-    return resumeRun(path, options.data, io);
+    const [{ resumeTraining }, { told }] = await Promise.all([
+      import("../../runs/training/resume"),
+      import("../training/ended"),
+    ]);
+    return told(await resumeTraining(path, { data: options.data }, io), io);
   },
 });

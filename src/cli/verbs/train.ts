@@ -1,6 +1,8 @@
 /** `ohmlet train`: fabricates a chip, trains it, and writes what happened into a run folder. */
 import type { Run } from "../../config";
-import { TRAIN_OPTIONS, withOptions } from "../training/options";
+import { TRAIN_OPTIONS } from "../training/options";
+import { withOptions } from "../training/with-options";
+import { told } from "../training/ended";
 import { defineVerb } from "../verb";
 
 export const train = defineVerb({
@@ -40,14 +42,15 @@ export const train = defineVerb({
   async run({ options, given, withUnit, positionals: [file] }, io) {
     const { loadRun } = await import("../load-config");
     const { DEFAULT_RUN } = await import("../training/default");
-    const asked = file === undefined ? null : await loadRun(file);
-    const config = withOptions(asked?.config ?? DEFAULT_RUN, { options, given, withUnit });
+    const inFile = file === undefined ? null : await loadRun(file);
+    const config = withOptions(inFile?.config ?? DEFAULT_RUN, { options, given, withUnit });
     io.note("reading data and fabricating the chip …");
     const { at, nodeAt, runOf } = await import("../../config");
-    const run = asked === null ? runOf(config) : changed(asked, config);
-    const [{ folderHere }, { runTraining }] = await Promise.all([
+    const run = inFile === null ? runOf(config) : changed(inFile, config);
+    const [{ folderHere }, { newRun }, { commandLine }] = await Promise.all([
       import("../../io/config-files"),
-      import("../training/run"),
+      import("../../runs/training/new-run"),
+      import("../command-line"),
     ]);
     const { outputs } = config;
     const wanted = outputs?.folder;
@@ -55,7 +58,8 @@ export const train = defineVerb({
       given.has("out") || outputs === undefined || wanted === undefined
         ? options.out
         : at(nodeAt(run.context, outputs, "folder"), () => folderHere(wanted, file ?? "config"));
-    return runTraining(run, { data: options.data, out }, io);
+    const asked = { data: options.data, out, command: commandLine(io.program) };
+    return told(await newRun(run, asked, io), io);
   },
 });
 

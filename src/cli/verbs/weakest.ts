@@ -1,11 +1,61 @@
 /** `ohmlet weakest`: the smallest imperfection that breaks a claim about a run. */
-import { setImmediate } from "node:timers/promises";
 import { OhmletError } from "../../errors";
 import type { WeakestQuestion } from "../../config";
-import { INTERRUPTED } from "../report-error";
+import type { WeakestPoint } from "../../robustness/weakest";
+import type { Search } from "../../runs/weakest/search";
+import type { OptionSpecs, ParsedArgs } from "../args";
+import type { Io } from "../io";
+import { DONE, FAILED, INTERRUPTED } from "../report-error";
 import { refuseIdle } from "../unused-options";
 import { COMMON, defineVerb } from "../verb";
-import { version } from "../version";
+
+const OPTIONS = {
+  replay: {
+    type: "string",
+    value: "KNOB=VALUE,…",
+    help: 'only this point: "circuit.angle=40,circuit.mismatch=0.05"; knobs left out stay ideal',
+  },
+  evaluations: {
+    type: "integer",
+    min: 1,
+    max: 1_000_000,
+    value: "N",
+    help: "most trainings, in place of the file's",
+  },
+  seconds: {
+    type: "number",
+    unit: "s",
+    above: 0,
+    max: 1e7,
+    value: "SECONDS",
+    help: "longest time, in place of the file's",
+  },
+  seeds: {
+    type: "integer",
+    min: 1,
+    max: 10_000,
+    value: "N",
+    help: "how many seeds vote on a point, in place of the file's",
+  },
+  data: {
+    type: "string",
+    value: "FOLDER",
+    help: "the run's set of data, where its config leaves that to you",
+  },
+  seed: {
+    ...COMMON.seed,
+    default: undefined,
+    max: 0xffff_0000,
+    help: "the first seed, in place of the file's; the others follow it",
+  },
+  engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
+  report: {
+    type: "string",
+    value: "FILE.html",
+    help: "write a page as well: the point, the margin, who voted, the way of the search",
+  },
+  json: COMMON.json,
+} as const satisfies OptionSpecs;
 
 export const weakest = defineVerb({
   name: "weakest",
@@ -20,53 +70,7 @@ export const weakest = defineVerb({
     "never fails; 1: the claim fails at the ideal, or the search ended before it knew. See " +
     "docs/robustness.md, and  schema weakest.",
   positionals: { name: "FILE", help: "the question as a .yaml or .json file", least: 1 },
-  options: {
-    replay: {
-      type: "string",
-      value: "KNOB=VALUE,…",
-      help: 'only this point: "circuit.angle=40,circuit.mismatch=0.05"; knobs left out stay ideal',
-    },
-    evaluations: {
-      type: "integer",
-      min: 1,
-      max: 1_000_000,
-      value: "N",
-      help: "most trainings, in place of the file's",
-    },
-    seconds: {
-      type: "number",
-      unit: "s",
-      above: 0,
-      max: 1e7,
-      value: "SECONDS",
-      help: "longest time, in place of the file's",
-    },
-    seeds: {
-      type: "integer",
-      min: 1,
-      max: 10_000,
-      value: "N",
-      help: "how many seeds vote on a point, in place of the file's",
-    },
-    data: {
-      type: "string",
-      value: "FOLDER",
-      help: "the run's set of data, where its config leaves that to you",
-    },
-    seed: {
-      ...COMMON.seed,
-      default: undefined,
-      max: 0xffff_0000,
-      help: "the first seed, in place of the file's; the others follow it",
-    },
-    engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
-    report: {
-      type: "string",
-      value: "FILE.html",
-      help: "write a page as well: the point, the margin, who voted, the way of the search",
-    },
-    json: COMMON.json,
-  },
+  options: OPTIONS,
   examples: [
     {
       command: "weakest configs/weakest/asymmetry.yaml",
@@ -85,140 +89,102 @@ export const weakest = defineVerb({
         why: "--replay asks about one point, and searches nothing",
       },
     ]);
-    const [
-      { atKnob, endsOf, readWeakest, located, nodeAt },
-      { readTextFile, readBeside },
-      { describeWeakest, weakestPoint, replay, verdictText },
-      { experimentOf },
-    ] = await Promise.all([
+    const [{ readWeakest }, { readTextFile, readBeside }, { expectDataOf, searchOf }] = await Promise.all([
       import("../../config"),
       import("../../io/config-files"),
-      import("../../robustness/weakest"),
-      import("../studying/experiment"),
-    ]);
-    const [{ expectDataRead, readsFiles }, { commandAgain }] = await Promise.all([
-      import("../training/data"),
-      import("../shell"),
+      import("../../runs/weakest/search"),
     ]);
     const question = readWeakest(readTextFile(file), readBeside);
-    expectDataRead(
-      options.data,
-      readsFiles(question.run) || Object.hasOwn(question.config.ranges, "data.kind"),
-    );
+    expectDataOf(question, options.data);
     if (options.report !== undefined) (await import("../../io/atomic")).expectReplaceable(options.report);
-    const { config, context } = question;
-    const run =
-      options.engine === undefined
-        ? question.run
-        : { ...question.run, config: { ...question.run.config, engine: options.engine } };
-    const {
-      seeds = config.seeds,
-      seed = config.seed,
-      evaluations = config.budget?.evaluations,
-      seconds = config.budget?.seconds,
-    } = options;
-    const { measure, check } = experimentOf(run, {
-      measures: question.measures,
-      train: config.train,
-      data: options.data,
-      onBatch: async () => void (await setImmediate()),
-      stop: io.stop,
-    });
-    /** Faults of a question at their lines. */
-    const pointing = (error: unknown): never => {
-      const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
-      throw key === undefined ? error : located(error, nodeAt(context, config, key));
-    };
-    // Each knob at both ends, the others as the run has them: a fault of the run shows before anything is
-    // trained.
-    for (const [knob, range] of Object.entries(config.ranges)) {
-      for (const value of endsOf(range))
-        await atKnob(knob, nodeAt(context, config.ranges, knob), () => check({ [knob]: value }));
-    }
-    if (options.replay !== undefined) {
-      const verdict = await replay(config.claim, config.ranges, measure, pointOf(options.replay), {
-        seeds,
-        seed,
-      }).catch(pointing);
-      io.print(...verdictText(verdict).split("\n"));
-      io.emit(verdict);
-      return 0;
-    }
-    io.interruption();
-    const progress = io.progress();
-    const most = evaluations ?? 200;
-    progress.update(0, "first point");
-    const result = await weakestPoint(config.claim, config.ranges, measure, {
-      seeds,
-      seed,
-      evaluations,
-      seconds,
-      signal: io.stop,
-      onVerdict: ({ point, holds }, spent) =>
-        progress.update(
-          spent / most,
-          `${spent} of at most ${most} trainings, ${Object.entries(point)
-            .map(([knob, value]) => `${knob} ${value}`)
-            .join(", ")} ${holds ? "holds" : "fails"}`,
-        ),
-    })
-      .finally(() => progress.end())
-      .catch(pointing);
-    const again = (without: readonly string[], changed: Readonly<Record<string, string>> = {}): string =>
-      commandAgain(
-        io.program,
-        "weakest",
-        {
-          options,
-          given: new Set([...given].filter((name) => !without.includes(name))),
-          positionals: [file],
-        },
-        changed,
-      );
-    if (config.question !== undefined) io.print(`question       ${config.question}`);
-    const replayOf = (settings: string): string =>
-      again(["json", "report", "evaluations", "seconds"], { replay: settings });
-    io.print(...describeWeakest(result, replayOf).split("\n"));
-    if (options.report !== undefined) {
-      const [{ weakestReport }, { reportHtml }, { writeAtomically }] = await Promise.all([
-        import("../weakest/report"),
-        import("../../plot"),
-        import("../../io/atomic"),
-      ]);
-      const { describePath } = await import("../../config");
-      writeAtomically(
-        options.report,
-        reportHtml(
-          weakestReport(result, {
-            name: config.name ?? file,
-            question: config.question,
-            claim: config.claim,
-            command: again(["json", "report"]),
-            replay: replayOf,
-            engine: run.config.engine,
-            ohmlet: await version(),
-            about: (knob) => describePath("run", knob, run.config),
-          }),
-        ),
-      );
-      io.print(`page           ${options.report}`);
-    }
-    const { axes: _, ...told } = result;
-    io.emit(told);
-    if (result.limit === "interruption") return INTERRUPTED;
-    return result.kind === "found" || result.kind === "never" ? 0 : 1;
+    const search = await searchOf(question, options, io);
+    return options.replay === undefined
+      ? searchAll(question, search, { options, given, positionals: [file] }, io)
+      : onePoint(search, options.replay, io);
   },
 });
 
-const KEYS: Readonly<Record<string, keyof WeakestQuestion["config"]>> = {
-  "WEAKEST-RANGE": "ranges",
-  "WEAKEST-CLAIM": "claim",
-  "WEAKEST-MEASURE": "claim",
-  "WEAKEST-SEEDS": "seeds",
-  "WEAKEST-BUDGET": "budget",
-};
-const keyOf = (code: string): keyof WeakestQuestion["config"] | undefined =>
-  Object.hasOwn(KEYS, code) ? KEYS[code] : undefined;
+type Args = Omit<ParsedArgs<typeof OPTIONS>, "withUnit">;
+
+async function onePoint(search: Search, asked: string, io: Io): Promise<number> {
+  const { verdictText } = await import("../../robustness/weakest");
+  const verdict = await search.replay(pointOf(asked));
+  io.print(...verdictText(verdict).split("\n"));
+  io.emit(verdict);
+  return 0;
+}
+
+async function searchAll(question: WeakestQuestion, search: Search, typed: Args, io: Io): Promise<number> {
+  const [{ describeWeakest }, { commandAgain }] = await Promise.all([
+    import("../../robustness/weakest"),
+    import("../command-line"),
+  ]);
+  const result = await search.weakest();
+  /** The same command without some options, and with others. */
+  const again = (without: readonly string[], changed: Readonly<Record<string, string>> = {}): string => {
+    const given = new Set([...typed.given].filter((name) => !without.includes(name)));
+    return commandAgain(io.program, "weakest", { ...typed, given }, changed);
+  };
+  const commands: Commands = {
+    search: again(["json", "report"]),
+    replay: (settings) => again(["json", "report", "evaluations", "seconds"], { replay: settings }),
+  };
+  if (question.config.question !== undefined) io.print(`question       ${question.config.question}`);
+  io.print(...describeWeakest(result, commands.replay).split("\n"));
+  const page = typed.options.report;
+  if (page !== undefined) {
+    await writePage(page, { question, search, result, commands, file: typed.positionals[0] });
+    io.print(`page           ${page}`);
+  }
+  const { axes: _, ...told } = result;
+  io.emit(told);
+  if (result.limit === "interruption") return INTERRUPTED;
+  return result.kind === "found" || result.kind === "never" ? DONE : FAILED;
+}
+
+/** What to type to search again, and to see one point again. */
+interface Commands {
+  readonly search: string;
+  readonly replay: (settings: string) => string;
+}
+
+async function writePage(
+  page: string,
+  {
+    question: { config },
+    search: { run },
+    result,
+    commands,
+    file,
+  }: {
+    readonly question: WeakestQuestion;
+    readonly search: Search;
+    readonly result: WeakestPoint;
+    readonly commands: Commands;
+    /** Of the question, which may have no name. */
+    readonly file: string;
+  },
+): Promise<void> {
+  const [{ weakestReport }, { reportHtml }, { writeAtomically }, { describePath }, { version }] =
+    await Promise.all([
+      import("../../runs/weakest/report"),
+      import("../../plot"),
+      import("../../io/atomic"),
+      import("../../config"),
+      import("../../runs/version"),
+    ]);
+  const report = weakestReport(result, {
+    name: config.name ?? file,
+    question: config.question,
+    claim: config.claim,
+    command: commands.search,
+    replay: commands.replay,
+    engine: run.config.engine,
+    ohmlet: await version(),
+    about: (knob) => describePath("run", knob, run.config),
+  });
+  writeAtomically(page, reportHtml(report));
+}
 
 /** "a=1,b=300 K" as a point. */
 function pointOf(text: string): Record<string, string> {

@@ -54,7 +54,10 @@ export const worker = defineVerb({
   ],
   async run({ options, positionals, given }, io) {
     const { redis, workers, data, idle, lock } = options;
-    const [{ work }, { commandAgain }] = await Promise.all([import("../studying/work"), import("../shell")]);
+    const [{ work }, { commandAgain }] = await Promise.all([
+      import("../studying/work"),
+      import("../command-line"),
+    ]);
     return work(
       {
         redis,

@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { experimentOf } from "../../src/cli/studying/experiment";
+import { experimentOf } from "../../src/runs/studying/experiment";
 import { MEASURES, parseConfig, runFrom } from "../../src/config";
 import type { Trial, Values } from "../../src/study";
 

@@ -1,8 +1,8 @@
 /** What the report of a run says of its chip and its phases, and from where its curves begin. */
 import { describe, expect, it } from "vitest";
 import { circuitOf, estimatorOf, runOf } from "../../src/config";
-import { curve, line } from "../../src/cli/training/curves";
-import { buildReport, type ReportParts } from "../../src/cli/training/report";
+import { curve, line } from "../../src/runs/training/curves";
+import { buildReport, type ReportParts } from "../../src/runs/training/report";
 import { feedbackAngles } from "../../src/learning/feedback-angle";
 import type { EpochReport } from "../../src/learning/train";
 

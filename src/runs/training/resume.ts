@@ -8,23 +8,31 @@ import { lockRun } from "../../io/run-lock";
 import { largestNpz } from "../../io/npz";
 import { checkpointLengths, type Checkpoint, type Position } from "../../learning/checkpoint/checkpoint";
 import type { EpochReport } from "../../learning/train";
-import type { Io } from "../io";
+import type { Listener } from "../listener";
 import { resumeCommand } from "../shell";
 import { version } from "../version";
-import { carryOut } from "./train-into";
 import { isCount, isRecord } from "./checks";
 import { prepare, type RunContext } from "./context";
 import { curve } from "./curves";
 import { dataUnnamed, expectDataRead, makeData, readsFiles } from "./data";
 import { readEpochs, readRecord, runOfRecord } from "./record";
+import { trainInFolder, type TrainingEnd, type Undertaking } from "./train-in-folder";
 
-/**
- * @param data folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is
- *   shown, and not followed
- * @returns the exit code
- * @throws OhmletError RUN-…, CHECKPOINT-…, and those of a run
- */
-export async function resumeRun(path: string, data: string | undefined, io: Io): Promise<number> {
+/** What there is to say when one goes on. */
+export interface Resuming extends Pick<Undertaking, "onEpoch"> {
+  /**
+   * Folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is shown, and not
+   * followed.
+   */
+  readonly data?: string;
+}
+
+/** @throws OhmletError RUN-…, CHECKPOINT-…, and those of a run */
+export async function resumeTraining(
+  path: string,
+  { data, onEpoch }: Resuming,
+  listener: Listener,
+): Promise<TrainingEnd> {
   const first = readRecord(path);
   const { about, outcome } = first;
   if (outcome === "done")
@@ -38,7 +46,7 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
   const reads = readsFiles(await runOfRecord(first));
   expectDataRead(data, reads);
   if (data === undefined && reads)
-    throw dataUnnamed(path, "run", resumeCommand(io.program, path, about.dataFolder ?? ""));
+    throw dataUnnamed(path, "run", resumeCommand(listener.program, path, about.dataFolder ?? ""));
   const lock = lockRun(path);
   try {
     // Read again: whoever held the folder until now may have come further.
@@ -50,7 +58,7 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
     const sets = await makeData(run, data);
     if (about.fingerprint !== undefined)
       expectSameData(about.fingerprint, fingerprintOf(sets), data ?? sets.train.name, "run");
-    const context = await prepare(run, sets, { stop: io.stop });
+    const context = await prepare(run, sets, { stop: listener.stop });
     const { checkpoint, epochs } = disposing(context.engine, () => whatWasDone(context, path));
     const before = epochs.slice(0, checkpoint === null ? 0 : checkpoint.position.epoch - 1);
     const begin = (): void => {
@@ -59,14 +67,14 @@ export async function resumeRun(path: string, data: string | undefined, io: Io):
       folder.rows("curves.csv", before.map(curve));
       folder.json("run.json", { ...record.about, outcome: "running" });
     };
-    io.note(
+    listener.note(
       checkpoint === null
         ? "there is no checkpoint: from the beginning"
         : `from epoch ${checkpoint.position.epoch}, after ${checkpoint.position.batch} of its batches`,
     );
-    return await carryOut(
-      { context, folder, lock, about, data, from: { checkpoint, epochs: before, begin } },
-      io,
+    return await trainInFolder(
+      { context, folder, lock, about, data, from: { checkpoint, epochs: before, begin }, onEpoch },
+      listener,
     );
   } finally {
     lock.release();

@@ -2,7 +2,6 @@
  * Commands that a message tells the user to type: whoever copies the line runs that command, whatever names
  * hold.
  */
-import { shownAddress } from "../executors/bullmq/address";
 
 /** Longest name of a file that a command is told with. */
 const LONGEST = 1024;
@@ -23,10 +22,11 @@ export function shellWord(text: string, otherwise: string): string {
 }
 
 /** A file or folder after a verb: one that begins with a dash is no option. */
-const pathWord = (path: string, otherwise: string): string =>
+export const pathWord = (path: string, otherwise: string): string =>
   shellWord(path.startsWith("-") ? `./${path}` : path, otherwise);
 
-const optionWords = (name: string, text: string): string =>
+/** An option and its value; a value that a shell cannot be shown by a word that stands for it. */
+export const optionWords = (name: string, text: string): string =>
   `--${name}${text.startsWith("-") ? "=" : " "}${shellWord(text, name === "data" ? "FOLDER" : name.toUpperCase())}`;
 
 /**
@@ -40,31 +40,3 @@ export const resumeCommand = (program: string, folder: string, data?: string): s
     pathWord(folder, "RUN"),
     ...(data === undefined ? [] : [optionWords("data", data)]),
   ].join(" ");
-
-/** What was typed after a verb. */
-export interface Typed {
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly positionals: readonly string[];
-  readonly given: ReadonlySet<string>;
-}
-
-/**
- * The same command once more, with other values for some options.
- * @param program as it was called
- */
-export function commandAgain(
-  program: string,
-  verb: string,
-  { options, positionals, given }: Typed,
-  changed: Readonly<Record<string, string>> = {},
-): string {
-  const own = [...given]
-    .filter((name) => !Object.hasOwn(changed, name))
-    .map((name) => [name, options[name]] as const);
-  const words = [...own, ...Object.entries(changed)].map(([name, value]) => {
-    if (value === true) return `--${name}`;
-    if (name === "redis") return optionWords(name, shownAddress(String(value))); // without a password
-    return optionWords(name, Array.isArray(value) ? value.join(",") : String(value));
-  });
-  return [program, verb, ...positionals.map((word) => pathWord(word, "PATH")), ...words].join(" ");
-}

@@ -3,7 +3,7 @@
  * out.
  */
 import { describe, expect, it } from "vitest";
-import { gridOf, readMistakes, type Mistakes } from "../../src/cli/training/mistakes";
+import { gridOf, readMistakes, type Mistakes } from "../../src/runs/training/mistakes";
 import { imageGrid, standaloneSvg } from "../../src/plot";
 
 const colour: Mistakes = {

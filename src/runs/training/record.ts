@@ -11,7 +11,7 @@ import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { parseJson } from "../../json-text";
 import type { EpochReport } from "../../learning/train";
 import { digestOf, type RunAbout } from "./about";
-import { shellWord } from "../shell";
+import { resumeCommand, shellWord } from "../shell";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
 
@@ -106,6 +106,17 @@ export function readEpochs(path: string): EpochReport[] {
     epochs.push(epoch);
   });
   return epochs;
+}
+
+/** @throws OhmletError RUN-EMPTY where no epoch has come to its end: there is nothing to tell of */
+export function expectEpochs(epochs: readonly EpochReport[], path: string): readonly EpochReport[] {
+  if (epochs.length > 0) return epochs;
+  throw new OhmletError({
+    code: "RUN-EMPTY",
+    fact: "this run has not come to the end of an epoch",
+    place: { where: path },
+    remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+  });
 }
 
 function notARun(path: string, why: string): never {

@@ -3,6 +3,7 @@ import { Simulator } from "../../dynamics/simulator";
 import { labelledBatches } from "../../learning/batches";
 import { evaluateChip } from "../../learning/evaluate";
 import type { ImageGrid } from "../../plot";
+import { isCount, isRecord } from "./checks";
 import type { RunContext } from "./context";
 
 /** Test samples that are looked through for mistakes, and mistakes that are shown. */
@@ -92,30 +93,24 @@ export function gridOf({ among, shape, classNames, samples }: Mistakes): ImageGr
 
 /** Reads what `mistakesOf` gave; null for anything else: a report can do without. */
 export function readMistakes(value: unknown): Mistakes | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { among, shape, classNames = [], samples } = value as Record<string, unknown>;
-  const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (
-    !whole(among) ||
-    !Array.isArray(shape) ||
-    shape.length !== 2 ||
-    !shape.every((n) => whole(n) && n > 0) ||
-    !Array.isArray(samples) ||
-    samples.length > MOST_SHOWN
-  )
-    return null;
+  if (!isRecord(value)) return null;
+  const { among, shape, classNames = [], samples } = value;
+  if (!isCount(among) || !isShape(shape)) return null;
   if (!Array.isArray(classNames) || !classNames.every((name) => typeof name === "string")) return null;
-  const size = (shape as number[])[0] * (shape as number[])[1];
-  const fits = (sample: unknown): boolean => {
-    const { index, label, predicted, pixels } = (sample ?? {}) as Record<string, unknown>;
-    return (
-      whole(index) &&
-      whole(label) &&
-      whole(predicted) &&
-      Array.isArray(pixels) &&
-      (pixels.length === size || pixels.length === 3 * size) &&
-      pixels.every((ink) => typeof ink === "number")
-    );
-  };
-  return size <= LARGEST_IMAGE && samples.every(fits) ? (value as Mistakes) : null;
+  if (!Array.isArray(samples) || samples.length > MOST_SHOWN) return null;
+  const size = shape[0] * shape[1];
+  const fits = size <= LARGEST_IMAGE && samples.every((sample) => isSample(sample, size));
+  return fits ? (value as unknown as Mistakes) : null;
+}
+
+const isShape = (value: unknown): value is readonly [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every((n) => isCount(n) && n > 0);
+
+/** @param size pixels of an image, of which there are three planes where it has colours */
+function isSample(value: unknown, size: number): boolean {
+  if (!isRecord(value)) return false;
+  const { index, label, predicted, pixels } = value;
+  if (!isCount(index) || !isCount(label) || !isCount(predicted) || !Array.isArray(pixels)) return false;
+  const planes = pixels.length === size || pixels.length === 3 * size;
+  return planes && pixels.every((ink) => typeof ink === "number");
 }

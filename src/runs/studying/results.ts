@@ -2,6 +2,7 @@
 import { circuitOf, describePath, writeStudy, type Run } from "../../config";
 import type { RunFolder } from "../../io/run-folder";
 import { csvLine } from "../../io/csv";
+import type { Report } from "../../plot";
 import { summaryOf, tableOf, type Summary, type TrialResult } from "../../study";
 import { version } from "../version";
 import { studyReadsFiles } from "./data";
@@ -39,29 +40,36 @@ export async function writeResults(
 /** Writes report.html and its pictures; also of a study that is not done. */
 export async function writePage(
   folder: RunFolder,
-  { asked, trials, shard }: StudyWork,
+  work: StudyWork,
   results: ReadonlyMap<string, TrialResult>,
   summary: Summary,
 ): Promise<void> {
-  const { study, run, config } = asked;
   const { writeReport } = await import("../write-report");
-  writeReport(
-    folder,
-    studyReport(
-      {
-        study,
-        trials,
-        results,
-        engine: run.config.engine,
-        circuit: circuitText(run),
-        ohmlet: await version(),
-        train: config.train,
-        data: studyReadsFiles(asked),
-        ...(shard.of > 1 && { shard: `${shard.number} of ${shard.of}` }),
-        about: (knob) => describePath("run", knob, run.config),
-      },
-      summary,
-    ),
+  writeReport(folder, reportOf(work, results, summary, await version()));
+}
+
+/** @param ohmlet the version that measured */
+export function reportOf(
+  { asked, trials, shard }: StudyWork,
+  results: ReadonlyMap<string, TrialResult>,
+  summary: Summary,
+  ohmlet: string,
+): Report {
+  const { study, run, config } = asked;
+  return studyReport(
+    {
+      study,
+      trials,
+      results,
+      engine: run.config.engine,
+      circuit: circuitText(run),
+      ohmlet,
+      train: config.train,
+      data: studyReadsFiles(asked),
+      ...(shard.of > 1 && { shard: `${shard.number} of ${shard.of}` }),
+      about: (knob) => describePath("run", knob, run.config),
+    },
+    summary,
   );
 }
 

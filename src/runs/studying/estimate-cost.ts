@@ -2,7 +2,6 @@
 import { availableParallelism } from "node:os";
 import { OhmletError } from "../../errors";
 import { jobsOf } from "../../study";
-import type { Io } from "../io";
 import { chipsAJob } from "./conduct";
 import { experimentOf } from "./experiment";
 import type { StudyWork } from "./folder";
@@ -11,13 +10,24 @@ import type { StudyWork } from "./folder";
 const MOST_TIMES = 20;
 const ENOUGH = 500;
 
-export async function rehearse(work: StudyWork, workers = availableParallelism(), io: Io): Promise<number> {
-  const {
-    asked: { study, plan, run, config },
-    trials,
-    shard,
-    data,
-  } = work;
+/** What a study will cost. */
+export interface Cost {
+  readonly points: number;
+  /** Of every point. */
+  readonly chips: number;
+  readonly trials: number;
+  /** The trial that was measured, and what it failed with, where it did. */
+  readonly measured: string;
+  readonly fault?: string;
+  readonly secondsATrial: number;
+  readonly workers: number;
+  readonly secondsExpected: number;
+}
+
+/** @throws OhmletError RUN-EMPTY where a shard has no trial, and those of the run */
+export async function estimateCost(work: StudyWork, workers = availableParallelism()): Promise<Cost> {
+  const { asked, trials, data } = work;
+  const { study, plan, run, config } = asked;
   const { attempt } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
   // The middle of the plan: its first point is often the cheapest, its last the dearest.
   const jobs = jobsOf(trials, chipsAJob(work, trials.length));
@@ -31,7 +41,7 @@ export async function rehearse(work: StudyWork, workers = availableParallelism()
   const { trials: some } = jobs[Math.floor(jobs.length / 2)];
   // Data are read, modules loaded and loops compiled once in every process: what comes after tells what each
   // one costs.
-  const [result] = await attempt(some);
+  const [{ fault }] = await attempt(some);
   const since = performance.now();
   let seconds = Infinity;
   for (let times = 0; times === 0 || (times < MOST_TIMES && performance.now() - since < ENOUGH); times++) {
@@ -39,28 +49,14 @@ export async function rehearse(work: StudyWork, workers = availableParallelism()
     await attempt(some);
     seconds = Math.min(seconds, (performance.now() - began) / 1000 / some.length);
   }
-  const expected = (seconds * trials.length) / Math.min(workers, trials.length);
-  io.print(
-    `${plan.points.length} points of ${study.chips} chips: ${plan.points.length * study.chips} ` +
-      `trials${shard.of > 1 ? `, ${trials.length} of them in this shard` : ""}`,
-  );
-  io.print(
-    `one took ${seconds.toPrecision(2)} s ` +
-      `(${some[0].key}${result.fault === undefined ? "" : `, ${result.fault}`})`,
-  );
-  io.print(`all take about ${duration(expected)} with ${workers} workers`);
-  io.emit({
+  return {
     points: plan.points.length,
     chips: study.chips,
     trials: trials.length,
+    measured: some[0].key,
+    ...(fault !== undefined && { fault }),
     secondsATrial: seconds,
     workers,
-    secondsExpected: expected,
-  });
-  return 0;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+    secondsExpected: (seconds * trials.length) / Math.min(workers, trials.length),
+  };
 }

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { describePath } from "../../src/config";
-import { studyReport, type StudyAbout } from "../../src/cli/studying/report";
+import { studyReport, type StudyAbout } from "../../src/runs/studying/report";
 import { figureFiles, reportHtml, type Report } from "../../src/plot";
 import {
   planOf,

@@ -10,7 +10,7 @@ import { nodeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
 import { isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
-import { createRunFolder, takeOverRunFolder, type RunFolder } from "../../io/run-folder";
+import { createNamedFolder, takeOverRunFolder, type RunFolder } from "../../io/run-folder";
 import { lockRun, type RunLock } from "../../io/run-lock";
 import {
   journalLine,
@@ -148,7 +148,7 @@ export interface StudyFolder {
  * Opens the folder of a study, or makes it.
  * @throws OhmletError STUDY-CHANGED, STUDY-VERSION, STUDY-FOLDER, STUDY-JOURNAL, RUN-BUSY, RUN-FILE, IO-…
  */
-export async function openStudy(path: string, work: StudyWork): Promise<StudyFolder> {
+export async function openStudyFolder(path: string, work: StudyWork): Promise<StudyFolder> {
   const ohmlet = await version();
   if (!existsSync(path)) {
     if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
@@ -160,10 +160,10 @@ export async function openStudy(path: string, work: StudyWork): Promise<StudyFol
       });
     const record = recordOfWork(work, ohmlet);
     // Made under this very name or not at all: whoever was faster has the folder.
-    const made = createRunFolder(dirname(path), basename(path), (folder) =>
+    const made = createNamedFolder(dirname(path), basename(path), (folder) =>
       folder.json("study.json", record),
     );
-    if (basename(made.path) !== basename(path))
+    if (made === null)
       throw new OhmletError({
         code: "STUDY-FOLDER",
         fact: "another study took this folder just now",

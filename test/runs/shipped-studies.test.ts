@@ -5,11 +5,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { experimentOf } from "../../src/cli/studying/experiment";
+import { experimentOf } from "../../src/runs/studying/experiment";
 import { parseConfig, readStudy, readWeakest, studyFrom } from "../../src/config";
 import { replay, weakestPoint } from "../../src/robustness";
 import { summaryOf, trialsOf, type PointSummary, type TrialResult } from "../../src/study";
-import { ROOT } from "./run";
+import { ROOT } from "../cli/run";
 
 const sourceOf = (file: string) => ({ where: file, text: readFileSync(join(ROOT, "configs", file), "utf8") });
 

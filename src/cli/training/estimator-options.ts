@@ -1,0 +1,108 @@
+/** An estimator as the options change it that were typed, which may name another kind. */
+import type { EstimatorConfig } from "../../config";
+import { defined, isEmpty } from "./changes";
+
+/** How long phases are: steps, or a time in seconds or as a text with its unit. */
+interface Lengths {
+  readonly freeSteps?: number;
+  readonly freeTime?: number | string;
+  readonly nudgedSteps?: number;
+  readonly nudgedTime?: number | string;
+}
+
+/** What was typed. */
+export interface EstimatorChanges extends Lengths {
+  readonly amplitude?: number;
+  readonly points?: number;
+  readonly period?: number;
+  readonly periods?: number;
+  readonly average?: number;
+}
+
+type Kind = EstimatorConfig["kind"];
+type Of<K extends Kind> = Extract<EstimatorConfig, { readonly kind: K }>;
+type Turning = Of<"oscillating" | "lock-in">;
+type Phased = Exclude<EstimatorConfig, Turning | Of<"continuous">>;
+
+/** Whether the nudge oscillates: there are no phases then. */
+export const isTurning = (estimator: EstimatorConfig): estimator is Turning => isTurningKind(estimator.kind);
+
+const isTurningKind = (kind: Kind): kind is Turning["kind"] => kind === "oscillating" || kind === "lock-in";
+
+/** Points of the nudge's circle, and steps of phases, that another kind of estimator suggests. */
+const POINTS = 4;
+const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
+
+/** @param kind as typed; the same object comes back where nothing changes */
+export function estimatorWith(
+  old: EstimatorConfig,
+  kind: Kind = old.kind,
+  changes: EstimatorChanges,
+): EstimatorConfig {
+  if (kind === old.kind && isEmpty(changes)) return old;
+  if (isTurningKind(kind)) return turning(old, kind, changes);
+  return kind === "continuous" ? continuous(old, changes) : phased(old, kind, changes);
+}
+
+const amplitudeOf = (old: EstimatorConfig, { amplitude = old.amplitude }: EstimatorChanges): number =>
+  amplitude;
+
+const pointsOf = (
+  old: EstimatorConfig,
+  { points = "points" in old ? old.points : POINTS }: EstimatorChanges,
+): number => points;
+
+function turning(old: EstimatorConfig, kind: Turning["kind"], changes: EstimatorChanges): Turning {
+  const { period, periods } = changes;
+  const was = isTurning(old) ? old : { period: 80, periods: 2, warmup: 1 };
+  return { ...was, kind, amplitude: amplitudeOf(old, changes), ...defined({ period, periods }) };
+}
+
+function continuous(old: EstimatorConfig, changes: EstimatorChanges): Of<"continuous"> {
+  const amplitude = amplitudeOf(old, changes);
+  const points = pointsOf(old, changes);
+  const stepsPerPoint = changes.nudgedSteps ?? nudgedStepsOf(old);
+  return old.kind === "continuous"
+    ? { ...old, amplitude, points, stepsPerPoint }
+    : { kind: "continuous", amplitude, points, periods: 5, stepsPerPoint };
+}
+
+/** For how many steps each nudge is held. */
+function nudgedStepsOf(old: EstimatorConfig): number {
+  if (old.kind === "continuous") return old.stepsPerPoint;
+  return (isTurning(old) ? undefined : old.nudgedSteps) ?? LENGTHS.nudgedSteps;
+}
+
+function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorChanges): EstimatorConfig {
+  const was = lengthsOf(old);
+  const { tolerance, average } = endsOf(old);
+  const all = {
+    ...lengthOf("free", was, changes),
+    ...lengthOf("nudged", was, changes),
+    amplitude: amplitudeOf(old, changes),
+    ...defined({ tolerance, average: changes.average ?? average }),
+  };
+  return kind === "holomorphic" ? { kind, points: pointsOf(old, changes), ...all } : { kind, ...all };
+}
+
+function lengthsOf(old: EstimatorConfig): Lengths {
+  if (isTurning(old)) return LENGTHS;
+  return old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : old;
+}
+
+/** How phases end and are read, where the kind says so. */
+const endsOf = (old: EstimatorConfig): { readonly tolerance?: number; readonly average?: number } => ({
+  ...("tolerance" in old ? { tolerance: old.tolerance } : {}),
+  ...("average" in old ? { average: old.average } : {}),
+});
+
+/** Steps or time of a phase: as typed, which takes the place of the other, too; else as it was. */
+function lengthOf(phase: "free" | "nudged", was: Lengths, typed: Lengths): Lengths {
+  const changed = ofPhase(phase, typed);
+  return isEmpty(changed) ? ofPhase(phase, was) : changed;
+}
+
+const ofPhase = (
+  phase: "free" | "nudged",
+  { freeSteps, freeTime, nudgedSteps, nudgedTime }: Lengths,
+): Lengths => (phase === "free" ? defined({ freeSteps, freeTime }) : defined({ nudgedSteps, nudgedTime }));

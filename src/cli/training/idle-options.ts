@@ -1,0 +1,79 @@
+/** Options of `train` that a run has no use for, with why. */
+import type { RunConfig } from "../../config";
+import { refuseIdle, type IdleOption } from "../unused-options";
+import { isTurning } from "./estimator-options";
+
+/** Options that describe the nonideal chip. */
+export const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;
+
+/** What the run has become of the config and the options. */
+type Become = Pick<RunConfig, "estimator" | "optimizer" | "data">;
+
+/** @throws OhmletError CLI-IDLE for the first option that was typed and would do nothing */
+export function refuseIdleOptions(
+  { circuit }: RunConfig,
+  { estimator, optimizer, data }: Become,
+  given: ReadonlySet<string>,
+): void {
+  refuseIdle(given, [
+    ...ofCircuits(topologyOf(circuit)),
+    ...ofData(data),
+    ...ofEstimators(estimator),
+    {
+      name: "momentum",
+      idle: optimizer.kind !== "sgd",
+      why: `${optimizer.kind} has no momentum of its own to set`,
+    },
+  ]);
+}
+
+/** Null for a circuit that is no topology. */
+function topologyOf(circuit: RunConfig["circuit"]): string | null {
+  if (typeof circuit === "object") return "topology" in circuit ? circuit.topology : null;
+  return circuit === "nonideal" ? circuit : null;
+}
+
+/** The same for several options. */
+const each = (names: readonly string[], idle: boolean, why: string): IdleOption[] =>
+  names.map((name) => ({ name, idle, why }));
+
+const ofCircuits = (topology: string | null): IdleOption[] => [
+  ...each(
+    NONIDEAL,
+    topology !== "nonideal",
+    "it describes the nonideal chip, and the config has another circuit",
+  ),
+  {
+    name: "sizes",
+    idle: topology === null,
+    why: "the circuit of the config is no topology whose layers could be resized",
+  },
+];
+
+const ofData = ({ kind }: RunConfig["data"]): IdleOption[] => [
+  { name: "image-size", idle: kind === "folder", why: "the images of --data have a size of their own" },
+  ...each(["label", "scale"], kind === "generated", "it tells how files are read; --data names them"),
+];
+
+function ofEstimators(estimator: RunConfig["estimator"]): IdleOption[] {
+  const { kind } = estimator;
+  const turns = isTurning(estimator);
+  const continuous = kind === "continuous";
+  return [
+    {
+      name: "points",
+      idle: kind !== "holomorphic" && !continuous,
+      why: `the ${kind} estimator has no circle of points`,
+    },
+    ...each(["period", "periods"], !turns, `the nudge of the ${kind} estimator does not oscillate`),
+    ...each(["free-steps", "free-time"], continuous || turns, `the ${kind} estimator has no free phase`),
+    ...each(["nudged-steps", "nudged-time"], turns, "its nudge never rests; --period says how fast it turns"),
+    {
+      name: "nudged-time",
+      idle: continuous,
+      why: "the continuous estimator holds each nudge for steps (--nudged-steps)",
+    },
+    { name: "average", idle: continuous, why: "the continuous estimator averages over its blocks" },
+    { name: "average", idle: turns, why: "it averages over whole periods (--periods)" },
+  ];
+}

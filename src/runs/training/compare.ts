@@ -1,0 +1,63 @@
+/** Runs side by side, from their folders alone: results, what differs in their configs, and a page of their curves. */
+import { basename, dirname, join, resolve } from "node:path";
+import { createRunFolder, openRunFolder } from "../../io/run-folder";
+import { reportHtml, type Report } from "../../plot";
+import { writeReport } from "../write-report";
+import type { Compared } from "./compared";
+import { comparisonReport } from "./comparison-report";
+import { differences, type Difference } from "./differences";
+import { expectEpochs, readEpochs, readRecord, runOfRecord } from "./record";
+import { firstAngles } from "./report/chip";
+
+/** Runs beside each other. */
+export interface Comparison {
+  /** In the order in which they were named. */
+  readonly runs: readonly Compared[];
+  /** Settings in which their configs differ. */
+  readonly differences: readonly Difference[];
+  /**
+   * The page as plain data, which `reportHtml` makes one of.
+   * @param command what was typed
+   */
+  report(command: string): Report;
+}
+
+/**
+ * Puts runs side by side, from their folders alone.
+ * @throws OhmletError RUN-EMPTY for one without a whole epoch; RUN-…, and those of configs
+ */
+export async function compareRuns(paths: readonly string[]): Promise<Comparison> {
+  const { circuitOf } = await import("../../config");
+  const runs: Compared[] = [];
+  for (const path of paths) {
+    const record = readRecord(path);
+    const epochs = expectEpochs(readEpochs(path), path);
+    const run = await runOfRecord(record);
+    const { config } = run;
+    const taken = runs.map(({ label }) => label);
+    const first = firstAngles(circuitOf(run), config.chip?.seed ?? config.seed);
+    runs.push({ label: labelOf(path, taken), record, epochs, config, first });
+  }
+  const found = differences(runs.map(({ config }) => config));
+  return { runs, differences: found, report: (command) => comparisonReport(runs, found, command) };
+}
+
+/**
+ * @param out folder in which that of the comparison is made; or a file, by its name
+ * @returns where the page is
+ * @throws OhmletError IO-…
+ */
+export function writeComparison(report: Report, out: string): string {
+  if (out.endsWith(".html")) {
+    openRunFolder(dirname(resolve(out))).text(basename(out), reportHtml(report));
+    return out;
+  }
+  const name = `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-compare`;
+  const folder = createRunFolder(out, name, (made) => writeReport(made, report));
+  return join(folder.path, "report.html");
+}
+
+function labelOf(path: string, taken: readonly string[]): string {
+  const name = basename(resolve(path));
+  return taken.includes(name) ? `${name} (${taken.length + 1})` : name;
+}

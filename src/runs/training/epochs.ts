@@ -1,0 +1,147 @@
+/** An epoch's report, read back from a line of events.jsonl. */
+import type { ErrorShares, EstimateError } from "../../learning/estimate-error";
+import type { PhaseEnds } from "../../learning/evaluate";
+import type { EpochReport } from "../../learning/train";
+import type { Warning } from "../../learning/warnings";
+import { isCount, isRecord, numberOf } from "./checks";
+
+type Figures = Readonly<Record<string, number | null>>;
+
+/** Null where something is not as it is written. */
+export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport | null {
+  const numbers = numbersIn(event);
+  const layers = layersIn(event);
+  const phases = phasesIn(event);
+  const tests = testsIn(event);
+  const times = timesIn(event);
+  const rest = restIn(event);
+  if (
+    numbers === null ||
+    layers === null ||
+    phases === null ||
+    tests === null ||
+    times === null ||
+    rest === null
+  )
+    return null;
+  const { epoch, accuracy, cost, trainAccuracy, trainCost } = numbers;
+  const { ends, estimateError } = tests;
+  const { gradientCosine, feedbackAngle } = layers;
+  const { residuals, steps } = phases;
+  // In the order in which it was written: a run that is resumed writes it again.
+  return {
+    epoch,
+    accuracy,
+    cost,
+    ends,
+    trainAccuracy,
+    trainCost,
+    gradientCosine,
+    aliasing: numberOf(event.aliasing),
+    estimateError,
+    residuals,
+    steps,
+    feedbackAngle,
+    ...rest,
+    ...times,
+  };
+}
+
+type Part<K extends keyof EpochReport> = Pick<EpochReport, K> | null;
+type Event = Readonly<Record<string, unknown>>;
+
+function numbersIn(event: Event): Part<"epoch" | "accuracy" | "cost" | "trainAccuracy" | "trainCost"> {
+  const { epoch } = event;
+  const [accuracy, cost] = [numberOf(event.accuracy), numberOf(event.cost)];
+  const [trainAccuracy, trainCost] = [numberOf(event.trainAccuracy), numberOf(event.trainCost)];
+  if (!isCount(epoch) || epoch < 1) return null;
+  if (accuracy === null || cost === null || trainAccuracy === null || trainCost === null) return null;
+  return { epoch, accuracy, cost, trainAccuracy, trainCost };
+}
+
+function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle"> {
+  const [gradientCosine, feedbackAngle] = [figuresOf(event.gradientCosine), figuresOf(event.feedbackAngle)];
+  return gradientCosine === null || feedbackAngle === null ? null : { gradientCosine, feedbackAngle };
+}
+
+/** A residual and a number of steps for each phase. */
+function phasesIn(event: Event): Part<"residuals" | "steps"> {
+  const [residuals, steps] = [numbersOf(event.residuals), numbersOf(event.steps)];
+  if (residuals === null || steps === null || steps.length !== residuals.length) return null;
+  return { residuals, steps };
+}
+
+/** What may be missing, and is null then. */
+function testsIn(event: Event): Part<"ends" | "estimateError"> {
+  const [ends, found] = [event.ends ?? null, event.estimateError ?? null];
+  if (ends !== null && !isEnds(ends)) return null;
+  if (found !== null && !isRecord(found)) return null;
+  const estimateError = found === null ? null : errorOf(found);
+  return estimateError === undefined ? null : { ends, estimateError };
+}
+
+function timesIn({ seconds, chipSeconds }: Event): Part<"seconds" | "chipSeconds"> {
+  const wall = secondsOf(seconds);
+  if (wall === null) return null;
+  if (!isRecord(chipSeconds)) return { chipSeconds: null, seconds: wall };
+  const chip = secondsOf(chipSeconds);
+  return chip === null ? null : { chipSeconds: chip, seconds: wall };
+}
+
+function secondsOf(value: unknown): EpochReport["seconds"] | null {
+  if (!isRecord(value)) return null;
+  const { training, testing } = value;
+  return typeof training === "number" && typeof testing === "number" ? { training, testing } : null;
+}
+
+function restIn({ warnings, learned, stopped }: Event): Part<"warnings" | "learned" | "stopped"> {
+  if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
+  if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
+  const reason = typeof learned.reason === "string" ? learned.reason : "";
+  return {
+    warnings,
+    ...(stopped !== undefined && { stopped }),
+    learned: learned.place === "engine" ? { place: "engine" } : { place: "host", reason },
+  };
+}
+
+function isWarning(value: unknown): value is Warning {
+  return isRecord(value) && typeof value.code === "string" && typeof value.text === "string";
+}
+
+function isEnds(value: unknown): value is PhaseEnds {
+  return (
+    isRecord(value) &&
+    ["settled", "fixed", "timedOut", "unstable", "diverged"].every((kind) => isCount(value[kind])) &&
+    numberOf(value.residual) !== null
+  );
+}
+
+/** Undefined where something is no share. */
+function errorOf(value: Readonly<Record<string, unknown>>): EstimateError | undefined {
+  const layers = Object.entries(value).map(
+    ([layer, shares]) => [layer, isRecord(shares) ? sharesOf(shares) : null] as const,
+  );
+  return layers.some(([, shares]) => shares === null)
+    ? undefined
+    : (Object.fromEntries(layers) as EstimateError);
+}
+
+function sharesOf(value: Readonly<Record<string, unknown>>): ErrorShares | null {
+  const [settling, noise, nudge] = [value.settling, value.noise, value.nudge].map(numberOf);
+  return settling === null || noise === null || nudge === null ? null : { settling, noise, nudge };
+}
+
+function numbersOf(value: unknown): number[] | null {
+  if (!Array.isArray(value)) return null;
+  const numbers = value.map(numberOf).filter((n) => n !== null);
+  return numbers.length === value.length ? numbers : null;
+}
+
+function figuresOf(value: unknown): Figures | null {
+  if (!isRecord(value)) return null;
+  const entries = Object.entries(value).map(
+    ([name, figure]) => [name, figure === null ? null : (numberOf(figure) ?? undefined)] as const,
+  );
+  return entries.some(([, figure]) => figure === undefined) ? null : (Object.fromEntries(entries) as Figures);
+}
