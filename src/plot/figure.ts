@@ -2,16 +2,15 @@
  * Any picture of a report: drawn for its page, or as a file of its own, with the words that a page would put
  * around it.
  */
+import { ranking, tornado } from "./bars";
 import { heatMap } from "./heat-map";
 import { histogram } from "./histogram";
 import { imageGrid } from "./image-grid";
 import { lineChart } from "./line-chart";
 import type { Markup } from "./markup";
 import { panels } from "./panels";
-import { ranking } from "./ranking";
 import type { Figure } from "./report-types";
 import { standaloneSvg } from "./standalone";
-import { tornado } from "./tornado";
 
 export function drawFigure(figure: Figure): Markup {
   switch (figure.kind) {

@@ -1,6 +1,7 @@
 /**
  * Charts as SVG and reports as HTML, from plain data: no dependencies, no script, nothing from the network.
  */
+export { ranking, tornado } from "./bars";
 export { contactSheet, type SheetImages } from "./contact-sheet";
 export { drawFigure, figureFiles, type FigureFile } from "./figure";
 export { formatValue } from "./format";
@@ -10,7 +11,6 @@ export { imageGrid } from "./image-grid";
 export { lineChart } from "./line-chart";
 export { panels, type Panel } from "./panels";
 export type { Markup } from "./markup";
-export { ranking } from "./ranking";
 export { reportHtml } from "./report";
 export type {
   Command,
@@ -30,4 +30,3 @@ export type {
   TornadoEnd,
 } from "./report-types";
 export { standaloneSvg } from "./standalone";
-export { tornado } from "./tornado";

@@ -108,7 +108,8 @@ describe("a report", () => {
     const html = reportHtml(report(hostile));
     expect(html).not.toMatch(/<script|<img|<\/style><\/title>/);
     const { texts } = readXml(html);
-    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(40);
+    // Whole where it has room; in pictures also broken into lines, or cut.
+    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(30);
   });
 
   it("is well-formed whatever the texts", () => {
