@@ -33,6 +33,8 @@ const SELECT = "src/engines/select.ts";
 const ENTRY = "src/index.ts";
 /** The second public entry, which stands on the catalogues. */
 const ROBUSTNESS = "src/robustness/index.ts";
+/** The public entry for pictures. */
+const PLOT = "src/plot/index.ts";
 const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
 
 /** What each layer may import besides itself: files, or folders with all that is in them. */
@@ -55,7 +57,7 @@ const GRANTS = {
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
-  examples: [ENTRY, ROBUSTNESS, ...CATALOGUES],
+  examples: [ENTRY, ROBUSTNESS, PLOT, ...CATALOGUES],
   bench: ["src", ...CATALOGUES],
 };
 
@@ -100,7 +102,7 @@ module.exports = {
         "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
       severity: "error",
       from: { path: pattern([ENTRY]) },
-      to: { path: "^(src/(cli|io|verify)|devices|circuits|examples|bench|test)/" },
+      to: { path: "^(src/(cli|io|plot|verify)|devices|circuits|examples|bench|test)/" },
     },
     {
       name: "no-unknown-layer",
@@ -152,6 +154,12 @@ module.exports = {
       "node_modules/(bullmq|ioredis)/",
       "bullmq-is-a-peer",
       "Only studies over many machines need bullmq and ioredis, and users bring them.",
+    ),
+    metIn(
+      pattern(["src/plot"]),
+      "node_modules/(@observablehq/plot|d3-[a-z]+|@types/d3-[a-z]+)/",
+      "plot-draws",
+      "Observable Plot draws pictures; it takes time to load, so only what draws imports src/plot.",
     ),
     metIn(
       pattern(["src/io/png"]),

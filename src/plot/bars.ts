@@ -1,6 +1,7 @@
 /** Rows of bars under their names: what matters most (a ranking), and what each knob does (a tornado). */
 import * as Plot from "@observablehq/plot";
 import { CHART_WIDTH, chart, type ChartSpec } from "./chart";
+import { readRanking, readTornado } from "./figure-options";
 import { formatValue } from "./format";
 import type { Markup } from "./markup";
 import type { Ranking, Tornado } from "./report-types";
@@ -28,7 +29,8 @@ interface Rows extends Pick<ChartSpec, "title" | "xLabel" | "legend" | "note"> {
 }
 
 /** Shares of things: rows in the order given. */
-export function ranking({ title, xLabel, bars, rows }: Ranking): Markup {
+export function ranking(given: Ranking): Markup {
+  const { title, xLabel, bars, rows } = readRanking(given);
   return barRows({
     title,
     xLabel,
@@ -46,7 +48,8 @@ export function ranking({ title, xLabel, bars, rows }: Ranking): Markup {
 }
 
 /** How far the outcome goes when one knob goes from one end to the other, longest first. */
-export function tornado({ title, xLabel, percent = false, base, bars }: Tornado): Markup {
+export function tornado(given: Tornado): Markup {
+  const { title, xLabel, percent = false, base, bars } = readTornado(given);
   const write = (value: number): string =>
     percent ? `${formatValue(Number((100 * value).toPrecision(3)))} %` : formatValue(value);
   const reach = ({ low, high }: Tornado["bars"][number]): number =>
@@ -102,8 +105,14 @@ function barRows({ base, percent = false, rows, ...words }: Rows): Markup {
       Plot.ruleX([base], { className: "mark" }),
       ...sides.map((bars, k) =>
         Plot.text(bars, {
-          ...{ x: "value", y: "y", text: "label", textAnchor: k === 0 ? "end" : "start", dx: 12 * k - 6 },
-          ...{ fill: "var(--soft)", stroke: "var(--paper)", strokeWidth: 4 },
+          x: "value",
+          y: "y",
+          dx: 12 * k - 6,
+          text: "label",
+          textAnchor: k === 0 ? "end" : "start",
+          fill: "var(--soft)",
+          stroke: "var(--paper)",
+          strokeWidth: 4,
         }),
       ),
     ],

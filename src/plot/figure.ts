@@ -14,21 +14,25 @@ import { standaloneSvg } from "./standalone";
 
 export function drawFigure(figure: Figure): Markup {
   switch (figure.kind) {
-    case "curves": {
-      const { kind: _, group: __, ...chart } = figure;
-      return lineChart(chart);
-    }
+    case "curves":
+      return lineChart(bare(figure));
     case "heat map":
-      return heatMap(figure);
+      return heatMap(bare(figure));
     case "tornado":
-      return tornado(figure);
+      return tornado(bare(figure));
     case "ranking":
-      return ranking(figure);
+      return ranking(bare(figure));
     case "histogram":
-      return histogram(figure);
+      return histogram(bare(figure));
     case "images":
       return imageGrid(figure);
   }
+}
+
+/** A picture without what a report says of it. */
+function bare<F extends Figure>(figure: F): Omit<F, "kind" | "group"> {
+  const { kind: _, group: __, ...picture } = figure;
+  return picture;
 }
 
 /** A file of the figure alone. */

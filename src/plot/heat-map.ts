@@ -4,6 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { chart, plotWidth } from "./chart";
+import { readHeatMap } from "./figure-options";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
 import type { HeatMap } from "./report-types";
@@ -17,7 +18,8 @@ const [FAINT, FULL] = [0.04, 0.7];
 const [SHADES, SHADE] = [6, 16];
 
 /** The map as an SVG element: columns along x, rows along y from below. */
-export function heatMap({ title, xLabel, yLabel, x, y, values, best, range, percent }: HeatMap): Markup {
+export function heatMap(given: HeatMap): Markup {
+  const { title, xLabel, yLabel, x, y, values, best, range, percent } = readHeatMap(given);
   const rows = choiceScale(y);
   const room = plotWidth(rows) / Math.max(1, x.length) - 6;
   const [low, high] = range ?? extent(values.flat()) ?? [0, 0];
@@ -28,7 +30,12 @@ export function heatMap({ title, xLabel, yLabel, x, y, values, best, range, perc
       const value = values[j]?.[i] ?? NaN;
       const share = span > 0 ? Math.min(1, Math.max(0, (bounded(value) - bounded(low)) / span)) : 0;
       return {
-        ...{ x: i, x1: i - 0.5, x2: i + 0.5, y: j, y1: j - 0.5, y2: j + 0.5 },
+        x: i,
+        x1: i - 0.5,
+        x2: i + 0.5,
+        y: j,
+        y1: j - 0.5,
+        y2: j + 0.5,
         known: Number.isFinite(value),
         best: best !== undefined && isBest(values, j, i, best),
         fullness: FAINT + share * (FULL - FAINT),

@@ -5,6 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import { bin, median, nice, thresholdFreedmanDiaconis, ticks, type Bin } from "d3-array";
 import { chart } from "./chart";
+import { readHistogram } from "./figure-options";
 import { formatValue } from "./format";
 import type { Markup } from "./markup";
 import type { Histogram } from "./report-types";
@@ -14,7 +15,8 @@ import { bounded, extent, linearScale, widen } from "./scale";
 const [FEWEST, MOST] = [5, 40];
 
 /** The histogram as an SVG element. Values that are not finite are left out, and the axis says how many. */
-export function histogram({ title, values, unit = "", of = "count", mark }: Histogram): Markup {
+export function histogram(given: Histogram): Markup {
+  const { title, values, unit = "", of = "count", mark } = readHistogram(given);
   const finite = values.filter(Number.isFinite).map(bounded);
   const bars = binned(finite);
   const lost = values.length - finite.length;

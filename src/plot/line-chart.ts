@@ -3,9 +3,9 @@
  * guess.
  */
 import * as Plot from "@observablehq/plot";
-import { check, optionsOf } from "../options";
 import { chart, HEIGHT, plotWidth, type Marks } from "./chart";
 import { formatValue } from "./format";
+import { readLineChart } from "./figure-options";
 import { curveStyle, pointStyle } from "./legend";
 import type { Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
@@ -23,33 +23,6 @@ const APART = 5;
 /** Width of a plot area over its height, at least. */
 const NARROWEST = 2;
 
-const readSeries = optionsOf<Series>("lineChart, series", {
-  needs: { name: check.text, x: check.numbers, y: check.numbers },
-  takes: { loose: check.flag, band: check.anything },
-});
-const readLevel = optionsOf<NonNullable<LineChart["level"]>>("lineChart, level", {
-  needs: { y: check.numeric, name: check.text },
-});
-const readChart = optionsOf<LineChart>("lineChart", {
-  needs: {
-    title: check.text,
-    caption: check.text,
-    xLabel: check.text,
-    yLabel: check.text,
-    series: check.list(check.part(readSeries)),
-  },
-  takes: {
-    log: check.flag,
-    logX: check.flag,
-    equal: check.flag,
-    yRange: check.numbers,
-    yTicks: check.numbers,
-    percent: check.flag,
-    xNames: check.list(check.text),
-    level: check.part(readLevel),
-  },
-});
-
 /** A point of a series; NaN for what is not on the axes. */
 interface Point {
   readonly x: number;
@@ -63,7 +36,7 @@ interface Point {
 
 /** The chart as an SVG element. */
 export function lineChart(given: LineChart): Markup {
-  const asked = readChart(given);
+  const asked = readLineChart(given);
   const { series, title, xLabel, yLabel, level } = asked;
   const y = yScale(asked);
   const x = xScale(asked, y);

@@ -1,5 +1,5 @@
 /** Pictures of every kind, and what is hard about them: from numbers of fixed seeds, so that each is drawn alike. */
-import type { Figure } from "../../src/plot";
+import type { Figure } from "../../src/plot/report-types";
 
 /** Values that look drawn at random, 0 to 1, from a seed. */
 function draws(seed: number): () => number {

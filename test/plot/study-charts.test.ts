@@ -1,16 +1,8 @@
 /** Pictures of studies: bands, heat maps, tornados, whatever the numbers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  figureFiles,
-  heatMap,
-  histogram,
-  lineChart,
-  ranking,
-  tornado,
-  type HeatMap,
-  type Tornado,
-} from "../../src/plot";
+import { heatMap, histogram, lineChart, ranking, tornado, type HeatMap, type Tornado } from "../../src/plot";
+import { figureFiles } from "../../src/plot/figure";
 import { PALETTE_CSS } from "../../src/plot/theme";
 import { readXml } from "./well-formed";
 
@@ -46,7 +38,7 @@ describe("heat map", () => {
       fc.property(any, text, (values, label) =>
         expectSound(map(values, { xLabel: label, yLabel: label, best: { of: "row", is: "largest" } })),
       ),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 
@@ -82,7 +74,7 @@ describe("tornado", () => {
         fc.double({ min: -1e6, max: 1e6, noNaN: true }),
         (bars, base) => expectSound(picture(bars, base)),
       ),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 
@@ -179,7 +171,7 @@ describe("ranking", () => {
       fc.property(fc.array(row, { maxLength: 6 }), (rows) =>
         expectSound(ranking({ title: "t", caption: "", xLabel: "x", bars: ["a", "b"], rows }).markup),
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
     expect(
       ranking({ title: "t", caption: "", xLabel: "x", bars: ["a"], rows: [{ name: "k", values: [0.25] }] })

@@ -2,7 +2,7 @@
 import { Simulator } from "../../dynamics/simulator";
 import { labelledBatches } from "../../learning/batches";
 import { evaluateChip } from "../../learning/evaluate";
-import type { ImageGrid } from "../../plot";
+import type { ImageGrid } from "../../plot/report-types";
 import type { RunContext } from "./context";
 
 /** Test samples that are looked through for mistakes, and mistakes that are shown. */

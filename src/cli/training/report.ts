@@ -9,7 +9,7 @@ import { describeDimension } from "../../units/dimension";
 import { formatQuantity } from "../../units/format";
 import { inUnit } from "../../units/parse";
 import type { Dimension } from "../../units/quantity";
-import type { Figure, Headline, Histogram, LineChart, Report, Table } from "../../plot";
+import type { Figure, Headline, Histogram, LineChart, Report, Table } from "../../plot/report-types";
 import { gridOf, type Mistakes } from "./mistakes";
 import type { RunAbout } from "./about";
 import { fewPhasesOf } from "./phases";

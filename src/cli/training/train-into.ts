@@ -90,7 +90,7 @@ export async function carryOut(
   const writePage = async (
     parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes">,
   ): Promise<string> => {
-    const { reportHtml } = await import("../../plot");
+    const { reportHtml } = await import("../../plot/report");
     folder.text(
       "report.html",
       reportHtml(buildReport({ run: context.run, chip, estimator, dt, about, ...parts }, epochs)),

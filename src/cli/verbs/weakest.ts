@@ -182,7 +182,7 @@ export const weakest = defineVerb({
     if (options.report !== undefined) {
       const [{ weakestReport }, { reportHtml }, { writeAtomically }] = await Promise.all([
         import("../weakest/report"),
-        import("../../plot"),
+        import("../../plot/report"),
         import("../../io/atomic"),
       ]);
       const { describePath } = await import("../../config");
