@@ -98,7 +98,7 @@ function barRows({ base, percent = false, rows, ...words }: Rows): Markup {
     yLabel: "",
     sample: "bar",
     grid: "x",
-    inset: [left + 8, right + 8],
+    inset: [left + 16, right + 8],
     height: high * rows.length,
     marks: [
       Plot.rect(all, { x1: base, x2: "value", y1: "y1", y2: "y2", fill: "fill", title: "hint" }),

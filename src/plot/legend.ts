@@ -22,7 +22,7 @@ export const pointStyle = (index: number, loose: boolean): Plot.DotOptions => ({
   stroke: "none",
   r: 3,
   symbol: loose
-    ? (["circle", "diamond"] as const)[index % 2]
+    ? (["circle", "diamond2"] as const)[index % 2]
     : (["circle", "square"] as const)[(index >> 2) % 2],
 });
 
