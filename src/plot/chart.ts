@@ -12,7 +12,7 @@ import { fit, textWidth, widest, wrap } from "./text-width";
 /** Width of a chart in its own units, about a pixel each at the width a report shows it. */
 export const CHART_WIDTH = 480;
 export const HEIGHT = 190;
-export const LINE = 20;
+const LINE = 20;
 const RIGHT = 16;
 /** A name whose words are longer than this is cut rather than left out. */
 const LONGEST_WORD = 90;
@@ -82,10 +82,7 @@ export function chart(spec: ChartSpec): Markup {
       Plot.axisY(y.ticks, {
         ...axis,
         y: "value",
-        text: ({ label }: Tick) =>
-          wrap(label, left - 14)
-            .slice(0, 2)
-            .join("\n"),
+        text: ({ label }: Tick) => wrap(label, left - 14, 2).join("\n"),
         tickSize: 0,
         tickPadding: 8,
       }),

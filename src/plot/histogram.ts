@@ -58,16 +58,13 @@ export function histogram(given: Histogram): Markup {
   });
 }
 
-/** Bins of a round width near the rule of Freedman and Diaconis. */
+/** Bins of a round width near the rule of Freedman and Diaconis; those that hold something. */
 function binned(finite: readonly number[]): Bin<number, number>[] {
-  const span = extent(finite);
-  if (span === null) return [];
-  const [low, high] = widen(span);
-  const rule =
-    low < span[0] ? 1 : Math.max(FEWEST, Math.min(MOST, thresholdFreedmanDiaconis(finite, low, high)));
-  const domain = rule === 1 ? ([low, high] as const) : nice(low, high, rule);
+  const span = widen(extent(finite));
+  const count = Math.max(FEWEST, Math.min(MOST, thresholdFreedmanDiaconis(finite, ...span)));
+  const domain = nice(...span, count);
   return bin()
-    .domain([domain[0], domain[1]])
-    .thresholds(rule === 1 ? [] : ticks(...domain, rule))(finite)
+    .domain(domain)
+    .thresholds(ticks(...domain, count))(finite)
     .filter(({ length }) => length > 0);
 }

@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { histogram, lineChart, panels, standaloneSvg, type LineChart } from "../../src/plot";
 import { imageGrid } from "../../src/plot/image-grid";
 import { greyPng } from "../../src/plot/png";
@@ -8,7 +8,7 @@ import type { ImageGrid } from "../../src/plot/report-types";
 import { readXml } from "./well-formed";
 
 const text = fc.string({
-  unit: fc.constantFrom("<", "&", '"', "'", ">", "x", "é", "\0", "\uDC00", " "),
+  unit: fc.constantFrom("<", "&", '"', "'", ">", "x", "é", "\0", "\n", "\uDC00", " ", "1"),
   maxLength: 60,
 });
 const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -9, max: 9 }), fc.constant(0));
@@ -56,10 +56,13 @@ describe("line chart", () => {
       yRange: range,
       series: fc.array(series, { maxLength: 10 }),
     });
+    const warn = vi.spyOn(console, "warn");
     fc.assert(
       fc.property(charts, (any) => void expectSound(lineChart(any).markup)),
       { numRuns: 60 },
     );
+    expect(warn).not.toHaveBeenCalled(); // the terminal is not Plot's
+    warn.mockRestore();
   });
 
   it("gives a unit the same length on both axes where that is asked", () => {
