@@ -33,6 +33,8 @@ const SELECT = "src/engines/select.ts";
 const ENTRY = "src/index.ts";
 /** The second public entry, which stands on the catalogues. */
 const ROBUSTNESS = "src/robustness/index.ts";
+/** The public entry for pictures. */
+const PLOT = "src/plot/index.ts";
 /** The public entry to trainings and studies in folders. */
 const RUNS = "src/runs/index.ts";
 const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
@@ -67,7 +69,7 @@ const GRANTS = {
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
-  examples: [ENTRY, ROBUSTNESS, RUNS, ...CATALOGUES],
+  examples: [ENTRY, ROBUSTNESS, PLOT, RUNS, ...CATALOGUES],
   bench: ["src", ...CATALOGUES],
 };
 
@@ -112,7 +114,7 @@ module.exports = {
         "The public entry gathers layers; it knows neither what stands on it (the catalogues and what uses them) nor the command line.",
       severity: "error",
       from: { path: pattern([ENTRY]) },
-      to: { path: "^(src/(cli|runs|io|verify)|devices|circuits|examples|bench|test)/" },
+      to: { path: "^(src/(cli|runs|io|plot|verify)|devices|circuits|examples|bench|test)/" },
     },
     {
       name: "no-unknown-layer",

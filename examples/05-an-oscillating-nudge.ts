@@ -4,7 +4,8 @@
  *     nudge finds the derivative but for a lag; the real one, which a chip can do, has a bias of order beta^2
  *     besides. Draws a picture. Run it with npm run --silent example 05 [FILE.svg]
  *
- * An installed package is imported as "ohmlet", "ohmlet/devices" and "ohmlet/circuits".
+ * An installed package is imported as "ohmlet", "ohmlet/devices", "ohmlet/circuits" and
+ * "ohmlet/plot".
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -15,16 +16,13 @@ import {
   createEngine,
   exactAnswers,
   holomorphic,
-  lineChart,
   oscillating,
-  panels,
   Simulator,
-  standaloneSvg,
   transient,
   type Estimate,
   type Estimator,
-  type Series,
 } from "../src/index";
+import { lineChart, panels, standaloneSvg, type Series } from "../src/plot";
 
 const TAU = 20e-6; // of the soft neuron: C/g_leak
 const DT = 0.2 * TAU;

@@ -107,7 +107,6 @@ export {
   vectorField as vectorFieldRule,
   type Rule,
 } from "./learning/rules";
-export { lineChart, panels, standaloneSvg, type LineChart, type Panel, type Series } from "./plot";
 export type { SavedArrays } from "./learning/checkpoint/arrays";
 export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
 export type { Best, EarlyStop, StopReason } from "./learning/early-stop";

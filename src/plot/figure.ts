@@ -2,34 +2,37 @@
  * Any picture of a report: drawn for its page, or as a file of its own, with the words that a page would put
  * around it.
  */
+import { ranking, tornado } from "./bars";
 import { heatMap } from "./heat-map";
 import { histogram } from "./histogram";
 import { imageGrid } from "./image-grid";
 import { lineChart } from "./line-chart";
 import type { Markup } from "./markup";
 import { panels } from "./panels";
-import { ranking } from "./ranking";
 import type { Figure } from "./report-types";
 import { standaloneSvg } from "./standalone";
-import { tornado } from "./tornado";
 
 export function drawFigure(figure: Figure): Markup {
   switch (figure.kind) {
-    case "curves": {
-      const { kind: _, group: __, ...chart } = figure;
-      return lineChart(chart);
-    }
+    case "curves":
+      return lineChart(bare(figure));
     case "heat map":
-      return heatMap(figure);
+      return heatMap(bare(figure));
     case "tornado":
-      return tornado(figure);
+      return tornado(bare(figure));
     case "ranking":
-      return ranking(figure);
+      return ranking(bare(figure));
     case "histogram":
-      return histogram(figure);
+      return histogram(bare(figure));
     case "images":
       return imageGrid(figure);
   }
+}
+
+/** A picture without what a report says of it. */
+function bare<F extends Figure>(figure: F): Omit<F, "kind" | "group"> {
+  const { kind: _, group: __, ...picture } = figure;
+  return picture;
 }
 
 /** A file of the figure alone. */

@@ -2,7 +2,7 @@
  * Small images, grey or coloured, in rows, each with a caption; the wrong ones framed and marked, not only
  * coloured.
  */
-import { CHART_WIDTH, fit } from "./axes";
+import { fit } from "./text-width";
 import { element, type Markup } from "./markup";
 import { colourPng, greyPng } from "./png";
 import type { GridImage, ImageGrid } from "./report-types";
@@ -10,8 +10,8 @@ import type { GridImage, ImageGrid } from "./report-types";
 const CELL = 80;
 const GAP = 32;
 const CAPTION = 22;
-/** Sheets are as wide as a page, twice a chart. */
-const SHEET_WIDTH = CHART_WIDTH * 2;
+/** Sheets are as wide as a page. */
+const SHEET_WIDTH = 1120;
 
 /**
  * The sheet as an SVG element; about fourteen letters of a caption fit. Pixels that are missing or not

@@ -1,33 +1,13 @@
 /**
- * Charts as SVG and reports as HTML, from plain data: no dependencies, no script, nothing from the network.
+ * Pictures: what `import … from "ohmlet/plot"` gives. Charts from plain data as SVG, drawn by Observable Plot
+ * without a browser: no script, nothing from the network, the same bytes when drawn twice. Plot is loaded with
+ * this entry, and with nothing else.
  */
-export { contactSheet, type SheetImages } from "./contact-sheet";
-export { drawFigure, figureFiles, type FigureFile } from "./figure";
-export { formatValue } from "./format";
+export { ranking, tornado } from "./bars";
 export { heatMap } from "./heat-map";
 export { histogram } from "./histogram";
-export { imageGrid } from "./image-grid";
 export { lineChart } from "./line-chart";
-export { panels, type Panel } from "./panels";
 export type { Markup } from "./markup";
-export { ranking } from "./ranking";
-export { reportHtml } from "./report";
-export type {
-  Command,
-  Figure,
-  GridImage,
-  Headline,
-  HeatMap,
-  Histogram,
-  ImageGrid,
-  LineChart,
-  Note,
-  Ranking,
-  Report,
-  Series,
-  Table,
-  Tornado,
-  TornadoEnd,
-} from "./report-types";
+export { panels, type Panel } from "./panels";
+export type { HeatMap, Histogram, LineChart, Ranking, Series, Tornado, TornadoEnd } from "./report-types";
 export { standaloneSvg } from "./standalone";
-export { tornado } from "./tornado";

@@ -2,13 +2,15 @@
  * Curves over a common axis. What cannot be drawn (null, NaN, zero on a logarithmic axis) is a gap, never a
  * guess.
  */
-import { chartWithAxes, dot, mark, plotAspect, type Frame } from "./axes";
+import * as Plot from "@observablehq/plot";
+import { chart, HEIGHT, plotWidth, type Marks } from "./chart";
 import { formatValue } from "./format";
-import { check, optionsOf } from "../options";
-import { element, type Markup } from "./markup";
+import { readLineChart } from "./figure-options";
+import { curveStyle, pointStyle } from "./legend";
+import type { Markup } from "./markup";
 import type { LineChart, Series } from "./report-types";
 import { choiceScale, extent, inPercent, linearScale, logScale, tickedScale, type Scale } from "./scale";
-import { SERIES_STYLES } from "./theme";
+import { seriesColour } from "./theme";
 
 /** Up to this many points each one gets a dot, with its values to be read on pointing at it. */
 const MOST_DOTS = 60;
@@ -21,106 +23,69 @@ const APART = 5;
 /** Width of a plot area over its height, at least. */
 const NARROWEST = 2;
 
-const readSeries = optionsOf<Series>("lineChart, series", {
-  needs: { name: check.text, x: check.numbers, y: check.numbers },
-  takes: { loose: check.flag, band: check.anything },
-});
-const readLevel = optionsOf<NonNullable<LineChart["level"]>>("lineChart, level", {
-  needs: { y: check.numeric, name: check.text },
-});
-const readChart = optionsOf<LineChart>("lineChart", {
-  needs: {
-    title: check.text,
-    caption: check.text,
-    xLabel: check.text,
-    yLabel: check.text,
-    series: check.list(check.part(readSeries)),
-  },
-  takes: {
-    log: check.flag,
-    logX: check.flag,
-    equal: check.flag,
-    yRange: check.numbers,
-    yTicks: check.numbers,
-    percent: check.flag,
-    xNames: check.list(check.text),
-    level: check.part(readLevel),
-  },
-});
+/** A point of a series; NaN for what is not on the axes. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+  /** Has neither neighbour, so that no curve would show it. */
+  readonly alone: boolean;
+  readonly hint: string;
+}
 
 /** The chart as an SVG element. */
 export function lineChart(given: LineChart): Markup {
-  const chart = readChart(given);
-  const series = chart.series.map(paired);
-  const y = yScale(chart, series);
-  const x = xScale(chart, series, y);
-  const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === chart.yLabel);
-  const legend = onlyName ? [] : series.map(({ name }) => name);
+  const asked = readLineChart(given);
+  const { series, title, xLabel, yLabel, level } = asked;
+  const y = yScale(asked);
+  const x = xScale(asked, y);
+  const onlyName = series.length === 1 && (series[0].name === "" || series[0].name === yLabel);
   const barred =
-    series.filter(({ band }) => band !== undefined).length > MOST_BANDS || chart.xNames !== undefined;
-  return chartWithAxes(
-    {
-      x,
-      y,
-      xLabel: chart.xLabel,
-      yLabel: chart.yLabel,
-      legend,
-      sample: series.every(({ loose }) => loose === true) ? "mark" : "curve",
-      title: chart.title,
-      inset: barred ? (series.length / 2) * APART : 0,
-      ...(chart.level !== undefined && { note: `dashed line: ${chart.level.name}` }),
-    },
-    (frame) => [
-      ...(chart.level === undefined ? [] : level(chart.level, frame)),
-      ...series.flatMap((one, index) => {
-        const shift = barred ? (index - (series.length - 1) / 2) * APART : 0;
-        const shifted: Frame = shift === 0 ? frame : { ...frame, x: (value) => moved(frame.x(value), shift) };
-        return drawSeries(one, index % SERIES_STYLES, shifted, barred);
+    series.filter(({ band }) => band !== undefined).length > MOST_BANDS || asked.xNames !== undefined;
+  const aside = barred ? (series.length / 2) * APART : 0;
+  return chart({
+    x,
+    y,
+    xLabel,
+    yLabel,
+    title,
+    legend: onlyName ? [] : series.map(({ name }) => name),
+    sample: series.every(({ loose }) => loose === true) ? "mark" : "curve",
+    inset: [aside, aside],
+    note: level === undefined ? "" : `dashed line: ${level.name}`,
+    marks: [
+      level === undefined ? [] : Plot.ruleY([level.y], { className: "mark" }),
+      ...series.map((one, index) => {
+        const dx = barred ? (index - (series.length - 1) / 2) * APART : 0;
+        return seriesMarks(one, index, pointsOf(one, x, y), barred, dx);
       }),
     ],
-  );
+  });
 }
 
-const moved = (place: number | null, by: number): number | null => (place === null ? null : place + by);
-
-function level({ y }: NonNullable<LineChart["level"]>, frame: Frame): Markup[] {
-  const at = frame.y(y);
-  return at === null
-    ? []
-    : [element("line", { x1: frame.left, x2: frame.right, y1: at, y2: at, class: "mark" })];
-}
-
-/** Points without a partner are dropped. */
-function paired({ x, y, ...others }: Series): Series {
-  const length = Math.min(x.length, y.length);
-  return { ...others, x: x.slice(0, length), y: y.slice(0, length) };
-}
-
-function xScale({ logX, equal, xNames }: LineChart, series: readonly Series[], y: Scale): Scale {
-  const span = extent(series.flatMap(({ x }) => [...x]));
+function xScale({ logX, equal, xNames, series }: LineChart, y: Scale): Scale {
+  const values = series.flatMap(({ x }) => [...x]);
   if (xNames !== undefined) return choiceScale(xNames);
-  if (logX) return logScale(extent(series.flatMap(({ x }) => x.filter((value) => value > 0))));
+  if (logX) return logScale(extent(values.filter((value) => value > 0)));
+  const span = extent(values);
   if (equal && span) {
-    const half = (y.domain[1] / 2 - y.domain[0] / 2) * plotAspect(y);
+    const half = (y.domain[1] / 2 - y.domain[0] / 2) * (plotWidth(y) / HEIGHT);
     const middle = span[0] / 2 + span[1] / 2;
-    return linearScale([middle - half, middle + half], { steps: 8, exact: true });
+    return linearScale([middle - half, middle + half], { steps: 6, exact: true });
   }
-  const whole = series.every(({ x }) => x.every((value) => Number.isInteger(value)));
-  return linearScale(span, { steps: 8, whole });
+  return linearScale(span, { steps: 6, whole: values.every(Number.isInteger) });
 }
 
-const yScale = (chart: LineChart, series: readonly Series[]): Scale =>
-  chart.percent === true ? inPercent(plainScale(chart, series)) : plainScale(chart, series);
+const yScale = (asked: LineChart): Scale =>
+  asked.percent === true ? inPercent(plainScale(asked)) : plainScale(asked);
 
-function plainScale(
-  { yRange, yTicks, log, equal, level: bound }: LineChart,
-  series: readonly Series[],
-): Scale {
+function plainScale({ yRange, yTicks, log, equal, level, series }: LineChart): Scale {
   if (yTicks !== undefined && yTicks.length >= 2) return tickedScale(yTicks);
   const asked = yRange && yRange[0] < yRange[1] && (!log || yRange[0] > 0) ? extent(yRange) : null;
   const values = [
     ...series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])]),
-    ...(bound === undefined ? [] : [bound.y]),
+    ...(level === undefined ? [] : [level.y]),
   ];
   if (log)
     return logScale(asked ?? extent(values.filter((value) => value !== null && value > 0)), asked !== null);
@@ -136,79 +101,37 @@ function roomFor(y: [number, number] | null, x: [number, number] | null): [numbe
   return [middle - half, middle + half];
 }
 
-function drawSeries(series: Series, style: number, frame: Frame, barred: boolean): Markup[] {
-  const points = series.x.map((x, index) => ({ x: frame.x(x), y: frame.y(series.y[index]), index }));
-  const dotted = points.length <= MOST_DOTS || series.loose === true;
-  const marks: Markup[] = [];
-  let path = "";
-  points.forEach(({ x, y, index }) => {
-    if (x === null || y === null) return;
-    const joined = drawn(points[index - 1]);
-    path += `${joined ? "L" : "M"}${round(x)} ${round(y)}`;
-    if (dotted || !(joined || drawn(points[index + 1]))) {
-      const hint = element(
-        "title",
-        {},
-        `${series.name}: ${formatValue(series.y[index] ?? NaN)} at ${formatValue(series.x[index])}`,
-      );
-      marks.push((series.loose === true ? mark : dot)(x, y, style, hint));
-    }
-  });
-  if (path === "") return [];
-  const spread = barred ? drawBars(series, style, frame) : drawBand(series, style, frame);
-  return [
-    ...spread,
-    ...(series.loose === true ? [] : [element("path", { d: path, class: `curve s${style}` })]),
-    ...marks,
-  ];
-}
-
-/** From the lower value to the upper one of each point. */
-function drawBars({ x, band }: Series, style: number, frame: Frame): Markup[] {
-  if (band === undefined) return [];
-  return x.flatMap((value, k) => {
-    const [at, low, high] = [frame.x(value), frame.y(band.low[k]), frame.y(band.high[k])];
-    if (at === null || low === null || high === null) return [];
-    return [
-      element("path", {
-        d:
-          `M${round(at)} ${round(low)}V${round(high)}M${round(at - 3)} ${round(low)}h6M${round(at - 3)} ` +
-          `${round(high)}h6`,
-        class: `whisker s${style}`,
-      }),
-    ];
-  });
-}
-
-/** From one end along the lower values and back along the upper ones, where both are there. */
-function drawBand({ x, band }: Series, style: number, frame: Frame): Markup[] {
-  if (band === undefined) return [];
-  const edges = x.map((value, k) => ({
-    x: frame.x(value),
-    low: frame.y(band.low[k]),
-    high: frame.y(band.high[k]),
+/** Points without a partner are dropped. */
+function pointsOf({ name, x, y, band }: Series, xAxis: Scale, yAxis: Scale): Point[] {
+  const on = ({ type }: Scale, value: number | null | undefined): number =>
+    typeof value === "number" && Number.isFinite(value) && (type === "linear" || value > 0) ? value : NaN;
+  const shown = (k: number): boolean => !Number.isNaN(on(xAxis, x[k]) + on(yAxis, y[k]));
+  return Array.from({ length: Math.min(x.length, y.length) }, (_, k) => ({
+    x: on(xAxis, x[k]),
+    y: on(yAxis, y[k]),
+    low: on(yAxis, band?.low[k]),
+    high: on(yAxis, band?.high[k]),
+    alone: !shown(k - 1) && !shown(k + 1),
+    hint: `${name}: ${formatValue(y[k] ?? NaN)} at ${formatValue(x[k])}`,
   }));
-  const known = edges.filter(
-    (edge): edge is { x: number; low: number; high: number } =>
-      edge.x !== null && edge.low !== null && edge.high !== null,
-  );
-  if (known.length < 2) return [];
-  const way = [
-    ...known.map((edge) => [edge.x, edge.low]),
-    ...[...known].reverse().map((edge) => [edge.x, edge.high]),
-  ];
+}
+
+function seriesMarks(
+  { loose = false }: Series,
+  index: number,
+  points: Point[],
+  barred: boolean,
+  dx: number,
+): Marks {
+  const place = { x: "x", y: "y", dx };
+  const spread = { x: "x", y1: "low", y2: "high", dx };
+  const known = points.filter(({ x, low, high }) => !Number.isNaN(x + low + high));
+  const dots = points.length <= MOST_DOTS || loose ? points : points.filter(({ alone }) => alone);
   return [
-    element("path", {
-      d: `M${way.map((point) => point.map(round).join(" ")).join("L")}Z`,
-      class: `band d${style}`,
-    }),
+    barred
+      ? Plot.ruleX(known, { ...spread, stroke: seriesColour(index), strokeWidth: 1.5, strokeOpacity: 0.75 })
+      : Plot.areaY(known, { ...spread, fill: seriesColour(index), fillOpacity: 0.16 }),
+    loose ? null : Plot.line(points, { ...place, ...curveStyle(index) }),
+    Plot.dot(dots, { ...place, title: "hint", ...pointStyle(index, loose) }),
   ];
-}
-
-function drawn(point: { x: number | null; y: number | null } | undefined): boolean {
-  return point !== undefined && point.x !== null && point.y !== null;
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,5 +1,6 @@
 /** Charts side by side in one picture, each under its title and above its caption. */
-import { CHART_WIDTH, wrap } from "./axes";
+import { CHART_WIDTH } from "./chart";
+import { wrap } from "./text-width";
 import { check, expectValue, optionsOf } from "../options";
 import { element, trusted, type Markup } from "./markup";
 

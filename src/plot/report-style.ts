@@ -21,7 +21,7 @@ section { margin: 0 0 30px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 28px 36px; }
 figure { margin: 0; min-width: 0; display: flex; flex-direction: column; }
 figcaption { margin: 2px 0 10px; font-size: 14px; line-height: 1.4; color: var(--soft); max-width: 70em; }
-.charts .plot { margin-top: auto; max-width: 680px; }
+.charts .plot { margin-top: auto; max-width: 600px; }
 ul { margin: 4px 0 0; padding-left: 1.2em; }
 .warnings { padding: 12px 16px; background: var(--warn-panel); border-left: 4px solid var(--warn); border-radius: 0 8px 8px 0; }
 .warnings h2 { color: var(--warn); }
@@ -39,6 +39,6 @@ td { font-variant-numeric: tabular-nums; white-space: pre-wrap; }
 .cells td, .cells tbody th { overflow-wrap: normal; }
 .caption { margin: 2px 0 6px; font-size: 14px; color: var(--soft); max-width: 70em; }
 .command { margin: 2px 0 12px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--panel); border-radius: 6px; font: 13px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-@media (max-width: 600px) { main { padding: 18px 16px 32px; } h1 { font-size: 22px; } .summary { font-size: 17px; } .headline { grid-template-columns: repeat(2, 1fr); } .headline div { padding: 10px 12px; } .headline dd { font-size: 21px; } th { width: 9em; } .sheet { overflow-x: auto; } .sheet .plot { width: 900px; } .charts .plot { font-size: 14.5px; } }
-@media print { .charts .plot { font-size: 14.5px; } @page { margin: 14mm; } main { max-width: none; padding: 0; } body { font-size: 10pt; } h1 { font-size: 16pt; } h2.group { font-size: 13pt; } .summary { font-size: 11.5pt; margin: 6px 0 12px; } .headline { grid-template-columns: repeat(4, 1fr); } .headline div { border: 1px solid var(--line); } .headline dd { font-size: 14pt; } .charts { grid-template-columns: 1fr 1fr; gap: 16px 22px; } .wide { overflow: visible; } .cells { font-size: 8pt; } .cells td, .cells th { white-space: normal; } figure, .headline, .warnings, tr, .command { break-inside: avoid; } h2, h3, .caption { break-after: avoid; } }
+@media (max-width: 600px) { main { padding: 18px 16px 32px; } h1 { font-size: 22px; } .summary { font-size: 17px; } .headline { grid-template-columns: repeat(2, 1fr); } .headline div { padding: 10px 12px; } .headline dd { font-size: 21px; } th { width: 9em; } .sheet { overflow-x: auto; } .sheet .plot { width: 900px; } }
+@media print { @page { margin: 14mm; } main { max-width: none; padding: 0; } body { font-size: 10pt; } h1 { font-size: 16pt; } h2.group { font-size: 13pt; } .summary { font-size: 11.5pt; margin: 6px 0 12px; } .headline { grid-template-columns: repeat(4, 1fr); } .headline div { border: 1px solid var(--line); } .headline dd { font-size: 14pt; } .charts { grid-template-columns: 1fr 1fr; gap: 16px 22px; } .wide { overflow: visible; } .cells { font-size: 8pt; } .cells td, .cells th { white-space: normal; } figure, .headline, .warnings, tr, .command { break-inside: avoid; } h2, h3, .caption { break-after: avoid; } }
 `;

@@ -1,8 +1,8 @@
 /**
- * From data to pixels: the span of the data, ticks at round values that cover it, and the map along an axis.
- * Made for whatever a run produces: nothing at all, one value, NaN, values at either end of what a double can
- * hold.
+ * Axes: the span of the data, widened to ticks at round values. Made for whatever a run produces: nothing at
+ * all, one value, NaN, values at either end of what a double can hold.
  */
+import { nice, ticks as roundValues } from "d3-array";
 import { formatDecade, formatTick, formatValue } from "./format";
 
 export interface Tick {
@@ -10,14 +10,13 @@ export interface Tick {
   readonly label: string;
 }
 
-/**
- * One axis. `domain` holds all ticks and all data; `at` maps [domain] to 0…1 and gives null for what is not
- * on it.
- */
+/** One axis; `domain` holds all ticks and, unless it was asked for, all data. */
 export interface Scale {
+  readonly type: "linear" | "log";
   readonly domain: readonly [number, number];
   readonly ticks: readonly Tick[];
-  at(value: number | null | undefined): number | null;
+  /** Ticks are names, which may be broken into lines. */
+  readonly named?: boolean;
 }
 
 /** The smallest and the largest finite value, or null where there is none. */
@@ -32,18 +31,8 @@ export function extent(values: Iterable<number | null>): [number, number] | null
   return low <= high ? [low, high] : null;
 }
 
-/** The smallest of 1, 2, 5 times a power of ten that is not below `rough` (positive). */
-export function niceStep(rough: number): number {
-  const power = Math.floor(Math.log10(rough));
-  for (const factor of [1, 2, 5, 10]) {
-    const step = Number(`${factor}e${power}`); // by its decimal form: exact where a product is not
-    if (step >= rough * (1 - 1e-9)) return step;
-  }
-  return Number(`1e${power + 1}`);
-}
-
 export interface LinearOptions {
-  /** How many steps to aim at; 5 by default. */
+  /** How many steps to aim at; 4 by default. */
   readonly steps?: number;
   /** Only whole numbers get a tick (epochs, counts). */
   readonly whole?: boolean;
@@ -52,23 +41,21 @@ export interface LinearOptions {
 }
 
 /** A linear axis over `span`; without data, over 0…1. */
-export function linearScale(span: readonly [number, number] | null, options: LinearOptions = {}): Scale {
-  const [low, high] = span ? widen(bounded(span[0]), bounded(span[1])) : [0, 1];
-  const count = options.steps ?? 5;
-  const rough = niceStep(high / count - low / count); // two divisions: high - low may overflow
-  const step = options.whole ? Math.max(1, rough) : rough;
-  const round = options.exact ? [Math.ceil, Math.floor] : [Math.floor, Math.ceil];
-  const slack = options.exact ? -1e-9 : 1e-9;
-  const first = round[0](low / step + slack);
-  const last = round[1](high / step - slack);
-  const ticks: Tick[] = [];
-  for (let index = first; index <= last; index++) {
-    ticks.push({ value: Number((index * step).toPrecision(12)), label: formatTick(index * step, step) });
-  }
-  if (options.exact) return { domain: [low, high], ticks, at: linearMap(low, high) };
-  const from = Math.min(low, ticks[0].value);
-  const to = Math.max(high, ticks[ticks.length - 1].value);
-  return { domain: [from, to], ticks, at: linearMap(from, to) };
+export function linearScale(
+  span: readonly [number, number] | null,
+  { steps = 4, whole = false, exact = false }: LinearOptions = {},
+): Scale {
+  let [low, high] = widen(span);
+  if (whole) [low, high] = [Math.floor(low), Math.ceil(high)];
+  const count = whole ? Math.min(steps, high - low) : steps;
+  const domain = exact ? ([low, high] as const) : nice(low, high, count);
+  const values = roundValues(...domain, count);
+  const step = values[1] - values[0];
+  return {
+    type: "linear",
+    domain,
+    ticks: values.map((value) => ({ value, label: formatTick(value, step) })),
+  };
 }
 
 /**
@@ -84,18 +71,15 @@ export function logScale(span: readonly [number, number] | null, exact = false):
   for (let power = first; power <= last + stride - 1; power += stride)
     for (const mantissa of last - first <= 3 ? [1, 2, 5] : [1])
       all.push({ value: Number(`${mantissa}e${power}`), label: formatDecade(mantissa, power) });
+  const inside = all.filter(({ value }) => value >= low && value <= high);
+  if (exact && inside.length >= 2) return { type: "log", domain: [low, high], ticks: inside }; // one tick tells no scale
   const below = all.filter(({ value }) => value <= low * (1 + 1e-9)).length - 1;
   const above = all.findIndex(({ value }) => value >= high * (1 - 1e-9));
-  const inside = all.filter(({ value }) => value >= low && value <= high);
-  const kept = exact && inside.length >= 2; // one tick alone tells no scale
-  const ticks = kept ? inside : all.slice(below, Math.max(above, below + 1) + 1);
-  const from = kept ? low : Math.min(low, ticks[0].value);
-  const to = kept ? high : Math.max(high, ticks[ticks.length - 1].value);
-  const map = linearMap(Math.log10(from), Math.log10(to));
+  const ticks = all.slice(below, Math.max(above, below + 1) + 1);
   return {
-    domain: [from, to],
+    type: "log",
+    domain: [Math.min(low, ticks[0].value), Math.max(high, ticks[ticks.length - 1].value)],
     ticks,
-    at: (value) => (value !== null && value !== undefined && value > 0 ? map(Math.log10(value)) : null),
   };
 }
 
@@ -109,26 +93,20 @@ export const inPercent = (scale: Scale): Scale => ({
 });
 
 /** An axis with ticks where they are wanted, such as right angles. */
-export function tickedScale(values: readonly number[]): Scale {
-  const domain = [Math.min(...values), Math.max(...values)] as const;
+export const tickedScale = (values: readonly number[]): Scale => ({
+  type: "linear",
+  domain: [Math.min(...values), Math.max(...values)],
+  ticks: values.map((value) => ({ value, label: formatValue(value) })),
+});
+
+/** Choices side by side: the k-th name stands at k, with half a step on either side; or from the top down. */
+export function choiceScale(names: readonly string[], down = false): Scale {
+  const [first, last] = [-0.5, Math.max(1, names.length) - 0.5];
   return {
-    domain,
-    ticks: values.map((value) => ({ value, label: formatValue(value) })),
-    at: linearMap(...domain),
-  };
-}
-
-/** Choices side by side: the k-th name stands at k, with half a step on either side. */
-export function choiceScale(names: readonly string[]): Scale {
-  const domain = [-0.5, Math.max(1, names.length) - 0.5] as const;
-  return { domain, ticks: names.map((label, value) => ({ value, label })), at: linearMap(...domain) };
-}
-
-function linearMap(low: number, high: number): (value: number | null | undefined) => number | null {
-  const span = high / 2 - low / 2;
-  return (value) => {
-    if (value === null || value === undefined || !Number.isFinite(value)) return null;
-    return (value / 2 - low / 2) / span;
+    type: "linear",
+    domain: down ? [last, first] : [first, last],
+    ticks: names.map((label, value) => ({ value, label })),
+    named: true,
   };
 }
 
@@ -136,10 +114,12 @@ function linearMap(low: number, high: number): (value: number | null | undefined
  * A span of some length, so that ticks can be told apart: a constant, or what is close to one, gets room on
  * both sides.
  */
-function widen(low: number, high: number): [number, number] {
+export function widen(span: readonly [number, number] | null): [number, number] {
+  if (span === null) return [0, 1];
+  const [low, high] = [bounded(span[0]), bounded(span[1])];
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size < 1e-290) return low < 0 ? [-1, 1] : [0, 1];
-  if (high / 2 - low / 2 > size * 1e-9) return [low, high];
+  if (high - low > size * 2e-9) return [low, high];
   return [low - size * 0.1, high + size * 0.1];
 }
 
@@ -147,7 +127,7 @@ function widen(low: number, high: number): [number, number] {
  * Keeps clear of overflow and underflow: what lies at the very ends of what a double holds is drawn off the
  * chart.
  */
-function bounded(value: number): number {
+export function bounded(value: number): number {
   if (value > 0 && value < 1e-300) return 1e-300;
   return Math.min(1e306, Math.max(-1e306, value));
 }

@@ -4,12 +4,12 @@
  */
 import { trusted, type Markup } from "./markup";
 
-/** How many series look different; the next starts over. */
-export const SERIES_STYLES = 8;
-
 const LIGHT = ["#1f5fbf", "#d2500f", "#137a4f", "#8a3db0", "#b3243a", "#0b7c8c", "#806300", "#58626e"];
 const DARK = ["#6ea8fe", "#ff9f5a", "#5fd39a", "#cf9bf0", "#ff8593", "#5fd0df", "#e0bf4d", "#a9b3bf"];
-const DASHES = ["none", "7 3", "2 2.5", "9 3 2 3", "none", "7 3", "2 2.5", "9 3 2 3"];
+export const DASHES = ["none", "7 3", "2 2.5", "9 3 2 3", "none", "7 3", "2 2.5", "9 3 2 3"];
+
+/** Of the k-th series; after eight the colours start over. */
+export const seriesColour = (index: number): string => `var(--series-${index % LIGHT.length})`;
 
 const variables = (series: readonly string[], others: string): string =>
   `${others} ${series.map((colour, index) => `--series-${index}: ${colour};`).join(" ")}`;
@@ -31,26 +31,14 @@ export const PLOT_CSS = `
 .plot .strong { fill: var(--ink); }
 .plot .title { font-weight: 600; font-size: 15px; }
 .plot .paper { fill: var(--paper); }
-.plot .grid { stroke: var(--line); stroke-width: 1; }
-.plot .axis { stroke: var(--soft); stroke-width: 1; }
 .plot .end { text-anchor: end; }
 .plot .middle { text-anchor: middle; }
-.plot .curve { fill: none; stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: butt; }
-.plot .bar { fill: var(--series-0); }
-.plot .heat { fill: var(--heat); }
-.plot .best { fill: none; stroke: var(--series-1); stroke-width: 2.5; }
-.plot .band { fill-opacity: 0.16; stroke: none; }
-.plot .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4; stroke-linejoin: round; }
 .plot .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
-.plot .bound { stroke: var(--series-1); stroke-width: 2.5; }
-.plot .under { stroke: var(--paper); stroke-width: 6; }
 .plot .pixels { image-rendering: pixelated; filter: var(--ink-filter); }
 .plot .photo { image-rendering: pixelated; }
 .plot .frame { fill: none; stroke: var(--line); stroke-width: 1; }
 .plot .wrong .frame { stroke: var(--bad); stroke-width: 2.5; }
-.plot .wrong text { fill: var(--bad); }
-${Array.from({ length: SERIES_STYLES }, (_, index) => `.plot .s${index} { stroke: var(--series-${index}); stroke-dasharray: ${DASHES[index]}; } .plot .d${index} { fill: var(--series-${index}); }`).join("\n")}
-.plot .whisker { stroke-width: 1.5; stroke-opacity: 0.75; stroke-dasharray: none; }`;
+.plot .wrong text { fill: var(--bad); }`;
 
 /** A style element; our own text, without anything that XML would read as markup. */
 export function styleSheet(css: string): Markup {

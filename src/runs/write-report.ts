@@ -1,6 +1,8 @@
 /** A report as files: the page, and each of its pictures for a paper or a slide. */
 import type { RunFolder } from "../io/run-folder";
-import { figureFiles, reportHtml, type Report } from "../plot";
+import { figureFiles } from "../plot/figure";
+import { reportHtml } from "../plot/report";
+import type { Report } from "../plot/report-types";
 
 /**
  * Writes report.html and figures/*.svg: all of them, or none where a link lies in the place of one. @throws

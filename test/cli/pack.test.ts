@@ -30,7 +30,16 @@ beforeAll(() => {
   expect(
     run("tar", ["-xzf", join(folder, archive), "-C", installed, "--strip-components=1"], folder).status,
   ).toBe(0);
-  for (const name of ["mathjs", "gpu.js", "yaml", "fast-check", "pure-rand"])
+  mkdirSync(join(folder, "node_modules/@observablehq"));
+  for (const name of [
+    "mathjs",
+    "gpu.js",
+    "yaml",
+    "@observablehq/plot",
+    "d3-array",
+    "fast-check",
+    "pure-rand",
+  ])
     symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "elsewhere", private: true }));
 });
@@ -79,6 +88,17 @@ describe("the packed package", () => {
       });
   });
 
+  it("draws the same picture for CommonJS and for modules, without a word", () => {
+    const text =
+      `plot.standaloneSvg(plot.lineChart({ title: "t", caption: "", xLabel: "x", yLabel: "y", series: [{ ` +
+      `name: "a", x: [1, 2], y: [1, 1e-9] }] }))`;
+    writeFileSync(join(folder, "draw.cjs"), `console.log(((plot) => ${text})(require("ohmlet/plot")));`);
+    writeFileSync(join(folder, "draw.mjs"), `import * as plot from "ohmlet/plot"; console.log(${text});`);
+    const [common, module] = ["draw.cjs", "draw.mjs"].map((file) => run(process.execPath, [file], folder));
+    expect(common).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("</svg>") });
+    expect(module).toEqual(common);
+  });
+
   it("brings the property kit to whoever has fast-check, and the search on its own", () => {
     writeFileSync(
       join(folder, "robust.cjs"),
@@ -105,6 +125,8 @@ export const property = survives({ accuracy: ">= 0.9" }, { angle: [0, 90] }, () 
       const right = `${robust}import { OhmletError, defineNeuron, type Circuit } from "ohmlet";
 import { softNeuron } from "ohmlet/devices";
 import { nonideal } from "ohmlet/circuits";
+import { standaloneSvg, type LineChart, type Markup } from "ohmlet/plot";
+export const file = (chart: LineChart, drawn: Markup): string => chart.title + standaloneSvg(drawn);
 export const circuit: Circuit = nonideal({ sizes: [4, 3, 2] });
 export const sheet: string = defineNeuron(softNeuron()).toString();
 export const code = (error: OhmletError): string => error.code;

@@ -34,10 +34,10 @@ describe("help", () => {
     for (const { command } of examples) expect(out).toContain(command);
   });
 
-  it("comes without loading mathjs, yaml or GPU.js", async () => {
+  it("comes without loading mathjs, yaml, GPU.js or Plot", async () => {
     const script =
       `process.on("exit", () => console.error(Object.keys(require.cache).filter((file) => ` +
-      `/node_modules.(mathjs|yaml|gpu\\.js)/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
+      `/node_modules.(mathjs|yaml|gpu\\.js)|src.plot/.test(file)).length, "heavy")); require("./src/cli/main.ts")`;
     const { code, err } = await execute(process.execPath, [
       "-r",
       "ts-node/register",

@@ -18,6 +18,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "ohmlet/devices": "devices/index",
   "ohmlet/circuits": "circuits/index",
   "ohmlet/config": "src/config/index",
+  "ohmlet/plot": "src/plot/index",
   "ohmlet/robustness": "src/robustness/index",
   "ohmlet/runs": "src/runs/index",
 };

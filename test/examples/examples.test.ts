@@ -92,7 +92,7 @@ describe("the examples", () => {
       expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
     expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
     const svg = readFileSync(file, "utf8");
-    expect(svg.match(/<path /g)).toHaveLength(14);
+    expect(svg.match(/fill="none" stroke="var\(--series/g)).toHaveLength(14);
     for (const text of ["The orbit", "The running estimate", "The lag", "The bias"])
       expect(svg).toContain(text);
     rmSync(folder, { recursive: true });

@@ -7,6 +7,7 @@ import * as circuits from "../../circuits";
 import * as devices from "../../devices";
 import * as config from "../../src/config";
 import * as ohmlet from "../../src/index";
+import * as plot from "../../src/plot";
 import * as robustness from "../../src/robustness";
 import * as runs from "../../src/runs";
 import { OhmletError } from "../../src/errors";
@@ -48,7 +49,7 @@ const STUDY = {
 } as const satisfies ohmlet.Study;
 const plan = ohmlet.planOf(STUDY);
 const CHART = { title: "", caption: "", xLabel: "", yLabel: "", series: [{ name: "", x: [1], y: [1] }] };
-const PANEL = { title: "", caption: "", chart: ohmlet.lineChart(CHART) };
+const PANEL = { title: "", caption: "", chart: plot.lineChart(CHART) };
 const SPEC = ohmlet.defineCircuit(design.spec).spec;
 let simulator: ohmlet.Simulator;
 let moving: ohmlet.Simulator;
@@ -171,13 +172,6 @@ const OHMLET: Rows<typeof ohmlet> = {
       ),
   ],
   defaultRule: "what another call returned",
-  lineChart: [
-    (odd) => ohmlet.lineChart({ ...CHART, ...odd }),
-    (odd) => ohmlet.lineChart({ ...CHART, series: [{ ...CHART.series[0], ...odd }] }),
-    (odd) => ohmlet.lineChart({ ...CHART, level: { y: 1, name: "", ...odd } }),
-  ],
-  panels: [(odd) => ohmlet.panels("", [{ ...PANEL, ...odd }])],
-  standaloneSvg: "what another call returned",
   train: [(odd) => first(ohmlet.train(chip, { train: set, test: set }, { ...LEARNING, epochs: 1, ...odd }))],
   planOf: [
     (odd) => ohmlet.planOf({ ...STUDY, ...odd }),
@@ -282,6 +276,44 @@ const CONFIG: Rows<typeof config> = {
   ],
 };
 
+const END = { setting: "", outcome: 1 };
+const KNOBS = { title: "", caption: "", xLabel: "", base: 1 };
+const MAP = { title: "", caption: "", xLabel: "", yLabel: "", x: ["a"], y: ["b"], values: [[1]] };
+
+const PLOT: Rows<typeof plot> = {
+  lineChart: [
+    (odd) => plot.lineChart({ ...CHART, ...odd }),
+    (odd) => plot.lineChart({ ...CHART, series: [{ ...CHART.series[0], ...odd }] }),
+    (odd) => plot.lineChart({ ...CHART, level: { y: 1, name: "", ...odd } }),
+  ],
+  heatMap: [
+    (odd) => plot.heatMap({ ...MAP, ...odd }),
+    (odd) => plot.heatMap({ ...MAP, best: { of: "row", is: "largest", ...odd } }),
+  ],
+  histogram: [
+    (odd) => plot.histogram({ title: "", caption: "", values: [1], ...odd }),
+    (odd) => plot.histogram({ title: "", caption: "", values: [1], mark: { x: 1, name: "", ...odd } }),
+  ],
+  ranking: [
+    (odd) => plot.ranking({ title: "", caption: "", xLabel: "", bars: ["a"], rows: [], ...odd }),
+    (odd) =>
+      plot.ranking({
+        title: "",
+        caption: "",
+        xLabel: "",
+        bars: [],
+        rows: [{ name: "", values: [], ...odd }],
+      }),
+  ],
+  tornado: [
+    (odd) => plot.tornado({ ...KNOBS, bars: [], ...odd }),
+    (odd) => plot.tornado({ ...KNOBS, bars: [{ name: "", low: END, high: END, ...odd }] }),
+    (odd) => plot.tornado({ ...KNOBS, bars: [{ name: "", low: END, high: { ...END, ...odd } }] }),
+  ],
+  panels: [(odd) => plot.panels("", [{ ...PANEL, ...odd }])],
+  standaloneSvg: "what another call returned",
+};
+
 const RECIPE = {
   sizes: [1, 1, 1],
   seed: 1,
@@ -368,6 +400,7 @@ const ALL = [
   ["devices", DEVICES],
   ["circuits", CIRCUITS],
   ["config", CONFIG],
+  ["plot", PLOT],
   ["robustness", ROBUSTNESS],
   ["runs", RUNS],
   ["laws", LAWS],
@@ -401,6 +434,7 @@ describe("a key that no function knows", () => {
       ["devices", devices, DEVICES],
       ["circuits", circuits, CIRCUITS],
       ["config", config, CONFIG],
+      ["plot", plot, PLOT],
       ["robustness", robustness, ROBUSTNESS],
       ["runs", runs, RUNS],
       ["laws", robustness.laws, LAWS],

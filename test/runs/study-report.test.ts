@@ -5,7 +5,9 @@
 import { describe, expect, it } from "vitest";
 import { describePath } from "../../src/config";
 import { studyReport, type StudyAbout } from "../../src/runs/studying/report";
-import { figureFiles, reportHtml, type Report } from "../../src/plot";
+import { figureFiles } from "../../src/plot/figure";
+import { reportHtml } from "../../src/plot/report";
+import type { Report } from "../../src/plot/report-types";
 import {
   planOf,
   summaryOf,

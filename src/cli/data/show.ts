@@ -5,7 +5,7 @@ import { rangeOf } from "../../data/range";
 import { countsOf } from "../../data/split";
 import { OhmletError } from "../../errors";
 import { makeFolder } from "../../io/make-folder";
-import type { GridImage } from "../../plot";
+import type { GridImage } from "../../plot/report-types";
 import type { Io } from "../io";
 import { columns } from "../../printable";
 import { openSet, type Reading } from "./catalogue";
@@ -37,7 +37,9 @@ export async function show(
     seed,
     reading,
   );
-  const { contactSheet, imageGrid, standaloneSvg } = await import("../../plot");
+  const { contactSheet } = await import("../../plot/contact-sheet");
+  const { imageGrid } = await import("../../plot/image-grid");
+  const { standaloneSvg } = await import("../../plot/standalone");
   const { writeAtomically } = await import("../../io/atomic");
   const file = out ?? join("runs", `${basename(resolve(name))}.png`);
   const rows = rowsOf(train);

@@ -2,7 +2,7 @@
 import { Simulator } from "../../dynamics/simulator";
 import { labelledBatches } from "../../learning/batches";
 import { evaluateChip } from "../../learning/evaluate";
-import type { ImageGrid } from "../../plot";
+import type { ImageGrid } from "../../plot/report-types";
 import { isCount, isRecord } from "./checks";
 import type { RunContext } from "./context";
 

@@ -2,7 +2,7 @@
  * The page of a search for the weakest point: what breaks the claim, by how much, who voted, and the way
  * there.
  */
-import type { Figure, Headline, LineChart, Report, Table } from "../../plot";
+import type { Figure, Headline, LineChart, Report, Table } from "../../plot/report-types";
 import { readComparison } from "../../study";
 import type { Neighbour, Verdict, WeakestPoint } from "../../robustness/weakest";
 

@@ -1,5 +1,5 @@
 /** What came out, in words and in a few big figures: what somebody reads who has not seen the study. */
-import type { Headline } from "../../../plot";
+import type { Headline } from "../../../plot/report-types";
 import type { KnobValue, PointSummary, Share } from "../../../study";
 import {
   failedOf,

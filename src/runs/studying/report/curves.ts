@@ -2,7 +2,7 @@
  * Curves over one knob: the other knobs' values side by side, or taken together, or as loose points where all
  * vary at once.
  */
-import type { Figure, LineChart } from "../../../plot";
+import type { Figure, LineChart } from "../../../plot/report-types";
 import type { PointSummary } from "../../../study";
 import { pool, valuesOf, type View } from "./view";
 import { familyOf, settingText, wantedText, wordsOf } from "./words";

@@ -2,7 +2,7 @@
  * The report of a study: what was asked and what came out on the first screen, then the pictures, then every
  * point.
  */
-import type { Report } from "../../../plot";
+import type { Report } from "../../../plot/report-types";
 import type { Study, Summary, Trial, TrialResult } from "../../../study";
 import { warningsIn } from "../describe";
 import { answerOf, headlineOf } from "./answer";

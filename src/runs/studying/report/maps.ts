@@ -2,7 +2,7 @@
  * Maps of the two knobs with the most values; where there is a third, one for each of its values, on one
  * scale of colours.
  */
-import type { Figure } from "../../../plot";
+import type { Figure } from "../../../plot/report-types";
 import type { KnobValue, PointSummary } from "../../../study";
 import { valuesOf, type View } from "./view";
 import { familyOf, settingText, wordsOf } from "./words";

@@ -2,7 +2,7 @@
  * The pictures of a study, as its sampling calls for: maps of two knobs, curves over one, what matters most,
  * how chips differ.
  */
-import type { Figure } from "../../../plot";
+import type { Figure } from "../../../plot/report-types";
 import { keeps, type PointSummary } from "../../../study";
 import { alignment, curveOver, pooledCurves, scatter } from "./curves";
 import { heatMaps } from "./maps";

@@ -2,7 +2,7 @@
  * The tables of a study: what was varied, every point, and the chips that are worth another look with the
  * command that shows them.
  */
-import type { Table } from "../../../plot";
+import type { Table } from "../../../plot/report-types";
 import type { Axis, Trial, TrialResult } from "../../../study";
 import { counts } from "../describe";
 import { ranked, type View } from "./view";

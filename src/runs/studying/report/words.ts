@@ -1,5 +1,5 @@
 /** Knobs, measures and points in words. */
-import { formatValue } from "../../../plot";
+import { formatValue } from "../../../plot/format";
 import type { Comparison, KnobValue, PointSummary, Share, Spread, Study, Values } from "../../../study";
 
 interface Measure {
