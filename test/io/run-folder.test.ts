@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OhmletError } from "../../src/errors";
 import { writeAtomically } from "../../src/io/atomic";
 import { csvLine } from "../../src/io/csv";
-import { createRunFolder } from "../../src/io/run-folder";
+import { createNamedFolder, createRunFolder } from "../../src/io/run-folder";
 
 let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), "run-folder-"))));
@@ -35,6 +35,19 @@ function parseCsv(text: string): string[][] {
 }
 
 describe("a run folder", () => {
+  it("gets the name that is asked for or is not made, and then nothing is left of it", () => {
+    const made = createNamedFolder(root, "digits", (folder) => folder.text("a.txt", "one"));
+    expect(made?.path).toBe(join(root, "digits"));
+    mkdirSync(join(root, "empty"));
+    for (const name of ["digits", "empty"]) {
+      expect(createNamedFolder(root, name, (folder) => folder.text("a.txt", "two"))).toBeNull();
+      expect(createNamedFolder(root, name)).toBeNull();
+    }
+    expect(readdirSync(root).sort()).toEqual(["digits", "empty"]);
+    expect(readdirSync(join(root, "empty"))).toEqual([]);
+    expect(read(root, "digits", "a.txt")).toBe("one");
+  });
+
   it("is never written over: a name that is taken gets a suffix", () => {
     const first = createRunFolder(join(root, "runs"), "digits");
     first.text("a.txt", "one");

@@ -1,0 +1,137 @@
+/** What it learned, and how well it measured: curves over the epochs, and how far the last estimates may be off. */
+import type { EpochReport } from "../../../learning/train";
+import { percent as shareText } from "../../../learning/warnings";
+import type { LineChart, Table } from "../../../plot";
+import { fewPhasesOf } from "../phases";
+import { firstAngles } from "./chip";
+import type { ReportParts } from "./parts";
+
+type OfEpoch = (e: EpochReport) => number | null;
+const seriesOver = (epochs: readonly EpochReport[]) => (name: string, of: OfEpoch) => ({
+  name,
+  x: epochs.map((e) => e.epoch),
+  y: epochs.map(of),
+});
+
+export function learning(epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
+  return [
+    {
+      title: "Accuracy",
+      caption: "Share of samples classified right; training samples before each update.",
+      xLabel: "epoch",
+      yLabel: "accuracy",
+      yRange: [0, 1],
+      percent: true,
+      series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)],
+    },
+    {
+      title: "Cost",
+      caption: "Mean cost of a sample in the free phase.",
+      xLabel: "epoch",
+      yLabel: "cost",
+      log: true,
+      series: [series("test", (e) => e.cost), series("training", (e) => e.trainCost)],
+    },
+  ];
+}
+
+export function signals({ chip, estimator }: ReportParts, epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
+  const layers = Object.keys(epochs[0].gradientCosine);
+  const feedback = Object.keys(epochs[0].feedbackAngle);
+  const phases = fewPhasesOf(epochs[0].residuals.length);
+  const first = firstAngles(chip.circuit, chip.seed);
+  const lowest = Math.min(...epochs.flatMap((e) => Object.values(e.gradientCosine).map((c) => c ?? 0)));
+  const steepest = Math.max(
+    ...[first, ...epochs.map((e) => e.feedbackAngle)].flatMap((angles) =>
+      Object.values(angles).map((angle) => angle ?? 0),
+    ),
+  );
+  const { tolerance } = estimator.free;
+  return [
+    ...(layers.length === 0
+      ? []
+      : [
+          {
+            title: "Do the estimates point the right way?",
+            caption:
+              "Cosine between the measured and the true error vector, by layer: 1 is perfect, 0 is no " +
+              "better than chance.",
+            xLabel: "epoch",
+            yLabel: "cosine",
+            yRange: [lowest < 0 ? -1 : 0, 1] as const,
+            series: layers.map((name) => series(name, (e) => e.gradientCosine[name])),
+          },
+        ]),
+    ...(feedback.length === 0
+      ? []
+      : [
+          {
+            title: "Does the feedback align?",
+            caption:
+              "Angle between feedback weights and transposed forward weights: 0 is the transpose, 90 " +
+              "is independent. Epoch 0 is the chip as fabricated.",
+            xLabel: "epoch",
+            yLabel: "degrees",
+            yTicks: steepest > 90 ? [0, 45, 90, 135, 180] : [0, 30, 60, 90],
+            series: feedback.map((name) => ({
+              name,
+              x: [0, ...epochs.map((e) => e.epoch)],
+              y: [first[name] ?? null, ...epochs.map((e) => e.feedbackAngle[name])],
+            })),
+          },
+        ]),
+    {
+      title: "Did the phases settle?",
+      caption:
+        "Residual: the largest rate of change left at the end of a phase, as a share of the state a " +
+        "time constant; mean over batches.",
+      xLabel: "epoch",
+      yLabel: "residual",
+      log: true,
+      ...(tolerance !== undefined && { level: { y: tolerance, name: "the tolerance" } }),
+      series: phases.map(({ name, index }) => series(name, (e) => e.residuals[index])),
+    },
+    {
+      title: "Steps to settle",
+      caption:
+        "Time steps of a phase, mean over batches; phases without a tolerance run all the steps they " +
+        "are given.",
+      xLabel: "epoch",
+      yLabel: "steps",
+      series: phases.map(({ name, index }) => series(name, (e) => e.steps[index])),
+    },
+    ...(epochs[0].aliasing === null
+      ? []
+      : [
+          {
+            title: "Aliasing",
+            caption: "Bias of the nudge, as far as fewer of its points tell; mean over batches.",
+            xLabel: "epoch",
+            yLabel: "share of the estimate",
+            log: true,
+            series: [series("", (e) => e.aliasing)],
+          },
+        ]),
+  ];
+}
+
+/** How far the estimates of the last epoch may be off. */
+export function errorTable({ estimateError }: EpochReport): Table[] {
+  if (estimateError === null) return [];
+  return [
+    {
+      title: "How far may the estimates be off?",
+      caption:
+        "As the chip itself can tell: the same batches estimated again, with phases twice as long, " +
+        "with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; " +
+        "an error e leaves a cosine of 1/sqrt(1 + e^2).",
+      columns: ["layer", "not settled", "noise", "size of the nudge"],
+      rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [
+        layer,
+        ...[settling, noise, nudge].map(shareText),
+      ]),
+    },
+  ];
+}

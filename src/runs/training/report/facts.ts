@@ -1,0 +1,73 @@
+/** What ran: a table of facts. */
+import type { EpochReport } from "../../../learning/train";
+import type { Report } from "../../../plot";
+import { formatQuantity } from "../../../units/format";
+import type { Dimension } from "../../../units/quantity";
+import type { ReportParts } from "./parts";
+
+const NUMBER: Dimension = [0, 0, 0, 0, 0];
+
+/** What stopped a run before its last epoch. */
+const STOPPED = {
+  target: "the target accuracy was reached",
+  patience: "the test accuracy no longer grew",
+} as const;
+
+export function facts(
+  { run: { config }, chip, estimator, dt, about }: ReportParts,
+  epochs: readonly EpochReport[],
+): Report["facts"] {
+  const { data, engine, ohmlet, node, platform } = about;
+  const { stopped } = epochs[epochs.length - 1];
+  const schedule = typeof config.schedule === "string" ? config.schedule : config.schedule.kind;
+  const seconds = epochs.reduce((sum, e) => sum + e.seconds.training + e.seconds.testing, 0);
+  const neurons = chip.circuit.populations.flatMap(({ name, neuron }) =>
+    neuron === null ? [] : [[name, neuron.name] as const],
+  );
+  const synapses = chip.circuit.projections.map(({ name, synapse }) => [name, synapse.name] as const);
+  const settings = Object.entries(estimator.settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${String(value)}`);
+  const dimension = chip.circuit.output.neuron?.dimensions.time ?? NUMBER;
+  const step = dt === undefined ? [] : [["time step", formatQuantity({ value: dt, dimension })] as const];
+  return [
+    ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
+    ["neurons", devicesOf(neurons)],
+    ["synapses", devicesOf(synapses)],
+    ["data", `${data.train.name}: ${data.train.samples} samples to train, ${data.test.samples} to test`],
+    ["estimator", `${estimator.name}, ${settings.join(", ")}`],
+    [
+      "optimizer",
+      `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule, ` +
+        `${config.batch} samples a batch`,
+    ],
+    ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
+    ...step,
+    ["seeds", `${config.seed} for noise and shuffling, ${chip.seed} for the chip`],
+    ...(stopped === undefined ? [] : [["stopped early", STOPPED[stopped]] as const]),
+    ["wall-clock time", `${seconds.toFixed(1)} s`],
+    ["versions", `Ohmlet ${ohmlet}, Node ${node.replace(/^v/, "")}, ${platform}`],
+  ];
+}
+
+/**
+ * Each device once, with its places where there are several: "leaky integrator in l1, soft neuron in output".
+ */
+function devicesOf(placed: readonly (readonly [place: string, device: string])[]): string {
+  const names = [...new Set(placed.map(([, device]) => device))];
+  if (names.length === 1) return names[0];
+  return names
+    .map(
+      (name) =>
+        `${name} in ${placed.flatMap(([place, device]) => (device === name ? [place] : [])).join(", ")}`,
+    )
+    .join("; ");
+}
+
+function rateText(rate: number | Readonly<Record<string, number>>): string {
+  return typeof rate === "number"
+    ? String(rate)
+    : Object.entries(rate)
+        .map(([name, value]) => `${value} (${name})`)
+        .join(", ");
+}
