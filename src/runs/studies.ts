@@ -2,7 +2,7 @@
 import type { StudyConfig } from "../config";
 import { localExecutor } from "../executors";
 import { check, optionsOf } from "../options";
-import type { Report } from "../plot";
+import type { Report } from "../plot/report-types";
 import { summaryOf, type Executor, type Study, type Summary, type Trial, type TrialResult } from "../study";
 import { listenerOf, type Telling } from "./listener";
 import { resumeCommand } from "./shell";
@@ -93,8 +93,7 @@ export async function openStudy(path: string): Promise<OpenedStudy> {
   const { asked, trials } = work;
   const ohmlet = await version();
   const results = resultsIn(path, work);
-  const summary = (): Summary =>
-    summaryOf(asked.study, asked.plan, trials, expectResults(results, path));
+  const summary = (): Summary => summaryOf(asked.study, asked.plan, trials, expectResults(results, path));
   return {
     path,
     config: asked.config,

@@ -168,7 +168,7 @@ async function writePage(
   const [{ weakestReport }, { reportHtml }, { writeAtomically }, { describePath }, { version }] =
     await Promise.all([
       import("../../runs/weakest/report"),
-      import("../../plot"),
+      import("../../plot/report"),
       import("../../io/atomic"),
       import("../../config"),
       import("../../runs/version"),

@@ -2,7 +2,7 @@
 import { circuitOf, describePath, writeStudy, type Run } from "../../config";
 import type { RunFolder } from "../../io/run-folder";
 import { csvLine } from "../../io/csv";
-import type { Report } from "../../plot";
+import type { Report } from "../../plot/report-types";
 import { summaryOf, tableOf, type Summary, type TrialResult } from "../../study";
 import { version } from "../version";
 import { studyReadsFiles } from "./data";

@@ -1,7 +1,8 @@
 /** Runs side by side, from their folders alone: results, what differs in their configs, and a page of their curves. */
 import { basename, dirname, join, resolve } from "node:path";
 import { createRunFolder, openRunFolder } from "../../io/run-folder";
-import { reportHtml, type Report } from "../../plot";
+import { reportHtml } from "../../plot/report";
+import type { Report } from "../../plot/report-types";
 import { writeReport } from "../write-report";
 import type { Compared } from "./compared";
 import { comparisonReport } from "./comparison-report";

@@ -1,6 +1,6 @@
 /** Runs side by side as a page: results, what differs, and the curves over each other. */
 import type { EpochReport } from "../../learning/train";
-import type { LineChart, Report, Table } from "../../plot";
+import type { LineChart, Report, Table } from "../../plot/report-types";
 import type { Difference } from "./differences";
 import { bestOf, percent, resultOf, RESULTS, type Compared } from "./compared";
 import { fewPhasesOf, phasesOf } from "./phases";

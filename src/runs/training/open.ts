@@ -5,7 +5,7 @@ import { circuitOf, estimatorOf, timeStepOf, type Run, type RunConfig } from "..
 import { readBounded, readBoundedJson } from "../../io/bounded";
 import { largestNpz, readNpz } from "../../io/npz";
 import type { EpochReport } from "../../learning/train";
-import type { Report } from "../../plot";
+import type { Report } from "../../plot/report-types";
 import type { RunAbout } from "./about";
 import { curve } from "./curves";
 import { readMistakes, type Mistakes } from "./mistakes";

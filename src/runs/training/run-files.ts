@@ -75,7 +75,7 @@ export class RunFiles {
     parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes">,
   ): Promise<string | null> {
     if (!this.reports) return null;
-    const { reportHtml } = await import("../../plot");
+    const { reportHtml } = await import("../../plot/report");
     const { run, chip, estimator, dt } = this.context;
     const report = buildReport({ run, chip, estimator, dt, about: this.about, ...parts }, this.epochs);
     this.folder.text("report.html", reportHtml(report));

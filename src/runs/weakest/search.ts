@@ -73,8 +73,7 @@ export async function searchOf(
   };
   return {
     run,
-    replay: (point) =>
-      replay(config.claim, config.ranges, measure, point, { seeds, seed }).catch(pointing),
+    replay: (point) => replay(config.claim, config.ranges, measure, point, { seeds, seed }).catch(pointing),
     weakest() {
       listener.interruption();
       const progress = listener.progress();

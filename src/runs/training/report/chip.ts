@@ -2,7 +2,7 @@
 import type { Chip, Circuit } from "../../../circuit/chip-types";
 import type { Run } from "../../../config";
 import { feedbackAngles } from "../../../learning/feedback-angle";
-import type { Histogram } from "../../../plot";
+import type { Histogram } from "../../../plot/report-types";
 import { describeDimension } from "../../../units/dimension";
 import { formatQuantity } from "../../../units/format";
 import { inUnit } from "../../../units/parse";

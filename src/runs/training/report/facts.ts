@@ -1,6 +1,6 @@
 /** What ran: a table of facts. */
 import type { EpochReport } from "../../../learning/train";
-import type { Report } from "../../../plot";
+import type { Report } from "../../../plot/report-types";
 import { formatQuantity } from "../../../units/format";
 import type { Dimension } from "../../../units/quantity";
 import type { ReportParts } from "./parts";

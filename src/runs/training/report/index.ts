@@ -1,6 +1,6 @@
 /** The report of a training run: what was asked, what came out, and the pictures that show why. */
 import type { EpochReport } from "../../../learning/train";
-import type { Figure, Headline, Report } from "../../../plot";
+import type { Figure, Headline, Report } from "../../../plot/report-types";
 import { gridOf } from "../mistakes";
 import { stored, weights } from "./chip";
 import { errorTable, learning, signals } from "./curves";
