@@ -57,11 +57,13 @@ export type {
   Plane,
   Planes,
   SolverName,
+  Trace,
+  Transient,
   UpdateOrder,
 } from "./dynamics/types";
 export * from "./learning/estimators";
 export type { Batch, Estimate } from "./learning/types";
-export { transient, type Trace, type Transient, type TransientRequest } from "./dynamics/transient";
+export { transient, type TransientRequest } from "./dynamics/transient";
 export { batches, fromBytes, fromFloats, take, type Dataset } from "./data/dataset";
 export { fromCsv, type CsvFile, type CsvOptions, type LabelName } from "./data/csv";
 export type { DataWarning } from "./data/refuse";

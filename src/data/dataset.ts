@@ -3,6 +3,7 @@
  * at a time, so that sixty thousand images take as much memory as their file. What a label means to a circuit
  * is not known here.
  */
+import { count, printsItself, some, type Describe } from "../display";
 import { permutation, streamOf } from "../random";
 import { checkFinite } from "./finite";
 import { check, optionsOf, type OptionTable } from "../options";
@@ -27,6 +28,30 @@ export interface Dataset {
   /** Writes sample i, [features] values, in 0…1 unless they have a sign, into `out` from `offset`. */
   pixels(i: number, out: Float64Array, offset: number): void;
 }
+
+const describeDataset: Describe<Dataset> = ({
+  name,
+  samples,
+  shape,
+  channels,
+  classes,
+  classNames,
+  labels,
+}) => {
+  const each = Array.from({ length: classes }, () => 0);
+  for (const label of labels) each[label]++;
+  return [
+    `${name}: ${count(samples, "sample")} of ${shape[0]} × ${shape[1]}` +
+      `${channels === 1 ? "" : ` × ${channels}`}, ${count(classes, "class", "classes")}`,
+    `  ${some(
+      each.map((n, label) => `${classNames?.[label] ?? label}: ${n}`),
+      10,
+    )}`,
+  ];
+};
+
+/** For every set that is made of another. */
+export const asDataset = printsItself(describeDataset);
 
 /** What sets are made of. */
 export interface DatasetParts {
@@ -118,7 +143,7 @@ export const fullScaleOf = (bytes: Uint8Array): number => scaleOf(rangeOf(bytes)
 export function take(dataset: Dataset, count: number): Dataset {
   checkCount(dataset.name, count, "samples");
   if (count >= dataset.samples) return dataset;
-  return { ...dataset, samples: count, labels: dataset.labels.subarray(0, count) };
+  return asDataset({ ...dataset, samples: count, labels: dataset.labels.subarray(0, count) });
 }
 
 /** The order of an epoch. */
@@ -230,7 +255,7 @@ function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: numb
       `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`,
       "check that images and labels belong together",
     );
-  return {
+  return asDataset({
     name,
     samples,
     features,
@@ -242,7 +267,7 @@ function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: numb
     pixels(i, out, offset) {
       for (let j = 0; j < features; j++) out[offset + j] = read(store[i * features + j]);
     },
-  };
+  });
 }
 
 /** As many classes as the largest label says, where all of them are there. */

@@ -3,6 +3,9 @@
  * a proof.
  */
 import { OhmletError } from "../errors";
+import { describeOutcome, rangeOf } from "./describe";
+import { count, printsItself, some, type Describe } from "../display";
+import { columns } from "../printable";
 import { check, optionsOf } from "../options";
 import { checkSeed, streamOf, uniform } from "../random";
 import { tile } from "./lowering/arrays";
@@ -54,6 +57,24 @@ export interface FixedPoints {
   /** Of the phase of all starts; under the adaptive solver, of those that did not diverge. */
   readonly outcome: Outcome;
 }
+
+const describeFixedPoints: Describe<FixedPoints> = ({ points, unsettled, outcome }) => [
+  `${count(points.length, "fixed point")} of ${count(
+    points.reduce((sum, { starts }) => sum + starts.length, unsettled.length),
+    "start",
+  )}`,
+  ...columns(
+    points.map(({ starts, states }, i) => [
+      `${i + 1}`,
+      count(starts.length, "start"),
+      ...Object.entries(states).map(([name, plane]) => `${name} ${rangeOf(plane)}`),
+    ]),
+  ),
+  ...(unsettled.length === 0 ? [] : [`  led nowhere: ${some(unsettled)}`]),
+  ...describeOutcome(outcome),
+];
+
+const asFixedPoints = printsItself(describeFixedPoints);
 
 /**
  * @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase
@@ -122,11 +143,11 @@ export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey
       activities: rowsOf(activities, rows.slice(0, 1), alive.length),
     }));
   const led = new Set(points.flatMap((point) => point.starts));
-  return {
+  return asFixedPoints({
     points,
     unsettled: Array.from({ length: starts }, (_, start) => start).filter((start) => !led.has(start)),
     outcome,
-  };
+  });
 }
 
 /** [starts, size], SI: rest, then draws. */

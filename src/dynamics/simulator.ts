@@ -7,6 +7,8 @@ import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { Activities } from "./lowering/activities";
+import { printsItself } from "../display";
+import { asOutcome, asPhase, describeSimulator } from "./describe";
 import { adaptiveResult, runAdaptively, type Observer } from "./phases/adaptive-phase";
 import { advance, most } from "./phases/advance";
 import { swapBlocks, tile } from "./lowering/arrays";
@@ -206,7 +208,10 @@ export class Simulator<P extends string = string> {
         this.chips.length > 1
           ? result.outcome
           : await explained(this.advised, request, result.outcome, [request.from, result.states]);
-      return ran.finish === undefined ? { ...result, outcome } : ran.finish({ ...result, outcome });
+      const ended = { ...result, outcome };
+      const finished = asPhase(ran.finish === undefined ? ended : ran.finish(ended));
+      asOutcome(finished.outcome);
+      return finished;
     }) as Promise<PhaseResult<P>>;
   }
 
@@ -245,7 +250,9 @@ export class Simulator<P extends string = string> {
     return this.inTurn(async () => {
       const ran = await this.run(request, from === undefined ? { planes: request.from } : { held: from });
       const { exe, shape } = ran;
-      const outcome = await explained(this.advised, request, this.outcome(request, ran), [request.from]);
+      const outcome = asOutcome(
+        await explained(this.advised, request, this.outcome(request, ran), [request.from]),
+      );
       return {
         executable: exe,
         complex: shape.complex,
@@ -472,3 +479,5 @@ export class Simulator<P extends string = string> {
 }
 
 const nudgesOf = ({ nudges = [FREE] }: PhaseRequest): number => nudges.length;
+
+printsItself(describeSimulator)(Simulator.prototype);

@@ -173,3 +173,25 @@ export interface PhaseResult<P extends string = string> {
    */
   readonly lockIn?: LockIn;
 }
+
+export interface Trace {
+  readonly population: string;
+  readonly unit: number;
+  readonly row: number;
+  /** State at each time: SI or dimensionless; `im` where the phase is complex. */
+  readonly re: readonly number[];
+  readonly im?: readonly number[];
+  /**
+   * Where the nudge oscillates: the lock-in estimate of d_beta u from the start to each time, in phase and in
+   * quadrature. NaN at the start.
+   */
+  readonly estimate?: { readonly re: readonly number[]; readonly im: readonly number[] };
+}
+
+export interface Transient {
+  /** In the unit of dt; the first is 0. */
+  readonly times: readonly number[];
+  readonly traces: readonly Trace[];
+  readonly states: Planes;
+  readonly outcome: Outcome;
+}

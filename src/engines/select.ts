@@ -1,5 +1,7 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
+import { printsItself } from "../display";
 import { OhmletError } from "../errors";
+import { describeEngine } from "./describe";
 import type { Engine, EngineOptions } from "./engine";
 import type { Program } from "../program/program";
 import type { Backend } from "./gpu/backends";
@@ -36,6 +38,12 @@ export async function createEngine(name: AnyEngineName, options: EngineOptions =
       remedy: `engines: ${ENGINE_NAMES.join(", ")}`,
     });
   }
+  return asEngine(await engineOf(name, options));
+}
+
+const asEngine = printsItself(describeEngine);
+
+async function engineOf(name: AnyEngineName, options: EngineOptions): Promise<Engine> {
   if (name === "reference") return createReference(name, options);
   if (name === "simd") return createSimdEngine(name, options);
   if (name === "auto" && !(await pageHasGraphicsCard())) {

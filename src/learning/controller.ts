@@ -4,6 +4,8 @@
  * business (probe.ts).
  */
 import type { Chip, WeightArrays } from "../circuit/chip-types";
+import { describeOutcome } from "../dynamics/describe";
+import { count, percent, printsItself, short, type Describe } from "../display";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import { checkSeed } from "../random";
@@ -73,6 +75,15 @@ export interface BatchReport {
   readonly estimateError?: EstimateError;
 }
 
+const describeBatch: Describe<BatchReport> = ({ cost, correct, aliasing, lag, outcomes }) => [
+  `batch: cost ${short(cost)}` +
+    (correct === null ? "" : `, ${correct} right`) +
+    (aliasing === null ? "" : `, aliasing ${percent(aliasing)}`) +
+    (lag === undefined ? "" : `, lag ${short(lag)}`),
+  ...outcomes.map((outcome) => `  ${describeOutcome(outcome)[0]}`),
+];
+const asBatchReport = printsItself(describeBatch);
+
 /** What a batch was found to say, wherever that was. */
 interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
@@ -83,6 +94,14 @@ interface Findings {
 }
 
 export class Controller {
+  static {
+    printsItself<Controller>(({ simulator, round, place, options: { estimator, rule, optimizer } }) => [
+      `controller of ${simulator.circuit.name}: ${count(round, "batch", "batches")} learned`,
+      ...[estimator, optimizer, rule].map((part) => `  ${part}`),
+      `  learns ${place.place === "engine" ? "in the engine" : `on the host: ${place.reason}`}`,
+    ])(Controller.prototype);
+  }
+
   private round: number;
   private learner: EngineLearner | string | null = null;
   /** How long the chip has run, and by how much it has aged. */
@@ -139,13 +158,13 @@ export class Controller {
       "training",
       findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0),
     );
-    return {
+    return asBatchReport({
       cost,
       correct,
       ...findings.measured,
       outcomes: findings.outcomes,
       ...(estimateError !== null && { estimateError }),
-    };
+    });
   }
 
   /**

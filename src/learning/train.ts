@@ -19,13 +19,13 @@ import { createEngine, type AnyEngineName } from "../engines/select";
 import { checkFit, labelledBatches } from "./batches";
 import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
 import { identityOf } from "./checkpoint/identity";
-import { Controller, type BatchReport, type LearningPlace } from "./controller";
-import { checkEarlyStop, judge, type EarlyStop, type StopReason } from "./early-stop";
+import { Controller, type BatchReport } from "./controller";
+import { checkEarlyStop, judge, type EarlyStop } from "./early-stop";
 import { EpochFigures } from "./epoch-figures";
 import { ErrorFigures } from "./error-figures";
-import type { EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
-import { evaluateChip, type PhaseEnds } from "./evaluate";
+import { asEpochReport, type EpochReport } from "./epoch-report";
+import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
@@ -35,7 +35,7 @@ import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
-import { stepWarnings, warningsOf, type Warning } from "./warnings";
+import { stepWarnings, warningsOf } from "./warnings";
 import { check, optionsOf } from "../options";
 
 export interface TrainOptions extends EarlyStop {
@@ -97,6 +97,8 @@ export interface TrainOptions extends EarlyStop {
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
+export type { EpochReport } from "./epoch-report";
+
 const readOptions = optionsOf<TrainOptions>("train", {
   needs: { estimator: ESTIMATOR, optimizer: OPTIMIZER, epochs: check.whole(1) },
   takes: {
@@ -142,47 +144,6 @@ export interface BatchProgress extends BatchReport {
   /** Number of the batch within the epoch, from 1. */
   readonly batch: number;
   readonly batches: number;
-}
-
-export interface EpochReport {
-  readonly epoch: number;
-  /** Fraction of the test set classified right, 0…1. */
-  readonly accuracy: number;
-  readonly cost: number;
-  /** How the free phases of the test samples ended; null in the folders of runs that do not tell. */
-  readonly ends: PhaseEnds | null;
-  /** Of the free phases during training, before each update. */
-  readonly trainAccuracy: number;
-  readonly trainCost: number;
-  /** Mean cosine between the estimate and the true error vector, by population; empty without a probe. */
-  readonly gradientCosine: Readonly<Record<string, number | null>>;
-  /** Mean over batches, see Estimate; null where the estimator has no such measure. */
-  readonly aliasing: number | null;
-  /**
-   * How far estimates may be off, by population: the median over the batches of the epoch that were looked
-   * at, or else what was found before. Null where nothing was.
-   */
-  readonly estimateError: EstimateError | null;
-  /** Mean residual at the end of the free and of the nudged phases. */
-  readonly residuals: readonly number[];
-  /** Mean steps of the free and of the nudged phases. */
-  readonly steps: readonly number[];
-  /**
-   * Degrees between feedback weights and transposed forward weights, by projection with feedback of its own.
-   */
-  readonly feedbackAngle: Readonly<Record<string, number | null>>;
-  readonly warnings: readonly Warning[];
-  /** Why this was the last epoch, where it was not to be. */
-  readonly stopped?: StopReason;
-  /** Where estimates were weighed and synapses updated. */
-  readonly learned: LearningPlace;
-  /**
-   * How long the chip has run since the start of training: it runs one sample and one nudge after another,
-   * and tests age it too. Null where time has no unit.
-   */
-  readonly chipSeconds: { readonly training: number; readonly testing: number } | null;
-  /** Wall-clock time of the training alone, and of test and probe. */
-  readonly seconds: { readonly training: number; readonly testing: number };
 }
 
 /**
@@ -348,7 +309,7 @@ export async function* train(
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;
-        report = {
+        report = asEpochReport({
           epoch,
           accuracy: test.accuracy,
           cost: test.cost,
@@ -384,7 +345,7 @@ export async function* train(
                   testing: clock.reading.testing + (test.chipSeconds ?? 0),
                 },
           seconds: { training: seconds, testing: (performance.now() - since) / 1000 },
-        };
+        });
       } catch (error) {
         if (!(error instanceof Stopped)) throw error;
         // Amid a phase: of its batch, or of the test, nothing has been learned.

@@ -7,11 +7,11 @@
 import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { check, optionsOf } from "../../options";
-import { readBatch, type Batch, type Estimate } from "../types";
+import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
 import { firstPhase, PHASES } from "../phases";
-import type { EstimateContext, Estimator } from "./estimator";
+import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./circle";
 
 export interface ContinuousOptions {
@@ -50,7 +50,7 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
   } = readOptions(options);
   checkAmplitude("continuous-blocks", amplitude);
   const blocks = points * periods;
-  return {
+  return asEstimator({
     name: "continuous-blocks",
     settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
     complex: true,
@@ -101,16 +101,16 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
       const shown =
         presynaptic === "mean-activity" ? realPlanes(mean("activities")) : simulator.activitiesOf(states);
       const free = { states, activities: { ...inputsOf(ends[0].activities, names), ...shown } };
-      return {
+      return asEstimate({
         free,
         dState: derivative("states"),
         dActivity: derivative("activities"),
         aliasing: null,
         outcomes,
         nudges,
-      };
+      });
     },
-  };
+  });
 }
 
 /** The clamped outputs, which no nudge moves. */

@@ -3,6 +3,7 @@
  * with respect to the nudge, of the state and of the activity. It sees what a controller sees: states and
  * activities, no Jacobian.
  */
+import { printsItself, settingsInWords, type Describe } from "../../display";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Outcome } from "../../dynamics/types";
 import type { FreeLength, NudgedLength } from "../lengths";
@@ -82,3 +83,10 @@ export interface Estimator {
   plan?(context: EstimateContext): PointPlan;
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
+
+const describeEstimator: Describe<Estimator> = ({ name, settings, complex }) => [
+  `estimator ${name}: ${settingsInWords(settings)}${complex ? "; two state planes" : ""}`,
+];
+
+/** For every estimator that is made. */
+export const asEstimator = printsItself(describeEstimator);

@@ -8,7 +8,7 @@ import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { checkAmplitude } from "./check";
 import { PHASES } from "../phases";
-import type { Estimator } from "./estimator";
+import { asEstimator, type Estimator } from "./estimator";
 import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
 import { cauchyWeight, circle, fewerOf } from "./circle";
 import { centred, oneSided } from "./two-phase";
@@ -38,7 +38,11 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
   const settings = { points, amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
   // On the real axis one plane is enough: these are the classical estimators.
   if (points <= 2)
-    return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
+    return asEstimator({
+      ...(points === 1 ? oneSided(lengths) : centred(lengths)),
+      name: "holomorphic",
+      settings,
+    });
   const nudges = circle(amplitude, points);
   const plan = {
     nudges,

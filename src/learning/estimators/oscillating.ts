@@ -13,11 +13,11 @@ import type { Simulator } from "../../dynamics/simulator";
 import type { Oscillation, Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
-import { readBatch, type Batch, type Estimate } from "../types";
+import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes, type Arrays } from "./contrast";
 import { firstPhase } from "../phases";
-import type { EstimateContext, Estimator } from "./estimator";
+import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
 
 export interface OscillatingOptions extends Oscillation {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
@@ -51,7 +51,7 @@ export function oscillating(options: OscillatingOptions): Estimator {
   const steps = (warmup + periods) * period;
   // cos is half of e^(i omega t): half of the response is at the fundamental.
   const gain = (form === "complex" ? 1 : 2) / amplitude;
-  return {
+  return asEstimator({
     name: "oscillating",
     settings: { amplitude, period, form, periods, warmup },
     complex: form === "complex",
@@ -84,7 +84,7 @@ export function oscillating(options: OscillatingOptions): Estimator {
       const inPhase = (planes: Planes): Arrays =>
         combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
       const inputName = simulator.circuit.input.name;
-      return {
+      return asEstimate({
         free: {
           states: realParts(lockIn.mean.states),
           activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) },
@@ -95,9 +95,9 @@ export function oscillating(options: OscillatingOptions): Estimator {
         aliasing: null,
         outcomes: [outcome],
         nudges,
-      };
+      });
     },
-  };
+  });
 }
 
 /** The adaptive solver may give up before there is anything to read. */

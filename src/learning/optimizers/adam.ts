@@ -39,14 +39,18 @@ export function adam(options: AdamOptions): Optimizer {
   const average = (beta: number, of: typeof m, next: typeof m) =>
     add(multiply(number(beta), of), multiply(number(1 - beta), next));
   const step = divide(multiply(m, unbias1), add(call("sqrt", multiply(v, unbias2)), number(epsilon)));
-  return optimizerOf("adam", rate, {
-    memory: { mean: average(beta1, m, d), square: average(beta2, v, multiply(d, d)) },
-    change: multiply(r, subtract(step, multiply(number(weightDecay), w))),
-    scalars: (projection, batch, factor) => ({
-      rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
-      unbias1: 1 / (1 - beta1 ** batch),
-      unbias2: 1 / (1 - beta2 ** batch),
-    }),
-    decays: weightDecay !== 0,
-  });
+  return optimizerOf(
+    "adam",
+    { rate, beta1, beta2, epsilon, weightDecay },
+    {
+      memory: { mean: average(beta1, m, d), square: average(beta2, v, multiply(d, d)) },
+      change: multiply(r, subtract(step, multiply(number(weightDecay), w))),
+      scalars: (projection, batch, factor) => ({
+        rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
+        unbias1: 1 / (1 - beta1 ** batch),
+        unbias2: 1 / (1 - beta2 ** batch),
+      }),
+      decays: weightDecay !== 0,
+    },
+  );
 }

@@ -28,12 +28,16 @@ export function sgd(options: SgdOptions): Optimizer {
   checkOption("weightDecay", weightDecay, 0);
   const [d, w, v, r] = ["d", "w", "velocity", "rate"].map(symbol);
   const wanted = subtract(d, multiply(number(weightDecay), w));
-  return optimizerOf("sgd", rate, {
-    memory: momentum === 0 ? {} : { velocity: add(multiply(number(momentum), v), wanted) },
-    change: multiply(r, momentum === 0 ? wanted : v),
-    scalars: (projection, _, factor) => ({
-      rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
-    }),
-    decays: weightDecay !== 0,
-  });
+  return optimizerOf(
+    "sgd",
+    { rate, momentum, weightDecay },
+    {
+      memory: momentum === 0 ? {} : { velocity: add(multiply(number(momentum), v), wanted) },
+      change: multiply(r, momentum === 0 ? wanted : v),
+      scalars: (projection, _, factor) => ({
+        rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
+      }),
+      decays: weightDecay !== 0,
+    },
+  );
 }

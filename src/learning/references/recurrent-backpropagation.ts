@@ -10,6 +10,7 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import type { Outcome, Planes } from "../../dynamics/types";
+import { asOutcome } from "../../dynamics/describe";
 import { expectGoing, type Stop } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { costForces, nudgeSign } from "./exact";
@@ -89,14 +90,14 @@ export function recurrentBackpropagation(
       delta,
       relaxation,
       linearisation: at,
-      outcome: {
+      outcome: asOutcome({
         kind: run.kind,
         residual: run.residual,
         steps: spent,
         rowSteps: spent * samples,
         rows: run.rows,
         ...adviceFor(run.kind),
-      },
+      }),
     };
   }
 }
