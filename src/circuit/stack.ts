@@ -6,6 +6,10 @@ import { count, printsItself, type Describe } from "../display";
 import { OhmletError } from "../errors";
 import type { Chip, Circuit } from "./chip-types";
 
+/**
+ * Chips of one circuit that a simulator settles side by side, each with its own weights, parameters and
+ * noise.
+ */
 export interface ChipStack<P extends string = string> {
   readonly circuit: Circuit<P, string>;
   /** One or more; samples are shared out evenly among them, in this order. */

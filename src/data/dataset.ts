@@ -72,33 +72,35 @@ const PARTS = {
   needs: { name: check.text, shape: check.numbers, labels: check.numbers },
   takes: { channels: check.whole(1), classNames: check.list(check.text), classes: check.whole(1) },
 } as const satisfies OptionTable<DatasetParts>;
-type Bytes = DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number };
-type Floats = DatasetParts & { readonly values: Float32Array; readonly scale?: number };
-const readBytes = optionsOf<Bytes>("fromBytes", {
+/** Images as bytes, [samples, features], with what they are and which byte means 1. */
+export type ByteImages = DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number };
+/** Images as floats, [samples, features], with what they are and which value means 1. */
+export type FloatImages = DatasetParts & { readonly values: Float32Array; readonly scale?: number };
+const readBytes = optionsOf<ByteImages>("fromBytes", {
   needs: { ...PARTS.needs, bytes: check.numbers },
   takes: { ...PARTS.takes, fullScale: check.positive },
 });
-const readFloats = optionsOf<Floats>("fromFloats", {
+const readFloats = optionsOf<FloatImages>("fromFloats", {
   needs: { ...PARTS.needs, values: check.numbers },
   takes: { ...PARTS.takes, scale: check.numeric },
 });
 
 /**
  * A set over bytes [samples, features]; a value is read as byte / fullScale, 1 at most.
- * @param fullScale the byte that means 1; `fullScaleOf` finds it
+ * @param parts `fullScale`: the byte that means 1; found unless said
  * @throws OhmletError DATA-SHAPE, DATA-LABEL
  */
-export function fromBytes(parts: Bytes): Dataset {
+export function fromBytes(parts: ByteImages): Dataset {
   const { bytes, fullScale = fullScaleOf(bytes) } = readBytes(parts);
   return build(parts, bytes, (value) => Math.min(1, value / fullScale));
 }
 
 /**
  * A set over floats [samples, features]. Standardised values may have a sign.
- * @param scale what means 1; without it, all values must lie within -16…16 and are taken as they are
+ * @param parts `scale`: what means 1; without it, all values must lie within -16…16 and are taken as they are
  * @throws OhmletError DATA-SHAPE, DATA-LABEL, DATA-NAN, DATA-RANGE
  */
-export function fromFloats(parts: Floats): Dataset {
+export function fromFloats(parts: FloatImages): Dataset {
   const { name, values, scale } = readFloats(parts);
   const dataset = build(parts, values, scale === undefined ? (value) => value : (value) => value / scale);
   checkFinite(values, dataset.features, name);
@@ -147,15 +149,19 @@ export function take(dataset: Dataset, count: number): Dataset {
 }
 
 /** The order of an epoch. */
-interface Shuffle {
+export interface Shuffle {
   readonly seed: number;
   readonly epoch: number;
 }
 
+/** Size, order and part of a set that is taken in batches. */
 export interface BatchSizes {
   readonly size: number;
+  /** Order of the epoch; without it, the order of the set. */
   readonly shuffle?: Shuffle;
+  /** Leaves out the first so many batches. */
   readonly skip?: number;
+  /** Takes only the first so many samples. */
   readonly limit?: number;
 }
 

@@ -13,6 +13,7 @@ import type { PlannedPopulation } from "./lowering/layout";
 import type { Simulator } from "./simulator";
 import type { Outcome, PhaseResult, Plane, Planes } from "./types";
 
+/** Where a search for fixed points starts, and what it counts as settled and as apart. */
 export interface FixedPointSurvey {
   /** Clamped data of one sample, [input size]. */
   readonly inputs: ArrayLike<number>;
@@ -41,6 +42,7 @@ const readSurvey = optionsOf<FixedPointSurvey>("fixedPoints", {
   takes: { starts: check.numeric, spread: check.numeric, apart: check.numeric, seed: check.anything },
 });
 
+/** A fixed point that starts led to. */
 export interface FixedPoint {
   /** Starts that led here, by number. */
   readonly starts: readonly number[];
@@ -49,6 +51,7 @@ export interface FixedPoint {
   readonly activities: Planes;
 }
 
+/** What a survey of fixed points found. */
 export interface FixedPoints {
   /** The one that most starts lead to comes first. */
   readonly points: readonly FixedPoint[];
@@ -77,6 +80,8 @@ const describeFixedPoints: Describe<FixedPoints> = ({ points, unsettled, outcome
 const asFixedPoints = printsItself(describeFixedPoints);
 
 /**
+ * Settles a circuit from many starts on one input, and tells the points that they lead to. A survey, not a
+ * proof: what no start leads to is not seen.
  * @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase
  */
 export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey): Promise<FixedPoints> {

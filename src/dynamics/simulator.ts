@@ -91,7 +91,10 @@ interface Ran extends Ended {
   readonly finish?: (result: PhaseResult) => PhaseResult;
 }
 
-/** @typeParam P names of the populations, where the design spells them out */
+/**
+ * Runs phases of a chip, or of stacked chips, on an engine. Dispose of it before its engine.
+ * @typeParam P names of the populations, where the design spells them out
+ */
 export class Simulator<P extends string = string> {
   /** One, or those of a stack. */
   readonly chips: readonly Chip[];
@@ -102,8 +105,12 @@ export class Simulator<P extends string = string> {
   readonly order: UpdateOrder;
   readonly acceleration: Acceleration;
   readonly reads: Reads;
-  /** How the chip is lowered, and its numbers in the units of its programs. */
+  /**
+   * How the chip is lowered, and its numbers in the units of its programs.
+   * @internal
+   */
   readonly units: InternalUnits;
+  /** @internal */
   readonly layout: Layout;
   private readonly adaptive: AdaptiveOptions;
   private readonly step: number;
@@ -158,6 +165,7 @@ export class Simulator<P extends string = string> {
   }
 
   /**
+   * The chip that it simulates.
    * @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the
    *   first for all
    */
@@ -232,6 +240,7 @@ export class Simulator<P extends string = string> {
   /**
    * Whether advice is worth asking for, at given states and a multiple of this step; quicker than advice.
    * @throws as stepAdvice, but for DYN-FIELD
+   * @internal
    */
   glanceAtStep(request: Omit<PhaseRequest, "steps">, times = 1): Promise<Glance> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
@@ -243,6 +252,7 @@ export class Simulator<P extends string = string> {
    * that hand states over (`Engine.adjusts`).
    * @param from a phase that was held, to start from in place of `request.from`
    * @throws as `phase`
+   * @internal
    */
   hold(request: PhaseRequest, from?: HeldPhase): Promise<HeldPhase> {
     if (this.chips.length > 1)
@@ -265,12 +275,16 @@ export class Simulator<P extends string = string> {
 
   /**
    * The chip's arrays in the engine, or why they are not there. Made with the first phase, or when asked for.
+   * @internal
    */
   get arrays(): DeviceArrays | string {
     return this.programs.arrays;
   }
 
-  /** The program that holds the clamped outputs of the last phase, as "x". */
+  /**
+   * The program that holds the clamped outputs of the last phase, as "x".
+   * @internal
+   */
   get clamped(): Executable {
     return this.programs.clamped;
   }

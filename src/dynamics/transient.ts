@@ -10,6 +10,7 @@ import { PHASE } from "./phases/request";
 import { RunningEstimate } from "./phases/running-estimate";
 import type { PhaseRequest, Planes, Transient } from "./types";
 
+/** A phase to record: what `Simulator.phase` takes, which units are recorded, and how often. */
 export interface TransientRequest extends Omit<PhaseRequest, "tolerance" | "average"> {
   /** Steps between readings. Default 1. */
   readonly every?: number;
@@ -26,7 +27,11 @@ const readTransient = optionsOf<TransientRequest>("transient", {
 /** Most numbers a recording may hold: beyond, it should be thinned. */
 const LARGEST_RECORD = 50_000_000;
 
-/** @throws OhmletError DYN-UNIT, DYN-RECORD and those of the simulator */
+/**
+ * Runs one phase and records how chosen units move, every so many steps.
+ * @returns traces by unit and row, [readings] each; the first reading is where the phase starts
+ * @throws OhmletError DYN-UNIT, DYN-RECORD and those of the simulator
+ */
 export async function transient(simulator: Simulator, request: TransientRequest): Promise<Transient> {
   const { every = 1, units = allOutputs(simulator), ...phase } = readTransient(request);
   const rows = phase.samples * (phase.nudges?.length ?? 1);

@@ -17,6 +17,7 @@ const readOptions = optionsOf<EngineOptions>("createEngine", {
 });
 
 /**
+ * Makes an engine by name; GPU.js is loaded only for engines of its family.
  * @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that
  *   cannot run here
  */

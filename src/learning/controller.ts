@@ -23,6 +23,7 @@ import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
 import { check, optionsOf } from "../options";
 
+/** What a controller learns with. */
 export interface ControllerOptions {
   readonly estimator: Estimator;
   readonly rule: Rule;
@@ -57,6 +58,7 @@ export type LearningPlace =
   | { readonly place: "engine" }
   | { readonly place: "host"; readonly reason: string };
 
+/** What learning from one batch showed. */
 export interface BatchReport {
   /** Mean cost in the free phase. */
   readonly cost: number;
@@ -93,6 +95,10 @@ interface Findings {
   readonly update: () => Promise<void>;
 }
 
+/**
+ * Trains a chip batch by batch: estimates, updates, programs. `train` drives one over epochs; use it alone
+ * for a loop of your own.
+ */
 export class Controller {
   static {
     printsItself<Controller>(({ simulator, round, place, options: { estimator, rule, optimizer } }) => [

@@ -7,6 +7,10 @@ import type { EstimateError } from "./estimate-error";
 import { endsInWords, type PhaseEnds } from "./evaluate";
 import type { Warning } from "./warnings";
 
+/**
+ * What an epoch of training came to: accuracy and cost, how good the estimates were, how phases ended, and
+ * what to look at.
+ */
 export interface EpochReport {
   readonly epoch: number;
   /** Fraction of the test set classified right, 0…1. */

@@ -14,6 +14,7 @@ import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
 import { check, optionsOf } from "../options";
 
+/** How well a chip classified a set, and how its phases ended. */
 export interface Evaluation {
   readonly samples: number;
   /** Fraction of samples classified right, 0…1. A sample whose states ran away is not. */

@@ -38,6 +38,7 @@ import { trainingStep } from "./training-step";
 import { stepWarnings, warningsOf } from "./warnings";
 import { check, optionsOf } from "../options";
 
+/** How a chip is trained: what learns, on which engine, for how long, and who is told. */
 export interface TrainOptions extends EarlyStop {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
@@ -139,6 +140,7 @@ const readData = optionsOf<TrainingData>("train, data", {
   needs: { train: check.anything, test: check.anything },
 });
 
+/** What learning from one batch showed, and which batch it was. */
 export interface BatchProgress extends BatchReport {
   readonly epoch: number;
   /** Number of the batch within the epoch, from 1. */
@@ -177,6 +179,9 @@ export function checkTraining(
 }
 
 /**
+ * Trains a chip, epoch by epoch: batches in a shuffled order, then a test and a look at the gradient. The
+ * chip is changed in place.
+ * @returns reports, one after every epoch; leaving the loop ends the training
  * @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the
  *   engine
  */

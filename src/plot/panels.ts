@@ -3,6 +3,7 @@ import { CHART_WIDTH, wrap } from "./axes";
 import { check, expectValue, optionsOf } from "../options";
 import { element, trusted, type Markup } from "./markup";
 
+/** A chart with its title and caption, as one of several in a picture. */
 export interface Panel {
   readonly title: string;
   readonly caption: string;

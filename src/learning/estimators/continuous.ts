@@ -14,6 +14,7 @@ import { firstPhase, PHASES } from "../phases";
 import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./circle";
 
+/** Amplitude and course of a nudge that steps around the circle. */
 export interface ContinuousOptions {
   readonly amplitude: number;
   /** Points a period. Default 4. */
@@ -39,7 +40,11 @@ const readOptions = optionsOf<ContinuousOptions>("continuous-blocks", {
   },
 });
 
-/** @throws OhmletError LEARN-AMPLITUDE, OPTION-… */
+/**
+ * The nudge steps around the circle while the state is carried over from point to point (Laborieux and Zenke
+ * 2023, Eq. 8 and 9, appendix D.3). No free phase; idealised, two state planes.
+ * @throws OhmletError LEARN-AMPLITUDE, OPTION-…
+ */
 export function continuousBlocks(options: ContinuousOptions): Estimator {
   const {
     amplitude,

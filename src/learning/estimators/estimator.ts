@@ -18,6 +18,7 @@ export interface PhaseLengths extends FreeLength, NudgedLength {
   readonly average?: number;
 }
 
+/** How a free phase runs: its steps or its time, its tolerance, its average. */
 export type FreeLengths = Omit<PhaseLengths, keyof NudgedLength>;
 
 /**
@@ -68,6 +69,7 @@ export interface PointPlan {
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
 }
 
+/** How the derivative of the fixed point with respect to the nudge is measured on a chip. */
 export interface Estimator {
   readonly name: string;
   /** For run.json: everything that defines it. */
@@ -81,6 +83,10 @@ export interface Estimator {
   readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */
   plan?(context: EstimateContext): PointPlan;
+  /**
+   * Runs its phases on a batch. The chip is not changed.
+   * @throws OhmletError DYN-… of its phases; a phase that diverges is no error but an outcome
+   */
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
 

@@ -19,6 +19,7 @@ import { combine, realPlanes, type Arrays } from "./contrast";
 import { firstPhase } from "../phases";
 import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
 
+/** Amplitude, period and length of an oscillating nudge. */
 export interface OscillatingOptions extends Oscillation {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
   readonly amplitude: number;
@@ -34,6 +35,9 @@ const readOptions = optionsOf<OscillatingOptions>("oscillating", {
 });
 
 /**
+ * The nudge oscillates while the circuit moves, and a lock-in at every node reads the response at its
+ * frequency (Laborieux and Zenke 2023, Eq. 7 to 9). No free phase; the estimate lags by order omega, which it
+ * reports.
  * @throws OhmletError LEARN-AMPLITUDE, LEARN-PERIODS; DYN-OSCILLATION, DYN-TIMEOUT and DYN-DIVERGED when it
  *   runs
  */

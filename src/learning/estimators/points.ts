@@ -19,6 +19,7 @@ import {
   type PointPlan,
 } from "./estimator";
 
+/** Teaching amplitude and phases of estimators of one free and one nudged phase. */
 export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
   readonly amplitude: number;

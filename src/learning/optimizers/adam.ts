@@ -8,6 +8,7 @@ import { check, optionsOf } from "../../options";
 import { add, call, divide, multiply, number, subtract, symbol } from "../../equations/expression";
 import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
+/** Rates and averages of Adam. */
 export interface AdamOptions {
   readonly rate: Rate;
   /** Default 0.9. */
@@ -25,7 +26,11 @@ const readOptions = optionsOf<AdamOptions>("adam", {
   takes: { beta1: check.numeric, beta2: check.numeric, epsilon: check.numeric, weightDecay: check.numeric },
 });
 
-/** @throws OhmletError OPTIMIZER-OPTION for values out of range */
+/**
+ * Adam with decoupled weight decay (Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019). It
+ * remembers two numbers a synapse, in a controller with exact memory.
+ * @throws OhmletError OPTIMIZER-OPTION for values out of range
+ */
 export function adam(options: AdamOptions): Optimizer {
   const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = readOptions(options);
   checkRate(rate);

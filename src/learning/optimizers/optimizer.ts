@@ -33,12 +33,17 @@ export interface OptimizerLaw {
   readonly decays: boolean;
 }
 
+/** Turns the direction that a rule asks for into the change that is programmed. */
 export interface Optimizer {
   readonly name: "sgd" | "adam";
+  /** @internal */
   readonly law: OptimizerLaw;
   /** Projections that have a rate of their own; null where one is for all. */
   readonly rates: readonly string[] | null;
-  /** What it remembers, by projection, part ("weights", "biases") and name. */
+  /**
+   * What it remembers, by projection, part ("weights", "biases") and name.
+   * @internal
+   */
   readonly memory: Memory;
   /**
    * The change to program, fresh; logical. Call once a batch for each projection.

@@ -7,6 +7,7 @@ import { check, optionsOf } from "../../options";
 import { add, multiply, number, subtract, symbol } from "../../equations/expression";
 import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
+/** Rate, momentum and weight decay of stochastic gradient descent. */
 export interface SgdOptions {
   readonly rate: Rate;
   /** From 0 to below 1. Default 0. */
@@ -20,7 +21,11 @@ const readOptions = optionsOf<SgdOptions>("sgd", {
   takes: { momentum: check.numeric, weightDecay: check.numeric },
 });
 
-/** @throws OhmletError OPTIMIZER-OPTION for values out of range */
+/**
+ * Stochastic gradient descent with heavy-ball momentum and weight decay: v <- momentum v + direction -
+ * weightDecay w, change = rate v.
+ * @throws OhmletError OPTIMIZER-OPTION for values out of range
+ */
 export function sgd(options: SgdOptions): Optimizer {
   const { rate, momentum = 0, weightDecay = 0 } = readOptions(options);
   checkRate(rate);

@@ -46,6 +46,7 @@ export interface Rule {
   factor(circuit: Circuit): "dState" | "dActivity";
   /**
    * The products of a projection that has an array of its own, with the share of those that are tied to it.
+   * @internal
    */
   products(circuit: Circuit, owner: Projection): Products;
   /**
