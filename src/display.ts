@@ -20,22 +20,29 @@ const NOTEBOOK = Symbol.for("Jupyter.display");
  */
 export function printsItself<T extends object>(describe: Describe<T>): <S extends T>(thing: S) => S {
   const text = (thing: T): string => manyLines(describe(thing));
-  const properties = {
-    toString: hidden(function (this: T) {
+  const methods = [
+    method("toString", function (this: T) {
       return text(this);
     }),
     // Given is how much further the inspector goes: below 0 a thing is too deep to be told in full.
-    [INSPECT]: hidden(function (this: T, depth: number) {
+    method(INSPECT, function (this: T, depth: number) {
       return depth < 0 ? manyLines(describe(this).slice(0, 1)) : text(this);
     }),
-    [NOTEBOOK]: hidden(function (this: T) {
+    method(NOTEBOOK, function (this: T) {
       return { "text/plain": text(this) };
     }),
+  ];
+  return (thing) => {
+    // One by one: half the time of all at once, and outcomes are made by the batch.
+    for (const [key, property] of methods) Object.defineProperty(thing, key, property);
+    return thing;
   };
-  return (thing) => Object.defineProperties(thing, properties);
 }
 
-const hidden = (value: unknown): PropertyDescriptor => ({ value, configurable: true, writable: true });
+const method = (key: PropertyKey, value: unknown): readonly [PropertyKey, PropertyDescriptor] => [
+  key,
+  { value, configurable: true, writable: true },
+];
 
 /** A number as it is read: four digits, and a power of ten where zeros would have to be counted. */
 export function short(value: number): string {
