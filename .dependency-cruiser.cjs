@@ -6,6 +6,7 @@
 /** Each layer that stands on the ones before it. */
 const CHAIN = [
   "printable",
+  "display",
   "errors",
   "json-text",
   "options",
@@ -45,7 +46,15 @@ const GRANTS = {
   "src/random": ["src/errors"],
   "src/program": ["src/equations", "src/random", "src/errors"],
   "src/units": ["src/options", "src/errors"],
-  "src/engines": ["src/program", "src/equations", "src/random", "src/options", "src/memory", "src/errors"],
+  "src/engines": [
+    "src/program",
+    "src/equations",
+    "src/random",
+    "src/options",
+    "src/memory",
+    "src/display",
+    "src/errors",
+  ],
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],

@@ -9,15 +9,21 @@ import { loop } from "./loop";
 import { nonideal } from "./nonideal";
 import { toy } from "./toy";
 
+/** A topology of the catalogue: how the command line calls it, and how it is built. */
 export interface CatalogueEntry {
   readonly name: string;
   readonly summary: string;
+  /** Builds the circuit at its usual size; each call gives a new one. */
   build(): Circuit;
 }
 
 const state = { kind: "squared-error", argument: "state" } as const;
 const readout = { kind: "cross-entropy", argument: "activity", classes: 10, ascend: true } as const;
 
+/**
+ * The topologies that `ohmlet circuits` lists, in that order: the default chip first, then those of the
+ * papers, each with the devices of its source.
+ */
 export const catalogue: readonly CatalogueEntry[] = [
   {
     name: "nonideal",

@@ -53,6 +53,7 @@ type Second<Names extends readonly string[]> = Names extends readonly [
 /** Whether the number of layers is known when code is compiled. */
 type IsCounted<Sizes extends readonly unknown[]> = number extends Sizes["length"] ? false : true;
 
+/** Names of the populations of a layered circuit, from its sizes: "input", "l1", "l2", …, "output". */
 export type LayerName<Sizes extends readonly unknown[]> =
   IsCounted<Sizes> extends true ? Layers<Sizes>[number] : string;
 

@@ -18,6 +18,7 @@ import {
   type SynapseLike,
 } from "../src/index";
 
+/** Devices, feedback, first weights and cost of a layered circuit. */
 export interface LayeredOptions {
   readonly name?: string;
   /** The neuron of every hidden layer, and of the output unless `output` is given. */

@@ -8,6 +8,7 @@ import { check, optionsOf, spread, type Circuit } from "../src/index";
 import type { LayeredProjection, LayerName } from "./layer-names";
 import { layered } from "./layered";
 
+/** How large the default chip is, and how far from ideal. */
 export interface NonidealOptions<Sizes extends readonly number[] = readonly number[]> {
   /** Units of each layer, from the input to the output. Default 64, 32, 10. */
   readonly sizes?: Sizes;
@@ -43,6 +44,13 @@ const readOptions = optionsOf<NonidealOptions>("nonideal", {
  */
 const LEVELS = [-0.6, 0.6] as const;
 
+/**
+ * The circuit of the default chip, which `ohmlet train` trains: layers of soft neurons with thermal noise,
+ * crossbars of conductance pairs that leak, mismatch on every device parameter, and feedback at an angle to
+ * the forward weights.
+ * @throws OhmletError OPTION-… for an option that it does not take; CIRCUIT-…, DEVICE-… and UNIT-… for values
+ *   that no chip can have
+ */
 export function nonideal<const Sizes extends readonly number[] = readonly [64, 32, 10]>(
   options: NonidealOptions<Sizes> = {},
 ): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {

@@ -11,6 +11,7 @@ import {
   type SynapseLike,
 } from "../src/index";
 
+/** Devices and sizes of the toy circuit. */
 export interface ToyOptions {
   readonly neuron: NeuronLike;
   readonly synapse: SynapseLike;
@@ -25,6 +26,11 @@ const readOptions = optionsOf<ToyOptions>("toy", {
   takes: { input: check.anything, sizes: check.numbers },
 });
 
+/**
+ * The toy circuit of Ernoult et al. 2019, Fig. 3: the input drives hidden and output units, which are tied to
+ * each other; squared error of the output's state.
+ * @throws OhmletError OPTION-…, CIRCUIT-…, and those of devices that do not read
+ */
 export function toy(
   options: ToyOptions,
 ): Circuit<

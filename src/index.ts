@@ -1,12 +1,19 @@
 /** The public entry point of Ohmlet: what `import … from "ohmlet"` gives. */
-export { OhmletError, type ErrorDetails, type Place } from "./errors";
+export { OhmletError, type ErrorDetails, type Place, type Stop as StopFlag } from "./errors";
 export { check, expectValue, optionsOf, type OptionTable } from "./options";
 export { inUnit, parseQuantity } from "./units/parse";
 export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
-export { spread } from "./device/parameter";
+export { spread, type SpreadOptions } from "./device/parameter";
+export type {
+  BinaryOperator,
+  Comparison as ExpressionComparison,
+  Expression,
+  Test as ExpressionTest,
+  UnaryFunction,
+} from "./equations/expression";
 export type {
   Neuron,
   NeuronLike,
@@ -18,7 +25,15 @@ export type {
   SynapseSpec,
 } from "./device/types";
 export { readCircuit as defineCircuit } from "./circuit/circuit";
-export type { Chip, Circuit, Population, Projection, Readout, WeightArrays } from "./circuit/chip-types";
+export type {
+  Chip,
+  Circuit,
+  DeviceArray,
+  Population,
+  Projection,
+  Readout,
+  WeightArrays,
+} from "./circuit/chip-types";
 export { stackChips, type ChipStack } from "./circuit/stack";
 export type {
   CircuitDesign,
@@ -29,11 +44,11 @@ export type {
   PopulationSpec,
   ProjectionSpec,
 } from "./circuit/types";
-export { createEngine, type AnyEngineName, type EngineName } from "./engines/select";
+export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/time-steps/choose-step";
-export { coarseStep } from "./dynamics/time-steps/coarse-step";
+export { coarseStep, type CoarseRequest } from "./dynamics/time-steps/coarse-step";
 export {
   fixedPoints,
   type FixedPoint,
@@ -57,17 +72,33 @@ export type {
   Plane,
   Planes,
   SolverName,
+  Trace,
+  Transient,
   UpdateOrder,
 } from "./dynamics/types";
 export * from "./learning/estimators";
+export type { FreeLength, NudgedLength } from "./learning/lengths";
+export type { PersistentStates } from "./learning/persistent-states";
 export type { Batch, Estimate } from "./learning/types";
-export { transient, type Trace, type Transient, type TransientRequest } from "./dynamics/transient";
-export { batches, fromBytes, fromFloats, take, type Dataset } from "./data/dataset";
+export { transient, type TransientRequest } from "./dynamics/transient";
+export {
+  batches,
+  fromBytes,
+  fromFloats,
+  take,
+  type BatchSizes,
+  type ByteImages,
+  type Dataset,
+  type DatasetParts,
+  type FloatImages,
+  type Shuffle,
+} from "./data/dataset";
 export { fromCsv, type CsvFile, type CsvOptions, type LabelName } from "./data/csv";
 export type { DataWarning } from "./data/refuse";
 export type { Found as FoundData } from "./data/split";
 export { strokeDigits, type StrokeOptions } from "./data/strokes";
 export { labelledBatches } from "./learning/batches";
+export type { ChipClock, ClockReading } from "./learning/clock";
 export {
   Controller,
   type BatchReport,
@@ -84,6 +115,7 @@ export {
   linearDecay,
   sgd,
   type AdamOptions,
+  type NamedArrays,
   type Optimizer,
   type Rate,
   type Schedule,
@@ -96,18 +128,34 @@ export {
   exactAnswers,
   gradientOf,
   predictFromAsymmetry,
+  type AsymmetryPrediction,
+  type ByProjection,
   type ExactAnswers,
+  type Factor,
 } from "./learning/references/exact";
-export { jacobian, symmetry, type DenseJacobian, type SymmetryMeasure } from "./learning/references/jacobian";
-export { linearise, type Linearisation } from "./learning/references/linearisation";
-export { recurrentBackpropagation } from "./learning/references/recurrent-backpropagation";
+export {
+  jacobian,
+  symmetry,
+  type JacobianKind,
+  type DenseJacobian,
+  type SymmetryMeasure,
+} from "./learning/references/jacobian";
+export { linearise, type ByPopulation, type Linearisation } from "./learning/references/linearisation";
+export {
+  recurrentBackpropagation,
+  type RecurrentBackpropagation,
+  type RecurrentBackpropagationOptions,
+} from "./learning/references/recurrent-backpropagation";
 export {
   defaultRule,
   energyBased as energyBasedRule,
   vectorField as vectorFieldRule,
+  type Correlate,
   type Rule,
+  type Updates,
 } from "./learning/rules";
 export type { SavedArrays } from "./learning/checkpoint/arrays";
+export type { Identity } from "./learning/checkpoint/identity";
 export type { Checkpoint, Position } from "./learning/checkpoint/checkpoint";
 export type { Best, EarlyStop, StopReason } from "./learning/early-stop";
 export {
@@ -133,6 +181,7 @@ export {
   valuesOf,
   wilson,
   type Column,
+  type Indices as SobolIndices,
 } from "./study";
 export type {
   Axis,

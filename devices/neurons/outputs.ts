@@ -13,8 +13,9 @@ const TEXTS = {
 } as const;
 
 /** An output function by name, or one of your own: `{ text: "log(1 + exp(u))" }`, in the state u. */
-export type OutputFunction = keyof typeof TEXTS | { readonly text: string };
+export type OutputFunction = (typeof OUTPUT_FUNCTIONS)[number] | { readonly text: string };
 
+/** Names of the output functions that the neurons of the catalogue take as `rho`. */
 export const OUTPUT_FUNCTIONS = Object.keys(TEXTS) as readonly (keyof typeof TEXTS)[];
 
 export function outputText(rho: OutputFunction): string {

@@ -3,6 +3,7 @@ import { check, optionsOf, type NeuronSpec } from "../../src/index";
 import { neuron, OVERRIDES, rhoLine, type Overrides } from "./options";
 import type { OutputFunction } from "./outputs";
 
+/** Output function, words and parameters of the shifted-sigmoid neuron. */
 export interface ShiftedSigmoidOptions extends Overrides {
   /** Default "shifted-sigmoid". */
   readonly rho?: OutputFunction;
@@ -12,6 +13,11 @@ const readOptions = optionsOf<ShiftedSigmoidOptions>("shiftedSigmoid", {
   takes: { ...OVERRIDES, rho: check.anything },
 });
 
+/**
+ * The neuron of Laborieux and Zenke 2023, u <- I + I_nudge with rho = 1/(1 + exp(-4 u + 2)): holomorphic, so
+ * that it takes complex nudges. Dimensionless.
+ * @throws OhmletError OPTION-…
+ */
 export function shiftedSigmoid(options: ShiftedSigmoidOptions = {}): NeuronSpec {
   const { rho = "shifted-sigmoid", ...overrides } = readOptions(options);
   const base = {

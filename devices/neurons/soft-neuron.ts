@@ -3,6 +3,7 @@ import { check, optionsOf, type NeuronSpec } from "../../src/index";
 import { siUnit, type Value } from "../si-unit";
 import { neuron, OVERRIDES, type Overrides } from "./options";
 
+/** Parameters of the soft neuron: each a text with a unit, a number in SI, or a `spread` of one. */
 export interface SoftNeuronOptions extends Overrides {
   /** Capacitance. Default "1 pF". */
   readonly C?: Value;

@@ -2,6 +2,7 @@
 import { siUnit, type Value } from "../si-unit";
 import { check, OhmletError, optionsOf, type SynapseSpec } from "../../src/index";
 
+/** Range, read-out and imperfections of a pair of conductances. */
 export interface CrossbarOptions {
   readonly name?: string;
   /** Smallest and largest conductance of a device. Default ["1 nS", "200 nS"]. */

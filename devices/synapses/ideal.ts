@@ -1,6 +1,7 @@
 /** A weight that does as it is told. */
 import { check, optionsOf, type SynapseSpec } from "../../src/index";
 
+/** Name and unit of the ideal synapse. */
 export interface IdealOptions {
   readonly name?: string;
   /**
@@ -12,6 +13,11 @@ export interface IdealOptions {
 
 const readOptions = optionsOf<IdealOptions>("ideal", { takes: { name: check.text, unit: check.text } });
 
+/**
+ * A synapse that stores its weight exactly, without bounds, noise or leakage: I = w rho_pre. What the papers'
+ * networks are made of.
+ * @throws OhmletError OPTION-…
+ */
 export function ideal(options: IdealOptions = {}): SynapseSpec {
   const { name = "ideal synapse", unit = "1" } = readOptions(options);
   return {

@@ -2,6 +2,7 @@
 import type { Neuron, Synapse } from "../device/types";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 
+/** Neurons of one device within a circuit. */
 export interface Population<Name extends string = string> {
   readonly name: Name;
   readonly size: number;
@@ -13,6 +14,7 @@ export interface Population<Name extends string = string> {
   readonly offset: number;
 }
 
+/** Synapses of one device from one population to another, all to all: [from.size, to.size]. */
 export interface Projection<Name extends string = string> {
   readonly name: Name;
   readonly from: Population;
@@ -35,9 +37,23 @@ export interface Circuit<P extends string = string, J extends string = string> {
   readonly output: Population<P>;
   /** Number of unclamped units. */
   readonly units: number;
+  /**
+   * The population of that name.
+   * @throws OhmletError CIRCUIT-PORT where there is none
+   */
   population(name: P): Population<P>;
+  /**
+   * The projection of that name.
+   * @throws OhmletError CIRCUIT-PORT where there is none
+   */
   projection(name: J): Projection<J>;
+  /**
+   * Makes a chip: mismatch, gains and first weights are drawn, all keyed by the seed (default 0), so that the
+   * same seed gives the same chip.
+   * @throws OhmletError ENGINE-SEED for a seed that is none; CIRCUIT-SIZE for a chip too large for memory
+   */
   fabricate(options?: { readonly seed?: number }): Chip<P, J>;
+  /** Populations, projections, cost and sizes, in lines. */
   toString(): string;
 }
 
@@ -133,6 +149,10 @@ export interface Chip<P extends string = string, J extends string = string> {
   age(time: number | string): void;
   /** Everything that training changes, for saving: name -> array and shape. */
   arrays(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+  /**
+   * Puts back what `arrays` gave; the shapes must be those of this chip.
+   * @throws OhmletError CHIP-LOAD
+   */
   load(
     arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>,
   ): void;

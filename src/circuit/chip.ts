@@ -1,7 +1,8 @@
 /** A fabricated chip: arrays of devices behind the logical view that controllers and simulators work with. */
+import { printsItself } from "../display";
 import { OhmletError } from "../errors";
-import { compile } from "../equations/evaluate";
-import { CONSTANTS } from "../units/constants";
+import { describeChip } from "./describe";
+import { nominalUnitDrive } from "../device/unit-drive";
 import { check, optionsOf } from "../options";
 import { parseIn } from "../units/parse";
 import type { Dimension } from "../units/quantity";
@@ -33,20 +34,8 @@ export class FabricatedChip implements Chip {
     private readonly gains_: ReadonlyMap<string, Float64Array>,
     readonly readout: Readout | null,
   ) {
-    for (const { name, neuron } of circuit.populations) {
-      if (neuron === null) continue;
-      const nominal = [
-        ...Object.values(neuron.parameters).map((p) => [p.name, p.value.value] as const),
-        ...Object.entries(CONSTANTS).map(([n, c]) => [n, c.value] as const),
-      ];
-      this.drives.set(
-        name,
-        compile(
-          neuron.unitDrive,
-          nominal.map(([n]) => n),
-        )(...nominal.map(([, v]) => v)),
-      );
-    }
+    for (const { name, neuron } of circuit.populations)
+      if (neuron !== null) this.drives.set(name, nominalUnitDrive(neuron));
   }
 
   parametersOf(population: string): Readonly<Record<string, number | Float64Array>> {
@@ -289,3 +278,5 @@ export class FabricatedChip implements Chip {
     }
   }
 }
+
+printsItself(describeChip)(FabricatedChip.prototype);

@@ -9,11 +9,16 @@ import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { fabricate } from "./fabricate";
 import { checkCircuitShape } from "./check";
-import { describeCircuit } from "./describe";
+import { printsItself } from "../display";
+import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
 import { specOf } from "../device/spec";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 import { check, optionsOf } from "../options";
+
+const asCircuit = printsItself(describeCircuit);
+const asPopulation = printsItself(describePopulation);
+const asProjection = printsItself(describeProjection);
 
 const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", {
   takes: { seed: check.anything },
@@ -88,9 +93,8 @@ export function readCircuit<const D extends CircuitDesign>(
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
     fabricate: (options = {}) => fabricate(circuit, readFabrication(options).seed ?? 0),
-    toString: () => describeCircuit(circuit),
   };
-  return circuit;
+  return asCircuit(circuit);
 }
 
 /**
@@ -121,14 +125,14 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
         remedy: "give it a neuron; only the input may go without",
       });
     }
-    const population: Population = {
+    const population: Population = asPopulation({
       name: p.name,
       size: p.size,
       spec: p,
       neuron: p.neuron === undefined ? null : readNeuron(p.neuron),
       clamped,
       offset: clamped ? -1 : offset,
-    };
+    });
     if (!clamped) offset += p.size;
     return population;
   });
@@ -164,7 +168,7 @@ function readProjection(
     "the presynaptic output that the synapse expects",
     place,
   );
-  return { name: spec.name, from, to, synapse, spec, bias: spec.bias ?? false };
+  return asProjection({ name: spec.name, from, to, synapse, spec, bias: spec.bias ?? false });
 }
 
 function expectSame(

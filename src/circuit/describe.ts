@@ -1,45 +1,128 @@
-/** A circuit as a person reads it. */
-import { columns, manyLines } from "../printable";
-import type { Circuit } from "./chip-types";
+/** Circuits, chips and their parts as a person reads them. */
+import { count, type Describe } from "../display";
+import { columns } from "../printable";
+import { spreadText } from "../device/datasheet";
+import type { Parameter } from "../device/types";
+import { describeDimension } from "../units/dimension";
+import { formatQuantity } from "../units/format";
+import type { Chip, Circuit, Population, Projection } from "./chip-types";
+import { ownerOf } from "./owner";
 
-export function describeCircuit(circuit: Circuit): string {
+export const describeCircuit: Describe<Circuit> = (circuit) => {
   const { cost, summary } = circuit.spec;
-  const populations = circuit.populations.map((p) => [
-    p.name,
-    String(p.size),
-    p.neuron?.name ?? "data",
-    [p.clamped ? "clamped input" : "", p === circuit.output ? "output" : ""].filter(Boolean).join(", "),
-  ]);
-  const projections = circuit.projections.map((p) => [
-    p.name,
-    `${p.from.name} → ${p.to.name}`,
-    p.synapse.name,
-    `${p.from.size} × ${p.to.size}${p.bias ? " + bias" : ""}`,
-    [
-      p.spec.feedback?.kind === "tied" ? `tied to ${p.spec.feedback.to}` : "",
-      p.spec.feedback?.kind === "angled"
-        ? `at ${p.spec.feedback.angle} degrees to ${p.spec.feedback.to}`
-        : "",
-      p.spec.asymmetry ? `asymmetry ${p.spec.asymmetry}` : "",
-    ]
-      .filter(Boolean)
-      .join(", "),
-  ]);
-  const synapses = circuit.projections.reduce(
-    (sum, p) => sum + (p.from.size + (p.bias ? 1 : 0)) * p.to.size,
-    0,
-  );
   const costText =
     cost.kind === "squared-error"
       ? `squared error of the output's ${cost.argument}`
       : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
-  return manyLines([
+  return [
     circuit.name + (summary ? `: ${summary}` : ""),
     "populations",
-    ...columns(populations),
+    ...columns(circuit.populations.map((p) => [...populationRow(p), roleOf(p, circuit)])),
     "projections",
-    ...columns(projections),
+    ...columns(circuit.projections.map(projectionRow)),
     `cost: ${costText}${cost.ascend ? " (nudged up the cost)" : ""}`,
-    `${circuit.units} neurons, ${synapses} synapses`,
-  ]);
+    sizeOf(circuit),
+  ];
+};
+
+const sizeOf = (circuit: Circuit): string =>
+  `${count(circuit.units, "neuron")}, ${count(
+    circuit.projections.reduce((sum, p) => sum + synapsesOf(p), 0),
+    "synapse",
+  )}`;
+
+const synapsesOf = ({ from, to, bias }: Projection): number => (from.size + (bias ? 1 : 0)) * to.size;
+
+const populationRow = ({ name, size, neuron }: Population): string[] => [
+  name,
+  String(size),
+  neuron?.name ?? "data",
+];
+
+const roleOf = (population: Population, { output }: Circuit): string =>
+  [population.clamped ? "clamped input" : "", population === output ? "output" : ""]
+    .filter(Boolean)
+    .join(", ");
+
+const projectionRow = ({ name, from, to, synapse, bias, spec }: Projection): string[] => [
+  name,
+  `${from.name} → ${to.name}`,
+  synapse.name,
+  `${from.size} × ${to.size}${bias ? " + bias" : ""}`,
+  [
+    spec.feedback?.kind === "tied" ? `tied to ${spec.feedback.to}` : "",
+    spec.feedback?.kind === "angled" ? `at ${spec.feedback.angle} degrees to ${spec.feedback.to}` : "",
+    spec.asymmetry ? `asymmetry ${spec.asymmetry}` : "",
+  ]
+    .filter(Boolean)
+    .join(", "),
+];
+
+export const describePopulation: Describe<Population> = ({ name, size, neuron, clamped }) => [
+  `population ${name}: ${count(size, "unit")} of ${neuron?.name ?? "data"}${clamped ? ", clamped" : ""}` +
+    (neuron === null ? "" : `, ${stateOf({ neuron })}`),
+];
+
+const stateOf = ({ neuron }: Pick<Population, "neuron">): string =>
+  neuron === null ? "" : `state in ${describeDimension(neuron.dimensions.u)}`;
+
+export const describeProjection: Describe<Projection> = (projection) => {
+  const [name, ends, synapse, shape, feedback] = projectionRow(projection);
+  const note = feedback === "" ? "" : `, ${feedback}`;
+  return [
+    `projection ${name}: ${ends}, ${shape} of ${synapse}, ${count(synapsesOf(projection), "synapse")}${note}`,
+  ];
+};
+
+/** Of the design and the seed only: what a chip stores may be elsewhere, and printing fetches nothing. */
+export const describeChip: Describe<Chip> = (chip) => {
+  const { circuit, seed, readout } = chip;
+  const arrays = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  const numbers = arrays.reduce((sum, p) => sum + Object.keys(p.synapse.stored).length * synapsesOf(p), 0);
+  const digital = readout === null ? 0 : readout.weights.length + readout.biases.length;
+  return [
+    `chip of ${circuit.name}, seed ${seed}: ${sizeOf(circuit)}`,
+    "neurons",
+    ...columns(
+      circuit.populations.map((p) => [
+        ...populationRow(p),
+        roleOf(p, circuit),
+        stateOf(p),
+        drawnIn(p.neuron?.parameters),
+      ]),
+    ),
+    "devices",
+    ...columns(circuit.projections.map((p) => (arrays.includes(p) ? arrayRow(p) : tiedRow(p)))),
+    `trainable: ${count(numbers, "stored number")} in ${count(arrays.length, "array")}` +
+      (digital === 0 ? "" : `, ${digital} in the readout`),
+  ];
+};
+
+function arrayRow(projection: Projection): string[] {
+  const { name, synapse } = projection;
+  const held = Object.entries(synapse.stored).map(([one, { dimension }]) => {
+    const unit = describeDimension(dimension);
+    return unit === "1" ? one : `${one} (${unit})`;
+  });
+  return [
+    name,
+    synapse.name,
+    count(synapsesOf(projection), "synapse"),
+    `stores ${held.join(", ")}`,
+    drawnIn(synapse.parameters),
+  ];
+}
+
+const tiedRow = (projection: Projection): string[] => [
+  projection.name,
+  projection.synapse.name,
+  count(synapsesOf(projection), "synapse"),
+  `reads ${ownerOf(projection)} backwards`,
+];
+
+/** The parameters that fabrication drew, with their spreads. */
+function drawnIn(parameters: Readonly<Record<string, Parameter>> = {}): string {
+  const drawn = Object.values(parameters).filter(({ mismatch, sd }) => mismatch > 0 || sd > 0);
+  const texts = drawn.map((p) => `${p.name} = ${formatQuantity(p.value)} ${spreadText(p)}`);
+  return texts.length === 0 ? "" : `drawn: ${texts.join(", ")}`;
 }

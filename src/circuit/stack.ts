@@ -2,14 +2,26 @@
  * Chips of one circuit side by side: a simulator settles them in one launch, each with weights, parameters
  * and noise of its own. It holds the chips and copies nothing; what changes in one of them is seen.
  */
+import { count, printsItself, type Describe } from "../display";
 import { OhmletError } from "../errors";
 import type { Chip, Circuit } from "./chip-types";
 
+/**
+ * Chips of one circuit that a simulator settles side by side, each with its own weights, parameters and
+ * noise.
+ */
 export interface ChipStack<P extends string = string> {
   readonly circuit: Circuit<P, string>;
   /** One or more; samples are shared out evenly among them, in this order. */
   readonly chips: readonly Chip<P, string>[];
 }
+
+const describeStack: Describe<ChipStack> = ({ circuit, chips }) => [
+  `${count(chips.length, "chip")} of ${circuit.name}, side by side`,
+  `  seeds ${chips.map(({ seed }) => seed).join(", ")}`,
+];
+
+const asStack = printsItself(describeStack);
 
 /**
  * Chips as one, for a `Simulator`.
@@ -36,5 +48,5 @@ export function stackChips<P extends string>(chips: readonly Chip<P, string>[]):
       `chip ${other} is of another circuit than chip 0`,
       "stack chips that were fabricated from one circuit",
     );
-  return { circuit, chips: [...chips] };
+  return asStack({ circuit, chips: [...chips] });
 }

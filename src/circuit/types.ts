@@ -5,6 +5,7 @@
  */
 import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device/types";
 
+/** A population as plain data. */
 export interface PopulationSpec {
   readonly name: string;
   readonly size: number;
@@ -85,6 +86,7 @@ export type CostSpec =
       readonly ascend?: boolean;
     };
 
+/** A circuit as plain data, which survives JSON: its graph, its ends and its cost. */
 export interface CircuitSpec {
   readonly name: string;
   readonly summary?: string;

@@ -21,6 +21,8 @@ import type { Node } from "./node";
 import { parseConfig } from "./text";
 
 /**
+ * The circuit that a config means: the default chip, a topology of the catalogue with its options, a graph
+ * written out, or a file beside it.
  * @param sizes of the default chip, where the config gives none: those that the data suggest
  * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/circuit and src/device, at their place
  *   in the file

@@ -11,6 +11,10 @@ import type { Origins } from "./schema";
  */
 export type ReadBeside = (path: string, from: Source) => Source;
 
+/**
+ * What comes with a config that was read: where its parts stood, the devices that it defines, and how files
+ * beside it are read.
+ */
 export interface Context {
   readonly origins: Origins;
   /** The devices of the config by name. */

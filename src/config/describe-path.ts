@@ -11,7 +11,12 @@ const isTree = (value: unknown): value is Tree =>
 const own = (tree: unknown, key: string): unknown =>
   typeof tree === "object" && tree !== null && Object.hasOwn(tree, key) ? (tree as Tree)[key] : undefined;
 
-/** @returns undefined where the schema says nothing: names that are the user's own have no description */
+/**
+ * What a setting is, in the words of the schema.
+ * @param path dotted, such as "estimator.amplitude"
+ * @param config tells which alternative of the schema holds
+ * @returns undefined where the schema says nothing: names that are the user's own have no description
+ */
 export function describePath(kind: Kind, path: string, config: unknown): string | undefined {
   const root: Tree = jsonSchemaOf(kind);
   let here: readonly Tree[] = resolve(root, root);

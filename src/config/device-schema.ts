@@ -224,6 +224,7 @@ export const device = named(
   ]),
 );
 
+/** A device as a config writes it: a name, one of the catalogue with its options, or one written out. */
 export type DeviceConfig = Infer<typeof device>;
 export type NeuronConfig = Infer<typeof neuron>;
 export type SynapseConfig = Infer<typeof synapse>;

@@ -27,13 +27,15 @@ export const resolveSynapse = (config: SynapseConfig, context: Context, node?: N
   resolveDevice(config, "synapse", context, node) as SynapseSpec;
 
 /**
+ * The spec of a device that a config means: one of the catalogue with its options, one of the config's own
+ * `devices`, one written out, or a file beside it.
  * @param node where it stands
  * @param fallback its name, where it has none of its own
  * @throws OhmletError CONFIG-NAME, CONFIG-PATH and the errors of src/device, at their place in the file
  */
 export function resolveDevice(
   config: DeviceConfig,
-  kind: Kind | null,
+  kind: "neuron" | "synapse" | null,
   context: Context,
   node?: Node,
   fallback = kind ?? "device",

@@ -16,13 +16,25 @@ export {
   timeStepOf,
   type Run,
 } from "./run";
+export type { DeviceConfig } from "./device-schema";
+export type { Definitions, Infer, JsonSchema, Origins, Schema } from "./schema";
 export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { withKnobs } from "./knobs";
 export { at, located } from "./locate";
-export { placeOf } from "./node";
+export {
+  placeOf,
+  type Entry,
+  type List,
+  type Mapping,
+  type Mark,
+  type Marked,
+  type Node,
+  type Scalar,
+  type Source,
+} from "./node";
 export { MEASURES } from "./measures";
 export { readStudy, studyFrom, type AskedStudy, type StudyConfig } from "./study";
 export { parseConfig } from "./text";
 export { endsOf, readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
 export { describePath } from "./describe-path";
-export { resolvedConfig, writeConfig, writeStudy } from "./write";
+export { resolvedConfig, writeConfig, writeStudy, type Decided } from "./write";

@@ -6,7 +6,9 @@ import type { Definitions, JsonSchema, Schema } from "./schema";
 import { study } from "./study";
 import { weakest } from "./weakest";
 
+/** The schemas of all kinds of files, by kind: what `jsonSchemaOf` writes as JSON Schema. */
 export const KINDS = { run, circuit, device, study, weakest } as const;
+/** What a file can hold: a run, a circuit, a device, a study, or a search for the weakest point. */
 export type Kind = keyof typeof KINDS;
 
 const TITLES: Readonly<Record<Kind, string>> = {

@@ -15,6 +15,9 @@ interface Tree {
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
+ * A run with its knobs turned: each value is put into the plain config, which is then read anew, so that a
+ * knob takes what a file takes. The run that is given stays as it is.
+ * @param values settings by dotted path, such as "estimator.amplitude"
  * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's
  *   own
  * @throws OhmletError CONFIG-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take

@@ -19,30 +19,36 @@ export interface Mark {
   readonly offset: number;
 }
 
-interface Marked {
+/** What every node has: its place. */
+export interface Marked {
   readonly mark?: Mark;
   /** Keys that lead here: "estimator.points", "projections[2].synapse". Empty at the top. */
   readonly path: string;
 }
 
+/** A number, a text, a flag or null. */
 export interface Scalar extends Marked {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
 }
+/** A list of nodes. */
 export interface List extends Marked {
   readonly kind: "list";
   readonly items: readonly Node[];
 }
+/** A key of a map with what it holds. */
 export interface Entry {
   readonly key: string;
   readonly mark?: Mark;
   readonly value: Node;
 }
+/** A map from keys to nodes. */
 export interface Mapping extends Marked {
   readonly kind: "map";
   /** Keys are unique. */
   readonly entries: readonly Entry[];
 }
+/** A part of a text of settings, with its place. */
 export type Node = Scalar | List | Mapping;
 
 export const under = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);

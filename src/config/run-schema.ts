@@ -254,6 +254,12 @@ export const run = named(
   }),
 );
 
+/**
+ * A run as it was read from a config: checked, with defaults filled in.
+ * @interface
+ */
 export type RunConfig = Infer<typeof run>;
+/** The part of a run that says how derivatives are estimated; `kind` tells the others apart. */
 export type EstimatorConfig = RunConfig["estimator"];
+/** The part of a run that says how updates become changes of weights. */
 export type OptimizerConfig = RunConfig["optimizer"];

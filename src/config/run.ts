@@ -38,7 +38,11 @@ export interface Run {
   readonly context: Context;
 }
 
-/** @throws OhmletError CONFIG-…, at the line */
+/**
+ * Reads a run from the text of a config, YAML or JSON.
+ * @param readBeside reads files that it names; without it, naming one is an error
+ * @throws OhmletError CONFIG-…, at the line
+ */
 export function readRun(source: Source, readBeside?: ReadBeside): Run {
   return runFrom(parseConfig(source), source, readBeside);
 }
@@ -65,7 +69,10 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
   return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
 }
 
-/** @throws OhmletError of the estimator, at its place */
+/**
+ * The estimator that a run asks for.
+ * @throws OhmletError of the estimator, at its place
+ */
 export function estimatorOf({ config, context }: Run): Estimator {
   return at(nodeAt(context, config, "estimator"), () => make(config.estimator));
 }
@@ -95,6 +102,8 @@ function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
 }
 
 /**
+ * The optimizer that a run asks for, with a rate for every projection of the circuit; rates of feedback are
+ * multiplied by `feedbackRate`.
  * @throws OhmletError CONFIG-NAME for rates of projections that are not there, OPTIMIZER-RATE for those
  *   without one
  */
@@ -140,12 +149,16 @@ export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimiz
   return optimizer;
 }
 
+/**
+ * The schedule of the learning rate that a run asks for.
+ */
 export function scheduleOf({ config: { schedule } }: Run): Schedule {
   const { kind, floor } = typeof schedule === "string" ? { kind: schedule, floor: undefined } : schedule;
   if (kind === "constant") return constantRate;
   return kind === "linear" ? linearDecay(floor) : cosineDecay(floor);
 }
 
+/** The learning rule that a run asks for, or else the one that suits the circuit (`defaultRule`). */
 export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
   if (rule === undefined) return defaultRule(circuit);
   return rule === "energy-based" ? energyBased : vectorField;

@@ -7,6 +7,7 @@ import { nearest } from "../equations/functions";
 import { OhmletError } from "../errors";
 import { clip, describeNode, placeOf, type Mapping, type Node } from "./node";
 
+/** A JSON Schema, as JSON. */
 export type JsonSchema = { readonly [key: string]: unknown };
 /** Definitions that a JSON Schema refers to, by name. */
 export type Definitions = Record<string, JsonSchema>;
@@ -14,6 +15,7 @@ export type Definitions = Record<string, JsonSchema>;
 /** Where the parts of a value stood, for faults that are found later. */
 export type Origins = WeakMap<object, Node>;
 
+/** What a setting may be: read with places and remedies, and told as JSON Schema. */
 export interface Schema<T> {
   /** What fits, in a few words: "a whole number from 1 to 64". */
   readonly wanted: string;
@@ -21,8 +23,9 @@ export interface Schema<T> {
   readonly shapes: readonly ("text" | "number" | "flag" | "list" | "map")[];
   /** For maps: the key whose value (or whose presence) tells this form from others. */
   readonly tag?: { readonly key: string; readonly value?: string };
-  /** @throws OhmletError CONFIG-KEY, CONFIG-TYPE, CONFIG-RANGE, CONFIG-CHOICE, CONFIG-MISSING */
+  /** The value that a node holds. @throws OhmletError CONFIG-KEY, CONFIG-TYPE, CONFIG-RANGE, CONFIG-CHOICE, CONFIG-MISSING */
   read(node: Node, origins: Origins): T;
+  /** The JSON Schema of it; parts with names go into the definitions. */
   json(definitions: Definitions): JsonSchema;
 }
 

@@ -86,6 +86,10 @@ export const study = named(
   }),
 );
 
+/**
+ * A study as it was read from a config: a run or the file of one, what is varied, and what is measured.
+ * @interface
+ */
 export type StudyConfig = Infer<typeof study>;
 
 /** What was asked, with the places of its parts. */
@@ -97,11 +101,19 @@ export interface AskedStudy {
   readonly run: Run;
 }
 
-/** @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), STUDY-…, at the line */
+/**
+ * Reads a study from the text of a config; every value that it varies is tried on the run, so that none fails
+ * midway.
+ * @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), STUDY-…, at the line
+ */
 export function readStudy(source: Source, readBeside?: ReadBeside): AskedStudy {
   return studyFrom(parseConfig(source), source, readBeside);
 }
 
+/**
+ * The same from a text that is parsed already.
+ * @throws OhmletError as `readStudy`
+ */
 export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside): AskedStudy {
   const origins = new WeakMap<object, Node>();
   const config = study.read(root, origins);

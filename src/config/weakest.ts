@@ -64,6 +64,10 @@ export const weakest = named(
   }),
 );
 
+/**
+ * A search for the weakest point as it was read from a config: a run, ranges of its knobs, and a claim.
+ * @interface
+ */
 export type WeakestConfig = Infer<typeof weakest>;
 
 /** What was asked, with the places of its parts, and the run that it is asked of. */
@@ -76,6 +80,8 @@ export interface WeakestQuestion {
 }
 
 /**
+ * Reads a search for the weakest point from the text of a config; both ends of every range are tried on the
+ * run.
  * @throws OhmletError CONFIG-… (CONFIG-KNOB for a knob that the run has not), WEAKEST-MEASURE, at the line
  */
 export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQuestion {

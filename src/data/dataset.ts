@@ -3,6 +3,7 @@
  * at a time, so that sixty thousand images take as much memory as their file. What a label means to a circuit
  * is not known here.
  */
+import { count, printsItself, some, type Describe } from "../display";
 import { permutation, streamOf } from "../random";
 import { checkFinite } from "./finite";
 import { check, optionsOf, type OptionTable } from "../options";
@@ -28,6 +29,30 @@ export interface Dataset {
   pixels(i: number, out: Float64Array, offset: number): void;
 }
 
+const describeDataset: Describe<Dataset> = ({
+  name,
+  samples,
+  shape,
+  channels,
+  classes,
+  classNames,
+  labels,
+}) => {
+  const each = Array.from({ length: classes }, () => 0);
+  for (const label of labels) each[label]++;
+  return [
+    `${name}: ${count(samples, "sample")} of ${shape[0]} × ${shape[1]}` +
+      `${channels === 1 ? "" : ` × ${channels}`}, ${count(classes, "class", "classes")}`,
+    `  ${some(
+      each.map((n, label) => `${classNames?.[label] ?? label}: ${n}`),
+      10,
+    )}`,
+  ];
+};
+
+/** For every set that is made of another. */
+export const asDataset = printsItself(describeDataset);
+
 /** What sets are made of. */
 export interface DatasetParts {
   readonly name: string;
@@ -47,33 +72,35 @@ const PARTS = {
   needs: { name: check.text, shape: check.numbers, labels: check.numbers },
   takes: { channels: check.whole(1), classNames: check.list(check.text), classes: check.whole(1) },
 } as const satisfies OptionTable<DatasetParts>;
-type Bytes = DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number };
-type Floats = DatasetParts & { readonly values: Float32Array; readonly scale?: number };
-const readBytes = optionsOf<Bytes>("fromBytes", {
+/** Images as bytes, [samples, features], with what they are and which byte means 1. */
+export type ByteImages = DatasetParts & { readonly bytes: Uint8Array; readonly fullScale?: number };
+/** Images as floats, [samples, features], with what they are and which value means 1. */
+export type FloatImages = DatasetParts & { readonly values: Float32Array; readonly scale?: number };
+const readBytes = optionsOf<ByteImages>("fromBytes", {
   needs: { ...PARTS.needs, bytes: check.numbers },
   takes: { ...PARTS.takes, fullScale: check.positive },
 });
-const readFloats = optionsOf<Floats>("fromFloats", {
+const readFloats = optionsOf<FloatImages>("fromFloats", {
   needs: { ...PARTS.needs, values: check.numbers },
   takes: { ...PARTS.takes, scale: check.numeric },
 });
 
 /**
  * A set over bytes [samples, features]; a value is read as byte / fullScale, 1 at most.
- * @param fullScale the byte that means 1; `fullScaleOf` finds it
+ * @param parts `fullScale`: the byte that means 1; found unless said
  * @throws OhmletError DATA-SHAPE, DATA-LABEL
  */
-export function fromBytes(parts: Bytes): Dataset {
+export function fromBytes(parts: ByteImages): Dataset {
   const { bytes, fullScale = fullScaleOf(bytes) } = readBytes(parts);
   return build(parts, bytes, (value) => Math.min(1, value / fullScale));
 }
 
 /**
  * A set over floats [samples, features]. Standardised values may have a sign.
- * @param scale what means 1; without it, all values must lie within -16…16 and are taken as they are
+ * @param parts `scale`: what means 1; without it, all values must lie within -16…16 and are taken as they are
  * @throws OhmletError DATA-SHAPE, DATA-LABEL, DATA-NAN, DATA-RANGE
  */
-export function fromFloats(parts: Floats): Dataset {
+export function fromFloats(parts: FloatImages): Dataset {
   const { name, values, scale } = readFloats(parts);
   const dataset = build(parts, values, scale === undefined ? (value) => value : (value) => value / scale);
   checkFinite(values, dataset.features, name);
@@ -118,19 +145,23 @@ export const fullScaleOf = (bytes: Uint8Array): number => scaleOf(rangeOf(bytes)
 export function take(dataset: Dataset, count: number): Dataset {
   checkCount(dataset.name, count, "samples");
   if (count >= dataset.samples) return dataset;
-  return { ...dataset, samples: count, labels: dataset.labels.subarray(0, count) };
+  return asDataset({ ...dataset, samples: count, labels: dataset.labels.subarray(0, count) });
 }
 
 /** The order of an epoch. */
-interface Shuffle {
+export interface Shuffle {
   readonly seed: number;
   readonly epoch: number;
 }
 
+/** Size, order and part of a set that is taken in batches. */
 export interface BatchSizes {
   readonly size: number;
+  /** Order of the epoch; without it, the order of the set. */
   readonly shuffle?: Shuffle;
+  /** Leaves out the first so many batches. */
   readonly skip?: number;
+  /** Takes only the first so many samples. */
   readonly limit?: number;
 }
 
@@ -230,7 +261,7 @@ function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: numb
       `the label of sample ${wrong} is ${labels[wrong]}, the classes are 0…${classes - 1}`,
       "check that images and labels belong together",
     );
-  return {
+  return asDataset({
     name,
     samples,
     features,
@@ -242,7 +273,7 @@ function build(parts: DatasetParts, store: ArrayLike<number>, read: (value: numb
     pixels(i, out, offset) {
       for (let j = 0; j < features; j++) out[offset + j] = read(store[i * features + j]);
     },
-  };
+  });
 }
 
 /** As many classes as the largest label says, where all of them are there. */

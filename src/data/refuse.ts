@@ -9,6 +9,7 @@ export interface Findings {
   readonly warnings: readonly DataWarning[];
 }
 
+/** What was probably not meant in data that could be read all the same. */
 export interface DataWarning {
   readonly code: string;
   readonly text: string;

@@ -2,7 +2,7 @@
  * Two sets of one kind, to train and to test. Whatever takes a part of a set takes it from every class alike:
  * files are often sorted by class, and their first samples then show one.
  */
-import { type Dataset, take } from "./dataset";
+import { asDataset, type Dataset, take } from "./dataset";
 import { listed, refuse, type DataWarning, type Findings } from "./refuse";
 
 export interface Split {
@@ -67,10 +67,11 @@ export function divided(set: Dataset): Split {
     );
   const tested = new Uint8Array(set.samples);
   byClass(set).forEach((sample, i) => (tested[sample] = Number(i % TEST_SHARE === TEST_SHARE - 1)));
-  const part = (isTest: number, split: string): Dataset => ({
-    ...subset(set, Uint32Array.from([...tested.keys()].filter((i) => tested[i] === isTest))),
-    name: `${set.name} (${split})`,
-  });
+  const part = (isTest: number, split: string): Dataset =>
+    asDataset({
+      ...subset(set, Uint32Array.from([...tested.keys()].filter((i) => tested[i] === isTest))),
+      name: `${set.name} (${split})`,
+    });
   return { train: part(0, "train"), test: part(1, "test") };
 }
 

@@ -10,6 +10,7 @@ import { type Dataset, fromBytes } from "./dataset";
 import { GLYPHS, type Stroke } from "./glyphs";
 import { check, optionsOf } from "../options";
 
+/** Size, number and noise of generated digits. */
 export interface StrokeOptions {
   /** Rows and columns of an image, 8 to 28 (8 by default). */
   readonly size?: number;

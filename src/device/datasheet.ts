@@ -2,23 +2,24 @@
  * Devices in print: equations with their units aligned, parameters with their spreads, where the model comes
  * from.
  */
-import { columns, manyLines } from "../printable";
+import { columns } from "../printable";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Dimension } from "../units/quantity";
 import type { Neuron, Parameter, Synapse } from "./types";
+import { nominalUnitDrive } from "./unit-drive";
 
-export function neuronDatasheet(neuron: Omit<Neuron, "toString">, unitDrive: number): string {
+export function neuronDatasheet(neuron: Neuron): string[] {
   const { spec, dimensions } = neuron;
   const units = new Map([
     ["u", dimensions.u],
     ["rho", dimensions.rho],
   ]);
-  const drive = `${spec.unitDrive ?? "1"}${spec.unitDrive === undefined ? "" : ` = ${formatQuantity({ value: unitDrive, dimension: dimensions.I })}`}`;
+  const drive = `${spec.unitDrive ?? "1"}${spec.unitDrive === undefined ? "" : ` = ${formatQuantity({ value: nominalUnitDrive(neuron), dimension: dimensions.I })}`}`;
   return sheet(neuron, units, [["unit drive", drive]]);
 }
 
-export function synapseDatasheet(synapse: Omit<Synapse, "toString">): string {
+export function synapseDatasheet(synapse: Synapse): string[] {
   const units = new Map([
     ["I", synapse.dimensions.I],
     ...Object.entries(synapse.stored).map(([name, { dimension }]): [string, Dimension] => [name, dimension]),
@@ -28,10 +29,10 @@ export function synapseDatasheet(synapse: Omit<Synapse, "toString">): string {
 }
 
 function sheet(
-  device: Omit<Neuron, "toString"> | Omit<Synapse, "toString">,
+  device: Neuron | Synapse,
   units: ReadonlyMap<string, Dimension>,
   notes: readonly (readonly [string, string])[],
-): string {
+): string[] {
   const { name, kind, spec, parameters } = device;
   const rows = Object.values(parameters).map((parameter) => [
     parameter.name,
@@ -39,7 +40,7 @@ function sheet(
     spreadText(parameter),
   ]);
   const all = [...notes, ...(spec.source === undefined ? [] : [["source", spec.source] as const])];
-  const sections = [
+  return [
     `${name} (${kind})`,
     ...(spec.summary === undefined ? [] : [`  ${spec.summary}`]),
     "  equations",
@@ -47,7 +48,6 @@ function sheet(
     ...(rows.length === 0 ? [] : ["  parameters", ...columns(rows, "    ")]),
     ...columns(all),
   ];
-  return manyLines(sections);
 }
 
 /**
@@ -89,7 +89,8 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   );
 }
 
-function spreadText({ value: { dimension }, mismatch, sd, distribution }: Parameter): string {
+/** How much a parameter differs from device to device: "+- 5 %", or nothing. */
+export function spreadText({ value: { dimension }, mismatch, sd, distribution }: Parameter): string {
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;
   return mismatch === 0
     ? ""

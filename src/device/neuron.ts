@@ -19,11 +19,14 @@ import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/u
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { withBlame } from "./blame";
+import { printsItself } from "../display";
 import { neuronDatasheet } from "./datasheet";
 import { readParameters } from "./parameter";
 import { checkNeuronSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
 import type { Neuron, NeuronSpec } from "./types";
+
+const asNeuron = printsItself(neuronDatasheet);
 
 const PORTS = ["u", "I", "I_nudge", "xi"];
 
@@ -72,7 +75,7 @@ export function readNeuron(input: unknown): Neuron {
       : text.finish(split.coefficient, "the amplitude of the noise", moves);
   const rest = text.finish(split.constant, "the equation", moves);
   checkSize(differentiate(rest, "u"), "the derivative of the equation by u", moves);
-  const neuron: Omit<Neuron, "toString"> = {
+  const neuron: Neuron = {
     kind: "neuron",
     name: spec.name,
     spec,
@@ -91,7 +94,7 @@ export function readNeuron(input: unknown): Neuron {
     dimensions,
     unitDrive: unit.value,
   };
-  return Object.freeze({ ...neuron, toString: () => neuronDatasheet(neuron, text.nominal(unit.value)) });
+  return Object.freeze(asNeuron(neuron));
 }
 
 /** The one line that moves u. */

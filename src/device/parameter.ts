@@ -18,8 +18,8 @@ const NORMAL_LIMIT = 1 / CUT;
 const LOGNORMAL_LIMIT = 2;
 const TEMPERATURE: Dimension = [0, 0, 0, 0, 1];
 
-/** From device to device; give one of `mismatch` and `sd`. */
-export interface Spread {
+/** How a parameter differs from device to device; give one of `mismatch` and `sd`. */
+export interface SpreadOptions {
   /** Relative standard deviation: 0.05 or "5 %". */
   readonly mismatch?: number | string;
   /**
@@ -31,7 +31,7 @@ export interface Spread {
   readonly distribution?: "normal" | "lognormal";
 }
 
-const readSpread = optionsOf<Spread>("spread", {
+const readSpread = optionsOf<SpreadOptions>("spread", {
   takes: { mismatch: check.quantity, sd: check.quantity, distribution: check.oneOf("normal", "lognormal") },
 });
 
@@ -39,7 +39,7 @@ const readSpread = optionsOf<Spread>("spread", {
  * A parameter with a device-to-device spread: `spread("50 nS", { mismatch: "5 %" })`,
  * `spread("0 mV", { sd: "5 mV" })`.
  */
-export function spread(value: number | string, options: Spread): ParameterSpec {
+export function spread(value: number | string, options: SpreadOptions): ParameterSpec {
   expectValue("spread", "value", value, check.quantity);
   return { value, ...readSpread(options) };
 }

@@ -11,12 +11,15 @@ import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/u
 import { describeDimension, equalDimensions } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { withBlame } from "./blame";
+import { printsItself } from "../display";
 import { synapseDatasheet } from "./datasheet";
 import { checkInitial } from "./conditions";
 import { readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
 import type { Synapse, SynapseSpec } from "./types";
+
+const asSynapse = printsItself(synapseDatasheet);
 
 const PORTS = ["rho_pre", "xi", "dw"];
 
@@ -74,7 +77,7 @@ export function readSynapse(input: unknown): Synapse {
   const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
   for (const { name, program, leak, start, dimension } of memories)
     stored[name] = { program, leak, initial: start, dimension };
-  const synapse = {
+  const synapse: Synapse = {
     kind: "synapse",
     name: spec.name,
     spec,
@@ -83,8 +86,8 @@ export function readSynapse(input: unknown): Synapse {
     stored,
     parameters: text.parameters,
     dimensions,
-  } as const;
-  return Object.freeze({ ...synapse, toString: () => synapseDatasheet(synapse) });
+  };
+  return Object.freeze(asSynapse(synapse));
 }
 
 /** What the text programs, in order; each once. */

@@ -21,6 +21,7 @@ export type ParameterSpec =
       readonly distribution?: "normal" | "lognormal";
     };
 
+/** A parameter that was read: its nominal value and how much it differs from device to device. */
 export interface Parameter {
   readonly name: string;
   /** Nominal value, SI. */
@@ -84,6 +85,9 @@ export interface SynapseSpec extends DeviceSpec {
   readonly initial?: Readonly<Record<string, string>>;
 }
 
+/**
+ * A neuron that was read: resolved expressions, dimensions and parameters. It prints itself as a datasheet.
+ */
 export interface Neuron {
   readonly kind: "neuron";
   readonly name: string;
@@ -115,8 +119,13 @@ export interface Neuron {
 
 /** Wherever a device is asked for: its spec, or what `defineNeuron` made of it. The result is the same. */
 export type NeuronLike = NeuronSpec | Neuron;
+/** Wherever a synapse is asked for: its spec, or what `defineSynapse` made of it. The result is the same. */
 export type SynapseLike = SynapseSpec | Synapse;
 
+/**
+ * A synapse that was read: its weight, its noise, and how what it stores is programmed and leaks. It prints
+ * itself as a datasheet.
+ */
 export interface Synapse {
   readonly kind: "synapse";
   readonly name: string;
@@ -148,5 +157,6 @@ export interface Synapse {
     readonly rho: Dimension;
     readonly time: Dimension;
   };
+  /** The device as a datasheet: equations, units, parameters, source. */
   toString(): string;
 }

@@ -3,6 +3,9 @@
  * a proof.
  */
 import { OhmletError } from "../errors";
+import { describeOutcome, rangeOf } from "./describe";
+import { count, printsItself, some, type Describe } from "../display";
+import { columns } from "../printable";
 import { check, optionsOf } from "../options";
 import { checkSeed, streamOf, uniform } from "../random";
 import { tile } from "./lowering/arrays";
@@ -10,6 +13,7 @@ import type { PlannedPopulation } from "./lowering/layout";
 import type { Simulator } from "./simulator";
 import type { Outcome, PhaseResult, Plane, Planes } from "./types";
 
+/** Where a search for fixed points starts, and what it counts as settled and as apart. */
 export interface FixedPointSurvey {
   /** Clamped data of one sample, [input size]. */
   readonly inputs: ArrayLike<number>;
@@ -38,6 +42,7 @@ const readSurvey = optionsOf<FixedPointSurvey>("fixedPoints", {
   takes: { starts: check.numeric, spread: check.numeric, apart: check.numeric, seed: check.anything },
 });
 
+/** A fixed point that starts led to. */
 export interface FixedPoint {
   /** Starts that led here, by number. */
   readonly starts: readonly number[];
@@ -46,6 +51,7 @@ export interface FixedPoint {
   readonly activities: Planes;
 }
 
+/** What a survey of fixed points found. */
 export interface FixedPoints {
   /** The one that most starts lead to comes first. */
   readonly points: readonly FixedPoint[];
@@ -55,7 +61,27 @@ export interface FixedPoints {
   readonly outcome: Outcome;
 }
 
+const describeFixedPoints: Describe<FixedPoints> = ({ points, unsettled, outcome }) => [
+  `${count(points.length, "fixed point")} of ${count(
+    points.reduce((sum, { starts }) => sum + starts.length, unsettled.length),
+    "start",
+  )}`,
+  ...columns(
+    points.map(({ starts, states }, i) => [
+      `${i + 1}`,
+      count(starts.length, "start"),
+      ...Object.entries(states).map(([name, plane]) => `${name} ${rangeOf(plane)}`),
+    ]),
+  ),
+  ...(unsettled.length === 0 ? [] : [`  led nowhere: ${some(unsettled)}`]),
+  ...describeOutcome(outcome),
+];
+
+const asFixedPoints = printsItself(describeFixedPoints);
+
 /**
+ * Settles a circuit from many starts on one input, and tells the points that they lead to. A survey, not a
+ * proof: what no start leads to is not seen.
  * @throws OhmletError DYN-STARTS for starts that are no number of rows, CHIP-STACK, and as Simulator.phase
  */
 export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey): Promise<FixedPoints> {
@@ -122,11 +148,11 @@ export async function fixedPoints(simulator: Simulator, survey: FixedPointSurvey
       activities: rowsOf(activities, rows.slice(0, 1), alive.length),
     }));
   const led = new Set(points.flatMap((point) => point.starts));
-  return {
+  return asFixedPoints({
     points,
     unsettled: Array.from({ length: starts }, (_, start) => start).filter((start) => !led.has(start)),
     outcome,
-  };
+  });
 }
 
 /** [starts, size], SI: rest, then draws. */

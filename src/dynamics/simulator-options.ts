@@ -15,6 +15,7 @@ import { SOLVERS } from "./solvers";
 import { timeStepIn, type TimeStep } from "./time-steps/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "./types";
 
+/** How a simulator moves a chip: solver, step, order of updates, shortcuts, noise. */
 export interface SimulatorOptions {
   /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
   readonly solver?: SolverName;

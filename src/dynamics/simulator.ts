@@ -9,6 +9,8 @@ import { OhmletError } from "../errors";
 import { Activities } from "./lowering/activities";
 import type { Observer } from "./phases/adaptive-phase";
 import { most } from "./phases/advance";
+import { printsItself } from "../display";
+import { asOutcome, asPhase, describeSimulator } from "./describe";
 import { swapBlocks, tile } from "./lowering/arrays";
 import { noiseFloors } from "./time-steps/rest-properties";
 import type { DeviceArrays } from "./chip-arrays/device-arrays";
@@ -64,7 +66,10 @@ export interface HeldPhase extends HeldStates {
   read(populations?: readonly PlannedPopulation[]): Promise<StatesAndActivities>;
 }
 
-/** @typeParam P names of the populations, where the design spells them out */
+/**
+ * Runs phases of a chip, or of stacked chips, on an engine. Dispose of it before its engine.
+ * @typeParam P names of the populations, where the design spells them out
+ */
 export class Simulator<P extends string = string> {
   /** One, or those of a stack. */
   readonly chips: readonly Chip[];
@@ -75,8 +80,12 @@ export class Simulator<P extends string = string> {
   readonly order: UpdateOrder;
   readonly acceleration: Acceleration;
   readonly reads: Reads;
-  /** How the chip is lowered, and its numbers in the units of its programs. */
+  /**
+   * How the chip is lowered, and its numbers in the units of its programs.
+   * @internal
+   */
   readonly units: InternalUnits;
+  /** @internal */
   readonly layout: Layout;
   private readonly pace: Pace;
   private readonly activities: Activities;
@@ -135,6 +144,7 @@ export class Simulator<P extends string = string> {
   }
 
   /**
+   * The chip that it simulates.
    * @throws OhmletError CHIP-STACK where several are stacked: what works on one chip should not take the
    *   first for all
    */
@@ -186,7 +196,10 @@ export class Simulator<P extends string = string> {
         this.chips.length > 1
           ? result.outcome
           : await explained(this.advised, request, result.outcome, [request.from, result.states]);
-      return ran.finish === undefined ? { ...result, outcome } : ran.finish({ ...result, outcome });
+      const ended = { ...result, outcome };
+      const finished = asPhase(ran.finish === undefined ? ended : ran.finish(ended));
+      asOutcome(finished.outcome);
+      return finished;
     }) as Promise<PhaseResult<P>>;
   }
 
@@ -207,6 +220,7 @@ export class Simulator<P extends string = string> {
   /**
    * Whether advice is worth asking for, at given states and a multiple of this step; quicker than advice.
    * @throws as stepAdvice, but for DYN-FIELD
+   * @internal
    */
   glanceAtStep(request: Omit<PhaseRequest, "steps">, times = 1): Promise<Glance> {
     if (this.chips.length > 1) this.failStacked("step advice is of one chip", "simulate one of them alone");
@@ -218,6 +232,7 @@ export class Simulator<P extends string = string> {
    * that hand states over (`Engine.adjusts`).
    * @param from a phase that was held, to start from in place of `request.from`
    * @throws as `phase`
+   * @internal
    */
   hold(request: PhaseRequest, from?: HeldPhase): Promise<HeldPhase> {
     if (this.chips.length > 1)
@@ -229,7 +244,9 @@ export class Simulator<P extends string = string> {
         from === undefined ? { planes: request.from } : { held: from },
       );
       const { exe, shape } = ran;
-      const outcome = await explained(this.advised, request, this.outcome(request, ran), [request.from]);
+      const outcome = asOutcome(
+        await explained(this.advised, request, this.outcome(request, ran), [request.from]),
+      );
       return {
         executable: exe,
         complex: shape.complex,
@@ -242,12 +259,16 @@ export class Simulator<P extends string = string> {
 
   /**
    * The chip's arrays in the engine, or why they are not there. Made with the first phase, or when asked for.
+   * @internal
    */
   get arrays(): DeviceArrays | string {
     return this.programs.arrays;
   }
 
-  /** The program that holds the clamped outputs of the last phase, as "x". */
+  /**
+   * The program that holds the clamped outputs of the last phase, as "x".
+   * @internal
+   */
   get clamped(): Executable {
     return this.programs.clamped;
   }
@@ -320,3 +341,5 @@ export class Simulator<P extends string = string> {
     return readStates(left, populations, this.units, this.activities);
   }
 }
+
+printsItself(describeSimulator)(Simulator.prototype);

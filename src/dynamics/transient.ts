@@ -2,13 +2,15 @@
  * Records how chosen units move during one phase, thinned: every so many steps a reading, never every step.
  */
 import { OhmletError } from "../errors";
+import { asOutcome, asTransient } from "./describe";
 import { HostLockIn } from "./phases/host-lock-in";
 import type { Simulator } from "./simulator";
 import { check, optionsOf } from "../options";
 import { PHASE } from "./phases/request";
 import { RunningEstimate } from "./phases/running-estimate";
-import type { Outcome, PhaseRequest, Planes } from "./types";
+import type { PhaseRequest, Planes, Transient } from "./types";
 
+/** A phase to record: what `Simulator.phase` takes, which units are recorded, and how often. */
 export interface TransientRequest extends Omit<PhaseRequest, "tolerance" | "average"> {
   /** Steps between readings. Default 1. */
   readonly every?: number;
@@ -22,32 +24,14 @@ const readTransient = optionsOf<TransientRequest>("transient", {
   takes: { ...takes, every: check.numeric, units: check.anything },
 });
 
-export interface Trace {
-  readonly population: string;
-  readonly unit: number;
-  readonly row: number;
-  /** State at each time: SI or dimensionless; `im` where the phase is complex. */
-  readonly re: readonly number[];
-  readonly im?: readonly number[];
-  /**
-   * Where the nudge oscillates: the lock-in estimate of d_beta u from the start to each time, in phase and in
-   * quadrature. NaN at the start.
-   */
-  readonly estimate?: { readonly re: readonly number[]; readonly im: readonly number[] };
-}
-
-export interface Transient {
-  /** In the unit of dt; the first is 0. */
-  readonly times: readonly number[];
-  readonly traces: readonly Trace[];
-  readonly states: Planes;
-  readonly outcome: Outcome;
-}
-
 /** Most numbers a recording may hold: beyond, it should be thinned. */
 const LARGEST_RECORD = 50_000_000;
 
-/** @throws OhmletError DYN-UNIT, DYN-RECORD and those of the simulator */
+/**
+ * Runs one phase and records how chosen units move, every so many steps.
+ * @returns traces by unit and row, [readings] each; the first reading is where the phase starts
+ * @throws OhmletError DYN-UNIT, DYN-RECORD and those of the simulator
+ */
 export async function transient(simulator: Simulator, request: TransientRequest): Promise<Transient> {
   const { every = 1, units = allOutputs(simulator), ...phase } = readTransient(request);
   const rows = phase.samples * (phase.nudges?.length ?? 1);
@@ -103,7 +87,7 @@ export async function transient(simulator: Simulator, request: TransientRequest)
       (population) => simulator.chip.circuit.population(population).size,
     );
   const end = simulator.solver === "dormand-prince" ? await inOnePart() : await inParts();
-  return {
+  const recording: Transient = {
     times,
     traces: traces.map(({ im, ...t }, i) => ({
       ...t,
@@ -112,6 +96,7 @@ export async function transient(simulator: Simulator, request: TransientRequest)
     })),
     ...end,
   };
+  return asTransient(recording, simulator.circuit);
 
   /** From the dense output of one phase. */
   async function inOnePart(): Promise<Ending> {
@@ -139,7 +124,7 @@ export async function transient(simulator: Simulator, request: TransientRequest)
         firstStep: (phase.firstStep ?? 0) + done,
       });
       done += steps;
-      end = { states: part.states, outcome: { ...part.outcome, steps: done } };
+      end = { states: part.states, outcome: asOutcome({ ...part.outcome, steps: done }) };
       record(part.states, done);
       if (part.lockIn !== undefined) estimate?.add(part.lockIn);
       if (part.outcome.kind === "diverged") break;

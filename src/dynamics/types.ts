@@ -6,6 +6,10 @@ export interface Complex {
   readonly im: number;
 }
 
+/**
+ * How steps are made: "euler" (Euler-Maruyama), "exponential-euler" (exact in the leak), "heun", "rk4",
+ * "dormand-prince" (adaptive), and "map" for discrete circuits.
+ */
 export type SolverName = "euler" | "exponential-euler" | "heun" | "rk4" | "dormand-prince" | "map";
 
 /** Who moves at once: all populations, or two sets in turn. */
@@ -52,6 +56,7 @@ export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Rea
  */
 export type OutcomeKind = "settled" | "unstable" | "timedOut" | "diverged" | "fixed";
 
+/** How a phase ended, with what to do where it did not end well. */
 export interface Outcome {
   /** That of the worst row: diverged, else unstable, else timed out. */
   readonly kind: OutcomeKind;
@@ -98,6 +103,7 @@ export interface Outcome {
   readonly byChip?: readonly Outcome[];
 }
 
+/** A phase: what is clamped, how strongly the output is nudged, where states start, and how long it lasts. */
 export interface PhaseRequest {
   /**
    * Samples. Rows = samples x nudges, nudge-major: row = nudge * samples + sample. Stacked chips share them
@@ -158,6 +164,7 @@ export interface LockIn {
   readonly fundamental: { readonly states: Planes; readonly activities: Planes };
 }
 
+/** What a phase left: states and activities of every row, [rows, size] by population, and how it ended. */
 export interface PhaseResult<P extends string = string> {
   readonly outcome: Outcome;
   /** How each row ended. */
@@ -172,4 +179,28 @@ export interface PhaseResult<P extends string = string> {
    * those at its end.
    */
   readonly lockIn?: LockIn;
+}
+
+/** How one unit of one row moved. */
+export interface Trace {
+  readonly population: string;
+  readonly unit: number;
+  readonly row: number;
+  /** State at each time: SI or dimensionless; `im` where the phase is complex. */
+  readonly re: readonly number[];
+  readonly im?: readonly number[];
+  /**
+   * Where the nudge oscillates: the lock-in estimate of d_beta u from the start to each time, in phase and in
+   * quadrature. NaN at the start.
+   */
+  readonly estimate?: { readonly re: readonly number[]; readonly im: readonly number[] };
+}
+
+/** A recording of a phase: the times of its readings, what the recorded units did, and how it ended. */
+export interface Transient {
+  /** In the unit of dt; the first is 0. */
+  readonly times: readonly number[];
+  readonly traces: readonly Trace[];
+  readonly states: Planes;
+  readonly outcome: Outcome;
 }

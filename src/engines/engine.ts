@@ -136,6 +136,7 @@ export interface EngineInfo {
   readonly executor?: string;
 }
 
+/** What an engine may be told when it is created. */
 export interface EngineOptions {
   /**
    * Threads, at most, for engines that can be told. Default: as many as the machine runs at once. Results do
@@ -151,11 +152,13 @@ export interface EngineOptions {
   readonly stop?: Stop;
 }
 
+/** What runs programs: `createEngine` gives one, a simulator uses it. Dispose of it last. */
 export interface Engine {
   readonly info: EngineInfo;
   /**
    * Whether its executables can share and adjust weights (`adjust`, `readWeights`, `take` and `lender`
    * below): learning can then stay in the engine.
+   * @internal
    */
   readonly adjusts?: boolean;
   /** What it was told to look at between steps; for what works beside it. */
@@ -165,11 +168,13 @@ export interface Engine {
    * do not fit).
    * @param lender weight arrays whose name and shape it has as well are not made anew but are its own; for
    *   engines that adjust, and programs of as many groups. It must be disposed of last.
+   * @internal
    */
   compile(program: Program, lender?: Executable): Executable;
   /**
    * The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j],
    * [preWidth * postWidth].
+   * @internal
    */
   correlate(
     pre: ArrayLike<number>,
@@ -178,5 +183,6 @@ export interface Engine {
     preWidth: number,
     postWidth: number,
   ): Promise<Float64Array>;
+  /** Gives back threads, memory and devices. Nothing can be run afterwards. */
   dispose(): void;
 }

@@ -11,6 +11,10 @@ export const ENGINE_NAMES = [
   "simd",
   "auto",
 ] as const;
+/**
+ * Engines by name. "auto" takes "gpu" in a page with a graphics card and "simd" elsewhere, "gpu" the best of
+ * its family; one that is named and cannot run is an error.
+ */
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** A name as an editor proposes it; any text is taken, and one that is no name is refused when it is used. */

@@ -1,5 +1,7 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
+import { printsItself } from "../display";
 import { OhmletError } from "../errors";
+import { describeEngine } from "./describe";
 import type { Engine, EngineOptions } from "./engine";
 import type { Program } from "../program/program";
 import type { Backend } from "./gpu/backends";
@@ -15,6 +17,7 @@ const readOptions = optionsOf<EngineOptions>("createEngine", {
 });
 
 /**
+ * Makes an engine by name; GPU.js is loaded only for engines of its family.
  * @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that
  *   cannot run here
  */
@@ -36,6 +39,12 @@ export async function createEngine(name: AnyEngineName, options: EngineOptions =
       remedy: `engines: ${ENGINE_NAMES.join(", ")}`,
     });
   }
+  return asEngine(await engineOf(name, options));
+}
+
+const asEngine = printsItself(describeEngine);
+
+async function engineOf(name: AnyEngineName, options: EngineOptions): Promise<Engine> {
   if (name === "reference") return createReference(name, options);
   if (name === "simd") return createSimdEngine(name, options);
   if (name === "auto" && !(await pageHasGraphicsCard())) {

@@ -11,7 +11,7 @@
  */
 
 /**
- * `exprel` is for solvers, no equation can call it: (e^x - 1)/x with all its digits near 0, up to x = 1, and
+ * Functions of one argument that expressions call. `exprel` is for solvers, no equation can call it: (e^x - 1)/x with all its digits near 0, up to x = 1, and
  * of larger x what it is there; 1 where x is no finite number. A step that would be right only as long as
  * nothing bends is not taken.
  */
@@ -28,9 +28,15 @@ export type UnaryFunction =
   | "sign"
   | "floor"
   | "exprel";
+/** What joins two expressions. */
 export type BinaryOperator = "add" | "subtract" | "multiply" | "divide" | "power" | "min" | "max";
+/** What a test compares by. */
 export type Comparison = "<" | "<=" | ">" | ">=";
 
+/**
+ * An equation once it was read: a tree of about a dozen kinds of nodes, without units. Trees are never changed,
+ * and parts may be shared.
+ */
 export type Expression =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "symbol"; readonly name: string }

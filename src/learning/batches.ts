@@ -1,28 +1,22 @@
 /** Labelled data as batches that a circuit understands: inputs as they are, labels as targets of its cost. */
 import type { Circuit } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
-import { batches, BATCH_SIZES } from "../data/dataset";
+import { batches, BATCH_SIZES, type BatchSizes } from "../data/dataset";
 import { OhmletError } from "../errors";
 import type { Batch } from "./types";
 import { optionsOf } from "../options";
 
-export interface BatchOptions {
-  readonly size: number;
-  /** Order of the epoch; without it, the order of the data. */
-  readonly shuffle?: { readonly seed: number; readonly epoch: number };
-  /** Leaves out the first so many batches. */
-  readonly skip?: number;
-  /** Takes only the first so many samples. */
-  readonly limit?: number;
-}
+const readOptions = optionsOf<BatchSizes>("labelledBatches", BATCH_SIZES);
 
-const readOptions = optionsOf<BatchOptions>("labelledBatches", BATCH_SIZES);
-
-/** @throws OhmletError DATA-SHAPE where the data do not fit the circuit */
+/**
+ * A set in batches that a circuit learns from: inputs as they are, labels as targets of its cost.
+ * @returns batches of `size` samples, the last one smaller where it does not divide the set
+ * @throws OhmletError DATA-SHAPE where the data do not fit the circuit, DATA-COUNT
+ */
 export function* labelledBatches(
   circuit: Circuit,
   data: Dataset,
-  options: BatchOptions,
+  options: BatchSizes,
 ): Generator<Batch, void, void> {
   readOptions(options);
   checkFit(circuit, data);

@@ -22,6 +22,7 @@ export interface ClockReading {
   readonly owed: number;
 }
 
+/** Counts how long a chip has run, and ages its devices by it. */
 export class ChipClock {
   private readonly patience: number;
   private reading_: ClockReading = { training: 0, testing: 0, owed: 0 };

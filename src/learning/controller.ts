@@ -4,6 +4,8 @@
  * business (probe.ts).
  */
 import type { Chip, WeightArrays } from "../circuit/chip-types";
+import { describeOutcome } from "../dynamics/describe";
+import { count, percent, printsItself, short, type Describe } from "../display";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import { checkSeed } from "../random";
@@ -21,6 +23,7 @@ import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
 import { check, optionsOf } from "../options";
 
+/** What a controller learns with. */
 export interface ControllerOptions {
   readonly estimator: Estimator;
   readonly rule: Rule;
@@ -55,6 +58,7 @@ export type LearningPlace =
   | { readonly place: "engine" }
   | { readonly place: "host"; readonly reason: string };
 
+/** What learning from one batch showed. */
 export interface BatchReport {
   /** Mean cost in the free phase. */
   readonly cost: number;
@@ -73,6 +77,15 @@ export interface BatchReport {
   readonly estimateError?: EstimateError;
 }
 
+const describeBatch: Describe<BatchReport> = ({ cost, correct, aliasing, lag, outcomes }) => [
+  `batch: cost ${short(cost)}` +
+    (correct === null ? "" : `, ${correct} right`) +
+    (aliasing === null ? "" : `, aliasing ${percent(aliasing)}`) +
+    (lag === undefined ? "" : `, lag ${short(lag)}`),
+  ...outcomes.map((outcome) => `  ${describeOutcome(outcome)[0]}`),
+];
+const asBatchReport = printsItself(describeBatch);
+
 /** What a batch was found to say, wherever that was. */
 interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
@@ -82,7 +95,19 @@ interface Findings {
   readonly update: () => Promise<void>;
 }
 
+/**
+ * Trains a chip batch by batch: estimates, updates, programs. `train` drives one over epochs; use it alone
+ * for a loop of your own.
+ */
 export class Controller {
+  static {
+    printsItself<Controller>(({ simulator, round, place, options: { estimator, rule, optimizer } }) => [
+      `controller of ${simulator.circuit.name}: ${count(round, "batch", "batches")} learned`,
+      ...[estimator, optimizer, rule].map((part) => `  ${part}`),
+      `  learns ${place.place === "engine" ? "in the engine" : `on the host: ${place.reason}`}`,
+    ])(Controller.prototype);
+  }
+
   private round: number;
   private learner: EngineLearner | string | null = null;
   /** How long the chip has run, and by how much it has aged. */
@@ -139,13 +164,13 @@ export class Controller {
       "training",
       findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0),
     );
-    return {
+    return asBatchReport({
       cost,
       correct,
       ...findings.measured,
       outcomes: findings.outcomes,
       ...(estimateError !== null && { estimateError }),
-    };
+    });
   }
 
   /**

@@ -3,6 +3,7 @@
  */
 import { OhmletError } from "../errors";
 
+/** When a training ends before its last epoch. */
 export interface EarlyStop {
   /** Stops after so many epochs in which the test accuracy did not grow. Default: never. */
   readonly patience?: number;

@@ -50,6 +50,8 @@ const PRODUCTS = 20;
 const CLEARLY = 3;
 
 /**
+ * How far estimates of a batch may be off, layer by layer and by cause: estimated again with longer phases,
+ * other noise and half of the nudge. The chip stays as it is.
  * @param batch of one chip, or forEveryChip's of a stack
  * @returns of every chip; null where the estimator cannot be refined
  */

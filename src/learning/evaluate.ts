@@ -1,4 +1,5 @@
 /** How well chips classify: free phases only. */
+import { percent, printsItself, short, type Describe } from "../display";
 import { phaseByChip } from "../dynamics/phases/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome, OutcomeKind } from "../dynamics/types";
@@ -13,6 +14,7 @@ import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
 import { check, optionsOf } from "../options";
 
+/** How well a chip classified a set, and how its phases ended. */
 export interface Evaluation {
   readonly samples: number;
   /** Fraction of samples classified right, 0…1. A sample whose states ran away is not. */
@@ -33,6 +35,20 @@ export interface Evaluation {
 
 /** How many samples ended so, and the largest residual of those that did not diverge (see Outcome). */
 export type PhaseEnds = Readonly<Record<OutcomeKind, number>> & { readonly residual: number };
+
+/** "198 settled, 2 timed out; residual at most 1e-5". */
+export function endsInWords({ residual, ...kinds }: PhaseEnds): string {
+  const told = Object.entries(kinds).filter(([, samples]) => samples > 0);
+  const words = told.map(([kind, samples]) => `${samples} ${kind === "timedOut" ? "timed out" : kind}`);
+  return `${words.join(", ")}; residual at most ${short(residual)}`;
+}
+
+const describeEvaluation: Describe<Evaluation> = ({ samples, accuracy, cost, ends, chipSeconds }) => [
+  `${percent(accuracy)} of ${samples} samples right, cost ${short(cost)}`,
+  `  phases: ${endsInWords(ends)}`,
+  ...(chipSeconds === null ? [] : [`  on the chip: ${short(chipSeconds)} s`]),
+];
+const asEvaluation = printsItself(describeEvaluation);
 
 /**
  * Free phases over labelled batches. A sample that diverged counts as wrong, and has no cost.
@@ -116,13 +132,15 @@ export async function evaluateChips(
     simulator.circuit.name,
     "in a test",
   );
-  return sums.map(({ correct, cost, rowSteps, predicted, ends }) => ({
-    samples: predicted.length,
-    accuracy: correct / predicted.length,
-    cost: cost / (predicted.length - ends.diverged),
-    ends,
-    rowSteps,
-    chipSeconds: secondsOf(simulator, [{ rowSteps }]),
-    predicted: Uint8Array.from(predicted),
-  }));
+  return sums.map(({ correct, cost, rowSteps, predicted, ends }) =>
+    asEvaluation({
+      samples: predicted.length,
+      accuracy: correct / predicted.length,
+      cost: cost / (predicted.length - ends.diverged),
+      ends,
+      rowSteps,
+      chipSeconds: secondsOf(simulator, [{ rowSteps }]),
+      predicted: Uint8Array.from(predicted),
+    }),
+  );
 }

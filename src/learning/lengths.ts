@@ -4,6 +4,7 @@ import { timeStepIn, type TimeStep } from "../dynamics/time-steps/time-step";
 import { OhmletError } from "../errors";
 import { check } from "../options";
 
+/** How long a free phase is. */
 export interface FreeLength {
   /**
    * Steps of the free phase; or its time, "400 us" or a number, which is in seconds where the circuit's time
@@ -13,6 +14,7 @@ export interface FreeLength {
   readonly freeTime?: TimeStep;
 }
 
+/** How long each nudged phase is. */
 export interface NudgedLength {
   /** The same of each nudged phase. */
   readonly nudgedSteps?: number;

@@ -5,6 +5,7 @@
 import type { Circuit } from "../circuit/chip-types";
 import type { Plane, Planes } from "../dynamics/types";
 
+/** The free states of every sample of a set, kept from epoch to epoch. */
 export class PersistentStates {
   private readonly kept: ReadonlyMap<string, { readonly size: number; readonly values: Float32Array }>;
 
@@ -28,6 +29,7 @@ export class PersistentStates {
     );
   }
 
+  /** Keeps states of some samples, [indices, size] by population, for the next epoch. */
   keep(indices: Uint32Array, states: Planes): void {
     for (const [name, { size, values }] of this.kept)
       indices.forEach((sample, s) =>

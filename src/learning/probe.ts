@@ -16,7 +16,12 @@ import type { Rule } from "./rules";
 import { estimateByChip, forEveryChip } from "./stacked";
 import type { Batch, Estimate } from "./types";
 
-/** @param round keys the noise of the probe's phases */
+/**
+ * The cosine, layer by layer, between what an estimator measures on a chip and the true error vector of its
+ * circuit.
+ * @param round keys the noise of the probe's phases
+ * @throws OhmletError CHIP-STACK for a stack of chips, DYN-DIVERGED, and those of the exact references
+ */
 export async function gradientCosine(
   simulator: Simulator,
   estimator: Estimator,

@@ -6,7 +6,7 @@ import { tile } from "../dynamics/lowering/arrays";
 import { planesOfChip, rowsOfChip } from "../dynamics/phases/by-chip";
 import type { Planes } from "../dynamics/types";
 import type { Arrays } from "./estimators/contrast";
-import { readBatch, type Batch, type Estimate } from "./types";
+import { asEstimate, readBatch, type Batch, type Estimate } from "./types";
 
 /** A batch that every one of so many stacked chips gets: [chips, samples] rows. Free phases start at zero. */
 export function forEveryChip(batch: Batch, chips: number): Batch {
@@ -37,7 +37,7 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
     const arrays = (of: Arrays): Arrays =>
       Object.fromEntries(Object.entries(of).map(([name, values]) => [name, rowsOfChip(values, c, chips)]));
     const { aliasingByChip, ...shared } = estimate;
-    return {
+    return asEstimate({
       ...shared,
       aliasing: aliasingByChip?.[c] ?? estimate.aliasing,
       free: { states: planes(estimate.free.states), activities: planes(estimate.free.activities) },
@@ -45,6 +45,6 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
       dActivity: arrays(estimate.dActivity),
       ...(estimate.midpoint !== undefined && { midpoint: planes(estimate.midpoint) }),
       outcomes: estimate.outcomes.map((outcome) => outcome.byChip?.[c] ?? outcome),
-    };
+    });
   });
 }

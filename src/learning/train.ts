@@ -19,13 +19,13 @@ import { createEngine, type AnyEngineName } from "../engines/select";
 import { checkFit, labelledBatches } from "./batches";
 import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
 import { identityOf } from "./checkpoint/identity";
-import { Controller, type BatchReport, type LearningPlace } from "./controller";
-import { checkEarlyStop, judge, type EarlyStop, type StopReason } from "./early-stop";
+import { Controller, type BatchReport } from "./controller";
+import { checkEarlyStop, judge, type EarlyStop } from "./early-stop";
 import { EpochFigures } from "./epoch-figures";
 import { ErrorFigures } from "./error-figures";
-import type { EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
-import { evaluateChip, type PhaseEnds } from "./evaluate";
+import { asEpochReport, type EpochReport } from "./epoch-report";
+import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
@@ -35,9 +35,10 @@ import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
-import { stepWarnings, warningsOf, type Warning } from "./warnings";
+import { stepWarnings, warningsOf } from "./warnings";
 import { check, optionsOf } from "../options";
 
+/** How a chip is trained: what learns, on which engine, for how long, and who is told. */
 export interface TrainOptions extends EarlyStop {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
@@ -97,6 +98,8 @@ export interface TrainOptions extends EarlyStop {
   readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
 }
 
+export type { EpochReport } from "./epoch-report";
+
 const readOptions = optionsOf<TrainOptions>("train", {
   needs: { estimator: ESTIMATOR, optimizer: OPTIMIZER, epochs: check.whole(1) },
   takes: {
@@ -137,52 +140,12 @@ const readData = optionsOf<TrainingData>("train, data", {
   needs: { train: check.anything, test: check.anything },
 });
 
+/** What learning from one batch showed, and which batch it was. */
 export interface BatchProgress extends BatchReport {
   readonly epoch: number;
   /** Number of the batch within the epoch, from 1. */
   readonly batch: number;
   readonly batches: number;
-}
-
-export interface EpochReport {
-  readonly epoch: number;
-  /** Fraction of the test set classified right, 0…1. */
-  readonly accuracy: number;
-  readonly cost: number;
-  /** How the free phases of the test samples ended; null in the folders of runs that do not tell. */
-  readonly ends: PhaseEnds | null;
-  /** Of the free phases during training, before each update. */
-  readonly trainAccuracy: number;
-  readonly trainCost: number;
-  /** Mean cosine between the estimate and the true error vector, by population; empty without a probe. */
-  readonly gradientCosine: Readonly<Record<string, number | null>>;
-  /** Mean over batches, see Estimate; null where the estimator has no such measure. */
-  readonly aliasing: number | null;
-  /**
-   * How far estimates may be off, by population: the median over the batches of the epoch that were looked
-   * at, or else what was found before. Null where nothing was.
-   */
-  readonly estimateError: EstimateError | null;
-  /** Mean residual at the end of the free and of the nudged phases. */
-  readonly residuals: readonly number[];
-  /** Mean steps of the free and of the nudged phases. */
-  readonly steps: readonly number[];
-  /**
-   * Degrees between feedback weights and transposed forward weights, by projection with feedback of its own.
-   */
-  readonly feedbackAngle: Readonly<Record<string, number | null>>;
-  readonly warnings: readonly Warning[];
-  /** Why this was the last epoch, where it was not to be. */
-  readonly stopped?: StopReason;
-  /** Where estimates were weighed and synapses updated. */
-  readonly learned: LearningPlace;
-  /**
-   * How long the chip has run since the start of training: it runs one sample and one nudge after another,
-   * and tests age it too. Null where time has no unit.
-   */
-  readonly chipSeconds: { readonly training: number; readonly testing: number } | null;
-  /** Wall-clock time of the training alone, and of test and probe. */
-  readonly seconds: { readonly training: number; readonly testing: number };
 }
 
 /**
@@ -216,6 +179,9 @@ export function checkTraining(
 }
 
 /**
+ * Trains a chip, epoch by epoch: batches in a shuffled order, then a test and a look at the gradient. The
+ * chip is changed in place.
+ * @returns reports, one after every epoch; leaving the loop ends the training
  * @throws OhmletError DYN-DIVERGED, LEARN-SHORT, LEARN-STOP, CHECKPOINT-… and those of the simulator and the
  *   engine
  */
@@ -348,7 +314,7 @@ export async function* train(
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;
-        report = {
+        report = asEpochReport({
           epoch,
           accuracy: test.accuracy,
           cost: test.cost,
@@ -384,7 +350,7 @@ export async function* train(
                   testing: clock.reading.testing + (test.chipSeconds ?? 0),
                 },
           seconds: { training: seconds, testing: (performance.now() - since) / 1000 },
-        };
+        });
       } catch (error) {
         if (!(error instanceof Stopped)) throw error;
         // Amid a phase: of its batch, or of the test, nothing has been learned.

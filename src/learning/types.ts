@@ -1,4 +1,7 @@
 /** What estimators, rules and the controller exchange. */
+import { count, percent, printsItself, short, type Describe } from "../display";
+import { describeOutcome } from "../dynamics/describe";
+import { columns } from "../printable";
 import type { Complex, Outcome, Planes } from "../dynamics/types";
 import { check, optionsOf } from "../options";
 
@@ -58,3 +61,23 @@ export interface Estimate {
   readonly outcomes: readonly Outcome[];
   readonly nudges: readonly Complex[];
 }
+
+const describeEstimate: Describe<Estimate> = ({ dState, dActivity, nudges, outcomes, aliasing, lag }) => [
+  `estimate from ${count(nudges.length, "nudge")}, amplitude ` +
+    [...new Set(nudges.map(({ re, im }) => short(Math.hypot(re, im))))].join(", "),
+  ...columns(
+    Object.keys(dState).map((name) => [
+      name,
+      `d_beta u of norm ${short(normOf(dState[name]))}`,
+      `d_beta rho of norm ${short(normOf(dActivity[name]))}`,
+    ]),
+  ),
+  ...(aliasing === null ? [] : [`  aliasing ${percent(aliasing)}`]),
+  ...(lag === undefined ? [] : [`  lag ${short(lag)}`]),
+  ...outcomes.map((outcome) => `  ${describeOutcome(outcome)[0]}`),
+];
+
+const normOf = (values: Float64Array): number => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
+
+/** For every estimate that an estimator returns. */
+export const asEstimate = printsItself(describeEstimate);

@@ -12,6 +12,7 @@ import type { Evaluation } from "./evaluate";
 import { freeStepsOf } from "./lengths";
 import type { Batch } from "./types";
 
+/** What went less than well without stopping a training: a stable code, and what was seen and what to do. */
 export interface Warning {
   readonly code:
     | "LEARN-UNSETTLED"

@@ -3,6 +3,7 @@
  */
 import { nearest } from "./nearest";
 
+/** What an option may be: whether a value fits, and what to say where it does not. */
 export interface Check<out T> {
   /** "a whole number, 1 or more". */
   readonly wanted: string;
@@ -25,7 +26,9 @@ export const anything: Check<never> = check("a value", "…", () => true);
 
 /** Any number at all, for those whose range is told where they are used. */
 export const numeric: Check<number> = check("a number", "1", isNumber);
+/** A number that is neither infinite nor NaN. */
 export const finite: Check<number> = check("a finite number", "1", Number.isFinite);
+/** A finite number above 0. */
 export const positive: Check<number> = check(
   "a number above 0",
   "1",
@@ -47,7 +50,9 @@ export function whole(least = 0, most = Number.MAX_SAFE_INTEGER): Check<number> 
   );
 }
 
+/** True or false. */
 export const flag: Check<boolean> = check("true or false", "true", (value) => typeof value === "boolean");
+/** A text, also an empty one. */
 export const text: Check<string> = check("a text", '"text"', (value) => typeof value === "string");
 /** A number, or a text with a unit, which is read where it is used. */
 export const quantity: Check<number | string> = check(
@@ -76,6 +81,7 @@ export const callback: Check<never> = check(
   (value) => typeof value === "function",
 );
 
+/** One of some words. */
 export function oneOf<const C extends string>(...choices: readonly C[]): Check<C> {
   return check(`one of ${choices.join(", ")}`, `"${choices[0]}"`, (value) => choices.includes(value as C));
 }
@@ -101,6 +107,7 @@ export const numbers: Check<never> = check(
   (value) => Array.isArray(value) || ArrayBuffer.isView(value),
 );
 
+/** What one of two checks takes. */
 export function either<A, B>(a: Check<A>, b: Check<B>): Check<A | B> {
   return check(`${a.wanted}, or ${b.wanted}`, a.example, (value) => a.accepts(value) || b.accepts(value));
 }

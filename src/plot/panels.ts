@@ -4,6 +4,7 @@ import { wrap } from "./text-width";
 import { check, expectValue, optionsOf } from "../options";
 import { element, trusted, type Markup } from "./markup";
 
+/** A chart with its title and caption, as one of several in a picture. */
 export interface Panel {
   readonly title: string;
   readonly caption: string;

@@ -56,6 +56,7 @@ export interface Headline {
   readonly detail?: string;
 }
 
+/** Curves over x, with axes and words. */
 export interface LineChart {
   readonly title: string;
   readonly caption: string;
@@ -80,6 +81,7 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
+/** One curve of a chart. */
 export interface Series {
   readonly name: string;
   readonly x: readonly number[];

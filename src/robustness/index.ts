@@ -6,5 +6,5 @@
 export * from "./arbitraries";
 export * as laws from "./laws";
 export type { Judged, Subject, Trial } from "./laws";
-export { survives } from "./property";
+export { survives, type Voters } from "./property";
 export * from "./weakest";

@@ -14,7 +14,8 @@ import { Jury, type Experiment } from "./weakest/seed-votes";
 import { seedsOf, type WeakestOptions } from "./weakest/weakest-point";
 import { verdictText } from "./weakest/describe";
 
-type Voters = Pick<WeakestOptions, "seeds" | "seed">;
+/** How many seeds vote on a point, and which is the first. */
+export type Voters = Pick<WeakestOptions, "seeds" | "seed">;
 
 const readOptions = optionsOf<Voters>("survives", { takes: { seeds: check.numeric, seed: check.anything } });
 

@@ -14,7 +14,10 @@ import type { Axis, Job, KnobValue, Plan, Point, Study, Trial, Values } from "./
 /** Most trials of a study. */
 export const MOST_TRIALS = 500_000;
 
-/** @throws OhmletError STUDY-AXIS, STUDY-SIZE, STUDY-DIMENSIONS */
+/**
+ * The points of a study: settings of its knobs, in the order of its sampling. A pure function of the study.
+ * @throws OhmletError STUDY-AXIS, STUDY-SIZE, STUDY-DIMENSIONS
+ */
 export function planOf(study: Study): Plan {
   const { axes, sampling } = readStudy(study);
   for (const axis of axes) checkAxis(axis, sampling.kind === "grid");

@@ -3,12 +3,15 @@
  * 2010 ("Variance based sensitivity analysis of model output", Table 2, b), total by Jansen's (Table 2, f).
  */
 
+/** Sobol indices of each knob, and how sure they are. */
 export interface Indices {
   readonly first: readonly number[];
   readonly total: readonly number[];
 }
 
 /**
+ * Which knob matters: first-order and total Sobol indices from Saltelli's design (Saltelli et al. 2010, Table
+ * 2, b and f).
  * @param outcomes by row of the design: of A, of B, of A with knob 1 from B, with knob 2, …
  * @returns an index of each knob; null where the outcome does not vary, or not by numbers that can be
  *   squared, or is known in one row only

@@ -11,7 +11,11 @@ export function quantile(sorted: readonly number[], share: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
-/** @param values one or more */
+/**
+ * Mean, deviation and quantiles of values, which must be finite; the same to the last bit in whatever order
+ * they come.
+ * @param values one or more
+ */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const n = sorted.length;

@@ -20,7 +20,11 @@ import type {
   TrialResult,
 } from "./types";
 
-/** @param results of any of the plan's trials, in any order */
+/**
+ * What a study found so far: each point with the spread of its measures over chips and its yield, and, where
+ * the sampling gives them, sensitivities and swings.
+ * @param results of any of the plan's trials, in any order
+ */
 export function summaryOf(
   study: Study,
   plan: Plan,

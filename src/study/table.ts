@@ -3,6 +3,7 @@ import { readStudy } from "./read";
 import { measureNames } from "./summary";
 import type { KnobValue, Study, Trial, TrialResult } from "./types";
 
+/** A column of a table of results: numbers, texts or flags, null where there is none. */
 export type Column =
   | { readonly name: string; readonly type: "text"; readonly values: readonly (string | null)[] }
   | { readonly name: string; readonly type: "number" | "whole"; readonly values: readonly (number | null)[] }

@@ -49,6 +49,9 @@ export interface Comparison {
   readonly bound: number;
 }
 
+/**
+ * A question about many chips: what is varied, how it is sampled, what is measured, and what counts as good.
+ */
 export interface Study {
   readonly name: string;
   readonly question?: string;
@@ -155,7 +158,9 @@ export type Experiment = (trials: readonly Trial[]) => Promise<readonly TrialRes
 /** Tells that work should end; an AbortSignal is one. */
 export interface Stop {
   readonly aborted: boolean;
+  /** Calls the listener when it is told to stop; as of an `AbortSignal`. */
   addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  /** Calls that listener no more. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
@@ -212,6 +217,7 @@ export interface Share {
   readonly high: number;
 }
 
+/** What the chips of one point came to. */
 export interface PointSummary {
   readonly point: number;
   readonly values: Values;
@@ -243,6 +249,7 @@ export interface Swing {
   readonly high: { readonly value: KnobValue; readonly mean: number };
 }
 
+/** What a study found, point by point and knob by knob. */
 export interface Summary {
   readonly name: string;
   readonly question?: string;

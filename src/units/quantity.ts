@@ -5,6 +5,7 @@
  */
 export type Dimension = readonly [kg: number, m: number, s: number, A: number, K: number];
 
+/** A number with its dimension; the number is in SI. */
 export interface Quantity {
   readonly value: number;
   readonly dimension: Dimension;

@@ -8,7 +8,8 @@ import { makeSettling } from "../../src/engines/settling";
 import { RUNAWAY } from "../../src/engines/engine";
 import { createReference } from "../../src/engines/reference";
 import { SimdExecutable } from "../../src/engines/simd/executable";
-import { JOBS, makeLane, MEMORY_BYTES } from "../../src/engines/simd/lane";
+import { FORMAT, JOBS, makeLane, MEMORY_BYTES } from "../../src/engines/simd/lane";
+import { makeMarch } from "../../src/engines/simd/march";
 import { Lanes } from "../../src/engines/simd/lanes";
 import { EngineMemory } from "../../src/engines/simd/memory";
 import { add, call, multiply, number, symbol } from "../../src/equations/expression";
@@ -153,8 +154,8 @@ describe("lanes", () => {
       makeMixing,
       makeSettling(SLOTS, RUNAWAY),
       SLOTS,
-      0,
-      1,
+      makeMarch(memory as never, 0, 1),
+      FORMAT,
       () => false,
     );
     const job = Float64Array.of(JOBS.load, 0, 1, 0, 150, 50, ...new Float64Array(MEMORY_BYTES - 6), 200);

@@ -12,6 +12,7 @@ import { readTable, type CsvFile, type Table } from "./table";
 export type { LabelName } from "./columns";
 export type { CsvFile } from "./table";
 
+/** How a table becomes images with labels; what is left out is found in the table. */
 export interface CsvOptions extends Limits {
   /**
    * The column of the label: its name, or its number counted from 1. Where its name or its shape tells, it

@@ -21,6 +21,7 @@ export interface Table extends Head {
   readonly hasComma: boolean;
 }
 
+/** A file of comma-separated values that has been read: its bytes and what it is called. */
 export interface CsvFile {
   /** Names it in errors. */
   readonly where: string;

@@ -1,6 +1,7 @@
 /**
  * What stacked chips share of a phase, told apart: each chip's part is what that chip alone would have given.
  */
+import { asPhase } from "../describe";
 import type { PhaseResult, Plane, Planes } from "../types";
 
 /** One chip's rows [nudges, samples] of rows [nudges, chips, samples]. */
@@ -39,7 +40,7 @@ export function phaseByChip(result: PhaseResult, nudges = 1): PhaseResult[] {
       states: of(read.states),
       activities: of(read.activities),
     });
-    return {
+    return asPhase({
       outcome: own,
       ends: ends.filter((_, row) => Math.floor((row * nudges * chips) / rows) % chips === c),
       rows: rows / chips,
@@ -48,6 +49,6 @@ export function phaseByChip(result: PhaseResult, nudges = 1): PhaseResult[] {
       ...(lockIn !== undefined && {
         lockIn: { steps: lockIn.steps, mean: both(lockIn.mean), fundamental: both(lockIn.fundamental) },
       }),
-    };
+    });
   });
 }

@@ -6,6 +6,7 @@
 
 export type Field = (t: number, y: Float64Array) => Promise<Float64Array>;
 
+/** Accuracy of the solver "dormand-prince", which chooses its own steps (Dormand and Prince 1980). */
 export interface AdaptiveOptions {
   /** Allowed error of a step relative to a state. Default 1e-6. */
   readonly relative?: number;

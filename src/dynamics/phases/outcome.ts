@@ -1,4 +1,5 @@
 /** How a phase ended, in words a user can act on. */
+import { asOutcome } from "../describe";
 import type { Outcome, OutcomeKind } from "../types";
 
 export interface Ending {
@@ -102,7 +103,7 @@ export function outcomeOf(ending: Ending): Outcome {
     0,
   );
   const advice = adviceOn(kind, ending, rows);
-  return {
+  return asOutcome({
     kind,
     residual,
     steps,
@@ -117,7 +118,7 @@ export function outcomeOf(ending: Ending): Outcome {
     ...(noiseFloor !== undefined && { noiseFloor }),
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(advice !== null && { advice }),
-  };
+  });
 }
 
 function adviceOn(

@@ -2,6 +2,7 @@
 import type { Advanced } from "./advance";
 import { most as longest } from "./advance";
 import { swapBlocks } from "../lowering/arrays";
+import { asOutcome } from "../describe";
 import { outcomeOf, rowsOf, type Ending } from "./outcome";
 import type { Complex, Outcome, PhaseRequest, Planes } from "../types";
 
@@ -73,7 +74,7 @@ export function outcomeOfChips(ending: Ending, floors: readonly (number | null)[
     (largest, own) => (own === null || (largest !== null && largest > own) ? largest : own),
     null,
   );
-  return { ...withFloor(inOrder(ending, chips, nudges), highest), byChip };
+  return asOutcome({ ...withFloor(inOrder(ending, chips, nudges), highest), byChip });
 }
 
 /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */

@@ -15,6 +15,7 @@ import { Simulator } from "../simulator";
 import { FIXED_SOLVERS, type FixedSolver, type StepAdvice } from "./stiffness";
 import type { OutcomeKind, Planes, SolverName } from "../types";
 
+/** The inputs and nudges for which a time step is chosen. */
 export interface StepChoice {
   /** Default "exponential-euler"; a solver of fixed steps. */
   readonly solver?: SolverName;

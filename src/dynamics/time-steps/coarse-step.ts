@@ -11,6 +11,7 @@ import { isFixed, showTime, typedStep } from "./step-advice";
 import type { StepAdvice } from "./stiffness";
 import type { PhaseRequest, Planes } from "../types";
 
+/** The phase that a time step is looked at for. */
 export type CoarseRequest = Pick<PhaseRequest, "samples" | "inputs" | "steps" | "tolerance" | "phase">;
 
 const { samples, inputs, steps } = PHASE.needs;

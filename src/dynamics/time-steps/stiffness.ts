@@ -10,9 +10,12 @@ import type { Layout } from "../lowering/layout";
 import type { Complex } from "../types";
 
 /** Solvers that take steps of fixed length. */
-export const FIXED_SOLVERS = ["euler", "exponential-euler", "heun", "rk4"] as const;
-export type FixedSolver = (typeof FIXED_SOLVERS)[number];
+export type FixedSolver = "euler" | "exponential-euler" | "heun" | "rk4";
+export const FIXED_SOLVERS: readonly FixedSolver[] = ["euler", "exponential-euler", "heun", "rk4"];
 
+/**
+ * How fast a circuit is at given states, and which steps solvers can take there. Times are in the unit of dt.
+ */
 export interface StepAdvice {
   /**
    * Longest time in which a unit by itself follows its drive at these states: 1/|df/du|. Infinity where one

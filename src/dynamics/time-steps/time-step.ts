@@ -6,6 +6,7 @@ import type { Circuit } from "../../circuit/chip-types";
 import { parseIn } from "../../units/parse";
 import { DIMENSIONLESS } from "../../units/quantity";
 
+/** A time step: a number, in seconds or dimensionless as the circuit is, or a text with a unit ("10 us"). */
 export type TimeStep = number | string;
 
 /** SI, or dimensionless. @throws OhmletError UNIT-… */

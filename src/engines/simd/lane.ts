@@ -1,17 +1,21 @@
 /**
- * What each thread runs: programs over its share of the rows. It travels to threads as its own text, so
- * `makeLane` may name nothing from outside. No row reads another, so lanes do not wait for each other within
- * a job; but where there are too few rows they march: all do a share of each operation for all rows, and meet
- * after it.
+ * What each thread runs: programs, job by job. A job is a row of numbers in shared memory (`Job`). Most are shared
+ * out by rows: each lane does its part of them from first to last, since no row reads another. Where there are too
+ * few rows, lanes march (march.ts). It travels to threads as its own text, so `makeLane` may name nothing from
+ * outside: whatever it needs is given to it.
  */
 import type { Mixing } from "../mixing";
 import type { makeSettling, RowWork, Settling } from "../settling";
+import type { makeMarch, Marched, Stepping } from "./march";
 import type { Exports, Memory, WebAssemblyHost } from "./webassembly";
 
-/** A job as numbers: what to do, the program, the number of lanes, its rows, and what else it takes. */
+/**
+ * A job as numbers: its kind, the program, the number of lanes, its rows, and from the fifth on what this kind
+ * takes besides (the readers in `makeLane` name it).
+ */
 export type Job = ArrayLike<number>;
 
-/** Kinds of jobs; the numbers are written out in `makeLane`. */
+/** Kinds of jobs. */
 export const JOBS = {
   load: 1,
   drop: 2,
@@ -22,10 +26,12 @@ export const JOBS = {
   columns: 7,
   draw: 8,
 } as const;
-/** Added to the kinds of jobs in which lanes march; written out as well. */
+/** Added to the kinds of jobs in which lanes march. */
 export const MARCHING = 100;
-/** Where a job that goes to threads says how many bytes the memory has; written out as well. */
+/** Where a job that goes to threads says how many bytes the memory has. */
 export const MEMORY_BYTES = 15;
+/** These numbers, as lanes are told them. */
+export const FORMAT = { kinds: JOBS, marching: MARCHING, memoryBytes: MEMORY_BYTES } as const;
 
 export interface Lane {
   /** @param lane which share to take, from 0 */
@@ -33,10 +39,8 @@ export interface Lane {
 }
 
 /**
- * @param march address of what marching lanes go by: the number of the last order, and how often a lane has
- *   come to a meeting, int32; 64 bytes on, the order: what to do (0: nothing more, 1: steps, 2: the judge's
- *   step), rows from and to
- * @param spins how often to look before sleeping
+ * @param slots steps that mixing remembers
+ * @param march how this lane marches with the others
  * @param stopped whether settling should end where it is
  */
 export function makeLane(
@@ -45,23 +49,46 @@ export function makeLane(
   makeMixing: (slots: number) => Mixing,
   settleRows: ReturnType<typeof makeSettling>,
   slots: number,
-  march: number,
-  spins: number,
+  march: ReturnType<typeof makeMarch>,
+  { kinds, marching: MARCHES, memoryBytes }: typeof FORMAT,
   stopped: () => boolean,
 ): Lane {
-  /** How steps are taken: alone, or by the lanes that march. */
-  interface Stepping {
-    readonly step: (from: number, to: number) => void;
-    readonly judge: (from: number, to: number) => void;
-  }
-  interface Loaded {
+  interface Loaded extends Marched {
     readonly exports: Exports;
     readonly mixing: Mixing;
-    /** The operations of a step and of the judge's, where lanes march. */
-    readonly steps: readonly Exports[string][];
-    readonly judges: readonly Exports[string][];
   }
   const programs = new Map<number, Loaded>();
+
+  // ---- what kinds of jobs take besides
+
+  const loadJob = (job: Job) => ({ address: job[4], bytes: job[5] });
+  const runJob = (job: Job) => ({ steps: job[4], keeps: job[5], perGroup: job[6] });
+  const drawJob = (job: Job) => ({
+    address: job[4],
+    /** Floats from a step's draws to the next one's; draws of a block. */
+    stride: job[5],
+    each: job[6],
+    firstStep: job[7],
+    keysAt: job[8],
+    blocks: job[9],
+  });
+  const settleJob = (job: Job) => ({
+    rows: job[3],
+    perGroup: job[4],
+    most: job[5],
+    tolerance: job[6],
+    /** Addresses: of each row's last change and its steps, by position; 0 where there is no mixing. */
+    residualAt: job[7],
+    settledAt: job[8],
+    weightsAt: job[9],
+    productsAt: job[10],
+    /** Of what each row is asked: scales, least steps, whether relative, shifts; then two marks a row. */
+    termsAt: job[11],
+    shifting: job[12] !== 0,
+  });
+  type SettleJob = ReturnType<typeof settleJob>;
+
+  // ---- programs
 
   const instantiate = (address: number, bytes: number): Exports => {
     // Modules are not compiled from shared memory.
@@ -81,103 +108,51 @@ export function makeLane(
     programs.set(id, {
       exports,
       mixing: known?.mixing ?? makeMixing(slots),
+      keep: exports.keep,
       steps: named("step"),
       judges: named("judge"),
     });
   };
 
-  const words = new Int32Array(memory.buffer, march, 2);
-  const order = new Float64Array(memory.buffer, march + 64, 3);
-  /** Meetings of this job. */
-  let met = 0;
-  const pause = (word: number, over: (value: number) => boolean): void => {
-    for (let k = 0; k < spins; k++) if (over(Atomics.load(words, word))) return;
-    for (let value = Atomics.load(words, word); !over(value); value = Atomics.load(words, word))
-      Atomics.wait(words, word, value);
-  };
-  /** Waits until all have come. */
-  const meet = (lanes: number): void => {
-    const all = Math.imul(++met, lanes);
-    if (((Atomics.add(words, 1, 1) + 1 - all) | 0) === 0) Atomics.notify(words, 1);
-    else pause(1, (come) => ((come - all) | 0) >= 0);
-  };
-  /** A lane's share of so many steps, or of the judge's step. */
-  const advance = (
-    { exports: e, steps, judges }: Loaded,
-    judging: boolean,
-    count: number,
-    keeps: boolean,
-    from: number,
-    to: number,
-    lane: number,
-    lanes: number,
-  ): void => {
-    for (let step = 0; step < count; step++) {
-      if (keeps && step === count - 1) {
-        if (lane === 0) e.keep(from, to);
-        meet(lanes);
-      }
-      for (const operation of judging ? judges : steps) {
-        operation(step, lane, lanes, from, to);
-        meet(lanes);
-      }
-    }
-  };
-  /** The first lane gives orders, the others follow them. */
-  const lead = (program: Loaded, lanes: number): Stepping & { readonly end: () => void } => {
-    const give = (what: number, from: number, to: number): void => {
-      order.set([what, from, to]);
-      Atomics.add(words, 0, 1);
-      Atomics.notify(words, 0);
-      if (what !== 0) advance(program, what === 2, 1, true, from, to, 0, lanes);
+  // ---- draws
+
+  /** This lane's steps of a chunk's draws. What one block draws too many the next overwrites. */
+  const draw = ({ normals }: Exports, job: Job, [from, to]: readonly [number, number]): void => {
+    const { address, stride, each, firstStep, keysAt, blocks } = drawJob(job);
+    const keys = new Int32Array(memory.buffer, keysAt, 4 * blocks);
+    const draws = new Float32Array(memory.buffer);
+    /** Blocks of one key are alike: they are of one phase. */
+    const isLikeBefore = (block: number): boolean => {
+      if (block === 0) return false;
+      for (let k = 4 * block; k < 4 * block + 4; k++) if (keys[k] !== keys[k - 4]) return false;
+      return true;
     };
-    return {
-      step: (from, to) => give(1, from, to),
-      judge: (from, to) => give(2, from, to),
-      end: () => give(0, 0, 0),
-    };
-  };
-  const follow = (program: Loaded, lane: number, lanes: number): void => {
-    for (let seen = 0; ;) {
-      pause(0, (given) => given !== seen);
-      seen = Atomics.load(words, 0);
-      if (order[0] === 0) return;
-      advance(program, order[0] === 2, 1, true, order[1], order[2], lane, lanes);
+    for (let step = from; step < to; step++) {
+      for (let block = 0; block < blocks; block++) {
+        const at = address / 4 + step * stride + block * each;
+        const key = 4 * block;
+        if (isLikeBefore(block)) draws.copyWithin(at, at - each, at);
+        else normals(4 * at, each, firstStep + step, keys[key], keys[key + 1], keys[key + 2], keys[key + 3]);
+      }
     }
   };
 
+  // ---- settling
+
   /** The row that is at each position, which settling leaves as it was; and no row has a past. */
-  const fresh = ({ mixing }: Loaded, to: number, of: Job): number[] => {
-    if (of[9] !== 0) mixing.reset(to);
+  const fresh = ({ mixing }: Loaded, { weightsAt }: SettleJob, to: number): number[] => {
+    if (weightsAt !== 0) mixing.reset(to);
     return Array.from({ length: to }, (_, row) => row);
   };
 
-  /** Settles rows from one to another, each on its own. */
-  const settle = (
-    { exports: e, mixing }: Loaded,
-    from: number,
-    to: number,
-    of: Job,
-    by: Stepping,
-    order: number[],
-  ): void => {
-    const [rows, most, tolerance, residualAt, settledAt, weightsAt, productsAt, termsAt, shifting] = [
-      of[3],
-      of[5],
-      of[6],
-      of[7],
-      of[8],
-      of[9],
-      of[10],
-      of[11],
-      of[12],
-    ];
-    const anderson = weightsAt !== 0;
-    const weights = new Float32Array(memory.buffer, weightsAt, anderson ? to * slots : 0);
-    const products = new Float64Array(memory.buffer, productsAt, anderson ? to * slots * 2 : 0);
+  /** What the decisions of settling (settling.ts) need done to rows. */
+  const workOf = (e: Exports, by: Stepping, job: SettleJob, to: number): RowWork => {
+    const mixes = job.weightsAt !== 0;
+    const weights = new Float32Array(memory.buffer, job.weightsAt, mixes ? to * slots : 0);
+    const products = new Float64Array(memory.buffer, job.productsAt, mixes ? to * slots * 2 : 0);
+    const shifts = new Float32Array(memory.buffer, job.termsAt + 12 * job.rows, job.rows);
     const sums = new Float64Array(slots);
-    const shifts = new Float32Array(memory.buffer, termsAt + 12 * rows, rows);
-    const work: RowWork = {
+    return {
       step: (first, end) => {
         by.step(first, end);
         e.residual(first, end);
@@ -195,6 +170,7 @@ export function makeLane(
       },
       remember: (at, row, slot) => {
         e.remember(at, row, slot);
+        // A product is a vector of two, which add up to it.
         for (let k = 0; k < slots; k++) {
           const p = (row * slots + k) * 2;
           sums[k] = products[p] + products[p + 1];
@@ -206,7 +182,12 @@ export function makeLane(
         e.mix(at, row, slot);
       },
     };
-    const asked: Settling = {
+  };
+
+  /** What is asked of each row, and where it is told what became of it. */
+  const askedOf = ({ mixing }: Loaded, job: SettleJob, to: number): Settling => {
+    const { most, tolerance, rows, termsAt, residualAt, settledAt, weightsAt } = job;
+    return {
       most,
       tolerance,
       scales: new Float32Array(memory.buffer, termsAt, rows),
@@ -215,89 +196,91 @@ export function makeLane(
       moved: new Float32Array(memory.buffer, residualAt, to),
       taken: new Int32Array(memory.buffer, settledAt, to),
       marks: new Float32Array(memory.buffer, termsAt + 16 * rows, 2 * rows),
-      mixing: anderson ? mixing : null,
+      mixing: weightsAt !== 0 ? mixing : null,
     };
-    if (shifting !== 0) e.begin(from, to);
-    settleRows(work, asked, from, to, order);
-    if (shifting !== 0) for (let row = from; row < to; row++) e.shift(row, row);
+  };
+
+  /** Settles rows from one to another, each on its own. */
+  const settle = (
+    program: Loaded,
+    job: SettleJob,
+    by: Stepping,
+    order: number[],
+    from: number,
+    to: number,
+  ): void => {
+    const { exports: e } = program;
+    if (job.shifting) e.begin(from, to);
+    settleRows(workOf(e, by, job, to), askedOf(program, job, to), from, to, order);
+    if (job.shifting) for (let row = from; row < to; row++) e.shift(row, row);
+  };
+
+  // ---- jobs
+
+  /** A job whose rows are too few to share out. */
+  const inMarch = (program: Loaded, kind: number, job: Job, lane: number): void => {
+    const [lanes, rows] = [job[2], job[3]];
+    march.begin();
+    if (kind === kinds.run) {
+      const { steps, keeps } = runJob(job);
+      return march.run(program, steps, keeps !== 0, rows, lane, lanes);
+    }
+    if (lane > 0) return march.follow(program, lane, lanes);
+    const leader = march.lead(program, lanes);
+    const asked = settleJob(job);
+    settle(program, asked, leader, fresh(program, asked, rows), 0, rows);
+    leader.end();
+  };
+
+  /** Group by group: its weights stay in the cache, and rows of different groups never change places. */
+  const byGroups = (
+    [from, to]: readonly [number, number],
+    perGroup: number,
+    action: (first: number, end: number) => void,
+  ): void => {
+    for (let first = from, next = 0; first < to; first = next) {
+      next = Math.min(to, first - (first % perGroup) + perGroup);
+      action(first, next);
+    }
+  };
+
+  /** A job that lanes share out by rows. */
+  const byRows = (program: Loaded, kind: number, job: Job, share: readonly [number, number]): void => {
+    const { exports: e } = program;
+    if (share[0] === share[1]) return;
+    if (kind === kinds.prelude) return void e.prelude(share[0], share[1]);
+    if (kind === kinds.run) {
+      const { steps, keeps, perGroup } = runJob(job);
+      return byGroups(share, perGroup, (first, end) => e.run(steps, keeps, first, end));
+    }
+    const alone: Stepping = {
+      step: (first, end) => e.run(1, 1, first, end),
+      judge: (first, end) => e.judge(first, end),
+    };
+    const asked = settleJob(job);
+    const order = fresh(program, asked, share[1]);
+    byGroups(share, asked.perGroup, (first, end) => settle(program, asked, alone, order, first, end));
   };
 
   return {
     perform(job, lane) {
-      // A thread that starts while the memory grows may miss it for good; growing by nothing has it look
-      // again.
-      if (memory.buffer.byteLength < job[15]) memory.grow(0);
-      const marching = job[0] >= 100;
-      const [kind, id, lanes, rows] = [job[0] - (marching ? 100 : 0), job[1], job[2], job[3]];
-      if (kind === 1) return load(id, instantiate(job[4], job[5]));
-      if (kind === 2) return void programs.delete(id);
+      // A thread that starts while the memory grows may miss it for good; growing by nothing has it look again.
+      if (memory.buffer.byteLength < job[memoryBytes]) memory.grow(0);
+      const marching = job[0] >= MARCHES;
+      const [kind, id, lanes, rows] = [job[0] - (marching ? MARCHES : 0), job[1], job[2], job[3]];
+      if (kind === kinds.load) {
+        const { address, bytes } = loadJob(job);
+        return load(id, instantiate(address, bytes));
+      }
+      if (kind === kinds.drop) return void programs.delete(id);
       const program = programs.get(id);
       if (program === undefined) throw new Error("no such program");
-      const { exports: e } = program;
-      if (kind === 6) return void e.adjust(lane, lanes);
-      if (kind === 7) return void e.columns(lane, lanes);
-      if (kind === 8) {
-        // This lane's steps of a chunk's draws, block by block of rows; what one block draws too many the
-        // next overwrites.
-        const [address, stride, each, first, keysAt, blocks] = [
-          job[4],
-          job[5],
-          job[6],
-          job[7],
-          job[8],
-          job[9],
-        ];
-        const keys = new Int32Array(memory.buffer, keysAt, 4 * blocks);
-        const draws = new Float32Array(memory.buffer);
-        for (let k = Math.floor((rows * lane) / lanes); k < Math.floor((rows * (lane + 1)) / lanes); k++) {
-          for (let b = 0; b < blocks; b++) {
-            const at = address / 4 + k * stride + b * each;
-            // Blocks of one key are alike; they are of one phase.
-            if (
-              b > 0 &&
-              keys[4 * b + 2] === keys[4 * b - 2] &&
-              keys[4 * b + 3] === keys[4 * b - 1] &&
-              keys[4 * b] === keys[4 * b - 4] &&
-              keys[4 * b + 1] === keys[4 * b - 3]
-            )
-              draws.copyWithin(at, at - each, at);
-            else
-              e.normals(
-                4 * at,
-                each,
-                first + k,
-                keys[4 * b],
-                keys[4 * b + 1],
-                keys[4 * b + 2],
-                keys[4 * b + 3],
-              );
-          }
-        }
-        return;
-      }
-      met = 0;
-      if (marching && kind === 4) return advance(program, false, job[4], job[5] !== 0, 0, rows, lane, lanes);
-      if (marching && lane > 0) return follow(program, lane, lanes);
-      if (marching) {
-        const leader = lead(program, lanes);
-        settle(program, 0, rows, job, leader, fresh(program, rows, job));
-        return leader.end();
-      }
-      const [from, to] = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)];
-      if (from === to) return;
-      if (kind === 3) return void e.prelude(from, to);
-      const alone: Stepping = {
-        step: (first, end) => e.run(1, 1, first, end),
-        judge: (first, end) => e.judge(first, end),
-      };
-      const perGroup = kind === 4 ? job[6] : job[4];
-      const order = kind === 5 ? fresh(program, to, job) : [];
-      // Group by group: its weights stay in the cache, and rows of different groups never change places.
-      for (let first = from, next = 0; first < to; first = next) {
-        next = Math.min(to, first - (first % perGroup) + perGroup);
-        if (kind === 4) e.run(job[4], job[5], first, next);
-        else settle(program, first, next, job, alone, order);
-      }
+      if (kind === kinds.adjust) return void program.exports.adjust(lane, lanes);
+      if (kind === kinds.columns) return void program.exports.columns(lane, lanes);
+      if (marching) return inMarch(program, kind, job, lane);
+      const share = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)] as const;
+      if (kind === kinds.draw) return draw(program.exports, job, share);
+      byRows(program, kind, job, share);
     },
   };
 }

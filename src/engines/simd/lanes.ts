@@ -8,7 +8,8 @@ import type { Stop } from "../../errors";
 import { RUNAWAY } from "../engine";
 import { makeMixing, SLOTS } from "../mixing";
 import { makeSettling } from "../settling";
-import { JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
+import { FORMAT, JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
+import { makeMarch } from "./march";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";
 import type { Memory, WebAssemblyHost } from "./webassembly";
@@ -21,7 +22,7 @@ const MOST_LANES = 16;
  */
 const [SEQUENCE, DONE, FAILED, READY, STOP, STATES] = [0, 1, 2, 3, 4, 5];
 const [JOB_AT, JOB_LENGTH] = [64, MEMORY_BYTES + 1];
-/** Behind it, what lanes that march go by: see lane.ts. */
+/** Behind it, what lanes that march go by: see march.ts. */
 const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
 /** Behind that, why a worker failed: characters, up to a zero. */
 const [REASON_AT, REASON_BYTES] = [MARCH_AT + MARCH_BYTES, 256];
@@ -69,9 +70,15 @@ const host = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost };
 const textOfThread = (): string => `(data) => {
   const makeMixing = ${makeMixing};
   const makeSettling = ${makeSettling};
+  const makeMarch = ${makeMarch};
   const makeLane = ${makeLane};
   const serve = ${serve};
-  serve((memory, stopped) => makeLane(memory, WebAssembly, makeMixing, makeSettling(${SLOTS}, ${RUNAWAY}), ${SLOTS}, data.control + ${MARCH_AT}, ${SPINS}, stopped), ${SPINS}, data);
+  const make = (memory, stopped) => {
+    const settling = makeSettling(${SLOTS}, ${RUNAWAY});
+    const march = makeMarch(memory, data.control + ${MARCH_AT}, ${SPINS});
+    return makeLane(memory, WebAssembly, makeMixing, settling, ${SLOTS}, march, ${JSON.stringify(FORMAT)}, stopped);
+  };
+  serve(make, ${SPINS}, data);
 }`;
 
 export class Lanes {
@@ -107,8 +114,8 @@ export class Lanes {
       makeMixing,
       makeSettling(SLOTS, RUNAWAY),
       SLOTS,
-      this.control + MARCH_AT,
-      SPINS,
+      makeMarch(memory.memory, this.control + MARCH_AT, SPINS),
+      FORMAT,
       () => this.stopped,
     );
     this.state = new Int32Array(memory.memory.buffer, this.control, STATES);

@@ -30,6 +30,7 @@ export interface Position {
   readonly clock: ClockReading | null;
 }
 
+/** All that a training needs to go on as if it had never stopped: what it is, where it is, and its arrays. */
 export interface Checkpoint {
   readonly identity: Identity;
   readonly position: Position;

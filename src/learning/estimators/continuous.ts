@@ -7,13 +7,14 @@
 import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { check, optionsOf } from "../../options";
-import { readBatch, type Batch, type Estimate } from "../types";
+import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
 import { firstPhase, PHASES } from "../phases";
-import type { EstimateContext, Estimator } from "./estimator";
+import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./circle";
 
+/** Amplitude and course of a nudge that steps around the circle. */
 export interface ContinuousOptions {
   readonly amplitude: number;
   /** Points a period. Default 4. */
@@ -39,7 +40,11 @@ const readOptions = optionsOf<ContinuousOptions>("continuous-blocks", {
   },
 });
 
-/** @throws OhmletError LEARN-AMPLITUDE, OPTION-… */
+/**
+ * The nudge steps around the circle while the state is carried over from point to point (Laborieux and Zenke
+ * 2023, Eq. 8 and 9, appendix D.3). No free phase; idealised, two state planes.
+ * @throws OhmletError LEARN-AMPLITUDE, OPTION-…
+ */
 export function continuousBlocks(options: ContinuousOptions): Estimator {
   const {
     amplitude,
@@ -50,7 +55,7 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
   } = readOptions(options);
   checkAmplitude("continuous-blocks", amplitude);
   const blocks = points * periods;
-  return {
+  return asEstimator({
     name: "continuous-blocks",
     settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
     complex: true,
@@ -101,16 +106,16 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
       const shown =
         presynaptic === "mean-activity" ? realPlanes(mean("activities")) : simulator.activitiesOf(states);
       const free = { states, activities: { ...inputsOf(ends[0].activities, names), ...shown } };
-      return {
+      return asEstimate({
         free,
         dState: derivative("states"),
         dActivity: derivative("activities"),
         aliasing: null,
         outcomes,
         nudges,
-      };
+      });
     },
-  };
+  });
 }
 
 /** The clamped outputs, which no nudge moves. */

@@ -3,6 +3,7 @@
  * with respect to the nudge, of the state and of the activity. It sees what a controller sees: states and
  * activities, no Jacobian.
  */
+import { printsItself, settingsInWords, type Describe } from "../../display";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Outcome } from "../../dynamics/types";
 import type { FreeLength, NudgedLength } from "../lengths";
@@ -17,6 +18,7 @@ export interface PhaseLengths extends FreeLength, NudgedLength {
   readonly average?: number;
 }
 
+/** How a free phase runs: its steps or its time, its tolerance, its average. */
 export type FreeLengths = Omit<PhaseLengths, keyof NudgedLength>;
 
 /**
@@ -67,6 +69,7 @@ export interface PointPlan {
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
 }
 
+/** How the derivative of the fixed point with respect to the nudge is measured on a chip. */
 export interface Estimator {
   readonly name: string;
   /** For run.json: everything that defines it. */
@@ -80,5 +83,16 @@ export interface Estimator {
   readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */
   plan?(context: EstimateContext): PointPlan;
+  /**
+   * Runs its phases on a batch. The chip is not changed.
+   * @throws OhmletError DYN-… of its phases; a phase that diverges is no error but an outcome
+   */
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
+
+const describeEstimator: Describe<Estimator> = ({ name, settings, complex }) => [
+  `estimator ${name}: ${settingsInWords(settings)}${complex ? "; two state planes" : ""}`,
+];
+
+/** For every estimator that is made. */
+export const asEstimator = printsItself(describeEstimator);

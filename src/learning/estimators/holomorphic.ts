@@ -8,11 +8,12 @@ import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { checkAmplitude } from "./check";
 import { PHASES } from "../phases";
-import type { Estimator } from "./estimator";
+import { asEstimator, type Estimator } from "./estimator";
 import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
 import { cauchyWeight, circle, fewerOf } from "./circle";
 import { centred, oneSided } from "./two-phase";
 
+/** Points, amplitude and phases of holomorphic equilibrium propagation. */
 export interface HolomorphicOptions extends AmplitudeOptions {
   /** Points on the circle, 1 to 64. */
   readonly points: number;
@@ -23,6 +24,13 @@ const readOptions = optionsOf<HolomorphicOptions>("holomorphic", {
   takes: AMPLITUDE.takes,
 });
 
+/**
+ * Holomorphic equilibrium propagation: N nudges on a circle settle side by side, and a Cauchy integral over
+ * them gives the derivative with a bias of order |beta|^N (Laborieux and Zenke 2023, Eq. 7 and 22). Idealised
+ * beyond two points: a complex nudge needs two state planes, and a holomorphic circuit.
+ * @throws OhmletError LEARN-AMPLITUDE, LEARN-POINTS, LEARN-LENGTH, OPTION-…; EQ-HOLOMORPHIC when it runs on a
+ *   circuit that is not holomorphic
+ */
 export function holomorphic(options: HolomorphicOptions): Estimator {
   const { points, ...lengths } = readOptions(options);
   const { amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average } = lengths;
@@ -38,7 +46,11 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
   const settings = { points, amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
   // On the real axis one plane is enough: these are the classical estimators.
   if (points <= 2)
-    return { ...(points === 1 ? oneSided(lengths) : centred(lengths)), name: "holomorphic", settings };
+    return asEstimator({
+      ...(points === 1 ? oneSided(lengths) : centred(lengths)),
+      name: "holomorphic",
+      settings,
+    });
   const nudges = circle(amplitude, points);
   const plan = {
     nudges,

@@ -13,12 +13,13 @@ import type { Simulator } from "../../dynamics/simulator";
 import type { Oscillation, Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
-import { readBatch, type Batch, type Estimate } from "../types";
+import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes, type Arrays } from "./contrast";
 import { firstPhase } from "../phases";
-import type { EstimateContext, Estimator } from "./estimator";
+import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
 
+/** Amplitude, period and length of an oscillating nudge. */
 export interface OscillatingOptions extends Oscillation {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
   readonly amplitude: number;
@@ -34,6 +35,9 @@ const readOptions = optionsOf<OscillatingOptions>("oscillating", {
 });
 
 /**
+ * The nudge oscillates while the circuit moves, and a lock-in at every node reads the response at its
+ * frequency (Laborieux and Zenke 2023, Eq. 7 to 9). No free phase; the estimate lags by order omega, which it
+ * reports.
  * @throws OhmletError LEARN-AMPLITUDE, LEARN-PERIODS; DYN-OSCILLATION, DYN-TIMEOUT and DYN-DIVERGED when it
  *   runs
  */
@@ -51,7 +55,7 @@ export function oscillating(options: OscillatingOptions): Estimator {
   const steps = (warmup + periods) * period;
   // cos is half of e^(i omega t): half of the response is at the fundamental.
   const gain = (form === "complex" ? 1 : 2) / amplitude;
-  return {
+  return asEstimator({
     name: "oscillating",
     settings: { amplitude, period, form, periods, warmup },
     complex: form === "complex",
@@ -84,7 +88,7 @@ export function oscillating(options: OscillatingOptions): Estimator {
       const inPhase = (planes: Planes): Arrays =>
         combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
       const inputName = simulator.circuit.input.name;
-      return {
+      return asEstimate({
         free: {
           states: realParts(lockIn.mean.states),
           activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) },
@@ -95,9 +99,9 @@ export function oscillating(options: OscillatingOptions): Estimator {
         aliasing: null,
         outcomes: [outcome],
         nudges,
-      };
+      });
     },
-  };
+  });
 }
 
 /** The adaptive solver may give up before there is anything to read. */

@@ -6,13 +6,20 @@ import { rowsOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Complex, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
-import { readBatch, type Batch, type Estimate } from "../types";
+import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { aliasingOf, block, combine, type Arrays } from "./contrast";
 import { checkLengths, freeStepsOf, LENGTHS, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
-import type { EstimateContext, Estimator, PhaseLengths, PointPlan } from "./estimator";
+import {
+  asEstimator,
+  type EstimateContext,
+  type Estimator,
+  type PhaseLengths,
+  type PointPlan,
+} from "./estimator";
 
+/** Teaching amplitude and phases of estimators of one free and one nudged phase. */
 export interface AmplitudeOptions extends PhaseLengths {
   /** Teaching amplitude |beta|, in multiples of the unit drive. */
   readonly amplitude: number;
@@ -57,7 +64,7 @@ export function pointEstimator({
   checkAmplitude(name, amplitude);
   checkLengths(name, lengths);
   const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average } = lengths;
-  return {
+  return asEstimator({
     name,
     settings,
     complex,
@@ -138,7 +145,7 @@ export function pointEstimator({
           fewer.power,
         );
       };
-      return {
+      return asEstimate({
         free: { states: free.states, activities: free.activities },
         dState: weighted("states", derivative.points, derivative.free),
         dActivity,
@@ -159,9 +166,9 @@ export function pointEstimator({
           chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
         outcomes: [free.outcome, nudged.outcome],
         nudges,
-      };
+      });
     },
-  };
+  });
 }
 
 function real(arrays: Readonly<Record<string, Float64Array>>): Planes {

@@ -8,6 +8,7 @@ import { check, optionsOf } from "../../options";
 import { add, call, divide, multiply, number, subtract, symbol } from "../../equations/expression";
 import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
+/** Rates and averages of Adam. */
 export interface AdamOptions {
   readonly rate: Rate;
   /** Default 0.9. */
@@ -25,7 +26,11 @@ const readOptions = optionsOf<AdamOptions>("adam", {
   takes: { beta1: check.numeric, beta2: check.numeric, epsilon: check.numeric, weightDecay: check.numeric },
 });
 
-/** @throws OhmletError OPTIMIZER-OPTION for values out of range */
+/**
+ * Adam with decoupled weight decay (Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019). It
+ * remembers two numbers a synapse, in a controller with exact memory.
+ * @throws OhmletError OPTIMIZER-OPTION for values out of range
+ */
 export function adam(options: AdamOptions): Optimizer {
   const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = readOptions(options);
   checkRate(rate);
@@ -39,14 +44,18 @@ export function adam(options: AdamOptions): Optimizer {
   const average = (beta: number, of: typeof m, next: typeof m) =>
     add(multiply(number(beta), of), multiply(number(1 - beta), next));
   const step = divide(multiply(m, unbias1), add(call("sqrt", multiply(v, unbias2)), number(epsilon)));
-  return optimizerOf("adam", rate, {
-    memory: { mean: average(beta1, m, d), square: average(beta2, v, multiply(d, d)) },
-    change: multiply(r, subtract(step, multiply(number(weightDecay), w))),
-    scalars: (projection, batch, factor) => ({
-      rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
-      unbias1: 1 / (1 - beta1 ** batch),
-      unbias2: 1 / (1 - beta2 ** batch),
-    }),
-    decays: weightDecay !== 0,
-  });
+  return optimizerOf(
+    "adam",
+    { rate, beta1, beta2, epsilon, weightDecay },
+    {
+      memory: { mean: average(beta1, m, d), square: average(beta2, v, multiply(d, d)) },
+      change: multiply(r, subtract(step, multiply(number(weightDecay), w))),
+      scalars: (projection, batch, factor) => ({
+        rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
+        unbias1: 1 / (1 - beta1 ** batch),
+        unbias2: 1 / (1 - beta2 ** batch),
+      }),
+      decays: weightDecay !== 0,
+    },
+  );
 }

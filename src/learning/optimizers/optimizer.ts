@@ -3,6 +3,7 @@
  * given as equations over one synapse, so that it runs wherever the synapses are. Not here: how devices carry
  * a change out.
  */
+import { printsItself, settingsInWords } from "../../display";
 import type { Circuit } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
 import { nearest } from "../../options/nearest";
@@ -32,12 +33,17 @@ export interface OptimizerLaw {
   readonly decays: boolean;
 }
 
+/** Turns the direction that a rule asks for into the change that is programmed. */
 export interface Optimizer {
   readonly name: "sgd" | "adam";
+  /** @internal */
   readonly law: OptimizerLaw;
   /** Projections that have a rate of their own; null where one is for all. */
   readonly rates: readonly string[] | null;
-  /** What it remembers, by projection, part ("weights", "biases") and name. */
+  /**
+   * What it remembers, by projection, part ("weights", "biases") and name.
+   * @internal
+   */
   readonly memory: Memory;
   /**
    * The change to program, fresh; logical. Call once a batch for each projection.
@@ -59,8 +65,13 @@ export interface Optimizer {
   load(arrays: NamedArrays): void;
 }
 
-/** An optimizer from its equations. */
-export function optimizerOf(name: Optimizer["name"], rate: Rate, law: OptimizerLaw): Optimizer {
+/** An optimizer from its equations; its settings are for people. */
+export function optimizerOf(
+  name: Optimizer["name"],
+  settings: Readonly<Record<string, unknown>> & { readonly rate: Rate },
+  law: OptimizerLaw,
+): Optimizer {
+  const { rate } = settings;
   const memory = new Memory();
   const names = Object.keys(law.memory);
   const scalars = Object.keys(law.scalars("", 1, 1));
@@ -79,7 +90,7 @@ export function optimizerOf(name: Optimizer["name"], rate: Rate, law: OptimizerL
     remembered.forEach((array, k) => next[k](array, sources));
     return change(new Float64Array(d.length), sources);
   };
-  return {
+  const optimizer: Optimizer = {
     name,
     law,
     rates: typeof rate === "number" ? null : Object.keys(rate),
@@ -97,6 +108,8 @@ export function optimizerOf(name: Optimizer["name"], rate: Rate, law: OptimizerL
     save: () => memory.save(),
     load: (arrays) => memory.load(arrays),
   };
+  const remembers = names.length === 0 ? "" : `; remembers ${names.join(" and ")} of every synapse`;
+  return printsItself(() => [`optimizer ${name}: ${settingsInWords(settings)}${remembers}`])(optimizer);
 }
 
 /** Rate of a projection. */

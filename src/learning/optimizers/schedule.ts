@@ -2,9 +2,13 @@
 
 import { check, expectValue } from "../../options";
 
-/** @param progress share of all batches done, 0…1 */
+/**
+ * The factor on every learning rate, as a function of how far a training is.
+ * @param progress share of all batches done, 0…1
+ */
 export type Schedule = (progress: number) => number;
 
+/** The schedule that leaves rates as they are. */
 export const constantRate: Schedule = () => 1;
 
 /** From 1 down to `floor` along half a cosine (Loshchilov and Hutter 2017). */

@@ -7,6 +7,7 @@ import { check, optionsOf } from "../../options";
 import { add, multiply, number, subtract, symbol } from "../../equations/expression";
 import { checkOption, checkRate, optimizerOf, rateOf, type Optimizer, type Rate } from "./optimizer";
 
+/** Rate, momentum and weight decay of stochastic gradient descent. */
 export interface SgdOptions {
   readonly rate: Rate;
   /** From 0 to below 1. Default 0. */
@@ -20,7 +21,11 @@ const readOptions = optionsOf<SgdOptions>("sgd", {
   takes: { momentum: check.numeric, weightDecay: check.numeric },
 });
 
-/** @throws OhmletError OPTIMIZER-OPTION for values out of range */
+/**
+ * Stochastic gradient descent with heavy-ball momentum and weight decay: v <- momentum v + direction -
+ * weightDecay w, change = rate v.
+ * @throws OhmletError OPTIMIZER-OPTION for values out of range
+ */
 export function sgd(options: SgdOptions): Optimizer {
   const { rate, momentum = 0, weightDecay = 0 } = readOptions(options);
   checkRate(rate);
@@ -28,12 +33,16 @@ export function sgd(options: SgdOptions): Optimizer {
   checkOption("weightDecay", weightDecay, 0);
   const [d, w, v, r] = ["d", "w", "velocity", "rate"].map(symbol);
   const wanted = subtract(d, multiply(number(weightDecay), w));
-  return optimizerOf("sgd", rate, {
-    memory: momentum === 0 ? {} : { velocity: add(multiply(number(momentum), v), wanted) },
-    change: multiply(r, momentum === 0 ? wanted : v),
-    scalars: (projection, _, factor) => ({
-      rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
-    }),
-    decays: weightDecay !== 0,
-  });
+  return optimizerOf(
+    "sgd",
+    { rate, momentum, weightDecay },
+    {
+      memory: momentum === 0 ? {} : { velocity: add(multiply(number(momentum), v), wanted) },
+      change: multiply(r, momentum === 0 ? wanted : v),
+      scalars: (projection, _, factor) => ({
+        rate: factor * (projection === "" ? 1 : rateOf(rate, projection)),
+      }),
+      decays: weightDecay !== 0,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 /** How well an estimate points along the true error vector, layer by layer. */
+import { printsItself, short } from "../../display";
 import type { Circuit } from "../../circuit/chip-types";
 import type { ByPopulation } from "./linearisation";
 
@@ -8,6 +9,14 @@ export interface LayerCosines {
   /** Of all unclamped units together. */
   readonly total: number | null;
 }
+
+const cosine = (value: number | null): string => (value === null ? "none" : short(value));
+const asCosines = printsItself<LayerCosines>(({ layers, total }) => [
+  `cosine with the true error ${cosine(total)}: ` +
+    Object.entries(layers)
+      .map(([name, value]) => `${name} ${cosine(value)}`)
+      .join(", "),
+]);
 
 /**
  * Mean over samples of each sample's cosine between `estimate` and `truth`, for each unclamped population and
@@ -36,8 +45,8 @@ export function perLayerCosine(estimate: ByPopulation, truth: ByPopulation, circ
     }
     return count === 0 ? null : sum / count;
   };
-  return {
+  return asCosines({
     layers: Object.fromEntries(populations.map((p) => [p.name, over([p])])),
     total: over(populations),
-  };
+  });
 }

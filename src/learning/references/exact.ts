@@ -150,7 +150,11 @@ export interface AsymmetryPrediction {
   readonly firstOrder: Float64Array;
 }
 
-/** @throws OhmletError LINEAR-SINGULAR, JACOBIAN-SLOPE */
+/**
+ * What the asymmetry of the Jacobian makes of the true error, for one sample: exactly, and to first order in
+ * it.
+ * @throws OhmletError LINEAR-SINGULAR, JACOBIAN-SLOPE
+ */
 export function predictFromAsymmetry(
   { linearisation, delta }: ExactAnswers,
   sample: number,

@@ -10,11 +10,13 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import type { Outcome, Planes } from "../../dynamics/types";
+import { asOutcome } from "../../dynamics/describe";
 import { expectGoing, type Stop } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { costForces, nudgeSign } from "./exact";
 import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
+/** How long the error is sent back, and how hard each step pulls. */
 export interface RecurrentBackpropagationOptions {
   /** Largest number of steps. Default 2000. */
   readonly steps?: number;
@@ -38,6 +40,7 @@ const readOptions = optionsOf<RecurrentBackpropagationOptions>("recurrentBackpro
   },
 });
 
+/** The true error vector, and how the iteration for it ended. */
 export interface RecurrentBackpropagation {
   /** As `delta` of `exactAnswers`, [samples, size] by unclamped population. */
   readonly delta: ByPopulation;
@@ -52,6 +55,9 @@ const RUNAWAY = 1e3;
 const SMALLEST_RELAXATION = 1 / 64;
 
 /**
+ * The true error vector by iteration, for circuits of any size: the error is sent backwards through the
+ * weights until it stands still.
+ * @param states u by population at the free fixed point, [samples, size]
  * @param inputs [samples, input size]
  * @param states free fixed point, u by population, [samples, size]
  * @param targets [samples, output size] or [samples, classes]
@@ -89,14 +95,14 @@ export function recurrentBackpropagation(
       delta,
       relaxation,
       linearisation: at,
-      outcome: {
+      outcome: asOutcome({
         kind: run.kind,
         residual: run.residual,
         steps: spent,
         rowSteps: spent * samples,
         rows: run.rows,
         ...adviceFor(run.kind),
-      },
+      }),
     };
   }
 }

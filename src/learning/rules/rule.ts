@@ -2,6 +2,7 @@
  * What a learning rule is, and what its variants share: a rule names the local products whose sum over
  * samples is a synapse's update. It sees an estimate: what hardware could measure.
  */
+import { printsItself } from "../../display";
 import type { Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import type { Estimate } from "../types";
@@ -45,6 +46,7 @@ export interface Rule {
   factor(circuit: Circuit): "dState" | "dActivity";
   /**
    * The products of a projection that has an array of its own, with the share of those that are tied to it.
+   * @internal
    */
   products(circuit: Circuit, owner: Projection): Products;
   /**
@@ -54,9 +56,11 @@ export interface Rule {
   update(circuit: Circuit, estimate: Estimate, correlate: Correlate): Promise<Updates>;
 }
 
+const asRule = printsItself<Rule>(({ name }) => [`rule ${name}`]);
+
 /** A rule from its products. */
 export function ruleOf({ name, factor, products }: Pick<Rule, "name" | "factor" | "products">): Rule {
-  return {
+  return asRule({
     name,
     factor,
     products,
@@ -81,7 +85,7 @@ export function ruleOf({ name, factor, products }: Pick<Rule, "name" | "factor" 
       }
       return out;
     },
-  };
+  });
 }
 
 function valuesOf(

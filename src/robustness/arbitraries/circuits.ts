@@ -76,6 +76,7 @@ export function circuits(choices: CircuitChoices = {}): Arbitrary<CircuitRecipe>
   });
 }
 
+/** The circuit of a recipe that `circuits` drew. */
 export function circuitOf(recipe: CircuitRecipe): Circuit {
   const { sizes, scale, feedback, neuron, cost, ascend } = readRecipe(recipe);
   return layered(sizes, {

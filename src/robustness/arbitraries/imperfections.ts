@@ -35,6 +35,7 @@ export const IMPERFECTIONS = {
   duration: [40, 30, 20, 15, 10, 7, 5, 3, 2, 1],
 } as const satisfies Ranges;
 
+/** Names of the imperfections that `imperfect` knows. */
 export type Imperfection = keyof typeof IMPERFECTIONS;
 
 /** Settings of some imperfections; those that are left out are ideal. */
@@ -83,6 +84,7 @@ const TAU = 20e-6;
 /** Time constant with which its crossbar leaks, seconds; any will do, since `leakage` is counted in it. */
 const RETENTION = 1e5;
 
+/** A chip with imperfections, and how it is nudged and stepped. */
 export interface ImperfectChip {
   readonly chip: Chip;
   /** As long and as strong as `duration` and `amplitude` say. */

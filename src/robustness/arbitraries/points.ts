@@ -3,7 +3,10 @@ import type { Arbitrary } from "fast-check";
 import { axesOf, cellOf, pointAt, type Point, type Ranges } from "../weakest/grid";
 import { fc } from "./fast-check";
 
-/** @throws OhmletError WEAKEST-RANGE */
+/**
+ * Random settings of the knobs of some ranges; each shrinks towards its first value, the ideal.
+ * @throws OhmletError WEAKEST-RANGE
+ */
 export function points(ranges: Ranges): Arbitrary<Point> {
   const axes = axesOf(ranges);
   // Read back, too, so that a point of the user's (an example that failed before) is shrunk like a random

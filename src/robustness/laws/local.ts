@@ -10,6 +10,7 @@ import { draws } from "./law-setup";
 
 const LAW = "updates are local";
 
+/** The rule and the draws with which locality of updates is tried. */
 export interface LocalTrial {
   /** Default: the rule that suits the circuit. */
   readonly rule?: Rule;

@@ -13,6 +13,7 @@ import { staged } from "./law-setup";
 
 const LAW = "an isolated leaky node has the variance kT/C";
 
+/** How many isolated nodes the thermal variance is taken over, and what it is held against. */
 export interface ThermalTrial {
   readonly seed?: number;
   /** Names of the capacitance and the temperature. Default "C" and "T". */

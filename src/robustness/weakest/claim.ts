@@ -11,13 +11,20 @@ import { comparisonText, keeps, readComparison, type Comparison, type Measures }
  */
 export type Claim = Readonly<Record<string, string>> | ((measures: Measures) => boolean);
 
+/** A claim that was read: in words, and as a judgement of measures. */
 export interface ReadClaim {
   readonly text: string;
-  /** @throws OhmletError WEAKEST-MEASURE for a measure that is not there */
+  /**
+   * Whether the claim holds of the measures of one trial.
+   * @throws OhmletError WEAKEST-MEASURE for a measure that is not there
+   */
   holds(measures: Measures): boolean;
 }
 
-/** @throws OhmletError WEAKEST-CLAIM */
+/**
+ * Reads a claim: comparisons by measure, such as { accuracy: ">= 0.9" }, or a function of the measures.
+ * @throws OhmletError WEAKEST-CLAIM
+ */
 export function readClaim(claim: Claim): ReadClaim {
   if (typeof claim === "function")
     return { text: claim.name === "" ? "the claim" : claim.name, holds: (measures) => claim(measures) };

@@ -5,6 +5,8 @@ import type { Limit, Verdict } from "./seed-votes";
 import type { Neighbour, WeakestPoint } from "./weakest-point";
 
 /**
+ * What a search found, in lines: the claim, the weakest point with its margins and neighbours, what it cost,
+ * and how to see the point again.
  * @param replayWith what a user types to see the point again, for a point in words ("angle=71,mismatch=5");
  *   default: the call
  */

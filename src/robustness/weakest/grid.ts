@@ -32,6 +32,7 @@ export type Point = Readonly<Record<string, Value>>;
 /** A point as steps from the ideal, in the order of the axes. */
 export type Cell = readonly number[];
 
+/** The values of one knob, from the ideal to the worst. */
 export interface Axis {
   readonly knob: string;
   /** Index of the last value. */

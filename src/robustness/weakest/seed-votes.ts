@@ -14,6 +14,7 @@ import { pointAt, type Axis, type Cell, type Point } from "./grid";
  */
 export type Experiment = (point: Point, seed: number) => Measures | Promise<Measures>;
 
+/** What a search may cost. */
 export interface Budget {
   /** Most experiments: a point costs up to one for each seed. Default 200. */
   readonly evaluations?: number;

@@ -11,6 +11,7 @@ import { axesOf, cellOf, type Axis, type Cell, type Point, type Ranges, type Val
 import { BudgetSpent, Jury, type Budget, type Experiment, type Limit, type Verdict } from "./seed-votes";
 import { search, set } from "./search";
 
+/** Seeds, budget and progress of a search for the weakest point. */
 export interface WeakestOptions extends Budget {
   /** How many seeds vote on a point. Default 3. */
   readonly seeds?: number;
@@ -49,12 +50,14 @@ export interface Margin {
   readonly passesAt: Value | null;
 }
 
+/** How far one knob can be turned with all others ideal. */
 export interface Alone {
   readonly knob: string;
   readonly failsAt: Value | null;
   readonly passesAt: Value | null;
 }
 
+/** What a search for the weakest point found. */
 export interface WeakestPoint {
   /**
    * `found`: `verdict` breaks the claim. `never`: it holds at the ideal, at the worst corner and with each
@@ -90,6 +93,9 @@ const MOST_SEEDS = 10_000;
 const EVALUATIONS = 200;
 
 /**
+ * Searches for the smallest imperfection that breaks a claim, within a budget: the ideal, the worst corner,
+ * each knob alone by bisection, and from the best of these back towards the ideal. What it finds is a local
+ * minimum. Deterministic for given seeds, unless time ends it.
  * @param claim what must hold of the measures of one trial
  * @param ranges how far each knob is turned; step 0 is the ideal
  * @param experiment measures of a chip with these knobs and this seed: the same arguments, the same measures

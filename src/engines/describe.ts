@@ -1,0 +1,12 @@
+/** An engine as a person reads it. */
+import type { Describe } from "../display";
+import type { Engine } from "./engine";
+
+export const describeEngine: Describe<Engine> = ({ info }) => {
+  const { requested, name, precision, executor, fallbackReason } = info;
+  return [
+    `engine ${name}: ${precision}${executor === undefined ? "" : `, ${executor}`}` +
+      (requested === name ? "" : `; chosen for "${requested}"`),
+    ...(fallbackReason === undefined ? [] : [`  no better one: ${fallbackReason}`]),
+  ];
+};
