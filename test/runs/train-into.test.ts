@@ -1,9 +1,17 @@
 /** Trainings in folders from a program: the same files as the command line's, without a terminal. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { OhmletError, type ErrorDetails } from "../../src/errors";
+import type { ErrorDetails, OhmletError } from "../../src/errors";
 import { compareRuns, openRun, rebuildReport, resumeRun, trainInto } from "../../src/runs";
 import { ohmlet } from "../cli/run";
 

@@ -117,7 +117,8 @@ export async function conduct(
     });
     if (left.length < trials.length)
       listener.note(`${trials.length - left.length} of ${trials.length} trials are known already`);
-    if (left.length > 0) await measure({ ...work, fingerprint }, left, folder, executor, { signal, progress });
+    if (left.length > 0)
+      await measure({ ...work, fingerprint }, left, folder, executor, { signal, progress });
     if (results.size < trials.length) {
       listener.note(`stopped after ${results.size} of ${trials.length} trials; go on with:  ${again}`);
       return { outcome: "interrupted", folder: path, trials: results.size, of: trials.length };

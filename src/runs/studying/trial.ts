@@ -18,11 +18,7 @@ export function trialOf({ asked: { study, plan } }: StudyWork, asked: string): T
 }
 
 /** Writes the chip of a trial as a run of its own. @throws OhmletError IO-…, CONFIG-… */
-export function writeTrial(
-  work: StudyWork,
-  { key, point, chip, seed, values }: Trial,
-  file: string,
-): void {
+export function writeTrial(work: StudyWork, { key, point, chip, seed, values }: Trial, file: string): void {
   const { study, run, config } = work.asked;
   const { config: alone } = withKnobs(run, values, seed);
   writeAtomically(
