@@ -10,11 +10,11 @@ import type { Caution, Listener, Progress } from "../runs/listener";
 import { ProgressLine } from "./progress";
 
 /**
- * A listener (src/runs/listener.ts) that shows what it hears: `print` on stdout, `note` and `warn` on stderr, none
- * of it with `--json`. A line break within a line is shown, not made: no name in it can pass for a line of ours.
- * Progress is a line that is redrawn, silent where stderr is no terminal that can redraw one. From a call of
- * `interruption` on the first Ctrl-C aborts the signal instead of ending the process, and the second ends it: for
- * verbs that say `saves`.
+ * A listener (src/runs/listener.ts) that shows what it hears: `print` on stdout, `note` and `warn` on stderr,
+ * none of it with `--json`. A line break within a line is shown, not made: no name in it can pass for a line
+ * of ours. Progress is a line that is redrawn, silent where stderr is no terminal that can redraw one. From a
+ * call of `interruption` on the first Ctrl-C aborts the signal instead of ending the process, and the second
+ * ends it: for verbs that say `saves`.
  */
 export interface Io extends Listener {
   /** True with `--json`. */

@@ -119,7 +119,8 @@ export function takeOverRunFolder(path: string): RunFolder {
 }
 
 /**
- * The first of name, name-2, name-3, … that can be taken, of so many; two runs that start together get two folders.
+ * The first of name, name-2, name-3, … that can be taken, of so many; two runs that start together get two
+ * folders.
  */
 function takeUnused(
   above: Within,

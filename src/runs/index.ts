@@ -1,6 +1,6 @@
 /**
- * Trainings, studies and their folders, for programs: what `import … from "ohmlet/runs"` gives. In Node only: a page
- * trains with `train` of "ohmlet". Nothing here knows a terminal.
+ * Trainings, studies and their folders, for programs: what `import … from "ohmlet/runs"` gives. In Node only:
+ * a page trains with `train` of "ohmlet". Nothing here knows a terminal.
  */
 export { trainInto, resumeRun, type ResumeOptions, type TrainIntoOptions } from "./trainings";
 export { openRun, type OpenedRun } from "./training/open";

@@ -1,7 +1,7 @@
 /**
- * What a training, a study or a search tells while it works, and how it is told to stop. The command line shows
- * it on a terminal; a script, a page or a test hears what it wants of it. Texts are for people: what a program
- * needs is returned.
+ * What a training, a study or a search tells while it works, and how it is told to stop. The command line
+ * shows it on a terminal; a script, a page or a test hears what it wants of it. Texts are for people: what a
+ * program needs is returned.
  */
 import type { Stop } from "../errors";
 
@@ -39,15 +39,19 @@ export interface Telling {
 /** Who hears of work, and may stop it. */
 export interface Listener extends Telling {
   /**
-   * Asked for once there is something to save: from then on the work ends in order when this signal aborts, so
-   * that a Ctrl-C need not end the process.
+   * Asked for once there is something to save: from then on the work ends in order when this signal aborts,
+   * so that a Ctrl-C need not end the process.
    */
   interruption(): AbortSignal;
-  /** The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in. */
+  /**
+   * The same, for work that awaits nothing: true at once, where the signal waits for a moment to be heard in.
+   */
   readonly stop: Stop;
 }
 
-/** @param signal stops the work: an AbortSignal, or for work that awaits nothing whatever says it was aborted */
+/**
+ * @param signal stops the work: an AbortSignal, or for work that awaits nothing whatever says it was aborted
+ */
 export function listenerOf(heard: Partial<Telling> = {}, signal?: Stop): Listener {
   const never = new AbortController().signal;
   return {

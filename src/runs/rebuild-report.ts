@@ -6,8 +6,8 @@ import { rebuildRunReport } from "./training/rebuild";
 
 export interface RebuildOptions {
   /**
-   * Folder of the data of a run on files: its chip is tried on them, where it was stopped before it looked at what it
-   * gets wrong.
+   * Folder of the data of a run on files: its chip is tried on them, where it was stopped before it looked at
+   * what it gets wrong.
    */
   readonly data?: string;
 }

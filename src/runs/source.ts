@@ -22,5 +22,7 @@ export function studyIn(given: string | object): AskedStudy {
   return readStudy(isPath(given) ? readTextFile(given) : here("study", given), readBeside);
 }
 
-/** The script that runs, for reports that say what was typed. Not its arguments: they are nobody's business. */
+/**
+ * The script that runs, for reports that say what was typed. Not its arguments: they are nobody's business.
+ */
 export const thisScript = (): string => `node ${shellWord(basename(process.argv[1] ?? ""), "SCRIPT")}`;

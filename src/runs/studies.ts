@@ -48,7 +48,10 @@ export interface OpenedStudy {
   readonly config: StudyConfig;
   /** The same as the sampling sees it: axes, chips, measures, spec. */
   readonly study: Study;
-  /** The trials that are known, in the order of the plan: their knobs and seeds, and what was measured or failed. */
+  /**
+   * The trials that are known, in the order of the plan: their knobs and seeds, and what was measured or
+   * failed.
+   */
   readonly trials: readonly (Trial & TrialResult)[];
   /** Whether all are known. */
   readonly complete: boolean;
@@ -59,8 +62,8 @@ export interface OpenedStudy {
 }
 
 /**
- * Measures a study in a folder, which gets what `ohmlet study` writes: study.json, journal.jsonl, results.csv,
- * results.parquet, summary.json, report.html.
+ * Measures a study in a folder, which gets what `ohmlet study` writes: study.json, journal.jsonl,
+ * results.csv, results.parquet, summary.json, report.html.
  *
  * @param folder is made where it is not there, and gone on with where it is one of this very study
  * @param study docs/studies.md: the path of a .yaml or .json file, its text, or the same as plain data
@@ -85,8 +88,10 @@ export async function studyInto(
 
 /**
  * Opens the folder of a study, wherever it came from.
- * @param path a folder that `studyInto`, `ohmlet study` or `ohmlet merge` wrote, also of a study that is under way
- * @throws OhmletError STUDY-FOLDER, STUDY-VERSION, STUDY-CHANGED, STUDY-JOURNAL, RUN-FILE, and those of configs
+ * @param path a folder that `studyInto`, `ohmlet study` or `ohmlet merge` wrote, also of a study that is
+ *   under way
+ * @throws OhmletError STUDY-FOLDER, STUDY-VERSION, STUDY-CHANGED, STUDY-JOURNAL, RUN-FILE, and those of
+ *   configs
  */
 export async function openStudy(path: string): Promise<OpenedStudy> {
   const work: StudyWork = await workInFolder(path);

@@ -18,8 +18,8 @@ export interface ResumeOptions {
   /** Hears what is told on the way, as lines for people. Default: nobody does. */
   readonly listener?: Partial<Telling>;
   /**
-   * Stops after the phase in progress, with a checkpoint: an AbortSignal, or whatever says that it was aborted. The
-   * run is then "interrupted", and `resumeRun` goes on to the same numbers, to the bit.
+   * Stops after the phase in progress, with a checkpoint: an AbortSignal, or whatever says that it was
+   * aborted. The run is then "interrupted", and `resumeRun` goes on to the same numbers, to the bit.
    */
   readonly signal?: Stop;
   /** Called after every epoch, once the folder has it, and waited for. */
@@ -43,15 +43,16 @@ const readTrainOptions = optionsOf<TrainIntoOptions>("trainInto", {
 const readResumeOptions = optionsOf<ResumeOptions>("resumeRun", { takes: SHARED });
 
 /**
- * Trains a chip in a folder, which gets what `ohmlet train` writes: run.json, config.yaml, events.jsonl, curves.csv,
- * weights.npz, report.html, and checkpoints until it is done.
+ * Trains a chip in a folder, which gets what `ohmlet train` writes: run.json, config.yaml, events.jsonl,
+ * curves.csv, weights.npz, report.html, and checkpoints until it is done.
  *
  * @param folder is made, under this very name; folders above it, too
- * @param run a config (docs/config.md): the path of a .yaml or .json file, its text, or the same as plain data.
- *   Quantities are texts with a unit ("10 us"), or numbers in SI
+ * @param run a config (docs/config.md): the path of a .yaml or .json file, its text, or the same as plain
+ *   data. Quantities are texts with a unit ("10 us"), or numbers in SI
  * @returns the run, opened, once it is done or stopped
- * @throws OhmletError RUN-EXISTS where something is there already; CONFIG-…, DATA-…, and those of the circuit and the
- *   engine before the folder is made; LEARN-DIVERGED, IO-…, RUN-LOST later: the folder then says so, and can be resumed
+ * @throws OhmletError RUN-EXISTS where something is there already; CONFIG-…, DATA-…, and those of the circuit
+ *   and the engine before the folder is made; DYN-DIVERGED, IO-…, RUN-LOST later: the folder then says so,
+ *   and can be resumed
  */
 export async function trainInto(
   folder: string,
@@ -72,8 +73,9 @@ export async function trainInto(
  *
  * @param folder of a run, of this version of Ohmlet
  * @returns the run, opened, once it is done or stopped again
- * @throws OhmletError RUN-COMPLETE, RUN-VERSION, RUN-BUSY, CONFIG-DATA where data are files and `data` is left out: what
- *   the folder says of where they are is shown and not followed; DATA-CHANGED, CHECKPOINT-…, and those of a training
+ * @throws OhmletError RUN-COMPLETE, RUN-VERSION, RUN-BUSY, CONFIG-DATA where data are files and `data` is
+ *   left out: what the folder says of where they are is shown and not followed; DATA-CHANGED, CHECKPOINT-…,
+ *   and those of a training
  */
 export async function resumeRun(folder: string, options: ResumeOptions = {}): Promise<OpenedRun> {
   const { data, listener, signal, onEpoch } = readResumeOptions(options);

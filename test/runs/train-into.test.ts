@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { OhmletError, type ErrorDetails } from "../../src/errors";
+import type { ErrorDetails, OhmletError } from "../../src/errors";
 import { compareRuns, openRun, rebuildReport, resumeRun, trainInto } from "../../src/runs";
 import { ohmlet } from "../cli/run";
 

@@ -1,4 +1,7 @@
-/** Runs side by side, from their folders alone: results, what differs in their configs, and a page of their curves. */
+/**
+ * Runs side by side, from their folders alone: results, what differs in their configs, and a page of their
+ * curves.
+ */
 import { basename, dirname, join, resolve } from "node:path";
 import { createRunFolder, openRunFolder } from "../../io/run-folder";
 import { reportHtml } from "../../plot/report";

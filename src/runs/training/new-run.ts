@@ -27,7 +27,9 @@ export interface NewRun extends Pick<Undertaking, "onEpoch"> {
   readonly command: string;
 }
 
-/** @throws OhmletError RUN-EXISTS, and of the config, the data, the circuit, the engine or a run that diverged */
+/**
+ * @throws OhmletError RUN-EXISTS, and of the config, the data, the circuit, the engine or a run that diverged
+ */
 export async function newRun(given: Run, asked: NewRun, listener: Listener): Promise<TrainingEnd> {
   if (asked.name !== undefined && isThere(join(asked.out, asked.name))) throw taken(asked);
   const sets = await makeData(given, asked.data);

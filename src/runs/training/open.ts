@@ -20,20 +20,25 @@ export interface OpenedRun {
   readonly path: string;
   /** "running" (or killed), "interrupted", "failed" or "done". */
   readonly outcome: string;
-  /** What run.json says from the beginning on: versions, seed, engine, data, time step (SI, or dimensionless). */
+  /**
+   * What run.json says from the beginning on: versions, seed, engine, data, time step (SI, or dimensionless).
+   */
   readonly about: RunAbout;
   /** Everything that was decided for the run, as in config.yaml. */
   readonly config: RunConfig;
   /**
-   * The chip with the arrays of weights.npz: those of the last whole epoch. As it was fabricated where the folder
-   * holds none (`trained` is false).
+   * The chip with the arrays of weights.npz: those of the last whole epoch. As it was fabricated where the
+   * folder holds none (`trained` is false).
    */
   readonly chip: Chip;
   /** Whether the chip's arrays were in the folder. */
   readonly trained: boolean;
   /** The whole epochs, 1, 2, …, as `train` reported them. Accuracies are shares, costs means over samples. */
   readonly epochs: readonly EpochReport[];
-  /** The rows of curves.csv, an epoch each: columns by name, times in seconds, null where nothing was measured. */
+  /**
+   * The rows of curves.csv, an epoch each: columns by name, times in seconds, null where nothing was
+   * measured.
+   */
   readonly curves: readonly Readonly<Record<string, number | null>>[];
   /**
    * The report as plain data, which `reportHtml` makes a page of.

@@ -21,8 +21,8 @@ import { trainInFolder, type TrainingEnd, type Undertaking } from "./train-in-fo
 /** What there is to say when one goes on. */
 export interface Resuming extends Pick<Undertaking, "onEpoch"> {
   /**
-   * Folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is shown, and not
-   * followed.
+   * Folder of the data, where they are not drawn by Ohmlet: the one that the run's folder names is shown, and
+   * not followed.
    */
   readonly data?: string;
 }

@@ -1,4 +1,6 @@
-/** The files that a run's folder gets while it is trained: epochs as they end, weights, run.json, the report. */
+/**
+ * The files that a run's folder gets while it is trained: epochs as they end, weights, run.json, the report.
+ */
 import { OhmletError } from "../../errors";
 import { keepCheckpoint } from "../../io/checkpoint-files";
 import type { RunFolder } from "../../io/run-folder";

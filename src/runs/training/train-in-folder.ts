@@ -1,4 +1,7 @@
-/** Trains in a run's folder, from the beginning or from a checkpoint, and keeps the folder up to date on the way. */
+/**
+ * Trains in a run's folder, from the beginning or from a checkpoint, and keeps the folder up to date on the
+ * way.
+ */
 import { setImmediate } from "node:timers/promises";
 import { scheduleOf } from "../../config";
 import { OhmletError } from "../../errors";

@@ -38,8 +38,8 @@ export function expectDataOf({ run, config }: WeakestQuestion, data: string | un
 }
 
 /**
- * Each knob at both ends is built, the others as the run has them: a fault of the run shows before anything is
- * trained.
+ * Each knob at both ends is built, the others as the run has them: a fault of the run shows before anything
+ * is trained.
  * @throws OhmletError of the run, at the knob's line
  */
 export async function searchOf(

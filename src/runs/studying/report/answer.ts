@@ -50,25 +50,20 @@ function yields(view: View, main: string, best: PointSummary, worst: PointSummar
       `Over the ranges of all knobs, ${percent(all.share)} of chips keep ${wanted} (95 % interval ` +
       `${(100 * all.low).toFixed(0)} to ${(100 * all.high).toFixed(0)} %).`
     );
-  if (high.passed === 0)
-    return (
-      "No chip keeps " +
-      `${wanted}${points.length > 1 ? ", at any point" : ""}${best.measures[main] === undefined ? "" : `; the best mean is ${valueText(main, best.measures[main].mean)}, at ${pointText(best.values, knob)}`}.`
-    );
+  const mean = best.measures[main] === undefined ? null : valueText(main, best.measures[main].mean);
+  const there = `at ${pointText(best.values, knob)}`;
+  if (high.passed === 0) {
+    const anywhere = points.length > 1 ? ", at any point" : "";
+    return `No chip keeps ${wanted}${anywhere}${mean === null ? "" : `; the best mean is ${mean}, ${there}`}.`;
+  }
   const interval = `95 % interval ${(100 * high.low).toFixed(0)} to ${(100 * high.high).toFixed(0)} %`;
   const chips = `${percent(high.share)} of chips keep ${wanted}`;
   const same = points.filter((point) => point.yield?.share === high.share).length;
   if (points.length === 1) return `${chips} (${interval}).`;
-  const where = same === 1 ? `at ${pointText(best.values, knob)}` : `at ${same} of ${points.length} points`;
-  const among =
-    same === 1 || best.measures[main] === undefined
-      ? ""
-      : `, with the best mean, ${valueText(main, best.measures[main].mean)}, at ` +
-        `${pointText(best.values, knob)}`;
-  return (
-    `${chips} ${where} ` +
-    `(${interval})${among}${same === points.length ? "" : `; fewest, ${percent(low.share)}, at ${pointText(worst.values, knob)}`}.`
-  );
+  const where = same === 1 ? there : `at ${same} of ${points.length} points`;
+  const among = same === 1 || mean === null ? "" : `, with the best mean, ${mean}, ${there}`;
+  const fewest = `; fewest, ${percent(low.share)}, at ${pointText(worst.values, knob)}`;
+  return `${chips} ${where} (${interval})${among}${same === points.length ? "" : fewest}.`;
 }
 
 function extremes(

@@ -1,4 +1,7 @@
-/** What it learned, and how well it measured: curves over the epochs, and how far the last estimates may be off. */
+/**
+ * What it learned, and how well it measured: curves over the epochs, and how far the last estimates may be
+ * off.
+ */
 import type { EpochReport } from "../../../learning/train";
 import { percent as shareText } from "../../../learning/warnings";
 import type { LineChart, Table } from "../../../plot/report-types";
