@@ -1,5 +1,4 @@
 /** How a phase ended, in words a user can act on. */
-import { asOutcome } from "../describe";
 import type { Outcome, OutcomeKind } from "../types";
 
 export interface Ending {
@@ -103,7 +102,7 @@ export function outcomeOf(ending: Ending): Outcome {
     0,
   );
   const advice = adviceOn(kind, ending, rows);
-  return asOutcome({
+  return {
     kind,
     residual,
     steps,
@@ -118,7 +117,7 @@ export function outcomeOf(ending: Ending): Outcome {
     ...(noiseFloor !== undefined && { noiseFloor }),
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(advice !== null && { advice }),
-  });
+  };
 }
 
 function adviceOn(

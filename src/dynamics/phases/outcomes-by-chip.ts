@@ -68,13 +68,15 @@ export function outcomeOfChips(ending: Ending, floors: readonly (number | null)[
       (values) =>
         values.subarray((c * values.length) / chips, ((c + 1) * values.length) / chips) as typeof values,
     );
-    return withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : longest(own.stepsOf) }, floor);
+    return asOutcome(
+      withFloor({ ...own, steps: own.stepsOf === undefined ? own.steps : longest(own.stepsOf) }, floor),
+    );
   });
   const highest = floors.reduce(
     (largest, own) => (own === null || (largest !== null && largest > own) ? largest : own),
     null,
   );
-  return asOutcome({ ...withFloor(inOrder(ending, chips, nudges), highest), byChip });
+  return { ...withFloor(inOrder(ending, chips, nudges), highest), byChip };
 }
 
 /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */
