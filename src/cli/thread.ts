@@ -4,7 +4,7 @@
  * save, that the work should stop, and that it has heard so.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ProcessIo } from "./io";
 
@@ -62,7 +62,7 @@ export function startThread(
 ): ProgramThread {
   const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
   const data: ThreadData = { words, json: io.json, program: io.program };
-  const thread = new Worker(join(__dirname, `in-thread${__filename.slice(-3)}`), {
+  const thread = new Worker(join(__dirname, `in-thread${extname(__filename)}`), {
     argv: [...argv],
     workerData: data,
   });

@@ -20,7 +20,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { taskOf } from "../../src/cli/studying/conduct";
 import { WHOLE, workOf } from "../../src/cli/studying/folder";
-import { experimentOfTask } from "../../src/cli/studying/worker";
+import { experimentOfTask } from "../../src/cli/studying/experiment-of-task";
 import { resumeCommand, shellWord } from "../../src/cli/shell";
 import { digestOf } from "../../src/cli/training/about";
 import { readStudy } from "../../src/config";

@@ -6,7 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { taskOf } from "../../src/cli/studying/conduct";
 import { fingerprintOfStudy } from "../../src/cli/studying/data";
 import { workOf, WHOLE, type StudyWork } from "../../src/cli/studying/folder";
-import { experimentOfTask } from "../../src/cli/studying/worker";
+import { experimentOfTask } from "../../src/cli/studying/experiment-of-task";
 import { readStudy } from "../../src/config";
 import { tinyRun } from "./tiny-run";
 

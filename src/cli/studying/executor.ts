@@ -2,7 +2,7 @@
  * Who does the jobs of a study, as the command line says: processes of this machine, or workers that a Redis
  * leads to.
  */
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { OhmletError } from "../../errors";
 import { bullmqExecutor, localExecutor, reachRedis, redisAddress, type RedisAddress } from "../../executors";
 import type { Executor } from "../../study";
@@ -10,8 +10,8 @@ import { refuseIdle } from "../unused-options";
 import type { Io } from "../io";
 import { version } from "../version";
 
-/** The file that worker processes run: beside this one, compiled or not. */
-export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
+/** The file that worker processes run: beside this one in the sources and in every build (tools/bundle.ts). */
+export const WORKER = join(__dirname, `worker${extname(__filename)}`);
 
 export interface ExecutorOptions {
   readonly executor: "local" | "bullmq";

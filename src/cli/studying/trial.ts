@@ -12,7 +12,7 @@ import { columns } from "../../printable";
 import { taskOf } from "./conduct";
 import { studyReadsFiles } from "./data";
 import type { StudyWork } from "./folder";
-import { experimentOfTask } from "./worker";
+import { experimentOfTask } from "./experiment-of-task";
 
 /**
  * @param asked "12/3": point 12, chip 3
