@@ -15,7 +15,6 @@ import {
   formatDependencies,
   isNumericDependencies,
   multiplyDependencies,
-  numberDependencies,
   parseDependencies,
   powDependencies,
   roundDependencies,
@@ -40,7 +39,6 @@ const parts = /* @__PURE__ */ create({
   formatDependencies,
   isNumericDependencies,
   multiplyDependencies,
-  numberDependencies,
   parseDependencies,
   powDependencies,
   roundDependencies,
@@ -56,6 +54,23 @@ interface Untyped {
 /** Kinds of values that no unit has here: a quantity is a number. */
 class Absent {}
 
+/** What mathjs writes reactive power in: no quantity, and so no number. */
+class Imaginary {
+  static readonly I = Number.NaN;
+}
+
+/** What mathjs writes the five ninths of Rankine as; every quantity in it is made a number at once. */
+class Ratio {
+  readonly isFraction = true;
+  readonly #value: number;
+  constructor(over: number, under: number) {
+    this.#value = over / under;
+  }
+  valueOf(): number {
+    return this.#value;
+  }
+}
+
 export const Unit = /* @__PURE__ */ (mathjs as unknown as Untyped).createUnitClass({
   config: parts.config({}),
   abs: parts.abs,
@@ -66,11 +81,11 @@ export const Unit = /* @__PURE__ */ (mathjs as unknown as Untyped).createUnitCla
   format: parts.format,
   isNumeric: parts.isNumeric,
   multiplyScalar: parts.multiply,
-  number: parts.number,
+  number: Number,
   pow: parts.pow,
   round: parts.round,
   subtractScalar: parts.subtract,
   BigNumber: Absent,
-  Complex: Absent,
-  Fraction: Absent,
+  Complex: Imaginary,
+  Fraction: Ratio,
 });

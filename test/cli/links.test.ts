@@ -27,7 +27,7 @@ import { ProcessIo } from "../../src/cli/io";
 import { runProgram } from "../../src/cli/program";
 import { conduct } from "../../src/cli/studying/conduct";
 import { openStudy, workInFolder, workOf, type Shard } from "../../src/cli/studying/folder";
-import { experimentOfTask } from "../../src/cli/studying/worker";
+import { experimentOfTask } from "../../src/cli/studying/experiment-of-task";
 import { readStudy } from "../../src/config";
 import type { Download } from "../../src/data/catalogue";
 import { OhmletError } from "../../src/errors";
