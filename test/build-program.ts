@@ -23,7 +23,7 @@ export async function setup(): Promise<void> {
   if (built > newest) return;
   // Under its own name only when it is whole: another run of the tests may start it right now.
   const fresh = join(ROOT, `build-${process.pid}`);
-  await bundle("cjs", fresh);
+  await bundle("cjs", fresh, "./mathjs.js");
   rmSync(join(ROOT, "build"), { recursive: true, force: true });
   renameSync(fresh, join(ROOT, "build"));
 }

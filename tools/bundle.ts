@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { rolldown, type OutputAsset, type OutputChunk, type Plugin } from "rolldown";
+import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { dependencies, peerDependencies } from "../package.json";
 import { MATHJS, PUBLIC, STARTED } from "./entries";
 
@@ -18,24 +18,26 @@ export type Format = "cjs" | "esm";
 const PACKAGES = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
 const isOf = (id: string, name: string): boolean => id === name || id.startsWith(`${name}/`);
 
-/** In the place of the file that asks `require` for fast-check at once: modules have no `require`, but may wait. */
-const fastCheckInModules: Plugin = {
-  name: "fast-check-in-modules",
-  transform: {
-    filter: { id: /arbitraries[\\/]load-fast-check\.ts$/ },
-    handler: () => ({
-      code:
-        `const found = await import("fast-check").then((fc) => () => fc, (error) => () => { throw error; });\n` +
-        `export const requireFastCheck = () => found();\n`,
-      moduleType: "js",
-      map: null,
-    }),
-  },
+/**
+ * In modules, in the place of src/robustness/arbitraries/load-fast-check.ts: they have no `require`, but may
+ * wait. A file of its own: a bundle with one module that waits wraps all others.
+ */
+const FAST_CHECK = {
+  source: /[\\/]load-fast-check(\.ts)?$/,
+  name: "fast-check.mjs",
+  code: `const found = await import("fast-check").then((kit) => () => kit, (error) => () => { throw error; });
+export const requireFastCheck = () => found();
+`,
 };
+/** How a wrapped module begins: `sideEffects` in package.json would let bundlers drop what unwraps it. */
+const WRAPPED = /\b__esm(Min)?\(/;
 
 /** Sources are published beside the bundles: maps lead to them and need not hold them once more. */
 function textOf(part: OutputChunk | OutputAsset): string | Uint8Array {
-  if (part.type === "chunk") return part.code;
+  if (part.type === "chunk") {
+    if (WRAPPED.test(part.code)) throw new Error(`${part.fileName} holds modules that are wrapped`);
+    return part.code;
+  }
   if (!part.fileName.endsWith(".map")) return part.source;
   const { sourcesContent: _, ...map } = JSON.parse(String(part.source)) as { sourcesContent?: unknown };
   return JSON.stringify(map);
@@ -46,6 +48,7 @@ async function write(
   external: readonly string[],
   format: Format,
   folder: string,
+  mathjs: string,
 ): Promise<void> {
   const modules = format === "esm";
   const extension = modules ? "mjs" : "js";
@@ -54,11 +57,13 @@ async function write(
     input: { ...entries },
     platform: "node",
     tsconfig: false,
-    external: (id) => id.startsWith("node:") || external.some((name) => isOf(id, name)),
+    external: (id) =>
+      id.startsWith("node:") ||
+      external.some((name) => isOf(id, name)) ||
+      (modules && FAST_CHECK.source.test(id)),
     transform: modules
       ? { define: { __filename: "import.meta.filename", __dirname: "import.meta.dirname" } }
       : {},
-    plugins: modules ? [fastCheckInModules] : [],
     // A warning is a fault of the bundle.
     onLog: (level, log, tell) => tell(level === "warn" ? "error" : level, log),
   });
@@ -67,23 +72,27 @@ async function write(
       format,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `[name]-[hash].${extension}`,
-      paths: { "#mathjs": `./mathjs.${extension}` },
+      paths: (id) => (id === "#mathjs" ? mathjs : FAST_CHECK.source.test(id) ? `./${FAST_CHECK.name}` : id),
       sourcemap: !Object.values(entries).includes(MATHJS),
     });
     mkdirSync(folder, { recursive: true });
+    if (modules) writeFileSync(join(folder, FAST_CHECK.name), FAST_CHECK.code);
     for (const part of output) writeFileSync(join(folder, part.fileName), textOf(part));
   } finally {
     await bundle.close();
   }
 }
 
-/** Writes the bundles of a format into a folder. */
-export async function bundle(format: Format, folder: string): Promise<void> {
+/**
+ * Writes the bundles of a format into a folder.
+ * @param mathjs where they find what they need of it: as package.json says, or a file beside them
+ */
+export async function bundle(format: Format, folder: string, mathjs = "#mathjs-parts"): Promise<void> {
   const started = Object.entries(STARTED).filter(([name]) => format === "cjs" || !COMMON_ONLY.includes(name));
   const others = PACKAGES.filter((name) => name !== "mathjs");
   await Promise.all([
-    write({ ...PUBLIC, ...Object.fromEntries(started) }, ["#mathjs", ...others], format, folder),
-    write({ mathjs: MATHJS }, others, format, folder),
-    ...(format === "esm" ? [write({ "mathjs-page": MATHJS }, PACKAGES, format, folder)] : []),
+    write({ ...PUBLIC, ...Object.fromEntries(started) }, ["#mathjs", ...others], format, folder, mathjs),
+    write({ mathjs: MATHJS }, others, format, folder, mathjs),
+    ...(format === "esm" ? [write({ "mathjs-page": MATHJS }, PACKAGES, format, folder, mathjs)] : []),
   ]);
 }

@@ -23,8 +23,8 @@ export const STARTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What bundles have in the place of "#mathjs": a file by itself, for which pages have another that leaves
- * mathjs to their own bundler (`browser` in package.json).
+ * What bundles have in the place of "#mathjs": a file by itself with what it takes of mathjs, and for pages
+ * another that leaves mathjs to their own bundler ("#mathjs-parts" in package.json).
  */
 export const MATHJS = "src/units/mathjs-parts.ts";
 
