@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
+import { rolldown, type OutputAsset, type OutputChunk, type Plugin } from "rolldown";
 import { dependencies, peerDependencies } from "../package.json";
 import { MATHJS, PUBLIC, STARTED } from "./entries";
 
@@ -31,6 +31,15 @@ export const requireFastCheck = () => found();
 };
 /** How a wrapped module begins: `sideEffects` in package.json would let bundlers drop what unwraps it. */
 const WRAPPED = /\b__esm(Min)?\(/;
+
+/** What is started exports nothing: to be read as a module all the same, it has to say so. */
+const started: Plugin = {
+  name: "what-is-started-is-a-module",
+  transform: (code, id) =>
+    Object.values(STARTED).some((source) => id === resolve(ROOT, source))
+      ? { code: `${code}\nexport {};\n`, map: null }
+      : null,
+};
 
 /** Sources are published beside the bundles: maps lead to them and need not hold them once more. */
 function textOf(part: OutputChunk | OutputAsset): string | Uint8Array {
@@ -64,6 +73,7 @@ async function write(
     transform: modules
       ? { define: { __filename: "import.meta.filename", __dirname: "import.meta.dirname" } }
       : {},
+    plugins: [started],
     // A warning is a fault of the bundle.
     onLog: (level, log, tell) => tell(level === "warn" ? "error" : level, log),
   });
@@ -88,10 +98,10 @@ async function write(
  * @param mathjs where they find what they need of it: as package.json says, or a file beside them
  */
 export async function bundle(format: Format, folder: string, mathjs = "#mathjs-parts"): Promise<void> {
-  const started = Object.entries(STARTED).filter(([name]) => format === "cjs" || !COMMON_ONLY.includes(name));
+  const own = Object.entries(STARTED).filter(([name]) => format === "cjs" || !COMMON_ONLY.includes(name));
   const others = PACKAGES.filter((name) => name !== "mathjs");
   await Promise.all([
-    write({ ...PUBLIC, ...Object.fromEntries(started) }, ["#mathjs", ...others], format, folder, mathjs),
+    write({ ...PUBLIC, ...Object.fromEntries(own) }, ["#mathjs", ...others], format, folder, mathjs),
     write({ mathjs: MATHJS }, others, format, folder, mathjs),
     ...(format === "esm" ? [write({ "mathjs-page": MATHJS }, PACKAGES, format, folder, mathjs)] : []),
   ]);

@@ -9,7 +9,8 @@ import { Worker } from "node:worker_threads";
 import type { ProcessIo } from "./io";
 
 /** What the words say once they are not zero. */
-export const [SAVES, STOP, HEARD, WORDS] = [0, 1, 2, 3];
+export const [SAVES, STOP, HEARD] = [0, 1, 2];
+const WORDS = 3;
 
 export interface ThreadData {
   readonly words: Int32Array;

@@ -2,6 +2,7 @@
  * How values are spread: bars at round widths, lines at the median and at what matters, and a word on what
  * could not be counted.
  */
+import { quantile } from "../quantile";
 import { chartWithAxes, type Frame } from "./axes";
 import { formatValue } from "./format";
 import { element, type Markup } from "./markup";
@@ -29,7 +30,7 @@ export function histogram({ title, values, unit, of = "count", mark }: Histogram
   );
   const y = linearScale([0, Math.max(1, tallest)], { whole: true });
   const suffix = unit === undefined || unit === "" ? "" : ` ${unit}`;
-  const middle = finite.length === 0 ? null : median(finite);
+  const middle = finite.length === 0 ? null : quantile(finite, 0.5);
   const told =
     middle === null
       ? []
@@ -86,15 +87,4 @@ function binned(sorted: Float64Array): Bin[] {
   for (const value of sorted)
     bins[Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))].count++;
   return bins;
-}
-
-function median(sorted: Float64Array): number {
-  return quantile(sorted, 0.5);
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const position = (sorted.length - 1) * share;
-  const below = Math.floor(position);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below] * (1 - (position - below)) + sorted[above] * (position - below);
 }

@@ -2,7 +2,7 @@
  * Charts as SVG and reports as HTML, from plain data: no dependencies, no script, nothing from the network.
  */
 export { contactSheet, type SheetImages } from "./contact-sheet";
-export { drawFigure, figureFiles, type FigureFile } from "./figure";
+export { figureFiles, type FigureFile } from "./figure";
 export { formatValue } from "./format";
 export { heatMap } from "./heat-map";
 export { histogram } from "./histogram";

@@ -51,14 +51,6 @@ export const parse = parts.parse as typeof mathjs.parse;
 interface Untyped {
   createUnitClass(needed: Readonly<Record<string, unknown>>): typeof mathjs.Unit;
 }
-/** Kinds of values that no unit has here: a quantity is a number. */
-class Absent {}
-
-/** What mathjs writes reactive power in: no quantity, and so no number. */
-class Imaginary {
-  static readonly I = Number.NaN;
-}
-
 /** What mathjs writes the five ninths of Rankine as; every quantity in it is made a number at once. */
 class Ratio {
   readonly isFraction = true;
@@ -85,7 +77,8 @@ export const Unit = /* @__PURE__ */ (mathjs as unknown as Untyped).createUnitCla
   pow: parts.pow,
   round: parts.round,
   subtractScalar: parts.subtract,
-  BigNumber: Absent,
-  Complex: Imaginary,
+  // A quantity is a number, and none of these: what mathjs writes reactive power in reads as no number.
+  BigNumber: null,
+  Complex: { I: Number.NaN },
   Fraction: Ratio,
 });

@@ -46,8 +46,10 @@ const compile = (...args: readonly string[]) =>
   run(process.execPath, [
     join(ROOT, "node_modules/typescript/bin/tsc"),
     "--strict",
-    ...["--target", "es2022"],
-    ...["--lib", "es2022"],
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022",
     ...args,
   ]);
 

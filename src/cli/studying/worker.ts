@@ -6,6 +6,3 @@ import { serveJobs } from "../../executors/worker";
 import { experimentOfTask } from "./experiment-of-task";
 
 serveJobs(experimentOfTask);
-
-// It exports nothing, and is a module all the same: of a script, bundlers make something else.
-export {};
