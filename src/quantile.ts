@@ -8,6 +8,8 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   const below = Math.floor(at);
   const [low, high] = [sorted[below], sorted[Math.min(below + 1, sorted.length - 1)]];
   const part = at - below;
+  // Infinities, which a curve of errors may hold, have nothing between them.
+  if (part === 0 || low === high) return low;
   const apart = high - low;
   // Two finite numbers may be further apart than a number can say.
   return Number.isFinite(apart) ? low + part * apart : low * (1 - part) + high * part;

@@ -35,10 +35,10 @@ function run(
   command: string,
   args: readonly string[],
   cwd = folder,
-): { status: number | null; stdout: string; stderr: string } {
+): { status: number | null; stdout: string; stderr: string; error?: Error } {
   const { npm_lifecycle_event: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env });
-  return { status, stdout, stderr };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", env });
+  return { status, stdout, stderr, ...(error && { error }) };
 }
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
@@ -183,6 +183,18 @@ describe("a chip trained by the installed package", () => {
     expect(fromCommon).toEqual(fromModule);
     costs = fromModule.stdout.split(" ").slice(0, 3).join(" ");
   });
+
+  const RUNTIMES: Readonly<Record<string, readonly string[]>> = { bun: [], deno: ["run", "-A"] };
+  // Not `it.each`: only a single test is handed the means to skip itself.
+  for (const [runtime, args] of Object.entries(RUNTIMES))
+    it(`comes to the same in ${runtime}, where it is on the path`, (context) => {
+      const { status, stdout, error } = run(runtime, [...args, "module.mjs"]);
+      if (error !== undefined) return context.skip(`no ${runtime} on the path: nothing was tried there`);
+      expect([status, stdout.split(" ").slice(0, 3).join(" ")]).toEqual([0, costs]);
+      expect(run(runtime, [...args, join(installed, "dist/main.js"), "circuits", "toy"]).stdout).toContain(
+        "toy-10-50-5",
+      );
+    });
 
   it("comes to the same in a page, which loads little of ours", async (context) => {
     write("learn.ts", LEARN);
