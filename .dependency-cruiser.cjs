@@ -10,6 +10,7 @@ const CHAIN = [
   "errors",
   "json-text",
   "options",
+  "quantile",
   "memory",
   "random",
   "units",
@@ -43,6 +44,7 @@ const CATALOGUES = ["devices/index.ts", "circuits/index.ts"];
 /** What each layer may import besides itself: files, or folders with all that is in them. */
 const GRANTS = {
   ...Object.fromEntries(CHAIN.map((layer) => [`src/${layer}`, below(layer)])),
+  "src/quantile": ["src/options", "src/errors"],
   "src/random": ["src/errors"],
   "src/program": ["src/equations", "src/random", "src/errors"],
   "src/units": ["src/options", "src/errors"],

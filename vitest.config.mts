@@ -28,6 +28,7 @@ const OF_THEIR_OWN = [
   "browser",
   "cli",
   "examples",
+  "package",
   "executors",
   "verify",
   "robustness/laws/planted-engine",

@@ -3,6 +3,8 @@
  * times.
  */
 
+import { quantile } from "../src/quantile";
+
 export interface Spread {
   readonly median: number;
   /** First and third quartile. */
@@ -19,13 +21,6 @@ export function spreadOf(values: readonly number[]): Spread {
     quartiles: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
     least: sorted[0],
   };
-}
-
-/** Between two values the line that joins them. */
-function quantile(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const [low, high] = [Math.floor(at), Math.ceil(at)];
-  return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
 /** Microseconds of each of so many calls, one after another. */

@@ -12,7 +12,7 @@ dt: 0.2
 epochs: 2
 engine: reference
 `;
-export const STUDY = `name: small
+const STUDY = `name: small
 run:
 ${RUN.replace(/^/gm, "  ").trimEnd()}
 vary: { circuit.feedback.angle: [0, 40] }

@@ -9,9 +9,9 @@ import type { Column } from "../equations/vectorize";
 /**
  * What a device may be off by in a step, against the largest of its block; two halves are then nearer by far.
  */
-export const LEAK_TOLERANCE = 1e-8;
+const LEAK_TOLERANCE = 1e-8;
 /** Most steps of a device. */
-export const MOST_LEAK_STEPS = 20_000;
+const MOST_LEAK_STEPS = 20_000;
 
 /** By how much a step may grow or shrink at once. */
 const MOST_GROWTH = 5;

@@ -4,12 +4,13 @@
  * save, that the work should stop, and that it has heard so.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ProcessIo } from "./io";
 
 /** What the words say once they are not zero. */
-export const [SAVES, STOP, HEARD, WORDS] = [0, 1, 2, 3];
+export const [SAVES, STOP, HEARD] = [0, 1, 2];
+const WORDS = 3;
 
 export interface ThreadData {
   readonly words: Int32Array;
@@ -62,7 +63,7 @@ export function startThread(
 ): ProgramThread {
   const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
   const data: ThreadData = { words, json: io.json, program: io.program };
-  const thread = new Worker(join(__dirname, `in-thread${__filename.slice(-3)}`), {
+  const thread = new Worker(join(__dirname, `in-thread${extname(__filename)}`), {
     argv: [...argv],
     workerData: data,
   });

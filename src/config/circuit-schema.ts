@@ -23,7 +23,7 @@ const argument = required(
   choice(["state", "activity"]),
 );
 const ascend = optional("nudge up the cost instead of down (Laborieux and Zenke's sign)", flag);
-export const cost = named(
+const cost = named(
   "cost",
   oneOf([
     object(

@@ -8,7 +8,7 @@ import { OhmletError } from "../errors";
 import { clip, DEEPEST, placeOf, type Source } from "./node";
 
 /** Longest text, UTF-16 units. The longest shipped config has 2,000. */
-export const LONGEST_TEXT = 256 * 1024;
+const LONGEST_TEXT = 256 * 1024;
 const MOST_TOKENS = 40_000;
 /** Columns of indentation: the parser recurses, and builds expressions as long as the indentation. */
 const WIDEST_INDENT = 128;

@@ -124,7 +124,7 @@ export function classesOf(
 const collator = new Intl.Collator("en", { numeric: true });
 
 /** Numbers before words. */
-export function compareLabels(a: RawLabel, b: RawLabel): number {
+function compareLabels(a: RawLabel, b: RawLabel): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (typeof a === typeof b) return collator.compare(a as string, b as string) || (a < b ? -1 : 1);
   return typeof a === "number" ? -1 : 1;

@@ -20,7 +20,7 @@ export interface Limits {
 }
 
 /** Of a single set, one sample in so many is for the test. */
-export const TEST_SHARE = 5;
+const TEST_SHARE = 5;
 
 /**
  * What every loader does last: takes so many samples of both, and looks whether all classes are there.

@@ -33,7 +33,7 @@ import { checkCondition, extremesOf, nominalValues } from "./conditions";
 import { asOneSource, occursTwice } from "./sources";
 import type { Parameter } from "./types";
 
-export const SECOND: Dimension = [0, 0, 1, 0, 0];
+const SECOND: Dimension = [0, 0, 1, 0, 0];
 
 export const rateName = (state: string): string => `d${state}/dt`;
 

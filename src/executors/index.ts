@@ -1,6 +1,5 @@
 /** What runs the jobs of a study. */
 export { localExecutor, type LocalOptions } from "./local";
-export { serveJobs } from "./worker";
 export {
   bullmqExecutor,
   reachRedis,

@@ -4,6 +4,7 @@
  * that takes one down takes no more.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { OhmletError } from "../errors";
 import { oneLine } from "../printable";
@@ -91,7 +92,9 @@ const LONGEST_LINE = 2000;
 
 /** From the sources, a worker needs the compiler that this process has. */
 function start(module: string): ChildProcess {
-  const execArgv = module.endsWith(".ts") ? ["-r", require.resolve("ts-node/register")] : [];
+  const execArgv = module.endsWith(".ts")
+    ? ["-r", createRequire(__filename).resolve("ts-node/register")]
+    : [];
   const child = fork(module, [], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   // What V8 says as it dies, or a package as it warns, is told as a warning of this process: it never writes
   // to a terminal itself.

@@ -39,7 +39,7 @@ export function readBoundedJson(path: string, largest: number): unknown {
 }
 
 /** @throws OhmletError RUN-FILE */
-export function jsonOf(text: string, where: string): unknown {
+function jsonOf(text: string, where: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {

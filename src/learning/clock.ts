@@ -67,7 +67,7 @@ export class ChipClock {
 }
 
 /** Whether a circuit's time is in seconds. */
-export function hasSeconds({ output }: Circuit): boolean {
+function hasSeconds({ output }: Circuit): boolean {
   return output.neuron?.dimensions.time[2] === 1;
 }
 

@@ -2,6 +2,7 @@
  * How far estimates were found to be off, over the batches of an epoch that were looked at: the median of
  * each share. Few batches are; an epoch without any has the figures of the one before.
  */
+import { median } from "../quantile";
 import { unfit, type SavedArrays } from "./checkpoint/arrays";
 import type { ErrorShares, EstimateError } from "./estimate-error";
 
@@ -74,10 +75,4 @@ export class ErrorFigures {
   static mostValues(layers: number, looks: number): number {
     return (1 + looks) * layers * SHARES.length;
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

@@ -35,7 +35,7 @@ const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
  * e^2): what is wrong in every batch alike may cost a tenth of it; noise, which differs from batch to batch
  * and averages out over them, as much as makes it the larger part.
  */
-export const WRONG: ErrorShares = { settling: 0.5, nudge: 0.45, noise: 1 };
+const WRONG: ErrorShares = { settling: 0.5, nudge: 0.45, noise: 1 };
 /**
  * Mean of `aliasing` over the batches of an epoch: beyond, the nudge is larger than what points on a circle
  * can tell.

@@ -223,7 +223,7 @@ function expectFinite(expression: Expression, place: () => Place): void {
 }
 
 /** Names of the planes of a value. */
-export function planes(name: string, complex: boolean): string[] {
+function planes(name: string, complex: boolean): string[] {
   return complex ? [name, imaginary(name)] : [name];
 }
 

@@ -12,7 +12,7 @@ import { readStudy } from "./read";
 import type { Axis, Job, KnobValue, Plan, Point, Study, Trial, Values } from "./types";
 
 /** Most trials of a study. */
-export const MOST_TRIALS = 500_000;
+const MOST_TRIALS = 500_000;
 
 /**
  * The points of a study: settings of its knobs, in the order of its sampling. A pure function of the study.
@@ -100,14 +100,14 @@ function combinations(axes: readonly Axis[], valuesAt: (axis: Axis) => readonly 
 }
 
 /** JSON of the values, knobs in order of their names. */
-export function pointKey(values: Values): string {
+function pointKey(values: Values): string {
   return JSON.stringify(Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-export const trialKey = (point: string, chip: number): string => `${point} chip ${chip}`;
+const trialKey = (point: string, chip: number): string => `${point} chip ${chip}`;
 
 /** A seed from a key: an unsigned 32-bit number (Philox on the key's hash). */
-export const seedOf = (study: number, key: string): number =>
+const seedOf = (study: number, key: string): number =>
   Math.floor(uniform(study, streamOf(key), 0, 0) * 2 ** 32);
 
 /** All trials, point by point, chip by chip. */

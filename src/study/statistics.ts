@@ -1,15 +1,7 @@
 /** Statistics over chips: spread, quantiles, shares with their interval. */
 import { check, expectValue } from "../options";
+import { quantile } from "../quantile";
 import type { Share, Spread } from "./types";
-
-/** Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan 1996). */
-export function quantile(sorted: readonly number[], share: number): number {
-  expectValue("quantile", "share", share, check.share);
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
-}
 
 /**
  * Mean, deviation and quantiles of values, which must be finite; the same to the last bit in whatever order

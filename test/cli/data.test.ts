@@ -143,16 +143,7 @@ describe("ohmlet data", () => {
     const part = join(root, "stopped", "train-images-idx3-ubyte.gz.part");
     const child = spawn(
       process.execPath,
-      [
-        "build/src/cli/main.js",
-        "data",
-        "fetch",
-        "mnist",
-        "--url",
-        served.base,
-        "--to",
-        join(root, "stopped"),
-      ],
+      ["build/main.js", "data", "fetch", "mnist", "--url", served.base, "--to", join(root, "stopped")],
       { cwd: ROOT },
     );
     let err = "";

@@ -27,7 +27,7 @@ import { ProcessIo } from "../../src/cli/io";
 import { runProgram } from "../../src/cli/program";
 import { conduct } from "../../src/runs/studying/conduct";
 import { openStudyFolder, workInFolder, workOf, type Shard } from "../../src/runs/studying/folder";
-import { experimentOfTask } from "../../src/runs/studying/worker";
+import { experimentOfTask } from "../../src/runs/studying/experiment-of-task";
 import { readStudy } from "../../src/config";
 import type { Download } from "../../src/data/catalogue";
 import { OhmletError } from "../../src/errors";

@@ -36,7 +36,7 @@ function started(...args: readonly string[]): {
   readonly out: () => string;
   readonly gone: Promise<number | null>;
 } {
-  const child = spawn(process.execPath, ["build/src/cli/main.js", ...args], {
+  const child = spawn(process.execPath, ["build/main.js", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -139,18 +139,19 @@ describe("the executor of a study", () => {
   });
 
   it("needs packages that users bring", async () => {
-    const hide = at("hide.cjs");
+    const hide = at("hide.mjs");
+    const resolver =
+      "export const resolve = async (name, ...rest) => { if (/^(bullmq|ioredis)$/.test(name)) " +
+      `throw Object.assign(new Error("no " + name), { code: "ERR_MODULE_NOT_FOUND" }); ` +
+      "return rest[1](name, rest[0]); };";
     writeFileSync(
       hide,
-      `const Module = require("node:module"); const { _resolveFilename } = Module; ` +
-        "Module._resolveFilename = function (name, ...rest) { if (/^(bullmq|ioredis)$/.test(name)) " +
-        `throw Object.assign(new Error("no " + name), { code: "MODULE_NOT_FOUND" }); return ` +
-        "_resolveFilename.call(this, name, ...rest); };",
+      `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(resolver)}`)});`,
     );
     const { code, err } = await execute(process.execPath, [
-      "-r",
+      "--import",
       hide,
-      "build/src/cli/main.js",
+      "build/main.js",
       "worker",
       "--redis",
       "redis://127.0.0.1:1",

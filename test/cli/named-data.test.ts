@@ -20,7 +20,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { taskOf } from "../../src/runs/studying/conduct";
 import { WHOLE, workOf } from "../../src/runs/studying/folder";
-import { experimentOfTask } from "../../src/runs/studying/worker";
+import { experimentOfTask } from "../../src/runs/studying/experiment-of-task";
 import { resumeCommand, shellWord } from "../../src/runs/shell";
 import { digestOf } from "../../src/runs/training/about";
 import { readStudy } from "../../src/config";

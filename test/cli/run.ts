@@ -26,7 +26,7 @@ export function execute(file: string, args: readonly string[]): Promise<Finished
 
 /** `ohmlet ARGS` as a process, from the sources. */
 export const ohmletProcess = (...args: readonly string[]): Promise<Finished> =>
-  execute(process.execPath, ["build/src/cli/main.js", ...args]);
+  execute(process.execPath, ["build/main.js", ...args]);
 
 /** Streams that keep what is written; `isTTY` makes them terminals of 60 columns. */
 export function keptStreams(isTTY = false) {

@@ -11,7 +11,7 @@ import { execute, ohmlet, ROOT } from "./run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-signals-"));
 const at = (name: string): string => join(root, name);
-const COMMAND = ["build/src/cli/main.js"] as const;
+const COMMAND = ["build/main.js"] as const;
 /** Milliseconds that an end may take; half of it is patience with what does not hear. */
 const SOON = 3000;
 

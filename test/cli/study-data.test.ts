@@ -6,7 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { taskOf } from "../../src/runs/studying/conduct";
 import { fingerprintOfStudy } from "../../src/runs/studying/data";
 import { workOf, WHOLE, type StudyWork } from "../../src/runs/studying/folder";
-import { experimentOfTask } from "../../src/runs/studying/worker";
+import { experimentOfTask } from "../../src/runs/studying/experiment-of-task";
 import { readStudy } from "../../src/config";
 import { tinyRun } from "./tiny-run";
 

@@ -90,7 +90,7 @@ describe("a study", () => {
   it("that is killed goes on to the same bytes, also with a line cut short", async () => {
     const child = spawn(
       process.execPath,
-      ["build/src/cli/main.js", "study", FILE, "--out", at("killed"), "--workers", "1"],
+      ["build/main.js", "study", FILE, "--out", at("killed"), "--workers", "1"],
       { cwd: ROOT, stdio: "ignore" },
     );
     const dead = new Promise((resolve) => child.on("exit", resolve));

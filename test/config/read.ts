@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, timeStepOf, type Run } from "../../src/config";
 import { OhmletError } from "../../src/errors";
 
-export const CONFIGS = resolve(__dirname, "../../configs");
+const CONFIGS = resolve(__dirname, "../../configs");
 export const SHIPPED = readdirSync(CONFIGS).filter((file) => /\.(yaml|json)$/.test(file));
 export const textOf = (file: string): string => readFileSync(join(CONFIGS, file), "utf8");
 

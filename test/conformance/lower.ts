@@ -29,7 +29,7 @@ const ACTIVATIONS: Record<Activation, Expression> = {
 };
 
 /** Streams of the noise, by population. */
-export const streamOfPopulation = (i: number): number => 1000 + i;
+const streamOfPopulation = (i: number): number => 1000 + i;
 
 type Sources = Readonly<Record<string, Source>>;
 const buffer = (name: string): Source => ({ from: "buffer", name });

@@ -73,10 +73,7 @@ describe("a chip", () => {
 
 /** Under a limit of addresses, WebAssembly gets none. */
 const limited = (...words: readonly string[]): ReturnType<typeof execute> =>
-  execute("bash", [
-    "-c",
-    `ulimit -v 3000000; exec ${process.execPath} build/src/cli/main.js ${words.join(" ")}`,
-  ]);
+  execute("bash", ["-c", `ulimit -v 3000000; exec ${process.execPath} build/main.js ${words.join(" ")}`]);
 
 describe.skipIf(process.platform === "win32")("a process without addresses for WebAssembly", () => {
   it("computes on another engine, and says so", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openStudy, rebuildReport, studyInto } from "../../src/runs";
-import { experimentOfTask } from "../../src/runs/studying/worker";
+import { experimentOfTask } from "../../src/runs/studying/experiment-of-task";
 import type { Executor } from "../../src/study";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-studies-"));

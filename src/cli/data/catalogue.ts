@@ -10,7 +10,7 @@ import { GENERATED } from "./generated";
 
 export { GENERATED };
 /** Where fetched sets go: a folder a set. */
-export const HOME = "data";
+const HOME = "data";
 
 export const homeOf = (name: string): string => join(HOME, name);
 export const publicSets: ReadonlyMap<string, PublicSet> = new Map(PUBLIC_SETS.map((set) => [set.name, set]));

@@ -6,7 +6,7 @@
 import type { Place } from "../../errors";
 import { refuse } from "../refuse";
 
-export const MOST_COLUMNS = 1_000_000;
+const MOST_COLUMNS = 1_000_000;
 const [TAB, FEED, RETURN, SPACE, QUOTE] = [9, 10, 13, 32, 34];
 /** Longest text of a cell that is shown, and how much of a line. */
 const [LONGEST_SHOWN, LONGEST_LINE] = [40, 80];

@@ -115,7 +115,7 @@ export function localNeuron(
  * Parameters of the neurons of chips of one circuit: what has no spread is the same number in all of them,
  * the rest [chips, size].
  */
-export function parametersOf(
+function parametersOf(
   chips: readonly Chip[],
   population: string,
 ): Readonly<Record<string, number | Float64Array>> {

@@ -130,10 +130,7 @@ export function lockInOf(
 }
 
 /** Names of the buffers of all readings. */
-export function readingNames({
-  layout,
-  shape: { complex },
-}: Pick<Oscillating, "layout" | "shape">): string[] {
+function readingNames({ layout, shape: { complex } }: Pick<Oscillating, "layout" | "shape">): string[] {
   return layout.populations.flatMap(({ index }) => [
     ...MEANS.flatMap((name) => (complex ? [`${name}${index}`, `${name}${index}i`] : [`${name}${index}`])),
     ...FUNDAMENTALS.flatMap((name) => [`${name}${index}`, `${name}${index}i`]),

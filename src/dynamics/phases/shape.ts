@@ -2,7 +2,7 @@
 import type { PlanShape } from "../lowering/layout";
 import type { Complex, PhaseRequest, UpdateOrder } from "../types";
 
-export const FREE: Complex = { re: 0, im: 0 };
+const FREE: Complex = { re: 0, im: 0 };
 
 /** Nudges of a request, of which a free phase has one. */
 export const nudgesOf = ({ nudges = [FREE] }: PhaseRequest): readonly Complex[] => nudges;

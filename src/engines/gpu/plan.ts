@@ -125,7 +125,7 @@ export class Plan {
 }
 
 /** A flat array as GPU.js takes it, with its size in the order columns, rows. */
-export function packed(values: Float32Array, size: readonly number[]): Input {
+function packed(values: Float32Array, size: readonly number[]): Input {
   return new Input(values as never, size as never);
 }
 

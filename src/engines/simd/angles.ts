@@ -76,9 +76,6 @@ export function sinAndCos(code: Code, of: Value): { sin: Value; cos: Value } {
   };
 }
 
-export const sin = (code: Code, of: Value): Value => sinAndCos(code, of).sin;
-export const cos = (code: Code, of: Value): Value => sinAndCos(code, of).cos;
-
 /** What float32 loses of a constant. */
 const lostOf = (value: number): number => value - Math.fround(value);
 

@@ -8,7 +8,7 @@ import { expectRoom, noRoom } from "../room";
 import { makeMemory, PAGE, type Memory } from "./webassembly";
 
 /** Regions begin at cache lines, so that no two threads write to one. */
-export const ALIGNMENT = 64;
+const ALIGNMENT = 64;
 
 interface Region {
   readonly address: number;

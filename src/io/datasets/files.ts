@@ -8,12 +8,12 @@ import { LARGEST_IDX } from "../../data/idx";
 import { refuse } from "../../data/refuse";
 
 /** Longest file, packed or not: the largest set with room for its header. */
-export const LONGEST_FILE = LARGEST_IDX + 64;
+const LONGEST_FILE = LARGEST_IDX + 64;
 /** Most entries of a folder that is looked through. */
 const MOST_ENTRIES = 1_000_000;
 
 /** What there is at a path; nothing where the path is absent, or is no path at all. */
-export function stat(path: string): Stats | undefined {
+function stat(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch {

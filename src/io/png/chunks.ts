@@ -30,7 +30,7 @@ export interface PngParts {
 }
 
 /** Most pixels of an image: 1024 x 1024. A pixel is an input of a chip; no chip has more. */
-export const MOST_PIXELS = 2 ** 20;
+const MOST_PIXELS = 2 ** 20;
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 /** Values a pixel. */

@@ -121,7 +121,7 @@ export function symmetry({ matrix, n }: DenseJacobian): SymmetryMeasure {
 }
 
 /** Places of the units that are not frozen, in the concatenation. */
-export function activeUnits({ chip, active }: Linearisation, sample: number): Int32Array {
+function activeUnits({ chip, active }: Linearisation, sample: number): Int32Array {
   return Int32Array.from(
     unclamped(chip).flatMap(({ name, size, offset }) =>
       Array.from({ length: size }, (_, j) => offset + j).filter(

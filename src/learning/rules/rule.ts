@@ -106,7 +106,7 @@ function stacked(parts: readonly Float64Array[]): Float64Array {
 }
 
 /** Samples of an estimate. */
-export function samplesOf(circuit: Circuit, { free }: Estimate): number {
+function samplesOf(circuit: Circuit, { free }: Estimate): number {
   return free.activities[circuit.input.name].re.length / circuit.input.size;
 }
 

@@ -5,6 +5,7 @@
  */
 import type fastCheck from "fast-check";
 import { OhmletError } from "../../errors";
+import { requireFastCheck } from "./load-fast-check";
 
 export type FastCheck = typeof fastCheck;
 
@@ -13,7 +14,7 @@ let loaded: FastCheck | undefined;
 /** @throws OhmletError PROPERTY-PACKAGE where it is not installed */
 function load(): FastCheck {
   try {
-    return (loaded ??= (require("fast-check") as { readonly default: FastCheck }).default);
+    return (loaded ??= (requireFastCheck() as { readonly default: FastCheck }).default);
   } catch (error) {
     if (
       !(

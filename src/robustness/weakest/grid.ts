@@ -48,7 +48,7 @@ const readSpaced = optionsOf<Spaced>("range", {
 });
 
 /** Most values of a range: more than a simulation can tell apart. */
-export const MOST_STEPS = 100_000;
+const MOST_STEPS = 100_000;
 const MOST_KNOBS = 100;
 
 /** @throws OhmletError WEAKEST-RANGE */

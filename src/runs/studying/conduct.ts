@@ -49,7 +49,7 @@ export function taskOf(work: StudyWork): Task {
 }
 
 /** The first and the last point are built: a fault of the run shows there before anything is made. */
-export async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
+async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
   const { check } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
   for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]]))
     await check(point.values);

@@ -10,7 +10,7 @@ import { dataUnnamed } from "../training/data";
 import { taskOf } from "./conduct";
 import { studyReadsFiles } from "./data";
 import type { StudyWork } from "./folder";
-import { experimentOfTask } from "./worker";
+import { experimentOfTask } from "./experiment-of-task";
 
 /** The trial that a text names: "12/3" is chip 3 of point 12. @throws OhmletError STUDY-TRIAL */
 export function trialOf({ asked: { study, plan } }: StudyWork, asked: string): Trial {

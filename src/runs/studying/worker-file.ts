@@ -1,4 +1,4 @@
-/** The file that worker processes of studies run: beside this one, compiled or not. */
-import { join } from "node:path";
+/** The file that worker processes of studies run: beside this one in the sources and in every build (tools/bundle.ts). */
+import { extname, join } from "node:path";
 
-export const WORKER = join(__dirname, `worker${__filename.slice(-3)}`);
+export const WORKER = join(__dirname, `worker${extname(__filename)}`);

@@ -1,42 +1,8 @@
 /**
- * What a worker process of a study loads: tasks become experiments, jobs results. The executor speaks with
- * it.
+ * A worker process of a study: what is started, not imported. Tasks become experiments, jobs results; the
+ * executor speaks with it.
  */
-import { parseConfig, runFrom } from "../../config";
-import type { Stop } from "../../errors";
 import { serveJobs } from "../../executors/worker";
-import type { Experiment, Task } from "../../study";
-import { dataUnnamed, readsFiles } from "../training/data";
-import { checkDataOf } from "./data";
-import { experimentOf } from "./experiment";
+import { experimentOfTask } from "./experiment-of-task";
 
-const parent = process.ppid;
-/** Milliseconds between two looks: a step may take a microsecond. */
-const LOOK = 200;
-let looked = 0;
-/** Whether whoever started this process is gone. Amid a phase no message would tell. */
-const orphaned: Stop = {
-  get aborted() {
-    const now = performance.now();
-    if (now - looked < LOOK) return false;
-    looked = now;
-    return process.ppid !== parent;
-  },
-};
-
-/** The experiment of a task, as any machine makes it. */
-export function experimentOfTask(task: Task): Experiment {
-  const { measures, train, data } = task;
-  const run = runFrom(parseConfig({ where: "study.json", text: JSON.stringify(task.run) }));
-  // Whatever else a task says of where they are: each machine's user names the data.
-  if (data === undefined && (task.expected !== undefined || readsFiles(run)))
-    throw dataUnnamed("data", "study", "ohmlet worker --data FOLDER");
-  const { attempt } = experimentOf(run, { measures, train, data, threads: 1, stop: orphaned });
-  let checked: Promise<void> | undefined;
-  return async (trials) => {
-    await (checked ??= checkDataOf(task, run));
-    return attempt(trials);
-  };
-}
-
-if (require.main === module) serveJobs(experimentOfTask);
+serveJobs(experimentOfTask);

@@ -160,7 +160,7 @@ export function compareGradient(
   for (const { name, shape, values } of parts) compare(expected.at(name), shape, values);
 }
 
-export const withoutReadout = (parts: ReturnType<typeof gradientParts>): Float64Array[] =>
+const withoutReadout = (parts: ReturnType<typeof gradientParts>): Float64Array[] =>
   parts.filter((p) => !p.name.startsWith("readout.")).map((p) => p.values);
 export const allOf = (parts: ReturnType<typeof gradientParts>): Float64Array[] => parts.map((p) => p.values);
 

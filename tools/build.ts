@@ -1,0 +1,78 @@
+/**
+ * `npm run build`: what is published. Bundles in both formats, types for both, the fields of package.json that
+ * follow from the list of entries, and the JSON Schemas.
+ */
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+import { bundle } from "./bundle";
+import { fieldsOfPackage, PUBLIC, typesOf } from "./entries";
+import { writeSchemas } from "./schemas";
+
+const ROOT = resolve(__dirname, "..");
+const DIST = join(ROOT, "dist");
+
+/**
+ * Declarations of what the entries reach, with maps to the sources, which are published too. Whether the types
+ * are right, `npm run types` asks.
+ */
+function writeTypes(): void {
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(
+    {
+      ...config.compilerOptions,
+      noEmit: false,
+      emitDeclarationOnly: true,
+      noCheck: true,
+      declarationMap: true,
+      rootDir: ".",
+      outDir: "dist/types",
+    },
+    ROOT,
+  );
+  const program = ts.createProgram(
+    Object.values(PUBLIC).map((source) => join(ROOT, source)),
+    options,
+  );
+  const wrong = program.emit().diagnostics;
+  if (wrong.length > 0)
+    throw new Error(
+      ts.formatDiagnostics(wrong, {
+        getCurrentDirectory: () => ROOT,
+        getCanonicalFileName: (name) => name,
+        getNewLine: () => "\n",
+      }),
+    );
+  // Declarations are those of CommonJS; for whoever imports, the same under the name of a module.
+  for (const name of Object.keys(PUBLIC))
+    writeFileSync(
+      join(DIST, `${name}.d.mts`),
+      `export * from "${typesOf(name)
+        .replace("./dist/", "./")
+        .replace(/\.d\.ts$/, ".js")}";\n`,
+    );
+}
+
+/** Writes what follows from the list of entries, where it is not there yet. */
+function writeFields(): void {
+  const file = join(ROOT, "package.json");
+  const text = readFileSync(file, "utf8");
+  const updated = `${JSON.stringify({ ...(JSON.parse(text) as object), ...fieldsOfPackage() }, null, 2)}\n`;
+  if (updated === text) return;
+  writeFileSync(file, updated);
+  console.log("package.json: brought up to the list of entries (tools/entries.ts)");
+}
+
+async function build(): Promise<void> {
+  rmSync(DIST, { recursive: true, force: true });
+  writeFields();
+  writeSchemas();
+  await bundle("cjs", DIST);
+  await bundle("esm", DIST);
+  chmodSync(join(DIST, "main.js"), 0o755);
+  writeTypes();
+}
+
+void build();
