@@ -179,6 +179,12 @@ module.exports = {
       "Only studies over many machines need bullmq and ioredis, and users bring them.",
     ),
     metIn(
+      pattern(["src/plot"]),
+      "node_modules/(@observablehq/plot|d3-[a-z]+|@types/d3-[a-z]+)/",
+      "plot-draws",
+      "Observable Plot draws pictures; it takes time to load, so only what draws imports src/plot.",
+    ),
+    metIn(
       pattern(["src/io/png"]),
       "node_modules/(pngjs|@types/pngjs)/",
       "png-is-a-format",

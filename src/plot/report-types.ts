@@ -1,5 +1,6 @@
 /** What a report holds: plain data, so that it can be kept as JSON and drawn again. */
 
+/** A report: what stands in it, from its head to its notes. */
 export interface Report {
   /** What kind of report this is, and of what: "study precision". */
   readonly title: string;
@@ -20,6 +21,7 @@ export interface Report {
   readonly notes: readonly Note[];
 }
 
+/** A command that leads to what is reported, to be typed again. */
 export interface Command {
   readonly command: string;
   readonly what: string;
@@ -35,6 +37,7 @@ export type Figure = (
   | ({ readonly kind: "images" } & ImageGrid)
 ) & { readonly group?: string };
 
+/** A table: a head, and rows of texts. */
 export interface Table {
   /** After the figures. */
   readonly last?: boolean;
@@ -49,6 +52,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A figure of the report, in large letters, with what it is. */
 export interface Headline {
   readonly label: string;
   readonly value: string;
@@ -140,12 +144,14 @@ export interface Tornado {
   readonly bars: readonly { readonly name: string; readonly low: TornadoEnd; readonly high: TornadoEnd }[];
 }
 
+/** One end of a bar: what the knob is set to there, and what comes of it. */
 export interface TornadoEnd {
   /** What the knob was set to. */
   readonly setting: string;
   readonly outcome: number;
 }
 
+/** How values are spread: bars at round widths. */
 export interface Histogram {
   readonly title: string;
   readonly caption: string;
@@ -158,6 +164,7 @@ export interface Histogram {
   readonly mark?: { readonly x: number; readonly name: string };
 }
 
+/** Pictures beside each other, a word under each. */
 export interface ImageGrid {
   readonly title: string;
   readonly caption: string;
@@ -166,6 +173,7 @@ export interface ImageGrid {
   readonly images: readonly GridImage[];
 }
 
+/** One picture of a grid. */
 export interface GridImage {
   /** Row by row, 0 (paper) to 1 (ink); or three planes of red, green and blue, 0 to 1 (light). */
   readonly pixels: readonly number[];
@@ -174,6 +182,7 @@ export interface GridImage {
   readonly wrong?: boolean;
 }
 
+/** A remark at the end of a report. */
 export interface Note {
   readonly kind: "warning" | "note";
   readonly text: string;

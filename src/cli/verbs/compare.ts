@@ -31,7 +31,7 @@ export const compare = defineVerb({
       import("../training/comparison-text"),
     ]);
     const comparison = await compareRuns(positionals);
-    const page = writeComparison(comparison.report(commandLine(io.program)), options.out);
+    const page = await writeComparison(comparison.report(commandLine(io.program)), options.out);
     tellComparison(comparison, page, io);
     return 0;
   },

@@ -3,6 +3,7 @@ import { circuitOf, describePath, writeStudy, type Run } from "../../config";
 import type { RunFolder } from "../../io/run-folder";
 import { csvLine } from "../../io/csv";
 import type { Report } from "../../plot/report-types";
+import { writeReport } from "../write-report";
 import { summaryOf, tableOf, type Summary, type TrialResult } from "../../study";
 import { version } from "../version";
 import { studyReadsFiles } from "./data";
@@ -44,8 +45,7 @@ export async function writePage(
   results: ReadonlyMap<string, TrialResult>,
   summary: Summary,
 ): Promise<void> {
-  const { writeReport } = await import("../write-report");
-  writeReport(folder, reportOf(work, results, summary, await version()));
+  await writeReport(folder, reportOf(work, results, summary, await version()));
 }
 
 /** @param ohmlet the version that measured */

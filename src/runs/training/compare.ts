@@ -4,9 +4,8 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { createRunFolder, openRunFolder } from "../../io/run-folder";
-import { reportHtml } from "../../plot/report";
 import type { Report } from "../../plot/report-types";
-import { writeReport } from "../write-report";
+import { reportWriter } from "../write-report";
 import type { Compared } from "./compared";
 import { comparisonReport } from "./comparison-report";
 import { differences, type Difference } from "./differences";
@@ -51,13 +50,15 @@ export async function compareRuns(paths: readonly string[]): Promise<Comparison>
  * @returns where the page is
  * @throws OhmletError IO-…
  */
-export function writeComparison(report: Report, out: string): string {
+export async function writeComparison(report: Report, out: string): Promise<string> {
   if (out.endsWith(".html")) {
+    const { reportHtml } = await import("../../plot/report");
     openRunFolder(dirname(resolve(out))).text(basename(out), reportHtml(report));
     return out;
   }
   const name = `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-compare`;
-  const folder = createRunFolder(out, name, (made) => writeReport(made, report));
+  const write = await reportWriter();
+  const folder = createRunFolder(out, name, (made) => write(made, report));
   return join(folder.path, "report.html");
 }
 

@@ -34,7 +34,7 @@ export async function rebuildRunReport(path: string, data: string | undefined): 
   const kept = keptMistakes(path);
   const mistakes =
     data === undefined ? kept : await mistakesOn(data, record, run, trained ? chip : null, kept);
-  writeReport(openRunFolder(path), reportOf({ record, run, chip, trained, mistakes }, epochs));
+  await writeReport(openRunFolder(path), reportOf({ record, run, chip, trained, mistakes }, epochs));
   return { report: join(path, "report.html"), epochs: epochs.length };
 }
 
