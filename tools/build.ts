@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import ts from "typescript";
 import { bundle } from "./bundle";
 import { fieldsOfPackage, PUBLIC, typesOf } from "./entries";
+import { writeNotices } from "./notices";
 import { writeSchemas } from "./schemas";
 
 const ROOT = resolve(__dirname, "..");
@@ -69,8 +70,8 @@ async function build(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
   writeFields();
   writeSchemas();
-  await bundle("cjs", DIST);
-  await bundle("esm", DIST);
+  const modules = [...(await bundle("cjs", DIST)), ...(await bundle("esm", DIST))];
+  writeNotices(join(DIST, "THIRD-PARTY-NOTICES.txt"), modules);
   chmodSync(join(DIST, "main.js"), 0o755);
   writeTypes();
 }

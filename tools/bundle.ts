@@ -58,7 +58,7 @@ async function write(
   format: Format,
   folder: string,
   mathjs: string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const modules = format === "esm";
   const extension = modules ? "mjs" : "js";
   const bundle = await rolldown({
@@ -88,6 +88,7 @@ async function write(
     mkdirSync(folder, { recursive: true });
     if (modules) writeFileSync(join(folder, FAST_CHECK.name), FAST_CHECK.code);
     for (const part of output) writeFileSync(join(folder, part.fileName), textOf(part));
+    return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
   } finally {
     await bundle.close();
   }
@@ -96,13 +97,19 @@ async function write(
 /**
  * Writes the bundles of a format into a folder.
  * @param mathjs where they find what they need of it: as package.json says, or a file beside them
+ * @returns the files that they are made of
  */
-export async function bundle(format: Format, folder: string, mathjs = "#mathjs-parts"): Promise<void> {
+export async function bundle(
+  format: Format,
+  folder: string,
+  mathjs = "#mathjs-parts",
+): Promise<readonly string[]> {
   const own = Object.entries(STARTED).filter(([name]) => format === "cjs" || !COMMON_ONLY.includes(name));
   const others = PACKAGES.filter((name) => name !== "mathjs");
-  await Promise.all([
+  const made = await Promise.all([
     write({ ...PUBLIC, ...Object.fromEntries(own) }, ["#mathjs", ...others], format, folder, mathjs),
     write({ mathjs: MATHJS }, others, format, folder, mathjs),
     ...(format === "esm" ? [write({ "mathjs-page": MATHJS }, PACKAGES, format, folder, mathjs)] : []),
   ]);
+  return made.flat();
 }
