@@ -41,15 +41,17 @@ const started: Plugin = {
       : null,
 };
 
-/** Sources are published beside the bundles: maps lead to them and need not hold them once more. */
+/** Our sources are published beside the bundles: maps lead to them and need not hold them once more. */
 function textOf(part: OutputChunk | OutputAsset): string | Uint8Array {
   if (part.type === "chunk") {
     if (WRAPPED.test(part.code)) throw new Error(`${part.fileName} holds modules that are wrapped`);
     return part.code;
   }
   if (!part.fileName.endsWith(".map")) return part.source;
-  const { sourcesContent: _, ...map } = JSON.parse(String(part.source)) as { sourcesContent?: unknown };
-  return JSON.stringify(map);
+  const map = JSON.parse(String(part.source)) as { sources: string[]; sourcesContent: (string | null)[] };
+  const theirs = (source: string): boolean => source.includes("node_modules/");
+  const sourcesContent = map.sources.map((source, i) => (theirs(source) ? map.sourcesContent[i] : null));
+  return JSON.stringify({ ...map, sourcesContent });
 }
 
 async function write(

@@ -9,5 +9,22 @@ export { histogram } from "./histogram";
 export { lineChart } from "./line-chart";
 export type { Markup } from "./markup";
 export { panels, type Panel } from "./panels";
-export type { HeatMap, Histogram, LineChart, Ranking, Series, Tornado, TornadoEnd } from "./report-types";
+export { reportHtml } from "./report";
+export type {
+  Command,
+  Figure,
+  GridImage,
+  Headline,
+  HeatMap,
+  Histogram,
+  ImageGrid,
+  LineChart,
+  Note,
+  Ranking,
+  Report,
+  Series,
+  Table,
+  Tornado,
+  TornadoEnd,
+} from "./report-types";
 export { standaloneSvg } from "./standalone";

@@ -8,6 +8,7 @@ import type { Stop } from "../errors";
 /** How far work is that takes long. */
 export interface Progress {
   /**
+   * Tells how far the work has come.
    * @param fraction how much is done, 0…1; what it counts is the caller's affair
    * @param text what is shown before the time left: "epoch 2 of 6, accuracy 91.2 %"
    */

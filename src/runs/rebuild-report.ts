@@ -4,6 +4,7 @@ import { isStudyFolder } from "./studying/folder";
 import { rebuildStudyReport } from "./studying/rebuild";
 import { rebuildRunReport } from "./training/rebuild";
 
+/** What a report is drawn again with. */
 export interface RebuildOptions {
   /**
    * Folder of the data of a run on files: its chip is tried on them, where it was stopped before it looked at

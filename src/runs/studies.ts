@@ -14,6 +14,7 @@ import { reportOf } from "./studying/results";
 import { WORKER } from "./studying/worker-file";
 import { version } from "./version";
 
+/** How a study runs, and who hears of it. */
 export interface StudyIntoOptions {
   /** Folder of the run's data, for studies on files. It may lie anywhere. */
   readonly data?: string;

@@ -290,6 +290,7 @@ const PLOT: Rows<typeof plot> = {
     (odd) => plot.heatMap({ ...MAP, ...odd }),
     (odd) => plot.heatMap({ ...MAP, best: { of: "row", is: "largest", ...odd } }),
   ],
+  reportHtml: "what another call returned",
   histogram: [
     (odd) => plot.histogram({ title: "", caption: "", values: [1], ...odd }),
     (odd) => plot.histogram({ title: "", caption: "", values: [1], mark: { x: 1, name: "", ...odd } }),

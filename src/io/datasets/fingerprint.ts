@@ -7,6 +7,7 @@ import type { Dataset } from "../../data/dataset";
 import type { Split } from "../../data/split";
 import { OhmletError } from "../../errors";
 
+/** The same of one of its two sets. */
 export interface SetFingerprint {
   readonly samples: number;
   /** [channels, rows, columns] of an image. */
@@ -16,6 +17,7 @@ export interface SetFingerprint {
   readonly sha256: string;
 }
 
+/** What tells a set of data from another: digests of its samples. */
 export interface DataFingerprint {
   readonly train: SetFingerprint;
   readonly test: SetFingerprint;

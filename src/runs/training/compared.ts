@@ -1,7 +1,8 @@
-/** A run as it stands beside others. */
+/** Runs that are compared: what is read of each. */
 import type { EpochReport } from "../../learning/train";
 import type { RunRecord } from "./record";
 
+/** A run as it stands beside others. */
 export interface Compared {
   /** The folder's name; with its number where another has it. */
   readonly label: string;

@@ -15,6 +15,7 @@ import { resumeCommand, shellWord } from "../shell";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
 
+/** A run folder as it was read: its version, its config, how it ended. */
 export interface RunRecord {
   readonly path: string;
   readonly about: RunAbout;
