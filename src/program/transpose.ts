@@ -1,0 +1,199 @@
+/**
+ * Reverse mode: a program that takes how something depends on the state after a step to how it depends on the
+ * state before it. Each of its steps computes the original step again, from a state that stays, and walks it
+ * backwards: a map becomes sums of slopes times cotangents, a projection runs through the transposed array.
+ *
+ * Over a tape of states that is backpropagation through time; at a fixed point, run until it settles with what
+ * drives it added in every step, recurrent backpropagation.
+ */
+import { add, multiply, number, symbol } from "../equations/expression";
+import { copy, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
+import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation } from "./program";
+import { singleAssignment } from "./single-assignment";
+
+/** A sum over rows of products, which is the derivative by an array of weights. */
+export interface WeightProduct {
+  readonly weights: string;
+  /** Buffers of the transposed program, to be read after a step. */
+  readonly pre: string;
+  readonly post: string;
+}
+
+export interface Transpose {
+  readonly program: Program;
+  /** State of the transposed program: the cotangent of a state of the original one. */
+  readonly of: (state: string) => string;
+  /** An input that is added to a cotangent in every step; zeros unless it is set. */
+  readonly drive: (state: string) => string;
+  /** Products whose sums over rows are the derivatives by weights, of one step. */
+  readonly weights: readonly WeightProduct[];
+  /** By vector, the buffer whose sum over rows is the derivative by it, of one step. */
+  readonly vectors: ReadonlyMap<string, string>;
+  /** Transposed arrays that have to be set, by the array that each is of, [post, pre]. */
+  readonly transposed: ReadonlyMap<string, string>;
+  /** Arrays that have to be set to ones before it runs, [width, width]. */
+  readonly ones: ReadonlyMap<string, number>;
+}
+
+/**
+ * The transpose of the program's step. The states of the original are inputs of it: set them by `write`. Noise
+ * is held: draws of the same stream and step are those of the forward step.
+ */
+export function transpose(program: Program): Transpose {
+  const walk = new Walk(program);
+  return walk.result();
+}
+
+class Walk {
+  private readonly forward;
+  private readonly scratch = new Scratch("b~");
+  private readonly operations: Operation[] = [];
+  /** The buffer that holds what is known of the cotangent of a value; none yet: it is zero. */
+  private readonly bars = new Map<string, string>();
+  private readonly transposed = new Map<string, string>();
+  private readonly products: WeightProduct[] = [];
+  private readonly vectorBars = new Map<string, string>();
+
+  constructor(private readonly program: Program) {
+    this.forward = singleAssignment(program.step, program.buffers);
+    for (const name of program.state) this.bars.set(this.forward.last(name), this.of(name));
+    for (const operation of [...this.forward.operations].reverse()) this.back(operation);
+    for (const name of program.state) {
+      const bar = this.bars.get(name);
+      const reads = { c: this.drive(name), ...(bar !== undefined && { x: bar }) };
+      const expression = bar === undefined ? symbol("c") : add(symbol("x"), symbol("c"));
+      // All are read before the first is written: what a state was passed on as may be another's.
+      this.results.push({
+        name,
+        operation: over(this.scratch.buffer(program.buffers[name]), expression, reads),
+      });
+    }
+    this.operations.push(...this.results.map(({ operation }) => operation));
+    this.operations.push(...this.results.map(({ name, operation }) => copy(this.of(name), operation.out)));
+  }
+
+  private readonly results: { readonly name: string; readonly operation: MapOperation }[] = [];
+
+  readonly of = (state: string): string => `b~${state}`;
+  readonly drive = (state: string): string => `c~${state}`;
+
+  result(): Transpose {
+    const { program, scratch, products, vectorBars } = this;
+    const square = [...scratch.ones].map(([name, width]) => [name, { pre: width, post: width }]);
+    const flipped = [...this.transposed].map(([name, flip]) => {
+      const { pre, post } = program.weights[name];
+      return [flip, { pre: post, post: pre }];
+    });
+    const own = (name: (state: string) => string): Record<string, number> =>
+      Object.fromEntries(program.state.map((state) => [name(state), program.buffers[state]]));
+    const shown = [...products.flatMap(({ pre, post }) => [pre, post]), ...vectorBars.values()];
+    const step = [...this.forward.operations, ...this.operations];
+    const written = new Set(step.flatMap((o) => (o.op === "normalise" ? [] : [o.out])));
+    const state = program.state.map(this.of);
+    const { judge: _judge, adjust: _adjust, ...kept } = program;
+    return {
+      of: this.of,
+      drive: this.drive,
+      weights: products,
+      vectors: vectorBars,
+      transposed: this.transposed,
+      ones: scratch.ones,
+      program: {
+        ...kept,
+        buffers: { ...this.forward.buffers, ...own(this.of), ...own(this.drive), ...scratch.buffers },
+        weights: { ...program.weights, ...Object.fromEntries([...flipped, ...square]) },
+        step,
+        state,
+        outputs: [...new Set([...state, ...shown.filter((name) => written.has(name))])],
+        watched: program.watched.map(this.of),
+      },
+    };
+  }
+
+  /** Adds to the cotangent of a value what another buffer holds. */
+  private receive(value: string, part: string): void {
+    const before = this.bars.get(value);
+    if (before === undefined) {
+      this.bars.set(value, part);
+      return;
+    }
+    const total = this.scratch.buffer(this.forward.buffers[value]);
+    this.operations.push(sum(total, before, part));
+    this.bars.set(value, total);
+  }
+
+  private back(operation: Operation): void {
+    switch (operation.op) {
+      case "map":
+        return this.backMap(operation);
+      case "project":
+        return this.backProject(operation);
+      case "normalise":
+        return this.backNormalise(operation);
+    }
+  }
+
+  private backMap(operation: MapOperation): void {
+    const bar = this.bars.get(operation.out);
+    if (bar === undefined) return;
+    const width = this.forward.buffers[operation.out];
+    const times = (out: string, slope: MapOperation["expression"]): MapOperation => ({
+      op: "map",
+      out,
+      expression: multiply(slope, symbol("b~")),
+      sources: { ...operation.sources, "b~": { from: "buffer", name: bar } },
+    });
+    for (const { name, slope } of slopesOf(operation)) {
+      const part = this.scratch.buffer(width);
+      this.operations.push(times(part, slope));
+      this.receive(name, part);
+    }
+    for (const { name, slope } of slopesOf(operation, "vector")) {
+      const part = this.scratch.buffer(width);
+      this.operations.push(times(part, slope));
+      const before = this.vectorBars.get(name);
+      if (before === undefined) this.vectorBars.set(name, part);
+      else {
+        const total = this.scratch.buffer(width);
+        this.operations.push(sum(total, before, part));
+        this.vectorBars.set(name, total);
+      }
+    }
+  }
+
+  private backProject({ out, plus, terms }: ProjectOperation): void {
+    const bar = this.bars.get(out);
+    if (bar === undefined) return;
+
+    if (plus !== undefined) this.receive(plus, bar);
+    for (const { from, weights } of terms) {
+      const part = this.scratch.buffer(this.forward.buffers[from]);
+      this.operations.push({ op: "project", out: part, terms: [{ from: bar, weights: this.flip(weights) }] });
+      this.receive(from, part);
+      this.products.push({ weights, pre: from, post: bar });
+    }
+  }
+
+  private backNormalise({ from, out }: NormaliseOperation): void {
+    const width = this.forward.buffers[out.re];
+    const bars = [out.re, ...(out.im === undefined ? [] : [out.im])].map((name) => this.bars.get(name));
+    if (bars.every((bar) => bar === undefined)) return;
+    const [re, im] = bars.map((bar) => bar ?? this.zeros(width));
+    const slope = softmaxSlope(out, im === undefined ? { re } : { re, im }, width, this.scratch, true);
+    this.operations.push(...slope.operations);
+    this.receive(from.re, slope.out.re);
+    if (from.im !== undefined) this.receive(from.im, (slope.out as Required<Pair>).im);
+  }
+
+  private zeros(width: number): string {
+    const name = this.scratch.buffer(width);
+    this.operations.push(over(name, number(0), {}));
+    return name;
+  }
+
+  private flip(weights: string): string {
+    const name = `${weights}~T`;
+    this.transposed.set(weights, name);
+    return name;
+  }
+}
