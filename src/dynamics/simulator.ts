@@ -20,7 +20,8 @@ import { endlessRows, inOrder, outcomeOfChips } from "./phases/outcomes-by-chip"
 import { endsOf } from "./phases/outcome";
 import { Pace } from "./time-steps/pace";
 import { layoutOf, type Layout, type PlannedPopulation } from "./lowering/layout";
-import { PhasePrograms, type HeldStates } from "./chip-arrays/phase-programs";
+import { Backwards } from "./backwards";
+import { PhasePrograms, type HeldStates, type PhaseParts } from "./chip-arrays/phase-programs";
 import type { Reads } from "./chip-arrays/reads";
 import { PhaseRunner, type Ran } from "./phases/run";
 import { readStates, type StatesAndActivities } from "./phases/read-states";
@@ -89,6 +90,7 @@ export class Simulator<P extends string = string> {
   readonly layout: Layout;
   private readonly pace: Pace;
   private readonly activities: Activities;
+  private readonly parts: PhaseParts;
   private readonly programs: PhasePrograms;
   private readonly runner: PhaseRunner;
   private readonly step: number;
@@ -127,7 +129,7 @@ export class Simulator<P extends string = string> {
     this.pace = new Pace(circuit, this.layout, chips.length, this.step, (p) => this.units.unitDrive(p));
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
     this.activities = new Activities(chips, this.layout);
-    this.programs = new PhasePrograms({
+    this.parts = {
       engine,
       units: this.units,
       layout: this.layout,
@@ -135,7 +137,8 @@ export class Simulator<P extends string = string> {
       solver: SOLVERS[this.solver],
       judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null,
       step: this.step,
-    });
+    };
+    this.programs = new PhasePrograms(this.parts);
     const { solver, dt, order, acceleration, units, layout, pace, activities, programs, noisy, step } = this;
     const { adaptive } = settings;
     const steps = { solver, adaptive, order, acceleration, dt, step };
@@ -271,6 +274,17 @@ export class Simulator<P extends string = string> {
    */
   get clamped(): Executable {
     return this.programs.clamped;
+  }
+
+  /**
+   * Steps of free phases of so many samples, walked backwards.
+   * @throws OhmletError DYN-BACKWARDS for circuits that are noisy and for solvers that choose their steps;
+   *   CHIP-STACK
+   */
+  backwards(samples: number): Backwards {
+    this.expectAlive();
+    const { chip, noisy, order } = this;
+    return new Backwards(this.parts, { where: chip.circuit.name, samples, order, noisy });
   }
 
   /** rho of given states, by population, on the host. */

@@ -29,6 +29,8 @@ export interface Transpose {
   readonly weights: readonly WeightProduct[];
   /** By vector, the buffer whose sum over rows is the derivative by it, of one step. */
   readonly vectors: ReadonlyMap<string, string>;
+  /** By buffer that was asked for, the buffer that holds its cotangent, of one step. */
+  readonly inputs: ReadonlyMap<string, string>;
   /** Transposed arrays that have to be set, by the array that each is of, [post, pre]. */
   readonly transposed: ReadonlyMap<string, string>;
   /** Arrays that have to be set to ones before it runs, [width, width]. */
@@ -38,9 +40,10 @@ export interface Transpose {
 /**
  * The transpose of the program's step. The states of the original are inputs of it: set them by `write`. Noise
  * is held: draws of the same stream and step are those of the forward step.
+ * @param inputs buffers that the step reads and does not write, whose cotangents are asked for
  */
-export function transpose(program: Program): Transpose {
-  const walk = new Walk(program);
+export function transpose(program: Program, inputs: readonly string[] = []): Transpose {
+  const walk = new Walk(program, inputs);
   return walk.result();
 }
 
@@ -54,7 +57,10 @@ class Walk {
   private readonly products: WeightProduct[] = [];
   private readonly vectorBars = new Map<string, string>();
 
-  constructor(private readonly program: Program) {
+  constructor(
+    private readonly program: Program,
+    private readonly inputs: readonly string[],
+  ) {
     this.forward = singleAssignment(program.step, program.buffers);
     for (const name of program.state) this.bars.set(this.forward.last(name), this.of(name));
     for (const operation of [...this.forward.operations].reverse()) this.back(operation);
@@ -86,7 +92,17 @@ class Walk {
     });
     const own = (name: (state: string) => string): Record<string, number> =>
       Object.fromEntries(program.state.map((state) => [name(state), program.buffers[state]]));
-    const shown = [...products.flatMap(({ pre, post }) => [pre, post]), ...vectorBars.values()];
+    const inputs = new Map(
+      this.inputs.flatMap((name) => {
+        const bar = this.bars.get(name);
+        return bar === undefined ? [] : [[name, bar] as const];
+      }),
+    );
+    const shown = [
+      ...inputs.values(),
+      ...products.flatMap(({ pre, post }) => [pre, post]),
+      ...vectorBars.values(),
+    ];
     const step = [...this.forward.operations, ...this.operations];
     const written = new Set(step.flatMap((o) => (o.op === "normalise" ? [] : [o.out])));
     const state = program.state.map(this.of);
@@ -96,6 +112,7 @@ class Walk {
       drive: this.drive,
       weights: products,
       vectors: vectorBars,
+      inputs,
       transposed: this.transposed,
       ones: scratch.ones,
       program: {

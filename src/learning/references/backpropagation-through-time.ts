@@ -1,0 +1,143 @@
+/**
+ * Backpropagation through time: the gradient of the cost at the end of a free phase, step by step backwards
+ * over its last steps. At a fixed point, as Ernoult et al. 2019 have it: the states of all those steps are the
+ * same, and the sums over steps are the gradient that equilibrium propagation estimates.
+ */
+import type { WeightArrays } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
+import type { Simulator } from "../../dynamics/simulator";
+import type { Planes } from "../../dynamics/types";
+import { OhmletError } from "../../errors";
+import { check, optionsOf } from "../../options";
+import type { Batch } from "../types";
+import { costForces, type ByProjection } from "./exact";
+import { linearise, type ByPopulation } from "./linearisation";
+
+export interface BpttOptions {
+  /** Steps of the free phase, from zero. */
+  readonly freeSteps: number;
+  /** How many of them are walked backwards: the last ones. */
+  readonly steps: number;
+}
+
+export interface Bptt {
+  /** States at the end of the free phase, by population, [samples, size]. */
+  readonly states: Planes;
+  /** Mean cost there. */
+  readonly cost: number;
+  /** By step back, derivatives of the mean cost by the states before it; the first is by the last states. */
+  readonly byState: readonly ByPopulation[];
+  /**
+   * By step back, derivatives of the mean cost by the weights that the step reads, for each array: what
+   * directions that are tied to it add is in it.
+   */
+  readonly byWeights: readonly ByProjection[];
+}
+
+const readOptions = optionsOf<BpttOptions>("backpropagationThroughTime", {
+  needs: { freeSteps: check.whole(1), steps: check.whole(1) },
+});
+
+/** Values that a tape may hold, 1 GB in float64. */
+const LONGEST_TAPE = 2 ** 27;
+
+/**
+ * @throws OhmletError BPTT-STEPS, BPTT-TAPE, DYN-BACKWARDS, CHIP-STACK, DYN-DIVERGED where the free phase runs
+ *   away, and those of a phase
+ */
+export async function backpropagationThroughTime(
+  simulator: Simulator,
+  { samples, inputs, targets }: Batch,
+  options: BpttOptions,
+): Promise<Bptt> {
+  const { freeSteps, steps } = readOptions(options);
+  const { chip } = simulator;
+  const tape = await record(simulator, samples, inputs, freeSteps, steps);
+  const states = tape[tape.length - 1];
+  const { cost, slope } = costForces(linearise(chip, samples, inputs, states), states, targets);
+  const backwards = simulator.backwards(samples);
+  try {
+    const scaled = Object.entries(slope).map(([name, g]) => [name, g.map((x) => x / samples)] as const);
+    await backwards.begin(inputs, Object.fromEntries(scaled));
+    const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
+    for (let back = 1; back <= steps; back++) {
+      byState.push(await backwards.cotangents());
+      await backwards.step(tape[tape.length - 1 - back]);
+      byWeights.push(byOwner(simulator, await backwards.gradients()));
+    }
+    return { states, cost, byState, byWeights };
+  } finally {
+    backwards.dispose();
+  }
+}
+
+/** The states before each of the last steps, and after the last one. */
+async function record(
+  simulator: Simulator,
+  samples: number,
+  inputs: ArrayLike<number>,
+  freeSteps: number,
+  steps: number,
+): Promise<readonly Planes[]> {
+  const { circuit } = simulator;
+  if (steps > freeSteps)
+    throw new OhmletError({
+      code: "BPTT-STEPS",
+      fact: `${steps} steps cannot be walked backwards of a phase of ${freeSteps}`,
+      place: { where: circuit.name },
+      remedy: `give at most ${freeSteps} steps, or a longer free phase`,
+    });
+  const size = samples * circuit.units;
+  if (size * (steps + 1) > LONGEST_TAPE)
+    throw new OhmletError({
+      code: "BPTT-TAPE",
+      fact: `a tape of ${steps} steps of ${samples} samples and ${circuit.units} units takes too much memory`,
+      place: { where: circuit.name },
+      remedy: `walk at most ${Math.max(1, Math.floor(LONGEST_TAPE / size) - 1)} steps, or take fewer samples at once`,
+    });
+  const tape: Planes[] = [];
+  let from: Planes | undefined;
+  const advance = async (count: number): Promise<void> => {
+    const { states, outcome } = await simulator.phase({ samples, inputs, steps: count, from });
+    if (outcome.kind === "diverged")
+      throw new OhmletError({
+        code: "DYN-DIVERGED",
+        fact: "the free phase runs away",
+        place: { where: circuit.name },
+        remedy: outcome.advice ?? "take a smaller time step",
+        category: "run",
+      });
+    from = states;
+  };
+  if (freeSteps > steps) await advance(freeSteps - steps);
+  const zeros = (): Planes =>
+    Object.fromEntries(
+      circuit.populations
+        .filter((p) => !p.clamped)
+        .map((p) => [p.name, { re: new Float64Array(samples * p.size) }]),
+    );
+  tape.push(from ?? zeros());
+  for (let step = 0; step < steps; step++) {
+    await advance(1);
+    tape.push(from as unknown as Planes);
+  }
+  return tape;
+}
+
+/** Adds what is tied to an array to what is its own. */
+function byOwner({ circuit }: Simulator, found: Readonly<Record<string, WeightArrays>>): ByProjection {
+  const out: Record<string, WeightArrays> = {};
+  for (const projection of circuit.projections) {
+    const owner = circuit.projection(ownerOf(projection));
+    if (owner === projection) out[projection.name] = found[projection.name];
+  }
+  for (const projection of circuit.projections) {
+    const owner = ownerOf(projection);
+    if (owner === projection.name) continue;
+    const { from, to } = projection;
+    const [sum, part] = [out[owner].weights, found[projection.name].weights];
+    for (let i = 0; i < from.size; i++)
+      for (let j = 0; j < to.size; j++) sum[j * from.size + i] += part[i * to.size + j];
+  }
+  return out;
+}
