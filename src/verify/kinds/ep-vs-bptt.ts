@@ -146,8 +146,11 @@ function comparePaths(
   });
   for (const tensor of tensors) {
     const [a, b] = [pathOf(ep, tensor), pathOf(reference, tensor)];
-    const number = (quantity: string, value: number, of = [quotient, { floor: RATIO }] as const): void =>
-      check.quotients(results.at(quantity).at(tensor.name), [], [value], ...of);
+    const number = (
+      quantity: string,
+      value: number,
+      of: [Quotient, { readonly floor: number }] = [quotient, { floor: RATIO }],
+    ): void => check.quotients(results.at(quantity).at(tensor.name), [], [value], ...of);
     check.quotients(results.at("EP_total_update").at(tensor.name), shapeOf(tensor), total(a), quotient);
     check.quotients(results.at("EP_dW_norm_per_step").at(tensor.name), [K], a.map(norm), quotient);
     number("RelMSE_weights_per_step", relativeError(a, b), ratioOf(b, quotient));
