@@ -6,6 +6,7 @@
 import type { WeightArrays } from "../circuit/chip-types";
 import type { Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
+import { writableBuffers } from "../program/dataflow";
 import { transpose as transposeProgram, type Transpose } from "../program/transpose";
 import { ClampedDrive } from "./chip-arrays/clamped-drive";
 import type { PhaseParts } from "./chip-arrays/phase-programs";
@@ -28,6 +29,7 @@ export class Backwards {
   private readonly exe: Executable;
   private readonly transposed: Transpose;
   private readonly drive: ClampedDrive;
+  private readonly writable: ReadonlySet<string>;
   /** States of the last step, internal units, by their buffer. */
   private readonly states = new Map<string, Float64Array>();
   private inputs: Float64Array = new Float64Array(0);
@@ -56,6 +58,7 @@ export class Backwards {
       layout.populations.filter((p) => p.hasStatic).map((p) => `s${p.index}`),
     );
     this.exe = engine.compile(this.transposed.program);
+    this.writable = writableBuffers(this.transposed.program);
     for (const name of Object.keys(program.vectors))
       if (Object.hasOwn(vectors, name)) this.exe.setVector(name, vectors[name]);
     for (const [name, width] of this.transposed.ones)
@@ -95,7 +98,8 @@ export class Backwards {
       const scale = this.parts.units.state(p);
       const values = states[p.population.name].re.map((x) => x / scale);
       this.states.set(`u${p.index}`, values);
-      this.exe.write(`u${p.index}`, values);
+      // In alternate order, whoever moves first may not read itself.
+      if (this.writable.has(`u${p.index}`)) this.exe.write(`u${p.index}`, values);
     }
     await this.exe.prepare();
     await this.exe.run(1, this.steps++);

@@ -1,0 +1,206 @@
+/** Backpropagation through time against differences of the cost; and equilibrium propagation beside it. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { layered } from "../../circuits";
+import { crossbar, energyBased, ideal, leakyIntegrator, prototypical, softNeuron } from "../../devices";
+import type { Chip } from "../../src/circuit/chip-types";
+import { Simulator, type SimulatorOptions } from "../../src/dynamics/simulator";
+import type { Engine } from "../../src/engines/engine";
+import { createEngine } from "../../src/engines/select";
+import { epBesideBptt, relativeError } from "../../src/learning/ep-beside-bptt";
+import { costArgument, costs } from "../../src/learning/cost";
+import { backpropagationThroughTime } from "../../src/learning/references/backpropagation-through-time";
+import type { Batch } from "../../src/learning/types";
+import { fillNormals } from "../../src/random";
+
+const SIZES = [4, 3, 2];
+const [SAMPLES, T] = [2, 12];
+
+function batchOf(seed: number): Batch {
+  const values = (stream: number, length: number): Float64Array => {
+    const out = new Float64Array(length);
+    fillNormals(out, seed, stream, 0);
+    return out.map((x) => 0.5 + 0.2 * x);
+  };
+  return { samples: SAMPLES, inputs: values(1, SAMPLES * SIZES[0]), targets: values(2, SAMPLES * SIZES[2]) };
+}
+
+const common = {
+  synapse: ideal(),
+  initial: { distribution: "glorot" },
+  cost: { kind: "squared-error", argument: "state" },
+} as const;
+
+/** A soft neuron has units, and a rho of its own behind its leak. */
+const physical = (): Chip =>
+  layered(SIZES, {
+    ...common,
+    neuron: softNeuron({ T: "0 K" }),
+    synapse: crossbar({}),
+    feedback: "untied",
+    cost: { kind: "squared-error", argument: "activity" },
+  }).fabricate({ seed: 3 });
+
+const cases: readonly [string, () => Chip, SimulatorOptions][] = [
+  [
+    "the prototypical map",
+    () => layered(SIZES, { ...common, neuron: prototypical() }).fabricate({ seed: 3 }),
+    {},
+  ],
+  [
+    "the map in alternate order",
+    () => layered(SIZES, { ...common, neuron: prototypical({ rho: "tanh" }) }).fabricate({ seed: 3 }),
+    { order: "alternate" },
+  ],
+  ...(["euler", "heun", "rk4", "exponential-euler"] as const).map(
+    (solver): [string, () => Chip, SimulatorOptions] => [
+      `tied layers with an energy, ${solver}`,
+      () => layered(SIZES, { ...common, neuron: energyBased({ rho: "tanh" }) }).fabricate({ seed: 4 }),
+      { solver, dt: 0.2 },
+    ],
+  ),
+  [
+    "untied layers without one",
+    () =>
+      layered(SIZES, {
+        ...common,
+        neuron: leakyIntegrator({ rho: "sigmoid" }),
+        feedback: "untied",
+      }).fabricate({
+        seed: 5,
+      }),
+    { solver: "euler", dt: 0.3 },
+  ],
+  ["neurons with units", physical, { solver: "rk4", dt: 4e-6 }],
+];
+
+describe("backpropagation through time", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createEngine("reference");
+  });
+  afterAll(() => engine.dispose());
+
+  it.each(cases)("is the slope of the cost after the last step: %s", async (_, make, options) => {
+    const [chip, batch] = [make(), batchOf(7)];
+    const { samples, inputs, targets } = batch;
+    const costNow = async (): Promise<number> => {
+      const simulator = new Simulator(chip, engine, options);
+      const result = await simulator.phase({ samples, inputs, steps: T });
+      simulator.dispose();
+      return costs(chip, costArgument(chip, result), targets).reduce((sum, c) => sum + c / samples, 0);
+    };
+    const simulator = new Simulator(chip, engine, options);
+    const { cost, byWeights, byState } = await backpropagationThroughTime(simulator, batch, {
+      freeSteps: T,
+      steps: T,
+    });
+    simulator.dispose();
+    expect(cost).toBeCloseTo(await costNow(), 12);
+    expect(byState).toHaveLength(T);
+    let moved = 0;
+    for (const [name, first] of Object.entries(byWeights[0])) {
+      for (const part of ["weights", "biases"] as const) {
+        if (first[part] === null) continue;
+        const kept = chip.weights(name);
+        const values = Float64Array.from(kept[part] as Float64Array);
+        for (const i of [0, values.length - 1]) {
+          const found = byWeights.reduce((sum, step) => sum + (step[name][part] as Float64Array)[i], 0);
+          const at = async (by: number): Promise<number> => {
+            const changed = values.map((w, k) => (k === i ? w + by : w));
+            chip.setWeights(name, { ...kept, [part]: changed });
+            return costNow();
+          };
+          const h = 1e-5;
+          const slope = ((await at(h)) - (await at(-h))) / (2 * h);
+          chip.setWeights(name, { ...kept, [part]: values });
+          expect(Math.abs(found - slope), `${name}, ${part} ${i}`).toBeLessThan(
+            1e-8 + 1e-6 * Math.abs(slope),
+          );
+          moved += Math.abs(slope);
+        }
+      }
+    }
+    expect(moved).toBeGreaterThan(1e-3);
+  });
+
+  it("refuses more steps than the phase has, a tape that no memory holds, and noise", async () => {
+    const chip = layered(SIZES, { ...common, neuron: prototypical() }).fabricate({ seed: 3 });
+    const simulator = new Simulator(chip, engine, {});
+    const batch = batchOf(7);
+    await expect(
+      backpropagationThroughTime(simulator, batch, { freeSteps: 5, steps: 6 }),
+    ).rejects.toMatchObject({ code: "BPTT-STEPS", remedy: expect.stringContaining("at most 5") });
+    await expect(
+      backpropagationThroughTime(simulator, batch, { freeSteps: 1e9, steps: 1e9 }),
+    ).rejects.toMatchObject({ code: "BPTT-TAPE", remedy: expect.stringMatching(/walk at most \d+ steps/) });
+    simulator.dispose();
+    const warm = layered(SIZES, { ...common, neuron: softNeuron({}), synapse: crossbar({}) }).fabricate({
+      seed: 1,
+    });
+    const noisy = new Simulator(warm, engine, { dt: 1e-5 });
+    await expect(backpropagationThroughTime(noisy, batch, { freeSteps: 5, steps: 2 })).rejects.toMatchObject({
+      code: "DYN-BACKWARDS",
+      remedy: expect.stringContaining("0 K"),
+    });
+    noisy.dispose();
+  });
+});
+
+describe("equilibrium propagation beside it", () => {
+  it("is the same, step by step, as the nudge vanishes, where there is an energy (Theorem 1)", async () => {
+    const engine = await createEngine("reference");
+    const chip = layered([5, 4, 3], {
+      ...common,
+      neuron: energyBased({ rho: "tanh" }),
+      input: energyBased({ rho: "tanh" }),
+    }).fabricate({ seed: 9 });
+    const simulator = new Simulator(chip, engine, { solver: "euler", dt: 0.1 });
+    const inputs = new Float64Array(10).map((_, i) => Math.sin(i));
+    const batch: Batch = { samples: 2, inputs, targets: new Float64Array(6).map((_, i) => (i % 3) / 2) };
+    const errors = async (amplitude: number): Promise<number[]> => {
+      const { ep, reference } = await epBesideBptt(simulator, batch, {
+        freeSteps: 1500,
+        steps: 25,
+        amplitude,
+      });
+      return (["states", "weights", "biases"] as const).flatMap((kind) =>
+        Object.keys(ep[kind]).map((name) => relativeError(ep[kind][name], reference[kind][name])),
+      );
+    };
+    const [large, small] = [await errors(1e-2), await errors(1e-4)];
+    expect(large).toHaveLength(6);
+    for (const error of small) expect(error).toBeLessThan(1e-3);
+    // Of first order in the amplitude.
+    large.forEach((error, i) => expect(error / small[i]).toBeGreaterThan(80));
+    large.forEach((error, i) => expect(error / small[i]).toBeLessThan(120));
+    simulator.dispose();
+  });
+
+  it("is not where there is none: the prototypical rule leaves a slope out", async () => {
+    const engine = await createEngine("reference");
+    const chip = layered([5, 4, 3], { ...common, neuron: prototypical({ rho: "tanh" }) }).fabricate({
+      seed: 9,
+    });
+    const simulator = new Simulator(chip, engine, {});
+    const batch: Batch = {
+      samples: 1,
+      inputs: new Float64Array(5).map((_, i) => Math.sin(i)),
+      targets: new Float64Array(3).fill(0.5),
+    };
+    const { ep, reference } = await epBesideBptt(simulator, batch, {
+      freeSteps: 300,
+      steps: 10,
+      amplitude: 1e-5,
+    });
+    expect(relativeError(ep.states.l1, reference.states.l1)).toBeGreaterThan(0.01);
+    // The saw-tooth (appendix C.6): a layer that is an odd number of steps from the output moves in odd steps
+    // only; exactly so backwards, and but for what the nudge itself changes on its way forwards.
+    const largest = Math.max(...ep.states.l1.flatMap((values) => [...values].map(Math.abs)));
+    ep.states.l1.forEach((values, t) => {
+      if (t % 2 === 1) return;
+      expect(reference.states.l1[t].every((x) => x === 0)).toBe(true);
+      for (const x of values) expect(Math.abs(x)).toBeLessThan(1e-4 * largest);
+    });
+    simulator.dispose();
+  });
+});
