@@ -16,7 +16,7 @@ import { vectorFieldCase } from "./plain/vector-field";
 
 const OWN = join(__dirname, "cases");
 const SHARED = resolve(__dirname, "../../../shared/goldens");
-const SUPPORTED = /^(vector-field|holomorphic-mlp|ep-train-step)/;
+const SUPPORTED = /^(vector-field|holomorphic-mlp|ep-train-step|ep-bptt-(?!conv))/;
 
 const casesIn = (folder: string): [string, string][] =>
   readdirSync(folder)
@@ -103,7 +103,8 @@ describe("cases pass on reference", () => {
     const verdict = await check(name, text);
     expect(verdictLine(verdict)).toMatch(/^PASS /);
     expect(verdict.unknown, "numbers that nothing accounts for").toEqual([]);
-    expect(verdict.tolerance).toBeLessThanOrEqual(1e-9);
+    // What is divided by an amplitude of 1e-6 has as many digits less.
+    expect(verdict.tolerance).toBeLessThanOrEqual(/bptt/.test(name) ? 2e-7 : 1e-9);
   });
 });
 
@@ -121,7 +122,8 @@ describe.each(["gpu:cpu", "gpu:webasm", "simd"])("cases pass on %s", (engine) =>
 
 describe("altered by 0.1 %, every expected quantity fails on reference", () => {
   /** Leaves whose altered entry could be told from rounding at all. */
-  const tell = (leaves: readonly Leaf[]): Leaf[] => leaves.filter(({ largest }) => largest > 1e-9);
+  const tell = (leaves: readonly Leaf[]): Leaf[] =>
+    leaves.filter(({ path, largest }) => largest > (/beta=1e-06\/RelMSE/.test(path) ? 1e-4 : 1e-9));
 
   it.each(all)("%s: whole arrays", async (name, text) => {
     const root = JSON.parse(text) as object;
