@@ -147,6 +147,21 @@ export {
   type RecurrentBackpropagationOptions,
 } from "./learning/references/recurrent-backpropagation";
 export {
+  backpropagationThroughTime,
+  type Bptt,
+  type BpttOptions,
+} from "./learning/references/backpropagation-through-time";
+export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";
+export {
+  cumulated,
+  epBesideBptt,
+  relativeError,
+  signAgreement,
+  type EpBesideBptt,
+  type EpBesideBpttOptions,
+  type Paths,
+} from "./learning/ep-beside-bptt";
+export {
   defaultRule,
   energyBased as energyBasedRule,
   vectorField as vectorFieldRule,

@@ -83,6 +83,20 @@ function oscillating<const K extends string>(kind: K, about: string) {
     { key: "kind", value: kind },
   );
 }
+/** What knows the circuit's equations. */
+function yardstick<const K extends string>(kind: K, about: string) {
+  const { freeSteps, freeTime, tolerance, average } = phases;
+  return object(
+    {
+      kind: required(`${about}: no hardware, a yardstick`, choice([kind])),
+      freeSteps,
+      freeTime,
+      tolerance,
+      average,
+    },
+    { key: "kind", value: kind },
+  );
+}
 const points = integer({ min: 1, max: 64 });
 const estimator = named(
   "estimator",
@@ -118,6 +132,19 @@ const estimator = named(
     ),
     oscillating("oscillating", "a complex nudge that turns while the circuit moves"),
     oscillating("lock-in", "a real nudge that oscillates while the circuit moves"),
+    object(
+      {
+        kind: required(
+          "backpropagation through the last steps of the free phase: no hardware, a yardstick",
+          choice(["bptt"]),
+        ),
+        freeSteps: required("of the free phase", steps),
+        steps: required("of them, walked backwards", steps),
+      },
+      { key: "kind", value: "bptt" },
+    ),
+    yardstick("recurrent-backpropagation", "the true error vector at the free fixed point"),
+    yardstick("exact", "the exact derivative of the fixed point by the nudge"),
   ]),
 );
 

@@ -6,14 +6,17 @@ import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
+
   centred,
   continuousBlocks,
   holomorphic,
+
   oneSided,
   oscillating,
   randomSign,
   type Estimator,
 } from "../learning/estimators";
+import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
 import {
   adam,
   constantRate,
@@ -93,6 +96,12 @@ function make(config: EstimatorConfig): Estimator {
       return oscillating({ ...settingsOf(config), form: "complex" });
     case "lock-in":
       return oscillating({ ...settingsOf(config), form: "lock-in" });
+    case "bptt":
+      return bptt(settingsOf(config));
+    case "recurrent-backpropagation":
+      return recurrentBackprop(settingsOf(config));
+    case "exact":
+      return exactNudge(settingsOf(config));
   }
 }
 

@@ -18,6 +18,7 @@ import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import type { PersistentStates } from "./persistent-states";
 import { looksAt } from "./phases";
 import type { Rule } from "./rules";
+import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
 import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
@@ -212,9 +213,8 @@ export class Controller {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        const updates = await rule.update(chip.circuit, estimate, (...product) =>
-          simulator.engine.correlate(...product),
-        );
+        const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
+        const updates = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate));
         for (const [name, direction] of Object.entries(updates))
           chip.program(
             name,
@@ -277,7 +277,8 @@ function shiftOf({ dState, free, nudges }: Estimate): number {
   const largest = (arrays: readonly Float64Array[]): number =>
     arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
   const state = largest(Object.keys(dState).map((population) => free.states[population].re));
-  return state === 0
+  // What knows the equations needs no nudge.
+  return state === 0 || nudges.length === 0
     ? Infinity
     : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
 }

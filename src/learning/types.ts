@@ -1,4 +1,5 @@
 /** What estimators, rules and the controller exchange. */
+import type { WeightArrays } from "../circuit/chip-types";
 import { count, percent, printsItself, short, type Describe } from "../display";
 import { describeOutcome } from "../dynamics/describe";
 import { columns } from "../printable";
@@ -57,6 +58,11 @@ export interface Estimate {
    * by about its square.
    */
   readonly lag?: number;
+  /**
+   * Changes of the arrays that lower the cost, by array: from what knows the circuit's equations, and needs no
+   * rule.
+   */
+  readonly updates?: Readonly<Record<string, WeightArrays>>;
   /** Outcome of each phase, in order. */
   readonly outcomes: readonly Outcome[];
   readonly nudges: readonly Complex[];

@@ -3,14 +3,12 @@
  * over its last steps. At a fixed point, as Ernoult et al. 2019 have it: the states of all those steps are the
  * same, and the sums over steps are the gradient that equilibrium propagation estimates.
  */
-import type { WeightArrays } from "../../circuit/chip-types";
-import { ownerOf } from "../../circuit/owner";
 import type { Simulator } from "../../dynamics/simulator";
-import type { Planes } from "../../dynamics/types";
+import type { Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import type { Batch } from "../types";
-import { costForces, type ByProjection } from "./exact";
+import { byOwner, costForces, type ByProjection } from "./exact";
 import { linearise, type ByPopulation } from "./linearisation";
 
 export interface BpttOptions {
@@ -25,6 +23,8 @@ export interface Bptt {
   readonly states: Planes;
   /** Mean cost there. */
   readonly cost: number;
+  /** How the free phase ended. */
+  readonly outcome: Outcome;
   /** By step back, derivatives of the mean cost by the states before it; the first is by the last states. */
   readonly byState: readonly ByPopulation[];
   /**
@@ -52,7 +52,8 @@ export async function backpropagationThroughTime(
 ): Promise<Bptt> {
   const { freeSteps, steps } = readOptions(options);
   const { chip } = simulator;
-  const tape = await record(simulator, samples, inputs, freeSteps, steps);
+  const { tape, last } = await record(simulator, samples, inputs, freeSteps, steps);
+  const outcome = { ...last, steps: freeSteps, rowSteps: samples * freeSteps };
   const states = tape[tape.length - 1];
   const { cost, slope } = costForces(linearise(chip, samples, inputs, states), states, targets);
   const backwards = simulator.backwards(samples);
@@ -63,9 +64,9 @@ export async function backpropagationThroughTime(
     for (let back = 1; back <= steps; back++) {
       byState.push(await backwards.cotangents());
       await backwards.step(tape[tape.length - 1 - back]);
-      byWeights.push(byOwner(simulator, await backwards.gradients()));
+      byWeights.push(byOwner(chip.circuit, await backwards.gradients()));
     }
-    return { states, cost, byState, byWeights };
+    return { states, cost, outcome, byState, byWeights };
   } finally {
     backwards.dispose();
   }
@@ -78,7 +79,7 @@ async function record(
   inputs: ArrayLike<number>,
   freeSteps: number,
   steps: number,
-): Promise<readonly Planes[]> {
+): Promise<{ readonly tape: readonly Planes[]; readonly last: Outcome }> {
   const { circuit } = simulator;
   if (steps > freeSteps)
     throw new OhmletError({
@@ -97,7 +98,7 @@ async function record(
     });
   const tape: Planes[] = [];
   let from: Planes | undefined;
-  const advance = async (count: number): Promise<void> => {
+  const advance = async (count: number): Promise<Outcome> => {
     const { states, outcome } = await simulator.phase({ samples, inputs, steps: count, from });
     if (outcome.kind === "diverged")
       throw new OhmletError({
@@ -108,6 +109,7 @@ async function record(
         category: "run",
       });
     from = states;
+    return outcome;
   };
   if (freeSteps > steps) await advance(freeSteps - steps);
   const zeros = (): Planes =>
@@ -117,27 +119,10 @@ async function record(
         .map((p) => [p.name, { re: new Float64Array(samples * p.size) }]),
     );
   tape.push(from ?? zeros());
+  let last: Outcome | undefined;
   for (let step = 0; step < steps; step++) {
-    await advance(1);
+    last = await advance(1);
     tape.push(from as unknown as Planes);
   }
-  return tape;
-}
-
-/** Adds what is tied to an array to what is its own. */
-function byOwner({ circuit }: Simulator, found: Readonly<Record<string, WeightArrays>>): ByProjection {
-  const out: Record<string, WeightArrays> = {};
-  for (const projection of circuit.projections) {
-    const owner = circuit.projection(ownerOf(projection));
-    if (owner === projection) out[projection.name] = found[projection.name];
-  }
-  for (const projection of circuit.projections) {
-    const owner = ownerOf(projection);
-    if (owner === projection.name) continue;
-    const { from, to } = projection;
-    const [sum, part] = [out[owner].weights, found[projection.name].weights];
-    for (let i = 0; i < from.size; i++)
-      for (let j = 0; j < to.size; j++) sum[j * from.size + i] += part[i * to.size + j];
-  }
-  return out;
+  return { tape, last: last as Outcome };
 }

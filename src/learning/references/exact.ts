@@ -15,6 +15,7 @@
  * for one on the state.
  */
 import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
 import type { Planes } from "../../dynamics/types";
 import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
@@ -38,6 +39,23 @@ export interface ExactAnswers {
 
 /** Weights and biases by projection, as derivatives or changes. */
 export type ByProjection = Readonly<Record<string, WeightArrays>>;
+
+/** Derivatives of the arrays that a circuit programs: what directions tied to one add is added to it. */
+export function byOwner(circuit: Circuit, found: ByProjection): ByProjection {
+  const owned = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  const out = Object.fromEntries(
+    owned.map(({ name }) => [name, { ...found[name], weights: found[name].weights.slice() }]),
+  );
+  for (const projection of circuit.projections) {
+    const owner = ownerOf(projection);
+    if (owner === projection.name) continue;
+    const { from, to, name } = projection;
+    for (let i = 0; i < from.size; i++)
+      for (let j = 0; j < to.size; j++)
+        out[owner].weights[j * from.size + i] += found[name].weights[i * to.size + j];
+  }
+  return out;
+}
 
 /** +1 where the nudge pushes the cost up, -1 where it pushes it down. */
 export const nudgeSign = (circuit: Circuit): 1 | -1 => (circuit.spec.cost.ascend ? 1 : -1);
