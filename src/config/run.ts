@@ -6,11 +6,9 @@ import type { Circuit } from "../circuit/chip-types";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
-
   centred,
   continuousBlocks,
   holomorphic,
-
   oneSided,
   oscillating,
   randomSign,

@@ -34,6 +34,7 @@ export class Backwards {
   private readonly states = new Map<string, Float64Array>();
   private inputs: Float64Array = new Float64Array(0);
   private steps = 0;
+  private version = -1;
 
   /** @throws OhmletError DYN-BACKWARDS */
   constructor(
@@ -63,8 +64,6 @@ export class Backwards {
       if (Object.hasOwn(vectors, name)) this.exe.setVector(name, vectors[name]);
     for (const [name, width] of this.transposed.ones)
       this.exe.setWeights(name, new Float64Array(width * width).fill(1));
-    for (const p of layout.populations)
-      for (const { projection, weights } of p.recurrent) this.setWeights(p, projection.name, weights);
     this.drive = new ClampedDrive(parts);
   }
 
@@ -75,6 +74,7 @@ export class Backwards {
    */
   async begin(inputs: ArrayLike<number>, cotangents: ByPopulation): Promise<void> {
     const { samples } = this.options;
+    this.follow();
     this.inputs = this.parts.activities.input(inputs);
     await this.drive.hand(this.exe, { inputs, samples }, { rows: samples, groups: 1 }, 0);
     this.exe.setSeed(0);
@@ -145,6 +145,15 @@ export class Backwards {
   dispose(): void {
     this.exe.dispose();
     this.drive.dispose();
+  }
+
+  /** Takes over the weights, where the chip was programmed since. */
+  private follow(): void {
+    const { layout, units } = this.parts;
+    if (this.version === units.version) return;
+    this.version = units.version;
+    for (const p of layout.populations)
+      for (const { projection, weights } of p.recurrent) this.setWeights(p, projection.name, weights);
   }
 
   private setWeights(p: PlannedPopulation, projection: string, name: string): void {

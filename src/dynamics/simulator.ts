@@ -93,6 +93,7 @@ export class Simulator<P extends string = string> {
   private readonly parts: PhaseParts;
   private readonly programs: PhasePrograms;
   private readonly runner: PhaseRunner;
+  private readonly walked = new Map<number, Backwards>();
   private readonly step: number;
   /** Noise floor of each chip, SI. */
   private readonly floors: readonly (number | null)[];
@@ -277,14 +278,21 @@ export class Simulator<P extends string = string> {
   }
 
   /**
-   * Steps of free phases of so many samples, walked backwards.
+   * Steps of free phases of so many samples, walked backwards; one for each number of samples, until the
+   * simulator is disposed of.
+   * @internal
    * @throws OhmletError DYN-BACKWARDS for circuits that are noisy and for solvers that choose their steps;
    *   CHIP-STACK
    */
   backwards(samples: number): Backwards {
     this.expectAlive();
     const { chip, noisy, order } = this;
-    return new Backwards(this.parts, { where: chip.circuit.name, samples, order, noisy });
+    let found = this.walked.get(samples);
+    if (found === undefined) {
+      found = new Backwards(this.parts, { where: chip.circuit.name, samples, order, noisy });
+      this.walked.set(samples, found);
+    }
+    return found;
   }
 
   /** rho of given states, by population, on the host. */
@@ -295,6 +303,7 @@ export class Simulator<P extends string = string> {
   /** Gives back what its programs hold. No phase can be run afterwards; what was read stays. */
   dispose(): void {
     this.disposed = true;
+    for (const backwards of this.walked.values()) backwards.dispose();
     this.programs.dispose();
   }
 

@@ -13,6 +13,7 @@ import { nudgeSign } from "./references/exact";
 import { linearise } from "./references/linearisation";
 import type { Batch } from "./types";
 
+/** Lengths of the phases, and the nudge. */
 export interface EpBesideBpttOptions {
   /** Steps of the free phase, T. */
   readonly freeSteps: number;
@@ -35,6 +36,7 @@ export interface Paths {
   readonly biases: Readonly<Record<string, readonly Float64Array[]>>;
 }
 
+/** Both paths, from one free phase. */
 export interface EpBesideBptt {
   readonly bptt: Bptt;
   /** States at the end of the nudged phase, [samples, size]. */

@@ -8,6 +8,11 @@ import type { Engine } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
 import { epBesideBptt, relativeError } from "../../src/learning/ep-beside-bptt";
 import { costArgument, costs } from "../../src/learning/cost";
+import { adam } from "../../src/learning/optimizers";
+import { bptt, exactNudge, recurrentBackprop } from "../../src/learning/references/methods";
+import { energyBased as energyBasedRule } from "../../src/learning/rules";
+import { train } from "../../src/learning/train";
+import { strokeDigits } from "../../src/data/strokes";
 import { backpropagationThroughTime } from "../../src/learning/references/backpropagation-through-time";
 import type { Batch } from "../../src/learning/types";
 import { fillNormals } from "../../src/random";
@@ -202,5 +207,63 @@ describe("equilibrium propagation beside it", () => {
       for (const x of values) expect(Math.abs(x)).toBeLessThan(1e-4 * largest);
     });
     simulator.dispose();
+  });
+});
+
+describe("methods that know the equations", () => {
+  it("find one and the same gradient, where there is an energy and all has settled", async () => {
+    const engine = await createEngine("reference");
+    const chip = layered([5, 4, 3], { ...common, neuron: energyBased({ rho: "tanh" }) }).fabricate({
+      seed: 9,
+    });
+    const simulator = new Simulator(chip, engine, { solver: "euler", dt: 0.2 });
+    const batch: Batch = {
+      samples: 2,
+      inputs: new Float64Array(10).map((_, i) => Math.sin(i)),
+      targets: new Float64Array(6).map((_, i) => (i % 3) / 2),
+    };
+    const context = { seed: 0, round: 0 };
+    const freeSteps = 2500;
+    const walked = await bptt({ freeSteps, steps: 1200 }).estimate(simulator, batch, context);
+    const solved = await recurrentBackprop({ freeSteps }).estimate(simulator, batch, context);
+    const exact = await exactNudge({ freeSteps }).estimate(simulator, batch, context);
+    const byRule = await energyBasedRule.update(chip.circuit, exact, (...of) => engine.correlate(...of));
+    const updates = [walked.updates, solved.updates, byRule];
+    for (const [name, { weights, biases }] of Object.entries(byRule)) {
+      expect(Math.max(...weights.map(Math.abs))).toBeGreaterThan(1e-3);
+      for (const found of updates) {
+        found?.[name].weights.forEach((x, i) => expect(x).toBeCloseTo(weights[i], 9));
+        found?.[name].biases?.forEach((x, i) => expect(x).toBeCloseTo((biases as Float64Array)[i], 9));
+      }
+    }
+    // What the nudge would have moved: the sum over the steps walked back.
+    for (const [name, values] of Object.entries(exact.dState))
+      values.forEach((x, i) => expect(walked.dState[name][i]).toBeCloseTo(x, 8));
+    simulator.dispose();
+  });
+
+  it.each([
+    ["bptt", bptt({ freeSteps: 80, steps: 15 })],
+    ["recurrent backpropagation", recurrentBackprop({ freeSteps: 80 })],
+    ["the exact nudge", exactNudge({ freeSteps: 80 })],
+  ])("train a chip: %s", async (_, estimator) => {
+    const chip = layered([64, 12, 10], { ...common, neuron: prototypical() }).fabricate({ seed: 1 });
+    const data = {
+      train: strokeDigits({ samples: 120, seed: 1, split: "train" }),
+      test: strokeDigits({ samples: 40, seed: 1, split: "test" }),
+    };
+    const optimizer = adam({ rate: 0.01 });
+    const costs: number[] = [];
+    for await (const epoch of train(chip, data, {
+      estimator,
+      optimizer,
+      epochs: 3,
+      engine: "simd",
+      probe: 0,
+    })) {
+      costs.push(epoch.trainCost);
+      expect(epoch.warnings).toEqual([]);
+    }
+    expect(costs[2]).toBeLessThan(0.85 * costs[0]);
   });
 });

@@ -171,6 +171,18 @@ const OHMLET: Rows<typeof ohmlet> = {
         odd,
       ),
   ],
+  backpropagationThroughTime: [
+    (odd) => ohmlet.backpropagationThroughTime(simulator, batch, { freeSteps: 2, steps: 1, ...odd }),
+  ],
+  bptt: [(odd) => ohmlet.bptt({ freeSteps: 2, steps: 1, ...odd })],
+  recurrentBackprop: [(odd) => ohmlet.recurrentBackprop({ freeSteps: 2, ...odd })],
+  exactNudge: [(odd) => ohmlet.exactNudge({ freeSteps: 2, ...odd })],
+  epBesideBptt: [
+    (odd) => ohmlet.epBesideBptt(simulator, batch, { freeSteps: 2, steps: 1, amplitude: 1, ...odd }),
+  ],
+  cumulated: "what another call returned",
+  relativeError: "what another call returned",
+  signAgreement: "what another call returned",
   defaultRule: "what another call returned",
   train: [(odd) => first(ohmlet.train(chip, { train: set, test: set }, { ...LEARNING, epochs: 1, ...odd }))],
   planOf: [

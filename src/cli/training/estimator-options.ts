@@ -22,13 +22,23 @@ export interface EstimatorChanges extends Lengths {
 type Kind = EstimatorConfig["kind"];
 type Of<K extends Kind> = Extract<EstimatorConfig, { readonly kind: K }>;
 type Turning = Of<"oscillating" | "lock-in">;
-type Phased = Exclude<EstimatorConfig, Turning | Of<"continuous">>;
+/** What solves at the free fixed point, without a nudge. */
+type Solved = Of<"recurrent-backpropagation" | "exact">;
+type Phased = Exclude<EstimatorConfig, Turning | Of<"continuous" | "bptt"> | Solved>;
 
 /** Whether the nudge oscillates: there are no phases then. */
 export const isTurning = (estimator: EstimatorConfig): estimator is Turning => isTurningKind(estimator.kind);
 
 const isTurningKind = (kind: Kind): kind is Turning["kind"] => kind === "oscillating" || kind === "lock-in";
 
+const isSolved = (kind: Kind): kind is Solved["kind"] =>
+  kind === "recurrent-backpropagation" || kind === "exact";
+
+/** Whether there is no nudge: a method that knows the circuit's equations. */
+export const isYardstick = ({ kind }: EstimatorConfig): boolean => kind === "bptt" || isSolved(kind);
+
+/** Amplitude that a kind with a nudge begins with, where the one before had none. */
+const AMPLITUDE = 0.3;
 /** Points of the nudge's circle, and steps of phases, that another kind of estimator suggests. */
 const POINTS = 4;
 const LENGTHS = { freeSteps: 40, nudgedSteps: 25 } as const;
@@ -41,11 +51,15 @@ export function estimatorWith(
 ): EstimatorConfig {
   if (kind === old.kind && isEmpty(changes)) return old;
   if (isTurningKind(kind)) return turning(old, kind, changes);
-  return kind === "continuous" ? continuous(old, changes) : phased(old, kind, changes);
+  if (kind === "continuous") return continuous(old, changes);
+  if (kind === "bptt") return walkedBack(old, changes);
+  return isSolved(kind) ? solved(old, kind, changes) : phased(old, kind, changes);
 }
 
-const amplitudeOf = (old: EstimatorConfig, { amplitude = old.amplitude }: EstimatorChanges): number =>
-  amplitude;
+const amplitudeOf = (
+  old: EstimatorConfig,
+  { amplitude = "amplitude" in old ? old.amplitude : AMPLITUDE }: EstimatorChanges,
+): number => amplitude;
 
 const pointsOf = (
   old: EstimatorConfig,
@@ -70,7 +84,22 @@ function continuous(old: EstimatorConfig, changes: EstimatorChanges): Of<"contin
 /** For how many steps each nudge is held. */
 function nudgedStepsOf(old: EstimatorConfig): number {
   if (old.kind === "continuous") return old.stepsPerPoint;
-  return (isTurning(old) ? undefined : old.nudgedSteps) ?? LENGTHS.nudgedSteps;
+  if (old.kind === "bptt") return old.steps;
+  return ("nudgedSteps" in old ? old.nudgedSteps : undefined) ?? LENGTHS.nudgedSteps;
+}
+
+function walkedBack(old: EstimatorConfig, { freeSteps, nudgedSteps }: EstimatorChanges): Of<"bptt"> {
+  const before = lengthsOf(old).freeSteps ?? LENGTHS.freeSteps;
+  return { kind: "bptt", freeSteps: freeSteps ?? before, steps: nudgedSteps ?? nudgedStepsOf(old) };
+}
+
+function solved(old: EstimatorConfig, kind: Solved["kind"], changes: EstimatorChanges): Solved {
+  const { tolerance, average } = endsOf(old);
+  return {
+    kind,
+    ...lengthOf("free", lengthsOf(old), changes),
+    ...defined({ tolerance, average: changes.average ?? average }),
+  };
 }
 
 function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorChanges): EstimatorConfig {
@@ -87,7 +116,9 @@ function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorCh
 
 function lengthsOf(old: EstimatorConfig): Lengths {
   if (isTurning(old)) return LENGTHS;
-  return old.kind === "continuous" ? { ...LENGTHS, nudgedSteps: old.stepsPerPoint } : old;
+  if (old.kind === "continuous") return { ...LENGTHS, nudgedSteps: old.stepsPerPoint };
+  if (old.kind === "bptt") return { freeSteps: old.freeSteps, nudgedSteps: old.steps };
+  return isSolved(old.kind) ? { nudgedSteps: LENGTHS.nudgedSteps, ...old } : old;
 }
 
 /** How phases end and are read, where the kind says so. */

@@ -1,7 +1,7 @@
 /** Options of `train` that a run has no use for, with why. */
 import type { RunConfig } from "../../config";
 import { refuseIdle, type IdleOption } from "../unused-options";
-import { isTurning } from "./estimator-options";
+import { isTurning, isYardstick } from "./estimator-options";
 
 /** Options that describe the nonideal chip. */
 export const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;
@@ -59,6 +59,7 @@ function ofEstimators(estimator: RunConfig["estimator"]): IdleOption[] {
   const { kind } = estimator;
   const turns = isTurning(estimator);
   const continuous = kind === "continuous";
+  const walks = kind === "bptt";
   return [
     {
       name: "points",
@@ -75,5 +76,12 @@ function ofEstimators(estimator: RunConfig["estimator"]): IdleOption[] {
     },
     { name: "average", idle: continuous, why: "the continuous estimator averages over its blocks" },
     { name: "average", idle: turns, why: "it averages over whole periods (--periods)" },
+    ...each(["amplitude"], isYardstick(estimator), `${kind} has no nudge`),
+    ...each(["nudged-steps", "nudged-time"], isYardstick(estimator) && !walks, `${kind} has no nudged phase`),
+    ...each(
+      ["free-time", "nudged-time", "average"],
+      walks,
+      "bptt counts steps: --free-steps of the free phase, --nudged-steps of them walked backwards",
+    ),
   ];
 }

@@ -91,9 +91,22 @@ export const TRAIN_OPTIONS = {
   estimator: {
     type: "string",
     default: "centred",
-    choices: ["one-sided", "centred", "random-sign", "holomorphic", "continuous", "oscillating", "lock-in"],
+    choices: [
+      "one-sided",
+      "centred",
+      "random-sign",
+      "holomorphic",
+      "continuous",
+      "oscillating",
+      "lock-in",
+      "bptt",
+      "recurrent-backpropagation",
+      "exact",
+    ],
     value: "NAME",
-    help: "how the derivative at the fixed point is measured",
+    help:
+      "how the derivative at the fixed point is measured; the last three know the equations and are " +
+      "yardsticks",
   },
   points: {
     type: "integer",

@@ -76,6 +76,8 @@ export interface Estimator {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Whether it needs a holomorphic circuit. */
   readonly complex: boolean;
+  /** Whether it knows the circuit's equations and does without a nudge: a yardstick, and no hardware. */
+  readonly nudgeless?: true;
   /** How its free phase runs; also how a trained chip is read. */
   readonly free: FreeLengths;
   readonly nudged: NudgedLength;

@@ -7,10 +7,11 @@ import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
-import type { Batch } from "../types";
+import { readBatch, type Batch } from "../types";
 import { byOwner, costForces, type ByProjection } from "./exact";
 import { linearise, type ByPopulation } from "./linearisation";
 
+/** How long the free phase is, and how far back its steps are walked. */
 export interface BpttOptions {
   /** Steps of the free phase, from zero. */
   readonly freeSteps: number;
@@ -18,6 +19,7 @@ export interface BpttOptions {
   readonly steps: number;
 }
 
+/** The gradient of the cost, step by step backwards; sums over steps are the whole. */
 export interface Bptt {
   /** States at the end of the free phase, by population, [samples, size]. */
   readonly states: Planes;
@@ -42,34 +44,34 @@ const readOptions = optionsOf<BpttOptions>("backpropagationThroughTime", {
 const LONGEST_TAPE = 2 ** 27;
 
 /**
+ * The gradient of the mean cost after a free phase from zero, back through its last steps: by states and by
+ * weights, step by step. Compiled once for each number of samples.
+ * @param batch inputs [samples, input size], targets [samples, outputs or classes]
  * @throws OhmletError BPTT-STEPS, BPTT-TAPE, DYN-BACKWARDS, CHIP-STACK, DYN-DIVERGED where the free phase runs
  *   away, and those of a phase
  */
 export async function backpropagationThroughTime(
   simulator: Simulator,
-  { samples, inputs, targets }: Batch,
+  batch: Batch,
   options: BpttOptions,
 ): Promise<Bptt> {
   const { freeSteps, steps } = readOptions(options);
+  const { samples, inputs, targets } = readBatch(batch);
   const { chip } = simulator;
   const { tape, last } = await record(simulator, samples, inputs, freeSteps, steps);
   const outcome = { ...last, steps: freeSteps, rowSteps: samples * freeSteps };
   const states = tape[tape.length - 1];
   const { cost, slope } = costForces(linearise(chip, samples, inputs, states), states, targets);
   const backwards = simulator.backwards(samples);
-  try {
-    const scaled = Object.entries(slope).map(([name, g]) => [name, g.map((x) => x / samples)] as const);
-    await backwards.begin(inputs, Object.fromEntries(scaled));
-    const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
-    for (let back = 1; back <= steps; back++) {
-      byState.push(await backwards.cotangents());
-      await backwards.step(tape[tape.length - 1 - back]);
-      byWeights.push(byOwner(chip.circuit, await backwards.gradients()));
-    }
-    return { states, cost, outcome, byState, byWeights };
-  } finally {
-    backwards.dispose();
+  const scaled = Object.entries(slope).map(([name, g]) => [name, g.map((x) => x / samples)] as const);
+  await backwards.begin(inputs, Object.fromEntries(scaled));
+  const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
+  for (let back = 1; back <= steps; back++) {
+    byState.push(await backwards.cotangents());
+    await backwards.step(tape[tape.length - 1 - back]);
+    byWeights.push(byOwner(chip.circuit, await backwards.gradients()));
   }
+  return { states, cost, outcome, byState, byWeights };
 }
 
 /** The states before each of the last steps, and after the last one. */

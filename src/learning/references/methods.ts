@@ -30,6 +30,7 @@ export function bptt(options: BpttOptions): Estimator {
     name: "bptt",
     settings: { freeSteps, steps },
     complex: false,
+    nudgeless: true,
     free: { freeSteps },
     nudged: { nudgedSteps: steps },
     async estimate(simulator, batch) {
@@ -96,6 +97,7 @@ function atFixedPoint(
     name,
     settings: { freeSteps, freeTime, tolerance, average },
     complex: false,
+    nudgeless: true,
     free: { freeSteps, freeTime, tolerance, average },
     nudged: { nudgedSteps: freeSteps, nudgedTime: freeTime },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {

@@ -88,7 +88,7 @@ export async function trainInFolder(undertaking: Undertaking, listener: Listener
 function announce({ chip, data, estimator, engine }: RunContext, listener: Listener): void {
   listener.print(
     `${chip.circuit.name} on ${data.train.name}: ${data.train.samples} training and ` +
-      `${data.test.samples} test samples, ${estimator.name} nudges, ${engine.info.name}`,
+      `${data.test.samples} test samples, ${estimator.name}${estimator.nudgeless ? "" : " nudges"}, ${engine.info.name}`,
   );
   if (engine.info.fallbackReason !== undefined)
     listener.note(`${engine.info.name}, since ${engine.info.fallbackReason}`);
