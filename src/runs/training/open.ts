@@ -1,4 +1,5 @@
 /** A run's folder, opened: its config, its chip with the weights that it kept, its epochs and its report. */
+import { asEpochReport } from "../../learning/epoch-report";
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
 import { circuitOf, estimatorOf, timeStepOf, type Run, type RunConfig } from "../../config";
@@ -70,7 +71,7 @@ export function openedRun(record: RunRecord, run: Run, epochs: readonly EpochRep
     config: run.config,
     chip,
     trained,
-    epochs,
+    epochs: epochs.map(asEpochReport),
     curves: epochs.map(curve),
     report: () =>
       reportOf({ record, run, chip, trained, mistakes: keptMistakes(path) }, expectEpochs(epochs, path)),
