@@ -33,6 +33,9 @@ export interface ErrorDetails {
   readonly category?: "input" | "run";
 }
 
+/** What errors of every copy of Ohmlet have: a program may load it as CommonJS and as modules. */
+const BRAND = Symbol.for("ohmlet.OhmletError");
+
 /**
  * An error with a code, a place and a remedy. `message` is the whole text that a user sees: lines that a
  * terminal does not obey, whatever the file was called or held. The fields are as they were given.
@@ -43,6 +46,16 @@ export class OhmletError extends Error {
   readonly place: Place | undefined;
   readonly remedy: string | undefined;
   readonly category: "input" | "run";
+
+  /** Whether a value is such an error, of this copy of Ohmlet or of another in the same program. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
 
   constructor(details: ErrorDetails) {
     super(formatError(details));

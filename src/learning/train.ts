@@ -116,7 +116,7 @@ const readOptions = optionsOf<TrainOptions>("train", {
     seed: check.anything,
     testBatch: check.whole(1),
     probe: check.whole(),
-    signal: check.anything,
+    signal: check.signal,
     resume: check.anything,
     onStart: check.callback,
     onCheckpoint: check.callback,

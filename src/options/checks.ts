@@ -74,6 +74,16 @@ export const made = (what: string, example: string, method: string): Check<never
       typeof (value as Readonly<Record<string, unknown>>)[method] === "function",
   );
 
+/** What tells work to stop: an AbortSignal, or anything that says whether it was aborted. */
+export const signal: Check<never> = check(
+  "a signal",
+  "AbortSignal.timeout(60_000)",
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Readonly<Record<string, unknown>>).aborted === "boolean",
+);
+
 /** Called by us: a callback, a schedule. */
 export const callback: Check<never> = check(
   "a function",

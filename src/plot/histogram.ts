@@ -63,8 +63,10 @@ function binned(finite: readonly number[]): Bin<number, number>[] {
   const span = widen(extent(finite));
   const count = Math.max(FEWEST, Math.min(MOST, thresholdFreedmanDiaconis(finite, ...span)));
   const domain = nice(...span, count);
+  // Inner edges only: the last bin is closed, and a value at its end is in it.
+  const edges = ticks(...domain, count).filter((edge) => edge > domain[0] && edge < domain[1]);
   return bin()
     .domain(domain)
-    .thresholds(ticks(...domain, count))(finite)
+    .thresholds(edges)(finite)
     .filter(({ length }) => length > 0);
 }

@@ -4,6 +4,7 @@
  * program needs is returned.
  */
 import type { Stop } from "../errors";
+import { check, optionsOf } from "../options";
 
 /** How far work is that takes long. */
 export interface Progress {
@@ -49,6 +50,17 @@ export interface Listener extends Telling {
    */
   readonly stop: Stop;
 }
+
+/** What a listener may be made of. @throws OhmletError OPTION-… */
+export const readListener = optionsOf<Partial<Telling>>("listener", {
+  takes: {
+    program: check.text,
+    print: check.callback,
+    note: check.callback,
+    warn: check.callback,
+    progress: check.callback,
+  },
+});
 
 /**
  * @param signal stops the work: an AbortSignal, or for work that awaits nothing whatever says it was aborted

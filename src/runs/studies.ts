@@ -4,7 +4,7 @@ import { localExecutor } from "../executors";
 import { check, optionsOf } from "../options";
 import type { Report } from "../plot/report-types";
 import { summaryOf, type Executor, type Study, type Summary, type Trial, type TrialResult } from "../study";
-import { listenerOf, type Telling } from "./listener";
+import { listenerOf, readListener, type Telling } from "./listener";
 import { resumeCommand } from "./shell";
 import { studyIn, thisScript } from "./source";
 import { conduct } from "./studying/conduct";
@@ -35,8 +35,8 @@ const readOptions = optionsOf<StudyIntoOptions>("studyInto", {
     data: check.text,
     workers: check.whole(1),
     executor: check.made("an executor", "localExecutor(…)", "run"),
-    listener: check.anything,
-    signal: check.anything,
+    listener: check.part(readListener),
+    signal: check.signal,
     command: check.text,
   },
 });

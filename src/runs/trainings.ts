@@ -4,7 +4,7 @@ import type { Run } from "../config";
 import { OhmletError, type Stop } from "../errors";
 import type { EpochReport } from "../learning/train";
 import { check, optionsOf } from "../options";
-import { listenerOf, type Telling } from "./listener";
+import { listenerOf, readListener, type Telling } from "./listener";
 import { runIn, thisScript } from "./source";
 import { dataFolderOf, readsFiles } from "./training/data";
 import { newRun } from "./training/new-run";
@@ -33,8 +33,8 @@ export interface TrainIntoOptions extends ResumeOptions {
 
 const SHARED = {
   data: check.text,
-  listener: check.anything,
-  signal: check.anything,
+  listener: check.part(readListener),
+  signal: check.signal,
   onEpoch: check.callback,
 };
 const readTrainOptions = optionsOf<TrainIntoOptions>("trainInto", {

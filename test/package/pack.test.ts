@@ -120,6 +120,19 @@ describe("the packed package", () => {
     }
   });
 
+  it("asks for nothing of Node in what pages import", () => {
+    const reached = new Set<string>();
+    const walk = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const text = readFileSync(join(installed, "dist", file), "utf8");
+      expect(text, file).not.toMatch(/\bfrom\s*["']node:|\bimport\s*["']node:|createRequire/);
+      for (const [, next] of text.matchAll(/\b(?:from|import)\s*\(?["']\.\/([^"']+\.mjs)["']/g)) walk(next);
+    };
+    for (const name of Object.keys(PUBLIC)) if (name !== "runs") walk(`${name}.mjs`);
+    expect(reached.size).toBeGreaterThan(8);
+  });
+
   it("brings GPU.js, and in the place of what GPU.js asks for and nothing loads, empty packages", () => {
     const gpu = join(installed, "node_modules/gpu.js");
     const { dependencies: needed, optionalDependencies: wished } = JSON.parse(

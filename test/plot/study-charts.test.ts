@@ -251,3 +251,18 @@ describe("colours", () => {
     }
   });
 });
+
+it("a histogram closes its last bin: the largest values are drawn", () => {
+  const widths = (values: readonly number[]): number[] =>
+    [...histogram({ title: "", caption: "", values }).markup.matchAll(/<rect[^>]* width="([\d.]+)"/g)].map(
+      ([, width]) => Number(width),
+    );
+  for (const values of [
+    [1, 2, 2, 2, 2, 2],
+    [0, 10],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    [0.85, 0.9, 1, 1],
+  ])
+    for (const width of widths(values)) expect(width).toBeGreaterThan(3);
+  expect(widths([1, 2, 2, 2, 2, 2])).toHaveLength(2);
+});

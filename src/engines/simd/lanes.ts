@@ -81,17 +81,30 @@ const textOfThread = (): string => `(data) => {
   serve(make, ${SPINS}, data);
 }`;
 
+/** What lanes are told and tell, as it lies in memory. */
+interface Views {
+  readonly buffer: ArrayBufferLike;
+  readonly state: Int32Array;
+  readonly march: Int32Array;
+  readonly job: Float64Array;
+}
+
+const viewsOf = (buffer: ArrayBufferLike, control: number): Views => ({
+  buffer,
+  state: new Int32Array(buffer, control, STATES),
+  march: new Int32Array(buffer, control + MARCH_AT, 2),
+  job: new Float64Array(buffer, control + JOB_AT, JOB_LENGTH),
+});
+
 export class Lanes {
   /** How many there are at most, the caller's own included. */
   readonly count: number;
   private readonly own: Lane;
   private readonly callerWorks = maySleep();
-  private readonly state: Int32Array;
-  private readonly job: Float64Array;
   private readonly control: number;
-  private readonly march: Int32Array;
   /** Modules that workers do not know yet, by program. */
   private readonly news = new Map<number, Uint8Array[]>();
+  private views: Views;
   private threads: Thread[] | null = null;
   private reason: string | undefined;
   private programs = 0;
@@ -118,11 +131,28 @@ export class Lanes {
       FORMAT,
       () => this.stopped,
     );
-    this.state = new Int32Array(memory.memory.buffer, this.control, STATES);
-    this.march = new Int32Array(memory.memory.buffer, this.control + MARCH_AT, 2);
-    this.job = new Float64Array(memory.memory.buffer, this.control + JOB_AT, JOB_LENGTH);
+    this.views = viewsOf(memory.memory.buffer, this.control);
     this.count = memory.shared ? Math.max(1, Math.min(MOST_LANES, wanted ?? parallelism())) : 1;
     if (!memory.shared) this.reason = "memory cannot be shared between threads here";
+  }
+
+  /** Memory that is not shared is another buffer once it has grown, and views of the old one are gone. */
+  private get now(): Views {
+    const { buffer } = this.memory.memory;
+    if (this.views.buffer !== buffer) this.views = viewsOf(buffer, this.control);
+    return this.views;
+  }
+
+  private get state(): Int32Array {
+    return this.now.state;
+  }
+
+  private get march(): Int32Array {
+    return this.now.march;
+  }
+
+  private get job(): Float64Array {
+    return this.now.job;
   }
 
   /** Why there is one lane where more were possible. */
