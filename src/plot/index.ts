@@ -10,21 +10,5 @@ export { lineChart } from "./line-chart";
 export type { Markup } from "./markup";
 export { panels, type Panel } from "./panels";
 export { reportHtml } from "./report";
-export type {
-  Command,
-  Figure,
-  GridImage,
-  Headline,
-  HeatMap,
-  Histogram,
-  ImageGrid,
-  LineChart,
-  Note,
-  Ranking,
-  Report,
-  Series,
-  Table,
-  Tornado,
-  TornadoEnd,
-} from "./report-types";
+export type * from "./report-types";
 export { standaloneSvg } from "./standalone";

@@ -13,21 +13,5 @@ export { rebuildReport, type RebuildOptions } from "./rebuild-report";
 export type { RunRecord } from "./training/record";
 export type { DataFingerprint, SetFingerprint } from "../io/datasets/fingerprint";
 export type { Findings } from "../data/refuse";
-export type {
-  Command,
-  Figure,
-  GridImage,
-  Headline,
-  HeatMap,
-  Histogram,
-  ImageGrid,
-  LineChart,
-  Note,
-  Ranking,
-  Report,
-  Series,
-  Table,
-  Tornado,
-  TornadoEnd,
-} from "../plot/report-types";
+export type * from "../plot/report-types";
 export type { Caution, Progress, Telling } from "./listener";

@@ -3,43 +3,13 @@
  * recursion, mode by mode.
  */
 import { describe, expect, it } from "vitest";
-import { ideal } from "../../devices";
-import { createEngine, defineCircuit, Simulator, type Chip, type NeuronSpec } from "../../src/index";
+import { createEngine, Simulator, type Chip } from "../../src/index";
+import { pairOf } from "./pair";
 
 const GAIN = 0.9;
 const RATES = [1 - GAIN, 1 + GAIN];
 
-function pair(): Chip {
-  const neuron: NeuronSpec = {
-    kind: "neuron",
-    name: "node",
-    equations: "du/dt = -u + I + I_nudge + xi\nrho = u",
-  };
-  const chip = defineCircuit({
-    name: "pair",
-    input: "input",
-    output: "b",
-    cost: { kind: "squared-error", argument: "state" },
-    populations: [
-      { name: "input", size: 1 },
-      { name: "a", size: 1, neuron },
-      { name: "b", size: 1, neuron },
-    ],
-    projections: [
-      ["in", "input", "a"],
-      ["ab", "a", "b"],
-      ["ba", "b", "a"],
-    ].map(([name, from, to]) => ({
-      name,
-      from,
-      to,
-      synapse: ideal(),
-      initial: { distribution: "zero" as const },
-    })),
-  }).fabricate();
-  for (const name of ["ab", "ba"]) chip.setWeights(name, { weights: Float64Array.of(GAIN), biases: null });
-  return chip;
-}
+const pair = (): Chip => pairOf("du/dt = -u + I + I_nudge + xi\nrho = u", { xy: GAIN, yx: GAIN });
 
 /** Stationary variance of a mode u -> m u + n xi. */
 const stationary = (m: number, n: number): number => (n * n) / (1 - m * m);
@@ -59,7 +29,7 @@ describe("noise of a coupled pair", () => {
     const samples = 40_000;
     for (const h of [0.5, 0.2]) {
       const {
-        states: { a, b },
+        states: { x: a, output: b },
       } = await new Simulator(pair(), await createEngine("simd"), { solver, dt: h, seed: 7 }).phase({
         samples,
         inputs: new Float64Array(samples),

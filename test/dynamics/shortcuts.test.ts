@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, loop } from "../../circuits";
 import { ideal, leakyIntegrator, prototypical, shiftedSigmoid, softNeuron } from "../../devices";
-import { createEngine, defineCircuit, Simulator, type SimulatorOptions } from "../../src/index";
+import { createEngine, Simulator, type SimulatorOptions } from "../../src/index";
 import { holomorphicCircuits, prepare, assumeContracting } from "../properties/random-circuits";
+import { pairOf, setPair } from "./pair";
 
 const SHORTCUTS: readonly SimulatorOptions[] = [
   { order: "alternate" },
@@ -135,40 +136,13 @@ describe("shortcuts to the fixed point", () => {
   });
 
   it("save as many steps of a small circuit on every engine: float32 tells its steps apart", async () => {
-    const neuron = { kind: "neuron" as const, name: "node", equations: "du/dt = -u + I + I_nudge\nrho = u" };
-    const chip = defineCircuit({
-      name: "pair",
-      input: "input",
-      output: "b",
-      cost: { kind: "squared-error", argument: "state" },
-      populations: [
-        { name: "input", size: 1 },
-        { name: "a", size: 1, neuron },
-        { name: "b", size: 1, neuron },
-      ],
-      projections: [
-        ["in", "input", "a"],
-        ["ab", "a", "b"],
-        ["ba", "b", "a"],
-      ].map(([name, from, to]) => ({
-        name,
-        from,
-        to,
-        synapse: ideal(),
-        initial: { distribution: "zero" as const },
-      })),
-    }).fabricate();
+    const chip = pairOf("du/dt = -u + I + I_nudge\nrho = u");
     for (const [forth, back] of [
       [0.9, 0.9],
       [3, -3],
       [0.5, -0.9],
     ]) {
-      for (const [name, weight] of [
-        ["in", 1],
-        ["ab", forth],
-        ["ba", back],
-      ] as const)
-        chip.setWeights(name, { weights: Float64Array.of(weight), biases: null });
+      setPair(chip, { in: 1, xy: forth, yx: back });
       for (const name of ["reference", "simd", "gpu:cpu"]) {
         const { outcome } = await new Simulator(chip, await createEngine(name), {
           dt: 0.1,

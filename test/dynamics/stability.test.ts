@@ -19,6 +19,7 @@ import {
   type SimulatorOptions,
 } from "../../src/index";
 import { spectralRadius } from "../../src/learning/references/linear";
+import { pairOf } from "./pair";
 
 const SLOW = 60_000;
 const engines = Promise.all(["reference", "simd", "gpu:cpu"].map((name) => createEngine(name)));
@@ -29,38 +30,8 @@ const SHORTCUTS: readonly SimulatorOptions[] = [
 ];
 
 /** Two units: x hears a times y, y hears b times x; the input drives x. */
-function pair(a: number, b: number, equations = "du/dt = -u + I + I_nudge\nrho = tanh(u)"): Chip {
-  const neuron: NeuronSpec = { kind: "neuron", name: "node", equations };
-  const chip = defineCircuit({
-    name: "pair",
-    populations: [
-      { name: "input", size: 1 },
-      { name: "x", size: 1, neuron },
-      { name: "output", size: 1, neuron },
-    ],
-    projections: [
-      ["in", "input", "x"],
-      ["yx", "output", "x"],
-      ["xy", "x", "output"],
-    ].map(([name, from, to]) => ({
-      name,
-      from,
-      to,
-      synapse: ideal(),
-      initial: { distribution: "zero" as const },
-    })),
-    input: "input",
-    output: "output",
-    cost: { kind: "squared-error", argument: "state" },
-  }).fabricate();
-  for (const [name, weight] of [
-    ["in", 1],
-    ["yx", a],
-    ["xy", b],
-  ] as const)
-    chip.setWeights(name, { weights: Float64Array.of(weight), biases: null });
-  return chip;
-}
+const pair = (a: number, b: number, equations = "du/dt = -u + I + I_nudge\nrho = tanh(u)"): Chip =>
+  pairOf(equations, { in: 1, yx: a, xy: b });
 
 const from = { x: { re: Float64Array.of(0.01) }, output: { re: Float64Array.of(-0.02) } };
 const phase = async (

@@ -6,57 +6,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
-import {
-  createEngine,
-  defineCircuit,
-  jacobian,
-  linearise,
-  Simulator,
-  type Chip,
-  type NeuronSpec,
-} from "../../src/index";
+import { createEngine, jacobian, linearise, Simulator, type Chip, type NeuronSpec } from "../../src/index";
 import { stableSteps } from "../../src/dynamics/time-steps/stiffness";
 import { spectralRadius } from "../../src/learning/references/linear";
+import { pairOf } from "./pair";
 
 const inputs = [0.3, -0.7, 0.9];
 
 /** Two linear units that turn around each other: eigenvalues -a +- b i. */
-function spinning(a: number, b: number): Chip {
-  const neuron: NeuronSpec = {
-    kind: "neuron",
-    name: "node",
-    equations: `du/dt = -${a}*u + I + I_nudge\nrho = u`,
-  };
-  const chip = defineCircuit({
-    name: "spinning",
-    populations: [
-      { name: "input", size: 1 },
-      { name: "x", size: 1, neuron },
-      { name: "output", size: 1, neuron },
-    ],
-    projections: [
-      ["in", "input", "x"],
-      ["xy", "x", "output"],
-      ["yx", "output", "x"],
-    ].map(([name, from, to]) => ({
-      name,
-      from,
-      to,
-      synapse: ideal(),
-      initial: { distribution: "zero" as const },
-    })),
-    input: "input",
-    output: "output",
-    cost: { kind: "squared-error", argument: "state" },
-  }).fabricate();
-  for (const [name, weight] of [
-    ["in", 1],
-    ["xy", b],
-    ["yx", -b],
-  ] as const)
-    chip.setWeights(name, { weights: Float64Array.of(weight), biases: null });
-  return chip;
-}
+const spinning = (a: number, b: number): Chip =>
+  pairOf(`du/dt = -${a}*u + I + I_nudge\nrho = u`, { in: 1, xy: b, yx: -b });
 
 describe("step advice", () => {
   it.each(["reference", "simd"])(
