@@ -5,17 +5,24 @@
  * and 0.5 on cpu, up to 512 x 512.
  */
 
+import type { Connections } from "../program/connections";
+
 /** Rows that are taken at once: the sums are read and written a quarter as often. */
 const BLOCK = 4;
 
-/** out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]. */
+/**
+ * out[i, j] = sum over rows r of pre[r, i] * post[r, j], [preWidth * postWidth]; through connections, over all
+ * uses of each synapse of such an array.
+ */
 export function correlate(
   pre: ArrayLike<number>,
   post: ArrayLike<number>,
   rows: number,
   preWidth: number,
   postWidth: number,
+  through?: Connections,
 ): Float64Array {
+  if (through !== undefined) return correlateThrough(pre, post, rows, preWidth, postWidth, through);
   const out = new Float64Array(preWidth * postWidth);
   const whole = rows - (rows % BLOCK);
   for (let r = 0; r < whole; r += BLOCK) {
@@ -32,6 +39,28 @@ export function correlate(
     for (let i = 0; i < preWidth; i++) {
       const x = pre[r * preWidth + i];
       for (let j = 0; j < postWidth; j++) out[i * postWidth + j] += x * post[r * postWidth + j];
+    }
+  }
+  return out;
+}
+
+function correlateThrough(
+  pre: ArrayLike<number>,
+  post: ArrayLike<number>,
+  rows: number,
+  arrayRows: number,
+  columns: number,
+  { pre: preWidth, post: postWidth, block, pres, posts, at }: Connections,
+): Float64Array {
+  const out = new Float64Array(arrayRows * columns);
+  for (let k = 0; k < at.length; k++) {
+    for (let r = 0; r < rows; r++) {
+      const [source, target] = [r * preWidth + pres[k], r * postWidth + posts[k]];
+      for (let i = 0; i < block.pre; i++) {
+        const [x, weight] = [pre[source + i], at[k] + i * columns];
+        if (x === 0) continue;
+        for (let j = 0; j < block.post; j++) out[weight + j] += x * post[target + j];
+      }
     }
   }
   return out;

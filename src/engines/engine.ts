@@ -5,6 +5,7 @@
  * Not here: how long a phase is (src/dynamics/phases/advance.ts).
  */
 import type { Stop } from "../errors";
+import type { Connections } from "../program/connections";
 import type { Program } from "../program/program";
 import type { PhaseKey } from "../random";
 
@@ -173,7 +174,7 @@ export interface Engine {
   compile(program: Program, lender?: Executable): Executable;
   /**
    * The batch's sum of pre x post for every synapse: out[i, j] = sum over rows r of pre[r, i] * post[r, j],
-   * [preWidth * postWidth].
+   * [preWidth * postWidth]; through connections, over all uses of each synapse of an array of that shape.
    * @internal
    */
   correlate(
@@ -182,6 +183,7 @@ export interface Engine {
     rows: number,
     preWidth: number,
     postWidth: number,
+    through?: Connections,
   ): Promise<Float64Array>;
   /** Gives back threads, memory and devices. Nothing can be run afterwards. */
   dispose(): void;

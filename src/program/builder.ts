@@ -8,7 +8,7 @@ import { symbolsOf, type Expression } from "../equations/expression";
 import { partsOf } from "../equations/share";
 import { checkSize } from "../equations/size";
 import { OhmletError, type Place } from "../errors";
-import type { AdjustOperation, Operation, Program, Source } from "./program";
+import type { AdjustOperation, Operation, Program, Source, Term } from "./program";
 
 /** What a symbol of a map stands for. `complex` values have two planes. */
 export type Binding =
@@ -154,12 +154,7 @@ export class ProgramBuilder {
   }
 
   /** out = plus + sum of from * weights; `plus` is real and goes to the real plane. */
-  project(
-    out: string,
-    plus: string | undefined,
-    terms: readonly { readonly from: string; readonly weights: string }[],
-    complex = false,
-  ): void {
+  project(out: string, plus: string | undefined, terms: readonly Term[], complex = false): void {
     this.target.push({ op: "project", out, ...(plus === undefined ? {} : { plus }), terms });
     if (complex)
       this.target.push({

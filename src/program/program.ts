@@ -6,6 +6,7 @@
  * (src/dynamics/phases/advance.ts), what runs it (src/engines/engine.ts).
  */
 import type { Expression } from "../equations/expression";
+import type { Connections } from "./connections";
 
 /**
  * Reads a value inside a `map`: which buffer, vector, row value or scalar a symbol of the expression stands
@@ -34,13 +35,23 @@ export interface MapOperation {
   readonly sources: Readonly<Record<string, Source>>;
 }
 
+/** What is projected through an array of weights. */
+export interface Term {
+  readonly from: string;
+  readonly weights: string;
+  /** Which weight leads from where to where. Default: all to all, the array is [width of `from`, of `out`]. */
+  readonly through?: Connections;
+  /** Whether connections are read from their postsynaptic to their presynaptic end. */
+  readonly backwards?: true;
+}
+
 /** out[r, j] = (plus ? plus[r, j] : 0) + sum over terms and i of from[r, i] * weights[group(r), i, j]. */
 export interface ProjectOperation {
   readonly op: "project";
   readonly out: string;
   /** A buffer that is added, of the width of `out`. */
   readonly plus?: string;
-  readonly terms: readonly { readonly from: string; readonly weights: string }[];
+  readonly terms: readonly Term[];
 }
 
 /**
@@ -72,15 +83,22 @@ export interface SynapseMap {
   readonly sources: Readonly<Record<string, SynapseSource>>;
 }
 
+/** What a row shows at both ends of a synapse. */
+export interface Product {
+  readonly pre: string;
+  readonly post: string;
+  /** Which unit is at which end of which synapse. Default: all to all, the buffers are as wide as the array. */
+  readonly through?: Connections;
+}
+
 /**
- * A local update of every synapse of one shape: sum[i, j] = sum over products and rows r of pre[r, i] *
- * post[r, j], then the maps, in order. For programs of one group.
+ * A local update of every synapse of one array: sum[i, j] = sum over products, rows r and uses of the synapse of
+ * pre[r, …] * post[r, …], then the maps, in order. For programs of one group.
  */
 export interface AdjustOperation {
   readonly pre: number;
   readonly post: number;
-  /** Buffers of width `pre` and `post`. */
-  readonly products: readonly { readonly pre: string; readonly post: string }[];
+  readonly products: readonly Product[];
   readonly maps: readonly SynapseMap[];
 }
 

@@ -60,7 +60,7 @@ function rename(operation: Operation, read: Rename, written: Rename): Operation 
         ...operation,
         out: written(operation.out),
         ...(operation.plus !== undefined && { plus: read(operation.plus) }),
-        terms: operation.terms.map(({ from, weights }) => ({ from: read(from), weights })),
+        terms: operation.terms.map((term) => ({ ...term, from: read(term.from) })),
       };
     case "normalise": {
       const pair = (of: { re: string; im?: string }, by: Rename): { re: string; im?: string } =>

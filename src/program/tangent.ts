@@ -85,9 +85,9 @@ function withChange(operation: Operation, of: Of, program: Program, scratch: Scr
     case "project": {
       const out = of(operation.out);
       if (out === undefined) return [operation];
-      const terms = operation.terms.flatMap(({ from, weights }) => {
-        const change = of(from);
-        return change === undefined ? [] : [{ from: change, weights }];
+      const terms = operation.terms.flatMap((term) => {
+        const change = of(term.from);
+        return change === undefined ? [] : [{ ...term, from: change }];
       });
       const plus = operation.plus === undefined ? undefined : of(operation.plus);
       if (terms.length > 0)

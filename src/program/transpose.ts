@@ -8,7 +8,8 @@
  */
 import { add, multiply, number, symbol } from "../equations/expression";
 import { copy, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
-import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation } from "./program";
+import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Term } from "./program";
+import type { Connections } from "./connections";
 import { singleAssignment } from "./single-assignment";
 
 /** A sum over rows of products, which is the derivative by an array of weights. */
@@ -17,6 +18,7 @@ export interface WeightProduct {
   /** Buffers of the transposed program, to be read after a step. */
   readonly pre: string;
   readonly post: string;
+  readonly through?: Connections;
 }
 
 export interface Transpose {
@@ -183,11 +185,13 @@ class Walk {
     if (bar === undefined) return;
 
     if (plus !== undefined) this.receive(plus, bar);
-    for (const { from, weights } of terms) {
+    for (const term of terms) {
+      const { from, weights } = term;
       const part = this.scratch.buffer(this.forward.buffers[from]);
-      this.operations.push({ op: "project", out: part, terms: [{ from: bar, weights: this.flip(weights) }] });
+      this.operations.push({ op: "project", out: part, terms: [this.turned(term, bar)] });
       this.receive(from, part);
-      this.products.push({ weights, pre: from, post: bar });
+      const [pre, post] = term.backwards === true ? [bar, from] : [from, bar];
+      this.products.push({ weights, pre, post, ...(term.through && { through: term.through }) });
     }
   }
 
@@ -208,9 +212,13 @@ class Walk {
     return name;
   }
 
-  private flip(weights: string): string {
-    const name = `${weights}~T`;
-    this.transposed.set(weights, name);
-    return name;
+  /** A term in the other direction: connections are read the other way, arrays without have a transposed one. */
+  private turned({ weights, through, backwards }: Term, from: string): Term {
+    if (through === undefined) {
+      const name = `${weights}~T`;
+      this.transposed.set(weights, name);
+      return { from, weights: name };
+    }
+    return { from, weights, through, ...(backwards !== true && { backwards: true as const }) };
   }
 }

@@ -2,6 +2,7 @@
 import { symbolsOf } from "../equations/expression";
 import { OhmletError } from "../errors";
 import { PHASE_STREAMS } from "../random";
+import { faultOf, type Connections } from "./connections";
 import { readsOf, writesOf } from "./dataflow";
 import type {
   AdjustOperation,
@@ -140,14 +141,30 @@ function checkProject(program: Program, { out, plus, terms }: ProjectOperation, 
   if (terms.length === 0) failProgram("a projection without terms", where);
   if (plus !== undefined && widthOf(program, plus, where) !== width)
     failProgram(`"${plus}" is not ${width} wide`, where);
-  for (const { from, weights } of terms) {
+  for (const { from, weights, through, backwards = false } of terms) {
     const shape = Object.hasOwn(program.weights, weights)
       ? program.weights[weights]
       : failProgram(`unknown weights "${weights}"`, where);
-    if (shape.post !== width || shape.pre !== widthOf(program, from, where))
+    const ends = [widthOf(program, from, where), width];
+    const [pre, post] = backwards ? ends.reverse() : ends;
+    if (through !== undefined) checkConnections(through, shape, pre, post, where);
+    else if (shape.post !== post || shape.pre !== pre)
       failProgram(`weights "${weights}" do not fit ${from} → ${out}`, where);
     if (from === out) failProgram(`"${out}" is projected onto itself`, where);
   }
+}
+
+function checkConnections(
+  through: Connections,
+  array: { readonly pre: number; readonly post: number },
+  pre: number,
+  post: number,
+  where: string,
+): void {
+  if (through.pre !== pre || through.post !== post)
+    failProgram(`connections of ${through.pre} and ${through.post} units between ${pre} and ${post}`, where);
+  const fault = faultOf(through, array);
+  if (fault !== null) failProgram(`connections with a fault: ${fault}`, where);
 }
 
 function checkNormalise(program: Program, { from, out }: NormaliseOperation, where: string): void {
@@ -162,7 +179,10 @@ function checkNormalise(program: Program, { from, out }: NormaliseOperation, whe
 function checkAdjust(program: Program, { pre, post, products, maps }: AdjustOperation, where: string): void {
   if (program.groups !== 1) failProgram("weights of groups cannot be adjusted", where);
   for (const product of products) {
-    if (widthOf(program, product.pre, where) !== pre || widthOf(program, product.post, where) !== post)
+    const ends = [product.pre, product.post].map((name) => widthOf(program, name, where));
+    if (product.through !== undefined)
+      checkConnections(product.through, { pre, post }, ends[0], ends[1], where);
+    else if (ends[0] !== pre || ends[1] !== post)
       failProgram(`"${product.pre}" and "${product.post}" are not ${pre} and ${post} wide`, where);
   }
   const expectShape = (name: string, [rows, columns]: readonly [number, number]): void => {

@@ -4,12 +4,17 @@ import { fuzz, type Failure } from "../../bench/fuzz/run";
 import type { Target } from "../../bench/fuzz/target";
 import { TARGETS } from "../../bench/fuzz/targets";
 import { OhmletError } from "../../src/errors";
+import { LONG } from "../long";
 import { bench } from "./run";
 
 describe("fuzzing", () => {
   it("finds coded errors only, and samples that are right before they are spoilt", async () => {
     const targets = TARGETS.filter(({ apart }) => !apart);
-    const { failures, acceptedBy, codes } = await fuzz({ targets, cases: 40 * targets.length, seed: 11 });
+    const { failures, acceptedBy, codes } = await fuzz({
+      targets,
+      cases: (LONG ? 80 : 25) * targets.length,
+      seed: 11,
+    });
     expect(failures).toEqual([]);
     for (const [name, accepted] of Object.entries(acceptedBy)) expect(accepted, name).toBeGreaterThan(0);
     expect(Object.keys(codes).length).toBeGreaterThan(40);
@@ -19,7 +24,7 @@ describe("fuzzing", () => {
     const targets = TARGETS.filter(({ apart }) => apart);
     const { failures, acceptedBy, memoryApart } = await fuzz({
       targets,
-      cases: 12 * targets.length,
+      cases: (LONG ? 24 : 6) * targets.length,
       seed: 11,
     });
     expect(failures).toEqual([]);

@@ -9,6 +9,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { killWork } from "../../bench/kills/kill";
 import { smallStudy, studySubject } from "../../bench/kills/studies";
 import type { Subject } from "../../bench/kills/target";
+import { LONG } from "../long";
+
+const KILLS = LONG ? 4 : 1;
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-kill-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -20,12 +23,12 @@ describe("kills", () => {
     writeFileSync(file, text);
     const count = await killWork({
       subject: studySubject({ file, trials }),
-      kills: 2,
+      kills: KILLS,
       folder: join(root, "study"),
       seed: 6,
     });
     expect(count.faults).toEqual([]);
-    expect(count).toMatchObject({ what: "study", kills: 2 });
+    expect(count).toMatchObject({ what: "study", kills: KILLS });
   });
 
   it("are told where they leave one", async () => {

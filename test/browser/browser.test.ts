@@ -5,11 +5,13 @@
 import { beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { bundlePage, type Bundle } from "./bundle";
 import { findChromium, openPage } from "./chromium";
+import { LONG } from "../long";
 import { isAbout } from "./is-about";
 import type { PageReport } from "./page";
 import { learn } from "./story";
 
-const ENGINES = ["simd", "gpu:webgpu", "gpu:webgl2"];
+/** WebGL2 compiles each program for a second: with software in the place of a GPU, half a minute for all. */
+const ENGINES = ["simd", "gpu:webgpu", ...(LONG ? ["gpu:webgl2"] : [])];
 /** Fewer would mean that files of tests were lost on the way. */
 const LEAST_TESTS = 60;
 const PATIENCE_MS = 110_000;

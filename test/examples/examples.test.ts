@@ -1,9 +1,13 @@
-/** The stories of examples/, each run as a user runs it, and held to the figures that it tells. */
+/**
+ * The stories of examples/, each run as a user runs it, and held to the figures that it tells. What 07 to 09
+ * ask is asked in short by test/runs/shipped-studies.test.ts.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { execute, ROOT } from "../cli/run";
+import { LONG } from "../long";
 
 const run = async (file: string, ...args: readonly string[]): Promise<string> => {
   const { code, out, err } = await execute(process.execPath, [
@@ -112,20 +116,23 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("07 finds how much asymmetry a chip survives, between what holds and what fails, and replays it", async () => {
-    const out = await run("07-how-much-asymmetry.ts");
-    const [fails, passes] = [
-      figure(out, /margin +angle: fails at ([\d.]+)/),
-      figure(out, /angle: fails at [\d.]+, passes at ([\d.]+)/),
-    ];
-    expect(fails - passes).toBe(3);
-    expect(fails).toBeGreaterThan(90);
-    expect(figure(out, /asymmetry: holds at ([\d.]+)/)).toBeGreaterThan(0.5);
-    expect(out).toContain("the same votes and the same accuracies, to the last digit");
-    expect(out).toContain("no single step towards the ideal breaks the claim");
-  });
+  it.runIf(LONG)(
+    "07 finds how much asymmetry a chip survives, between what holds and what fails, and replays it",
+    async () => {
+      const out = await run("07-how-much-asymmetry.ts");
+      const [fails, passes] = [
+        figure(out, /margin +angle: fails at ([\d.]+)/),
+        figure(out, /angle: fails at [\d.]+, passes at ([\d.]+)/),
+      ];
+      expect(fails - passes).toBe(3);
+      expect(fails).toBeGreaterThan(90);
+      expect(figure(out, /asymmetry: holds at ([\d.]+)/)).toBeGreaterThan(0.5);
+      expect(out).toContain("the same votes and the same accuracies, to the last digit");
+      expect(out).toContain("no single step towards the ideal breaks the claim");
+    },
+  );
 
-  it("08 tells how many bits a synapse needs, with the yield that they give", async () => {
+  it.runIf(LONG)("08 tells how many bits a synapse needs, with the yield that they give", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("08-which-precision.ts", "2", join(folder, "study"));
     const rows = [...out.matchAll(/^ +(\d) +(\d+) +([\d.]+) %/gm)].map(([, bits, levels, accuracy]) =>
@@ -142,7 +149,7 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("09 finds the best nudge, larger where there is more noise", async () => {
+  it.runIf(LONG)("09 finds the best nudge, larger where there is more noise", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("09-noise-and-nudge.ts", "1", join(folder, "study"));
     const moves = [
