@@ -124,12 +124,12 @@ export {
 export { gradientCosine, gradientCosines } from "./learning/probe";
 export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
+export type { ByProjection } from "./learning/references/drives";
 export {
   exactAnswers,
   gradientOf,
   predictFromAsymmetry,
   type AsymmetryPrediction,
-  type ByProjection,
   type ExactAnswers,
   type Factor,
 } from "./learning/references/exact";

@@ -1,11 +1,14 @@
 /** A circuit with its devices read, and a chip: one fabricated instance of it. */
 import type { Neuron, Synapse } from "../device/types";
+import type { Wiring } from "./wiring/wiring";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 
 /** Neurons of one device within a circuit. */
 export interface Population<Name extends string = string> {
   readonly name: Name;
   readonly size: number;
+  /** Rows, columns, channels; absent where it has none. */
+  readonly shape?: readonly [number, number, number];
   readonly spec: PopulationSpec;
   /** Null for an input population that takes its data as they are. */
   readonly neuron: Neuron | null;
@@ -14,7 +17,7 @@ export interface Population<Name extends string = string> {
   readonly offset: number;
 }
 
-/** Synapses of one device from one population to another, all to all: [from.size, to.size]. */
+/** Synapses of one device from one population to another. */
 export interface Projection<Name extends string = string> {
   readonly name: Name;
   readonly from: Population;
@@ -22,6 +25,10 @@ export interface Projection<Name extends string = string> {
   readonly synapse: Synapse;
   readonly spec: ProjectionSpec;
   readonly bias: boolean;
+  /** How its array joins the populations; null: all to all. */
+  readonly wiring: Wiring | null;
+  /** Shape of its weights, without the line of biases: [from.size, to.size] where it is all to all. */
+  readonly array: { readonly pre: number; readonly post: number };
 }
 
 /**
@@ -59,7 +66,9 @@ export interface Circuit<P extends string = string, J extends string = string> {
 
 /**
  * Weights [pre, post] row-major and, where the projection has them, biases [post]; in multiples of the unit
- * drive ("logical").
+ * drive ("logical"). Those of a wired projection are as its array has them, also where it is read backwards: a
+ * convolution's [kernel rows, kernel columns, channels in, channels out], a list's one a pair, in the order of
+ * the units that they end at.
  */
 export interface WeightArrays {
   readonly weights: Float64Array;

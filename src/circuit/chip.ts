@@ -88,13 +88,13 @@ export class FabricatedChip implements Chip {
     this.expectShape(projection, values);
     const unit = this.unitDriveOf(this.arrayOf(projection).projection.to.name);
     const gains = this.gains_.get(name);
-    const [pre, post] = [projection.from.size, projection.to.size];
-    const own = this.arrayOf(projection).projection === projection;
-    // Through a tied projection the array is seen transposed, and its line of biases not at all.
+    const { pre, post } = projection.array;
+    const own = this.arrayOf(projection).projection === projection || projection.wiring !== null;
+    // Through a tied projection the array is seen transposed, unless it is wired; its line of biases not at all.
     const gain =
       gains &&
       ((k: number): number =>
-        own ? gains[k] : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1);
+        own ? (gains[k] ?? 1) : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1);
     this.write(name, (into, from) => this.pack(projection, values, unit, into, from), gain);
   }
 
@@ -223,9 +223,9 @@ export class FabricatedChip implements Chip {
     const all = values(array, new Float64Array(array.rows * array.columns));
     if (all === null) return null;
     const unit = this.unitDriveOf(array.projection.to.name);
-    const [pre, post] = [p.from.size, p.to.size];
+    const { pre, post } = p.array;
     const gain = this.gains_.get(p.name);
-    const tied = p.spec.feedback?.kind === "tied";
+    const tied = p.spec.feedback?.kind === "tied" && p.wiring === null;
     const weights = new Float64Array(pre * post);
     if (tied)
       for (let i = 0; i < pre; i++)
@@ -252,8 +252,8 @@ export class FabricatedChip implements Chip {
     into: Float64Array,
     from: number,
   ): void {
-    const [pre, post] = [p.from.size, p.to.size];
-    const own = this.arrayOf(p).projection === p;
+    const { pre, post } = p.array;
+    const own = this.arrayOf(p).projection === p || p.wiring !== null;
     const end = Math.min(into.length, weights.length - from);
     if (own) for (let k = 0; k < end; k++) into[k] = unit * weights[from + k];
     else
@@ -265,13 +265,13 @@ export class FabricatedChip implements Chip {
 
   private expectShape(p: Projection, arrays: WeightArrays): void {
     const { weights, biases } = readArrays(arrays);
-    const expected = p.from.size * p.to.size;
-    if (weights.length !== expected || (biases !== null && (!p.bias || biases.length !== p.to.size))) {
+    const { pre, post } = p.array;
+    if (weights.length !== pre * post || (biases !== null && (!p.bias || biases.length !== post))) {
       throw new OhmletError({
         code: "CIRCUIT-SHAPE",
         fact:
-          `projection "${p.name}" has ${p.from.size} × ${p.to.size} weights and ` +
-          `${p.bias ? p.to.size : "no"} biases, not ${weights.length} and ${biases?.length ?? "none"}`,
+          `projection "${p.name}" has ${pre} × ${post} weights and ` +
+          `${p.bias ? post : "no"} biases, not ${weights.length} and ${biases?.length ?? "none"}`,
         place: { where: this.circuit.name },
         remedy: "give arrays of the projection's shape, [pre, post] row-major",
       });

@@ -13,6 +13,7 @@ import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
 import { specOf } from "../device/spec";
+import { wiringOf } from "./wiring/wiring";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 import { check, optionsOf } from "../options";
 
@@ -56,7 +57,7 @@ export function readCircuit<const D extends CircuitDesign>(
   };
   const projections = spec.projections.map((p): Projection => {
     const what = `projection "${p.name}"`;
-    return readProjection(p, find(p.from, what), find(p.to, what), at(what));
+    return readProjection(p, forwardOf(p, spec), find(p.from, what), find(p.to, what), at(what));
   });
   const input = find(spec.input, "input");
   const output = find(spec.output, "output");
@@ -104,12 +105,17 @@ function plainSpec(design: CircuitDesign): CircuitSpec {
   checkCircuitShape(design);
   return {
     ...design,
-    populations: design.populations.map(({ neuron, ...p }) =>
-      neuron === undefined ? p : { ...p, neuron: specOf(neuron) },
-    ),
+    populations: design.populations.map(({ neuron, ...p }) => ({
+      ...p,
+      size: p.size ?? sizeOf(p.shape),
+      ...(neuron !== undefined && { neuron: specOf(neuron) }),
+    })),
     projections: design.projections.map((p) => ({ ...p, synapse: specOf(p.synapse) })),
   };
 }
+
+/** Units of a shape, [rows, columns, channels]. */
+const sizeOf = (shape: readonly number[] = []): number => shape.reduce((product, n) => product * n, 1);
 
 type At = (what: string) => { where: string };
 
@@ -128,6 +134,7 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
     const population: Population = asPopulation({
       name: p.name,
       size: p.size,
+      ...(p.shape !== undefined && { shape: p.shape }),
       spec: p,
       neuron: p.neuron === undefined ? null : readNeuron(p.neuron),
       clamped,
@@ -138,8 +145,13 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
   });
 }
 
+/** The projection whose feedback this one is. */
+const forwardOf = ({ feedback, from, to }: ProjectionSpec, spec: CircuitSpec): ProjectionSpec | null =>
+  spec.projections.find((p) => p.name === feedback?.to && p.from === to && p.to === from) ?? null;
+
 function readProjection(
   spec: ProjectionSpec,
+  forward: ProjectionSpec | null,
   from: Population,
   to: Population,
   place: { where: string },
@@ -168,7 +180,19 @@ function readProjection(
     "the presynaptic output that the synapse expects",
     place,
   );
-  return asProjection({ name: spec.name, from, to, synapse, spec, bias: spec.bias ?? false });
+  const wiring = wiringOf(spec, forward, from, to, (code, fact, remedy) => {
+    throw new OhmletError({ code, fact, place, remedy });
+  });
+  return asProjection({
+    name: spec.name,
+    from,
+    to,
+    synapse,
+    spec,
+    bias: spec.bias ?? false,
+    wiring,
+    array: wiring?.array ?? { pre: from.size, post: to.size },
+  });
 }
 
 function expectSame(

@@ -70,14 +70,11 @@ function numbersOf({ populations, projections, output, spec: { cost } }: Circuit
     (sum, { size, neuron }) => sum + size * spread(neuron?.parameters ?? {}),
     0,
   );
-  const synapses = projections.reduce(
-    (sum, { from, to, bias, synapse, spec: { feedback, asymmetry = 0 } }) => {
-      const own =
-        feedback?.kind === "tied" ? 0 : Object.keys(synapse.stored).length + spread(synapse.parameters);
-      return sum + (from.size + (bias ? 1 : 0)) * to.size * (own + (asymmetry > 0 ? 1 : 0));
-    },
-    0,
-  );
+  const synapses = projections.reduce((sum, { array, bias, synapse, spec: { feedback, asymmetry = 0 } }) => {
+    const own =
+      feedback?.kind === "tied" ? 0 : Object.keys(synapse.stored).length + spread(synapse.parameters);
+    return sum + (array.pre + (bias ? 1 : 0)) * array.post * (own + (asymmetry > 0 ? 1 : 0));
+  }, 0);
   return neurons + synapses + (cost.kind === "cross-entropy" ? (output.size + 1) * cost.classes : 0);
 }
 
@@ -86,7 +83,7 @@ function drawGains(p: Projection, seed: number): Float64Array {
   const stream = streamOf(`asymmetry/${p.name}`);
   const sd = p.spec.asymmetry ?? 0;
   return Float64Array.from(
-    { length: (p.from.size + (p.bias ? 1 : 0)) * p.to.size },
+    { length: (p.array.pre + (p.bias ? 1 : 0)) * p.array.post },
     (_, i) => 1 + sd * normal(seed, stream, 0, i),
   );
 }
@@ -108,21 +105,20 @@ function initialWeights(circuit: Circuit, seed: number): Map<Projection, WeightA
     if (feedback?.kind !== "angled") continue;
     const [own, forward] = [drawWeights(p, seed), drawWeights(circuit.projection(feedback.to), seed)];
     const angle = (feedback.angle * Math.PI) / 180;
-    const [pre, post] = [p.from.size, p.to.size];
+    const { pre, post } = p.array;
+    // A wiring is read backwards as it is; what is all to all is transposed.
+    const there = (k: number): number => (p.wiring === null ? (k % post) * pre + Math.floor(k / post) : k);
     drawn.set(p, (k) =>
-      k >= pre * post
-        ? own(k)
-        : Math.fround(
-            Math.sin(angle) * own(k) + Math.cos(angle) * forward((k % post) * pre + Math.floor(k / post)),
-          ),
+      k >= pre * post ? own(k) : Math.fround(Math.sin(angle) * own(k) + Math.cos(angle) * forward(there(k))),
     );
   }
   return drawn;
 }
 
 function drawWeights(p: Projection, seed: number): WeightAt {
-  const [pre, post] = [p.from.size, p.to.size];
-  const draw = drawer(p.spec.initial, pre, post, seed, streamOf(`weights/${p.name}`));
+  const { pre, post } = p.array;
+  const fan = p.wiring?.fan ?? { in: pre, out: post };
+  const draw = drawer(p.spec.initial, fan.in, fan.out, seed, streamOf(`weights/${p.name}`));
   // Biases start at zero but for "fan-in", which draws them like weights (Ernoult 2019's code: torch's
   // Linear).
   const biased = p.spec.initial.distribution === "fan-in";
@@ -132,8 +128,8 @@ function drawWeights(p: Projection, seed: number): WeightAt {
 
 function drawer(
   { distribution, scale = 1 }: InitialWeights,
-  pre: number,
-  post: number,
+  fanIn: number,
+  fanOut: number,
   seed: number,
   stream: number,
 ): (index: number) => number {
@@ -142,11 +138,11 @@ function drawer(
     case "zero":
       return () => 0;
     case "fan-in":
-      return within(1 / Math.sqrt(pre));
+      return within(1 / Math.sqrt(fanIn));
     case "glorot":
-      return within(Math.sqrt(6 / (pre + post)));
+      return within(Math.sqrt(6 / (fanIn + fanOut)));
     case "lecun":
-      return (i) => (scale / Math.sqrt(pre)) * normal(seed, stream, 0, i);
+      return (i) => (scale / Math.sqrt(fanIn)) * normal(seed, stream, 0, i);
   }
 }
 

@@ -45,8 +45,8 @@ export class ArrayOfSynapses implements DeviceArray {
     seed: number,
   ) {
     const { synapse } = projection;
-    this.rows = projection.from.size + (projection.bias ? 1 : 0);
-    this.columns = projection.to.size;
+    this.rows = projection.array.pre + (projection.bias ? 1 : 0);
+    this.columns = projection.array.post;
     const size = (this.size = this.rows * this.columns);
     const parameters = (this.parameters = drawParameters(
       synapse.parameters,

@@ -9,6 +9,8 @@ import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device
 export interface PopulationSpec {
   readonly name: string;
   readonly size: number;
+  /** Rows, columns and channels; the channels of a position are side by side. Their product is the size. */
+  readonly shape?: readonly [number, number, number];
   /**
    * The neuron of each unit. The input population is clamped: its units have no dynamics. Without a neuron
    * its outputs are the data themselves; with one they are rho(data).
@@ -39,12 +41,42 @@ export type Feedback =
       /** Degrees; 0 is the transpose, 90 is independent. */ readonly angle: number;
     };
 
-/** Synapses of one device from one population to another, all to all. */
+/** How several positions are made one: the largest, their mean, or their mean weighed by the softmax of them. */
+export interface Pooling {
+  readonly kind: "max" | "softmax" | "mean";
+  /** Positions that are made one: so many rows and columns. */
+  readonly window: number | readonly [number, number];
+}
+
+/** Which synapses a projection has, where it is not all to all. */
+export type Through =
+  | {
+      /** One kernel of devices, used at every position of populations that have a shape. */
+      readonly kind: "convolution";
+      /** Rows and columns. */
+      readonly kernel: number | readonly [number, number];
+      /** From position to position. Default 1. */
+      readonly stride?: number | readonly [number, number];
+      /** Rows and columns of zeros on each side. Default 0. */
+      readonly padding?: number | readonly [number, number];
+      readonly pool?: Pooling;
+      /** A kernel of its own at every position. Default false. */
+      readonly replicated?: boolean;
+    }
+  | { readonly kind: "one-to-one" }
+  /** Places of units in their populations, from 0: [presynaptic, postsynaptic]. */
+  | { readonly kind: "sparse"; readonly pairs: readonly (readonly [number, number])[] }
+  /** Each pair with this chance, above 0 and at most 1. Default of the seed: 0. */
+  | { readonly kind: "sparse"; readonly density: number; readonly seed?: number };
+
+/** Synapses of one device from one population to another, all to all unless it is wired otherwise. */
 export interface ProjectionSpec {
   readonly name: string;
   readonly from: string;
   readonly to: string;
   readonly synapse: SynapseSpec;
+  /** Default: all to all. Feedback runs through the wiring of its forward projection, backwards. */
+  readonly through?: Through;
   /**
    * Adds one presynaptic line that is always on (output 1): the biases, made of the same devices. Default
    * false.
@@ -102,6 +134,10 @@ export interface CircuitSpec {
 
 /** A circuit as it may be written in code: devices are specs, or what was read of them. */
 export interface CircuitDesign extends Omit<CircuitSpec, "populations" | "projections"> {
-  readonly populations: readonly (Omit<PopulationSpec, "neuron"> & { readonly neuron?: NeuronLike })[];
+  readonly populations: readonly (Omit<PopulationSpec, "neuron" | "size"> & {
+    /** May be left out where there is a shape. */
+    readonly size?: number;
+    readonly neuron?: NeuronLike;
+  })[];
   readonly projections: readonly (Omit<ProjectionSpec, "synapse"> & { readonly synapse: SynapseLike })[];
 }

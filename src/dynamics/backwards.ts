@@ -7,12 +7,14 @@ import type { WeightArrays } from "../circuit/chip-types";
 import type { Executable } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { writableBuffers } from "../program/dataflow";
+import type { Program } from "../program/program";
 import { transpose as transposeProgram, type Transpose } from "../program/transpose";
 import { ClampedDrive } from "./chip-arrays/clamped-drive";
 import type { PhaseParts } from "./chip-arrays/phase-programs";
 import { transpose } from "./lowering/arrays";
 import type { PlannedPopulation } from "./lowering/layout";
 import { planPhase } from "./lowering/plan";
+import { planStillDrives } from "./lowering/plan-drives";
 import type { Planes, UpdateOrder } from "./types";
 
 /** Values [samples, size] by population. */
@@ -30,6 +32,12 @@ export class Backwards {
   private readonly transposed: Transpose;
   private readonly drive: ClampedDrive;
   private readonly writable: ReadonlySet<string>;
+  /** What walks the drives that are still backwards; null where there are none. */
+  private readonly still: {
+    readonly exe: Executable;
+    readonly walk: Transpose;
+    readonly writable: ReadonlySet<string>;
+  } | null;
   /** States of the last step, internal units, by their buffer. */
   private readonly states = new Map<string, Float64Array>();
   private inputs: Float64Array = new Float64Array(0);
@@ -62,9 +70,16 @@ export class Backwards {
     this.writable = writableBuffers(this.transposed.program);
     for (const name of Object.keys(program.vectors))
       if (Object.hasOwn(vectors, name)) this.exe.setVector(name, vectors[name]);
-    for (const [name, width] of this.transposed.ones)
-      this.exe.setWeights(name, new Float64Array(width * width).fill(1));
     this.drive = new ClampedDrive(parts);
+    this.still = layout.populations.some(({ hasStatic }) => hasStatic) ? this.stillWalk() : null;
+    for (const { exe, walk } of this.walks)
+      for (const [name, width] of walk.ones) exe.setWeights(name, new Float64Array(width * width).fill(1));
+  }
+
+  private stillWalk(): Backwards["still"] {
+    const { engine, units } = this.parts;
+    const walk = transposeProgram(planStillDrives(units.circuit, this.options.samples));
+    return { walk, exe: engine.compile(walk.program), writable: writableBuffers(walk.program) };
   }
 
   /**
@@ -121,30 +136,41 @@ export class Backwards {
    */
   async gradients(): Promise<Readonly<Record<string, WeightArrays>>> {
     const { layout, units } = this.parts;
+    const { projections } = units.circuit;
+    await this.walkStill();
     const out: Record<string, WeightArrays> = {};
-    for (const p of layout.populations) {
-      const still = this.transposed.inputs.get(`s${p.index}`);
-      const bar = still === undefined ? null : await this.exe.read(still);
-      for (const projection of units.circuit.projections.filter(({ to }) => to === p.population)) {
-        const { name, from, bias } = projection;
-        const weights = from.clamped
-          ? await this.products(this.inputs, from.size, bar, p.population.size)
-          : await this.recurrent(p, name);
+    for (const p of layout.populations)
+      for (const [index, { name, from, to, bias, array }] of projections.entries()) {
+        if (to !== p.population) continue;
         const scale = units.unitWeight(from, p);
-        const ones = new Float64Array(this.options.samples).fill(1);
-        const biases = bias ? await this.products(ones, 1, bar, p.population.size) : null;
+        const weights = await this.products(`w${index}`, array);
+        const biases = bias ? await this.products(`b${index}`, { pre: 1, post: array.post }) : null;
         out[name] = {
           weights: weights.map((x) => x * scale),
           biases: biases && biases.map((x) => x * units.unitDrive(p)),
         };
       }
-    }
     return out;
   }
 
   dispose(): void {
     this.exe.dispose();
+    this.still?.exe.dispose();
     this.drive.dispose();
+  }
+
+  /** Hands what depends on the drives that are still to the program that walks those backwards. */
+  private async walkStill(): Promise<void> {
+    const { still } = this;
+    if (still === null) return;
+    for (const { index, hasStatic } of this.parts.layout.populations) {
+      if (!hasStatic) continue;
+      const bar = this.transposed.inputs.get(`s${index}`);
+      if (bar === undefined) still.exe.clear(still.walk.of(`s${index}`));
+      else still.exe.write(still.walk.of(`s${index}`), await this.exe.read(bar));
+    }
+    if (still.writable.has("x")) still.exe.write("x", this.inputs);
+    await still.exe.run(1, 0);
   }
 
   /** Takes over the weights, where the chip was programmed since. */
@@ -153,40 +179,53 @@ export class Backwards {
     if (this.version === units.version) return;
     this.version = units.version;
     for (const p of layout.populations)
-      for (const { projection, weights } of p.recurrent) this.setWeights(p, projection.name, weights);
+      for (const [index, { name, to, bias, array }] of units.circuit.projections.entries()) {
+        if (to !== p.population) continue;
+        this.setWeights(`w${index}`, units.weights(name, p, 1, 0), array);
+        if (bias) this.setWeights(`b${index}`, units.biases(name, p, 1, 0), { pre: 1, post: array.post });
+      }
   }
 
-  private setWeights(p: PlannedPopulation, projection: string, name: string): void {
-    const { units } = this.parts;
-    const values = units.weights(projection, p, 1, 0);
-    this.exe.setWeights(name, values);
-    const flipped = this.transposed.transposed.get(name);
-    if (flipped === undefined) return;
-    const { from, to } = units.circuit.projection(projection);
-    this.exe.setWeights(flipped, transpose(values, from.size, to.size));
-  }
-
-  /** Sum over samples and over the times that the step reads an array. */
-  private async recurrent(p: PlannedPopulation, projection: string): Promise<Float64Array> {
-    const planned = p.recurrent.find((q) => q.projection.name === projection);
-    const { from, to } = this.parts.units.circuit.projection(projection);
-    const sum = new Float64Array(from.size * to.size);
-    for (const { weights, pre, post } of this.transposed.weights) {
-      if (weights !== planned?.weights) continue;
-      const [a, b] = [this.states.get(pre) ?? (await this.exe.read(pre)), await this.exe.read(post)];
-      const products = await this.products(a, from.size, b, to.size);
-      products.forEach((x, i) => (sum[i] += x));
+  private setWeights(name: string, values: Float64Array, { pre, post }: Shape): void {
+    for (const { exe, walk, program } of this.walks) {
+      if (Object.hasOwn(program.weights, name)) exe.setWeights(name, values);
+      const flipped = walk.transposed.get(name);
+      if (flipped !== undefined) exe.setWeights(flipped, transpose(values, pre, post));
     }
+  }
+
+  /** Sum over samples, and over the times that a step reads an array. */
+  private async products(weights: string, { pre: rows, post: columns }: Shape): Promise<Float64Array> {
+    const { engine } = this.parts;
+    const sum = new Float64Array(rows * columns);
+    for (const { exe, walk } of this.walks)
+      for (const { pre, post, through, ...of } of walk.weights) {
+        if (of.weights !== weights) continue;
+        const [a, b] = await Promise.all([pre, post].map((name) => this.known(name) ?? exe.read(name)));
+        const products = await engine.correlate(a, b, this.options.samples, rows, columns, through);
+        products.forEach((x, i) => (sum[i] += x));
+      }
     return sum;
   }
 
-  private async products(
-    pre: Float64Array,
-    preSize: number,
-    post: Float64Array | null,
-    postSize: number,
-  ): Promise<Float64Array> {
-    if (post === null) return new Float64Array(preSize * postSize);
-    return this.parts.engine.correlate(pre, post, this.options.samples, preSize, postSize);
+  /** What was written and is no output. */
+  private known(buffer: string): Float64Array | undefined {
+    return buffer === "x" ? this.inputs : this.states.get(buffer);
   }
+
+  private get walks(): readonly Walk[] {
+    const main = { exe: this.exe, walk: this.transposed, program: this.transposed.program };
+    return this.still === null ? [main] : [main, { ...this.still, program: this.still.walk.program }];
+  }
+}
+
+interface Shape {
+  readonly pre: number;
+  readonly post: number;
+}
+
+interface Walk {
+  readonly exe: Executable;
+  readonly walk: Transpose;
+  readonly program: Program;
 }

@@ -10,6 +10,7 @@ import { add, multiply, number, symbol } from "../equations/expression";
 import { copy, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
 import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Term } from "./program";
 import type { Connections } from "./connections";
+import { readsOf, writesOf } from "./dataflow";
 import { singleAssignment } from "./single-assignment";
 
 /** A sum over rows of products, which is the derivative by an array of weights. */
@@ -47,6 +48,22 @@ export interface Transpose {
 export function transpose(program: Program, inputs: readonly string[] = []): Transpose {
   const walk = new Walk(program, inputs);
   return walk.result();
+}
+
+/**
+ * The operations that others, or who reads the results, need; each value is written once, but the results are
+ * carried to the next step.
+ */
+function needed(operations: readonly Operation[], results: ReadonlySet<string>): readonly Operation[] {
+  const read = new Set(results);
+  return [...operations]
+    .reverse()
+    .filter((operation) => {
+      if (!writesOf(operation).some((name) => read.has(name))) return false;
+      for (const name of readsOf(operation)) read.add(name);
+      return true;
+    })
+    .reverse();
 }
 
 class Walk {
@@ -105,7 +122,8 @@ class Walk {
       ...products.flatMap(({ pre, post }) => [pre, post]),
       ...vectorBars.values(),
     ];
-    const step = [...this.forward.operations, ...this.operations];
+    const results = new Set([...program.state.map(this.of), ...shown]);
+    const step = needed([...this.forward.operations, ...this.operations], results);
     const written = new Set(step.flatMap((o) => (o.op === "normalise" ? [] : [o.out])));
     const state = program.state.map(this.of);
     const { judge: _judge, adjust: _adjust, ...kept } = program;
@@ -181,9 +199,9 @@ class Walk {
   }
 
   private backProject({ out, plus, terms }: ProjectOperation): void {
-    const bar = this.bars.get(out);
-    if (bar === undefined) return;
-
+    const known = this.bars.get(out);
+    if (known === undefined) return;
+    const bar = this.lasting(known);
     if (plus !== undefined) this.receive(plus, bar);
     for (const term of terms) {
       const { from, weights } = term;
@@ -204,6 +222,14 @@ class Walk {
     this.operations.push(...slope.operations);
     this.receive(from.re, slope.out.re);
     if (from.im !== undefined) this.receive(from.im, (slope.out as Required<Pair>).im);
+  }
+
+  /** A value that is still there after the step: the cotangent of a state is written over at its end. */
+  private lasting(bar: string): string {
+    if (!this.program.state.some((name) => this.of(name) === bar)) return bar;
+    const kept = this.scratch.buffer(this.program.buffers[bar.slice(this.of("").length)]);
+    this.operations.push(copy(kept, bar));
+    return kept;
   }
 
   private zeros(width: number): string {

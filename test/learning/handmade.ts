@@ -161,6 +161,8 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
       from: population(from),
       to: population(to),
       synapse: {} as Synapse,
+      wiring: null,
+      array: { pre: population(from).size, post: population(to).size },
       bias: biases !== undefined,
       spec: {
         name: `${from}-${to}`,

@@ -101,8 +101,8 @@ function partOf(
   const { synapse } = owner;
   const index = circuit.projections.indexOf(owner);
   const biases = kind === "biases";
-  const [pre, post] = [biases ? 1 : owner.from.size, owner.to.size];
-  const offset = biases ? owner.from.size * post : 0;
+  const [pre, post] = [biases ? 1 : owner.array.pre, owner.array.post];
+  const offset = biases ? owner.array.pre * post : 0;
   const tag = `${index}${biases ? "b" : ""}`;
   const unit = chip.unitDriveOf(owner.to.name);
   const mirrors: Mirror[] = [];
@@ -135,6 +135,8 @@ function partOf(
   const byCurrent = units.readsAreNoisy && !units.readsDiffer && synapse.readNoise !== null;
   const reads = readers.flatMap((p) => {
     const own = p === owner;
+    // What is wired is read backwards where it lies; what is all to all, from a transposed array.
+    const asIs = own || p.wiring !== null;
     const to = layout.populations.find((q) => q.population.name === p.to.name);
     if (to === undefined) throw new Error(`${p.name} ends nowhere`);
     const number_ = circuit.projections.indexOf(p);
@@ -146,16 +148,25 @@ function partOf(
     const gains = chip.gains(p.name);
     if (gains !== null) {
       const gain = `g${number_}${biases ? "b" : ""}`;
-      mirrors.push({ name: gain, pre, post, host: () => gains, offset, changes: false, transposed: !own });
+      mirrors.push({ name: gain, pre, post, host: () => gains, offset, changes: false, transposed: !asIs });
       // A name that no device can have.
       sources[`gain ${gain}`] = { from: "weights", name: gain };
       [value, sd] = [value, sd].map((e) => multiply(e, symbol(`gain ${gain}`)));
     }
-    const shape = own ? { pre, post } : { pre: post, post: pre };
+    const shape = asIs ? { pre, post } : { pre: post, post: pre };
     return [
-      { own, name: `${biases ? "b" : "w"}${number_}`, value, shape, weighs: true },
+      { own, asIs, name: `${biases ? "b" : "w"}${number_}`, value, shape, weighs: true },
       ...(byCurrent
-        ? [{ own, name: `v${biases ? "b" : ""}${number_}`, value: multiply(sd, sd), shape, weighs: false }]
+        ? [
+            {
+              own,
+              asIs,
+              name: `v${biases ? "b" : ""}${number_}`,
+              value: multiply(sd, sd),
+              shape,
+              weighs: false,
+            },
+          ]
         : []),
     ];
   });
@@ -172,9 +183,9 @@ function partOf(
   );
   const refresh = reads
     .filter((r) => !(r.own && r.weighs && same))
-    .map(({ own, name, value, shape }) => {
+    .map(({ asIs, name, value, shape }) => {
       outputs[name] = shape;
-      return map({ weights: name, ...(!own && { transposed: true }) }, value);
+      return map({ weights: name, ...(!asIs && { transposed: true }) }, value);
     });
   const gain = chip.gains(owner.name) === null ? number(1) : symbol(`gain g${tag}`);
   return {

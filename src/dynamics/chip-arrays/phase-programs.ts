@@ -150,7 +150,7 @@ export class PhasePrograms {
       for (const { projection, weights } of p.recurrent)
         exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
       for (const { projection, variances } of p.reads?.recurrent ?? [])
-        exe.setWeights(variances, units.variances(projection, "weights", p, groups));
+        exe.setWeights(variances, units.variances(projection.name, "weights", p, groups));
     }
     const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
     if (!nudged || readouts.length === 0) return;

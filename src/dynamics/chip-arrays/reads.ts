@@ -16,7 +16,9 @@ import type { Circuit } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
 import { add, call, multiply, symbol } from "../../equations/expression";
 import type { ProgramBuilder } from "../../program/builder";
+import { termOf } from "../lowering/emit-drives";
 import type { PlannedPopulation } from "../lowering/layout";
+import { isPooled } from "../lowering/pooling";
 
 export const READS = ["by-device", "by-current"] as const;
 export type Reads = (typeof READS)[number];
@@ -27,7 +29,7 @@ const MOST_WEIGHTS = 2 ** 27;
 /** @throws OhmletError DYN-READS */
 export function checkRows(circuit: Circuit, rows: number): void {
   const synapses = circuit.projections.reduce(
-    (sum, { from, to, bias }) => sum + (from.size + (bias ? 1 : 0)) * to.size,
+    (sum, { array, bias }) => sum + (array.pre + (bias ? 1 : 0)) * array.post,
     0,
   );
   if (rows * synapses <= MOST_WEIGHTS) return;
@@ -41,6 +43,18 @@ export function checkRows(circuit: Circuit, rows: number): void {
     remedy:
       `set reads: "by-current", which draws a current a unit and not a conductance a ` +
       `device${fit > 0 ? `; or settle at most ${fit} rows at once (samples times nudges)` : ""}`,
+  });
+}
+
+/** @throws OhmletError DYN-READS for reads that are pooled: their currents are not normal */
+export function checkPooled(circuit: Circuit): void {
+  const pooled = circuit.projections.find((p) => isPooled(p.wiring) && p.synapse.readNoise !== null);
+  if (pooled === undefined) return;
+  throw new OhmletError({
+    code: "DYN-READS",
+    fact: `what "${pooled.name}" reads is pooled, and reads by current are of plain sums`,
+    place: { where: circuit.name },
+    remedy: 'set reads: "by-device", or pool nothing',
   });
 }
 
@@ -70,9 +84,9 @@ export function declareReads(
   if (reads.still) b.input(`t${index}`, size);
   b.buffer(`j${index}`, size);
   if (reads.recurrent.length > 0) b.buffer(`n${index}`, size);
-  for (const { variances, from } of reads.recurrent) {
+  for (const { variances, from, projection } of reads.recurrent) {
     b.buffer(`q${from}`, populations[from].population.size);
-    b.weight(variances, populations[from].population.size, size);
+    b.weight(variances, projection.array.pre, projection.array.post);
   }
 }
 
@@ -100,7 +114,7 @@ export function emitReads(
       b.project(
         noise,
         reads.still ? still : undefined,
-        reads.recurrent.map(({ from, variances }) => ({ from: `q${from}`, weights: variances })),
+        reads.recurrent.map(({ from, variances, projection }) => termOf(projection, `q${from}`, variances)),
       );
     b.map(`j${index}`, add(symbol("d"), multiply(call("sqrt", symbol("v")), symbol("z"))), {
       d: { buffer: drive },

@@ -29,7 +29,7 @@ export class StackedArrays {
         one.adjust({ pre: part.pre, post: part.post, products: [], maps: part.refresh });
     }
     const all = new ProgramBuilder(chips.length, chips.length, circuit.name);
-    this.names = circuit.projections.flatMap(({ from, to, bias, synapse }, k) => {
+    this.names = circuit.projections.flatMap(({ array, bias, synapse }, k) => {
       const each =
         units.readsAreNoisy && synapse.readNoise !== null
           ? [
@@ -38,8 +38,8 @@ export class StackedArrays {
             ]
           : [["w", "b"]];
       return each.flatMap(([weights, biases]) => [
-        all.weight(`${weights}${k}`, from.size, to.size),
-        ...(bias ? [all.weight(`${biases}${k}`, 1, to.size)] : []),
+        all.weight(`${weights}${k}`, array.pre, array.post),
+        ...(bias ? [all.weight(`${biases}${k}`, 1, array.post)] : []),
       ]);
     });
     this.one = engine.compile(one.build());

@@ -14,6 +14,7 @@ import {
 } from "../../equations/expression";
 import { Shared } from "../../equations/share";
 import type { Binding, Bindings, ProgramBuilder } from "../../program/builder";
+import { emitDrives, seenBy } from "./emit-drives";
 import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
 import { turningStrength } from "./oscillation";
 import { twoSets } from "./order";
@@ -45,10 +46,9 @@ function emitUpdate(
 ): void {
   let slot: Slot = "u";
   let force: { force: Expression; bindings: Bindings } | null = null;
+  const driving = seenBy(layout.populations, moving);
   const seen = layout.populations.filter(
-    (p) =>
-      moving.some((q) => q.recurrent.some(({ from }) => from === p.index)) ||
-      (nudged && p === layout.output && moving.includes(p)),
+    (p) => driving.includes(p) || (nudged && p === layout.output && moving.includes(p)),
   );
   // Where the output is the state itself, synapses read the state: no copy.
   const shown = (p: PlannedPopulation): string =>
@@ -67,14 +67,9 @@ function emitUpdate(
             complex,
             "rho",
           );
-      for (const p of moving) {
-        const terms = p.recurrent.map(({ from, weights }) => ({
-          from: shown(layout.populations[from]),
-          weights,
-        }));
-        if (terms.length > 0)
-          b.project(`d${p.index}`, p.hasStatic ? `s${p.index}` : undefined, terms, complex);
-      }
+      emitDrives({ builder: b, populations: layout.populations, complex }, moving, ({ index }) =>
+        shown(layout.populations[index]),
+      );
       emitReads(b, layout.populations, moving, shown);
       if (nudged && moving.includes(layout.output)) {
         const strength =

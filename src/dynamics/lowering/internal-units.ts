@@ -81,7 +81,8 @@ export class InternalUnits {
 
   /** Its biases [groups, post]; zeros where it has none. */
   biases(name: string, to: PlannedPopulation, groups: number, phase: number): Float64Array {
-    if (!this.circuit.projection(name).bias) return new Float64Array(groups * to.population.size);
+    if (!this.circuit.projection(name).bias)
+      return new Float64Array(groups * this.circuit.projection(name).array.post);
     return this.read(name, "biases", this.unitDrive(to), groups, phase);
   }
 
@@ -144,11 +145,11 @@ export class InternalUnits {
     const owner = this.circuit.projection(ownerOf(projection));
     const stream = FIRST_READ + this.circuit.projections.indexOf(owner);
     const draws = new Float64Array(values.length);
-    const [pre, post] = [projection.from.size, projection.to.size];
+    const { pre, post } = projection.array;
     for (let row = 0; row < rows; row++) {
       fillPhaseNormals(draws, key, stream, part === "weights" ? row : row + BIAS_LINE);
       const start = row * values.length;
-      if (owner === projection)
+      if (owner === projection || projection.wiring !== null)
         for (let k = 0; k < values.length; k++) out[start + k] = scale * (values[k] + sd[k] * draws[k]);
       else
         for (let i = 0, k = 0; i < pre; i++)

@@ -29,33 +29,62 @@ export interface HeldReads {
   /** In what clamped inputs and biases drive. */
   readonly still: boolean;
   readonly recurrent: readonly {
-    readonly projection: string;
+    readonly projection: Projection;
     readonly variances: string;
     readonly from: number;
   }[];
 }
 
-/** A population as the plan sees it. */
-export interface PlannedPopulation {
+/** A projection between populations that have dynamics. */
+export interface PlannedProjection {
+  readonly projection: Projection;
+  /** Number in the circuit. */
+  readonly index: number;
+  readonly weights: string;
+  /** Number of the population that it comes from. */
+  readonly from: number;
+}
+
+/** A population in the graph of a circuit: who projects to it. */
+export interface GraphPopulation {
   readonly population: Population;
   readonly index: number;
+  /** Whether a static drive s<index> is added. */
+  readonly hasStatic: boolean;
+  readonly recurrent: readonly PlannedProjection[];
+  /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
+  readonly reads: HeldReads | null;
+}
+
+/** The same as the plan sees it, with its neurons. */
+export interface PlannedPopulation extends GraphPopulation {
   readonly local: LocalNeuron;
   readonly field: LocalField;
   readonly rho: Expression;
-  /** Whether a static drive s<index> is added. */
-  readonly hasStatic: boolean;
-  readonly recurrent: readonly {
-    readonly projection: Projection;
-    readonly weights: string;
-    readonly from: number;
-  }[];
-  /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
-  readonly reads: HeldReads | null;
 }
 
 export interface Layout {
   readonly populations: readonly PlannedPopulation[];
   readonly output: PlannedPopulation;
+}
+
+/**
+ * The unclamped populations of a circuit, and who projects to whom.
+ * @param byCurrent whether noisy reads are drawn by current
+ */
+export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopulation[] {
+  const unclamped = circuit.populations.filter((p) => !p.clamped);
+  return unclamped.map((population, index) => ({
+    population,
+    index,
+    hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
+    recurrent: circuit.projections.flatMap((p, j) =>
+      p.to === population && !p.from.clamped
+        ? [{ projection: p, index: j, weights: `w${j}`, from: unclamped.indexOf(p.from) }]
+        : [],
+    ),
+    reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
+  }));
 }
 
 /**
@@ -65,16 +94,15 @@ export interface Layout {
  */
 export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = false): Layout {
   const [{ circuit }] = chips;
-  const unclamped = circuit.populations.filter((p) => !p.clamped);
-  const populations = unclamped.map((population, index): PlannedPopulation => {
+  const populations = graphOf(circuit, byCurrent).map((of): PlannedPopulation => {
+    const { population } = of;
     const neuron = population.neuron;
     if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
     const local = localNeuron(chips, population, neuron, scaling);
     const { dynamics, bounds } = neuron;
     const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {
-      population,
-      index,
+      ...of,
       local,
       field: {
         kind: dynamics.kind,
@@ -84,16 +112,11 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
         upper: bound(bounds?.upper),
       },
       rho: local.localise(neuron.rho),
-      hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
-      recurrent: circuit.projections.flatMap((p, j) =>
-        p.to === population && !p.from.clamped
-          ? [{ projection: p, weights: `w${j}`, from: unclamped.indexOf(p.from) }]
-          : [],
-      ),
-      reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
     };
   });
-  return { populations, output: populations[unclamped.indexOf(circuit.output)] };
+  const output = populations.find(({ population }) => population === circuit.output);
+  if (output === undefined) throw new Error(`${circuit.output.name} has no dynamics`);
+  return { populations, output };
 }
 
 function readsOf(
@@ -108,7 +131,7 @@ function readsOf(
   return {
     still: noisy.some(({ p }) => p.from.clamped || p.bias),
     recurrent: noisy.flatMap(({ p, variances }) =>
-      p.from.clamped ? [] : [{ projection: p.name, variances, from: unclamped.indexOf(p.from) }],
+      p.from.clamped ? [] : [{ projection: p, variances, from: unclamped.indexOf(p.from) }],
     ),
   };
 }

@@ -8,16 +8,18 @@
  * projections, m… running means; where nudges oscillate, o… oscillators and h… running fundamentals
  * (oscillation.ts).
  */
-import type { Circuit } from "../../circuit/chip-types";
-import type { Program } from "../../program/program";
+import type { Circuit, Projection } from "../../circuit/chip-types";
+import type { Program, Term } from "../../program/program";
 import { multiply, number, symbol } from "../../equations/expression";
 import { OhmletError } from "../../errors";
 import { ProgramBuilder } from "../../program/builder";
+import { emitSum, termOf } from "./emit-drives";
 import { emitMeans, emitStep } from "./emit-step";
 import { declareNudge, type NudgeTarget } from "./nudge";
 import { checkAlternate } from "./order";
+import { checkPool, emitPool, isPooled } from "./pooling";
 import { declareOscillation, emitReadings, emitTurn } from "./oscillation";
-import type { Layout, PlannedPopulation, PlanShape } from "./layout";
+import type { GraphPopulation, Layout, PlannedPopulation, PlanShape } from "./layout";
 import { declareReads } from "../chip-arrays/reads";
 import type { Solver } from "../solvers/solver";
 import { UnitMaps } from "./unit-maps";
@@ -44,6 +46,10 @@ export function planPhase(
   judge: Solver | null = null,
 ): Plan {
   checkSolver(layout, solver, circuit.name);
+  for (const { recurrent } of layout.populations)
+    for (const { projection } of recurrent)
+      if (projection.wiring !== null)
+        checkPool(projection.wiring, shape.complex, `${circuit.name}, ${projection.name}`);
   if (shape.order === "alternate")
     checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
   const { complex, oscillating } = shape;
@@ -82,7 +88,8 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
   b.buffer(`r${p.index}`, size, complex);
   b.buffer(`d${p.index}`, size, complex);
   if (p.hasStatic) b.input(`s${p.index}`, size);
-  for (const { projection, weights } of p.recurrent) b.weight(weights, projection.from.size, size);
+  for (const { projection, weights } of p.recurrent)
+    b.weight(weights, projection.array.pre, projection.array.post);
   if (average) for (const mean of ["mu", "mr"]) b.stateBuffer(`${mean}${p.index}`, size, complex, false);
 }
 
@@ -92,43 +99,63 @@ function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: 
  */
 export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups: number): Program {
   const b = new ProgramBuilder(rows, groups, circuit.name);
+  const declare = (name: string, size: number): void => {
+    b.buffer(name, size);
+    b.output(name);
+  };
+  b.before(() => emitStill(b, circuit, layout.populations, declare));
+  return b.build();
+}
+
+/**
+ * Emits what clamped outputs and biases drive, from x.
+ * @param declare declares a buffer of results
+ */
+export function emitStill(
+  b: ProgramBuilder,
+  circuit: Circuit,
+  populations: readonly GraphPopulation[],
+  declare: (name: string, size: number) => void,
+): void {
   b.buffer("x", circuit.input.size);
   b.buffer("one", 1);
-  b.before(() => {
-    // What drives a bias is always on.
-    b.map("one", number(1), {});
-    if (layout.populations.some(({ reads }) => reads?.still))
-      b.map(b.buffer("xx", circuit.input.size), multiply(symbol("x"), symbol("x")), { x: { buffer: "x" } });
-    for (const p of layout.populations) {
-      if (!p.hasStatic) continue;
-      const terms = circuit.projections.flatMap((q, j) =>
-        q.to !== p.population
-          ? []
-          : [
-              ...(q.from.clamped
-                ? [{ from: "x", weights: b.weight(`w${j}`, q.from.size, p.population.size) }]
-                : []),
-              ...(q.bias ? [{ from: "one", weights: b.weight(`b${j}`, 1, p.population.size) }] : []),
-            ],
-      );
-      b.project(b.buffer(`s${p.index}`, p.population.size), undefined, terms);
-      b.output(`s${p.index}`);
-      if (p.reads?.still !== true) continue;
-      const noisy = circuit.projections.flatMap((q, j) =>
-        q.to !== p.population || q.synapse.readNoise === null
-          ? []
-          : [
-              ...(q.from.clamped
-                ? [{ from: "xx", weights: b.weight(`v${j}`, q.from.size, p.population.size) }]
-                : []),
-              ...(q.bias ? [{ from: "one", weights: b.weight(`vb${j}`, 1, p.population.size) }] : []),
-            ],
-      );
-      b.project(b.buffer(`t${p.index}`, p.population.size), undefined, noisy);
-      b.output(`t${p.index}`);
-    }
-  });
-  return b.build();
+  // What drives a bias is always on.
+  b.map("one", number(1), {});
+  if (populations.some(({ reads }) => reads?.still))
+    b.map(b.buffer("xx", circuit.input.size), multiply(symbol("x"), symbol("x")), { x: { buffer: "x" } });
+  for (const p of populations) {
+    if (!p.hasStatic) continue;
+    const pooled: string[] = [];
+    const terms = circuit.projections.flatMap((q, index): Term[] => {
+      if (q.to !== p.population) return [];
+      const biases = q.bias ? [biasOf(b, q, `b${index}`)] : [];
+      if (!q.from.clamped) return biases;
+      const weights = b.weight(`w${index}`, q.array.pre, q.array.post);
+      if (!isPooled(q.wiring)) return [termOf(q, "x", weights), ...biases];
+      emitPool({ builder: b, complex: false, wiring: q.wiring, index, weights }, "x");
+      pooled.push(`g${index}`);
+      return biases;
+    });
+    declare(`s${p.index}`, p.population.size);
+    emitSum(b, `s${p.index}`, [], pooled, terms, false);
+    if (p.reads?.still !== true) continue;
+    const noisy = circuit.projections.flatMap((q, j) =>
+      q.to !== p.population || q.synapse.readNoise === null
+        ? []
+        : [
+            ...(q.from.clamped ? [termOf(q, "xx", b.weight(`v${j}`, q.array.pre, q.array.post))] : []),
+            ...(q.bias ? [biasOf(b, q, `vb${j}`)] : []),
+          ],
+    );
+    declare(`t${p.index}`, p.population.size);
+    b.project(`t${p.index}`, undefined, noisy);
+  }
+}
+
+/** What an always-on line gives to every unit, or to every position of its channel. */
+function biasOf(b: ProgramBuilder, { array, wiring }: Projection, name: string): Term {
+  const weights = b.weight(name, 1, array.post);
+  return { from: "one", weights, ...(wiring?.biases && { through: wiring.biases }) };
 }
 
 function checkSolver(layout: Layout, solver: Solver, where: string): void {

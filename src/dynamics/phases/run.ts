@@ -5,7 +5,7 @@
 import type { Circuit } from "../../circuit/chip-types";
 import type { Engine, Executable } from "../../engines/engine";
 import type { PhasePrograms, Start } from "../chip-arrays/phase-programs";
-import { checkPlanes, checkRows } from "../chip-arrays/reads";
+import { checkPlanes, checkPooled, checkRows } from "../chip-arrays/reads";
 import type { Activities } from "../lowering/activities";
 import { swapBlocks } from "../lowering/arrays";
 import type { InternalUnits } from "../lowering/internal-units";
@@ -79,7 +79,10 @@ export class PhaseRunner {
       byState: this.of.pace.byState,
     });
     if (this.of.units.readsDiffer) checkRows(this.of.circuit, shape.rows);
-    else if (this.of.units.readsAreNoisy) checkPlanes(this.of.circuit, shape.complex);
+    else if (this.of.units.readsAreNoisy) {
+      checkPlanes(this.of.circuit, shape.complex);
+      checkPooled(this.of.circuit);
+    }
     const exe = await this.of.programs.load(request, nudgesOf(request), shape, start);
     // A phase that starts from states has the input in them already: what is new is the nudge.
     const onlyNudge = shape.nudged && ("held" in start || start.planes !== undefined);

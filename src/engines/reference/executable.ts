@@ -53,6 +53,11 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     return { residual: residualOf(rows, this.watched) };
   }
 
+  /** A step at once, without noise: for who cannot wait. */
+  stepOnce(): void {
+    for (const operation of this.step) operation(0, this.program.rows);
+  }
+
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
     const { rows, groups, watched, buffers } = this.program;

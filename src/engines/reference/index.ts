@@ -3,6 +3,7 @@
  * the contract says, operation by operation, and takes no short cuts.
  */
 import type { Engine, EngineInfo, EngineOptions } from "../engine";
+import type { Program } from "../../program/program";
 import { correlate } from "../correlate";
 import { Room, valuesOf } from "../room";
 import { ReferenceExecutable } from "./executable";
@@ -18,3 +19,13 @@ export function createReference(requested = "reference", { stop }: EngineOptions
     dispose: () => undefined,
   };
 }
+
+/** A program without noise that is stepped at once: what exact references on the host are computed by. */
+export type AtOnce = Pick<
+  ReferenceExecutable,
+  "write" | "clear" | "setWeights" | "stepOnce" | "buffers" | "dispose"
+>;
+
+/** @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY */
+export const atOnce = (program: Program): AtOnce =>
+  new ReferenceExecutable(program, new Room("reference", (of) => 8 * valuesOf(of)));

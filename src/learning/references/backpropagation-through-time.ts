@@ -8,7 +8,8 @@ import type { Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { readBatch, type Batch } from "../types";
-import { byOwner, costForces, type ByProjection } from "./exact";
+import type { ByProjection } from "./drives";
+import { byOwner, costForces } from "./exact";
 import { linearise, type ByPopulation } from "./linearisation";
 
 /** How long the free phase is, and how far back its steps are walked. */

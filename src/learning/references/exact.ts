@@ -14,13 +14,14 @@
  * Jacobian of that factor's kind is symmetric: d_beta rho for a cost on the activity (L&Z Eq. 5), d_beta u
  * for one on the state.
  */
-import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
+import type { Chip, Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import type { Planes } from "../../dynamics/types";
 import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
-import { apply, factorise, outerProducts, splitSymmetric } from "./linear";
-import { concatenate, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
+import { apply, factorise, splitSymmetric } from "./linear";
+import { concatenate, isPooled, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
+import { drivesThrough, type ByProjection } from "./drives";
 import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
 /** Which derivative a rule multiplies with the presynaptic activity. */
@@ -37,9 +38,6 @@ export interface ExactAnswers {
   readonly linearisation: Linearisation;
 }
 
-/** Weights and biases by projection, as derivatives or changes. */
-export type ByProjection = Readonly<Record<string, WeightArrays>>;
-
 /** Derivatives of the arrays that a circuit programs: what directions tied to one add is added to it. */
 export function byOwner(circuit: Circuit, found: ByProjection): ByProjection {
   const owned = circuit.projections.filter((p) => ownerOf(p) === p.name);
@@ -49,7 +47,11 @@ export function byOwner(circuit: Circuit, found: ByProjection): ByProjection {
   for (const projection of circuit.projections) {
     const owner = ownerOf(projection);
     if (owner === projection.name) continue;
-    const { from, to, name } = projection;
+    const { from, to, name, wiring } = projection;
+    if (wiring !== null) {
+      found[name].weights.forEach((x, k) => (out[owner].weights[k] += x));
+      continue;
+    }
     for (let i = 0; i < from.size; i++)
       for (let j = 0; j < to.size; j++)
         out[owner].weights[j * from.size + i] += found[name].weights[i * to.size + j];
@@ -78,7 +80,7 @@ export function exactAnswers(
 ): ExactAnswers {
   const at = linearise(chip, samples, inputs, states);
   const { cost, force, slope } = costForces(at, states, targets);
-  const weights = recurrentWeights(chip);
+  const weights = isPooled(chip.circuit) ? undefined : recurrentWeights(chip);
   const zeros = (): Record<string, Float64Array> =>
     Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, new Float64Array(samples * size)]));
   const [dState, dActivity, delta] = [zeros(), zeros(), zeros()];
@@ -127,17 +129,8 @@ export function costForces(
 export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection {
   const { chip, samples, activities } = at;
   const scale = nudgeSign(chip.circuit) / samples;
-  const ones = new Float64Array(samples).fill(1);
-  return Object.fromEntries(
-    chip.circuit.projections.map(({ name, from, to, bias }) => {
-      const products = (pre: Float64Array, size: number): Float64Array =>
-        outerProducts(pre, error[to.name], samples, size, to.size).map((x) => x * scale);
-      return [
-        name,
-        { weights: products(activities[from.name], from.size), biases: bias ? products(ones, 1) : null },
-      ];
-    }),
-  );
+  const scaled = Object.entries(error).map(([name, values]) => [name, values.map((x) => x * scale)]);
+  return drivesThrough(chip, samples).byWeight(activities, Object.fromEntries(scaled));
 }
 
 /**

@@ -4,7 +4,10 @@
  * circuits up to LARGEST_DENSE units; recurrent-backpropagation.ts needs no matrix.
  */
 import { OhmletError } from "../../errors";
-import type { Chip } from "../../circuit/chip-types";
+import type { Chip, Circuit } from "../../circuit/chip-types";
+import type { Wiring } from "../../circuit/wiring/wiring";
+import { tile } from "../../dynamics/lowering/arrays";
+import { drivesThrough } from "./drives";
 import { norm, splitSymmetric } from "./linear";
 import { unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
@@ -33,11 +36,73 @@ export interface DenseJacobian {
   readonly units: Int32Array;
 }
 
+/** Whether what populations receive depends on what they show by more than weights: where windows are pooled. */
+export const isPooled = ({ projections }: Circuit): boolean =>
+  projections.some(({ from, wiring }) => !from.clamped && wiring?.pool != null);
+
 /**
  * Effective recurrent weights of a chip, [post, pre] over all unclamped units, logical.
+ * @param at where, and `sample` of which: for circuits that pool
  * @throws OhmletError JACOBIAN-SIZE above LARGEST_DENSE units
  */
-export function recurrentWeights(chip: Chip): Float64Array {
+export function recurrentWeights(chip: Chip, at?: Linearisation, sample = 0): Float64Array {
+  const n = chip.circuit.units;
+  expectSmall(chip);
+  if (at !== undefined && isPooled(chip.circuit)) return slopesOfDrives(at, sample);
+  const out = new Float64Array(n * n);
+  for (const { name, from, to, wiring } of chip.circuit.projections) {
+    if (from.clamped) continue;
+    const { weights } = chip.weights(name);
+    const put = (i: number, j: number, w: number): void => {
+      out[(to.offset + j) * n + from.offset + i] += w;
+    };
+    if (wiring !== null) eachSynapse(wiring, weights, put);
+    else
+      for (let i = 0; i < from.size; i++)
+        for (let j = 0; j < to.size; j++) put(i, j, weights[i * to.size + j]);
+  }
+  return out;
+}
+
+/** Hands each use of a synapse to `put`, with the units that it joins in the direction in which it is read. */
+function eachSynapse(
+  { members: [{ block, pres, posts, at }], array, backwards }: Wiring,
+  weights: Float64Array,
+  put: (pre: number, post: number, weight: number) => void,
+): void {
+  for (let k = 0; k < at.length; k++)
+    for (let i = 0; i < block.pre; i++)
+      for (let j = 0; j < block.post; j++) {
+        const weight = weights[at[k] + i * array.post + j];
+        if (backwards) put(posts[k] + j, pres[k] + i, weight);
+        else put(pres[k] + i, posts[k] + j, weight);
+      }
+}
+
+/** How the drive of each unit depends on each activity, at a sample: a row of the batch for each unit. */
+function slopesOfDrives({ chip, activities, samples }: Linearisation, sample: number): Float64Array {
+  const n = chip.circuit.units;
+  const one = (values: Float64Array): Float64Array => {
+    const size = values.length / samples;
+    return tile(values.subarray(sample * size, (sample + 1) * size), n);
+  };
+  const byDrive = Object.fromEntries(
+    unclamped(chip).map(({ name, size, offset }) => {
+      const units = new Float64Array(n * size);
+      for (let j = 0; j < size; j++) units[(offset + j) * size + j] = 1;
+      return [name, units];
+    }),
+  );
+  const here = Object.fromEntries(Object.entries(activities).map(([name, values]) => [name, one(values)]));
+  const slopes = drivesThrough(chip, n).byActivity(here, byDrive);
+  const out = new Float64Array(n * n);
+  for (const { name, size, offset } of unclamped(chip))
+    for (let row = 0; row < n; row++)
+      out.set(slopes[name].subarray(row * size, (row + 1) * size), row * n + offset);
+  return out;
+}
+
+function expectSmall(chip: Chip): void {
   const n = chip.circuit.units;
   if (n > LARGEST_DENSE) {
     throw new OhmletError({
@@ -47,16 +112,6 @@ export function recurrentWeights(chip: Chip): Float64Array {
       remedy: "use recurrent backpropagation by iteration, which works for any size",
     });
   }
-  const out = new Float64Array(n * n);
-  for (const { name, from, to } of chip.circuit.projections) {
-    if (from.clamped) continue;
-    const { weights } = chip.weights(name);
-    for (let i = 0; i < from.size; i++) {
-      for (let j = 0; j < to.size; j++)
-        out[(to.offset + j) * n + from.offset + i] += weights[i * to.size + j];
-    }
-  }
-  return out;
 }
 
 /**
@@ -69,7 +124,7 @@ export function jacobian(
   at: Linearisation,
   sample: number,
   kind: JacobianKind = "state",
-  weights = recurrentWeights(at.chip),
+  weights = recurrentWeights(at.chip, at, sample),
 ): DenseJacobian {
   const total = at.chip.circuit.units;
   const [slope, gain, rhoPrime] = [at.slope, at.gain, at.rhoPrime].map((values) =>

@@ -168,21 +168,3 @@ function square(a: Float64Array, n: number): Float64Array {
   }
   return out;
 }
-
-/** sum over rows of pre x post, [m, n]: the plain form of the engines' correlate. */
-export function outerProducts(
-  pre: ArrayLike<number>,
-  post: ArrayLike<number>,
-  rows: number,
-  m: number,
-  n: number,
-): Float64Array {
-  const out = new Float64Array(m * n);
-  for (let r = 0; r < rows; r++) {
-    for (let i = 0; i < m; i++) {
-      const factor = pre[r * m + i];
-      if (factor !== 0) for (let j = 0; j < n; j++) out[i * n + j] += factor * post[r * n + j];
-    }
-  }
-  return out;
-}

@@ -13,6 +13,7 @@ import { number, subtract, symbol, type Expression } from "../../equations/expre
 import { vectorize, type Column } from "../../equations/vectorize";
 import { CONSTANTS } from "../../units/constants";
 import type { Neuron } from "../../device/types";
+import { drivesThrough } from "./drives";
 
 /** Arrays [samples, size] by population. */
 export type ByPopulation = Readonly<Record<string, Float64Array>>;
@@ -146,24 +147,13 @@ export function activitiesOf(
 
 /** The current I into every unclamped population, SI: unit drive * (sum of rho W + biases). */
 export function drivesOf(chip: Chip, samples: number, activities: ByPopulation): ByPopulation {
-  const out: Record<string, Float64Array> = {};
-  for (const { name, size } of unclamped(chip)) out[name] = new Float64Array(samples * size);
-  for (const { name, from, to } of chip.circuit.projections) {
-    const { weights, biases } = chip.weights(name);
-    const [pre, drive] = [activities[from.name], out[to.name]];
-    for (let s = 0; s < samples; s++) {
-      for (let j = 0; j < to.size; j++) drive[s * to.size + j] += biases === null ? 0 : biases[j];
-      for (let i = 0; i < from.size; i++) {
-        const x = pre[s * from.size + i];
-        if (x !== 0) for (let j = 0; j < to.size; j++) drive[s * to.size + j] += x * weights[i * to.size + j];
-      }
-    }
-  }
-  for (const { name } of unclamped(chip)) {
-    const unit = chip.unitDriveOf(name);
-    for (let i = 0; i < out[name].length; i++) out[name][i] *= unit;
-  }
-  return out;
+  const logical = drivesThrough(chip, samples).of(activities);
+  return Object.fromEntries(
+    Object.entries(logical).map(([name, drive]) => {
+      const unit = chip.unitDriveOf(name);
+      return [name, drive.map((x) => unit * x)];
+    }),
+  );
 }
 
 /** Largest |F| of each population's active units: how far the states are from a fixed point. */

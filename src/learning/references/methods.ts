@@ -12,7 +12,8 @@ import { checkLengths, FREE_LENGTH, freeStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { backpropagationThroughTime, type BpttOptions } from "./backpropagation-through-time";
-import { byOwner, exactAnswers, gradientOf, type ByProjection } from "./exact";
+import type { ByProjection } from "./drives";
+import { byOwner, exactAnswers, gradientOf } from "./exact";
 import { linearise, type ByPopulation, type Linearisation } from "./linearisation";
 import { recurrentBackpropagation } from "./recurrent-backpropagation";
 

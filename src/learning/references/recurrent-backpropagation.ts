@@ -13,6 +13,7 @@ import type { Outcome, Planes } from "../../dynamics/types";
 import { asOutcome } from "../../dynamics/describe";
 import { expectGoing, type Stop } from "../../errors";
 import { check, optionsOf } from "../../options";
+import { drivesThrough } from "./drives";
 import { costForces, nudgeSign } from "./exact";
 import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
 
@@ -122,29 +123,17 @@ type ErrorFlow = (lambda: Lambda, into: Lambda) => void;
 
 /** Adds J^T lambda to `into`. */
 function errorFlow(at: Linearisation): ErrorFlow {
-  const { chip, samples } = at;
-  const recurrent = chip.circuit.projections
-    .filter((p) => !p.from.clamped)
-    .map((p) => ({ ...p, weights: chip.weights(p.name).weights }));
+  const drives = drivesThrough(at.chip, at.samples);
   return (lambda, into) => {
-    for (const { from, to, weights } of recurrent) {
-      const [gain, error, rhoPrime, out] = [
-        at.gain[to.name],
-        lambda[to.name],
-        at.rhoPrime[from.name],
-        into[from.name],
-      ];
-      const drive = error.map((x, k) => x * gain[k]);
-      for (let s = 0; s < samples; s++) {
-        for (let i = 0; i < from.size; i++) {
-          let sum = 0;
-          for (let j = 0; j < to.size; j++) sum += weights[i * to.size + j] * drive[s * to.size + j];
-          out[s * from.size + i] += rhoPrime[s * from.size + i] * sum;
-        }
-      }
-    }
+    const byDrive = Object.entries(lambda).map(([name, error]) => [
+      name,
+      error.map((x, k) => x * at.gain[name][k]),
+    ]);
+    const byActivity = drives.byActivity(at.activities, Object.fromEntries(byDrive));
     for (const [name, slope] of Object.entries(at.slope))
-      slope.forEach((x, k) => (into[name][k] += x * lambda[name][k]));
+      slope.forEach(
+        (x, k) => (into[name][k] += x * lambda[name][k] + at.rhoPrime[name][k] * byActivity[name][k]),
+      );
   };
 }
 

@@ -5,7 +5,6 @@ import {
   apply,
   factorise,
   norm,
-  outerProducts,
   spectralRadius,
   splitSymmetric,
 } from "../../../src/learning/references/linear";
@@ -116,8 +115,4 @@ describe("norms, parts and products", () => {
   });
 
   it("does not overflow", () => expect(norm(Float64Array.of(3e300, 4e300))).toBeCloseTo(5e300, -288));
-
-  it("sums products over rows", () => {
-    expect([...outerProducts([1, 2, 3, 4], [5, 6], 2, 2, 1)]).toEqual([1 * 5 + 3 * 6, 2 * 5 + 4 * 6]);
-  });
 });

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exactAnswers, gradientOf } from "../../../src/learning/references/exact";
-import { outerProducts } from "../../../src/learning/references/linear";
 import { energyBased, vectorField, type Correlate, type Rule } from "../../../src/learning/rules";
 import { foldTied } from "../fold-tied";
 import type { Estimate } from "../../../src/learning/types";
@@ -9,7 +8,12 @@ import type { CostSpec } from "../../../src/circuit/types";
 import type { Planes } from "../../../src/dynamics/types";
 import { chipOf, draws, energy, leaky, map, settle, type Design, type TestNeuron } from "../handmade";
 
-const correlate: Correlate = async (pre, post, rows, m, n) => outerProducts(pre, post, rows, m, n);
+const correlate: Correlate = async (pre, post, rows, m, n) =>
+  Float64Array.from({ length: m * n }, (_, k) => {
+    let sum = 0;
+    for (let r = 0; r < rows; r++) sum += pre[r * m + Math.floor(k / n)] * post[r * n + (k % n)];
+    return sum;
+  });
 const SAMPLES = 3;
 const SIZES = { in: 3, a: 4, b: 2 } as const;
 type Name = keyof typeof SIZES;

@@ -1,0 +1,188 @@
+/**
+ * What the populations of a chip receive, and how that depends on what they show and on the weights: on the
+ * host in float64, through any wiring, by the programs that the circuit is lowered to and their transposes.
+ */
+import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
+import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
+import { driven, planRecurrentDrives, planStillDrives } from "../../dynamics/lowering/plan-drives";
+import { transpose as transposed } from "../../dynamics/lowering/arrays";
+import { correlate } from "../../engines/correlate";
+import { atOnce, type AtOnce } from "../../engines/reference";
+import type { Program } from "../../program/program";
+import { transpose, type Transpose } from "../../program/transpose";
+import type { ByPopulation } from "./linearisation";
+
+/** Weights and biases by projection, as derivatives or changes. */
+export type ByProjection = Readonly<Record<string, WeightArrays>>;
+
+/** A program of drives, and what walks it backwards. */
+interface Part {
+  readonly forward: AtOnce;
+  readonly backward: AtOnce;
+  readonly walk: Transpose;
+  readonly program: Program;
+}
+
+/** Batch sizes whose programs are kept for a circuit. */
+const MOST_KEPT = 2;
+const known = new WeakMap<Circuit, Map<number, Drives>>();
+
+/** Of a chip, as its weights are now. */
+export function drivesThrough(chip: Chip, samples: number): Drives {
+  const kept = known.get(chip.circuit) ?? new Map<number, Drives>();
+  known.set(chip.circuit, kept);
+  let found = kept.get(samples);
+  if (found === undefined) {
+    found = new Drives(chip, samples);
+    if (kept.size >= MOST_KEPT) kept.delete([...kept.keys()][0]);
+    kept.set(samples, found);
+  }
+  found.follow(chip);
+  return found;
+}
+
+export class Drives {
+  private readonly populations: readonly GraphPopulation[];
+  private readonly circuit: Circuit;
+  /** From each other, and from clamped outputs and biases; null where there is none. */
+  private readonly recurrent: Part | null;
+  private readonly still: Part | null;
+  private followed: { readonly chip: Chip; readonly version: number } | null = null;
+
+  constructor(
+    chip: Chip,
+    private readonly samples: number,
+  ) {
+    this.circuit = chip.circuit;
+    this.populations = graphOf(chip.circuit);
+    const { circuit, populations } = this;
+    const shown = populations.map(({ index }) => `a${index}`);
+    this.recurrent =
+      driven(populations).length === 0 ? null : partOf(planRecurrentDrives(circuit, samples), shown);
+    this.still = populations.some(({ hasStatic }) => hasStatic)
+      ? partOf(planStillDrives(circuit, samples), [])
+      : null;
+  }
+
+  /** Takes over the weights of a chip. */
+  follow(chip: Chip): void {
+    if (this.followed?.chip === chip && this.followed.version === chip.version) return;
+    this.circuit.projections.forEach(({ name, array }, index) => {
+      const { weights, biases } = chip.weights(name);
+      this.setWeights(`w${index}`, weights, array);
+      if (biases !== null) this.setWeights(`b${index}`, biases, { pre: 1, post: array.post });
+    });
+    this.followed = { chip, version: chip.version };
+  }
+
+  /**
+   * The logical drives at some activities, [samples, size].
+   * @param activities of all populations, the clamped one included
+   */
+  of(activities: ByPopulation): ByPopulation {
+    const { populations, samples } = this;
+    this.show(activities, "forward");
+    const parts = [this.recurrent, this.still].filter((part) => part !== null);
+    for (const { forward } of parts) forward.stepOnce();
+    return Object.fromEntries(
+      populations.map(({ index, population: { name, size } }) => {
+        const sum = new Float64Array(samples * size);
+        for (const { forward } of parts)
+          for (const buffer of [`d${index}`, `s${index}`])
+            if (Object.hasOwn(forward.buffers, buffer))
+              forward.buffers[buffer].forEach((x, i) => (sum[i] += x));
+        return [name, sum];
+      }),
+    );
+  }
+
+  /**
+   * How something that depends on the drives depends on the activities: of unclamped populations, [samples,
+   * size].
+   * @param byDrive its derivatives by the logical drives; those left out are 0
+   */
+  byActivity(activities: ByPopulation, byDrive: ByPopulation): ByPopulation {
+    const part = this.back(this.recurrent, activities, byDrive);
+    return Object.fromEntries(
+      this.populations.map(({ index, population: { name, size } }) => {
+        const bar = part?.walk.inputs.get(`a${index}`);
+        return [
+          name,
+          bar === undefined || part === null
+            ? new Float64Array(this.samples * size)
+            : part.backward.buffers[bar].slice(),
+        ];
+      }),
+    );
+  }
+
+  /** How it depends on the weights and biases of each projection, as arrays of their own; sums over samples. */
+  byWeight(activities: ByPopulation, byDrive: ByPopulation): ByProjection {
+    const parts = [this.recurrent, this.still].map((part) => this.back(part, activities, byDrive));
+    const products = (
+      weights: string,
+      size: { readonly pre: number; readonly post: number },
+    ): Float64Array => {
+      const sum = new Float64Array(size.pre * size.post);
+      for (const part of parts) {
+        if (part === null) continue;
+        const { buffers } = part.backward;
+        for (const { pre, post, through, ...of } of part.walk.weights)
+          if (of.weights === weights)
+            correlate(buffers[pre], buffers[post], this.samples, size.pre, size.post, through).forEach(
+              (x, i) => (sum[i] += x),
+            );
+      }
+      return sum;
+    };
+    return Object.fromEntries(
+      this.circuit.projections.map(({ name, array, bias }, index) => [
+        name,
+        {
+          weights: products(`w${index}`, array),
+          biases: bias ? products(`b${index}`, { pre: 1, post: array.post }) : null,
+        },
+      ]),
+    );
+  }
+
+  private back(part: Part | null, activities: ByPopulation, byDrive: ByPopulation): Part | null {
+    if (part === null) return null;
+    const { backward, walk, program } = part;
+    this.show(activities, "backward");
+    for (const { index, population } of this.populations)
+      for (const buffer of [`d${index}`, `s${index}`])
+        if (program.state.includes(buffer)) {
+          const given = byDrive[population.name];
+          if (given === undefined) backward.clear(walk.of(buffer));
+          else backward.write(walk.of(buffer), given);
+        }
+    backward.stepOnce();
+    return part;
+  }
+
+  private show(activities: ByPopulation, way: "forward" | "backward"): void {
+    for (const part of [this.recurrent, this.still]) {
+      if (part === null) continue;
+      // Set, not written: a derivative may read none of them.
+      for (const { index, population } of this.populations)
+        part[way].buffers[`a${index}`]?.set(activities[population.name]);
+      part[way].buffers.x?.set(activities[this.circuit.input.name]);
+    }
+  }
+
+  private setWeights(name: string, values: Float64Array, { pre, post }: { pre: number; post: number }): void {
+    for (const part of [this.recurrent, this.still]) {
+      if (part === null || !Object.hasOwn(part.program.weights, name)) continue;
+      part.forward.setWeights(name, values);
+      part.backward.setWeights(name, values);
+      const flipped = part.walk.transposed.get(name);
+      if (flipped !== undefined) part.backward.setWeights(flipped, transposed(values, pre, post));
+    }
+  }
+}
+
+function partOf(program: Program, inputs: readonly string[]): Part {
+  const walk = transpose(program, inputs);
+  return { program, walk, forward: atOnce(program), backward: atOnce(walk.program) };
+}
