@@ -4,6 +4,7 @@
  */
 import { energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid } from "../devices";
 import type { Circuit } from "../src/index";
+import { convolutional } from "./convolutional";
 import { layered } from "./layered";
 import { loop } from "./loop";
 import { nonideal } from "./nonideal";
@@ -65,6 +66,21 @@ export const catalogue: readonly CatalogueEntry[] = [
       layered([784, 512, 512, 10], {
         name: "prototypical",
         neuron: prototypical(),
+        synapse: ideal(),
+        initial: { distribution: "fan-in" },
+        cost: state,
+      }),
+  },
+  {
+    name: "convolutional",
+    summary: "Ernoult 2019, P-conv: 5x5 kernels, 32 and 64 of them, the largest of 2x2; a discrete map",
+    build: () =>
+      convolutional({
+        name: "convolutional",
+        shape: [28, 28, 1],
+        layers: [32, 64].map((channels) => ({ channels, kernel: 5, pool: { kind: "max", window: 2 } })),
+        outputs: 10,
+        neuron: prototypical({ rho: "hard-sigmoid" }),
         synapse: ideal(),
         initial: { distribution: "fan-in" },
         cost: state,

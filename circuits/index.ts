@@ -1,4 +1,5 @@
 /** The catalogue of topologies. Adding one is a file and a line here. */
+export { convolutional, type ConvolutionalLayer, type ConvolutionalOptions } from "./convolutional";
 export { layered, layerNames, type LayeredOptions } from "./layered";
 export type { LayeredProjection, LayerName, LoopProjection } from "./layer-names";
 export { loop } from "./loop";

@@ -121,7 +121,8 @@ export function layered<const Sizes extends readonly number[]>(
   }) as Circuit<LayerName<Sizes>, LayeredProjection<Sizes>>;
 }
 
-function feedbackTo(to: string, feedback: NonNullable<LayeredOptions["feedback"]>): Feedback {
+/** The feedback spec of a layer that talks back to where `to` comes from. */
+export function feedbackTo(to: string, feedback: NonNullable<LayeredOptions["feedback"]>): Feedback {
   if (feedback === "tied") return { kind: "tied", to };
   if (feedback === "untied") return { kind: "angled", to, angle: 90 };
   return feedback.angle === undefined ? { kind: "tied", to } : { kind: "angled", to, angle: feedback.angle };

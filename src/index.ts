@@ -41,6 +41,8 @@ export type {
   CostSpec,
   Feedback,
   InitialWeights,
+  Pooling,
+  Through,
   PopulationSpec,
   ProjectionSpec,
 } from "./circuit/types";

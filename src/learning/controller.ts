@@ -214,7 +214,7 @@ export class Controller {
       },
       update: async () => {
         const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
-        const updates = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate));
+        const updates = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
         for (const [name, direction] of Object.entries(updates))
           chip.program(
             name,

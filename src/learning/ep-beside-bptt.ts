@@ -10,7 +10,8 @@ import type { Planes } from "../dynamics/types";
 import { check, optionsOf } from "../options";
 import { backpropagationThroughTime, type Bptt } from "./references/backpropagation-through-time";
 import { nudgeSign } from "./references/exact";
-import { linearise } from "./references/linearisation";
+import { linearise, type ByPopulation } from "./references/linearisation";
+import { energySlope } from "./rules/pooled";
 import type { Batch } from "./types";
 
 /** Lengths of the phases, and the nudge. */
@@ -168,13 +169,26 @@ function batchMean(values: Float64Array, samples: number): Float64Array {
 
 /** The product of both activities after a step less the one before, summed over the batch, by array. */
 function contrast(
-  { circuit }: Simulator,
+  { circuit, chip }: Simulator,
   samples: number,
   before: Planes,
   after: Planes,
   put: (name: string, weights: Float64Array, biases: Float64Array | null) => void,
 ): void {
-  for (const owner of circuit.projections.filter((p) => ownerOf(p) === p.name)) {
+  const owners = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  if (owners.some(({ wiring }) => wiring !== null)) {
+    const [left, right] = [before, after].map((of) => energySlope(chip, samples, realOf(of)));
+    for (const { name } of owners) {
+      const { weights, biases } = right[name];
+      put(
+        name,
+        weights.map((x, i) => x - left[name].weights[i]),
+        biases && biases.map((x, i) => x - (left[name].biases as Float64Array)[i]),
+      );
+    }
+    return;
+  }
+  for (const owner of owners) {
     const { name, from, to, bias } = owner;
     const weights = new Float64Array(from.size * to.size);
     const biases = new Float64Array(to.size);
@@ -193,6 +207,9 @@ function contrast(
     put(name, weights, bias ? biases : null);
   }
 }
+
+const realOf = (planes: Planes): ByPopulation =>
+  Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re]));
 
 /** Backpropagation's gradients, falling, in the form of the estimates. */
 function referencePaths(simulator: Simulator, { byState, byWeights }: Bptt, samples: number): Paths {

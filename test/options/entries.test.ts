@@ -216,6 +216,16 @@ const DEVICES: Rows<typeof devices> = {
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
+  convolutional: [
+    (odd) => circuits.convolutional({ ...PARTS, shape: [3, 3, 1], layers: [], outputs: 2, ...odd }),
+    (odd) =>
+      circuits.convolutional({
+        ...PARTS,
+        shape: [3, 3, 1],
+        layers: [{ channels: 1, kernel: 2, ...odd }],
+        outputs: 2,
+      }),
+  ],
   layered: [
     (odd) => circuits.layered([2, 2], { ...PARTS, ...odd }),
     (odd) => circuits.layered([2, 2, 2], { ...PARTS, feedback: odd }),

@@ -17,10 +17,16 @@ import { emitStill } from "./plan";
 export const driven = (populations: readonly GraphPopulation[]): readonly GraphPopulation[] =>
   populations.filter(({ recurrent }) => recurrent.length > 0);
 
-/** d<index> of every population that others drive; what is still is left out. */
-export function planRecurrentDrives(circuit: Circuit, rows: number): Program {
+/**
+ * d<index> of every population that others drive; what is still is left out.
+ * @param populations what `graphOf` gives, or less of it
+ */
+export function planRecurrentDrives(
+  circuit: Circuit,
+  populations: readonly GraphPopulation[],
+  rows: number,
+): Program {
   const b = new ProgramBuilder(rows, 1, circuit.name);
-  const populations = graphOf(circuit);
   const moving = driven(populations).map((p) => ({ ...p, hasStatic: false }));
   for (const { index, population } of populations) b.buffer(`a${index}`, population.size);
   for (const { index, population, recurrent } of moving) {

@@ -18,6 +18,7 @@ import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import type { Optimizer } from "../optimizers";
 import { descentSign, type Rule } from "../rules/rule";
+import { pools } from "../rules/pooled";
 import type { Batch } from "../types";
 import { emitEnds, endOf, scalarsOf } from "./synapse-factors";
 import { learningPartsOf, scalarOf, type LearningPart } from "./synapses";
@@ -61,6 +62,7 @@ export class EngineLearner {
     if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
     const { arrays } = simulator;
     if (typeof arrays === "string") return arrays;
+    if (pools(simulator.circuit)) return "what a pooled window shows depends on the weights";
     const parts = learningPartsOf(simulator.chip, arrays.parts, optimizer);
     return typeof parts === "string" ? parts : new EngineLearner(request, arrays, parts);
   }
@@ -221,14 +223,26 @@ export class EngineLearner {
       } = part;
       this.declare(b, part);
       const { weights, biases } = rule.products(circuit, owner);
-      const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => ({
-        pre: endOf(pre, owner.from, place(owner.from)),
-        post: endOf(post, owner.to, place(owner.to)),
-      });
+      const { wiring } = owner;
+      const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
+        const [sends, takes] = [
+          endOf(pre, owner.from, place(owner.from)),
+          endOf(post, owner.to, place(owner.to)),
+        ];
+        if (wiring === null) return { pre: sends, post: takes };
+        const [through] = wiring.members;
+        return wiring.backwards ? { pre: takes, post: sends, through } : { pre: sends, post: takes, through };
+      };
       const products =
         kind === "weights"
           ? weights.map((t) => ends(t.pre, t.post))
-          : [{ pre: "one", post: ends("free", biases).post }];
+          : [
+              {
+                pre: "one",
+                post: endOf(biases, owner.to, place(owner.to)),
+                ...(wiring?.biases && { through: wiring.biases }),
+              },
+            ];
       b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
     }
     const program = b.build();

@@ -3,6 +3,7 @@
  * host in float64, through any wiring, by the programs that the circuit is lowered to and their transposes.
  */
 import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
 import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
 import { driven, planRecurrentDrives, planStillDrives } from "../../dynamics/lowering/plan-drives";
 import { transpose as transposed } from "../../dynamics/lowering/arrays";
@@ -25,17 +26,21 @@ interface Part {
 
 /** Batch sizes whose programs are kept for a circuit. */
 const MOST_KEPT = 2;
-const known = new WeakMap<Circuit, Map<number, Drives>>();
+const known = new WeakMap<Circuit, Map<string, Drives>>();
+
+/** Through all projections, or through those that have an array of their own. */
+type Which = "all" | "owners";
 
 /** Of a chip, as its weights are now. */
-export function drivesThrough(chip: Chip, samples: number): Drives {
-  const kept = known.get(chip.circuit) ?? new Map<number, Drives>();
+export function drivesThrough(chip: Chip, samples: number, which: Which = "all"): Drives {
+  const kept = known.get(chip.circuit) ?? new Map<string, Drives>();
   known.set(chip.circuit, kept);
-  let found = kept.get(samples);
+  const key = `${samples} ${which}`;
+  let found = kept.get(key);
   if (found === undefined) {
-    found = new Drives(chip, samples);
+    found = new Drives(chip, samples, which);
     if (kept.size >= MOST_KEPT) kept.delete([...kept.keys()][0]);
-    kept.set(samples, found);
+    kept.set(key, found);
   }
   found.follow(chip);
   return found;
@@ -52,13 +57,21 @@ export class Drives {
   constructor(
     chip: Chip,
     private readonly samples: number,
+    which: Which,
   ) {
     this.circuit = chip.circuit;
-    this.populations = graphOf(chip.circuit);
+    this.populations = graphOf(chip.circuit).map((p) => ({
+      ...p,
+      recurrent: p.recurrent.filter(
+        ({ projection }) => which === "all" || ownerOf(projection) === projection.name,
+      ),
+    }));
     const { circuit, populations } = this;
     const shown = populations.map(({ index }) => `a${index}`);
     this.recurrent =
-      driven(populations).length === 0 ? null : partOf(planRecurrentDrives(circuit, samples), shown);
+      driven(populations).length === 0
+        ? null
+        : partOf(planRecurrentDrives(circuit, populations, samples), shown);
     this.still = populations.some(({ hasStatic }) => hasStatic)
       ? partOf(planStillDrives(circuit, samples), [])
       : null;

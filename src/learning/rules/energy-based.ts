@@ -8,6 +8,7 @@
  * loses no digits: a'b' - ab = (a' + a)/2 (b' - b) + (a' - a) (b' + b)/2. Complex estimators have no two real
  * phases; for them the middle is the free point, and this is the product rule.
  */
+import { energyContrast } from "./pooled";
 import { ruleOf, type Rule, type Term } from "./rule";
 
 const forward: Term = { pre: "midpoint", post: "dActivity" };
@@ -22,4 +23,5 @@ export const energyBased: Rule = ruleOf({
     weights: from.clamped ? [forward] : [forward, backward],
     biases: "dActivity",
   }),
+  throughDrives: energyContrast,
 });

@@ -3,9 +3,12 @@
  * samples is a synapse's update. It sees an estimate: what hardware could measure.
  */
 import { printsItself } from "../../display";
-import type { Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
+import type { Chip, Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
+import type { Connections } from "../../program/connections";
+import { OhmletError } from "../../errors";
 import type { Estimate } from "../types";
+import { pools } from "./pooled";
 
 /** Changes wanted of every programmable array, by projection; logical. */
 export type Updates = Readonly<Record<string, WeightArrays>>;
@@ -17,6 +20,7 @@ export type Correlate = (
   rows: number,
   preWidth: number,
   postWidth: number,
+  through?: Connections,
 ) => Promise<Float64Array>;
 
 /**
@@ -52,39 +56,84 @@ export interface Rule {
   /**
    * Mean over the batch of local products: the direction that lowers the cost when it is added. Projections
    * tied to another have no entry: their share is in the array that they read.
+   * @param chip whose estimate it is: of circuits that pool, whose products depend on the weights
    */
-  update(circuit: Circuit, estimate: Estimate, correlate: Correlate): Promise<Updates>;
+  update(circuit: Circuit, estimate: Estimate, correlate: Correlate, chip?: Chip): Promise<Updates>;
+  /**
+   * The same through the chip's drives: sums over samples, the sign not yet turned.
+   * @internal
+   */
+  throughDrives(chip: Chip, samples: number, estimate: Estimate): Updates;
 }
 
 const asRule = printsItself<Rule>(({ name }) => [`rule ${name}`]);
 
 /** A rule from its products. */
-export function ruleOf({ name, factor, products }: Pick<Rule, "name" | "factor" | "products">): Rule {
+export function ruleOf({
+  name,
+  factor,
+  products,
+  throughDrives,
+}: Pick<Rule, "name" | "factor" | "products" | "throughDrives">): Rule {
   return asRule({
     name,
     factor,
     products,
-    async update(circuit, estimate, correlate) {
+    throughDrives,
+    async update(circuit, estimate, correlate, chip) {
       const samples = samplesOf(circuit, estimate);
       const scale = descentSign(circuit) / samples;
+      if (pools(circuit)) return times(throughDrives(chip ?? missing(circuit), samples, estimate), scale);
       const ones = new Float64Array(samples).fill(1);
       const scaled = (values: Float64Array): Float64Array => values.map((x) => x * scale);
       const out: Record<string, WeightArrays> = {};
       for (const owner of circuit.projections) {
         if (ownerOf(owner) !== owner.name) continue;
-        const { from, to, bias } = owner;
+        const { from, to, bias, array, wiring } = owner;
         const { weights: terms, biases } = products(circuit, owner);
         const pre = stacked(terms.map((t) => valuesOf(estimate, t.pre, from.name)));
         const post = scaled(stacked(terms.map((t) => valuesOf(estimate, t.post, to.name))));
         out[owner.name] = {
-          weights: await correlate(pre, post, samples * terms.length, from.size, to.size),
+          weights: await correlate(
+            ...(wiring?.backwards === true ? ([post, pre] as const) : ([pre, post] as const)),
+            samples * terms.length,
+            array.pre,
+            array.post,
+            wiring?.members[0],
+          ),
           biases: bias
-            ? await correlate(ones, scaled(valuesOf(estimate, biases, to.name)), samples, 1, to.size)
+            ? await correlate(
+                ones,
+                scaled(valuesOf(estimate, biases, to.name)),
+                samples,
+                1,
+                array.post,
+                wiring?.biases ?? undefined,
+              )
             : null,
         };
       }
       return out;
     },
+  });
+}
+
+function times(updates: Updates, scale: number): Updates {
+  const scaled = (values: Float64Array): Float64Array => values.map((x) => x * scale);
+  return Object.fromEntries(
+    Object.entries(updates).map(([name, { weights, biases }]) => [
+      name,
+      { weights: scaled(weights), biases: biases && scaled(biases) },
+    ]),
+  );
+}
+
+function missing({ name }: Circuit): never {
+  throw new OhmletError({
+    code: "LEARN-POOL",
+    fact: "the circuit pools, and its updates depend on the weights of the chip",
+    place: { where: name },
+    remedy: "give the chip:  rule.update(circuit, estimate, correlate, chip)",
   });
 }
 

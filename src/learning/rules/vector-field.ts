@@ -6,6 +6,8 @@
  */
 import type { Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
+import { drivesThrough } from "../references/drives";
+import { byOwner } from "../references/exact";
 import { ruleOf, type Rule } from "./rule";
 
 /** d_beta u for a cost on the state, d_beta rho(u) for a cost on the activity. */
@@ -27,5 +29,13 @@ export const vectorField: Rule = ruleOf({
       ],
       biases: derivative,
     };
+  },
+  throughDrives(chip, samples, { free, ...estimate }) {
+    const activities = Object.entries(free.activities).map(([name, { re }]) => [name, re]);
+    const drives = drivesThrough(chip, samples);
+    return byOwner(
+      chip.circuit,
+      drives.byWeight(Object.fromEntries(activities), estimate[factor(chip.circuit)]),
+    );
   },
 });

@@ -30,10 +30,11 @@ const readTrial = optionsOf<LocalTrial>("laws.local", {
 export async function local(subject: Subject, trial: LocalTrial = {}): Promise<Judged> {
   const { rule, seed = 1, samples = 2 } = readTrial(trial);
   const circuit: Circuit = "fabricate" in subject ? subject : subject.circuit;
+  const chip = "fabricate" in subject ? subject.fabricate({ seed }) : subject;
   const learning = rule ?? defaultRule(circuit);
   const engine = await createEngine("reference");
   const update = (estimate: Estimate): Promise<Updates> =>
-    learning.update(circuit, estimate, (...args) => engine.correlate(...args));
+    learning.update(circuit, estimate, (...args) => engine.correlate(...args), chip);
   try {
     const before = await update(estimateOf(circuit, samples, seed));
     for (const population of circuit.populations) {

@@ -171,7 +171,7 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
           out[c].updateSnr = await updateSignalToNoise(
             rounds.map((round) => round[c]),
             rule,
-            circuit,
+            chips[c],
             engine,
           );
       }

@@ -1,5 +1,5 @@
 /** How far the updates of a chip stand out of their noise. */
-import type { Circuit } from "../../circuit/chip-types";
+import type { Chip } from "../../circuit/chip-types";
 import type { Engine } from "../../engines/engine";
 import type { Rule } from "../../learning/rules";
 import type { Estimate } from "../../learning/types";
@@ -11,12 +11,17 @@ import type { Estimate } from "../../learning/types";
 export async function updateSignalToNoise(
   repeats: readonly Estimate[],
   rule: Rule,
-  circuit: Circuit,
+  chip: Chip,
   engine: Engine,
 ): Promise<number | null> {
   const sums = new Map<string, { readonly sum: Float64Array; readonly squares: Float64Array }>();
   for (const estimate of repeats) {
-    const updates = await rule.update(circuit, estimate, (...product) => engine.correlate(...product));
+    const updates = await rule.update(
+      chip.circuit,
+      estimate,
+      (...product) => engine.correlate(...product),
+      chip,
+    );
     for (const [name, { weights }] of Object.entries(updates)) {
       const found = sums.get(name) ?? {
         sum: new Float64Array(weights.length),

@@ -20,7 +20,9 @@ import type { Batch } from "../../learning/types";
 import { transpose } from "../arrays";
 import { fault, type CaseValue } from "../case";
 import { cosine, largestOf, type Comparison, type Quotient } from "../compare";
-import { checkSize, checkWork, MOST_STEPS, MOST_UNITS, unsupported, type Bench } from "../kind";
+import { checkSize, checkWork, MOST_STEPS, MOST_UNITS, type Bench } from "../kind";
+import { convolutionalKind } from "./ep-vs-bptt-convolutional";
+import { amplitudeOf, joined, RATIO, ratioOf, total } from "./ep-vs-bptt-paths";
 
 /** A tensor of the case: its name there, and where it stands in the circuit. */
 interface Tensor {
@@ -53,10 +55,12 @@ const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
 
 /** Entries of each gradient that a case holds a step. */
 const FIRST = 6;
-/** The least that measures near 0, which are ratios themselves, are relative to. */
-const RATIO = 0.1;
 
-export async function epVsBpttKind(given: CaseValue, { engine, reference, check }: Bench): Promise<void> {
+export async function epVsBpttKind(given: CaseValue, bench: Bench): Promise<void> {
+  const hyper = given.at("hyper");
+  if (given.at("model").text() === "convolutional")
+    return convolutionalKind(given, activationOf(hyper.at("rho")), bench);
+  const { engine, reference, check } = bench;
   const model = build(given);
   const { chip, batch, dt, discrete, steps, layers } = model;
   const { samples } = batch;
@@ -82,12 +86,6 @@ export async function epVsBpttKind(given: CaseValue, { engine, reference, check 
     exactly.dispose();
     simulator.dispose();
   }
-}
-
-function amplitudeOf(key: string, results: CaseValue): number {
-  const amplitude = Number(/^beta=(.+)$/.exec(key)?.[1] ?? NaN);
-  if (amplitude !== 0 && Number.isFinite(amplitude)) return amplitude;
-  return fault(results.path, `"${key.slice(0, 40)}" names no amplitude`, "write beta=0.01");
 }
 
 /** Backpropagation's gradients, which fall in the paths and rise in the case. */
@@ -166,26 +164,20 @@ function pathOf(paths: Paths, { projection, part, post, pre }: Tensor): readonly
   return part === "biases" ? path : path.map((values) => transpose(values, pre, post));
 }
 
-/**
- * What roundings of a path's elements make of its relative error: they are a share of the state, and count as
- * much more as an element moves less.
- */
-function ratioOf(path: readonly Float64Array[], quotient: Quotient): [Quotient, { readonly floor: number }] {
-  const lengths = path[0].map((_, i) => Math.hypot(...path.map((values) => values[i]))).filter((x) => x > 0);
-  const shorter = lengths.reduce((sum, length) => sum + 1 / length, 0) / Math.max(1, lengths.length);
-  const times = Math.max(1, shorter);
-  return [{ ...quotient, size: quotient.size * times }, { floor: RATIO * times }];
-}
-
 const shapeOf = ({ part, post, pre }: Tensor): readonly number[] =>
   part === "biases" ? [post] : [post, pre];
-const total = (path: readonly Float64Array[]): Float64Array => cumulated(path)[path.length - 1];
 const norm = (values: Float64Array): number => Math.hypot(...values);
 
-function joined(path: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(path.length * path[0].length);
-  path.forEach((values, t) => out.set(values, t * values.length));
-  return out;
+function activationOf(named: CaseValue): Activation {
+  const name = named.text();
+  return (
+    ACTIVATIONS.get(name) ??
+    fault(
+      named.path,
+      `"${name.slice(0, 40)}" is not known`,
+      `write one of ${[...ACTIVATIONS.keys()].join(", ")}`,
+    )
+  );
 }
 
 function build(given: CaseValue): Model {
@@ -193,15 +185,7 @@ function build(given: CaseValue): Model {
   // Of the draws of the weights, which are given; and one of the amplitudes.
   for (const name of ["scale", "beta"]) hyper.find(name)?.number();
   const kind = given.at("model").text();
-  if (kind === "convolutional") unsupported("convolutional circuits");
-  const act = hyper.at("act").text();
-  const rho =
-    ACTIVATIONS.get(act) ??
-    fault(
-      "hyper/act",
-      `"${act.slice(0, 40)}" is not known`,
-      `write one of ${[...ACTIVATIONS.keys()].join(", ")}`,
-    );
+  const rho = activationOf(hyper.at("act"));
   const clip = hyper.find("clip")?.flag() === true ? ([0, 1] as const) : null;
   const params = given.at("params");
   const discrete = kind === "layered-prototypical";

@@ -149,8 +149,11 @@ export async function compareContinuous(run: Run): Promise<void> {
         run,
       );
       const quotient = quotientOf(estimate, amplitude);
-      const update = await vectorField.update(model.chip.circuit, estimate, (...product) =>
-        engine.correlate(...product),
+      const update = await vectorField.update(
+        model.chip.circuit,
+        estimate,
+        (...product) => engine.correlate(...product),
+        model.chip,
       );
       // The readout is read at rho of the mean state by the authors' code, at the mean of rho by Eq. 9.
       const argument = estimate.free.activities[model.chip.circuit.output.name].re;

@@ -1,0 +1,272 @@
+/**
+ * The convolutional cases of ep-vs-bptt (Ernoult 2019, P-conv): kernels without padding, the largest of 2 x 2, a
+ * classifier that is all to all; a discrete map. Cases have channels first, [channels, rows, columns], kernels
+ * [out, in, rows, columns] and count from the classifier; circuits have channels last and count from the input.
+ */
+import { ideal, prototypical, type OutputFunction } from "../../../devices";
+import { convolutional } from "../../../circuits";
+import type { Chip } from "../../circuit/chip-types";
+import { Simulator } from "../../dynamics/simulator";
+import {
+  cumulated,
+  epBesideBptt,
+  relativeError,
+  type EpBesideBptt,
+  type Paths,
+} from "../../learning/ep-beside-bptt";
+import type { Batch } from "../../learning/types";
+import { fault, type CaseValue } from "../case";
+import { cosine, largestOf, type Comparison, type Quotient } from "../compare";
+import { checkSize, checkWork, MOST_STEPS, MOST_UNITS, type Bench } from "../kind";
+import { amplitudeOf, joined, RATIO, ratioOf, total } from "./ep-vs-bptt-paths";
+
+/** An array as a case has it, and from where in the circuit's order each of its values comes. */
+interface Ordered {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly from: Int32Array;
+}
+
+interface Tensor extends Ordered {
+  readonly projection: string;
+  readonly part: "weights" | "biases";
+}
+
+interface Layer extends Ordered {
+  readonly population: string;
+}
+
+interface Model {
+  readonly chip: Chip;
+  readonly batch: Batch;
+  readonly steps: { readonly free: number; readonly nudged: number };
+  /** From the classifier. */
+  readonly layers: readonly Layer[];
+  readonly tensors: readonly Tensor[];
+}
+
+/** Pooled in cases. */
+const WINDOW = 2;
+
+export async function convolutionalKind(
+  given: CaseValue,
+  rho: Extract<OutputFunction, "tanh" | "sigmoid" | "hard-sigmoid">,
+  { engine, reference, check }: Bench,
+): Promise<void> {
+  const model = build(given, rho);
+  const { chip, batch, steps, layers, tensors } = model;
+  const exactly = new Simulator(chip, reference);
+  const simulator = new Simulator(chip, engine);
+  try {
+    const options = { freeSteps: steps.free, steps: steps.nudged };
+    const { bptt, reference: exact } = await epBesideBptt(exactly, batch, { ...options, amplitude: 1e-3 });
+    given
+      .at("sT")
+      .items(layers.length)
+      .forEach((layer, n) => check.exact(layer, shapeOf(layers[n], batch), stateOf(layers[n], bptt.states)));
+    given
+      .at("n_saturated")
+      .items(layers.length)
+      .forEach((count, n) =>
+        check.exactNumber(count, saturated(stateOf(layers[n], bptt.states)), { floor: 1 }),
+      );
+    check.exactNumber(given.at("loss"), bptt.cost);
+    for (const tensor of tensors)
+      check.exact(
+        given.at("BPTT_total").at(tensor.name),
+        tensor.shape,
+        inOrder(tensor, total(pathOf(exact, tensor))).map((x) => -x),
+      );
+    for (const [key, results] of given.at("results").named()) {
+      const amplitude = amplitudeOf(key, results);
+      const found = await epBesideBptt(simulator, batch, { ...options, amplitude });
+      const size = largestOf(layers.map(({ population }) => found.nudged[population].re));
+      comparePaths(results, model, { ...found, reference: exact }, { beta: amplitude, dt: 1, size }, check);
+    }
+  } finally {
+    exactly.dispose();
+    simulator.dispose();
+  }
+}
+
+function comparePaths(
+  results: CaseValue,
+  { layers, tensors, steps, batch }: Model,
+  { ep, reference, nudged }: Pick<EpBesideBptt, "ep" | "reference" | "nudged">,
+  quotient: Quotient,
+  check: Comparison,
+): void {
+  const [output] = layers;
+  results
+    .at("s_nudged")
+    .items(layers.length)
+    .forEach((layer, n) => check.states(layer, shapeOf(layers[n], batch), stateOf(layers[n], nudged)));
+  check.quotients(
+    results.at("dS_output"),
+    [steps.nudged, ...output.shape],
+    joined(ep.states[output.population]),
+    quotient,
+  );
+  for (const { name, population } of layers) {
+    const [a, b] = [ep.states[population], reference.states[population]];
+    check.quotients(results.at("RelMSE_state").at(name), [], [relativeError(a, b)], ...ratioOf(b, quotient));
+  }
+  for (const tensor of tensors) {
+    const [a, b] = [pathOf(ep, tensor), pathOf(reference, tensor)];
+    const { name, shape } = tensor;
+    check.quotients(results.at("EP_total").at(name), shape, inOrder(tensor, total(a)), quotient);
+    check.quotients(
+      results.at("RelMSE_weights_cumulated").at(name),
+      [],
+      [relativeError(cumulated(a), cumulated(b))],
+      ...ratioOf(b, quotient),
+    );
+    check.quotients(results.at("cos_total").at(name), [], [cosine([total(a)], [total(b)])], quotient, {
+      floor: RATIO,
+    });
+  }
+}
+
+const shapeOf = ({ shape }: Ordered, { samples }: Batch): readonly number[] => [samples, ...shape];
+const pathOf = (paths: Paths, { projection, part }: Tensor): readonly Float64Array[] =>
+  paths[part][projection];
+/** Units at which the hard sigmoid is flat. */
+const saturated = (values: Float64Array): number => values.filter((x) => x <= 0 || x >= 1).length;
+
+/** Values of the circuit, rows of them, in the order of the case. */
+function inOrder({ from }: Ordered, values: Float64Array): Float64Array {
+  return Float64Array.from(
+    values,
+    (_, k) => values[Math.floor(k / from.length) * from.length + from[k % from.length]],
+  );
+}
+
+/** Values of the case, rows of them, in the order of the circuit. */
+function outOfOrder({ from }: Ordered, values: Float64Array): Float64Array {
+  const out = new Float64Array(values.length);
+  values.forEach((x, k) => (out[Math.floor(k / from.length) * from.length + from[k % from.length]] = x));
+  return out;
+}
+
+const stateOf = (layer: Layer, states: EpBesideBptt["nudged"]): Float64Array =>
+  inOrder(layer, states[layer.population].re);
+
+const plain = (size: number): Int32Array => Int32Array.from({ length: size }, (_, k) => k);
+
+/** [channels, sites] from [sites, channels]. */
+const channelsFirst = (sites: number, channels: number): Int32Array =>
+  Int32Array.from({ length: sites * channels }, (_, k) => (k % sites) * channels + Math.floor(k / sites));
+
+function build(given: CaseValue, rho: "tanh" | "sigmoid" | "hard-sigmoid"): Model {
+  const hyper = given.at("hyper");
+  hyper.find("beta")?.number();
+  hyper.find("batch")?.number();
+  const side = hyper.at("input").count(MOST_UNITS);
+  const outputs = hyper.at("nout").count(MOST_UNITS);
+  const fromInput = hyper
+    .at("channels_from_classifier")
+    .items()
+    .map((channels) => channels.count(MOST_UNITS))
+    .reverse();
+  const params = given.at("params");
+  const kernels = fromInput.slice(1).map((_, i) => params.at(`convW${fromInput.length - 2 - i}`));
+  const kernel = kernels[0].items()[0].items()[0].length();
+  const samples = given.at("x").length();
+  const [inputs, ...hidden] = fromInput;
+  const circuit = convolutional({
+    shape: [side, side, inputs],
+    layers: hidden.map((channels) => ({ channels, kernel, pool: { kind: "max", window: WINDOW } })),
+    outputs,
+    neuron: prototypical({ rho }),
+    synapse: ideal(),
+  });
+  const chip = circuit.fabricate();
+  const populations = circuit.populations.slice(1, -1);
+  const layers: Layer[] = [
+    { name: "s0", population: "output", shape: [outputs], from: plain(outputs) },
+    ...[...populations].reverse().map(({ name, shape = [0, 0, 0] }, n): Layer => {
+      const [rows, columns, channels] = shape;
+      return {
+        name: `s${n + 1}`,
+        population: name,
+        shape: [channels, rows, columns],
+        from: channelsFirst(rows * columns, channels),
+      };
+    }),
+  ];
+  const tensors = tensorsOf(
+    fromInput,
+    kernel,
+    circuit.projections.map(({ name }) => name),
+    layers[1],
+    outputs,
+  );
+  for (const { name, projection, part, shape, ...rest } of tensors) {
+    if (part === "biases") continue;
+    const biases = tensors.find((t) => t.projection === projection && t.part === "biases");
+    chip.setWeights(projection, {
+      weights: outOfOrder({ name, shape, ...rest }, params.at(name).array(shape)),
+      biases: biases === undefined ? null : params.at(biases.name).array(biases.shape),
+    });
+  }
+  const steps = { free: hyper.at("T").count(MOST_STEPS), nudged: hyper.at("K").count(MOST_STEPS) };
+  checkSize(chip, samples);
+  checkWork(chip, samples, steps.free + 4 * steps.nudged);
+  const input: Ordered = { name: "x", shape: [inputs, side, side], from: channelsFirst(side * side, inputs) };
+  return {
+    chip,
+    steps,
+    layers,
+    tensors,
+    batch: {
+      samples,
+      inputs: outOfOrder(input, given.at("x").array([samples, ...input.shape])),
+      targets: given.at("y").array([samples, outputs]),
+    },
+  };
+}
+
+function tensorsOf(
+  fromInput: readonly number[],
+  kernel: number,
+  projections: readonly string[],
+  classified: Layer,
+  outputs: number,
+): readonly Tensor[] {
+  const layers = fromInput.length - 1;
+  if (layers < 1) fault("hyper/channels_from_classifier", "there is no layer of kernels");
+  const taps = kernel * kernel;
+  const convolutions = Array.from({ length: layers }, (_, n): Tensor[] => {
+    // Kernel n leads to the layer that is n before the classifier.
+    const [pre, post] = [fromInput[layers - 1 - n], fromInput[layers - n]];
+    const projection = projections[layers - 1 - n];
+    return [
+      {
+        name: `convW${n}`,
+        projection,
+        part: "weights",
+        shape: [post, pre, kernel, kernel],
+        from: Int32Array.from({ length: post * pre * taps }, (_, k) => {
+          const [out, into, tap] = [Math.floor(k / (pre * taps)), Math.floor(k / taps) % pre, k % taps];
+          return (tap * pre + into) * post + out;
+        }),
+      },
+      { name: `convb${n}`, projection, part: "biases", shape: [post], from: plain(post) },
+    ];
+  }).flat();
+  const units = classified.from.length;
+  return [
+    ...convolutions,
+    {
+      name: "fcW",
+      projection: projections[layers],
+      part: "weights",
+      shape: [outputs, units],
+      from: Int32Array.from(
+        { length: outputs * units },
+        (_, k) => classified.from[k % units] * outputs + Math.floor(k / units),
+      ),
+    },
+    { name: "fcb", projection: projections[layers], part: "biases", shape: [outputs], from: plain(outputs) },
+  ];
+}
