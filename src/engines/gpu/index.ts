@@ -29,6 +29,7 @@ import { TRAITS, type Backend } from "./backends";
 import { GpuExecutable } from "./executable";
 import { SHADER_FUNCTIONS } from "./shader-functions";
 import { adapterOfPage, openWebGpu, pageHasWebGpu } from "./webgpu";
+import { valuesOfWirings } from "./wiring";
 
 const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
 /** The types of GPU.js do not know this. */
@@ -52,7 +53,11 @@ export async function createGpuEngine(
     ...(fallbackReason === undefined ? {} : { fallbackReason }),
   };
   // In arrays of the host, and again where GPU.js computes.
-  const room = new Room(known.name, (program) => 2 * 4 * valuesOf(program));
+  const { longestUnrolled } = TRAITS[backend];
+  const room = new Room(
+    known.name,
+    (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestUnrolled)),
+  );
   let executor: string | undefined;
   let disposed = false;
   return {

@@ -6,17 +6,21 @@
  */
 import type { MapOperation, NormaliseOperation, Program, Source } from "../../program/program";
 import { inlineBody } from "./inline";
+import type { Wiring } from "./wiring";
 
 /** A kernel: its source, and columns and rows of its result. */
 export interface KernelText {
   readonly source: string;
   readonly output: readonly number[];
+  /** What it reads as constants, uploaded once; its loop ends by then. */
+  readonly wiring?: Wiring;
 }
 
 const HERE = "[this.thread.y][this.thread.x]";
 
 /** The group of a row, as an expression; rows of a group are neighbours. */
-const group = ({ rows, groups }: Program): string => `Math.floor(this.thread.y/${rows / groups})`;
+const group = ({ rows, groups }: Program, row: "y" | "z" = "y"): string =>
+  `Math.floor(this.thread.${row}/${rows / groups})`;
 
 /** The buffer that a bare copy copies: it needs no kernel. */
 export function copyOf({ expression, sources }: MapOperation): string | null {
@@ -133,6 +137,47 @@ export function projectKernel(
     source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`,
     output: [post, program.rows],
   };
+}
+
+/**
+ * A projection through connections, [rows, tiles, width of a tile]. Arguments as for `projectKernel`. All that
+ * it looks up is one for the whole tile, so that lanes read alike; the loop is as long as the tile's own list.
+ * @param pre rows of the array of weights
+ */
+export function connectedKernel(
+  program: Program,
+  pre: number,
+  wiring: Wiring,
+  backwards: boolean,
+  plus: boolean,
+): KernelText {
+  const { width, tiles, run } = wiring;
+  const [row, column] = backwards
+    ? [() => "r+this.thread.x", (i: number) => `c+${i}`]
+    : [(i: number) => `r+${i}`, () => "c+this.thread.x"];
+  const first = program.groups === 1 ? "" : `+${group(program, "z")}*${pre}`;
+  const products = Array.from(
+    { length: run },
+    (_, i) => `a+=f[this.thread.z][s+${i}]*w[${row(i)}][${column(i)}];`,
+  ).join("");
+  const at = (plane: number): string => `this.constants.table[${plane}][k]`;
+  return {
+    source:
+      `function(f,w${plus ? ",p" : ""}){` +
+      `let a=${plus ? `p[this.thread.z][this.thread.y*${width}+this.thread.x]` : "0"};` +
+      "const e=this.constants.starts[this.thread.y+1];" +
+      "for(let k=this.constants.starts[this.thread.y];k<e;k+=1){" +
+      `const s=${at(0)};const r=${at(1)}${first};const c=${at(2)};${products}}return a;}`,
+    output: [width, tiles, program.rows],
+    wiring,
+  };
+}
+
+/** The result of a `connectedKernel`, its argument, as a buffer of so many units. */
+export function flatKernel({ rows }: Program, { width }: Wiring, units: number): KernelText {
+  const tile = width === 1 ? "this.thread.x" : `Math.floor(this.thread.x/${width})`;
+  const unit = width === 1 ? "0" : `this.thread.x-${tile}*${width}`;
+  return { source: `function(t){return t[this.thread.y][${tile}][${unit}];}`, output: [units, rows] };
 }
 
 /** Softmax of a row. Arguments: the logits' real part and, where complex, imaginary part. */
