@@ -19,7 +19,7 @@ export interface KernelText {
 const HERE = "[this.thread.y][this.thread.x]";
 
 /** The group of a row, as an expression; rows of a group are neighbours. */
-const group = ({ rows, groups }: Program, row: "y" | "z" = "y"): string =>
+const group = ({ rows, groups }: Program, row: "x" | "y" | "z" = "y"): string =>
   `Math.floor(this.thread.${row}/${rows / groups})`;
 
 /** The buffer that a bare copy copies: it needs no kernel. */
@@ -140,8 +140,20 @@ export function projectKernel(
 }
 
 /**
- * A projection through connections, [rows, tiles, width of a tile]. Arguments as for `projectKernel`. All that
- * it looks up is one for the whole tile, so that lanes read alike; the loop is as long as the tile's own list.
+ * What the cells of a projection through connections are numbered by. Lanes run along x: units of a tile where
+ * they fill four, since a lane less wide is computed alone; else rows.
+ */
+interface Axes {
+  readonly row: "x" | "z";
+  readonly unit: "x" | "z";
+}
+
+const axesOf = ({ rows }: Program, { width }: Wiring): Axes =>
+  width < Math.min(4, rows) ? { row: "x", unit: "z" } : { row: "z", unit: "x" };
+
+/**
+ * A projection through connections, by tile (y), unit and row. Arguments as for `projectKernel`. All that it
+ * looks up is one for the whole tile, so that lanes read alike; the loop is as long as the tile's own list.
  * @param pre rows of the array of weights
  */
 export function connectedKernel(
@@ -152,32 +164,35 @@ export function connectedKernel(
   plus: boolean,
 ): KernelText {
   const { width, tiles, run } = wiring;
-  const [row, column] = backwards
-    ? [() => "r+this.thread.x", (i: number) => `c+${i}`]
-    : [(i: number) => `r+${i}`, () => "c+this.thread.x"];
-  const first = program.groups === 1 ? "" : `+${group(program, "z")}*${pre}`;
-  const products = Array.from(
-    { length: run },
-    (_, i) => `a+=f[this.thread.z][s+${i}]*w[${row(i)}][${column(i)}];`,
-  ).join("");
-  const at = (plane: number): string => `this.constants.table[${plane}][k]`;
+  const axes = axesOf(program, wiring);
+  const [row, unit] = [`this.thread.${axes.row}`, `this.thread.${axes.unit}`];
+  const weight = backwards ? (i: number) => `[r][c+${i}]` : (i: number) => `[r+${i}][c]`;
+  const products = Array.from({ length: run }, (_, i) => `a+=f[${row}][s+${i}]*w${weight(i)};`).join("");
+  const table = (plane: number): string => `this.constants.table[${plane}][k]`;
+  const ends = {
+    r: table(1) + (program.groups === 1 ? "" : `+${group(program, axes.row)}*${pre}`),
+    c: table(2),
+  };
+  ends[backwards ? "r" : "c"] += `+${unit}`;
   return {
     source:
-      `function(f,w${plus ? ",p" : ""}){` +
-      `let a=${plus ? `p[this.thread.z][this.thread.y*${width}+this.thread.x]` : "0"};` +
+      `function(f,w${plus ? ",p" : ""}){let a=${plus ? `p[${row}][this.thread.y*${width}+${unit}]` : "0"};` +
       "const e=this.constants.starts[this.thread.y+1];" +
       "for(let k=this.constants.starts[this.thread.y];k<e;k+=1){" +
-      `const s=${at(0)};const r=${at(1)}${first};const c=${at(2)};${products}}return a;}`,
-    output: [width, tiles, program.rows],
+      `const s=${table(0)};const r=${ends.r};const c=${ends.c};${products}}return a;}`,
+    output: axes.row === "x" ? [program.rows, tiles, width] : [width, tiles, program.rows],
     wiring,
   };
 }
 
 /** The result of a `connectedKernel`, its argument, as a buffer of so many units. */
-export function flatKernel({ rows }: Program, { width }: Wiring, units: number): KernelText {
-  const tile = width === 1 ? "this.thread.x" : `Math.floor(this.thread.x/${width})`;
+export function flatKernel(program: Program, wiring: Wiring, units: number): KernelText {
+  const { width } = wiring;
+  // Half a unit more, lest a device that divides inexactly falls short of a whole number.
+  const tile = width === 1 ? "this.thread.x" : `Math.floor((this.thread.x+0.5)/${width})`;
   const unit = width === 1 ? "0" : `this.thread.x-${tile}*${width}`;
-  return { source: `function(t){return t[this.thread.y][${tile}][${unit}];}`, output: [units, rows] };
+  const [x, z] = axesOf(program, wiring).row === "x" ? ["this.thread.y", unit] : [unit, "this.thread.y"];
+  return { source: `function(t){return t[${z}][${tile}][${x}];}`, output: [units, program.rows] };
 }
 
 /** Softmax of a row. Arguments: the logits' real part and, where complex, imaginary part. */
