@@ -68,7 +68,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     checkParts(program, backend);
     this.previous = this.copies(program.watched);
     this.traits = TRAITS[backend];
-    this.wirings = new Wirings(program, this.traits.longestUnrolled);
+    this.wirings = new Wirings(program, this.traits.longestRun);
     const drawn = program.step.flatMap((operation) =>
       operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : [],
     );

@@ -53,10 +53,10 @@ export async function createGpuEngine(
     ...(fallbackReason === undefined ? {} : { fallbackReason }),
   };
   // In arrays of the host, and again where GPU.js computes.
-  const { longestUnrolled } = TRAITS[backend];
+  const { longestRun } = TRAITS[backend];
   const room = new Room(
     known.name,
-    (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestUnrolled)),
+    (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestRun)),
   );
   let executor: string | undefined;
   let disposed = false;

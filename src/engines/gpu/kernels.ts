@@ -155,6 +155,7 @@ const axesOf = ({ rows }: Program, { width }: Wiring): Axes =>
  * A projection through connections, by tile (y), unit and row. Arguments as for `projectKernel`. All that it
  * looks up is one for the whole tile, so that lanes read alike; the loop is as long as the tile's own list.
  * @param pre rows of the array of weights
+ * @param whole what stands behind an index that is looked up
  */
 export function connectedKernel(
   program: Program,
@@ -162,6 +163,7 @@ export function connectedKernel(
   wiring: Wiring,
   backwards: boolean,
   plus: boolean,
+  whole: string,
 ): KernelText {
   const { width, tiles, run } = wiring;
   const axes = axesOf(program, wiring);
@@ -169,17 +171,19 @@ export function connectedKernel(
   const weight = backwards ? (i: number) => `[r][c+${i}]` : (i: number) => `[r+${i}][c]`;
   const products = Array.from({ length: run }, (_, i) => `a+=f[${row}][s+${i}]*w${weight(i)};`).join("");
   const table = (plane: number): string => `this.constants.table[${plane}][k]`;
-  const ends = {
+  const looked = {
+    s: table(0),
     r: table(1) + (program.groups === 1 ? "" : `+${group(program, axes.row)}*${pre}`),
     c: table(2),
   };
-  ends[backwards ? "r" : "c"] += `+${unit}`;
+  looked[backwards ? "r" : "c"] += `+${unit}`;
+  const lookUp = Object.entries(looked).map(([name, index]) => `const ${name}=(${index})${whole};`);
   return {
     source:
       `function(f,w${plus ? ",p" : ""}){let a=${plus ? `p[${row}][this.thread.y*${width}+${unit}]` : "0"};` +
       "const e=this.constants.starts[this.thread.y+1];" +
       "for(let k=this.constants.starts[this.thread.y];k<e;k+=1){" +
-      `const s=${table(0)};const r=${ends.r};const c=${ends.c};${products}}return a;}`,
+      `${lookUp.join("")}${products}}return a;}`,
     output: axes.row === "x" ? [program.rows, tiles, width] : [width, tiles, program.rows],
     wiring,
   };

@@ -70,7 +70,7 @@ export class Trace {
 
   private recordProject({ out, plus, terms }: ProjectOperation): Handle {
     const { program } = this;
-    const { longestUnrolled } = this.kernels.traits;
+    const { longestUnrolled, whole } = this.kernels.traits;
     let sum = plus === undefined ? undefined : this.buffer(plus);
     for (const term of terms) {
       const shape = program.weights[term.weights];
@@ -84,7 +84,7 @@ export class Trace {
         sum = this.call(projectKernel(program, shape, sum !== undefined, longestUnrolled), values);
       else {
         const backwards = term.backwards === true;
-        const text = connectedKernel(program, shape.pre, wiring, backwards, sum !== undefined);
+        const text = connectedKernel(program, shape.pre, wiring, backwards, sum !== undefined, whole);
         sum = this.call(flatKernel(program, wiring, program.buffers[out]), [this.call(text, values)]);
       }
     }

@@ -4,9 +4,9 @@
  * of what reaches it, in the order of the blocks: for each a run of units to read, and where its weights
  * begin.
  */
+import { OhmletError } from "../../errors";
 import type { Connections } from "../../program/connections";
 import type { Program, Term } from "../../program/program";
-import { noRoom } from "../room";
 
 /** What GPU.js counts to: its numbers are float32. */
 const MOST_PLACES = 2 ** 24;
@@ -139,7 +139,12 @@ export function valuesOfWirings(engine: string, program: Program, longest: numbe
       uses.push(use);
       const { width, tiles, places } = tilingOf(use.through, use.backwards, longest);
       if (places > MOST_PLACES)
-        throw noRoom(engine, `connections at ${places} places, and GPU.js counts to ${MOST_PLACES}`);
+        throw new OhmletError({
+          code: "ENGINE-MEMORY",
+          fact: `connections are looked up at ${places} places, and GPU.js counts to ${MOST_PLACES}`,
+          place: { where: engine },
+          remedy: 'use "simd" or "reference"',
+        });
       values += tiles + 1 + 3 * places;
       largest = Math.max(largest, program.rows * tiles * width);
     }
