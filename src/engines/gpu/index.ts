@@ -18,6 +18,9 @@
  * where what noise adds is the host drawing it. A call costs 0.03 to 0.05 ms besides its steps: chunks of 5
  * steps cost a fifth more than the longest, chunks of 20 a few percent. The first call of each length builds
  * its plan, 10 to 40 ms.
+ *
+ * Connections of blocks cost as much a product as all to all does, 1.7 ns on gpu:webasm and 2.4 on gpu:cpu (a
+ * convolution of 5 x 5, 32 to 64 channels); synapses one by one 3 and 8.
  */
 import { GPU } from "gpu.js";
 import { OhmletError } from "../../errors";
