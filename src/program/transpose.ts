@@ -10,6 +10,7 @@ import { add, multiply, number, symbol } from "../equations/expression";
 import { copy, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
 import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Term } from "./program";
 import type { Connections } from "./connections";
+import { writesOf } from "./dataflow";
 import { singleAssignment } from "./single-assignment";
 
 /** A sum over rows of products, which is the derivative by an array of weights. */
@@ -106,7 +107,7 @@ class Walk {
       ...vectorBars.values(),
     ];
     const step = [...this.forward.operations, ...this.operations];
-    const written = new Set(step.flatMap((o) => (o.op === "normalise" ? [] : [o.out])));
+    const written = new Set(step.flatMap(writesOf));
     const state = program.state.map(this.of);
     const { judge: _judge, adjust: _adjust, ...kept } = program;
     return {
