@@ -2,7 +2,7 @@
  * Source text of the GPU.js kernels of a program's operations. Sources are strings, generated from
  * whitelisted nodes and our own identifiers only. One loop a kernel where it counts: a second one makes all
  * loops of a WebAssembly kernel several times slower, so a projection with several terms is a chain of
- * kernels that add to a partial sum.
+ * kernels that add to a partial sum; through connections, the loop is over what reaches a tile (wiring.ts).
  */
 import type { MapOperation, NormaliseOperation, Program, Source } from "../../program/program";
 import { inlineBody } from "./inline";
