@@ -11,7 +11,7 @@ import { check, optionsOf } from "../options";
 import { backpropagationThroughTime, type Bptt } from "./references/backpropagation-through-time";
 import { nudgeSign } from "./references/exact";
 import { linearise, type ByPopulation } from "./references/linearisation";
-import { energySlope } from "./rules/pooled";
+import { energyDifference } from "./rules/pooled";
 import type { Batch } from "./types";
 
 /** Lengths of the phases, and the nudge. */
@@ -175,37 +175,9 @@ function contrast(
   after: Planes,
   put: (name: string, weights: Float64Array, biases: Float64Array | null) => void,
 ): void {
-  const owners = circuit.projections.filter((p) => ownerOf(p) === p.name);
-  if (owners.some(({ wiring }) => wiring !== null)) {
-    const [left, right] = [before, after].map((of) => energySlope(chip, samples, realOf(of)));
-    for (const { name } of owners) {
-      const { weights, biases } = right[name];
-      put(
-        name,
-        weights.map((x, i) => x - left[name].weights[i]),
-        biases && biases.map((x, i) => x - (left[name].biases as Float64Array)[i]),
-      );
-    }
-    return;
-  }
-  for (const owner of owners) {
-    const { name, from, to, bias } = owner;
-    const weights = new Float64Array(from.size * to.size);
-    const biases = new Float64Array(to.size);
-    const [pre0, pre1] = [before[from.name].re, after[from.name].re];
-    const [post0, post1] = [before[to.name].re, after[to.name].re];
-    for (let s = 0; s < samples; s++)
-      for (let j = 0; j < to.size; j++) {
-        const [p0, p1] = [post0[s * to.size + j], post1[s * to.size + j]];
-        biases[j] += p1 - p0;
-        for (let i = 0; i < from.size; i++) {
-          const [a0, a1] = [pre0[s * from.size + i], pre1[s * from.size + i]];
-          // The difference of products as products of differences, which loses no digits.
-          weights[i * to.size + j] += ((a1 + a0) / 2) * (p1 - p0) + (a1 - a0) * ((p1 + p0) / 2);
-        }
-      }
-    put(name, weights, bias ? biases : null);
-  }
+  const found = energyDifference(chip, samples, realOf(after), realOf(before));
+  for (const { name } of circuit.projections.filter((p) => ownerOf(p) === p.name))
+    put(name, found[name].weights, found[name].biases);
 }
 
 const realOf = (planes: Planes): ByPopulation =>

@@ -124,7 +124,7 @@ class Walk {
     ];
     const results = new Set([...program.state.map(this.of), ...shown]);
     const step = needed([...this.forward.operations, ...this.operations], results);
-    const written = new Set(step.flatMap((o) => (o.op === "normalise" ? [] : [o.out])));
+    const written = new Set(step.flatMap(writesOf));
     const state = program.state.map(this.of);
     const { judge: _judge, adjust: _adjust, ...kept } = program;
     return {

@@ -121,7 +121,9 @@ export class Comparison {
     const { beta, dt, size, share } = quotient;
     const lost = (ROUNDINGS[this.precision] * ULP[this.precision]) / (Math.abs(beta) * dt);
     const tolerance = (largest: number): number => {
-      if (this.precision === "float64") return Math.max(BASE.float64, lost);
+      // Of entries that are small beside the states, roundings of these are a larger share.
+      if (this.precision === "float64")
+        return Math.max(BASE.float64, lost, share === undefined ? (lost * size) / largest : 0);
       const { factor, change } = share ?? { factor: 1, change: largest };
       return Math.max(BASE.float64, (BASE.float32 * change) / largest, (lost * size * factor) / largest);
     };

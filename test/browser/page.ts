@@ -22,6 +22,7 @@ export interface PageReport {
 async function report(engines: readonly string[]): Promise<PageReport> {
   const probes = await probeEngines();
   await loadTests(() => import("../conformance/conformance.test"));
+  await loadTests(() => import("../conformance/connections.test"));
   await loadTests(() => import("../conformance/functions.test"));
   await loadTests(() => import("../engines/contract.test"));
   const results = await runTests((test) => engines.some((engine) => isAbout(test, engine)));

@@ -13,43 +13,49 @@ export interface Wired {
   readonly seed: number;
 }
 
-/** A convolution of NHWC populations, positions in rows, kernels without padding where `padding` is 0. */
-const convolutions: fc.Arbitrary<Pick<Wired, "through" | "array">> = fc
-  .record({
-    size: fc.tuple(fc.integer({ min: 3, max: 8 }), fc.integer({ min: 3, max: 8 })),
-    kernel: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
-    stride: fc.integer({ min: 1, max: 2 }),
-    padding: fc.integer({ min: 0, max: 1 }),
-    channels: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 })),
-  })
-  .map(({ size: [h, w], kernel: [kh, kw], stride, padding, channels: [c, f] }) => {
-    const outputs = [h, w].map((n, axis) => Math.floor((n + 2 * padding - [kh, kw][axis]) / stride) + 1);
-    const [pres, posts, at]: [number[], number[], number[]] = [[], [], []];
-    for (let y = 0; y < outputs[0]; y++)
-      for (let x = 0; x < outputs[1]; x++)
-        for (let ky = 0; ky < kh; ky++)
-          for (let kx = 0; kx < kw; kx++) {
-            const [sy, sx] = [y * stride + ky - padding, x * stride + kx - padding];
-            if (sy < 0 || sx < 0 || sy >= h || sx >= w) continue;
-            pres.push((sy * w + sx) * c);
-            posts.push((y * outputs[1] + x) * f);
-            at.push((ky * kw + kx) * c * f);
-          }
-    return {
-      through: {
-        pre: h * w * c,
-        post: outputs[0] * outputs[1] * f,
-        block: { pre: c, post: f },
-        pres: Int32Array.from(pres),
-        posts: Int32Array.from(posts),
-        at: Int32Array.from(at),
-      },
-      array: { pre: kh * kw * c, post: f },
-    };
-  });
+export type Part = Pick<Wired, "through" | "array">;
+
+/**
+ * A convolution of NHWC populations, positions in rows, kernels without padding where `padding` is 0.
+ * @param most positions along an axis, channels that are read and written
+ */
+export const convolutions = (most: readonly [number, number, number]): fc.Arbitrary<Part> =>
+  fc
+    .record({
+      size: fc.tuple(fc.integer({ min: 3, max: most[0] }), fc.integer({ min: 3, max: most[0] })),
+      kernel: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+      stride: fc.integer({ min: 1, max: 2 }),
+      padding: fc.integer({ min: 0, max: 1 }),
+      channels: fc.tuple(fc.integer({ min: 1, max: most[1] }), fc.integer({ min: 1, max: most[2] })),
+    })
+    .map(({ size: [h, w], kernel: [kh, kw], stride, padding, channels: [c, f] }) => {
+      const outputs = [h, w].map((n, axis) => Math.floor((n + 2 * padding - [kh, kw][axis]) / stride) + 1);
+      const [pres, posts, at]: [number[], number[], number[]] = [[], [], []];
+      for (let y = 0; y < outputs[0]; y++)
+        for (let x = 0; x < outputs[1]; x++)
+          for (let ky = 0; ky < kh; ky++)
+            for (let kx = 0; kx < kw; kx++) {
+              const [sy, sx] = [y * stride + ky - padding, x * stride + kx - padding];
+              if (sy < 0 || sx < 0 || sy >= h || sx >= w) continue;
+              pres.push((sy * w + sx) * c);
+              posts.push((y * outputs[1] + x) * f);
+              at.push((ky * kw + kx) * c * f);
+            }
+      return {
+        through: {
+          pre: h * w * c,
+          post: outputs[0] * outputs[1] * f,
+          block: { pre: c, post: f },
+          pres: Int32Array.from(pres),
+          posts: Int32Array.from(posts),
+          at: Int32Array.from(at),
+        },
+        array: { pre: kh * kw * c, post: f },
+      };
+    });
 
 /** Blocks wherever they fall, some of them over others. */
-const anyBlocks: fc.Arbitrary<Pick<Wired, "through" | "array">> = fc
+export const anyBlocks: fc.Arbitrary<Part> = fc
   .record({
     pre: fc.integer({ min: 1, max: 20 }),
     post: fc.integer({ min: 1, max: 20 }),
@@ -89,7 +95,7 @@ const anyBlocks: fc.Arbitrary<Pick<Wired, "through" | "array">> = fc
 
 export const wired: fc.Arbitrary<Wired> = fc
   .record({
-    part: fc.oneof(convolutions, anyBlocks),
+    part: fc.oneof(convolutions([8, 5, 12]), anyBlocks),
     rows: fc.integer({ min: 1, max: 6 }),
     groups: fc.integer({ min: 1, max: 2 }),
     seed: fc.maxSafeNat(),

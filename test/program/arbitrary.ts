@@ -1,7 +1,8 @@
-/** Random programs: maps of smooth functions, projections, softmax, in place and onto scratch. */
+/** Random programs: maps of smooth functions, projections, connected ones, softmax, in place and onto scratch. */
 import fc from "fast-check";
 import { add, call, divide, multiply, number, symbol, type Expression } from "../../src/equations/expression";
-import type { Operation, Program, Source } from "../../src/program/program";
+import type { MapOperation, Operation, Program, Source, Term } from "../../src/program/program";
+import { anyBlocks, convolutions } from "../conformance/connections";
 
 /** Smooth and tame on the whole line, so that finite differences can judge. */
 const tame = (depth: number): fc.Arbitrary<Expression> => {
@@ -25,14 +26,25 @@ export interface Drawn {
   readonly seed: number;
 }
 
-/** Two states of widths 1 to 3 and scratch of both widths; 1 to 6 operations that end in writing the states. */
+/**
+ * Two states, of widths 1 to 3 or as wide as connections "c" between them want, and scratch of both widths; 1
+ * to 6 operations that end in writing the states.
+ */
 export const programs = (): fc.Arbitrary<Drawn> =>
   fc
     .record({
       rows: fc.integer({ min: 1, max: 3 }),
       widths: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+      part: fc.option(fc.oneof(convolutions([4, 2, 3]), anyBlocks)),
       draws: fc.array(
-        fc.record({ kind: fc.nat(3), side: fc.nat(1), to: fc.nat(2), of: fc.nat(), e: tame(2) }),
+        fc.record({
+          kind: fc.nat(4),
+          side: fc.nat(1),
+          to: fc.nat(2),
+          of: fc.nat(),
+          wires: fc.nat(2),
+          e: tame(2),
+        }),
         {
           minLength: 1,
           maxLength: 6,
@@ -41,14 +53,16 @@ export const programs = (): fc.Arbitrary<Drawn> =>
       last: fc.tuple(tame(2), tame(2)),
       seed: fc.nat(1e6),
     })
-    .map(({ rows, widths, draws, last, seed }) => {
+    .map(({ rows, widths: narrow, part, draws, last, seed }) => {
+      const widths = part === null ? narrow : [part.through.pre, part.through.post];
       const buffers: Record<string, number> = {};
       for (const side of [0, 1])
         for (const name of ["u", "x", "y", "in"]) buffers[`${name}${side}`] = widths[side];
       const known = [new Set(["u0", "in0"]), new Set(["u1", "in1"])];
+      const latest = ["in0", "in1"];
       const step: Operation[] = [];
       const pick = (side: number, of: number): string => [...known[side]][of % known[side].size];
-      const map = (out: string, side: number, of: number, expression: Expression): Operation => {
+      const map = (out: string, side: number, of: number, expression: Expression): MapOperation => {
         const sources: Record<string, Source> = {
           a: { from: "buffer", name: pick(side, of) },
           b: { from: "buffer", name: pick(side, Math.floor(of / 7)) },
@@ -57,24 +71,44 @@ export const programs = (): fc.Arbitrary<Drawn> =>
         };
         return { op: "map", out, expression, sources };
       };
-      for (const { kind, side, to, of, e } of draws) {
+      for (const { kind, side, to, of, wires, e } of draws) {
         const out = [`u${side}`, `x${side}`, `y${side}`][to];
         const [same, other] = [pick(side, of), pick(1 - side, of)];
-        if (kind === 0 && same !== out)
+        const dense: Term = { from: other, weights: `w${1 - side}${side}` };
+        const connected: readonly Term[] =
+          part === null
+            ? []
+            : [
+                {
+                  from: other,
+                  weights: "c",
+                  through: part.through,
+                  ...(side === 0 && { backwards: true as const }),
+                },
+              ];
+        if (kind > 2 && same !== out)
           step.push({
             op: "project",
             out,
             ...(of % 2 === 0 && { plus: pick(side, Math.floor(of / 3)) }),
             terms: [
-              { from: other, weights: `w${1 - side}${side}` },
+              ...(wires > 0 ? connected : []),
+              ...(wires === 1 && part !== null ? [] : [dense]),
               { from: same, weights: `w${side}${side}` },
             ],
           });
         else if (kind === 1) step.push({ op: "normalise", from: { re: same }, out: { re: out } });
         else step.push(map(out, side, of, e));
         known[side].add(out);
+        latest[side] = out;
       }
-      step.push(map("u0", 0, seed, last[0]), map("u1", 1, seed, last[1]));
+      // What was computed last on a side counts, whatever else its state becomes.
+      const end = (side: number): Operation => {
+        const operation = map(`u${side}`, side, seed, add(last[side], symbol("z")));
+        const z: Source = { from: "buffer", name: latest[side] };
+        return { ...operation, sources: { ...operation.sources, z } };
+      };
+      step.push(end(0), end(1));
       const weights = Object.fromEntries(
         [0, 1].flatMap((i) => [0, 1].map((j) => [`w${i}${j}`, { pre: widths[i], post: widths[j] }])),
       );
@@ -82,7 +116,7 @@ export const programs = (): fc.Arbitrary<Drawn> =>
         rows,
         groups: 1,
         buffers,
-        weights,
+        weights: { ...weights, ...(part !== null && { c: part.array }) },
         vectors: { v0: widths[0], v1: widths[1] },
         rowValues: ["r"],
         scalars: [],

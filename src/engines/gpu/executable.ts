@@ -3,7 +3,7 @@
  * whole chunk of steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their
  * number of steps.
  */
-import type { GPU, IKernelRunShortcut } from "gpu.js";
+import { Input, type GPU, type IKernelRunShortcut } from "gpu.js";
 import type { Expression } from "../../equations/expression";
 import { partsOf } from "../../equations/share";
 import { expectGoing, OhmletError, type Stop } from "../../errors";
@@ -20,6 +20,7 @@ import { Plan, previousKey, type Found, type Wanted } from "./plan";
 import { forShader } from "./shader-functions";
 import type { KernelSource } from "./trace";
 import { takeComplaint } from "./webgpu";
+import { Wirings } from "./wiring";
 
 /**
  * Longest chunk: by then the crossing, 0.05 ms, is nothing, and a plan of more steps only takes longer to
@@ -49,6 +50,7 @@ const MODE: Readonly<Record<Backend, string>> = {
 
 export class GpuExecutable extends HostExecutable<Float32Array> implements KernelSource {
   readonly traits: BackendTraits;
+  readonly wirings: Wirings;
   private readonly longestChunk: number;
   private readonly plans = new Map<string, Plan>();
   private readonly kernels = new Map<string, IKernelRunShortcut>();
@@ -66,6 +68,7 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     checkParts(program, backend);
     this.previous = this.copies(program.watched);
     this.traits = TRAITS[backend];
+    this.wirings = new Wirings(program, this.traits.longestRun);
     const drawn = program.step.flatMap((operation) =>
       operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : [],
     );
@@ -232,13 +235,20 @@ export class GpuExecutable extends HostExecutable<Float32Array> implements Kerne
     this.plans.delete(key);
   }
 
-  kernel({ source, output }: KernelText): IKernelRunShortcut {
-    const key = `${output.join()} ${source}`;
+  kernel({ source, output, wiring }: KernelText): IKernelRunShortcut {
+    const key = `${output.join()} ${wiring?.number ?? ""} ${source}`;
     let kernel = this.kernels.get(key);
     if (kernel === undefined) {
       kernel = this.gpu.createKernel((this.traits.shader ? forShader(source) : source) as never, {
         output: [...output],
         precision: "single",
+        ...(wiring !== undefined && {
+          constants: {
+            starts: new Input(wiring.starts as never, [wiring.starts.length] as never),
+            table: new Input(wiring.table as never, [wiring.places, 3] as never),
+          } as never,
+          loopMaxIterations: wiring.most + 1,
+        }),
       });
       this.kernels.set(key, kernel);
     }

@@ -2,21 +2,25 @@
  * Source text of the GPU.js kernels of a program's operations. Sources are strings, generated from
  * whitelisted nodes and our own identifiers only. One loop a kernel where it counts: a second one makes all
  * loops of a WebAssembly kernel several times slower, so a projection with several terms is a chain of
- * kernels that add to a partial sum.
+ * kernels that add to a partial sum; through connections, the loop is over what reaches a tile (wiring.ts).
  */
 import type { MapOperation, NormaliseOperation, Program, Source } from "../../program/program";
 import { inlineBody } from "./inline";
+import type { Wiring } from "./wiring";
 
 /** A kernel: its source, and columns and rows of its result. */
 export interface KernelText {
   readonly source: string;
   readonly output: readonly number[];
+  /** What it reads as constants, uploaded once; its loop ends by then. */
+  readonly wiring?: Wiring;
 }
 
 const HERE = "[this.thread.y][this.thread.x]";
 
 /** The group of a row, as an expression; rows of a group are neighbours. */
-const group = ({ rows, groups }: Program): string => `Math.floor(this.thread.y/${rows / groups})`;
+const group = ({ rows, groups }: Program, row: "x" | "y" | "z" = "y"): string =>
+  `Math.floor(this.thread.${row}/${rows / groups})`;
 
 /** The buffer that a bare copy copies: it needs no kernel. */
 export function copyOf({ expression, sources }: MapOperation): string | null {
@@ -133,6 +137,66 @@ export function projectKernel(
     source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`,
     output: [post, program.rows],
   };
+}
+
+/**
+ * What the cells of a projection through connections are numbered by. Lanes run along x: units of a tile where
+ * they fill four, since a lane less wide is computed alone; else rows.
+ */
+interface Axes {
+  readonly row: "x" | "z";
+  readonly unit: "x" | "z";
+}
+
+const axesOf = ({ rows }: Program, { width }: Wiring): Axes =>
+  width < Math.min(4, rows) ? { row: "x", unit: "z" } : { row: "z", unit: "x" };
+
+/**
+ * A projection through connections, by tile (y), unit and row. Arguments as for `projectKernel`. All that it
+ * looks up is one for the whole tile, so that lanes read alike; the loop is as long as the tile's own list.
+ * @param pre rows of the array of weights
+ * @param whole what stands behind an index that is looked up
+ */
+export function connectedKernel(
+  program: Program,
+  pre: number,
+  wiring: Wiring,
+  backwards: boolean,
+  plus: boolean,
+  whole: string,
+): KernelText {
+  const { width, tiles, run } = wiring;
+  const axes = axesOf(program, wiring);
+  const [row, unit] = [`this.thread.${axes.row}`, `this.thread.${axes.unit}`];
+  const weight = backwards ? (i: number) => `[r][c+${i}]` : (i: number) => `[r+${i}][c]`;
+  const products = Array.from({ length: run }, (_, i) => `a+=f[${row}][s+${i}]*w${weight(i)};`).join("");
+  const table = (plane: number): string => `this.constants.table[${plane}][k]`;
+  const looked = {
+    s: table(0),
+    r: table(1) + (program.groups === 1 ? "" : `+${group(program, axes.row)}*${pre}`),
+    c: table(2),
+  };
+  looked[backwards ? "r" : "c"] += `+${unit}`;
+  const lookUp = Object.entries(looked).map(([name, index]) => `const ${name}=(${index})${whole};`);
+  return {
+    source:
+      `function(f,w${plus ? ",p" : ""}){let a=${plus ? `p[${row}][this.thread.y*${width}+${unit}]` : "0"};` +
+      "const e=this.constants.starts[this.thread.y+1];" +
+      "for(let k=this.constants.starts[this.thread.y];k<e;k+=1){" +
+      `${lookUp.join("")}${products}}return a;}`,
+    output: axes.row === "x" ? [program.rows, tiles, width] : [width, tiles, program.rows],
+    wiring,
+  };
+}
+
+/** The result of a `connectedKernel`, its argument, as a buffer of so many units. */
+export function flatKernel(program: Program, wiring: Wiring, units: number): KernelText {
+  const { width } = wiring;
+  // Half a unit more, lest a device that divides inexactly falls short of a whole number.
+  const tile = width === 1 ? "this.thread.x" : `Math.floor((this.thread.x+0.5)/${width})`;
+  const unit = width === 1 ? "0" : `this.thread.x-${tile}*${width}`;
+  const [x, z] = axesOf(program, wiring).row === "x" ? ["this.thread.y", unit] : [unit, "this.thread.y"];
+  return { source: `function(t){return t[${z}][${tile}][${x}];}`, output: [units, program.rows] };
 }
 
 /** Softmax of a row. Arguments: the logits' real part and, where complex, imaginary part. */

@@ -3,11 +3,13 @@
  * operation replaces the handle of what it writes, so updates in place need no care.
  */
 import type { IKernelRunShortcut } from "gpu.js";
-import type { MapOperation, Operation, Program, Source } from "../../program/program";
+import type { MapOperation, Operation, Program, ProjectOperation, Source } from "../../program/program";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
 import {
+  connectedKernel,
   copyOf,
+  flatKernel,
   gatheredMapKernel,
   gatherKernel,
   isNoisy,
@@ -17,6 +19,7 @@ import {
   softmaxKernel,
   type KernelText,
 } from "./kernels";
+import type { Wirings } from "./wiring";
 
 /** A handle of a recorded pipeline; only kernels may look inside. */
 export type Handle = unknown;
@@ -24,6 +27,7 @@ export type Handle = unknown;
 /** Where kernels come from, and how they are best written for the backend. */
 export interface KernelSource {
   readonly traits: BackendTraits;
+  readonly wirings: Wirings;
   kernel(text: KernelText): IKernelRunShortcut;
 }
 
@@ -57,27 +61,34 @@ export class Trace {
       if (copied !== null) return this.put(operation.out, this.buffer(copied));
       return this.put(operation.out, this.recordMap(operation, step));
     }
-    if (operation.op === "project") {
-      let sum = operation.plus === undefined ? undefined : this.buffer(operation.plus);
-      for (const { from, weights } of operation.terms) {
-        const text = projectKernel(
-          program,
-          program.weights[weights],
-          sum !== undefined,
-          this.kernels.traits.longestUnrolled,
-        );
-        sum = this.call(text, [
-          this.buffer(from),
-          this.get("weights", weights),
-          ...(sum === undefined ? [] : [sum]),
-        ]);
-      }
-      return this.put(operation.out, sum);
-    }
+    if (operation.op === "project") return this.put(operation.out, this.recordProject(operation));
     const { from, out } = operation;
     const logits = [this.buffer(from.re), ...(from.im === undefined ? [] : [this.buffer(from.im)])];
     this.put(out.re, this.call(softmaxKernel(program, operation, "re"), logits));
     if (out.im !== undefined) this.put(out.im, this.call(softmaxKernel(program, operation, "im"), logits));
+  }
+
+  private recordProject({ out, plus, terms }: ProjectOperation): Handle {
+    const { program } = this;
+    const { longestUnrolled, whole } = this.kernels.traits;
+    let sum = plus === undefined ? undefined : this.buffer(plus);
+    for (const term of terms) {
+      const shape = program.weights[term.weights];
+      const values = [
+        this.buffer(term.from),
+        this.get("weights", term.weights),
+        ...(sum === undefined ? [] : [sum]),
+      ];
+      const wiring = this.kernels.wirings.of(term);
+      if (wiring === null)
+        sum = this.call(projectKernel(program, shape, sum !== undefined, longestUnrolled), values);
+      else {
+        const backwards = term.backwards === true;
+        const text = connectedKernel(program, shape.pre, wiring, backwards, sum !== undefined, whole);
+        sum = this.call(flatKernel(program, wiring, program.buffers[out]), [this.call(text, values)]);
+      }
+    }
+    return sum;
   }
 
   private recordMap(operation: MapOperation, step: Handle): Handle {

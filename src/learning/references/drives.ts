@@ -9,6 +9,7 @@ import { driven, planRecurrentDrives, planStillDrives } from "../../dynamics/low
 import { transpose as transposed } from "../../dynamics/lowering/arrays";
 import { correlate } from "../../engines/correlate";
 import { atOnce, type AtOnce } from "../../engines/reference";
+import type { Connections } from "../../program/connections";
 import type { Program } from "../../program/program";
 import { transpose, type Transpose } from "../../program/transpose";
 import type { ByPopulation } from "./linearisation";
@@ -22,6 +23,18 @@ interface Part {
   readonly backward: AtOnce;
   readonly walk: Transpose;
   readonly program: Program;
+}
+
+interface Shape {
+  readonly pre: number;
+  readonly post: number;
+}
+
+interface Ends {
+  readonly weights: string;
+  readonly pre: Float64Array;
+  readonly post: Float64Array;
+  readonly through?: Connections;
 }
 
 /** Batch sizes whose programs are kept for a circuit. */
@@ -131,21 +144,51 @@ export class Drives {
 
   /** How it depends on the weights and biases of each projection, as arrays of their own; sums over samples. */
   byWeight(activities: ByPopulation, byDrive: ByPopulation): ByProjection {
-    const parts = [this.recurrent, this.still].map((part) => this.back(part, activities, byDrive));
-    const products = (
-      weights: string,
-      size: { readonly pre: number; readonly post: number },
-    ): Float64Array => {
+    return this.products(this.ends(activities, byDrive));
+  }
+
+  /**
+   * The same at some activities less the same at others: the difference of products as products of differences,
+   * which loses no digits.
+   */
+  contrast(
+    [activities, byDrive]: readonly [ByPopulation, ByPopulation],
+    [others, byOtherDrive]: readonly [ByPopulation, ByPopulation],
+  ): ByProjection {
+    const left = this.ends(activities, byDrive);
+    const right = this.ends(others, byOtherDrive);
+    return this.products(
+      left.flatMap(({ pre, post, ...of }, k) => {
+        const [x, y] = [right[k].pre, right[k].post];
+        return [
+          { ...of, pre: pre.map((a, i) => (a + x[i]) / 2), post: post.map((b, i) => b - y[i]) },
+          { ...of, pre: pre.map((a, i) => a - x[i]), post: post.map((b, i) => (b + y[i]) / 2) },
+        ];
+      }),
+    );
+  }
+
+  /** What both ends of each array show. */
+  private ends(activities: ByPopulation, byDrive: ByPopulation): readonly Ends[] {
+    return [this.recurrent, this.still].flatMap((part) => {
+      const walked = this.back(part, activities, byDrive);
+      if (walked === null) return [];
+      const { buffers } = walked.backward;
+      return walked.walk.weights.map(({ weights, pre, post, through }) => ({
+        weights,
+        pre: buffers[pre].slice(),
+        post: buffers[post].slice(),
+        through,
+      }));
+    });
+  }
+
+  private products(ends: readonly Ends[]): ByProjection {
+    const products = (weights: string, size: Shape): Float64Array => {
       const sum = new Float64Array(size.pre * size.post);
-      for (const part of parts) {
-        if (part === null) continue;
-        const { buffers } = part.backward;
-        for (const { pre, post, through, ...of } of part.walk.weights)
-          if (of.weights === weights)
-            correlate(buffers[pre], buffers[post], this.samples, size.pre, size.post, through).forEach(
-              (x, i) => (sum[i] += x),
-            );
-      }
+      for (const { pre, post, through, ...of } of ends)
+        if (of.weights === weights)
+          correlate(pre, post, this.samples, size.pre, size.post, through).forEach((x, i) => (sum[i] += x));
       return sum;
     };
     return Object.fromEntries(
@@ -184,7 +227,7 @@ export class Drives {
     }
   }
 
-  private setWeights(name: string, values: Float64Array, { pre, post }: { pre: number; post: number }): void {
+  private setWeights(name: string, values: Float64Array, { pre, post }: Shape): void {
     for (const part of [this.recurrent, this.still]) {
       if (part === null || !Object.hasOwn(part.program.weights, name)) continue;
       part.forward.setWeights(name, values);

@@ -14,12 +14,17 @@ export const pools = ({ projections }: Circuit): boolean =>
   projections.some(({ wiring }) => wiring !== null && wiring.pool !== null);
 
 /**
- * The derivative by the weights of the energy that tied weights give a circuit, sum of post x drive through
- * each array: of a plain projection the product of both activities. Sums over samples.
- * @param activities of all populations, [samples, size]
+ * The derivative by the weights of the energy that tied weights give a circuit, sum of post x drive through each
+ * array: of a plain projection the product of both activities. At some activities less at others; sums over
+ * samples.
+ * @param after of all populations, [samples, size]
  */
-export const energySlope = (chip: Chip, samples: number, activities: ByPopulation): ByProjection =>
-  drivesThrough(chip, samples, "owners").byWeight(activities, activities);
+export const energyDifference = (
+  chip: Chip,
+  samples: number,
+  after: ByPopulation,
+  before: ByPopulation,
+): ByProjection => drivesThrough(chip, samples, "owners").contrast([after, after], [before, before]);
 
 /** Its contrast between two real phases, or along the derivative at the free point. */
 export function energyContrast(chip: Chip, samples: number, estimate: Estimate): ByProjection {
@@ -27,25 +32,17 @@ export function energyContrast(chip: Chip, samples: number, estimate: Estimate):
   const half = halfDistance(estimate);
   const at = (side: 1 | -1): ByPopulation =>
     Object.fromEntries(
-      Object.entries<Plane>((midpoint ?? free.activities)).map(([name, { re }]) => {
+      Object.entries<Plane>(midpoint ?? free.activities).map(([name, { re }]) => {
         const along = dActivity[name] as Float64Array | undefined;
         return [name, along === undefined ? re : Float64Array.from(re, (x, i) => x + side * half * along[i])];
       }),
     );
-  const [above, below] = [1, -1].map((side) => energySlope(chip, samples, at(side as 1 | -1)));
+  const scaled = (values: Float64Array): Float64Array => values.map((x) => x / (2 * half));
   return Object.fromEntries(
-    Object.entries(above).map(([name, { weights, biases }]) => {
-      const other = below[name];
-      const slope = (a: Float64Array, b: Float64Array): Float64Array =>
-        Float64Array.from(a, (x, i) => (x - b[i]) / (2 * half));
-      return [
-        name,
-        {
-          weights: slope(weights, other.weights),
-          biases: biases && slope(biases, other.biases as Float64Array),
-        },
-      ];
-    }),
+    Object.entries(energyDifference(chip, samples, at(1), at(-1))).map(([name, { weights, biases }]) => [
+      name,
+      { weights: scaled(weights), biases: biases && scaled(biases) },
+    ]),
   );
 }
 

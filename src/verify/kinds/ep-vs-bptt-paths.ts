@@ -16,7 +16,10 @@ export function amplitudeOf(key: string, results: CaseValue): number {
  * What roundings of a path's elements make of its relative error: they are a share of the state, and count as
  * much more as an element moves less.
  */
-export function ratioOf(path: readonly Float64Array[], quotient: Quotient): [Quotient, { readonly floor: number }] {
+export function ratioOf(
+  path: readonly Float64Array[],
+  quotient: Quotient,
+): [Quotient, { readonly floor: number }] {
   const lengths = path[0].map((_, i) => Math.hypot(...path.map((values) => values[i]))).filter((x) => x > 0);
   const shorter = lengths.reduce((sum, length) => sum + 1 / length, 0) / Math.max(1, lengths.length);
   const times = Math.max(1, shorter);
@@ -30,4 +33,3 @@ export function joined(path: readonly Float64Array[]): Float64Array {
   path.forEach((values, t) => out.set(values, t * values.length));
   return out;
 }
-

@@ -49,6 +49,7 @@ type Activation = Extract<OutputFunction, "tanh" | "sigmoid" | "hard-sigmoid">;
 const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
   ["tanh", "tanh"],
   ["sigmoid", "sigmoid"],
+  ["sigmoid 1/(1+exp(-4x+2))", "sigmoid"],
   ["hard_sigmoid", "hard-sigmoid"],
   ["hardsigm", "hard-sigmoid"],
 ]);
