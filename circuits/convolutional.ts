@@ -33,8 +33,8 @@ export interface ConvolutionalOptions extends LayeredOptions {
   /** Of the input: rows, columns, channels. */
   readonly shape: readonly [number, number, number];
   readonly layers: readonly ConvolutionalLayer[];
-  /** Units of the classifier. */
-  readonly outputs: number;
+  /** Units of the classifier. Without one, the last layer of kernels is the output. */
+  readonly outputs?: number;
 }
 
 const readLayer = optionsOf<ConvolutionalLayer>("convolutional, layer", {
@@ -45,11 +45,11 @@ const OPTIONS = {
   needs: {
     shape: check.anything,
     layers: check.anything,
-    outputs: check.whole(1),
     neuron: check.anything,
     synapse: check.anything,
   },
   takes: {
+    outputs: check.whole(1),
     feedback: check.anything,
     name: check.text,
     output: check.anything,
@@ -68,24 +68,18 @@ const readOptions = optionsOf<ConvolutionalOptions>("convolutional", OPTIONS);
 export function convolutional(options: ConvolutionalOptions): Circuit {
   const { shape, layers, outputs, feedback = "tied", ...rest } = readOptions(options);
   expectValue("convolutional", "shape", shape, check.list(check.whole(1)));
-  const {
-    neuron,
-    output = neuron,
-    input,
-    synapse,
-    bias = true,
-  } = readWiring("convolutional", [outputs], rest);
+  const { neuron, output = neuron, input, synapse, bias = true } = readWiring("convolutional", [], rest);
   expectValue("convolutional", "layers", layers, check.list(check.part(readLayer)));
   const initial = options.initial ?? { distribution: "glorot" };
-  const names = layerNames(layers.length + 2);
+  const names = layerNames(layers.length + (outputs === undefined ? 1 : 2));
   const shapes = layers.reduce<(readonly [number, number, number])[]>(
     (all, layer) => [...all, shapeAfter(all[all.length - 1], layer)],
     [shape],
   );
   const populations = names.map((name, i): CircuitDesign["populations"][number] => {
     if (i === 0) return { name, shape, ...(input !== undefined && { neuron: input }) };
-    if (i > layers.length) return { name, size: outputs, neuron: output };
-    return { name, shape: shapes[i], neuron };
+    const own = i === names.length - 1 ? output : neuron;
+    return i > layers.length ? { name, size: outputs, neuron: own } : { name, shape: shapes[i], neuron: own };
   });
   const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => ({
     name: `${names[i]}-${to}`,
@@ -107,8 +101,11 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
     ...(asymmetry !== undefined && { asymmetry }),
   }));
   return defineCircuit({
-    name: options.name ?? `convolutional-${shapes.map((s) => s.join("x")).join("-")}-${outputs}`,
-    summary: `kernels over ${shape.join("x")}, ${layers.length} layers of them, and a classifier of ${outputs}`,
+    name:
+      options.name ?? ["convolutional", ...shapes.map((s) => s.join("x")), outputs ?? []].flat().join("-"),
+    summary:
+      `kernels over ${shape.join("x")}, ${layers.length} layers of them` +
+      (outputs === undefined ? "" : `, and a classifier of ${outputs}`),
     populations,
     projections: [...forward, ...backward],
     input: "input",
