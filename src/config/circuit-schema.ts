@@ -58,11 +58,67 @@ const asymmetry = optional(
   number({ min: 0, max: 2 }),
 );
 
+const shape = list(size, { least: 3, most: 3 });
+/** One number for rows and columns, or one each. */
+const sides = (least: number, most = 1000) =>
+  oneOf([
+    integer({ min: least, max: most }),
+    list(integer({ min: least, max: most }), { least: 2, most: 2 }),
+  ]);
+const kernels = {
+  kernel: required("rows and columns of a kernel", sides(1)),
+  stride: optional("from position to position (1 unless said)", sides(1)),
+  padding: optional("rows and columns of zeros on each side (0 unless said)", sides(0)),
+  pool: optional(
+    "how a window of positions is made one",
+    object({
+      kind: required(
+        "the largest, their mean weighed by a softmax, or their mean",
+        choice(["max", "softmax", "mean"]),
+      ),
+      window: required("positions that are made one", sides(1, 8)),
+    }),
+  ),
+};
+const through = named(
+  "through",
+  oneOf([
+    object(
+      {
+        kind: required("one kernel, used at every position", choice(["convolution"])),
+        ...kernels,
+        replicated: optional("a kernel of its own at every position", flag),
+      },
+      { key: "kind", value: "convolution" },
+    ),
+    object(
+      { kind: required("from each unit to the one at its place", choice(["one-to-one"])) },
+      { key: "kind", value: "one-to-one" },
+    ),
+    object(
+      {
+        kind: required("some pairs of units", choice(["sparse"])),
+        pairs: optional(
+          "presynaptic and postsynaptic units, from 0",
+          list(list(integer({ min: 0, max: 1_000_000 }), { least: 2, most: 2 }), { least: 1, most: 100_000 }),
+        ),
+        density: optional(
+          "in the place of pairs: each is there with this chance",
+          number({ above: 0, max: 1 }),
+        ),
+        seed: optional("of the pairs that are drawn (0 unless said)", integer({ min: 0, max: 2 ** 53 - 1 })),
+      },
+      { key: "kind", value: "sparse" },
+    ),
+  ]),
+);
+
 const population = named(
   "population",
   object({
     name: required("unique", name),
-    size: required("units", size),
+    size: optional("units; a shape tells them, too", size),
+    shape: optional("rows, columns, channels", shape),
     neuron: optional("of each unit; the input may go without", neuron),
   }),
 );
@@ -74,6 +130,7 @@ const projection = named(
     from: required("name of a population", name),
     to: required("name of a population", name),
     synapse: required("of every connection", synapse),
+    through: optional("which synapses there are (all to all unless said)", through),
     bias: optional("adds one line that is always on", flag),
     initial: required("how first weights are drawn", initial),
     feedback: optional(
@@ -149,16 +206,34 @@ const nonideal = object(
   { key: "topology", value: "nonideal" },
 );
 
+const feedback = optional(
+  "how layers talk back (tied unless said)",
+  oneOf([choice(["tied", "untied"]), object({ angle: optional("degrees", angle), asymmetry })]),
+);
+
 const layered = object(
   {
     topology: required("layers in a row, connected both ways", choice(["layered"])),
     ...wiring,
-    feedback: optional(
-      "how layers talk back (tied unless said)",
-      oneOf([choice(["tied", "untied"]), object({ angle: optional("degrees", angle), asymmetry })]),
-    ),
+    feedback,
   },
   { key: "topology", value: "layered" },
+);
+
+const { sizes: _, ...devices } = wiring;
+const convolutional = object(
+  {
+    topology: required("kernels in a row, connected both ways, and a classifier", choice(["convolutional"])),
+    shape: required("of the input: rows, columns, channels", shape),
+    layers: required(
+      "layers of kernels, from the input on",
+      list(object({ channels: required("kernels", size), ...kernels }), { least: 1, most: 20 }),
+    ),
+    outputs: optional("units of the classifier; without it the last layer is the output", size),
+    ...devices,
+    feedback,
+  },
+  { key: "topology", value: "convolutional" },
 );
 
 const loop = object(
@@ -185,6 +260,7 @@ export const circuit = named(
     }),
     nonideal,
     layered,
+    convolutional,
     loop,
     toy,
     graph,
@@ -194,6 +270,7 @@ export const circuit = named(
 export type CircuitConfig = Infer<typeof circuit>;
 export type GraphConfig = Infer<typeof graph>;
 export type LayeredConfig = Infer<typeof layered>;
+export type ConvolutionalConfig = Infer<typeof convolutional>;
 export type LoopConfig = Infer<typeof loop>;
 export type ToyConfig = Infer<typeof toy>;
 export type NonidealConfig = Infer<typeof nonideal>;

@@ -2,13 +2,16 @@
  * From what a config says of a circuit to the circuit: names looked up, files read, topologies wired, devices
  * put in.
  */
-import { catalogue, layered, loop, nonideal, toy } from "../../circuits";
+import { catalogue, convolutional, layered, loop, nonideal, toy } from "../../circuits";
 import { readCircuit } from "../circuit/circuit";
 import type { Circuit } from "../circuit/chip-types";
-import type { CircuitSpec, CostSpec, InitialWeights } from "../circuit/types";
+import type { ConvolutionalLayer } from "../../circuits";
+import type { CircuitDesign, CostSpec, InitialWeights, Through } from "../circuit/types";
+import { OhmletError } from "../errors";
 import {
   circuit as circuitSchema,
   type CircuitConfig,
+  type ConvolutionalConfig,
   type GraphConfig,
   type LayeredConfig,
   type LoopConfig,
@@ -76,6 +79,16 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
         ...(feedback !== undefined && { feedback }),
       });
     }
+    case "convolutional": {
+      const { topology: _, shape, layers, outputs, feedback, ...rest } = config;
+      return convolutional({
+        shape: triple(shape),
+        layers: layers.map(layerOf),
+        ...(outputs !== undefined && { outputs }),
+        ...wiringOf(config, rest, context),
+        ...(feedback !== undefined && { feedback }),
+      });
+    }
     case "loop": {
       const { sizes: own, topology: _, ...rest } = config;
       return loop(own, wiringOf(config, rest, context));
@@ -90,7 +103,7 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
   }
 }
 
-function devicesOf(config: LayeredConfig | LoopConfig | ToyConfig, context: Context) {
+function devicesOf(config: LayeredConfig | ConvolutionalConfig | LoopConfig | ToyConfig, context: Context) {
   const output = "output" in config ? config.output : undefined;
   return {
     neuron: resolveNeuron(config.neuron, context, nodeAt(context, config, "neuron")),
@@ -105,7 +118,7 @@ function devicesOf(config: LayeredConfig | LoopConfig | ToyConfig, context: Cont
 }
 
 function wiringOf(
-  config: LayeredConfig | LoopConfig,
+  config: LayeredConfig | ConvolutionalConfig | LoopConfig,
   { name, bias, initial, cost }: Pick<LoopConfig, "name" | "bias" | "initial" | "cost">,
   context: Context,
 ) {
@@ -118,25 +131,73 @@ function wiringOf(
   };
 }
 
-function graphOf({ populations, projections, cost, ...rest }: GraphConfig, context: Context): CircuitSpec {
+function graphOf({ populations, projections, cost, ...rest }: GraphConfig, context: Context): CircuitDesign {
   return {
     ...rest,
     cost: costOf(cost),
     populations: populations.map((population) => {
-      const { neuron, ...p } = population;
-      return neuron === undefined
-        ? p
-        : { ...p, neuron: resolveNeuron(neuron, context, nodeAt(context, population, "neuron")) };
-    }),
-    projections: projections.map((projection) => {
-      const { synapse, initial, ...p } = projection;
+      const { neuron, shape, ...p } = population;
       return {
         ...p,
+        ...(shape !== undefined && { shape: triple(shape) }),
+        ...(neuron !== undefined && {
+          neuron: resolveNeuron(neuron, context, nodeAt(context, population, "neuron")),
+        }),
+      };
+    }),
+    projections: projections.map((projection) => {
+      const { synapse, initial, through, ...p } = projection;
+      return {
+        ...p,
+        ...(through !== undefined && { through: throughOf(through, nodeAt(context, projection, "through")) }),
         synapse: resolveSynapse(synapse, context, nodeAt(context, projection, "synapse")),
         initial: initialOf(initial),
       };
     }),
   };
+}
+
+const triple = ([rows, columns, channels]: readonly number[]) => [rows, columns, channels] as const;
+
+type Sides = number | readonly number[];
+const sidesOf = (sides: Sides): number | readonly [number, number] =>
+  typeof sides === "number" ? sides : [sides[0], sides[1]];
+
+type Kernels = Omit<ConvolutionalConfig["layers"][number], "channels">;
+
+function kernelsOf({ kernel, stride, padding, pool }: Kernels) {
+  return {
+    kernel: sidesOf(kernel),
+    ...(stride !== undefined && { stride: sidesOf(stride) }),
+    ...(padding !== undefined && { padding: sidesOf(padding) }),
+    ...(pool !== undefined && { pool: { kind: pool.kind, window: sidesOf(pool.window) } }),
+  };
+}
+
+function layerOf({ channels, ...kernels }: ConvolutionalConfig["layers"][number]): ConvolutionalLayer {
+  return { channels, ...kernelsOf(kernels) };
+}
+
+function throughOf(
+  through: NonNullable<GraphConfig["projections"][number]["through"]>,
+  node: Node | undefined,
+): Through {
+  if (through.kind === "one-to-one") return { kind: "one-to-one" };
+  if (through.kind === "convolution") {
+    const { replicated, kind, ...kernels } = through;
+    return { kind, ...kernelsOf(kernels), ...(replicated !== undefined && { replicated }) };
+  }
+  const { pairs, density, seed } = through;
+  if ((pairs === undefined) === (density === undefined))
+    at(node, () => {
+      throw new OhmletError({
+        code: "CONFIG-CHOICE",
+        fact: "a sparse projection has a list of pairs, or a density",
+        remedy: pairs === undefined ? "add  pairs:  or  density:" : "leave one of them out",
+      });
+    });
+  if (density !== undefined) return { kind: "sparse", density, ...(seed !== undefined && { seed }) };
+  return { kind: "sparse", pairs: (pairs ?? []).map(([pre, post]) => [pre, post] as const) };
 }
 
 const initialOf = (initial: InitialWeights["distribution"] | InitialWeights): InitialWeights =>

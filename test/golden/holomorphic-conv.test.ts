@@ -54,6 +54,7 @@ function chipOf(given: Case): Chip {
       { channels: 4, kernel: 3, pool: { kind: "softmax", window: 2 } },
     ],
     neuron: {
+      kind: "neuron",
       name: "dSiLU map",
       equations: "u <- I + I_nudge\nrho = 0.5*u*logistic(u) + (1 - 0.5*u)*logistic(u - 2)",
     },
