@@ -158,11 +158,15 @@ function tileOf(pairs: number): Tile {
   return { code, inputs: all.slice(0, pairs), outputs: all.slice(pairs, 2 * pairs), run, runsEnd, array };
 }
 
-/** Walks through a run for every pair at once, `step` bytes a turn. */
+/**
+ * Walks through a run for every pair at once, `step` bytes a turn; of the weights that or, by turns, this or the
+ * rest of `weightStep`.
+ */
 function walk(
   { code, inputs, run, array }: Tile,
   step: number,
   weightStep: number,
+  alternate: boolean,
   turn: (inputs: readonly Local[], weights: Local) => void,
 ): void {
   const at = inputs.map(() => code.local("i32"));
@@ -175,9 +179,21 @@ function walk(
     .get(at[0])
     .do("i32.add")
     .set(end);
+  const stride = code.local("i32");
+  if (alternate) code.i32(step).set(stride);
   code.repeat(() => {
     turn(at, weights);
-    code.advance(weights, weightStep);
+    if (alternate)
+      code
+        .get(weights)
+        .get(stride)
+        .do("i32.add")
+        .set(weights)
+        .i32(weightStep)
+        .get(stride)
+        .do("i32.sub")
+        .set(stride);
+    else code.advance(weights, weightStep);
     for (const input of at) code.advance(input, step);
     code.get(at[0]).get(end).do("i32.lt_u");
   });
@@ -199,7 +215,7 @@ function forwardsCode(module: ModuleBuilder, units: number, pairs: number): Code
     ),
   );
   code.repeat(() => {
-    walk(tile, FLOAT, PANEL_BYTES, (inputs, weights) => {
+    walk(tile, FLOAT, PANEL_BYTES, false, (inputs, weights) => {
       for (const v of vectors)
         code
           .get(weights)
@@ -274,7 +290,9 @@ function backwardsCode(
 /** `height` outputs of each pair. */
 function dotsCode(module: ModuleBuilder, tile: Tile, step: number, units: number, height: number): void {
   const { code, outputs, run, runsEnd } = tile;
-  const vectors = Array.from({ length: Math.ceil(units / LANES) }, (_, v) => v);
+  // Machines load all that a turn uses before they use it, so a turn of two outputs is a vector of a whole panel.
+  const alternate = units === PANEL && height === 2;
+  const vectors = Array.from({ length: alternate ? 1 : Math.ceil(units / LANES) }, (_, v) => v);
   const own = Array.from({ length: height }, (_, u) => u);
   // A single output has a sum for either vector, so that there are as many.
   const each = height === 1 ? vectors.length : 1;
@@ -287,7 +305,7 @@ function dotsCode(module: ModuleBuilder, tile: Tile, step: number, units: number
     code.set(sum);
   }
   code.repeat(() => {
-    walk(tile, PANEL_BYTES, step, (inputs, weights) => {
+    walk(tile, alternate ? VECTOR : PANEL_BYTES, step, alternate, (inputs, weights) => {
       for (const u of own)
         for (const v of vectors)
           code
