@@ -13,8 +13,9 @@ import { weightFloats, type Layout } from "./layout";
 import { FLOAT, LANES, PANEL, strideOf, VECTOR } from "./panels";
 import { add, both, integer, keep, lanes, local, multiply, type Value } from "./values";
 
-/** Pairs of a tile. */
+/** Pairs of a tile, and of those that take what is left over. */
 const TALL = 4;
+const HEIGHTS = [TALL, 2, 1];
 const PANEL_BYTES = PANEL * FLOAT;
 
 export interface ConnectedTerm extends Term {
@@ -39,7 +40,7 @@ export function addThrough(
           ? backwardsCode(module, program, weights, through, kind.units, pairs)
           : forwardsCode(module, kind.units, pairs),
       );
-    return module.add(pairsCode(program, layout, out, term, kind, tile(TALL), tile(1)));
+    return module.add(pairsCode(program, layout, out, term, kind, HEIGHTS.map(tile)));
   });
 }
 
@@ -50,8 +51,7 @@ function pairsCode(
   out: string,
   term: ConnectedTerm,
   { begin, end }: Kind,
-  tall: number,
-  single: number,
+  tiles: readonly number[],
 ): Code {
   const code = new Code(3);
   const [from, to, group] = [0, 1, 2].map((i) => code.parameter(i));
@@ -83,10 +83,10 @@ function pairsCode(
         for (const { row, stride } of ends) code.advance(row, stride);
       });
   };
-  const take = (pairs: number, tile: number): void => {
+  const take = (pairs: number): void => {
     for (let k = 0; k < pairs; k++) next(k);
     for (const { pairs: addresses } of ends) for (let k = 0; k < pairs; k++) code.get(addresses[k]);
-    code.get(runs).get(runsEnd).get(weights).call(tile).advance(left, -pairs);
+    code.get(runs).get(runsEnd).get(weights).call(tiles[HEIGHTS.indexOf(pairs)]);
   };
   const size = (weightFloats({ groups, ...program, buffers }, term.weights) / groups) * FLOAT;
   code.get(group).i32(size).do("i32.mul").i32(layout.weights[term.weights]).do("i32.add").set(weights);
@@ -122,17 +122,17 @@ function pairsCode(
       many().when(
         () =>
           void code.repeat(() => {
-            take(TALL, tall);
+            take(TALL);
+            code.advance(left, -TALL);
             many();
           }),
       );
-      code.get(left).when(
-        () =>
-          void code.repeat(() => {
-            take(1, single);
-            code.get(left);
-          }),
-      );
+      for (const pairs of HEIGHTS.slice(1))
+        code
+          .get(left)
+          .i32(pairs)
+          .do("i32.and")
+          .when(() => take(pairs));
       code
         .advance(at, CLASS)
         .get(at)
