@@ -20,7 +20,10 @@ const convolutions: fc.Arbitrary<Pick<Wired, "through" | "array">> = fc
     kernel: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
     stride: fc.integer({ min: 1, max: 2 }),
     padding: fc.integer({ min: 0, max: 1 }),
-    channels: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 })),
+    channels: fc.tuple(
+      fc.integer({ min: 1, max: 5 }),
+      fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(16, 19)),
+    ),
   })
   .map(({ size: [h, w], kernel: [kh, kw], stride, padding, channels: [c, f] }) => {
     const outputs = [h, w].map((n, axis) => Math.floor((n + 2 * padding - [kh, kw][axis]) / stride) + 1);
@@ -172,5 +175,51 @@ export function programOf({ through, array, rows, groups }: Wired, all = false):
           },
         ],
       }),
+  };
+}
+
+/**
+ * Sums of all kinds of terms: what u sends through the connections twice and what all of z sends, of which the
+ * first begin with a buffer; and backwards, what v and another send, and z.
+ */
+export function manyTerms({ through, array, rows, groups }: Wired, plus: boolean): Program {
+  const forwards = { weights: "w", through };
+  const backwards = { ...forwards, backwards: true as const };
+  const { pre, post } = through;
+  return {
+    rows,
+    groups,
+    buffers: { u: pre, x: pre, v: post, y: post, z: 3, du: pre, dv: post, ou: pre, ov: post },
+    weights: { w: array, toU: { pre: 3, post: pre }, toV: { pre: 3, post } },
+    vectors: {},
+    rowValues: [],
+    scalars: [],
+    prelude: [{ op: "project", out: "ov", terms: [{ from: "x", ...forwards }] }],
+    step: [
+      {
+        op: "project",
+        out: "dv",
+        ...(plus && { plus: "ov" }),
+        terms: [
+          { from: "u", ...forwards },
+          { from: "z", weights: "toV" },
+          { from: "x", ...forwards },
+        ],
+      },
+      {
+        op: "project",
+        out: "du",
+        ...(plus && { plus: "x" }),
+        terms: [
+          { from: "y", ...backwards },
+          { from: "v", ...backwards },
+          { from: "z", weights: "toU" },
+        ],
+      },
+      { op: "project", out: "ou", terms: [{ from: "dv", ...backwards }] },
+    ],
+    state: ["u", "x", "v", "y", "z"],
+    outputs: ["du", "dv", "ou", "ov"],
+    watched: [],
   };
 }
