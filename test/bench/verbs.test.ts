@@ -59,7 +59,7 @@ describe("relax", () => {
 
   it("convolve: a line for each direction with its counts", async () => {
     const size = ["--size", "6", "--channels", "2", "--kernel", "3", "--filters", "3", "--batch", "2"];
-    const found = await bench(
+    const { lines } = await bench(
       "convolve",
       ...size,
       "--steps",
@@ -70,7 +70,6 @@ describe("relax", () => {
       "simd",
       "--json",
     );
-    const lines = linesOf(found.out);
     expect(lines.map(({ direction }) => direction)).toEqual(["forwards", "backwards", "adjust"]);
     for (const one of lines) {
       // Two rows of 4 x 4 positions, 3 x 3 x 2 to 3.

@@ -137,20 +137,30 @@ function tileCode(
   const vectors = Array.from({ length: Math.ceil(units / LANES) }, (_, v) => v);
   const inputs = Array.from({ length: height }, (_, k) => k);
   const sums = inputs.map(() => vectors.map(() => code.local("v128")));
-  const at = code.local("i32");
-  const place = (): Code =>
-    code.get(panel).i32(pre).do("i32.mul").get(input).do("i32.add").i32(PANEL_BYTES).do("i32.mul").set(at);
-  if (begun !== null) {
-    place();
+  /** Where the tile lies in every array of this shape. */
+  const place = (): Local => {
+    const address = code.local("i32");
+    code
+      .get(panel)
+      .i32(pre)
+      .do("i32.mul")
+      .get(input)
+      .do("i32.add")
+      .i32(PANEL_BYTES)
+      .do("i32.mul")
+      .set(address);
+    return address;
+  };
+  const known = begun === null ? null : place();
+  if (known !== null && begun !== null)
     sums.forEach((sum, k) =>
       sum.forEach((s, v) =>
         code
-          .get(at)
+          .get(known)
           .at("v128.load", begun + k * PANEL_BYTES + v * VECTOR)
           .set(s),
       ),
     );
-  }
   for (const { pre: from, post: to } of products.filter((product) => !isConnected(product))) {
     const [x, y, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const [value, read] = [code.local("v128"), vectors.map(() => code.local("v128"))];
@@ -182,9 +192,9 @@ function tileCode(
       code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
     });
   }
-  // Where the tile lies in every array of this shape, and in those of the opposite one.
+  // And in those of the opposite one.
+  const at = known ?? place();
   const across = code.local("i32");
-  if (begun === null) place();
   code
     .get(input)
     .i32(PANEL)

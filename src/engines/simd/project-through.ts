@@ -170,8 +170,9 @@ function walk(
   turn: (inputs: readonly Local[], weights: Local) => void,
 ): void {
   const at = inputs.map(() => code.local("i32"));
-  const [weights, end] = [code.local("i32"), code.local("i32")];
-  inputs.forEach((input, k) => code.get(run).load(0).get(input).do("i32.add").set(at[k]));
+  const [from, weights, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
+  code.get(run).load(0).set(from);
+  inputs.forEach((input, k) => code.get(from).get(input).do("i32.add").set(at[k]));
   code.get(run).load(FLOAT).get(array).do("i32.add").set(weights);
   code
     .get(run)
