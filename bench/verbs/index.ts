@@ -1,5 +1,6 @@
 /** The benchmarks, in the order of the help. They load fast: each imports what does its work when it runs. */
 import type { Verb } from "../../src/cli/verb";
+import { convolve } from "./convolve";
 import { fuzz } from "./fuzz";
 import { kill } from "./kill";
 import { peers } from "./peers";
@@ -9,4 +10,4 @@ import { settle } from "./settle";
 import { stack } from "./stack";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, train, settle, scale, stack, peers, kill, fuzz];
+export const VERBS: readonly Verb[] = [relax, convolve, train, settle, scale, stack, peers, kill, fuzz];

@@ -7,6 +7,7 @@ import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Chip, Circuit, Population, Projection } from "./chip-types";
 import { ownerOf } from "./owner";
+import type { Wiring } from "./wiring/wiring";
 
 export const describeCircuit: Describe<Circuit> = (circuit) => {
   const { cost, summary } = circuit.spec;
@@ -31,11 +32,12 @@ const sizeOf = (circuit: Circuit): string =>
     "synapse",
   )}`;
 
-const synapsesOf = ({ from, to, bias }: Projection): number => (from.size + (bias ? 1 : 0)) * to.size;
+/** Devices of an array, biases included. */
+const synapsesOf = ({ array, bias }: Projection): number => (array.pre + (bias ? 1 : 0)) * array.post;
 
-const populationRow = ({ name, size, neuron }: Population): string[] => [
+const populationRow = ({ name, size, shape, neuron }: Population): string[] => [
   name,
-  String(size),
+  shape === undefined ? String(size) : `${size} (${shape.join(" x ")})`,
   neuron?.name ?? "data",
 ];
 
@@ -44,11 +46,11 @@ const roleOf = (population: Population, { output }: Circuit): string =>
     .filter(Boolean)
     .join(", ");
 
-const projectionRow = ({ name, from, to, synapse, bias, spec }: Projection): string[] => [
+const projectionRow = ({ name, from, to, synapse, bias, spec, wiring, array }: Projection): string[] => [
   name,
   `${from.name} → ${to.name}`,
   synapse.name,
-  `${from.size} × ${to.size}${bias ? " + bias" : ""}`,
+  `${wiring === null ? `${from.size} × ${to.size}` : wiringText(wiring, array)}${bias ? " + bias" : ""}`,
   [
     spec.feedback?.kind === "tied" ? `tied to ${spec.feedback.to}` : "",
     spec.feedback?.kind === "angled" ? `at ${spec.feedback.angle} degrees to ${spec.feedback.to}` : "",
@@ -57,6 +59,13 @@ const projectionRow = ({ name, from, to, synapse, bias, spec }: Projection): str
     .filter(Boolean)
     .join(", "),
 ];
+
+/** What it is wired by, and how often its devices are used. */
+function wiringText({ members, pool, kind }: Wiring, { pre, post }: Projection["array"]): string {
+  const places = members.reduce((sum, { at }) => sum + at.length, 0);
+  const pooled = pool === null ? "" : `, ${pool} of ${members.length}`;
+  return `${kind}: ${pre} × ${post}, at ${places} places${pooled}`;
+}
 
 export const describePopulation: Describe<Population> = ({ name, size, neuron, clamped }) => [
   `population ${name}: ${count(size, "unit")} of ${neuron?.name ?? "data"}${clamped ? ", clamped" : ""}` +

@@ -16,7 +16,14 @@ export function feedbackAngles(chip: Chip): Record<string, number | null> {
   return Object.fromEntries(
     angled.map(([p, to]) => [
       p.name,
-      angleBetween(chip.weights(p.name).weights, chip.weights(to).weights, p.from.size, p.to.size),
+      // What is wired has its array in the order of the forward one.
+      angleBetween(
+        chip.weights(p.name).weights,
+        chip.weights(to).weights,
+        ...(p.wiring === null
+          ? ([p.array.pre, p.array.post] as const)
+          : ([p.array.pre * p.array.post, 1] as const)),
+      ),
     ]),
   );
 }

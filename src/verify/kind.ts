@@ -2,7 +2,7 @@
  * What a kind of reference case is: a function that rebuilds the model, runs it, and hands every quantity to
  * the comparison.
  */
-import type { Chip } from "../circuit/chip-types";
+import type { Chip, Projection } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { fault, type CaseValue } from "./case";
@@ -53,9 +53,14 @@ export function checkSize({ circuit }: Chip, samples: number): void {
     );
 }
 
+/** Multiply-adds of a projection. */
+const usesOf = ({ wiring, array }: Projection): number =>
+  wiring?.members.reduce((sum, { at, block }) => sum + at.length * block.pre * block.post, 0) ??
+  array.pre * array.post;
+
 /** @throws OhmletError VERIFY-CASE where a phase would take too long */
 export function checkWork({ circuit }: Chip, rows: number, steps: number): void {
-  const synapses = circuit.projections.reduce((sum, p) => sum + p.from.size * p.to.size, 0);
+  const synapses = circuit.projections.reduce((sum, p) => sum + usesOf(p), 0);
   if (synapses * rows * steps <= MOST_WORK) return;
   fault(
     "",

@@ -57,6 +57,27 @@ describe("relax", () => {
     expect(gmac).toBeCloseTo(macs / us / 1e3, 2);
   });
 
+  it("convolve: a line for each direction with its counts", async () => {
+    const size = ["--size", "6", "--channels", "2", "--kernel", "3", "--filters", "3", "--batch", "2"];
+    const { lines } = await bench(
+      "convolve",
+      ...size,
+      "--steps",
+      "2",
+      "--repeats",
+      "2",
+      "--engine",
+      "simd",
+      "--json",
+    );
+    expect(lines.map(({ direction }) => direction)).toEqual(["forwards", "backwards", "adjust"]);
+    for (const one of lines) {
+      // Two rows of 4 x 4 positions, 3 x 3 x 2 to 3.
+      expect(one).toMatchObject({ bench: "convolve", engine: "simd", pooled: false, macs_per_step: 32 * 54 });
+      expectPositive(one, "us_per_step", "gmac_per_s");
+    }
+  });
+
   it("runs as the script that users type", async () => {
     const { code, out, err } = await execute(process.execPath, [
       "-r",

@@ -5,7 +5,7 @@ import { correlate } from "../../src/engines/correlate";
 import type { Engine, Executable } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
 import { contestants, difference, run, runsOn, TOLERANCE } from "./compare";
-import { dense, programOf, wired, type Wired } from "./connections";
+import { dense, manyTerms, programOf, wired, type Wired } from "./connections";
 import { values } from "./recipe";
 
 const weightsOf = ({ seed, groups, array }: Wired): Float64Array =>
@@ -104,6 +104,51 @@ describe("connections", async () => {
       exe.dispose();
     });
     await fc.assert(property, { numRuns: runsOn(name, 24), endOnFailure: true });
+    engine.dispose();
+  });
+
+  it.each(names)("%s adds up terms of all kinds", async (name) => {
+    const engine = await createEngine(name);
+    const property = fc.asyncProperty(wired, fc.boolean(), async (given, plus) => {
+      const program = manyTerms(given, plus);
+      const weights = weightsOf(given);
+      const [found, wanted] = [
+        await run(engine, program, given.seed, [1], { adjust: (exe) => exe.setWeights("w", weights) }),
+        await run(judge, program, given.seed, [1], { adjust: (exe) => exe.setWeights("w", weights) }),
+      ];
+      const scale = Math.max(1, ...Object.values(wanted.outputs).flatMap((of) => [...of].map(Math.abs)));
+      expect(difference(found, wanted) / scale).toBeLessThan(TOLERANCE);
+    });
+    await fc.assert(property, { numRuns: runsOn(name, 16), endOnFailure: true });
+    engine.dispose();
+  });
+
+  it.each(names)("%s keeps rows apart, whatever they hold", async (name) => {
+    const engine = await createEngine(name);
+    const property = fc.asyncProperty(wired, fc.nat(), async (given, pick) => {
+      const { rows, seed } = given;
+      const [program, weights, lost] = [manyTerms(given, true), weightsOf(given), pick % rows];
+      const found = [false, true].map((spoilt) =>
+        run(engine, program, seed, [1], {
+          adjust: (exe) => {
+            exe.setWeights("w", weights);
+            for (const buffer of program.state) {
+              const width = program.buffers[buffer];
+              const all = values(seed, buffer, rows * width);
+              exe.write(buffer, spoilt ? all.fill(NaN, lost * width, (lost + 1) * width) : all);
+            }
+          },
+        }),
+      );
+      const [clean, spoilt] = await Promise.all(found);
+      for (const [out, of] of Object.entries(spoilt.outputs)) {
+        const width = program.buffers[out];
+        const apart = (all: Float64Array): number[] =>
+          [...all].filter((_, k) => Math.floor(k / width) !== lost);
+        expect(apart(of)).toEqual(apart(clean.outputs[out]));
+      }
+    });
+    await fc.assert(property, { numRuns: runsOn(name, 16), endOnFailure: true });
     engine.dispose();
   });
 });

@@ -95,7 +95,7 @@ export const anyBlocks: fc.Arbitrary<Part> = fc
 
 export const wired: fc.Arbitrary<Wired> = fc
   .record({
-    part: fc.oneof(convolutions([8, 5, 12]), anyBlocks),
+    part: fc.oneof(convolutions([8, 5, 12]), convolutions([4, 3, 19]), anyBlocks),
     rows: fc.integer({ min: 1, max: 6 }),
     groups: fc.integer({ min: 1, max: 2 }),
     seed: fc.maxSafeNat(),
@@ -178,5 +178,51 @@ export function programOf({ through, array, rows, groups }: Wired, all = false):
           },
         ],
       }),
+  };
+}
+
+/**
+ * Sums of all kinds of terms: what u sends through the connections twice and what all of z sends, of which the
+ * first begin with a buffer; and backwards, what v and another send, and z.
+ */
+export function manyTerms({ through, array, rows, groups }: Wired, plus: boolean): Program {
+  const forwards = { weights: "w", through };
+  const backwards = { ...forwards, backwards: true as const };
+  const { pre, post } = through;
+  return {
+    rows,
+    groups,
+    buffers: { u: pre, x: pre, v: post, y: post, z: 3, du: pre, dv: post, ou: pre, ov: post },
+    weights: { w: array, toU: { pre: 3, post: pre }, toV: { pre: 3, post } },
+    vectors: {},
+    rowValues: [],
+    scalars: [],
+    prelude: [{ op: "project", out: "ov", terms: [{ from: "x", ...forwards }] }],
+    step: [
+      {
+        op: "project",
+        out: "dv",
+        ...(plus && { plus: "ov" }),
+        terms: [
+          { from: "u", ...forwards },
+          { from: "z", weights: "toV" },
+          { from: "x", ...forwards },
+        ],
+      },
+      {
+        op: "project",
+        out: "du",
+        ...(plus && { plus: "x" }),
+        terms: [
+          { from: "y", ...backwards },
+          { from: "v", ...backwards },
+          { from: "z", weights: "toU" },
+        ],
+      },
+      { op: "project", out: "ou", terms: [{ from: "dv", ...backwards }] },
+    ],
+    state: ["u", "x", "v", "y", "z"],
+    outputs: ["du", "dv", "ou", "ov"],
+    watched: [],
   };
 }

@@ -74,6 +74,7 @@ export function convolution(spec: Convolution, from: End, to: End, fail: Fail): 
         }),
       );
   return {
+    kind: "convolution",
     array,
     members,
     pool: spec.pool?.kind ?? null,

@@ -18,6 +18,7 @@ export function oneToOne(from: End, to: End, fail: Fail): Wiring {
     );
   const each = Int32Array.from({ length: to.size }, (_, unit) => unit);
   return {
+    kind: "one-to-one",
     array: { pre: 1, post: to.size },
     members: [
       { pre: from.size, post: to.size, block: { pre: 1, post: 1 }, pres: each, posts: each, at: each },
@@ -49,6 +50,7 @@ export function sparse(spec: ProjectionSpec, through: Sparse, from: End, to: End
     at: Int32Array.from({ length: count }, (_, k) => k),
   };
   return {
+    kind: "sparse",
     array: { pre: 1, post: count },
     members: [connections],
     pool: null,

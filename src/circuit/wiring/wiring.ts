@@ -10,6 +10,7 @@ import { oneToOne, sparse } from "./pairs";
 
 /** Devices of an array by place, and the ways through them. */
 export interface Wiring {
+  readonly kind: Through["kind"];
   /** Shape of the array without its line of biases. */
   readonly array: { readonly pre: number; readonly post: number };
   /**

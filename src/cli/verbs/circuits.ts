@@ -78,6 +78,7 @@ export const circuits = defineVerb({
       populations: circuit.populations.map((p) => ({
         name: p.name,
         size: p.size,
+        ...(p.shape !== undefined && { shape: p.shape }),
         neuron: p.neuron?.name ?? null,
         clamped: p.clamped,
       })),
@@ -91,8 +92,8 @@ export const circuits = defineVerb({
 });
 
 /** Weights and biases of its own; a tied projection reads another's. */
-function trainedOf({ spec, from, to, bias }: Projection): number {
-  return spec.feedback?.kind === "tied" ? 0 : (from.size + (bias ? 1 : 0)) * to.size;
+function trainedOf({ spec, array, bias }: Projection): number {
+  return spec.feedback?.kind === "tied" ? 0 : (array.pre + (bias ? 1 : 0)) * array.post;
 }
 
 interface Drawn {

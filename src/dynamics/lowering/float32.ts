@@ -55,11 +55,13 @@ export function expectFloat32(circuit: Circuit, { populations }: Layout, units: 
     name,
     from,
     to,
+    wiring,
     spec: { initial, feedback },
   } of circuit.projections) {
     const target = populations.find(({ population }) => population === to);
     if (target === undefined || feedback?.kind === "tied" || initial.distribution === "zero") continue;
-    const typical = ((initial.scale ?? 1) / Math.sqrt(from.size)) * units.unitWeight(from, target);
+    const typical =
+      ((initial.scale ?? 1) / Math.sqrt(wiring?.fan.in ?? from.size)) * units.unitWeight(from, target);
     if (isExtreme(typical))
       fail(
         `an initial weight of "${name}"`,

@@ -6,8 +6,11 @@
 import { nodesOf } from "../../equations/share";
 import type { AdjustOperation, Program, SynapseSource } from "../../program/program";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
+import { addSums, isConnected } from "./adjust-through";
 import { emitExpression } from "./expression";
-import { FLOAT, LANES, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
+import { type Layout } from "./layout";
+import { FLOAT, LANES, PANEL, panelsOf, strideOf, VECTOR } from "./panels";
+import { clearRows } from "./rows";
 import { keep, local, type Value } from "./values";
 
 /** Synapses of a tile: so many inputs, of one panel. */
@@ -29,8 +32,10 @@ export function addAdjust(
   program: Program,
   layout: Layout,
   operation: AdjustOperation,
+  sums: number,
 ): number {
-  const { pre, post, maps } = operation;
+  const { pre, post, products, maps } = operation;
+  const connected = products.filter(isConnected);
   const height = maps.reduce((sum, { expression }) => sum + nodesOf(expression), 0) > LONG ? 1 : TALL;
   const whole = pre - (pre % height);
   const panels = panelsOf(post);
@@ -41,7 +46,19 @@ export function addAdjust(
   /** Tiles of inputs from `begin` to `limit`, of all panels. */
   const sweep = (rows: number): void => {
     const [full, last] = [PANEL, partial].map((units) =>
-      units === 0 ? -1 : module.add(tileCode(module.features, program, layout, operation, rows, units)),
+      units === 0
+        ? -1
+        : module.add(
+            tileCode(
+              module.features,
+              program,
+              layout,
+              operation,
+              connected.length > 0 ? sums : null,
+              rows,
+              units,
+            ),
+          ),
     );
     const tiles = (index: number): void => {
       code
@@ -78,6 +95,10 @@ export function addAdjust(
     .get(end)
     .do("i32.lt_u")
     .when(() => {
+      if (connected.length > 0) clearRows(code, sums, pre * PANEL_BYTES, first, end);
+      for (const product of connected)
+        for (const sweep of addSums(module, program, layout, operation, product, sums))
+          code.get(first).get(end).call(sweep);
       if (whole > 0) {
         code.repeat(() => {
           code.get(begin).i32(BLOCK).do("i32.add").set(limit);
@@ -98,12 +119,16 @@ export function addAdjust(
   return module.add(code);
 }
 
-/** One tile: `height` inputs from an input on, of a panel that has `units` units. */
+/**
+ * One tile: `height` inputs from an input on, of a panel that has `units` units.
+ * @param begun address of what came through connections, or null
+ */
 function tileCode(
   features: Features,
   { rows, buffers }: Program,
   layout: Layout,
   { pre, post, products, maps }: AdjustOperation,
+  begun: number | null,
   height: number,
   units: number,
 ): Code {
@@ -112,7 +137,31 @@ function tileCode(
   const vectors = Array.from({ length: Math.ceil(units / LANES) }, (_, v) => v);
   const inputs = Array.from({ length: height }, (_, k) => k);
   const sums = inputs.map(() => vectors.map(() => code.local("v128")));
-  for (const { pre: from, post: to } of products) {
+  /** Where the tile lies in every array of this shape. */
+  const place = (): Local => {
+    const address = code.local("i32");
+    code
+      .get(panel)
+      .i32(pre)
+      .do("i32.mul")
+      .get(input)
+      .do("i32.add")
+      .i32(PANEL_BYTES)
+      .do("i32.mul")
+      .set(address);
+    return address;
+  };
+  const known = begun === null ? null : place();
+  if (known !== null && begun !== null)
+    sums.forEach((sum, k) =>
+      sum.forEach((s, v) =>
+        code
+          .get(known)
+          .at("v128.load", begun + k * PANEL_BYTES + v * VECTOR)
+          .set(s),
+      ),
+    );
+  for (const { pre: from, post: to } of products.filter((product) => !isConnected(product))) {
     const [x, y, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const [value, read] = [code.local("v128"), vectors.map(() => code.local("v128"))];
     const [xStride, yStride] = [strideOf(buffers[from]) * FLOAT, strideOf(buffers[to]) * FLOAT];
@@ -143,9 +192,9 @@ function tileCode(
       code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
     });
   }
-  // Where the tile lies in every array of this shape, and in those of the opposite one.
-  const [at, across] = [code.local("i32"), code.local("i32")];
-  code.get(panel).i32(pre).do("i32.mul").get(input).do("i32.add").i32(PANEL_BYTES).do("i32.mul").set(at);
+  // And in those of the opposite one.
+  const at = known ?? place();
+  const across = code.local("i32");
   code
     .get(input)
     .i32(PANEL)

@@ -124,6 +124,11 @@ export class Code {
     return this.byte(0xfd).unsigned(accessCode(name)).byte(2).unsigned(offset);
   }
 
+  /** Loads an i32 at the address on the stack plus `offset` bytes. */
+  load(offset: number): this {
+    return this.byte(0x28).byte(2).unsigned(offset);
+  }
+
   /** Stores one float32 lane of the vector on the stack at the address below it plus `offset` bytes. */
   storeLane(lane: number, offset: number): this {
     return this.byte(0xfd).byte(0x5a).byte(2).unsigned(offset).byte(lane);
@@ -146,6 +151,11 @@ export class Code {
   /** Copies bytes: to, from and length are on the stack. */
   copy(): this {
     return this.byte(0xfc).byte(0x0a).byte(0).byte(0);
+  }
+
+  /** Fills bytes: from, value and length are on the stack. */
+  fill(): this {
+    return this.byte(0xfc).byte(0x0b).byte(0);
   }
 
   /** Repeats `body`, at least once, while it leaves something but zero on the stack. */

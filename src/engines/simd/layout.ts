@@ -5,14 +5,9 @@
  * reads them front to back.
  */
 import type { MapOperation, Operation, Program } from "../../program/program";
+import { Tables } from "./connections";
 import { aligned, type EngineMemory } from "./memory";
-
-export const FLOAT = 4;
-/** Units in a panel. */
-export const PANEL = 8;
-/** float32 values in a vector, and its bytes. */
-export const LANES = 4;
-export const VECTOR = LANES * FLOAT;
+import { FLOAT, strideOf, VECTOR } from "./panels";
 
 /** Longest chunk of a program with noise, and most draws in it, 4 MB. */
 const LONGEST_CHUNK = 64;
@@ -65,14 +60,15 @@ export interface Layout {
    * moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2].
    */
   readonly terms: number;
+  /** What connections are, for modules to walk through. */
+  readonly tables: { readonly begin: number; readonly kinds: Tables["kinds"] };
+  /** Of each operation of `adjust` with connections, the sums over its products, in panels. */
+  readonly sums: readonly number[];
   /** What was reserved. */
   readonly begin: number;
   readonly bytes: number;
 }
 
-export const panelsOf = (width: number): number => Math.ceil(width / PANEL);
-/** float32 values from a row to the next. */
-export const strideOf = (width: number): number => panelsOf(width) * PANEL;
 /** A step's draws end in whole sixteens: what is drawn too many is never another step's. */
 export const drawStride = (count: number): number =>
   Math.ceil(count / DRAWN_AT_ONCE) * DRAWN_AT_ONCE + DRAWN_AT_ONCE;
@@ -130,6 +126,7 @@ export function layOut(
   const drawn = [...streams.values()].reduce((sum, { count }) => sum + count, 0);
   const chunk = drawn === 0 ? Infinity : Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / drawn)));
   const softmax = [...prelude, ...step, ...judge].some(({ op }) => op === "normalise");
+  const tables = Tables.of(program);
   const offsets = {
     buffers: place(Object.keys(buffers), bufferSize),
     previous: place(watched, bufferSize),
@@ -148,10 +145,16 @@ export function layOut(
     residual: reserve(rows),
     settledAt: reserve(rows),
     terms: reserve(6 * rows),
+    tables: reserve(tables.length),
+    sums: (program.adjust ?? []).map(({ pre, post, products }) =>
+      reserve(products.some(({ through }) => through !== undefined) ? pre * strideOf(post) : 0),
+    ),
   };
   // The last vector of a noise region may reach beyond it.
   bytes += aligned(VECTOR);
   const begin = memory.reserve(bytes);
+  const tablesAt = begin + offsets.tables;
+  tables.write(new Int32Array(memory.memory.buffer, tablesAt, tables.length), tablesAt);
   const moved = (names: Readonly<Record<string, number>>): Record<string, number> =>
     Object.fromEntries(Object.entries(names).map(([name, offset]) => [name, begin + offset]));
   return {
@@ -170,6 +173,8 @@ export function layOut(
     residual: begin + offsets.residual,
     settledAt: begin + offsets.settledAt,
     terms: begin + offsets.terms,
+    tables: { begin: tablesAt, kinds: (...of) => tables.kinds(...of) },
+    sums: offsets.sums.map((offset) => begin + offset),
     begin,
     bytes,
   };

@@ -8,7 +8,8 @@ import { substitute, symbol, symbolsOf, type Expression } from "../../equations/
 import type { MapOperation, Operation, Program, Source } from "../../program/program";
 import { Code, type Local } from "./assembler";
 import { expressionEmitter } from "./expression";
-import { drawStride, FLOAT, LANES, noiseKey, strideOf, VECTOR, type Layout } from "./layout";
+import { drawStride, noiseKey, type Layout } from "./layout";
+import { FLOAT, LANES, strideOf, VECTOR } from "./panels";
 import { keep, type Value } from "./values";
 
 /** Most maps of a loop: more would only push values out of registers. */

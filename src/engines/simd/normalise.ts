@@ -6,7 +6,8 @@ import type { NormaliseOperation, Program } from "../../program/program";
 import { sinAndCos } from "./angles";
 import { Code, type Local } from "./assembler";
 import { exp } from "./exponential";
-import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
+import { type Layout } from "./layout";
+import { FLOAT, LANES, strideOf, VECTOR } from "./panels";
 import {
   acrossLanes,
   add,

@@ -4,7 +4,7 @@
  * everywhere, so the draws are those of the host to the last bit of a float32.
  */
 import { Code, type Local } from "./assembler";
-import { VECTOR } from "./layout";
+import { VECTOR } from "./panels";
 import type { VectorName } from "./opcodes";
 import {
   addIntegers,

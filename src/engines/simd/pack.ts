@@ -1,5 +1,5 @@
 /** Between the host's arrays and the padded ones of a module. */
-import { PANEL, panelsOf } from "./layout";
+import { PANEL, panelsOf } from "./panels";
 
 /** Rows of `width` values into rows of `stride`. */
 export function pad(to: Float32Array, from: ArrayLike<number>, width: number, stride: number): void {

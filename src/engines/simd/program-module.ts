@@ -12,11 +12,14 @@ import { readsOf } from "../../program/dataflow";
 import type { Program, ProjectOperation } from "../../program/program";
 import { addAdjust } from "./adjust";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
-import { FLOAT, PANEL, panelsOf, strideOf, type Layout } from "./layout";
+import { type Layout } from "./layout";
+import { FLOAT, PANEL, panelsOf, strideOf } from "./panels";
 import { grouped, mapsCode } from "./map";
 import { normaliseCode } from "./normalise";
 import { normalsCode } from "./normals";
 import { addProject, type Projection } from "./project";
+import { isConnected } from "./project-through";
+import { copyRows } from "./rows";
 
 type Group = ReturnType<typeof grouped>[number];
 
@@ -84,11 +87,12 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
   if (layout.noise.size > 0) module.export("normals", module.add(normalsCode()));
   if (program.adjust !== undefined) {
     const adjust = new Code(2);
-    for (const operation of program.adjust)
+    program.adjust.forEach((operation, k) =>
       adjust
         .get(adjust.parameter(0))
         .get(adjust.parameter(1))
-        .call(addAdjust(module, program, layout, operation));
+        .call(addAdjust(module, program, layout, operation, layout.sums[k])),
+    );
     module.export("adjust", module.add(adjust));
   }
   return module.finish();
@@ -96,7 +100,7 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
 
 /**
  * Whether the prelude is shared out by panels of output units, not by rows: a lane then reads those weights
- * that it also adjusts, and the other half stays out of its cache. For preludes of projections that nothing
+ * that it also adjusts, and the other half stays out of its cache. For preludes of dense projections that nothing
  * in them reads; maps before them are done by every lane, so they have to be narrow.
  */
 export function sharesColumns({ prelude, buffers }: Program): boolean {
@@ -107,7 +111,8 @@ export function sharesColumns({ prelude, buffers }: Program): boolean {
     projected.size > 0 &&
     prelude.every(
       (operation) =>
-        (operation.op === "project" || (operation.op === "map" && buffers[operation.out] <= PANEL)) &&
+        ((operation.op === "project" && !operation.terms.some(isConnected)) ||
+          (operation.op === "map" && buffers[operation.out] <= PANEL)) &&
         readsOf(operation).every((name) => !projected.has(name)),
     )
   );
@@ -201,17 +206,4 @@ function keepWatched(
 ): void {
   for (const name of watched)
     copyRows(code, layout.previous[name], layout.buffers[name], strideOf(buffers[name]) * FLOAT, from, to);
-}
-
-/** Copies rows between two arrays of one stride, in bytes. */
-export function copyRows(
-  code: Code,
-  target: number,
-  source: number,
-  stride: number,
-  from: Local,
-  to: Local,
-): void {
-  for (const address of [target, source]) code.get(from).i32(stride).do("i32.mul").i32(address).do("i32.add");
-  code.get(to).get(from).do("i32.sub").i32(stride).do("i32.mul").copy();
 }

@@ -5,7 +5,10 @@
  */
 import type { Program, ProjectOperation } from "../../program/program";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
-import { FLOAT, PANEL, panelsOf, strideOf, VECTOR, type Layout } from "./layout";
+import { type Layout } from "./layout";
+import { FLOAT, PANEL, panelsOf, strideOf, VECTOR } from "./panels";
+import { addThrough, isConnected } from "./project-through";
+import { clearRows, copyRows } from "./rows";
 
 /**
  * Tiles have eight sums, which keep both adders busy: four rows of one panel, two of two, one of four. A
@@ -31,7 +34,7 @@ export function addProject(
   layout: Layout,
   operation: ProjectOperation,
 ): Projection {
-  const segment = module.add(segmentCode(module, program, layout, operation));
+  const segment = addSegment(module, program, layout, operation);
   const panels = panelsOf(program.buffers[operation.out]);
   const perGroup = program.rows / program.groups;
   const rows = new Code(3);
@@ -84,6 +87,33 @@ export function addProject(
     columns.advance(own, 1).get(own).i32(program.groups).do("i32.lt_u");
   });
   return { rows: module.add(rows), columns: module.add(columns), segment };
+}
+
+/**
+ * Dense terms, or what the sums begin with, and then what comes through connections, of all panels: lanes share
+ * such projections by rows.
+ */
+function addSegment(
+  module: ModuleBuilder,
+  program: Program,
+  layout: Layout,
+  operation: ProjectOperation,
+): number {
+  const connected = operation.terms.filter(isConnected);
+  const terms = operation.terms.filter((term) => !isConnected(term));
+  const dense = (): number => module.add(segmentCode(module, program, layout, { ...operation, terms }));
+  if (connected.length === 0) return dense();
+  const code = new Code(5);
+  const [from, to, group, firstPanel, endPanel] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
+  const { out, plus } = operation;
+  const stride = strideOf(program.buffers[out]) * FLOAT;
+  if (terms.length > 0) code.get(from).get(to).get(group).get(firstPanel).get(endPanel).call(dense());
+  else if (plus !== undefined) copyRows(code, layout.buffers[out], layout.buffers[plus], stride, from, to);
+  else clearRows(code, layout.buffers[out], stride, from, to);
+  for (const term of connected)
+    for (const sweep of addThrough(module, program, layout, out, term))
+      code.get(from).get(to).get(group).call(sweep);
+  return module.add(code);
 }
 
 /**

@@ -7,9 +7,10 @@ import { lasting } from "../../program/dataflow";
 import type { Program } from "../../program/program";
 import { SLOTS } from "../mixing";
 import { Code, ModuleBuilder, type Features, type Local } from "./assembler";
-import { FLOAT, LANES, strideOf, VECTOR, type Layout } from "./layout";
+import { type Layout } from "./layout";
+import { FLOAT, LANES, strideOf, VECTOR } from "./panels";
 import { aligned } from "./memory";
-import { copyRows } from "./program-module";
+import { copyRows } from "./rows";
 import {
   absolute,
   acrossLanes,

@@ -1,6 +1,7 @@
 /** How much work a program is, and so how many lanes it is worth waking for it. */
 import type { Expression } from "../../equations/expression";
 import { partsOf } from "../../equations/share";
+import { usesOf } from "../../program/connections";
 import type { Operation, Program } from "../../program/program";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
@@ -38,6 +39,10 @@ export interface Work {
 }
 
 export function workOf(program: Program): Work {
+  // What goes through connections is shared by rows only.
+  const connected = [...program.step, ...(program.judge ?? [])].some(
+    (operation) => operation.op === "project" && operation.terms.some(({ through }) => through !== undefined),
+  );
   const part = (operations: readonly Operation[]): Part => {
     const each = operations.reduce((sum, operation) => sum + costOf(program, operation), 0) * program.rows;
     return {
@@ -46,12 +51,17 @@ export function workOf(program: Program): Work {
       marches: (lanes) =>
         lanes > 1 &&
         program.groups === 1 &&
+        !connected &&
         2 * program.rows <= TALL * lanes &&
         each >= WORTH_MEETING * lanes,
     };
   };
   const synapses = (program.adjust ?? []).reduce(
-    (sum, { pre, post, products, maps }) => sum + pre * post * (products.length * program.rows + maps.length),
+    (sum, { pre, post, products, maps }) =>
+      products.reduce(
+        (all, { through }) => all + program.rows * (through === undefined ? pre * post : usesOf(through)),
+        sum + pre * post * maps.length,
+      ),
     0,
   );
   return {
@@ -68,7 +78,8 @@ export const drawShares = (draws: number): number => Math.max(1, Math.floor((dra
 function costOf({ buffers, weights }: Program, operation: Operation): number {
   if (operation.op === "project")
     return operation.terms.reduce(
-      (sum, term) => sum + weights[term.weights].pre * weights[term.weights].post,
+      (sum, { through, weights: name }) =>
+        sum + (through === undefined ? weights[name].pre * weights[name].post : usesOf(through)),
       0,
     );
   if (operation.op === "normalise") return buffers[operation.out.re] * (VALUE + 3 * FUNCTION);

@@ -143,7 +143,7 @@ function optimizerLengths({
     for (const name of names)
       lengths.set(`${projection}.weights.${name}`, weights).set(`${projection}.biases.${name}`, biases);
   };
-  for (const { name, from, to } of circuit.projections) add(name, from.size * to.size, to.size);
+  for (const { name, array } of circuit.projections) add(name, array.pre * array.post, array.post);
   if (readout !== null) add("readout", readout.weights.length, readout.biases.length);
   return lengths;
 }

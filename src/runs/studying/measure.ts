@@ -209,7 +209,7 @@ export function mostStacked(
     return 1;
   if (wanted.includes("estimateError") && "tolerance" in estimator && estimator.tolerance !== undefined)
     return 1;
-  const synapses = circuit.projections.reduce((sum, { from, to }) => sum + from.size * to.size, 0);
+  const synapses = circuit.projections.reduce((sum, { array }) => sum + array.pre * array.post, 0);
   const rows = Math.max(TEST, PROBE * ("points" in estimator ? estimator.points : 2));
   return Math.max(1, Math.floor(MOST_VALUES / Math.max(synapses, rows * circuit.units)));
 }
