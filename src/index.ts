@@ -126,6 +126,8 @@ export {
 export { gradientCosine, gradientCosines } from "./learning/probe";
 export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
+export type { Wiring } from "./circuit/wiring/wiring";
+export type { Connections } from "./program/connections";
 export type { ByProjection } from "./learning/references/drives";
 export {
   exactAnswers,
