@@ -9,7 +9,7 @@ import { Code, type Local, type ModuleBuilder } from "./assembler";
 import { SITE, SUM_CLASS } from "./connections";
 import { type Layout } from "./layout";
 import { FLOAT, LANES, PANEL, strideOf, VECTOR } from "./panels";
-import { storeUnits } from "./project-through";
+import { storeUnits } from "./through-tiles";
 
 const TALL = 4;
 /** Bytes of a synapse in the tables: where its input is, where its weight is. */
