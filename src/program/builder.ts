@@ -8,6 +8,7 @@ import { symbolsOf, type Expression } from "../equations/expression";
 import { partsOf } from "../equations/share";
 import { checkSize } from "../equations/size";
 import { OhmletError, type Place } from "../errors";
+import { withBuffers } from "./rename";
 import type { AdjustOperation, Operation, Program, Source, Term } from "./program";
 
 /** What a symbol of a map stands for. `complex` values have two planes. */
@@ -85,6 +86,22 @@ export class ProgramBuilder {
       sources: { x: { from: "buffer", name: `${name}_in` } },
     });
     return name;
+  }
+
+  /** Operations of another program, with their buffers under other names. */
+  include(operations: readonly Operation[], program: Program, rename: (buffer: string) => string): void {
+    const named = (name: string): string => {
+      this.buffers[rename(name)] = program.buffers[name];
+      return rename(name);
+    };
+    for (const operation of operations) {
+      this.target.push(withBuffers(operation, named));
+      if (operation.op === "project")
+        for (const { weights } of operation.terms) {
+          const { pre, post } = program.weights[weights];
+          this.weight(weights, pre, post);
+        }
+    }
   }
 
   /** An update of synapses; its scalars and weights are declared by whoever adds it. */

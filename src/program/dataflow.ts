@@ -47,3 +47,19 @@ export function readableBuffers({ prelude, state, outputs }: Program): Set<strin
 export function lasting({ prelude, step, judge = [], state }: Program): string[] {
   return [...new Set([...state, ...inputsOf([...prelude, ...step, ...judge]), ...prelude.flatMap(writesOf)])];
 }
+
+/**
+ * Of operations in which each buffer is written once, those that the results need; results may be written over
+ * at the end.
+ */
+export function needed(operations: readonly Operation[], results: ReadonlySet<string>): readonly Operation[] {
+  const read = new Set(results);
+  return [...operations]
+    .reverse()
+    .filter((operation) => {
+      if (!writesOf(operation).some((name) => read.has(name))) return false;
+      for (const name of readsOf(operation)) read.add(name);
+      return true;
+    })
+    .reverse();
+}

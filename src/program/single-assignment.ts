@@ -3,7 +3,8 @@
  * still there at its end. What walks a step backwards needs them all.
  */
 import { readsOf, writesOf } from "./dataflow";
-import type { Operation, Source } from "./program";
+import { withBuffers } from "./rename";
+import type { Operation } from "./program";
 
 export interface SingleAssignment {
   readonly operations: readonly Operation[];
@@ -36,36 +37,11 @@ export function singleAssignment(
     // What an operation reads is what was there before it writes.
     const reads = new Map(readsOf(operation).map((name) => [name, current(name)]));
     const writes = new Map(writesOf(operation).map((name) => [name, next(name)]));
-    return rename(
+    return withBuffers(
       operation,
       (name) => reads.get(name) ?? name,
       (name) => writes.get(name) ?? name,
     );
   });
   return { operations: renamed, buffers: widths, last: current };
-}
-
-type Rename = (name: string) => string;
-
-function rename(operation: Operation, read: Rename, written: Rename): Operation {
-  switch (operation.op) {
-    case "map": {
-      const source = (of: Source): Source =>
-        of.from === "buffer" ? { from: "buffer", name: read(of.name) } : of;
-      const sources = Object.entries(operation.sources).map(([symbol, of]) => [symbol, source(of)] as const);
-      return { ...operation, out: written(operation.out), sources: Object.fromEntries(sources) };
-    }
-    case "project":
-      return {
-        ...operation,
-        out: written(operation.out),
-        ...(operation.plus !== undefined && { plus: read(operation.plus) }),
-        terms: operation.terms.map((term) => ({ ...term, from: read(term.from) })),
-      };
-    case "normalise": {
-      const pair = (of: { re: string; im?: string }, by: Rename): { re: string; im?: string } =>
-        of.im === undefined ? { re: by(of.re) } : { re: by(of.re), im: by(of.im) };
-      return { ...operation, from: pair(operation.from, read), out: pair(operation.out, written) };
-    }
-  }
 }

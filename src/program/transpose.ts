@@ -10,7 +10,7 @@ import { add, multiply, number, symbol } from "../equations/expression";
 import { copy, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
 import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Term } from "./program";
 import type { Connections } from "./connections";
-import { readsOf, writesOf } from "./dataflow";
+import { needed, writesOf } from "./dataflow";
 import { singleAssignment } from "./single-assignment";
 
 /** A sum over rows of products, which is the derivative by an array of weights. */
@@ -48,22 +48,6 @@ export interface Transpose {
 export function transpose(program: Program, inputs: readonly string[] = []): Transpose {
   const walk = new Walk(program, inputs);
   return walk.result();
-}
-
-/**
- * The operations that others, or who reads the results, need; each value is written once, but the results are
- * carried to the next step.
- */
-function needed(operations: readonly Operation[], results: ReadonlySet<string>): readonly Operation[] {
-  const read = new Set(results);
-  return [...operations]
-    .reverse()
-    .filter((operation) => {
-      if (!writesOf(operation).some((name) => read.has(name))) return false;
-      for (const name of readsOf(operation)) read.add(name);
-      return true;
-    })
-    .reverse();
 }
 
 class Walk {
@@ -105,10 +89,6 @@ class Walk {
   result(): Transpose {
     const { program, scratch, products, vectorBars } = this;
     const square = [...scratch.ones].map(([name, width]) => [name, { pre: width, post: width }]);
-    const flipped = [...this.transposed].map(([name, flip]) => {
-      const { pre, post } = program.weights[name];
-      return [flip, { pre: post, post: pre }];
-    });
     const own = (name: (state: string) => string): Record<string, number> =>
       Object.fromEntries(program.state.map((state) => [name(state), program.buffers[state]]));
     const inputs = new Map(
@@ -125,6 +105,14 @@ class Walk {
     const results = new Set([...program.state.map(this.of), ...shown]);
     const step = needed([...this.forward.operations, ...this.operations], results);
     const written = new Set(step.flatMap(writesOf));
+    const inUse = new Set(
+      step.flatMap((o) => (o.op === "project" ? o.terms.map(({ weights }) => weights) : [])),
+    );
+    const turned = new Map([...this.transposed].filter(([, name]) => inUse.has(name)));
+    const flipped = [...turned].map(([name, flip]) => {
+      const { pre, post } = program.weights[name];
+      return [flip, { pre: post, post: pre }];
+    });
     const state = program.state.map(this.of);
     const { judge: _judge, adjust: _adjust, ...kept } = program;
     return {
@@ -133,7 +121,7 @@ class Walk {
       weights: products,
       vectors: vectorBars,
       inputs,
-      transposed: this.transposed,
+      transposed: turned,
       ones: scratch.ones,
       program: {
         ...kept,

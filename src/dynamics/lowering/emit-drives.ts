@@ -33,10 +33,10 @@ export function seenBy<P extends GraphPopulation>(populations: readonly P[], mov
 export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation[], shown: Shown): void {
   const { builder: b, populations, complex } = target;
   const done = new Set<number>();
-  const poolOf = (q: PlannedProjection, source: GraphPopulation): void => {
+  const poolOf = (q: PlannedProjection, source: GraphPopulation, pooled: GraphPopulation): void => {
     if (done.has(q.index)) return;
     done.add(q.index);
-    emitPool(poolTarget(target, q), shown(source));
+    emitPool(poolTarget(target, q, pooled), shown(source));
   };
   for (const p of moving) {
     const terms: Term[] = [];
@@ -46,12 +46,12 @@ export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation
       const { wiring } = q.projection;
       if (!isPooled(wiring)) terms.push(termOf(q.projection, shown(source), q.weights));
       else if (!wiring.backwards) {
-        poolOf(q, source);
+        poolOf(q, source, p);
         pooled.push(`g${q.index}`);
       } else {
         const places = placesOf(q, source);
-        poolOf(places, p);
-        emitUnpool(poolTarget(target, q), shown(source), places.index).forEach((from, k) =>
+        poolOf(places, p, source);
+        emitUnpool(poolTarget(target, q, source), shown(source), places.index).forEach((from, k) =>
           terms.push({ from, weights: q.weights, through: wiring.members[k], backwards: true }),
         );
       }
@@ -80,12 +80,14 @@ function placesOf(feedback: PlannedProjection, upper: GraphPopulation): PlannedP
   return alike && forward !== undefined ? forward : feedback;
 }
 
+/** @param pooled the population whose windows are pooled */
 function poolTarget(
   { builder, complex }: DriveTarget,
   { projection, index, weights }: PlannedProjection,
+  { unit }: GraphPopulation,
 ): PoolTarget {
   if (!isPooled(projection.wiring)) throw new Error(`${projection.name} pools nothing`);
-  return { builder, complex, wiring: projection.wiring, index, weights };
+  return { builder, complex, wiring: projection.wiring, index, weights, unit };
 }
 
 /**

@@ -49,6 +49,8 @@ export interface PlannedProjection {
 export interface GraphPopulation {
   readonly population: Population;
   readonly index: number;
+  /** Its unit drive in the units of the program: what a softmax over windows counts drives in. */
+  readonly unit: number;
   /** Whether a static drive s<index> is added. */
   readonly hasStatic: boolean;
   readonly recurrent: readonly PlannedProjection[];
@@ -77,6 +79,7 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
   return unclamped.map((population, index) => ({
     population,
     index,
+    unit: 1,
     hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
     recurrent: circuit.projections.flatMap((p, j) =>
       p.to === population && !p.from.clamped
@@ -103,6 +106,7 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {
       ...of,
+      unit: chips[0].unitDriveOf(population.name) / scaling.scale(neuron.dimensions.I),
       local,
       field: {
         kind: dynamics.kind,

@@ -18,8 +18,8 @@ import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import type { Optimizer } from "../optimizers";
 import { descentSign, type Rule } from "../rules/rule";
-import { pools } from "../rules/pooled";
 import type { Batch } from "../types";
+import { emitPooledProducts, pooledReason } from "./pooled-products";
 import { emitEnds, endOf, scalarsOf } from "./synapse-factors";
 import { learningPartsOf, scalarOf, type LearningPart } from "./synapses";
 
@@ -62,7 +62,14 @@ export class EngineLearner {
     if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
     const { arrays } = simulator;
     if (typeof arrays === "string") return arrays;
-    if (pools(simulator.circuit)) return "what a pooled window shows depends on the weights";
+    const reason = pooledReason(
+      simulator,
+      simulator.layout,
+      simulator.units,
+      request.rule,
+      estimator.complex,
+    );
+    if (reason !== null) return reason;
     const parts = learningPartsOf(simulator.chip, arrays.parts, optimizer);
     return typeof parts === "string" ? parts : new EngineLearner(request, arrays, parts);
   }
@@ -214,6 +221,7 @@ export class EngineLearner {
       fewer: fewer !== null,
       inputSize: circuit.input.size,
     });
+    const pooled = emitPooledProducts({ builder: b, circuit, layout, rule, samples, nudges: nudges.length });
     const scale = descentSign(circuit) / samples;
     const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
     for (const part of this.parts) {
@@ -235,7 +243,7 @@ export class EngineLearner {
       };
       const products =
         kind === "weights"
-          ? weights.map((t) => ends(t.pre, t.post))
+          ? (pooled.get(owner.name) ?? weights.map((t) => ends(t.pre, t.post)))
           : [
               {
                 pre: "one",
