@@ -13,7 +13,7 @@ import { ClampedDrive } from "./chip-arrays/clamped-drive";
 import type { PhaseParts } from "./chip-arrays/phase-programs";
 import { transpose } from "./lowering/arrays";
 import type { PlannedPopulation } from "./lowering/layout";
-import { planPhase } from "./lowering/plan";
+import { planPhase, type Plan } from "./lowering/plan";
 import { planStillDrives } from "./lowering/plan-drives";
 import type { Planes, UpdateOrder } from "./types";
 
@@ -25,6 +25,29 @@ export interface BackwardsOptions {
   readonly samples: number;
   readonly order: UpdateOrder;
   readonly noisy: boolean;
+}
+
+/**
+ * The transpose of a step of the free phase, with the drives that are still among its inputs.
+ * @throws OhmletError DYN-BACKWARDS
+ */
+export function planWalk(
+  { units, layout, solver, step }: PhaseParts,
+  { where, samples, order, noisy }: BackwardsOptions,
+): Plan & { readonly walk: Transpose } {
+  if (noisy || solver.adaptive)
+    throw new OhmletError({
+      code: "DYN-BACKWARDS",
+      fact: noisy
+        ? "a noisy circuit never takes the same step twice, and none of its steps can be walked backwards"
+        : `the ${solver.name} solver chooses its steps by the states, which is not differentiated`,
+      place: { where },
+      remedy: noisy ? 'cool the chip (temperature: "0 K")' : 'use a solver of fixed steps: "euler", "rk4"',
+    });
+  const shape = { order, rows: samples, groups: 1, complex: false, nudged: false, average: false };
+  const plan = planPhase(units.circuit, layout, solver, step, shape);
+  const still = layout.populations.filter((p) => p.hasStatic).map((p) => `s${p.index}`);
+  return { ...plan, walk: transposeProgram(plan.program, still) };
 }
 
 export class Backwards {
@@ -49,23 +72,9 @@ export class Backwards {
     private readonly parts: PhaseParts,
     private readonly options: BackwardsOptions,
   ) {
-    const { engine, units, layout, solver, step } = parts;
-    const { where, samples, order, noisy } = options;
-    if (noisy || solver.adaptive)
-      throw new OhmletError({
-        code: "DYN-BACKWARDS",
-        fact: noisy
-          ? "a noisy circuit never takes the same step twice, and none of its steps can be walked backwards"
-          : `the ${solver.name} solver chooses its steps by the states, which is not differentiated`,
-        place: { where },
-        remedy: noisy ? 'cool the chip (temperature: "0 K")' : 'use a solver of fixed steps: "euler", "rk4"',
-      });
-    const shape = { order, rows: samples, groups: 1, complex: false, nudged: false, average: false };
-    const { program, vectors } = planPhase(units.circuit, layout, solver, step, shape);
-    this.transposed = transposeProgram(
-      program,
-      layout.populations.filter((p) => p.hasStatic).map((p) => `s${p.index}`),
-    );
+    const { engine, layout } = parts;
+    const { walk, program, vectors } = planWalk(parts, options);
+    this.transposed = walk;
     this.exe = engine.compile(this.transposed.program);
     this.writable = writableBuffers(this.transposed.program);
     for (const name of Object.keys(program.vectors))

@@ -21,6 +21,7 @@ import { endsOf } from "./phases/outcome";
 import { Pace } from "./time-steps/pace";
 import { layoutOf, type Layout, type PlannedPopulation } from "./lowering/layout";
 import { Backwards } from "./backwards";
+import { EngineWalk } from "./engine-walk";
 import { PhasePrograms, type HeldStates, type PhaseParts } from "./chip-arrays/phase-programs";
 import type { Reads } from "./chip-arrays/reads";
 import { PhaseRunner, type Ran } from "./phases/run";
@@ -293,6 +294,20 @@ export class Simulator<P extends string = string> {
       this.walked.set(samples, found);
     }
     return found;
+  }
+
+  /**
+   * The same in the engine, for engines that hand states over; or why not there.
+   * @internal
+   * @throws OhmletError DYN-BACKWARDS, CHIP-STACK
+   */
+  walker(samples: number): EngineWalk {
+    this.expectAlive();
+    const { chip, noisy, order, programs } = this;
+    const { arrays } = programs;
+    if (typeof arrays === "string") throw new Error(`no arrays in the engine: ${arrays}`);
+    const options = { where: chip.circuit.name, samples, order, noisy };
+    return new EngineWalk(this.parts, options, arrays.executable);
   }
 
   /** rho of given states, by population, on the host. */

@@ -109,6 +109,8 @@ export interface Executable {
    * groups, as many, each takes the rows of its own.
    */
   take?(buffer: string, from: Executable, source: string, firstRow?: number): void;
+  /** Sets the rows of a buffer from one on to all rows of another executable's, likewise. */
+  takeRows?(buffer: string, row: number, from: Executable, source: string): void;
   /**
    * Sets the weights of one group from an executable of one group that has an array of this name and shape;
    * where the engine can adjust.

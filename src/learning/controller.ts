@@ -20,6 +20,7 @@ import { looksAt } from "./phases";
 import type { Rule } from "./rules";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
+import { createLearner } from "./in-engine/create";
 import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
 import { check, optionsOf } from "../options";
@@ -186,7 +187,7 @@ export class Controller {
     const { estimator, rule, optimizer, place } = this.options;
     return place === "host"
       ? "it was asked for"
-      : EngineLearner.create({ simulator: this.simulator, estimator, rule, optimizer });
+      : createLearner({ simulator: this.simulator, estimator, rule, optimizer });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
@@ -230,12 +231,12 @@ export class Controller {
       options: { persistent },
     } = this;
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
-    const outcomes = [held.free.outcome, held.nudged.outcome];
+    const { outcomes } = held;
     expectBounded(outcomes, this.chip.circuit.name, `in batch ${round + 1}`);
     return {
       free: await held.free.read(persistent === undefined ? undefined : this.simulator.layout.populations),
       outcomes,
-      measured: learner.measure(held),
+      measured: held.measured(),
       update: () => learner.update(held, factor),
     };
   }

@@ -1,7 +1,7 @@
 /** Learning in the engine through kernels, pooled or not, and pairs: the updates of the host. */
 import { describe, expect, it } from "vitest";
-import { convolutional } from "../../circuits";
-import { ideal, shiftedSigmoid } from "../../devices";
+import { convolutional, layered } from "../../circuits";
+import { ideal, prototypical, shiftedSigmoid } from "../../devices";
 import { readCircuit } from "../../src/circuit/circuit";
 import type { Circuit } from "../../src/circuit/chip-types";
 import type { Through } from "../../src/circuit/types";
@@ -10,6 +10,7 @@ import { createEngine } from "../../src/engines/select";
 import { Controller } from "../../src/learning/controller";
 import { centred, holomorphic, oneSided, type Estimator } from "../../src/learning/estimators";
 import { sgd } from "../../src/learning/optimizers";
+import { bptt } from "../../src/learning/references/methods";
 import { energyBased, vectorField, type Rule } from "../../src/learning/rules";
 
 const LENGTHS = { freeSteps: 40, nudgedSteps: 20 };
@@ -55,7 +56,7 @@ function wired(through: Through): Circuit {
   });
 }
 
-const cases: readonly [string, Circuit, Estimator, Rule][] = [
+const cases: readonly (readonly [string, Circuit, Estimator, Rule])[] = [
   ["max, tied", kernels("max", "tied"), centred({ amplitude: 0.2, ...LENGTHS }), energyBased],
   ["softmax, tied", kernels("softmax", "tied"), oneSided({ amplitude: 0.2, ...LENGTHS }), energyBased],
   [
@@ -73,6 +74,27 @@ const cases: readonly [string, Circuit, Estimator, Rule][] = [
     centred({ amplitude: 0.2, ...LENGTHS }),
     vectorField,
   ],
+];
+
+const state = { neuron: prototypical(), synapse: ideal(), cost: { ...cost, argument: "state" } } as const;
+const walked = bptt({ freeSteps: 30, steps: 7 });
+const backwards: typeof cases = [
+  ["all to all, tied", layered([100, 8, 6, 5], state), walked, vectorField],
+  ["all to all, untied", layered([100, 8, 6, 5], { ...state, feedback: "untied" }), walked, vectorField],
+  ...(["max", "softmax", "mean"] as const).map(
+    (kind) =>
+      [
+        `kernels, ${kind}`,
+        convolutional({
+          ...state,
+          shape: [10, 10, 1],
+          layers: [3, 4].map((channels) => ({ channels, kernel: 3, pool: { kind, window: 2 } })),
+          outputs: 5,
+        }),
+        walked,
+        vectorField,
+      ] as const,
+  ),
 ];
 
 /** What a batch changes of the weights. */
@@ -110,7 +132,10 @@ async function changes(
 }
 
 describe("learning in the engine", () => {
-  it.each(cases)("finds the updates of the host: %s", async (_, circuit, estimator, rule) => {
+  it.each([
+    ...cases,
+    ...backwards.map(([of, ...rest]) => [`backpropagation through time, ${of}`, ...rest] as const),
+  ])("finds the updates of the host: %s", async (_, circuit, estimator, rule) => {
     const there = await changes(circuit, estimator, rule, "engine");
     const here = await changes(circuit, estimator, rule, "host");
     for (const [name, values] of Object.entries(here)) {

@@ -182,6 +182,19 @@ export class SimdExecutable extends NamedExecutable {
     }
   }
 
+  takeRows(buffer: string, row: number, from: Executable, source: string): void {
+    const stride = strideOf(this.program.buffers[buffer]);
+    if (
+      !(from instanceof SimdExecutable) ||
+      from.memory !== this.memory ||
+      from.program.buffers[source] !== this.program.buffers[buffer] ||
+      row + from.program.rows > this.program.rows
+    )
+      failProgram(`"${buffer}" cannot take "${source}" from row ${row} on`, "takeRows");
+    const read = from.floats(from.layout.buffers[source], from.program.rows * stride);
+    this.floats(this.layout.buffers[buffer], this.program.rows * stride).set(read, row * stride);
+  }
+
   takeWeights(name: string, from: Executable, group: number): void {
     const [own, given] = [
       this.program.weights[name],

@@ -78,6 +78,8 @@ export interface Estimator {
   readonly complex: boolean;
   /** Whether it knows the circuit's equations and does without a nudge: a yardstick, and no hardware. */
   readonly nudgeless?: true;
+  /** Steps at the end of its free phase that it walks backwards: of backpropagation through time. */
+  readonly walked?: number;
   /** How its free phase runs; also how a trained chip is read. */
   readonly free: FreeLengths;
   readonly nudged: NudgedLength;

@@ -3,6 +3,7 @@
  * over its last steps. At a fixed point, as Ernoult et al. 2019 have it: the states of all those steps are the
  * same, and the sums over steps are the gradient that equilibrium propagation estimates.
  */
+import type { Circuit } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
@@ -75,15 +76,11 @@ export async function backpropagationThroughTime(
   return { states, cost, outcome, byState, byWeights };
 }
 
-/** The states before each of the last steps, and after the last one. */
-async function record(
-  simulator: Simulator,
-  samples: number,
-  inputs: ArrayLike<number>,
-  freeSteps: number,
-  steps: number,
-): Promise<{ readonly tape: readonly Planes[]; readonly last: Outcome }> {
-  const { circuit } = simulator;
+/**
+ * Whether so many steps can be walked, and so many states kept.
+ * @throws OhmletError BPTT-STEPS, BPTT-TAPE
+ */
+export function expectTape(circuit: Circuit, samples: number, freeSteps: number, steps: number): void {
   if (steps > freeSteps)
     throw new OhmletError({
       code: "BPTT-STEPS",
@@ -99,6 +96,18 @@ async function record(
       place: { where: circuit.name },
       remedy: `walk at most ${Math.max(1, Math.floor(LONGEST_TAPE / size) - 1)} steps, or take fewer samples at once`,
     });
+}
+
+/** The states before each of the last steps, and after the last one. */
+async function record(
+  simulator: Simulator,
+  samples: number,
+  inputs: ArrayLike<number>,
+  freeSteps: number,
+  steps: number,
+): Promise<{ readonly tape: readonly Planes[]; readonly last: Outcome }> {
+  const { circuit } = simulator;
+  expectTape(circuit, samples, freeSteps, steps);
   const tape: Planes[] = [];
   let from: Planes | undefined;
   const advance = async (count: number): Promise<Outcome> => {

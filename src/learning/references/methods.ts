@@ -32,6 +32,7 @@ export function bptt(options: BpttOptions): Estimator {
     settings: { freeSteps, steps },
     complex: false,
     nudgeless: true,
+    walked: steps,
     free: { freeSteps },
     nudged: { nudgedSteps: steps },
     async estimate(simulator, batch) {

@@ -1,0 +1,16 @@
+/** Who learns in the engine, or why learning has to be done on the host. */
+import { EngineLearner, type LearnerRequest } from "./learner";
+import { NudgeLearner } from "./nudge-learner";
+import { learningPartsOf } from "./synapses";
+import { TapeLearner } from "./tape-learner";
+
+export function createLearner(request: LearnerRequest): EngineLearner | string {
+  const { simulator, estimator, optimizer } = request;
+  const Learner = estimator.walked === undefined ? NudgeLearner : TapeLearner;
+  const reason = Learner.reason(request);
+  if (reason !== null) return reason;
+  const { arrays } = simulator;
+  if (typeof arrays === "string") return arrays;
+  const parts = learningPartsOf(simulator.chip, arrays.parts, optimizer);
+  return typeof parts === "string" ? parts : new Learner(request, arrays, parts);
+}
