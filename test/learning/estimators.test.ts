@@ -49,6 +49,28 @@ describe("estimators", () => {
     }
   });
 
+  it.each([3, 4, 5, 6])("of %i points runs those of one half, and finds what all would", async (points) => {
+    const s = await simulator();
+    const estimate = await holomorphic({ points, amplitude: 0.4, ...LENGTHS }).estimate(s, batch, CONTEXT);
+    expect(estimate.nudges).toHaveLength(Math.floor(points / 2) + 1);
+    const nudges = Array.from({ length: points }, (_, k) => ({
+      re: 0.4 * Math.cos((2 * Math.PI * k) / points),
+      im: 0.4 * Math.sin((2 * Math.PI * k) / points),
+    }));
+    const free = await s.phase({ ...batch, steps: 300 });
+    const all = await s.phase({ ...batch, nudges, from: free.states, steps: 300 });
+    const { re, im = new Float64Array(re.length) } = all.activities.l1;
+    const size = re.length / points;
+    estimate.dActivity.l1.forEach((found, i) => {
+      // (1/N) sum of a(beta) / beta, its real part.
+      const wanted = nudges.reduce(
+        (sum, beta, k) => sum + (re[k * size + i] * beta.re + im[k * size + i] * beta.im) / 0.16 / points,
+        0,
+      );
+      expect(found).toBeCloseTo(wanted, 12);
+    });
+  });
+
   it("the complex sum over points on the real axis gives the centred estimate too", async () => {
     const s = await simulator();
     const nudges = [

@@ -31,3 +31,33 @@ export function fewerOf(nudges: readonly Complex[]): NonNullable<PointPlan["fewe
   // Those of several points add up to 0.
   return { power: all / fewer, points, free: fewer === 1 ? -points[0].re : 0 };
 }
+
+/** Of an imaginary part, what rounding leaves of 0. */
+const ROUNDING = 1e-12;
+
+/**
+ * The same plan with half of its points: a circuit of real parts settles at conj(u) where it is nudged by
+ * conj(beta), so that of two mirrored points one is run and counted twice; N points on a circle cost N/2 + 1.
+ * Not where there is noise: each point then has its own.
+ */
+export function mirrored(plan: PointPlan, noisy: boolean): PointPlan {
+  const { nudges, derivative, fewer } = plan;
+  const side = nudges.map(({ re, im }) =>
+    Math.abs(im) <= ROUNDING * Math.hypot(re, im) ? 0 : Math.sign(im),
+  );
+  const above = side.filter((of) => of > 0).length;
+  if (noisy || plan.midpoint !== null || above === 0 || above !== side.filter((of) => of < 0).length)
+    return plan;
+  const half = <T>(points: readonly T[], twice: (point: T) => T): readonly T[] =>
+    points.flatMap((point, k) => (side[k] < 0 ? [] : [side[k] > 0 ? twice(point) : point]));
+  const twice = ({ re, im }: Complex): Complex => ({ re: 2 * re, im: 2 * im });
+  return {
+    ...plan,
+    nudges: half(
+      nudges.map((nudge, k) => (side[k] === 0 ? { re: nudge.re, im: 0 } : nudge)),
+      (nudge) => nudge,
+    ),
+    derivative: { ...derivative, points: half(derivative.points, twice) },
+    fewer: fewer && { ...fewer, points: half(fewer.points, twice) },
+  };
+}

@@ -8,6 +8,7 @@ import type { Complex, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
 import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
+import { mirrored } from "./circle";
 import { aliasingOf, block, combine, type Arrays } from "./contrast";
 import { checkLengths, freeStepsOf, LENGTHS, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
@@ -97,7 +98,7 @@ export function pointEstimator({
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets, start } = readBatch(batch);
-      const { nudges, derivative, fewer, midpoint } = plan(context);
+      const { nudges, derivative, fewer, midpoint } = mirrored(plan(context), simulator.noisy);
       const phase = firstPhase(context);
       const check = looksAt(context);
       const free = await simulator.phase({

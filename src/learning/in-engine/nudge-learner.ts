@@ -8,6 +8,7 @@ import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
 import { ProgramBuilder } from "../../program/builder";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
+import { mirrored } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
@@ -42,7 +43,8 @@ export class NudgeLearner extends EngineLearner {
   ): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
     this.prepare();
-    const plan = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
+    const planned = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
+    const plan = mirrored(planned, simulator.noisy);
     const { tolerance, average } = estimator.free;
     const steps = freeStepsOf(simulator, estimator.free);
     const phase = firstPhase(context);
