@@ -43,6 +43,8 @@ export interface Quotient {
   readonly dt: number;
   /** Largest state in the phases, what roundings are relative to. */
   readonly size: number;
+  /** How many of them add up in an entry: positions at which a kernel is used. Default 1. */
+  readonly uses?: number;
   /**
    * Where the quotient is only a share of what is compared, a weight after its update: the learning rate, and
    * the largest change.
@@ -118,12 +120,10 @@ export class Comparison {
     quotient: Quotient,
     options?: CompareOptions,
   ): void {
-    const { beta, dt, size, share } = quotient;
-    const lost = (ROUNDINGS[this.precision] * ULP[this.precision]) / (Math.abs(beta) * dt);
+    const { beta, dt, size, share, uses = 1 } = quotient;
+    const lost = (Math.sqrt(uses) * ROUNDINGS[this.precision] * ULP[this.precision]) / (Math.abs(beta) * dt);
     const tolerance = (largest: number): number => {
-      // Of entries that are small beside the states, roundings of these are a larger share.
-      if (this.precision === "float64")
-        return Math.max(BASE.float64, lost, share === undefined ? (lost * size) / largest : 0);
+      if (this.precision === "float64") return Math.max(BASE.float64, lost);
       const { factor, change } = share ?? { factor: 1, change: largest };
       return Math.max(BASE.float64, (BASE.float32 * change) / largest, (lost * size * factor) / largest);
     };

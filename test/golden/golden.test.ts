@@ -16,7 +16,7 @@ import { vectorFieldCase } from "./plain/vector-field";
 
 const OWN = join(__dirname, "cases");
 const SHARED = resolve(__dirname, "../../../shared/goldens");
-const SUPPORTED = /^(vector-field|holomorphic-mlp|ep-train-step|ep-bptt-(?!conv))/;
+const SUPPORTED = /^(vector-field|holomorphic-mlp|ep-train-step|ep-bptt-)/;
 
 const casesIn = (folder: string): [string, string][] =>
   readdirSync(folder)

@@ -30,6 +30,8 @@ interface Ordered {
 interface Tensor extends Ordered {
   readonly projection: string;
   readonly part: "weights" | "biases";
+  /** Positions at which each of its values is used. */
+  readonly uses: number;
 }
 
 interface Layer extends Ordered {
@@ -113,8 +115,11 @@ function comparePaths(
   }
   for (const tensor of tensors) {
     const [a, b] = [pathOf(ep, tensor), pathOf(reference, tensor)];
-    const { name, shape } = tensor;
-    check.quotients(results.at("EP_total").at(name), shape, inOrder(tensor, total(a)), quotient);
+    const { name, shape, uses } = tensor;
+    check.quotients(results.at("EP_total").at(name), shape, inOrder(tensor, total(a)), {
+      ...quotient,
+      uses,
+    });
     check.quotients(
       results.at("RelMSE_weights_cumulated").at(name),
       [],
@@ -196,16 +201,17 @@ function build(given: CaseValue, rho: "tanh" | "sigmoid" | "hard-sigmoid"): Mode
   ];
   const tensors = tensorsOf(
     fromInput,
+    side,
     kernel,
     circuit.projections.map(({ name }) => name),
     layers[1],
     outputs,
   );
-  for (const { name, projection, part, shape, ...rest } of tensors) {
+  for (const { name, projection, part, shape, from } of tensors) {
     if (part === "biases") continue;
     const biases = tensors.find((t) => t.projection === projection && t.part === "biases");
     chip.setWeights(projection, {
-      weights: outOfOrder({ name, shape, ...rest }, params.at(name).array(shape)),
+      weights: outOfOrder({ name, shape, from }, params.at(name).array(shape)),
       biases: biases === undefined ? null : params.at(biases.name).array(biases.shape),
     });
   }
@@ -228,6 +234,7 @@ function build(given: CaseValue, rho: "tanh" | "sigmoid" | "hard-sigmoid"): Mode
 
 function tensorsOf(
   fromInput: readonly number[],
+  side: number,
   kernel: number,
   projections: readonly string[],
   classified: Layer,
@@ -236,22 +243,27 @@ function tensorsOf(
   const layers = fromInput.length - 1;
   if (layers < 1) fault("hyper/channels_from_classifier", "there is no layer of kernels");
   const taps = kernel * kernel;
+  // Positions of the kernels of each layer, from the input on.
+  const sides = [side];
+  for (let i = 0; i < layers; i++) sides.push(Math.floor((sides[i] - kernel + 1) / WINDOW));
   const convolutions = Array.from({ length: layers }, (_, n): Tensor[] => {
     // Kernel n leads to the layer that is n before the classifier.
     const [pre, post] = [fromInput[layers - 1 - n], fromInput[layers - n]];
     const projection = projections[layers - 1 - n];
+    const uses = (WINDOW * sides[layers - n]) ** 2;
     return [
       {
         name: `convW${n}`,
         projection,
         part: "weights",
+        uses,
         shape: [post, pre, kernel, kernel],
         from: Int32Array.from({ length: post * pre * taps }, (_, k) => {
           const [out, into, tap] = [Math.floor(k / (pre * taps)), Math.floor(k / taps) % pre, k % taps];
           return (tap * pre + into) * post + out;
         }),
       },
-      { name: `convb${n}`, projection, part: "biases", shape: [post], from: plain(post) },
+      { name: `convb${n}`, projection, part: "biases", uses, shape: [post], from: plain(post) },
     ];
   }).flat();
   const units = classified.from.length;
@@ -261,12 +273,20 @@ function tensorsOf(
       name: "fcW",
       projection: projections[layers],
       part: "weights",
+      uses: 1,
       shape: [outputs, units],
       from: Int32Array.from(
         { length: outputs * units },
         (_, k) => classified.from[k % units] * outputs + Math.floor(k / units),
       ),
     },
-    { name: "fcb", projection: projections[layers], part: "biases", shape: [outputs], from: plain(outputs) },
+    {
+      name: "fcb",
+      projection: projections[layers],
+      part: "biases",
+      uses: 1,
+      shape: [outputs],
+      from: plain(outputs),
+    },
   ];
 }
