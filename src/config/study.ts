@@ -2,6 +2,7 @@
 import { OhmletError } from "../errors";
 import { equalDimensions } from "../units/dimension";
 import { parseQuantity } from "../units/parse";
+import { DIMENSIONLESS } from "../units/quantity";
 import {
   checkAxis,
   planOf,
@@ -12,7 +13,7 @@ import {
   type Sampling,
   type Study,
 } from "../study";
-import { askedRun, tryKnob } from "./asked-run";
+import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, oneOf, optional, preset, required } from "./composites";
 import { at } from "./locate";
@@ -121,7 +122,8 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   const run = askedRun(config, context, root, "to study");
   const asked = askedOf(config, context);
   const plan = at(origins.get(config), () => planOf(asked));
-  tryKnobs(asked, run, context, config);
+  for (const [knob, values] of triedOf({ config, context }))
+    tryKnob(run, knob, values, nodeAt(context, config.vary, knob));
   return { config, context, study: asked, plan, run };
 }
 
@@ -206,16 +208,26 @@ function comparisonOf(
 }
 
 /**
- * Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle.
+ * What is tried of every knob before a study begins, so that none fails in its middle: all values of a list, both
+ * ends of a range. Ends keep their unit, which the numbers between them have no more.
  */
-function tryKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
-  for (const own of axes)
-    tryKnob(
-      run,
-      own.knob,
-      own.kind === "list" ? own.values : [own.from, own.to],
-      nodeAt(context, config.vary, own.knob),
-    );
+export function triedOf({
+  config,
+  context,
+}: Pick<AskedStudy, "config" | "context">): [string, NamedValue[]][] {
+  return Object.entries(config.vary).map(([knob, given]) => [
+    knob,
+    namedValues(
+      isList(given) ? given : { from: withUnit(given.from), to: withUnit(given.to) },
+      nodeAt(context, config.vary, knob),
+    ),
+  ]);
+}
+
+/** An end as a knob takes it: a plain number where it has no unit, as "5 %". */
+function withUnit(end: number | string): number | string {
+  const { value, dimension } = parseQuantity(end, "an end of a range");
+  return equalDimensions(dimension, DIMENSIONLESS) ? value : end;
 }
 
 function refuse(

@@ -4,7 +4,7 @@
  * those who turn it.
  */
 import { OhmletError } from "../errors";
-import { askedRun, tryKnob } from "./asked-run";
+import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, oneOf, optional, preset, required } from "./composites";
 import { measuredAs, MEASURES } from "./measures";
@@ -90,14 +90,24 @@ export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQue
   const config = weakest.read(root, origins);
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
   const run = askedRun(config, context, root, "to ask about");
-  for (const [knob, given] of Object.entries(config.ranges))
-    tryKnob(run, knob, endsOf(given), nodeAt(context, config.ranges, knob));
+  for (const [knob, ends] of namedEnds({ config, context }))
+    tryKnob(run, knob, ends, nodeAt(context, config.ranges, knob));
   return { config, context, run, measures: measuresOf(config, context) };
 }
 
 /** The ideal and the worst. */
 export const endsOf = (range: WeakestConfig["ranges"][string]): readonly (number | string)[] =>
   "from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]];
+
+/** Those of every knob, with their places. */
+export const namedEnds = ({
+  config: { ranges },
+  context,
+}: Pick<WeakestQuestion, "config" | "context">): [string, NamedValue[]][] =>
+  Object.entries(ranges).map(([knob, given]) => {
+    const named = namedValues(given, nodeAt(context, ranges, knob));
+    return [knob, [named[0], named[named.length - 1]]];
+  });
 
 function measuresOf({ claim }: WeakestConfig, context: Context): string[] {
   const names = Object.keys(claim).map((name) => {

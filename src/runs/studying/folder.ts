@@ -53,6 +53,8 @@ interface Record {
 /** A study and the part of it that is done here. */
 export interface StudyWork {
   readonly asked: AskedStudy;
+  /** As it stood where it was written: for the places of faults. */
+  readonly named?: Pick<AskedStudy, "config" | "context">;
   readonly shard: Shard;
   readonly trials: readonly Trial[];
   readonly digest: string;
@@ -97,6 +99,7 @@ export function workOf(
   const asked = studyFrom(nodeOf(JSON.parse(JSON.stringify(whole))));
   return {
     asked,
+    named: given,
     shard,
     trials: shardOf(trialsOf(asked.study, asked.plan), shard.number, shard.of),
     digest: digestOf(JSON.stringify(asked.config)),
