@@ -3,10 +3,10 @@ import { basename, dirname } from "node:path";
 import type { Run } from "../config";
 import { OhmletError, type Stop } from "../errors";
 import type { EpochReport } from "../learning/train";
-import { check, optionsOf } from "../options";
+import { check, expectValue, optionsOf } from "../options";
 import { listenerOf, readListener, type Telling } from "./listener";
 import { runIn, thisScript } from "./source";
-import { dataFolderOf, readsFiles } from "./training/data";
+import { dataFolderOf, readsFiles, refuseIdleData } from "./training/data";
 import { newRun } from "./training/new-run";
 import { openRun, type OpenedRun } from "./training/open";
 import { readRecord, runOfRecord } from "./training/record";
@@ -60,8 +60,9 @@ export async function trainInto(
   options: TrainIntoOptions = {},
 ): Promise<OpenedRun> {
   const { data, listener, signal, onEpoch, command = thisScript() } = readTrainOptions(options);
-  const given = runIn(run);
-  refuseIdleData(given, data, "trainInto");
+  expectValue("trainInto", "folder", folder, check.text);
+  const given = runIn(run, "trainInto");
+  refuseIdleData(readsFiles(given), data, "trainInto");
   await expectDataNamed(given, data, "trainInto");
   const asked = { data, out: dirname(folder), name: basename(folder), command, onEpoch };
   await newRun(given, asked, listenerOf(listener, signal));
@@ -79,20 +80,10 @@ export async function trainInto(
  */
 export async function resumeRun(folder: string, options: ResumeOptions = {}): Promise<OpenedRun> {
   const { data, listener, signal, onEpoch } = readResumeOptions(options);
-  refuseIdleData(await runOfRecord(readRecord(folder)), data, "resumeRun");
+  expectValue("resumeRun", "folder", folder, check.text);
+  refuseIdleData(readsFiles(await runOfRecord(readRecord(folder))), data, "resumeRun");
   await resumeTraining(folder, { data, onEpoch }, listenerOf(listener, signal));
   return openRun(folder);
-}
-
-/** @throws OhmletError OPTION-VALUE where data are named that the run does not read */
-function refuseIdleData(run: Run, data: string | undefined, where: string): void {
-  if (data === undefined || readsFiles(run)) return;
-  throw new OhmletError({
-    code: "OPTION-VALUE",
-    fact: "the run draws its data itself, and reads no folder",
-    place: { where: `${where}, data` },
-    remedy: "leave it out",
-  });
 }
 
 /** @throws OhmletError CONFIG-DATA where neither the caller nor the config says where the data are */

@@ -292,6 +292,16 @@ const END = { setting: "", outcome: 1 };
 const KNOBS = { title: "", caption: "", xLabel: "", base: 1 };
 const MAP = { title: "", caption: "", xLabel: "", yLabel: "", x: ["a"], y: ["b"], values: [[1]] };
 
+const REPORT: plot.Report = {
+  title: "",
+  summary: "",
+  headline: [],
+  facts: [],
+  commands: [],
+  figures: [],
+  notes: [],
+};
+
 const PLOT: Rows<typeof plot> = {
   lineChart: [
     (odd) => plot.lineChart({ ...CHART, ...odd }),
@@ -302,7 +312,11 @@ const PLOT: Rows<typeof plot> = {
     (odd) => plot.heatMap({ ...MAP, ...odd }),
     (odd) => plot.heatMap({ ...MAP, best: { of: "row", is: "largest", ...odd } }),
   ],
-  reportHtml: "what another call returned",
+  reportHtml: [
+    (odd) => plot.reportHtml({ ...REPORT, ...odd }),
+    (odd) => plot.reportHtml({ ...REPORT, headline: [{ label: "", value: "", ...odd }] }),
+    (odd) => plot.reportHtml({ ...REPORT, figures: [{ kind: "curves", ...CHART, ...odd }] }),
+  ],
   histogram: [
     (odd) => plot.histogram({ title: "", caption: "", values: [1], ...odd }),
     (odd) => plot.histogram({ title: "", caption: "", values: [1], mark: { x: 1, name: "", ...odd } }),

@@ -159,7 +159,7 @@ export async function openStudyFolder(path: string, work: StudyWork): Promise<St
         code: "IO-FOLDER",
         fact: "this is a link that leads nowhere",
         place: { where: path },
-        remedy: "make the folder that it should lead to, or name another with  --out",
+        remedy: "make the folder that it should lead to, or name another  (typed, with  --out)",
       });
     const record = recordOfWork(work, ohmlet);
     // Made under this very name or not at all: whoever was faster has the folder.
@@ -198,8 +198,8 @@ export async function openStudyFolder(path: string, work: StudyWork): Promise<St
       fact,
       place: { where },
       remedy:
-        "name another folder with  --out,  or go on with what was asked:  " +
-        `${resumeCommand("ohmlet", path)}`,
+        "name another folder  (typed, with  --out),  or go on with what was asked:  " +
+        `${resumeCommand("ohmlet", path)}  (in a program, give  studyInto  that study)`,
     });
   }
   const lock = lockRun(path, "study");
@@ -285,7 +285,8 @@ function recordOf(path: string): { readonly record: Record; readonly where: stri
       code: "STUDY-FOLDER",
       fact,
       place: { where: path },
-      remedy: "name a folder that  ohmlet study  made, or one that does not exist yet",
+      remedy:
+        "name a folder that  ohmlet study,  or  studyInto  of a program, made, or one that does not exist yet",
     });
   };
   if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) fail("there is no such folder");

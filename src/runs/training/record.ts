@@ -11,7 +11,7 @@ import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { parseJson } from "../../json-text";
 import type { EpochReport } from "../../learning/train";
 import { digestOf, type RunAbout } from "./about";
-import { resumeCommand, shellWord } from "../shell";
+import { shellWord, waysOn } from "../shell";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
 
@@ -67,7 +67,9 @@ export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run
       code: "RUN-CONFIG",
       fact: "this is not the config that the run began with",
       place: { where },
-      remedy: `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}`,
+      remedy:
+        `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}  ` +
+        `(in a program,  trainInto(FOLDER, ${JSON.stringify(where)}))`,
     });
   const { readRun } = await import("../../config");
   return readRun({ where, text: yaml });
@@ -116,7 +118,7 @@ export function expectEpochs(epochs: readonly EpochReport[], path: string): read
     code: "RUN-EMPTY",
     fact: "this run has not come to the end of an epoch",
     place: { where: path },
-    remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+    remedy: `go on with it:  ${waysOn("run", path)}`,
   });
 }
 
@@ -125,7 +127,7 @@ function notARun(path: string, why: string): never {
     code: "RUN-FOLDER",
     fact: `this is not a run folder: ${why}`,
     place: { where: path },
-    remedy: "name a folder that  ohmlet train  wrote",
+    remedy: "name a folder that  ohmlet train,  or  trainInto  of a program, wrote",
   });
 }
 
