@@ -8,7 +8,7 @@ import { sourceBeside, type Context } from "./context";
 import { fieldOf } from "./composites";
 import { withKnobs } from "./knobs";
 import { placeOf, type Node } from "./node";
-import type { RunConfig } from "./run-schema";
+import type { CompleteRunConfig } from "./run-schema";
 import { runFrom, type Run } from "./run";
 import { fault } from "./schema";
 import { parseConfig } from "./text";
@@ -18,7 +18,7 @@ import { parseConfig } from "./text";
  * @throws OhmletError CONFIG-MISSING where there is no run or there are two, and what the file beside throws
  */
 export function askedRun(
-  { run, config }: { readonly run?: RunConfig; readonly config?: string },
+  { run, config }: { readonly run?: CompleteRunConfig; readonly config?: string },
   context: Context,
   root: Node,
   purpose: string,

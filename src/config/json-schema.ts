@@ -1,13 +1,19 @@
 /** The JSON Schema (draft 2020-12) of what a file may hold. */
 import { circuit } from "./circuit-schema";
 import { device } from "./device-schema";
-import { run } from "./run-schema";
+import { run, type CompleteRunConfig, type RunConfig } from "./run-schema";
 import type { Definitions, JsonSchema, Schema } from "./schema";
-import { study } from "./study";
-import { weakest } from "./weakest";
+import { study, type CompleteStudyConfig, type StudyConfig } from "./study";
+import { weakest, type CompleteWeakestConfig, type WeakestConfig } from "./weakest";
 
 /** The schemas of all kinds of files, by kind: what `jsonSchemaOf` writes as JSON Schema. */
-export const KINDS = { run, circuit, device, study, weakest } as const;
+export const KINDS: {
+  readonly run: Schema<CompleteRunConfig, RunConfig>;
+  readonly circuit: typeof circuit;
+  readonly device: typeof device;
+  readonly study: Schema<CompleteStudyConfig, StudyConfig>;
+  readonly weakest: Schema<CompleteWeakestConfig, WeakestConfig>;
+} = { run, circuit, device, study, weakest };
 /** What a file can hold: a run, a circuit, a device, a study, or a search for the weakest point. */
 export type Kind = keyof typeof KINDS;
 

@@ -21,7 +21,19 @@ import { measuredAs, MEASURES } from "./measures";
 import { placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";
 import type { Run } from "./run";
-import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  record,
+  text,
+  type Given,
+  type Infer,
+  type Schema,
+} from "./schema";
 import { parseConfig } from "./text";
 
 const quantity = text('a quantity such as "300 K"', { longest: 200 });
@@ -59,7 +71,7 @@ const sampling = named(
   ]),
 );
 
-export const study = named(
+const studySchema = named(
   "study",
   object({
     $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
@@ -89,13 +101,17 @@ export const study = named(
 
 /**
  * A study as it was read from a config: a run or the file of one, what is varied, and what is measured.
- * @interface
  */
-export type StudyConfig = Infer<typeof study>;
+export interface CompleteStudyConfig extends Infer<typeof studySchema> {}
+/**
+ * A study as code gives it, and as a config writes it: what has a default may be left out.
+ */
+export interface StudyConfig extends Given<typeof studySchema> {}
+export const study: Schema<CompleteStudyConfig, StudyConfig> = studySchema;
 
 /** What was asked, with the places of its parts. */
 export interface AskedStudy {
-  readonly config: StudyConfig;
+  readonly config: CompleteStudyConfig;
   readonly context: Context;
   readonly study: Study;
   readonly plan: Plan;
@@ -127,7 +143,7 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   return { config, context, study: asked, plan, run };
 }
 
-function askedOf(config: StudyConfig, context: Context): Study {
+function askedOf(config: CompleteStudyConfig, context: Context): Study {
   const { name, question, chips, paired, measure, seed } = config;
   const kind: Sampling = typeof config.sampling === "string" ? { kind: config.sampling } : config.sampling;
   const axes = Object.entries(config.vary).map(([knob, given]): Axis => {
@@ -165,7 +181,7 @@ function askedOf(config: StudyConfig, context: Context): Study {
   };
 }
 
-type ListOrRange = StudyConfig["vary"][string];
+type ListOrRange = CompleteStudyConfig["vary"][string];
 const isList = (given: ListOrRange): given is Extract<ListOrRange, readonly unknown[]> =>
   Array.isArray(given);
 
@@ -232,8 +248,8 @@ function withUnit(end: number | string): number | string {
 
 function refuse(
   context: Context,
-  config: StudyConfig,
-  key: keyof StudyConfig,
+  config: CompleteStudyConfig,
+  key: keyof CompleteStudyConfig,
   code: string,
   fact: string,
   remedy: string,

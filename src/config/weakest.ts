@@ -11,7 +11,19 @@ import { measuredAs, MEASURES } from "./measures";
 import { clip, placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";
 import type { Run } from "./run";
-import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  record,
+  text,
+  type Given,
+  type Infer,
+  type Schema,
+} from "./schema";
 import { parseConfig } from "./text";
 
 const finite = number();
@@ -31,7 +43,7 @@ const range = named(
   ]),
 );
 
-export const weakest = named(
+const weakestSchema = named(
   "weakest",
   object({
     $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
@@ -66,13 +78,17 @@ export const weakest = named(
 
 /**
  * A search for the weakest point as it was read from a config: a run, ranges of its knobs, and a claim.
- * @interface
  */
-export type WeakestConfig = Infer<typeof weakest>;
+export interface CompleteWeakestConfig extends Infer<typeof weakestSchema> {}
+/**
+ * A search as a config writes it: what has a default may be left out.
+ */
+export interface WeakestConfig extends Given<typeof weakestSchema> {}
+export const weakest: Schema<CompleteWeakestConfig, WeakestConfig> = weakestSchema;
 
 /** What was asked, with the places of its parts, and the run that it is asked of. */
 export interface WeakestQuestion {
-  readonly config: WeakestConfig;
+  readonly config: CompleteWeakestConfig;
   readonly context: Context;
   readonly run: Run;
   /** What the claim speaks of: what an experiment measures. */
@@ -96,7 +112,7 @@ export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQue
 }
 
 /** The ideal and the worst. */
-export const endsOf = (range: WeakestConfig["ranges"][string]): readonly (number | string)[] =>
+export const endsOf = (range: CompleteWeakestConfig["ranges"][string]): readonly (number | string)[] =>
   "from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]];
 
 /** Those of every knob, with their places. */
@@ -109,7 +125,7 @@ export const namedEnds = ({
     return [knob, [named[0], named[named.length - 1]]];
   });
 
-function measuresOf({ claim }: WeakestConfig, context: Context): string[] {
+function measuresOf({ claim }: CompleteWeakestConfig, context: Context): string[] {
   const names = Object.keys(claim).map((name) => {
     const measure = measuredAs(name);
     if (MEASURES.some((known) => known === measure)) return measure;

@@ -1,6 +1,15 @@
 /** Runs and studies as a script has them: the path of a file, a text of settings, or plain data. */
 import { basename } from "node:path";
-import { readRun, readStudy, runFrom, studyFrom, type AskedStudy, type Run } from "../config";
+import {
+  readRun,
+  readStudy,
+  runFrom,
+  studyFrom,
+  type AskedStudy,
+  type Run,
+  type RunConfig,
+  type StudyConfig,
+} from "../config";
 import { nodeOf, type Source } from "../config/node";
 import { readBeside, readTextFile } from "../io/config-files";
 import { expectValue } from "../options";
@@ -25,14 +34,14 @@ const CONFIG: Check<string | object> = {
 };
 
 /** @param where who takes it. @throws OhmletError OPTION-VALUE, CONFIG-… */
-export function runIn(given: string | object, where: string): Run {
+export function runIn(given: string | RunConfig, where: string): Run {
   expectConfig(given, where, "run");
   if (typeof given !== "string") return runFrom(nodeOf(given), here("run"), readBeside);
   return readRun(isPath(given) ? readTextFile(given) : here("run", given), readBeside);
 }
 
 /** @param where who takes it. @throws OhmletError OPTION-VALUE, CONFIG-…, STUDY-… */
-export function studyIn(given: string | object, where: string): AskedStudy {
+export function studyIn(given: string | StudyConfig, where: string): AskedStudy {
   expectConfig(given, where, "study");
   if (typeof given !== "string") return studyFrom(nodeOf(given), here("study"), readBeside);
   return readStudy(isPath(given) ? readTextFile(given) : here("study", given), readBeside);

@@ -1,5 +1,5 @@
 /** Studies in folders for programs: what `ohmlet study` and `ohmlet resume` do, as functions. */
-import type { StudyConfig } from "../config";
+import type { CompleteStudyConfig, StudyConfig } from "../config";
 import { localExecutor } from "../executors";
 import { count, printsItself } from "../display";
 import { check, expectValue, optionsOf } from "../options";
@@ -51,7 +51,7 @@ export interface OpenedStudy {
   /** The folder, as it was named. */
   readonly path: string;
   /** What was asked, complete: study.json. */
-  readonly config: StudyConfig;
+  readonly config: CompleteStudyConfig;
   /** The same as the sampling sees it: axes, chips, measures, spec. */
   readonly study: Study;
   /**
@@ -78,7 +78,7 @@ export interface OpenedStudy {
  */
 export async function studyInto(
   folder: string,
-  study: string | object,
+  study: string | StudyConfig,
   options: StudyIntoOptions = {},
 ): Promise<OpenedStudy> {
   const { data, workers, listener, signal, command = thisScript(), executor } = readOptions(options);

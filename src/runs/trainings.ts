@@ -1,6 +1,6 @@
 /** Trainings in folders for programs: what `ohmlet train` and `ohmlet resume` do, as functions. */
 import { basename, dirname } from "node:path";
-import type { Run } from "../config";
+import type { Run, RunConfig } from "../config";
 import { OhmletError, type Stop } from "../errors";
 import type { EpochReport } from "../learning/train";
 import { check, expectValue, optionsOf } from "../options";
@@ -56,7 +56,7 @@ const readResumeOptions = optionsOf<ResumeOptions>("resumeRun", { takes: SHARED 
  */
 export async function trainInto(
   folder: string,
-  run: string | object,
+  run: string | RunConfig,
   options: TrainIntoOptions = {},
 ): Promise<OpenedRun> {
   const { data, listener, signal, onEpoch, command = thisScript() } = readTrainOptions(options);

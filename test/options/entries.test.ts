@@ -233,7 +233,7 @@ const RUN = {
   optimizer: { kind: "sgd", rate: 0.1 },
   epochs: 1,
   seed: 1,
-};
+} as const;
 const SOURCE = { where: "run.json", text: JSON.stringify(RUN) };
 const run = config.runOf(RUN);
 const text = (data: object) => ({ where: "asked.json", text: JSON.stringify(data) });
@@ -414,7 +414,7 @@ const RUNS: Rows<typeof runs> = {
   resumeRun: [(odd) => runs.resumeRun("no-folder", odd)],
   openRun: "plain arguments",
   studyInto: [
-    (odd) => runs.studyInto("no-folder", {}, odd),
+    (odd) => runs.studyInto("no-folder", { name: "s", vary: {} }, odd),
     (odd) => runs.studyInto("no-folder", { name: "s", vary: { seed: [1] }, run: RUN, ...odd }),
   ],
   openStudy: "plain arguments",

@@ -49,7 +49,9 @@ describe("what a person reads", () => {
 
   it("of a comparison, and of each of its runs", async () => {
     const comparison = await runs.compareRuns([first, second]);
-    expect(printed(comparison)).toMatch(/^comparison of 2 runs\n[^]*first +done[^]*they differ in\n[^]* seed +1 +2/);
+    expect(printed(comparison)).toMatch(
+      /^comparison of 2 runs\n[^]*first +done[^]*they differ in\n[^]* seed +1 +2/,
+    );
     expect(printed(comparison.runs[0])).toMatch(/^run .*first, compared as first\n[^]*outcome +done/);
     expect(printed(comparison.report("x"))).toContain("What sets 2 runs apart?");
   });

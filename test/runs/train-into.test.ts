@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ErrorDetails, OhmletError } from "../../src/errors";
-import { compareRuns, openRun, rebuildReport, resumeRun, trainInto } from "../../src/runs";
+import { compareRuns, openRun, rebuildReport, resumeRun, trainInto, type RunConfig } from "../../src/runs";
 import { ohmlet } from "../cli/run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-runs-"));
@@ -137,7 +137,7 @@ describe("trainInto", () => {
 
   it("refuses data that nothing reads, and asks for those that nobody named, before anything is made", async () => {
     expect(await faultOf(trainInto(at("none"), RUN, { data: root }))).toMatchObject({ code: "OPTION-VALUE" });
-    const onFiles = { ...RUN, data: { kind: "folder" } };
+    const onFiles: RunConfig = { ...RUN, data: { kind: "folder" } };
     expect(await faultOf(trainInto(at("none"), onFiles))).toMatchObject({
       code: "CONFIG-DATA",
       remedy: 'give their folder as an option:  { data: "FOLDER" }',

@@ -5,7 +5,7 @@
  */
 import { existsSync, lstatSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { studyFrom, type AskedStudy, type Run, type StudyConfig } from "../../config";
+import { studyFrom, type AskedStudy, type Run, type CompleteStudyConfig } from "../../config";
 import { nodeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
 import { isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
@@ -40,7 +40,7 @@ export const WHOLE: Shard = { number: 1, of: 1 };
 interface Record {
   readonly ohmlet: string;
   /** The study with its run within, as plain data. */
-  readonly study: StudyConfig;
+  readonly study: CompleteStudyConfig;
   readonly shard: Shard;
   /** SHA-256 of the study: equal for all shards of one. */
   readonly digest: string;

@@ -2,7 +2,7 @@
 import { asEpochReport } from "../../learning/epoch-report";
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
-import { circuitOf, estimatorOf, timeStepOf, type Run, type RunConfig } from "../../config";
+import { circuitOf, estimatorOf, timeStepOf, type Run, type CompleteRunConfig } from "../../config";
 import { count, percent, printsItself, type Describe } from "../../display";
 import { readBounded, readBoundedJson } from "../../io/bounded";
 import { largestNpz, readNpz } from "../../io/npz";
@@ -15,7 +15,7 @@ import type { RunAbout } from "./about";
 import { curve } from "./curves";
 import { bestOf } from "./compared";
 import { readMistakes, type Mistakes } from "./mistakes";
-import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
+import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunOutcome, type RunRecord } from "./record";
 import { buildReport } from "./report";
 
 const LARGEST_MISTAKES = 2 ** 25;
@@ -24,14 +24,14 @@ const LARGEST_MISTAKES = 2 ** 25;
 export interface OpenedRun {
   /** The folder, as it was named. */
   readonly path: string;
-  /** "running" (or killed), "interrupted", "failed" or "done". */
-  readonly outcome: string;
+  /** "running" also of a run that was killed. */
+  readonly outcome: RunOutcome;
   /**
    * What run.json says from the beginning on: versions, seed, engine, data, time step (SI, or dimensionless).
    */
   readonly about: RunAbout;
   /** Everything that was decided for the run, as in config.yaml. */
-  readonly config: RunConfig;
+  readonly config: CompleteRunConfig;
   /**
    * The chip with the arrays of weights.npz: those of the last whole epoch. As it was fabricated where the
    * folder holds none (`trained` is false).

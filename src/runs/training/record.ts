@@ -15,12 +15,15 @@ import { shellWord, waysOn } from "../shell";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
 
+/** How a run ended, or that it has not: also of one that was killed, its folder says "running". */
+export type RunOutcome = "running" | "interrupted" | "failed" | "done";
+const OUTCOMES: readonly RunOutcome[] = ["running", "interrupted", "failed", "done"];
+
 /** A run folder as it was read: its version, its config, how it ended. */
 export interface RunRecord {
   readonly path: string;
   readonly about: RunAbout;
-  /** "running", "interrupted", "failed", "done". */
-  readonly outcome: string;
+  readonly outcome: RunOutcome;
   /** The fact of what it failed with, where it did. */
   readonly failure?: string;
   /** config.yaml. */
@@ -50,7 +53,8 @@ export function readRecord(path: string): RunRecord {
   return {
     path,
     about: pick(found),
-    outcome: typeof outcome === "string" ? outcome : "running",
+    // Whatever else stands there is not how a run ended.
+    outcome: OUTCOMES.find((one) => one === outcome) ?? "running",
     ...failure,
     yaml,
   };
