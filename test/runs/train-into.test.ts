@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ErrorDetails, OhmletError } from "../../src/errors";
+import { reportHtml } from "../../src/plot";
 import { compareRuns, openRun, rebuildReport, resumeRun, trainInto, type RunConfig } from "../../src/runs";
 import { ohmlet } from "../cli/run";
 
@@ -52,6 +53,14 @@ describe("trainInto", () => {
     expect(fresh.chip.weights("input-l1").weights).toEqual(run.chip.weights("input-l1").weights);
     const made = run.chip.circuit.fabricate({ seed: run.chip.seed });
     expect(run.chip.weights("input-l1").weights).not.toEqual(made.weights("input-l1").weights);
+  });
+
+  it("reports the chip that it keeps: an opened run draws the same page, of a leaking chip too", async () => {
+    const circuit = { ...RUN.circuit, retention: "10 ms" } as const;
+    const run = await trainInto(at("leaking"), { ...RUN, circuit });
+    const page = reportHtml(run.report());
+    expect(page).toContain("<svg");
+    expect(bytes(at("leaking"), "report.html")).toBe(Buffer.from(page).toString("latin1"));
   });
 
   it("writes what `ohmlet train` writes of the same config, whether it is a file, a text or data", async () => {

@@ -142,8 +142,11 @@ export function reportOf(
   );
 }
 
-/** @returns whether there are any; the file may promise no more than the chip holds */
-function loadWeights(chip: Chip, file: string): boolean {
+/**
+ * The arrays that a folder keeps.
+ * @returns whether there are any; the file may promise no more than the chip holds
+ */
+export function loadWeights(chip: Chip, file: string): boolean {
   const most = largestNpz(Object.values(chip.arrays()).map(({ values }) => values.length));
   const bytes = readBounded(file, most);
   if (bytes === null) return false;
