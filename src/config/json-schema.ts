@@ -25,6 +25,9 @@ const TITLES: Readonly<Record<Kind, string>> = {
   weakest: "A search for the weakest point of a run of Ohmlet",
 };
 
+/** Where a schema is found by its name: the file of it in the published package. */
+const ADDRESS = "https://unpkg.com/ohmlet/schemas/";
+
 /** The whole schema, with its definitions. */
 export function jsonSchemaOf(kind: Kind): JsonSchema {
   const definitions: Definitions = {};
@@ -32,6 +35,7 @@ export function jsonSchemaOf(kind: Kind): JsonSchema {
   const reference = top.json(definitions);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: `${ADDRESS}${kind}.json`,
     title: TITLES[kind],
     ...reference,
     $defs: definitions,

@@ -1,4 +1,5 @@
 /** Studies in folders for programs: what `ohmlet study` and `ohmlet resume` do, as functions. */
+import { existsSync } from "node:fs";
 import type { CompleteStudyConfig, StudyConfig } from "../config";
 import { localExecutor } from "../executors";
 import { count, printsItself } from "../display";
@@ -6,7 +7,7 @@ import { check, expectValue, optionsOf } from "../options";
 import { asReport } from "../plot/print-report";
 import type { Report } from "../plot/report-types";
 import { summaryOf, type Executor, type Study, type Summary, type Trial, type TrialResult } from "../study";
-import { listenerOf, readListener, type Telling } from "./listener";
+import { expectNotStopped, listenerOf, readListener, type Telling } from "./listener";
 import { resumeCommand } from "./shell";
 import { studyIn, thisScript } from "./source";
 import { conduct } from "./studying/conduct";
@@ -74,7 +75,7 @@ export interface OpenedStudy {
  * @param folder is made where it is not there, and gone on with where it is one of this very study
  * @param study docs/studies.md: the path of a .yaml or .json file, its text, or the same as plain data
  * @returns the study, opened, once it is complete or stopped
- * @throws OhmletError CONFIG-…, STUDY-…, RUN-BUSY, IO-…, CONFIG-DATA where data are files that nobody named
+ * @throws OhmletError RUN-STOPPED where the signal has aborted before there is a folder; CONFIG-…, STUDY-…, RUN-BUSY, IO-…, CONFIG-DATA where data are files that nobody named
  */
 export async function studyInto(
   folder: string,
@@ -86,6 +87,7 @@ export async function studyInto(
   const asked = workOf(studyIn(study, "studyInto"), WHOLE);
   refuseIdleData(studyReadsFiles(asked.asked), data, "studyInto");
   const work = withData(asked, data);
+  if (!existsSync(folder)) expectNotStopped(signal, "studyInto");
   const commands = {
     typed: command,
     withData: (named: string): string => resumeCommand("ohmlet", folder, named),

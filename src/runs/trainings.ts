@@ -4,7 +4,7 @@ import type { Run, RunConfig } from "../config";
 import { OhmletError, type Stop } from "../errors";
 import type { EpochReport } from "../learning/train";
 import { check, expectValue, optionsOf } from "../options";
-import { listenerOf, readListener, type Telling } from "./listener";
+import { expectNotStopped, listenerOf, readListener, type Telling } from "./listener";
 import { runIn, thisScript } from "./source";
 import { dataFolderOf, readsFiles, refuseIdleData } from "./training/data";
 import { newRun } from "./training/new-run";
@@ -50,7 +50,7 @@ const readResumeOptions = optionsOf<ResumeOptions>("resumeRun", { takes: SHARED 
  * @param run a config (docs/config.md): the path of a .yaml or .json file, its text, or the same as plain
  *   data. Quantities are texts with a unit ("10 us"), or numbers in SI
  * @returns the run, opened, once it is done or stopped
- * @throws OhmletError RUN-EXISTS where something is there already; CONFIG-…, DATA-…, and those of the circuit
+ * @throws OhmletError RUN-EXISTS where something is there already; RUN-STOPPED where the signal has aborted before; CONFIG-…, DATA-…, and those of the circuit
  *   and the engine before the folder is made; DYN-DIVERGED, IO-…, RUN-LOST later: the folder then says so,
  *   and can be resumed
  */
@@ -62,6 +62,7 @@ export async function trainInto(
   const { data, listener, signal, onEpoch, command = thisScript() } = readTrainOptions(options);
   expectValue("trainInto", "folder", folder, check.text);
   const given = runIn(run, "trainInto");
+  expectNotStopped(signal, "trainInto");
   refuseIdleData(readsFiles(given), data, "trainInto");
   await expectDataNamed(given, data, "trainInto");
   const asked = { data, out: dirname(folder), name: basename(folder), command, onEpoch };

@@ -13,7 +13,15 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ErrorDetails, OhmletError } from "../../src/errors";
 import { reportHtml } from "../../src/plot";
-import { compareRuns, openRun, rebuildReport, resumeRun, trainInto, type RunConfig } from "../../src/runs";
+import {
+  compareRuns,
+  openRun,
+  rebuildReport,
+  resumeRun,
+  studyInto,
+  trainInto,
+  type RunConfig,
+} from "../../src/runs";
 import { ohmlet } from "../cli/run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-runs-"));
@@ -114,10 +122,21 @@ describe("trainInto", () => {
   });
 
   it("stops at a word of whoever is no AbortSignal, before the first epoch too", async () => {
-    const run = await trainInto(at("never"), RUN, { signal: { aborted: true } });
+    const signal = { aborted: false };
+    const listener = { print: () => void (signal.aborted = true) }; // the data, before the first batch
+    const run = await trainInto(at("never"), RUN, { signal, listener });
     expect(run).toMatchObject({ outcome: "interrupted", epochs: [], curves: [], trained: false });
     expect(() => run.report()).toThrow("RUN-EMPTY");
     expect((await faultOf(rebuildReport(at("never")))).code).toBe("RUN-EMPTY");
+  });
+
+  it("makes no folder where the signal has aborted before", async () => {
+    const signal = AbortSignal.abort();
+    const study = { name: "s", run: RUN, vary: { "circuit.angle": [0, 20] } };
+    for (const work of [trainInto(at("late"), RUN, { signal }), studyInto(at("late"), study, { signal })]) {
+      expect(await faultOf(work)).toMatchObject({ code: "RUN-STOPPED", category: "run" });
+      expect(existsSync(at("late"))).toBe(false);
+    }
   });
 
   it("lets a fault of onEpoch end the run, which says so and can be resumed", async () => {
