@@ -17,8 +17,12 @@ const NOTEBOOK = Symbol.for("Jupyter.display");
 /**
  * A function that lets things of one kind print themselves and returns them. The methods are shared: make it once
  * a kind, and call it for each thing, before that is frozen, or for the prototype of a class.
+ * @param shows what a notebook shows besides the words, by MIME type: a picture of a thing that is one
  */
-export function printsItself<T extends object>(describe: Describe<T>): <S extends T>(thing: S) => S {
+export function printsItself<T extends object>(
+  describe: Describe<T>,
+  shows: (thing: T) => Readonly<Record<string, string>> = () => ({}),
+): <S extends T>(thing: S) => S {
   const text = (thing: T): string => manyLines(describe(thing));
   const methods = [
     method("toString", function (this: T) {
@@ -29,7 +33,7 @@ export function printsItself<T extends object>(describe: Describe<T>): <S extend
       return depth < 0 ? manyLines(describe(this).slice(0, 1)) : text(this);
     }),
     method(NOTEBOOK, function (this: T) {
-      return { "text/plain": text(this) };
+      return { "text/plain": text(this), ...shows(this) };
     }),
   ];
   return (thing) => {

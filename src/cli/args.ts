@@ -14,6 +14,8 @@ interface Shown {
   readonly help: string;
   /** What stands for the value in the help, with its unit: "SECONDS". */
   readonly value?: string;
+  /** What it is to the layers below, whose faults name that: keys of a config, "estimator.amplitude". */
+  readonly sets?: string;
 }
 
 /** One option of a verb. Without a `default` it may be undefined; flags are false unless given. */

@@ -7,6 +7,7 @@ import { readArgs } from "./args";
 import { DONE, reportingFaults } from "./report-error";
 import { programHelp, verbHelp } from "./help";
 import type { Io } from "./io";
+import { atOptions } from "./name-options";
 import { withQuantities } from "./quantities";
 import type { Verb } from "./verb";
 import { VERBS } from "./verbs";
@@ -34,7 +35,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const verb = await findVerb(name, io.program);
   if (wantsHelp) return show(io, verbHelp(verb, io.program), helpData);
   const args = readArgs(rest, verb.options, verb.positionals, verb.name, io.program);
-  return verb.run(await withQuantities(args, verb.options, verb.name), io);
+  try {
+    return await verb.run(await withQuantities(args, verb.options, verb.name), io);
+  } catch (error) {
+    throw atOptions(error, verb.name, verb.options, args);
+  }
 }
 
 const helpData = (help: string): object => ({ help });

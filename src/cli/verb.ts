@@ -46,12 +46,14 @@ export const COMMON = {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     value: "N",
+    sets: "seed",
     help: "keys all random draws; equal seeds give equal results",
   },
   engine: {
     type: "string",
     default: "auto",
     value: "NAME",
+    sets: "engine",
     help:
       "what computes: auto (simd, where it runs), reference, simd, gpu, gpu:webgpu, gpu:webasm or " +
       "gpu:cpu (see doctor)",
@@ -69,6 +71,7 @@ export const IDLE = {
 export const LABEL = {
   type: "string",
   value: "COLUMN",
+  sets: "data.label",
   help:
     "the column of the label in a CSV: its name, or its number counted from 1 (default: the one that " +
     "its name or its shape tells)",
@@ -78,6 +81,7 @@ export const SCALE = {
   above: 0,
   max: 1e9,
   value: "N",
+  sets: "data.scale",
   help:
     "what means 1 in the files: values are divided by it (default: 1, 16 or 255, whichever holds the " +
     "training values)",

@@ -8,7 +8,7 @@ import { sourceBeside, type Context } from "./context";
 import { fieldOf } from "./composites";
 import { withKnobs } from "./knobs";
 import { placeOf, type Node } from "./node";
-import type { RunConfig } from "./run-schema";
+import type { CompleteRunConfig } from "./run-schema";
 import { runFrom, type Run } from "./run";
 import { fault } from "./schema";
 import { parseConfig } from "./text";
@@ -18,7 +18,7 @@ import { parseConfig } from "./text";
  * @throws OhmletError CONFIG-MISSING where there is no run or there are two, and what the file beside throws
  */
 export function askedRun(
-  { run, config }: { readonly run?: RunConfig; readonly config?: string },
+  { run, config }: { readonly run?: CompleteRunConfig; readonly config?: string },
   context: Context,
   root: Node,
   purpose: string,
@@ -36,14 +36,51 @@ export function askedRun(
   return runFrom(parseConfig(source), source, context.readBeside);
 }
 
-/**
- * Tries values of a knob on the run, one after another. @throws OhmletError CONFIG-… at the knob's own line
- */
-export function tryKnob(run: Run, knob: string, values: readonly KnobValue[], node: Node | undefined): void {
-  atKnob(knob, node, () => values.forEach((value) => withKnobs(run, { [knob]: value })));
+/** A value that a knob is turned to, and where it stands. */
+export interface NamedValue {
+  readonly value: KnobValue;
+  readonly node: Node | undefined;
 }
 
-/** Runs what turns a knob: the run with its knobs turned stands in no file, where the knob is named does. */
+type Listed = readonly KnobValue[];
+type Ends = { readonly from: KnobValue; readonly to: KnobValue };
+const isListed = (given: Listed | Ends): given is Listed => Array.isArray(given);
+
+/** The values that a list or the two ends of a range name, each with its own place. @param node of all of it */
+export function namedValues(given: Listed | Ends, node: Node | undefined): NamedValue[] {
+  if (isListed(given))
+    return given.map((value, i) => ({ value, node: (node?.kind === "list" ? node.items[i] : null) ?? node }));
+  return (["from", "to"] as const).map((end) => ({
+    value: given[end],
+    node: (node?.kind === "map" ? fieldOf(node, end) : null) ?? node,
+  }));
+}
+
+/** Faults of a knob and not of its value. */
+const OF_KNOB = ["CONFIG-KNOB", "CONFIG-KEY"];
+
+/**
+ * Tries values of a knob on the run, one after another. @throws OhmletError CONFIG-… at the value itself, or
+ * where the knob is named
+ */
+export function tryKnob(
+  run: Run,
+  knob: string,
+  values: readonly NamedValue[],
+  whole: Node | undefined,
+): void {
+  for (const { value, node } of values)
+    try {
+      withKnobs(run, { [knob]: value });
+    } catch (error) {
+      const ofKnob = error instanceof OhmletError && OF_KNOB.includes(error.code);
+      atKnob(knob, ofKnob ? whole : node, () => {
+        throw error;
+      });
+    }
+}
+
+/** Runs what turns a knob: the run with its knobs turned stands in no file, the value that it is turned to does. */
 export function atKnob<T>(knob: string, node: Node | undefined, action: () => T): T {
   const pointing = (error: unknown): never => {
     throw error instanceof OhmletError && error.place?.line === undefined

@@ -1,35 +1,47 @@
 /** Schemas made of others: maps with known keys, and unions of forms that differ by shape or by a key. */
 import { nearest } from "../equations/functions";
 import { clip, type Mapping, type Node } from "./node";
-import { expectMap, fault, wrongType, type JsonSchema, type Schema } from "./schema";
+import { expectMap, fault, wrongType, type Given, type Infer, type JsonSchema, type Schema } from "./schema";
 
-export interface Field<T> {
+export interface Field<T, G = T> {
   readonly schema: Schema<T>;
+  /** What code may give, for the compiler alone: never there. */
+  readonly given?: readonly [G];
   /** One line for editors. */
   readonly about: string;
   readonly required: boolean;
   readonly fallback?: T;
 }
 type Fields = Readonly<Record<string, Field<unknown>>>;
-type FieldValue<F> = F extends Field<infer T> ? T : never;
+type FieldValue<F> = F extends Field<infer T, unknown> ? T : never;
 /** Values by key; a field without a default may be undefined. */
 export type Values<F extends Fields> = {
   readonly [K in keyof F as undefined extends FieldValue<F[K]> ? never : K]: FieldValue<F[K]>;
 } & { readonly [K in keyof F as undefined extends FieldValue<F[K]> ? K : never]?: FieldValue<F[K]> };
 
-export const required = <T>(about: string, schema: Schema<T>): Field<T> => ({
-  schema,
+/** What code may give: as above, and what has a value of its own may be left out. */
+export type GivenValues<F extends Fields> = {
+  readonly [K in keyof F as undefined extends GivenValue<F[K]> ? never : K]: GivenValue<F[K]>;
+} & { readonly [K in keyof F as undefined extends GivenValue<F[K]> ? K : never]?: GivenValue<F[K]> };
+type GivenValue<F> = F extends Field<unknown, infer G> ? G : never;
+
+export const required = <T, G>(about: string, schema: Schema<T, G>): Field<T, G> => ({
+  schema: schema as unknown as Schema<T>,
   about,
   required: true,
 });
-export const optional = <T>(about: string, schema: Schema<T>): Field<T | undefined> => ({
-  schema: schema as Schema<T | undefined>,
+export const optional = <T, G>(about: string, schema: Schema<T, G>): Field<T | undefined, G | undefined> => ({
+  schema: schema as unknown as Schema<T | undefined>,
   about,
   required: false,
 });
 /** A field with a value of its own where it is left out. */
-export const preset = <T>(about: string, schema: Schema<T>, fallback: NoInfer<T>): Field<T> => ({
-  schema,
+export const preset = <T, G>(
+  about: string,
+  schema: Schema<T, G>,
+  fallback: NoInfer<T>,
+): Field<T, G | undefined> => ({
+  schema: schema as unknown as Schema<T>,
   about,
   required: false,
   fallback,
@@ -42,7 +54,7 @@ export const preset = <T>(about: string, schema: Schema<T>, fallback: NoInfer<T>
 export function object<const F extends Fields>(
   fields: F,
   tag?: { readonly key: string; readonly value?: string },
-): Schema<Values<F>> {
+): Schema<Values<F>, GivenValues<F>> {
   const keys = Object.keys(fields);
   const wanted = `a map of ${keys.slice(0, 6).join(", ")}${keys.length > 6 ? ", …" : ""}`;
   return {
@@ -111,8 +123,8 @@ export function fieldOf(node: Mapping, key: string): Node | undefined {
  */
 export function oneOf<const S extends readonly Schema<unknown>[]>(
   forms: S,
-): Schema<S[number] extends Schema<infer T> ? T : never> {
-  type T = S[number] extends Schema<infer U> ? U : never;
+): Schema<Infer<S[number]>, Given<S[number]>> {
+  type T = Infer<S[number]>;
   const wanted = forms
     .map((form) => form.wanted)
     .filter((each, i, all) => all.indexOf(each) === i)

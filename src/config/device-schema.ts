@@ -9,7 +9,7 @@ import {
   shiftedSigmoid,
   softNeuron,
 } from "../../devices";
-import type { NeuronSpec, SynapseSpec } from "../device/types";
+import type { Neuron, NeuronSpec, Synapse, SynapseSpec } from "../device/types";
 import { object, oneOf, optional, required, type Field, type Values } from "./composites";
 import { choice, flag, type Infer, integer, list, named, number, record, type Schema, text } from "./schema";
 
@@ -48,43 +48,49 @@ const equations = required(
 const parameters = optional("the parameters that the equations name", record(parameter));
 const written = { key: "equations" } as const;
 
-const neuronSpec = named(
-  "neuronEquations",
-  object(
-    {
-      kind: optional("says again that it is a neuron", choice(["neuron"])),
-      ...described,
-      equations,
-      parameters,
-      unitDrive: optional(
-        "current of one unit of weight times one unit of output: an expression of parameters",
-        text("an expression", { longest: 1000 }),
-      ),
-    },
-    written,
-  ),
+const neuronEquations = object(
+  {
+    kind: optional("says again that it is a neuron", choice(["neuron"])),
+    ...described,
+    equations,
+    parameters,
+    unitDrive: optional(
+      "current of one unit of weight times one unit of output: an expression of parameters",
+      text("an expression", { longest: 1000 }),
+    ),
+  },
+  written,
 );
+/** A neuron that is written out. */
+export interface NeuronEquations extends Infer<typeof neuronEquations> {}
+const neuronSpec: Schema<NeuronEquations> = named("neuronEquations", neuronEquations);
 
-const synapseSpec = named(
-  "synapseEquations",
-  object(
-    {
-      kind: optional("says again that it is a synapse", choice(["synapse"])),
-      ...described,
-      equations,
-      parameters,
-      initial: optional(
-        "first value of each stored quantity: an expression of parameters",
-        record(text("an expression", { longest: 1000 })),
-      ),
-    },
-    written,
-  ),
+const synapseEquations = object(
+  {
+    kind: optional("says again that it is a synapse", choice(["synapse"])),
+    ...described,
+    equations,
+    parameters,
+    initial: optional(
+      "first value of each stored quantity: an expression of parameters",
+      record(text("an expression", { longest: 1000 })),
+    ),
+  },
+  written,
 );
+/** A synapse that is written out. */
+export interface SynapseEquations extends Infer<typeof synapseEquations> {}
+const synapseSpec: Schema<SynapseEquations> = named("synapseEquations", synapseEquations);
+
+/** As code gives one. */
+export interface GivenForm {
+  readonly device: string;
+  readonly [option: string]: unknown;
+}
 
 /** An entry of the catalogue with options, and what makes the device of them. */
 interface CatalogueForm {
-  readonly schema: Schema<{ readonly device: string }>;
+  readonly schema: Schema<{ readonly device: string }, GivenForm>;
   readonly make: (options: object) => NeuronSpec | SynapseSpec;
 }
 
@@ -98,7 +104,7 @@ function form<const F extends Readonly<Record<string, Field<unknown>>>, const N 
     { key: "device", value: name },
   );
   return {
-    schema: schema as unknown as Schema<{ readonly device: string }>,
+    schema: schema as unknown as CatalogueForm["schema"],
     make: make as CatalogueForm["make"],
   };
 }
@@ -184,14 +190,18 @@ const reference = (kind: string, names: readonly string[]) =>
 const forms = (catalogue: Readonly<Record<string, CatalogueForm>>) =>
   Object.values(catalogue).map(({ schema }) => schema);
 
-export const neuron = named(
-  "neuron",
-  oneOf([reference("neuron", Object.keys(NEURONS)), ...forms(NEURONS), neuronSpec]),
-);
-export const synapse = named(
-  "synapse",
-  oneOf([reference("synapse", Object.keys(SYNAPSES)), ...forms(SYNAPSES), synapseSpec]),
-);
+/** A schema where code may give a device that was read as well: plain data takes its spec. */
+const orRead = <T, G, D>(schema: Schema<T, G>): Schema<T, G | D> => schema as unknown as Schema<T, G | D>;
+
+const neuronForms = oneOf([reference("neuron", Object.keys(NEURONS)), ...forms(NEURONS), neuronSpec]);
+const synapseForms = oneOf([reference("synapse", Object.keys(SYNAPSES)), ...forms(SYNAPSES), synapseSpec]);
+export type NeuronConfig = string | { readonly device: string } | NeuronEquations;
+export type SynapseConfig = string | { readonly device: string } | SynapseEquations;
+/** As code gives them: also as they were read. */
+export type GivenNeuron = string | GivenForm | NeuronEquations | Neuron;
+export type GivenSynapse = string | GivenForm | SynapseEquations | Synapse;
+export const neuron: Schema<NeuronConfig, GivenNeuron> = named("neuron", orRead(neuronForms));
+export const synapse: Schema<SynapseConfig, GivenSynapse> = named("synapse", orRead(synapseForms));
 /** Where either kind may stand: equations say by their `kind` (or by defining I or rho) what they are. */
 export const device = named(
   "device",
@@ -226,8 +236,6 @@ export const device = named(
 
 /** A device as a config writes it: a name, one of the catalogue with its options, or one written out. */
 export type DeviceConfig = Infer<typeof device>;
-export type NeuronConfig = Infer<typeof neuron>;
-export type SynapseConfig = Infer<typeof synapse>;
 
 /** Every device of the catalogue by kind, made of a map of options. */
 export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES } as const;

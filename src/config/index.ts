@@ -17,8 +17,8 @@ export {
   type Run,
 } from "./run";
 export type { DeviceConfig } from "./device-schema";
-export type { Definitions, Infer, JsonSchema, Origins, Schema } from "./schema";
-export type { EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
+export type { Definitions, Given, Infer, JsonSchema, Origins, Schema } from "./schema";
+export type { CompleteRunConfig, EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { withKnobs } from "./knobs";
 export { at, located } from "./locate";
 export {
@@ -33,8 +33,14 @@ export {
   type Source,
 } from "./node";
 export { MEASURES } from "./measures";
-export { readStudy, studyFrom, type AskedStudy, type StudyConfig } from "./study";
+export { readStudy, studyFrom, type AskedStudy, type CompleteStudyConfig, type StudyConfig } from "./study";
 export { parseConfig } from "./text";
-export { endsOf, readWeakest, type WeakestConfig, type WeakestQuestion } from "./weakest";
+export {
+  endsOf,
+  readWeakest,
+  type CompleteWeakestConfig,
+  type WeakestConfig,
+  type WeakestQuestion,
+} from "./weakest";
 export { describePath } from "./describe-path";
 export { resolvedConfig, writeConfig, writeStudy, type Decided } from "./write";

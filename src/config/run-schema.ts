@@ -1,9 +1,20 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
 import { circuit } from "./circuit-schema";
-import { object, oneOf, optional, preset, required, type Field } from "./composites";
+import { object, oneOf, optional, preset, required } from "./composites";
 import { device, quantity } from "./device-schema";
-import { ENGINE_NAMES } from "../engines/select";
-import { choice, flag, integer, named, number, record, text, type Infer } from "./schema";
+import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
+import {
+  choice,
+  flag,
+  integer,
+  named,
+  number,
+  record,
+  text,
+  type Schema,
+  type Given,
+  type Infer,
+} from "./schema";
 
 const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const count = integer({ min: 1, max: 10_000_000 });
@@ -187,7 +198,7 @@ const optimizer = named(
   ]),
 );
 
-const floor: Field<number> = preset("factor on the rate at the end", share, 0.05);
+const floor = preset("factor on the rate at the end", share, 0.05);
 const schedule = named(
   "schedule",
   oneOf([
@@ -196,7 +207,7 @@ const schedule = named(
   ]),
 );
 
-export const run = named(
+const runSchema = named(
   "run",
   object({
     $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
@@ -265,7 +276,11 @@ export const run = named(
       "batches between two checkpoints within an epoch (one at its end unless said)",
       integer({ min: 1, max: 10_000_000 }),
     ),
-    engine: preset("what computes", text("an engine", { longest: 40, known: ENGINE_NAMES }), "auto"),
+    engine: preset<string, AnyEngineName>(
+      "what computes",
+      text("an engine", { longest: 40, known: ENGINE_NAMES }),
+      "auto",
+    ),
     seed: preset("keys all random draws", seed, 1),
     outputs: optional(
       "what is written",
@@ -283,10 +298,14 @@ export const run = named(
 
 /**
  * A run as it was read from a config: checked, with defaults filled in.
- * @interface
  */
-export type RunConfig = Infer<typeof run>;
+export interface CompleteRunConfig extends Infer<typeof runSchema> {}
+/**
+ * A run as code gives it, and as a config writes it: what has a default may be left out.
+ */
+export interface RunConfig extends Given<typeof runSchema> {}
+export const run: Schema<CompleteRunConfig, RunConfig> = runSchema;
 /** The part of a run that says how derivatives are estimated; `kind` tells the others apart. */
-export type EstimatorConfig = RunConfig["estimator"];
+export type EstimatorConfig = CompleteRunConfig["estimator"];
 /** The part of a run that says how updates become changes of weights. */
-export type OptimizerConfig = RunConfig["optimizer"];
+export type OptimizerConfig = CompleteRunConfig["optimizer"];

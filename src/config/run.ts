@@ -30,12 +30,12 @@ import { nodeAt, type Context, type ReadBeside } from "./context";
 import { resolveDevice } from "./devices";
 import { at } from "./locate";
 import { nodeOf, placeOf, type Node, type Source } from "./node";
-import { run as runSchema, type EstimatorConfig, type RunConfig } from "./run-schema";
+import { run as runSchema, type EstimatorConfig, type CompleteRunConfig } from "./run-schema";
 import { parseConfig } from "./text";
 
 /** A config with the places of its parts. */
 export interface Run {
-  readonly config: RunConfig;
+  readonly config: CompleteRunConfig;
   readonly context: Context;
 }
 

@@ -15,8 +15,13 @@ export type Definitions = Record<string, JsonSchema>;
 /** Where the parts of a value stood, for faults that are found later. */
 export type Origins = WeakMap<object, Node>;
 
-/** What a setting may be: read with places and remedies, and told as JSON Schema. */
-export interface Schema<T> {
+/**
+ * What a setting may be: read with places and remedies, and told as JSON Schema. `T` is what is read, `G` what code
+ * may give: without what has a value of its own.
+ */
+export interface Schema<T, G = T> {
+  /** For the compiler alone: never there. */
+  readonly given?: readonly [G];
   /** What fits, in a few words: "a whole number from 1 to 64". */
   readonly wanted: string;
   /** Which kinds of node it can be at all: forms of a union differ by it. */
@@ -30,7 +35,9 @@ export interface Schema<T> {
 }
 
 /** What a schema gives. */
-export type Infer<S> = S extends Schema<infer T> ? T : never;
+export type Infer<S> = S extends Schema<infer T, unknown> ? T : never;
+/** What code may give it. */
+export type Given<S> = S extends Schema<unknown, infer G> ? G : never;
 
 export function fault(node: Node, code: string, fact: string, remedy: string): OhmletError {
   return new OhmletError({ code, fact, place: placeOf(node.mark, node.path), remedy });
@@ -147,10 +154,10 @@ export function choice<const C extends string>(choices: readonly C[]): Schema<C>
   };
 }
 
-export function list<T>(
-  of: Schema<T>,
+export function list<T, G>(
+  of: Schema<T, G>,
   { least = 0, most = 1000 }: { readonly least?: number; readonly most?: number } = {},
-): Schema<readonly T[]> {
+): Schema<readonly T[], readonly G[]> {
   const wanted = `a list${least === most ? ` of ${least}` : ` of ${least} to ${most}`}, each ${of.wanted}`;
   return {
     wanted,
@@ -171,7 +178,10 @@ export function list<T>(
 /** Keys of the user's own choice: letters, digits, spaces and `_ . : -`, beginning with a letter. */
 const RECORD_KEY = "^[A-Za-z][A-Za-z0-9_.:>() -]{0,79}$";
 
-export function record<T>(of: Schema<T>, most = 100): Schema<Readonly<Record<string, T>>> {
+export function record<T, G>(
+  of: Schema<T, G>,
+  most = 100,
+): Schema<Readonly<Record<string, T>>, Readonly<Record<string, G>>> {
   const wanted = "a map from names to values";
   return {
     wanted,
@@ -209,7 +219,7 @@ export function expectMap(node: Node, wanted: string): Mapping {
 }
 
 /** A schema that others refer to by name in the JSON Schema. */
-export function named<T>(name: string, schema: Schema<T>): Schema<T> {
+export function named<T, G>(name: string, schema: Schema<T, G>): Schema<T, G> {
   return {
     ...schema,
     json(definitions) {

@@ -2,6 +2,7 @@
 import { OhmletError } from "../errors";
 import { equalDimensions } from "../units/dimension";
 import { parseQuantity } from "../units/parse";
+import { DIMENSIONLESS } from "../units/quantity";
 import {
   checkAxis,
   planOf,
@@ -12,7 +13,7 @@ import {
   type Sampling,
   type Study,
 } from "../study";
-import { askedRun, tryKnob } from "./asked-run";
+import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, oneOf, optional, preset, required } from "./composites";
 import { at } from "./locate";
@@ -20,7 +21,19 @@ import { measuredAs, MEASURES } from "./measures";
 import { placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";
 import type { Run } from "./run";
-import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  record,
+  text,
+  type Given,
+  type Infer,
+  type Schema,
+} from "./schema";
 import { parseConfig } from "./text";
 
 const quantity = text('a quantity such as "300 K"', { longest: 200 });
@@ -58,7 +71,7 @@ const sampling = named(
   ]),
 );
 
-export const study = named(
+const studySchema = named(
   "study",
   object({
     $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
@@ -88,13 +101,17 @@ export const study = named(
 
 /**
  * A study as it was read from a config: a run or the file of one, what is varied, and what is measured.
- * @interface
  */
-export type StudyConfig = Infer<typeof study>;
+export interface CompleteStudyConfig extends Infer<typeof studySchema> {}
+/**
+ * A study as code gives it, and as a config writes it: what has a default may be left out.
+ */
+export interface StudyConfig extends Given<typeof studySchema> {}
+export const study: Schema<CompleteStudyConfig, StudyConfig> = studySchema;
 
 /** What was asked, with the places of its parts. */
 export interface AskedStudy {
-  readonly config: StudyConfig;
+  readonly config: CompleteStudyConfig;
   readonly context: Context;
   readonly study: Study;
   readonly plan: Plan;
@@ -121,11 +138,12 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   const run = askedRun(config, context, root, "to study");
   const asked = askedOf(config, context);
   const plan = at(origins.get(config), () => planOf(asked));
-  tryKnobs(asked, run, context, config);
+  for (const [knob, values] of triedOf({ config, context }))
+    tryKnob(run, knob, values, nodeAt(context, config.vary, knob));
   return { config, context, study: asked, plan, run };
 }
 
-function askedOf(config: StudyConfig, context: Context): Study {
+function askedOf(config: CompleteStudyConfig, context: Context): Study {
   const { name, question, chips, paired, measure, seed } = config;
   const kind: Sampling = typeof config.sampling === "string" ? { kind: config.sampling } : config.sampling;
   const axes = Object.entries(config.vary).map(([knob, given]): Axis => {
@@ -163,7 +181,7 @@ function askedOf(config: StudyConfig, context: Context): Study {
   };
 }
 
-type ListOrRange = StudyConfig["vary"][string];
+type ListOrRange = CompleteStudyConfig["vary"][string];
 const isList = (given: ListOrRange): given is Extract<ListOrRange, readonly unknown[]> =>
   Array.isArray(given);
 
@@ -206,22 +224,32 @@ function comparisonOf(
 }
 
 /**
- * Every value of a list and both ends of a range are tried on the run, so that no study fails in its middle.
+ * What is tried of every knob before a study begins, so that none fails in its middle: all values of a list, both
+ * ends of a range. Ends keep their unit, which the numbers between them have no more.
  */
-function tryKnobs({ axes }: Study, run: Run, context: Context, config: StudyConfig): void {
-  for (const own of axes)
-    tryKnob(
-      run,
-      own.knob,
-      own.kind === "list" ? own.values : [own.from, own.to],
-      nodeAt(context, config.vary, own.knob),
-    );
+export function triedOf({
+  config,
+  context,
+}: Pick<AskedStudy, "config" | "context">): [string, NamedValue[]][] {
+  return Object.entries(config.vary).map(([knob, given]) => [
+    knob,
+    namedValues(
+      isList(given) ? given : { from: withUnit(given.from), to: withUnit(given.to) },
+      nodeAt(context, config.vary, knob),
+    ),
+  ]);
+}
+
+/** An end as a knob takes it: a plain number where it has no unit, as "5 %". */
+function withUnit(end: number | string): number | string {
+  const { value, dimension } = parseQuantity(end, "an end of a range");
+  return equalDimensions(dimension, DIMENSIONLESS) ? value : end;
 }
 
 function refuse(
   context: Context,
-  config: StudyConfig,
-  key: keyof StudyConfig,
+  config: CompleteStudyConfig,
+  key: keyof CompleteStudyConfig,
   code: string,
   fact: string,
   remedy: string,

@@ -4,14 +4,26 @@
  * those who turn it.
  */
 import { OhmletError } from "../errors";
-import { askedRun, tryKnob } from "./asked-run";
+import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, oneOf, optional, preset, required } from "./composites";
 import { measuredAs, MEASURES } from "./measures";
 import { clip, placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";
 import type { Run } from "./run";
-import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  record,
+  text,
+  type Given,
+  type Infer,
+  type Schema,
+} from "./schema";
 import { parseConfig } from "./text";
 
 const finite = number();
@@ -31,7 +43,7 @@ const range = named(
   ]),
 );
 
-export const weakest = named(
+const weakestSchema = named(
   "weakest",
   object({
     $schema: optional("for editors of JSON: where the JSON Schema is", text("an address", { longest: 1000 })),
@@ -66,13 +78,17 @@ export const weakest = named(
 
 /**
  * A search for the weakest point as it was read from a config: a run, ranges of its knobs, and a claim.
- * @interface
  */
-export type WeakestConfig = Infer<typeof weakest>;
+export interface CompleteWeakestConfig extends Infer<typeof weakestSchema> {}
+/**
+ * A search as a config writes it: what has a default may be left out.
+ */
+export interface WeakestConfig extends Given<typeof weakestSchema> {}
+export const weakest: Schema<CompleteWeakestConfig, WeakestConfig> = weakestSchema;
 
 /** What was asked, with the places of its parts, and the run that it is asked of. */
 export interface WeakestQuestion {
-  readonly config: WeakestConfig;
+  readonly config: CompleteWeakestConfig;
   readonly context: Context;
   readonly run: Run;
   /** What the claim speaks of: what an experiment measures. */
@@ -90,16 +106,26 @@ export function readWeakest(source: Source, readBeside?: ReadBeside): WeakestQue
   const config = weakest.read(root, origins);
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
   const run = askedRun(config, context, root, "to ask about");
-  for (const [knob, given] of Object.entries(config.ranges))
-    tryKnob(run, knob, endsOf(given), nodeAt(context, config.ranges, knob));
+  for (const [knob, ends] of namedEnds({ config, context }))
+    tryKnob(run, knob, ends, nodeAt(context, config.ranges, knob));
   return { config, context, run, measures: measuresOf(config, context) };
 }
 
 /** The ideal and the worst. */
-export const endsOf = (range: WeakestConfig["ranges"][string]): readonly (number | string)[] =>
+export const endsOf = (range: CompleteWeakestConfig["ranges"][string]): readonly (number | string)[] =>
   "from" in range ? [range.from, range.to] : [range[0], range[range.length - 1]];
 
-function measuresOf({ claim }: WeakestConfig, context: Context): string[] {
+/** Those of every knob, with their places. */
+export const namedEnds = ({
+  config: { ranges },
+  context,
+}: Pick<WeakestQuestion, "config" | "context">): [string, NamedValue[]][] =>
+  Object.entries(ranges).map(([knob, given]) => {
+    const named = namedValues(given, nodeAt(context, ranges, knob));
+    return [knob, [named[0], named[named.length - 1]]];
+  });
+
+function measuresOf({ claim }: CompleteWeakestConfig, context: Context): string[] {
   const names = Object.keys(claim).map((name) => {
     const measure = measuredAs(name);
     if (MEASURES.some((known) => known === measure)) return measure;

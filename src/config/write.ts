@@ -9,15 +9,15 @@ import { check, optionsOf } from "../options";
 import { escapedQuotes, needsQuotes, oneLine } from "../printable";
 import type { Run } from "./run";
 import { nodeOf } from "./node";
-import { run as runSchema, type RunConfig } from "./run-schema";
-import { study as studySchema, type StudyConfig } from "./study";
+import { run as runSchema, type CompleteRunConfig } from "./run-schema";
+import { study as studySchema, type CompleteStudyConfig } from "./study";
 
 /** What a config may leave open, and a run has decided. */
 export interface Decided {
   readonly chipSeed: number;
   readonly dt?: number;
-  readonly rule: NonNullable<RunConfig["rule"]>;
-  readonly solver: NonNullable<RunConfig["solver"]>;
+  readonly rule: NonNullable<CompleteRunConfig["rule"]>;
+  readonly solver: NonNullable<CompleteRunConfig["solver"]>;
   readonly engine: string;
   readonly train: number;
   readonly test: number;
@@ -39,7 +39,7 @@ const readDecided = optionsOf<Decided>("resolvedConfig", {
  * The config with everything decided: the whole graph, every device, every default. A folder of data is left
  * out: it is the user's to name.
  */
-export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decided): RunConfig {
+export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decided): CompleteRunConfig {
   readDecided(decided);
   const devices = new Map<string, NeuronSpec | SynapseSpec>();
   const { name, summary, populations, projections, input, output, cost } = circuit.spec;
@@ -75,7 +75,7 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decid
 }
 
 /** How files of data are read, wherever they are. */
-function readingOf(data: Extract<RunConfig["data"], { readonly kind: "folder" }>) {
+function readingOf(data: Extract<CompleteRunConfig["data"], { readonly kind: "folder" }>) {
   const { folder: _, ...reading } = data;
   return reading;
 }
@@ -97,7 +97,7 @@ function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec |
 }
 
 /** YAML that reads back as the same config; lists of numbers on one line. @param comment lines for the top */
-export function writeConfig(config: RunConfig, comment: readonly string[] = []): string {
+export function writeConfig(config: CompleteRunConfig, comment: readonly string[] = []): string {
   // Read as a file would be: keys come in the order of the schema, and nothing is written that could not be
   // read.
   return yamlOf(
@@ -108,7 +108,7 @@ export function writeConfig(config: RunConfig, comment: readonly string[] = []):
 }
 
 /** The same for a study, its run at the end. */
-export function writeStudy(config: StudyConfig, comment: readonly string[] = []): string {
+export function writeStudy(config: CompleteStudyConfig, comment: readonly string[] = []): string {
   return yamlOf(
     studySchema.read(nodeOf(config), new WeakMap()),
     ["name", "question", "vary", "sampling", "chips", "paired", "train", "measure", "spec", "seed"],

@@ -43,7 +43,7 @@ export const tooLong = (where: string, seconds: number): OhmletError =>
     fact: `this job has not come to its end in ${seconds} s`,
     place: { where: where.slice(0, 300) },
     remedy:
-      "see what hangs there; if chips need so long, give them more with  --job-limit SECONDS.  What " +
-      "was measured is kept",
+      "see what hangs there; if chips need so long, give them more  (typed, with  --job-limit SECONDS;  " +
+      "in a program, the executor's  jobLimit).  What was measured is kept",
     category: "run",
   });

@@ -81,8 +81,8 @@ export function workersGone(where: string, by: string): OhmletError {
     fact: `a worker process ended without an answer (${by})`,
     place: { where: where.slice(0, 120) },
     remedy:
-      "look for what ends processes here (memory?), use fewer  --workers,  and give the same command " +
-      "again: what was measured is kept",
+      "look for what ends processes here (memory?), use fewer workers, and give the same command or " +
+      "make the same call again: what was measured is kept",
     category: "run",
   });
 }

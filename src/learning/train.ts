@@ -35,6 +35,7 @@ import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
+import { targetWarnings } from "./target-warnings";
 import { stepWarnings, warningsOf } from "./warnings";
 import { check, optionsOf } from "../options";
 
@@ -262,6 +263,7 @@ export async function* train(
     options.onStart?.();
     let { best, seconds } = start;
     const { clock } = controller;
+    const asked = targetWarnings(chip, data.train.classes);
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
       onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
     const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
@@ -328,6 +330,7 @@ export async function* train(
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
           warnings: [
+            ...asked,
             ...coarse,
             ...warningsOf(
               {

@@ -21,6 +21,8 @@ export interface Warning {
     | "LEARN-NOISE"
     | "LEARN-NUDGE"
     | "LEARN-LAG"
+    | "LEARN-WIDTH"
+    | "LEARN-REACH"
     | "TEST-DIVERGED"
     | "TEST-UNSETTLED"
     | "DYN-COARSE"

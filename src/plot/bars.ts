@@ -38,7 +38,7 @@ export function ranking(given: Ranking): Markup {
     base: 0,
     rows: rows.map(({ name, values }) => ({
       name,
-      bars: values.slice(0, bars.length).map((value, k) => ({
+      bars: values.map((value, k) => ({
         value,
         label: formatValue(Number(value.toPrecision(2))),
         hint: `${name}, ${bars[k]}: ${formatValue(value)}`,

@@ -4,6 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { drawn, group } from "./drawn";
+import { asChart } from "./drawn-chart";
 import { legend, type Sample } from "./legend";
 import { element, trusted, type Child, type Markup } from "./markup";
 import type { Scale, Tick } from "./scale";
@@ -93,25 +94,27 @@ export function chart(spec: ChartSpec): Markup {
     ],
   });
   const inside = all.indexOf(BETWEEN);
-  return element(
-    "svg",
-    { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${total}`, role: "img", "aria-label": spec.title },
-    above.items,
-    element(
-      "text",
-      { x: 4, y: above.height + 16, class: "strong" },
-      fit(spec.yLabel, CHART_WIDTH - 8 - textWidth(note)),
-    ),
-    note !== "" && element("text", { x: right, y: above.height + 16, class: "end" }, fit(note, right - 40)),
-    spec.corner?.(right, above.height + 16),
-    group(all.slice(0, inside)),
-    element("text", { x: right, y: total - 8, class: "strong end" }, fit(spec.xLabel, right - left)),
-    // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little
-    // room around it, so that a curve along the border keeps its width.
+  return asChart(
     element(
       "svg",
-      { x: window[0], y: window[1], width: window[2], height: window[3], viewBox: window.join(" ") },
-      group(all.slice(inside + 1)),
+      { class: "plot", viewBox: `0 0 ${CHART_WIDTH} ${total}`, role: "img", "aria-label": spec.title },
+      above.items,
+      element(
+        "text",
+        { x: 4, y: above.height + 16, class: "strong" },
+        fit(spec.yLabel, CHART_WIDTH - 8 - textWidth(note)),
+      ),
+      note !== "" && element("text", { x: right, y: above.height + 16, class: "end" }, fit(note, right - 40)),
+      spec.corner?.(right, above.height + 16),
+      group(all.slice(0, inside)),
+      element("text", { x: right, y: total - 8, class: "strong end" }, fit(spec.xLabel, right - left)),
+      // An inner svg cuts off what leaves it, without the document-wide id that a clip path needs. A little
+      // room around it, so that a curve along the border keeps its width.
+      element(
+        "svg",
+        { x: window[0], y: window[1], width: window[2], height: window[3], viewBox: window.join(" ") },
+        group(all.slice(inside + 1)),
+      ),
     ),
   );
 }

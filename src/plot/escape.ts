@@ -23,3 +23,10 @@ const ILLEGAL =
 export function escapeText(text: string): string {
   return text.replace(ILLEGAL, "\uFFFD").replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
+
+/** What `escapeText` made of a text, read again. */
+export const plainText = (escaped: string): string =>
+  Object.entries(ENTITIES).reduceRight(
+    (text, [character, entity]) => text.replaceAll(entity, character),
+    escaped,
+  );

@@ -25,7 +25,7 @@ export function drawFigure(figure: Figure): Markup {
     case "histogram":
       return histogram(bare(figure));
     case "images":
-      return imageGrid(figure);
+      return imageGrid(bare(figure));
   }
 }
 

@@ -5,6 +5,7 @@
 import { fit } from "./text-width";
 import { element, type Markup } from "./markup";
 import { colourPng, greyPng } from "./png";
+import { readImageGrid } from "./figure-options";
 import type { GridImage, ImageGrid } from "./report-types";
 
 const CELL = 80;
@@ -17,7 +18,8 @@ const SHEET_WIDTH = 1120;
  * The sheet as an SVG element; about fourteen letters of a caption fit. Pixels that are missing or not
  * numbers are paper.
  */
-export function imageGrid({ title, size, images }: ImageGrid): Markup {
+export function imageGrid(given: ImageGrid): Markup {
+  const { title, size, images } = readImageGrid(given);
   const [height, width] = size.map((side) => Math.max(1, Math.floor(side) || 1));
   const scale = CELL / Math.max(height, width);
   const columns = Math.floor((SHEET_WIDTH + GAP) / (CELL + GAP));

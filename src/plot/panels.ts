@@ -1,5 +1,7 @@
 /** Charts side by side in one picture, each under its title and above its caption. */
 import { CHART_WIDTH } from "./chart";
+import { asChart, sizeOf } from "./drawn-chart";
+import { CHART } from "./figure-options";
 import { wrap } from "./text-width";
 import { check, expectValue, optionsOf } from "../options";
 import { element, trusted, type Markup } from "./markup";
@@ -13,7 +15,7 @@ export interface Panel {
 }
 
 const readPanel = optionsOf<Panel>("panels", {
-  needs: { title: check.text, caption: check.text, chart: check.anything },
+  needs: { title: check.text, caption: check.text, chart: CHART },
 });
 
 const GAP = 28;
@@ -21,13 +23,12 @@ const LINE = 20;
 
 /** One SVG element of so many columns; rows are as high as their highest panel. */
 export function panels(title: string, all: readonly Panel[], columns = 2): Markup {
+  expectValue("panels", "title", title, check.text);
+  expectValue("panels", "all", all, check.list(check.part(readPanel)));
   expectValue("panels", "columns", columns, check.whole(1));
   const drawn = all.map((panel) => {
-    const { title: name, caption, chart } = readPanel(panel);
-    const [width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(chart.markup)?.slice(1).map(Number) ?? [
-      CHART_WIDTH,
-      0,
-    ];
+    const { title: name, caption, chart } = panel;
+    const [width, height] = sizeOf(chart) ?? [CHART_WIDTH, 0];
     const words = caption === "" ? [] : wrap(caption, width);
     return { name, words, chart, width, height, needs: LINE + height + LINE * words.length };
   });
@@ -55,9 +56,7 @@ export function panels(title: string, all: readonly Panel[], columns = 2): Marku
     y += Math.max(...row.map(({ needs }) => needs)) + GAP;
   }
   const width = GAP + Math.min(columns, all.length) * (column + GAP);
-  return element(
-    "svg",
-    { class: "plot", viewBox: `0 0 ${width} ${y}`, role: "img", "aria-label": title },
-    placed,
+  return asChart(
+    element("svg", { class: "plot", viewBox: `0 0 ${width} ${y}`, role: "img", "aria-label": title }, placed),
   );
 }

@@ -5,12 +5,14 @@
  */
 import { drawFigure } from "./figure";
 import { element, type Child, type Markup } from "./markup";
+import { readReport } from "./read-report";
 import { REPORT_CSS } from "./report-style";
 import type { Command, Figure, Headline, Note, Report, Table } from "./report-types";
 import { PALETTE_CSS, PLOT_CSS, styleSheet } from "./theme";
 
 /** The page, as text. The same report gives the same bytes. */
-export function reportHtml(report: Report): string {
+export function reportHtml(given: Report): string {
+  const report = readReport(given);
   const page = element(
     "html",
     { lang: "en" },

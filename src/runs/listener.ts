@@ -3,7 +3,7 @@
  * shows it on a terminal; a script, a page or a test hears what it wants of it. Texts are for people: what a
  * program needs is returned.
  */
-import type { Stop } from "../errors";
+import { OhmletError, type Stop } from "../errors";
 import { check, optionsOf } from "../options";
 
 /** How far work is that takes long. */
@@ -61,6 +61,21 @@ export const readListener = optionsOf<Partial<Telling>>("listener", {
     progress: check.callback,
   },
 });
+
+/**
+ * For work that would begin with making something: told to stop before, it makes nothing.
+ * @throws OhmletError RUN-STOPPED
+ */
+export function expectNotStopped(signal: Stop | undefined, where: string): void {
+  if (signal?.aborted !== true) return;
+  throw new OhmletError({
+    code: "RUN-STOPPED",
+    fact: "the signal had aborted before anything was done, and no folder was made",
+    place: { where: `${where}, signal` },
+    remedy: "give a signal that has not aborted, such as  new AbortController().signal",
+    category: "run",
+  });
+}
 
 /**
  * @param signal stops the work: an AbortSignal, or for work that awaits nothing whatever says it was aborted

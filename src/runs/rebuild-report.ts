@@ -1,7 +1,8 @@
 /** Reports of runs and studies, written anew from their folders alone. */
-import { check, optionsOf } from "../options";
+import { check, expectValue, optionsOf } from "../options";
 import { isStudyFolder } from "./studying/folder";
 import { rebuildStudyReport } from "./studying/rebuild";
+import { refuseIdleData } from "./training/data";
 import { rebuildRunReport } from "./training/rebuild";
 
 /** What a report is drawn again with. */
@@ -21,9 +22,10 @@ const readOptions = optionsOf<RebuildOptions>("rebuildReport", { takes: { data: 
  * @throws OhmletError RUN-EMPTY before there is anything to tell; RUN-…, STUDY-…, DATA-CHANGED, IO-…
  */
 export async function rebuildReport(folder: string, options: RebuildOptions = {}): Promise<string> {
+  expectValue("rebuildReport", "folder", folder, check.text);
   const { data } = readOptions(options);
   const rebuilt = isStudyFolder(folder)
     ? await rebuildStudyReport(folder)
-    : await rebuildRunReport(folder, data);
+    : await rebuildRunReport(folder, data, (reads) => refuseIdleData(reads, data, "rebuildReport"));
   return rebuilt.report;
 }

@@ -29,6 +29,14 @@ export const pathWord = (path: string, otherwise: string): string =>
 export const optionWords = (name: string, text: string): string =>
   `--${name}${text.startsWith("-") ? "=" : " "}${shellWord(text, name === "data" ? "FOLDER" : name.toUpperCase())}`;
 
+/** A call as a program writes it. */
+const call = (name: string, path: string, rest = ""): string => `${name}(${JSON.stringify(path)}${rest})`;
+
+/** How to go on with what lies in a folder: typed, or in a program. @param of what it is */
+export const waysOn = (of: "run" | "study", path: string): string =>
+  `${resumeCommand("ohmlet", path)}  (in a program,  ` +
+  `${of === "run" ? call("resumeRun", path) : call("studyInto", path, ", STUDY")})`;
+
 /**
  * What to type to go on with a run or a study. @param data the folder of its data, where the command needs
  * one

@@ -1,17 +1,23 @@
 /** Studies in folders for programs: what `ohmlet study` and `ohmlet resume` do, as functions. */
-import type { StudyConfig } from "../config";
+import { existsSync } from "node:fs";
+import type { CompleteStudyConfig, StudyConfig } from "../config";
 import { localExecutor } from "../executors";
-import { check, optionsOf } from "../options";
+import { count, printsItself } from "../display";
+import { check, expectValue, optionsOf } from "../options";
+import { asReport } from "../plot/print-report";
 import type { Report } from "../plot/report-types";
 import { summaryOf, type Executor, type Study, type Summary, type Trial, type TrialResult } from "../study";
-import { listenerOf, readListener, type Telling } from "./listener";
+import { expectNotStopped, listenerOf, readListener, type Telling } from "./listener";
 import { resumeCommand } from "./shell";
 import { studyIn, thisScript } from "./source";
 import { conduct } from "./studying/conduct";
+import { describeSummary } from "./studying/describe";
+import { studyReadsFiles } from "./studying/data";
 import { WHOLE, withData, workInFolder, workOf, type StudyWork } from "./studying/folder";
 import { expectResults, resultsIn } from "./studying/rebuild";
 import { reportOf } from "./studying/results";
 import { WORKER } from "./studying/worker-file";
+import { refuseIdleData } from "./training/data";
 import { version } from "./version";
 
 /** How a study runs, and who hears of it. */
@@ -46,7 +52,7 @@ export interface OpenedStudy {
   /** The folder, as it was named. */
   readonly path: string;
   /** What was asked, complete: study.json. */
-  readonly config: StudyConfig;
+  readonly config: CompleteStudyConfig;
   /** The same as the sampling sees it: axes, chips, measures, spec. */
   readonly study: Study;
   /**
@@ -69,15 +75,19 @@ export interface OpenedStudy {
  * @param folder is made where it is not there, and gone on with where it is one of this very study
  * @param study docs/studies.md: the path of a .yaml or .json file, its text, or the same as plain data
  * @returns the study, opened, once it is complete or stopped
- * @throws OhmletError CONFIG-…, STUDY-…, RUN-BUSY, IO-…, CONFIG-DATA where data are files that nobody named
+ * @throws OhmletError RUN-STOPPED where the signal has aborted before there is a folder; CONFIG-…, STUDY-…, RUN-BUSY, IO-…, CONFIG-DATA where data are files that nobody named
  */
 export async function studyInto(
   folder: string,
-  study: string | object,
+  study: string | StudyConfig,
   options: StudyIntoOptions = {},
 ): Promise<OpenedStudy> {
   const { data, workers, listener, signal, command = thisScript(), executor } = readOptions(options);
-  const work = withData(workOf(studyIn(study), WHOLE), data);
+  expectValue("studyInto", "folder", folder, check.text);
+  const asked = workOf(studyIn(study, "studyInto"), WHOLE);
+  refuseIdleData(studyReadsFiles(asked.asked), data, "studyInto");
+  const work = withData(asked, data);
+  if (!existsSync(folder)) expectNotStopped(signal, "studyInto");
   const commands = {
     typed: command,
     withData: (named: string): string => resumeCommand("ohmlet", folder, named),
@@ -95,12 +105,14 @@ export async function studyInto(
  *   configs
  */
 export async function openStudy(path: string): Promise<OpenedStudy> {
+  expectValue("openStudy", "path", path, check.text);
   const work: StudyWork = await workInFolder(path);
   const { asked, trials } = work;
   const ohmlet = await version();
   const results = resultsIn(path, work);
-  const summary = (): Summary => summaryOf(asked.study, asked.plan, trials, expectResults(results, path));
-  return {
+  const summary = (): Summary =>
+    asSummary(summaryOf(asked.study, asked.plan, trials, expectResults(results, path)));
+  return asOpenedStudy({
     path,
     config: asked.config,
     study: asked.study,
@@ -110,6 +122,23 @@ export async function openStudy(path: string): Promise<OpenedStudy> {
     }),
     complete: results.size === trials.length,
     summary,
-    report: () => reportOf(work, expectResults(results, path), summary(), ohmlet),
-  };
+    report: () => asReport(reportOf(work, expectResults(results, path), summary(), ohmlet)),
+  });
 }
+
+/** Measures that a summary tells of, in their order. */
+const measuresIn = ({ points }: Summary): string[] => [
+  ...new Set(points.flatMap(({ measures }) => Object.keys(measures))),
+];
+
+const asSummary = printsItself<Summary>((summary) => [
+  `summary of ${summary.name}: ${count(summary.points.length, "point")}, ${count(summary.trials, "trial")}`,
+  ...describeSummary(summary, measuresIn(summary)),
+]);
+
+const asOpenedStudy = printsItself<OpenedStudy>(({ path, study, trials, complete, summary }) => [
+  `study ${path}: ${study.name}, ${complete ? `complete, ${count(trials.length, "trial")}` : `${count(trials.length, "trial")} so far`}`,
+  ...(trials.length === 0
+    ? study.axes.map(({ knob }) => `  varies ${knob}`)
+    : describeSummary(summary(), study.measures)),
+]);

@@ -1,12 +1,12 @@
 /** Trainings in folders for programs: what `ohmlet train` and `ohmlet resume` do, as functions. */
 import { basename, dirname } from "node:path";
-import type { Run } from "../config";
+import type { Run, RunConfig } from "../config";
 import { OhmletError, type Stop } from "../errors";
 import type { EpochReport } from "../learning/train";
-import { check, optionsOf } from "../options";
-import { listenerOf, readListener, type Telling } from "./listener";
+import { check, expectValue, optionsOf } from "../options";
+import { expectNotStopped, listenerOf, readListener, type Telling } from "./listener";
 import { runIn, thisScript } from "./source";
-import { dataFolderOf, readsFiles } from "./training/data";
+import { dataFolderOf, readsFiles, refuseIdleData } from "./training/data";
 import { newRun } from "./training/new-run";
 import { openRun, type OpenedRun } from "./training/open";
 import { readRecord, runOfRecord } from "./training/record";
@@ -50,18 +50,20 @@ const readResumeOptions = optionsOf<ResumeOptions>("resumeRun", { takes: SHARED 
  * @param run a config (docs/config.md): the path of a .yaml or .json file, its text, or the same as plain
  *   data. Quantities are texts with a unit ("10 us"), or numbers in SI
  * @returns the run, opened, once it is done or stopped
- * @throws OhmletError RUN-EXISTS where something is there already; CONFIG-…, DATA-…, and those of the circuit
+ * @throws OhmletError RUN-EXISTS where something is there already; RUN-STOPPED where the signal has aborted before; CONFIG-…, DATA-…, and those of the circuit
  *   and the engine before the folder is made; DYN-DIVERGED, IO-…, RUN-LOST later: the folder then says so,
  *   and can be resumed
  */
 export async function trainInto(
   folder: string,
-  run: string | object,
+  run: string | RunConfig,
   options: TrainIntoOptions = {},
 ): Promise<OpenedRun> {
   const { data, listener, signal, onEpoch, command = thisScript() } = readTrainOptions(options);
-  const given = runIn(run);
-  refuseIdleData(given, data, "trainInto");
+  expectValue("trainInto", "folder", folder, check.text);
+  const given = runIn(run, "trainInto");
+  expectNotStopped(signal, "trainInto");
+  refuseIdleData(readsFiles(given), data, "trainInto");
   await expectDataNamed(given, data, "trainInto");
   const asked = { data, out: dirname(folder), name: basename(folder), command, onEpoch };
   await newRun(given, asked, listenerOf(listener, signal));
@@ -79,20 +81,10 @@ export async function trainInto(
  */
 export async function resumeRun(folder: string, options: ResumeOptions = {}): Promise<OpenedRun> {
   const { data, listener, signal, onEpoch } = readResumeOptions(options);
-  refuseIdleData(await runOfRecord(readRecord(folder)), data, "resumeRun");
+  expectValue("resumeRun", "folder", folder, check.text);
+  refuseIdleData(readsFiles(await runOfRecord(readRecord(folder))), data, "resumeRun");
   await resumeTraining(folder, { data, onEpoch }, listenerOf(listener, signal));
   return openRun(folder);
-}
-
-/** @throws OhmletError OPTION-VALUE where data are named that the run does not read */
-function refuseIdleData(run: Run, data: string | undefined, where: string): void {
-  if (data === undefined || readsFiles(run)) return;
-  throw new OhmletError({
-    code: "OPTION-VALUE",
-    fact: "the run draws its data itself, and reads no folder",
-    place: { where: `${where}, data` },
-    remedy: "leave it out",
-  });
 }
 
 /** @throws OhmletError CONFIG-DATA where neither the caller nor the config says where the data are */

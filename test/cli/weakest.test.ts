@@ -123,7 +123,7 @@ describe("ohmlet weakest", () => {
       RUN + RANGES.replace("angle", "angel") + REST,
       /yaml:11:18, ranges.circuit.angel: there is no key/,
     ],
-    ["CONFIG-RANGE", RUN + RANGES.replace("180", "181") + REST, /ranges.circuit.angle: 181/],
+    ["CONFIG-RANGE", RUN + RANGES.replace("180", "181") + REST, /ranges.circuit.angle.to: 181/],
     ["CONFIG-MISSING", RANGES + REST, /there is no run/],
     ["CONFIG-MISSING", `${RUN}config: default.yaml\n${RANGES}${REST}`, /two runs/],
     ["CONFIG-PATH", `config: ../default.yaml\n${RANGES}${REST}`, /config/],

@@ -8,7 +8,7 @@ import {
   ruleOf,
   timeStepOf,
   writeConfig,
-  type RunConfig,
+  type CompleteRunConfig,
 } from "../../src/config";
 import { DEFAULT_RUN } from "../../src/cli/training/default";
 import { runOf } from "../../src/config";
@@ -16,7 +16,7 @@ import { OBEYED } from "../obeyed";
 import { readAll, SHIPPED, textOf, TINY } from "./read";
 
 /** Everything decided, as a run folder holds it. */
-function resolve(text: string): { config: RunConfig; written: string } {
+function resolve(text: string): { config: CompleteRunConfig; written: string } {
   const run = readAll(text);
   const circuit = circuitOf(run);
   const { train = 10, test = 10 } = run.config.data;

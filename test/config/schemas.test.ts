@@ -15,6 +15,11 @@ describe("schemas/", () => {
       expect(readFileSync(join(SCHEMAS, name), "utf8"), name).toBe(text);
   });
 
+  it("is known by addresses of its own, which name the files of the package", () => {
+    for (const [name, text] of schemaFiles())
+      expect((JSON.parse(text) as { $id: string }).$id).toBe(`https://unpkg.com/ohmlet/schemas/${name}`);
+  });
+
   const configs = readdirSync(CONFIGS, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".yaml"),
   );

@@ -25,6 +25,17 @@ describe.each(DOCUMENTS)("%s", (document) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
+  it("links to nothing but what is packed with it", () => {
+    const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { files: string[] };
+    const outside = [...textOf(document).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].filter(
+      ([, path]) => {
+        const [top] = join(dirname(document), path).split("/");
+        return !files.includes(top);
+      },
+    );
+    expect(outside.map(([link]) => link)).toEqual([]);
+  });
+
   it("names files of the tree that are there", () => {
     const named = [
       ...textOf(document).matchAll(/`((?:src|devices|circuits|test|examples|docs)\/[\w./-]*)`/g),

@@ -243,7 +243,7 @@ const RUN = {
   optimizer: { kind: "sgd", rate: 0.1 },
   epochs: 1,
   seed: 1,
-};
+} as const;
 const SOURCE = { where: "run.json", text: JSON.stringify(RUN) };
 const run = config.runOf(RUN);
 const text = (data: object) => ({ where: "asked.json", text: JSON.stringify(data) });
@@ -302,6 +302,16 @@ const END = { setting: "", outcome: 1 };
 const KNOBS = { title: "", caption: "", xLabel: "", base: 1 };
 const MAP = { title: "", caption: "", xLabel: "", yLabel: "", x: ["a"], y: ["b"], values: [[1]] };
 
+const REPORT: plot.Report = {
+  title: "",
+  summary: "",
+  headline: [],
+  facts: [],
+  commands: [],
+  figures: [],
+  notes: [],
+};
+
 const PLOT: Rows<typeof plot> = {
   lineChart: [
     (odd) => plot.lineChart({ ...CHART, ...odd }),
@@ -312,7 +322,11 @@ const PLOT: Rows<typeof plot> = {
     (odd) => plot.heatMap({ ...MAP, ...odd }),
     (odd) => plot.heatMap({ ...MAP, best: { of: "row", is: "largest", ...odd } }),
   ],
-  reportHtml: "what another call returned",
+  reportHtml: [
+    (odd) => plot.reportHtml({ ...REPORT, ...odd }),
+    (odd) => plot.reportHtml({ ...REPORT, headline: [{ label: "", value: "", ...odd }] }),
+    (odd) => plot.reportHtml({ ...REPORT, figures: [{ kind: "curves", ...CHART, ...odd }] }),
+  ],
   histogram: [
     (odd) => plot.histogram({ title: "", caption: "", values: [1], ...odd }),
     (odd) => plot.histogram({ title: "", caption: "", values: [1], mark: { x: 1, name: "", ...odd } }),
@@ -410,7 +424,7 @@ const RUNS: Rows<typeof runs> = {
   resumeRun: [(odd) => runs.resumeRun("no-folder", odd)],
   openRun: "plain arguments",
   studyInto: [
-    (odd) => runs.studyInto("no-folder", {}, odd),
+    (odd) => runs.studyInto("no-folder", { name: "s", vary: {} }, odd),
     (odd) => runs.studyInto("no-folder", { name: "s", vary: { seed: [1] }, run: RUN, ...odd }),
   ],
   openStudy: "plain arguments",

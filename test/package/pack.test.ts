@@ -274,6 +274,23 @@ learn("reference").then((found) => send("/report", found), (error) => send("/fai
       expect(run(process.execPath, [file])).toMatchObject({ status: 0, stdout: "true 3\n" });
   });
 
+  it("without fast-check compiles where libraries are not checked, and says what is missing where they are", () => {
+    const bare = mkdtempSync(join(tmpdir(), "ohmlet-bare-"));
+    mkdirSync(join(bare, "node_modules"));
+    symlinkSync(installed, join(bare, "node_modules/ohmlet"), "dir");
+    writeFileSync(
+      join(bare, "robust.ts"),
+      `import { laws, weakestPoint } from "ohmlet/robustness";
+export const found = weakestPoint({ a: "< 3" }, { x: [0, 1, 2] }, ({ x }) => ({ a: Number(x) }), { seeds: 1 });
+export const { permutation } = laws;
+`,
+    );
+    const check = ["--noEmit", "--module", "nodenext", "--preserveSymlinks", join(bare, "robust.ts")];
+    expect(compile(...check, "--skipLibCheck")).toMatchObject({ status: 0, stdout: "" });
+    expect(compile(...check).stdout).toContain("Cannot find module 'fast-check'");
+    rmSync(bare, { recursive: true, force: true });
+  });
+
   it.each(["node10", "node16", "bundler"])(
     "is refused where it is typed wrongly, by resolution %s",
     (resolution) => {

@@ -12,11 +12,9 @@ const text = fc.string({
   maxLength: 60,
 });
 const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -9, max: 9 }), fc.constant(0));
-const series = fc.record({
-  name: text,
-  x: fc.array(anyNumber, { maxLength: 9 }),
-  y: fc.array(fc.option(anyNumber), { maxLength: 9 }),
-});
+const series = fc
+  .record({ name: text, points: fc.array(fc.tuple(anyNumber, fc.option(anyNumber)), { maxLength: 9 }) })
+  .map(({ name, points }) => ({ name, x: points.map(([x]) => x), y: points.map(([, y]) => y) }));
 
 const chart = (over: Partial<LineChart>): LineChart => ({
   title: "t",

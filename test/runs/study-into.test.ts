@@ -24,7 +24,7 @@ const STUDY = {
   },
   vary: { "circuit.mismatch": [0, 0.1] },
   chips: 5,
-};
+} as const;
 
 /** Does the jobs in this process, and stops when it is told to. */
 const inThisProcess: Executor = {

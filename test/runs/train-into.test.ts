@@ -12,7 +12,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ErrorDetails, OhmletError } from "../../src/errors";
-import { compareRuns, openRun, rebuildReport, resumeRun, trainInto } from "../../src/runs";
+import { reportHtml } from "../../src/plot";
+import {
+  compareRuns,
+  openRun,
+  rebuildReport,
+  resumeRun,
+  studyInto,
+  trainInto,
+  type RunConfig,
+} from "../../src/runs";
 import { ohmlet } from "../cli/run";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-runs-"));
@@ -52,6 +61,14 @@ describe("trainInto", () => {
     expect(fresh.chip.weights("input-l1").weights).toEqual(run.chip.weights("input-l1").weights);
     const made = run.chip.circuit.fabricate({ seed: run.chip.seed });
     expect(run.chip.weights("input-l1").weights).not.toEqual(made.weights("input-l1").weights);
+  });
+
+  it("reports the chip that it keeps: an opened run draws the same page, of a leaking chip too", async () => {
+    const circuit = { ...RUN.circuit, retention: "10 ms" } as const;
+    const run = await trainInto(at("leaking"), { ...RUN, circuit });
+    const page = reportHtml(run.report());
+    expect(page).toContain("<svg");
+    expect(bytes(at("leaking"), "report.html")).toBe(Buffer.from(page).toString("latin1"));
   });
 
   it("writes what `ohmlet train` writes of the same config, whether it is a file, a text or data", async () => {
@@ -105,10 +122,21 @@ describe("trainInto", () => {
   });
 
   it("stops at a word of whoever is no AbortSignal, before the first epoch too", async () => {
-    const run = await trainInto(at("never"), RUN, { signal: { aborted: true } });
+    const signal = { aborted: false };
+    const listener = { print: () => void (signal.aborted = true) }; // the data, before the first batch
+    const run = await trainInto(at("never"), RUN, { signal, listener });
     expect(run).toMatchObject({ outcome: "interrupted", epochs: [], curves: [], trained: false });
     expect(() => run.report()).toThrow("RUN-EMPTY");
     expect((await faultOf(rebuildReport(at("never")))).code).toBe("RUN-EMPTY");
+  });
+
+  it("makes no folder where the signal has aborted before", async () => {
+    const signal = AbortSignal.abort();
+    const study = { name: "s", run: RUN, vary: { "circuit.angle": [0, 20] } };
+    for (const work of [trainInto(at("late"), RUN, { signal }), studyInto(at("late"), study, { signal })]) {
+      expect(await faultOf(work)).toMatchObject({ code: "RUN-STOPPED", category: "run" });
+      expect(existsSync(at("late"))).toBe(false);
+    }
   });
 
   it("lets a fault of onEpoch end the run, which says so and can be resumed", async () => {
@@ -137,7 +165,7 @@ describe("trainInto", () => {
 
   it("refuses data that nothing reads, and asks for those that nobody named, before anything is made", async () => {
     expect(await faultOf(trainInto(at("none"), RUN, { data: root }))).toMatchObject({ code: "OPTION-VALUE" });
-    const onFiles = { ...RUN, data: { kind: "folder" } };
+    const onFiles: RunConfig = { ...RUN, data: { kind: "folder" } };
     expect(await faultOf(trainInto(at("none"), onFiles))).toMatchObject({
       code: "CONFIG-DATA",
       remedy: 'give their folder as an option:  { data: "FOLDER" }',

@@ -70,9 +70,12 @@ describe("ohmlet verify", () => {
     expect(cases[1].failed).toEqual(["cos_total"]);
   });
 
-  it("fails a path that cannot be read, and refuses a folder without cases", async () => {
+  it("refuses a path that is not there, and a folder without cases", async () => {
     const missing = await ohmlet("verify", join(folder, "nowhere.json"));
-    expect([missing.code, missing.out.slice(0, 4)]).toEqual([1, "FAIL"]);
+    expect([missing.code, missing.out]).toEqual([2, ""]);
+    expect(missing.err).toContain(
+      `VERIFY-PATH  ${join(folder, "nowhere.json")}: there is no such file or folder`,
+    );
     const empty = await ohmlet("verify", join(folder, "empty"));
     expect([empty.code, empty.err]).toEqual([2, expect.stringContaining("VERIFY-EMPTY")]);
   });

@@ -1,22 +1,12 @@
 /** Runs side by side as a table for the terminal, and as data. */
-import { columns } from "../../printable";
-import type { Comparison } from "../../runs/training/compare";
-import { bestOf, resultOf, RESULTS } from "../../runs/training/compared";
-import { MOST_DIFFERENCES } from "../../runs/training/comparison-report";
+import { comparisonLines, type Comparison } from "../../runs/training/compare";
+import { bestOf } from "../../runs/training/compared";
 import type { Io } from "../io";
 
 /** @param page where the curves are */
-export function tellComparison({ runs, differences }: Comparison, page: string, io: Io): void {
-  const told = differences.slice(0, MOST_DIFFERENCES);
-  const more = differences.length - told.length;
-  io.print(...columns([RESULTS, ...runs.map(resultOf)].map((row) => [...row])));
-  if (told.length === 0) io.print("the configs are the same");
-  else
-    io.print(
-      "they differ in",
-      ...columns(told.map(({ path, values }) => [path, ...values])),
-      ...(more > 0 ? [`  and in ${more} more settings`] : []),
-    );
+export function tellComparison(comparison: Comparison, page: string, io: Io): void {
+  const { runs, differences } = comparison;
+  io.print(...comparisonLines(comparison));
   io.print(page);
   io.emit({
     page,

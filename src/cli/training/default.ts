@@ -2,7 +2,7 @@
  * The run of `ohmlet train` without a config: the nonideal chip on generated digits. `configs/default.yaml`
  * says the same.
  */
-import type { RunConfig } from "../../config";
+import type { CompleteRunConfig } from "../../config";
 
 export const DEFAULT_RUN = {
   circuit: {
@@ -26,4 +26,4 @@ export const DEFAULT_RUN = {
   persistent: false,
   seed: 1,
   engine: "auto",
-} as const satisfies RunConfig;
+} as const satisfies CompleteRunConfig;

@@ -1,5 +1,5 @@
 /** Options of `train` that a run has no use for, with why. */
-import type { RunConfig } from "../../config";
+import type { CompleteRunConfig } from "../../config";
 import { refuseIdle, type IdleOption } from "../unused-options";
 import { isTurning, isYardstick } from "./estimator-options";
 
@@ -7,11 +7,11 @@ import { isTurning, isYardstick } from "./estimator-options";
 export const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;
 
 /** What the run has become of the config and the options. */
-type Become = Pick<RunConfig, "estimator" | "optimizer" | "data">;
+type Become = Pick<CompleteRunConfig, "estimator" | "optimizer" | "data">;
 
 /** @throws OhmletError CLI-IDLE for the first option that was typed and would do nothing */
 export function refuseIdleOptions(
-  { circuit }: RunConfig,
+  { circuit }: CompleteRunConfig,
   { estimator, optimizer, data }: Become,
   given: ReadonlySet<string>,
 ): void {
@@ -28,7 +28,7 @@ export function refuseIdleOptions(
 }
 
 /** Null for a circuit that is no topology. */
-function topologyOf(circuit: RunConfig["circuit"]): string | null {
+function topologyOf(circuit: CompleteRunConfig["circuit"]): string | null {
   if (typeof circuit === "object") return "topology" in circuit ? circuit.topology : null;
   return circuit === "nonideal" ? circuit : null;
 }
@@ -50,12 +50,12 @@ const ofCircuits = (topology: string | null): IdleOption[] => [
   },
 ];
 
-const ofData = ({ kind }: RunConfig["data"]): IdleOption[] => [
+const ofData = ({ kind }: CompleteRunConfig["data"]): IdleOption[] => [
   { name: "image-size", idle: kind === "folder", why: "the images of --data have a size of their own" },
   ...each(["label", "scale"], kind === "generated", "it tells how files are read; --data names them"),
 ];
 
-function ofEstimators(estimator: RunConfig["estimator"]): IdleOption[] {
+function ofEstimators(estimator: CompleteRunConfig["estimator"]): IdleOption[] {
   const { kind } = estimator;
   const turns = isTurning(estimator);
   const continuous = kind === "continuous";

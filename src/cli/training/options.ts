@@ -6,6 +6,7 @@ export const TRAIN_OPTIONS = {
   data: {
     type: "string",
     value: "FOLDER",
+    sets: "data",
     help:
       "a set of data: a folder of IDX files, CIFAR-10 batches, CSV or PNG pictures, or a .csv or .npz " +
       "file (see data --help); default: generated digits",
@@ -17,6 +18,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 10_000_000,
     value: "N",
+    sets: "data.train",
     help: "training samples, of each class its share (default: 2000 generated, or all of the folder)",
   },
   test: {
@@ -24,6 +26,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 10_000_000,
     value: "N",
+    sets: "data.test",
     help: "test samples, likewise (default: 1000 generated, or all of the folder)",
   },
   "image-size": {
@@ -32,6 +35,7 @@ export const TRAIN_OPTIONS = {
     min: 8,
     max: 28,
     value: "PIXELS",
+    sets: "data.size",
     help: "side of the generated digits",
   },
   sizes: {
@@ -42,6 +46,7 @@ export const TRAIN_OPTIONS = {
     least: 2,
     most: 20,
     value: "N N …",
+    sets: "circuit.sizes",
     help: "units of each layer (default: the size of the images, 32, and the number of classes)",
   },
   mismatch: {
@@ -51,6 +56,7 @@ export const TRAIN_OPTIONS = {
     min: 0,
     max: 24,
     value: "PERCENT",
+    sets: "circuit.mismatch",
     help: "spread of every device parameter from device to device",
   },
   angle: {
@@ -59,6 +65,7 @@ export const TRAIN_OPTIONS = {
     min: 0,
     max: 180,
     value: "DEGREES",
+    sets: "circuit.angle",
     help: "between feedback weights and transposed forward weights at the start",
   },
   temperature: {
@@ -68,6 +75,7 @@ export const TRAIN_OPTIONS = {
     min: 0,
     max: 1000,
     value: "KELVIN",
+    sets: "circuit.temperature",
     help: "of the thermal noise; 0 for none",
   },
   retention: {
@@ -77,6 +85,7 @@ export const TRAIN_OPTIONS = {
     above: 0,
     max: 1e15,
     value: "SECONDS",
+    sets: "circuit.retention",
     help: "time constant with which the conductances leak",
   },
   "read-noise": {
@@ -86,6 +95,7 @@ export const TRAIN_OPTIONS = {
     min: 0,
     max: 100,
     value: "PERCENT",
+    sets: "circuit.readNoise",
     help: "spread of every conductance from read to read",
   },
   estimator: {
@@ -104,6 +114,7 @@ export const TRAIN_OPTIONS = {
       "exact",
     ],
     value: "NAME",
+    sets: "estimator.kind",
     help:
       "how the derivative at the fixed point is measured; the last three know the equations and are " +
       "yardsticks",
@@ -114,6 +125,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 64,
     value: "N",
+    sets: "estimator.points",
     help: "nudge points on the circle (holomorphic, continuous)",
   },
   period: {
@@ -122,6 +134,7 @@ export const TRAIN_OPTIONS = {
     min: 8,
     max: 1_000_000,
     value: "N",
+    sets: "estimator.period",
     help: "steps a period of an oscillating nudge (oscillating, lock-in)",
   },
   periods: {
@@ -130,6 +143,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 10_000,
     value: "N",
+    sets: "estimator.periods",
     help: "periods to average over, after one to warm up (oscillating, lock-in)",
   },
   amplitude: {
@@ -138,6 +152,7 @@ export const TRAIN_OPTIONS = {
     above: 0,
     max: 1e6,
     value: "BETA",
+    sets: "estimator.amplitude",
     help: "teaching amplitude, in multiples of the unit drive",
   },
   dt: {
@@ -148,6 +163,7 @@ export const TRAIN_OPTIONS = {
     max: 1,
     or: "auto",
     value: "SECONDS",
+    sets: "dt",
     help: "time step; the neurons' time constant is 2e-5 s; auto: chosen from how stiff the circuit is",
   },
   "free-steps": {
@@ -156,6 +172,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 1_000_000,
     value: "N",
+    sets: "estimator.freeSteps",
     help: "steps of a free phase",
   },
   "nudged-steps": {
@@ -164,6 +181,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 1_000_000,
     value: "N",
+    sets: "estimator.nudgedSteps",
     help: "steps of a nudged phase",
   },
   "free-time": {
@@ -172,6 +190,7 @@ export const TRAIN_OPTIONS = {
     above: 0,
     max: 1e6,
     value: "TIME",
+    sets: "estimator.freeTime",
     help: "in place of --free-steps, how long a free phase is, in whole steps: 400us",
   },
   "nudged-time": {
@@ -180,6 +199,7 @@ export const TRAIN_OPTIONS = {
     above: 0,
     max: 1e6,
     value: "TIME",
+    sets: "estimator.nudgedTime",
     help: "in place of --nudged-steps, how long a nudged phase is",
   },
   average: {
@@ -188,6 +208,7 @@ export const TRAIN_OPTIONS = {
     min: 0,
     max: 1_000_000,
     value: "N",
+    sets: "estimator.average",
     help: "average the last N steps of a phase instead of reading the last",
   },
   optimizer: {
@@ -195,15 +216,25 @@ export const TRAIN_OPTIONS = {
     default: "adam",
     choices: ["adam", "sgd"],
     value: "NAME",
+    sets: "optimizer.kind",
     help: "how updates become changes of the weights",
   },
-  rate: { type: "number", default: 0.005, above: 0, max: 1000, value: "RATE", help: "learning rate" },
+  rate: {
+    type: "number",
+    default: 0.005,
+    above: 0,
+    max: 1000,
+    value: "RATE",
+    sets: "optimizer.rate",
+    help: "learning rate",
+  },
   "feedback-rate": {
     type: "number",
     default: 0.3,
     min: 0,
     max: 1000,
     value: "SHARE",
+    sets: "optimizer.feedbackRate",
     help: "learning rate of the feedback weights, relative to --rate; slower feedback keeps its angle",
   },
   schedule: {
@@ -211,16 +242,34 @@ export const TRAIN_OPTIONS = {
     default: "cosine",
     choices: ["constant", "linear", "cosine"],
     value: "NAME",
+    sets: "schedule",
     help: "how the learning rate falls over the epochs",
   },
-  momentum: { type: "number", default: 0, min: 0, max: 0.9999, value: "M", help: "momentum (sgd)" },
-  "weight-decay": { type: "number", default: 0, min: 0, max: 1, value: "D", help: "weight decay" },
+  momentum: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 0.9999,
+    value: "M",
+    sets: "optimizer.momentum",
+    help: "momentum (sgd)",
+  },
+  "weight-decay": {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 1,
+    value: "D",
+    sets: "optimizer.weightDecay",
+    help: "weight decay",
+  },
   epochs: {
     type: "integer",
     default: 8,
     min: 1,
     max: 100_000,
     value: "N",
+    sets: "epochs",
     help: "passes over the training samples",
   },
   batch: {
@@ -229,6 +278,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 10_000,
     value: "N",
+    sets: "batch",
     help: "samples that settle side by side",
   },
   probe: {
@@ -237,6 +287,7 @@ export const TRAIN_OPTIONS = {
     min: 0,
     max: 10_000,
     value: "N",
+    sets: "probe",
     help: "test samples on which the estimate is held against the true error vector; 0 for none",
   },
   patience: {
@@ -244,6 +295,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 100_000,
     value: "EPOCHS",
+    sets: "stop.patience",
     help: "stop after so many epochs in which the test accuracy did not grow",
   },
   target: {
@@ -252,6 +304,7 @@ export const TRAIN_OPTIONS = {
     above: 0,
     max: 100,
     value: "PERCENT",
+    sets: "stop.target",
     help: "stop once the test accuracy is there",
   },
   "checkpoint-every": {
@@ -259,6 +312,7 @@ export const TRAIN_OPTIONS = {
     min: 1,
     max: 10_000_000,
     value: "BATCHES",
+    sets: "checkpointEvery",
     help: "keep a checkpoint after every so many batches, too (default: after every epoch, and when stopped)",
   },
   out: { type: "string", default: "runs", value: "FOLDER", help: "where run folders go" },

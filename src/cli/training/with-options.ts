@@ -1,12 +1,12 @@
 /** A run as the options change it that were typed: they win over the config. */
-import type { RunConfig, OptimizerConfig } from "../../config";
+import type { CompleteRunConfig, OptimizerConfig } from "../../config";
 import { defined, isEmpty } from "./changes";
 import { estimatorWith } from "./estimator-options";
 import { NONIDEAL, refuseIdleOptions } from "./idle-options";
 import type { Given, TRAIN_OPTIONS } from "./options";
 
 /** The run with what was typed. @throws OhmletError CLI-IDLE for options that the run has no use for */
-export function withOptions(base: RunConfig, { options, given, withUnit }: Given): RunConfig {
+export function withOptions(base: CompleteRunConfig, { options, given, withUnit }: Given): CompleteRunConfig {
   const typed = <T>(name: keyof typeof TRAIN_OPTIONS, value: T): T | undefined =>
     given.has(name) ? value : undefined;
   const time = (name: "free-time" | "nudged-time"): number | string | undefined =>
@@ -59,10 +59,10 @@ export function withOptions(base: RunConfig, { options, given, withUnit }: Given
 }
 
 function circuitWith(
-  circuit: RunConfig["circuit"],
+  circuit: CompleteRunConfig["circuit"],
   options: Given["options"],
   given: ReadonlySet<string>,
-): RunConfig["circuit"] {
+): CompleteRunConfig["circuit"] {
   const changed = [...NONIDEAL, "sizes"].some((name) => given.has(name));
   if (!changed) return circuit;
   const own = circuit === "nonideal" ? ({ topology: "nonideal" } as const) : circuit;
@@ -84,10 +84,10 @@ function circuitWith(
 }
 
 function dataWith(
-  data: RunConfig["data"],
+  data: CompleteRunConfig["data"],
   options: Given["options"],
   given: ReadonlySet<string>,
-): RunConfig["data"] {
+): CompleteRunConfig["data"] {
   const counts = defined({
     train: given.has("train") ? options.train : undefined,
     test: given.has("test") ? options.test : undefined,

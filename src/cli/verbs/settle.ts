@@ -24,6 +24,7 @@ export const settle = defineVerb({
       min: 1,
       max: 10_000_000,
       value: "N",
+      sets: "steps",
       help: "most steps of the phase",
     },
     time: {
@@ -40,6 +41,7 @@ export const settle = defineVerb({
       above: 0,
       max: 1,
       value: "RATE",
+      sets: "tolerance",
       help: "rate of change that counts as settled, in units of the state a time constant",
     },
     starts: {
@@ -48,12 +50,14 @@ export const settle = defineVerb({
       min: 1,
       max: 10_000,
       value: "N",
+      sets: "starts",
       help: "settle from so many states, at rest and drawn, and tell the fixed points that they lead to",
     },
     solver: {
       type: "string",
       choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"],
       value: "NAME",
+      sets: "solver",
       help: "default: map for discrete circuits, exponential-euler for continuous ones",
     },
     dt: {
@@ -63,6 +67,7 @@ export const settle = defineVerb({
       max: 1e6,
       or: "auto",
       value: "TIME",
+      sets: "dt",
       help:
         "time step (default: 1e-5 s for physical circuits, 0.2 for dimensionless ones; auto: chosen " +
         "from how stiff the circuit is)",
@@ -72,6 +77,7 @@ export const settle = defineVerb({
       default: "synchronous",
       choices: ["synchronous", "alternate"],
       value: "NAME",
+      sets: "order",
       help: "who moves at once; alternate layers need about half of the steps",
     },
     acceleration: {
@@ -79,6 +85,7 @@ export const settle = defineVerb({
       default: "none",
       choices: ["none", "anderson"],
       value: "NAME",
+      sets: "acceleration",
       help: "mixing of past steps on the way to the fixed point",
     },
     ...COMMON,

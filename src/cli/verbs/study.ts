@@ -48,11 +48,13 @@ const OPTIONS = {
     min: 1,
     max: 100_000,
     value: "N",
+    sets: "chips",
     help: "chips at every point, in place of the file's",
   },
   data: {
     type: "string",
     value: "FOLDER",
+    sets: "data",
     help: "the run's set of data, where its config leaves that to you",
   },
   seed: { ...COMMON.seed, default: undefined, help: "keys all draws, in place of the file's" },

@@ -1,5 +1,5 @@
 /** `ohmlet train`: fabricates a chip, trains it, and writes what happened into a run folder. */
-import type { Run } from "../../config";
+import type { Node, Run } from "../../config";
 import { TRAIN_OPTIONS } from "../training/options";
 import { withOptions } from "../training/with-options";
 import { told } from "../training/ended";
@@ -46,7 +46,8 @@ export const train = defineVerb({
     const config = withOptions(inFile?.config ?? DEFAULT_RUN, { options, given, withUnit });
     io.note("reading data and fabricating the chip …");
     const { at, nodeAt, runOf } = await import("../../config");
-    const run = inFile === null ? runOf(config) : changed(inFile, config);
+    const { nodeOf } = await import("../../config/node");
+    const run = inFile === null ? runOf(config) : changed(inFile, config, nodeOf);
     const [{ folderHere }, { newRun }, { commandLine }] = await Promise.all([
       import("../../io/config-files"),
       import("../../runs/training/new-run"),
@@ -64,14 +65,16 @@ export const train = defineVerb({
 });
 
 /** A run with another config: what no option changed is still found where it stands in the file. */
-function changed(run: Run, config: Run["config"]): Run {
+function changed(run: Run, config: Run["config"], nodeOf: (value: unknown, path: string) => Node): Run {
   const node = run.context.origins.get(run.config);
-  const kept = new Set(
-    Object.entries(config).flatMap(([key, value]) =>
-      run.config[key as keyof typeof config] === value ? [key] : [],
-    ),
+  const kept = new Map(node?.kind === "map" ? node.entries.map((entry) => [entry.key, entry]) : []);
+  const entries = Object.entries(config).map(
+    ([key, value]) =>
+      (run.config[key as keyof typeof config] === value ? kept.get(key) : undefined) ?? {
+        key,
+        value: nodeOf(value, key),
+      },
   );
-  if (node?.kind === "map")
-    run.context.origins.set(config, { ...node, entries: node.entries.filter(({ key }) => kept.has(key)) });
+  if (node?.kind === "map") run.context.origins.set(config, { ...node, entries });
   return { config, context: run.context };
 }

@@ -61,15 +61,19 @@ export const verify = defineVerb({
 });
 
 /**
- * A path itself (whatever is wrong with it is its verdict), or the .json files of a folder and of those in
+ * A path itself (whatever is wrong with what is there is its verdict), or the .json files of a folder and of those in
  * it, by name.
  */
 async function casesIn(path: string): Promise<string[]> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return [path];
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error.code);
+  if (found === "ENOENT" || found === "ENOTDIR")
+    throw new OhmletError({
+      code: "VERIFY-PATH",
+      fact: "there is no such file or folder",
+      place: { where: path },
+      remedy: "check the path: a file of a case, or a folder with .json files",
+    });
+  if (typeof found !== "object" || !found.isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".json"))

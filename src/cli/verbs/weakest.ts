@@ -40,6 +40,7 @@ const OPTIONS = {
   data: {
     type: "string",
     value: "FOLDER",
+    sets: "data",
     help: "the run's set of data, where its config leaves that to you",
   },
   seed: {
@@ -195,7 +196,7 @@ function pointOf(text: string): Record<string, string> {
         throw new OhmletError({
           code: "WEAKEST-POINT",
           fact: `"${part.slice(0, 60)}" does not say what is set to what`,
-          place: { where: "--replay" },
+          place: { where: "weakest, --replay" },
           remedy: "write KNOB=VALUE,KNOB=VALUE",
         });
       return [part.slice(0, at).trim(), part.slice(at + 1).trim()];

@@ -87,7 +87,8 @@ export function expectSameData(
     fact: `these are not the data that the ${whose} began with: ${difference}`,
     place: { where },
     remedy:
-      "put the data back as they were, name the folder that has them with  --data,  or begin a new " +
+      "put the data back as they were, name the folder that has them  (typed, with  --data;  in a " +
+      "program, the option  data),  or begin a new " +
       `${whose}`,
   });
 }

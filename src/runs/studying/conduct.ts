@@ -10,7 +10,7 @@ import { resumeCommand } from "../shell";
 import { version } from "../version";
 import { dataUnnamed } from "../training/data";
 import { expectedOf, fingerprintOfStudy, studyReadsFiles } from "./data";
-import { experimentOf } from "./experiment";
+import { checkWork } from "./check-knobs";
 import { openStudyFolder, type StudyFolder, type StudyWork } from "./folder";
 import { writeResults } from "./results";
 import { describeSummary, warningsIn } from "./describe";
@@ -46,13 +46,6 @@ export function taskOf(work: StudyWork): Task {
     ...(data !== undefined && { data }),
     ...(fingerprint !== undefined && { expected: expectedOf(work, fingerprint) }),
   };
-}
-
-/** The first and the last point are built: a fault of the run shows there before anything is made. */
-async function checkWork({ asked: { run, plan, study, config }, data }: StudyWork): Promise<void> {
-  const { check } = experimentOf(run, { measures: study.measures, train: config.train, data, threads: 1 });
-  for (const point of new Set([plan.points[0], plan.points[plan.points.length - 1]]))
-    await check(point.values);
 }
 
 /** Commands that a study tells of. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { OhmletError } from "../../errors";
 import { jobsOf } from "../../study";
+import { checkWork } from "./check-knobs";
 import { chipsAJob } from "./conduct";
 import { experimentOf } from "./experiment";
 import type { StudyWork } from "./folder";
@@ -39,6 +40,7 @@ export async function estimateCost(work: StudyWork, workers = availableParalleli
       remedy: `take at most ${plan.points.length * study.chips} parts`,
     });
   const { trials: some } = jobs[Math.floor(jobs.length / 2)];
+  await checkWork(work);
   // Data are read, modules loaded and loops compiled once in every process: what comes after tells what each
   // one costs.
   const [{ fault }] = await attempt(some);

@@ -5,7 +5,7 @@
  */
 import { existsSync, lstatSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { studyFrom, type AskedStudy, type Run, type StudyConfig } from "../../config";
+import { studyFrom, type AskedStudy, type Run, type CompleteStudyConfig } from "../../config";
 import { nodeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
 import { isDataFingerprint, type DataFingerprint } from "../../io/datasets/fingerprint";
@@ -40,7 +40,7 @@ export const WHOLE: Shard = { number: 1, of: 1 };
 interface Record {
   readonly ohmlet: string;
   /** The study with its run within, as plain data. */
-  readonly study: StudyConfig;
+  readonly study: CompleteStudyConfig;
   readonly shard: Shard;
   /** SHA-256 of the study: equal for all shards of one. */
   readonly digest: string;
@@ -53,6 +53,8 @@ interface Record {
 /** A study and the part of it that is done here. */
 export interface StudyWork {
   readonly asked: AskedStudy;
+  /** As it stood where it was written: for the places of faults. */
+  readonly named?: Pick<AskedStudy, "config" | "context">;
   readonly shard: Shard;
   readonly trials: readonly Trial[];
   readonly digest: string;
@@ -97,6 +99,7 @@ export function workOf(
   const asked = studyFrom(nodeOf(JSON.parse(JSON.stringify(whole))));
   return {
     asked,
+    named: given,
     shard,
     trials: shardOf(trialsOf(asked.study, asked.plan), shard.number, shard.of),
     digest: digestOf(JSON.stringify(asked.config)),
@@ -156,7 +159,7 @@ export async function openStudyFolder(path: string, work: StudyWork): Promise<St
         code: "IO-FOLDER",
         fact: "this is a link that leads nowhere",
         place: { where: path },
-        remedy: "make the folder that it should lead to, or name another with  --out",
+        remedy: "make the folder that it should lead to, or name another  (typed, with  --out)",
       });
     const record = recordOfWork(work, ohmlet);
     // Made under this very name or not at all: whoever was faster has the folder.
@@ -195,8 +198,8 @@ export async function openStudyFolder(path: string, work: StudyWork): Promise<St
       fact,
       place: { where },
       remedy:
-        "name another folder with  --out,  or go on with what was asked:  " +
-        `${resumeCommand("ohmlet", path)}`,
+        "name another folder  (typed, with  --out),  or go on with what was asked:  " +
+        `${resumeCommand("ohmlet", path)}  (in a program, give  studyInto  that study)`,
     });
   }
   const lock = lockRun(path, "study");
@@ -282,7 +285,8 @@ function recordOf(path: string): { readonly record: Record; readonly where: stri
       code: "STUDY-FOLDER",
       fact,
       place: { where: path },
-      remedy: "name a folder that  ohmlet study  made, or one that does not exist yet",
+      remedy:
+        "name a folder that  ohmlet study,  or  studyInto  of a program, made, or one that does not exist yet",
     });
   };
   if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) fail("there is no such folder");

@@ -4,7 +4,7 @@ import { OhmletError } from "../../errors";
 import { readBoundedText } from "../../io/bounded";
 import { openRunFolder } from "../../io/run-folder";
 import { readJournal, summaryOf, type TrialResult } from "../../study";
-import { resumeCommand } from "../shell";
+import { waysOn } from "../shell";
 import { LARGEST_JOURNAL, workInFolder, type StudyWork } from "./folder";
 import { writePage } from "./results";
 
@@ -43,6 +43,6 @@ export function expectResults(
     code: "RUN-EMPTY",
     fact: "no trial of this study is known yet",
     place: { where: path },
-    remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+    remedy: `go on with it:  ${waysOn("study", path)}`,
   });
 }

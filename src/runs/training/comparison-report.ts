@@ -1,5 +1,6 @@
 /** Runs side by side as a page: results, what differs, and the curves over each other. */
 import type { EpochReport } from "../../learning/train";
+import { asReport } from "../../plot/print-report";
 import type { LineChart, Report, Table } from "../../plot/report-types";
 import type { Difference } from "./differences";
 import { bestOf, percent, resultOf, RESULTS, type Compared } from "./compared";
@@ -27,7 +28,7 @@ export function comparisonReport(
     columns: ["setting", ...names],
     rows: told.map(({ path, values }) => [path, ...values]),
   };
-  return {
+  return asReport({
     title: "Comparison of runs",
     question: `What sets ${runs.length} runs apart?`,
     summary: `${ranking(runs)}. ${settingsText(found)}`,
@@ -45,7 +46,7 @@ export function comparisonReport(
     ],
     figures: chartsOf(runs).map((chart) => ({ kind: "curves", ...chart })),
     notes: [],
-  };
+  });
 }
 
 /** Settings that the summary names. */

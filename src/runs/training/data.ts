@@ -25,6 +25,17 @@ export function expectDataRead(data: string | undefined, reads: boolean): void {
   });
 }
 
+/** The same for programs. @throws OhmletError OPTION-VALUE where data are named that nothing reads */
+export function refuseIdleData(reads: boolean, data: string | undefined, where: string): void {
+  if (data === undefined || reads) return;
+  throw new OhmletError({
+    code: "OPTION-VALUE",
+    fact: "the run draws its data itself, and reads no folder",
+    place: { where: `${where}, data` },
+    remedy: "leave it out",
+  });
+}
+
 /**
  * Where a run's files of data are: what the user typed, anywhere, or what a config names within its own
  * folder.
@@ -54,7 +65,11 @@ export function dataUnnamed(where: string, what: string, command: string): Ohmle
     code: "CONFIG-DATA",
     fact: `this ${what} reads its data from files, and where they are is yours to say`,
     place: { where },
-    remedy: ["see that the folder of the data is the right one, and type", `  ${command}`],
+    remedy: [
+      "see that the folder of the data is the right one, and type",
+      `  ${command}`,
+      "or, in a program, give it as an option:  { data: FOLDER }",
+    ],
   });
 }
 
@@ -84,7 +99,7 @@ export async function makeData(run: Run, folder: string | undefined): Promise<Tr
       code: "CONFIG-DATA",
       fact: "this config leaves it to you where the data are",
       place: placeOf(context.origins.get(data)?.mark, "data"),
-      remedy: "add  --data FOLDER  to the command",
+      remedy: "add  --data FOLDER  to the command  (in a program, the option  data)",
     });
   }
   if (folder === undefined) refuseLinksOut(found); // a stranger's config must not read other files

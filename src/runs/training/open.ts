@@ -2,15 +2,20 @@
 import { asEpochReport } from "../../learning/epoch-report";
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
-import { circuitOf, estimatorOf, timeStepOf, type Run, type RunConfig } from "../../config";
+import { circuitOf, estimatorOf, timeStepOf, type Run, type CompleteRunConfig } from "../../config";
+import { count, percent, printsItself, type Describe } from "../../display";
 import { readBounded, readBoundedJson } from "../../io/bounded";
 import { largestNpz, readNpz } from "../../io/npz";
+import { check, expectValue } from "../../options";
+import { columns } from "../../printable";
 import type { EpochReport } from "../../learning/train";
+import { asReport } from "../../plot/print-report";
 import type { Report } from "../../plot/report-types";
 import type { RunAbout } from "./about";
 import { curve } from "./curves";
+import { bestOf } from "./compared";
 import { readMistakes, type Mistakes } from "./mistakes";
-import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunRecord } from "./record";
+import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunOutcome, type RunRecord } from "./record";
 import { buildReport } from "./report";
 
 const LARGEST_MISTAKES = 2 ** 25;
@@ -19,14 +24,14 @@ const LARGEST_MISTAKES = 2 ** 25;
 export interface OpenedRun {
   /** The folder, as it was named. */
   readonly path: string;
-  /** "running" (or killed), "interrupted", "failed" or "done". */
-  readonly outcome: string;
+  /** "running" also of a run that was killed. */
+  readonly outcome: RunOutcome;
   /**
    * What run.json says from the beginning on: versions, seed, engine, data, time step (SI, or dimensionless).
    */
   readonly about: RunAbout;
   /** Everything that was decided for the run, as in config.yaml. */
-  readonly config: RunConfig;
+  readonly config: CompleteRunConfig;
   /**
    * The chip with the arrays of weights.npz: those of the last whole epoch. As it was fabricated where the
    * folder holds none (`trained` is false).
@@ -54,6 +59,7 @@ export interface OpenedRun {
  * @throws OhmletError RUN-FOLDER, RUN-FILE, RUN-RECORD, RUN-CONFIG, RUN-EVENTS, NPZ-…, and those of configs
  */
 export async function openRun(path: string): Promise<OpenedRun> {
+  expectValue("openRun", "path", path, check.text);
   const record = readRecord(path);
   const run = await runOfRecord(record);
   return openedRun(record, run, readEpochs(path));
@@ -64,7 +70,7 @@ export function openedRun(record: RunRecord, run: Run, epochs: readonly EpochRep
   const { path, about, outcome } = record;
   const chip = circuitOf(run).fabricate({ seed: run.config.chip?.seed ?? run.config.seed });
   const trained = loadWeights(chip, join(path, "weights.npz"));
-  return {
+  return asOpenedRun({
     path,
     outcome,
     about,
@@ -75,8 +81,29 @@ export function openedRun(record: RunRecord, run: Run, epochs: readonly EpochRep
     curves: epochs.map(curve),
     report: () =>
       reportOf({ record, run, chip, trained, mistakes: keptMistakes(path) }, expectEpochs(epochs, path)),
-  };
+  });
 }
+
+const describeRun: Describe<OpenedRun> = ({ path, outcome, about, config, trained, epochs }) => {
+  const last = epochs.at(-1);
+  const { train, test } = about.data;
+  return [
+    `run ${path}: ${outcome} after ${epochs.length} of ${count(config.epochs, "epoch")}`,
+    ...columns([
+      ["chip", `${about.circuit}: ${about.chip}${trained ? "" : ", as it was fabricated"}`],
+      ["data", `${train.name}: ${train.samples} samples to train, ${test.samples} to test`],
+      ["learning", `${String(about.estimator.name)}, ${about.rule}, on ${about.engine.name}`],
+      ...(last === undefined
+        ? []
+        : [
+            ["best test", `${percent(bestOf(epochs).accuracy)} at epoch ${bestOf(epochs).epoch}`],
+            ["last test", `${percent(last.accuracy)}, training ${percent(last.trainAccuracy)}`],
+          ]),
+    ]),
+  ];
+};
+
+const asOpenedRun = printsItself(describeRun);
 
 /** The mistakes that the run kept; null where it did not come to that. */
 export const keptMistakes = (path: string): Mistakes | null =>
@@ -97,24 +124,29 @@ export function reportOf(
 ): Report {
   const { about, outcome, failure } = record;
   const dt = timeStepOf(run, chip.circuit);
-  return buildReport(
-    {
-      run,
-      chip,
-      trained,
-      estimator: estimatorOf(run),
-      dt: dt === "auto" ? undefined : dt,
-      about,
-      outcome,
-      failure,
-      mistakes,
-    },
-    epochs,
+  return asReport(
+    buildReport(
+      {
+        run,
+        chip,
+        trained,
+        estimator: estimatorOf(run),
+        dt: dt === "auto" ? undefined : dt,
+        about,
+        outcome,
+        failure,
+        mistakes,
+      },
+      epochs,
+    ),
   );
 }
 
-/** @returns whether there are any; the file may promise no more than the chip holds */
-function loadWeights(chip: Chip, file: string): boolean {
+/**
+ * The arrays that a folder keeps.
+ * @returns whether there are any; the file may promise no more than the chip holds
+ */
+export function loadWeights(chip: Chip, file: string): boolean {
   const most = largestNpz(Object.values(chip.arrays()).map(({ values }) => values.length));
   const bytes = readBounded(file, most);
   if (bytes === null) return false;

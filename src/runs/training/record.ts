@@ -11,16 +11,19 @@ import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { parseJson } from "../../json-text";
 import type { EpochReport } from "../../learning/train";
 import { digestOf, type RunAbout } from "./about";
-import { resumeCommand, shellWord } from "../shell";
+import { shellWord, waysOn } from "../shell";
 import { isRecord } from "./checks";
 import { readEpoch } from "./epochs";
+
+/** How a run ended, or that it has not: also of one that was killed, its folder says "running". */
+export type RunOutcome = "running" | "interrupted" | "failed" | "done";
+const OUTCOMES: readonly RunOutcome[] = ["running", "interrupted", "failed", "done"];
 
 /** A run folder as it was read: its version, its config, how it ended. */
 export interface RunRecord {
   readonly path: string;
   readonly about: RunAbout;
-  /** "running", "interrupted", "failed", "done". */
-  readonly outcome: string;
+  readonly outcome: RunOutcome;
   /** The fact of what it failed with, where it did. */
   readonly failure?: string;
   /** config.yaml. */
@@ -50,7 +53,8 @@ export function readRecord(path: string): RunRecord {
   return {
     path,
     about: pick(found),
-    outcome: typeof outcome === "string" ? outcome : "running",
+    // Whatever else stands there is not how a run ended.
+    outcome: OUTCOMES.find((one) => one === outcome) ?? "running",
     ...failure,
     yaml,
   };
@@ -67,7 +71,9 @@ export async function runOfRecord({ path, about, yaml }: RunRecord): Promise<Run
       code: "RUN-CONFIG",
       fact: "this is not the config that the run began with",
       place: { where },
-      remedy: `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}`,
+      remedy:
+        `put it back as it was, or start a new run from it:  ohmlet train ${shellWord(where, "CONFIG")}  ` +
+        `(in a program,  trainInto(FOLDER, ${JSON.stringify(where)}))`,
     });
   const { readRun } = await import("../../config");
   return readRun({ where, text: yaml });
@@ -116,7 +122,7 @@ export function expectEpochs(epochs: readonly EpochReport[], path: string): read
     code: "RUN-EMPTY",
     fact: "this run has not come to the end of an epoch",
     place: { where: path },
-    remedy: `go on with it:  ${resumeCommand("ohmlet", path)}`,
+    remedy: `go on with it:  ${waysOn("run", path)}`,
   });
 }
 
@@ -125,7 +131,7 @@ function notARun(path: string, why: string): never {
     code: "RUN-FOLDER",
     fact: `this is not a run folder: ${why}`,
     place: { where: path },
-    remedy: "name a folder that  ohmlet train  wrote",
+    remedy: "name a folder that  ohmlet train,  or  trainInto  of a program, wrote",
   });
 }
 

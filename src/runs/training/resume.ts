@@ -40,7 +40,7 @@ export async function resumeTraining(
       code: "RUN-COMPLETE",
       fact: "this run is complete",
       place: { where: path },
-      remedy: "start a new run with more epochs:  ohmlet train",
+      remedy: "start a new run with more epochs:  ohmlet train  (in a program,  trainInto)",
     });
   await expectVersion(about.ohmlet, path);
   const reads = readsFiles(await runOfRecord(first));

@@ -6,6 +6,7 @@ import { keepCheckpoint } from "../../io/checkpoint-files";
 import type { RunFolder } from "../../io/run-folder";
 import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
 import type { EpochReport } from "../../learning/train";
+import type { RunOutcome } from "./record";
 import type { RunAbout } from "./about";
 import type { RunContext } from "./context";
 import { curve, weightsOf } from "./curves";
@@ -40,7 +41,7 @@ export class RunFiles {
   }
 
   /** Writes run.json; @returns what it says */
-  record(outcome: string, error?: unknown): object {
+  record(outcome: RunOutcome, error?: unknown): object {
     const last = this.epochs.at(-1);
     const run = {
       ...this.about,

@@ -2,6 +2,7 @@
  * Trains in a run's folder, from the beginning or from a checkpoint, and keeps the folder up to date on the
  * way.
  */
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { scheduleOf } from "../../config";
 import { OhmletError } from "../../errors";
@@ -17,6 +18,7 @@ import type { RunAbout } from "./about";
 import type { RunContext } from "./context";
 import { line } from "./curves";
 import { mistakesOf } from "./mistakes";
+import { loadWeights } from "./open";
 import { RunFiles, type FailedReport } from "./run-files";
 
 /** Milliseconds between looks whether the folder is still there and ours. */
@@ -157,6 +159,8 @@ async function end(
   const outcome = over ? "done" : "interrupted";
   const mistakes = over && files.reports ? await mistakesOf(context) : null;
   if (mistakes !== null) folder.json("mistakes.json", mistakes);
+  // The page tells of the chip that the folder keeps: after the last whole epoch, and not yet older by its test.
+  loadWeights(context.chip, join(folder.path, "weights.npz"));
   const page = await files.page({ trained: true, outcome, mistakes });
   const record = files.record(outcome);
   if (over) dropCheckpoint(folder);

@@ -1,9 +1,11 @@
 /** A search for the weakest point of a design: its question checked, its chips trained, its verdicts told. */
 import { setImmediate } from "node:timers/promises";
-import { atKnob, endsOf, located, nodeAt, type Run, type WeakestQuestion } from "../../config";
+import { located, nodeAt, type Run, type WeakestQuestion } from "../../config";
+import { namedEnds } from "../../config/weakest";
 import { OhmletError } from "../../errors";
 import { replay, weakestPoint, type Verdict, type WeakestPoint } from "../../robustness/weakest";
 import type { Listener } from "../listener";
+import { checkKnobs } from "../studying/check-knobs";
 import { experimentOf } from "../studying/experiment";
 import { expectDataRead, readsFiles } from "../training/data";
 
@@ -38,9 +40,8 @@ export function expectDataOf({ run, config }: WeakestQuestion, data: string | un
 }
 
 /**
- * Each knob at both ends is built, the others as the run has them: a fault of the run shows before anything
- * is trained.
- * @throws OhmletError of the run, at the knob's line
+ * Each knob at both ends is built: a fault of the run shows before anything is trained.
+ * @throws OhmletError of the run, at the value that is to blame
  */
 export async function searchOf(
   question: WeakestQuestion,
@@ -62,10 +63,7 @@ export async function searchOf(
     onBatch: async () => void (await setImmediate()),
     stop: listener.stop,
   });
-  for (const [knob, range] of Object.entries(config.ranges)) {
-    for (const value of endsOf(range))
-      await atKnob(knob, nodeAt(context, config.ranges, knob), () => check({ [knob]: value }));
-  }
+  await checkKnobs(check, namedEnds(question));
   /** Faults of a question at their lines. */
   const pointing = (error: unknown): never => {
     const key = error instanceof OhmletError ? keyOf(error.code) : undefined;
