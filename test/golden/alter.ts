@@ -31,16 +31,17 @@ function isNumbers(value: Json): boolean {
 
 const flat = (value: Json): number[] => (Array.isArray(value) ? value.flatMap(flat) : [value as number]);
 
-/** Lists whose rows differ in length hold one array a layer. */
-function isRagged(value: Json): boolean {
-  return Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
+/** Lists of arrays hold one a layer; those of a layer, and kernels, are one array. */
+function isRagged(value: Json, path: string): boolean {
+  const one = /(^|\/)(\d+|convW\d+)$/.test(path);
+  return !one && Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
 }
 
 /** Every expected quantity of a case. */
 export function leavesOf(root: object): Leaf[] {
   const found: Leaf[] = [];
   const walk = (value: Json, path: string): void => {
-    if (isNumbers(value) && !isRagged(value)) {
+    if (isNumbers(value) && !isRagged(value, path)) {
       const numbers = flat(value);
       found.push({
         path,

@@ -66,12 +66,15 @@ export async function convolutionalKind(
       .at("sT")
       .items(layers.length)
       .forEach((layer, n) => check.exact(layer, shapeOf(layers[n], batch), stateOf(layers[n], bptt.states)));
+    const last = layers.map((layer) => stateOf(layer, bptt.states));
+    check.exact(given.at("n_saturated"), [layers.length], last.map(saturated), { floor: 1 });
+    const range = last.flatMap((state) => [Math.min(...state), Math.max(...state)]);
+    check.exact(given.at("state_range"), [layers.length, 2], range);
+    const indices = argmaxOf(model, bptt.states);
     given
-      .at("n_saturated")
-      .items(layers.length)
-      .forEach((count, n) =>
-        check.exactNumber(count, saturated(stateOf(layers[n], bptt.states)), { floor: 1 }),
-      );
+      .at("argmax_flat_index")
+      .items(indices.length)
+      .forEach((index, n) => check.exact(index, shapeOf(layers[n + 1], batch), indices[n]));
     check.exactNumber(given.at("loss"), bptt.cost);
     for (const tensor of tensors)
       check.exact(
@@ -130,6 +133,43 @@ function comparePaths(
       floor: RATIO,
     });
   }
+}
+
+/**
+ * Where in the map of its kernel the largest of each window is, [samples, channels, rows, columns] of each
+ * layer from the classifier: by the weights, directly.
+ */
+function argmaxOf({ chip, batch, layers }: Model, states: EpBesideBptt["nudged"]): Float64Array[] {
+  return layers.slice(1).map((layer) => {
+    const forward = chip.circuit.projections.find(
+      ({ to, spec }) => to.name === layer.population && spec.feedback === undefined,
+    );
+    if (forward === undefined || forward.wiring === null) return fault("", `nothing drives ${layer.name}`);
+    const { from, to, wiring, array } = forward;
+    const { weights } = chip.weights(forward.name);
+    const below = from.clamped ? Float64Array.from(batch.inputs) : states[from.name].re;
+    const places = wiring.members.map(({ pres, posts, at, block }) => {
+      const map = new Float64Array(batch.samples * to.size);
+      for (let s = 0; s < batch.samples; s++)
+        at.forEach((weight, k) => {
+          for (let i = 0; i < block.pre; i++)
+            for (let j = 0; j < block.post; j++)
+              map[s * to.size + posts[k] + j] +=
+                below[s * from.size + pres[k] + i] * weights[weight + i * array.post + j];
+        });
+      return map;
+    });
+    const [, columns, channels] = to.shape ?? [0, 0, 1];
+    const index = places[0].map((_, unit) => {
+      const best = places.reduce((most, map, k) => (map[unit] > places[most][unit] ? k : most), 0);
+      const site = Math.floor((unit % to.size) / channels);
+      const [row, column] = [Math.floor(site / columns), site % columns];
+      return (
+        (row * WINDOW + Math.floor(best / WINDOW)) * columns * WINDOW + column * WINDOW + (best % WINDOW)
+      );
+    });
+    return inOrder(layer, index);
+  });
 }
 
 const shapeOf = ({ shape }: Ordered, { samples }: Batch): readonly number[] => [samples, ...shape];
