@@ -1,7 +1,7 @@
 /**
  * The networks and protocols that are measured, from the catalogues and with the numbers of their sources.
  */
-import { layered } from "../circuits";
+import { convolutional, layered } from "../circuits";
 import { energyBased, ideal, prototypical, shiftedSigmoid } from "../devices";
 import type { Circuit, Complex, NeuronSpec, SimulatorOptions } from "../src/index";
 
@@ -29,7 +29,42 @@ const rateNeuron: NeuronSpec = {
 /**
  * Ernoult 2019, Eq. 72-73 and 71; Laborieux and Zenke 2023, D.2; and a noisy rate network of three layers.
  */
-export const DYNAMICS: Readonly<Record<"prototypical" | "energy" | "holomorphic" | "rate", Dynamics>> = {
+type DynamicsName = "prototypical" | "energy" | "holomorphic" | "rate" | "p-conv" | "hep-conv";
+
+/** P-conv of Ernoult 2019, appendix D. */
+const pConv = (): Circuit =>
+  convolutional({
+    shape: [28, 28, 1],
+    layers: [32, 64].map((channels) => ({ channels, kernel: 5, pool: { kind: "max", window: 2 } })),
+    outputs: 10,
+    neuron: prototypical({ rho: "hard-sigmoid" }),
+    synapse: ideal(),
+    initial: fanIn,
+    cost: state,
+  });
+
+/** Laborieux and Zenke 2023, D.2, an eighth as wide. */
+const holomorphicConvolutional = (): Circuit =>
+  convolutional({
+    shape: [32, 32, 3],
+    layers: [16, 32, 64, 64].map((channels, k) => ({
+      channels,
+      kernel: 3,
+      padding: k < 3 ? 1 : 0,
+      pool: { kind: "softmax", window: 2 },
+    })),
+    neuron: {
+      kind: "neuron",
+      name: "weighted sigmoid",
+      equations: "u <- I + I_nudge\nrho = 0.5*u*logistic(u) + (1 - 0.5*u)*logistic(u - 2)",
+    },
+    synapse: ideal(),
+    feedback: "untied",
+    initial: { distribution: "lecun" },
+    cost: { kind: "cross-entropy", argument: "activity", classes: 10, ascend: true },
+  });
+
+export const DYNAMICS: Readonly<Record<DynamicsName, Dynamics>> = {
   prototypical: {
     sizes: [784, 512, 512, 10],
     batch: 20,
@@ -63,6 +98,14 @@ export const DYNAMICS: Readonly<Record<"prototypical" | "energy" | "holomorphic"
         cost: { kind: "cross-entropy", argument: "activity", classes: sizes[sizes.length - 1], ascend: true },
       }),
   },
+  "p-conv": { sizes: [784, 4608, 1024, 10], batch: 20, options: {}, nudge: { re: 0.4, im: 0 }, build: pConv },
+  "hep-conv": {
+    sizes: [3072, 4096, 2048, 1024, 64],
+    batch: 20,
+    options: {},
+    nudge: { re: 0, im: 0.5 },
+    build: holomorphicConvolutional,
+  },
   rate: {
     sizes: [100, 100, 100, 10],
     batch: 1,
@@ -77,9 +120,11 @@ export const DYNAMICS: Readonly<Record<"prototypical" | "energy" | "holomorphic"
   },
 };
 
-/** A training protocol: prototypical dynamics, one-sided nudge, fixed phases, plain SGD. */
+/** A training protocol: one-sided nudge, fixed phases, plain SGD. */
 export interface Model {
-  readonly sizes: readonly number[];
+  readonly build: () => Circuit;
+  /** How its steps are taken. */
+  readonly options?: SimulatorOptions;
   readonly freeSteps: number;
   readonly nudgedSteps: number;
   readonly amplitude: number;
@@ -88,13 +133,28 @@ export interface Model {
 }
 
 /** Ernoult 2019, Table 4. */
-export const MODELS: Readonly<Record<"p-1h" | "p-2h", Model>> = {
-  "p-1h": { sizes: [784, 512, 10], freeSteps: 30, nudgedSteps: 10, amplitude: 0.1, rates: [0.08, 0.04] },
+export const MODELS: Readonly<Record<"p-1h" | "p-2h" | "eb-1h" | "p-conv", Model>> = {
+  "p-1h": {
+    build: () => DYNAMICS.prototypical.build([784, 512, 10]),
+    freeSteps: 30,
+    nudgedSteps: 10,
+    amplitude: 0.1,
+    rates: [0.08, 0.04],
+  },
   "p-2h": {
-    sizes: [784, 512, 512, 10],
+    build: () => DYNAMICS.prototypical.build([784, 512, 512, 10]),
     freeSteps: 100,
     nudgedSteps: 20,
     amplitude: 0.5,
     rates: [0.2, 0.05, 0.005],
   },
+  "eb-1h": {
+    build: () => DYNAMICS.energy.build([784, 512, 10]),
+    options: DYNAMICS.energy.options,
+    freeSteps: 100,
+    nudgedSteps: 12,
+    amplitude: 0.5,
+    rates: [0.1, 0.05],
+  },
+  "p-conv": { build: pConv, freeSteps: 200, nudgedSteps: 10, amplitude: 0.4, rates: [0.15, 0.035, 0.015] },
 };

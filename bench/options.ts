@@ -21,7 +21,7 @@ export const MODEL = {
   model: {
     type: "string",
     default: "p-1h",
-    choices: ["p-1h", "p-2h"],
+    choices: ["p-1h", "p-2h", "eb-1h", "p-conv"],
     value: "NAME",
     help: "network and protocol (Ernoult 2019, Table 4)",
   },

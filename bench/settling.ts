@@ -10,7 +10,6 @@ import {
   type Engine,
   type SimulatorOptions,
 } from "../src/index";
-import { DYNAMICS } from "./networks";
 import { trainEpochs, type Digits, type TrainingSettings } from "./training";
 
 /** A chip trained by the protocol; from the file, where there is one, else trained and kept there. */
@@ -21,7 +20,7 @@ export async function trainedChip(
   file: string | undefined,
 ): Promise<Chip> {
   if (file !== undefined && existsSync(file)) {
-    const chip = DYNAMICS.prototypical.build(settings.model.sizes).fabricate({ seed: settings.seed });
+    const chip = settings.model.build().fabricate({ seed: settings.seed });
     chip.load(
       Object.fromEntries(
         [...readNpz(readFileSync(file), file)].map(([name, { shape, data: values }]) => [

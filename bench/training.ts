@@ -1,5 +1,6 @@
 /** Training by the protocol of a paper, through `train`, and the data that it learns. */
 import {
+  bptt,
   energyBasedRule,
   oneSided,
   sgd,
@@ -13,10 +14,12 @@ import {
   type SimulatorOptions,
 } from "../src/index";
 import { loadIdxFolder } from "../src/io/datasets/idx";
-import { DYNAMICS, type Model } from "./networks";
+import type { Model } from "./networks";
 
 export interface TrainingSettings {
   readonly model: Model;
+  /** Equilibrium propagation, or backpropagation through the last steps of the free phase. */
+  readonly method?: "ep" | "bptt";
   readonly batch: number;
   readonly epochs: number;
   readonly seed: number;
@@ -51,17 +54,21 @@ export async function* trainEpochs(
   settings: TrainingSettings,
   onBatch?: (progress: BatchProgress) => void,
 ): AsyncGenerator<{ chip: Chip; report: EpochReport }, void, void> {
-  const { model, batch, epochs, seed, tolerance, order, acceleration, persistent } = settings;
-  const { sizes, freeSteps, nudgedSteps, amplitude, rates } = model;
-  const chip = DYNAMICS.prototypical.build(sizes).fabricate({ seed });
+  const { model, method = "ep", batch, epochs, seed, tolerance, order, acceleration, persistent } = settings;
+  const { freeSteps, nudgedSteps, amplitude, rates } = model;
+  const chip = model.build().fabricate({ seed });
   const forward = chip.circuit.projections.filter((p) => p.spec.feedback === undefined);
   const options = {
-    estimator: oneSided({
-      amplitude,
-      freeSteps,
-      nudgedSteps,
-      ...(tolerance === undefined ? {} : { tolerance }),
-    }),
+    ...model.options,
+    estimator:
+      method === "bptt"
+        ? bptt({ freeSteps, steps: nudgedSteps })
+        : oneSided({
+            amplitude,
+            freeSteps,
+            nudgedSteps,
+            ...(tolerance === undefined ? {} : { tolerance }),
+          }),
     rule: energyBasedRule,
     optimizer: sgd({ rate: Object.fromEntries(forward.map((p, layer) => [p.name, rates[layer]])) }),
     testBatch: 500,

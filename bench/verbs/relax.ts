@@ -11,12 +11,14 @@ export const relax = defineVerb({
     "much that is. The drive of the clamped input is computed once, before the first phase, and does " +
     "not count.\n\nprototypical and energy are the networks of Ernoult et al. 2019, holomorphic is " +
     "the complex step of Laborieux and Zenke 2023 with an imaginary nudge, rate is a noisy network of " +
-    "leaky integrators whose first size is the clamped input.",
+    "leaky integrators whose first size is the clamped input. p-conv is the convolutional network of " +
+    "Ernoult et al., nudged, hep-conv that of Laborieux and Zenke, an eighth as wide, with softmax " +
+    "pooling and an imaginary nudge; these two have sizes of their own.",
   options: {
     dynamics: {
       type: "string",
       default: "prototypical",
-      choices: ["prototypical", "energy", "holomorphic", "rate"],
+      choices: ["prototypical", "energy", "holomorphic", "rate", "p-conv", "hep-conv"],
       value: "NAME",
       help: "which step",
     },

@@ -12,6 +12,13 @@ export const train = defineVerb({
     "With --tolerance a phase ends as soon as it is settled, which the papers do not do.",
   options: {
     ...MODEL,
+    method: {
+      type: "string",
+      default: "ep",
+      choices: ["ep", "bptt"],
+      value: "NAME",
+      help: "equilibrium propagation, or backpropagation through as many steps as its nudged phase has",
+    },
     epochs: {
       type: "integer",
       default: 1,
@@ -67,6 +74,7 @@ export const train = defineVerb({
     const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
     const settings = {
       model: MODELS[options.model],
+      method: options.method,
       batch: options.batch,
       epochs: options.epochs,
       seed: options.seed,
@@ -94,6 +102,7 @@ export const train = defineVerb({
       io.emit({
         bench: "train",
         model: options.model,
+        method: options.method,
         data: data.train.name,
         train: data.train.samples,
         test: data.test.samples,

@@ -57,7 +57,8 @@ describe("a chip's size", () => {
 });
 
 it("has a rate for each layer of each model", () => {
-  for (const { sizes, rates } of Object.values(MODELS)) expect(rates).toHaveLength(sizes.length - 1);
+  for (const { build, rates } of Object.values(MODELS))
+    expect(rates).toHaveLength(build().populations.length - 1);
 });
 
 it("sums times up by median and quartiles", () => {

@@ -1,5 +1,6 @@
 /** Who learns in the engine, or why learning has to be done on the host. */
-import { EngineLearner, type LearnerRequest } from "./learner";
+import type { EngineLearner } from "./learner";
+import { type LearnerRequest } from "./learner";
 import { NudgeLearner } from "./nudge-learner";
 import { learningPartsOf } from "./synapses";
 import { TapeLearner } from "./tape-learner";
