@@ -168,6 +168,7 @@ export {
 export {
   defaultRule,
   energyBased as energyBasedRule,
+  prototypical as prototypicalRule,
   vectorField as vectorFieldRule,
   type Correlate,
   type Rule,

@@ -223,7 +223,7 @@ const runSchema = named(
     estimator: required("how the derivative at the fixed point is measured", estimator),
     rule: optional(
       "how states become updates (what suits the circuit unless said)",
-      choice(["vector-field", "energy-based"]),
+      choice(["vector-field", "energy-based", "prototypical"]),
     ),
     optimizer: required("how updates become changes of the weights", optimizer),
     schedule: preset("how the learning rate falls over the epochs", schedule, "constant"),

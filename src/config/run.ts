@@ -24,7 +24,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../learning/optimizers";
-import { defaultRule, energyBased, vectorField, type Rule } from "../learning/rules";
+import { defaultRule, energyBased, prototypical, vectorField, type Rule } from "../learning/rules";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { resolveDevice } from "./devices";
@@ -168,7 +168,7 @@ export function scheduleOf({ config: { schedule } }: Run): Schedule {
 /** The learning rule that a run asks for, or else the one that suits the circuit (`defaultRule`). */
 export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
   if (rule === undefined) return defaultRule(circuit);
-  return rule === "energy-based" ? energyBased : vectorField;
+  return { "energy-based": energyBased, prototypical, "vector-field": vectorField }[rule];
 }
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */

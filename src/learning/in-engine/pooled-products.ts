@@ -40,7 +40,7 @@ export function pooledReason(
 ): string | null {
   if (!chip.circuit.projections.some(({ wiring }) => isPooled(wiring))) return null;
   if (layout.populations.some((p) => units.output(p) !== 1)) return "pooled outputs have units";
-  return rule.name === "energy-based" && complex
+  return rule.contrasts && complex
     ? "the energy's contrast through pooled windows is taken between real phases"
     : null;
 }
@@ -49,7 +49,7 @@ export function pooledReason(
 export function emitPooledProducts(request: PooledRequest): PooledProducts {
   const owners = request.circuit.projections.filter((p) => isPooled(p.wiring) && ownerOf(p) === p.name);
   if (owners.length === 0) return new Map();
-  return request.rule.name === "energy-based" ? contrast(request, owners) : once(request, owners);
+  return request.rule.contrasts ? contrast(request, owners) : once(request, owners);
 }
 
 /** The vector-field rule: at the free states, tied directions added. */

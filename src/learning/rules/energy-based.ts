@@ -17,6 +17,7 @@ const backward: Term = { pre: "dActivity", post: "midpoint" };
 /** Ernoult's and Scellier's contrast of phases, for circuits with tied weights. */
 export const energyBased: Rule = ruleOf({
   name: "energy-based",
+  contrasts: true,
   factor: () => "dActivity",
   // A clamped end is the same in all phases.
   products: (_, { from }) => ({

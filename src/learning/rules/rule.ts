@@ -43,7 +43,13 @@ export interface Products {
 
 /** Turns an estimate into updates. */
 export interface Rule {
-  readonly name: "vector-field" | "energy-based";
+  readonly name: "vector-field" | "energy-based" | "prototypical";
+  /**
+   * Whether it takes the contrast of two phases of both ends; else the free phase of one and the derivative of
+   * the other.
+   * @internal
+   */
+  readonly contrasts: boolean;
   /**
    * The derivative that stands as the postsynaptic factor: what is to be held against the true error vector.
    */
@@ -71,12 +77,14 @@ const asRule = printsItself<Rule>(({ name }) => [`rule ${name}`]);
 /** A rule from its products. */
 export function ruleOf({
   name,
+  contrasts,
   factor,
   products,
   throughDrives,
-}: Pick<Rule, "name" | "factor" | "products" | "throughDrives">): Rule {
+}: Omit<Rule, "update" | "toString">): Rule {
   return asRule({
     name,
+    contrasts,
     factor,
     products,
     throughDrives,

@@ -17,6 +17,7 @@ const factor = (circuit: Circuit): "dState" | "dActivity" =>
 /** Scellier's rule for any vector field. */
 export const vectorField: Rule = ruleOf({
   name: "vector-field",
+  contrasts: false,
   factor,
   products(circuit, owner) {
     const derivative = factor(circuit);

@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exactAnswers, gradientOf } from "../../../src/learning/references/exact";
-import { energyBased, vectorField, type Correlate, type Rule } from "../../../src/learning/rules";
+import { layered } from "../../../circuits";
+import { ideal, prototypical as prototypicalNeuron, shiftedSigmoid } from "../../../devices";
+import { Simulator } from "../../../src/dynamics/simulator";
+import { createEngine } from "../../../src/engines/select";
+import { oneSided } from "../../../src/learning/estimators";
+import {
+  energyBased,
+  prototypical,
+  vectorField,
+  type Correlate,
+  type Rule,
+} from "../../../src/learning/rules";
 import { foldTied } from "../fold-tied";
 import type { Estimate } from "../../../src/learning/types";
 import type { CostSpec } from "../../../src/circuit/types";
@@ -243,5 +254,30 @@ describe("locality", () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("the prototypical rule", () => {
+  it("is the energy-based one of maps that show their state, and refuses others", async () => {
+    const maps = layered([3, 4, 2], {
+      neuron: prototypicalNeuron(),
+      synapse: ideal(),
+      cost: { kind: "squared-error", argument: "state" },
+    });
+    const engine = await createEngine("reference");
+    const simulator = new Simulator(maps.fabricate({ seed: 1 }), engine);
+    const batch = { samples: 1, inputs: [0.2, 0.9, 0.4], targets: [1, 0] };
+    const estimate = await oneSided({ amplitude: 0.3, freeSteps: 30, nudgedSteps: 9 }).estimate(
+      simulator,
+      batch,
+      { round: 0, seed: 1 },
+    );
+    const found = await prototypical.update(maps, estimate, correlate);
+    const wanted = await energyBased.update(maps, estimate, correlate);
+    expect(found["input-l1"].weights.some((w) => w !== 0)).toBe(true);
+    expect(found).toEqual(wanted);
+    const others = layered([3, 2], { neuron: shiftedSigmoid(), synapse: ideal() });
+    await expect(prototypical.update(others, estimate, correlate)).rejects.toThrow("LEARN-RULE");
+    engine.dispose();
   });
 });
