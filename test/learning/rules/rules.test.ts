@@ -266,7 +266,7 @@ describe("the prototypical rule", () => {
     });
     const engine = await createEngine("reference");
     const simulator = new Simulator(maps.fabricate({ seed: 1 }), engine);
-    const batch = { samples: 1, inputs: [0.2, 0.9, 0.4], targets: [1, 0] };
+    const batch = { samples: 1, inputs: Float64Array.of(0.2, 0.9, 0.4), targets: Float64Array.of(1, 0) };
     const estimate = await oneSided({ amplitude: 0.3, freeSteps: 30, nudgedSteps: 9 }).estimate(
       simulator,
       batch,
