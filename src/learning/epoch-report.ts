@@ -5,7 +5,7 @@ import type { LearningPlace } from "./controller";
 import type { StopReason } from "./early-stop";
 import type { EstimateError } from "./estimate-error";
 import { endsInWords, type PhaseEnds } from "./evaluate";
-import { saturationInWords, type Saturation } from "./saturation";
+import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
 
 /**
@@ -43,7 +43,7 @@ export interface EpochReport {
    * Share of units, by population, that a bound holds or whose output hardly follows what they receive, after
    * free phases of test samples; empty in the folders of runs that do not tell.
    */
-  readonly saturated: Saturation;
+  readonly saturated: Readonly<Record<string, number>>;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;

@@ -6,7 +6,7 @@ import { Simulator, type SimulatorOptions } from "../../src/dynamics/simulator";
 import type { NeuronSpec } from "../../src/device/types";
 import type { Engine } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
-import { saturationInWords, saturationOf, type Saturation } from "../../src/learning/saturation";
+import { saturationInWords, saturationOf } from "../../src/learning/saturation";
 import { curve, line } from "../../src/runs/training/curves";
 import { readEpoch } from "../../src/runs/training/epochs";
 import { train } from "../../src/learning/train";
@@ -20,7 +20,7 @@ async function saturationAt(
   neuron: NeuronSpec,
   biases: readonly number[],
   options: SimulatorOptions,
-): Promise<Saturation> {
+): Promise<Readonly<Record<string, number>>> {
   const chip = layered([3, 4, 2], {
     neuron,
     synapse: ideal(),
