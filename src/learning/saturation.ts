@@ -4,11 +4,13 @@
  */
 import { percent } from "../display";
 import type { Simulator } from "../dynamics/simulator";
-import type { EpochReport } from "./epoch-report";
 import type { FreeLengths } from "./estimators";
 import { freeStepsOf } from "./lengths";
 import { linearise, type Linearisation } from "./references/linearisation";
 import type { Batch } from "./types";
+
+/** Of units and samples, 0…1, by population. */
+type Shares = Readonly<Record<string, number>>;
 
 /** Slopes below this share of the steepest, here and at the start of a phase, are flat. */
 const FLAT = 0.01;
@@ -21,7 +23,7 @@ export async function saturationOf(
   { samples, inputs }: Batch,
   free: FreeLengths,
   phase: number,
-): Promise<EpochReport["saturated"]> {
+): Promise<Shares> {
   const { chip } = simulator;
   const { tolerance, average } = free;
   const steps = freeStepsOf(simulator, free);
@@ -49,7 +51,7 @@ function flatIn(
 }
 
 /** "l1 31 %, l2 12.5 %", of layers of which many are; "" where none is. */
-export const saturationInWords = (saturated: EpochReport["saturated"]): string =>
+export const saturationInWords = (saturated: Shares): string =>
   Object.entries(saturated)
     .filter(([, share]) => share > MANY)
     .map(([name, share]) => `${name} ${percent(share)}`)
