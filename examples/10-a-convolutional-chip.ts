@@ -165,7 +165,7 @@ async function main(): Promise<void> {
   engine.dispose();
 }
 
-const CHIPS = 6;
+const CHIPS = 4;
 const DEVICES: readonly (readonly [string, CrossbarOptions])[] = [
   ["5 % mismatch", { mismatch: "5 %" }],
   ["16 levels", { mismatch: "5 %", levels: 16 }],

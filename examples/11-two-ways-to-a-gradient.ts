@@ -44,7 +44,7 @@ const designOf = (neuron: NeuronSpec, sizes: readonly number[]) =>
 
 /** Layers of the first part: small steps of a field with an energy, and steps of the map. */
 const KINDS = [
-  { name: "energy-based", neuron: energyBased({ rho: "tanh" }), dt: 0.08, freeSteps: 1600, steps: 60 },
+  { name: "energy-based", neuron: energyBased({ rho: "tanh" }), dt: 0.08, freeSteps: 1400, steps: 60 },
   { name: "prototypical", neuron: prototypical({ rho: "tanh" }), freeSteps: 300, steps: 10 },
 ] as const;
 const AMPLITUDES = [0.1, 0.01, 0.001] as const;
@@ -56,7 +56,7 @@ async function pathsOf({
   ...how
 }: (typeof KINDS)[number]): Promise<EpBesideBptt[]> {
   const design = designOf(neuron, [64, 24, 16, 10]);
-  const [batch] = labelledBatches(design, data.train, { size: 4, limit: 4 });
+  const [batch] = labelledBatches(design, data.train, { size: 2, limit: 2 });
   const engine = await createEngine("reference");
   const simulator = new Simulator(
     design.fabricate({ seed: 1 }),
