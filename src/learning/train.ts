@@ -30,12 +30,12 @@ import { feedbackAngles } from "./feedback-angle";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import { PersistentStates } from "./persistent-states";
+import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
-import { saturationOf } from "./saturation";
 import { stepWarnings, warningsOf } from "./warnings";
 import { check, optionsOf } from "../options";
 
