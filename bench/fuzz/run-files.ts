@@ -52,6 +52,7 @@ const EPOCH = {
   residuals: [1e-6],
   steps: [12],
   feedbackAngle: { down: 20 },
+  saturated: { l1: 0.2 },
   warnings: [{ code: "LEARN-NOISE", text: "noisy" }],
   learned: { place: "host", reason: "reference" },
   seconds: { training: 1, testing: 0.1 },

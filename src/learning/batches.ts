@@ -1,4 +1,7 @@
-/** Labelled data as batches that a circuit understands: inputs as they are, labels as targets of its cost. */
+/**
+ * Labelled data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
+ * of its cost.
+ */
 import type { Circuit } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
 import { batches, BATCH_SIZES, type BatchSizes } from "../data/dataset";
@@ -9,7 +12,8 @@ import { optionsOf } from "../options";
 const readOptions = optionsOf<BatchSizes>("labelledBatches", BATCH_SIZES);
 
 /**
- * A set in batches that a circuit learns from: inputs as they are, labels as targets of its cost.
+ * A set in batches that a circuit learns from: inputs as they are, but where the input has a shape the channels of
+ * a pixel side by side; labels as targets of its cost.
  * @returns batches of `size` samples, the last one smaller where it does not divide the set
  * @throws OhmletError DATA-SHAPE where the data do not fit the circuit, DATA-COUNT
  */
@@ -24,8 +28,18 @@ export function* labelledBatches(
   for (const { inputs, labels, samples, indices } of batches(data, options)) {
     const targets = new Float64Array(samples * width).fill(low);
     labels.forEach((label, s) => (targets[s * width + label] = high));
-    yield { samples, inputs, targets, labels, indices };
+    yield { samples, inputs: bySite(circuit, data, inputs), targets, labels, indices };
   }
+}
+
+/** Planes, one a channel, as positions with their channels side by side, where the input has a shape. */
+function bySite({ input }: Circuit, { channels, features }: Dataset, inputs: Float64Array): Float64Array {
+  if (channels === 1 || input.spec.shape === undefined) return inputs;
+  const sites = features / channels;
+  return inputs.map((_, i, planes) => {
+    const [sample, at] = [Math.floor(i / features), i % features];
+    return planes[sample * features + (at % channels) * sites + Math.floor(at / channels)];
+  });
 }
 
 /** Target values for a wrong and for the right class, and how many there are a sample. */
@@ -51,6 +65,13 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
       `make the input of the circuit ${data.features} units large`,
     );
   }
+  const { shape } = circuit.input.spec;
+  const stored = [...data.shape, data.channels];
+  if (data.channels > 1 && shape !== undefined && shape.some((side, k) => side !== stored[k]))
+    fail(
+      `pictures are ${stored.join(" x ")}, the input is ${shape.join(" x ")}`,
+      `give the input of the circuit the shape [${stored.join(", ")}]`,
+    );
   const { width } = levelsOf(circuit);
   if (data.classes > width)
     fail(

@@ -5,6 +5,7 @@ import type { LearningPlace } from "./controller";
 import type { StopReason } from "./early-stop";
 import type { EstimateError } from "./estimate-error";
 import { endsInWords, type PhaseEnds } from "./evaluate";
+import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
 
 /**
@@ -38,6 +39,11 @@ export interface EpochReport {
    * Degrees between feedback weights and transposed forward weights, by projection with feedback of its own.
    */
   readonly feedbackAngle: Readonly<Record<string, number | null>>;
+  /**
+   * Share of units, by population, that a bound holds or whose output hardly follows what they receive, after
+   * free phases of test samples; empty in the folders of runs that do not tell.
+   */
+  readonly saturated: Readonly<Record<string, number>>;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
@@ -71,6 +77,7 @@ const describeEpoch: Describe<EpochReport> = (report) => {
     ],
     ["aliasing", aliasing === null ? "" : percent(aliasing)],
     ["feedback angle", byName(report.feedbackAngle, " degrees")],
+    ["saturated", saturationInWords(report.saturated)],
     [
       "phases",
       report.steps

@@ -69,5 +69,8 @@ export const testPhase = (epoch: number): number => TESTS + epoch * MOST_BATCHES
 /** The phase after an epoch on which its time step is judged: beyond the batches of its test. */
 export const stepPhase = (epoch: number): number => testPhase(epoch + 1) - 1;
 
+/** The phase after an epoch in which saturated units are counted. */
+export const saturationPhase = (epoch: number): number => stepPhase(epoch) - 1;
+
 /** The round of the probe after an epoch. */
 export const probeRound = (epoch: number): number => PROBES + epoch;

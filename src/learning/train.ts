@@ -30,7 +30,8 @@ import { feedbackAngles } from "./feedback-angle";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import { PersistentStates } from "./persistent-states";
-import { looksAtEnd, probeRound, stepPhase, testPhase } from "./phases";
+import { saturationOf } from "./saturation";
+import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import { defaultRule, type Rule } from "./rules";
 import { checkDurations } from "./durations";
@@ -267,6 +268,7 @@ export async function* train(
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
       onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
     const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
+    const [counted] = labelledBatches(chip.circuit, data.test, { size: COUNTED, limit: COUNTED });
     const [probed] =
       probe > 0 ? [...labelledBatches(chip.circuit, data.test, { size: probe, limit: probe })] : [];
     let done = start.done;
@@ -313,6 +315,7 @@ export async function* train(
             ? {}
             : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
         const coarse = await stepWarnings(simulator, looked, estimator.free, stepPhase(epoch));
+        const saturated = await saturationOf(simulator, counted, estimator.free, saturationPhase(epoch));
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;
@@ -329,6 +332,7 @@ export async function* train(
           residuals: figures.perPhase("residual"),
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
+          saturated,
           warnings: [
             ...asked,
             ...coarse,
@@ -377,6 +381,8 @@ export async function* train(
 
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;
+/** Samples on which saturated units are counted. */
+const COUNTED = 20;
 
 /** Where a training begins that is not resumed. */
 const START: Position = { epoch: 1, batch: 0, seconds: 0, done: false, best: null, clock: null };

@@ -161,10 +161,61 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("10 learns by kernels, shows them, and tells what errors of their devices cost", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const file = join(folder, "kernels.svg");
+    const out = await run("10-a-convolutional-chip.ts", file);
+    expect(out).toContain("convolution: 9 × 8");
+    const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+)/g)];
+    expect(epochs).toHaveLength(5);
+    const [, accuracy, cosine] = epochs[4];
+    expect(Number(accuracy)).toBeGreaterThan(90);
+    expect(Number(cosine)).toBeGreaterThan(0.95);
+    expect(out.match(/^( {2}( [.+#=-]){3}){8}$/gm)).toHaveLength(3);
+    const rows = [...out.matchAll(/^\S.*?([\d.]+) % +([\d.]+) %$/gm)].map((row) => row.slice(1).map(Number));
+    expect(rows).toHaveLength(5);
+    // Nothing but mismatch is as good as where it was trained; fewer levels and more noise are worse.
+    for (const share of rows[0]) expect(Math.abs(share - Number(accuracy))).toBeLessThan(2);
+    for (const kind of [0, 1]) {
+      expect(rows[1][kind]).toBeGreaterThan(rows[2][kind]);
+      expect(rows[3][kind]).toBeGreaterThan(rows[4][kind] + 10);
+    }
+    for (const [one, each] of rows.slice(1)) expect(one).toBeGreaterThan(each);
+    expect(out).toContain("takes 80 pairs of devices in the place of 1280");
+    expect(readFileSync(file, "utf8").match(/Kernel \d</g)).toHaveLength(8);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("11 finds the paths of both the same where there is an energy, and saw-teeth in the map", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const file = join(folder, "paths.svg");
+    const out = await run("11-two-ways-to-a-gradient.ts", file);
+    const rows = [...out.matchAll(/^(0\.[01]+) +(\S+) +(\S+) +(\S+) +([\d.]+) %/gm)].map((row) =>
+      row.slice(1).map(Number),
+    );
+    expect(rows.map(([beta]) => beta)).toEqual([0.1, 0.01, 0.001, 0.1, 0.01, 0.001]);
+    const [smooth, map] = [rows.slice(0, 3), rows.slice(3)];
+    for (const layer of [1, 2, 3]) {
+      // Of first order in the nudge, or not at all.
+      expect(smooth[0][layer] / smooth[1][layer]).toBeGreaterThan(7);
+      expect(smooth[1][layer] / smooth[2][layer]).toBeGreaterThan(5);
+      expect(map[1][layer] / map[2][layer]).toBeLessThan(1.2);
+    }
+    expect(smooth[2][4]).toBeGreaterThan(99.5);
+    expect(map[2][4]).toBeLessThan(95);
+    expect(out).toContain("l1      1 2 4 6 8 10\n");
+    expect(out).toContain("l2      1 3 5 7 9\n");
+    expect(out).toContain("output  2 4 6 8 10\n");
+    for (const method of ["one-sided nudge", "backpropagation"])
+      expect(figure(out, new RegExp(`${method} .* ([\\d.]+) %$`, "m"))).toBeGreaterThan(90);
+    expect(readFileSync(file, "utf8")).toContain("The saw-tooth of the map");
+    rmSync(folder, { recursive: true });
+  });
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(9);
+    expect(stories).toHaveLength(11);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect(
       (await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code,

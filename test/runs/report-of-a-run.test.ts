@@ -70,6 +70,7 @@ const epochOf = (chip: ReportParts["chip"], epoch: number, phases: number): Epoc
   residuals: Array.from({ length: phases }, (_, k) => 0.01 * (k + 1)),
   steps: Array.from({ length: phases }, () => 9),
   feedbackAngle: feedbackAngles(chip),
+  saturated: {},
   warnings: [],
   learned: { place: "engine" },
   chipSeconds: null,

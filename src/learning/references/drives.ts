@@ -2,7 +2,7 @@
  * What the populations of a chip receive, and how that depends on what they show and on the weights: on the
  * host in float64, through any wiring, by the programs that the circuit is lowered to and their transposes.
  */
-import type { Chip, Circuit, WeightArrays } from "../../circuit/chip-types";
+import type { Chip, Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
 import { driven, planRecurrentDrives, planStillDrives } from "../../dynamics/lowering/plan-drives";
@@ -70,14 +70,12 @@ export class Drives {
   constructor(
     chip: Chip,
     private readonly samples: number,
-    which: Which,
+    private readonly which: Which,
   ) {
     this.circuit = chip.circuit;
     this.populations = graphOf(chip.circuit).map((p) => ({
       ...p,
-      recurrent: p.recurrent.filter(
-        ({ projection }) => which === "all" || ownerOf(projection) === projection.name,
-      ),
+      recurrent: p.recurrent.filter(({ projection }) => this.counts(projection)),
     }));
     const { circuit, populations } = this;
     const shown = populations.map(({ index }) => `a${index}`);
@@ -192,14 +190,19 @@ export class Drives {
       return sum;
     };
     return Object.fromEntries(
-      this.circuit.projections.map(({ name, array, bias }, index) => [
-        name,
-        {
-          weights: products(`w${index}`, array),
-          biases: bias ? products(`b${index}`, { pre: 1, post: array.post }) : null,
-        },
-      ]),
+      this.circuit.projections.flatMap((projection, index) => {
+        if (!this.counts(projection)) return [];
+        const { name, array, bias } = projection;
+        const weights = products(`w${index}`, array);
+        return [
+          [name, { weights, biases: bias ? products(`b${index}`, { pre: 1, post: array.post }) : null }],
+        ];
+      }),
     );
+  }
+
+  private counts(projection: Projection): boolean {
+    return this.which === "all" || ownerOf(projection) === projection.name;
   }
 
   private back(part: Part | null, activities: ByPopulation, byDrive: ByPopulation): Part | null {

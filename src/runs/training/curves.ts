@@ -2,6 +2,7 @@
 import type { Chip } from "../../circuit/chip-types";
 import { writeNpz } from "../../io/npz";
 import type { ErrorShares, EstimateError } from "../../learning/estimate-error";
+import { saturationInWords } from "../../learning/saturation";
 import type { EpochReport } from "../../learning/train";
 import { phasesOf } from "./phases";
 
@@ -26,6 +27,7 @@ export function curve(r: EpochReport): Record<string, number | null> {
       phasesOf(r.steps.length).map(({ column, index }) => [`steps_${column}`, r.steps[index]]),
     ),
     ...prefixed("feedback_angle", r.feedbackAngle),
+    ...prefixed("saturated", r.saturated),
     ...(r.chipSeconds !== null && {
       chip_training_seconds: r.chipSeconds.training,
       chip_testing_seconds: r.chipSeconds.testing,
@@ -68,10 +70,12 @@ export function line(report: EpochReport, epochs: number): string {
   const cosines = Object.entries(gradientCosine)
     .map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`)
     .join(", ");
+  const saturated = saturationInWords(report.saturated);
   return (
     `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ` +
     `${(100 * trainAccuracy).toFixed(1)} %  cost ` +
     `${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ` +
+    `${saturated ? `saturated: ${saturated}  ` : ""}` +
     `${(seconds.training + seconds.testing).toFixed(1)} s`
   );
 }

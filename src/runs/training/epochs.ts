@@ -26,7 +26,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     return null;
   const { epoch, accuracy, cost, trainAccuracy, trainCost } = numbers;
   const { ends, estimateError } = tests;
-  const { gradientCosine, feedbackAngle } = layers;
+  const { gradientCosine, feedbackAngle, saturated } = layers;
   const { residuals, steps } = phases;
   // In the order in which it was written: a run that is resumed writes it again.
   return {
@@ -42,6 +42,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     residuals,
     steps,
     feedbackAngle,
+    saturated,
     ...rest,
     ...times,
   };
@@ -59,10 +60,17 @@ function numbersIn(event: Event): Part<"epoch" | "accuracy" | "cost" | "trainAcc
   return { epoch, accuracy, cost, trainAccuracy, trainCost };
 }
 
-function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle"> {
+function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle" | "saturated"> {
   const [gradientCosine, feedbackAngle] = [figuresOf(event.gradientCosine), figuresOf(event.feedbackAngle)];
-  return gradientCosine === null || feedbackAngle === null ? null : { gradientCosine, feedbackAngle };
+  // Runs of before do not tell.
+  const saturated = figuresOf(event.saturated ?? {});
+  return gradientCosine === null || feedbackAngle === null || !areShares(saturated)
+    ? null
+    : { gradientCosine, feedbackAngle, saturated };
 }
+
+const areShares = (figures: Figures | null): figures is Readonly<Record<string, number>> =>
+  figures !== null && Object.values(figures).every((share) => share !== null);
 
 /** A residual and a number of steps for each phase. */
 function phasesIn(event: Event): Part<"residuals" | "steps"> {

@@ -2,6 +2,7 @@
  * What it learned, and how well it measured: curves over the epochs, and how far the last estimates may be
  * off.
  */
+import { saturationInWords } from "../../../learning/saturation";
 import type { EpochReport } from "../../../learning/train";
 import { percent as shareText } from "../../../learning/warnings";
 import type { LineChart, Table } from "../../../plot/report-types";
@@ -52,6 +53,8 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
     ),
   );
   const { tolerance } = estimator.free;
+  const isTold = epochs.some((e) => saturationInWords(e.saturated) !== "");
+  const saturated = isTold ? Object.keys(epochs[epochs.length - 1].saturated) : [];
   return [
     ...(layers.length === 0
       ? []
@@ -83,6 +86,21 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
               x: [0, ...epochs.map((e) => e.epoch)],
               y: [first[name] ?? null, ...epochs.map((e) => e.feedbackAngle[name])],
             })),
+          },
+        ]),
+    ...(saturated.length === 0
+      ? []
+      : [
+          {
+            title: "Saturated units",
+            caption:
+              "Share of units that a bound holds or whose output hardly follows what they receive, after free " +
+              "phases of test samples: they pass no error on.",
+            xLabel: "epoch",
+            yLabel: "share",
+            yRange: [0, 1] as const,
+            percent: true,
+            series: saturated.map((name) => series(name, (e) => e.saturated[name] ?? null)),
           },
         ]),
     {
