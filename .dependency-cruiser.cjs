@@ -34,6 +34,8 @@ const MIXING = "src/engines/mixing.ts";
 const SELECT = "src/engines/select.ts";
 /** What exact answers are computed by, on the host. */
 const REFERENCE = "src/engines/reference/index.ts";
+/** Sums of products on the host. */
+const CORRELATE = "src/engines/correlate.ts";
 const ENTRY = "src/index.ts";
 /** The second public entry, which stands on the catalogues. */
 const ROBUSTNESS = "src/robustness/index.ts";
@@ -60,7 +62,7 @@ const GRANTS = {
     "src/errors",
   ],
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
-  "src/learning": [...below("learning"), CONTRACT, SELECT, REFERENCE, "src/data"],
+  "src/learning": [...below("learning"), CONTRACT, SELECT, REFERENCE, CORRELATE, "src/data"],
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],

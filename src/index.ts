@@ -126,9 +126,9 @@ export {
 export { gradientCosine, gradientCosines } from "./learning/probe";
 export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
-export type { Wiring } from "./circuit/wiring/wiring";
+export type { Wiring } from "./circuit/wiring/types";
 export type { Connections } from "./program/connections";
-export type { ByProjection } from "./learning/references/drives";
+export type { ByPopulation, ByProjection } from "./learning/drives";
 export {
   exactAnswers,
   gradientOf,
@@ -144,7 +144,7 @@ export {
   type DenseJacobian,
   type SymmetryMeasure,
 } from "./learning/references/jacobian";
-export { linearise, type ByPopulation, type Linearisation } from "./learning/references/linearisation";
+export { linearise, type Linearisation } from "./learning/references/linearisation";
 export {
   recurrentBackpropagation,
   type RecurrentBackpropagation,

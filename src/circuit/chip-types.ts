@@ -1,6 +1,6 @@
 /** A circuit with its devices read, and a chip: one fabricated instance of it. */
 import type { Neuron, Synapse } from "../device/types";
-import type { Wiring } from "./wiring/wiring";
+import type { Wiring } from "./wiring/types";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 
 /** Neurons of one device within a circuit. */

@@ -7,7 +7,7 @@ import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Chip, Circuit, Population, Projection } from "./chip-types";
 import { ownerOf } from "./owner";
-import type { Wiring } from "./wiring/wiring";
+import type { Wiring } from "./wiring/types";
 
 export const describeCircuit: Describe<Circuit> = (circuit) => {
   const { cost, summary } = circuit.spec;

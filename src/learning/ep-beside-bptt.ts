@@ -4,13 +4,14 @@
  * back (Ernoult et al. 2019, Theorem 1). How near the two come is told by the relative mean squared error of
  * their paths (Eq. 67), tensor by tensor.
  */
+import type { ByPopulation } from "./drives";
 import { ownerOf } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Planes } from "../dynamics/types";
 import { check, optionsOf } from "../options";
 import { backpropagationThroughTime, type Bptt } from "./references/backpropagation-through-time";
 import { nudgeSign } from "./references/exact";
-import { linearise, type ByPopulation } from "./references/linearisation";
+import { linearise } from "./references/linearisation";
 import { energyDifference } from "./rules/pooled";
 import type { Batch } from "./types";
 

@@ -1,6 +1,6 @@
 /** Between the layouts of reference cases and those of circuits. */
+import type { ByPopulation } from "../learning/drives";
 import type { Planes } from "../dynamics/types";
-import type { ByPopulation } from "../learning/references/linearisation";
 
 /**
  * [rows, columns] to [columns, rows]: cases of the vector-field kind hold weights as [post, pre], circuits as

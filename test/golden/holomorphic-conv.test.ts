@@ -3,6 +3,7 @@
  * (Laborieux and Zenke 2023, section D): free state, exact answers, estimates and gradients of the reference
  * case, where the checkout has it beside it.
  */
+import { byOwner } from "../../src/learning/drives";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -13,7 +14,7 @@ import { Simulator } from "../../src/dynamics/simulator";
 import { createEngine } from "../../src/engines/select";
 import { readoutGradient } from "../../src/learning/cost";
 import { holomorphic, oneSided } from "../../src/learning/estimators";
-import { byOwner, exactAnswers, gradientOf } from "../../src/learning/references/exact";
+import { exactAnswers, gradientOf } from "../../src/learning/references/exact";
 import { recurrentBackpropagation } from "../../src/learning/references/recurrent-backpropagation";
 import { vectorField } from "../../src/learning/rules";
 

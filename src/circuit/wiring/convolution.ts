@@ -6,8 +6,7 @@
  */
 import type { Connections } from "../../program/connections";
 import type { Through } from "../types";
-import { expectRoom, type End, type Fail } from "./ends";
-import type { Wiring } from "./wiring";
+import { expectRoom, type End, type Fail, type Wiring } from "./types";
 
 type Convolution = Extract<Through, { kind: "convolution" }>;
 type Pair = readonly [number, number];

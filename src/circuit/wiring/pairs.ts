@@ -2,8 +2,7 @@
 import type { Connections } from "../../program/connections";
 import { streamOf, uniform } from "../../random";
 import type { ProjectionSpec, Through } from "../types";
-import { expectRoom, type End, type Fail } from "./ends";
-import type { Wiring } from "./wiring";
+import { expectRoom, type End, type Fail, type Wiring } from "./types";
 
 type Sparse = Extract<Through, { kind: "sparse" }>;
 type Pair = readonly [number, number];

@@ -2,31 +2,10 @@
  * How the array of a projection joins two populations: which device leads from where to where, how often, and
  * what pools what it gives. Without a wiring a projection is all to all.
  */
-import type { Connections } from "../../program/connections";
-import type { Pooling, ProjectionSpec, Through } from "../types";
+import type { ProjectionSpec, Through } from "../types";
 import { convolution } from "./convolution";
-import type { End, Fail } from "./ends";
+import type { End, Fail, Wiring } from "./types";
 import { oneToOne, sparse } from "./pairs";
-
-/** Devices of an array by place, and the ways through them. */
-export interface Wiring {
-  readonly kind: Through["kind"];
-  /** Shape of the array without its line of biases. */
-  readonly array: { readonly pre: number; readonly post: number };
-  /**
-   * The ways through the array: one, or where a window is pooled, one for each place in it. In the direction of
-   * the forward projection.
-   */
-  readonly members: readonly Connections[];
-  /** How the places of a window are made one; null where nothing is pooled. */
-  readonly pool: Pooling["kind"] | null;
-  /** From the line of biases to the postsynaptic units; null where each has its own. */
-  readonly biases: Connections | null;
-  /** Inputs of a unit, and outputs, as first weights count them. */
-  readonly fan: { readonly in: number; readonly out: number };
-  /** Whether it is read from its postsynaptic to its presynaptic end: feedback. */
-  readonly backwards: boolean;
-}
 
 /**
  * The wiring of a projection, by its own spec or by that of the projection whose feedback it is.

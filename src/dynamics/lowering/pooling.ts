@@ -6,7 +6,7 @@
  * Names, with the number of the projection: c<j>_<k> what place k of every window receives; e<j>_<k> its
  * exponential, where the pool is a softmax; g<j> what is pooled; b<j>_<k> what is sent back to the place.
  */
-import type { Wiring } from "../../circuit/wiring/wiring";
+import type { Wiring } from "../../circuit/wiring/types";
 import { differentiate } from "../../equations/differentiate";
 import {
   add,

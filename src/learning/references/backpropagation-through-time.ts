@@ -3,15 +3,15 @@
  * over its last steps. At a fixed point, as Ernoult et al. 2019 have it: the states of all those steps are the
  * same, and the sums over steps are the gradient that equilibrium propagation estimates.
  */
+import { byOwner, type ByPopulation, type ByProjection } from "../drives";
 import type { Circuit } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { readBatch, type Batch } from "../types";
-import type { ByProjection } from "./drives";
-import { byOwner, costForces } from "./exact";
-import { linearise, type ByPopulation } from "./linearisation";
+import { costForces } from "./exact";
+import { linearise } from "./linearisation";
 
 /** How long the free phase is, and how far back its steps are walked. */
 export interface BpttOptions {

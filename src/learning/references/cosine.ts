@@ -1,7 +1,7 @@
 /** How well an estimate points along the true error vector, layer by layer. */
+import type { ByPopulation } from "../drives";
 import { printsItself, short } from "../../display";
 import type { Circuit } from "../../circuit/chip-types";
-import type { ByPopulation } from "./linearisation";
 
 /** Cosines, averaged over samples; null where no sample has one (the true error is 0 in all of them). */
 export interface LayerCosines {

@@ -14,15 +14,14 @@
  * Jacobian of that factor's kind is symmetric: d_beta rho for a cost on the activity (L&Z Eq. 5), d_beta u
  * for one on the state.
  */
+import { drivesThrough, type ByPopulation, type ByProjection } from "../drives";
 import type { Chip, Circuit } from "../../circuit/chip-types";
-import { ownerOf } from "../../circuit/owner";
 import type { Planes } from "../../dynamics/types";
 import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
 import { apply, factorise, splitSymmetric } from "./linear";
 import { concatenate, isPooled, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
-import { drivesThrough, type ByProjection } from "./drives";
-import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
+import { linearise, unclamped, type Linearisation } from "./linearisation";
 
 /** Which derivative a rule multiplies with the presynaptic activity. */
 export type Factor = "dState" | "dActivity";
@@ -36,27 +35,6 @@ export interface ExactAnswers {
   /** The true error vector, in the sign and the quantity of the rule's postsynaptic factor. */
   readonly delta: ByPopulation;
   readonly linearisation: Linearisation;
-}
-
-/** Derivatives of the arrays that a circuit programs: what directions tied to one add is added to it. */
-export function byOwner(circuit: Circuit, found: ByProjection): ByProjection {
-  const owned = circuit.projections.filter((p) => ownerOf(p) === p.name);
-  const out = Object.fromEntries(
-    owned.map(({ name }) => [name, { ...found[name], weights: found[name].weights.slice() }]),
-  );
-  for (const projection of circuit.projections) {
-    const owner = ownerOf(projection);
-    if (owner === projection.name) continue;
-    const { from, to, name, wiring } = projection;
-    if (wiring !== null) {
-      found[name].weights.forEach((x, k) => (out[owner].weights[k] += x));
-      continue;
-    }
-    for (let i = 0; i < from.size; i++)
-      for (let j = 0; j < to.size; j++)
-        out[owner].weights[j * from.size + i] += found[name].weights[i * to.size + j];
-  }
-  return out;
 }
 
 /** +1 where the nudge pushes the cost up, -1 where it pushes it down. */

@@ -3,13 +3,13 @@
  * populations, and how symmetric it is. Frozen units (linearisation.ts) have no row and no column. For
  * circuits up to LARGEST_DENSE units; recurrent-backpropagation.ts needs no matrix.
  */
+import { drivesThrough, type ByPopulation } from "../drives";
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
-import type { Wiring } from "../../circuit/wiring/wiring";
+import type { Wiring } from "../../circuit/wiring/types";
 import { tile } from "../../dynamics/lowering/arrays";
-import { drivesThrough } from "./drives";
 import { norm, splitSymmetric } from "./linear";
-import { unclamped, type ByPopulation, type Linearisation } from "./linearisation";
+import { unclamped, type Linearisation } from "./linearisation";
 
 /** Most units for which dense matrices are formed. */
 export const LARGEST_DENSE = 2000;

@@ -6,6 +6,7 @@
  * A discrete map u <- next counts as F = next - u. Units at or outside their bounds are frozen: they do not
  * move, and all derivatives there are 0.
  */
+import { drivesThrough, type ByPopulation } from "../drives";
 import type { Chip, Population } from "../../circuit/chip-types";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
@@ -13,10 +14,6 @@ import { number, subtract, symbol, type Expression } from "../../equations/expre
 import { vectorize, type Column } from "../../equations/vectorize";
 import { CONSTANTS } from "../../units/constants";
 import type { Neuron } from "../../device/types";
-import { drivesThrough } from "./drives";
-
-/** Arrays [samples, size] by population. */
-export type ByPopulation = Readonly<Record<string, Float64Array>>;
 
 /** The field and its derivatives at given states. Arrays by unclamped population, [samples, size]. */
 export interface Linearisation {

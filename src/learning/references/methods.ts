@@ -2,6 +2,7 @@
  * Methods of training that know the circuit's equations, in the place of an estimator: what equilibrium
  * propagation is held against, from the same start, on the same chip. No hardware could do them.
  */
+import { byOwner, type ByPopulation, type ByProjection } from "../drives";
 import type { WeightArrays } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Planes } from "../../dynamics/types";
@@ -12,9 +13,8 @@ import { checkLengths, FREE_LENGTH, freeStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { backpropagationThroughTime, type BpttOptions } from "./backpropagation-through-time";
-import type { ByProjection } from "./drives";
-import { byOwner, exactAnswers, gradientOf } from "./exact";
-import { linearise, type ByPopulation, type Linearisation } from "./linearisation";
+import { exactAnswers, gradientOf } from "./exact";
+import { linearise, type Linearisation } from "./linearisation";
 import { recurrentBackpropagation } from "./recurrent-backpropagation";
 
 const readBptt = optionsOf<BpttOptions>("bptt", {

@@ -8,14 +8,14 @@
  * With relaxation 1 and the papers' neurons (slope -1) this is the iteration of Laborieux and Zenke's code,
  * delta <- delta + J^T delta + dC/du.
  */
+import { drivesThrough, type ByPopulation } from "../drives";
 import type { Chip } from "../../circuit/chip-types";
 import type { Outcome, Planes } from "../../dynamics/types";
 import { asOutcome } from "../../dynamics/describe";
 import { expectGoing, type Stop } from "../../errors";
 import { check, optionsOf } from "../../options";
-import { drivesThrough } from "./drives";
 import { costForces, nudgeSign } from "./exact";
-import { linearise, unclamped, type ByPopulation, type Linearisation } from "./linearisation";
+import { linearise, unclamped, type Linearisation } from "./linearisation";
 
 /** How long the error is sent back, and how hard each step pulls. */
 export interface RecurrentBackpropagationOptions {

@@ -3,9 +3,8 @@
  * the slope of its window, which depends on the weights. By the programs that the drives are lowered to and
  * their transposes, on the host in float64.
  */
+import { drivesThrough, type ByPopulation, type ByProjection } from "../drives";
 import type { Chip, Circuit } from "../../circuit/chip-types";
-import { drivesThrough, type ByProjection } from "../references/drives";
-import type { ByPopulation } from "../references/linearisation";
 import type { Plane } from "../../dynamics/types";
 import type { Estimate } from "../types";
 

@@ -4,10 +4,9 @@
  * Zenke 2023, Eq. 6. No symmetry is asked of the weights; every direction of a loop is trained by its own
  * product.
  */
+import { byOwner, drivesThrough } from "../drives";
 import type { Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
-import { drivesThrough } from "../references/drives";
-import { byOwner } from "../references/exact";
 import { ruleOf, type Rule } from "./rule";
 
 /** d_beta u for a cost on the state, d_beta rho(u) for a cost on the activity. */

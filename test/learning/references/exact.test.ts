@@ -1,8 +1,9 @@
 /** Exact references against brute force: settle on the host, change beta or one weight, settle again. */
+import type { ByPopulation } from "../../../src/learning/drives";
 import { describe, expect, it } from "vitest";
 import type { Factor } from "../../../src/learning/references/exact";
 import { exactAnswers, gradientOf, predictFromAsymmetry } from "../../../src/learning/references/exact";
-import { fieldResidual, type ByPopulation } from "../../../src/learning/references/linearisation";
+import { fieldResidual } from "../../../src/learning/references/linearisation";
 import { norm } from "../../../src/learning/references/linear";
 import { recurrentBackpropagation } from "../../../src/learning/references/recurrent-backpropagation";
 import { perLayerCosine } from "../../../src/learning/references/cosine";

@@ -2,17 +2,19 @@
  * What the populations of a chip receive, and how that depends on what they show and on the weights: on the
  * host in float64, through any wiring, by the programs that the circuit is lowered to and their transposes.
  */
-import type { Chip, Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
-import { ownerOf } from "../../circuit/owner";
-import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
-import { driven, planRecurrentDrives, planStillDrives } from "../../dynamics/lowering/plan-drives";
-import { transpose as transposed } from "../../dynamics/lowering/arrays";
-import { correlate } from "../../engines/correlate";
-import { atOnce, type AtOnce } from "../../engines/reference";
-import type { Connections } from "../../program/connections";
-import type { Program } from "../../program/program";
-import { transpose, type Transpose } from "../../program/transpose";
-import type { ByPopulation } from "./linearisation";
+import type { Chip, Circuit, Projection, WeightArrays } from "../circuit/chip-types";
+import { ownerOf } from "../circuit/owner";
+import { graphOf, type GraphPopulation } from "../dynamics/lowering/layout";
+import { driven, planRecurrentDrives, planStillDrives } from "../dynamics/lowering/plan-drives";
+import { transpose as transposed } from "../dynamics/lowering/arrays";
+import { correlate } from "../engines/correlate";
+import { atOnce, type AtOnce } from "../engines/reference";
+import type { Connections } from "../program/connections";
+import type { Program } from "../program/program";
+import { transpose, type Transpose } from "../program/transpose";
+
+/** Arrays [samples, size] by population. */
+export type ByPopulation = Readonly<Record<string, Float64Array>>;
 
 /** Weights and biases by projection, as derivatives or changes. */
 export type ByProjection = Readonly<Record<string, WeightArrays>>;
@@ -244,4 +246,25 @@ export class Drives {
 function partOf(program: Program, inputs: readonly string[]): Part {
   const walk = transpose(program, inputs);
   return { program, walk, forward: atOnce(program), backward: atOnce(walk.program) };
+}
+
+/** Derivatives of the arrays that a circuit programs: what directions tied to one add is added to it. */
+export function byOwner(circuit: Circuit, found: ByProjection): ByProjection {
+  const owned = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  const out = Object.fromEntries(
+    owned.map(({ name }) => [name, { ...found[name], weights: found[name].weights.slice() }]),
+  );
+  for (const projection of circuit.projections) {
+    const owner = ownerOf(projection);
+    if (owner === projection.name) continue;
+    const { from, to, name, wiring } = projection;
+    if (wiring !== null) {
+      found[name].weights.forEach((x, k) => (out[owner].weights[k] += x));
+      continue;
+    }
+    for (let i = 0; i < from.size; i++)
+      for (let j = 0; j < to.size; j++)
+        out[owner].weights[j * from.size + i] += found[name].weights[i * to.size + j];
+  }
+  return out;
 }
