@@ -281,6 +281,10 @@ const runSchema = named(
       text("an engine", { longest: 40, known: ENGINE_NAMES }),
       "auto",
     ),
+    fused: optional(
+      "fuses products and sums in the simd engine: faster, and the last bits depend on the machine",
+      flag,
+    ),
     seed: preset("keys all random draws", seed, 1),
     outputs: optional(
       "what is written",

@@ -135,6 +135,8 @@ export interface EngineInfo {
   readonly precision: "float64" | "float32";
   /** Why a better backend was passed over, where `gpu` chose for itself. */
   readonly fallbackReason?: string;
+  /** Whether products and sums are fused, so that the last bits depend on the machine. */
+  readonly fused?: true;
   /** How the backend executes ("fused-threaded", "generic"), as far as it tells. */
   readonly executor?: string;
 }

@@ -81,8 +81,7 @@ export async function verifyCase(
     await verify(given, { engine, reference, check });
     return verdict(check.failed.length > 0 ? "FAIL" : "PASS", null, given.unread());
   } catch (thrown) {
-    const missing = thrown instanceof OhmletError && thrown.code === "VERIFY-SUPPORT" && !strict;
-    return verdict(missing ? "SKIP" : "FAIL", reasonFor(thrown));
+    return verdict("FAIL", reasonFor(thrown));
   }
 }
 

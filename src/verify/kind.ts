@@ -4,7 +4,6 @@
  */
 import type { Chip, Projection } from "../circuit/chip-types";
 import type { Engine } from "../engines/engine";
-import { OhmletError } from "../errors";
 import { fault, type CaseValue } from "./case";
 import type { Comparison } from "./compare";
 
@@ -29,15 +28,6 @@ export const MOST_STEPS = 1_000_000;
 export const MOST_UNITS = 600;
 const MOST_WORK = 5e9;
 const MOST_EXACT_WORK = 2e9;
-
-/** @throws OhmletError VERIFY-SUPPORT: a case that is right, of what Ohmlet does not simulate */
-export function unsupported(what: string): never {
-  throw new OhmletError({
-    code: "VERIFY-SUPPORT",
-    fact: `${what} are not supported yet`,
-    remedy: "leave such cases out, or leave out --strict: they are then passed over",
-  });
-}
 
 /** Steps end early only where nothing moves any more, to the last bit: the answer is that of all steps. */
 export const UNTIL_STILL = Number.MIN_VALUE;

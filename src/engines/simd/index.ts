@@ -43,6 +43,7 @@ export function createSimdEngine(
         requested,
         name: "simd",
         precision: "float32",
+        ...(fused && { fused }),
         executor,
         ...(fallbackReason === undefined ? {} : { fallbackReason }),
       };

@@ -51,7 +51,7 @@ export function identityOf({
     "chip's seed": String(seed),
     "training data": dataFingerprint(data.train),
     "test data": dataFingerprint(data.test),
-    engine: `${engine.info.name} ${engine.info.precision}`,
+    engine: `${engine.info.name} ${engine.info.precision}${engine.info.fused === true ? ", fused products" : ""}`,
     estimator:
       `${estimator.name} ` +
       `${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudged]))}`,

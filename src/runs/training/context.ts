@@ -45,7 +45,7 @@ export async function prepare(
   data: TrainingData,
   options: EngineOptions = {},
 ): Promise<RunContext> {
-  const { config, context } = run;
+  const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
   const [estimator, optimizer, rule, wanted] = [
@@ -54,9 +54,7 @@ export async function prepare(
     ruleOf(run, circuit),
     timeStepOf(run, circuit),
   ];
-  const engine = await createEngine(config.engine, options).catch((error: unknown) =>
-    Promise.reject(located(error, nodeAt(context, config, "engine"))),
-  );
+  const engine = await engineOf(run, options);
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {
@@ -64,6 +62,25 @@ export async function prepare(
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
   return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
+}
+
+async function engineOf({ config, context }: Run, options: EngineOptions): Promise<Engine> {
+  const { fused } = config;
+  const asked = fused === undefined ? options : { ...options, fused };
+  const engine = await createEngine(config.engine, asked).catch((error: unknown) =>
+    Promise.reject(located(error, nodeAt(context, config, "engine"))),
+  );
+  if (fused !== true || engine.info.name === "simd") return engine;
+  engine.dispose();
+  throw located(
+    new OhmletError({
+      code: "ENGINE-BACKEND",
+      fact: `products are fused by the simd engine only, and this run computes on ${engine.info.name}`,
+      place: { where: "run, fused" },
+      remedy: "set engine: simd, or leave  fused  out",
+    }),
+    nodeAt(context, config, "fused"),
+  );
 }
 
 /**
