@@ -1,7 +1,15 @@
 /** Random circuits of all wirings: input, a, b and back, and what each population receives, by direct loops. */
 import fc from "fast-check";
 import { ideal, leakyIntegrator } from "../../devices";
-import { defineCircuit, type Chip, type Circuit, type NeuronLike, type Through } from "../../src/index";
+import {
+  defineCircuit,
+  type Chip,
+  type Circuit,
+  type CostSpec,
+  type NeuronLike,
+  type SynapseLike,
+  type Through,
+} from "../../src/index";
 import { draws } from "../learning/handmade";
 import { driveOf, feedbackOf, sitesOf, type Convolution, type DirectEnd, type Shape } from "./direct";
 
@@ -117,7 +125,8 @@ export const wiredCircuits = (choices: Choices = {}): fc.Arbitrary<WiredCircuit>
 export function circuitOf(
   { shape, up, top, feedback }: WiredCircuit,
   neuron: NeuronLike = leakyIntegrator({ rho: "tanh" }),
-  synapse = ideal(),
+  synapse: SynapseLike = ideal(),
+  cost: CostSpec = { kind: "squared-error", argument: "state" },
 ): Circuit {
   const a = { ...up.to, shape: up.to.shape ?? ([1, 1, up.to.size] as const) };
   const common = { synapse, initial: { distribution: "glorot", scale: 0.5 } } as const;
@@ -149,7 +158,7 @@ export function circuitOf(
     })) as never,
     input: "input",
     output: "b",
-    cost: { kind: "squared-error", argument: "state" },
+    cost,
   }) as Circuit;
 }
 

@@ -106,9 +106,18 @@ describe("wired projections", () => {
         else expect(arrays.down.weights).not.toEqual(tied);
         // What is asked of the feedback is asked of the one array.
         chip.setWeights("down", { weights: arrays.down.weights.map((w) => w / 2), biases: null });
-        expectClose(chip.weights("down").weights, arrays.down.weights.map((w) => w / 2), "set through feedback");
+        expectClose(
+          chip.weights("down").weights,
+          arrays.down.weights.map((w) => w / 2),
+          "set through feedback",
+        );
         const one = chip.weights("top").weights;
-        if (recipe.feedback === "tied") expectClose(one, arrays.top.weights.map((w) => w / 2), "of the array");
+        if (recipe.feedback === "tied")
+          expectClose(
+            one,
+            arrays.top.weights.map((w) => w / 2),
+            "of the array",
+          );
         if (recipe.feedback === "angled" || recipe.feedback === "independent")
           expect(one).toEqual(arrays.top.weights);
       }),

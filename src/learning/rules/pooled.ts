@@ -4,6 +4,7 @@
  * their transposes, on the host in float64.
  */
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import { ownerOf } from "../../circuit/owner";
 import { drivesThrough, type ByProjection } from "../references/drives";
 import type { ByPopulation } from "../references/linearisation";
 import type { Plane } from "../../dynamics/types";
@@ -24,7 +25,11 @@ export const energyDifference = (
   samples: number,
   after: ByPopulation,
   before: ByPopulation,
-): ByProjection => drivesThrough(chip, samples, "owners").contrast([after, after], [before, before]);
+): ByProjection => {
+  const found = drivesThrough(chip, samples, "owners").contrast([after, after], [before, before]);
+  const owned = chip.circuit.projections.filter((p) => ownerOf(p) === p.name);
+  return Object.fromEntries(owned.map(({ name }) => [name, found[name]]));
+};
 
 /** Its contrast between two real phases, or along the derivative at the free point. */
 export function energyContrast(chip: Chip, samples: number, estimate: Estimate): ByProjection {
