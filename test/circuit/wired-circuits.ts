@@ -130,7 +130,10 @@ export function circuitOf(
 ): Circuit {
   const a = { ...up.to, shape: up.to.shape ?? ([1, 1, up.to.size] as const) };
   const common = { synapse, initial: { distribution: "glorot", scale: 0.5 } } as const;
-  const biased = ({ through }: Wire): { bias: boolean } => ({ bias: through?.kind !== "sparse" });
+  const wiredAs = ({ through }: Wire) => ({
+    bias: through?.kind !== "sparse",
+    ...(through !== undefined && { through }),
+  });
   return defineCircuit({
     name: "wired",
     populations: [
@@ -139,8 +142,8 @@ export function circuitOf(
       { name: "b", ...top.to, neuron },
     ],
     projections: [
-      { name: "up", from: "input", to: "a", ...common, ...biased(up), through: up.through },
-      { name: "top", from: "a", to: "b", ...common, ...biased(top), through: top.through },
+      { name: "up", from: "input", to: "a", ...common, ...wiredAs(up) },
+      { name: "top", from: "a", to: "b", ...common, ...wiredAs(top) },
       {
         name: "down",
         from: "b",
@@ -152,14 +155,11 @@ export function circuitOf(
             : { kind: "angled", to: "top", angle: feedback === "angled" ? 40 : 90 },
         ...(feedback === "gains" && { asymmetry: 0.2 }),
       },
-    ].map(({ through, ...rest }: { through?: Through }) => ({
-      ...rest,
-      ...(through && { through }),
-    })) as never,
+    ],
     input: "input",
     output: "b",
     cost,
-  }) as Circuit;
+  });
 }
 
 export type Activities = Readonly<Record<"input" | "a" | "b", Float64Array>>;
