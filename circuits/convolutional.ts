@@ -114,8 +114,10 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
   });
 }
 
-const throughOf = ({ channels: _, ...rest }: ConvolutionalLayer) =>
-  ({ kind: "convolution", ...rest }) as const;
+function throughOf(layer: ConvolutionalLayer) {
+  const { channels: _, ...kernels } = layer;
+  return { kind: "convolution", ...kernels } as const;
+}
 
 /** What a layer makes of a shape; where it does not fit, the circuit says so. */
 function shapeAfter(
