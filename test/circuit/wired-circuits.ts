@@ -124,11 +124,12 @@ export const wiredCircuits = (choices: Choices = {}): fc.Arbitrary<WiredCircuit>
 /** In a circuit, populations have the shapes that kernels move over. */
 export function circuitOf(
   { shape, up, top, feedback }: WiredCircuit,
-  neuron: NeuronLike = leakyIntegrator({ rho: "tanh" }),
+  neuron: NeuronLike | readonly [a: NeuronLike, b: NeuronLike] = leakyIntegrator({ rho: "tanh" }),
   synapse: SynapseLike = ideal(),
   cost: CostSpec = { kind: "squared-error", argument: "state" },
 ): Circuit {
   const a = { ...up.to, shape: up.to.shape ?? ([1, 1, up.to.size] as const) };
+  const neurons: readonly NeuronLike[] = "kind" in neuron ? [neuron, neuron] : neuron;
   const common = { synapse, initial: { distribution: "glorot", scale: 0.5 } } as const;
   const wiredAs = ({ through }: Wire) => ({
     bias: through?.kind !== "sparse",
@@ -138,8 +139,8 @@ export function circuitOf(
     name: "wired",
     populations: [
       { name: "input", shape },
-      { name: "a", ...a, neuron },
-      { name: "b", ...top.to, neuron },
+      { name: "a", ...a, neuron: neurons[0] },
+      { name: "b", ...top.to, neuron: neurons[1] },
     ],
     projections: [
       { name: "up", from: "input", to: "a", ...common, ...wiredAs(up) },

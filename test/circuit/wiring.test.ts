@@ -44,7 +44,7 @@ describe("wired projections", () => {
         expectClose(found.a, wanted.a, "a");
         expectClose(found.b, wanted.b, "b");
       }),
-      { numRuns: 120 },
+      { numRuns: 70 },
     );
   });
 
@@ -89,7 +89,7 @@ describe("wired projections", () => {
           }
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
@@ -172,7 +172,7 @@ describe("pairs that are drawn", () => {
           for (const [i, j] of pairs) expect(i < pre && j < post && i >= 0 && j >= 0).toBe(true);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

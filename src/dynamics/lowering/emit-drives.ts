@@ -36,7 +36,7 @@ export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation
   const poolOf = (q: PlannedProjection, source: GraphPopulation): void => {
     if (done.has(q.index)) return;
     done.add(q.index);
-    emitPool(poolTarget(target, q), shown(source));
+    emitPool(poolTarget(target, q, source), shown(source));
   };
   for (const p of moving) {
     const terms: Term[] = [];
@@ -51,7 +51,8 @@ export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation
       } else {
         const places = placesOf(q, source);
         poolOf(places, p);
-        emitUnpool(poolTarget(target, q), shown(source), places.index).forEach((from, k) =>
+        const back = { ...poolTarget(target, places, p), index: q.index };
+        emitUnpool(back, shown(source), places.index).forEach((from, k) =>
           terms.push({ from, weights: q.weights, through: wiring.members[k], backwards: true }),
         );
       }
@@ -80,12 +81,17 @@ function placesOf(feedback: PlannedProjection, upper: GraphPopulation): PlannedP
   return alike && forward !== undefined ? forward : feedback;
 }
 
+/** @param source what its weights read: the far end of a feedback that pools by itself */
 function poolTarget(
-  { builder, complex }: DriveTarget,
-  { projection, index, weights }: PlannedProjection,
+  { builder, complex, populations }: DriveTarget,
+  { projection, index, weights, from }: PlannedProjection,
+  source: GraphPopulation,
 ): PoolTarget {
   if (!isPooled(projection.wiring)) throw new Error(`${projection.name} pools nothing`);
-  return { builder, complex, wiring: projection.wiring, index, weights };
+  const to = populations.find(({ population }) => population === projection.to) as GraphPopulation;
+  // Weights turn outputs of the population that they are from into drives of the one that they lead to.
+  const unit = (to.unit.drive * source.unit.output) / populations[from].unit.output;
+  return { builder, complex, wiring: projection.wiring, index, weights, unit };
 }
 
 /**

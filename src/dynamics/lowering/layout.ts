@@ -54,6 +54,8 @@ export interface GraphPopulation {
   readonly recurrent: readonly PlannedProjection[];
   /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
   readonly reads: HeldReads | null;
+  /** What stands for one unit of logical drive, and of its output: 1 where a program has no units. */
+  readonly unit: { readonly drive: number; readonly output: number };
 }
 
 /** The same as the plan sees it, with its neurons. */
@@ -84,6 +86,7 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
         : [],
     ),
     reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
+    unit: { drive: 1, output: 1 },
   }));
 }
 
@@ -93,7 +96,8 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
  * @param byCurrent whether noisy reads are drawn by current
  */
 export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = false): Layout {
-  const [{ circuit }] = chips;
+  const [chip] = chips;
+  const { circuit } = chip;
   const populations = graphOf(circuit, byCurrent).map((of): PlannedPopulation => {
     const { population } = of;
     const neuron = population.neuron;
@@ -103,6 +107,10 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {
       ...of,
+      unit: {
+        drive: chip.unitDriveOf(population.name) / scaling.scale(neuron.dimensions.I),
+        output: 1 / scaling.scale(neuron.dimensions.rho),
+      },
       local,
       field: {
         kind: dynamics.kind,

@@ -35,6 +35,8 @@ export interface PoolTarget {
   /** Number of the projection whose weights are read. */
   readonly index: number;
   readonly weights: string;
+  /** What stands for one unit of logical drive: a softmax is of logical drives, whatever a program counts in. */
+  readonly unit: number;
 }
 
 const place = (k: number): string => `c${k}`;
@@ -53,7 +55,7 @@ export function checkPool(wiring: Wiring, complex: boolean, where: string): void
 
 /** What the places of every window receive from a buffer, and what is pooled of it, in g<j>. */
 export function emitPool(target: PoolTarget, from: string): void {
-  const { builder: b, complex, wiring, index, weights } = target;
+  const { builder: b, complex, wiring, index, weights, unit } = target;
   const width = wiring.members[0].post;
   wiring.members.forEach((through, k) => {
     b.buffer(`c${index}_${k}`, width, complex);
@@ -65,7 +67,7 @@ export function emitPool(target: PoolTarget, from: string): void {
     wiring.members.forEach((_, k) =>
       b.map(
         b.buffer(`e${index}_${k}`, width, complex),
-        call("exp", subtract(symbol(place(k)), mean(wiring))),
+        call("exp", counted(subtract(symbol(place(k)), mean(wiring)), unit)),
         places,
         complex,
       ),
@@ -90,12 +92,12 @@ export function emitUnpool(target: PoolTarget, from: string, pool: number): read
   const to = (k: number): string => b.buffer(`b${index}_${k}`, width, complex);
   if (wiring.pool === "mean") {
     const all = to(0);
-    b.map(all, multiply(slope(wiring, 0), symbol("s")), shown, complex);
+    b.map(all, multiply(slope(target, 0), symbol("s")), shown, complex);
     return wiring.members.map(() => all);
   }
   return wiring.members.map((_, k) => {
     const out = to(k);
-    b.map(out, multiply(slope(wiring, k), symbol("s")), shown, complex);
+    b.map(out, multiply(slope(target, k), symbol("s")), shown, complex);
     return out;
   });
 }
@@ -109,6 +111,9 @@ function bindings({ wiring, index, complex }: PoolTarget): Bindings {
   );
 }
 
+/** In units of the logical drive. */
+const counted = (drive: Expression, unit: number): Expression =>
+  unit === 1 ? drive : divide(drive, number(unit));
 const mean = ({ members }: Wiring): Expression =>
   divide(total(members.map((_, k) => symbol(place(k)))), number(members.length));
 const weight = ({ members }: Wiring): Expression => total(members.map((_, k) => symbol(`e${k}`)));
@@ -132,8 +137,8 @@ function pooled(wiring: Pooled): Expression {
 }
 
 /** The derivative of what is pooled by place k; of equal largest ones the first counts. */
-function slope(wiring: Pooled, k: number): Expression {
+function slope({ wiring, unit }: PoolTarget, k: number): Expression {
   if (wiring.pool !== "softmax") return simplify(differentiate(pooled(wiring), place(k)));
   const share = divide(symbol(`e${k}`), weight(wiring));
-  return multiply(share, add(number(1), subtract(symbol(place(k)), symbol("g"))));
+  return multiply(share, add(number(1), counted(subtract(symbol(place(k)), symbol("g")), unit)));
 }
