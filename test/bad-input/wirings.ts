@@ -1,7 +1,14 @@
 /** Shapes of populations and wirings of projections that must be refused, in code and in configs. */
 import { convolutional } from "../../circuits";
 import { ideal, leakyIntegrator, prototypical, softNeuron } from "../../devices";
-import { createEngine, defineCircuit, Simulator, type Circuit, type CircuitSpec } from "../../src/index";
+import {
+  createEngine,
+  defineCircuit,
+  Simulator,
+  type Circuit,
+  type CircuitSpec,
+  type SynapseSpec,
+} from "../../src/index";
 import { backpropagationThroughTime } from "../../src/learning/references/backpropagation-through-time";
 import { energyBased } from "../../src/learning/rules";
 import { readAll } from "../config/read";
@@ -47,7 +54,8 @@ const up = (through: object, rest: object = {}): Change => ({
 });
 const sparse = (through: object): Change => ({ top: { through: { kind: "sparse", ...through } } });
 
-const pooling = (kind: "max" | "softmax", synapse = ideal()): Circuit =>
+const noisy = { kind: "synapse", name: "noisy", equations: "I = (w + 0.1*xi)*rho_pre\nw <- w + dw" } as const;
+const pooling = (kind: "max" | "softmax", synapse: SynapseSpec = ideal()): Circuit =>
   convolutional({
     shape: [6, 6, 1],
     layers: [
@@ -194,6 +202,11 @@ export const WIRINGS: readonly Kind[] = [
       steps: 1,
     }),
   ),
+  given("reads by current of pooled windows", "DYN-READS", /pooling/, async () => {
+    const engine = await createEngine("reference");
+    const simulator = new Simulator(pooling("softmax", noisy).fabricate(), engine, { reads: "by-current" });
+    return simulator.phase({ samples: 1, inputs: batch.inputs, steps: 1 });
+  }),
   given("a rule for pooled windows without their chip", "LEARN-POOL", /pooling/, async () => {
     const planes = {
       input: { re: new Float64Array(36) },

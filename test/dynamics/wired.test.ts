@@ -100,13 +100,18 @@ function direct(recipe: WiredCircuit, { chip, inputs, targets, from }: Case, { s
   return { a, b, gap };
 }
 
-async function phase(engine: Engine, { chip, inputs, targets, from }: Case, options: SimulatorOptions) {
+async function phase(
+  engine: Engine,
+  { chip, inputs, targets, from }: Case,
+  options: SimulatorOptions,
+  nudge = { re: BETA, im: 0 },
+) {
   const simulator = new Simulator(chip, engine, options);
   const { states } = await simulator.phase({
     samples: SAMPLES,
     inputs,
     targets,
-    nudges: [{ re: BETA, im: 0 }],
+    nudges: [nudge],
     steps: STEPS,
     from: { a: { re: from.a }, b: { re: from.b } },
   });
@@ -144,6 +149,37 @@ describe.each(ENGINES)("wired circuits on %s", (name, numRuns, within) => {
       }),
       { numRuns },
     );
+  });
+
+  it.each([
+    ["numbers", plain],
+    ["devices", physical],
+  ] as const)("have complex states that go as the real ones do: %s", async (_, kind) => {
+    const reference = await createEngine("reference");
+    await fc.assert(
+      fc.asyncProperty(wiredCircuits({ pools: ["none", "softmax", "mean"] }), async (recipe) => {
+        const c = caseOf(recipe, kind);
+        const run = (re: number, im: number, on = engine) => phase(on, c, kind.options, { re, im });
+        if (engine.info.precision === "float32") {
+          const [found, wanted] = [await run(BETA, 0.4), await run(BETA, 0.4, reference)];
+          for (const p of NAMES)
+            for (const plane of ["re", "im"] as const)
+              wanted[p][plane]?.forEach((u, k) =>
+                expect(Math.abs((found[p][plane] as Float64Array)[k] - u) / kind.volts).toBeLessThan(within),
+              );
+          return;
+        }
+        // The derivative by the nudge: of a small imaginary one, and of a difference of real ones.
+        const [up, down, beside] = [await run(1e-4, 0), await run(-1e-4, 0), await run(0, 1e-6)];
+        for (const p of NAMES)
+          beside[p].im?.forEach((u, k) =>
+            expect(Math.abs(u / 1e-6 - (up[p].re[k] - down[p].re[k]) / 2e-4) / kind.volts).toBeLessThan(1e-6),
+          );
+        expect(beside.b.im?.some((u) => u !== 0)).toBe(true);
+      }),
+      { numRuns: Math.ceil(numRuns / 2) },
+    );
+    reference.dispose();
   });
 
   it("do stacked what each chip does alone, reads and thermal noise included", async () => {
