@@ -33,10 +33,10 @@ export function seenBy<P extends GraphPopulation>(populations: readonly P[], mov
 export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation[], shown: Shown): void {
   const { builder: b, populations, complex } = target;
   const done = new Set<number>();
-  const poolOf = (q: PlannedProjection, source: GraphPopulation): void => {
+  const poolOf = (q: PlannedProjection, source: GraphPopulation, pooled: GraphPopulation): void => {
     if (done.has(q.index)) return;
     done.add(q.index);
-    emitPool(poolTarget(target, q, source), shown(source));
+    emitPool(poolTarget(target, q, pooled), shown(source));
   };
   for (const p of moving) {
     const terms: Term[] = [];
@@ -46,13 +46,14 @@ export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation
       const { wiring } = q.projection;
       if (!isPooled(wiring)) terms.push(termOf(q.projection, shown(source), q.weights));
       else if (!wiring.backwards) {
-        poolOf(q, source);
+        poolOf(q, source, p);
         pooled.push(`g${q.index}`);
       } else {
         const places = placesOf(q, source);
-        poolOf(places, p);
-        const back = { ...poolTarget(target, places, p), index: q.index };
-        emitUnpool(back, shown(source), places.index).forEach((from, k) =>
+        // Weights of its own are counted in drives of the population that they lead to.
+        const counting = places === q ? p : source;
+        poolOf(places, p, counting);
+        emitUnpool(poolTarget(target, q, counting), shown(source), places.index).forEach((from, k) =>
           terms.push({ from, weights: q.weights, through: wiring.members[k], backwards: true }),
         );
       }
@@ -81,16 +82,13 @@ function placesOf(feedback: PlannedProjection, upper: GraphPopulation): PlannedP
   return alike && forward !== undefined ? forward : feedback;
 }
 
-/** @param source what its weights read: the far end of a feedback that pools by itself */
+/** @param counting the population in whose drives the weights are counted */
 function poolTarget(
-  { builder, complex, populations }: DriveTarget,
-  { projection, index, weights, from }: PlannedProjection,
-  source: GraphPopulation,
+  { builder, complex }: DriveTarget,
+  { projection, index, weights }: PlannedProjection,
+  { unit }: GraphPopulation,
 ): PoolTarget {
   if (!isPooled(projection.wiring)) throw new Error(`${projection.name} pools nothing`);
-  const to = populations.find(({ population }) => population === projection.to) as GraphPopulation;
-  // Weights turn outputs of the population that they are from into drives of the one that they lead to.
-  const unit = (to.unit.drive * source.unit.output) / populations[from].unit.output;
   return { builder, complex, wiring: projection.wiring, index, weights, unit };
 }
 

@@ -49,13 +49,13 @@ export interface PlannedProjection {
 export interface GraphPopulation {
   readonly population: Population;
   readonly index: number;
+  /** Its unit drive in the units of the program: what a softmax over windows counts drives in. */
+  readonly unit: number;
   /** Whether a static drive s<index> is added. */
   readonly hasStatic: boolean;
   readonly recurrent: readonly PlannedProjection[];
   /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
   readonly reads: HeldReads | null;
-  /** What stands for one unit of logical drive, and of its output: 1 where a program has no units. */
-  readonly unit: { readonly drive: number; readonly output: number };
 }
 
 /** The same as the plan sees it, with its neurons. */
@@ -79,6 +79,7 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
   return unclamped.map((population, index) => ({
     population,
     index,
+    unit: 1,
     hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
     recurrent: circuit.projections.flatMap((p, j) =>
       p.to === population && !p.from.clamped
@@ -86,7 +87,6 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
         : [],
     ),
     reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
-    unit: { drive: 1, output: 1 },
   }));
 }
 
@@ -96,8 +96,7 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
  * @param byCurrent whether noisy reads are drawn by current
  */
 export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = false): Layout {
-  const [chip] = chips;
-  const { circuit } = chip;
+  const [{ circuit }] = chips;
   const populations = graphOf(circuit, byCurrent).map((of): PlannedPopulation => {
     const { population } = of;
     const neuron = population.neuron;
@@ -107,10 +106,7 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {
       ...of,
-      unit: {
-        drive: chip.unitDriveOf(population.name) / scaling.scale(neuron.dimensions.I),
-        output: 1 / scaling.scale(neuron.dimensions.rho),
-      },
+      unit: chips[0].unitDriveOf(population.name) / scaling.scale(neuron.dimensions.I),
       local,
       field: {
         kind: dynamics.kind,

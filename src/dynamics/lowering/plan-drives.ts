@@ -39,8 +39,12 @@ export function planRecurrentDrives(
 }
 
 /** s<index> of every population that clamped outputs or biases drive. */
-export function planStillDrives(circuit: Circuit, rows: number): Program {
+export function planStillDrives(
+  circuit: Circuit,
+  rows: number,
+  populations: readonly GraphPopulation[] = graphOf(circuit),
+): Program {
   const b = new ProgramBuilder(rows, 1, circuit.name);
-  emitStill(b, circuit, graphOf(circuit), (name, size) => b.stateBuffer(name, size, false, false));
+  emitStill(b, circuit, populations, (name, size) => b.stateBuffer(name, size, false, false));
   return b.build();
 }

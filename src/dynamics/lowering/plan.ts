@@ -132,7 +132,7 @@ export function emitStill(
       if (!q.from.clamped) return biases;
       const weights = b.weight(`w${index}`, q.array.pre, q.array.post);
       if (!isPooled(q.wiring)) return [termOf(q, "x", weights), ...biases];
-      emitPool({ builder: b, complex: false, wiring: q.wiring, index, weights, unit: p.unit.drive }, "x");
+      emitPool({ builder: b, complex: false, wiring: q.wiring, index, weights, unit: p.unit }, "x");
       pooled.push(`g${index}`);
       return biases;
     });

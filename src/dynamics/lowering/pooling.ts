@@ -35,7 +35,7 @@ export interface PoolTarget {
   /** Number of the projection whose weights are read. */
   readonly index: number;
   readonly weights: string;
-  /** What stands for one unit of logical drive: a softmax is of logical drives, whatever a program counts in. */
+  /** The drive that a softmax counts as one. */
   readonly unit: number;
 }
 
@@ -67,7 +67,7 @@ export function emitPool(target: PoolTarget, from: string): void {
     wiring.members.forEach((_, k) =>
       b.map(
         b.buffer(`e${index}_${k}`, width, complex),
-        call("exp", counted(subtract(symbol(place(k)), mean(wiring)), unit)),
+        call("exp", multiply(number(1 / unit), subtract(symbol(place(k)), mean(wiring)))),
         places,
         complex,
       ),
@@ -111,9 +111,6 @@ function bindings({ wiring, index, complex }: PoolTarget): Bindings {
   );
 }
 
-/** In units of the logical drive. */
-const counted = (drive: Expression, unit: number): Expression =>
-  unit === 1 ? drive : divide(drive, number(unit));
 const mean = ({ members }: Wiring): Expression =>
   divide(total(members.map((_, k) => symbol(place(k)))), number(members.length));
 const weight = ({ members }: Wiring): Expression => total(members.map((_, k) => symbol(`e${k}`)));
@@ -140,5 +137,6 @@ function pooled(wiring: Pooled): Expression {
 function slope({ wiring, unit }: PoolTarget, k: number): Expression {
   if (wiring.pool !== "softmax") return simplify(differentiate(pooled(wiring), place(k)));
   const share = divide(symbol(`e${k}`), weight(wiring));
-  return multiply(share, add(number(1), counted(subtract(symbol(place(k)), symbol("g")), unit)));
+  const beyond = multiply(number(1 / unit), subtract(symbol(place(k)), symbol("g")));
+  return multiply(share, add(number(1), beyond));
 }
