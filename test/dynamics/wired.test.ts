@@ -120,8 +120,8 @@ async function phase(
 }
 
 const ENGINES: readonly (readonly [name: string, runs: number, within: number])[] = [
-  ["reference", 15, 1e-11],
-  ["simd", 15, 2e-5],
+  ["reference", 10, 1e-11],
+  ["simd", 10, 2e-5],
   ["gpu:webasm", 2, 2e-5],
   ["gpu:cpu", 2, 2e-5],
 ];

@@ -91,8 +91,8 @@ describe.each(["kernels", "pooled", "one-to-one", "pairs"] as const)("on circuit
     const property = fc.asyncProperty(random(choices), async (recipe) => {
       if ((await law(chipOf(recipe), recipe.seed)).applies) applied++;
     });
-    await fc.assert(property, { numRuns: 6, seed: 21 });
-    expect(applied).toBeGreaterThan(2);
+    await fc.assert(property, { numRuns: 4, seed: 21 });
+    expect(applied).toBeGreaterThan(1);
   };
 
   it("exchange holds", () => wired({ feedback: "tied" }, (chip, seed) => laws.exchange(chip, { seed })));
