@@ -12,6 +12,7 @@ import {
   type CircuitDesign,
   type OptionTable,
   type Pooling,
+  type Through,
 } from "../src/index";
 
 /** One layer of kernels. */
@@ -104,7 +105,7 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
     name:
       options.name ?? ["convolutional", ...shapes.map((s) => s.join("x")), outputs ?? []].flat().join("-"),
     summary:
-      `kernels over ${shape.join("x")}, ${layers.length} layers of them` +
+      `kernels over ${shape.join("x")}, ${layers.length} ${layers.length === 1 ? "layer" : "layers"} of them` +
       (outputs === undefined ? "" : `, and a classifier of ${outputs}`),
     populations,
     projections: [...forward, ...backward],
@@ -114,9 +115,9 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
   });
 }
 
-function throughOf(layer: ConvolutionalLayer) {
-  const { channels: _, ...kernels } = layer;
-  return { kind: "convolution", ...kernels } as const;
+function throughOf(layer: ConvolutionalLayer): Through {
+  const { channels: _, ...wiring } = layer;
+  return { kind: "convolution", ...wiring };
 }
 
 /** What a layer makes of a shape; where it does not fit, the circuit says so. */

@@ -38,7 +38,7 @@ export interface DenseJacobian {
 
 /** Whether what populations receive depends on what they show by more than weights: where windows are pooled. */
 export const isPooled = ({ projections }: Circuit): boolean =>
-  projections.some(({ from, wiring }) => !from.clamped && wiring !== null && wiring.pool !== null);
+  projections.some(({ from, wiring }) => !from.clamped && (wiring?.pool ?? null) !== null);
 
 /**
  * Effective recurrent weights of a chip, [post, pre] over all unclamped units, logical.
