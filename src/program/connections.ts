@@ -23,6 +23,17 @@ export interface Connections {
 /** Multiply-adds that a row takes: every use of a weight. */
 export const usesOf = ({ block, at }: Connections): number => at.length * block.pre * block.post;
 
+/** Hands every use of a weight to `put`: the units that it joins, and its place in an array of so many columns. */
+export function eachUse(
+  { block, pres, posts, at }: Connections,
+  columns: number,
+  put: (pre: number, post: number, at: number) => void,
+): void {
+  for (let k = 0; k < at.length; k++)
+    for (let i = 0; i < block.pre; i++)
+      for (let j = 0; j < block.post; j++) put(pres[k] + i, posts[k] + j, at[k] + i * columns + j);
+}
+
 /** What is wrong with connections through an array of so many rows and columns, or null. */
 export function faultOf(
   { pre, post, block, pres, posts, at }: Connections,

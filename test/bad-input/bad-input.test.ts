@@ -24,12 +24,14 @@ import type { Kind, Refusal } from "./kind";
 import { CIRCUITS, DEVICES, EQUATIONS } from "./models";
 import { OPTIONS } from "./options";
 import { COMMANDS, DISKS, makeStoppedRun, RUNS } from "./runs";
+import { WIRINGS } from "./wirings";
 import { makeStoppedStudies, QUESTIONS, STUDIES } from "./studies";
 
 const AREAS: readonly (readonly [area: string, kinds: readonly Kind[]])[] = [
   ["equations", EQUATIONS],
   ["devices", DEVICES],
   ["circuits", CIRCUITS],
+  ["wirings", WIRINGS],
   ["options", OPTIONS],
   ["configs", CONFIGS],
   ["data", DATA],

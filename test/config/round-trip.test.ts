@@ -14,6 +14,7 @@ import { DEFAULT_RUN } from "../../src/cli/training/default";
 import { runOf } from "../../src/config";
 import { OBEYED } from "../obeyed";
 import { readAll, SHIPPED, textOf, TINY } from "./read";
+import { CONVOLUTIONAL, WIRED } from "./wired";
 
 /** Everything decided, as a run folder holds it. */
 function resolve(text: string): { config: CompleteRunConfig; written: string } {
@@ -35,7 +36,12 @@ function resolve(text: string): { config: CompleteRunConfig; written: string } {
 }
 
 const runTiny = JSON.parse(JSON.stringify(readAll(TINY).config)) as object;
-const TEXTS = [...SHIPPED.map((file) => [file, textOf(file)] as const), ["tiny.yaml", TINY] as const];
+const TEXTS = [
+  ...SHIPPED.map((file) => [file, textOf(file)] as const),
+  ["tiny.yaml", TINY] as const,
+  ["wired.yaml", WIRED] as const,
+  ["convolutional.yaml", CONVOLUTIONAL] as const,
+];
 
 describe("a resolved config", () => {
   it("holds any text so that it reads back, and that nobody who prints the file is harmed", () => {

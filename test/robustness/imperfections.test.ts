@@ -144,6 +144,7 @@ describe("random devices", () => {
         neuron: "map",
         cost: "squared-error",
         ascend: false,
+        wiring: "dense",
       },
     ]);
   });

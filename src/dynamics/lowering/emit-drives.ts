@@ -50,8 +50,10 @@ export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation
         pooled.push(`g${q.index}`);
       } else {
         const places = placesOf(q, source);
-        poolOf(places, p, source);
-        emitUnpool(poolTarget(target, q, source), shown(source), places.index).forEach((from, k) =>
+        // Weights of its own are counted in drives of the population that they lead to.
+        const counting = places === q ? p : source;
+        poolOf(places, p, counting);
+        emitUnpool(poolTarget(target, q, counting), shown(source), places.index).forEach((from, k) =>
           terms.push({ from, weights: q.weights, through: wiring.members[k], backwards: true }),
         );
       }
@@ -80,7 +82,7 @@ function placesOf(feedback: PlannedProjection, upper: GraphPopulation): PlannedP
   return alike && forward !== undefined ? forward : feedback;
 }
 
-/** @param pooled the population whose windows are pooled */
+/** @param counting the population in whose drives the weights are counted */
 function poolTarget(
   { builder, complex }: DriveTarget,
   { projection, index, weights }: PlannedProjection,

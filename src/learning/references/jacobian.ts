@@ -6,8 +6,8 @@
 import { drivesThrough, type ByPopulation } from "../drives";
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
-import type { Wiring } from "../../circuit/wiring/types";
 import { tile } from "../../dynamics/lowering/arrays";
+import { eachUse } from "../../program/connections";
 import { norm, splitSymmetric } from "./linear";
 import { unclamped, type Linearisation } from "./linearisation";
 
@@ -56,27 +56,15 @@ export function recurrentWeights(chip: Chip, at?: Linearisation, sample = 0): Fl
     const put = (i: number, j: number, w: number): void => {
       out[(to.offset + j) * n + from.offset + i] += w;
     };
-    if (wiring !== null) eachSynapse(wiring, weights, put);
+    if (wiring !== null)
+      eachUse(wiring.members[0], wiring.array.post, (pre, post, at) =>
+        wiring.backwards ? put(post, pre, weights[at]) : put(pre, post, weights[at]),
+      );
     else
       for (let i = 0; i < from.size; i++)
         for (let j = 0; j < to.size; j++) put(i, j, weights[i * to.size + j]);
   }
   return out;
-}
-
-/** Hands each use of a synapse to `put`, with the units that it joins in the direction in which it is read. */
-function eachSynapse(
-  { members: [{ block, pres, posts, at }], array, backwards }: Wiring,
-  weights: Float64Array,
-  put: (pre: number, post: number, weight: number) => void,
-): void {
-  for (let k = 0; k < at.length; k++)
-    for (let i = 0; i < block.pre; i++)
-      for (let j = 0; j < block.post; j++) {
-        const weight = weights[at[k] + i * array.post + j];
-        if (backwards) put(posts[k] + j, pres[k] + i, weight);
-        else put(pres[k] + i, posts[k] + j, weight);
-      }
 }
 
 /** How the drive of each unit depends on each activity, at a sample: a row of the batch for each unit. */

@@ -1,11 +1,13 @@
 /**
- * Random layered circuits. A recipe is small plain data, so that a failure prints something to read and
+ * Random layered circuits, of any wiring. A recipe is small plain data, so that a failure prints something to read and
  * fast-check can shrink it: fewer and smaller layers, tied feedback, discrete neurons, a squared error.
  */
 import type { Arbitrary } from "fast-check";
 import { layered, type LayeredOptions } from "../../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../../devices";
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import { readCircuit } from "../../circuit/circuit";
+import type { Through } from "../../circuit/types";
 import type { SimulatorOptions } from "../../dynamics/simulator";
 import { check, optionsOf } from "../../options";
 import { fc } from "./fast-check";
@@ -26,13 +28,24 @@ export interface CircuitRecipe {
   readonly neuron: NeuronKind;
   readonly cost: "squared-error" | "cross-entropy";
   readonly ascend: boolean;
+  /** How layers are joined, where their sizes let them; elsewhere, and unless said, all to all. */
+  readonly wiring?: WiringKind;
 }
+
+/**
+ * "kernels": along the units of a layer. "pooled": the same, pooled by pairs with a softmax. "pairs": about
+ * two of three.
+ */
+export type WiringKind = "dense" | "kernels" | "pooled" | "one-to-one" | "pairs";
+const WIRINGS: readonly WiringKind[] = ["dense", "kernels", "pooled", "one-to-one", "pairs"];
 
 export interface CircuitChoices {
   /** Fixes how the layers talk back. Default: tied, independent, or at 45 degrees. */
   readonly feedback?: LayeredOptions["feedback"];
   /** Default: map and continuous. */
   readonly neurons?: readonly NeuronKind[];
+  /** Default: all of them, all to all most often. */
+  readonly wirings?: readonly WiringKind[];
   /** Fewest and most units of a layer. Default 1 and 5. */
   readonly units?: readonly [least: number, most: number];
 }
@@ -42,6 +55,7 @@ const readChoices = optionsOf<CircuitChoices>("circuits", {
     feedback: check.anything,
     neurons: check.list(check.oneOf("map", "continuous", "physical")),
     units: check.numbers,
+    wirings: check.list(check.oneOf(...WIRINGS)),
   },
 });
 const readRecipe = optionsOf<CircuitRecipe>("circuitOf", {
@@ -54,6 +68,7 @@ const readRecipe = optionsOf<CircuitRecipe>("circuitOf", {
     ascend: check.flag,
     feedback: check.anything,
   },
+  takes: { wiring: check.oneOf(...WIRINGS) },
 });
 
 /** Classes of a cost that has a readout. */
@@ -61,7 +76,12 @@ const CLASSES = 3;
 
 /** Circuits of one or two hidden layers. */
 export function circuits(choices: CircuitChoices = {}): Arbitrary<CircuitRecipe> {
-  const { feedback, neurons = ["map", "continuous"], units: [min, max] = [1, 5] } = readChoices(choices);
+  const {
+    feedback,
+    neurons = ["map", "continuous"],
+    units: [min, max] = [1, 5],
+    wirings = ["dense", ...WIRINGS],
+  } = readChoices(choices);
   return fc.record({
     sizes: fc.array(fc.integer({ min, max }), { minLength: 3, maxLength: 4 }),
     seed: fc.integer({ min: 1, max: 1_000_000 }),
@@ -73,13 +93,14 @@ export function circuits(choices: CircuitChoices = {}): Arbitrary<CircuitRecipe>
     neuron: fc.constantFrom(...neurons),
     cost: fc.constantFrom("squared-error" as const, "cross-entropy" as const),
     ascend: fc.boolean(),
+    wiring: fc.constantFrom(...wirings),
   });
 }
 
 /** The circuit of a recipe that `circuits` drew. */
 export function circuitOf(recipe: CircuitRecipe): Circuit {
-  const { sizes, scale, feedback, neuron, cost, ascend } = readRecipe(recipe);
-  return layered(sizes, {
+  const { sizes, scale, feedback, neuron, cost, ascend, wiring = "dense" } = readRecipe(recipe);
+  const { spec } = layered(sizes, {
     neuron:
       neuron === "map"
         ? shiftedSigmoid()
@@ -94,6 +115,46 @@ export function circuitOf(recipe: CircuitRecipe): Circuit {
         ? { kind: cost, argument: "activity", ascend }
         : { kind: cost, argument: "activity", classes: CLASSES, ascend },
   });
+  return readCircuit({
+    ...spec,
+    populations: spec.populations.map((p) =>
+      wiring === "dense" ? p : { ...p, shape: [p.size, 1, 1] as const },
+    ),
+    projections: spec.projections.map((p) => {
+      const [pre, post] = [p.from, p.to].map(
+        (name) => spec.populations.find((q) => q.name === name)?.size ?? 0,
+      );
+      const through = p.feedback === undefined ? throughOf(wiring, pre, post) : undefined;
+      return through === undefined
+        ? p
+        : {
+            ...p,
+            through,
+            bias: p.bias === true && through.kind !== "sparse",
+            // Of few inputs each, normal ones would at times be too large to contract.
+            initial: { distribution: "fan-in", scale },
+          };
+    }),
+  });
+}
+
+/** The wiring between so many units, where one of this kind fits. */
+function throughOf(wiring: WiringKind, pre: number, post: number): Through | undefined {
+  const kernel = (sites: number) => ({ kind: "convolution" as const, kernel: [pre - sites + 1, 1] as const });
+  switch (wiring) {
+    case "dense":
+      return undefined;
+    case "kernels":
+      return post <= pre ? kernel(post) : undefined;
+    case "pooled":
+      return 2 * post <= pre ? { ...kernel(2 * post), pool: { kind: "softmax", window: [2, 1] } } : undefined;
+    case "one-to-one":
+      return pre === post ? { kind: wiring } : undefined;
+    case "pairs": {
+      const all = Array.from({ length: pre * post }, (_, k) => [k % pre, Math.floor(k / pre)] as const);
+      return { kind: "sparse", pairs: all.filter(([i, j]) => (i + 2 * j) % 3 !== 1) };
+    }
+  }
 }
 
 export const chipOf = (recipe: CircuitRecipe): Chip => circuitOf(recipe).fabricate({ seed: recipe.seed });

@@ -8,6 +8,7 @@ export {
   type CircuitChoices,
   type CircuitRecipe,
   type NeuronKind,
+  type WiringKind,
 } from "./circuits";
 export { neurons, synapses, type DeviceChoices } from "./devices";
 export { expressions, smoothExpressions, SYMBOLS } from "./equations";

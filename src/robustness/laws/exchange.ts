@@ -47,9 +47,12 @@ export async function exchange(subject: Subject, trial: ExchangeTrial = {}): Pro
   const weights = new Map(chip.circuit.projections.map(({ name }) => [name, chip.weights(name)]));
   for (const [forward, feedback] of pairs) {
     const [f, b] = [chip.weights(forward), chip.weights(feedback)];
-    const { from, to } = chip.circuit.projection(forward);
-    weights.set(forward, { weights: transposed(b.weights, to.size, from.size), biases: f.biases });
-    weights.set(feedback, { weights: transposed(f.weights, from.size, to.size), biases: b.biases });
+    const { from, to, wiring } = chip.circuit.projection(forward);
+    // The array of a wiring is read backwards as it is.
+    const turned = (values: Float64Array, pre: number, post: number): Float64Array =>
+      wiring === null ? transposed(values, pre, post) : values;
+    weights.set(forward, { weights: turned(b.weights, to.size, from.size), biases: f.biases });
+    weights.set(feedback, { weights: turned(f.weights, from.size, to.size), biases: b.biases });
   }
   const exchanged = viewOf(chip, { weights: (name) => weights.get(name) as WeightArrays });
   return staged(chip, trial, (stage) =>
@@ -83,7 +86,15 @@ function worst(chip: Chip, pairs: readonly (readonly [string, string])[]): strin
   let found = { apart: 0, text: "" };
   for (const [forward, feedback] of pairs) {
     const [f, b] = [chip.weights(forward).weights, chip.weights(feedback).weights];
-    const { from, to } = chip.circuit.projection(forward);
+    const { from, to, wiring } = chip.circuit.projection(forward);
+    if (wiring !== null) {
+      f.forEach((there, k) => {
+        if (Math.abs(there - b[k]) <= found.apart) return;
+        const text = `; device ${k} of "${forward}" is ${short(there)} forwards and ${short(b[k])} backwards`;
+        found = { apart: Math.abs(there - b[k]), text };
+      });
+      continue;
+    }
     for (let i = 0; i < from.size; i++) {
       for (let j = 0; j < to.size; j++) {
         const [there, back] = [f[i * to.size + j], b[j * from.size + i]];

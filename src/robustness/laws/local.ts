@@ -1,10 +1,11 @@
 /** A synapse learns from its own two ends and from nothing else. */
-import type { Circuit, Population, WeightArrays } from "../../circuit/chip-types";
+import type { Circuit, Population, Projection, WeightArrays } from "../../circuit/chip-types";
 import type { Planes } from "../../dynamics/types";
 import { createEngine } from "../../engines/select";
 import { defaultRule, type Rule, type Updates } from "../../learning/rules";
 import type { Estimate } from "../../learning/types";
 import { check, optionsOf } from "../../options";
+import { eachUse } from "../../program/connections";
 import { broken, callOf, holds, type Judged, type Subject } from "./law";
 import { draws } from "./law-setup";
 
@@ -92,9 +93,8 @@ function expectLocal(
   again: string,
 ): void {
   for (const [name, { weights, biases }] of Object.entries(after)) {
-    const { from, to } = circuit.projection(name);
+    const { to, wiring } = circuit.projection(name);
     const old: WeightArrays = before[name];
-    const ends = (p: Population, k: number): boolean => p.name === population.name && k === unit;
     const fail = (what: string): never => {
       throw broken(
         "LAW-LOCAL",
@@ -106,15 +106,47 @@ function expectLocal(
         again,
       );
     };
-    for (let i = 0; i < from.size; i++) {
-      for (let j = 0; j < to.size; j++) {
-        const k = i * to.size + j;
-        if (!Object.is(weights[k], old.weights[k]) && !ends(from, i) && !ends(to, j))
-          fail(`the synapse from unit ${i} of "${from.name}" to unit ${j} of "${to.name}"`);
-      }
-    }
+    const { devices, lines } = endsOn(circuit.projection(name), { population, unit });
+    weights.forEach((w, k) => {
+      if (!Object.is(w, old.weights[k]) && devices[k] === 0) fail(synapseAt(circuit.projection(name), k));
+    });
     biases?.forEach((b, j) => {
-      if (!Object.is(b, old.biases?.[j]) && !ends(to, j)) fail(`the bias of unit ${j} of "${to.name}"`);
+      if (!Object.is(b, old.biases?.[j]) && lines[j] === 0)
+        fail(wiring === null ? `the bias of unit ${j} of "${to.name}"` : `bias ${j} of "${name}"`);
     });
   }
+}
+
+/** Which devices and biases of an array a neuron is an end of, as flags. */
+function endsOn(
+  { from, to, array, wiring }: Projection,
+  { population, unit }: Neuron,
+): { readonly devices: Uint8Array; readonly lines: Uint8Array } {
+  const devices = new Uint8Array(array.pre * array.post);
+  const lines = new Uint8Array(array.post);
+  const is = (p: Population, k: number): boolean => p.name === population.name && k === unit;
+  if (wiring === null) {
+    for (let k = 0; k < devices.length; k++)
+      devices[k] = Number(is(from, Math.floor(k / to.size)) || is(to, k % to.size));
+    for (let j = 0; j < lines.length; j++) lines[j] = Number(is(to, j));
+    return { devices, lines };
+  }
+  const [low, high] = wiring.backwards ? [to, from] : [from, to];
+  // What a window pools is an end of all that leads to the window.
+  const windows = new Uint8Array(high.size);
+  for (const member of wiring.members)
+    eachUse(member, array.post, (pre, post, at) => {
+      if (is(high, post) || is(low, pre)) [devices[at], windows[post]] = [1, 1];
+    });
+  if (wiring.pool !== null)
+    for (const member of wiring.members)
+      eachUse(member, array.post, (_, post, at) => (devices[at] |= windows[post]));
+  if (wiring.biases === null) for (let j = 0; j < lines.length; j++) lines[j] = Number(is(to, j));
+  else eachUse(wiring.biases, array.post, (_, post, at) => (lines[at] |= Number(is(to, post))));
+  return { devices, lines };
+}
+
+function synapseAt({ name, from, to, wiring }: Projection, k: number): string {
+  if (wiring !== null) return `device ${k} of "${name}"`;
+  return `the synapse from unit ${Math.floor(k / to.size)} of "${from.name}" to unit ${k % to.size} of "${to.name}"`;
 }

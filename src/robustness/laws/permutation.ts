@@ -1,8 +1,9 @@
 /** Neurons have no numbers: a chip whose neurons are numbered otherwise does the same. */
-import type { Chip, Readout, WeightArrays } from "../../circuit/chip-types";
+import type { Chip, Circuit, Projection, Readout, WeightArrays } from "../../circuit/chip-types";
 import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
 import { optionsOf } from "../../options";
+import { eachUse, type Connections } from "../../program/connections";
 import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
 import { chipFrom, freeAndNudged, staged, unitOf } from "./law-setup";
 import { silenced, viewOf } from "./view";
@@ -76,16 +77,20 @@ function pick(values: Float64Array, order: Uint32Array): Float64Array {
 function renumbered(chip: Chip, orders: Orders): Chip {
   const readout = chip.readout;
   return viewOf(chip, {
+    circuit: rewired(chip.circuit, orders),
     weights: (name): WeightArrays => {
-      const { from, to } = chip.circuit.projection(name);
+      const { from, to, wiring } = chip.circuit.projection(name);
       const { weights, biases } = chip.weights(name);
       const [pre, post] = [orders[from.name], orders[to.name]];
+      const own = biases === null || wiring?.biases ? biases : pick(biases, post);
+      // Devices of a wiring stay where they are: it is the units that they lead to that have other numbers.
+      if (wiring !== null) return { weights, biases: own };
       return {
         weights: Float64Array.from(
           weights,
           (_, k) => weights[pre[Math.floor(k / to.size)] * to.size + post[k % to.size]],
         ),
-        biases: biases === null ? null : pick(biases, post),
+        biases: own,
       };
     },
     parametersOf: (name) =>
@@ -97,6 +102,55 @@ function renumbered(chip: Chip, orders: Orders): Chip {
       ),
     readout: readout === null ? null : renumberedReadout(readout, orders[chip.circuit.output.name]),
   });
+}
+
+/** Its wirings, synapse by synapse, between the units of their new numbers. */
+function rewired(circuit: Circuit, orders: Orders): Circuit {
+  const projections = circuit.projections.map((p): Projection => {
+    if (p.wiring === null) return p;
+    const { wiring, array } = p;
+    const [low, high] = wiring.backwards ? [p.to, p.from] : [p.from, p.to];
+    const [pre, post] = [low, high].map(({ name }) => inverse(orders[name]));
+    return {
+      ...p,
+      wiring: {
+        ...wiring,
+        members: wiring.members.map((member) => renumberedUses(member, array.post, pre, post)),
+        biases: wiring.biases && renumberedUses(wiring.biases, array.post, Uint32Array.of(0), post),
+      },
+    };
+  });
+  return Object.create(circuit, {
+    projections: { value: projections, enumerable: true },
+    projection: {
+      value: (name: string) => projections[circuit.projections.indexOf(circuit.projection(name))],
+      enumerable: true,
+    },
+  }) as Circuit;
+}
+
+const inverse = (order: Uint32Array): Uint32Array => {
+  const out = new Uint32Array(order.length);
+  order.forEach((old, k) => (out[old] = k));
+  return out;
+};
+
+function renumberedUses(
+  connections: Connections,
+  columns: number,
+  pre: Uint32Array,
+  post: Uint32Array,
+): Connections {
+  const uses: (readonly [pre: number, post: number, at: number])[] = [];
+  eachUse(connections, columns, (i, j, at) => uses.push([pre[i], post[j], at]));
+  uses.sort((a, b) => a[1] - b[1]);
+  return {
+    ...connections,
+    block: { pre: 1, post: 1 },
+    pres: Int32Array.from(uses, ([i]) => i),
+    posts: Int32Array.from(uses, ([, j]) => j),
+    at: Int32Array.from(uses, ([, , at]) => at),
+  };
 }
 
 function renumberedReadout({ weights, biases }: Readout, order: Uint32Array): Readout {

@@ -3,8 +3,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../../circuits";
 import { ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../../devices";
-import { vectorFieldRule, type Chip } from "../../../src/index";
-import { chipOf, circuits, imperfect, laws, type CircuitRecipe } from "../../../src/robustness";
+import { energyBasedRule, vectorFieldRule, type Chip } from "../../../src/index";
+import {
+  chipOf,
+  circuitOf,
+  circuits,
+  imperfect,
+  laws,
+  type CircuitChoices,
+  type CircuitRecipe,
+} from "../../../src/robustness";
 import { viewOf } from "../../../src/robustness/laws/view";
 
 const RUNS = { numRuns: 15, seed: 21 };
@@ -65,6 +73,40 @@ describe("the laws hold", () => {
   });
   it("thermal, on the soft neuron", async () =>
     expect(await laws.thermal(softNeuron())).toMatchObject({ applies: true }));
+});
+
+describe.each(["kernels", "pooled", "one-to-one", "pairs"] as const)("on circuits of %s", (wiring) => {
+  const random = (choices: CircuitChoices) =>
+    circuits({
+      ...everyKind,
+      ...choices,
+      wirings: [wiring],
+      units: wiring === "pooled" ? [1, 8] : [2, 3],
+    }).filter((recipe) => circuitOf(recipe).projections.some((p) => p.wiring !== null));
+  const wired = async (
+    choices: CircuitChoices,
+    law: (chip: Chip, seed: number) => Promise<{ readonly applies: boolean }>,
+  ): Promise<void> => {
+    let applied = 0;
+    const property = fc.asyncProperty(random(choices), async (recipe) => {
+      if ((await law(chipOf(recipe), recipe.seed)).applies) applied++;
+    });
+    await fc.assert(property, { numRuns: 4, seed: 21 });
+    expect(applied).toBeGreaterThan(1);
+  };
+
+  it("exchange holds", () => wired({ feedback: "tied" }, (chip, seed) => laws.exchange(chip, { seed })));
+  it("permutation holds", () => wired({}, (chip, seed) => laws.permutation(chip, { seed })));
+  it("bounded holds", () => wired({}, (chip, seed) => laws.bounded(chip, { seed })));
+  it("settled holds", () => wired({}, (chip, seed) => laws.settled(chip, { seed })));
+  it("local holds, by either rule", () =>
+    wired({}, async (chip, seed) => {
+      await laws.local(chip, { seed, rule: energyBasedRule });
+      return laws.local(chip, { seed, rule: vectorFieldRule });
+    }));
+  it("engines agree", () => wired({}, (chip, seed) => laws.enginesAgree(chip, { seed, engines: ["simd"] })));
+  it("error vector holds", () =>
+    wired({ feedback: "tied" }, (chip, seed) => laws.errorVector(chip, { seed })));
 });
 
 describe("the laws say when they do not apply", () => {
