@@ -26,14 +26,7 @@ import type { Reads } from "./chip-arrays/reads";
 import { PhaseRunner, type Ran } from "./phases/run";
 import { readStates, type StatesAndActivities } from "./phases/read-states";
 import { nudgesOf } from "./phases/shape";
-import {
-  chipsOf,
-  expectStep,
-  isDiscrete,
-  refuseStack,
-  settingsOf,
-  type SimulatorOptions,
-} from "./simulator-options";
+import { chipsOf, expectStep, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { remaining } from "./solvers/remaining";
 import {
@@ -45,6 +38,7 @@ import {
   type Glance,
 } from "./time-steps/step-advice";
 import type { StepAdvice } from "./time-steps/stiffness";
+import { isDiscrete, timeOf } from "./time-steps/time-step";
 import type {
   Acceleration,
   Outcome,
@@ -123,9 +117,7 @@ export class Simulator<P extends string = string> {
     this.units = new InternalUnits(chips, settings.seeds, this.reads);
     this.layout = layoutOf(chips, this.units.scaling, this.reads === "by-current");
     if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
-    const { neuron } = circuit.output;
-    this.step =
-      isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    this.step = isDiscrete(circuit) ? 1 : this.dt / this.units.scaling.scale(timeOf(circuit));
     expectStep(circuit, this.step, this.dt);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step, (p) => this.units.unitDrive(p));
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
@@ -138,6 +130,7 @@ export class Simulator<P extends string = string> {
       solver: SOLVERS[this.solver],
       judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null,
       step: this.step,
+      mapsCount: this.pace.mapsCount,
     };
     this.programs = new PhasePrograms(this.parts);
     const { solver, dt, order, acceleration, units, layout, pace, activities, programs, noisy, step } = this;

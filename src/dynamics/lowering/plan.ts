@@ -36,6 +36,7 @@ export interface Plan {
 /**
  * The program of a phase.
  * @param judge the step whose change tells whether a state is settled, where that is not the solver's
+ * @param mapsCount how many times a change of a map counts beside that of a continuous neuron
  */
 export function planPhase(
   circuit: Circuit,
@@ -44,6 +45,7 @@ export function planPhase(
   dt: number,
   shape: PlanShape,
   judge: Solver | null = null,
+  mapsCount = 1,
 ): Plan {
   checkSolver(layout, solver, circuit.name);
   for (const { recurrent } of layout.populations)
@@ -64,6 +66,7 @@ export function planPhase(
   for (const p of layout.populations) {
     declare(b, p, shape);
     declareReads(b, layout.populations, p);
+    if (mapsCount !== 1 && p.field.kind === "discrete") b.count(`u${p.index}`, mapsCount, complex);
   }
   if (shape.nudged) declareNudge(nudge);
   if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
@@ -159,7 +162,20 @@ function biasOf(b: ProgramBuilder, { array, wiring }: Projection, name: string):
 }
 
 function checkSolver(layout: Layout, solver: Solver, where: string): void {
+  const some = layout.populations.some(({ field }) => field.kind === solver.kind);
   for (const { population, field } of layout.populations) {
+    const beside = some && field.kind === "discrete" && solver.kind === "continuous";
+    if (beside && solver.adaptive) {
+      throw new OhmletError({
+        code: "DYN-SOLVER",
+        fact:
+          `the ${solver.name} solver chooses its steps, and "${population.name}" is a map, which takes one ` +
+          "a step",
+        place: { where },
+        remedy: 'use a solver of fixed steps: "exponential-euler", "euler", "heun" or "rk4"',
+      });
+    }
+    if (beside) continue;
     if (field.kind !== solver.kind) {
       throw new OhmletError({
         code: "DYN-SOLVER",

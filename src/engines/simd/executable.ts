@@ -324,7 +324,7 @@ export class SimdExecutable extends NamedExecutable {
   }
 
   private residual(): Float64Array {
-    const { rows, watched, buffers } = this.program;
+    const { rows, watched, buffers, counts = {} } = this.program;
     return residualOf(
       rows,
       watched.map((name) => {
@@ -335,6 +335,7 @@ export class SimdExecutable extends NamedExecutable {
           before: of(this.layout.previous[name]),
           width: buffers[name],
           stride,
+          times: counts[name] ?? 1,
         };
       }),
     );
