@@ -263,7 +263,7 @@ export class Simulator<P extends string = string> {
   }
 
   /**
-   * The program that holds the clamped outputs of the last phase, as "x".
+   * The program that holds the clamped outputs of the last phase, as x, x1, …
    * @internal
    */
   get clamped(): Executable {
@@ -334,9 +334,12 @@ export class Simulator<P extends string = string> {
     const nudges = nudgesOf(request).length;
     const { states, activities } = await this.read(ran, this.layout.populations, nudges);
     const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
-    const clamped: Planes = {
-      [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) },
-    };
+    const clamped: Planes = Object.fromEntries(
+      [...this.activities.inputs(request.inputs)].map(([name, shown]) => [
+        name,
+        { re: tile(shown, rows / request.samples) },
+      ]),
+    );
     const ends = endsOf(inOrder(this.runner.ending(request, read), this.chips.length, nudges));
     return {
       outcome: this.outcome(request, read),

@@ -45,10 +45,12 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
       remedy,
     });
   };
-  if (data.features !== circuit.input.size) {
+  const { inputs, inputSize } = circuit;
+  if (data.features !== inputSize) {
+    const together = inputs.length === 1 ? "" : " together";
     fail(
-      `samples have ${data.features} values, the input has ${circuit.input.size} units`,
-      `make the input of the circuit ${data.features} units large`,
+      `samples have ${data.features} values, the input${inputs.length === 1 ? " has" : "s have"} ${inputSize} units${together}`,
+      `make the input${inputs.length === 1 ? "" : "s"} of the circuit ${data.features} units large${together}`,
     );
   }
   const { width } = levelsOf(circuit);

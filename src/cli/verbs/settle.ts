@@ -132,7 +132,7 @@ export const settle = defineVerb({
     const physical = timeOf(circuit)[2] === 1;
     const discrete = isDiscrete(circuit);
     const engine = await createEngine(options.engine);
-    const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
+    const { text, inputs } = exampleInput(circuit.inputSize, options.sample, options.seed);
     const dt =
       options.dt === "auto"
         ? await chooseStep(chip, engine, { solver: options.solver, samples: 1, inputs })

@@ -103,7 +103,7 @@ export class PhasePrograms {
     return exe;
   }
 
-  /** The program that holds the clamped outputs of the last request, as "x". */
+  /** The program that holds the clamped outputs of the last request, as x, x1, … */
   get clamped(): Executable {
     return this.drive.current;
   }

@@ -7,6 +7,7 @@
 import type { Population } from "../../circuit/chip-types";
 import { ProgramBuilder } from "../../program/builder";
 import { declareArrays, fetch, push, type DeviceArrays } from "../../dynamics/chip-arrays/device-arrays";
+import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
 import { UnitMaps } from "../../dynamics/lowering/unit-maps";
 import type { HeldPhase, Simulator } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
@@ -219,7 +220,7 @@ export class EngineLearner {
       complex,
       averaged,
       fewer: fewer !== null,
-      inputSize: circuit.input.size,
+      clamped: clampedBuffers(circuit),
     });
     const pooled = emitPooledProducts({ builder: b, circuit, layout, rule, samples, nudges: nudges.length });
     const scale = descentSign(circuit) / samples;
@@ -234,8 +235,8 @@ export class EngineLearner {
       const { wiring } = owner;
       const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
         const [sends, takes] = [
-          endOf(pre, owner.from, place(owner.from)),
-          endOf(post, owner.to, place(owner.to)),
+          owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
+          endOf(post, place(owner.to)),
         ];
         if (wiring === null) return { pre: sends, post: takes };
         const [through] = wiring.members;
@@ -247,7 +248,7 @@ export class EngineLearner {
           : [
               {
                 pre: "one",
-                post: endOf(biases, owner.to, place(owner.to)),
+                post: endOf(biases, place(owner.to)),
                 ...(wiring?.biases && { through: wiring.biases }),
               },
             ];
@@ -267,8 +268,8 @@ export class EngineLearner {
     free: HeldPhase,
     nudged: HeldPhase,
   ): void {
-    const { layout, clamped } = this.request.simulator;
-    exe.take?.("x", clamped, "x");
+    const { layout, clamped, circuit } = this.request.simulator;
+    for (const { buffer } of clampedBuffers(circuit)) exe.take?.(buffer, clamped, buffer);
     for (const { index: i } of layout.populations) {
       const states = nudged.averaged ? "mu" : "u";
       exe.take?.(`u${i}`, free.executable, `${states}${i}`);

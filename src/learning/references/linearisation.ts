@@ -7,6 +7,7 @@
  * move, and all derivatives there are 0.
  */
 import type { Chip, Population } from "../../circuit/chip-types";
+import { partsOfInputs } from "../../circuit/inputs";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
@@ -127,7 +128,7 @@ function evaluator(chip: Chip, population: Population): Evaluate {
   };
 }
 
-/** rho(u) of every population; the clamped one's is its data, or rho(data) where it has a neuron. */
+/** rho(u) of every population; a clamped one's is its data, or rho(data) where it has a neuron. */
 export function activitiesOf(
   chip: Chip,
   samples: number,
@@ -135,8 +136,9 @@ export function activitiesOf(
   states: Planes,
 ): ByPopulation {
   const out: Record<string, Float64Array> = {};
+  const clamped = partsOfInputs(chip.circuit, Float64Array.from(inputs));
   for (const population of chip.circuit.populations) {
-    const u = population.clamped ? Float64Array.from(inputs) : states[population.name].re;
+    const u = clamped.get(population.name) ?? states[population.name].re;
     out[population.name] =
       population.neuron === null
         ? u

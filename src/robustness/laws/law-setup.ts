@@ -29,7 +29,7 @@ export async function staged<T>(chip: Chip, trial: Trial, act: (stage: Stage) =>
   const engine = await createEngine(trial.engine ?? "reference");
   const simulator = new Simulator(chip, engine, { seed, solver, dt });
   try {
-    const inputs = trial.inputs ?? draws(seed, "law/inputs", samples * chip.circuit.input.size);
+    const inputs = trial.inputs ?? draws(seed, "law/inputs", samples * chip.circuit.inputSize);
     return await act({
       chip,
       engine,
@@ -60,7 +60,7 @@ function targetsFor(chip: Chip, samples: number, seed: number): Float64Array {
 /** Half of the shortest time constant at rest; undefined for discrete circuits. */
 function timeStep(chip: Chip): number | undefined {
   if (isDiscrete(chip.circuit)) return undefined;
-  const { slope } = linearise(chip, 1, new Float64Array(chip.circuit.input.size), zeros(chip));
+  const { slope } = linearise(chip, 1, new Float64Array(chip.circuit.inputSize), zeros(chip));
   const fastest = Math.max(
     ...Object.entries(slope).flatMap(([name, rates]) =>
       chip.circuit.population(name).neuron?.dynamics.kind === "discrete" ? [] : [...rates].map(Math.abs),
