@@ -1,4 +1,4 @@
-/** What is clamped: a sample holds the data of all clamped populations side by side, in the order of the inputs. */
+/** What is clamped: a sample holds the data of all inputs side by side, in their order. */
 import type { Circuit } from "./chip-types";
 
 /** The clamped populations of a spec, by name. */
@@ -6,8 +6,8 @@ export const inputNames = (input: string | readonly string[]): readonly string[]
   typeof input === "string" ? [input] : input;
 
 /**
- * Each clamped population's part of data, [samples, size], by name: of one population the data themselves. Not
- * to be written to.
+ * Each clamped population's part of data, [samples, size], by name: of one population the data themselves.
+ * Not to be written to.
  * @param data [samples, input size]
  */
 export function partsOfInputs(

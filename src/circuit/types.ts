@@ -126,8 +126,8 @@ export interface CircuitSpec {
   readonly populations: readonly PopulationSpec[];
   readonly projections: readonly ProjectionSpec[];
   /**
-   * Name of the clamped population, or of several: a sample then holds the data of all of them, side by side, in
-   * this order.
+   * Name of the clamped population, or of several: a sample then holds the data of all of them side by side,
+   * in this order.
    */
   readonly input: string | readonly string[];
   /** Name of the population that the cost reads and the nudge drives. */

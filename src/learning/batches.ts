@@ -47,10 +47,11 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
   };
   const { inputs, inputSize } = circuit;
   if (data.features !== inputSize) {
-    const together = inputs.length === 1 ? "" : " together";
+    const one = inputs.length === 1;
     fail(
-      `samples have ${data.features} values, the input${inputs.length === 1 ? " has" : "s have"} ${inputSize} units${together}`,
-      `make the input${inputs.length === 1 ? "" : "s"} of the circuit ${data.features} units large${together}`,
+      `samples have ${data.features} values, ` +
+        `${one ? "the input has" : "all inputs together have"} ${inputSize} units`,
+      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} units large`,
     );
   }
   const { width } = levelsOf(circuit);

@@ -2,9 +2,9 @@
  * What the ends of synapses show, as buffers of a program: activities, derivatives by the nudge and the
  * middle of the phases, from the states that held phases left. All in SI, [samples, size], by population.
  *
- * Names: x, x1, … clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary
- * plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of
- * state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
+ * Names: x, x1, … clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its
+ * imaginary plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m…
+ * derivatives of state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
  */
 import type { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { InternalUnits } from "../../dynamics/lowering/internal-units";
