@@ -11,10 +11,12 @@ import {
   epBesideBptt,
   exactAnswers,
   exactNudge,
+  forEveryChip,
   holomorphic,
   recurrentBackprop,
   sgd,
   Simulator,
+  stackChips,
   type Chip,
   type EngineName,
   type Estimator,
@@ -323,6 +325,32 @@ describe("several inputs", () => {
       }),
     );
     expectClose(updates[0], updates[1], 1e-5);
+  });
+
+  it("stand in stacked chips as in each alone", async () => {
+    const design = chipOf(true, { seed: 1 }).circuit;
+    const chips = [1, 2].map((seed) => {
+      const [chip, other] = [design.fabricate({ seed }), chipOf(true, { seed })];
+      for (const { name, spec } of design.projections)
+        if (spec.feedback === undefined) chip.setWeights(name, other.weights(name));
+      return chip;
+    });
+    const engine = await createEngine("simd");
+    const batch = batchOf(3, 2);
+    const stacked = await new Simulator(stackChips(chips), engine).phase({
+      ...forEveryChip(batch, 2),
+      steps: 10,
+    });
+    for (const [k, chip] of chips.entries()) {
+      const { states, activities } = await new Simulator(chip, engine).phase({ ...batch, steps: 10 });
+      for (const name of ["hidden", "output"])
+        expect(stacked.states[name].re.subarray(k * states[name].re.length)).toSatisfy((own: Float64Array) =>
+          states[name].re.every((u, i) => Math.abs(u - own[i]) < 1e-6),
+        );
+      expect([...stacked.activities["input-b"].re].slice(8 * k, 8 * (k + 1))).toEqual([
+        ...activities["input-b"].re,
+      ]);
+    }
   });
 
   it("are named, once each, and are no output", () => {
