@@ -55,7 +55,7 @@ function phaseOf(
   seed: number,
 ): Omit<PhaseRequest, "steps"> {
   const stream = streamOf("bench inputs");
-  const inputs = Float64Array.from({ length: samples * circuit.input.size }, (_, i) =>
+  const inputs = Float64Array.from({ length: samples * circuit.inputSize }, (_, i) =>
     uniform(seed, stream, 0, i),
   );
   if (nudge === undefined) return { samples, inputs };

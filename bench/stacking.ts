@@ -127,7 +127,7 @@ export class Stacking {
   private get data(): Batch {
     const { batch: samples, seed } = this.request;
     const stream = streamOf("bench inputs");
-    const inputs = Float64Array.from({ length: samples * this.circuit.input.size }, (_, i) =>
+    const inputs = Float64Array.from({ length: samples * this.circuit.inputSize }, (_, i) =>
       uniform(seed, stream, this.turn, i),
     );
     return { samples, inputs, targets: new Float64Array(0) };

@@ -22,7 +22,12 @@ export function checkCircuitShape(spec: CircuitDesign): void {
     "cost",
   ]);
   check.name(fields.name, "name");
-  for (const port of ["input", "output"]) check.name(fields[port], port);
+  check.name(fields.output, "output");
+  const inputs = Array.isArray(fields.input) ? check.list(fields.input, "input") : [fields.input];
+  check.unique(
+    inputs.map((name) => check.name(name, "input")),
+    "input",
+  );
   const sizes = new Map<string, number>();
   for (const p of check.list(fields.populations, "populations")) {
     const population = check.fields(p, "population", ["name", "size", "shape", "neuron"]);

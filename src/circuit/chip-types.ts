@@ -40,7 +40,12 @@ export interface Circuit<P extends string = string, J extends string = string> {
   readonly name: string;
   readonly populations: readonly Population<P>[];
   readonly projections: readonly Projection<J>[];
+  /** The clamped population; the first, where there are several. */
   readonly input: Population<P>;
+  /** All clamped populations: a sample holds their data side by side, in this order. */
+  readonly inputs: readonly Population<P>[];
+  /** Values of a sample. */
+  readonly inputSize: number;
   readonly output: Population<P>;
   /** Number of unclamped units. */
   readonly units: number;

@@ -12,6 +12,7 @@ import { checkCircuitShape } from "./check";
 import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
+import { inputNames } from "./inputs";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
@@ -35,11 +36,14 @@ export function readCircuit<const D extends CircuitDesign>(
 ): Circuit<D["populations"][number]["name"], D["projections"][number]["name"]> {
   const spec = plainSpec(design);
   const at = (what: string): { where: string } => ({ where: `${spec.name}, ${what}` });
-  for (const port of ["input", "output"] as const) {
-    if (spec.populations.some((p) => p.name === spec[port])) continue;
+  for (const [port, name] of [
+    ...inputNames(spec.input).map((input) => ["input", input] as const),
+    ["output", spec.output] as const,
+  ]) {
+    if (spec.populations.some((p) => p.name === name)) continue;
     throw new OhmletError({
       code: "CIRCUIT-PORT",
-      fact: `there is no population ${JSON.stringify(spec[port])}`,
+      fact: `there is no population ${JSON.stringify(name)}`,
       place: at(port),
       remedy: `populations: ${spec.populations.map((p) => p.name).join(", ")}`,
     });
@@ -59,14 +63,14 @@ export function readCircuit<const D extends CircuitDesign>(
     const what = `projection "${p.name}"`;
     return readProjection(p, forwardOf(p, spec), find(p.from, what), find(p.to, what), at(what));
   });
-  const input = find(spec.input, "input");
+  const inputs = inputNames(spec.input).map((name) => find(name, "input"));
   const output = find(spec.output, "output");
   checkFeedback(projections, at);
   checkReach(populations, projections, output, at);
   if (output.clamped) {
     throw new OhmletError({
       code: "CIRCUIT-OUTPUT",
-      fact: "the input population cannot be the output",
+      fact: `"${output.name}" is clamped and cannot be the output`,
       place: at("output"),
       remedy: "name another population as output",
     });
@@ -88,7 +92,9 @@ export function readCircuit<const D extends CircuitDesign>(
     name: spec.name,
     populations,
     projections,
-    input,
+    input: inputs[0],
+    inputs,
+    inputSize: inputs.reduce((sum, { size }) => sum + size, 0),
     output,
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
@@ -122,7 +128,7 @@ type At = (what: string) => { where: string };
 function readPopulations(spec: CircuitSpec, at: At): Population[] {
   let offset = 0;
   return spec.populations.map((p: PopulationSpec): Population => {
-    const clamped = p.name === spec.input;
+    const clamped = inputNames(spec.input).includes(p.name);
     if (!clamped && p.neuron === undefined) {
       throw new OhmletError({
         code: "CIRCUIT-NEURON",

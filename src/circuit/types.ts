@@ -12,8 +12,8 @@ export interface PopulationSpec {
   /** Rows, columns and channels; the channels of a position are side by side. Their product is the size. */
   readonly shape?: readonly [number, number, number];
   /**
-   * The neuron of each unit. The input population is clamped: its units have no dynamics. Without a neuron
-   * its outputs are the data themselves; with one they are rho(data).
+   * The neuron of each unit. Input populations are clamped: their units have no dynamics. Without a neuron
+   * their outputs are the data themselves; with one they are rho(data).
    */
   readonly neuron?: NeuronSpec;
 }
@@ -125,8 +125,11 @@ export interface CircuitSpec {
   /** In the order in which the catalogue and reports list them; the input first. */
   readonly populations: readonly PopulationSpec[];
   readonly projections: readonly ProjectionSpec[];
-  /** Name of the clamped population. */
-  readonly input: string;
+  /**
+   * Name of the clamped population, or of several: a sample then holds the data of all of them side by side,
+   * in this order.
+   */
+  readonly input: string | readonly string[];
   /** Name of the population that the cost reads and the nudge drives. */
   readonly output: string;
   readonly cost: CostSpec;

@@ -165,7 +165,10 @@ const graph = named(
       summary: optional("one sentence", text("a sentence", { longest: 1000 })),
       populations: required("the input first", list(population, { least: 1 })),
       projections: required("synapses from one population to another", list(projection, { least: 1 })),
-      input: required("name of the clamped population", name),
+      input: required(
+        "name of the clamped population, or a list of several, whose data stand side by side",
+        oneOf([name, list(name, { least: 1 })]),
+      ),
       output: required("name of the population that the cost reads", name),
       cost: required("what the circuit is judged by", cost),
     },

@@ -12,6 +12,7 @@ import { transpose as transposeProgram, type Transpose } from "../program/transp
 import { ClampedDrive } from "./chip-arrays/clamped-drive";
 import type { PhaseParts } from "./chip-arrays/phase-programs";
 import { transpose } from "./lowering/arrays";
+import { clampedBuffer } from "./lowering/clamped";
 import type { PlannedPopulation } from "./lowering/layout";
 import { planPhase, type Plan } from "./lowering/plan";
 import { planStillDrives } from "./lowering/plan-drives";
@@ -63,7 +64,8 @@ export class Backwards {
   } | null;
   /** States of the last step, internal units, by their buffer. */
   private readonly states = new Map<string, Float64Array>();
-  private inputs: Float64Array = new Float64Array(0);
+  /** What clamped populations show, by their buffer. */
+  private readonly inputs = new Map<string, Float64Array>();
   private steps = 0;
   private version = -1;
 
@@ -99,7 +101,8 @@ export class Backwards {
   async begin(inputs: ArrayLike<number>, cotangents: ByPopulation): Promise<void> {
     const { samples } = this.options;
     this.follow();
-    this.inputs = this.parts.activities.input(inputs);
+    for (const [name, values] of this.parts.activities.inputs(inputs))
+      this.inputs.set(clampedBuffer(this.parts.units.circuit, { name }), values);
     await this.drive.hand(this.exe, { inputs, samples }, { rows: samples, groups: 1 }, 0);
     this.exe.setSeed(0);
     for (const p of this.parts.layout.populations) {
@@ -178,7 +181,7 @@ export class Backwards {
       if (bar === undefined) still.exe.clear(still.walk.of(`s${index}`));
       else still.exe.write(still.walk.of(`s${index}`), await this.exe.read(bar));
     }
-    if (still.writable.has("x")) still.exe.write("x", this.inputs);
+    for (const [name, values] of this.inputs) if (still.writable.has(name)) still.exe.write(name, values);
     await still.exe.run(1, 0);
   }
 
@@ -219,7 +222,7 @@ export class Backwards {
 
   /** What was written and is no output. */
   private known(buffer: string): Float64Array | undefined {
-    return buffer === "x" ? this.inputs : this.states.get(buffer);
+    return this.inputs.get(buffer) ?? this.states.get(buffer);
   }
 
   private get walks(): readonly Walk[] {

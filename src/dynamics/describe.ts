@@ -3,6 +3,7 @@ import { count, printsItself, short, some, type Describe } from "../display";
 import type { Engine } from "../engines/engine";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { columns } from "../printable";
+import { timeOf } from "./time-steps/time-step";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
@@ -169,7 +170,7 @@ interface Simulated {
 
 export const describeSimulator: Describe<Simulated> = (simulator) => {
   const { circuit, chips, engine, solver, dt, order, acceleration, reads } = simulator;
-  const time = circuit.output.neuron?.dimensions.time ?? DIMENSIONLESS;
+  const time = timeOf(circuit);
   return [
     `simulator of ${circuit.name}, ` +
       `${chips.length === 1 ? `seed ${chips[0].seed}` : count(chips.length, "chip")}, on ${engine.info.name}`,
@@ -190,6 +191,6 @@ function traceUnits(circuit: Circuit): TraceUnits {
   );
   return {
     states: Object.fromEntries(moving.map(({ name, neuron }) => [name, neuron.dimensions.u])),
-    time: circuit.output.neuron?.dimensions.time ?? DIMENSIONLESS,
+    time: timeOf(circuit),
   };
 }

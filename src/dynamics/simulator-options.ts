@@ -12,16 +12,16 @@ import { checkAdaptive } from "./phases/adaptive";
 import type { AdaptiveOptions } from "./phases/dormand-prince";
 import { READS, type Reads } from "./chip-arrays/reads";
 import { SOLVERS } from "./solvers";
-import { timeStepIn, type TimeStep } from "./time-steps/time-step";
+import { isDiscrete, timeStepIn, type TimeStep } from "./time-steps/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "./types";
 
 /** How a simulator moves a chip: solver, step, order of updates, shortcuts, noise. */
 export interface SimulatorOptions {
-  /** Default: "map" for discrete circuits, "exponential-euler" for continuous ones. */
+  /** Default: "exponential-euler"; "map" where all neurons are maps. */
   readonly solver?: SolverName;
   /**
    * Time step: "10 us" or a number of seconds for physical circuits, else a number without unit. Needed for
-   * continuous circuits.
+   * continuous neurons.
    */
   readonly dt?: TimeStep;
   /**
@@ -86,8 +86,6 @@ export function chipsOf<P extends string>(simulated: Chip<P, string> | ChipStack
     });
   return "chips" in simulated ? simulated : { circuit: simulated.circuit, chips: [simulated] };
 }
-
-export const isDiscrete = (circuit: Circuit): boolean => circuit.output.neuron?.dynamics.kind === "discrete";
 
 /**
  * @param chips how many are stacked

@@ -27,14 +27,7 @@ import type { Reads } from "./chip-arrays/reads";
 import { PhaseRunner, type Ran } from "./phases/run";
 import { readStates, type StatesAndActivities } from "./phases/read-states";
 import { nudgesOf } from "./phases/shape";
-import {
-  chipsOf,
-  expectStep,
-  isDiscrete,
-  refuseStack,
-  settingsOf,
-  type SimulatorOptions,
-} from "./simulator-options";
+import { chipsOf, expectStep, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
 import { remaining } from "./solvers/remaining";
 import {
@@ -46,6 +39,7 @@ import {
   type Glance,
 } from "./time-steps/step-advice";
 import type { StepAdvice } from "./time-steps/stiffness";
+import { isDiscrete, timeOf } from "./time-steps/time-step";
 import type {
   Acceleration,
   Outcome,
@@ -124,9 +118,7 @@ export class Simulator<P extends string = string> {
     this.units = new InternalUnits(chips, settings.seeds, this.reads);
     this.layout = layoutOf(chips, this.units.scaling, this.reads === "by-current");
     if (engine.info.precision === "float32") expectFloat32(circuit, this.layout, this.units);
-    const { neuron } = circuit.output;
-    this.step =
-      isDiscrete(circuit) || neuron === null ? 1 : this.dt / this.units.scaling.scale(neuron.dimensions.time);
+    this.step = isDiscrete(circuit) ? 1 : this.dt / this.units.scaling.scale(timeOf(circuit));
     expectStep(circuit, this.step, this.dt);
     this.pace = new Pace(circuit, this.layout, chips.length, this.step, (p) => this.units.unitDrive(p));
     this.floors = noiseFloors(this.layout, (p) => this.units.state(p), chips.length);
@@ -139,6 +131,7 @@ export class Simulator<P extends string = string> {
       solver: SOLVERS[this.solver],
       judge: this.pace.byState ? remaining(Math.max(...this.pace.slowest)) : null,
       step: this.step,
+      mapsCount: this.pace.mapsCount,
     };
     this.programs = new PhasePrograms(this.parts);
     const { solver, dt, order, acceleration, units, layout, pace, activities, programs, noisy, step } = this;
@@ -271,7 +264,7 @@ export class Simulator<P extends string = string> {
   }
 
   /**
-   * The program that holds the clamped outputs of the last phase, as "x".
+   * The program that holds the clamped outputs of the last phase, as x, x1, …
    * @internal
    */
   get clamped(): Executable {
@@ -356,9 +349,12 @@ export class Simulator<P extends string = string> {
     const nudges = nudgesOf(request).length;
     const { states, activities } = await this.read(ran, this.layout.populations, nudges);
     const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
-    const clamped: Planes = {
-      [this.circuit.input.name]: { re: tile(this.activities.input(request.inputs), rows / request.samples) },
-    };
+    const clamped: Planes = Object.fromEntries(
+      [...this.activities.inputs(request.inputs)].map(([name, shown]) => [
+        name,
+        { re: tile(shown, rows / request.samples) },
+      ]),
+    );
     const ends = endsOf(inOrder(this.runner.ending(request, read), this.chips.length, nudges));
     return {
       outcome: this.outcome(request, read),

@@ -72,12 +72,13 @@ export abstract class HostExecutable<T extends FloatArray> extends NamedExecutab
     before: Arrays<ArrayLike<number>>,
     now: Arrays<ArrayLike<number>> = this.buffers,
   ): Watched[] {
-    const { watched, buffers } = this.program;
+    const { watched, buffers, counts = {} } = this.program;
     return watched.map((name) => ({
       now: now[name],
       before: before[name],
       width: buffers[name],
       stride: buffers[name],
+      times: counts[name] ?? 1,
     }));
   }
 

@@ -9,6 +9,8 @@ export interface Watched {
   readonly before: ArrayLike<number>;
   readonly width: number;
   readonly stride: number;
+  /** How many times a change counts. */
+  readonly times: number;
 }
 
 /** Largest absolute change, [rows]; NaN where a watched value is not finite. */
@@ -26,11 +28,11 @@ export function fillResidual(
   to: number,
 ): void {
   residual.fill(0, from, to);
-  for (const { now, before, width, stride } of watched) {
+  for (const { now, before, width, stride, times } of watched) {
     for (let r = from; r < to; r++) {
       let largest = residual[r];
       for (let k = r * stride; k < r * stride + width; k++) {
-        const change = Math.abs(now[k] - before[k]);
+        const change = times * Math.abs(now[k] - before[k]);
         // A NaN stays: no comparison with it holds.
         if (!Number.isFinite(now[k])) largest = Number.NaN;
         else if (change > largest) largest = change;

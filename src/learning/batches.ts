@@ -59,10 +59,13 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
       remedy,
     });
   };
-  if (data.features !== circuit.input.size) {
+  const { inputs, inputSize } = circuit;
+  if (data.features !== inputSize) {
+    const one = inputs.length === 1;
     fail(
-      `samples have ${data.features} values, the input has ${circuit.input.size} units`,
-      `make the input of the circuit ${data.features} units large`,
+      `samples have ${data.features} values, ` +
+        `${one ? "the input has" : "all inputs together have"} ${inputSize} units`,
+      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} units large`,
     );
   }
   const { shape } = circuit.input.spec;

@@ -7,6 +7,7 @@
  */
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
+import { timeOf } from "../dynamics/time-steps/time-step";
 import type { Outcome } from "../dynamics/types";
 import { fastestLeak } from "../circuit/leak";
 
@@ -67,9 +68,7 @@ export class ChipClock {
 }
 
 /** Whether a circuit's time is in seconds. */
-function hasSeconds({ output }: Circuit): boolean {
-  return output.neuron?.dimensions.time[2] === 1;
-}
+const hasSeconds = (circuit: Circuit): boolean => timeOf(circuit)[2] === 1;
 
 /** Seconds that phases last on a chip; null where its time has no unit. */
 export function secondsOf(

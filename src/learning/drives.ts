@@ -4,6 +4,7 @@
  */
 import type { Chip, Circuit, Projection, WeightArrays } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
+import { clampedBuffers } from "../dynamics/lowering/clamped";
 import { graphOf, type GraphPopulation } from "../dynamics/lowering/layout";
 import { driven, planRecurrentDrives, planStillDrives } from "../dynamics/lowering/plan-drives";
 import { transpose as transposed } from "../dynamics/lowering/arrays";
@@ -103,7 +104,7 @@ export class Drives {
 
   /**
    * The logical drives at some activities, [samples, size].
-   * @param activities of all populations, the clamped one included
+   * @param activities of all populations, the clamped ones included
    */
   of(activities: ByPopulation): ByPopulation {
     const { populations, samples } = this;
@@ -228,7 +229,8 @@ export class Drives {
       // Set, not written: a derivative may read none of them.
       for (const { index, population } of this.populations)
         part[way].buffers[`a${index}`]?.set(activities[population.name]);
-      part[way].buffers.x?.set(activities[this.circuit.input.name]);
+      for (const { population, buffer } of clampedBuffers(this.circuit))
+        part[way].buffers[buffer]?.set(activities[population.name]);
     }
   }
 

@@ -66,9 +66,8 @@ export async function epBesideBptt(
   const falls = -nudgeSign(simulator.circuit);
   const ep = emptyPaths(simulator);
   let before = { states: bptt.states, activities: simulator.activitiesOf(bptt.states) };
-  const clamped = (await simulator.phase({ samples, inputs, steps: 1, from: bptt.states })).activities[
-    simulator.circuit.input.name
-  ];
+  const { activities } = await simulator.phase({ samples, inputs, steps: 1, from: bptt.states });
+  const clamped = Object.fromEntries(simulator.circuit.inputs.map(({ name }) => [name, activities[name]]));
   const request = { samples, inputs, targets, steps: 1, nudges: [{ re: amplitude, im: 0 }] };
   for (let step = 0; step < steps; step++) {
     const { states } = await simulator.phase({ ...request, from: before.states });
@@ -79,12 +78,11 @@ export async function epBesideBptt(
       append(ep.states[name], batchMean(changes, samples));
     }
     const scale = falls / (amplitude * samples);
-    const input = { [simulator.circuit.input.name]: clamped };
     contrast(
       simulator,
       samples,
-      { ...before.activities, ...input },
-      { ...after.activities, ...input },
+      { ...before.activities, ...clamped },
+      { ...after.activities, ...clamped },
       (name, weights, biases) => {
         append(
           ep.weights[name],

@@ -31,6 +31,7 @@ export class ProgramBuilder {
   private readonly scalars = new Set<string>();
   private readonly state: string[] = [];
   private readonly watched: string[] = [];
+  private readonly counts: Record<string, number> = {};
   private readonly outputs: string[] = [];
   private readonly prelude: Operation[] = [];
   private readonly step: Operation[] = [];
@@ -73,6 +74,11 @@ export class ProgramBuilder {
       if (watched) this.watched.push(plane);
     }
     return name;
+  }
+
+  /** Lets changes of a watched buffer count so many times in the residual. */
+  count(name: string, times: number, complex: boolean): void {
+    for (const plane of planes(name, complex)) this.counts[plane] = times;
   }
 
   /** A buffer that the host sets and that does not change during a run. */
@@ -205,6 +211,7 @@ export class ProgramBuilder {
     return {
       ...program,
       ...(judge.length > 0 && { judge }),
+      ...(Object.keys(this.counts).length > 0 && { counts: this.counts }),
       ...(this.adjustments.length > 0 && { adjust: this.adjustments }),
     };
   }

@@ -146,4 +146,6 @@ export interface Program {
   readonly outputs: readonly string[];
   /** State buffers whose last change counts as the residual. */
   readonly watched: readonly string[];
+  /** How many times a change of a watched buffer counts, above 0; 1 for those that are not named. */
+  readonly counts?: Readonly<Record<string, number>>;
 }

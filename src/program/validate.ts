@@ -82,7 +82,7 @@ function checkOrder(
   }
 }
 
-function checkLists({ buffers, prelude, step, state, outputs, watched }: Program): void {
+function checkLists({ buffers, prelude, step, state, outputs, watched, counts = {} }: Program): void {
   for (const [list, kind] of [
     [state, "state"],
     [outputs, "outputs"],
@@ -96,6 +96,11 @@ function checkLists({ buffers, prelude, step, state, outputs, watched }: Program
     if (!written.has(name)) failProgram(`the output "${name}" is never written`, "program");
   for (const name of watched)
     if (!state.includes(name)) failProgram(`"${name}" is watched but no state`, "program");
+  for (const [name, times] of Object.entries(counts)) {
+    if (!watched.includes(name)) failProgram(`changes of "${name}" count, but it is not watched`, "program");
+    if (!(times > 0 && Number.isFinite(times)))
+      failProgram(`changes of "${name}" cannot count ${times} times`, "program");
+  }
 }
 
 function check(program: Program, operation: Operation, where: string): void {

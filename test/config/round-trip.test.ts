@@ -36,11 +36,22 @@ function resolve(text: string): { config: CompleteRunConfig; written: string } {
 }
 
 const runTiny = JSON.parse(JSON.stringify(readAll(TINY).config)) as object;
+/** The same with two inputs. */
+const HALVES = TINY.replace(
+  "{ name: input, size: 64 }",
+  "{ name: upper, size: 24 }\n    - { name: lower, size: 40 }",
+)
+  .replace("from: input", "from: upper")
+  .replace(
+    "  input: input",
+    "    - { name: too, from: lower, to: output, synapse: ideal, initial: glorot }\n  input: [upper, lower]",
+  );
 const TEXTS = [
   ...SHIPPED.map((file) => [file, textOf(file)] as const),
   ["tiny.yaml", TINY] as const,
   ["wired.yaml", WIRED] as const,
   ["convolutional.yaml", CONVOLUTIONAL] as const,
+  ["halves.yaml", HALVES] as const,
 ];
 
 describe("a resolved config", () => {

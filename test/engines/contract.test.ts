@@ -117,6 +117,37 @@ describe("contract", async () => {
       expect(residual[2]).toBeNaN();
     });
 
+    it("counts changes of some buffers otherwise, and settles by that", async () => {
+      const halve = (name: string) =>
+        ({
+          op: "map",
+          out: name,
+          expression: multiply(number(0.5), u),
+          sources: { u: buffer(name) },
+        }) as const;
+      const exe = engine.compile({
+        ...EMPTY,
+        rows: 2,
+        buffers: { a: 5, b: 1 },
+        state: ["a", "b"],
+        outputs: ["a", "b"],
+        watched: ["a", "b"],
+        counts: { a: 0.125 },
+        step: [halve("a"), halve("b")],
+      });
+      const begin = (): void => {
+        exe.write("a", [1, 1, 1, 1, 8, 4, 0, 0, 0, 0]);
+        exe.write("b", [0.25, 2]);
+      };
+      begin();
+      expect((await exe.run(1, 0)).residual).toEqual(Float64Array.of(0.5, 1));
+      begin();
+      const { residual, steps } = await exe.settle({ steps: 64, tolerance: 2 ** -10, mixing: false });
+      residual.forEach((change) => expect(change).toBeLessThanOrEqual(2 ** -10));
+      // Without the counts the first row would need three more steps.
+      if (!name.startsWith("gpu")) expect([...steps]).toEqual([10, 11]);
+    });
+
     it("reads a dozen arrays of all kinds in one map", async () => {
       // More than a kernel of WebGPU may read.
       const [rows, width] = [4, 3];

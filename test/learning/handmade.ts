@@ -179,6 +179,8 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
     populations,
     projections,
     input: populations[0],
+    inputs: [populations[0]],
+    inputSize: populations[0].size,
     output: populations[populations.length - 1],
     units: offset,
     population,

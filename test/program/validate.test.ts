@@ -131,6 +131,8 @@ const BAD: readonly [string, Partial<Program>, RegExp][] = [
   ["unknown state", { state: ["u", "v"] }, /unknown buffer "v" in state/],
   ["an unknown output", { outputs: ["valueOf"] }, /unknown buffer "valueOf" in outputs/],
   ["an output that nothing writes", { outputs: ["q"] }, /the output "q" is never written/],
+  ["counting what is not watched", { counts: { r: 2 } }, /changes of "r" count, but it is not watched/],
+  ["a count that is none", { counts: { u: 0 } }, /changes of "u" cannot count 0 times/],
   ["watching what is no state", { watched: ["r"] }, /"r" is watched but no state/],
 ];
 

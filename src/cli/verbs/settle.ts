@@ -58,7 +58,7 @@ export const settle = defineVerb({
       choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"],
       value: "NAME",
       sets: "solver",
-      help: "default: map for discrete circuits, exponential-euler for continuous ones",
+      help: "default: exponential-euler; map where all neurons are maps",
     },
     dt: {
       type: "number",
@@ -135,10 +135,11 @@ export const settle = defineVerb({
       seed: given.has("seed") ? options.seed : (file?.run?.config.chip?.seed ?? options.seed),
     });
     const { circuit } = chip;
-    const physical = circuit.output.neuron?.dimensions.time[2] === 1;
-    const discrete = circuit.output.neuron?.dynamics.kind === "discrete";
+    const { isDiscrete, timeOf } = await import("../../dynamics/time-steps/time-step");
+    const physical = timeOf(circuit)[2] === 1;
+    const discrete = isDiscrete(circuit);
     const engine = await createEngine(options.engine);
-    const { text, inputs } = exampleInput(circuit.input.size, options.sample, options.seed);
+    const { text, inputs } = exampleInput(circuit.inputSize, options.sample, options.seed);
     const dt =
       options.dt === "auto"
         ? await chooseStep(chip, engine, { solver: options.solver, samples: 1, inputs })

@@ -6,6 +6,7 @@ import type { Engine, Executable } from "../../engines/engine";
 import { OhmletError } from "../../errors";
 import type { Activities } from "../lowering/activities";
 import { sameValues, tileBlocks } from "../lowering/arrays";
+import { clampedBuffers } from "../lowering/clamped";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout } from "../lowering/layout";
 import { planDrive } from "../lowering/plan";
@@ -126,8 +127,12 @@ export class ClampedDrive {
     )
       return kept;
     const executable = this.executable(rows, groups, phase);
-    const outputs = this.parts.activities.input(inputs);
-    executable.write("x", rows === samples ? outputs : tileBlocks(outputs, chips.length, rows / samples));
+    const shown = this.parts.activities.inputs(inputs);
+    for (const { population, buffer } of clampedBuffers(this.parts.units.circuit)) {
+      const outputs = shown.get(population.name) as Float64Array;
+      const repeated = rows === samples ? outputs : tileBlocks(outputs, chips.length, rows / samples);
+      executable.write(buffer, repeated);
+    }
     await executable.prepare();
     // A copy: the caller may reuse its array for the next batch.
     this.last = {

@@ -49,6 +49,8 @@ export interface PhaseParts {
   readonly judge: Solver | null;
   /** Time step, internal units. */
   readonly step: number;
+  /** How many times a change of a map in that counts beside one of a continuous neuron. */
+  readonly mapsCount: number;
 }
 
 export class PhasePrograms {
@@ -101,7 +103,7 @@ export class PhasePrograms {
     return exe;
   }
 
-  /** The program that holds the clamped outputs of the last request, as "x". */
+  /** The program that holds the clamped outputs of the last request, as x, x1, … */
   get clamped(): Executable {
     return this.drive.current;
   }
@@ -115,19 +117,21 @@ export class PhasePrograms {
   }
 
   private executableFor(shape: PlanShape, phase: number, { solver, finer = 1 }: Stepping): Executable {
-    const { layout, step, engine, units, judge } = this.parts;
+    const { layout, step, engine, units, judge, mapsCount } = this.parts;
     const { version, chips } = units;
     const key = [solver.name, finer, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
+      const judgeHere = shape.judged === true && solver === this.parts.solver ? judge : null;
       const { program, vectors } = planPhase(
         units.circuit,
         layout,
         solver,
         step / finer,
         shape,
-        shape.judged === true && solver === this.parts.solver ? judge : null,
+        judgeHere,
+        solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
       );
       found = { executable: engine.compile(program, this.lender), version: -1, phase };
       for (const name of Object.keys(program.vectors))

@@ -1,5 +1,6 @@
 /** What a circuit shows of its states: rho(u) by population, on the host, in float64, SI. */
 import type { Chip } from "../../circuit/chip-types";
+import { partsOfInputs } from "../../circuit/inputs";
 import { complexify, isHolomorphic } from "../../equations/complexify";
 import type { Expression } from "../../equations/expression";
 import { vectorize, type Column } from "../../equations/vectorize";
@@ -22,7 +23,7 @@ type Parameters = readonly Column[];
 
 export class Activities {
   private readonly outputs = new Map<string, Output>();
-  private readonly clamped: Output | null;
+  private readonly clamped = new Map<string, Output>();
 
   /** @param chips of one circuit; samples are shared out evenly among them */
   constructor(
@@ -31,8 +32,8 @@ export class Activities {
   ) {
     for (const { population } of layout.populations)
       this.outputs.set(population.name, this.outputOf(population.name, population.neuron?.rho as Expression));
-    const { input } = chips[0].circuit;
-    this.clamped = input.neuron === null ? null : this.outputOf(input.name, input.neuron.rho);
+    for (const { name, neuron } of chips[0].circuit.inputs)
+      if (neuron !== null) this.clamped.set(name, this.outputOf(name, neuron.rho));
   }
 
   /** rho of every state; rows are [nudges, chips, samples]. */
@@ -55,11 +56,17 @@ export class Activities {
   }
 
   /**
-   * Outputs of the clamped population for the data: rho(data), or the data as they are. Not to be written to.
+   * Outputs of each clamped population for the data, by name: rho(data), or the data as they are. Not to be
+   * written to.
    */
-  input(data: ArrayLike<number>): Float64Array {
-    const values = data instanceof Float64Array ? data : Float64Array.from(data);
-    return this.clamped === null ? values : this.over(this.clamped.real, [values], this.clamped, 1);
+  inputs(data: ArrayLike<number>): ReadonlyMap<string, Float64Array> {
+    const parts = partsOfInputs(this.chips[0].circuit, data);
+    return new Map(
+      [...parts].map(([name, values]) => {
+        const output = this.clamped.get(name);
+        return [name, output === undefined ? values : this.over(output.real, [values], output, 1)];
+      }),
+    );
   }
 
   /** Evaluates over whole rows, each chip's with its own parameters. */

@@ -1,7 +1,8 @@
 /**
  * Emits one step of a plan: activities, drives and nudges of every population, then the solver's update. With
  * alternate order the populations fall into two sets that only drive each other; each set moves in turn, and
- * sees where the other has just gone.
+ * sees where the other has just gone. Maps beside continuous neurons take one step of theirs in each, from
+ * what they see at its start.
  */
 import {
   add,
@@ -20,6 +21,7 @@ import { turningStrength } from "./oscillation";
 import { twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import { emitReads } from "../chip-arrays/reads";
+import { nextState } from "../solvers/map";
 import type { LocalField, Slot, Solver } from "../solvers/solver";
 import type { UnitMaps } from "./unit-maps";
 
@@ -46,52 +48,61 @@ function emitUpdate(
 ): void {
   let slot: Slot = "u";
   let force: { force: Expression; bindings: Bindings } | null = null;
-  const driving = seenBy(layout.populations, moving);
-  const seen = layout.populations.filter(
-    (p) => driving.includes(p) || (nudged && p === layout.output && moving.includes(p)),
-  );
+  const flowing = moving.filter((p) => flows(p, solver));
+  const looking = solver.holdsMaps === true ? flowing : moving;
+  const seen = seenIn(layout, looking, nudged);
+  const slotOf = (p: PlannedPopulation): Slot => (flows(p, solver) ? slot : "u");
   // Where the output is the state itself, synapses read the state: no copy.
   const shown = (p: PlannedPopulation): string =>
-    p.rho.kind === "symbol" && p.rho.name === "u" ? `${slot}${p.index}` : `r${p.index}`;
+    p.rho.kind === "symbol" && p.rho.name === "u" ? `${slotOf(p)}${p.index}` : `r${p.index}`;
+  let first = true;
   solver.step({
     dt,
     evaluate(next, time = 0) {
       slot = next;
-      for (const p of seen)
+      // Maps have seen what they see of a step, and show the same until its end.
+      const now = first ? looking : flowing;
+      const shows = first ? seen : seenIn(layout, flowing, nudged).filter((p) => flows(p, solver));
+      first = false;
+      for (const p of shows)
         if (shown(p) === `r${p.index}`)
           maps.map(
             p,
             `r${p.index}`,
             rename(p.rho, "u", "x"),
-            { x: { buffer: `${slot}${p.index}`, complex } },
+            { x: { buffer: `${slotOf(p)}${p.index}`, complex } },
             complex,
             "rho",
           );
-      emitDrives({ builder: b, populations: layout.populations, complex }, moving, ({ index }) =>
+      emitDrives({ builder: b, populations: layout.populations, complex }, now, ({ index }) =>
         shown(layout.populations[index]),
       );
-      emitReads(b, layout.populations, moving, shown);
-      if (nudged && moving.includes(layout.output)) {
+      emitReads(b, layout.populations, now, shown);
+      if (nudged && now.includes(layout.output)) {
         const strength =
           oscillating === undefined
             ? heldStrength(complex)
             : turningStrength(oscillating, layout.output, time);
         force = emitNudge(
           nudge,
-          nudge.cost.argument === "state" ? `${slot}${layout.output.index}` : shown(layout.output),
+          nudge.cost.argument === "state"
+            ? `${slotOf(layout.output)}${layout.output.index}`
+            : shown(layout.output),
           strength,
         );
       }
     },
     assign(out, expression) {
-      for (const p of moving) {
-        const here = renameField(p.field, "u", slot);
+      for (const p of looking) {
+        const steps = flows(p, solver) ? expression : nextState;
+        if (steps === nextState && out !== "u") continue;
+        const here = renameField(p.field, "u", slotOf(p));
         const own = p === layout.output && force !== null ? force : { force: number(0), bindings: {} };
-        const full = substitute(expression(here), (name) => (name === "I_nudge" ? own.force : undefined));
+        const full = substitute(steps(here), (name) => (name === "I_nudge" ? own.force : undefined));
         // What the neuron shows has just been computed: an update with rho or its slope in it need not do so
         // again.
         const known = seen.includes(p) && shown(p) === `r${p.index}`;
-        const e = known ? replace(full, rename(p.rho, "u", slot), symbol("rho")) : full;
+        const e = known ? replace(full, rename(p.rho, "u", slotOf(p)), symbol("rho")) : full;
         const name = `${out}${p.index}`;
         b.buffer(name, p.population.size, complex);
         maps.map(p, name, e, {
@@ -104,6 +115,17 @@ function emitUpdate(
       }
     },
   });
+}
+
+/** Whether a solver integrates a population; else it is a map beside those that it does. */
+const flows = ({ field }: PlannedPopulation, solver: Solver): boolean => field.kind === solver.kind;
+
+/** Populations whose activities the updates of some populations read. */
+function seenIn(layout: Layout, moving: readonly PlannedPopulation[], nudged: boolean): PlannedPopulation[] {
+  const driving = seenBy(layout.populations, moving);
+  return layout.populations.filter(
+    (p) => driving.includes(p) || (nudged && p === layout.output && moving.includes(p)),
+  );
 }
 
 /** Every slot that a solver may name, for one population. */

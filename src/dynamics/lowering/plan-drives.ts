@@ -3,8 +3,8 @@
  * neurons: the drive from each other, and what is still, from clamped outputs and biases. What walks them
  * backwards knows the derivatives by activities and by weights, through any wiring.
  *
- * Names: a0, a1, … activities of unclamped populations, x those of the clamped one; d… and s… what they
- * receive; w…, b… weights and biases by the number of the projection.
+ * Names: a0, a1, … activities of unclamped populations, x, x1, … those of clamped ones; d… and s… what
+ * they receive; w…, b… weights and biases by the number of the projection.
  */
 import type { Circuit } from "../../circuit/chip-types";
 import { ProgramBuilder } from "../../program/builder";

@@ -13,6 +13,7 @@ import type { Program, Term } from "../../program/program";
 import { multiply, number, symbol } from "../../equations/expression";
 import { OhmletError } from "../../errors";
 import { ProgramBuilder } from "../../program/builder";
+import { clampedBuffer, clampedBuffers } from "./clamped";
 import { emitSum, termOf } from "./emit-drives";
 import { emitMeans, emitStep } from "./emit-step";
 import { declareNudge, type NudgeTarget } from "./nudge";
@@ -36,6 +37,7 @@ export interface Plan {
 /**
  * The program of a phase.
  * @param judge the step whose change tells whether a state is settled, where that is not the solver's
+ * @param mapsCount how many times a change of a map counts beside that of a continuous neuron
  */
 export function planPhase(
   circuit: Circuit,
@@ -44,6 +46,7 @@ export function planPhase(
   dt: number,
   shape: PlanShape,
   judge: Solver | null = null,
+  mapsCount = 1,
 ): Plan {
   checkSolver(layout, solver, circuit.name);
   for (const { recurrent } of layout.populations)
@@ -64,6 +67,7 @@ export function planPhase(
   for (const p of layout.populations) {
     declare(b, p, shape);
     declareReads(b, layout.populations, p);
+    if (mapsCount !== 1 && p.field.kind === "discrete") b.count(`u${p.index}`, mapsCount, complex);
   }
   if (shape.nudged) declareNudge(nudge);
   if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
@@ -108,7 +112,7 @@ export function planDrive(circuit: Circuit, layout: Layout, rows: number, groups
 }
 
 /**
- * Emits what clamped outputs and biases drive, from x.
+ * Emits what clamped outputs and biases drive, from x, x1, …
  * @param declare declares a buffer of results
  */
 export function emitStill(
@@ -117,12 +121,14 @@ export function emitStill(
   populations: readonly GraphPopulation[],
   declare: (name: string, size: number) => void,
 ): void {
-  b.buffer("x", circuit.input.size);
+  const clamped = clampedBuffers(circuit);
+  for (const { population, buffer } of clamped) b.buffer(buffer, population.size);
   b.buffer("one", 1);
   // What drives a bias is always on.
   b.map("one", number(1), {});
   if (populations.some(({ reads }) => reads?.still))
-    b.map(b.buffer("xx", circuit.input.size), multiply(symbol("x"), symbol("x")), { x: { buffer: "x" } });
+    for (const { population, buffer } of clamped)
+      b.map(b.buffer(`x${buffer}`, population.size), multiply(symbol("x"), symbol("x")), { x: { buffer } });
   for (const p of populations) {
     if (!p.hasStatic) continue;
     const pooled: string[] = [];
@@ -131,8 +137,9 @@ export function emitStill(
       const biases = q.bias ? [biasOf(b, q, `b${index}`)] : [];
       if (!q.from.clamped) return biases;
       const weights = b.weight(`w${index}`, q.array.pre, q.array.post);
-      if (!isPooled(q.wiring)) return [termOf(q, "x", weights), ...biases];
-      emitPool({ builder: b, complex: false, wiring: q.wiring, index, weights, unit: p.unit }, "x");
+      if (!isPooled(q.wiring)) return [termOf(q, clampedBuffer(circuit, q.from), weights), ...biases];
+      const target = { builder: b, complex: false, wiring: q.wiring, index, weights, unit: p.unit };
+      emitPool(target, clampedBuffer(circuit, q.from));
       pooled.push(`g${index}`);
       return biases;
     });
@@ -143,7 +150,15 @@ export function emitStill(
       q.to !== p.population || q.synapse.readNoise === null
         ? []
         : [
-            ...(q.from.clamped ? [termOf(q, "xx", b.weight(`v${j}`, q.array.pre, q.array.post))] : []),
+            ...(q.from.clamped
+              ? [
+                  termOf(
+                    q,
+                    `x${clampedBuffer(circuit, q.from)}`,
+                    b.weight(`v${j}`, q.array.pre, q.array.post),
+                  ),
+                ]
+              : []),
             ...(q.bias ? [biasOf(b, q, `vb${j}`)] : []),
           ],
     );
@@ -159,7 +174,20 @@ function biasOf(b: ProgramBuilder, { array, wiring }: Projection, name: string):
 }
 
 function checkSolver(layout: Layout, solver: Solver, where: string): void {
+  const some = layout.populations.some(({ field }) => field.kind === solver.kind);
   for (const { population, field } of layout.populations) {
+    const beside = some && field.kind === "discrete" && solver.kind === "continuous";
+    if (beside && solver.adaptive) {
+      throw new OhmletError({
+        code: "DYN-SOLVER",
+        fact:
+          `the ${solver.name} solver chooses its steps, and "${population.name}" is a map, which takes one ` +
+          "a step",
+        place: { where },
+        remedy: 'use a solver of fixed steps: "exponential-euler", "euler", "heun" or "rk4"',
+      });
+    }
+    if (beside) continue;
     if (field.kind !== solver.kind) {
       throw new OhmletError({
         code: "DYN-SOLVER",

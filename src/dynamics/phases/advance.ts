@@ -3,7 +3,7 @@
  * stands still.
  */
 import { ranAway, type Executable, type RunReport, type SettleReport } from "../../engines/engine";
-import type { Layout, PlanShape } from "../lowering/layout";
+import type { Layout, PlannedPopulation, PlanShape } from "../lowering/layout";
 import type { Acceleration, PhaseRequest } from "../types";
 
 /** Least steps of a window over which a noisy state is averaged. */
@@ -24,6 +24,8 @@ export interface Advance {
    */
   readonly scales: Float64Array;
   readonly least: Int32Array;
+  /** How many times a change of a map counts. */
+  readonly mapsCount: number;
   /** For each row, 1 where its tolerance is relative to how far it moves; absent where none is. */
   readonly relative?: Uint8Array | undefined;
 }
@@ -126,7 +128,7 @@ async function untilMeanStandsStill(a: Advance, tolerance: number): Promise<Adva
     const report = await exe.run(chunk, (request.firstStep ?? 0) + steps);
     steps += chunk;
     const means: Float64Array[] = [];
-    for (const p of layout.populations) means.push(await exe.read(`mu${p.index}`));
+    for (const p of layout.populations) means.push(counted(await exe.read(`mu${p.index}`), p, a.mapsCount));
     // One window alone has nothing to drift from.
     const compared = before !== null;
     const now = before === null ? residualsOf(report, scales) : drift(before, means, scales, chunk);
@@ -164,6 +166,14 @@ export const residualOf = (change: number, scale: number): number =>
 export function residualsOf({ residual }: RunReport, scales: Float64Array): Float64Array {
   return residual.map((change, row) => residualOf(change, scales[row]));
 }
+
+/** Values of a population as their changes count in residuals, where maps move beside continuous neurons. */
+export const counted = (
+  values: Float64Array,
+  { field }: PlannedPopulation,
+  mapsCount: number,
+): Float64Array =>
+  mapsCount !== 1 && field.kind === "discrete" ? values.map((value) => value * mapsCount) : values;
 
 /** Largest change of each row over so many steps, as a residual. */
 export function drift(

@@ -6,7 +6,7 @@
 import type { Circuit } from "../../circuit/chip-types";
 import type { Executable } from "../../engines/engine";
 import { OhmletError } from "../../errors";
-import { drift, residualsOf } from "./advance";
+import { counted, drift, residualsOf } from "./advance";
 import type { PlannedPopulation, Layout, PlanShape } from "../lowering/layout";
 import { FUNDAMENTALS, MEANS, oscillatorName, turnName } from "../lowering/oscillation";
 import type { LockIn, Oscillation, PhaseRequest, Plane, Planes } from "../types";
@@ -22,6 +22,8 @@ export interface Oscillating {
   readonly oscillation: Oscillation;
   /** For each row, the change in a step that is a residual of 1. */
   readonly scales: Float64Array;
+  /** How many times a change of a map counts. */
+  readonly mapsCount: number;
   /** Times within a step at which the solver takes the nudge. */
   readonly times: readonly number[];
   readonly noisy: boolean;
@@ -187,11 +189,12 @@ async function addReadings({ exe }: Oscillating, sums: Sums, share: number): Pro
 }
 
 async function readAll(
-  { exe, layout, shape: { complex } }: Oscillating,
+  { exe, layout, mapsCount, shape: { complex } }: Oscillating,
   prefix: string,
 ): Promise<Float64Array[]> {
   const out: Float64Array[] = [];
-  for (const { index } of layout.populations)
-    for (const plane of complex ? ["", "i"] : [""]) out.push(await exe.read(`${prefix}${index}${plane}`));
+  for (const p of layout.populations)
+    for (const plane of complex ? ["", "i"] : [""])
+      out.push(counted(await exe.read(`${prefix}${p.index}${plane}`), p, mapsCount));
   return out;
 }

@@ -44,14 +44,14 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1)
       `${samples} samples cannot be shared out among ${chips} chips`,
       "give every chip as many; forEveryChip(batch, chips) gives every chip the same",
     );
-  if (inputs.length !== samples * circuit.input.size) {
+  if (inputs.length !== samples * circuit.inputSize) {
     fail(
       "DYN-SHAPE",
-      `${inputs.length} input values do not make ${samples} samples of ${circuit.input.size}`,
+      `${inputs.length} input values do not make ${samples} samples of ${circuit.inputSize}`,
       "give [samples, input size] values",
     );
   }
-  checkFinite(inputs, circuit.input.size, "inputs");
+  checkFinite(inputs, circuit.inputSize, "inputs");
   if (!Number.isInteger(steps) || steps < 1)
     fail(
       "DYN-STEPS",

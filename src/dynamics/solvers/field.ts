@@ -10,6 +10,7 @@ export const field: Solver = {
   kind: "continuous",
   stochastic: true,
   times: [0],
+  holdsMaps: true,
   step({ evaluate, assign }) {
     evaluate("u");
     assign("u", ({ rate }) => rate);

@@ -1,6 +1,10 @@
-/** A discrete circuit: all units take their next state at once. */
+/** Maps: all units take their next state at once. Beside continuous neurons they do so once a step. */
 import { number } from "../../equations/expression";
-import { bounded, withNoise, type Solver } from "./solver";
+import type { Expression } from "../../equations/expression";
+import { bounded, withNoise, type LocalField, type Solver } from "./solver";
+
+export const nextState = (field: LocalField): Expression =>
+  bounded(withNoise(field.rate, field, number(1)), field);
 
 export const map: Solver = {
   name: "map",
@@ -9,6 +13,6 @@ export const map: Solver = {
   times: [0],
   step({ evaluate, assign }) {
     evaluate("u");
-    assign("u", (field) => bounded(withNoise(field.rate, field, number(1)), field));
+    assign("u", nextState);
   },
 };

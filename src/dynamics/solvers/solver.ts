@@ -29,7 +29,7 @@ export interface LocalField {
 export type Slot = string;
 
 export interface StepContext {
-  /** Time step, internal units; 1 for discrete circuits. */
+  /** Time step, internal units; 1 for discrete circuits. Maps beside continuous neurons take one in it. */
   readonly dt: number;
   /**
    * Computes activities, drives and nudges for the values in `slot`; later maps see them as I and I_nudge.
@@ -37,8 +37,8 @@ export interface StepContext {
    */
   evaluate(slot: Slot, time?: number): void;
   /**
-   * For every population: out = expression(field). Slots are symbols: u is the state at the start of the
-   * step; the field's own expressions are already written for the slot that was last evaluated, and I,
+   * For every population that the solver moves: out = expression(field). Slots are symbols: u is the state at
+   * the start of the step; the field's own expressions are already written for the slot that was last evaluated, and I,
    * I_nudge are of that evaluation.
    */
   assign(out: Slot, expression: (field: LocalField) => Expression): void;
@@ -57,6 +57,8 @@ export interface Solver {
    * bounds.
    */
   readonly adaptive?: boolean;
+  /** Whether maps beside the neurons that it integrates stay where they are; else they take one step. */
+  readonly holdsMaps?: boolean;
   step(context: StepContext): void;
 }
 

@@ -13,6 +13,7 @@ import { DIMENSIONLESS } from "../../units/quantity";
 import { scalingOf } from "../lowering/scaling";
 import { Simulator } from "../simulator";
 import { FIXED_SOLVERS, type FixedSolver, type StepAdvice } from "./stiffness";
+import { isDiscrete, timeOf } from "./time-step";
 import type { OutcomeKind, Planes, SolverName } from "../types";
 
 /** The inputs and nudges for which a time step is chosen. */
@@ -121,7 +122,7 @@ export async function chooseStep(chip: Chip, engine: Engine, choice: StepChoice)
       ),
     );
   const holds = async (fine: Journey): Promise<boolean> =>
-    agree(found, fine) || (first.noisy && agree(found, fine, await finer(dt, found, 1)));
+    agree(chip, found, fine) || (first.noisy && agree(chip, found, fine, await finer(dt, found, 1)));
   // What has no pace of its own at zeros moves in the circuit's unit of time. What zeros allow counts where a
   // chip stays near them: a slope that is singular there, as that of sqrt(u), says nothing of a chip that has
   // left.
@@ -225,7 +226,7 @@ async function travel(
       const phase = await simulator.phase({ ...request, from, steps: part, firstStep: done, tolerance });
       if (phase.outcome.kind === "diverged") return lost();
       [from, ends, noise] = [phase.states, phase.ends, phase.outcome.noiseFloor ?? 0];
-      eachUnit(from, samples, (row, u, population) => {
+      eachUnit(simulator, from, samples, (row, u, population) => {
         largest[row] = Math.max(largest[row], Math.abs(u));
         size = Math.max(size, Math.abs(u) / scaleOf(population));
       });
@@ -252,21 +253,24 @@ async function travel(
   return { allowed, slowest, pace, ways };
 }
 
+/** Visits every unit that moves in time: a map takes one step a step, whatever its length. */
 function eachUnit(
+  { circuit }: Pick<Simulator, "circuit">,
   states: Planes,
   rows: number,
   visit: (row: number, u: number, population: string, at: number) => void,
 ): void {
   for (const [name, { re }] of Object.entries(states))
-    re.forEach((u, i) => visit(Math.floor((i * rows) / re.length), u, name, i));
+    if (circuit.population(name).neuron?.dynamics.kind === "continuous")
+      re.forEach((u, i) => visit(Math.floor((i * rows) / re.length), u, name, i));
 }
 
 /**
  * Whether two ways lead to the same place by the same states; where one never comes to rest, whether it
  * begins alike and states are as large.
- * @param other the finer way with other draws of noise
+ * @param chip that goes them @param other the finer way with other draws of noise
  */
-function agree(coarse: Journey, fine: Journey, other?: Journey): boolean {
+function agree(chip: Chip, coarse: Journey, fine: Journey, other?: Journey): boolean {
   const { ways, pace } = fine;
   if (coarse.ways === null || ways === null) return false;
   return coarse.ways.every((a, k) => {
@@ -280,13 +284,15 @@ function agree(coarse: Journey, fine: Journey, other?: Journey): boolean {
     const moved =
       third === undefined
         ? 0
-        : Math.max(...b.looks.flatMap((one, look) => [...apart(one, lookOf(third, look), rests.length)]));
+        : Math.max(
+            ...b.looks.flatMap((one, look) => [...apart(chip, one, lookOf(third, look), rests.length)]),
+          );
     const room = 6 * Math.max(a.noise, b.noise) + BY_NOISE * moved;
     for (let look = 0; look <= last; look++) {
       const [one, two] = [lookOf(a, look), lookOf(b, look)];
       const share = (row: number): number =>
         rests[row] ? (look === last ? FAR : ASIDE) : two.time > TOGETHER * pace ? Infinity : ASIDE;
-      if (apart(one, two, rests.length).some((far, row) => far > share(row) * b.largest[row] + room))
+      if (apart(chip, one, two, rests.length).some((far, row) => far > share(row) * b.largest[row] + room))
         return false;
       if (look === last && rests.some((at, row) => !at && a.largest[row] > LARGER * b.largest[row] + room))
         return false;
@@ -296,9 +302,10 @@ function agree(coarse: Journey, fine: Journey, other?: Journey): boolean {
 }
 
 /** How far the unit that differs most is from where it is on another way, of each row. */
-function apart(one: Look, two: Look, rows: number): Float64Array {
+function apart(chip: Chip, one: Look, two: Look, rows: number): Float64Array {
   const most = new Float64Array(rows);
   eachUnit(
+    chip,
     one.states,
     rows,
     (row, u, population, at) =>
@@ -312,8 +319,7 @@ function timeUnit({ circuit }: Chip, solver: SolverName): number {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DYN-SOLVER", fact, place: { where: circuit.name }, remedy });
   };
-  const { neuron } = circuit.output;
-  if (neuron === null || neuron.dynamics.kind === "discrete")
+  if (isDiscrete(circuit))
     return fail("a discrete circuit moves by maps and has no time step to choose", "leave dt out");
   if (solver === "dormand-prince")
     return fail(
@@ -322,7 +328,7 @@ function timeUnit({ circuit }: Chip, solver: SolverName): number {
     );
   if (!(FIXED_SOLVERS as readonly string[]).includes(solver))
     return fail(`the solver "${solver}" takes no time steps`, `choose: ${FIXED_SOLVERS.join(", ")}`);
-  return scalingOf(circuit).scale(neuron.dimensions.time);
+  return scalingOf(circuit).scale(timeOf(circuit));
 }
 
 function stepOf({ stable, fastest, slowest }: StepAdvice, solver: FixedSolver, leak: number): number {

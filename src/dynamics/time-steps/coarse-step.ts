@@ -35,7 +35,7 @@ export async function coarseStep(simulator: Simulator, request: CoarseRequest): 
   const { solver, circuit, chips } = simulator;
   if (!isFixed(solver) || chips.length > 1) return null;
   const few = Math.min(given, MOST_SAMPLES);
-  const first = Float64Array.from({ length: few * circuit.input.size }, (_, i) => all[i]);
+  const first = Float64Array.from({ length: few * circuit.inputSize }, (_, i) => all[i]);
   const judge = async (from?: Planes): Promise<string | null> => {
     const at = { samples: few, inputs: first, from };
     const { slowest, doubtful } = await simulator.glanceAtStep(at);

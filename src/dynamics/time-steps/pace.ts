@@ -37,6 +37,9 @@ export class Pace {
   /** Longest of each chip. */
   readonly slowest: Float64Array;
 
+  /** Whether maps move beside continuous neurons. */
+  private readonly mixed: boolean;
+
   /** Whether leaks depend on the state: then it takes the neurons where they are to say how slow they are. */
   readonly byState: boolean;
 
@@ -53,10 +56,14 @@ export class Pace {
   ) {
     this.byState = layout.populations.some((p) => leaksByState(p.field));
     const found = layout.populations.map((p) =>
-      p.field.kind === "discrete" ? new Float64Array(chips).fill(1) : timeConstants(p, chips, unitDrive(p)),
+      p.field.kind === "discrete"
+        ? new Float64Array(chips).fill(step)
+        : timeConstants(p, chips, unitDrive(p)),
     );
+    const inTime = found.filter((_, k) => layout.populations[k].field.kind === "continuous");
+    this.mixed = inTime.length > 0 && inTime.length < found.length;
     this.slowest = Float64Array.from({ length: chips }, (_, chip) => {
-      const longest = Math.max(...found.map((of) => of[chip]).filter((tau) => tau > 0));
+      const longest = Math.max(...inTime.map((of) => of[chip]).filter((tau) => tau > 0));
       // What has no pace of its own moves in the circuit's unit of time.
       return Number.isFinite(longest) ? longest : 1;
     });
@@ -68,9 +75,16 @@ export class Pace {
    * a step is longer than that, one unit a step, since a step then goes all the way.
    */
   scales(rows: number): Float64Array {
+    // What a map changes in a step counts as it is, so that all rows must be counted alike.
+    if (this.mixed) return new Float64Array(rows).fill(this.mapsCount);
     return Float64Array.from({ length: rows }, (_, row) =>
       Math.min(1, this.step / this.slowest[this.chipOf(row, rows)]),
     );
+  }
+
+  /** How many times a change of a map counts, where one of `scales` is a residual of 1. */
+  get mapsCount(): number {
+    return this.mixed ? Math.min(1, this.step / Math.max(...this.slowest)) : 1;
   }
 
   /** The same where rows settle: what leaks by its state is judged by the residual itself, `remaining`. */

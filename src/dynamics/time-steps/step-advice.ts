@@ -8,7 +8,7 @@ import { symbolsOf } from "../../equations/expression";
 import { OhmletError } from "../../errors";
 import { formatQuantity } from "../../units/format";
 import { joined } from "../lowering/arrays";
-import type { Layout, PlanShape } from "../lowering/layout";
+import type { Layout, PlannedPopulation, PlanShape } from "../lowering/layout";
 import type { PhasePrograms } from "../chip-arrays/phase-programs";
 import { optionsOf } from "../../options";
 import { checkRequest, PHASE } from "../phases/request";
@@ -28,6 +28,7 @@ import {
   type Linear,
   type StepAdvice,
 } from "./stiffness";
+import { timeOf } from "./time-step";
 import type { Solver } from "../solvers/solver";
 import type { Outcome, PhaseRequest, Planes, SolverName } from "../types";
 
@@ -80,6 +81,10 @@ export async function adviseStep(
   });
 }
 
+/** Populations that move in time. Maps beside them take one step a step, whatever its length. */
+const inTime = ({ populations }: Layout): PlannedPopulation[] =>
+  populations.filter(({ field: { kind } }) => kind === "continuous");
+
 /**
  * The field of given states as a program, and how to read what it makes of them: [samples][width], internal
  * units.
@@ -105,7 +110,11 @@ async function fieldAt(
   };
   checkRequest(circuit, request);
   // How a unit leaks by itself need not depend on the nudge; a program holds no values that it does not read.
-  const nudged = re !== 0 && (solver !== ownRates || symbolsOf(ownRate(layout.output.field)).has("I_nudge"));
+  const { output } = layout;
+  const nudged =
+    re !== 0 &&
+    output.field.kind === "continuous" &&
+    (solver !== ownRates || symbolsOf(ownRate(output.field)).has("I_nudge"));
   const shape: PlanShape = {
     order: "synchronous",
     rows: 2 * samples,
@@ -117,7 +126,7 @@ async function fieldAt(
   const exe = await programs.load(request, request.nudges ?? [], shape, { planes: from }, { solver });
   const read = async (): Promise<Float64Array[]> => {
     const parts: Float64Array[] = [];
-    for (const p of layout.populations)
+    for (const p of inTime(layout))
       parts.push((await exe.read(`u${p.index}`)).subarray(0, samples * p.population.size));
     return parts;
   };
@@ -139,7 +148,7 @@ async function notFinite(advised: Advised, given: Omit<PhaseRequest, "steps">): 
   await exe.run(1, 0);
   const slopes = await read();
   const found = slopes.findIndex((part) => !part.every(Number.isFinite));
-  return found < 0 ? null : advised.layout.populations[found].population.name;
+  return found < 0 ? null : inTime(advised.layout)[found].population.name;
 }
 
 /** The Jacobian at given states, and the rate of each unit by itself. */
@@ -155,7 +164,12 @@ async function linearised(
   const { exe, read } = await fieldAt(advised, given, field);
   return {
     linear: linearAt(
-      { exe, layout, samples, epsilon: engine.info.precision === "float64" ? 1e-5 : 1e-2 },
+      {
+        exe,
+        populations: inTime(layout),
+        samples,
+        epsilon: engine.info.precision === "float64" ? 1e-5 : 1e-2,
+      },
       await read(),
     ),
     rates,
@@ -318,14 +332,14 @@ export function showTime(circuit: Circuit): (time: number) => string {
   return (time) =>
     formatQuantity({
       value: Number(time.toPrecision(2)),
-      dimension: circuit.output.neuron?.dimensions.time ?? [0, 0, 0, 0, 0],
+      dimension: timeOf(circuit),
     });
 }
 
 /** Writes a time step as it is typed. */
 export function typedStep(circuit: Circuit): (step: number) => string {
   const show = showTime(circuit);
-  const hasUnit = circuit.output.neuron?.dimensions.time.some((power) => power !== 0) === true;
+  const hasUnit = timeOf(circuit).some((power) => power !== 0);
   return (step) => `dt: ${hasUnit ? `"${show(step)}"` : show(step)}`;
 }
 

@@ -6,7 +6,7 @@
 import type { Executable } from "../../engines/engine";
 import { VALUES } from "../../equations/evaluate";
 import { streamOf, uniform } from "../../random";
-import type { Layout } from "../lowering/layout";
+import type { PlannedPopulation } from "../lowering/layout";
 import type { Complex } from "../types";
 
 /** Solvers that take steps of fixed length. */
@@ -41,7 +41,8 @@ export interface StepAdvice {
 export interface StiffnessTarget {
   /** A field program of two blocks of rows, real, with everything but states in it. */
   readonly exe: Executable;
-  readonly layout: Layout;
+  /** Those that move in time; all others stay where they are. */
+  readonly populations: readonly PlannedPopulation[];
   readonly samples: number;
   /** Size of the differences, internal units: 1e-5 in float64, 1e-2 in float32. */
   readonly epsilon: number;
@@ -70,17 +71,17 @@ export interface Linear {
 
 /** @param states [samples, size] of each population, internal units */
 export function linearAt(
-  { exe, layout, samples, epsilon }: StiffnessTarget,
+  { exe, populations, samples, epsilon }: StiffnessTarget,
   states: readonly Float64Array[],
 ): Linear {
-  const sizes = layout.populations.map((p) => p.population.size);
+  const sizes = populations.map((p) => p.population.size);
   const width = sizes.reduce((sum, size) => sum + size, 0);
   return {
     samples,
     width,
     async product(v) {
       let offset = 0;
-      for (const [i, p] of layout.populations.entries()) {
+      for (const [i, p] of populations.entries()) {
         const rows = new Float64Array(2 * samples * sizes[i]);
         for (let s = 0; s < samples; s++) {
           for (let j = 0; j < sizes[i]; j++) {
@@ -95,7 +96,7 @@ export function linearAt(
       await exe.run(1, 0);
       const out = v.map(() => new Float64Array(width));
       offset = 0;
-      for (const [i, p] of layout.populations.entries()) {
+      for (const [i, p] of populations.entries()) {
         const slopes = await exe.read(`u${p.index}`);
         for (let s = 0; s < samples; s++)
           for (let j = 0; j < sizes[i]; j++)

@@ -337,7 +337,7 @@ export class SimdExecutable extends NamedExecutable {
   }
 
   private residual(): Float64Array {
-    const { rows, watched, buffers } = this.program;
+    const { rows, watched, buffers, counts = {} } = this.program;
     return residualOf(
       rows,
       watched.map((name) => {
@@ -348,6 +348,7 @@ export class SimdExecutable extends NamedExecutable {
           before: of(this.layout.previous[name]),
           width: buffers[name],
           stride,
+          times: counts[name] ?? 1,
         };
       }),
     );

@@ -143,7 +143,7 @@ export function settleModuleOf(
  * residual(from, to): the largest change of a watched unit since it was kept, of each row; NaN where one is
  * not finite.
  */
-function residualCode({ watched, buffers }: Program, layout: Layout): Code {
+function residualCode({ watched, buffers, counts = {} }: Program, layout: Layout): Code {
   const code = new Code(2);
   const [from, to] = [code.parameter(0), code.parameter(1)];
   const [row, at, largest] = [code.local("i32"), code.local("i32"), code.local("v128")];
@@ -158,7 +158,9 @@ function residualCode({ watched, buffers }: Program, layout: Layout): Code {
           const load = (address: number): Value => keep(code, (c) => void c.get(at).at("v128.load", address));
           const [now, before] = [load(layout.buffers[name]), load(layout.previous[name])];
           // x - x is 0, or NaN where x is not finite: the maximum hands it on.
-          const moved = keep(code, add(absolute(subtract(now, before)), subtract(now, now)));
+          const change = absolute(subtract(now, before));
+          const counted = counts[name] === undefined ? change : multiply(real(counts[name]), change);
+          const moved = keep(code, add(counted, subtract(now, now)));
           assign(code, largest, maximum(local(largest), mask(moved)));
         });
       }

@@ -87,11 +87,13 @@ export function oscillating(options: OscillatingOptions): Estimator {
       const names = Object.keys(states);
       const inPhase = (planes: Planes): Arrays =>
         combine([{ coefficient: { re: gain, im: 0 }, planes }], names);
-      const inputName = simulator.circuit.input.name;
+      const clamped = Object.fromEntries(
+        simulator.circuit.inputs.map(({ name }) => [name, activities[name]]),
+      );
       return asEstimate({
         free: {
           states: realParts(lockIn.mean.states),
-          activities: { [inputName]: activities[inputName], ...realParts(lockIn.mean.activities) },
+          activities: { ...clamped, ...realParts(lockIn.mean.activities) },
         },
         dState: inPhase(lockIn.fundamental.states),
         dActivity: inPhase(lockIn.fundamental.activities),

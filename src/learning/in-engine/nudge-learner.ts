@@ -3,6 +3,7 @@
  * makes of them what the rule multiplies.
  */
 import type { Population } from "../../circuit/chip-types";
+import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
 import { UnitMaps } from "../../dynamics/lowering/unit-maps";
 import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
@@ -147,7 +148,7 @@ export class NudgeLearner extends EngineLearner {
       complex,
       averaged,
       fewer: fewer !== null,
-      inputSize: circuit.input.size,
+      clamped: clampedBuffers(circuit),
     });
     const pooled = emitPooledProducts({ builder: b, circuit, layout, rule, samples, nudges: nudges.length });
     const scale = descentSign(circuit) / samples;
@@ -162,8 +163,8 @@ export class NudgeLearner extends EngineLearner {
       const { wiring } = owner;
       const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
         const [sends, takes] = [
-          endOf(pre, owner.from, place(owner.from)),
-          endOf(post, owner.to, place(owner.to)),
+          owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
+          endOf(post, place(owner.to)),
         ];
         if (wiring === null) return { pre: sends, post: takes };
         const [through] = wiring.members;
@@ -175,7 +176,7 @@ export class NudgeLearner extends EngineLearner {
           : [
               {
                 pre: "one",
-                post: endOf(biases, owner.to, place(owner.to)),
+                post: endOf(biases, place(owner.to)),
                 ...(wiring?.biases && { through: wiring.biases }),
               },
             ];
@@ -195,8 +196,8 @@ export class NudgeLearner extends EngineLearner {
     free: HeldPhase,
     nudged: HeldPhase,
   ): void {
-    const { layout, clamped } = this.request.simulator;
-    exe.take?.("x", clamped, "x");
+    const { layout, clamped, circuit } = this.request.simulator;
+    for (const { buffer } of clampedBuffers(circuit)) exe.take?.(buffer, clamped, buffer);
     for (const { index: i } of layout.populations) {
       const states = nudged.averaged ? "mu" : "u";
       exe.take?.(`u${i}`, free.executable, `${states}${i}`);

@@ -6,6 +6,7 @@
  */
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
+import { isClampedBuffer } from "../../dynamics/lowering/clamped";
 import type { InternalUnits } from "../../dynamics/lowering/internal-units";
 import type { GraphPopulation, Layout } from "../../dynamics/lowering/layout";
 import { planRecurrentDrives, planStillDrives } from "../../dynamics/lowering/plan-drives";
@@ -170,7 +171,7 @@ function renamed(
 ): (buffer: string) => string {
   const known = new Map(drives.map((name) => [walk.of(name), back(Number(name.slice(1)))]));
   return (buffer) => {
-    if (buffer === "x") return "x";
+    if (isClampedBuffer(buffer)) return buffer;
     if (/^a\d+$/.test(buffer)) return activity(Number(buffer.slice(1)));
     return known.get(buffer) ?? `${prefix}${buffer}`;
   };

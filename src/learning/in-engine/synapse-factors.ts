@@ -2,10 +2,11 @@
  * What the ends of synapses show, as buffers of a program: activities, derivatives by the nudge and the
  * middle of the phases, from the states that held phases left. All in SI, [samples, size], by population.
  *
- * Names: x clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its imaginary
- * plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m… derivatives of
- * state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
+ * Names: x, x1, … clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its
+ * imaginary plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m…
+ * derivatives of state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
  */
+import type { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { InternalUnits } from "../../dynamics/lowering/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/lowering/layout";
 import type { Bindings, ProgramBuilder } from "../../program/builder";
@@ -29,7 +30,8 @@ export interface EndsRequest {
   readonly averaged: boolean;
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
-  readonly inputSize: number;
+  /** Clamped populations, and the buffers of what they show. */
+  readonly clamped: ReturnType<typeof clampedBuffers>;
 }
 
 /**
@@ -60,15 +62,14 @@ export function scalarsOf(
   return scalars;
 }
 
-/** The buffer that holds an end of a population; of the input population there is only its activity. */
-export function endOf(end: End, { clamped }: { readonly clamped: boolean }, index: number): string {
-  if (clamped) return "x";
+/** The buffer that holds an end of a population that is not clamped. */
+export function endOf(end: End, index: number): string {
   return `${{ free: "a", midpoint: "m", dState: "ds", dActivity: "da" }[end]}${index}`;
 }
 
 export function emitEnds(request: EndsRequest): void {
-  const { builder, layout, inputSize } = request;
-  builder.buffer("x", inputSize);
+  const { builder, layout, clamped } = request;
+  for (const { buffer, population } of clamped) builder.buffer(buffer, population.size);
   builder.buffer("one", 1);
   builder.before(() => builder.map("one", number(1), {}));
   for (const p of layout.populations) emitPopulation(request, p);

@@ -5,6 +5,7 @@
  */
 import { ownerOf } from "../../circuit/owner";
 import type { EngineWalk } from "../../dynamics/engine-walk";
+import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import { planStillDrives } from "../../dynamics/lowering/plan-drives";
 import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
@@ -72,7 +73,8 @@ export class TapeLearner extends EngineLearner {
       });
     }
     if (still !== null) {
-      still.executable.take?.("x", simulator.clamped, "x");
+      for (const { buffer } of clampedBuffers(simulator.circuit))
+        still.executable.take?.(buffer, simulator.clamped, buffer);
       for (const { index, hasStatic } of simulator.layout.populations) {
         const sum = walk.sumOf(`s${index}`);
         if (hasStatic && sum !== undefined) still.executable.take?.(`bar${index}`, walk.executable, sum);
@@ -169,7 +171,7 @@ export class TapeLearner extends EngineLearner {
     const walk = transpose(program);
     const bars = new Map(program.state.map((name) => [walk.of(name), `bar${name.slice(1)}`]));
     const rename = (buffer: string): string => bars.get(buffer) ?? buffer;
-    b.buffer("x", circuit.input.size);
+    for (const { buffer, population } of clampedBuffers(circuit)) b.buffer(buffer, population.size);
     for (const name of program.state) b.buffer(`bar${name.slice(1)}`, program.buffers[name]);
     const results = new Set(walk.weights.flatMap(({ pre, post }) => [pre, post]));
     b.include(needed(walk.program.step, results), walk.program, rename);

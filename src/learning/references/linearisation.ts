@@ -8,6 +8,7 @@
  */
 import { drivesThrough, type ByPopulation } from "../drives";
 import type { Chip, Population } from "../../circuit/chip-types";
+import { partsOfInputs } from "../../circuit/inputs";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
@@ -124,7 +125,7 @@ function evaluator(chip: Chip, population: Population): Evaluate {
   };
 }
 
-/** rho(u) of every population; the clamped one's is its data, or rho(data) where it has a neuron. */
+/** rho(u) of every population; a clamped one's is its data, or rho(data) where it has a neuron. */
 export function activitiesOf(
   chip: Chip,
   samples: number,
@@ -132,8 +133,9 @@ export function activitiesOf(
   states: Planes,
 ): ByPopulation {
   const out: Record<string, Float64Array> = {};
+  const clamped = partsOfInputs(chip.circuit, Float64Array.from(inputs));
   for (const population of chip.circuit.populations) {
-    const u = population.clamped ? Float64Array.from(inputs) : states[population.name].re;
+    const u = clamped.get(population.name) ?? states[population.name].re;
     out[population.name] =
       population.neuron === null
         ? u

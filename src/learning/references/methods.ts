@@ -141,11 +141,11 @@ function stateChange(
   at: Linearisation,
   byState: readonly ByPopulation[],
 ): ByPopulation {
-  const discrete = simulator.circuit.output.neuron?.dynamics.kind === "discrete";
-  const step = (discrete ? 1 : simulator.dt) * at.samples;
+  const stepOf = (population: string): number =>
+    simulator.circuit.population(population).neuron?.dynamics.kind === "discrete" ? 1 : simulator.dt;
   const summed = Object.entries(at.nudgeGain).map(([name, gain]) => [
     name,
-    gain.map((n, i) => -step * n * byState.reduce((sum, bar) => sum + bar[name][i], 0)),
+    gain.map((n, i) => -stepOf(name) * at.samples * n * byState.reduce((sum, bar) => sum + bar[name][i], 0)),
   ]);
   return Object.fromEntries(summed);
 }

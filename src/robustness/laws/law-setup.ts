@@ -1,6 +1,7 @@
 /** A chip set up for a law: its simulator, random inputs and targets, and states compared unit by unit. */
 import type { Chip } from "../../circuit/chip-types";
 import { Simulator } from "../../dynamics/simulator";
+import { isDiscrete } from "../../dynamics/time-steps/time-step";
 import type { PhaseRequest, PhaseResult, Planes } from "../../dynamics/types";
 import type { Engine } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
@@ -28,7 +29,7 @@ export async function staged<T>(chip: Chip, trial: Trial, act: (stage: Stage) =>
   const engine = await createEngine(trial.engine ?? "reference");
   const simulator = new Simulator(chip, engine, { seed, solver, dt });
   try {
-    const inputs = trial.inputs ?? draws(seed, "law/inputs", samples * chip.circuit.input.size);
+    const inputs = trial.inputs ?? draws(seed, "law/inputs", samples * chip.circuit.inputSize);
     return await act({
       chip,
       engine,
@@ -58,9 +59,13 @@ function targetsFor(chip: Chip, samples: number, seed: number): Float64Array {
 
 /** Half of the shortest time constant at rest; undefined for discrete circuits. */
 function timeStep(chip: Chip): number | undefined {
-  if (chip.circuit.output.neuron?.dynamics.kind !== "continuous") return undefined;
-  const { slope } = linearise(chip, 1, new Float64Array(chip.circuit.input.size), zeros(chip));
-  const fastest = Math.max(...Object.values(slope).flatMap((rates) => [...rates].map(Math.abs)));
+  if (isDiscrete(chip.circuit)) return undefined;
+  const { slope } = linearise(chip, 1, new Float64Array(chip.circuit.inputSize), zeros(chip));
+  const fastest = Math.max(
+    ...Object.entries(slope).flatMap(([name, rates]) =>
+      chip.circuit.population(name).neuron?.dynamics.kind === "discrete" ? [] : [...rates].map(Math.abs),
+    ),
+  );
   return fastest > 0 ? 0.5 / fastest : undefined;
 }
 

@@ -30,7 +30,7 @@ export async function passive(subject: Subject, trial: PassiveTrial = {}): Promi
   return staged(chip, trial, async (stage) => {
     const { simulator, samples } = stage;
     const storage = trial.storage ?? ((states) => quadratic(stage, states));
-    const inputs = new Float64Array(samples * chip.circuit.input.size);
+    const inputs = new Float64Array(samples * chip.circuit.inputSize);
     let states = randomStates(stage, seed);
     const energyOf = (planes: typeof states): Float64Array =>
       Float64Array.from(

@@ -42,6 +42,7 @@ export function silenced(chip: Chip): Chip {
         populations,
         projections,
         input: population(circuit.input.name),
+        inputs: circuit.inputs.map(({ name }) => population(name)),
         output: population(circuit.output.name),
         population,
         projection: (name: string) => projections[circuit.projections.indexOf(circuit.projection(name))],

@@ -231,7 +231,7 @@ function build(given: CaseValue): Model {
     tensors,
     batch: {
       samples,
-      inputs: given.at("x").array([samples, chip.circuit.input.size]),
+      inputs: given.at("x").array([samples, chip.circuit.inputSize]),
       targets: given.at("y").array([samples, chip.circuit.output.size]),
     },
   };

@@ -1,11 +1,9 @@
 /** What ran: a table of facts. */
+import { timeOf } from "../../../dynamics/time-steps/time-step";
 import type { EpochReport } from "../../../learning/train";
 import type { Report } from "../../../plot/report-types";
 import { formatQuantity } from "../../../units/format";
-import type { Dimension } from "../../../units/quantity";
 import type { ReportParts } from "./parts";
-
-const NUMBER: Dimension = [0, 0, 0, 0, 0];
 
 /** What stopped a run before its last epoch. */
 const STOPPED = {
@@ -28,7 +26,7 @@ export function facts(
   const settings = Object.entries(estimator.settings)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name} ${String(value)}`);
-  const dimension = chip.circuit.output.neuron?.dimensions.time ?? NUMBER;
+  const dimension = timeOf(chip.circuit);
   const step = dt === undefined ? [] : [["time step", formatQuantity({ value: dt, dimension })] as const];
   return [
     ["circuit", `${chip.circuit.name}, ${chip.circuit.units} neurons`],
