@@ -167,9 +167,9 @@ describe("a test", () => {
     } finally {
       Simulator.prototype.phase = phase;
     }
-    // Three batches of two phases, two test batches, a probe and a look at the time step an epoch; the first
-    // batch and the last are estimated three times more.
-    expect(phases).toHaveLength(3 * (6 + 2 + 2 + 1) + 2 * 3 * 2);
+    // Three batches of two phases, two test batches, a probe, a look at the time step and one at saturated units
+    // an epoch; the first batch and the last are estimated three times more.
+    expect(phases).toHaveLength(3 * (6 + 2 + 2 + 1 + 1) + 2 * 3 * 2);
     expect(new Set(phases).size).toBe(phases.length);
     for (const number of phases) expect(Number.isSafeInteger(number)).toBe(true);
   });
