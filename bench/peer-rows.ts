@@ -51,9 +51,12 @@ export const ROW_NAMES = [
   "energy",
   "holomorphic",
   "rate",
+  "p-conv",
+  "hep-conv",
   "settle",
   "train-p-1h",
   "train-p-2h",
+  "bptt-p-1h",
 ] as const;
 
 const first = (field: string) => (lines: readonly Line[]) => figure(lines[0], field);
@@ -106,17 +109,61 @@ export function rowsFor(o: RowOptions): Row[] {
       ours: threaded("", ["relax", ...words({ dynamics: "rate", steps: 1000, repeats: 7 })]),
       time: [first("us_per_step_without_start_up"), first("us_per_step")],
     },
+    convolutionalRow("p-conv", "p-conv", 0.9, o, threaded),
+    convolutionalRow("hep-conv", "hep-cnn-small", 1.8, o, threaded),
     ...(o.data === undefined
       ? []
       : [
           settleRow(o, o.data, threaded),
           trainRow("p-1h", 2.5, o, o.data, threaded),
           trainRow("p-2h", 4, o, o.data, threaded),
+          backpropagationRow(o.data, threaded),
         ]),
   ];
 }
 
 type Threaded = (name: string, args: readonly string[]) => Variant[];
+
+/** Batches of 20. The peer's step pools, and our step, too. */
+function convolutionalRow(
+  dynamics: string,
+  model: string,
+  wanted: number,
+  { steps, repeats }: RowOptions,
+  threaded: Threaded,
+): Row {
+  // A step is long: a tenth of the steps is as good.
+  const common = words({ batch: 20, steps: Math.max(1, Math.round(steps / 10)), repeats });
+  const ours = ["relax", ...words({ dynamics }), ...common];
+  return {
+    name: dynamics,
+    what: `step, ${dynamics}, batch 20`,
+    wanted,
+    script: "torch_conv.py",
+    module: "torch",
+    theirs: threaded("", [...words({ model }), ...common]),
+    ours: [...threaded("", ours), ...threaded("fused", [...ours, "--fused"])],
+    time: [first("us_per_step"), first("us_per_step")],
+  };
+}
+
+/** Their script trains by both methods, one line each. */
+function backpropagationRow(data: string, threaded: Threaded): Row {
+  const common = words({ model: "p-1h", epochs: 2, train: 2000, test: 2000 });
+  const last = (lines: readonly Line[]): number =>
+    figure(lines.filter((line) => line.method === "bptt").at(-1), "seconds");
+  return {
+    name: "bptt-p-1h",
+    what: "training p-1h by backpropagation through time, 2000 images, second epoch, seconds",
+    wanted: 1.3,
+    script: "torch_bptt.py",
+    module: "torch",
+    learns: true,
+    theirs: threaded("", [data, ...common]),
+    ours: threaded("", ["train", ...words({ data, method: "bptt" }), ...common]),
+    time: [last, last],
+  };
+}
 
 function settleRow(o: RowOptions, data: string, threaded: Threaded): Row {
   const common = words({ model: "p-2h", warmup: o.warmup, tolerance: 1e-4 });
