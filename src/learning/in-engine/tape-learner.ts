@@ -59,7 +59,10 @@ export class TapeLearner extends EngineLearner {
     const { walk, between, still, tape } = this.compile(samples, steps);
     for (let step = 0; step < steps; step++) {
       this.record(tape, step * samples, free);
-      free = await simulator.hold({ ...request, steps: 1 }, free);
+      // Between the first and the last, which tells how the phase ended, the program goes on by itself.
+      if (free === undefined || step === steps - 1)
+        free = await simulator.hold({ ...request, steps: 1 }, free);
+      else await free.executable.run(1, 0);
     }
     const last = free as HeldPhase;
     const argument = costArgument(simulator.chip, await last.read());
