@@ -94,8 +94,9 @@ function withSums({ program, inputs, transposed }: Transpose): Program {
       },
     ],
   }));
+  const { counts: _, ...rest } = program;
   return {
-    ...program,
+    ...rest,
     buffers: {
       ...program.buffers,
       ...Object.fromEntries(sums.map(({ name, bar }) => [name, program.buffers[bar]])),
@@ -103,6 +104,8 @@ function withSums({ program, inputs, transposed }: Transpose): Program {
     step: [...program.step, ...sums.map(({ name, bar }) => sum(name, name, bar))],
     state: [...program.state, ...sums.map(({ name }) => name)],
     outputs: [...program.outputs, ...sums.map(({ name }) => name)],
+    // Nobody asks how far a step back moves.
+    watched: [],
     ...(adjust.length > 0 && { adjust }),
   };
 }

@@ -11,13 +11,14 @@ import { smallStudy, studySubject } from "../../bench/kills/studies";
 import type { Subject } from "../../bench/kills/target";
 import { LONG } from "../long";
 
-const KILLS = LONG ? 4 : 1;
+const KILLS = 4;
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-kill-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe("kills", () => {
-  it("of a study at random moments leave no trace", async () => {
+  // One kill of a study is in test/cli/study.test.ts.
+  it.runIf(LONG)("of a study at random moments leave no trace", async () => {
     const { text, trials } = smallStudy(1, 60);
     const file = join(root, "study.json");
     writeFileSync(file, text);

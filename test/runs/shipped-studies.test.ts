@@ -10,6 +10,7 @@ import { parseConfig, readStudy, readWeakest, studyFrom } from "../../src/config
 import { replay, weakestPoint } from "../../src/robustness";
 import { summaryOf, trialsOf, type PointSummary, type TrialResult } from "../../src/study";
 import { ROOT } from "../cli/run";
+import { LONG } from "../long";
 
 const sourceOf = (file: string) => ({ where: file, text: readFileSync(join(ROOT, "configs", file), "utf8") });
 
@@ -48,7 +49,7 @@ describe("the shipped questions", () => {
     expect([few, many]).toEqual([0, 4]);
   });
 
-  it("nudge: the best amplitude grows with the noise, and more points come closer", async () => {
+  it.runIf(LONG)("nudge: the best amplitude grows with the noise, and more points come closer", async () => {
     const points = await carriedOut("studies/nudge.yaml", {
       chips: 2,
       vary: { "circuit.readNoise": [0.0001, 0.003], "estimator.points": [1, 2, 4] },
