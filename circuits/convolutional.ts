@@ -2,7 +2,7 @@
  * Convolutions in a row, pooled or not, and a classifier that is all to all; every layer but the first talks
  * back through its own kernels, backwards (Ernoult et al. 2019, P-conv; Laborieux and Zenke 2023, section D).
  */
-import { feedbackTo, layerNames, readWiring, type LayeredOptions } from "./layered";
+import { layerNames, projectionsBetween, readWiring, type LayeredOptions } from "./layered";
 import {
   check,
   defineCircuit,
@@ -71,7 +71,7 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
   expectValue("convolutional", "shape", shape, check.list(check.whole(1)));
   const { neuron, output = neuron, input, synapse, bias = true } = readWiring("convolutional", [], rest);
   expectValue("convolutional", "layers", layers, check.list(check.part(readLayer)));
-  const initial = options.initial ?? { distribution: "glorot" };
+  const initial = options.initial ?? ({ distribution: "glorot" } as const);
   const names = layerNames(layers.length + (outputs === undefined ? 1 : 2));
   const shapes = layers.reduce<(readonly [number, number, number])[]>(
     (all, layer) => [...all, shapeAfter(all[all.length - 1], layer)],
@@ -82,25 +82,6 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
     const own = i === names.length - 1 ? output : neuron;
     return i > layers.length ? { name, size: outputs, neuron: own } : { name, shape: shapes[i], neuron: own };
   });
-  const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => ({
-    name: `${names[i]}-${to}`,
-    from: names[i],
-    to,
-    synapse,
-    bias,
-    initial,
-    ...(i < layers.length && { through: throughOf(layers[i]) }),
-  }));
-  const asymmetry = typeof feedback === "object" ? feedback.asymmetry : undefined;
-  const backward = forward.slice(1).map((f): CircuitDesign["projections"][number] => ({
-    name: `${f.to}-${f.from}`,
-    from: f.to,
-    to: f.from,
-    synapse,
-    initial,
-    feedback: feedbackTo(f.name, feedback),
-    ...(asymmetry !== undefined && { asymmetry }),
-  }));
   return defineCircuit({
     name:
       options.name ?? ["convolutional", ...shapes.map((s) => s.join("x")), outputs ?? []].flat().join("-"),
@@ -108,7 +89,9 @@ export function convolutional(options: ConvolutionalOptions): Circuit {
       `kernels over ${shape.join("x")}, ${layers.length} ${layers.length === 1 ? "layer" : "layers"} of them` +
       (outputs === undefined ? "" : `, and a classifier of ${outputs}`),
     populations,
-    projections: [...forward, ...backward],
+    projections: projectionsBetween(names, { synapse, bias, initial, feedback }, (i) =>
+      i < layers.length ? throughOf(layers[i]) : undefined,
+    ),
     input: "input",
     output: "output",
     cost: options.cost ?? { kind: "squared-error", argument: "state" },

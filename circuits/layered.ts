@@ -16,6 +16,7 @@ import {
   type NeuronLike,
   type OptionTable,
   type SynapseLike,
+  type Through,
 } from "../src/index";
 
 /** Devices, feedback, first weights and cost of a layered circuit. */
@@ -84,21 +85,51 @@ export function layered<const Sizes extends readonly number[]>(
 ): Circuit<LayerName<Sizes>, LayeredProjection<Sizes>> {
   const { neuron, output = neuron, input, synapse, bias = true, feedback = "tied" } = readLayered(options);
   expectValue("layered", "sizes", sizes, check.list(check.whole(1)));
-  const initial = options.initial ?? { distribution: "glorot" };
+  const initial = options.initial ?? ({ distribution: "glorot" } as const);
   const names = layerNames(sizes.length);
   const populations = names.map((name, i): CircuitDesign["populations"][number] => {
     if (i === 0)
       return input === undefined ? { name, size: sizes[i] } : { name, size: sizes[i], neuron: input };
     return { name, size: sizes[i], neuron: i === sizes.length - 1 ? output : neuron };
   });
-  const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => ({
-    name: `${names[i]}-${to}`,
-    from: names[i],
-    to,
+  // The names below are those of the types, one by one: test/types holds the two together.
+  return defineCircuit({
+    name: options.name ?? `layered-${sizes.join("-")}`,
+    summary: `${sizes.join("-")}, every hidden layer connected both ways`,
+    populations,
+    projections: projectionsBetween(names, { synapse, bias, initial, feedback }),
+    input: "input",
+    output: "output",
+    cost: options.cost ?? { kind: "squared-error", argument: "activity" },
+  }) as Circuit<LayerName<Sizes>, LayeredProjection<Sizes>>;
+}
+
+/**
+ * Projections from each population to the next and, but for the first, back again.
+ * @param through the wiring of a forward projection, by its place; where there is none it is all to all
+ */
+export function projectionsBetween(
+  names: readonly string[],
+  {
     synapse,
     bias,
     initial,
-  }));
+    feedback,
+  }: Required<Pick<LayeredOptions, "synapse" | "bias" | "initial" | "feedback">>,
+  through: (place: number) => Through | undefined = () => undefined,
+): CircuitDesign["projections"] {
+  const forward = names.slice(1).map((to, i): CircuitDesign["projections"][number] => {
+    const wiring = through(i);
+    return {
+      name: `${names[i]}-${to}`,
+      from: names[i],
+      to,
+      synapse,
+      bias,
+      initial,
+      ...(wiring !== undefined && { through: wiring }),
+    };
+  });
   const asymmetry = typeof feedback === "object" ? feedback.asymmetry : undefined;
   const backward = forward.slice(1).map((f): CircuitDesign["projections"][number] => ({
     name: `${f.to}-${f.from}`,
@@ -107,22 +138,12 @@ export function layered<const Sizes extends readonly number[]>(
     synapse,
     initial,
     feedback: feedbackTo(f.name, feedback),
-    ...(asymmetry === undefined ? {} : { asymmetry }),
+    ...(asymmetry !== undefined && { asymmetry }),
   }));
-  // The names below are those of the types, one by one: test/types holds the two together.
-  return defineCircuit({
-    name: options.name ?? `layered-${sizes.join("-")}`,
-    summary: `${sizes.join("-")}, every hidden layer connected both ways`,
-    populations,
-    projections: [...forward, ...backward],
-    input: "input",
-    output: "output",
-    cost: options.cost ?? { kind: "squared-error", argument: "activity" },
-  }) as Circuit<LayerName<Sizes>, LayeredProjection<Sizes>>;
+  return [...forward, ...backward];
 }
 
-/** The feedback spec of a layer that talks back to where `to` comes from. */
-export function feedbackTo(to: string, feedback: NonNullable<LayeredOptions["feedback"]>): Feedback {
+function feedbackTo(to: string, feedback: NonNullable<LayeredOptions["feedback"]>): Feedback {
   if (feedback === "tied") return { kind: "tied", to };
   if (feedback === "untied") return { kind: "angled", to, angle: 90 };
   return feedback.angle === undefined ? { kind: "tied", to } : { kind: "angled", to, angle: feedback.angle };

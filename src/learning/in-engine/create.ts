@@ -1,6 +1,5 @@
 /** Who learns in the engine, or why learning has to be done on the host. */
-import type { EngineLearner } from "./learner";
-import { type LearnerRequest } from "./learner";
+import type { EngineLearner, LearnerRequest } from "./learner";
 import { NudgeLearner } from "./nudge-learner";
 import { learningPartsOf } from "./synapses";
 import { TapeLearner } from "./tape-learner";

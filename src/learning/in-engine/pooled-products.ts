@@ -15,6 +15,7 @@ import type { Bindings, ProgramBuilder } from "../../program/builder";
 import { needed } from "../../program/dataflow";
 import type { Product } from "../../program/program";
 import { transpose, type Transpose } from "../../program/transpose";
+import { pools } from "../rules/pooled";
 import type { Rule } from "../rules/rule";
 import { isPooled } from "../../dynamics/lowering/pooling";
 
@@ -39,7 +40,7 @@ export function pooledReason(
   rule: Rule,
   complex: boolean,
 ): string | null {
-  if (!chip.circuit.projections.some(({ wiring }) => isPooled(wiring))) return null;
+  if (!pools(chip.circuit)) return null;
   if (layout.populations.some((p) => units.output(p) !== 1)) return "pooled outputs have units";
   return rule.contrasts && complex
     ? "the energy's contrast through pooled windows is taken between real phases"

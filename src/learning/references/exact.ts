@@ -20,7 +20,7 @@ import type { Planes } from "../../dynamics/types";
 import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
 import { apply, factorise, splitSymmetric } from "./linear";
-import { concatenate, isPooled, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
+import { concatenate, dependsOnStates, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
 import { linearise, unclamped, type Linearisation } from "./linearisation";
 
 /** Which derivative a rule multiplies with the presynaptic activity. */
@@ -58,7 +58,7 @@ export function exactAnswers(
 ): ExactAnswers {
   const at = linearise(chip, samples, inputs, states);
   const { cost, force, slope } = costForces(at, states, targets);
-  const weights = isPooled(chip.circuit) ? undefined : recurrentWeights(chip);
+  const weights = dependsOnStates(chip.circuit) ? undefined : recurrentWeights(chip);
   const zeros = (): Record<string, Float64Array> =>
     Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, new Float64Array(samples * size)]));
   const [dState, dActivity, delta] = [zeros(), zeros(), zeros()];

@@ -6,6 +6,7 @@
 import { drivesThrough, type ByPopulation } from "../drives";
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import { isPooled } from "../../dynamics/lowering/pooling";
 import { tile } from "../../dynamics/lowering/arrays";
 import { eachUse } from "../../program/connections";
 import { norm, splitSymmetric } from "./linear";
@@ -37,8 +38,8 @@ export interface DenseJacobian {
 }
 
 /** Whether what populations receive depends on what they show by more than weights: where windows are pooled. */
-export const isPooled = ({ projections }: Circuit): boolean =>
-  projections.some(({ from, wiring }) => !from.clamped && (wiring?.pool ?? null) !== null);
+export const dependsOnStates = ({ projections }: Circuit): boolean =>
+  projections.some(({ from, wiring }) => !from.clamped && isPooled(wiring));
 
 /**
  * Effective recurrent weights of a chip, [post, pre] over all unclamped units, logical.
@@ -48,7 +49,7 @@ export const isPooled = ({ projections }: Circuit): boolean =>
 export function recurrentWeights(chip: Chip, at?: Linearisation, sample = 0): Float64Array {
   const n = chip.circuit.units;
   expectSmall(chip);
-  if (at !== undefined && isPooled(chip.circuit)) return slopesOfDrives(at, sample);
+  if (at !== undefined && dependsOnStates(chip.circuit)) return slopesOfDrives(at, sample);
   const out = new Float64Array(n * n);
   for (const { name, from, to, wiring } of chip.circuit.projections) {
     if (from.clamped) continue;

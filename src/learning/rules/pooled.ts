@@ -5,12 +5,13 @@
  */
 import { drivesThrough, type ByPopulation, type ByProjection } from "../drives";
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import { isPooled } from "../../dynamics/lowering/pooling";
 import type { Plane } from "../../dynamics/types";
 import type { Estimate } from "../types";
 
 /** Whether some projection pools. */
 export const pools = ({ projections }: Circuit): boolean =>
-  projections.some(({ wiring }) => wiring !== null && wiring.pool !== null);
+  projections.some(({ wiring }) => isPooled(wiring));
 
 /**
  * The derivative by the weights of the energy that tied weights give a circuit, sum of post x drive through each
