@@ -53,6 +53,8 @@ describe("estimators", () => {
     const s = await simulator();
     const estimate = await holomorphic({ points, amplitude: 0.4, ...LENGTHS }).estimate(s, batch, CONTEXT);
     expect(estimate.nudges).toHaveLength(Math.floor(points / 2) + 1);
+    // The chip's clock counts them all.
+    expect(estimate.outcomes[1].rowSteps).toBe(batch.samples * points * LENGTHS.nudgedSteps);
     const nudges = Array.from({ length: points }, (_, k) => ({
       re: 0.4 * Math.cos((2 * Math.PI * k) / points),
       im: 0.4 * Math.sin((2 * Math.PI * k) / points),

@@ -1,5 +1,7 @@
 /** Nudges on a circle, and the weights of Cauchy's integral over them. */
 import type { Complex } from "../../dynamics/types";
+import { asOutcome } from "../../dynamics/describe";
+import type { Outcome } from "../../dynamics/types";
 import type { PointPlan } from "./estimator";
 
 /** N points on a circle of radius `amplitude`, the first on the positive real axis. */
@@ -61,3 +63,15 @@ export function mirrored(plan: PointPlan, noisy: boolean): PointPlan {
     fewer: fewer && { ...fewer, points: half(fewer.points, twice) },
   };
 }
+
+/**
+ * How a phase of some of the nudges ended, counted as the chip's clock does: a chip is nudged at all of them, and
+ * mirrored ones take as long as those that they mirror. Exact where all rows take the same steps.
+ */
+export const countedWhole = (outcome: Outcome, planned: PointPlan, ran: PointPlan): Outcome =>
+  planned.nudges.length === ran.nudges.length
+    ? outcome
+    : asOutcome({
+        ...outcome,
+        rowSteps: Math.round((outcome.rowSteps * planned.nudges.length) / ran.nudges.length),
+      });

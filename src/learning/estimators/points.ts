@@ -8,7 +8,7 @@ import type { Complex, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
 import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
-import { mirrored } from "./circle";
+import { countedWhole, mirrored } from "./circle";
 import { aliasingOf, block, combine, type Arrays } from "./contrast";
 import { checkLengths, freeStepsOf, LENGTHS, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
@@ -98,7 +98,9 @@ export function pointEstimator({
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets, start } = readBatch(batch);
-      const { nudges, derivative, fewer, midpoint } = mirrored(plan(context), simulator.noisy);
+      const planned = plan(context);
+      const ran = mirrored(planned, simulator.noisy);
+      const { nudges, derivative, fewer, midpoint } = ran;
       const phase = firstPhase(context);
       const check = looksAt(context);
       const free = await simulator.phase({
@@ -165,7 +167,7 @@ export function pointEstimator({
         aliasing: aliasing(null),
         ...(fewer !== null &&
           chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
-        outcomes: [free.outcome, nudged.outcome],
+        outcomes: [free.outcome, countedWhole(nudged.outcome, planned, ran)],
         nudges,
       });
     },

@@ -9,7 +9,7 @@ import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
 import { ProgramBuilder } from "../../program/builder";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
-import { mirrored } from "../estimators/circle";
+import { countedWhole, mirrored } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
@@ -81,7 +81,7 @@ export class NudgeLearner extends EngineLearner {
     const held = { free, plan, executable: exe };
     return {
       free,
-      outcomes: [free.outcome, nudged.outcome],
+      outcomes: [free.outcome, countedWhole(nudged.outcome, planned, plan)],
       updates: [{ executable: exe, parts: this.parts }],
       measured: () => this.measure(held),
     };
