@@ -56,10 +56,11 @@ export function workerProcess(module: string): WorkerProcess {
         Math.min(1000 * limit, LONGEST_TIMER),
       );
       try {
-        child ??= start(module);
-        if (known !== task) await ask(child, { kind: "task", task });
-        known = task;
-        const answer = await ask(child, { kind: "job", job });
+        // Ours by name: `end` may come between an answer and what follows it, and takes `child` away.
+        const ours = (child ??= start(module));
+        if (known !== task) await ask(ours, { kind: "task", task });
+        if (child === ours) known = task;
+        const answer = await ask(ours, { kind: "job", job });
         if (!isAnswerTo(job, task, answer))
           throw new Error(`a worker answered something else than was asked: ${answer.kind}`);
         return answer;
