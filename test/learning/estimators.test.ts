@@ -2,7 +2,7 @@
  * Estimators agree where they should: special cases are special cases, and signs and seeds mean what they
  * say.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";
 import {
@@ -131,6 +131,22 @@ describe("estimators", () => {
     const meanOfRho = await continuousBlocks({ amplitude: 0.5 }).estimate(s, batch, CONTEXT);
     expect(largest(rhoOfMean.free.activities.l1.re, meanOfRho.free.activities.l1.re)).toBeGreaterThan(0);
     expect(rhoOfMean.free.activities.input).toEqual(meanOfRho.free.activities.input);
+  });
+
+  it("continuous blocks that repeat are told of and not run again", async () => {
+    const s = await simulator();
+    const phases = vi.spyOn(s, "phase");
+    const estimate = (stepsPerPoint: number) =>
+      continuousBlocks({ amplitude: 0.3, points: 3, stepsPerPoint }).estimate(s, batch, CONTEXT);
+    const settled = await estimate(400);
+    expect(settled.outcomes).toHaveLength(15);
+    const ran = phases.mock.calls.length;
+    expect(ran).toBeLessThan(7);
+    const rowSteps = settled.outcomes.map((outcome) => outcome.rowSteps);
+    expect(new Set(rowSteps)).toEqual(new Set([400 * batch.samples]));
+    // Blocks that end on their way each end elsewhere.
+    await estimate(2);
+    expect(phases.mock.calls.length - ran).toBe(15);
   });
 
   it.each(["reference", "gpu:cpu"])(

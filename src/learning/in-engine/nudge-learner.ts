@@ -2,22 +2,19 @@
  * Estimates by nudges, in the engine: a free phase and one of nudges side by side are held, and a program there
  * makes of them what the rule multiplies.
  */
-import type { Population } from "../../circuit/chip-types";
-import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
-import { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
-import { ProgramBuilder } from "../../program/builder";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { countedWhole, mirrored } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
-import { descentSign } from "../rules/rule";
 import type { Batch } from "../types";
-import { EngineLearner, scaled, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
-import { emitPooledProducts, pooledReason } from "./pooled-products";
-import { emitEnds, endOf, scalarsOf } from "./synapse-factors";
+import { EngineLearner, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
+import { pooledReason } from "./pooled-products";
+import { scalarsOf } from "./synapse-factors";
+import { compileWeighing, largestOf, nudgeShiftOf } from "./weighing";
 
 /** What a batch left in the engine. */
 interface HeldPoints {
@@ -92,26 +89,19 @@ export class NudgeLearner extends EngineLearner {
    */
   private measure({ free, plan: { nudges, fewer }, executable }: HeldPoints): Measured {
     const { layout, units } = this.request.simulator;
-    const sizes = (
-      exe: Executable,
-      name: (p: (typeof layout.populations)[number]) => string,
-    ): { largest: number; squares: number } =>
-      layout.populations
-        .map((p) => ({ p, of: exe.measure?.(name(p)) ?? { largest: Number.NaN, squares: Number.NaN } }))
-        .reduce(
-          (all, { p, of }) => ({
-            largest: Math.max(all.largest, of.largest * (exe === free.executable ? units.state(p) : 1)),
-            squares: all.squares + of.squares,
-          }),
-          { largest: 0, squares: 0 },
-        );
-    const state = sizes(free.executable, (p) => `${free.averaged ? "mu" : "u"}${p.index}`).largest;
-    const derivatives = sizes(executable, (p) => `ds${p.index}`);
-    const nudgeShift =
-      state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * derivatives.largest) / state;
+    const state = Math.max(
+      ...layout.populations.map(
+        (p) => units.state(p) * largestOf(free.executable, [`${free.averaged ? "mu" : "u"}${p.index}`]),
+      ),
+    );
+    const strength = Math.hypot(nudges[0].re, nudges[0].im);
+    const nudgeShift = nudgeShiftOf(this.request, executable, state, strength);
     if (fewer === null) return { nudgeShift, aliasing: null };
-    const [difference, derivative] = ["e", "da"].map(
-      (name) => sizes(executable, (p) => `${name}${p.index}`).squares,
+    const [difference, derivative] = ["e", "da"].map((name) =>
+      layout.populations.reduce(
+        (sum, p) => sum + (executable.measure?.(`${name}${p.index}`).squares ?? Number.NaN),
+        0,
+      ),
     );
     return { nudgeShift, aliasing: shareOf(difference, derivative) ** fewer.power };
   }
@@ -130,61 +120,13 @@ export class NudgeLearner extends EngineLearner {
     const key = `${samples},${nudges.length},${complex},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
-    const { simulator, rule } = this.request;
-    const {
-      chip: { circuit },
-      layout,
-      units,
-      engine,
-    } = simulator;
-    const b = new ProgramBuilder(samples, 1, circuit.name);
-    const maps = new UnitMaps(b, false);
-    emitEnds({
-      builder: b,
-      maps,
-      layout,
-      units,
+    const exe = compileWeighing(this.request, this.parts, this.holder, {
+      samples,
       nudges: nudges.length,
       complex,
       averaged,
       fewer: fewer !== null,
-      clamped: clampedBuffers(circuit),
     });
-    const pooled = emitPooledProducts({ builder: b, circuit, layout, rule, samples, nudges: nudges.length });
-    const scale = descentSign(circuit) / samples;
-    const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
-    for (const part of this.parts) {
-      const {
-        device: { owner, kind, pre, post, refresh },
-        update,
-      } = part;
-      this.declare(b, part);
-      const { weights, biases } = rule.products(circuit, owner);
-      const { wiring } = owner;
-      const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
-        const [sends, takes] = [
-          owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
-          endOf(post, place(owner.to)),
-        ];
-        if (wiring === null) return { pre: sends, post: takes };
-        const [through] = wiring.members;
-        return wiring.backwards ? { pre: takes, post: sends, through } : { pre: sends, post: takes, through };
-      };
-      const products =
-        kind === "weights"
-          ? (pooled.get(owner.name) ?? weights.map((t) => ends(t.pre, t.post)))
-          : [
-              {
-                pre: "one",
-                post: endOf(biases, place(owner.to)),
-                ...(wiring?.biases && { through: wiring.biases }),
-              },
-            ];
-      b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
-    }
-    const program = b.build();
-    const exe = engine.compile(program, this.holder);
-    for (const name of Object.keys(program.vectors)) exe.setVector(name, maps.vectors[name]);
     this.programs.set(key, exe);
     return exe;
   }

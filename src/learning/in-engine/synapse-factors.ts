@@ -28,6 +28,11 @@ export interface EndsRequest {
    * other.
    */
   readonly averaged: boolean;
+  /**
+   * Where there was no free phase, what stands for what it shows: the mean activity, or the activity of the mean
+   * state. Default: a free phase.
+   */
+  readonly rest?: "mean-activity" | "activity-of-mean";
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
   /** Clamped populations, and the buffers of what they show. */
@@ -76,7 +81,7 @@ export function emitEnds(request: EndsRequest): void {
 }
 
 function emitPopulation(
-  { builder: b, maps, units, nudges, complex, averaged, fewer }: EndsRequest,
+  { builder: b, maps, units, nudges, complex, averaged, fewer, rest: around }: EndsRequest,
   p: PlannedPopulation,
 ): void {
   const { size } = p.population;
@@ -111,13 +116,22 @@ function emitPopulation(
     };
     return { e: points.map(term).reduce(add, multiply(symbol(rest), symbol("free"))), bindings };
   };
+  const mean = (buffers: string): { e: Expression; bindings: Bindings } => ({
+    e: multiply(number(1 / nudges), points.map((k) => symbol(`x${k}`)).reduce<Expression>(add, number(0))),
+    bindings: Object.fromEntries(points.map((k) => [`x${k}`, { buffer: `${buffers}${i}_${k}` }])),
+  });
   const emit = (out: string, scale: number, { e, bindings }: { e: Expression; bindings: Bindings }): void => {
     b.buffer(out, size);
     b.map(out, scaled(scale, e), bindings);
     b.output(out);
   };
   b.buffer(`v${i}`, size);
-  if (!averaged) maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false, "rho");
+  if (around !== undefined) {
+    emit(`u${i}`, 1, mean("n"));
+    if (around === "mean-activity") emit(`v${i}`, 1, mean("r"));
+  }
+  if (!averaged || around === "activity-of-mean")
+    maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false, "rho");
   emit(`a${i}`, units.output(p), { e: symbol("x"), bindings: { x: { buffer: `v${i}` } } });
   emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
   emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));
