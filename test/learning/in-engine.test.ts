@@ -100,6 +100,17 @@ const CASES: Record<string, Case> = {
     rule: vectorFieldRule,
     optimizer: () => sgd({ rate: 0.3 }),
   },
+  "real and complex nudges apart": {
+    circuit: layered([64, 300, 10], {
+      neuron: shiftedSigmoid(),
+      synapse: ideal(),
+      feedback: { asymmetry: 0.2 },
+      initial: { distribution: "lecun" },
+    }),
+    estimator: holomorphic({ points: 4, amplitude: 0.3, freeSteps: 40, nudgedSteps: 60 }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.3 }),
+  },
   "a digital readout": {
     circuit: layered([64, 14, 12], {
       neuron: shiftedSigmoid(),

@@ -144,8 +144,7 @@ export class BlockLearner extends EngineLearner {
     const { nudges, presynaptic } = this.plan;
     const weighing = compileWeighing(this.request, this.parts, this.holder, {
       samples,
-      nudges: nudges.length,
-      complex: true,
+      complex: nudges.map(() => true),
       averaged: true,
       fewer: false,
       rest: presynaptic,
@@ -156,7 +155,8 @@ export class BlockLearner extends EngineLearner {
       fewer: null,
       midpoint: null,
     };
-    for (const [name, value] of Object.entries(scalarsOf(plan, true))) weighing.setScalar(name, value);
+    const complex = nudges.map(() => true);
+    for (const [name, value] of Object.entries(scalarsOf(plan, complex))) weighing.setScalar(name, value);
     const made = { means: nudges.map(() => this.means(samples)), weighing };
     this.compiled.set(samples, made);
     return made;

@@ -4,10 +4,12 @@
  */
 import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
+import type { Outcome } from "../../dynamics/types";
 import type { Executable } from "../../engines/engine";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { countedWhole, mirrored } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
+import { phasesOf, together } from "../estimators/planes";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import type { Batch } from "../types";
@@ -22,6 +24,13 @@ interface HeldPoints {
   readonly plan: PointPlan;
   /** The program that made of it what the rule multiplies. */
   readonly executable: Executable;
+}
+
+/** Some of the nudges, which settled side by side. */
+interface Part {
+  readonly places: readonly number[];
+  readonly held: HeldPhase;
+  readonly outcome: Outcome;
 }
 
 export class NudgeLearner extends EngineLearner {
@@ -57,28 +66,22 @@ export class NudgeLearner extends EngineLearner {
       check,
       phase,
     });
-    const nudged = await simulator.hold(
-      {
-        samples,
-        inputs,
-        targets,
-        nudges: plan.nudges,
-        steps: nudgedStepsOf(simulator, estimator.nudged),
-        tolerance,
-        average,
-        check,
-        phase: phase + 1,
-      },
-      free,
-    );
-    const exe = this.program(samples, plan, nudged);
-    this.gather(exe, samples, plan, free, nudged);
+    const nudgedSteps = nudgedStepsOf(simulator, estimator.nudged);
+    const parts: Part[] = [];
+    for (const places of phasesOf(plan.nudges, simulator, samples, nudgedSteps)) {
+      const nudges = places.map((k) => plan.nudges[k]);
+      const phased = { nudges, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
+      const held = await simulator.hold({ samples, inputs, targets, ...phased }, free);
+      parts.push({ places, held, outcome: held.outcome });
+    }
+    const exe = this.program(samples, plan, parts);
+    this.gather(exe, samples, plan, free, parts);
     await exe.prepare();
     await exe.run(1, 0);
     const held = { free, plan, executable: exe };
     return {
       free,
-      outcomes: [free.outcome, countedWhole(nudged.outcome, planned, plan)],
+      outcomes: [free.outcome, countedWhole(together(parts, samples), planned, plan)],
       updates: [{ executable: exe, parts: this.parts }],
       measured: () => this.measure(held),
     };
@@ -112,18 +115,15 @@ export class NudgeLearner extends EngineLearner {
     super.dispose();
   }
 
-  private program(
-    samples: number,
-    { nudges, fewer }: PointPlan,
-    { complex, averaged }: HeldPhase,
-  ): Executable {
-    const key = `${samples},${nudges.length},${complex},${averaged}`;
+  private program(samples: number, { nudges, fewer }: PointPlan, parts: readonly Part[]): Executable {
+    const planes = nudges.map((_, k) => partOf(parts, k).held.complex);
+    const [{ averaged }] = parts.map(({ held }) => held);
+    const key = `${samples},${planes.join()},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
     const exe = compileWeighing(this.request, this.parts, this.holder, {
       samples,
-      nudges: nudges.length,
-      complex,
+      complex: planes,
       averaged,
       fewer: fewer !== null,
     });
@@ -136,22 +136,28 @@ export class NudgeLearner extends EngineLearner {
     samples: number,
     plan: PointPlan,
     free: HeldPhase,
-    nudged: HeldPhase,
+    parts: readonly Part[],
   ): void {
     const { layout, clamped, circuit } = this.request.simulator;
     for (const { buffer } of clampedBuffers(circuit)) exe.take?.(buffer, clamped, buffer);
+    const [{ averaged }] = parts.map(({ held }) => held);
+    const states = averaged ? "mu" : "u";
     for (const { index: i } of layout.populations) {
-      const states = nudged.averaged ? "mu" : "u";
       exe.take?.(`u${i}`, free.executable, `${states}${i}`);
-      if (nudged.averaged) exe.take?.(`v${i}`, free.executable, `mr${i}`);
+      if (averaged) exe.take?.(`v${i}`, free.executable, `mr${i}`);
       plan.nudges.forEach((_, k) => {
-        for (const plane of nudged.complex ? ["", "i"] : [""]) {
-          exe.take?.(`n${i}_${k}${plane}`, nudged.executable, `${states}${i}${plane}`, k * samples);
-          if (nudged.averaged)
-            exe.take?.(`r${i}_${k}${plane}`, nudged.executable, `mr${i}${plane}`, k * samples);
+        const { places, held } = partOf(parts, k);
+        const row = places.indexOf(k) * samples;
+        for (const plane of held.complex ? ["", "i"] : [""]) {
+          exe.take?.(`n${i}_${k}${plane}`, held.executable, `${states}${i}${plane}`, row);
+          if (averaged) exe.take?.(`r${i}_${k}${plane}`, held.executable, `mr${i}${plane}`, row);
         }
       });
     }
-    for (const [name, value] of Object.entries(scalarsOf(plan, nudged.complex))) exe.setScalar(name, value);
+    const complex = plan.nudges.map((_, k) => partOf(parts, k).held.complex);
+    for (const [name, value] of Object.entries(scalarsOf(plan, complex))) exe.setScalar(name, value);
   }
 }
+
+const partOf = (parts: readonly Part[], nudge: number): Part =>
+  parts.find(({ places }) => places.includes(nudge)) ?? parts[0];

@@ -20,9 +20,8 @@ export interface EndsRequest {
   readonly maps: UnitMaps;
   readonly layout: Layout;
   readonly units: InternalUnits;
-  /** How many nudges there are, and whether they have two planes. */
-  readonly nudges: number;
-  readonly complex: boolean;
+  /** Of each nudge, whether its states have two planes. */
+  readonly complex: readonly boolean[];
   /**
    * Whether phases hand over their mean activities with their mean states: they are not functions of each
    * other.
@@ -45,7 +44,7 @@ export interface EndsRequest {
  */
 export function scalarsOf(
   { derivative, fewer, midpoint }: PointPlan,
-  complex: boolean,
+  complex: readonly boolean[],
 ): Record<string, number> {
   const scalars: Record<string, number> = {
     f: derivative.free,
@@ -55,13 +54,13 @@ export function scalarsOf(
   derivative.points.forEach(({ re, im }, k) => {
     Object.assign(scalars, {
       [`c${k}`]: re,
-      ...(complex && { [`d${k}`]: im }),
+      ...(complex[k] && { [`d${k}`]: im }),
       [`m${k}`]: midpoint?.points[k] ?? 0,
     });
     if (fewer !== null)
       Object.assign(scalars, {
         [`g${k}`]: re - fewer.points[k].re,
-        ...(complex && { [`h${k}`]: im - fewer.points[k].im }),
+        ...(complex[k] && { [`h${k}`]: im - fewer.points[k].im }),
       });
   });
   return scalars;
@@ -81,14 +80,16 @@ export function emitEnds(request: EndsRequest): void {
 }
 
 function emitPopulation(
-  { builder: b, maps, units, nudges, complex, averaged, fewer, rest: around }: EndsRequest,
+  { builder: b, maps, units, complex: planes, averaged, fewer, rest: around }: EndsRequest,
   p: PlannedPopulation,
 ): void {
   const { size } = p.population;
   const i = p.index;
-  const points = Array.from({ length: nudges }, (_, k) => k);
+  const points = [...planes.keys()];
+  const nudges = points.length;
   b.buffer(`u${i}`, size);
   for (const k of points) {
+    const complex = planes[k];
     b.buffer(`n${i}_${k}`, size, complex);
     b.buffer(`r${i}_${k}`, size, complex);
     if (averaged) continue;
@@ -109,7 +110,7 @@ function emitPopulation(
       bindings[`x${k}`] = { buffer: name };
       bindings[`${re}${k}`] = { scalar: `${re}${k}` };
       const real = multiply(symbol(`${re}${k}`), symbol(`x${k}`));
-      if (im === null || !complex) return real;
+      if (im === null || !planes[k]) return real;
       bindings[`y${k}`] = { buffer: `${name}i` };
       bindings[`${im}${k}`] = { scalar: `${im}${k}` };
       return add(real, multiply(multiply(number(-1), symbol(`${im}${k}`)), symbol(`y${k}`)));

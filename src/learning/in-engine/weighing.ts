@@ -15,7 +15,7 @@ import type { LearningPart } from "./synapses";
 
 export type Weighed = { readonly samples: number } & Pick<
   EndsRequest,
-  "nudges" | "complex" | "averaged" | "fewer" | "rest"
+  "complex" | "averaged" | "fewer" | "rest"
 >;
 
 /** @param holder what holds the chip's arrays and what the optimizer remembers */
@@ -40,7 +40,7 @@ export function compileWeighing(
     layout,
     rule,
     samples,
-    nudges: weighed.nudges,
+    nudges: weighed.complex.length,
   });
   const scale = descentSign(circuit) / samples;
   const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
