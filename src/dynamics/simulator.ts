@@ -332,8 +332,8 @@ export class Simulator<P extends string = string> {
   }
 
   private get advised(): Advised {
-    const { circuit, engine, layout, solver, dt, step, noisy, programs } = this;
-    return { circuit, engine, layout, solver, dt, step, scale: this.pace.scales(1)[0], noisy, programs };
+    const { circuit, layout, solver, dt, step, noisy, programs } = this;
+    return { circuit, layout, solver, dt, step, scale: this.pace.scales(1)[0], noisy, programs };
   }
 
   private outcome(request: PhaseRequest, ran: Ran): Outcome {

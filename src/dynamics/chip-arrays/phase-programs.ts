@@ -13,6 +13,7 @@ import { DeviceArrays } from "./device-arrays";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
+import { tangent } from "../../program/tangent";
 import type { Solver } from "../solvers/solver";
 import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "../types";
@@ -37,6 +38,8 @@ export type Start = { readonly planes: Planes | undefined } | { readonly held: H
 export interface Stepping {
   readonly solver: Solver;
   readonly finer?: number;
+  /** Whether the step carries, beside each state u…, how it changes: d~u… */
+  readonly tangent?: boolean;
 }
 
 export interface PhaseParts {
@@ -116,15 +119,16 @@ export class PhasePrograms {
     this.stacked?.dispose();
   }
 
-  private executableFor(shape: PlanShape, phase: number, { solver, finer = 1 }: Stepping): Executable {
+  private executableFor(shape: PlanShape, phase: number, stepping: Stepping): Executable {
     const { layout, step, engine, units, judge, mapsCount } = this.parts;
+    const { solver, finer = 1, tangent: carries = false } = stepping;
     const { version, chips } = units;
-    const key = [solver.name, finer, ...Object.values(shape)].join();
+    const key = [solver.name, finer, carries, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
       const judgeHere = shape.judged === true && solver === this.parts.solver ? judge : null;
-      const { program, vectors } = planPhase(
+      const { program: plain, vectors } = planPhase(
         units.circuit,
         layout,
         solver,
@@ -133,7 +137,11 @@ export class PhasePrograms {
         judgeHere,
         solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
       );
+      const changes = carries ? tangent(plain) : null;
+      const program = changes?.program ?? plain;
       found = { executable: engine.compile(program, this.lender), version: -1, phase };
+      for (const [name, width] of changes?.ones ?? [])
+        found.executable.setWeights(name, new Float64Array(shape.groups * width * width).fill(1));
       for (const name of Object.keys(program.vectors))
         if (Object.hasOwn(vectors, name))
           found.executable.setVector(
