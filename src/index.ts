@@ -148,8 +148,9 @@ export { linearise, type Linearisation } from "./learning/references/linearisati
 export {
   recurrentBackpropagation,
   type RecurrentBackpropagation,
-  type RecurrentBackpropagationOptions,
 } from "./learning/references/recurrent-backpropagation";
+export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
+export type { IterationOptions } from "./learning/references/iterate";
 export {
   backpropagationThroughTime,
   type Bptt,

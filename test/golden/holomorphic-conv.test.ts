@@ -15,6 +15,7 @@ import { createEngine } from "../../src/engines/select";
 import { readoutGradient } from "../../src/learning/cost";
 import { holomorphic, oneSided } from "../../src/learning/estimators";
 import { exactAnswers, gradientOf } from "../../src/learning/references/exact";
+import { nudgeResponse } from "../../src/learning/references/nudge-response";
 import { recurrentBackpropagation } from "../../src/learning/references/recurrent-backpropagation";
 import { vectorField } from "../../src/learning/rules";
 
@@ -93,13 +94,15 @@ describe.runIf(existsSync(FILE))("holomorphic-conv", async () => {
     const engine = await createEngine("reference");
     const { states } = await new Simulator(chip, engine).phase({ samples, inputs, steps: 400 });
     const exact = exactAnswers(chip, samples, inputs, states, targets);
-    const iterated = recurrentBackpropagation(chip, samples, inputs, states, targets);
+    const iterated = await recurrentBackpropagation(chip, samples, inputs, states, targets);
+    const response = await nudgeResponse(chip, samples, inputs, states, targets);
     expect(exact.cost).toBeCloseTo(given.loss, 11);
     for (const [name, theirs] of Object.entries(layers)) {
       expect(error(states[name].re, given.u_free[theirs])).toBeLessThan(1e-9);
       expect(error(exact.delta[name], given.delta_rbp[theirs])).toBeLessThan(1e-9);
       expect(error(iterated.delta[name], given.delta_rbp[theirs])).toBeLessThan(1e-9);
       expect(error(exact.dActivity[name], given.d_beta_a_exact[theirs])).toBeLessThan(1e-9);
+      expect(error(response.dActivity[name], given.d_beta_a_exact[theirs])).toBeLessThan(1e-9);
     }
     const readout = readoutGradient(chip, exact.linearisation.activities.output, targets);
     for (const [key, factor] of [

@@ -15,6 +15,7 @@ import { centred } from "../../src/learning/estimators";
 import { backpropagationThroughTime } from "../../src/learning/references/backpropagation-through-time";
 import { byOwner } from "../../src/learning/drives";
 import { exactAnswers, gradientOf } from "../../src/learning/references/exact";
+import { nudgeResponse } from "../../src/learning/references/nudge-response";
 import { recurrentBackpropagation } from "../../src/learning/references/recurrent-backpropagation";
 import { energyBased, vectorField } from "../../src/learning/rules";
 import type { Batch } from "../../src/learning/types";
@@ -150,7 +151,7 @@ describe.each(cases)("%s", (_, top, neuron, argument, rule) => {
       },
     );
     expect(moved).toBeGreaterThan(1e-3);
-    const { delta, outcome } = recurrentBackpropagation(chip, samples, inputs, states, targets);
+    const { delta, outcome } = await recurrentBackpropagation(chip, samples, inputs, states, targets);
     expect(outcome.kind).toBe("settled");
     for (const name of ["a", "b"])
       delta[name].forEach((d, k) =>
@@ -243,9 +244,10 @@ describe("backpropagation through time", () => {
 });
 
 describe("random wired circuits", () => {
-  it("have one error vector, solved or iterated, wherever it is asked", () => {
-    fc.assert(
-      fc.property(wiredCircuits(), (recipe) => {
+  it("have one error vector and one response, solved or iterated, wherever they are asked", async () => {
+    const engines = await Promise.all(["reference", "simd"].map((name) => createEngine(name)));
+    await fc.assert(
+      fc.asyncProperty(wiredCircuits(), async (recipe) => {
         const chip = circuitOf(recipe).fabricate({ seed: recipe.seed });
         setAtRandom(chip, recipe.seed, 0.3);
         const { inputs, targets } = batchOf(chip);
@@ -254,12 +256,21 @@ describe("random wired circuits", () => {
           ["a", "b"].map((name) => [name, { re: draw(SAMPLES * chip.circuit.population(name).size) }]),
         );
         const exact = exactAnswers(chip, SAMPLES, inputs, states, targets);
-        const iterated = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets);
-        fc.pre(iterated.outcome.kind === "settled");
-        for (const name of ["a", "b"])
-          exact.delta[name].forEach((d, k) =>
-            expect(Math.abs(iterated.delta[name][k] - d)).toBeLessThanOrEqual(1e-8 * largest(exact.delta.b)),
-          );
+        for (const engine of engines) {
+          const within = engine.info.precision === "float64" ? 1e-8 : 1e-3;
+          const given = [chip, SAMPLES, inputs, states, targets, { engine }] as const;
+          const [back, forth] = [await recurrentBackpropagation(...given), await nudgeResponse(...given)];
+          fc.pre(back.outcome.kind === "settled" && forth.outcome.kind === "settled");
+          for (const name of ["a", "b"])
+            for (const [iterated, solved] of [
+              [back.delta, exact.delta],
+              [forth.dState, exact.dState],
+              [forth.dActivity, exact.dActivity],
+            ])
+              solved[name].forEach((d, k) =>
+                expect(Math.abs(iterated[name][k] - d)).toBeLessThanOrEqual(within * largest(solved.b)),
+              );
+        }
       }),
       { numRuns: 25 },
     );

@@ -171,6 +171,17 @@ const OHMLET: Rows<typeof ohmlet> = {
         odd,
       ),
   ],
+  nudgeResponse: [
+    (odd) =>
+      ohmlet.nudgeResponse(
+        chip,
+        1,
+        [0, 1],
+        { l1: { re: new Float64Array(3) }, output: { re: new Float64Array(2) } },
+        [0, 1],
+        odd,
+      ),
+  ],
   backpropagationThroughTime: [
     (odd) => ohmlet.backpropagationThroughTime(simulator, batch, { freeSteps: 2, steps: 1, ...odd }),
   ],

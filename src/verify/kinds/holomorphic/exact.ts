@@ -36,7 +36,12 @@ const JACOBIANS: ReadonlyMap<string, JacobianKind> = new Map<string, JacobianKin
 /** Errors relative to |delta| are 0 for symmetric circuits: their roundings are measured against this. */
 const ASYMMETRY_FLOOR = 1e-4;
 
-export function compareExact(given: CaseValue, model: Model, states: Planes, check: Comparison): Truth {
+export async function compareExact(
+  given: CaseValue,
+  model: Model,
+  states: Planes,
+  check: Comparison,
+): Promise<Truth> {
   const {
     chip,
     batch: { samples, inputs, targets },
@@ -62,8 +67,12 @@ export function compareExact(given: CaseValue, model: Model, states: Planes, che
     given.at("delta_rbp"),
     [samples, units],
     all(
-      recurrentBackpropagation(chip, samples, inputs, states, targets, { steps: 5000, tolerance: 1e-14 })
-        .delta,
+      (
+        await recurrentBackpropagation(chip, samples, inputs, states, targets, {
+          steps: 5000,
+          tolerance: 1e-14,
+        })
+      ).delta,
     ),
   );
   check.exact(given.at("d_beta_a_exact"), [samples, units], all(exact.dActivity));
