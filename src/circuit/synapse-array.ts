@@ -4,13 +4,11 @@
  * weights only.
  */
 import { OhmletError } from "../errors";
-import { call, type Expression } from "../equations/expression";
-import { vectorize, type Column } from "../equations/vectorize";
-import type { Synapse } from "../device/types";
+import type { Column } from "../equations/vectorize";
 import { CONSTANTS } from "../units/constants";
+import { compiledFor, type CompiledSynapse, type Equations } from "./compiled-synapse";
 import { drawParameters } from "./draw";
-import { follow, type LeakLoops } from "./follow-leak";
-import { isLinearLeak, leakStep, pieceOf } from "./leak";
+import { follow } from "./follow-leak";
 import { WriteAndVerify } from "./write-and-verify";
 import type { DeviceArray, Projection } from "./chip-types";
 
@@ -24,8 +22,6 @@ const WRITE_BLOCK = 2 ** 12;
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
 
-type Over = (out: Float64Array, sources: readonly Column[]) => Float64Array;
-type Equations = readonly { readonly name: string; readonly over: Over }[];
 /** Writes a stretch of values, SI, from an index on, [rows, columns]. */
 export type Fill = (into: Float64Array, from: number) => void;
 
@@ -205,51 +201,3 @@ function roomFor(size: number): Float64Array {
 
 /** ArrayBuffer as of ES2024, which Node 20 has and the library of ES2022 does not. */
 type GrowableBuffer = new (bytes: number, options: { readonly maxByteLength: number }) => ArrayBuffer;
-
-/**
- * A synapse's equations as loops over [what is stored, dw, parameters, constants]: the same for all chips of
- * a circuit.
- */
-interface CompiledSynapse {
-  readonly readWeight: Over;
-  readonly readSpread: Over | null;
-  readonly programs: Equations;
-  readonly leaks: readonly { readonly name: string; readonly loops: LeakLoops; readonly exact: boolean }[];
-  readonly initials: Equations;
-}
-
-const known = new WeakMap<Synapse, CompiledSynapse>();
-
-function compiledFor(synapse: Synapse): CompiledSynapse {
-  const found = known.get(synapse);
-  if (found !== undefined) return found;
-  const names = [
-    ...Object.keys(synapse.stored),
-    "dw",
-    ...Object.keys(synapse.parameters),
-    ...Object.keys(CONSTANTS),
-  ];
-  const over = (e: Expression): Over => vectorize(e, names);
-  const each = Object.entries(synapse.stored);
-  const compiled: CompiledSynapse = {
-    readWeight: over(synapse.weight),
-    readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
-    programs: each.map(([name, s]) => ({ name, over: over(s.program) })),
-    initials: each.map(([name, s]) => ({ name, over: over(s.initial) })),
-    leaks: each.flatMap(([name, { leak }]) =>
-      leak === null ? [] : [{ name, loops: leakLoops(synapse, name, leak), exact: isLinearLeak(name, leak) }],
-    ),
-  };
-  known.set(synapse, compiled);
-  return compiled;
-}
-
-function leakLoops({ parameters }: Synapse, name: string, leak: Expression): LeakLoops {
-  const names = [name, "elapsed", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
-  const piece = pieceOf(name, leak);
-  return {
-    step: vectorize(leakStep(name, leak), names),
-    rate: vectorize(leak, names),
-    piece: piece && vectorize(piece, names),
-  };
-}

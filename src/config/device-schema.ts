@@ -10,7 +10,8 @@ import {
   softNeuron,
 } from "../../devices";
 import type { Neuron, NeuronSpec, Synapse, SynapseSpec } from "../device/types";
-import { object, oneOf, optional, required, type Field, type Values } from "./composites";
+import { object, optional, required, type Field, type Values } from "./composites";
+import { oneOf } from "./one-of";
 import { choice, flag, type Infer, integer, list, named, number, record, type Schema, text } from "./schema";
 
 /** A number without a unit, or a text with one. */

@@ -1,6 +1,7 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
 import { circuit } from "./circuit-schema";
-import { object, oneOf, optional, preset, required } from "./composites";
+import { object, optional, preset, required } from "./composites";
+import { oneOf } from "./one-of";
 import { device, quantity } from "./device-schema";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
