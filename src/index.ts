@@ -156,6 +156,15 @@ export {
   type Bptt,
   type BpttOptions,
 } from "./learning/references/backpropagation-through-time";
+export {
+  estimateSymmetry,
+  homeostaticLoss,
+  type HomeostaticLoss,
+  type HomeostaticLossOptions,
+  type JacobianKicks,
+  type SymmetryOptions,
+} from "./learning/homeostasis/homeostasis";
+export type { HomeostasisForm, HomeostasisOf } from "./learning/homeostasis/options";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";
 export {
   cumulated,

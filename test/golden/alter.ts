@@ -14,6 +14,12 @@ const GIVEN = new Set([
   "biases",
   "readout",
   "scale",
+  "eps",
+  "n",
+  "readout_kernel",
+  "readout_bias",
+  "b_in_conv1",
+  "b_conv1_out",
 ]);
 const DIAGNOSTIC = /(^|_)(residual|relerr|fd_check|state_grad_check|n_clipped)/;
 
@@ -33,7 +39,7 @@ const flat = (value: Json): number[] => (Array.isArray(value) ? value.flatMap(fl
 
 /** Lists of arrays hold one a layer; those of a layer, and kernels, are one array. */
 function isRagged(value: Json, path: string): boolean {
-  const one = /(^|\/)(\d+|convW\d+)$/.test(path);
+  const one = /(^|\/)(\d+|convW\d+|(in-)?conv\d+(-out)?|out(-conv\d+)?)$/.test(path);
   return !one && Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
 }
 

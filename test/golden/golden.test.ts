@@ -11,12 +11,13 @@ import { createEngine } from "../../src/engines/select";
 import { verdictLine, verifyCase, type Verdict } from "../../src/verify";
 import { altered, leavesOf, type Leaf } from "./alter";
 import { trainStepCase } from "./plain/ep-train-step";
+import { homeostasisCase } from "./plain/homeostasis";
 import { holomorphicCase } from "./plain/holomorphic-mlp";
 import { vectorFieldCase } from "./plain/vector-field";
 
 const OWN = join(__dirname, "cases");
 const SHARED = resolve(__dirname, "../../../shared/goldens");
-const SUPPORTED = /^(vector-field|holomorphic-mlp|ep-train-step|ep-bptt-)/;
+const SUPPORTED = /^(vector-field|holomorphic-|homeostasis-|ep-train-step|ep-bptt-)/;
 
 const casesIn = (folder: string): [string, string][] =>
   readdirSync(folder)
@@ -65,6 +66,18 @@ const variants: [string, object][] = [
     holomorphicCase({ seed: 16, sizes: [2, 3, 2], classes: 4, samples: 3, betas: [0.4], points: [3] }),
   ],
   [
+    "homeostasis of three hidden layers",
+    homeostasisCase({ seed: 18, sizes: [3, 4, 2, 5, 3], classes: 2, samples: 2, draws: 3 }),
+  ],
+  [
+    "homeostasis of a loop",
+    homeostasisCase({ seed: 19, sizes: [2, 3, 4, 3], classes: 3, samples: 1, draws: 1, loop: true }),
+  ],
+  [
+    "homeostasis of one hidden layer",
+    homeostasisCase({ seed: 20, sizes: [2, 5, 2], classes: 2, samples: 4, draws: 40 }),
+  ],
+  [
     "deeper trained models",
     trainStepCase(17, {
       "EB-2h_code": [2, 4, 3, 5],
@@ -111,7 +124,7 @@ describe("cases pass on reference", () => {
 /** One of each family on float32; the rest of the project's are run by `ohmlet verify`. */
 const onFloat32 = [
   ...own,
-  ...shared.filter(([name]) => /vector-field-hard|angle45|train-step/.test(name)),
+  ...shared.filter(([name]) => /vector-field-hard|angle45|train-step|holomorphic-conv/.test(name)),
   ...all.filter(([name]) => name === "loop"),
 ];
 describe.each(["gpu:cpu", "gpu:webasm", "simd"])("cases pass on %s", (engine) => {

@@ -50,6 +50,10 @@ const STUDY = {
 const plan = ohmlet.planOf(STUDY);
 const CHART = { title: "", caption: "", xLabel: "", yLabel: "", series: [{ name: "", x: [1], y: [1] }] };
 const PANEL = { title: "", caption: "", chart: plot.lineChart(CHART) };
+const at = ohmlet.linearise(chip, 1, [0, 1], {
+  l1: { re: new Float64Array(3) },
+  output: { re: new Float64Array(2) },
+});
 const SPEC = ohmlet.defineCircuit(design.spec).spec;
 let simulator: ohmlet.Simulator;
 let moving: ohmlet.Simulator;
@@ -160,6 +164,8 @@ const OHMLET: Rows<typeof ohmlet> = {
   jacobian: "what another call returned",
   symmetry: "what another call returned",
   linearise: "plain arguments",
+  homeostaticLoss: [(odd) => ohmlet.homeostaticLoss(at, odd)],
+  estimateSymmetry: [(odd) => ohmlet.estimateSymmetry(at, odd)],
   recurrentBackpropagation: [
     (odd) =>
       ohmlet.recurrentBackpropagation(

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { trainStepCase } from "./ep-train-step";
+import { homeostasisCase } from "./homeostasis";
 import { holomorphicCase } from "./holomorphic-mlp";
 import { vectorFieldCase } from "./vector-field";
 
@@ -21,6 +22,7 @@ const CASES: Readonly<Record<string, object>> = {
     betas: [0.3],
     points: [1, 2, 4],
   }),
+  "homeostasis-tiny": homeostasisCase({ seed: 4, sizes: [3, 3, 2], classes: 2, samples: 2, draws: 2 }),
   "ep-train-step-tiny": trainStepCase(3, {
     "EB-1h_code": [2, 3, 4],
     "EB-1h_paper": [2, 3, 4],

@@ -185,7 +185,7 @@ function normOfRatio({ matrix, n }: { readonly matrix: Float64Array; readonly n:
 }
 
 /** Spectral radius of one step of the map: of J with the leak put back. */
-function radiusWithoutLeak(
+export function radiusWithoutLeak(
   { matrix, n }: { readonly matrix: Float64Array; readonly n: number },
   leak: number,
 ): number {
