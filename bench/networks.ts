@@ -3,7 +3,20 @@
  */
 import { convolutional, layered } from "../circuits";
 import { energyBased, ideal, prototypical, shiftedSigmoid } from "../devices";
-import type { Circuit, Complex, NeuronSpec, SimulatorOptions } from "../src/index";
+import {
+  bptt,
+  continuousBlocks,
+  energyBasedRule,
+  holomorphic,
+  OhmletError,
+  oneSided,
+  type Circuit,
+  type Complex,
+  type Estimator,
+  type NeuronSpec,
+  type Rule,
+  type SimulatorOptions,
+} from "../src/index";
 
 /** A circuit and how its steps are taken. */
 export interface Dynamics {
@@ -120,41 +133,104 @@ export const DYNAMICS: Readonly<Record<DynamicsName, Dynamics>> = {
   },
 };
 
-/** A training protocol: one-sided nudge, fixed phases, plain SGD. */
+/** How a model learns: equilibrium propagation, backpropagation through time, or a nudge that never rests. */
+export type Method = "ep" | "bptt" | "continuous";
+
+/** What a run may ask of a protocol's estimator. */
+export interface Asked {
+  /** Ends phases early; the papers run them to their end. */
+  readonly tolerance?: number;
+  /** Nudges on the circle, where there is one. */
+  readonly points?: number;
+}
+
+/** A training protocol of a paper. */
 export interface Model {
   readonly build: () => Circuit;
   /** How its steps are taken. */
   readonly options?: SimulatorOptions;
+  /** Samples a minibatch. */
+  readonly batch: number;
+  /** Learning rates from the input side, or one for all; plain SGD, or with momentum. */
+  readonly rates: readonly number[] | number;
+  readonly momentum?: number;
+  /** Default: the one that suits the circuit. */
+  readonly rule?: Rule;
+  /** By method, for those that it has. */
+  readonly estimators: Partial<Readonly<Record<Method, (of: Asked) => Estimator>>>;
+}
+
+/** One-sided nudge and fixed phases; or the last steps of the free phase, walked backwards. */
+function ernoult(of: {
   readonly freeSteps: number;
   readonly nudgedSteps: number;
   readonly amplitude: number;
-  /** Learning rates from the input side. */
-  readonly rates: readonly number[];
+}): Model["estimators"] {
+  const { freeSteps, nudgedSteps } = of;
+  return {
+    ep: ({ tolerance }) => oneSided({ ...of, tolerance }),
+    bptt: () => bptt({ freeSteps, steps: nudgedSteps }),
+  };
 }
 
-/** Ernoult 2019, Table 4. */
-export const MODELS: Readonly<Record<"p-1h" | "p-2h" | "eb-1h" | "p-conv", Model>> = {
+type ModelName = "p-1h" | "p-2h" | "eb-1h" | "p-conv" | "holomorphic";
+
+/** Ernoult 2019, Table 4; Laborieux and Zenke 2023, D.2 and D.3. */
+export const MODELS: Readonly<Record<ModelName, Model>> = {
   "p-1h": {
     build: () => DYNAMICS.prototypical.build([784, 512, 10]),
-    freeSteps: 30,
-    nudgedSteps: 10,
-    amplitude: 0.1,
+    batch: 20,
     rates: [0.08, 0.04],
+    rule: energyBasedRule,
+    estimators: ernoult({ freeSteps: 30, nudgedSteps: 10, amplitude: 0.1 }),
   },
   "p-2h": {
     build: () => DYNAMICS.prototypical.build([784, 512, 512, 10]),
-    freeSteps: 100,
-    nudgedSteps: 20,
-    amplitude: 0.5,
+    batch: 20,
     rates: [0.2, 0.05, 0.005],
+    rule: energyBasedRule,
+    estimators: ernoult({ freeSteps: 100, nudgedSteps: 20, amplitude: 0.5 }),
   },
   "eb-1h": {
     build: () => DYNAMICS.energy.build([784, 512, 10]),
     options: DYNAMICS.energy.options,
-    freeSteps: 100,
-    nudgedSteps: 12,
-    amplitude: 0.5,
+    batch: 20,
     rates: [0.1, 0.05],
+    rule: energyBasedRule,
+    estimators: ernoult({ freeSteps: 100, nudgedSteps: 12, amplitude: 0.5 }),
   },
-  "p-conv": { build: pConv, freeSteps: 200, nudgedSteps: 10, amplitude: 0.4, rates: [0.15, 0.035, 0.015] },
+  "p-conv": {
+    build: pConv,
+    batch: 20,
+    rates: [0.15, 0.035, 0.015],
+    rule: energyBasedRule,
+    estimators: ernoult({ freeSteps: 200, nudgedSteps: 10, amplitude: 0.4 }),
+  },
+  holomorphic: {
+    build: () => DYNAMICS.holomorphic.build(DYNAMICS.holomorphic.sizes),
+    batch: 50,
+    rates: 0.01,
+    momentum: 0.9,
+    estimators: {
+      ep: ({ tolerance, points = POINTS }) =>
+        holomorphic({ points, amplitude: 0.05, freeSteps: 150, nudgedSteps: 20, tolerance }),
+      continuous: ({ points = POINTS }) => continuousBlocks({ points, amplitude: 0.05 }),
+    },
+  },
 };
+
+/** Nudges on a circle, unless asked otherwise. */
+const POINTS = 4;
+
+/** What a model learns by. @throws OhmletError CLI-CHOICE for a method that it does not have */
+export function estimatorOf(name: ModelName, method: Method, asked: Asked): Estimator {
+  const make = MODELS[name].estimators[method];
+  if (make !== undefined) return make(asked);
+  const has = Object.keys(MODELS[name].estimators);
+  throw new OhmletError({
+    code: "CLI-CHOICE",
+    fact: `${name} is not trained by "${method}"`,
+    place: { where: "bench train" },
+    remedy: `use --method ${has.join(" or ")}`,
+  });
+}

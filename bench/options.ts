@@ -21,9 +21,9 @@ export const MODEL = {
   model: {
     type: "string",
     default: "p-1h",
-    choices: ["p-1h", "p-2h", "eb-1h", "p-conv"],
+    choices: ["p-1h", "p-2h", "eb-1h", "p-conv", "holomorphic"],
     value: "NAME",
-    help: "network and protocol (Ernoult 2019, Table 4)",
+    help: "network and protocol (Ernoult 2019, Table 4; holomorphic: Laborieux and Zenke 2023, D.2)",
   },
   data: {
     type: "string",

@@ -1,8 +1,5 @@
 /** Training by the protocol of a paper, through `train`, and the data that it learns. */
 import {
-  bptt,
-  energyBasedRule,
-  oneSided,
   sgd,
   strokeDigits,
   train,
@@ -11,6 +8,8 @@ import {
   type Dataset,
   type Engine,
   type EpochReport,
+  type Estimator,
+  type Optimizer,
   type SimulatorOptions,
 } from "../src/index";
 import { loadIdxFolder } from "../src/io/datasets/idx";
@@ -18,13 +17,10 @@ import type { Model } from "./networks";
 
 export interface TrainingSettings {
   readonly model: Model;
-  /** Equilibrium propagation, or backpropagation through the last steps of the free phase. */
-  readonly method?: "ep" | "bptt";
+  readonly estimator: Estimator;
   readonly batch: number;
   readonly epochs: number;
   readonly seed: number;
-  /** Ends phases early; the papers run them to their end. */
-  readonly tolerance?: number;
   readonly order?: SimulatorOptions["order"];
   readonly acceleration?: SimulatorOptions["acceleration"];
   /** Free states that persist from epoch to epoch. */
@@ -54,23 +50,13 @@ export async function* trainEpochs(
   settings: TrainingSettings,
   onBatch?: (progress: BatchProgress) => void,
 ): AsyncGenerator<{ chip: Chip; report: EpochReport }, void, void> {
-  const { model, method = "ep", batch, epochs, seed, tolerance, order, acceleration, persistent } = settings;
-  const { freeSteps, nudgedSteps, amplitude, rates } = model;
+  const { model, estimator, batch, epochs, seed, order, acceleration, persistent } = settings;
   const chip = model.build().fabricate({ seed });
-  const forward = chip.circuit.projections.filter((p) => p.spec.feedback === undefined);
   const options = {
     ...model.options,
-    estimator:
-      method === "bptt"
-        ? bptt({ freeSteps, steps: nudgedSteps })
-        : oneSided({
-            amplitude,
-            freeSteps,
-            nudgedSteps,
-            ...(tolerance === undefined ? {} : { tolerance }),
-          }),
-    rule: energyBasedRule,
-    optimizer: sgd({ rate: Object.fromEntries(forward.map((p, layer) => [p.name, rates[layer]])) }),
+    estimator,
+    rule: model.rule,
+    optimizer: optimizerOf(model, chip),
     testBatch: 500,
     probe: 0,
     engine,
@@ -83,4 +69,11 @@ export async function* trainEpochs(
     ...(onBatch && { onBatch }),
   };
   for await (const report of train(chip, data, options)) yield { chip, report };
+}
+
+/** Rates of the layers belong to the projections that lead forwards. */
+export function optimizerOf({ rates, momentum }: Model, { circuit }: Chip): Optimizer {
+  if (typeof rates === "number") return sgd({ rate: rates, momentum });
+  const forward = circuit.projections.filter((p) => p.spec.feedback === undefined);
+  return sgd({ rate: Object.fromEntries(forward.map((p, layer) => [p.name, rates[layer]])), momentum });
 }

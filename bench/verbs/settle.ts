@@ -70,7 +70,7 @@ export const settle = defineVerb({
     },
   ],
   async run({ options }, io) {
-    const { MODELS } = await import("../networks");
+    const { estimatorOf, MODELS } = await import("../networks");
     const { digits } = await import("../training");
     const { settleBatches, trainedChip } = await import("../settling");
     const { openEngine } = await import("../engine");
@@ -82,7 +82,13 @@ export const settle = defineVerb({
     const chip = await trainedChip(
       engine,
       data,
-      { model: MODELS[options.model], batch: 20, epochs: options.epochs, seed },
+      {
+        model: MODELS[options.model],
+        estimator: estimatorOf(options.model, "ep", {}),
+        batch: MODELS[options.model].batch,
+        epochs: options.epochs,
+        seed,
+      },
       options.weights,
     );
     const measured = await settleBatches(chip, engine, data.test, {

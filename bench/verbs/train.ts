@@ -1,5 +1,6 @@
 /** `bench train`: seconds of training epochs by a paper's protocol, and the errors that they reach. */
 import { defineVerb } from "../../src/cli/verb";
+import { OhmletError } from "../../src/index";
 import { MODEL, SHARED, PATH } from "../options";
 
 export const train = defineVerb({
@@ -8,16 +9,29 @@ export const train = defineVerb({
   description:
     "Equilibrium propagation as in Ernoult et al. 2019, Table 4: prototypical dynamics with the " +
     "sigmoid, a one-sided nudge, a fixed number of steps of each phase, minibatches of 20, plain SGD " +
-    "with a rate for each layer, tied weights. One line an epoch; seconds are of training alone.\n\n" +
-    "With --tolerance a phase ends as soon as it is settled, which the papers do not do.",
+    "with a rate for each layer, tied weights. holomorphic is 784-256-256-10 of Laborieux and Zenke 2023, " +
+    "untied, phases of 150 and 20 steps, minibatches of 50, momentum: by nudges on a circle (--method ep), " +
+    "or by one that steps around it and never rests (--method continuous). One line an epoch; seconds are " +
+    "of training alone.\n\nWith --tolerance a phase ends as soon as it is settled, which the papers do " +
+    "not do. With --timed so many batches are timed one by one, beforehand and on a chip of their own, and " +
+    "their nudged phases apart: medians in milliseconds, by the clock and of processor time.",
   options: {
     ...MODEL,
     method: {
       type: "string",
       default: "ep",
-      choices: ["ep", "bptt"],
+      choices: ["ep", "bptt", "continuous"],
       value: "NAME",
-      help: "equilibrium propagation, or backpropagation through as many steps as its nudged phase has",
+      help:
+        "equilibrium propagation, backpropagation through as many steps as its nudged phase has, or a " +
+        "nudge that steps around the circle (holomorphic)",
+    },
+    points: {
+      type: "integer",
+      min: 1,
+      max: 64,
+      value: "N",
+      help: "nudges on the circle, for holomorphic (default: 4)",
     },
     epochs: {
       type: "integer",
@@ -43,7 +57,20 @@ export const train = defineVerb({
       value: "N",
       help: "test samples, the first of the set",
     },
-    batch: { type: "integer", default: 20, min: 1, max: 10_000, value: "N", help: "samples a minibatch" },
+    batch: {
+      type: "integer",
+      min: 1,
+      max: 10_000,
+      value: "N",
+      help: "samples a minibatch (default: 20; holomorphic 50)",
+    },
+    timed: {
+      type: "integer",
+      min: 0,
+      max: 10_000,
+      value: "N",
+      help: "batches that are timed one by one (default: none; holomorphic 20)",
+    },
     ...PATH,
     tolerance: {
       type: "number",
@@ -66,24 +93,50 @@ export const train = defineVerb({
     },
   ],
   async run({ options }, io) {
-    const { MODELS } = await import("../networks");
+    const { estimatorOf, MODELS } = await import("../networks");
     const { digits, trainEpochs } = await import("../training");
     const { openEngine } = await import("../engine");
     const { rounded } = await import("../timing");
+    const { timeBatches } = await import("../batches");
+    const model = MODELS[options.model];
+    const { batch = model.batch, tolerance, points } = options;
+    const circles = options.model === "holomorphic";
+    if (points !== undefined && !circles)
+      throw new OhmletError({
+        code: "CLI-IDLE",
+        fact: `${options.model} has no nudges on a circle that could be counted`,
+        place: { where: "bench train" },
+        remedy: "leave --points out, or use --model holomorphic",
+      });
+    const estimator = estimatorOf(options.model, options.method, { tolerance, points });
+    const timed = options.timed ?? (circles ? 20 : 0);
     const data = digits(options.data, { train: options.train, test: options.test, seed: options.seed });
     const { engine, fields } = await openEngine(options.engine, options.threads, options.fused);
     const settings = {
-      model: MODELS[options.model],
-      method: options.method,
-      batch: options.batch,
+      model,
+      estimator,
+      batch,
       epochs: options.epochs,
       seed: options.seed,
-      tolerance: options.tolerance,
       order: options.order,
       acceleration: options.acceleration,
       persistent: options.persistent,
     } as const;
     io.print(`${options.model} on ${data.train.name}, ${data.train.samples} samples, ${fields.engine}`);
+    const times = timed === 0 ? null : await timeBatches(engine, data, settings, timed);
+    const ms = times && {
+      ms_per_batch: rounded(times.whole.median, 2),
+      ms_nudged: rounded(times.nudged.median, 2),
+      cpu_ms_per_batch: rounded(times.cpuWhole.median, 2),
+      cpu_ms_nudged: rounded(times.cpuNudged.median, 2),
+      timed,
+      learned: times.place,
+    };
+    if (ms !== null)
+      io.print(
+        `${ms.ms_per_batch} ms a batch, ${ms.ms_nudged} of it nudged phases (processor time ` +
+          `${ms.cpu_ms_per_batch} and ${ms.cpu_ms_nudged}), learned in the ${ms.learned}`,
+      );
     for await (const { report } of trainEpochs(engine, data, settings, ({ epoch, batch, batches }) =>
       io.progress().update((epoch - 1 + batch / batches) / options.epochs, `epoch ${epoch}, batch ${batch}`),
     )) {
@@ -106,7 +159,8 @@ export const train = defineVerb({
         data: data.train.name,
         train: data.train.samples,
         test: data.test.samples,
-        batch: options.batch,
+        ...(circles && { points: estimator.settings.points }),
+        batch,
         seed: options.seed,
         ...fields,
         order: options.order,
@@ -114,6 +168,7 @@ export const train = defineVerb({
         persistent: options.persistent,
         tolerance: options.tolerance ?? null,
         ...figures,
+        ...ms,
         steps: report.steps.map((steps) => rounded(steps, 1)),
       });
     }

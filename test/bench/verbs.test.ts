@@ -99,6 +99,39 @@ describe("relax", () => {
   });
 });
 
+it.each([
+  ["ep", ["--points", "6"], 6, [150, 20]],
+  ["continuous", [], 4, Array.from({ length: 20 }, () => 60)],
+] as const)("train: holomorphic by %s, with the times of a batch", async (method, more, points, steps) => {
+  const sizes = ["--train", "1", "--test", "1", "--batch", "1", "--timed", "1", "--threads", "1"];
+  const found = await bench(
+    "train",
+    "--model",
+    "holomorphic",
+    "--method",
+    method,
+    ...more,
+    ...sizes,
+    "--engine",
+    "simd",
+    "--json",
+  );
+  expect(found.lines).toEqual([
+    expect.objectContaining({ model: "holomorphic", method, points, batch: 1, timed: 1, steps }),
+  ]);
+  const [one] = found.lines as [Record<string, number>];
+  expectPositive(one, "ms_per_batch", "ms_nudged", "cpu_ms_per_batch", "cpu_ms_nudged");
+  expect(one.ms_nudged).toBeLessThan(one.ms_per_batch);
+});
+
+it("train: what a model does not have is refused", async () => {
+  for (const [method, more, code] of [
+    ["continuous", [], "CLI-CHOICE"],
+    ["ep", ["--points", "6"], "CLI-IDLE"],
+  ] as const)
+    expect((await bench("train", "--model", "p-1h", "--method", method, ...more)).err).toContain(code);
+});
+
 it("train: a line an epoch", async () => {
   const { code, lines } = await bench(
     "train",

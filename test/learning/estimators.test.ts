@@ -2,7 +2,7 @@
  * Estimators agree where they should: special cases are special cases, and signs and seeds mean what they
  * say.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, ideal, shiftedSigmoid, softNeuron } from "../../devices";
 import {
@@ -16,6 +16,8 @@ import {
   Simulator,
   type Batch,
 } from "../../src/index";
+
+import { together } from "../../src/learning/estimators/planes";
 
 const chip = layered([3, 5, 4], {
   neuron: shiftedSigmoid(),
@@ -71,6 +73,55 @@ describe("estimators", () => {
       );
       expect(found).toBeCloseTo(wanted, 12);
     });
+  });
+
+  it("real nudges of a circle run on one plane where that pays, and say the same", async () => {
+    const wide = layered([3, 120, 4], {
+      neuron: shiftedSigmoid(),
+      synapse: ideal(),
+      feedback: "untied",
+      initial: { distribution: "lecun" },
+      cost: { kind: "cross-entropy", argument: "activity", classes: 3, ascend: true },
+    }).fabricate({ seed: 2 });
+    const engine = await createEngine("simd");
+    const estimate = async (steps: number, tolerance?: number) => {
+      const s = new Simulator(wide, engine, { seed: 1 });
+      const phases = vi.spyOn(s, "phase");
+      const lengths = { freeSteps: 100, nudgedSteps: steps, tolerance };
+      const found = await holomorphic({ points: 6, amplitude: 0.5, ...lengths }).estimate(s, batch, CONTEXT);
+      return { found, nudges: phases.mock.calls.flatMap(([{ nudges }]) => (nudges ? [nudges.length] : [])) };
+    };
+    const [once, apart] = [await estimate(100), await estimate(3000)];
+    expect([once.nudges, apart.nudges]).toEqual([[4], [2, 2]]);
+    const size = Math.max(...once.found.dActivity.l1.map(Math.abs));
+    expect(largest(once.found.dActivity.l1, apart.found.dActivity.l1) / size).toBeLessThan(2e-4);
+    expect(once.found.aliasing).toBeCloseTo(apart.found.aliasing ?? NaN, 5);
+    const [, whole] = apart.found.outcomes;
+    expect(whole).toMatchObject({ kind: "fixed", steps: 3000, rowSteps: 3000 * 6 * batch.samples, rows: [] });
+    engine.dispose();
+  });
+
+  it("phases that stand for one end as the worst of them, rows as they were asked for", () => {
+    const settled = {
+      kind: "settled",
+      residual: 1e-6,
+      distance: 1e-5,
+      steps: 30,
+      rowSteps: 90,
+      rows: [],
+    } as const;
+    const late = { kind: "timedOut", residual: 1e-2, steps: 40, rowSteps: 150, rows: [1, 2, 3] } as const;
+    const real = { outcome: { ...late, advice: "more steps" }, places: [0, 3] };
+    // Rows of two samples: the second of point 0, both of point 3.
+    expect(together([real, { outcome: settled, places: [1, 2] }], 2)).toEqual({
+      kind: "timedOut",
+      residual: 1e-2,
+      steps: 40,
+      rowSteps: 240,
+      rows: [1, 6, 7],
+      advice: "more steps",
+    });
+    expect(together([{ outcome: settled, places: [0, 1, 2] }], 2)).toBe(settled);
   });
 
   it("the complex sum over points on the real axis gives the centred estimate too", async () => {
@@ -131,6 +182,22 @@ describe("estimators", () => {
     const meanOfRho = await continuousBlocks({ amplitude: 0.5 }).estimate(s, batch, CONTEXT);
     expect(largest(rhoOfMean.free.activities.l1.re, meanOfRho.free.activities.l1.re)).toBeGreaterThan(0);
     expect(rhoOfMean.free.activities.input).toEqual(meanOfRho.free.activities.input);
+  });
+
+  it("continuous blocks that repeat are told of and not run again", async () => {
+    const s = await simulator();
+    const phases = vi.spyOn(s, "phase");
+    const estimate = (stepsPerPoint: number) =>
+      continuousBlocks({ amplitude: 0.3, points: 3, stepsPerPoint }).estimate(s, batch, CONTEXT);
+    const settled = await estimate(400);
+    expect(settled.outcomes).toHaveLength(15);
+    const ran = phases.mock.calls.length;
+    expect(ran).toBeLessThan(7);
+    const rowSteps = settled.outcomes.map((outcome) => outcome.rowSteps);
+    expect(new Set(rowSteps)).toEqual(new Set([400 * batch.samples]));
+    // Blocks that end on their way each end elsewhere.
+    await estimate(2);
+    expect(phases.mock.calls.length - ran).toBe(15);
   });
 
   it.each(["reference", "gpu:cpu"])(

@@ -13,6 +13,7 @@ import {
 import {
   adam,
   centred,
+  continuousBlocks,
   Controller,
   createEngine,
   energyBasedRule,
@@ -99,6 +100,17 @@ const CASES: Record<string, Case> = {
     rule: vectorFieldRule,
     optimizer: () => sgd({ rate: 0.3 }),
   },
+  "real and complex nudges apart": {
+    circuit: layered([64, 300, 10], {
+      neuron: shiftedSigmoid(),
+      synapse: ideal(),
+      feedback: { asymmetry: 0.2 },
+      initial: { distribution: "lecun" },
+    }),
+    estimator: holomorphic({ points: 4, amplitude: 0.3, freeSteps: 40, nudgedSteps: 60 }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.3 }),
+  },
   "a digital readout": {
     circuit: layered([64, 14, 12], {
       neuron: shiftedSigmoid(),
@@ -110,6 +122,42 @@ const CASES: Record<string, Case> = {
     estimator: holomorphic({ points: 3, amplitude: 0.5, ...lengths }),
     rule: vectorFieldRule,
     optimizer: () => sgd({ rate: 0.1, momentum: 0.5 }),
+  },
+  "a nudge that steps around the circle, and never rests": {
+    circuit: loop([64, 9, 8, 10], { neuron: shiftedSigmoid(), synapse: ideal() }),
+    estimator: continuousBlocks({ points: 4, amplitude: 0.3, periods: 3, stepsPerPoint: 3 }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.3, momentum: 0.5 }),
+  },
+  "the same until it repeats, seen as the activity of the mean, with a readout": {
+    circuit: layered([64, 14, 12], {
+      neuron: shiftedSigmoid(),
+      synapse: ideal(),
+      feedback: "untied",
+      initial: { distribution: "lecun" },
+      cost: { kind: "cross-entropy", argument: "activity", classes: 10, ascend: true },
+    }),
+    estimator: continuousBlocks({
+      points: 3,
+      amplitude: 0.3,
+      periods: 4,
+      stepsPerPoint: 40,
+      presynaptic: "activity-of-mean",
+    }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.1 }),
+  },
+  "the same on a noisy chip": {
+    circuit: layered([64, 10, 10], {
+      neuron: softNeuron(),
+      synapse: crossbar({ mismatch: "5 %" }),
+      initial: { distribution: "glorot" },
+      cost: { kind: "squared-error", argument: "activity", levels: [-0.6, 0.6] },
+    }),
+    estimator: continuousBlocks({ points: 3, amplitude: 0.3, periods: 2, stepsPerPoint: 20 }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.05 }),
+    options: { dt: 1e-5 },
   },
   "crossbars that leak and differ": {
     circuit: layered([64, 10, 10], {

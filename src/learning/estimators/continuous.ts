@@ -5,13 +5,14 @@
  * u/beta for the derivative.
  */
 import type { Simulator } from "../../dynamics/simulator";
-import type { Outcome, Planes } from "../../dynamics/types";
+import type { Outcome, PhaseRequest, PhaseResult, Planes } from "../../dynamics/types";
+import type { EngineInfo } from "../../engines/engine";
 import { check, optionsOf } from "../../options";
 import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { combine, realPlanes } from "./contrast";
 import { firstPhase, PHASES } from "../phases";
-import { asEstimator, type EstimateContext, type Estimator } from "./estimator";
+import { asEstimator, type BlockPlan, type EstimateContext, type Estimator } from "./estimator";
 import { cauchyWeight, circle } from "./circle";
 
 /** Amplitude and course of a nudge that steps around the circle. */
@@ -54,11 +55,14 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
     presynaptic = "mean-activity",
   } = readOptions(options);
   checkAmplitude("continuous-blocks", amplitude);
+  const plan: BlockPlan = { nudges: circle(amplitude, points), periods, steps: stepsPerPoint, presynaptic };
+  const { nudges } = plan;
   const blocks = points * periods;
   return asEstimator({
     name: "continuous-blocks",
     settings: { amplitude, points, periods, stepsPerPoint, presynaptic },
     complex: true,
+    blocks: plan,
     // There is no free phase in learning; a trained chip is read by one as long as a period.
     free: { freeSteps: points * stepsPerPoint },
     nudged: { nudgedSteps: stepsPerPoint },
@@ -73,24 +77,18 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets } = readBatch(batch);
-      const nudges = circle(amplitude, points);
-      const ends: { states: Planes; activities: Planes }[] = [];
-      const outcomes: Outcome[] = [];
-      for (let k = 0; k < blocks; k++) {
-        const from: Planes | undefined = ends.at(-1)?.states;
-        const held = await simulator.phase({
-          samples,
-          inputs,
-          targets,
-          nudges: [nudges[k % points]],
-          complex: true,
-          from,
-          steps: stepsPerPoint,
-          phase: firstPhase(context, PHASES * PHASES) + k,
-        });
-        ends.push(held);
-        outcomes.push(held.outcome);
-      }
+      const ends: PhaseResult[] = [];
+      const outcomes = await runBlocks(
+        plan,
+        async (k, request) => {
+          const from = ends.at(-1)?.states;
+          const phase = firstBlock(context) + k;
+          ends.push(await simulator.phase({ samples, inputs, targets, ...request, from, phase }));
+          return ends[k].outcome;
+        },
+        (k) => !simulator.noisy && isSame(ends[k].states, ends[k - points].states, simulator.engine.info),
+      );
+      while (ends.length < blocks) ends.push(ends[ends.length - points]);
       const names = Object.keys(ends[0].states);
       const mean = (of: "states" | "activities") =>
         combine(
@@ -116,6 +114,55 @@ export function continuousBlocks(options: ContinuousOptions): Estimator {
       });
     },
   });
+}
+
+/** The first phase of an estimate. */
+export const firstBlock = (context: EstimateContext): number => firstPhase(context, PHASES * PHASES);
+
+/** Roundings of the largest state by which states may differ that are the same, as far as numbers tell. */
+const ROUNDINGS = 8;
+
+/** Whether two states differ by no more than rounding. @param difference the largest one */
+export const isRounding = (
+  difference: number,
+  largest: number,
+  { precision }: Pick<EngineInfo, "precision">,
+): boolean => difference <= ROUNDINGS * largest * (precision === "float64" ? 2 ** -52 : 2 ** -23);
+
+/**
+ * Runs the blocks one after another; once a state is back where it was a period ago, all that follow come to what
+ * they came to then, and are told of without being run.
+ * @param run runs block k
+ * @param isBack whether that ended where the one a period before did
+ * @returns how each block ended
+ */
+export async function runBlocks(
+  { nudges, periods, steps }: BlockPlan,
+  run: (k: number, request: Pick<PhaseRequest, "nudges" | "complex" | "steps">) => Promise<Outcome>,
+  isBack: (k: number) => boolean,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const points = nudges.length;
+  for (let k = 0; k < points * periods; k++) {
+    outcomes.push(await run(k, { nudges: [nudges[k % points]], complex: true, steps }));
+    if (k >= points && isBack(k)) break;
+  }
+  while (outcomes.length < points * periods) outcomes.push(outcomes[outcomes.length - points]);
+  return outcomes;
+}
+
+/** Whether two states of all populations are the same, as far as the engine's numbers tell. */
+function isSame(now: Planes, before: Planes, info: EngineInfo): boolean {
+  let [difference, largest] = [0, 0];
+  for (const [name, planes] of Object.entries(now))
+    for (const plane of ["re", "im"] as const) {
+      const then = before[name][plane] ?? [];
+      planes[plane]?.forEach((x, i) => {
+        difference = Math.max(difference, Math.abs(x - then[i]));
+        largest = Math.max(largest, Math.abs(x));
+      });
+    }
+  return isRounding(difference, largest, info);
 }
 
 /** The clamped outputs, which no nudge moves. */

@@ -69,6 +69,17 @@ export interface PointPlan {
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
 }
 
+/** Phases that follow each other without rest: nudges that are held in turn, and what is made of their ends. */
+export interface BlockPlan {
+  /** Around the circle, from the first on. */
+  readonly nudges: readonly Complex[];
+  readonly periods: number;
+  /** Steps for which each nudge is held. */
+  readonly steps: number;
+  /** What stands for the presynaptic output: the mean of rho(u), or rho of the mean u. */
+  readonly presynaptic: "mean-activity" | "activity-of-mean";
+}
+
 /** How the derivative of the fixed point with respect to the nudge is measured on a chip. */
 export interface Estimator {
   readonly name: string;
@@ -87,6 +98,8 @@ export interface Estimator {
   readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */
   plan?(context: EstimateContext): PointPlan;
+  /** For those of nudges that follow each other. */
+  readonly blocks?: BlockPlan;
   /**
    * Runs its phases on a batch. The chip is not changed.
    * @throws OhmletError DYN-… of its phases; a phase that diverges is no error but an outcome

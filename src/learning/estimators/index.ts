@@ -6,6 +6,7 @@ export { oscillating, type OscillatingOptions } from "./oscillating";
 export type { AmplitudeOptions } from "./points";
 export { centred, oneSided, randomSign } from "./two-phase";
 export type {
+  BlockPlan,
   EstimateContext,
   Estimator,
   FreeLengths,

@@ -4,13 +4,14 @@
  */
 import { rowsOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
-import type { Complex, Plane, Planes } from "../../dynamics/types";
+import type { Complex, PhaseResult, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
 import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
 import { countedWhole, mirrored } from "./circle";
 import { aliasingOf, block, combine, type Arrays } from "./contrast";
 import { checkLengths, freeStepsOf, LENGTHS, nudgedStepsOf } from "../lengths";
+import { phasesOf, together } from "./planes";
 import { firstPhase, looksAt } from "../phases";
 import {
   asEstimator,
@@ -113,23 +114,34 @@ export function pointEstimator({
         check,
         phase,
       });
-      const nudged = await simulator.phase({
-        samples,
-        inputs,
-        targets,
-        nudges,
-        from: free.states,
-        steps: nudgedStepsOf(simulator, lengths),
-        tolerance,
-        average,
-        check,
-        phase: phase + 1,
+      const nudgedSteps = nudgedStepsOf(simulator, lengths);
+      const parts: (PhaseResult & { readonly places: readonly number[] })[] = [];
+      for (const places of phasesOf(nudges, simulator, samples, nudgedSteps)) {
+        const ended = await simulator.phase({
+          samples,
+          inputs,
+          targets,
+          nudges: places.map((k) => nudges[k]),
+          from: free.states,
+          steps: nudgedSteps,
+          tolerance,
+          average,
+          check,
+          phase: phase + 1,
+        });
+        parts.push({ ...ended, places });
+      }
+      /** What the phases left of the rows of a nudge. */
+      const ended = nudges.map((_, k) => {
+        const { places, states, activities } = parts.find((part) => part.places.includes(k)) ?? parts[0];
+        const own = (of: Planes): Planes => block(of, places.indexOf(k), places.length);
+        return { states: own(states), activities: own(activities) };
       });
       const names = Object.keys(free.states);
       const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) =>
         combine(
           [
-            ...points.map((coefficient, k) => ({ coefficient, planes: block(nudged[of], k, nudges.length) })),
+            ...points.map((coefficient, k) => ({ coefficient, planes: ended[k][of] })),
             { coefficient: { re: rest, im: 0 }, planes: free[of] },
           ].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
           names,
@@ -167,7 +179,7 @@ export function pointEstimator({
         aliasing: aliasing(null),
         ...(fewer !== null &&
           chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
-        outcomes: [free.outcome, countedWhole(nudged.outcome, planned, ran)],
+        outcomes: [free.outcome, countedWhole(together(parts, samples), planned, ran)],
         nudges,
       });
     },

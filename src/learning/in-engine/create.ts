@@ -1,4 +1,5 @@
 /** Who learns in the engine, or why learning has to be done on the host. */
+import { BlockLearner } from "./block-learner";
 import type { EngineLearner, LearnerRequest } from "./learner";
 import { NudgeLearner } from "./nudge-learner";
 import { learningPartsOf } from "./synapses";
@@ -6,7 +7,12 @@ import { TapeLearner } from "./tape-learner";
 
 export function createLearner(request: LearnerRequest): EngineLearner | string {
   const { simulator, estimator, optimizer } = request;
-  const Learner = estimator.walked === undefined ? NudgeLearner : TapeLearner;
+  const Learner =
+    estimator.walked !== undefined
+      ? TapeLearner
+      : estimator.blocks !== undefined
+        ? BlockLearner
+        : NudgeLearner;
   const reason = Learner.reason(request);
   if (reason !== null) return reason;
   const { arrays } = simulator;

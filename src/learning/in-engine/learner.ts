@@ -38,7 +38,7 @@ export interface Update {
 
 /** What a batch left in the engine. */
 export interface HeldEstimate {
-  readonly free: HeldPhase;
+  readonly free: Pick<HeldPhase, "read">;
   readonly outcomes: readonly Outcome[];
   readonly updates: readonly Update[];
   readonly measured: () => Measured;
@@ -55,7 +55,7 @@ export abstract class EngineLearner {
   ) {
     const { engine, chip } = request.simulator;
     const b = new ProgramBuilder(1, 1, chip.circuit.name);
-    for (const part of parts) this.declare(b, part);
+    for (const part of parts) declarePart(b, part);
     this.holder = engine.compile(b.build(), arrays.executable);
   }
 
@@ -102,10 +102,6 @@ export abstract class EngineLearner {
     this.holder.dispose();
   }
 
-  protected declare(b: ProgramBuilder, { device, memory }: LearningPart): void {
-    declareArrays(b, { mirrors: [...device.mirrors, ...memory], outputs: device.outputs });
-  }
-
   private pushMemory(): void {
     for (const mirror of this.parts.flatMap(({ memory }) => memory)) push(this.holder, mirror);
   }
@@ -113,6 +109,11 @@ export abstract class EngineLearner {
   private fetchMemory(): void {
     for (const mirror of this.parts.flatMap(({ memory }) => memory)) fetch(this.holder, mirror);
   }
+}
+
+/** Declares the arrays of a part, with what its optimizer remembers. */
+export function declarePart(b: ProgramBuilder, { device, memory }: LearningPart): void {
+  declareArrays(b, { mirrors: [...device.mirrors, ...memory], outputs: device.outputs });
 }
 
 /** The rule's sum is a mean over samples, and a direction of descent. */

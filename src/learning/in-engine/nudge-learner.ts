@@ -2,22 +2,21 @@
  * Estimates by nudges, in the engine: a free phase and one of nudges side by side are held, and a program there
  * makes of them what the rule multiplies.
  */
-import type { Population } from "../../circuit/chip-types";
-import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
-import { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
+import type { Outcome } from "../../dynamics/types";
 import type { Executable } from "../../engines/engine";
-import { ProgramBuilder } from "../../program/builder";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { countedWhole, mirrored } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
+import { phasesOf, together } from "../estimators/planes";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
-import { descentSign } from "../rules/rule";
 import type { Batch } from "../types";
-import { EngineLearner, scaled, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
-import { emitPooledProducts, pooledReason } from "./pooled-products";
-import { emitEnds, endOf, scalarsOf } from "./synapse-factors";
+import { EngineLearner, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
+import { pooledReason } from "./pooled-products";
+import { scalarsOf } from "./synapse-factors";
+import { compileWeighing, largestOf, nudgeShiftOf } from "./weighing";
 
 /** What a batch left in the engine. */
 interface HeldPoints {
@@ -25,6 +24,13 @@ interface HeldPoints {
   readonly plan: PointPlan;
   /** The program that made of it what the rule multiplies. */
   readonly executable: Executable;
+}
+
+/** Some of the nudges, which settled side by side. */
+interface Part {
+  readonly places: readonly number[];
+  readonly held: HeldPhase;
+  readonly outcome: Outcome;
 }
 
 export class NudgeLearner extends EngineLearner {
@@ -60,28 +66,22 @@ export class NudgeLearner extends EngineLearner {
       check,
       phase,
     });
-    const nudged = await simulator.hold(
-      {
-        samples,
-        inputs,
-        targets,
-        nudges: plan.nudges,
-        steps: nudgedStepsOf(simulator, estimator.nudged),
-        tolerance,
-        average,
-        check,
-        phase: phase + 1,
-      },
-      free,
-    );
-    const exe = this.program(samples, plan, nudged);
-    this.gather(exe, samples, plan, free, nudged);
+    const nudgedSteps = nudgedStepsOf(simulator, estimator.nudged);
+    const parts: Part[] = [];
+    for (const places of phasesOf(plan.nudges, simulator, samples, nudgedSteps)) {
+      const nudges = places.map((k) => plan.nudges[k]);
+      const phased = { nudges, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
+      const held = await simulator.hold({ samples, inputs, targets, ...phased }, free);
+      parts.push({ places, held, outcome: held.outcome });
+    }
+    const exe = this.program(samples, plan, parts);
+    this.gather(exe, samples, plan, free, parts);
     await exe.prepare();
     await exe.run(1, 0);
     const held = { free, plan, executable: exe };
     return {
       free,
-      outcomes: [free.outcome, countedWhole(nudged.outcome, planned, plan)],
+      outcomes: [free.outcome, countedWhole(together(parts, samples), planned, plan)],
       updates: [{ executable: exe, parts: this.parts }],
       measured: () => this.measure(held),
     };
@@ -92,26 +92,19 @@ export class NudgeLearner extends EngineLearner {
    */
   private measure({ free, plan: { nudges, fewer }, executable }: HeldPoints): Measured {
     const { layout, units } = this.request.simulator;
-    const sizes = (
-      exe: Executable,
-      name: (p: (typeof layout.populations)[number]) => string,
-    ): { largest: number; squares: number } =>
-      layout.populations
-        .map((p) => ({ p, of: exe.measure?.(name(p)) ?? { largest: Number.NaN, squares: Number.NaN } }))
-        .reduce(
-          (all, { p, of }) => ({
-            largest: Math.max(all.largest, of.largest * (exe === free.executable ? units.state(p) : 1)),
-            squares: all.squares + of.squares,
-          }),
-          { largest: 0, squares: 0 },
-        );
-    const state = sizes(free.executable, (p) => `${free.averaged ? "mu" : "u"}${p.index}`).largest;
-    const derivatives = sizes(executable, (p) => `ds${p.index}`);
-    const nudgeShift =
-      state === 0 ? Infinity : (Math.hypot(nudges[0].re, nudges[0].im) * derivatives.largest) / state;
+    const state = Math.max(
+      ...layout.populations.map(
+        (p) => units.state(p) * largestOf(free.executable, [`${free.averaged ? "mu" : "u"}${p.index}`]),
+      ),
+    );
+    const strength = Math.hypot(nudges[0].re, nudges[0].im);
+    const nudgeShift = nudgeShiftOf(this.request, executable, state, strength);
     if (fewer === null) return { nudgeShift, aliasing: null };
-    const [difference, derivative] = ["e", "da"].map(
-      (name) => sizes(executable, (p) => `${name}${p.index}`).squares,
+    const [difference, derivative] = ["e", "da"].map((name) =>
+      layout.populations.reduce(
+        (sum, p) => sum + (executable.measure?.(`${name}${p.index}`).squares ?? Number.NaN),
+        0,
+      ),
     );
     return { nudgeShift, aliasing: shareOf(difference, derivative) ** fewer.power };
   }
@@ -122,69 +115,18 @@ export class NudgeLearner extends EngineLearner {
     super.dispose();
   }
 
-  private program(
-    samples: number,
-    { nudges, fewer }: PointPlan,
-    { complex, averaged }: HeldPhase,
-  ): Executable {
-    const key = `${samples},${nudges.length},${complex},${averaged}`;
+  private program(samples: number, { nudges, fewer }: PointPlan, parts: readonly Part[]): Executable {
+    const planes = nudges.map((_, k) => partOf(parts, k).held.complex);
+    const [{ averaged }] = parts.map(({ held }) => held);
+    const key = `${samples},${planes.join()},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
-    const { simulator, rule } = this.request;
-    const {
-      chip: { circuit },
-      layout,
-      units,
-      engine,
-    } = simulator;
-    const b = new ProgramBuilder(samples, 1, circuit.name);
-    const maps = new UnitMaps(b, false);
-    emitEnds({
-      builder: b,
-      maps,
-      layout,
-      units,
-      nudges: nudges.length,
-      complex,
+    const exe = compileWeighing(this.request, this.parts, this.holder, {
+      samples,
+      complex: planes,
       averaged,
       fewer: fewer !== null,
-      clamped: clampedBuffers(circuit),
     });
-    const pooled = emitPooledProducts({ builder: b, circuit, layout, rule, samples, nudges: nudges.length });
-    const scale = descentSign(circuit) / samples;
-    const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
-    for (const part of this.parts) {
-      const {
-        device: { owner, kind, pre, post, refresh },
-        update,
-      } = part;
-      this.declare(b, part);
-      const { weights, biases } = rule.products(circuit, owner);
-      const { wiring } = owner;
-      const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
-        const [sends, takes] = [
-          owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
-          endOf(post, place(owner.to)),
-        ];
-        if (wiring === null) return { pre: sends, post: takes };
-        const [through] = wiring.members;
-        return wiring.backwards ? { pre: takes, post: sends, through } : { pre: sends, post: takes, through };
-      };
-      const products =
-        kind === "weights"
-          ? (pooled.get(owner.name) ?? weights.map((t) => ends(t.pre, t.post)))
-          : [
-              {
-                pre: "one",
-                post: endOf(biases, place(owner.to)),
-                ...(wiring?.biases && { through: wiring.biases }),
-              },
-            ];
-      b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
-    }
-    const program = b.build();
-    const exe = engine.compile(program, this.holder);
-    for (const name of Object.keys(program.vectors)) exe.setVector(name, maps.vectors[name]);
     this.programs.set(key, exe);
     return exe;
   }
@@ -194,22 +136,28 @@ export class NudgeLearner extends EngineLearner {
     samples: number,
     plan: PointPlan,
     free: HeldPhase,
-    nudged: HeldPhase,
+    parts: readonly Part[],
   ): void {
     const { layout, clamped, circuit } = this.request.simulator;
     for (const { buffer } of clampedBuffers(circuit)) exe.take?.(buffer, clamped, buffer);
+    const [{ averaged }] = parts.map(({ held }) => held);
+    const states = averaged ? "mu" : "u";
     for (const { index: i } of layout.populations) {
-      const states = nudged.averaged ? "mu" : "u";
       exe.take?.(`u${i}`, free.executable, `${states}${i}`);
-      if (nudged.averaged) exe.take?.(`v${i}`, free.executable, `mr${i}`);
+      if (averaged) exe.take?.(`v${i}`, free.executable, `mr${i}`);
       plan.nudges.forEach((_, k) => {
-        for (const plane of nudged.complex ? ["", "i"] : [""]) {
-          exe.take?.(`n${i}_${k}${plane}`, nudged.executable, `${states}${i}${plane}`, k * samples);
-          if (nudged.averaged)
-            exe.take?.(`r${i}_${k}${plane}`, nudged.executable, `mr${i}${plane}`, k * samples);
+        const { places, held } = partOf(parts, k);
+        const row = places.indexOf(k) * samples;
+        for (const plane of held.complex ? ["", "i"] : [""]) {
+          exe.take?.(`n${i}_${k}${plane}`, held.executable, `${states}${i}${plane}`, row);
+          if (averaged) exe.take?.(`r${i}_${k}${plane}`, held.executable, `mr${i}${plane}`, row);
         }
       });
     }
-    for (const [name, value] of Object.entries(scalarsOf(plan, nudged.complex))) exe.setScalar(name, value);
+    const complex = plan.nudges.map((_, k) => partOf(parts, k).held.complex);
+    for (const [name, value] of Object.entries(scalarsOf(plan, complex))) exe.setScalar(name, value);
   }
 }
+
+const partOf = (parts: readonly Part[], nudge: number): Part =>
+  parts.find(({ places }) => places.includes(nudge)) ?? parts[0];

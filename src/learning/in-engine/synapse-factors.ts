@@ -20,14 +20,18 @@ export interface EndsRequest {
   readonly maps: UnitMaps;
   readonly layout: Layout;
   readonly units: InternalUnits;
-  /** How many nudges there are, and whether they have two planes. */
-  readonly nudges: number;
-  readonly complex: boolean;
+  /** Of each nudge, whether its states have two planes. */
+  readonly complex: readonly boolean[];
   /**
    * Whether phases hand over their mean activities with their mean states: they are not functions of each
    * other.
    */
   readonly averaged: boolean;
+  /**
+   * Where there was no free phase, what stands for what it shows: the mean activity, or the activity of the mean
+   * state. Default: a free phase.
+   */
+  readonly rest?: "mean-activity" | "activity-of-mean";
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
   /** Clamped populations, and the buffers of what they show. */
@@ -40,7 +44,7 @@ export interface EndsRequest {
  */
 export function scalarsOf(
   { derivative, fewer, midpoint }: PointPlan,
-  complex: boolean,
+  complex: readonly boolean[],
 ): Record<string, number> {
   const scalars: Record<string, number> = {
     f: derivative.free,
@@ -50,13 +54,13 @@ export function scalarsOf(
   derivative.points.forEach(({ re, im }, k) => {
     Object.assign(scalars, {
       [`c${k}`]: re,
-      ...(complex && { [`d${k}`]: im }),
+      ...(complex[k] && { [`d${k}`]: im }),
       [`m${k}`]: midpoint?.points[k] ?? 0,
     });
     if (fewer !== null)
       Object.assign(scalars, {
         [`g${k}`]: re - fewer.points[k].re,
-        ...(complex && { [`h${k}`]: im - fewer.points[k].im }),
+        ...(complex[k] && { [`h${k}`]: im - fewer.points[k].im }),
       });
   });
   return scalars;
@@ -76,14 +80,16 @@ export function emitEnds(request: EndsRequest): void {
 }
 
 function emitPopulation(
-  { builder: b, maps, units, nudges, complex, averaged, fewer }: EndsRequest,
+  { builder: b, maps, units, complex: planes, averaged, fewer, rest: around }: EndsRequest,
   p: PlannedPopulation,
 ): void {
   const { size } = p.population;
   const i = p.index;
-  const points = Array.from({ length: nudges }, (_, k) => k);
+  const points = [...planes.keys()];
+  const nudges = points.length;
   b.buffer(`u${i}`, size);
   for (const k of points) {
+    const complex = planes[k];
     b.buffer(`n${i}_${k}`, size, complex);
     b.buffer(`r${i}_${k}`, size, complex);
     if (averaged) continue;
@@ -104,20 +110,29 @@ function emitPopulation(
       bindings[`x${k}`] = { buffer: name };
       bindings[`${re}${k}`] = { scalar: `${re}${k}` };
       const real = multiply(symbol(`${re}${k}`), symbol(`x${k}`));
-      if (im === null || !complex) return real;
+      if (im === null || !planes[k]) return real;
       bindings[`y${k}`] = { buffer: `${name}i` };
       bindings[`${im}${k}`] = { scalar: `${im}${k}` };
       return add(real, multiply(multiply(number(-1), symbol(`${im}${k}`)), symbol(`y${k}`)));
     };
     return { e: points.map(term).reduce(add, multiply(symbol(rest), symbol("free"))), bindings };
   };
+  const mean = (buffers: string): { e: Expression; bindings: Bindings } => ({
+    e: multiply(number(1 / nudges), points.map((k) => symbol(`x${k}`)).reduce<Expression>(add, number(0))),
+    bindings: Object.fromEntries(points.map((k) => [`x${k}`, { buffer: `${buffers}${i}_${k}` }])),
+  });
   const emit = (out: string, scale: number, { e, bindings }: { e: Expression; bindings: Bindings }): void => {
     b.buffer(out, size);
     b.map(out, scaled(scale, e), bindings);
     b.output(out);
   };
   b.buffer(`v${i}`, size);
-  if (!averaged) maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false, "rho");
+  if (around !== undefined) {
+    emit(`u${i}`, 1, mean("n"));
+    if (around === "mean-activity") emit(`v${i}`, 1, mean("r"));
+  }
+  if (!averaged || around === "activity-of-mean")
+    maps.map(p, `v${i}`, rhoOf(p), { x: { buffer: `u${i}` } }, false, "rho");
   emit(`a${i}`, units.output(p), { e: symbol("x"), bindings: { x: { buffer: `v${i}` } } });
   emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
   emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));

@@ -18,7 +18,7 @@ import { expectTape } from "../references/backpropagation-through-time";
 import type { EstimateContext } from "../estimators";
 import { firstPhase } from "../phases";
 import type { Batch } from "../types";
-import { EngineLearner, scaled, type HeldEstimate, type LearnerRequest } from "./learner";
+import { declarePart, EngineLearner, scaled, type HeldEstimate, type LearnerRequest } from "./learner";
 import type { LearningPart } from "./synapses";
 
 interface Compiled {
@@ -194,7 +194,7 @@ export class TapeLearner extends EngineLearner {
       device: { pre, post, refresh },
       update,
     } = part;
-    this.declare(b, part);
+    declarePart(b, part);
     b.adjust({ pre, post, products, maps: [...update.map((map) => scaled(map, -1)), ...refresh] });
   }
 }

@@ -1,0 +1,102 @@
+/**
+ * The program that makes of what phases left in the engine what a rule multiplies, and programs the devices by it:
+ * the states and activities of the nudges are weighed there as their estimator weighs them.
+ */
+import type { Population } from "../../circuit/chip-types";
+import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
+import { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import type { Executable } from "../../engines/engine";
+import { ProgramBuilder } from "../../program/builder";
+import { descentSign } from "../rules/rule";
+import { declarePart, scaled, type LearnerRequest } from "./learner";
+import { emitPooledProducts } from "./pooled-products";
+import { emitEnds, endOf, type EndsRequest } from "./synapse-factors";
+import type { LearningPart } from "./synapses";
+
+export type Weighed = { readonly samples: number } & Pick<
+  EndsRequest,
+  "complex" | "averaged" | "fewer" | "rest"
+>;
+
+/** @param holder what holds the chip's arrays and what the optimizer remembers */
+export function compileWeighing(
+  { simulator, rule }: LearnerRequest,
+  parts: readonly LearningPart[],
+  holder: Executable,
+  { samples, ...weighed }: Weighed,
+): Executable {
+  const {
+    chip: { circuit },
+    layout,
+    units,
+    engine,
+  } = simulator;
+  const b = new ProgramBuilder(samples, 1, circuit.name);
+  const maps = new UnitMaps(b, false);
+  emitEnds({ builder: b, maps, layout, units, clamped: clampedBuffers(circuit), ...weighed });
+  const pooled = emitPooledProducts({
+    builder: b,
+    circuit,
+    layout,
+    rule,
+    samples,
+    nudges: weighed.complex.length,
+  });
+  const scale = descentSign(circuit) / samples;
+  const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
+  for (const part of parts) {
+    const {
+      device: { owner, kind, pre, post, refresh },
+      update,
+    } = part;
+    declarePart(b, part);
+    const { weights, biases } = rule.products(circuit, owner);
+    const { wiring } = owner;
+    const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
+      const [sends, takes] = [
+        owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
+        endOf(post, place(owner.to)),
+      ];
+      if (wiring === null) return { pre: sends, post: takes };
+      const [through] = wiring.members;
+      return wiring.backwards ? { pre: takes, post: sends, through } : { pre: sends, post: takes, through };
+    };
+    const products =
+      kind === "weights"
+        ? (pooled.get(owner.name) ?? weights.map((t) => ends(t.pre, t.post)))
+        : [
+            {
+              pre: "one",
+              post: endOf(biases, place(owner.to)),
+              ...(wiring?.biases && { through: wiring.biases }),
+            },
+          ];
+    b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
+  }
+  const program = b.build();
+  const exe = engine.compile(program, holder);
+  for (const name of Object.keys(program.vectors)) exe.setVector(name, maps.vectors[name]);
+  return exe;
+}
+
+/**
+ * How far the nudge moved the states, against their size.
+ * @param state the largest free state, SI
+ * @param strength of the nudge
+ */
+export function nudgeShiftOf(
+  { simulator: { layout } }: LearnerRequest,
+  executable: Executable,
+  state: number,
+  strength: number,
+): number {
+  const derivative = largestOf(
+    executable,
+    layout.populations.map((p) => `ds${p.index}`),
+  );
+  return state === 0 ? Infinity : (strength * derivative) / state;
+}
+
+/** The largest absolute value in some buffers. */
+export const largestOf = (exe: Executable, buffers: readonly string[]): number =>
+  Math.max(...buffers.map((name) => exe.measure?.(name).largest ?? Number.NaN));
