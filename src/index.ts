@@ -123,6 +123,20 @@ export {
   type Schedule,
   type SgdOptions,
 } from "./learning/optimizers";
+export {
+  alignment,
+  forwardGradient,
+  forwardNet,
+  ForwardNet,
+  Initializer,
+  type ForwardGradient,
+  type ForwardLoss,
+  type ForwardOptions,
+  type ForwardPass,
+  type ForwardReport,
+  type ForwardSettings,
+  type Prediction,
+} from "./learning/initialized";
 export { gradientCosine, gradientCosines } from "./learning/probe";
 export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";

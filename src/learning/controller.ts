@@ -4,6 +4,7 @@
  * business (probe.ts).
  */
 import type { Chip, WeightArrays } from "../circuit/chip-types";
+import { learns } from "../circuit/owner";
 import { describeOutcome } from "../dynamics/describe";
 import { count, percent, printsItself, short, type Describe } from "../display";
 import type { Simulator } from "../dynamics/simulator";
@@ -15,6 +16,8 @@ import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import type { Optimizer } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
+import type { FreeStart } from "./free-start";
+import type { Initializer } from "./initialized/initializer";
 import type { PersistentStates } from "./persistent-states";
 import { looksAt } from "./phases";
 import type { Rule } from "./rules";
@@ -37,6 +40,8 @@ export interface ControllerOptions {
    * zero.
    */
   readonly persistent?: PersistentStates;
+  /** Predicts where free phases end, and starts them there; in the place of `persistent`. */
+  readonly initialized?: Initializer;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
@@ -49,6 +54,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
   needs: { estimator: ESTIMATOR, rule: RULE, optimizer: OPTIMIZER, seed: check.anything },
   takes: {
     persistent: check.anything,
+    initialized: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
     clock: check.anything,
@@ -129,6 +135,10 @@ export class Controller {
     return this.simulator.chip;
   }
 
+  private get start(): FreeStart | undefined {
+    return this.options.initialized ?? this.options.persistent;
+  }
+
   /** Where this controller learns. The numbers agree to the engine's precision. */
   get place(): LearningPlace {
     this.learner ??= this.makeLearner();
@@ -143,17 +153,14 @@ export class Controller {
    */
   async learn(batch: Batch, factor = 1, look = false): Promise<BatchReport> {
     this.learner ??= this.makeLearner();
-    const { persistent } = this.options;
-    const { indices } = readBatch(batch);
-    const started =
-      persistent === undefined || indices === undefined ? batch : { ...batch, start: persistent.of(indices) };
+    const { start } = this;
+    const started = start === undefined ? readBatch(batch) : await start.begin(readBatch(batch));
     if (typeof this.learner !== "string") this.learner.prepare();
     const estimateError = look || looksAt({ round: this.round }) ? await this.look(started) : null;
     const findings =
       typeof this.learner === "string"
         ? await this.onHost(started, factor)
         : await this.inEngine(this.learner, started, factor);
-    if (indices !== undefined) persistent?.keep(indices, findings.free.states);
     const argument = costArgument(this.chip, findings.free);
     const cost = mean(costs(this.chip, argument, batch.targets));
     const correct =
@@ -161,6 +168,7 @@ export class Controller {
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
     await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
+    start?.end(started, findings.free, factor);
     this.round++;
     this.clock.run(
       "training",
@@ -217,24 +225,22 @@ export class Controller {
         const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
         const updates = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
         for (const [name, direction] of Object.entries(updates))
-          chip.program(
-            name,
-            optimizer.step(name, direction, () => chip.weights(name), factor),
-          );
+          if (learns(chip.circuit.projection(name)))
+            chip.program(
+              name,
+              optimizer.step(name, direction, () => chip.weights(name), factor),
+            );
       },
     };
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
-    const {
-      round,
-      options: { persistent },
-    } = this;
+    const { round, start } = this;
     const held = await learner.estimate(batch, { round, seed: this.options.seed });
     const { outcomes } = held;
     expectBounded(outcomes, this.chip.circuit.name, `in batch ${round + 1}`);
     return {
-      free: await held.free.read(persistent === undefined ? undefined : this.simulator.layout.populations),
+      free: await held.free.read(start === undefined ? undefined : this.simulator.layout.populations),
       outcomes,
       measured: held.measured(),
       update: () => learner.update(held, factor),

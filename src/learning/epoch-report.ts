@@ -5,6 +5,7 @@ import type { LearningPlace } from "./controller";
 import type { StopReason } from "./early-stop";
 import type { EstimateError } from "./estimate-error";
 import { endsInWords, type PhaseEnds } from "./evaluate";
+import type { ForwardReport } from "./initialized/report";
 import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
 
@@ -44,6 +45,8 @@ export interface EpochReport {
    * free phases of test samples; empty in the folders of runs that do not tell.
    */
   readonly saturated: Readonly<Record<string, number>>;
+  /** The feedforward net that starts free phases, where there is one. */
+  readonly forward?: ForwardReport;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
@@ -78,6 +81,13 @@ const describeEpoch: Describe<EpochReport> = (report) => {
     ["aliasing", aliasing === null ? "" : percent(aliasing)],
     ["feedback angle", byName(report.feedbackAngle, " degrees")],
     ["saturated", saturationInWords(report.saturated)],
+    ...(report.forward === undefined
+      ? []
+      : [
+          ["forward net", `${percent(report.forward.accuracy)} right`],
+          ["its alignment", byName(report.forward.alignment)],
+          ["it misses by", byName(report.forward.missed)],
+        ]),
     [
       "phases",
       report.steps

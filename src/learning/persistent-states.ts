@@ -4,9 +4,11 @@
  */
 import type { Circuit } from "../circuit/chip-types";
 import type { Plane, Planes } from "../dynamics/types";
+import type { FreeEnd, FreeStart } from "./free-start";
+import type { Batch } from "./types";
 
 /** The free states of every sample of a set, kept from epoch to epoch. */
-export class PersistentStates {
+export class PersistentStates implements FreeStart {
   private readonly kept: ReadonlyMap<string, { readonly size: number; readonly values: Float32Array }>;
 
   /** @param samples of the set; states start at zero */
@@ -16,6 +18,14 @@ export class PersistentStates {
         .filter((p) => !p.clamped)
         .map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]),
     );
+  }
+
+  begin(batch: Batch): Batch {
+    return batch.indices === undefined ? batch : { ...batch, start: this.of(batch.indices) };
+  }
+
+  end({ indices }: Batch, { states }: FreeEnd): void {
+    if (indices !== undefined) this.keep(indices, states);
   }
 
   /** States of some samples, [indices, size] by population. */

@@ -8,7 +8,7 @@ import type { Planes } from "../dynamics/types";
 import type { Arrays } from "./estimators/contrast";
 import { asEstimate, readBatch, type Batch, type Estimate } from "./types";
 
-/** A batch that every one of so many stacked chips gets: [chips, samples] rows. Free phases start at zero. */
+/** A batch that every one of so many stacked chips gets: [chips, samples] rows. Several start at zero. */
 export function forEveryChip(batch: Batch, chips: number): Batch {
   readBatch(batch);
   if (chips === 1) return batch;

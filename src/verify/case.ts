@@ -80,6 +80,11 @@ export class CaseValue {
     return value.map((item, i) => this.child(String(i), item));
   }
 
+  /** Whether the case leaves it out, in so many words. */
+  get isNull(): boolean {
+    return this.value === null;
+  }
+
   number(): number {
     this.read.add(this.path);
     return finite(this.value, this.path);

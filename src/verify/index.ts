@@ -12,6 +12,7 @@ import { epVsBpttKind } from "./kinds/ep-vs-bptt";
 import { homeostasisKind } from "./kinds/homeostasis";
 import { holomorphicConvKind } from "./kinds/holomorphic-conv";
 import { holomorphicMlpKind } from "./kinds/holomorphic-mlp";
+import { initializedEpKind } from "./kinds/initialized-ep";
 import { vectorFieldKind } from "./kinds/vector-field";
 
 const KINDS: ReadonlyMap<string, Verifier> = new Map([
@@ -21,6 +22,7 @@ const KINDS: ReadonlyMap<string, Verifier> = new Map([
   ["holomorphic-conv", holomorphicConvKind],
   ["ep-train-step", epTrainStepKind],
   ["ep-vs-bptt", epVsBpttKind],
+  ["initialized-ep", initializedEpKind],
 ]);
 
 export interface Verdict {

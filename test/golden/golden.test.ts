@@ -10,6 +10,7 @@ import type { Engine } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
 import { verdictLine, verifyCase, type Verdict } from "../../src/verify";
 import { altered, leavesOf, type Leaf } from "./alter";
+import { initializedEpCase } from "./plain/initialized-ep";
 import { trainStepCase } from "./plain/ep-train-step";
 import { homeostasisCase } from "./plain/homeostasis";
 import { holomorphicCase } from "./plain/holomorphic-mlp";
@@ -17,7 +18,7 @@ import { vectorFieldCase } from "./plain/vector-field";
 
 const OWN = join(__dirname, "cases");
 const SHARED = resolve(__dirname, "../../../shared/goldens");
-const SUPPORTED = /^(vector-field|holomorphic-|homeostasis-|ep-train-step|ep-bptt-)/;
+const SUPPORTED = /^(vector-field|holomorphic-|homeostasis-|ep-train-step|ep-bptt-|initialized-ep)/;
 
 const casesIn = (folder: string): [string, string][] =>
   readdirSync(folder)
@@ -76,6 +77,23 @@ const variants: [string, object][] = [
   [
     "homeostasis of one hidden layer",
     homeostasisCase({ seed: 20, sizes: [2, 5, 2], classes: 2, samples: 4, draws: 40 }),
+  ],
+  [
+    "a net without hidden layers starts it",
+    initializedEpCase({ seed: 18, sizes: [5, 3], samples: 4, leak: 0.05, factors: [[0.2, -0.7]] }),
+  ],
+  [
+    "a deep net starts it",
+    initializedEpCase({
+      seed: 19,
+      sizes: [4, 6, 3, 5, 2],
+      samples: 2,
+      leak: 0,
+      factors: [
+        [0, 0.3],
+        [0.7, 1],
+      ],
+    }),
   ],
   [
     "deeper trained models",

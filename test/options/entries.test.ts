@@ -81,6 +81,11 @@ const OHMLET: Rows<typeof ohmlet> = {
     (odd) => ohmlet.defineCircuit({ ...SPEC, ...odd }),
     (odd) => ohmlet.defineCircuit({ ...SPEC, cost: { ...SPEC.cost, ...odd } }),
   ],
+  forwardNet: [(odd) => ohmlet.forwardNet(chip, { optimizer: LEARNING.optimizer, ...odd })],
+  ForwardNet: "what another call returned",
+  Initializer: "what another call returned",
+  alignment: "what another call returned",
+  forwardGradient: "what another call returned",
   stackChips: "what another call returned",
   createEngine: [(odd) => ohmlet.createEngine("reference", odd)],
   Simulator: [

@@ -1,5 +1,5 @@
 /** Which rule suits a circuit. */
-import type { Circuit } from "../../circuit/chip-types";
+import type { Circuit, Projection } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import type { Neuron } from "../../device/types";
 import { scalingOf } from "../../dynamics/lowering/scaling";
@@ -21,11 +21,14 @@ export function defaultRule(circuit: Circuit): Rule {
     circuit.projections.filter((p) => ownerOf(p) !== p.name).flatMap((p) => [p.name, ownerOf(p)]),
   );
   const recurrent = circuit.projections.filter((p) => !p.from.clamped);
-  const symmetric = recurrent.length > 0 && recurrent.every((p) => shared.has(p.name));
+  const symmetric = recurrent.length > 0 && recurrent.every((p) => shared.has(p.name) || toItself(p));
   return symmetric && circuit.spec.cost.argument === "state" && nudgesAnEnergy(circuit)
     ? energyBased
     : vectorField;
 }
+
+/** From each unit to itself: it has no other direction. */
+const toItself = ({ from, to, wiring }: Projection): boolean => from === to && wiring?.kind === "one-to-one";
 
 /**
  * Points at which a neuron is looked at, in units of its state and of its drive; where its output is flat,

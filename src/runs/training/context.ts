@@ -19,7 +19,7 @@ import type { Estimator } from "../../learning/estimators";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
 import { checkFit } from "../../learning/batches";
-import { checkTraining } from "../../learning/train";
+import { checkTraining } from "../../learning/check-training";
 import { trainingStep } from "../../learning/training-step";
 import type { TrainingData } from "./data";
 
