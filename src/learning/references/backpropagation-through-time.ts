@@ -21,14 +21,26 @@ export interface BpttOptions {
   readonly steps: number;
 }
 
-/** The gradient of the cost, step by step backwards; sums over steps are the whole. */
-export interface Bptt {
+/** The end of a free phase that is walked backwards. */
+export interface WalkedEnd {
   /** States at the end of the free phase, by population, [samples, size]. */
   readonly states: Planes;
   /** Mean cost there. */
   readonly cost: number;
   /** How the free phase ended. */
   readonly outcome: Outcome;
+}
+
+/** What one step back gives. */
+export interface StepBack {
+  /** Derivatives of the mean cost by the states after the step, [samples, size] by population. */
+  readonly states: ByPopulation;
+  /** By the weights that it reads, for each array, with what directions that are tied to it add. */
+  readonly weights: ByProjection;
+}
+
+/** The gradient of the cost, step by step backwards; sums over steps are the whole. */
+export interface Bptt extends WalkedEnd {
   /** By step back, derivatives of the mean cost by the states before it; the first is by the last states. */
   readonly byState: readonly ByPopulation[];
   /**
@@ -57,23 +69,46 @@ export async function backpropagationThroughTime(
   batch: Batch,
   options: BpttOptions,
 ): Promise<Bptt> {
-  const { freeSteps, steps } = readOptions(options);
+  const { back, ...end } = await walkBack(simulator, batch, readOptions(options));
+  const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
+  for await (const { states, weights } of back) {
+    byState.push(states);
+    byWeights.push(weights);
+  }
+  return { ...end, byState, byWeights };
+}
+
+/**
+ * The same, a step back at a time, for whoever need not keep them all: weights of many steps take much room.
+ * @throws OhmletError as backpropagationThroughTime
+ */
+export async function walkBack(
+  simulator: Simulator,
+  batch: Batch,
+  { freeSteps, steps }: BpttOptions,
+): Promise<WalkedEnd & { readonly back: AsyncIterable<StepBack> }> {
   const { samples, inputs, targets } = readBatch(batch);
-  const { chip } = simulator;
   const { tape, last } = await record(simulator, samples, inputs, freeSteps, steps);
   const outcome = { ...last, steps: freeSteps, rowSteps: samples * freeSteps };
   const states = tape[tape.length - 1];
-  const { cost, slope } = costForces(linearise(chip, samples, inputs, states), states, targets);
-  const backwards = simulator.backwards(samples);
+  const { cost, slope } = costForces(linearise(simulator.chip, samples, inputs, states), states, targets);
   const scaled = Object.entries(slope).map(([name, g]) => [name, g.map((x) => x / samples)] as const);
-  await backwards.begin(inputs, Object.fromEntries(scaled));
-  const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
-  for (let back = 1; back <= steps; back++) {
-    byState.push(await backwards.cotangents());
-    await backwards.step(tape[tape.length - 1 - back]);
-    byWeights.push(byOwner(chip.circuit, await backwards.gradients()));
+  return { states, cost, outcome, back: backwardsOver(simulator, batch, tape, Object.fromEntries(scaled)) };
+}
+
+async function* backwardsOver(
+  simulator: Simulator,
+  { samples, inputs }: Batch,
+  tape: readonly Planes[],
+  cotangents: ByPopulation,
+): AsyncGenerator<StepBack> {
+  const backwards = simulator.backwards(samples);
+  await backwards.begin(inputs, cotangents);
+  for (let at = tape.length - 2; at >= 0; at--) {
+    const states = await backwards.cotangents();
+    await backwards.step(tape[at]);
+    yield { states, weights: byOwner(simulator.circuit, await backwards.gradients()) };
   }
-  return { states, cost, outcome, byState, byWeights };
 }
 
 /**
