@@ -15,7 +15,7 @@ import { linearise } from "./linearisation";
 
 /** How long the free phase is, and how far back its steps are walked. */
 export interface BpttOptions {
-  /** Steps of the free phase, from zero. */
+  /** Steps of the free phase, from zero or from where the batch starts. */
   readonly freeSteps: number;
   /** How many of them are walked backwards: the last ones. */
   readonly steps: number;
@@ -58,7 +58,7 @@ const readOptions = optionsOf<BpttOptions>("backpropagationThroughTime", {
 const LONGEST_TAPE = 2 ** 27;
 
 /**
- * The gradient of the mean cost after a free phase from zero, back through its last steps: by states and by
+ * The gradient of the mean cost after a free phase, from zero or from where the batch starts, back through its last steps: by states and by
  * weights, step by step. Compiled once for each number of samples.
  * @param batch inputs [samples, input size], targets [samples, outputs or classes]
  * @throws OhmletError BPTT-STEPS, BPTT-TAPE, DYN-BACKWARDS, CHIP-STACK, DYN-DIVERGED where the free phase runs
@@ -87,8 +87,8 @@ export async function walkBack(
   batch: Batch,
   { freeSteps, steps }: BpttOptions,
 ): Promise<WalkedEnd & { readonly back: AsyncIterable<StepBack> }> {
-  const { samples, inputs, targets } = readBatch(batch);
-  const { tape, last } = await record(simulator, samples, inputs, freeSteps, steps);
+  const { samples, inputs, targets, start } = readBatch(batch);
+  const { tape, last } = await record(simulator, { samples, inputs, start }, freeSteps, steps);
   const outcome = { ...last, steps: freeSteps, rowSteps: samples * freeSteps };
   const states = tape[tape.length - 1];
   const { cost, slope } = costForces(linearise(simulator.chip, samples, inputs, states), states, targets);
@@ -136,15 +136,14 @@ export function expectTape(circuit: Circuit, samples: number, freeSteps: number,
 /** The states before each of the last steps, and after the last one. */
 async function record(
   simulator: Simulator,
-  samples: number,
-  inputs: ArrayLike<number>,
+  { samples, inputs, start }: Pick<Batch, "samples" | "inputs" | "start">,
   freeSteps: number,
   steps: number,
 ): Promise<{ readonly tape: readonly Planes[]; readonly last: Outcome }> {
   const { circuit } = simulator;
   expectTape(circuit, samples, freeSteps, steps);
   const tape: Planes[] = [];
-  let from: Planes | undefined;
+  let from = start;
   const advance = async (count: number): Promise<Outcome> => {
     const { states, outcome } = await simulator.phase({ samples, inputs, steps: count, from });
     if (outcome.kind === "diverged")
