@@ -81,6 +81,17 @@ const GRANTS = {
     "src/plot",
     "src/executors",
   ],
+  "src/reproduce": [
+    ...upTo("robustness"),
+    CONTRACT,
+    SELECT,
+    "src/config",
+    "src/data",
+    "src/io",
+    "src/plot",
+    "src/runs",
+    ...CATALOGUES,
+  ],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
@@ -89,7 +100,16 @@ const GRANTS = {
 };
 
 /** Layers that may use what only Node has; the rest also runs in a browser. */
-const NODE = ["src/cli", "src/runs", "src/io", "src/executors", "src/engines/simd", "examples", "bench"];
+const NODE = [
+  "src/cli",
+  "src/reproduce",
+  "src/runs",
+  "src/io",
+  "src/executors",
+  "src/engines/simd",
+  "examples",
+  "bench",
+];
 
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */

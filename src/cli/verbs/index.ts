@@ -10,6 +10,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["worker", async () => (await import("./worker")).worker],
   ["merge", async () => (await import("./merge")).merge],
   ["weakest", async () => (await import("./weakest")).weakest],
+  ["reproduce", async () => (await import("./reproduce")).reproduce],
   ["settle", async () => (await import("./settle")).settle],
   ["data", async () => (await import("./data")).data],
   ["verify", async () => (await import("./verify")).verify],
