@@ -163,7 +163,7 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
-export type { HomeostasisForm, HomeostasisOf } from "./learning/homeostasis/options";
+export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";
 export {
   cumulated,

@@ -1,4 +1,5 @@
 /** Who learns in the engine, or why learning has to be done on the host. */
+import { EngineHomeostasis } from "./homeostasis";
 import type { EngineLearner, LearnerRequest } from "./learner";
 import { NudgeLearner } from "./nudge-learner";
 import { learningPartsOf } from "./synapses";
@@ -7,7 +8,9 @@ import { TapeLearner } from "./tape-learner";
 export function createLearner(request: LearnerRequest): EngineLearner | string {
   const { simulator, estimator, optimizer } = request;
   const Learner = estimator.walked === undefined ? NudgeLearner : TapeLearner;
-  const reason = Learner.reason(request);
+  const reason =
+    Learner.reason(request) ??
+    (request.homeostasis === undefined ? null : EngineHomeostasis.reason(simulator));
   if (reason !== null) return reason;
   const { arrays } = simulator;
   if (typeof arrays === "string") return arrays;

@@ -15,7 +15,7 @@ import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import { descentSign } from "../rules/rule";
 import type { Batch } from "../types";
-import { EngineLearner, scaled, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
+import { EngineLearner, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
 import { emitPooledProducts, pooledReason } from "./pooled-products";
 import { emitEnds, endOf, scalarsOf } from "./synapse-factors";
 
@@ -154,10 +154,7 @@ export class NudgeLearner extends EngineLearner {
     const scale = descentSign(circuit) / samples;
     const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
     for (const part of this.parts) {
-      const {
-        device: { owner, kind, pre, post, refresh },
-        update,
-      } = part;
+      const { owner, kind, pre, post, refresh } = part.device;
       this.declare(b, part);
       const { weights, biases } = rule.products(circuit, owner);
       const { wiring } = owner;
@@ -180,7 +177,7 @@ export class NudgeLearner extends EngineLearner {
                 ...(wiring?.biases && { through: wiring.biases }),
               },
             ];
-      b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
+      b.adjust({ pre, post, products, maps: [...this.updateOf(part, scale), ...refresh] });
     }
     const program = b.build();
     const exe = engine.compile(program, this.holder);
