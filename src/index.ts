@@ -164,6 +164,7 @@ export {
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
+export type { JacobianSymmetry } from "./learning/homeostasis/symmetry-after";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";
 export {
   cumulated,

@@ -4,6 +4,7 @@ import { columns } from "../printable";
 import type { LearningPlace } from "./controller";
 import type { StopReason } from "./early-stop";
 import type { EstimateError } from "./estimate-error";
+import type { JacobianSymmetry } from "./homeostasis/symmetry-after";
 import { endsInWords, type PhaseEnds } from "./evaluate";
 import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
@@ -44,6 +45,11 @@ export interface EpochReport {
    * free phases of test samples; empty in the folders of runs that do not tell.
    */
   readonly saturated: Readonly<Record<string, number>>;
+  /**
+   * How symmetric the Jacobian is after free phases of test samples, where homeostasis is asked for; null where
+   * it has no such Jacobian.
+   */
+  readonly symmetry?: JacobianSymmetry | null;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
@@ -78,6 +84,7 @@ const describeEpoch: Describe<EpochReport> = (report) => {
     ["aliasing", aliasing === null ? "" : percent(aliasing)],
     ["feedback angle", byName(report.feedbackAngle, " degrees")],
     ["saturated", saturationInWords(report.saturated)],
+    ["Jacobian", symmetryInWords(report.symmetry)],
     [
       "phases",
       report.steps
@@ -105,6 +112,10 @@ const byName = (values: Readonly<Record<string, number | null>>, unit = ""): str
   Object.entries(values)
     .map(([name, value]) => `${name} ${value === null ? "none" : `${short(value)}${unit}`}`)
     .join(", ");
+
+/** "S/(S + A) 0.93 of the drives, |A| 0.41"; "" where nothing is told. */
+const symmetryInWords = (symmetry: EpochReport["symmetry"]): string =>
+  symmetry ? `S/(S + A) ${short(symmetry.ratio)} of the ${symmetry.of}, |A| ${short(symmetry.A)}` : "";
 
 const timesOf = ({ training, testing }: { readonly training: number; readonly testing: number }): string =>
   `${short(training)} s training, ${short(testing)} s testing`;

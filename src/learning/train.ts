@@ -27,6 +27,8 @@ import type { Estimator } from "./estimators";
 import { asEpochReport, type EpochReport } from "./epoch-report";
 import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
+import { homeostasisOf, type HomeostasisOptions } from "./homeostasis/options";
+import { symmetryAfter } from "./homeostasis/symmetry-after";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import { PersistentStates } from "./persistent-states";
@@ -71,7 +73,9 @@ export interface TrainOptions extends EarlyStop {
    * Default false.
    */
   readonly persistent?: boolean;
-  /** Keys shuffling, noise and signs. Default 0. */
+  /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
+  readonly homeostasis?: HomeostasisOptions;
+  /** Keys shuffling, noise, signs and kicks. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
   readonly testBatch?: number;
@@ -115,6 +119,7 @@ const readOptions = optionsOf<TrainOptions>("train", {
     acceleration: check.anything,
     reads: check.anything,
     persistent: check.flag,
+    homeostasis: check.anything,
     seed: check.anything,
     testBatch: check.whole(1),
     probe: check.whole(),
@@ -208,6 +213,7 @@ export async function* train(
   checkEarlyStop(options);
   checkSeed(seed, "training, seed");
   checkRates(optimizer, chip.circuit);
+  const homeostasis = options.homeostasis && homeostasisOf(chip.circuit, options.homeostasis, batch);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine =
     typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
@@ -229,6 +235,7 @@ export async function* train(
     optimizer,
     seed,
     persistent,
+    homeostasis: options.homeostasis,
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
   });
@@ -249,6 +256,7 @@ export async function* train(
       acceleration,
       reads,
       persistent: persistent !== undefined,
+      homeostasis,
       "test batch": testBatch,
       probe,
       patience,
@@ -333,6 +341,7 @@ export async function* train(
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
           saturated,
+          ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
           warnings: [
             ...asked,
             ...coarse,

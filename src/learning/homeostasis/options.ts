@@ -69,10 +69,11 @@ const read = optionsOf<HomeostasisOptions>("homeostasis", {
 
 /**
  * Homeostasis of a circuit.
+ * @param samples of a batch, where that is known
  * @throws OhmletError OPTION-…; HOMEO-DRAWS for draws where nothing is drawn; HOMEO-NOTHING where no weight could
- *   make the Jacobian more symmetric
+ *   make the Jacobian more symmetric; HOMEO-SIZE
  */
-export function homeostasisOf(circuit: Circuit, options: HomeostasisOptions): Homeostasis {
+export function homeostasisOf(circuit: Circuit, options: HomeostasisOptions, samples = 1): Homeostasis {
   const { coefficient, of = "drive", form = "hutchinson", draws, perUnit = false } = read(options);
   if (form === "exact" && draws !== undefined)
     throw new OhmletError({
@@ -82,7 +83,9 @@ export function homeostasisOf(circuit: Circuit, options: HomeostasisOptions): Ho
       remedy: 'leave out draws, or write  form: "hutchinson"',
     });
   if (coefficient > 0) expectUse(circuit, of);
-  return { coefficient, of, form, draws: form === "exact" ? 0 : (draws ?? DRAWS), perUnit };
+  const homeostasis = { coefficient, of, form, draws: form === "exact" ? 0 : (draws ?? DRAWS), perUnit };
+  if (coefficient > 0) expectFits(circuit, homeostasis, samples);
+  return homeostasis;
 }
 
 function expectUse({ name, projections }: Circuit, of: HomeostasisOf): void {
@@ -103,8 +106,11 @@ function expectUse({ name, projections }: Circuit, of: HomeostasisOf): void {
 }
 
 /** Rows of kicks that a batch of this many samples takes. */
-export const kickRows = (circuit: Circuit, { of, form, draws }: Homeostasis, samples: number): number =>
-  form === "exact" ? circuit.units * (isSame(circuit, of) ? 1 : samples) : draws * samples;
+export const kickRows = (
+  circuit: Circuit,
+  { of, form, draws }: Pick<Homeostasis, "of" | "form" | "draws">,
+  samples: number,
+): number => (form === "exact" ? circuit.units * (isSame(circuit, of) ? 1 : samples) : draws * samples);
 
 /** Whether the Jacobian is the same at all states. */
 export const isSame = (circuit: Circuit, of: HomeostasisOf): boolean =>

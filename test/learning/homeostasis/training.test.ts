@@ -235,7 +235,12 @@ describe("what makes no sense is refused", () => {
     ["another Jacobian", maps, { coefficient: 1, of: "weights" }, "OPTION-VALUE"],
     ["draws of what draws nothing", maps, { coefficient: 1, form: "exact", draws: 5 }, "HOMEO-DRAWS"],
     ["shared devices", tied, { coefficient: 1 }, "HOMEO-NOTHING"],
-    ["no feedback at all", layered([6, 4], { neuron: prototypical(), synapse: ideal() }), { coefficient: 1 }, "HOMEO-NOTHING"],
+    [
+      "no feedback at all",
+      layered([6, 4], { neuron: prototypical(), synapse: ideal() }),
+      { coefficient: 1 },
+      "HOMEO-NOTHING",
+    ],
   ];
   it.each(rows)("%s", async (_, circuit, homeostasis, code) => {
     const simulator = new Simulator(circuit.fabricate(), await createEngine("reference"));
