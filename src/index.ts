@@ -178,7 +178,8 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
-export type { HomeostasisForm, HomeostasisOf } from "./learning/homeostasis/options";
+export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
+export type { JacobianSymmetry } from "./learning/homeostasis/symmetry-after";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";
 export {
   cumulated,

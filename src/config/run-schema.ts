@@ -3,6 +3,7 @@ import { circuit } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
 import { device, quantity } from "./device-schema";
+import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
   choice,
@@ -208,6 +209,24 @@ const schedule = named(
   ]),
 );
 
+const homeostasis = named(
+  "homeostasis",
+  object({
+    coefficient: required(
+      "factor on the loss that is added to the cost; 0 tells the symmetry and does nothing for it",
+      number({ min: 0, max: 1e6 }),
+    ),
+    of: preset("which Jacobian is to become symmetric", choice(["drive", "state", "activity"]), "drive"),
+    form: preset(
+      "from all units one after another, from random kicks, or from the velocities after them alone",
+      choice(["exact", "hutchinson", "local"]),
+      "hutchinson",
+    ),
+    draws: optional("random kicks of each sample (5 unless said)", integer({ min: 1, max: MOST_DRAWS })),
+    perUnit: preset("divides the loss by the number of units, as the authors' code does", flag, false),
+  }),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -255,6 +274,7 @@ const runSchema = named(
         "circuits too large for it",
       choice(["by-device", "by-current"]),
     ),
+    homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     stop: optional(
       "ends the training before its last epoch",

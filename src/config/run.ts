@@ -14,6 +14,7 @@ import {
   randomSign,
   type Estimator,
 } from "../learning/estimators";
+import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
 import {
   adam,
@@ -169,6 +170,19 @@ export function scheduleOf({ config: { schedule } }: Run): Schedule {
 export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
   if (rule === undefined) return defaultRule(circuit);
   return { "energy-based": energyBased, prototypical, "vector-field": vectorField }[rule];
+}
+
+/**
+ * The homeostasis that a run asks for; undefined where it asks for none.
+ * @throws OhmletError HOMEO-…, at its place
+ */
+export function homeostasisOf({ config, context }: Run, circuit: Circuit): HomeostasisOptions | undefined {
+  const { homeostasis } = config;
+  if (homeostasis === undefined) return undefined;
+  return at(nodeAt(context, config, "homeostasis"), () => {
+    const { draws, ...rest } = asHomeostasis(circuit, homeostasis, config.batch);
+    return rest.form === "exact" ? rest : { ...rest, draws };
+  });
 }
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */

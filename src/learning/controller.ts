@@ -14,13 +14,15 @@ import { ChipClock, type ClockReading } from "./clock";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
+import { homeostasisOf, type Homeostasis, type HomeostasisOptions } from "./homeostasis/options";
+import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import type { FreeStart } from "./free-start";
 import type { Initializer } from "./initialized/initializer";
 import type { PersistentStates } from "./persistent-states";
-import { looksAt } from "./phases";
-import type { Rule } from "./rules";
+import { firstPhase, looksAt } from "./phases";
+import type { Rule, Updates } from "./rules";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
 import { createLearner } from "./in-engine/create";
@@ -42,6 +44,8 @@ export interface ControllerOptions {
   readonly persistent?: PersistentStates;
   /** Predicts where free phases end, and starts them there; in the place of `persistent`. */
   readonly initialized?: Initializer;
+  /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
+  readonly homeostasis?: HomeostasisOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
@@ -55,6 +59,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
   takes: {
     persistent: check.anything,
     initialized: check.anything,
+    homeostasis: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
     clock: check.anything,
@@ -118,6 +123,8 @@ export class Controller {
 
   private round: number;
   private learner: EngineLearner | string | null = null;
+  /** Null where there is nothing to learn of it. */
+  private readonly homeostasis: Homeostasis | null;
   /** How long the chip has run, and by how much it has aged. */
   readonly clock: ChipClock;
 
@@ -127,6 +134,8 @@ export class Controller {
   ) {
     this.round = readOptions(options).round ?? 0;
     checkSeed(options.seed, "controller, seed");
+    const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
+    this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
     this.clock = new ChipClock(simulator.chip, simulator.dt);
     if (options.clock !== undefined) this.clock.set(options.clock);
   }
@@ -195,7 +204,13 @@ export class Controller {
     const { estimator, rule, optimizer, place } = this.options;
     return place === "host"
       ? "it was asked for"
-      : createLearner({ simulator: this.simulator, estimator, rule, optimizer });
+      : createLearner({
+          simulator: this.simulator,
+          estimator,
+          rule,
+          optimizer,
+          ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+        });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
@@ -223,7 +238,8 @@ export class Controller {
       },
       update: async () => {
         const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
-        const updates = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
+        const found = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
+        const updates = this.withHomeostasis(found, batch, estimate);
         for (const [name, direction] of Object.entries(updates))
           if (learns(chip.circuit.projection(name)))
             chip.program(
@@ -243,8 +259,15 @@ export class Controller {
       free: await held.free.read(start === undefined ? undefined : this.simulator.layout.populations),
       outcomes,
       measured: held.measured(),
-      update: () => learner.update(held, factor),
+      update: () => learner.update(held, factor, batch, { round, seed: this.options.seed }),
     };
+  }
+
+  private withHomeostasis(updates: Updates, batch: Batch, { free }: Estimate): Updates {
+    const { homeostasis, chip, round } = this;
+    if (homeostasis === null) return updates;
+    const key = { seed: this.options.seed, phase: firstPhase({ round }) };
+    return added(updates, homeostaticUpdates(chip, homeostasis, batch, free.states, key));
   }
 
   /** The readout is digital: an ordinary gradient step at the free state (Laborieux and Zenke's code). */

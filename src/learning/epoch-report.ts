@@ -4,6 +4,7 @@ import { columns } from "../printable";
 import type { LearningPlace } from "./controller";
 import type { StopReason } from "./early-stop";
 import type { EstimateError } from "./estimate-error";
+import type { JacobianSymmetry } from "./homeostasis/symmetry-after";
 import { endsInWords, type PhaseEnds } from "./evaluate";
 import type { ForwardReport } from "./initialized/report";
 import { saturationInWords } from "./saturation";
@@ -47,6 +48,11 @@ export interface EpochReport {
   readonly saturated: Readonly<Record<string, number>>;
   /** The feedforward net that starts free phases, where there is one. */
   readonly forward?: ForwardReport;
+  /**
+   * How symmetric the Jacobian is after free phases of test samples, where homeostasis is asked for; null where
+   * it has no such Jacobian.
+   */
+  readonly symmetry?: JacobianSymmetry | null;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
@@ -88,6 +94,7 @@ const describeEpoch: Describe<EpochReport> = (report) => {
           ["its alignment", byName(report.forward.alignment)],
           ["it misses by", byName(report.forward.missed)],
         ]),
+    ["Jacobian", symmetryInWords(report.symmetry)],
     [
       "phases",
       report.steps
@@ -115,6 +122,10 @@ const byName = (values: Readonly<Record<string, number | null>>, unit = ""): str
   Object.entries(values)
     .map(([name, value]) => `${name} ${value === null ? "none" : `${short(value)}${unit}`}`)
     .join(", ");
+
+/** "S/(S + A) 0.93 of the drives, |A| 0.41"; "" where nothing is told. */
+const symmetryInWords = (symmetry: EpochReport["symmetry"]): string =>
+  symmetry ? `S/(S + A) ${short(symmetry.ratio)} of the ${symmetry.of}, |A| ${short(symmetry.A)}` : "";
 
 const timesOf = ({ training, testing }: { readonly training: number; readonly testing: number }): string =>
   `${short(training)} s training, ${short(testing)} s testing`;

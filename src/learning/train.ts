@@ -26,6 +26,8 @@ import type { Estimator } from "./estimators";
 import { asEpochReport, type EpochReport } from "./epoch-report";
 import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
+import { homeostasisOf, type HomeostasisOptions } from "./homeostasis/options";
+import { symmetryAfter } from "./homeostasis/symmetry-after";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { heldAgainst, ForwardAnswers, Initializer, type ForwardNet } from "./initialized";
 import { ESTIMATOR, FORWARD, OPTIMIZER, RULE } from "./made";
@@ -76,7 +78,9 @@ export interface TrainOptions extends EarlyStop {
    * (O'Connor et al. 2019); in the place of `persistent`.
    */
   readonly initialized?: ForwardNet;
-  /** Keys shuffling, noise and signs. Default 0. */
+  /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
+  readonly homeostasis?: HomeostasisOptions;
+  /** Keys shuffling, noise, signs and kicks. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
   readonly testBatch?: number;
@@ -121,6 +125,7 @@ const readOptions = optionsOf<TrainOptions>("train", {
     reads: check.anything,
     persistent: check.flag,
     initialized: FORWARD,
+    homeostasis: check.anything,
     seed: check.anything,
     testBatch: check.whole(1),
     probe: check.whole(),
@@ -185,6 +190,7 @@ export async function* train(
   checkEarlyStop(options);
   checkSeed(seed, "training, seed");
   checkRates(optimizer, chip.circuit);
+  const homeostasis = options.homeostasis && homeostasisOf(chip.circuit, options.homeostasis, batch);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine =
     typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
@@ -210,6 +216,7 @@ export async function* train(
     seed,
     persistent,
     initialized: initializer,
+    homeostasis: options.homeostasis,
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
   });
@@ -232,6 +239,7 @@ export async function* train(
       reads,
       persistent: persistent !== undefined,
       ...initialized?.identity,
+      homeostasis,
       "test batch": testBatch,
       probe,
       patience,
@@ -326,6 +334,7 @@ export async function* train(
           feedbackAngle: feedbackAngles(chip),
           saturated,
           ...(forward !== undefined && { forward }),
+          ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
           warnings: [
             ...asked,
             ...coarse,

@@ -289,6 +289,7 @@ const CONFIG: Rows<typeof config> = {
   jsonSchemaOf: "plain arguments",
   circuitOf: "what another call returned",
   estimatorOf: "what another call returned",
+  homeostasisOf: "what another call returned",
   optimizerOf: "what another call returned",
   ruleOf: "what another call returned",
   scheduleOf: "what another call returned",

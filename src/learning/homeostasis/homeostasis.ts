@@ -7,11 +7,11 @@ import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import type { ByPopulation, ByProjection } from "../drives";
-import { asSymmetry, dependsOnStates, type SymmetryMeasure } from "../references/jacobian";
+import { asSymmetry, type SymmetryMeasure } from "../references/jacobian";
 import { unclamped, type Linearisation } from "../references/linearisation";
 import { factorsAt } from "./factors";
 import { kicksThrough, type KickRows } from "./host-kicks";
-import type { HomeostasisForm, HomeostasisOf } from "./options";
+import { DRAWS, isSame, MOST_DRAWS, type HomeostasisForm, type HomeostasisOf } from "./options";
 
 /** Of which Jacobian, and from which kicks. */
 export interface JacobianKicks {
@@ -48,7 +48,7 @@ export interface HomeostaticLoss {
 
 const KICKS = {
   of: check.oneOf("drive", "state", "activity"),
-  draws: check.whole(1, 10_000),
+  draws: check.whole(1, MOST_DRAWS),
   seed: check.whole(),
   phase: check.whole(),
   kicks: check.anything,
@@ -105,7 +105,7 @@ export function estimateSymmetry(at: Linearisation, options: SymmetryOptions = {
 }
 
 /** Streams of kicks, from the last one downwards: noise of neurons and of reads counts upwards. */
-const kickStream = (population: number): number => PHASE_STREAMS - 1 - population;
+export const kickStream = (population: number): number => PHASE_STREAMS - 1 - population;
 
 /** The rows to be run, and what makes of their sum a mean over samples of the expectation over kicks. */
 function rowsOf(
@@ -113,12 +113,12 @@ function rowsOf(
   of: HomeostasisOf,
   exact: boolean,
   diagonal: boolean,
-  { draws = 5, seed = 0, phase = 0, kicks }: JacobianKicks,
+  { draws = DRAWS, seed = 0, phase = 0, kicks }: JacobianKicks,
 ): { readonly rows: KickRows; readonly scale: number } {
   const { chip, activities } = at;
   const factors = factorsAt(at, of, diagonal);
   // Where J is the same for all samples one tells all.
-  const same = exact && of === "drive" && !dependsOnStates(chip.circuit);
+  const same = exact && isSame(chip.circuit, of);
   const samples = same ? 1 : at.samples;
   const common = { samples, activities, factors };
   if (exact) {

@@ -142,7 +142,7 @@ export class BlockLearner extends EngineLearner {
     const found = this.compiled.get(samples);
     if (found !== undefined) return found;
     const { nudges, presynaptic } = this.plan;
-    const weighing = compileWeighing(this.request, this.parts, this.holder, {
+    const weighing = compileWeighing(this.request, this.parts, this, this.holder, {
       samples,
       complex: nudges.map(() => true),
       averaged: true,

@@ -121,7 +121,7 @@ export class NudgeLearner extends EngineLearner {
     const key = `${samples},${planes.join()},${averaged}`;
     const found = this.programs.get(key);
     if (found !== undefined) return found;
-    const exe = compileWeighing(this.request, this.parts, this.holder, {
+    const exe = compileWeighing(this.request, this.parts, this, this.holder, {
       samples,
       complex: planes,
       averaged,

@@ -18,7 +18,7 @@ import { expectTape } from "../references/backpropagation-through-time";
 import type { EstimateContext } from "../estimators";
 import { firstPhase } from "../phases";
 import type { Batch } from "../types";
-import { declarePart, EngineLearner, scaled, type HeldEstimate, type LearnerRequest } from "./learner";
+import { EngineLearner, type HeldEstimate, type LearnerRequest } from "./learner";
 import type { LearningPart } from "./synapses";
 
 interface Compiled {
@@ -190,11 +190,8 @@ export class TapeLearner extends EngineLearner {
 
   /** The gradient rises: an update goes down. */
   private adjust(b: ProgramBuilder, part: LearningPart, products: readonly Product[]): void {
-    const {
-      device: { pre, post, refresh },
-      update,
-    } = part;
-    declarePart(b, part);
-    b.adjust({ pre, post, products, maps: [...update.map((map) => scaled(map, -1)), ...refresh] });
+    const { pre, post, refresh } = part.device;
+    this.declare(b, part);
+    b.adjust({ pre, post, products, maps: [...this.updateOf(part, -1), ...refresh] });
   }
 }

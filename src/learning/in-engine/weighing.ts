@@ -8,7 +8,7 @@ import { UnitMaps } from "../../dynamics/lowering/unit-maps";
 import type { Executable } from "../../engines/engine";
 import { ProgramBuilder } from "../../program/builder";
 import { descentSign } from "../rules/rule";
-import { declarePart, scaled, type LearnerRequest } from "./learner";
+import type { EngineLearner, LearnerRequest } from "./learner";
 import { emitPooledProducts } from "./pooled-products";
 import { emitEnds, endOf, type EndsRequest } from "./synapse-factors";
 import type { LearningPart } from "./synapses";
@@ -22,6 +22,7 @@ export type Weighed = { readonly samples: number } & Pick<
 export function compileWeighing(
   { simulator, rule }: LearnerRequest,
   parts: readonly LearningPart[],
+  learner: Pick<EngineLearner, "declare" | "updateOf">,
   holder: Executable,
   { samples, ...weighed }: Weighed,
 ): Executable {
@@ -45,11 +46,8 @@ export function compileWeighing(
   const scale = descentSign(circuit) / samples;
   const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
   for (const part of parts) {
-    const {
-      device: { owner, kind, pre, post, refresh },
-      update,
-    } = part;
-    declarePart(b, part);
+    const { owner, kind, pre, post, refresh } = part.device;
+    learner.declare(b, part);
     const { weights, biases } = rule.products(circuit, owner);
     const { wiring } = owner;
     const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
@@ -71,7 +69,7 @@ export function compileWeighing(
               ...(wiring?.biases && { through: wiring.biases }),
             },
           ];
-    b.adjust({ pre, post, products, maps: [...update.map((m) => scaled(m, scale)), ...refresh] });
+    b.adjust({ pre, post, products, maps: [...learner.updateOf(part, scale), ...refresh] });
   }
   const program = b.build();
   const exe = engine.compile(program, holder);

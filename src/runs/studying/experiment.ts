@@ -185,7 +185,7 @@ const LOOKED = 4;
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, engine, dt, solver }: RunContext,
+  { run, data, estimator, rule, homeostasis, engine, dt, solver }: RunContext,
   { chip, seed }: Subject,
   onBatch?: () => Promise<void>,
 ): Promise<string[]> {
@@ -209,6 +209,7 @@ async function learn(
     acceleration,
     reads,
     persistent,
+    homeostasis,
     seed,
     probe: 0,
     ...stop,

@@ -3,6 +3,7 @@ import type { Chip } from "../../circuit/chip-types";
 import {
   circuitOf,
   estimatorOf,
+  homeostasisOf,
   located,
   nodeAt,
   optimizerOf,
@@ -16,6 +17,7 @@ import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
+import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
 import { checkFit } from "../../learning/batches";
@@ -30,6 +32,7 @@ export interface RunContext {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
   readonly rule: Rule;
+  readonly homeostasis: HomeostasisOptions | undefined;
   readonly engine: Engine;
   /** SI, or dimensionless; nothing where the circuit needs none. */
   readonly dt: number | undefined;
@@ -48,10 +51,11 @@ export async function prepare(
   const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
-  const [estimator, optimizer, rule, wanted] = [
+  const [estimator, optimizer, rule, homeostasis, wanted] = [
     estimatorOf(run),
     optimizerOf(run, circuit),
     ruleOf(run, circuit),
+    homeostasisOf(run, circuit),
     timeStepOf(run, circuit),
   ];
   const engine = await engineOf(run, options);
@@ -61,7 +65,7 @@ export async function prepare(
     checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration, reads });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
-  return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
+  return { run, chip, data, estimator, optimizer, rule, homeostasis, engine, dt, solver };
 }
 
 async function engineOf({ config, context }: Run, options: EngineOptions): Promise<Engine> {

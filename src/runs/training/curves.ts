@@ -28,6 +28,11 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ),
     ...prefixed("feedback_angle", r.feedbackAngle),
     ...prefixed("saturated", r.saturated),
+    ...(r.symmetry && {
+      jacobian_symmetry: r.symmetry.ratio,
+      jacobian_symmetric: r.symmetry.S,
+      jacobian_skew: r.symmetry.A,
+    }),
     ...(r.chipSeconds !== null && {
       chip_training_seconds: r.chipSeconds.training,
       chip_testing_seconds: r.chipSeconds.testing,
@@ -71,11 +76,12 @@ export function line(report: EpochReport, epochs: number): string {
     .map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`)
     .join(", ");
   const saturated = saturationInWords(report.saturated);
+  const symmetry = report.symmetry ? `symmetry ${report.symmetry.ratio.toFixed(3)}  ` : "";
   return (
     `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ` +
     `${(100 * trainAccuracy).toFixed(1)} %  cost ` +
     `${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ` +
-    `${saturated ? `saturated: ${saturated}  ` : ""}` +
+    `${saturated ? `saturated: ${saturated}  ` : ""}${symmetry}` +
     `${(seconds.training + seconds.testing).toFixed(1)} s`
   );
 }

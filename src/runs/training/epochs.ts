@@ -43,6 +43,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     steps,
     feedbackAngle,
     saturated,
+    ...("symmetry" in tests && { symmetry: tests.symmetry }),
     ...rest,
     ...times,
   };
@@ -80,12 +81,14 @@ function phasesIn(event: Event): Part<"residuals" | "steps"> {
 }
 
 /** What may be missing, and is null then. */
-function testsIn(event: Event): Part<"ends" | "estimateError"> {
+function testsIn(event: Event): Part<"ends" | "estimateError" | "symmetry"> {
   const [ends, found] = [event.ends ?? null, event.estimateError ?? null];
   if (ends !== null && !isEnds(ends)) return null;
   if (found !== null && !isRecord(found)) return null;
   const estimateError = found === null ? null : errorOf(found);
-  return estimateError === undefined ? null : { ends, estimateError };
+  if (estimateError === undefined) return null;
+  if (event.symmetry === undefined) return { ends, estimateError };
+  return isSymmetry(event.symmetry) ? { ends, estimateError, symmetry: event.symmetry } : null;
 }
 
 function timesIn({ seconds, chipSeconds }: Event): Part<"seconds" | "chipSeconds"> {
@@ -115,6 +118,15 @@ function restIn({ warnings, learned, stopped }: Event): Part<"warnings" | "learn
 
 function isWarning(value: unknown): value is Warning {
   return isRecord(value) && typeof value.code === "string" && typeof value.text === "string";
+}
+
+function isSymmetry(value: unknown): value is EpochReport["symmetry"] {
+  return (
+    value === null ||
+    (isRecord(value) &&
+      (value.of === "drive" || value.of === "state" || value.of === "activity") &&
+      [value.S, value.A, value.ratio].every((figure) => numberOf(figure) !== null))
+  );
 }
 
 function isEnds(value: unknown): value is PhaseEnds {

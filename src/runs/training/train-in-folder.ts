@@ -104,7 +104,7 @@ function epochsOf(
   listener: Listener,
   onStart: () => void,
 ): AsyncIterable<EpochReport> {
-  const { run, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
+  const { run, chip, data, estimator, optimizer, rule, homeostasis, engine, dt, solver } = context;
   const { config } = run;
   const passes = config.epochs;
   let looked = performance.now();
@@ -134,6 +134,7 @@ function epochsOf(
     acceleration: config.acceleration,
     reads: config.reads,
     persistent: config.persistent,
+    homeostasis,
     seed: config.seed,
     probe: config.probe,
     ...config.stop,

@@ -88,6 +88,20 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
             })),
           },
         ]),
+    ...(epochs.every((e) => !e.symmetry)
+      ? []
+      : [
+          {
+            title: "Does the Jacobian become symmetric?",
+            caption:
+              "S/(S + A) of the norms of its symmetric and its skew part, after free phases of test samples: 1 is " +
+              "symmetric, and what nudging measures is then the true error.",
+            xLabel: "epoch",
+            yLabel: "S/(S + A)",
+            yRange: [0, 1] as const,
+            series: [series("", (e) => e.symmetry?.ratio ?? null)],
+          },
+        ]),
     ...(saturated.length === 0
       ? []
       : [
