@@ -30,8 +30,8 @@ const closingLine: Reporter = {
 const OF_THEIR_OWN = ["test/robustness/laws/planted-engine.test.ts"];
 
 export default defineConfig({
-  resolve: { alias: [{ find: /^.*\/worker-file$/, replacement: resolve("test/worker-file.ts") }] },
   test: {
+    alias: [{ find: /^.*\/worker-file$/, replacement: resolve("test/worker-file.ts") }],
     projects: [
       {
         extends: true,

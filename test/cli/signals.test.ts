@@ -212,7 +212,7 @@ describe("a training that was stopped amid a phase", () => {
       "8",
       "10",
       "--free-steps",
-      "20000",
+      "5000",
       "--engine",
       "reference",
       "--probe",

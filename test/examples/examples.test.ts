@@ -1,6 +1,7 @@
 /**
  * The stories of examples/, each run as a user runs it, and held to the figures that it tells. What 07 to 09
- * ask is asked in short by test/runs/shipped-studies.test.ts.
+ * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05 and 11 tell is held by
+ * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts and test/learning/ep-beside-bptt.test.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +61,7 @@ describe("the examples", () => {
     expect(Number(cosine)).toBeGreaterThan(0.9);
   });
 
-  it("04 measures the true gradient at 0 degrees, and loses it as Eq. 11 says", async () => {
+  it.runIf(LONG)("04 measures the true gradient at 0 degrees, and loses it as Eq. 11 says", async () => {
     const rows = (await run("04-asymmetry-and-the-true-gradient.ts"))
       .split("\n")
       .map((line) => line.trim().split(/ +/).map(Number))
@@ -77,30 +78,36 @@ describe("the examples", () => {
     expect(rows[1][6] / rows[1][5]).toBeLessThan(0.05);
   });
 
-  it("05 loses the lag with omega squared, keeps the real lock-in's bias, and draws it all", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
-    const file = join(folder, "picture.svg");
-    const out = await run("05-an-oscillating-nudge.ts", file);
-    const rows = out
-      .split("\n")
-      .map((line) => line.trim().replace(" us", "").split(/ +/).map(Number))
-      .filter((row) => row.every(Number.isFinite));
-    const [swept, biases] = [rows.filter((row) => row.length === 7), rows.filter((row) => row.length === 4)];
-    expect(swept).toHaveLength(6);
-    const [, , error, order, , lagOrder, real] = swept[5];
-    expect(order).toBeCloseTo(2, 1);
-    expect(lagOrder).toBeCloseTo(1, 1);
-    expect(error).toBeLessThan(1e-3);
-    expect(real).toBeGreaterThan(1e-2);
-    for (const [, lockIn, pair] of biases.slice(2, 4))
-      expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
-    expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
-    const svg = readFileSync(file, "utf8");
-    expect(svg.match(/fill="none" stroke="var\(--series/g)).toHaveLength(14);
-    for (const text of ["The orbit", "The running estimate", "The lag", "The bias"])
-      expect(svg).toContain(text);
-    rmSync(folder, { recursive: true });
-  });
+  it.runIf(LONG)(
+    "05 loses the lag with omega squared, keeps the real lock-in's bias, and draws it all",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+      const file = join(folder, "picture.svg");
+      const out = await run("05-an-oscillating-nudge.ts", file);
+      const rows = out
+        .split("\n")
+        .map((line) => line.trim().replace(" us", "").split(/ +/).map(Number))
+        .filter((row) => row.every(Number.isFinite));
+      const [swept, biases] = [
+        rows.filter((row) => row.length === 7),
+        rows.filter((row) => row.length === 4),
+      ];
+      expect(swept).toHaveLength(6);
+      const [, , error, order, , lagOrder, real] = swept[5];
+      expect(order).toBeCloseTo(2, 1);
+      expect(lagOrder).toBeCloseTo(1, 1);
+      expect(error).toBeLessThan(1e-3);
+      expect(real).toBeGreaterThan(1e-2);
+      for (const [, lockIn, pair] of biases.slice(2, 4))
+        expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
+      expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
+      const svg = readFileSync(file, "utf8");
+      expect(svg.match(/fill="none" stroke="var\(--series/g)).toHaveLength(14);
+      for (const text of ["The orbit", "The running estimate", "The lag", "The bias"])
+        expect(svg).toContain(text);
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   it("06 draws pictures of its own, shows them, and a chip learns them", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
@@ -186,32 +193,35 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("11 finds the paths of both the same where there is an energy, and saw-teeth in the map", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
-    const file = join(folder, "paths.svg");
-    const out = await run("11-two-ways-to-a-gradient.ts", file);
-    const rows = [...out.matchAll(/^(0\.[01]+) +(\S+) +(\S+) +(\S+) +([\d.]+) %/gm)].map((row) =>
-      row.slice(1).map(Number),
-    );
-    expect(rows.map(([beta]) => beta)).toEqual([0.1, 0.01, 0.001, 0.1, 0.01, 0.001]);
-    const [smooth, map] = [rows.slice(0, 3), rows.slice(3)];
-    for (const layer of [1, 2, 3]) {
-      // Of first order in the nudge, or not at all.
-      expect(smooth[0][layer] / smooth[1][layer]).toBeGreaterThan(7);
-      expect(smooth[1][layer] / smooth[2][layer]).toBeGreaterThan(5);
-      expect(map[1][layer] / map[2][layer]).toBeLessThan(1.2);
-    }
-    expect(smooth[2][4]).toBeGreaterThan(99.5);
-    expect(map[2][4]).toBeLessThan(95);
-    expect(out).toContain("l1      1 2 4 6 8 10\n");
-    expect(out).toContain("l2      1 3 5 7 9\n");
-    expect(out).toContain("output  2 4 6 8 10\n");
-    for (const method of ["one-sided nudge", "backpropagation"])
-      // At the edge of what the rate allows, roundings decide how well the last epoch goes.
-      expect(figure(out, new RegExp(`${method} .* ([\\d.]+) %$`, "m"))).toBeGreaterThan(80);
-    expect(readFileSync(file, "utf8")).toContain("The saw-tooth of the map");
-    rmSync(folder, { recursive: true });
-  });
+  it.runIf(LONG)(
+    "11 finds the paths of both the same where there is an energy, and saw-teeth in the map",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+      const file = join(folder, "paths.svg");
+      const out = await run("11-two-ways-to-a-gradient.ts", file);
+      const rows = [...out.matchAll(/^(0\.[01]+) +(\S+) +(\S+) +(\S+) +([\d.]+) %/gm)].map((row) =>
+        row.slice(1).map(Number),
+      );
+      expect(rows.map(([beta]) => beta)).toEqual([0.1, 0.01, 0.001, 0.1, 0.01, 0.001]);
+      const [smooth, map] = [rows.slice(0, 3), rows.slice(3)];
+      for (const layer of [1, 2, 3]) {
+        // Of first order in the nudge, or not at all.
+        expect(smooth[0][layer] / smooth[1][layer]).toBeGreaterThan(7);
+        expect(smooth[1][layer] / smooth[2][layer]).toBeGreaterThan(5);
+        expect(map[1][layer] / map[2][layer]).toBeLessThan(1.2);
+      }
+      expect(smooth[2][4]).toBeGreaterThan(99.5);
+      expect(map[2][4]).toBeLessThan(95);
+      expect(out).toContain("l1      1 2 4 6 8 10\n");
+      expect(out).toContain("l2      1 3 5 7 9\n");
+      expect(out).toContain("output  2 4 6 8 10\n");
+      for (const method of ["one-sided nudge", "backpropagation"])
+        // At the edge of what the rate allows, roundings decide how well the last epoch goes.
+        expect(figure(out, new RegExp(`${method} .* ([\\d.]+) %$`, "m"))).toBeGreaterThan(80);
+      expect(readFileSync(file, "utf8")).toContain("The saw-tooth of the map");
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
