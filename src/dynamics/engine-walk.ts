@@ -8,7 +8,7 @@ import { sum } from "../program/linear";
 import type { AdjustOperation, Program } from "../program/program";
 import type { Transpose, WeightProduct } from "../program/transpose";
 import { planWalk, type BackwardsOptions } from "./backwards";
-import { ClampedDrive } from "./chip-arrays/clamped-drive";
+import type { ClampedDrive } from "./chip-arrays/clamped-drive";
 import type { PhaseParts } from "./chip-arrays/phase-programs";
 
 /** Sums over the steps of what depends on a drive that is still. */
@@ -17,14 +17,17 @@ const summed = (drive: string): string => `sum~${drive}`;
 export class EngineWalk {
   private readonly exe: Executable;
   private readonly walk: Transpose;
-  private readonly drive: ClampedDrive;
   private steps = 0;
 
-  /** @param arrays holds the chip's arrays */
+  /**
+   * @param arrays holds the chip's arrays
+   * @param drive what clamped inputs drive; that of the phases has it of the same batch already
+   */
   constructor(
     private readonly parts: PhaseParts,
     private readonly options: BackwardsOptions,
     arrays: Executable,
+    private readonly drive: ClampedDrive,
   ) {
     const { walk, program, vectors } = planWalk(parts, options);
     this.walk = walk;
@@ -32,7 +35,6 @@ export class EngineWalk {
     for (const name of Object.keys(program.vectors))
       if (Object.hasOwn(vectors, name)) this.exe.setVector(name, vectors[name]);
     for (const [name, width] of walk.ones) this.exe.setWeights(name, new Float64Array(width * width).fill(1));
-    this.drive = new ClampedDrive(parts, arrays);
   }
 
   /** What both ends of the arrays between populations show after a step. */
@@ -76,7 +78,6 @@ export class EngineWalk {
 
   dispose(): void {
     this.exe.dispose();
-    this.drive.dispose();
   }
 }
 

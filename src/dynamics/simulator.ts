@@ -300,7 +300,7 @@ export class Simulator<P extends string = string> {
     const { arrays } = programs;
     if (typeof arrays === "string") throw new Error(`no arrays in the engine: ${arrays}`);
     const options = { where: chip.circuit.name, samples, order, noisy };
-    return new EngineWalk(this.parts, options, arrays.executable);
+    return new EngineWalk(this.parts, options, arrays.executable, programs.drive);
   }
 
   /** rho of given states, by population, on the host. */

@@ -12,7 +12,7 @@ import type { PhaseKey } from "../random";
 export interface RunReport {
   /**
    * Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of
-   * that row is not finite.
+   * that row is not finite. To be read before anything else is run: an engine may look for it only then.
    */
   readonly residual: Float64Array;
 }

@@ -61,7 +61,8 @@ export class PhasePrograms {
     string,
     { readonly executable: Executable; version: number; phase: number }
   >();
-  private readonly drive: ClampedDrive;
+  /** What clamped inputs drive; of the last batch until the next one. */
+  readonly drive: ClampedDrive;
   /** The chip's arrays in the engine, or why they are not there. */
   readonly arrays: DeviceArrays | string;
   /** The same for stacked chips. */

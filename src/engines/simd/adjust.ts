@@ -3,7 +3,6 @@
  * follows reads them there, so that a plain gradient step reads and writes each weight once. The arrays keep
  * their panels; where a transposed copy is kept for the other direction, it is written in the same turn.
  */
-import { nodesOf } from "../../equations/share";
 import type { AdjustOperation, Program, SynapseSource } from "../../program/program";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { addSums, isConnected } from "./adjust-through";
@@ -12,13 +11,8 @@ import { type Layout } from "./layout";
 import { FLOAT, LANES, PANEL, panelsOf, strideOf, VECTOR } from "./panels";
 import { clearRows } from "./rows";
 import { keep, local, type Value } from "./values";
+import { tileHeight } from "./zeros";
 
-/** Synapses of a tile: so many inputs, of one panel. */
-const TALL = 4;
-/**
- * Terms of all maps together from which a tile is one input high: code is written for each of its vectors.
- */
-const LONG = 60;
 /** Inputs that are taken at once for all panels: what rows show of them stays in the first cache. */
 const BLOCK = 64;
 const PANEL_BYTES = PANEL * FLOAT;
@@ -34,9 +28,9 @@ export function addAdjust(
   operation: AdjustOperation,
   sums: number,
 ): number {
-  const { pre, post, products, maps } = operation;
+  const { pre, post, products } = operation;
   const connected = products.filter(isConnected);
-  const height = maps.reduce((sum, { expression }) => sum + nodesOf(expression), 0) > LONG ? 1 : TALL;
+  const height = tileHeight(operation);
   const whole = pre - (pre % height);
   const panels = panelsOf(post);
   const partial = post % PANEL;
@@ -161,22 +155,13 @@ function tileCode(
           .set(s),
       ),
     );
-  for (const { pre: from, post: to } of products.filter((product) => !isConnected(product))) {
+  for (const product of products.filter((one) => !isConnected(one))) {
+    const { pre: from, post: to } = product;
     const [x, y, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const [value, read] = [code.local("v128"), vectors.map(() => code.local("v128"))];
     const [xStride, yStride] = [strideOf(buffers[from]) * FLOAT, strideOf(buffers[to]) * FLOAT];
-    code
-      .get(input)
-      .i32(FLOAT)
-      .do("i32.mul")
-      .i32(layout.buffers[from])
-      .do("i32.add")
-      .tee(x)
-      .i32(rows * xStride)
-      .do("i32.add")
-      .set(end);
-    code.get(panel).i32(PANEL_BYTES).do("i32.mul").i32(layout.buffers[to]).do("i32.add").set(y);
-    code.repeat(() => {
+    /** Adds what a row shows at both ends, which x and y point to. */
+    const addRow = (): void => {
       for (const v of vectors)
         code
           .get(y)
@@ -189,8 +174,63 @@ function tileCode(
           .set(value);
         for (const v of vectors) code.multiplyAdd(sums[k][v], value, read[v], features);
       }
-      code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
-    });
+    };
+    const first = (): void => {
+      code.get(input).i32(FLOAT).do("i32.mul").i32(layout.buffers[from]).do("i32.add").set(x);
+      code.get(panel).i32(PANEL_BYTES).do("i32.mul").i32(layout.buffers[to]).do("i32.add").set(y);
+    };
+    const allRows = (): void => {
+      first();
+      code
+        .get(x)
+        .i32(rows * xStride)
+        .do("i32.add")
+        .set(end);
+      code.repeat(() => {
+        addRow();
+        code.advance(x, xStride).advance(y, yStride).get(x).get(end).do("i32.lt_u");
+      });
+    };
+    const lists = layout.zeros.get(product);
+    // Of the inputs that are left over there are no lists.
+    if (lists === undefined || lists.height !== height) {
+      allRows();
+      continue;
+    }
+    const [tile, at, xs, ys] = Array.from({ length: 4 }, () => code.local("i32"));
+    code.i32(lists.flag).load(0).do("i32.eqz").when(allRows);
+    code
+      .i32(lists.flag)
+      .load(0)
+      .when(() => {
+        first();
+        code.get(x).set(xs).get(y).set(ys);
+        code
+          .get(input)
+          .i32(height)
+          .do("i32.div_u")
+          .tee(tile)
+          .i32(FLOAT)
+          .do("i32.mul")
+          .load(lists.ends)
+          .set(end);
+        code.get(tile).i32(lists.stride).do("i32.mul").i32(lists.pairs).do("i32.add").tee(at);
+        code
+          .get(end)
+          .do("i32.lt_u")
+          .when(() => {
+            code.repeat(() => {
+              code.get(at).load(0).get(xs).do("i32.add").set(x);
+              code.get(at).load(FLOAT).get(ys).do("i32.add").set(y);
+              addRow();
+              code
+                .advance(at, 2 * FLOAT)
+                .get(at)
+                .get(end)
+                .do("i32.lt_u");
+            });
+          });
+      });
   }
   // And in those of the opposite one.
   const at = known ?? place();

@@ -21,6 +21,18 @@ import { packWeights, pad, unpackWeights, unpad } from "./pack";
 import { moduleOf, sharesColumns } from "./program-module";
 import { pastOf, settleModuleOf, shiftModuleOf, startOf, type Past, type StartStates } from "./settle-module";
 import { drawShares, workOf, type Work } from "./work";
+import { writeLists, type Lists } from "./zeros";
+
+/** Looks for what is asked once it is asked. */
+class SimdReport implements RunReport {
+  private found: Float64Array | undefined;
+  constructor(private readonly find: () => Float64Array) {}
+
+  get residual(): Float64Array {
+    this.found ??= this.find();
+    return this.found;
+  }
+}
 
 export class SimdExecutable extends NamedExecutable {
   private readonly layout: Layout;
@@ -64,6 +76,7 @@ export class SimdExecutable extends NamedExecutable {
 
   async prepare(): Promise<void> {
     this.expectAlive();
+    this.list((of) => of.height === null);
     const shares = this.work.prelude.shares(1);
     if (this.byColumns) await this.lanes.share(JOBS.columns, this.id, this.lanes.count, shares, []);
     else if (this.program.prelude.length > 0)
@@ -84,7 +97,7 @@ export class SimdExecutable extends NamedExecutable {
         this.program.rows / this.program.groups,
       ]);
     }
-    return { residual: this.residual() };
+    return new SimdReport(() => this.residual());
   }
 
   async settle(request: SettleRequest): Promise<SettleReport> {
@@ -132,6 +145,7 @@ export class SimdExecutable extends NamedExecutable {
   async adjust(): Promise<void> {
     this.expectAlive();
     if (this.program.adjust === undefined) return;
+    this.list((of) => of.height !== null);
     await this.lanes.share(JOBS.adjust, this.id, this.lanes.count, this.work.adjust.shares(1), []);
   }
 
@@ -292,6 +306,13 @@ export class SimdExecutable extends NamedExecutable {
     if (this.starts !== null) return;
     this.starts = startOf(this.program, this.memory.reserve(startOf(this.program, 0).bytes));
     this.lanes.load(this.id, shiftModuleOf(this.program, this.layout, this.starts, this.features));
+  }
+
+  /** Lists what is not zero in what the program was given. */
+  private list(which: (of: Lists) => boolean): void {
+    const lists = [...this.layout.zeros.values()].filter(which);
+    const { buffer } = this.memory.memory;
+    writeLists(lists, this.program, buffer, (name) => this.layout.buffers[name]);
   }
 
   private expectAlive(): void {

@@ -8,6 +8,7 @@ import type { MapOperation, Operation, Program } from "../../program/program";
 import { Tables } from "./connections";
 import { aligned, type EngineMemory } from "./memory";
 import { FLOAT, strideOf, VECTOR } from "./panels";
+import { listedOf, listFloats, listsAt, type Zeros } from "./zeros";
 
 /** Longest chunk of a program with noise, and most draws in it, 4 MB. */
 const LONGEST_CHUNK = 64;
@@ -64,6 +65,8 @@ export interface Layout {
   readonly tables: { readonly begin: number; readonly kinds: Tables["kinds"] };
   /** Of each operation of `adjust` with connections, the sums over its products, in panels. */
   readonly sums: readonly number[];
+  /** Lists of what is not zero in what the program is given. */
+  readonly zeros: Zeros;
   /** What was reserved. */
   readonly begin: number;
   readonly bytes: number;
@@ -149,6 +152,7 @@ export function layOut(
     sums: (program.adjust ?? []).map(({ pre, post, products }) =>
       reserve(products.some(({ through }) => through !== undefined) ? pre * strideOf(post) : 0),
     ),
+    zeros: listedOf(program).map((listed) => ({ listed, offset: reserve(listFloats(listed)) })),
   };
   // The last vector of a noise region may reach beyond it.
   bytes += aligned(VECTOR);
@@ -175,6 +179,7 @@ export function layOut(
     terms: begin + offsets.terms,
     tables: { begin: tablesAt, kinds: (...of) => tables.kinds(...of) },
     sums: offsets.sums.map((offset) => begin + offset),
+    zeros: new Map(offsets.zeros.map(({ listed, offset }) => [listed.of, listsAt(listed, begin + offset)])),
     begin,
     bytes,
   };

@@ -101,7 +101,27 @@ function addSegment(
 ): number {
   const connected = operation.terms.filter(isConnected);
   const terms = operation.terms.filter((term) => !isConnected(term));
-  const dense = (): number => module.add(segmentCode(module, program, layout, { ...operation, terms }));
+  const dense = (): number => {
+    const all = module.add(segmentCode(module, program, layout, { ...operation, terms }));
+    const listed = terms.flatMap((term) => layout.zeros.get(term) ?? []);
+    if (listed.length === 0) return all;
+    const few = module.add(listedCode(module, program, layout, { ...operation, terms }));
+    const either = new Code(5);
+    const call = (index: number): void => {
+      for (let i = 0; i < 5; i++) either.get(either.parameter(i));
+      either.call(index);
+    };
+    either
+      .i32(listed[0].flag)
+      .load(0)
+      .do("i32.eqz")
+      .when(() => call(all));
+    either
+      .i32(listed[0].flag)
+      .load(0)
+      .when(() => call(few));
+    return module.add(either);
+  };
   if (connected.length === 0) return dense();
   const code = new Code(5);
   const [from, to, group, firstPanel, endPanel] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
@@ -197,6 +217,59 @@ function segmentCode(
   return code;
 }
 
+/** The same by lists of what is not zero, which are another for each row. */
+function listedCode(
+  module: ModuleBuilder,
+  program: Program,
+  layout: Layout,
+  operation: ProjectOperation,
+): Code {
+  const code = new Code(5);
+  const [from, to, group, firstPanel, endPanel] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
+  const [row, panel, end] = Array.from({ length: 3 }, () => code.local("i32"));
+  const blocks = (width: number): void => {
+    const tile = module.add(tileCode(module.features, program, layout, operation, 1, width, true));
+    // The last whole block ends here.
+    code
+      .get(endPanel)
+      .get(panel)
+      .do("i32.sub")
+      .i32(width)
+      .do("i32.div_u")
+      .i32(width)
+      .do("i32.mul")
+      .get(panel)
+      .do("i32.add")
+      .set(end);
+    code
+      .get(panel)
+      .get(end)
+      .do("i32.lt_u")
+      .when(() => {
+        code.repeat(() => {
+          code
+            .get(from)
+            .set(row)
+            .repeat(() => {
+              code.get(row).get(panel).get(group).call(tile);
+              code.advance(row, 1).get(row).get(to).do("i32.lt_u");
+            });
+          code.advance(panel, width).get(panel).get(end).do("i32.lt_u");
+        });
+      });
+  };
+  code
+    .get(from)
+    .get(to)
+    .do("i32.lt_u")
+    .when(() => {
+      code.get(firstPanel).set(panel);
+      if (panelsOf(program.buffers[operation.out]) >= BLOCK) blocks(BLOCK);
+      blocks(1);
+    });
+  return code;
+}
+
 /** One tile, `height` rows from a row and `panels` panels from a panel, with the weights of a group. */
 function tileCode(
   features: Features,
@@ -205,6 +278,7 @@ function tileCode(
   { out, plus, terms }: ProjectOperation,
   height: number,
   panels: number,
+  listed = false,
 ): Code {
   const code = new Code(3);
   const [row, panel, group] = [0, 1, 2].map((i) => code.parameter(i));
@@ -229,13 +303,46 @@ function tileCode(
       ),
     );
 
-  for (const { from, weights: name } of terms) {
+  for (const term of terms) {
+    const { from, weights: name } = term;
+    const lists = listed ? layout.zeros.get(term) : undefined;
     const { pre } = weights[name];
     const stride = strideOf(pre) * FLOAT;
     const panelBytes = pre * PANEL * FLOAT;
     const [input, weight, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const read = vectors.map(() => code.local("v128"));
     const value = code.local("v128");
+    product(group, panelBytes * panelsOf(buffers[out]))
+      .i32(layout.weights[name])
+      .do("i32.add");
+    product(panel, panelBytes).do("i32.add").set(weight);
+    if (lists !== undefined) {
+      const at = code.local("i32");
+      product(row, FLOAT).load(lists.ends).set(end);
+      product(row, lists.stride).i32(lists.pairs).do("i32.add").tee(at);
+      code
+        .get(end)
+        .do("i32.lt_u")
+        .when(() => {
+          code.repeat(() => {
+            code.get(at).load(0).get(weight).do("i32.add").set(input);
+            code.get(at).at("v128.load32_splat", FLOAT).set(value);
+            read.forEach((w, v) => {
+              code
+                .get(input)
+                .at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR)
+                .set(w);
+              code.multiplyAdd(sums[0][v], value, w, features);
+            });
+            code
+              .advance(at, 2 * FLOAT)
+              .get(at)
+              .get(end)
+              .do("i32.lt_u");
+          });
+        });
+      continue;
+    }
     product(row, stride)
       .i32(layout.buffers[from])
       .do("i32.add")
@@ -243,10 +350,6 @@ function tileCode(
       .i32(pre * FLOAT)
       .do("i32.add")
       .set(end);
-    product(group, panelBytes * panelsOf(buffers[out]))
-      .i32(layout.weights[name])
-      .do("i32.add");
-    product(panel, panelBytes).do("i32.add").set(weight);
     // One input a turn, and pointers that hold whole addresses: compilers keep a register for each different
     // offset.
     code.repeat(() => {
