@@ -7,6 +7,7 @@ export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
 export {
   circuitOf,
   estimatorOf,
+  initializedOf,
   optimizerOf,
   readRun,
   ruleOf,

@@ -3,6 +3,7 @@ import type { Chip } from "../../circuit/chip-types";
 import {
   circuitOf,
   estimatorOf,
+  initializedOf,
   located,
   nodeAt,
   optimizerOf,
@@ -16,6 +17,7 @@ import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
+import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
 import { checkFit } from "../../learning/batches";
@@ -30,6 +32,8 @@ export interface RunContext {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
   readonly rule: Rule;
+  /** The feedforward net beside the chip, where the run has one. */
+  readonly initialized: ForwardNet | undefined;
   readonly engine: Engine;
   /** SI, or dimensionless; nothing where the circuit needs none. */
   readonly dt: number | undefined;
@@ -54,14 +58,24 @@ export async function prepare(
     ruleOf(run, circuit),
     timeStepOf(run, circuit),
   ];
+  const initialized = initializedOf(run, chip);
+  pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, options);
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {
-    checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration, reads });
+    checkTraining(chip, data, engine, {
+      estimator,
+      solver: config.solver,
+      dt,
+      order,
+      acceleration,
+      reads,
+      initialized,
+    });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
-  return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
+  return { run, chip, data, estimator, optimizer, rule, initialized, engine, dt, solver };
 }
 
 async function engineOf({ config, context }: Run, options: EngineOptions): Promise<Engine> {
@@ -117,6 +131,7 @@ const KEYS: Readonly<Record<string, keyof Run["config"]>> = {
   "UNIT-UNKNOWN": "estimator",
   "DATA-SHAPE": "circuit",
   "EQ-HOLOMORPHIC": "estimator",
+  "INIT-OPTION": "initialized",
 };
 
 function pointing<T>({ config, context }: Run, action: () => T): T {
