@@ -80,6 +80,7 @@ export type {
 } from "./dynamics/types";
 export * from "./learning/estimators";
 export type { FreeLength, NudgedLength } from "./learning/lengths";
+export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
@@ -125,12 +126,15 @@ export {
 } from "./learning/optimizers";
 export {
   alignment,
+  digitalCopy,
   forwardGradient,
   forwardNet,
-  ForwardNet,
   Initializer,
+  type CopiedLayer,
+  type DigitalCopy,
   type ForwardGradient,
   type ForwardLoss,
+  type ForwardNet,
   type ForwardOptions,
   type ForwardPass,
   type ForwardReport,

@@ -8,6 +8,7 @@ export {
   circuitOf,
   estimatorOf,
   homeostasisOf,
+  initializedOf,
   optimizerOf,
   readRun,
   ruleOf,

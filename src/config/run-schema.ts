@@ -276,6 +276,35 @@ const runSchema = named(
     ),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
+    initialized: optional(
+      "a feedforward net that predicts where free phases end, starts them there, and learns from where they ended",
+      named(
+        "initialized",
+        object({
+          lambda: preset(
+            "pulls units towards their predictions; 0: not at all",
+            number({ min: 0, max: 1e6 }),
+            0,
+          ),
+          factor: preset(
+            "what lambda counts in the energy: lambda (s_f - s)^2, as the paper, or half of it, as its code",
+            choice(["paper", "code"]),
+            "paper",
+          ),
+          leak: preset("slope added to the outputs, so that saturated units learn", share, 0.01),
+          loss: preset(
+            "what each layer learns from: what it missed itself, or what later ones missed, too",
+            choice(["local", "global"]),
+            "local",
+          ),
+          initial: preset("first weights: of its own, or those of the chip", choice(["own", "tied"]), "own"),
+          rate: optional(
+            "its learning rate, for all or for each projection by name (that of the optimizer unless said)",
+            rate,
+          ),
+        }),
+      ),
+    ),
     stop: optional(
       "ends the training before its last epoch",
       named(

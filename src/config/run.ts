@@ -2,7 +2,8 @@
  * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
-import type { Circuit } from "../circuit/chip-types";
+import type { Chip, Circuit } from "../circuit/chip-types";
+import { learns } from "../circuit/owner";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
@@ -15,6 +16,7 @@ import {
   type Estimator,
 } from "../learning/estimators";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
+import { forwardNet, type ForwardNet } from "../learning/initialized";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
 import {
   adam,
@@ -116,10 +118,17 @@ function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
  *   without one
  */
 export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimizer {
+  return taughtBy({ config, context }, circuit, "chip");
+}
+
+/** @param taught the chip, or a feedforward net, which has no feedback and no readout */
+function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "net"): Optimizer {
   const { kind: _, rate, feedbackRate, ...options } = config.optimizer;
   const names = [
-    ...circuit.projections.map((p) => p.name),
-    ...(circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
+    ...circuit.projections
+      .filter(({ spec }) => taught === "chip" || spec.feedback === undefined)
+      .map((p) => p.name),
+    ...(taught === "chip" && circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
   ];
   if (typeof rate === "object") {
     for (const name of Object.keys(rate)) {
@@ -143,7 +152,8 @@ export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimiz
   const lacking = names.find(
     (name) =>
       !rates.some(([known]) => known === name) &&
-      circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied",
+      circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied" &&
+      circuit.projections.every((p) => p.name !== name || learns(p)),
   );
   if (lacking !== undefined) {
     const node = nodeAt(context, config.optimizer, "rate");
@@ -155,6 +165,22 @@ export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimiz
     });
   }
   return optimizer;
+}
+
+/**
+ * The feedforward net that a run asks for, for one chip; with an optimizer of its own, of the run's kind.
+ * @throws OhmletError CONFIG-NAME, OPTIMIZER-RATE, INIT-FORWARD, INIT-UNITS
+ */
+export function initializedOf(run: Run, chip: Chip): ForwardNet | undefined {
+  const { config, context } = run;
+  const { initialized } = config;
+  if (initialized === undefined) return undefined;
+  return at(nodeAt(context, config, "initialized"), () => {
+    const { rate = config.optimizer.rate, ...options } = initialized;
+    const own = { ...config, optimizer: { ...config.optimizer, rate } };
+    const optimizer = taughtBy({ config: own, context }, chip.circuit, "net");
+    return forwardNet(chip, { ...options, optimizer, seed: config.seed });
+  });
 }
 
 /**

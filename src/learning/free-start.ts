@@ -8,6 +8,7 @@ export interface FreeEnd {
   readonly activities: Planes;
 }
 
+/** Decides where free phases start, and is told where they ended. */
 export interface FreeStart {
   /** The batch with the states that its free phase starts from, and whatever else it takes. */
   begin(batch: Batch): Batch | Promise<Batch>;

@@ -127,6 +127,8 @@ describe("code in the documents", () => {
               "ts run",
               "text",
               "sh",
+              // test/runs/initialized.test.ts runs it.
+              "python",
               "json",
               "yaml run",
               "yaml circuit",

@@ -82,9 +82,9 @@ const OHMLET: Rows<typeof ohmlet> = {
     (odd) => ohmlet.defineCircuit({ ...SPEC, cost: { ...SPEC.cost, ...odd } }),
   ],
   forwardNet: [(odd) => ohmlet.forwardNet(chip, { optimizer: LEARNING.optimizer, ...odd })],
-  ForwardNet: "what another call returned",
   Initializer: "what another call returned",
   alignment: "what another call returned",
+  digitalCopy: "what another call returned",
   forwardGradient: "what another call returned",
   stackChips: "what another call returned",
   createEngine: [(odd) => ohmlet.createEngine("reference", odd)],
@@ -280,6 +280,7 @@ const DECIDED = {
 
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
+  initializedOf: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",
@@ -446,6 +447,7 @@ const RUNS: Rows<typeof runs> = {
   ],
   resumeRun: [(odd) => runs.resumeRun("no-folder", odd)],
   openRun: "plain arguments",
+  exportDigitalCopy: "plain arguments",
   studyInto: [
     (odd) => runs.studyInto("no-folder", { name: "s", vary: {} }, odd),
     (odd) => runs.studyInto("no-folder", { name: "s", vary: { seed: [1] }, run: RUN, ...odd }),

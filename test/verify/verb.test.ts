@@ -37,10 +37,11 @@ describe("ohmlet verify", () => {
     ).toEqual([
       "PASS ep-train-step ep-train-step-tiny",
       "PASS holomorphic-mlp holomorphic-mlp-tiny",
+      "PASS homeostasis homeostasis-tiny",
       "PASS initialized-ep initialized-ep-tiny",
       "PASS vector-field vector-field-tiny",
     ]);
-    expect(err).toContain("4 passed, 0 failed, 0 skipped on reference (float64)");
+    expect(err).toContain("5 passed, 0 failed, 0 skipped on reference (float64)");
   });
 
   it("tells good, altered, unsupported and unreadable cases apart", async () => {

@@ -6,6 +6,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["resume", async () => (await import("./resume")).resume],
   ["report", async () => (await import("./report")).report],
   ["compare", async () => (await import("./compare")).compare],
+  ["export", async () => (await import("./export")).exportVerb],
   ["study", async () => (await import("./study")).study],
   ["worker", async () => (await import("./worker")).worker],
   ["merge", async () => (await import("./merge")).merge],

@@ -121,13 +121,20 @@ export class ForwardNet {
     return this.pull === 0 ? chip : pulledChip(chip, this.pull);
   }
 
-  /** What decides how it learns, for the identity of a checkpoint. */
+  /**
+   * What decides how it learns, for the identity of a checkpoint.
+   * @internal
+   */
   get identity(): { readonly initialized: object } {
     const { settings, optimizer, chip } = this;
     return { initialized: { ...settings, optimizer: optimizerText(optimizer, chip.circuit) } };
   }
 
-  /** @throws OhmletError INIT-OPTION where it cannot stand beside this training */
+  /**
+   * Checks that it can stand beside a training.
+   * @throws OhmletError INIT-OPTION
+   * @internal
+   */
   expectFit(chip: Chip, optimizer: Optimizer, persistent = false): void {
     const fail = (fact: string, remedy: string): never => {
       throw new OhmletError({ code: "INIT-OPTION", fact, place: { where: chip.circuit.name }, remedy });
@@ -205,6 +212,7 @@ export class ForwardPass {
     return { samples, states: real(states, Object.keys(states)), activities: real(activities, all) };
   }
 
+  /** Gives back what its programs hold. */
   dispose(): void {
     this.simulator.dispose();
   }

@@ -6,6 +6,7 @@ export {
   type ForwardPass,
   type ForwardSettings,
 } from "./forward-net";
+export { digitalCopy, type CopiedLayer, type DigitalCopy } from "./digital-copy";
 export { Initializer } from "./initializer";
 export { ForwardAnswers, heldAgainst, type ForwardReport } from "./report";
 export {

@@ -43,6 +43,7 @@ export class Initializer implements FreeStart {
     return this.loss_;
   }
 
+  /** Predicts, and starts the free phase there. */
   async begin(batch: Batch): Promise<Batch> {
     const prediction = await this.pass.predict(batch.samples, batch.inputs);
     const inputs = this.net.pull === 0 ? batch.inputs : this.beside(batch, prediction);
@@ -63,6 +64,7 @@ export class Initializer implements FreeStart {
     }
   }
 
+  /** The net learns from where the free phase ended. */
   end(begun: Batch, free: FreeEnd, factor: number): void {
     this.loss_ = this.net.learn(this.predictionOf(begun), shown(free), factor);
   }
@@ -75,6 +77,7 @@ export class Initializer implements FreeStart {
       : this.predictionOf(begun).activities[output.name];
   }
 
+  /** Gives back what the net holds in the engine. */
   dispose(): void {
     this.pass.dispose();
   }

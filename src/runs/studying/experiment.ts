@@ -3,7 +3,7 @@
  * `ohmlet weakest` run it.
  */
 import type { Chip } from "../../circuit/chip-types";
-import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
+import { initializedOf, optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
 import { OhmletError, type Stop } from "../../errors";
 import { Simulator } from "../../dynamics/simulator";
@@ -210,6 +210,7 @@ async function learn(
     reads,
     persistent,
     homeostasis,
+    initialized: initializedOf(run, chip),
     seed,
     probe: 0,
     ...stop,

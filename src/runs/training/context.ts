@@ -4,6 +4,7 @@ import {
   circuitOf,
   estimatorOf,
   homeostasisOf,
+  initializedOf,
   located,
   nodeAt,
   optimizerOf,
@@ -18,6 +19,7 @@ import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
+import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
 import { checkFit } from "../../learning/batches";
@@ -33,6 +35,8 @@ export interface RunContext {
   readonly optimizer: Optimizer;
   readonly rule: Rule;
   readonly homeostasis: HomeostasisOptions | undefined;
+  /** The feedforward net beside the chip, where the run has one. */
+  readonly initialized: ForwardNet | undefined;
   readonly engine: Engine;
   /** SI, or dimensionless; nothing where the circuit needs none. */
   readonly dt: number | undefined;
@@ -58,14 +62,24 @@ export async function prepare(
     homeostasisOf(run, circuit),
     timeStepOf(run, circuit),
   ];
+  const initialized = initializedOf(run, chip);
+  pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, options);
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {
-    checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration, reads });
+    checkTraining(chip, data, engine, {
+      estimator,
+      solver: config.solver,
+      dt,
+      order,
+      acceleration,
+      reads,
+      initialized,
+    });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
-  return { run, chip, data, estimator, optimizer, rule, homeostasis, engine, dt, solver };
+  return { run, chip, data, estimator, optimizer, rule, homeostasis, initialized, engine, dt, solver };
 }
 
 async function engineOf({ config, context }: Run, options: EngineOptions): Promise<Engine> {
@@ -121,6 +135,7 @@ const KEYS: Readonly<Record<string, keyof Run["config"]>> = {
   "UNIT-UNKNOWN": "estimator",
   "DATA-SHAPE": "circuit",
   "EQ-HOLOMORPHIC": "estimator",
+  "INIT-OPTION": "initialized",
 };
 
 function pointing<T>({ config, context }: Run, action: () => T): T {

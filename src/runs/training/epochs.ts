@@ -1,6 +1,7 @@
 /** An epoch's report, read back from a line of events.jsonl. */
 import type { ErrorShares, EstimateError } from "../../learning/estimate-error";
 import type { PhaseEnds } from "../../learning/evaluate";
+import type { ForwardReport } from "../../learning/initialized";
 import type { EpochReport } from "../../learning/train";
 import type { Warning } from "../../learning/warnings";
 import { isCount, isRecord, numberOf } from "./checks";
@@ -65,12 +66,12 @@ function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle" | "satu
   const [gradientCosine, feedbackAngle] = [figuresOf(event.gradientCosine), figuresOf(event.feedbackAngle)];
   // Runs of before do not tell.
   const saturated = figuresOf(event.saturated ?? {});
-  return gradientCosine === null || feedbackAngle === null || !areShares(saturated)
+  return gradientCosine === null || feedbackAngle === null || !areNumbers(saturated)
     ? null
     : { gradientCosine, feedbackAngle, saturated };
 }
 
-const areShares = (figures: Figures | null): figures is Readonly<Record<string, number>> =>
+const areNumbers = (figures: Figures | null): figures is Readonly<Record<string, number>> =>
   figures !== null && Object.values(figures).every((share) => share !== null);
 
 /** A residual and a number of steps for each phase. */
@@ -105,15 +106,28 @@ function secondsOf(value: unknown): EpochReport["seconds"] | null {
   return typeof training === "number" && typeof testing === "number" ? { training, testing } : null;
 }
 
-function restIn({ warnings, learned, stopped }: Event): Part<"warnings" | "learned" | "stopped"> {
+function restIn(event: Event): Part<"forward" | "warnings" | "learned" | "stopped"> {
+  const { warnings, learned, stopped } = event;
+  const forward = event.forward === undefined ? undefined : forwardOf(event.forward);
+  if (forward === null) return null;
   if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
   if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
   const reason = typeof learned.reason === "string" ? learned.reason : "";
   return {
+    ...(forward !== undefined && { forward }),
     warnings,
     ...(stopped !== undefined && { stopped }),
     learned: learned.place === "engine" ? { place: "engine" } : { place: "host", reason },
   };
+}
+
+function forwardOf(value: unknown): ForwardReport | null {
+  if (!isRecord(value)) return null;
+  const accuracy = numberOf(value.accuracy);
+  const [alignment, missed] = [figuresOf(value.alignment), figuresOf(value.missed)];
+  return accuracy === null || alignment === null || !areNumbers(missed)
+    ? null
+    : { accuracy, alignment, missed };
 }
 
 function isWarning(value: unknown): value is Warning {

@@ -27,7 +27,13 @@ export function learning(epochs: readonly EpochReport[]): LineChart[] {
       yLabel: "accuracy",
       yRange: [0, 1],
       percent: true,
-      series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)],
+      series: [
+        series("test", (e) => e.accuracy),
+        ...(epochs[0].forward === undefined
+          ? []
+          : [series("forward net, test", (e) => e.forward?.accuracy ?? null)]),
+        series("training", (e) => e.trainAccuracy),
+      ],
     },
     {
       title: "Cost",
@@ -102,6 +108,7 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
             series: [series("", (e) => e.symmetry?.ratio ?? null)],
           },
         ]),
+    ...forward(epochs),
     ...(saturated.length === 0
       ? []
       : [
@@ -150,6 +157,35 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
           },
         ]),
   ];
+}
+
+/** What the feedforward net beside the chip makes of it, where there is one. */
+function forward(epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
+  const told = epochs[0].forward;
+  if (told === undefined) return [];
+  return [
+    {
+      title: "Does the local loss lead the global one down?",
+      caption:
+        "Cosine between the gradient of what a layer of the feedforward net missed itself and that of what later " +
+        "layers missed because of it: above 0 it does.",
+      xLabel: "epoch",
+      yLabel: "cosine",
+      yRange: [-1, 1] as const,
+      series: Object.keys(told.alignment).map((name) =>
+        series(name, (e) => e.forward?.alignment[name] ?? null),
+      ),
+    },
+    {
+      title: "How far are its predictions off?",
+      caption:
+        "Root of the mean square by which it missed where the chip settled, over that of what the chip showed.",
+      xLabel: "epoch",
+      yLabel: "share",
+      series: Object.keys(told.missed).map((name) => series(name, (e) => e.forward?.missed[name] ?? null)),
+    },
+  ].filter(({ series: { length } }) => length > 0);
 }
 
 /** How far the estimates of the last epoch may be off. */
