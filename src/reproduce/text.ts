@@ -5,7 +5,7 @@ import type { Experiment } from "./experiment";
 import type { QuantityLine } from "./quantities";
 
 /** "14.6 +- 0.4 %". */
-export function numberText(value: number | null, spread: number | null, unit: string | null): string {
+function numberText(value: number | null, spread: number | null, unit: string | null): string {
   if (value === null) return "none";
   return `${short(value)}${spread === null ? "" : ` ± ${short(spread)}`}${unit === null ? "" : ` ${unit}`}`;
 }

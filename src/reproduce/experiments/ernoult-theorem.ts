@@ -202,7 +202,7 @@ function circuitOf({ hidden, energy }: Row, width: number): Circuit {
       })),
       outputs: 10,
     });
-  return layered([784, ...new Array<number>(hidden).fill(width), 10], common);
+  return layered([784, ...Array.from({ length: hidden }, () => width), 10], common);
 }
 
 function partOf(row: Row, { width, samples, steps }: TheoremSettings): Part {

@@ -207,7 +207,7 @@ function configOf(
         : {
             topology: "layered",
             ...common,
-            sizes: [784, ...new Array<number>(hidden).fill(width), 10],
+            sizes: [784, ...Array.from({ length: hidden }, () => width), 10],
             ...(energy
               ? {
                   neuron: { device: "energy-based", rho: "sigmoid", clip: [0, 1] },

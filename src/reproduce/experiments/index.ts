@@ -2,12 +2,13 @@
 import type { Experiment } from "../experiment";
 import { ernoultTheorem } from "./ernoult-theorem";
 import { ernoultTraining } from "./ernoult-training";
+import { laborieuxAngles } from "./laborieux-angles";
 import { laborieuxBias } from "./laborieux-bias";
 import { laborieuxTable1 } from "./laborieux-table-1";
 import { scellierMnist } from "./scellier-mnist";
 
 export const EXPERIMENTS: ReadonlyMap<string, Experiment> = new Map(
-  [ernoultTheorem, laborieuxBias, scellierMnist, ernoultTraining, laborieuxTable1].map(
+  [ernoultTheorem, laborieuxBias, scellierMnist, ernoultTraining, laborieuxTable1, laborieuxAngles].map(
     (experiment): [string, Experiment] => [experiment.name, experiment],
   ),
 );

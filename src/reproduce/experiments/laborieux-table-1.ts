@@ -30,7 +30,9 @@ const [FREE, NUDGED] = [150, 20];
 const pointed = (points: number, amplitude: number, paper: number, spread: number, cost: number): Cell => ({
   name: `N = ${points}, |beta| = ${amplitude}`,
   estimator: { kind: "holomorphic", points, amplitude, freeSteps: FREE, nudgedSteps: NUDGED },
-  ...{ paper, spread, cost },
+  paper,
+  spread,
+  cost,
 });
 const continuous = (amplitude: number, paper: number, spread: number): Cell => ({
   name: `continuous, |beta| = ${amplitude}`,
@@ -42,7 +44,9 @@ const continuous = (amplitude: number, paper: number, spread: number): Cell => (
     stepsPerPoint: 60,
     presynaptic: "activity-of-mean",
   },
-  ...{ paper, spread, cost: 1200 },
+  paper,
+  spread,
+  cost: 1200,
 });
 
 const CELLS: readonly Cell[] = [
@@ -59,7 +63,9 @@ const CELLS: readonly Cell[] = [
   {
     name: "true derivative",
     estimator: { kind: "exact", freeSteps: FREE },
-    ...{ paper: 14.7, spread: 0.6, cost: 5000 },
+    paper: 14.7,
+    spread: 0.6,
+    cost: 5000,
   },
   {
     name: "N = 6, |beta| = 0.5, settled",
@@ -71,7 +77,10 @@ const CELLS: readonly Cell[] = [
       nudgedSteps: 1000,
       tolerance: 1e-5,
     },
-    ...{ paper: null, spread: null, cost: 60, settled: true },
+    paper: null,
+    spread: null,
+    cost: 60,
+    settled: true,
   },
 ];
 const [WORST, BEST, SETTLED] = ["N = 1, |beta| = 0.5", "N = 6, |beta| = 0.5", "N = 6, |beta| = 0.5, settled"];
@@ -94,7 +103,7 @@ export const laborieuxTable1 = defineExperiment<TableSettings>({
         width: 256,
         cells: {
           ...sized(
-            NAMES.filter((name) => /^N/.test(name)),
+            NAMES.filter((name) => name.startsWith("N")),
             { train: 2000, test: 1000, epochs: 2 },
           ),
           ...sized(CONTINUOUS, { train: 500, test: 1000, epochs: 2 }),

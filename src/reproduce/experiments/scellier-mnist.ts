@@ -97,7 +97,7 @@ function configOf(depth: 2 | 3, dt: number, { train, test, epochs, width }: Scel
     name: `scellier-${depth}h`,
     circuit: {
       topology: "layered",
-      sizes: [784, ...new Array<number>(depth).fill(width), 10],
+      sizes: [784, ...Array.from({ length: depth }, () => width), 10],
       neuron: "leaky-integrator",
       input: "leaky-integrator",
       synapse: "ideal",
@@ -160,6 +160,15 @@ function quantitiesOf({ depths, demanded }: ScellierSettings): Quantity[] {
         from: [code],
         of: ({ values }) => (values.error === null ? null : GUESSING - values.error),
         rule: atLeast(GUESSING / 2, "this step learns"),
+      },
+      {
+        name: `${code}: cost of the last epoch over that of the first`,
+        paper: null,
+        source: "figure image (Fig. 3)",
+        from: [code],
+        of: ({ values: { cost, first_cost: first } }) =>
+          cost === null || first === null ? null : cost / first,
+        rule: atMost(0.95, "the objective function is optimized"),
       },
       {
         ...percents,
