@@ -12,7 +12,6 @@ import type { OpenedRun } from "../runs";
 
 /** How much is run: minutes, or what the paper ran as far as it is demanded. */
 export type BudgetName = "quick" | "paper";
-export const BUDGETS = ["quick", "paper"] as const satisfies readonly BudgetName[];
 
 /** Settings of an experiment, how often it is drawn anew, and where it departs from the paper. */
 export interface Budget<S> {
@@ -169,7 +168,12 @@ export function defineExperiment<S>(design: Design<S>): Experiment & {
     figures: (found) => design.figures?.(found, budget.settings) ?? [],
   });
   return {
-    ...{ name, title, paper, figure, data, engine },
+    name,
+    title,
+    paper,
+    figure,
+    data,
+    engine,
     plan: (budget) => at(budgets[budget], budget),
     planWith: (budget) => at(budget, "quick"),
   };

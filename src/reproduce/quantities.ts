@@ -72,6 +72,7 @@ export const linesOf = (
     const spread = values.length > 0 ? spreadOf(values) : null;
     const [ours, deviation] = [spread?.mean ?? null, values.length > 1 ? (spread?.deviation ?? null) : null];
     const whole = values.length === wanted;
+    const ran = from.every((part) => own.filter((one) => one.part === part).length >= wanted);
     const faults = own.flatMap(({ seed: at, fault }) =>
       fault === undefined ? [] : [`${fault.code}  seed ${at}: ${fault.fact}`],
     );
@@ -86,8 +87,8 @@ export const linesOf = (
       source,
       ours,
       ours_spread: deviation,
-      // What ran away does not agree with a paper in which it did not.
-      agrees: judged === null ? (faults.length > 0 ? false : null) : rule.agrees(judged),
+      // What ran away, or gave no number, does not agree with a paper in which it did.
+      agrees: judged !== null ? rule.agrees(judged) : ran ? false : null,
       rule: rule.says,
       seconds: Number(own.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1)),
       seed,

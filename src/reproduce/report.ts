@@ -3,7 +3,7 @@ import { count } from "../display";
 import type { Headline, Note, Report, Table } from "../plot/report-types";
 import type { Experiment, Planned } from "./experiment";
 import { foundIn, type Ended, type QuantityLine } from "./quantities";
-import { agreesText, oursText, paperText, wary } from "./text";
+import { agreesText, oddities, oursText, paperText } from "./text";
 
 export interface ReproductionAbout {
   readonly lines: readonly QuantityLine[];
@@ -78,7 +78,7 @@ const table = (lines: readonly QuantityLine[]): Table => ({
 });
 
 function notesOf({ budget: { differs } }: Planned, lines: readonly QuantityLine[]): Note[] {
-  const odd = lines.flatMap((line) => wary(line).map((text) => `${line.quantity}: ${text}`));
+  const odd = oddities(lines);
   return [
     ...differs.map((text) => ({ kind: "warning" as const, text: `Differs from the paper: ${text}` })),
     ...odd.map((text) => ({ kind: "warning" as const, text })),

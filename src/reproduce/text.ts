@@ -1,11 +1,11 @@
 /** Quantities beside the paper's, in words: for a terminal and for the tables of a report. */
-import { percent, short } from "../display";
+import { percent, short, some } from "../display";
 import { columns } from "../printable";
 import type { Experiment } from "./experiment";
 import type { QuantityLine } from "./quantities";
 
 /** "14.6 +- 0.4 %". */
-export function numberText(value: number | null, spread: number | null, unit: string | null): string {
+function numberText(value: number | null, spread: number | null, unit: string | null): string {
   if (value === null) return "none";
   return `${short(value)}${spread === null ? "" : ` ± ${short(spread)}`}${unit === null ? "" : ` ${unit}`}`;
 }
@@ -20,11 +20,19 @@ export const agreesText = ({ agrees }: QuantityLine): string =>
   agrees === null ? "" : agrees ? "agrees" : "does not";
 
 /** What there is to be wary of in a line. */
-export const wary = ({ unsettled, aliasing, cautions }: QuantityLine): string[] => [
+const wary = ({ unsettled, aliasing, cautions }: QuantityLine): string[] => [
   ...(unsettled !== null && unsettled > 0 ? [`${percent(unsettled)} of nudged phases unsettled`] : []),
   ...(aliasing !== null && aliasing > MUCH ? [`aliasing ${percent(aliasing)}`] : []),
   ...cautions,
 ];
+
+/** Of all lines: what is the same of several is said once. */
+export function oddities(lines: readonly QuantityLine[]): string[] {
+  const known = new Map<string, string[]>();
+  for (const line of lines)
+    for (const text of wary(line)) known.set(text, [...(known.get(text) ?? []), line.quantity]);
+  return [...known].map(([text, quantities]) => `${text}  (${some(quantities, 2)})`);
+}
 
 /** An estimate that is off by more, as far as its points tell, is said to be. */
 const MUCH = 0.1;
@@ -38,7 +46,7 @@ export function textOf({ title, paper, figure }: Experiment, lines: readonly Qua
     agreesText(line),
     line.rule,
   ]);
-  const odd = lines.flatMap((line) => wary(line).map((text) => `${line.quantity}: ${text}`));
+  const odd = oddities(lines);
   return [
     title,
     `${paper}, ${figure}`,
