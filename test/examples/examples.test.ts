@@ -223,6 +223,29 @@ describe("the examples", () => {
     },
   );
 
+  it.runIf(LONG)("12 repairs an asymmetric chip: symmetry, cosines and accuracy rise together", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+    const file = join(folder, "homeostasis.svg");
+    const out = await run("12-homeostasis.ts", file);
+    // Epoch, test, symmetry, cosines of l1, l2 and output, angles of both feedbacks.
+    const rows = [...out.matchAll(/^(\d+) +([\d.]+) % +([\d.]+) +(.*)$/gm)].map((row) => [
+      ...row.slice(1, 4).map(Number),
+      ...row[4].trim().split(/ +/).map(Number),
+    ]);
+    expect(rows.map(([epoch]) => epoch)).toEqual([1, 5, 10, 15, 1, 5, 10, 15]);
+    const [plain, repaired] = [rows[3], rows[7]];
+    expect(plain[1]).toBeLessThan(60);
+    expect(repaired[1]).toBeGreaterThan(70);
+    expect(plain[2]).toBeLessThan(0.8);
+    expect(repaired[2]).toBeGreaterThan(0.88);
+    for (const layer of [3, 4]) {
+      expect(plain[layer]).toBeLessThan(0.5);
+      expect(repaired[layer]).toBeGreaterThan(0.7);
+    }
+    expect(readFileSync(file, "utf8")).toContain("with homeostasis");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
