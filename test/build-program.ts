@@ -1,2 +1,4 @@
 /** Bundles the product once before the tests, so that tests that start it as a process start what users start. */
-export { buildProgram as setup } from "../tools/program";
+import { buildProgram } from "../tools/program";
+
+export const setup = (): Promise<void> => buildProgram();

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { redisForTests } from "../executors/server";
 import { execute, ohmlet, ROOT } from "./run";
 import { tinyRun } from "./tiny-run";
+import { stopwatch } from "../stopwatch";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-machines-"));
 const at = (name: string): string => join(root, name);
@@ -48,7 +49,7 @@ function started(...args: readonly string[]): {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 1500 && !holds(); i++) await setTimeout(20);
+  for (let i = 0; i < 5000 && !holds(); i++) await setTimeout(20);
   expect(holds()).toBe(true);
 }
 
@@ -102,7 +103,7 @@ describe("a study over many machines", () => {
     const { port } = new URL(url);
     const study = (address: string) =>
       ohmlet("study", FILE, "--out", at("never"), "--executor", "bullmq", "--redis", address);
-    const began = performance.now();
+    const elapsed = stopwatch();
     for (const [address, code] of [
       ["redis://:s3cret@127.0.0.1:1", "REDIS-CONNECT"],
       [`redis://:wr0ng@127.0.0.1:${port}`, "REDIS-AUTH"],
@@ -118,7 +119,7 @@ describe("a study over many machines", () => {
         expect(err).not.toMatch(/s3|cret|wr0ng/);
       }
     }
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(elapsed()).toBeLessThan(5000);
     expect(existsSync(at("never"))).toBe(false);
   });
 });

@@ -70,7 +70,7 @@ beforeAll(() => {
   for (const name of [...fetched, "fast-check"])
     symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
   write("package.json", JSON.stringify({ name: "elsewhere", private: true }));
-});
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
