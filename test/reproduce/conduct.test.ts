@@ -1,11 +1,20 @@
 /** What is written once for all experiments: parts that are kept, resumed and refused; lines, rules, a report. */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { OhmletError } from "../../src/errors";
-import { conduct, type Conducting } from "../../src/reproduce";
+import { conduct, type Conducting, type ReproductionEnd } from "../../src/reproduce";
 import { defineExperiment, type Bench } from "../../src/reproduce/experiment";
+import { errorCurves } from "../../src/reproduce/experiments/trainings";
 import { atMost, between, notJudged, withinSpreads } from "../../src/reproduce/rules";
 import { listenerOf } from "../../src/runs/listener";
 import { ohmlet } from "../cli/run";
@@ -234,6 +243,93 @@ describe("conducting an experiment", () => {
     expect(withinSpreads(3).agrees({ ...judged, paper: null })).toBeNull();
     expect([atMost(3).agrees(judged), atMost(2.9).agrees(judged)]).toEqual([true, false]);
     expect(between(1, 2, "why").says).toBe("between 1 and 2 (why)");
+  });
+});
+
+/** One training; `field` says whether its states stay. */
+const trainingOf = (field: string) =>
+  defineExperiment<null>({
+    name: "made-up-training",
+    title: "Does it train?",
+    paper: "Nobody 1900",
+    figure: "Table 9",
+    data: { set: "mnist", generated: true, shape: [28, 28, 1] },
+    engine: "simd",
+    budgets: {
+      quick: { settings: null, seeds: 1, differs: [] },
+      paper: { settings: null, seeds: 1, differs: [] },
+    },
+    parts: () => [
+      {
+        name: "a cell",
+        weight: 1,
+        run: async (bench) =>
+          errorCurves(
+            await bench.train("a cell", {
+              circuit: {
+                topology: "layered",
+                sizes: [784, 10],
+                neuron: { name: "n", equations: `du/dt = ${field} + I + I_nudge\nrho = u` },
+                synapse: "ideal",
+              },
+              data: { kind: "generated", size: 28, train: 40, test: 20 },
+              estimator: { kind: "one-sided", amplitude: 0.1, freeSteps: 60, nudgedSteps: 6 },
+              dt: 0.2,
+              optimizer: { kind: "sgd", rate: 0.01 },
+              epochs: 3,
+              probe: 0,
+            }),
+          ),
+      },
+    ],
+    quantities: () => [
+      {
+        name: "error",
+        paper: 50,
+        source: "Table 9",
+        from: ["a cell"],
+        of: ({ values }) => values.error,
+        rule: atMost(100),
+      },
+    ],
+  });
+
+describe("trainings of an experiment", () => {
+  const linesWithout = ({ lines }: ReproductionEnd) => lines.map((line) => ({ ...line, seconds: 0 }));
+
+  it("go on from a checkpoint to the numbers of one that was never stopped; what is unsettled is told", async () => {
+    const experiment = trainingOf("-u");
+    const out = fresh();
+    const stop = { aborted: false };
+    const told: string[] = [];
+    const progress = () => ({
+      update: (_: number, text: string) => {
+        told.push(text);
+        if (text.includes("epoch 2 of 3, batch 1")) stop.aborted = true;
+      },
+      end: () => {},
+    });
+    const first = await conduct(experiment, asked(out), listenerOf({ progress }, stop));
+    expect([first.outcome, told.some((text) => text.startsWith("a cell, seed 1: epoch 2 of 3"))]).toEqual([
+      "interrupted",
+      true,
+    ]);
+    const second = await conduct(experiment, asked(out), listenerOf());
+    const whole = await conduct(experiment, asked(fresh()), listenerOf());
+    expect([second.outcome, linesWithout(second)]).toEqual(["done", linesWithout(whole)]);
+    // Six steps of a fifth of a time constant: no nudge has settled by then.
+    expect(second.lines[0].unsettled).toBe(1);
+    expect(readdirSync(join(out, "trainings"))).toEqual(["a-cell-seed1"]);
+  });
+
+  it("that diverge say so, are kept, and are not run again", async () => {
+    const out = fresh();
+    const end = await conduct(trainingOf("u^2 + 1"), asked(out), listenerOf());
+    expect([end.failed, end.lines[0].ours, end.lines[0].agrees]).toEqual([1, null, false]);
+    expect(end.lines[0].cautions).toEqual([expect.stringMatching(/^DYN-DIVERGED {2}seed 1: /)]);
+    const record = readFileSync(join(out, "trainings", "a-cell-seed1", "run.json"), "utf8");
+    expect(JSON.parse(record)).toMatchObject({ outcome: "failed", error: { code: "DYN-DIVERGED" } });
+    expect((await conduct(trainingOf("u^2 + 1"), asked(out), listenerOf())).lines).toEqual(end.lines);
   });
 });
 
