@@ -228,7 +228,9 @@ export async function explained(
   const { circuit, solver, dt, scale, noisy } = advised;
   if (!isFixed(solver)) return outcome;
   // Noise and oscillating nudges keep a state moving for reasons of their own.
-  const restless = !noisy && request.oscillation === undefined && outcome.residual * scale > RESTLESS;
+  const quiet = !noisy && request.oscillation === undefined;
+  // It takes as long as many phases: where a training ends phases early, it looks now and then.
+  const restless = request.check !== false && quiet && outcome.residual * scale > RESTLESS;
   if (outcome.kind !== "diverged" && !restless) return outcome;
   const nudges = request.nudges?.slice(0, 1);
   const show = showTime(circuit);
