@@ -221,6 +221,18 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
       at("nowhere"),
     );
   },
+  async export() {
+    for (const folder of readdirSync(at("runs")))
+      await expectHarmless("export", join(at("runs"), folder), "--digital-copy");
+    await expectHarmless("export", EVIL);
+    await expectHarmless("export", at("nowhere"), "--digital-copy", "--out", EVIL);
+  },
+  async reproduce() {
+    await expectHarmless("reproduce", "list");
+    await expectHarmless("reproduce", EVIL);
+    await expectHarmless("reproduce", "laborieux-bias", "--data", at("nowhere"), "--out", at("reproduced"));
+    await expectHarmless("reproduce", "laborieux-bias", "--engine", EVIL, "--out", at("reproduced"));
+  },
   async schema() {
     await expectHarmless("schema", EVIL);
   },
@@ -270,6 +282,8 @@ describe("what a stranger writes", () => {
     "weakest",
     "data",
     "verify",
+    "export",
+    "reproduce",
     "schema",
     "doctor",
     "worker",

@@ -246,10 +246,27 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it.runIf(LONG)(
+    "15 programs one chip into others: those that differ more do worse, and learn it again",
+    async () => {
+      const out = await run("15-one-chip-and-a-hundred-others.ts", "10", "2");
+      // Mismatch, the taught chip, median and worst of the others, the same after an epoch, the copy.
+      const rows = [...out.matchAll(/^ +[\d.]+ %.*$/gm)].map(([row]) =>
+        [...row.matchAll(/([\d.]+) %/g)].map((figure) => Number(figure[1])),
+      );
+      expect(rows.map(([mismatch]) => mismatch)).toEqual([0, 2, 5, 10, 20]);
+      const [same, apart] = [rows[0], rows[4]];
+      expect(same[2]).toBeCloseTo(same[1], 5);
+      expect(apart[2]).toBeLessThan(apart[1] - 5);
+      expect(apart[4]).toBeGreaterThan(apart[2] + 5);
+      for (const row of rows) expect(row[6]).toBeGreaterThan(80);
+    },
+  );
+
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(11);
+    expect(stories).toHaveLength(13);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect(
       (await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code,
