@@ -67,6 +67,7 @@ const GRANTS = {
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/config": [...upTo("study"), SELECT, ...CATALOGUES],
+  "src/spice": upTo("circuit"),
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],

@@ -14,6 +14,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["reproduce", async () => (await import("./reproduce")).reproduce],
   ["settle", async () => (await import("./settle")).settle],
   ["data", async () => (await import("./data")).data],
+  ["spice", async () => (await import("./spice")).spice],
   ["verify", async () => (await import("./verify")).verify],
   ["devices", async () => (await import("./devices")).devices],
   ["circuits", async () => (await import("./circuits")).circuits],
