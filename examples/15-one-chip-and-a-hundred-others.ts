@@ -31,7 +31,7 @@ const digits = {
   train: strokeDigits({ samples: 1000, seed: 1, split: "train" }),
   test: strokeDigits({ samples: 200, seed: 1, split: "test" }),
 };
-const estimator = centred({ amplitude: 0.5, freeSteps: 16, nudgedSteps: 10 });
+const estimator = centred({ amplitude: 0.5, freeSteps: 24, nudgedSteps: 24 });
 const settling = { solver: "euler", dt: 0.5 } as const;
 
 /** Devices pass more or less than they store, neurons leak more or less than they should. */
