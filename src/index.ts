@@ -17,9 +17,12 @@ export type {
 export type {
   Neuron,
   NeuronLike,
+  InternalState,
   NeuronSpec,
   Parameter,
   ParameterSpec,
+  StateBounds,
+  StateDynamics,
   Synapse,
   SynapseLike,
   SynapseSpec,

@@ -73,6 +73,11 @@ export class DeviceText {
     return [...Object.keys(this.parameters), ...Object.keys(CONSTANTS)];
   }
 
+  /** Every word of the text, in its order. */
+  get names(): readonly string[] {
+    return this.lines.flatMap((line) => line.tokens.map(({ text }) => text));
+  }
+
   /** A resolver that knows `ports` beside the parameters and constants. */
   resolver(ports: readonly string[]): Resolver {
     const symbols = new Set([...ports, ...this.constants]);
@@ -137,19 +142,25 @@ export class DeviceText {
     e: Expression,
     line: Line,
     right: Syntax,
-    { what, write, rest = "" }: { readonly what: string; readonly write: string; readonly rest?: string },
+    {
+      what,
+      write,
+      rest = "",
+      source = "xi",
+    }: { readonly what: string; readonly write: string; readonly rest?: string; readonly source?: string },
   ): { readonly constant: Expression; readonly coefficient: Expression } {
-    const split = splitLinear(e, "xi");
-    if (split === null) throw refuse("EQ-NOISE", `${what} is not linear in xi`, line, startOf(right), write);
-    if (!occursTwice(e, "xi")) return split;
-    const again = line.tokens.filter(({ text }) => text === "xi")[1] ?? startOf(right);
+    const split = splitLinear(e, source);
+    if (split === null)
+      throw refuse("EQ-NOISE", `${what} is not linear in ${source}`, line, startOf(right), write);
+    if (!occursTwice(e, source)) return split;
+    const again = line.tokens.filter(({ text }) => text === source)[1] ?? startOf(right);
     throw refuse(
       "EQ-NOISE",
-      "xi occurs more than once: it is one source, whose amplitudes would add",
+      `${source} occurs more than once: it is one source, whose amplitudes would add`,
       line,
       again,
       "for independent sources, whose variances add, write one  " +
-        `${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`,
+        `${asOneSource(e, source) ?? `sqrt(a^2 + b^2)*${source}`}${rest}`,
     );
   }
 

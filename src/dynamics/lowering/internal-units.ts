@@ -64,9 +64,9 @@ export class InternalUnits {
   }
 
   /** One unit of logical weight, or of nudge. */
-  unitDrive({ population }: PlannedPopulation): number {
+  unitDrive({ population, state }: Pick<PlannedPopulation, "population" | "state">): number {
     const dimension = population.neuron?.dimensions.I;
-    return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
+    return this.chip.unitDriveOf(state.owner.name) / (dimension ? this.scaling.scale(dimension) : 1);
   }
 
   /**

@@ -20,9 +20,12 @@ export const LOAD = "load";
 export const isLoaded = ({ projections }: Circuit, population: Population): boolean =>
   projections.some(({ to, synapse }) => to === population && synapse.loads);
 
-/** An equation of a neuron whose drive is I less what its load takes. */
-export function loaded(e: Expression): Expression {
-  const drive = subtract(symbol("I"), multiply(symbol(LOAD), symbol("u")));
+/**
+ * An equation of a neuron whose drive is I less what its load takes.
+ * @param node the symbol of the state that is loaded, u
+ */
+export function loaded(e: Expression, node = "u"): Expression {
+  const drive = subtract(symbol("I"), multiply(symbol(LOAD), symbol(node)));
   return substitute(e, (name) => (name === "I" ? drive : undefined));
 }
 

@@ -1,5 +1,6 @@
 /** Checks that a phase request fits its circuit, before anything runs. */
 import type { Circuit } from "../../circuit/chip-types";
+import { stateNamed } from "../../circuit/states";
 import { checkFinite } from "../../data/finite";
 import { OhmletError } from "../../errors";
 import { checkOscillation } from "./lock-in";
@@ -66,7 +67,7 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1)
   }
   checkOscillation(circuit, request);
   for (const [name, plane] of Object.entries(request.from ?? {})) {
-    const block = samples * circuit.population(name).size;
+    const block = samples * stateNamed(circuit, name).size;
     const rows = block * (request.nudges?.length ?? 1);
     for (const values of [plane.re, plane.im ?? plane.re]) {
       if (values.length !== block && values.length !== rows)

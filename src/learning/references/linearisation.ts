@@ -1,7 +1,8 @@
 /**
  * The vector field of a chip and its derivatives at given states, on the host in float64: what every exact
  * reference starts from. One unit i of the field is F_i(u_i, I_i, I_nudge_i) with I = unit drive * (rho W +
- * b), so its whole Jacobian is three numbers a unit and the weights.
+ * b), so its whole Jacobian is three numbers a unit and the weights. A unit of several states counts as it looks
+ * once the others have followed u.
  *
  * A discrete map u <- next counts as F = next - u. Units at or outside their bounds are frozen: they do not
  * move, and all derivatives there are 0.
@@ -15,6 +16,9 @@ import { number, subtract, symbol, type Expression } from "../../equations/expre
 import { vectorize, type Column } from "../../equations/vectorize";
 import { CONSTANTS } from "../../units/constants";
 import type { Neuron } from "../../device/types";
+import { internalStates, planeOf } from "../../circuit/states";
+import { OhmletError } from "../../errors";
+import { factorise } from "./linear";
 
 /** The field and its derivatives at given states. Arrays by unclamped population, [samples, size]. */
 export interface Linearisation {
@@ -66,14 +70,15 @@ export function linearise(
   const active: Record<string, Uint8Array> = {};
   for (const population of unclamped(chip)) {
     const { name, size, neuron } = population;
-    const values = { u: states[name].re, I: drives[name], I_nudge: 0 };
+    const inner = internalPlanes(chip, population, states);
+    const values = { u: states[name].re, I: drives[name], I_nudge: 0, ...inner };
     const evaluate = (e: Expression): Float64Array => evaluator(chip, population)(e, values, samples * size);
     const drive = chip.unitDriveOf(name);
-    const field = fieldExpression(neuron);
-    at.field[name] = evaluate(field);
-    at.slope[name] = evaluate(differentiate(field, "u"));
-    at.gain[name] = evaluate(differentiate(field, "I")).map((x) => x * drive);
-    at.nudgeGain[name] = evaluate(differentiate(field, "I_nudge")).map((x) => x * drive);
+    const unit = eliminated(neuron, evaluate, inner);
+    at.field[name] = unit.field;
+    at.slope[name] = unit.slope;
+    at.gain[name] = unit.gain.map((x) => x * drive);
+    at.nudgeGain[name] = unit.nudgeGain.map((x) => x * drive);
     at.rhoPrime[name] = evaluate(neuron.rhoPrime);
     active[name] = insideBounds(neuron, states[name].re, evaluate);
   }
@@ -90,13 +95,28 @@ export function linearise(
   };
 }
 
-/** F as one expression: drift, or next - u. */
-function fieldExpression({ dynamics }: Neuron): Expression {
-  return dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol("u"));
+/** States beside u, by their names in the neuron's text. @throws OhmletError DYN-SHAPE where one is missing */
+function internalPlanes(
+  { circuit }: Chip,
+  { name, neuron }: Population,
+  states: Planes,
+): Readonly<Record<string, Float64Array>> {
+  return Object.fromEntries(
+    internalStates(neuron).map(([state]): [string, Float64Array] => {
+      const plane: Planes[string] | undefined = states[planeOf(name, state)];
+      if (plane !== undefined) return [state, plane.re];
+      throw new OhmletError({
+        code: "DYN-SHAPE",
+        fact: `the states do not hold "${planeOf(name, state)}", which the neurons of "${name}" have beside u`,
+        place: { where: circuit.name },
+        remedy: "give all states that a phase left",
+      });
+    }),
+  );
 }
 
 function insideBounds(
-  neuron: Neuron,
+  neuron: Pick<Neuron, "bounds">,
   u: Float64Array,
   evaluate: (e: Expression) => Float64Array,
 ): Uint8Array {
@@ -104,6 +124,61 @@ function insideBounds(
   const upper = evaluate(neuron.bounds?.upper ?? number(Infinity));
   // A state that is not a number is active, so that it shows in every answer.
   return Uint8Array.from(u, (x, i) => (x <= lower[i] || x >= upper[i] ? 0 : 1));
+}
+
+/** What one unit does to first order, by u and its drives. */
+interface Unit {
+  readonly field: Float64Array;
+  readonly slope: Float64Array;
+  readonly gain: Float64Array;
+  readonly nudgeGain: Float64Array;
+}
+
+/** F of a state as one expression: its drift, or next - itself. */
+const fieldExpression = ({ dynamics }: Pick<Neuron, "dynamics">, name: string): Expression =>
+  dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol(name));
+
+/**
+ * A unit as it looks from u once its internal states x have followed: F_u - F_u,x F_x,x^-1 F_x and so for all
+ * derivatives (the Schur complement). At a fixed point nothing else can be told of the unit from outside. Internal
+ * states that are held by their bounds do not follow.
+ */
+function eliminated(
+  neuron: Neuron,
+  evaluate: (e: Expression) => Float64Array,
+  inner: Readonly<Record<string, Float64Array>>,
+): Unit {
+  const of = (field: Expression): readonly Float64Array[] => [
+    evaluate(field),
+    ...["u", "I", "I_nudge"].map((name) => evaluate(differentiate(field, name))),
+  ];
+  const own = fieldExpression(neuron, "u");
+  const [field, slope, gain, nudgeGain] = of(own);
+  const names = Object.keys(inner);
+  if (names.length === 0) return { field, slope, gain, nudgeGain };
+  const others = internalStates(neuron).map(([name, state]) => {
+    const moving = fieldExpression(state, name);
+    return {
+      of: of(moving),
+      by: names.map((other) => evaluate(differentiate(moving, other))),
+      active: insideBounds(state, inner[name], evaluate),
+      seen: evaluate(differentiate(own, name)),
+    };
+  });
+  const n = names.length;
+  const [matrix, right] = [new Float64Array(n * n), new Float64Array(n)];
+  for (let unit = 0; unit < field.length; unit++) {
+    others.forEach(({ by, active }, i) => {
+      for (let j = 0; j < n; j++) matrix[i * n + j] = active[unit] === 1 ? by[j][unit] : i === j ? 1 : 0;
+    });
+    const lu = factorise(matrix, n);
+    [field, slope, gain, nudgeGain].forEach((values, k) => {
+      others.forEach((other, i) => (right[i] = other.active[unit] === 1 ? other.of[k][unit] : 0));
+      const follows = lu.solve(right);
+      values[unit] -= others.reduce((sum, { seen }, i) => sum + seen[unit] * follows[i], 0);
+    });
+  }
+  return { field, slope, gain, nudgeGain };
 }
 
 type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length: number) => Float64Array;

@@ -1,5 +1,6 @@
 /** Which rule suits a circuit. */
 import type { Circuit, Projection } from "../../circuit/chip-types";
+import { internalStates } from "../../circuit/states";
 import { ownerOf } from "../../circuit/owner";
 import type { Neuron } from "../../device/types";
 import { scalingOf } from "../../dynamics/lowering/scaling";
@@ -49,7 +50,7 @@ const EQUAL = 1e-6;
  */
 function nudgesAnEnergy(circuit: Circuit): boolean {
   const { neuron } = circuit.output;
-  if (neuron === null) return false;
+  if (neuron === null || internalStates(neuron).length > 0) return false;
   const unit = neuron.dynamics.kind === "discrete" ? 1 : scalingOf(circuit).scale(neuron.dimensions.u);
   const [slope, weighed] = [valuesOf(neuron, unit, "slope"), valuesOf(neuron, unit, "weighed")];
   return [slope, weighed].some(
