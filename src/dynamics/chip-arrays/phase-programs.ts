@@ -10,6 +10,7 @@ import type { Activities } from "../lowering/activities";
 import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { DeviceArrays } from "./device-arrays";
+import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
@@ -67,6 +68,8 @@ export class PhasePrograms {
   readonly arrays: DeviceArrays | string;
   /** The same for stacked chips. */
   private readonly stacked: StackedArrays | null = null;
+  /** Sums what conductances take, where these are in the engine. */
+  private readonly loads: EngineLoads | null;
   /** Whose weights programs use; where there is none, they have weights of their own. */
   private readonly lender: Executable | undefined;
 
@@ -78,6 +81,10 @@ export class PhasePrograms {
       : DeviceArrays.of(units.chips[0], engine, layout, units);
     if (stacks) this.stacked = StackedArrays.of(engine, layout, units);
     this.lender = typeof this.arrays === "string" ? this.stacked?.executable : this.arrays.executable;
+    this.loads =
+      units.areLoaded && typeof this.arrays !== "string"
+        ? new EngineLoads(engine, units, layout, this.arrays.executable)
+        : null;
     this.drive = new ClampedDrive(parts, this.lender);
   }
 
@@ -95,6 +102,7 @@ export class PhasePrograms {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
+    await this.parts.units.followLoads(this.parts.layout, this.loads);
     const exe = this.executableFor(shape, phase, stepping);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
@@ -116,6 +124,7 @@ export class PhasePrograms {
     for (const { executable } of this.compiled.values()) executable.dispose();
     this.compiled.clear();
     this.drive.dispose();
+    this.loads?.dispose();
     if (typeof this.arrays !== "string") this.arrays.dispose();
     this.stacked?.dispose();
   }
@@ -124,7 +133,6 @@ export class PhasePrograms {
     const { layout, step, engine, units, judge, mapsCount } = this.parts;
     const { solver, finer = 1, tangent: carries = false } = stepping;
     const { version, chips } = units;
-    units.followLoads(layout);
     const key = [solver.name, finer, carries, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {

@@ -9,6 +9,7 @@
 import { drivesThrough, type ByPopulation } from "../drives";
 import type { Chip, Population } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
+import { isLoaded, LOAD, loaded, loadsOf } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
@@ -20,6 +21,8 @@ import type { Neuron } from "../../device/types";
 export interface Linearisation {
   readonly chip: Chip;
   readonly samples: number;
+  /** u of every unclamped population. */
+  readonly states: ByPopulation;
   /** rho(u) of every population, the input included. */
   readonly activities: ByPopulation;
   /** F: 0 at a fixed point (where no unit is held by a bound). */
@@ -69,7 +72,8 @@ export function linearise(
     const values = { u: states[name].re, I: drives[name], I_nudge: 0 };
     const evaluate = (e: Expression): Float64Array => evaluator(chip, population)(e, values, samples * size);
     const drive = chip.unitDriveOf(name);
-    const field = fieldExpression(neuron);
+    const own = fieldExpression(neuron);
+    const field = isLoaded(chip.circuit, population) ? loaded(own) : own;
     at.field[name] = evaluate(field);
     at.slope[name] = evaluate(differentiate(field, "u"));
     at.gain[name] = evaluate(differentiate(field, "I")).map((x) => x * drive);
@@ -80,6 +84,7 @@ export function linearise(
   return {
     chip,
     samples,
+    states: Object.fromEntries(unclamped(chip).map(({ name }) => [name, states[name].re])),
     activities,
     active,
     field: at.field,
@@ -106,6 +111,9 @@ function insideBounds(
   return Uint8Array.from(u, (x, i) => (x <= lower[i] || x >= upper[i] ? 0 : 1));
 }
 
+/** Loads here are in SI. */
+const SI = { scale: () => 1 };
+
 type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length: number) => Float64Array;
 
 /**
@@ -118,6 +126,7 @@ function evaluator(chip: Chip, population: Population): Evaluate {
     const out = new Float64Array(length);
     if (e.kind === "number") return out.fill(e.value); // infinite bounds cannot be emitted
     const known = new Map<string, Column>();
+    if (isLoaded(chip.circuit, population)) known.set(LOAD, loadsOf([chip], population, SI));
     for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
       known.set(name, value);
