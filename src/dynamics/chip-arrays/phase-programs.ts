@@ -14,8 +14,9 @@ import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
+import { largest, Reaches } from "../lowering/reach";
 import { tangent } from "../../program/tangent";
-import type { Solver } from "../solvers/solver";
+import { REACH, type Solver } from "../solvers/solver";
 import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "../types";
 
@@ -70,6 +71,7 @@ export class PhasePrograms {
   private readonly stacked: StackedArrays | null = null;
   /** Sums what conductances take, where these are in the engine. */
   private readonly loads: EngineLoads | null;
+  private readonly reaches: Reaches;
   /** Whose weights programs use; where there is none, they have weights of their own. */
   private readonly lender: Executable | undefined;
 
@@ -85,6 +87,7 @@ export class PhasePrograms {
       units.areLoaded && typeof this.arrays !== "string"
         ? new EngineLoads(engine, units, layout, this.arrays.executable)
         : null;
+    this.reaches = new Reaches(units, layout);
     this.drive = new ClampedDrive(parts, this.lender);
   }
 
@@ -110,6 +113,7 @@ export class PhasePrograms {
     else this.writeStates(exe, start.planes, shape, nudges.length);
     for (const p of this.parts.layout.populations)
       if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
+    if (stepping.solver.sweeps === true && this.parts.units.areLoaded) this.bound(exe, request, nudges);
     exe.setSeed(...this.parts.units.phaseKeys(phase));
     await exe.prepare();
     return exe;
@@ -176,6 +180,19 @@ export class PhasePrograms {
     return found.executable;
   }
 
+  /** Tells a solver that jumps how far the nodes of this batch can be taken. */
+  private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
+    const { layout, activities } = this.parts;
+    const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
+    const reach = this.reaches.of(activities.inputs(inputs), {
+      strength: strongest * this.nudgeUnit,
+      target: largest(targets) / this.argumentScale,
+    });
+    for (const { index, field } of layout.populations)
+      if (field.reaches === true)
+        REACH.forEach((name, end) => exe.setScalar(`${name}${index}`, reach[index][end]));
+  }
+
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
     const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
@@ -209,13 +226,13 @@ export class PhasePrograms {
     nudges: readonly Complex[],
     { rows, complex }: PlanShape,
   ): void {
-    const { units, layout } = this.parts;
+    const { units } = this.parts;
     const { cost } = units.circuit.spec;
     const chips = units.chips.length;
     // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout
     // is a number.
     const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
-    const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
+    const strength = (cost.ascend ? 1 : -1) * this.nudgeUnit;
     const beta = (part: "re" | "im"): Float64Array =>
       swapBlocks(
         Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]),
@@ -228,6 +245,13 @@ export class PhasePrograms {
     );
     exe.setRowValues("beta", beta("re"));
     if (complex) exe.setRowValues("betai", beta("im"));
+  }
+
+  /** A nudge of 1, internal units. */
+  private get nudgeUnit(): number {
+    const { units, layout } = this.parts;
+    const { kind } = units.circuit.spec.cost;
+    return units.unitDrive(layout.output) * (kind === "squared-error" ? this.argumentScale : 1);
   }
 
   /** SI value of one internal unit of what the cost is a function of. */

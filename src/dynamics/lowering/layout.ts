@@ -119,6 +119,7 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
         diffusion: silent(bound(dynamics.diffusion)),
         lower: bound(bounds?.lower),
         upper: bound(bounds?.upper),
+        ...(local !== plain && { reaches: true }),
       },
       rho: local.localise(neuron.rho),
     };
