@@ -266,7 +266,7 @@ const runSchema = named(
     order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
     acceleration: preset(
       "mixing of past steps on the way to the fixed point",
-      choice(["none", "anderson"]),
+      choice(["none", "anderson", "auto"]),
       "none",
     ),
     reads: optional(

@@ -23,10 +23,10 @@ export type SolverName =
 export type UpdateOrder = "synchronous" | "alternate";
 
 /**
- * How a phase with a tolerance gets to its fixed point: by steps alone, or with Anderson mixing of past
- * steps.
+ * How a phase with a tolerance gets to its fixed point: by steps alone, with Anderson mixing of past steps, or with
+ * that for rows whose steps become shorter too slowly ("auto").
  */
-export type Acceleration = "none" | "anderson";
+export type Acceleration = "none" | "anderson" | "auto";
 
 /** A nudge that turns while the circuit moves; the strengths of a phase are its amplitudes. */
 export interface Oscillation {
@@ -93,6 +93,16 @@ export interface Outcome {
   readonly rows: readonly number[];
   /** One sentence; present when something should be done. */
   readonly advice?: string;
+  /**
+   * Where conductances load nodes, the largest sum of currents into a node that is not stored there, at the end, in
+   * amperes (Kirchhoff's law: 0 at rest): of phases that are looked at (`check`), as far as the engine's numbers tell.
+   */
+  readonly kirchhoff?: number;
+  /**
+   * There, by how much each step of the slowest row was shorter than the one before: the state is off by about the
+   * residual over 1 - contraction.
+   */
+  readonly contraction?: number;
   /** Steps that an adaptive solver took and gave up, and how often it asked for the field. */
   readonly integration?: {
     readonly accepted: number;

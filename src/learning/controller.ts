@@ -3,7 +3,6 @@
  * sees only what hardware could measure, states and activities of phases; exact references are not its
  * business (probe.ts).
  */
-import { OhmletError } from "../errors";
 import type { Chip, WeightArrays } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { describeOutcome } from "../dynamics/describe";
@@ -100,18 +99,6 @@ const describeBatch: Describe<BatchReport> = ({ cost, correct, aliasing, lag, ou
 ];
 const asBatchReport = printsItself(describeBatch);
 
-/** @throws OhmletError LEARN-LOAD: rules here know what a weight drives, not what it takes from its node */
-function expectUnloaded({ circuit }: Simulator): void {
-  const loading = circuit.projections.find(({ synapse }) => synapse.loads);
-  if (loading === undefined) return;
-  throw new OhmletError({
-    code: "LEARN-LOAD",
-    fact: `the conductances of "${loading.name}" load their nodes, and no rule learns those yet`,
-    place: { where: circuit.name },
-    remedy: "set them by setWeights, or learn with synapses that only drive: I = w*rho_pre",
-  });
-}
-
 /** What a batch was found to say, wherever that was. */
 interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
@@ -146,7 +133,6 @@ export class Controller {
     private readonly options: ControllerOptions,
   ) {
     this.round = readOptions(options).round ?? 0;
-    expectUnloaded(simulator);
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;

@@ -44,6 +44,7 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
       dState: arrays(estimate.dState),
       dActivity: arrays(estimate.dActivity),
       ...(estimate.midpoint !== undefined && { midpoint: planes(estimate.midpoint) }),
+      ...(estimate.midState !== undefined && { midState: planes(estimate.midState) }),
       outcomes: estimate.outcomes.map((outcome) => outcome.byChip?.[c] ?? outcome),
     });
   });

@@ -46,6 +46,8 @@ export interface Estimate {
    * the free point.
    */
   readonly midpoint?: Planes;
+  /** States there, of populations that are not clamped: what conductances load. */
+  readonly midState?: Planes;
   /**
    * Bias of the derivative of the activity, as a share of it, as far as fewer of its N points tell (N >= 2;
    * see PointPlan.fewer): of order |beta|^N.

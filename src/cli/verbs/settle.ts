@@ -83,7 +83,7 @@ export const settle = defineVerb({
     acceleration: {
       type: "string",
       default: "none",
-      choices: ["none", "anderson"],
+      choices: ["none", "anderson", "auto"],
       value: "NAME",
       sets: "acceleration",
       help: "mixing of past steps on the way to the fixed point",

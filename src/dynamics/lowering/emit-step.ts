@@ -22,7 +22,7 @@ import { twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import { emitReads } from "../chip-arrays/reads";
 import { nextState } from "../solvers/map";
-import type { LocalField, Slot, Solver } from "../solvers/solver";
+import { REACH, type LocalField, type Slot, type Solver } from "../solvers/solver";
 import type { UnitMaps } from "./unit-maps";
 
 export interface StepTarget {
@@ -117,6 +117,7 @@ function emitUpdate(
           rho: { buffer: `r${p.index}`, complex },
           I: driveOf(owner, complex),
           xi: { noise: p.index },
+          ...Object.fromEntries(REACH.map((name) => [name, { scalar: `${name}${p.index}` }])),
         });
       }
       for (const p of waiting)

@@ -49,12 +49,17 @@ export class InternalUnits {
     return this.chips.reduce((sum, { version }) => sum + version, 0);
   }
 
-  /** Brings the loads of a layout to what the conductances are now, in place. */
-  followLoads({ populations }: Layout): void {
+  /**
+   * Brings the loads of a layout to what the conductances are now, in place.
+   * @param there what sums them where the conductances are; default: here
+   */
+  async followLoads({ populations }: Layout, there: { follow(): Promise<void> } | null): Promise<void> {
     const { version } = this;
     if (!this.areLoaded || this.loadedAt === version) return;
-    for (const { population, local } of populations)
-      local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
+    if (there !== null) await there.follow();
+    else
+      for (const { population, local } of populations)
+        local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
     this.loadedAt = version;
   }
 

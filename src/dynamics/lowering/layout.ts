@@ -151,12 +151,15 @@ function fieldOf(
     local.localise(substitute(e, (name) => (seen(name) === name ? undefined : symbol(seen(name)))));
   const bound = (e: Expression | null | undefined): Expression | null => (e ? put(e) : null);
   const rate = put(dynamics.kind === "continuous" ? dynamics.drift : dynamics.next);
+  const isLoadedHere = Object.hasOwn(local.vectors, LOAD);
   return {
     kind: dynamics.kind,
-    rate: Object.hasOwn(local.vectors, LOAD) ? loaded(rate, seen("u")) : rate,
+    rate: isLoadedHere ? loaded(rate, seen("u")) : rate,
     diffusion: silent(bound(dynamics.diffusion)),
     lower: bound(bounds?.lower),
     upper: bound(bounds?.upper),
+    // A state behind the loaded one is in another quantity.
+    ...(isLoadedHere && seen("u") === "u" && { reaches: true }),
   };
 }
 

@@ -21,6 +21,7 @@ import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
 import { checkRequest } from "./request";
+import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
 import { nudgesOf, shapeOf } from "./shape";
 
@@ -161,9 +162,11 @@ export class PhaseRunner {
       chips: this.of.chips,
       acceleration: this.of.acceleration,
     });
-    const ran = { ...loaded, advanced };
+    const loads = this.of.units.areLoaded && advanced.contraction !== undefined;
+    const ran = { ...loaded, advanced, ...(loads && { contraction: advanced.contraction }) };
     const { tolerance, check = true } = request;
     if (!check || tolerance === undefined || noisy) return ran;
+    const kirchhoff = loads ? await currentsLeft({ ...this.of, ...loaded, request }) : undefined;
     const { residuals, distances, unstable, finer } = await lookAgain({
       programs,
       layout,
@@ -180,6 +183,7 @@ export class PhaseRunner {
     });
     return {
       ...ran,
+      ...(kirchhoff !== undefined && { kirchhoff }),
       unstable,
       ...(finer !== undefined && { steady: typedStep(this.of.circuit)(this.of.dt / finer) }),
       advanced: {

@@ -32,7 +32,12 @@ export interface LocalField {
   readonly diffusion: Expression | null;
   readonly lower: Expression | null;
   readonly upper: Expression | null;
+  /** Whether conductances load it, so that no drive takes it beyond REACH. */
+  readonly reaches?: boolean;
 }
+
+/** Symbols for how far the sources of a batch could take a unit (lowering/reach.ts); for solvers that jump. */
+export const REACH = ["lowest", "highest"] as const;
 
 /** A value of every population, by the prefix of its buffers. "u" is the state. */
 export type Slot = string;

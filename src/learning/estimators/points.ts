@@ -146,6 +146,14 @@ export function pointEstimator({
           ].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
           names,
         );
+      const middle = (of: "states" | "activities", at: NonNullable<PointPlan["midpoint"]>): Planes =>
+        real(
+          weighted(
+            of,
+            at.points.map((re) => ({ re, im: 0 })),
+            at.free,
+          ),
+        );
       const chips = simulator.chips.length;
       const dActivity = weighted("activities", derivative.points, derivative.free);
       const aliasing = (chip: number | null): number | null => {
@@ -165,16 +173,8 @@ export function pointEstimator({
         dState: weighted("states", derivative.points, derivative.free),
         dActivity,
         ...(midpoint !== null && {
-          midpoint: {
-            ...free.activities,
-            ...real(
-              weighted(
-                "activities",
-                midpoint.points.map((re) => ({ re, im: 0 })),
-                midpoint.free,
-              ),
-            ),
-          },
+          midpoint: { ...free.activities, ...middle("activities", midpoint) },
+          midState: middle("states", midpoint),
         }),
         aliasing: aliasing(null),
         ...(fewer !== null &&

@@ -10,6 +10,7 @@
 import { drivesThrough, type ByPopulation } from "../drives";
 import type { Chip, Population } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
+import { isLoaded, LOAD, loaded, loadsOf } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
@@ -24,6 +25,8 @@ import { factorise } from "./linear";
 export interface Linearisation {
   readonly chip: Chip;
   readonly samples: number;
+  /** u of every unclamped population. */
+  readonly states: ByPopulation;
   /** rho(u) of every population, the input included. */
   readonly activities: ByPopulation;
   /** F: 0 at a fixed point (where no unit is held by a bound). */
@@ -74,7 +77,7 @@ export function linearise(
     const values = { u: states[name].re, I: drives[name], I_nudge: 0, ...inner };
     const evaluate = (e: Expression): Float64Array => evaluator(chip, population)(e, values, samples * size);
     const drive = chip.unitDriveOf(name);
-    const unit = eliminated(neuron, evaluate, inner);
+    const unit = eliminated(neuron, evaluate, inner, isLoaded(chip.circuit, population) ? loaded : (e) => e);
     at.field[name] = unit.field;
     at.slope[name] = unit.slope;
     at.gain[name] = unit.gain.map((x) => x * drive);
@@ -85,6 +88,7 @@ export function linearise(
   return {
     chip,
     samples,
+    states: Object.fromEntries(unclamped(chip).map(({ name }) => [name, states[name].re])),
     activities,
     active,
     field: at.field,
@@ -142,22 +146,24 @@ const fieldExpression = ({ dynamics }: Pick<Neuron, "dynamics">, name: string): 
  * A unit as it looks from u once its internal states x have followed: F_u - F_u,x F_x,x^-1 F_x and so for all
  * derivatives (the Schur complement). At a fixed point nothing else can be told of the unit from outside. Internal
  * states that are held by their bounds do not follow.
+ * @param asDriven a field with what its drive is
  */
 function eliminated(
   neuron: Neuron,
   evaluate: (e: Expression) => Float64Array,
   inner: Readonly<Record<string, Float64Array>>,
+  asDriven: (field: Expression) => Expression,
 ): Unit {
   const of = (field: Expression): readonly Float64Array[] => [
     evaluate(field),
     ...["u", "I", "I_nudge"].map((name) => evaluate(differentiate(field, name))),
   ];
-  const own = fieldExpression(neuron, "u");
+  const own = asDriven(fieldExpression(neuron, "u"));
   const [field, slope, gain, nudgeGain] = of(own);
   const names = Object.keys(inner);
   if (names.length === 0) return { field, slope, gain, nudgeGain };
   const others = internalStates(neuron).map(([name, state]) => {
-    const moving = fieldExpression(state, name);
+    const moving = asDriven(fieldExpression(state, name));
     return {
       of: of(moving),
       by: names.map((other) => evaluate(differentiate(moving, other))),
@@ -181,6 +187,9 @@ function eliminated(
   return { field, slope, gain, nudgeGain };
 }
 
+/** Loads here are in SI. */
+const SI = { scale: () => 1 };
+
 type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length: number) => Float64Array;
 
 /**
@@ -193,6 +202,7 @@ function evaluator(chip: Chip, population: Population): Evaluate {
     const out = new Float64Array(length);
     if (e.kind === "number") return out.fill(e.value); // infinite bounds cannot be emitted
     const known = new Map<string, Column>();
+    if (isLoaded(chip.circuit, population)) known.set(LOAD, loadsOf([chip], population, SI));
     for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
       known.set(name, value);
