@@ -166,6 +166,8 @@ const OHMLET: Rows<typeof ohmlet> = {
   exactAnswers: "plain arguments",
   gradientOf: "what another call returned",
   predictFromAsymmetry: "what another call returned",
+  energyOf: "plain arguments",
+  nudgeEffects: "plain arguments",
   jacobian: "what another call returned",
   symmetry: "what another call returned",
   linearise: "plain arguments",
@@ -417,6 +419,10 @@ const ROBUSTNESS: Rows<typeof robustness> = {
 
 const LAWS: Rows<typeof robustness.laws> = {
   bounded: [(odd) => robustness.laws.bounded(chip, odd)],
+  energy: [(odd) => robustness.laws.energy(chip, odd)],
+  inward: [(odd) => robustness.laws.inward(chip, odd)],
+  nudgeHelps: [(odd) => robustness.laws.nudgeHelps(chip, odd)],
+  goodParameter: [(odd) => robustness.laws.goodParameter(chip, odd)],
   enginesAgree: [(odd) => robustness.laws.enginesAgree(chip, odd)],
   errorVector: [(odd) => robustness.laws.errorVector(chip, odd)],
   exchange: [(odd) => robustness.laws.exchange(chip, odd)],

@@ -22,6 +22,7 @@ export const PHASE = {
     from: check.anything,
     tolerance: check.numeric,
     check: check.flag,
+    certify: check.flag,
     average: check.whole(),
     firstStep: check.whole(),
     phase: check.anything,
