@@ -147,6 +147,11 @@ export interface PhaseRequest {
   readonly complex?: boolean;
   /** States to start from: [samples] rows (repeated for each nudge) or all rows. Default: zeros. */
   readonly from?: Planes;
+  /**
+   * Populations that are held through the phase, and the states at which they are, [samples, size], whatever
+   * they receive. Real, and not by solvers that choose their steps.
+   */
+  readonly hold?: Planes;
   /** Largest number of steps. */
   readonly steps: number;
   /**
