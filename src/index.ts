@@ -79,6 +79,7 @@ export type {
   SolverName,
   Trace,
   Transient,
+  Uniqueness,
   UpdateOrder,
 } from "./dynamics/types";
 export * from "./learning/estimators";
@@ -158,6 +159,8 @@ export {
   type ExactAnswers,
   type Factor,
 } from "./learning/references/exact";
+export { energyOf, type Energy, type EnergyTerm, type NoEnergy } from "./learning/energy/energy";
+export type { UnitName, UnlikePair } from "./learning/energy/symmetric";
 export {
   jacobian,
   symmetry,
@@ -170,6 +173,7 @@ export {
   recurrentBackpropagation,
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
+export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

@@ -111,6 +111,7 @@ export class PhasePrograms {
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
     else this.writeStates(exe, start.planes, shape, nudges.length);
+    if (request.hold !== undefined) this.writeStates(exe, request.hold, shape, nudges.length, true);
     for (const p of this.parts.layout.populations)
       if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
     if (stepping.solver.sweeps === true && this.parts.units.areLoaded) this.bound(exe, request, nudges);
@@ -267,8 +268,10 @@ export class PhasePrograms {
     from: Planes | undefined,
     { rows, complex }: PlanShape,
     nudges: number,
+    onlyGiven = false,
   ): void {
     for (const p of this.parts.layout.populations) {
+      if (onlyGiven && from?.[p.population.name] === undefined) continue;
       const scale = this.parts.units.state(p);
       const size = rows * p.population.size;
       const start = (buffer: string, plane: Float64Array | undefined): void =>

@@ -36,7 +36,8 @@ export interface StepTarget {
 export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
   const { layout, shape } = target;
   const sets = shape.order === "alternate" ? twoSets(layout) : null;
-  for (const moving of sets ?? [layout.populations]) emitUpdate(target, moving, solver, dt);
+  const free = (p: PlannedPopulation): boolean => shape.held?.includes(p.population.name) !== true;
+  for (const moving of sets ?? [layout.populations]) emitUpdate(target, moving.filter(free), solver, dt);
 }
 
 /** The update of those populations that move; all others stay where they are. */

@@ -23,6 +23,8 @@ export interface PlanShape {
   readonly average: boolean;
   /** How the nudge oscillates, if it does. */
   readonly oscillating?: Oscillation["form"];
+  /** Names of populations that stay where they start. */
+  readonly held?: readonly string[];
   /** Whether rows settle by the judge of the phase's programs. */
   readonly judged?: true;
 }

@@ -70,7 +70,7 @@ export class PhaseRunner {
   constructor(private readonly of: Runs) {}
 
   async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
-    checkRequest(this.of.circuit, request, this.of.chips);
+    checkRequest(this.of.circuit, request, this.of.chips, SOLVERS[this.of.solver].adaptive === true);
     const shape = shapeOf(request, {
       order: this.of.order,
       chips: this.of.chips,
@@ -86,13 +86,16 @@ export class PhaseRunner {
     }
     const exe = await this.of.programs.load(request, nudgesOf(request), shape, start);
     // A phase that starts from states has the input in them already: what is new is the nudge.
-    const onlyNudge = shape.nudged && ("held" in start || start.planes !== undefined);
+    const pushed = shape.nudged || shape.held !== undefined;
+    const onlyNudge = pushed && ("held" in start || start.planes !== undefined);
     const path =
       SOLVERS[this.of.solver].sweeps === true ? { ...this.of, acceleration: "anderson" as const } : this.of;
-    const least = this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: shape.nudged });
+    const least = this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: pushed });
     const relative =
       onlyNudge && request.tolerance !== undefined && !this.of.noisy
-        ? nudgedRows(request.samples, nudgesOf(request), this.of.chips)
+        ? shape.held === undefined
+          ? nudgedRows(request.samples, nudgesOf(request), this.of.chips)
+          : new Uint8Array(shape.rows).fill(1)
         : undefined;
     const loaded = { exe, shape, least, relative };
     if (SOLVERS[this.of.solver].adaptive) return this.integrate(request, loaded, observe);

@@ -63,10 +63,21 @@ export interface PointPlan {
     readonly free: number;
   } | null;
   /**
+   * Terms a_n |beta|^n of the power series in the nudge, from n = 1 on, of several points on a circle: what is
+   * looked at now and then.
+   */
+  readonly series?: readonly {
+    readonly order: number;
+    readonly points: readonly Complex[];
+    readonly free: number;
+  }[];
+  /**
    * The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null
    * where it is the free point.
    */
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
+  /** Whether the output is not nudged but held: by `nudges`, of which there is one, of its way to the target. */
+  readonly held?: true;
 }
 
 /** Phases that follow each other without rest: nudges that are held in turn, and what is made of their ends. */

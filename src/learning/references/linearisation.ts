@@ -196,7 +196,7 @@ type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length
  * Evaluates expressions over a population's units: symbols are the values given, its parameters and the
  * constants.
  */
-function evaluator(chip: Chip, population: Population): Evaluate {
+export function evaluator(chip: Chip, population: Population): Evaluate {
   const parameters = chip.parametersOf(population.name);
   return (e, values, length) => {
     const out = new Float64Array(length);

@@ -35,9 +35,13 @@ export const energyBased: Rule = ruleOf({
   name: "energy-based",
   contrasts: true,
   factor: () => "dActivity",
-  // A clamped end is the same in all phases.
-  products: (_, { from, synapse }) => ({
-    weights: synapse.loads ? dissipated(from.clamped) : from.clamped ? [forward] : [forward, backward],
+  // A clamped end is the same in all phases; of units that end at themselves, both ends are one.
+  products: (_, { from, to, synapse }) => ({
+    weights: synapse.loads
+      ? dissipated(from.clamped)
+      : from.clamped || from === to
+        ? [forward]
+        : [forward, backward],
     biases: "dActivity",
   }),
   throughDrives: energyContrast,
