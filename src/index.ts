@@ -6,6 +6,8 @@ export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
+export { defineNoise } from "./device/noise-source";
+export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
   BinaryOperator,
@@ -15,9 +17,13 @@ export type {
   UnaryFunction,
 } from "./equations/expression";
 export type {
+  DeviceSpec,
+  DeviceState,
   Neuron,
   NeuronLike,
   NeuronSpec,
+  NoiseSource,
+  NoiseSpec,
   Parameter,
   ParameterSpec,
   Synapse,

@@ -99,6 +99,17 @@ export function readNeuron(input: unknown): Neuron {
 
 /** The one line that moves u. */
 function findMotion(text: DeviceText): Rate | Update {
+  const odd = [...text.updates.filter(({ event }) => event !== null), ...text.flickers][0];
+  if (odd)
+    throw refuse(
+      "DEVICE-EVENT",
+      odd.kind === "flicker"
+        ? "a neuron has no flicker noise of its own"
+        : `a neuron has no event ${odd.event}`,
+      odd.line,
+      { start: 0 },
+      "write  u <- …  or  C*du/dt = …",
+    );
   const [motion, second] = [...text.rates, ...text.updates].sort((a, b) => a.line.number - b.line.number);
   const help = "write one line  C*du/dt = …  or  u <- …";
   if (motion === undefined)
@@ -108,13 +119,13 @@ function findMotion(text: DeviceText): Rate | Update {
       place: { where: text.where },
       remedy: help,
     });
-  const odd = [motion, second].find((line) => line !== undefined && line.name !== "u");
-  if (odd)
+  const stranger = [motion, second].find((line) => line !== undefined && line.name !== "u");
+  if (stranger)
     throw refuse(
       "DEVICE-DYNAMICS",
-      `the state of a neuron is u, not ${odd.name}`,
-      odd.line,
-      odd.line.tokens[0],
+      `the state of a neuron is u, not ${stranger.name}`,
+      stranger.line,
+      stranger.line.tokens[0],
       help,
     );
   if (second)
