@@ -6,6 +6,8 @@ export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
+export { defineNoise } from "./device/noise-source";
+export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
   BinaryOperator,
@@ -15,10 +17,14 @@ export type {
   UnaryFunction,
 } from "./equations/expression";
 export type {
+  DeviceSpec,
+  DeviceState,
   Neuron,
   NeuronLike,
   InternalState,
   NeuronSpec,
+  NoiseSource,
+  NoiseSpec,
   Parameter,
   ParameterSpec,
   StateBounds,

@@ -26,17 +26,28 @@ export interface ReadMotion {
 
 /** The lines that move states, that of u first. @throws OhmletError DEVICE-DYNAMICS, EQ-DUPLICATE */
 export function findMotions(text: DeviceText): readonly Motion[] {
+  const odd = [...text.updates.filter(({ event }) => event !== null), ...text.flickers][0];
+  if (odd)
+    throw refuse(
+      "DEVICE-EVENT",
+      odd.kind === "flicker"
+        ? "a neuron has no flicker noise of its own"
+        : `a neuron has no event ${odd.event}`,
+      odd.line,
+      { start: 0 },
+      "write  u <- …  or  C*du/dt = …",
+    );
   const motions = [...text.rates, ...text.updates].sort((a, b) => a.line.number - b.line.number);
   const help = "write one line  C*du/dt = …  or  u <- …";
   const ofU = motions.find(({ name }) => name === "u");
   if (ofU === undefined) {
-    const [odd] = motions;
-    if (odd !== undefined)
+    const [stranger] = motions;
+    if (stranger !== undefined)
       throw refuse(
         "DEVICE-DYNAMICS",
-        `the state of a neuron is u, not ${odd.name}`,
-        odd.line,
-        odd.line.tokens[0],
+        `the state of a neuron is u, not ${stranger.name}`,
+        stranger.line,
+        stranger.line.tokens[0],
         help,
       );
     throw new OhmletError({
@@ -86,11 +97,10 @@ function checkName(text: DeviceText, { name, line }: Motion): void {
 }
 
 /** Sources of noise that the text names: xi, and xi_NAME for each that is independent of it. */
-export function noiseSources(text: DeviceText): readonly string[] {
-  const known = new Set([...text.constants, ...text.definitions.map(({ name }) => name)]);
-  const named = text.names.filter((name) => name.startsWith("xi_") && !known.has(name));
-  return ["xi", ...new Set(named)];
-}
+export const noiseSources = (text: DeviceText): readonly string[] => [
+  "xi",
+  ...text.draws.filter((name) => name.startsWith("xi_")),
+];
 
 /**
  * Reads a motion. Sources in one line are independent, so that their variances add: together they are one.
@@ -110,9 +120,10 @@ export function readMotion(
   let written = right;
   for (const source of sources) {
     if (!symbolsOf(moving).has(source)) continue;
-    const noise = { what: "the equation", write: `add noise as  … + amplitude*${source}`, source };
-    if (motion.kind === "rate") written = text.splitNoise(written, motion.line, motion.right, noise).constant;
-    const split = text.splitNoise(moving, motion.line, motion.right, noise);
+    const noise = { what: "the equation", write: `add noise as  … + amplitude*${source}` };
+    if (motion.kind === "rate")
+      written = text.splitNoise(written, motion.line, motion.right, noise, source).constant;
+    const split = text.splitNoise(moving, motion.line, motion.right, noise, source);
     moving = split.constant;
     const other = sources.find((name) => symbolsOf(split.coefficient).has(name));
     if (other !== undefined)

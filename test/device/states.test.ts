@@ -1,67 +1,82 @@
-/** Neurons of several states, as they are read: what each line says, and what is refused. */
+/** The language of states, events and draws: what a text says, and that today's texts are cases of it. */
 import { describe, expect, it } from "vitest";
-import { defineNeuron } from "../../src/device/neuron";
+import { defineNoise } from "../../src/device/noise-source";
+import { defineSynapse } from "../../src/device/synapse";
 import { show } from "../../src/equations/show";
+import { describeDimension } from "../../src/units/dimension";
+import { crossbar } from "../../devices/index";
 
-const read = (equations: string, parameters = {}, more = {}) =>
-  defineNeuron({ name: "n", equations, parameters, ...more });
+const CELL = {
+  name: "cell",
+  equations: `
+    I     = G_now*V_read*rho_pre*(1 + sigma_r*xi) : A
+    G_now = G*(1 + age/t_0)^(-nu) : S
+    dage/dt = 1
+    G   <- max(0, G_now + dw/V_read + s_p*xi_p) at write : S
+    age <- 0 at write : s
+    nu  <- abs(mu_nu + s_nu*xi_nu) at write : 1
+  `,
+  parameters: { V_read: "0.1 V", sigma_r: 0.01, t_0: "20 s", s_p: "1 uS", mu_nu: 0.05, s_nu: 0.01 },
+};
 
-describe("a neuron of several states", () => {
-  it("says how each moves, in its unit, within its bounds, with its noise", () => {
-    const { dynamics, internal, dimensions } = read(
-      `0 <= q <= q_max
-       dq/dt = I_nudge + I - q/tau + s_1*xi_1 + s_2*xi_2 : C
-       tau*du/dt = q/C - u + s*xi : V
-       rho = u`,
-      {
-        tau: "1 ms",
-        C: "1 pF",
-        q_max: "1 pC",
-        s: "1 V/s^0.5*s",
-        s_1: "1 A/s^-0.5",
-        s_2: "2 A/s^-0.5",
-        I_u: "1 nA",
-      },
-      { unitDrive: "I_u" },
-    );
-    expect(Object.keys(internal)).toEqual(["q"]);
-    const { q } = internal;
-    expect(q.dynamics.kind === "continuous" && show(q.dynamics.drift)).toBe("I_nudge + I - q/tau");
-    expect(show(q.dynamics.diffusion!)).toBe("sqrt(s_1*s_1 + s_2*s_2)");
-    expect(dynamics.kind === "continuous" && show(dynamics.drift)).toBe("(q/C - u)/tau");
-    expect(show(q.bounds!.upper!)).toBe("q_max");
-    expect([q.dimension, dimensions.u]).toEqual([
-      [0, 0, 1, 1, 0],
-      [1, 2, -3, -1, 0],
+describe("a synapse with states and events", () => {
+  const cell = defineSynapse(CELL);
+
+  it("reads each state with its events, rates and units", () => {
+    expect(Object.keys(cell.stored)).toEqual(["age", "G", "nu"]);
+    expect(Object.values(cell.stored).map(({ dimension }) => describeDimension(dimension))).toEqual([
+      "s",
+      "S",
+      "1",
     ]);
+    expect(show(cell.weight)).toBe("G*(1 + age/t_0)^(-nu)*V_read");
+    expect(show(cell.stored.nu.events.write!)).toBe("abs(mu_nu + s_nu*xi_nu)");
+    expect(show(cell.stored.age.leak!)).toBe("1");
+    expect(cell.stored.age.events.write).toEqual({ kind: "number", value: 0 });
+    expect(cell.plain).toBe(false);
+    expect(describeDimension(cell.dimensions.time)).toBe("s");
   });
 
-  it.each([
-    ["dv/dt = I + I_nudge - v\nrho = v", "DEVICE-DYNAMICS", "the state of a neuron is u, not v"],
-    ["du/dt = I + I_nudge - u\ndu/dt = I\nrho = u", "DEVICE-DYNAMICS", "a second line says how u moves"],
-    ["du/dt = v - u\nv <- I + I_nudge\nrho = u", "DEVICE-DYNAMICS", "v moves as a map, and u in time"],
-    ["du/dt = v - u\ndv/dt = -v\nrho = u", "DEVICE-PORT", "I, does not reach u"],
-    ["du/dt = v - u + I\ndv/dt = -v\nrho = u", "DEVICE-PORT", "I_nudge, does not reach u"],
-    ["du/dt = I + I_nudge - u\ndv/dt = u - v\nrho = u", "DEVICE-PORT", "the state v does not reach u"],
-    [
-      "du/dt = I + I_nudge - v + xi\ndv/dt = u - v + xi\nrho = u",
-      "EQ-NOISE",
-      "xi stands in the equations of two",
-    ],
-    ["du/dt = I + I_nudge - u + xi*xi_b\nrho = u", "EQ-NOISE", "xi is multiplied by xi_b"],
-    ["du/dt = I + I_nudge - u + xi_b + xi_b\nrho = u", "EQ-NOISE", "xi_b occurs more than once"],
-    ["du/dt = I + I_nudge - v\ndv/dt = u - v\nrho = u + v", "DEVICE-OUTPUT", "rho depends on v"],
-    ["du/dt = I + I_nudge - rho\ndrho/dt = u\nrho = u", "EQ-DUPLICATE", '"rho" is already'],
-    ["du/dt = I + I_nudge - k\ndk/dt = u - k\nrho = u", "EQ-DUPLICATE", '"k" is already'],
-    [
-      "du/dt = I + I_nudge - v\ndv/dt = u - v\nrho = u\n0 <= v\n1 <= v",
-      "DEVICE-BOUNDS",
-      "v has two lower bounds",
-    ],
-    ["du/dt = I + I_nudge - v : V\ndv/dt = u - v : A\nrho = u", "EQ-DIMENSION", ""],
-  ])("%j is refused: %s", (equations, code, fact) => {
-    expect(() => read(equations, { ...(/dk/.test(equations) && { k: 1 }) })).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(fact) }),
-    );
+  it("prints what it was given", () => {
+    expect(`${cell}`).toContain("G       <- max(0, G_now + dw/V_read + s_p*xi_p) at write");
+    expect(defineSynapse(cell)).toEqual(cell);
+  });
+
+  it("takes reads of several names, and an offset of the column", () => {
+    const { reads, readNoise, offset, parameters } = defineSynapse({
+      name: "read",
+      equations: "I = w*rho_pre*(1 + a*xi_a + b*xi_b) + I_os\nw <- w + dw\nI_os per column : 1",
+      parameters: { a: 3, b: 4, I_os: { value: 0, sd: 0.1 } },
+    });
+    expect(Object.keys(reads)).toEqual(["xi_a", "xi_b"]);
+    expect(show(readNoise!)).toBe("sqrt(w*a*(w*a) + w*b*(w*b))");
+    expect(show(offset!)).toBe("I_os");
+    expect(parameters.I_os.extent).toBe("column");
+  });
+
+  it("takes a word of the language as a name where the text gives it to something else", () => {
+    const device = defineSynapse({
+      name: "old",
+      equations: "I = w*rho_pre*eta_0*keeps\nkeeps = at\nw <- w + dw",
+      parameters: { eta_0: 2, at: 3 },
+    });
+    expect(show(device.weight)).toBe("w*eta_0*at");
+    expect(device.plain).toBe(true);
+  });
+
+  it("is plain where it only is written and leaks, as texts were before", () => {
+    expect(defineSynapse(crossbar({ retention: "1 s", readNoise: "1 %" })).plain).toBe(true);
+  });
+
+  it("expands flicker noise to states that relax", () => {
+    const source = defineNoise({
+      name: "source",
+      equations: "I = 2*i_n : A\ni_n = flicker(S, 1 Hz, f_high, 1) : A keeps",
+      parameters: { S: "1e-20 A^2/Hz", f_high: "1 kHz" },
+    });
+    expect(Object.keys(source.stored)).toEqual(["i_n_1", "i_n_2", "i_n_3", "i_n_4"]);
+    expect(show(source.output)).toBe("2*(i_n_1 + i_n_2 + i_n_3 + i_n_4)");
+    expect(Object.values(source.stored).every(({ keeps }) => keeps)).toBe(true);
+    expect(Object.keys(source.stored.i_n_3.noise)).toEqual(["xi_i_n_3"]);
   });
 });

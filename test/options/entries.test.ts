@@ -76,6 +76,7 @@ const OHMLET: Rows<typeof ohmlet> = {
   formatQuantity: "what another call returned",
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
+  defineNoise: [(odd) => ohmlet.defineNoise({ name: "n", equations: "I = x\ndx/dt = -x + xi", ...odd })],
   spread: [(odd) => ohmlet.spread(1, { mismatch: 0.1, ...odd })],
   defineCircuit: [
     (odd) => ohmlet.defineCircuit({ ...SPEC, ...odd }),
@@ -233,16 +234,24 @@ const OHMLET: Rows<typeof ohmlet> = {
 };
 
 const DEVICES: Rows<typeof devices> = {
+  capacitorCell: [(odd) => devices.capacitorCell(odd)],
   crossbar: [(odd) => devices.crossbar(odd)],
   diodeNode: [(odd) => devices.diodeNode(odd)],
   energyBased: [(odd) => devices.energyBased(odd)],
+  expStep: [(odd) => devices.expStep(odd)],
+  flicker: [(odd) => devices.flicker(odd)],
   ideal: [(odd) => devices.ideal(odd)],
   leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
+  linearStep: [(odd) => devices.linearStep(odd)],
+  pcm: [(odd) => devices.pcm(odd)],
+  phaseChange: [(odd) => devices.phaseChange(odd)],
   plainNode: [(odd) => devices.plainNode(odd)],
   prototypical: [(odd) => devices.prototypical(odd)],
   resistor: [(odd) => devices.resistor(odd)],
   shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)],
+  softBounds: [(odd) => devices.softBounds(odd)],
   softNeuron: [(odd) => devices.softNeuron(odd)],
+  telegraph: [(odd) => devices.telegraph(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
