@@ -61,7 +61,14 @@ export async function advance(a: Advance): Promise<Advanced> {
     openMeans(a, average);
     report = await exe.run(average, first + lead);
   }
-  return { residuals: residualsOf(report as RunReport, scales), steps: request.steps, averaged: average > 0 };
+  return {
+    // Asked for late: what runs together is told once all has run.
+    get residuals() {
+      return residualsOf(report as RunReport, scales);
+    },
+    steps: request.steps,
+    averaged: average > 0,
+  };
 }
 
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {

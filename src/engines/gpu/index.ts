@@ -29,6 +29,7 @@ import type { Engine, EngineInfo, EngineOptions } from "../engine";
 import { Room, valuesOf } from "../room";
 import { makeMemory } from "../simd/webassembly";
 import { TRAITS, type Backend } from "./backends";
+import { Device } from "./device";
 import { GpuExecutable } from "./executable";
 import { SHADER_FUNCTIONS } from "./shader-functions";
 import { adapterOfPage, openWebGpu, pageHasWebGpu } from "./webgpu";
@@ -61,14 +62,26 @@ export async function createGpuEngine(
     known.name,
     (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestRun)),
   );
-  let executor: string | undefined;
+  const device = new Device(gpu, backend);
   let disposed = false;
   return {
     get info() {
+      const { executor } = device;
       return executor === undefined ? known : { ...known, executor };
     },
+    get crossings() {
+      return device.crossings;
+    },
+    adjusts: true,
     stop,
-    compile: (program) => new GpuExecutable(gpu, backend, program, room, (kind) => (executor = kind), stop),
+    compile: (program, lender) =>
+      new GpuExecutable(
+        device,
+        program,
+        room,
+        stop,
+        lender instanceof GpuExecutable ? lender : undefined,
+      ),
     correlate: async (...of) => correlate(...of),
     dispose: () => {
       if (disposed) return;

@@ -2,7 +2,6 @@
  * Unrolls operations into kernel calls on handles: what GPU.js records when a pipeline is built. Each
  * operation replaces the handle of what it writes, so updates in place need no care.
  */
-import type { IKernelRunShortcut } from "gpu.js";
 import type { MapOperation, Operation, Program, ProjectOperation, Source } from "../../program/program";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
@@ -17,18 +16,15 @@ import {
   partsOf,
   projectKernel,
   softmaxKernel,
-  type KernelText,
+  type Shape,
 } from "./kernels";
+import type { Call, Handle } from "./graph";
 import type { Wirings } from "./wiring";
 
-/** A handle of a recorded pipeline; only kernels may look inside. */
-export type Handle = unknown;
-
-/** Where kernels come from, and how they are best written for the backend. */
+/** How kernels are best written for a backend, and the connections of a program. */
 export interface KernelSource {
   readonly traits: BackendTraits;
   readonly wirings: Wirings;
-  kernel(text: KernelText): IKernelRunShortcut;
 }
 
 export class Trace {
@@ -36,6 +32,7 @@ export class Trace {
     private readonly program: Program,
     private readonly handles: Map<string, Handle>,
     private readonly kernels: KernelSource,
+    private readonly call: Call,
   ) {}
 
   buffer(name: string): Handle {
@@ -48,10 +45,6 @@ export class Trace {
    */
   record(operations: readonly Operation[], step: Handle): void {
     for (const operation of operations) this.recordOne(operation, step);
-  }
-
-  call(text: KernelText, values: readonly Handle[]): Handle {
-    return (this.kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...values);
   }
 
   private recordOne(operation: Operation, step: Handle): void {
@@ -92,16 +85,13 @@ export class Trace {
   }
 
   private recordMap(operation: MapOperation, step: Handle): Handle {
-    const { program } = this;
-    const values = (of: MapOperation): Handle[] => [
-      ...Object.values(of.sources).map((source) => this.valueOf(source, of.out)),
-      ...(isNoisy(of) ? [step] : []),
-    ];
-    const parts = partsOf(operation, this.kernels.traits.mostArrays);
-    if (parts === null) return this.call(mapKernel(program, operation), values(operation));
-    return this.call(
-      gatheredMapKernel(program, operation, parts),
-      parts.map((part) => this.call(gatherKernel(program, part), values(part))),
+    return recordMap(
+      this.program,
+      operation,
+      (source) => this.valueOf(source, operation.out),
+      step,
+      this.kernels.traits,
+      this.call,
     );
   }
 
@@ -118,4 +108,28 @@ export class Trace {
       ? this.get("noise", noiseName(source.stream, out))
       : this.get(source.from, source.name);
   }
+}
+
+/**
+ * Records a map; where it reads more arrays than a kernel may, through kernels that gather them.
+ * @param step the number of the step, where it draws
+ */
+export function recordMap(
+  shape: Shape,
+  operation: MapOperation,
+  valueOf: (source: Source) => Handle,
+  step: Handle,
+  { mostArrays }: BackendTraits,
+  call: Call,
+): Handle {
+  const values = (of: MapOperation): Handle[] => [
+    ...Object.values(of.sources).map(valueOf),
+    ...(isNoisy(of) ? [step] : []),
+  ];
+  const parts = partsOf(operation, mostArrays);
+  if (parts === null) return call(mapKernel(shape, operation), values(operation));
+  return call(
+    gatheredMapKernel(shape, operation, parts),
+    parts.map((part) => call(gatherKernel(shape, part), values(part))),
+  );
 }

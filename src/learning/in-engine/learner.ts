@@ -45,9 +45,10 @@ export interface Update {
 export interface HeldEstimate {
   /** Where the chip was before the nudge, or what stands for it. */
   readonly free: HeldPhase | Pick<HeldPhase, "read">;
-  readonly outcomes: readonly Outcome[];
+  /** How the phases ended; as long as they run together with others, nobody knows. */
+  readonly outcomes: () => Promise<readonly Outcome[]>;
   readonly updates: readonly Update[];
-  readonly measured: () => Measured;
+  readonly measured: () => Promise<Measured>;
 }
 
 export abstract class EngineLearner {
@@ -80,6 +81,9 @@ export abstract class EngineLearner {
 
   /** Runs the phases of a batch. Nothing is learned yet. */
   abstract estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate>;
+
+  /** Whether an estimate needs nothing of itself on the host, so that batches can run together. */
+  abstract get isBlind(): boolean;
 
   /**
    * Programs the chip by what the last estimate found.

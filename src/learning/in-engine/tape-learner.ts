@@ -45,6 +45,11 @@ export class TapeLearner extends EngineLearner {
     return plain ? null : "states or drives have units";
   }
 
+  /** The cost of the last states is a matter of the host. */
+  override get isBlind(): boolean {
+    return false;
+  }
+
   override async estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
     const { samples, inputs, targets } = batch;
@@ -84,12 +89,12 @@ export class TapeLearner extends EngineLearner {
       }
       await still.executable.run(1, 0);
     }
-    const outcome = { ...last.outcome, steps: freeSteps, rowSteps: samples * freeSteps };
+    const outcome = { ...(await last.ended()), steps: freeSteps, rowSteps: samples * freeSteps };
     return {
       free: last,
-      outcomes: [outcome],
+      outcomes: async () => [outcome],
       updates: [between, still].filter((update) => update !== null),
-      measured: () => ({ nudgeShift: Infinity, aliasing: null }),
+      measured: async () => ({ nudgeShift: Infinity, aliasing: null }),
     };
   }
 

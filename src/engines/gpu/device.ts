@@ -1,0 +1,141 @@
+/**
+ * One backend of GPU.js: its kernels and pipelines, what it complains of, and what crosses the border to it.
+ */
+import type { GPU, IKernelRunShortcut, IPipelineRunShortcut } from "gpu.js";
+import { OhmletError } from "../../errors";
+import type { Crossings } from "../engine";
+import { noRoom } from "../room";
+import { TRAITS, type Backend, type BackendTraits } from "./backends";
+import type { Kernels, Value } from "./graph";
+import type { KernelText } from "./kernels";
+import { kernelKey, makeKernel, Pipelines, type Taken } from "./pipelines";
+import { forShader } from "./shader-functions";
+import { takeComplaint } from "./webgpu";
+
+/** What GPU.js calls a backend that ran. */
+const MODE: Readonly<Record<Backend, string>> = {
+  webgpu: "webgpu",
+  webgl2: "gpu",
+  webasm: "webasm",
+  cpu: "cpu",
+};
+
+/**
+ * What one call may take: kernels, each of which is looked at while a pipeline is built; multiply-adds, since
+ * nobody can stop a call (a minute on one core); bytes that go up and down.
+ */
+const MOST_PASSES = 2 ** 16;
+const MOST_PRODUCTS = 2 ** 36;
+const MOST_BYTES = 2 ** 28;
+
+export class Device implements Kernels {
+  readonly traits: BackendTraits;
+  private readonly pipelines: Pipelines;
+  private readonly kernels = new Map<string, IKernelRunShortcut>();
+  private executor_: string | undefined;
+
+  constructor(
+    private readonly gpu: GPU,
+    private readonly backend: Backend,
+  ) {
+    this.traits = TRAITS[backend];
+    this.pipelines = new Pipelines(
+      gpu,
+      this,
+      (call) => this.attempt(call),
+      (pipeline) => this.check(pipeline),
+    );
+  }
+
+  /** How the backend executed what ran last. */
+  get executor(): string | undefined {
+    return this.executor_;
+  }
+
+  get name(): string {
+    return `gpu:${this.backend}`;
+  }
+
+  get crossings(): Crossings {
+    return this.pipelines.crossings;
+  }
+
+  kernel(text: KernelText): IKernelRunShortcut {
+    return this.kernelIn(this.kernels, text);
+  }
+
+  /** A kernel of a table of such, made where it is not there. */
+  kernelIn(made: Map<string, IKernelRunShortcut>, text: KernelText): IKernelRunShortcut {
+    const key = kernelKey(text);
+    const kernel =
+      made.get(key) ??
+      makeKernel(this.gpu, text, this.traits.shader ? forShader : (source: string): string => source);
+    made.set(key, kernel);
+    return kernel;
+  }
+
+  /** Has some arrays computed, in one call. */
+  bring(values: readonly Value[]): Promise<Taken> {
+    return this.pipelines.bring(values);
+  }
+
+  /** How many times as much as a call took would still be one call. */
+  fits({ passes, products, bytes }: Taken): number {
+    const most = Math.min(
+      MOST_PASSES / Math.max(1, passes),
+      MOST_PRODUCTS / Math.max(1, products),
+      MOST_BYTES / Math.max(1, bytes),
+    );
+    return Math.max(1, Math.floor(most));
+  }
+
+  forget(owner: Kernels): void {
+    this.pipelines.forget(owner);
+  }
+
+  private check({ backend, fallbackReason, executorKind }: IPipelineRunShortcut): void {
+    // Null: there was nothing but copies, and no kernel ran.
+    if (backend === null) return;
+    if (backend !== MODE[this.backend])
+      throw this.fault(`GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`);
+    this.executor_ = executorKind ?? "unknown";
+  }
+
+  /**
+   * What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may
+   * answer with zeros.
+   */
+  private async attempt<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.traits.shader) {
+      return call().catch((error: unknown) =>
+        Promise.reject(
+          error instanceof RangeError
+            ? noRoom(this.name, `the machine gives this process no memory for it (${error.message})`)
+            : error,
+        ),
+      );
+    }
+    // What others were told is not of this run.
+    takeComplaint();
+    let found: T;
+    try {
+      found = await call();
+    } catch (error) {
+      throw this.fault(`the backend refuses: ${takeComplaint() ?? (error as Error).message}`);
+    }
+    const complaint = takeComplaint();
+    if (complaint !== null) throw this.fault(`the device complains: ${complaint}`);
+    return found;
+  }
+
+  private fault(fact: string): OhmletError {
+    const [first] = fact.split("\n");
+    return new OhmletError({
+      code: "ENGINE-BACKEND",
+      fact: first,
+      place: { where: this.name },
+      remedy: 'use "simd", "gpu:cpu" or "reference"',
+      category: "run",
+    });
+  }
+}
