@@ -102,12 +102,9 @@ export type { Found as FoundData } from "./data/split";
 export { strokeDigits, type StrokeOptions } from "./data/strokes";
 export { labelledBatches } from "./learning/batches";
 export type { ChipClock, ClockReading } from "./learning/clock";
-export {
-  Controller,
-  type BatchReport,
-  type ControllerOptions,
-  type LearningPlace,
-} from "./learning/controller";
+export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
+export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
+export type { BatchReport } from "./learning/batch-report";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";

@@ -205,11 +205,9 @@ export function drift(
 function openMeans({ exe, layout, shape }: Advance, steps: number): void {
   if (!shape.average) return;
   exe.setScalar("gate", steps > 0 ? 1 / steps : 0);
-  for (const p of layout.populations) {
-    const zeros = new Float64Array(shape.rows * p.population.size);
+  for (const p of layout.populations)
     for (const mean of ["mu", "mr"])
-      for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
-  }
+      for (const plane of shape.complex ? ["", "i"] : [""]) exe.clear(`${mean}${p.index}${plane}`);
 }
 
 /** Largest of some numbers of steps. */

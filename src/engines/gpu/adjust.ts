@@ -88,7 +88,10 @@ function stepsOf(maps: readonly SynapseMap[]): Step[] {
       locals.set(
         out.local,
         apart
-          ? { expression: symbol(Object.entries(step).join()), sources: { [Object.entries(step).join()]: step } }
+          ? {
+              expression: symbol(Object.entries(step).join()),
+              sources: { [Object.entries(step).join()]: step },
+            }
           : { expression: bound, sources: reads },
       );
       continue;

@@ -52,11 +52,7 @@ export const putKernel = (size: Size, row: number, count: number): KernelText =>
  * The largest change of each row, NaN where a value is not finite now. Arguments: now, before, and what was
  * found in other arrays where `plus`.
  */
-export const changeKernel = (
-  [columns, rows]: Size,
-  times: number,
-  plus: boolean,
-): KernelText => ({
+export const changeKernel = ([columns, rows]: Size, times: number, plus: boolean): KernelText => ({
   source:
     `function(a,b${plus ? ",p" : ""}){let m=${plus ? "p[this.thread.x]" : "0"};` +
     `for(let i=0;i<${columns};i++){const v=a[this.thread.x][i];` +
@@ -82,12 +78,7 @@ export const turnedKernel = ([columns, rows]: Size): KernelText => ({
  * What rows show at both ends of every synapse, all to all: sum over rows of f[row, i] * g[row, j]. Arguments:
  * f, g, and a partial sum where `plus`.
  */
-export function sumKernel(
-  size: Size,
-  rows: number,
-  plus: boolean,
-  longestUnrolled: number,
-): KernelText {
+export function sumKernel(size: Size, rows: number, plus: boolean, longestUnrolled: number): KernelText {
   const term = (r: string): string => `a+=f[${r}][this.thread.y]*g[${r}][this.thread.x];`;
   return {
     source: `function(f,g${plus ? ",p" : ""}){let a=${plus ? `p${HERE}` : "0"};${overRows(rows, longestUnrolled, term)}return a;}`,

@@ -27,16 +27,30 @@ const MODE: Readonly<Record<Backend, string>> = {
 const MOST_PASSES = 2 ** 16;
 const MOST_PRODUCTS = 2 ** 36;
 const MOST_BYTES = 2 ** 28;
+/**
+ * Seconds a kernel of a pipeline takes to build, and to run; and a multiply-add. Not what they take here: what
+ * is computed together must not depend on the clock.
+ */
+const BUILDING = 4e-5;
+const PASS = 3e-6;
+const PRODUCT = 1e-9;
+/** Part of the time that calls have run so far that a longer one may take to build. */
+const PATIENCE = 0.5;
+
+const secondsOf = ({ passes, products }: Taken): number => passes * PASS + products * PRODUCT;
 
 export class Device implements Kernels {
   readonly traits: BackendTraits;
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   private executor_: string | undefined;
+  /** Seconds that calls have run so far, by what they did. */
+  private ran = 0;
 
   constructor(
     private readonly gpu: GPU,
     private readonly backend: Backend,
+    private readonly patience: number = PATIENCE,
   ) {
     this.traits = TRAITS[backend];
     this.pipelines = new Pipelines(
@@ -75,18 +89,21 @@ export class Device implements Kernels {
   }
 
   /** Has some arrays computed, in one call. */
-  bring(values: readonly Value[]): Promise<Taken> {
-    return this.pipelines.bring(values);
+  async bring(values: readonly Value[]): Promise<Taken> {
+    const taken = await this.pipelines.bring(values);
+    this.ran += secondsOf(taken);
+    return taken;
   }
 
   /** How many times as much as a call took would still be one call. */
   fits({ passes, products, bytes }: Taken): number {
-    const most = Math.min(
+    return Math.min(
       MOST_PASSES / Math.max(1, passes),
       MOST_PRODUCTS / Math.max(1, products),
       MOST_BYTES / Math.max(1, bytes),
+      // A longer one must be built first, which has to be worth it.
+      (this.ran * this.patience) / (Math.max(1, passes) * BUILDING),
     );
-    return Math.max(1, Math.floor(most));
   }
 
   forget(owner: Kernels): void {

@@ -14,7 +14,7 @@ import type { Room } from "../room";
 import { Update, type Synapses } from "./adjust";
 import { argumentKey, type ArgumentKind } from "./arguments";
 import type { Device } from "./device";
-import { Value, type Cell, type Kernels, type Size } from "./graph";
+import { toldBy, Value, type Cell, type Kernels, type Size } from "./graph";
 import { isNoisy, type KernelText } from "./kernels";
 import { changeOf, measureOf, putRows, repeatRows, Steps, zeros } from "./nodes";
 import { checkParts } from "./parts";
@@ -114,7 +114,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     this.checkRun(steps, firstStep);
     const residual = new Float64Array(this.program.rows);
     const { watched, counts, step } = this.program;
-    for (let done = 0; done < steps; ) {
+    for (let done = 0; done < steps;) {
       if (this.scope === null) expectGoing(this.stop);
       const chunk = Math.min(this.longestChunk, steps - done);
       const { results, before } = this.steps.record("steps", step, chunk, this.reading, {
@@ -149,9 +149,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
         return { results: [...results.values()], previous };
       },
       change: (previous) =>
-        changeOf(
-          program.watched.map((name, k) => [cell(name).value, previous[k], program.counts?.[name]]),
-        ),
+        changeOf(program.watched.map((name, k) => [cell(name).value, previous[k], program.counts?.[name]])),
       judge: () => {
         const { results } = this.steps.record("judge", program.judge ?? program.step, 1, this.reading);
         return changeOf(
@@ -167,7 +165,8 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
 
   async adjust(): Promise<void> {
     const { scope } = this;
-    const written: Value[] = [];
+    const weights = Object.keys(this.program.weights).map((name) => this.cell("weights", name));
+    const written = new Set<Value>();
     const synapses: Synapses = {
       owner: this,
       engine: this.device.name,
@@ -178,9 +177,9 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
       scalar: (name) => this.cell("scalar", name).value,
       setWeights: (name, value) => {
         const cell = this.cell("weights", name);
-        scope?.writes(cell, learns);
+        scope?.writes(cell, learns, weights);
         cell.value = value;
-        written.push(value);
+        written.add(value);
       },
     };
     let learns = false;
@@ -188,7 +187,9 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
       ({ learns } = update);
       update.run(synapses);
     }
-    if (scope === null) await this.arrive(written);
+    if (scope !== null) return;
+    for (const value of toldBy(weights, written)) value.stay();
+    await this.device.bring([...written]);
   }
 
   /** Once the host has it: after `adjust`, or after `together` where other arrays do not tell it. */

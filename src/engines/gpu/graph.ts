@@ -22,7 +22,6 @@ export interface Kernels {
 
 /** What is computed at once. */
 export interface Node {
-  readonly number: number;
   /** Tells it from all that do anything else. */
   readonly key: string;
   /** The executable that its kernels are of; null where any will do. */
@@ -39,6 +38,7 @@ export interface Node {
 /** An array: the host has it, or a node computes it. */
 export class Value {
   private node_: Node | null;
+  private stays = false;
 
   private constructor(
     readonly size: Size,
@@ -79,10 +79,15 @@ export class Value {
     return this.size.reduce((product, n) => product * n, 1);
   }
 
+  /** Says that a pipeline shall compute it also where the host has it: that is quicker than to bring it there. */
+  stay(): void {
+    this.stays = true;
+  }
+
   /** The host has got it: what it was computed from is no longer needed for it. */
   arrive(host: Float32Array): void {
     this.host_ = host;
-    this.node_ = null;
+    if (!this.stays) this.node_ = null;
   }
 }
 
@@ -100,8 +105,6 @@ export interface NodeRequest extends Pick<Node, "key" | "inputs" | "record"> {
   readonly zero?: boolean;
 }
 
-let count = 0;
-
 /** Says what is to be computed; returns its results. */
 export function compute({
   key,
@@ -115,7 +118,6 @@ export function compute({
 }: NodeRequest): readonly Value[] {
   const outputs: Value[] = [];
   const node: Node = {
-    number: count++,
     key,
     owner: owner ?? null,
     inputs,
@@ -130,14 +132,32 @@ export function compute({
   return outputs;
 }
 
-/** All nodes that some arrays need and whose results the host does not have, in the order they were made. */
+/**
+ * Of some arrays those that are told by what cells hold now: each is computed from that alone, one by one.
+ */
+export function toldBy(cells: Iterable<Cell>, values: Iterable<Value>): Value[] {
+  const now = new Set([...cells].map(({ value }) => value));
+  const told = ({ node }: Value): boolean =>
+    node !== null && node.plain && node.inputs.every((input) => now.has(input) || told(input));
+  return [...values].filter(told);
+}
+
+/**
+ * All nodes that some arrays need and that the host does not have the results of, each after those that it
+ * reads; in an order that depends on how they hang together, not on when they were made.
+ */
 export function nodesFor(wanted: readonly Value[]): Node[] {
   const found = new Set<Node>();
-  const open = wanted.flatMap(({ node }) => node ?? []);
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (found.has(node)) continue;
-    found.add(node);
-    for (const input of node.inputs) if (input.node !== null) open.push(input.node);
+  const open: { readonly node: Node; next: number }[] = [];
+  const visit = ({ node }: Value): void => {
+    if (node !== null && !found.has(node)) open.push({ node, next: 0 });
+  };
+  for (const value of wanted) {
+    visit(value);
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      if (top.next < top.node.inputs.length) visit(top.node.inputs[top.next++]);
+      else found.add((open.pop() as typeof top).node);
+    }
   }
-  return [...found].sort((a, b) => a.number - b.number);
+  return [...found];
 }

@@ -39,12 +39,16 @@ const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
 /** The types of GPU.js do not know this. */
 const GPU_TYPE = GPU as unknown as { readonly isWebAssemblySupported?: boolean };
 
-/** @throws OhmletError ENGINE-BACKEND where the backend cannot run here */
+/**
+ * @param patience part of the time that calls have run so far that a longer one may take to build
+ * @throws OhmletError ENGINE-BACKEND where the backend cannot run here
+ */
 export async function createGpuEngine(
   requested: string,
   backend: Backend,
   { stop }: EngineOptions = {},
   fallbackReason?: string,
+  patience?: number,
 ): Promise<Engine> {
   const close = await open(requested, backend);
   const gpu = new GPU({ mode: backend as never });
@@ -62,7 +66,7 @@ export async function createGpuEngine(
     known.name,
     (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestRun)),
   );
-  const device = new Device(gpu, backend);
+  const device = new Device(gpu, backend, patience);
   let disposed = false;
   return {
     get info() {
@@ -75,13 +79,7 @@ export async function createGpuEngine(
     adjusts: true,
     stop,
     compile: (program, lender) =>
-      new GpuExecutable(
-        device,
-        program,
-        room,
-        stop,
-        lender instanceof GpuExecutable ? lender : undefined,
-      ),
+      new GpuExecutable(device, program, room, stop, lender instanceof GpuExecutable ? lender : undefined),
     correlate: async (...of) => correlate(...of),
     dispose: () => {
       if (disposed) return;

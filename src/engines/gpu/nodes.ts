@@ -108,9 +108,7 @@ export class Steps {
           (sum, { weights: name, through }) =>
             sum +
             rows *
-              (through === undefined
-                ? weights[name].pre * weights[name].post
-                : usesOfConnections(through)),
+              (through === undefined ? weights[name].pre * weights[name].post : usesOfConnections(through)),
           0,
         ),
       };

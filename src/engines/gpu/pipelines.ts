@@ -31,6 +31,7 @@ interface Work {
 function workOf(wanted: readonly Value[]): Work {
   const nodes = nodesFor(wanted);
   const given = new Map<string, Value[]>();
+  const arguments_ = new Map<string, number>();
   const names = new Map<Value, string>();
   const nameOf = (value: Value): string => {
     const known = names.get(value);
@@ -38,7 +39,8 @@ function workOf(wanted: readonly Value[]): Work {
     const origin = `${value.origin} ${value.size.join("x")}`;
     const turns = given.get(origin) ?? [];
     given.set(origin, turns);
-    const name = `${[...given.keys()].indexOf(origin)}:${turns.length}`;
+    if (turns.length === 0) arguments_.set(origin, arguments_.size);
+    const name = `${arguments_.get(origin)}:${turns.length}`;
     turns.push(value);
     names.set(value, name);
     return name;
@@ -48,7 +50,8 @@ function workOf(wanted: readonly Value[]): Work {
     node.outputs.forEach((output, k) => names.set(output, `n${n}.${k}`));
     return line;
   });
-  lines.push(wanted.map(nameOf).join(), [...given.keys()].join());
+  lines.push(wanted.map(nameOf).join());
+  for (const turns of given.values()) lines.push(`${turns.length} of ${turns[0].size.join("x")}`);
   return { signature: lines.join("\n"), nodes, given, wanted };
 }
 

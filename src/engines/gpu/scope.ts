@@ -1,5 +1,5 @@
 /** What is asked for while things run together: it waits, and comes all at once. */
-import type { Cell, Value } from "./graph";
+import { toldBy, type Cell, type Value } from "./graph";
 
 interface Waiting {
   readonly value: Value;
@@ -9,7 +9,8 @@ interface Waiting {
 
 export class Scope {
   private readonly waiting: Waiting[] = [];
-  /** Weights that were written. */
+  /** Weights of all that wrote some, and those that were written. */
+  private readonly cells = new Set<Cell>();
   private readonly written = new Set<Cell>();
   /** What those held that learned, before they did. */
   private readonly before = new Map<Cell, Value>();
@@ -23,23 +24,18 @@ export class Scope {
     return promise;
   }
 
-  /** @param learns whether by what rows show */
-  writes(cell: Cell, learns: boolean): void {
+  /** @param learns whether by what rows show @param beside all weights of who writes */
+  writes(cell: Cell, learns: boolean, beside: readonly Cell[]): void {
     this.written.add(cell);
+    for (const other of beside) this.cells.add(other);
     if (learns && !this.before.has(cell)) this.before.set(cell, cell.value);
   }
 
   /** All that the host needs: what was asked for, and weights that other weights do not tell. */
   get wanted(): Value[] {
     const now = new Set([...this.written].map(({ value }) => value));
-    const told = (value: Value): boolean =>
-      value.node !== null &&
-      value.node.plain &&
-      value.node.inputs.every((input) => now.has(input) || told(input));
-    return [
-      ...this.waiting.map(({ value }) => value),
-      ...[...now].filter((value) => value.node !== null && !told(value)),
-    ];
+    for (const told of toldBy(this.cells, now)) now.delete(told);
+    return [...this.waiting.map(({ value }) => value), ...now];
   }
 
   arrived(): void {

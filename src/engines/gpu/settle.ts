@@ -22,11 +22,7 @@ export interface Settling {
 
 type Arrays = Readonly<Record<string, Float32Array>>;
 
-export async function settle(
-  program: Program,
-  request: SettleRequest,
-  on: Settling,
-): Promise<SettleReport> {
+export async function settle(program: Program, request: SettleRequest, on: Settling): Promise<SettleReport> {
   const { rows: count, watched, buffers, state } = program;
   const { steps, mixing } = request;
   const judgedEvery = mixing ? 1 : SETTLING_CHUNK;
@@ -54,7 +50,7 @@ export async function settle(
   const mixer = mixing ? new HostMixing(count, since(before)) : null;
   const residualOf = (change: Value | null): Float64Array =>
     change === null ? new Float64Array(count) : Float64Array.from(change.host as Float32Array);
-  for (let done = 0; done < steps && rows.moving; ) {
+  for (let done = 0; done < steps && rows.moving;) {
     const chunk = Math.min(judgedEvery, steps - done);
     hand();
     const { results, previous } = await on.run(chunk);

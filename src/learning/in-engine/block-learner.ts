@@ -32,8 +32,8 @@ export class BlockLearner extends EngineLearner {
     return pooledReason(simulator, simulator.layout, simulator.units, rule, true);
   }
 
-  override get isBlind(): boolean {
-    return false;
+  override get watched(): string | null {
+    return "blocks are looked at on the host until they repeat";
   }
 
   override async estimate(

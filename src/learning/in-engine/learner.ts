@@ -7,7 +7,7 @@
 import { declareArrays, fetch, push, type DeviceArrays } from "../../dynamics/chip-arrays/device-arrays";
 import type { HeldPhase, Simulator } from "../../dynamics/simulator";
 import type { Outcome } from "../../dynamics/types";
-import type { Executable } from "../../engines/engine";
+import type { Executable, Together } from "../../engines/engine";
 import { add, multiply, number, substitute, symbol } from "../../equations/expression";
 import { ProgramBuilder } from "../../program/builder";
 import type { SynapseMap } from "../../program/program";
@@ -82,8 +82,8 @@ export abstract class EngineLearner {
   /** Runs the phases of a batch. Nothing is learned yet. */
   abstract estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate>;
 
-  /** Whether an estimate needs nothing of itself on the host, so that batches can run together. */
-  abstract get isBlind(): boolean;
+  /** What of an estimate the host has to see before it is whole, so that no two batches run together; or null. */
+  abstract get watched(): string | null;
 
   /**
    * Programs the chip by what the last estimate found.
@@ -111,6 +111,35 @@ export abstract class EngineLearner {
     }
     for (const { executable } of updates) await executable.adjust?.();
     this.arrays.changed(() => this.fetchMemory());
+  }
+
+  /**
+   * Runs in as few calls as the engine can what learners ask of it, once it has what the chip's devices store;
+   * null where calls are not dear.
+   */
+  async together<T>(work: () => Promise<T>): Promise<Together<T> | null> {
+    const { executable } = this.arrays;
+    if (executable.together === undefined) return null;
+    this.prepare();
+    await this.arrays.follow();
+    const { law, memory } = this.request.optimizer;
+    const counts =
+      Object.keys(law.memory).length === 0
+        ? []
+        : this.parts.map(({ device: { owner } }) => memory.counter(owner.name));
+    const before = counts.map(([count]) => count);
+    const recount = (): void => counts.forEach((count, k) => (count[0] = before[k]));
+    const { undo, ...ran } = await executable.together(work).catch((error: unknown) => {
+      recount();
+      throw error;
+    });
+    return {
+      ...ran,
+      undo: () => {
+        undo();
+        recount();
+      },
+    };
   }
 
   /** Takes note that the chip's readout was programmed: its arrays are as they were. */

@@ -41,9 +41,10 @@ export class NudgeLearner extends EngineLearner {
       : pooledReason(simulator, simulator.layout, simulator.units, rule, estimator.complex);
   }
 
-  /** Phases that settle are looked at as they go; and a phase that is averaged until it stands still, too. */
-  override get isBlind(): boolean {
-    return this.request.estimator.free.tolerance === undefined;
+  override get watched(): string | null {
+    return this.request.estimator.free.tolerance === undefined
+      ? null
+      : "phases with a tolerance are looked at on the host until they settle";
   }
 
   /** Runs the phases of a batch. Nothing is learned yet. */
@@ -101,7 +102,10 @@ export class NudgeLearner extends EngineLearner {
   private async measure({ free, plan: { nudges, fewer }, executable }: HeldPoints): Promise<Measured> {
     const { layout, units } = this.request.simulator;
     const sizesOf = (exe: Executable, kind: string): Promise<readonly Measure[]> =>
-      measured(exe, layout.populations.map((p) => `${kind}${p.index}`));
+      measured(
+        exe,
+        layout.populations.map((p) => `${kind}${p.index}`),
+      );
     // Asked for all at once: what runs together is told together.
     const [states, derivatives, ...shares] = await Promise.all([
       sizesOf(free.executable, free.averaged ? "mu" : "u"),

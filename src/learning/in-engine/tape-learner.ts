@@ -45,9 +45,8 @@ export class TapeLearner extends EngineLearner {
     return plain ? null : "states or drives have units";
   }
 
-  /** The cost of the last states is a matter of the host. */
-  override get isBlind(): boolean {
-    return false;
+  override get watched(): string | null {
+    return "the host takes the slope of the cost, from which steps are walked back";
   }
 
   override async estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate> {

@@ -84,9 +84,7 @@ export type Measure = Awaited<ReturnType<NonNullable<Executable["measure"]>>>;
 /** Of some buffers, each; asked for all at once, since what runs together is told together. */
 export const measured = (exe: Executable, buffers: readonly string[]): Promise<readonly Measure[]> =>
   Promise.all(
-    buffers.map(
-      async (name) => (await exe.measure?.(name)) ?? { largest: Number.NaN, squares: Number.NaN },
-    ),
+    buffers.map(async (name) => (await exe.measure?.(name)) ?? { largest: Number.NaN, squares: Number.NaN }),
   );
 
 /** The largest absolute value in some buffers. */
