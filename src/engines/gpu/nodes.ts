@@ -3,7 +3,7 @@ import { usesOf as usesOfConnections } from "../../program/connections";
 import { writesOf } from "../../program/dataflow";
 import type { Operation, Program } from "../../program/program";
 import type { PhaseKey } from "../../random";
-import { fillDraws } from "../host-executable";
+import { drawOnHost } from "../simd/host-draws";
 import { changeKernel, measureKernel, putKernel, rowsKernel, zeroKernel } from "./array-kernels";
 import { argumentKey, argumentsOf, type ArgumentKind } from "./arguments";
 import { compute, Value, type Kernels, type Size } from "./graph";
@@ -63,7 +63,7 @@ export class Steps {
       const size = rows * buffers[draw.out];
       const values = new Float32Array(steps * size);
       for (let k = 0; k < steps; k++)
-        fillDraws(values, draws?.keys ?? [], draw.stream, (draws?.firstStep ?? 0) + k, k * size, size);
+        drawOnHost(values, draws?.keys ?? [], draw.stream, (draws?.firstStep ?? 0) + k, k * size, size);
       return Value.given(values, [buffers[draw.out], rows * steps], `${this.id} draws ${name}`);
     });
     const found = compute({
