@@ -157,6 +157,8 @@ export interface EngineInfo {
   readonly precision: "float64" | "float32";
   /** Why a better backend was passed over, where `gpu` chose for itself. */
   readonly fallbackReason?: string;
+  /** The driver that stands in for a graphics card, where it computes in software. */
+  readonly software?: string;
   /** Whether products and sums are fused, so that the last bits depend on the machine. */
   readonly fused?: true;
   /** How the backend executes ("fused-threaded", "generic"), as far as it tells. */

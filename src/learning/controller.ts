@@ -17,6 +17,7 @@ import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import { homeostasisOf, type Homeostasis, type HomeostasisOptions } from "./homeostasis/options";
 import { added, homeostaticUpdates } from "./homeostasis/update";
+import { countCorrect, mean, shiftOf } from "./figures";
 import type { Optimizer } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import type { FreeStart } from "./free-start";
@@ -384,30 +385,4 @@ export class Controller {
     });
     if (this.learner instanceof EngineLearner) this.learner.acknowledge();
   }
-}
-
-/** @param counts which samples can be right at all. Default: all */
-export function countCorrect(
-  predicted: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  counts: (sample: number) => boolean = () => true,
-): number {
-  let correct = 0;
-  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i] && counts(i)) correct++;
-  return correct;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-/** |beta| times the largest derivative, against the largest free state. */
-function shiftOf({ dState, free, nudges }: Estimate): number {
-  const largest = (arrays: readonly Float64Array[]): number =>
-    arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
-  const state = largest(Object.keys(dState).map((population) => free.states[population].re));
-  // What knows the equations needs no nudge.
-  return state === 0 || nudges.length === 0
-    ? Infinity
-    : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
 }

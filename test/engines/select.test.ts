@@ -91,7 +91,7 @@ describe("gpu:webgpu in Node", () => {
     // A page whose WebGPU does not work: the choice says what it passed over.
     expect((await createEngine("gpu")).info).toMatchObject({
       name: "gpu:webasm",
-      fallbackReason: "WebGPU finds no adapter",
+      fallbackReason: expect.stringContaining("WebGPU finds no adapter"),
     });
   });
 
@@ -101,8 +101,13 @@ describe("gpu:webgpu in Node", () => {
     });
     expect((await createEngine("gpu")).info).toMatchObject({
       name: "gpu:webasm",
-      fallbackReason: "WebGPU runs here in software only",
+      fallbackReason: expect.stringContaining("in software only"),
     });
+    // Some drivers do not say it, but by their names.
+    vi.stubGlobal("navigator", {
+      gpu: { requestAdapter: async () => ({ info: { vendor: "mesa", description: "llvmpipe (LLVM 15)" } }) },
+    });
+    expect((await createEngine("gpu")).info.fallbackReason).toContain("llvmpipe");
   });
 
   it("sets the global that GPU.js looks for, and removes it with the last engine", async (context) => {

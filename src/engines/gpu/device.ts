@@ -24,7 +24,7 @@ const MODE: Readonly<Record<Backend, string>> = {
  * What one call may take: kernels, each of which is looked at while a pipeline is built; multiply-adds, since
  * nobody can stop a call (a minute on one core); bytes that go up and down.
  */
-const MOST_PASSES = 2 ** 16;
+const MOST_PASSES = 2 ** 17;
 const MOST_PRODUCTS = 2 ** 36;
 const MOST_BYTES = 2 ** 28;
 /**

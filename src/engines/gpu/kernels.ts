@@ -122,20 +122,23 @@ export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output
  * Arguments: from, weights, and the partial sum where `plus`. Sums of up to `longestUnrolled` terms are
  * written out: a loop's counter is a float to the WebAssembly backend and costs as much as the product it
  * indexes (0.7 against 1.2 GMAC/s at 64 x 10, 50 rows). Either way the terms are added one by one, in order.
+ * @param first of the units that it takes, and the one after the last
  */
 export function projectKernel(
   program: Shape,
   { pre, post }: { readonly pre: number; readonly post: number },
   plus: boolean,
   longestUnrolled: number,
+  first = 0,
+  last = pre,
 ): KernelText {
   const term = (i: string): string =>
     `a+=f[this.thread.y][${i}]*w[${program.groups === 1 ? i : `${group(program)}*${pre}+${i}`}][this.thread.x];`;
   const start = `let a=${plus ? `p${HERE}` : "0"};`;
   const sum =
-    pre > longestUnrolled
-      ? `for(let i=0;i<${pre};i++){${term("i")}}`
-      : Array.from({ length: pre }, (_, i) => term(String(i))).join("");
+    last - first > longestUnrolled
+      ? `for(let i=${first};i<${last};i++){${term("i")}}`
+      : Array.from({ length: last - first }, (_, i) => term(String(first + i))).join("");
   return {
     source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`,
     output: [post, program.rows],

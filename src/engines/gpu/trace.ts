@@ -63,7 +63,7 @@ export class Trace {
 
   private recordProject({ out, plus, terms }: ProjectOperation): Handle {
     const { program } = this;
-    const { longestUnrolled, whole } = this.kernels.traits;
+    const { longestUnrolled, chains, whole } = this.kernels.traits;
     let sum = plus === undefined ? undefined : this.buffer(plus);
     for (const term of terms) {
       const shape = program.weights[term.weights];
@@ -73,9 +73,14 @@ export class Trace {
         ...(sum === undefined ? [] : [sum]),
       ];
       const wiring = this.kernels.wirings.of(term);
-      if (wiring === null)
-        sum = this.call(projectKernel(program, shape, sum !== undefined, longestUnrolled), values);
-      else {
+      if (wiring === null) {
+        const each = chains ? longestUnrolled : shape.pre;
+        for (let first = 0; first < shape.pre; first += each) {
+          const last = Math.min(first + each, shape.pre);
+          const text = projectKernel(program, shape, sum !== undefined, longestUnrolled, first, last);
+          sum = this.call(text, [values[0], values[1], ...(sum === undefined ? [] : [sum])]);
+        }
+      } else {
         const backwards = term.backwards === true;
         const text = connectedKernel(program, shape.pre, wiring, backwards, sum !== undefined, whole);
         sum = this.call(flatKernel(program, wiring, program.buffers[out]), [this.call(text, values)]);
