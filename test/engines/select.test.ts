@@ -71,8 +71,12 @@ describe("createEngine", () => {
   it("takes the best backend for gpu, and says why where it passes one over", async () => {
     const { info } = await createEngine("gpu");
     expect(info).toMatchObject({ requested: "gpu", precision: "float32" });
-    expect(["gpu:webasm", "gpu:cpu"]).toContain(info.name);
-    expect(info.fallbackReason === undefined).toBe(info.name === "gpu:webasm");
+    // Only a card is not passed over; and the step towards one is named that failed.
+    if (info.name === "gpu:webgpu") expect(info.fallbackReason).toBeUndefined();
+    else {
+      expect(["gpu:webasm", "gpu:cpu"]).toContain(info.name);
+      expect(info.fallbackReason).toMatch(/package|adapter|software/);
+    }
   });
 });
 

@@ -28,8 +28,9 @@ export interface Node {
   readonly owner: Kernels | null;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  /** Multiply-adds. */
+  /** Multiply-adds, and steps one after another. */
   readonly products: number;
+  readonly steps: number;
   /** Whether it computes a weight from its inputs alone, one by one. */
   readonly plain: boolean;
   record(call: Call, inputs: readonly Handle[]): readonly Handle[];
@@ -100,6 +101,7 @@ export interface NodeRequest extends Pick<Node, "key" | "inputs" | "record"> {
   readonly owner?: Kernels;
   readonly sizes: readonly Size[];
   readonly products?: number;
+  readonly steps?: number;
   readonly plain?: boolean;
   /** Whether its result is zeros. */
   readonly zero?: boolean;
@@ -113,6 +115,7 @@ export function compute({
   owner = undefined,
   sizes,
   products = 0,
+  steps = 1,
   plain = false,
   zero = false,
 }: NodeRequest): readonly Value[] {
@@ -123,6 +126,7 @@ export function compute({
     inputs,
     outputs,
     products,
+    steps,
     plain,
     record,
   };

@@ -72,6 +72,7 @@ export class Steps {
       inputs,
       sizes: [...results, ...watched].map((name): Size => [buffers[name], rows]),
       products: steps * products,
+      steps,
       record: (call, handles) => {
         const trace = new Trace(
           program,

@@ -88,7 +88,10 @@ class Pipeline {
       (most, { outputs }) => outputs.reduce((m, { length }) => Math.max(m, length), most),
       0,
     );
-    this.run = gpu.createPipeline(orchestrate as never, { threads: largest >= THREADED_CELLS } as never);
+    this.run = gpu.createPipeline(
+      orchestrate as never,
+      { threads: largest >= THREADED_CELLS && nodes.some(({ steps }) => steps > 1) } as never,
+    );
   }
 
   private record(values: readonly Handle[]): Record<string, Handle> {

@@ -54,8 +54,8 @@ async function adapterOf(gpu: WebGpu): Promise<Found> {
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (adapter === null) return { on: null, reason: "WebGPU finds no adapter: it has no driver here" };
   const { isFallbackAdapter = false, vendor, architecture, device, description } = adapter.info ?? {};
-  const names = [description, device, architecture, vendor].filter(
-    (name) => name !== undefined && name !== "",
+  const names = [description, device, architecture, vendor].flatMap((name) =>
+    name === undefined || name === "" ? [] : [name],
   );
   const inSoftware = isFallbackAdapter || names.some((name) => IN_SOFTWARE.test(name));
   const [name = "it has no name"] = names;
