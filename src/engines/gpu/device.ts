@@ -35,7 +35,7 @@ const BUILDING = 4e-5;
 const PASS = 3e-6;
 const PRODUCT = 1e-9;
 /** Part of the time that calls have run so far that a longer one may take to build. */
-const PATIENCE = 0.5;
+const PATIENCE = 0.1;
 
 const secondsOf = ({ passes, products }: Taken): number => passes * PASS + products * PRODUCT;
 
@@ -43,6 +43,8 @@ export class Device implements Kernels {
   readonly traits: BackendTraits;
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
+  /** By the object of the text, which those have in common that are written once. */
+  private readonly known = new WeakMap<KernelText, IKernelRunShortcut>();
   private executor_: string | undefined;
   /** Seconds that calls have run so far, by what they did. */
   private ran = 0;
@@ -80,11 +82,14 @@ export class Device implements Kernels {
 
   /** A kernel of a table of such, made where it is not there. */
   kernelIn(made: Map<string, IKernelRunShortcut>, text: KernelText): IKernelRunShortcut {
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
     const key = kernelKey(text);
     const kernel =
       made.get(key) ??
       makeKernel(this.gpu, text, this.traits.shader ? forShader : (source: string): string => source);
     made.set(key, kernel);
+    this.known.set(text, kernel);
     return kernel;
   }
 

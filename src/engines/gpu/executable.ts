@@ -84,7 +84,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     );
     const { traits } = device;
     const wirings = new Wirings(program, traits.longestRun);
-    this.steps = new Steps(this.id, this, program, { traits, wirings });
+    this.steps = new Steps(this.id, this, program, { traits, wirings, texts: new Map() });
     const drawn = program.step.flatMap((operation) =>
       operation.op === "map" && isNoisy(operation) ? [rows * buffers[operation.out]] : [],
     );

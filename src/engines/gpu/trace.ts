@@ -16,6 +16,7 @@ import {
   partsOf,
   projectKernel,
   softmaxKernel,
+  type KernelText,
   type Shape,
 } from "./kernels";
 import type { Call, Handle } from "./graph";
@@ -25,7 +26,12 @@ import type { Wirings } from "./wiring";
 export interface KernelSource {
   readonly traits: BackendTraits;
   readonly wirings: Wirings;
+  /** Of each operation the kernels that it calls, in order: written once, not for every step. */
+  readonly texts: Map<Operation, KernelText[]>;
 }
+
+/** Hands out a kernel's text, written where it was not before. */
+type Written = (write: () => KernelText) => KernelText;
 
 export class Trace {
   constructor(
@@ -47,8 +53,18 @@ export class Trace {
     for (const operation of operations) this.recordOne(operation, step);
   }
 
+  private texts: KernelText[] = [];
+  private next = 0;
+  private readonly written: Written = (write) => {
+    const k = this.next++;
+    return (this.texts[k] ??= write());
+  };
+
   private recordOne(operation: Operation, step: Handle): void {
     const { program } = this;
+    this.texts = this.kernels.texts.get(operation) ?? [];
+    this.kernels.texts.set(operation, this.texts);
+    this.next = 0;
     if (operation.op === "map") {
       const copied = copyOf(operation);
       if (copied !== null) return this.put(operation.out, this.buffer(copied));
@@ -57,8 +73,21 @@ export class Trace {
     if (operation.op === "project") return this.put(operation.out, this.recordProject(operation));
     const { from, out } = operation;
     const logits = [this.buffer(from.re), ...(from.im === undefined ? [] : [this.buffer(from.im)])];
-    this.put(out.re, this.call(softmaxKernel(program, operation, "re"), logits));
-    if (out.im !== undefined) this.put(out.im, this.call(softmaxKernel(program, operation, "im"), logits));
+    this.put(
+      out.re,
+      this.call(
+        this.written(() => softmaxKernel(program, operation, "re")),
+        logits,
+      ),
+    );
+    if (out.im !== undefined)
+      this.put(
+        out.im,
+        this.call(
+          this.written(() => softmaxKernel(program, operation, "im")),
+          logits,
+        ),
+      );
   }
 
   private recordProject({ out, plus, terms }: ProjectOperation): Handle {
@@ -77,13 +106,19 @@ export class Trace {
         const each = chains ? longestUnrolled : shape.pre;
         for (let first = 0; first < shape.pre; first += each) {
           const last = Math.min(first + each, shape.pre);
-          const text = projectKernel(program, shape, sum !== undefined, longestUnrolled, first, last);
+          const plus = sum !== undefined;
+          const text = this.written(() => projectKernel(program, shape, plus, longestUnrolled, first, last));
           sum = this.call(text, [values[0], values[1], ...(sum === undefined ? [] : [sum])]);
         }
       } else {
         const backwards = term.backwards === true;
-        const text = connectedKernel(program, shape.pre, wiring, backwards, sum !== undefined, whole);
-        sum = this.call(flatKernel(program, wiring, program.buffers[out]), [this.call(text, values)]);
+        const plus = sum !== undefined;
+        const text = this.written(() => connectedKernel(program, shape.pre, wiring, backwards, plus, whole));
+        const tiles = this.call(text, values);
+        sum = this.call(
+          this.written(() => flatKernel(program, wiring, program.buffers[out])),
+          [tiles],
+        );
       }
     }
     return sum;
@@ -97,6 +132,7 @@ export class Trace {
       step,
       this.kernels.traits,
       this.call,
+      this.written,
     );
   }
 
@@ -126,15 +162,26 @@ export function recordMap(
   step: Handle,
   { mostArrays }: BackendTraits,
   call: Call,
+  written: Written = (write) => write(),
 ): Handle {
   const values = (of: MapOperation): Handle[] => [
     ...Object.values(of.sources).map(valueOf),
     ...(isNoisy(of) ? [step] : []),
   ];
   const parts = partsOf(operation, mostArrays);
-  if (parts === null) return call(mapKernel(shape, operation), values(operation));
+  if (parts === null)
+    return call(
+      written(() => mapKernel(shape, operation)),
+      values(operation),
+    );
+  const gathered = parts.map((part) =>
+    call(
+      written(() => gatherKernel(shape, part)),
+      values(part),
+    ),
+  );
   return call(
-    gatheredMapKernel(shape, operation, parts),
-    parts.map((part) => call(gatherKernel(shape, part), values(part))),
+    written(() => gatheredMapKernel(shape, operation, parts)),
+    gathered,
   );
 }
