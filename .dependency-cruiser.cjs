@@ -9,6 +9,7 @@ const CHAIN = [
   "display",
   "errors",
   "json-text",
+  "journal-lines",
   "options",
   "quantile",
   "memory",

@@ -11,6 +11,7 @@ export interface Plot {
   readonly variables: ReadonlyMap<string, Float64Array>;
 }
 
+/** That it may take, unless said. */
 const SECONDS = 120;
 /** Of what it prints. */
 const LONGEST_LOG = 200_000;
@@ -27,17 +28,19 @@ export function hasNgspice(program = "ngspice"): Promise<boolean> {
 /**
  * Runs a netlist with its own analyses, and nothing of the user's settings.
  * @returns the plot of the last analysis; null where there is none: it did not converge, or refused the netlist
- * @throws OhmletError SPICE-PROGRAM where it cannot be run
+ * @param seconds that it may take
+ * @throws OhmletError SPICE-PROGRAM where it cannot be run, SPICE-TIME where it does not end
  */
 export async function ngspice(
   netlist: string,
   program = "ngspice",
+  seconds = SECONDS,
 ): Promise<{ plot: Plot | null; log: string }> {
   const folder = await mkdtemp(join(tmpdir(), "ohmlet-spice-"));
   try {
     const [input, output] = [join(folder, "in.cir"), join(folder, "out.raw")];
     await writeFile(input, netlist);
-    const log = await run(program, ["-n", "-b", "-r", output, input], folder);
+    const log = await run(program, ["-n", "-b", "-r", output, input], folder, seconds);
     const bytes = await readFile(output).catch(() => null);
     return { plot: bytes === null ? null : plotOf(bytes), log };
   } finally {
@@ -45,23 +48,19 @@ export async function ngspice(
   }
 }
 
-function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+function run(program: string, args: readonly string[], cwd: string, seconds: number): Promise<string> {
   return new Promise((done, failed) => {
-    const refuse = (fact: string): void =>
-      failed(
-        new OhmletError({
-          code: "SPICE-PROGRAM",
-          category: "run",
-          fact,
-          place: { where: program },
-          remedy: "install ngspice 39 or later (Debian: apt-get install ngspice), or name it by --ngspice",
-        }),
-      );
+    const refuse = (code: string, fact: string, remedy: string): void =>
+      failed(new OhmletError({ code, category: "run", fact, place: { where: program }, remedy }));
     const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
     const clock = setTimeout(() => {
       child.kill("SIGKILL");
-      refuse(`it has not ended within ${SECONDS} seconds`);
-    }, SECONDS * 1000);
+      refuse(
+        "SPICE-TIME",
+        `it has not ended within ${seconds} seconds`,
+        "ngspice finds no end with this circuit: loosen its .options, or solve it by spice op or spice tran alone",
+      );
+    }, seconds * 1000);
     let log = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
@@ -69,7 +68,11 @@ function run(program: string, args: readonly string[], cwd: string): Promise<str
       });
     child.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(clock);
-      refuse(`it cannot be started (${error.code})`);
+      refuse(
+        "SPICE-PROGRAM",
+        `it cannot be started (${error.code})`,
+        "install ngspice 39 or later (Debian: apt-get install ngspice), or name it by --ngspice",
+      );
     });
     child.on("close", () => {
       clearTimeout(clock);

@@ -1,9 +1,9 @@
 /**
- * The journal of a reproduction: a line of JSON for each part and seed that has ended. A line that a kill cut
- * short is the last one and is dropped; anything else that does not fit is refused.
+ * The journal of a reproduction: a line of JSON for each part and seed that has ended. What does not fit is
+ * refused.
  */
 import { OhmletError } from "../errors";
-import { parseJson } from "../json-text";
+import { journalLines, type JournalLine } from "../journal-lines";
 import { printableJson } from "../printable";
 import { isRecord } from "../runs/training/checks";
 import type { Ended } from "./quantities";
@@ -25,36 +25,26 @@ export interface Journal {
 /** @param where the file is. @throws OhmletError REPRODUCE-JOURNAL */
 export function readJournal(text: string, tasks: readonly Task[], where: string): Journal {
   const ended: Ended[] = [];
-  const whole = text.lastIndexOf("\n") + 1;
-  text
-    .slice(0, whole)
-    .split("\n")
-    .forEach((line, i) => {
-      if (line === "") return;
-      const refuse = (fact: string): never => {
-        throw new OhmletError({
-          code: "REPRODUCE-JOURNAL",
-          fact,
-          place: { where, line: i + 1 },
-          remedy: "give the folder as the command wrote it, or begin in another:  --out FOLDER",
-        });
-      };
-      const one = endedOf(line) ?? refuse("this is not what this version of Ohmlet writes there");
-      const same = ({ part, seed }: Task): boolean => part === one.part && seed === one.seed;
-      if (!tasks.some(same)) refuse("this result belongs to no part of this experiment");
-      if (!ended.some(same)) ended.push(one);
-    });
+  const { lines, whole } = journalLines(text);
+  for (const { line, found } of lines) {
+    const refuse = (fact: string): never => {
+      throw new OhmletError({
+        code: "REPRODUCE-JOURNAL",
+        fact,
+        place: { where, line },
+        remedy: "give the folder as the command wrote it, or begin in another:  --out FOLDER",
+      });
+    };
+    const one = endedOf(found) ?? refuse("this is not what this version of Ohmlet writes there");
+    const same = ({ part, seed }: Task): boolean => part === one.part && seed === one.seed;
+    if (!tasks.some(same)) refuse("this result belongs to no part of this experiment");
+    if (!ended.some(same)) ended.push(one);
+  }
   return { ended, whole };
 }
 
-function endedOf(line: string): Ended | null {
-  let found: unknown;
-  try {
-    found = parseJson(line);
-  } catch {
-    return null;
-  }
-  if (!isRecord(found)) return null;
+function endedOf(found: JournalLine["found"]): Ended | null {
+  if (found === null) return null;
   const { part, seed, seconds, engine, finding, fault } = found;
   const known = typeof part === "string" && typeof engine === "string";
   if (!known || !isNumber(seed) || !isNumber(seconds)) return null;

@@ -73,8 +73,11 @@ export const linesOf = (
     const [ours, deviation] = [spread?.mean ?? null, values.length > 1 ? (spread?.deviation ?? null) : null];
     const whole = values.length === wanted;
     const ran = from.every((part) => own.filter((one) => one.part === part).length >= wanted);
-    const faults = own.flatMap(({ seed: at, fault }) =>
-      fault === undefined ? [] : [`${fault.code}  seed ${at}: ${fault.fact}`],
+    const faults = own.flatMap(({ part, seed: at, fault }) =>
+      fault === undefined ? [] : [`${fault.code}  ${part}, seed ${at}: ${fault.fact}`],
+    );
+    const odd = own.flatMap(({ part, finding }) =>
+      (finding?.cautions ?? []).map((caution) => `${part}: ${caution}`),
     );
     const findings = own.flatMap(({ finding }) => finding ?? []);
     const judged = ours === null || !whole ? null : { ours, spread: deviation, paper, paperSpread };
@@ -97,7 +100,7 @@ export const linesOf = (
       budget,
       unsettled: largest(findings.map(({ unsettled }) => unsettled)),
       aliasing: largest(findings.map(({ aliasing }) => aliasing)),
-      cautions: [...new Set([...faults, ...findings.flatMap(({ cautions = [] }) => cautions)])],
+      cautions: [...new Set([...faults, ...odd])],
     };
   });
 

@@ -1,5 +1,5 @@
 /** Quantities beside the paper's, in words: for a terminal and for the tables of a report. */
-import { percent, short, some } from "../display";
+import { percent, short } from "../display";
 import { columns } from "../printable";
 import type { Experiment } from "./experiment";
 import type { QuantityLine } from "./quantities";
@@ -19,19 +19,16 @@ export const oursText = ({ ours, ours_spread, unit }: QuantityLine): string =>
 export const agreesText = ({ agrees }: QuantityLine): string =>
   agrees === null ? "" : agrees ? "agrees" : "does not";
 
-/** What there is to be wary of in a line. */
-const wary = ({ unsettled, aliasing, cautions }: QuantityLine): string[] => [
-  ...(unsettled !== null && unsettled > 0 ? [`${percent(unsettled)} of nudged phases unsettled`] : []),
-  ...(aliasing !== null && aliasing > MUCH ? [`aliasing ${percent(aliasing)}`] : []),
-  ...cautions,
-];
-
-/** Of all lines: what is the same of several is said once. */
+/** What there is to be wary of; what several lines say is said once. */
 export function oddities(lines: readonly QuantityLine[]): string[] {
-  const known = new Map<string, string[]>();
-  for (const line of lines)
-    for (const text of wary(line)) known.set(text, [...(known.get(text) ?? []), line.quantity]);
-  return [...known].map(([text, quantities]) => `${text}  (${some(quantities, 2)})`);
+  const all = lines.flatMap(({ quantity, unsettled, aliasing, cautions }) => [
+    ...(unsettled !== null && unsettled > 0
+      ? [`${quantity}: ${percent(unsettled)} of nudged phases unsettled`]
+      : []),
+    ...(aliasing !== null && aliasing > MUCH ? [`${quantity}: aliasing ${percent(aliasing)}`] : []),
+    ...cautions,
+  ]);
+  return [...new Set(all)];
 }
 
 /** An estimate that is off by more, as far as its points tell, is said to be. */

@@ -175,7 +175,8 @@ export function biasOf(diode: Diode, v: number, out: Bias): void {
     slope = (saturation * e) / breakdown.vt;
   }
   const [junction, junctionSlope] = [current, slope];
-  const knee = v >= -3 * vte ? diode.forwardKnee : diode.reverseKnee;
+  // High injection is of a current that flows: between 0 and where the cube begins there is none, either way.
+  const knee = v < -3 * vte ? diode.reverseKnee : v > 0 ? diode.forwardKnee : 0;
   if (knee > 0 && Math.abs(current) > 1e-18) {
     const root = Math.sqrt(Math.abs(current) / knee);
     slope *= (1 + root / 2) / (1 + root) ** 2;

@@ -1,4 +1,4 @@
-/** Operating points: Newton's method, and where it fails shunts that are taken away or sources that are turned up. */
+/** Operating points: Newton's method; where it fails, shunts that are taken away, sources that are turned up, or time. */
 import { OhmletError } from "../errors";
 import { GROUND, type Circuit, type Node } from "./circuit";
 import { iterate, type Newton } from "./newton";
@@ -19,7 +19,7 @@ export interface OperatingPoint {
   /** Largest sum of currents at a node, A: Kirchhoff's law, as far as rounding lets it hold. */
   readonly residual: number;
   /** How it was reached. */
-  readonly by: "newton" | "damping" | "shunts" | "sources";
+  readonly by: "newton" | "damping" | "shunts" | "sources" | "relaxation";
 }
 
 const FINE = 1e-13;
@@ -106,6 +106,8 @@ function settle(system: System, t: number | null): Found {
   if (shunts(x, run) && run(x, {}, 200, FINE)) return done(x, "shunts");
   x = fresh();
   if (sources(x, run) && run(x, {}, 200, FINE)) return done(x, "sources");
+  x = fresh();
+  if (relaxation(x, run) && run(x, {}, 200, FINE)) return done(x, "relaxation");
   if (singular !== null) throw undetermined(circuit, system.nameOf(singular), singular);
   throw new OhmletError({
     code: "SPICE-UNSETTLED",
@@ -161,6 +163,29 @@ function sources(x: Float64Array, run: Run): boolean {
     if (step < 1e-7) return false;
   }
   return true;
+}
+
+/** S of a shunt that holds nothing back any more. */
+const LOOSE = 1e-13;
+const MOST_STEPS = 400;
+
+/**
+ * A capacitor from every node to ground, charged in steps that grow as they succeed: where no turned-up source and
+ * no fading shunt leads, time does (pseudo-transient continuation).
+ */
+function relaxation(x: Float64Array, run: Run): boolean {
+  let shunt = 1;
+  for (let step = 0; step < MOST_STEPS && shunt > LOOSE; step++) {
+    const past = x.slice();
+    if (run(x, { shunt, past }, 40, ROUGH, Infinity, step === 0)) {
+      shunt /= 3;
+      continue;
+    }
+    x.set(past);
+    shunt *= 8;
+    if (shunt > 1e12) return false;
+  }
+  return shunt <= LOOSE;
 }
 
 export function tooLarge(circuit: Circuit): OhmletError {

@@ -128,7 +128,7 @@ export class System {
     for (const behaviour of this.behaviours) this.loadBehaviour(behaviour, x, moment);
     for (let i = 0; i < this.nodeCount; i++) {
       sparse.values[this.diagonal[i]] += moment.shunt;
-      residual[i] += moment.shunt * x[i];
+      residual[i] += moment.shunt * (x[i] - (moment.past?.[i] ?? 0));
     }
     if (moment.rate > 0)
       for (let i = 0; i < this.size; i++) {

@@ -185,7 +185,7 @@ describe("conducting an experiment", () => {
       ours: 1,
       seeds: 1,
       agrees: false,
-      cautions: ["DYN-DIVERGED  seed 2: a state ran away"],
+      cautions: ["DYN-DIVERGED  one, seed 2: a state ran away"],
     });
     expect(lines[2]).toMatchObject({ agrees: null, cautions: [] });
     expect(readFileSync(join(out, "report.html"), "utf8")).toContain("a state ran away");
@@ -326,7 +326,7 @@ describe("trainings of an experiment", () => {
     const out = fresh();
     const end = await conduct(trainingOf("u^2 + 1"), asked(out), listenerOf());
     expect([end.failed, end.lines[0].ours, end.lines[0].agrees]).toEqual([1, null, false]);
-    expect(end.lines[0].cautions).toEqual([expect.stringMatching(/^DYN-DIVERGED {2}seed 1: /)]);
+    expect(end.lines[0].cautions).toEqual([expect.stringMatching(/^DYN-DIVERGED {2}a cell, seed 1: /)]);
     const record = readFileSync(join(out, "trainings", "a-cell-seed1", "run.json"), "utf8");
     expect(JSON.parse(record)).toMatchObject({ outcome: "failed", error: { code: "DYN-DIVERGED" } });
     expect((await conduct(trainingOf("u^2 + 1"), asked(out), listenerOf())).lines).toEqual(end.lines);

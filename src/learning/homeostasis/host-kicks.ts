@@ -4,7 +4,6 @@
  * that no number of samples or draws is too large.
  */
 import type { Chip, Circuit } from "../../circuit/chip-types";
-import { transpose as transposed } from "../../dynamics/lowering/arrays";
 import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
 import { emitKicks, kicked, kickedBack, type KickForm, type Kicks } from "../../dynamics/lowering/plan-kicks";
 import { correlate } from "../../engines/correlate";
@@ -12,6 +11,7 @@ import { atOnce, type AtOnce } from "../../engines/reference";
 import { ProgramBuilder } from "../../program/builder";
 import type { Program } from "../../program/program";
 import type { ByPopulation, ByProjection } from "../drives";
+import { setArrays } from "../set-arrays";
 import type { JacobianFactors } from "./factors";
 
 /** Rows of a block. */
@@ -82,13 +82,7 @@ class HostKicks {
   /** Takes over the weights of a chip. */
   follow(chip: Chip): void {
     if (this.followed?.chip === chip && this.followed.version === chip.version) return;
-    this.circuit.projections.forEach(({ name, array: { pre, post } }, index) => {
-      const own = `w${index}`;
-      const { weights } = chip.weights(name);
-      if (Object.hasOwn(this.program.weights, own)) this.exe.setWeights(own, weights);
-      const flipped = this.kicks.turned.get(own);
-      if (flipped !== undefined) this.exe.setWeights(flipped, transposed(weights, pre, post));
-    });
+    setArrays(this.exe, this.program, chip, this.kicks.turned);
     this.followed = { chip, version: chip.version };
   }
 

@@ -97,7 +97,11 @@ export abstract class EngineLearner {
   ): Promise<void> {
     const { optimizer } = this.request;
     const key = { seed: context.seed, phase: firstPhase(context) };
-    if ("executable" in free) await this.homeostasis?.run(this.holder, free, samples, key);
+    if (this.homeostasis !== null) {
+      // Estimates without a free phase are refused this place (EngineHomeostasis.reason).
+      if (!("executable" in free)) throw new Error("homeostasis has no free phase to kick");
+      await this.homeostasis.run(this.holder, free, samples, key);
+    }
     const names = Object.keys(optimizer.law.scalars("", 1, 1));
     for (const {
       device: { owner, index, kind },

@@ -9,8 +9,6 @@
  * With relaxation 1 and the papers' neurons (slope -1) the way back is the iteration of Laborieux and Zenke's
  * code, delta <- delta + J^T delta + dC/du. Units that are frozen stay at 0.
  */
-import type { Chip } from "../../circuit/chip-types";
-import { transpose as turned } from "../../dynamics/lowering/arrays";
 import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
 import { planRecurrentDrives } from "../../dynamics/lowering/plan-drives";
 import { ranAway, type Engine, type Executable } from "../../engines/engine";
@@ -22,6 +20,7 @@ import type { Operation, Program } from "../../program/program";
 import { tangent } from "../../program/tangent";
 import { transpose } from "../../program/transpose";
 import type { ByPopulation } from "../drives";
+import { setArrays } from "../set-arrays";
 import type { Linearisation } from "./linearisation";
 
 /** Forwards as a push spreads, or backwards as blame does. */
@@ -112,8 +111,10 @@ function planFlow(through: Through, populations: readonly GraphPopulation[]): Pr
   });
   const state = populations.map(({ index }) => `x${index}`);
   const all = needed([...into, ...program.step, ...next], new Set(state));
+  const used = new Set(all.flatMap((o) => (o.op === "project" ? o.terms.map((t) => t.weights) : [])));
+  const weights = Object.fromEntries(Object.entries(program.weights).filter(([name]) => used.has(name)));
   const [prelude, step] = splitStill(all, state);
-  return { ...program, buffers, prelude, step, state, watched: state, outputs: state };
+  return { ...program, buffers, weights, prelude, step, state, watched: state, outputs: state };
 }
 
 /** What no state reaches, and the rest: of operations that write each buffer once. */
@@ -147,7 +148,10 @@ export class LinearFlow {
     const program = planFlow(through, this.populations);
     this.exe = engine.compile(program);
     this.writable = writableBuffers(program);
-    setWeights(this.exe, chip, program, through);
+    setArrays(this.exe, program, chip, through.transposed);
+    for (const [name, width] of through.ones)
+      if (Object.hasOwn(program.weights, name))
+        this.exe.setWeights(name, new Float64Array(width * width).fill(1));
     for (const { index, population } of this.populations)
       this.write(`a${index}`, activities[population.name]);
   }
@@ -208,23 +212,6 @@ export class LinearFlow {
   private write(name: string, values: Float64Array): void {
     if (this.writable.has(name)) this.exe.write(name, values);
   }
-}
-
-function setWeights(exe: Executable, chip: Chip, program: Program, { transposed, ones }: Through): void {
-  const used = new Set(
-    [...program.prelude, ...program.step].flatMap((o) =>
-      o.op === "project" ? o.terms.map(({ weights }) => weights) : [],
-    ),
-  );
-  for (const [name, width] of ones)
-    if (used.has(name)) exe.setWeights(name, new Float64Array(width * width).fill(1));
-  chip.circuit.projections.forEach(({ name, array }, index) => {
-    const [plain, flipped] = [`w${index}`, transposed.get(`w${index}`)];
-    const { weights } = chip.weights(name);
-    if (used.has(plain)) exe.setWeights(plain, weights);
-    if (flipped !== undefined && used.has(flipped))
-      exe.setWeights(flipped, turned(weights, array.pre, array.post));
-  });
 }
 
 /** The largest first step of any unit that moves. */

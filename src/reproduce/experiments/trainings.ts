@@ -46,7 +46,7 @@ export function errorCurves({ run: { epochs, about }, unsettled }: Trained): Fin
     engine: about.engine.name,
     ...(unsettled !== null && { unsettled }),
     ...(aliasing.length > 0 && { aliasing: Math.max(...aliasing) }),
-    cautions: [...new Set(last.warnings.map(({ code }) => `${code}  (see the training's report)`))],
+    cautions: last.warnings.map(({ code, text }) => `${code}  ${text}`),
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import {
   bptt,
   centred,
+  continuousBlocks,
   Controller,
   createEngine,
   homeostaticLoss,
@@ -160,6 +161,26 @@ const changes = (chip: Chip, from: Chip, name: string): Float64Array =>
 const largest = (values: Float64Array): number => values.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
 
 describe("in training", () => {
+  it("is asked on the host where the estimate has no free phase, and the reason is told", async () => {
+    const simulator = new Simulator(physical.fabricate({ seed: 5 }), await createEngine("simd"), {
+      dt: 5e-6,
+    });
+    const controller = new Controller(simulator, {
+      estimator: continuousBlocks({ amplitude: 0.1, points: 2, stepsPerPoint: 20, periods: 2 }),
+      rule: vectorFieldRule,
+      optimizer: sgd({ rate: 0.02 }),
+      seed: 4,
+      homeostasis: { coefficient: 0.1 },
+    });
+    const [batch] = batchesOf(physical);
+    await controller.learn(batch);
+    expect(controller.place).toMatchObject({
+      place: "host",
+      reason: expect.stringMatching(/no.*free phase|has none/),
+    });
+    controller.dispose();
+  });
+
   it.each(Object.entries(CASES))("the engine asks what the host asks: %s", async (_, plan) => {
     const batches = batchesOf(plan.circuit);
     const fresh = plan.circuit.fabricate({ seed: 5 });
