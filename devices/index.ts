@@ -3,6 +3,7 @@
  * a circuit.
  */
 import type { NeuronSpec, SynapseSpec } from "../src/index";
+import { diodeNode, plainNode } from "./neurons/diode-node";
 import { energyBased } from "./neurons/energy-based";
 import { leakyIntegrator } from "./neurons/leaky-integrator";
 import { prototypical } from "./neurons/prototypical";
@@ -10,15 +11,29 @@ import { shiftedSigmoid } from "./neurons/shifted-sigmoid";
 import { softNeuron } from "./neurons/soft-neuron";
 import { crossbar } from "./synapses/crossbar";
 import { ideal } from "./synapses/ideal";
+import { resistor } from "./synapses/resistor";
 
 export { OUTPUT_FUNCTIONS, type OutputFunction } from "./neurons/outputs";
+export type { DiodeNodeOptions, PlainNodeOptions } from "./neurons/diode-node";
 export type { ContinuousOptions } from "./neurons/options";
 export type { PrototypicalOptions } from "./neurons/prototypical";
 export type { ShiftedSigmoidOptions } from "./neurons/shifted-sigmoid";
 export type { SoftNeuronOptions } from "./neurons/soft-neuron";
 export type { CrossbarOptions } from "./synapses/crossbar";
 export type { IdealOptions } from "./synapses/ideal";
-export { crossbar, energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid, softNeuron };
+export type { ResistorOptions } from "./synapses/resistor";
+export {
+  crossbar,
+  diodeNode,
+  energyBased,
+  ideal,
+  leakyIntegrator,
+  plainNode,
+  prototypical,
+  resistor,
+  shiftedSigmoid,
+  softNeuron,
+};
 
 /** Every device by the name that the command line knows it by, with its defaults. */
 export const DEVICES: ReadonlyMap<string, () => NeuronSpec | SynapseSpec> = new Map<
@@ -30,6 +45,9 @@ export const DEVICES: ReadonlyMap<string, () => NeuronSpec | SynapseSpec> = new 
   ["prototypical", () => prototypical()],
   ["shifted-sigmoid", () => shiftedSigmoid()],
   ["soft-neuron", () => softNeuron()],
+  ["diode-node", () => diodeNode()],
+  ["plain-node", () => plainNode()],
   ["ideal", () => ideal()],
   ["crossbar", () => crossbar()],
+  ["resistor", () => resistor()],
 ]);

@@ -7,6 +7,9 @@ import {
   OUTPUT_FUNCTIONS,
   prototypical,
   shiftedSigmoid,
+  diodeNode,
+  plainNode,
+  resistor,
   softNeuron,
 } from "../../devices";
 import type { Neuron, NeuronSpec, Synapse, SynapseSpec } from "../device/types";
@@ -154,6 +157,25 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
     },
     softNeuron,
   ),
+  "diode-node": form(
+    "diode-node",
+    {
+      C: value("capacitance"),
+      I_S: value("saturation current of the diodes"),
+      V_T: value("thermal voltage times the emission coefficient"),
+      g_min: value("conductance beside each diode"),
+      V_up: value("rail above"),
+      V_down: value("rail below"),
+      I_unit: value("what one unit of weight times one volt drives"),
+      ...shared,
+    },
+    diodeNode,
+  ),
+  "plain-node": form(
+    "plain-node",
+    { C: value("capacitance"), I_unit: value("what one unit of weight times one volt drives"), ...shared },
+    plainNode,
+  ),
 };
 
 const name = { name: described.name };
@@ -184,6 +206,7 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
     },
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
+  resistor: form("resistor", { ...name }, resistor),
 };
 
 const reference = (kind: string, names: readonly string[]) =>

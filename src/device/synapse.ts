@@ -1,10 +1,12 @@
 /** Reads a synapse: its weight, its read noise, and how what it stores is programmed and leaks. */
 import { OhmletError } from "../errors";
-import { differentiate, splitLinear } from "../equations/differentiate";
-import { number, symbolsOf, type Expression } from "../equations/expression";
+import { differentiate, splitLinear, type Linear } from "../equations/differentiate";
+import { negate, number, symbolsOf, type Expression } from "../equations/expression";
 import type { Definition, Rate, Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { startOf, type Syntax } from "../equations/syntax";
+import { Shared } from "../equations/share";
+import { simplify } from "../equations/simplify";
 import { checkSize } from "../equations/size";
 import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/unknowns";
@@ -21,7 +23,7 @@ import type { Synapse, SynapseSpec } from "./types";
 
 const asSynapse = printsItself(synapseDatasheet);
 
-const PORTS = ["rho_pre", "xi", "dw"];
+const PORTS = ["rho_pre", "u_post", "xi", "dw"];
 
 /**
  * Reads a synapse from its spec; see `SynapseSpec` for the language.
@@ -64,7 +66,7 @@ export function readSynapse(input: unknown): Synapse {
   const names = storedNames(text, spec);
   const resolver = text.resolver([...PORTS, ...names]);
   const current = findCurrent(text);
-  const { weight, readNoise } = readWeight(text, resolver, current);
+  const { weight, loads, readNoise } = readWeight(text, resolver, current);
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
   const memories = names.map((name) => readMemory(name, text, resolver, spec));
   const dimensions = withBlame(text, () => checkDimensions(text, resolver, current, memories));
@@ -82,6 +84,7 @@ export function readSynapse(input: unknown): Synapse {
     name: spec.name,
     spec,
     weight,
+    loads,
     readNoise,
     stored,
     parameters: text.parameters,
@@ -146,19 +149,21 @@ function findCurrent(text: DeviceText): Definition {
   });
 }
 
-/** I = (weight + readNoise * xi) * rho_pre. */
+/** I = (weight + readNoise * xi) * rho_pre; of a conductance I = weight * (rho_pre - u_post). */
 function readWeight(
   text: DeviceText,
   resolver: Resolver,
   current: Definition,
-): { weight: Expression; readNoise: Expression | null } {
+): Pick<Synapse, "weight" | "loads" | "readNoise"> {
   const fault = (fact: string): OhmletError =>
     refuse("DEVICE-WEIGHT", fact, current.line, startOf(current.right), "write  I = weight*rho_pre");
-  const e = resolver.valueOf(current);
-  if (symbolsOf(e).has("dw")) throw fault("I depends on dw, the change requested by programming");
-  const linear = splitLinear(e, "rho_pre");
+  const whole = resolver.valueOf(current);
+  if (symbolsOf(whole).has("dw")) throw fault("I depends on dw, the change requested by programming");
+  const linear = splitLinear(whole, "rho_pre");
   if (linear === null) throw fault("I is not linear in rho_pre");
-  if (linear.constant.kind !== "number" || linear.constant.value !== 0)
+  const loads = symbolsOf(whole).has("u_post");
+  if (loads) checkLoad(linear, current);
+  else if (linear.constant.kind !== "number" || linear.constant.value !== 0)
     throw fault("I does not vanish with rho_pre");
   if (linear.coefficient.kind === "number" && linear.coefficient.value === 0)
     throw fault("I does not depend on rho_pre");
@@ -168,11 +173,32 @@ function readWeight(
     rest: "*rho_pre",
   });
   const noiseless = noisy.coefficient.kind === "number" && noisy.coefficient.value === 0;
+  if (loads && !noiseless) throw fault("a conductance that loads its neuron has no read noise");
   const place = placeOfLine(current.line);
   return {
     weight: text.finish(noisy.constant, "the weight", place),
+    loads,
     readNoise: noiseless ? null : text.finish(noisy.coefficient, "the read noise", place),
   };
+}
+
+/** Of a conductance: what multiplies u_post is what multiplies rho_pre, and nothing else flows. */
+function checkLoad({ constant, coefficient }: Linear, current: Definition): void {
+  const load = splitLinear(constant, "u_post");
+  const shared = new Shared();
+  const same =
+    load !== null &&
+    load.constant.kind === "number" &&
+    load.constant.value === 0 &&
+    shared.idOf(simplify(negate(load.coefficient))) === shared.idOf(simplify(coefficient));
+  if (same && !symbolsOf(coefficient).has("u_post")) return;
+  throw refuse(
+    "DEVICE-WEIGHT",
+    "what multiplies u_post is not what multiplies rho_pre",
+    current.line,
+    startOf(current.right),
+    "write a conductance as  I = g*(rho_pre - u_post)",
+  );
 }
 
 function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: SynapseSpec): Memory {
@@ -257,6 +283,7 @@ function checkDimensions(
   const rho = unknowns.form("rho_pre");
   const ports = new Map<string, Form>([
     ["rho_pre", rho],
+    ["u_post", rho],
     ["xi", ONE],
     ["dw", divideForms(output, rho)],
   ]);

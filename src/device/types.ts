@@ -71,7 +71,9 @@ export interface NeuronSpec extends DeviceSpec {
 /**
  * A synapse. Its text may use `rho_pre` (the output of the presynaptic neuron), `xi` (one standard normal
  * draw a synapse and read), `dw` (a requested change of its weight dI/d rho_pre), its parameters and what it
- * stores:
+ * stores; a conductance also `u_post`, the state of the neuron that it ends at, which it then loads:
+ *
+ *     I = g*(rho_pre - u_post) : A                                                  linear in both, by the same factor
  *
  *     I = (k_plus*G_plus - k_minus*G_minus)*V_read*rho_pre*(1 + sigma_read*xi) : A    linear in rho_pre (required)
  *     G_plus <- clip(G_plus + dw/(2*V_read), G_min, G_max) : S                      how programming changes what is stored
@@ -132,6 +134,8 @@ export interface Synapse {
   readonly spec: SynapseSpec;
   /** dI / d rho_pre without noise, in the stored quantities, parameters and constants. */
   readonly weight: Expression;
+  /** Whether it is a conductance, I = weight*(rho_pre - u_post), which loads the neuron that it ends at. */
+  readonly loads: boolean;
   /** Coefficient of xi in dI / d rho_pre; null where reads are noiseless. */
   readonly readNoise: Expression | null;
   /**
@@ -150,7 +154,7 @@ export interface Synapse {
     >
   >;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  /** Dimension of the weight: current per presynaptic output. */
+  /** Dimension of the weight: current per presynaptic output. Of a conductance the state that it loads has that of rho. */
   readonly dimensions: {
     readonly weight: Dimension;
     readonly I: Dimension;

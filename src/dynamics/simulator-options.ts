@@ -111,7 +111,9 @@ export function settingsOf(
   expectKnown(circuit, "DYN-SOLVER", "solver", solver, Object.keys(SOLVERS));
   expectKnown(circuit, "DYN-ORDER", "order", order, ["synchronous", "alternate"]);
   expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ["none", "anderson"]);
-  const dt = options.dt === undefined ? (discrete ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
+  // A sweep keeps no time: any step serves.
+  const free = discrete || SOLVERS[solver].sweeps === true;
+  const dt = options.dt === undefined ? (free ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);
   if (!(dt > 0) || !Number.isFinite(dt)) {
     throw new OhmletError({
       code: "DYN-STEP",

@@ -10,7 +10,14 @@ export interface Complex {
  * How steps are made: "euler" (Euler-Maruyama), "exponential-euler" (exact in the leak), "heun", "rk4",
  * "dormand-prince" (adaptive), and "map" for discrete circuits.
  */
-export type SolverName = "euler" | "exponential-euler" | "heun" | "rk4" | "dormand-prince" | "map";
+export type SolverName =
+  | "euler"
+  | "exponential-euler"
+  | "heun"
+  | "rk4"
+  | "dormand-prince"
+  | "balance"
+  | "map";
 
 /** Who moves at once: all populations, or two sets in turn. */
 export type UpdateOrder = "synchronous" | "alternate";

@@ -13,6 +13,7 @@ import { homeostasisKind } from "./kinds/homeostasis";
 import { holomorphicConvKind } from "./kinds/holomorphic-conv";
 import { holomorphicMlpKind } from "./kinds/holomorphic-mlp";
 import { initializedEpKind } from "./kinds/initialized-ep";
+import { resistiveNetworkKind } from "./kinds/resistive-network";
 import { vectorFieldKind } from "./kinds/vector-field";
 
 const KINDS: ReadonlyMap<string, Verifier> = new Map([
@@ -22,6 +23,7 @@ const KINDS: ReadonlyMap<string, Verifier> = new Map([
   ["holomorphic-conv", holomorphicConvKind],
   ["ep-train-step", epTrainStepKind],
   ["ep-vs-bptt", epVsBpttKind],
+  ["resistive-network", resistiveNetworkKind],
   ["initialized-ep", initializedEpKind],
 ]);
 

@@ -229,10 +229,13 @@ const OHMLET: Rows<typeof ohmlet> = {
 
 const DEVICES: Rows<typeof devices> = {
   crossbar: [(odd) => devices.crossbar(odd)],
+  diodeNode: [(odd) => devices.diodeNode(odd)],
   energyBased: [(odd) => devices.energyBased(odd)],
   ideal: [(odd) => devices.ideal(odd)],
   leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
+  plainNode: [(odd) => devices.plainNode(odd)],
   prototypical: [(odd) => devices.prototypical(odd)],
+  resistor: [(odd) => devices.resistor(odd)],
   shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)],
   softNeuron: [(odd) => devices.softNeuron(odd)],
 };
@@ -254,6 +257,7 @@ const CIRCUITS: Rows<typeof circuits> = {
   ],
   loop: [(odd) => circuits.loop([2, 2, 2], { ...PARTS, ...odd })],
   nonideal: [(odd) => circuits.nonideal(odd)],
+  resistive: [(odd) => circuits.resistive([2, 2], odd)],
   toy: [(odd) => circuits.toy({ ...PARTS, ...odd })],
   layerNames: "plain arguments",
 };

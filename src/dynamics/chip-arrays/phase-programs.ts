@@ -59,7 +59,7 @@ export interface PhaseParts {
 export class PhasePrograms {
   private readonly compiled = new Map<
     string,
-    { readonly executable: Executable; version: number; phase: number }
+    { readonly executable: Executable; readonly follow: (() => void) | null; version: number; phase: number }
   >();
   /** What clamped inputs drive; of the last batch until the next one. */
   readonly drive: ClampedDrive;
@@ -124,12 +124,17 @@ export class PhasePrograms {
     const { layout, step, engine, units, judge, mapsCount } = this.parts;
     const { solver, finer = 1, tangent: carries = false } = stepping;
     const { version, chips } = units;
+    units.followLoads(layout);
     const key = [solver.name, finer, carries, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
       const judgeHere = shape.judged === true && solver === this.parts.solver ? judge : null;
-      const { program: plain, vectors } = planPhase(
+      const {
+        program: plain,
+        vectors,
+        refresh,
+      } = planPhase(
         units.circuit,
         layout,
         solver,
@@ -140,19 +145,25 @@ export class PhasePrograms {
       );
       const changes = carries ? tangent(plain) : null;
       const program = changes?.program ?? plain;
-      found = { executable: engine.compile(program, this.lender), version: -1, phase };
+      const executable = engine.compile(program, this.lender);
+      const setVectors = (): void => {
+        for (const name of Object.keys(program.vectors))
+          if (Object.hasOwn(vectors, name))
+            executable.setVector(name, tileBlocks(vectors[name], chips.length, shape.groups / chips.length));
+      };
+      const follow = (): void => {
+        refresh();
+        setVectors();
+      };
       for (const [name, width] of changes?.ones ?? [])
-        found.executable.setWeights(name, new Float64Array(shape.groups * width * width).fill(1));
-      for (const name of Object.keys(program.vectors))
-        if (Object.hasOwn(vectors, name))
-          found.executable.setVector(
-            name,
-            tileBlocks(vectors[name], chips.length, shape.groups / chips.length),
-          );
+        executable.setWeights(name, new Float64Array(shape.groups * width * width).fill(1));
+      setVectors();
+      found = { executable, follow: units.areLoaded ? follow : null, version: -1, phase };
       this.compiled.set(key, found);
     }
     if (found.version !== version || (units.readsDiffer && found.phase !== phase))
       this.writeWeights(found.executable, shape, phase);
+    if (found.version !== version) found.follow?.();
     [found.version, found.phase] = [version, phase];
     return found.executable;
   }

@@ -5,6 +5,7 @@
 import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
 import type { Expression } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
+import { isLoaded, LOAD, loaded, loadsOf } from "./loads";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
 import type { LocalField } from "../solvers/solver";
 import type { Oscillation, UpdateOrder } from "../types";
@@ -101,8 +102,12 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const { population } = of;
     const neuron = population.neuron;
     if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
-    const local = localNeuron(chips, population, neuron, scaling);
+    const plain = localNeuron(chips, population, neuron, scaling);
+    const local = isLoaded(circuit, population)
+      ? { ...plain, vectors: { ...plain.vectors, [LOAD]: loadsOf(chips, population, scaling) } }
+      : plain;
     const { dynamics, bounds } = neuron;
+    const moving = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
     const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {
       ...of,
@@ -110,7 +115,7 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
       local,
       field: {
         kind: dynamics.kind,
-        rate: local.localise(dynamics.kind === "continuous" ? dynamics.drift : dynamics.next),
+        rate: local === plain ? local.localise(moving) : loaded(local.localise(moving)),
         diffusion: silent(bound(dynamics.diffusion)),
         lower: bound(bounds?.lower),
         upper: bound(bounds?.upper),

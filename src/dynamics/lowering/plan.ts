@@ -32,6 +32,8 @@ import { UnitMaps } from "./unit-maps";
 export interface Plan {
   readonly program: Program;
   readonly vectors: Readonly<Record<string, Float64Array>>;
+  /** Makes the vectors again, in place, where conductances that load the units have changed. */
+  readonly refresh: () => void;
 }
 
 /**
@@ -83,7 +85,7 @@ export function planPhase(
   } else if (shape.average) {
     emitMeans(maps, layout, complex);
   }
-  return { program: b.build(), vectors: maps.vectors };
+  return { program: b.build(), vectors: maps.vectors, refresh: maps.refresh };
 }
 
 function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: PlanShape): void {

@@ -13,6 +13,7 @@ import type { Dimension, Quantity } from "../../units/quantity";
 import { chooseUnits, scaleOf, type UnitSystem } from "../../units/rescale";
 import type { Neuron } from "../../device/types";
 import { joined } from "./arrays";
+import { isLoaded, LOAD, loaded } from "./loads";
 import { heldAt } from "../time-steps/held-at";
 import { moves } from "../solvers/exponential-euler";
 
@@ -23,8 +24,11 @@ export interface Scaling {
 }
 
 export function scalingOf(circuit: Circuit): Scaling {
-  const neurons = circuit.populations.flatMap((p) => (p.clamped || p.neuron === null ? [] : [p.neuron]));
-  const system = chooseUnits(neurons.flatMap(naturalQuantities));
+  const system = chooseUnits(
+    circuit.populations.flatMap((p) =>
+      p.clamped || p.neuron === null ? [] : naturalQuantities(p.neuron, isLoaded(circuit, p)),
+    ),
+  );
   return { system, scale: (dimension) => scaleOf(dimension, system) };
 }
 
@@ -33,20 +37,24 @@ export function scalingOf(circuit: Circuit): Scaling {
  * constant, there if it depends on the state. Its parameters may lie far from these (a saturation current of
  * femtoamperes), so they speak only for neurons that have no leak.
  */
-function naturalQuantities(neuron: Neuron): Quantity[] {
+function naturalQuantities(neuron: Neuron, isLoadedHere: boolean): Quantity[] {
   const { dimensions, dynamics, parameters, unitDrive } = neuron;
+  /** A conductance of one unit of weight loads it. */
+  const own: Record<string, number> = {};
   const nominal = (e: Expression, ports: Readonly<Record<string, number>> = {}): number => {
     const values = Object.fromEntries(
       [...symbolsOf(e)].map((name): [string, number] => [
         name,
-        ports[name] ?? parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0,
+        ports[name] ?? own[name] ?? parameters[name]?.value.value ?? CONSTANTS[name]?.value ?? 0,
       ]),
     );
     return evaluate(e, values);
   };
   const drive = nominal(unitDrive);
+  if (isLoadedHere) own[LOAD] = drive;
   const quantities: Quantity[] = [{ value: drive, dimension: dimensions.I }];
-  const field = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
+  const moving = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
+  const field = isLoadedHere ? loaded(moving) : moving;
   const slope = simplify(differentiate(field, "u"));
   const bent = dynamics.kind === "continuous" && [...symbolsOf(slope)].some(moves);
   for (const I of bent ? [drive, -drive] : []) {

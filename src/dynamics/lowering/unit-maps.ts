@@ -18,6 +18,9 @@ export class UnitMaps {
     return this.hoisted.vectors;
   }
 
+  /** Makes the vectors again, where parameters have changed in place. */
+  readonly refresh = (): void => this.hoisted.refresh();
+
   /** @param of which equation of the neuron the expression comes from, for errors */
   map(
     p: PlannedPopulation,

@@ -86,7 +86,9 @@ export class PhaseRunner {
     const exe = await this.of.programs.load(request, nudgesOf(request), shape, start);
     // A phase that starts from states has the input in them already: what is new is the nudge.
     const onlyNudge = shape.nudged && ("held" in start || start.planes !== undefined);
-    const least = this.of.pace.crossings(shape.rows, this.of, { input: !onlyNudge, nudge: shape.nudged });
+    const path =
+      SOLVERS[this.of.solver].sweeps === true ? { ...this.of, acceleration: "anderson" as const } : this.of;
+    const least = this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: shape.nudged });
     const relative =
       onlyNudge && request.tolerance !== undefined && !this.of.noisy
         ? nudgedRows(request.samples, nudgesOf(request), this.of.chips)
@@ -172,7 +174,9 @@ export class PhaseRunner {
       exe: loaded.exe,
       shape,
       ending: this.ending(request, ran),
-      shortcut: shape.order === "alternate" || this.of.acceleration !== "none",
+      shortcut:
+        SOLVERS[this.of.solver].sweeps !== true &&
+        (shape.order === "alternate" || this.of.acceleration !== "none"),
     });
     return {
       ...ran,

@@ -57,6 +57,8 @@ export interface Solver {
    * bounds.
    */
   readonly adaptive?: boolean;
+  /** Whether a step is a sweep that keeps no time. */
+  readonly sweeps?: boolean;
   /** Whether maps beside the neurons that it integrates stay where they are; else they take one step. */
   readonly holdsMaps?: boolean;
   step(context: StepContext): void;
