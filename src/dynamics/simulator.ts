@@ -55,7 +55,8 @@ export type { SimulatorOptions };
 
 /** A phase whose states are still in the engine. */
 export interface HeldPhase extends HeldStates {
-  readonly outcome: Outcome;
+  /** How it ended; asked for once what it runs together with has run (`Executable.together`). */
+  ended(): Promise<Outcome>;
   /**
    * State and activity of some populations (default: the output), read from the engine: before the next phase
    * of the same shape.
@@ -245,14 +246,14 @@ export class Simulator<P extends string = string> {
         from === undefined ? { planes: request.from } : { held: from },
       );
       const { exe, shape } = ran;
-      const outcome = asOutcome(
-        await explained(this.advised, request, this.outcome(request, ran), [request.from]),
-      );
+      const ended = async (): Promise<Outcome> =>
+        asOutcome(await explained(this.advised, request, this.outcome(request, ran), [request.from]));
+      const known = exe.together === undefined ? await ended() : null;
       return {
         executable: exe,
         complex: shape.complex,
         averaged: ran.advanced.averaged,
-        outcome,
+        ended: async () => known ?? ended(),
         read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request).length),
       };
     });

@@ -7,6 +7,7 @@ import type { EstimateError } from "./estimate-error";
 import type { JacobianSymmetry } from "./homeostasis/symmetry-after";
 import { endsInWords, type PhaseEnds } from "./evaluate";
 import type { ForwardReport } from "./initialized/report";
+import type { BatchCrossings } from "./lessons";
 import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
 
@@ -58,6 +59,8 @@ export interface EpochReport {
   readonly stopped?: StopReason;
   /** Where estimates were weighed and synapses updated. */
   readonly learned: LearningPlace;
+  /** What crossed the border to the engine in training, a batch; absent of engines that have none. */
+  readonly crossings?: BatchCrossings;
   /**
    * How long the chip has run since the start of training: it runs one sample and one nudge after another,
    * and tests age it too. Null where time has no unit.

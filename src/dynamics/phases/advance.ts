@@ -66,7 +66,14 @@ export async function advance(a: Advance): Promise<Advanced> {
     openMeans(a, average);
     report = await exe.run(average, first + lead);
   }
-  return { residuals: residualsOf(report as RunReport, scales), steps: request.steps, averaged: average > 0 };
+  return {
+    // Asked for late: what runs together is told once all has run.
+    get residuals() {
+      return residualsOf(report as RunReport, scales);
+    },
+    steps: request.steps,
+    averaged: average > 0,
+  };
 }
 
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
@@ -205,11 +212,9 @@ export function drift(
 function openMeans({ exe, layout, shape }: Advance, steps: number): void {
   if (!shape.average) return;
   exe.setScalar("gate", steps > 0 ? 1 / steps : 0);
-  for (const p of layout.populations) {
-    const zeros = new Float64Array(shape.rows * p.population.size);
+  for (const p of layout.populations)
     for (const mean of ["mu", "mr"])
-      for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
-  }
+      for (const plane of shape.complex ? ["", "i"] : [""]) exe.clear(`${mean}${p.index}${plane}`);
 }
 
 /** Largest of some numbers of steps. */

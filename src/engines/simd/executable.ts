@@ -160,7 +160,7 @@ export class SimdExecutable extends NamedExecutable {
     );
   }
 
-  measure(buffer: string): { largest: number; squares: number } {
+  async measure(buffer: string): Promise<{ largest: number; squares: number }> {
     const width = this.program.buffers[buffer];
     const stride = strideOf(width);
     const values = this.floats(this.layout.buffers[buffer], this.program.rows * stride);

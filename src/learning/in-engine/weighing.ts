@@ -5,6 +5,7 @@
 import type { Population } from "../../circuit/chip-types";
 import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
 import { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import type { Complex } from "../../dynamics/types";
 import type { Executable } from "../../engines/engine";
 import { ProgramBuilder } from "../../program/builder";
 import { descentSign, type End } from "../rules/rule";
@@ -85,24 +86,23 @@ export function compileWeighing(
   return exe;
 }
 
+/** The size of what a buffer holds. */
+export type Measure = Awaited<ReturnType<NonNullable<Executable["measure"]>>>;
+
+/** Of some buffers, each; asked for all at once, since what runs together is told together. */
+export const measured = (exe: Executable, buffers: readonly string[]): Promise<readonly Measure[]> =>
+  Promise.all(
+    buffers.map(async (name) => (await exe.measure?.(name)) ?? { largest: Number.NaN, squares: Number.NaN }),
+  );
+
+/** The largest absolute value in some buffers. */
+export const largestOf = (measures: readonly Measure[]): number =>
+  Math.max(...measures.map(({ largest }) => largest));
+
 /**
  * How far the nudge moved the states, against their size.
  * @param state the largest free state, SI
- * @param strength of the nudge
+ * @param derivatives of the states of each population
  */
-export function nudgeShiftOf(
-  { simulator: { layout } }: LearnerRequest,
-  executable: Executable,
-  state: number,
-  strength: number,
-): number {
-  const derivative = largestOf(
-    executable,
-    layout.populations.map((p) => `ds${p.index}`),
-  );
-  return state === 0 ? Infinity : (strength * derivative) / state;
-}
-
-/** The largest absolute value in some buffers. */
-export const largestOf = (exe: Executable, buffers: readonly string[]): number =>
-  Math.max(...buffers.map((name) => exe.measure?.(name).largest ?? Number.NaN));
+export const nudgeShiftOf = (state: number, derivatives: readonly Measure[], { re, im }: Complex): number =>
+  state === 0 ? Infinity : (Math.hypot(re, im) * largestOf(derivatives)) / state;

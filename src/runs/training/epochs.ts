@@ -106,18 +106,30 @@ function secondsOf(value: unknown): EpochReport["seconds"] | null {
   return typeof training === "number" && typeof testing === "number" ? { training, testing } : null;
 }
 
-function restIn(event: Event): Part<"forward" | "warnings" | "learned" | "stopped"> {
-  const { warnings, learned, stopped } = event;
+function restIn(event: Event): Part<"forward" | "warnings" | "learned" | "stopped" | "crossings"> {
+  const { warnings, learned, stopped, crossings } = event;
   const forward = event.forward === undefined ? undefined : forwardOf(event.forward);
   if (forward === null) return null;
   if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
   if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
-  const reason = typeof learned.reason === "string" ? learned.reason : "";
+  const reason = typeof learned.reason === "string" ? learned.reason : undefined;
+  const crossed = crossings === undefined ? undefined : figuresOf(crossings);
+  if (crossed === null) return null;
   return {
     ...(forward !== undefined && { forward }),
     warnings,
     ...(stopped !== undefined && { stopped }),
-    learned: learned.place === "engine" ? { place: "engine" } : { place: "host", reason },
+    learned:
+      learned.place === "engine"
+        ? { place: "engine", ...(reason !== undefined && { reason }) }
+        : { place: "host", reason: reason ?? "" },
+    ...(crossed !== undefined && {
+      crossings: {
+        callsPerBatch: crossed.callsPerBatch ?? 0,
+        bytesUp: crossed.bytesUp ?? 0,
+        bytesDown: crossed.bytesDown ?? 0,
+      },
+    }),
   };
 }
 

@@ -100,6 +100,8 @@ const resultOf = (last: EpochReport, epochs: number): object => ({
   trainAccuracy: last.trainAccuracy,
   testCost: last.cost,
   gradientCosine: last.gradientCosine,
+  learned: { place: last.learned.place, reason: last.learned.reason ?? null },
+  crossings: last.crossings ?? null,
   ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),
   ...(last.stopped !== undefined && { stopped: last.stopped }),
 });
