@@ -4,7 +4,7 @@ import { count, percent, printsItself, short, type Describe } from "../display";
 import { describeOutcome } from "../dynamics/describe";
 import { columns } from "../printable";
 import type { Complex, Outcome, Planes } from "../dynamics/types";
-import { radiusInWords } from "./estimators/radius";
+import { radiusInWords, type SeriesTerm } from "./estimators/radius";
 import { check, optionsOf } from "../options";
 
 /**
@@ -60,10 +60,7 @@ export interface Estimate {
    * Terms a_n |beta|^n of the activity's power series in the nudge, of several points on a circle: their ratios
    * tell the radius of convergence (`radiusOf`; Laborieux and Zenke 2023, Eq. 14).
    */
-  readonly series?: readonly {
-    readonly order: number;
-    readonly terms: Readonly<Record<string, Float64Array>>;
-  }[];
+  readonly series?: readonly SeriesTerm[];
   /**
    * Response in quadrature over that in phase, of an oscillating nudge: of order omega. The estimate is off
    * by about its square.

@@ -9,6 +9,7 @@ import type { Complex, Outcome } from "../../dynamics/types";
 import type { FreeLength, NudgedLength } from "../lengths";
 import type { Take } from "../phases";
 import type { Batch, Estimate } from "../types";
+import type { SeriesWeights } from "./radius";
 
 /** Of each phase its steps or its time. */
 export interface PhaseLengths extends FreeLength, NudgedLength {
@@ -66,11 +67,7 @@ export interface PointPlan {
    * Terms a_n |beta|^n of the power series in the nudge, from n = 1 on, of several points on a circle: what is
    * looked at now and then.
    */
-  readonly series?: readonly {
-    readonly order: number;
-    readonly points: readonly Complex[];
-    readonly free: number;
-  }[];
+  readonly series?: readonly SeriesWeights[];
   /**
    * The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null
    * where it is the free point.

@@ -4,7 +4,7 @@ export { circle } from "./circle";
 export { clamped, coupled } from "./held";
 export { holomorphic, type HolomorphicOptions } from "./holomorphic";
 export { oscillating, type OscillatingOptions } from "./oscillating";
-export { radiusOf } from "./radius";
+export { radiusOf, type NudgedSeries, type SeriesTerm, type SeriesWeights } from "./radius";
 export type { AmplitudeOptions } from "./points";
 export { centred, oneSided, randomSign } from "./two-phase";
 export type {

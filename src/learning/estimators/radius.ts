@@ -6,8 +6,26 @@
 import type { Complex } from "../../dynamics/types";
 import { short } from "../../display";
 import { OhmletError } from "../../errors";
-import type { Estimate } from "../types";
-import type { PointPlan } from "./estimator";
+
+/** How points make a term a_n |beta|^n: the real part of their sum, weighed, plus free times what is without a nudge. */
+export interface SeriesWeights {
+  readonly order: number;
+  readonly points: readonly Complex[];
+  readonly free: number;
+}
+
+/** A term, of every unclamped population. */
+export interface SeriesTerm {
+  readonly order: number;
+  readonly terms: Readonly<Record<string, Float64Array>>;
+}
+
+/** What of an estimate tells its radius of convergence. */
+export interface NudgedSeries {
+  readonly nudges: readonly Complex[];
+  readonly dActivity: Readonly<Record<string, Float64Array>>;
+  readonly series?: readonly SeriesTerm[];
+}
 
 /** Most terms that are looked at. */
 const MOST = 8;
@@ -18,7 +36,7 @@ const MOST = 8;
  * are not on a circle: none.
  * @param nudges evenly around the circle, the first on the positive real axis
  */
-export function seriesOf(nudges: readonly Complex[]): NonNullable<PointPlan["series"]> {
+export function seriesOf(nudges: readonly Complex[]): readonly SeriesWeights[] {
   const points = nudges.length;
   if (points < 2) return [];
   return Array.from({ length: Math.min(points, MOST) }, (_, k) => {
@@ -39,7 +57,7 @@ export function seriesOf(nudges: readonly Complex[]): NonNullable<PointPlan["ser
 const TOLD = 1e-9;
 
 /** |beta| over the radius of convergence, in one population; 0 where nothing tells. */
-export function reachOf({ series }: Pick<Estimate, "series">, population: string): number {
+export function reachOf({ series }: Pick<NudgedSeries, "series">, population: string): number {
   if (series === undefined || series.length < 2) return 0;
   const sizes = series.map(({ terms }) => Math.sqrt(terms[population].reduce((sum, x) => sum + x * x, 0)));
   const [first] = sizes;
@@ -58,7 +76,7 @@ export function reachOf({ series }: Pick<Estimate, "series">, population: string
  * there are no such points, or all terms but the first vanish.
  * @throws OhmletError LEARN-NUDGELESS for an estimate without a nudge
  */
-export function radiusOf(estimate: Estimate): number | null {
+export function radiusOf(estimate: NudgedSeries): number | null {
   const [nudge] = estimate.nudges;
   if (nudge === undefined)
     throw new OhmletError({
@@ -72,7 +90,7 @@ export function radiusOf(estimate: Estimate): number | null {
 }
 
 /** For people: "radius of convergence .59, of which the nudge is .85". */
-export function radiusInWords(estimate: Estimate): string | null {
+export function radiusInWords(estimate: NudgedSeries): string | null {
   const radius = estimate.nudges.length === 0 ? null : radiusOf(estimate);
   if (radius === null) return null;
   const [{ re, im }] = estimate.nudges;
