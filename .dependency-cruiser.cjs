@@ -9,6 +9,7 @@ const CHAIN = [
   "display",
   "errors",
   "json-text",
+  "journal-lines",
   "options",
   "quantile",
   "memory",
@@ -67,6 +68,8 @@ const GRANTS = {
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/config": [...upTo("study"), SELECT, ...CATALOGUES],
+  "src/characterize": upTo("circuit"),
+  "src/spice": upTo("circuit"),
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),
   "src/io": [...upTo("circuit"), "src/data"],
@@ -81,6 +84,17 @@ const GRANTS = {
     "src/plot",
     "src/executors",
   ],
+  "src/reproduce": [
+    ...upTo("robustness"),
+    CONTRACT,
+    SELECT,
+    "src/config",
+    "src/data",
+    "src/io",
+    "src/plot",
+    "src/runs",
+    ...CATALOGUES,
+  ],
   "src/cli": ["src", ...CATALOGUES],
   devices: [ENTRY],
   circuits: [ENTRY, "devices/index.ts"],
@@ -89,7 +103,16 @@ const GRANTS = {
 };
 
 /** Layers that may use what only Node has; the rest also runs in a browser. */
-const NODE = ["src/cli", "src/runs", "src/io", "src/executors", "src/engines/simd", "examples", "bench"];
+const NODE = [
+  "src/cli",
+  "src/reproduce",
+  "src/runs",
+  "src/io",
+  "src/executors",
+  "src/engines/simd",
+  "examples",
+  "bench",
+];
 
 const escape = (path) => path.replaceAll(".", "\\.");
 /** A file itself, or everything in a folder, or the folder's own single file (`src/errors` is `src/errors.ts`). */

@@ -6,6 +6,8 @@ export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
+export { defineNoise } from "./device/noise-source";
+export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
   BinaryOperator,
@@ -15,11 +17,18 @@ export type {
   UnaryFunction,
 } from "./equations/expression";
 export type {
+  DeviceSpec,
+  DeviceState,
   Neuron,
   NeuronLike,
+  InternalState,
   NeuronSpec,
+  NoiseSource,
+  NoiseSpec,
   Parameter,
   ParameterSpec,
+  StateBounds,
+  StateDynamics,
   Synapse,
   SynapseLike,
   SynapseSpec,
@@ -47,7 +56,7 @@ export type {
   ProjectionSpec,
 } from "./circuit/types";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
-export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
+export type { Crossings, Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/time-steps/choose-step";
 export { coarseStep, type CoarseRequest } from "./dynamics/time-steps/coarse-step";
@@ -76,10 +85,12 @@ export type {
   SolverName,
   Trace,
   Transient,
+  Uniqueness,
   UpdateOrder,
 } from "./dynamics/types";
 export * from "./learning/estimators";
 export type { FreeLength, NudgedLength } from "./learning/lengths";
+export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
@@ -101,12 +112,9 @@ export type { Found as FoundData } from "./data/split";
 export { strokeDigits, type StrokeOptions } from "./data/strokes";
 export { labelledBatches } from "./learning/batches";
 export type { ChipClock, ClockReading } from "./learning/clock";
-export {
-  Controller,
-  type BatchReport,
-  type ControllerOptions,
-  type LearningPlace,
-} from "./learning/controller";
+export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
+export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
+export type { BatchReport } from "./learning/batch-report";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";
@@ -123,6 +131,23 @@ export {
   type Schedule,
   type SgdOptions,
 } from "./learning/optimizers";
+export {
+  alignment,
+  digitalCopy,
+  forwardGradient,
+  forwardNet,
+  Initializer,
+  type CopiedLayer,
+  type DigitalCopy,
+  type ForwardGradient,
+  type ForwardLoss,
+  type ForwardNet,
+  type ForwardOptions,
+  type ForwardPass,
+  type ForwardReport,
+  type ForwardSettings,
+  type Prediction,
+} from "./learning/initialized";
 export { gradientCosine, gradientCosines } from "./learning/probe";
 export { estimateByChip, forEveryChip } from "./learning/stacked";
 export { perLayerCosine, type LayerCosines } from "./learning/references/cosine";
@@ -137,6 +162,8 @@ export {
   type ExactAnswers,
   type Factor,
 } from "./learning/references/exact";
+export { energyOf, type Energy, type EnergyTerm, type NoEnergy } from "./learning/energy/energy";
+export type { UnitName, UnlikePair } from "./learning/energy/symmetric";
 export {
   jacobian,
   symmetry,
@@ -148,13 +175,25 @@ export { linearise, type Linearisation } from "./learning/references/linearisati
 export {
   recurrentBackpropagation,
   type RecurrentBackpropagation,
-  type RecurrentBackpropagationOptions,
 } from "./learning/references/recurrent-backpropagation";
+export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
+export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
+export type { IterationOptions } from "./learning/references/iterate";
 export {
   backpropagationThroughTime,
   type Bptt,
   type BpttOptions,
 } from "./learning/references/backpropagation-through-time";
+export {
+  estimateSymmetry,
+  homeostaticLoss,
+  type HomeostaticLoss,
+  type HomeostaticLossOptions,
+  type JacobianKicks,
+  type SymmetryOptions,
+} from "./learning/homeostasis/homeostasis";
+export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
+export type { JacobianSymmetry } from "./learning/homeostasis/symmetry-after";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";
 export {
   cumulated,

@@ -169,7 +169,7 @@ describe("what a person reads", () => {
       /of 2 samples right[^]*2 fixed/,
     );
     expect(
-      printed(recurrentBackpropagation(chip, 2, batch.inputs, run.states, batch.targets).outcome),
+      printed((await recurrentBackpropagation(chip, 2, batch.inputs, run.states, batch.targets)).outcome),
     ).toMatch(/^settled after/);
 
     const controller = new Controller(simulator, {

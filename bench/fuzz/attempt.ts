@@ -8,7 +8,7 @@ import type { Target } from "./target";
  * Longest time that a case may take, ms: by the clock and by the processor, so that other programs make no
  * case fail.
  */
-const LIMIT = 1000;
+const LIMIT = 2000;
 /** Most memory that a case may take beyond what was taken before, bytes, where the system tells. */
 const MOST_MEMORY = 2 ** 29;
 /** Codes that say that Ohmlet is at fault. */

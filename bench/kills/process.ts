@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { PROGRAM } from "../../tools/program";
 
 /**
  * Who is killed: the process that was started, it with all that it started, or one of those that it started.
@@ -27,7 +28,7 @@ export interface Ended {
 }
 
 /**
- * Runs `ohmlet`, as the leader of a group of its own.
+ * Runs `ohmlet`, as users start it (tools/program.ts), as the leader of a group of its own.
  * @param next asked for the first strike, and after a worker was killed for the one that follows; null: none
  * @param workersOf a process: what is killed where a worker is; a negative number is a group
  */
@@ -38,7 +39,7 @@ export function ohmlet(
 ): Promise<Ended> {
   return new Promise((ended) => {
     const started = performance.now();
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "src/cli/main.ts", ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: resolve(__dirname, "../.."),
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,

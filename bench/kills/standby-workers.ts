@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
+import { PROGRAM } from "../../tools/program";
 
 export interface Crew {
   /** Processes to kill: each worker alone, and (negative) with what it started. */
@@ -26,18 +27,7 @@ export function startCrew(redis: string, workers: number): Crew {
   const start = (): void => {
     const child = spawn(
       process.execPath,
-      [
-        "-r",
-        "ts-node/register",
-        "src/cli/main.ts",
-        "worker",
-        "--redis",
-        redis,
-        "--workers",
-        "1",
-        "--lock",
-        String(LOCK),
-      ],
+      [PROGRAM, "worker", "--redis", redis, "--workers", "1", "--lock", String(LOCK)],
       { cwd: resolve(__dirname, "../.."), stdio: "ignore", detached: true },
     );
     all.add(child);

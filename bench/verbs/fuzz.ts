@@ -10,7 +10,7 @@ export const fuzz = defineVerb({
     "Takes what is right (equations, devices, circuits, configs, checkpoints, data files), spoils it " +
     "at random, puts checksums right again where that brings faults further in, and reads it. A " +
     "failure is anything thrown that is no coded error with a place and a remedy, a case of more than " +
-    "a second or of half a gigabyte, and anything that changed outside the folder that a reader was " +
+    "two seconds or of half a gigabyte, and anything that changed outside the folder that a reader was " +
     "given; each is printed with the command that repeats it. Readers that may hang or fill the " +
     "memory (folders with links, archives that unpack to much, equations that grow, texts that nest) " +
     "run in a process of their own, which is ended after ten seconds or at two gigabytes. Ends with " +

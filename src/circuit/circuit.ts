@@ -186,9 +186,24 @@ function readProjection(
     "the presynaptic output that the synapse expects",
     place,
   );
+  if (synapse.loads)
+    expectSame(
+      to.neuron.dimensions.u,
+      synapse.dimensions.rho,
+      `the state of "${to.name}"`,
+      "the state that the synapse loads",
+      place,
+    );
   const wiring = wiringOf(spec, forward, from, to, (code, fact, remedy) => {
     throw new OhmletError({ code, fact, place, remedy });
   });
+  if (synapse.loads && (spec.bias === true || (wiring !== null && wiring.pool !== null)))
+    throw new OhmletError({
+      code: "CIRCUIT-LOAD",
+      fact: `the conductances of "${spec.name}" ${spec.bias === true ? "have a line of biases" : "are pooled"}`,
+      place,
+      remedy: "give a bias by another input, and wire conductances without pooling",
+    });
   return asProjection({
     name: spec.name,
     from,

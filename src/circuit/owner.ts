@@ -5,3 +5,7 @@ import type { Projection } from "./chip-types";
 export function ownerOf({ name, spec }: Pick<Projection, "name" | "spec">): string {
   return spec.feedback?.kind === "tied" ? spec.feedback.to : name;
 }
+
+/** Whether its devices store anything: those that do not are as they were made, and learn nothing. */
+export const learns = ({ synapse }: Pick<Projection, "synapse">): boolean =>
+  Object.keys(synapse.stored).length > 0;

@@ -1,6 +1,7 @@
 /** What a circuit may be in a config: a name, a file, a topology with options, or the graph itself. */
 import { catalogue } from "../../circuits";
-import { object, oneOf, optional, required } from "./composites";
+import { object, optional, required } from "./composites";
+import { oneOf } from "./one-of";
 import { neuron, quantity, synapse } from "./device-schema";
 import { choice, flag, integer, list, named, number, text, type Infer } from "./schema";
 

@@ -1,7 +1,7 @@
-/** Schemas made of others: maps with known keys, and unions of forms that differ by shape or by a key. */
+/** Maps with known keys, each with a schema of its own. */
 import { nearest } from "../equations/functions";
 import { clip, type Mapping, type Node } from "./node";
-import { expectMap, fault, wrongType, type Given, type Infer, type JsonSchema, type Schema } from "./schema";
+import { expectMap, fault, type JsonSchema, type Schema } from "./schema";
 
 export interface Field<T, G = T> {
   readonly schema: Schema<T>;
@@ -63,16 +63,7 @@ export function object<const F extends Fields>(
     ...(tag !== undefined && { tag }),
     read(node, origins) {
       const map = expectMap(node, wanted);
-      for (const { key, mark, value } of map.entries) {
-        if (Object.hasOwn(fields, key)) continue;
-        const near = nearest(key.slice(0, 60), keys);
-        throw fault(
-          { ...value, mark: mark ?? value.mark },
-          "CONFIG-KEY",
-          `there is no key "${clip(key)}" here`,
-          near === null ? `keys: ${keys.join(", ")}` : `did you mean "${near}"? keys: ${keys.join(", ")}`,
-        );
-      }
+      expectKnown(map, keys);
       const out: Record<string, unknown> = {};
       for (const key of keys) {
         const { schema, required: needed, fallback, about } = fields[key];
@@ -112,84 +103,20 @@ export function object<const F extends Fields>(
   };
 }
 
+/** @throws OhmletError CONFIG-KEY, with the key that may have been meant */
+function expectKnown(map: Mapping, keys: readonly string[]): void {
+  const odd = map.entries.find(({ key }) => !keys.includes(key));
+  if (odd === undefined) return;
+  const near = nearest(odd.key.slice(0, 60), keys);
+  throw fault(
+    { ...odd.value, mark: odd.mark ?? odd.value.mark },
+    "CONFIG-KEY",
+    `there is no key "${clip(odd.key)}" here`,
+    `${near === null ? "" : `did you mean "${near}"? `}keys: ${keys.join(", ")}`,
+  );
+}
+
 /** The value of a key, where it is there. */
 export function fieldOf(node: Mapping, key: string): Node | undefined {
   return node.entries.find((entry) => entry.key === key)?.value;
-}
-
-/**
- * One of several forms. A node's shape picks among them; among maps, the tag: so that a fault is told about
- * the one form that was meant, and not about all.
- */
-export function oneOf<const S extends readonly Schema<unknown>[]>(
-  forms: S,
-): Schema<Infer<S[number]>, Given<S[number]>> {
-  type T = Infer<S[number]>;
-  const wanted = forms
-    .map((form) => form.wanted)
-    .filter((each, i, all) => all.indexOf(each) === i)
-    .join(", or ");
-  return {
-    wanted,
-    shapes: forms.flatMap((form) => form.shapes),
-    read(node, origins) {
-      const shape = shapeOf(node);
-      const fitting = forms.filter((form) => shape !== null && form.shapes.includes(shape));
-      if (fitting.length === 0) throw wrongType(node, wanted);
-      return (node.kind === "map" ? pick(node, fitting) : fitting[0]).read(node, origins) as T;
-    },
-    json: (definitions) => ({ anyOf: forms.map((form) => form.json(definitions)) }),
-  };
-}
-
-function shapeOf(node: Node): Schema<unknown>["shapes"][number] | null {
-  if (node.kind !== "scalar") return node.kind;
-  if (typeof node.value === "boolean") return "flag";
-  return node.value === null ? null : typeof node.value === "string" ? "text" : "number";
-}
-
-/** The form of a map that its tag tells; without a tag, the last form. */
-function pick(map: Mapping, forms: readonly Schema<unknown>[]): Schema<unknown> {
-  const tagged = forms.filter((form) => form.tag !== undefined && fieldOf(map, form.tag.key) !== undefined);
-  const found = tagged.find(({ tag }) => {
-    const value = fieldOf(map, tag!.key)!;
-    return tag!.value === undefined || (value.kind === "scalar" && value.value === tag!.value);
-  });
-  if (found !== undefined) return found;
-  if (tagged.length > 0) {
-    const key = tagged[0].tag!.key;
-    const value = fieldOf(map, key)!;
-    const choices = tagged.flatMap(({ tag }) =>
-      tag!.key === key && tag!.value !== undefined ? [tag!.value] : [],
-    );
-    const near =
-      value.kind === "scalar" && typeof value.value === "string"
-        ? nearest(value.value.slice(0, 60), choices)
-        : null;
-    throw fault(
-      value,
-      "CONFIG-CHOICE",
-      `${value.kind === "scalar" ? `"${clip(String(value.value))}"` : "this"} is not known here`,
-      `${near === null ? "" : `did you mean "${near}"? `}choices: ${choices.join(", ")}`,
-    );
-  }
-  const last = forms[forms.length - 1];
-  if (forms.length === 1 || last.tag === undefined) return last;
-  const keys = forms
-    .flatMap(({ tag }) => (tag === undefined ? [] : [tag.key]))
-    .filter((key, i, all) => all.indexOf(key) === i);
-  throw fault(
-    map,
-    "CONFIG-MISSING",
-    `the key "${keys[0]}" is missing${
-      keys.length > 1
-        ? `, or ${keys
-            .slice(1)
-            .map((key) => `"${key}"`)
-            .join(", or ")}`
-        : ""
-    }`,
-    `add  ${keys[0]}:  ` +
-      `${forms.flatMap(({ tag }) => (tag?.key === keys[0] && tag.value !== undefined ? [tag.value] : [])).join(", ")}`,
-  );
 }

@@ -7,6 +7,8 @@ export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
 export {
   circuitOf,
   estimatorOf,
+  homeostasisOf,
+  initializedOf,
   optimizerOf,
   readRun,
   ruleOf,

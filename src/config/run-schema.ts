@@ -1,7 +1,9 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
 import { circuit } from "./circuit-schema";
-import { object, oneOf, optional, preset, required } from "./composites";
+import { object, optional, preset, required } from "./composites";
+import { oneOf } from "./one-of";
 import { device, quantity } from "./device-schema";
+import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
   choice,
@@ -60,8 +62,7 @@ const data = named(
   ]),
 );
 
-const phases = {
-  amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
+const lengths = {
   freeSteps: optional("steps of the free phase", steps),
   freeTime: optional(
     'in place of steps, its time: "400 us", or a number where time has no unit; rounded to whole steps',
@@ -75,6 +76,10 @@ const phases = {
     number({ above: 0, max: 1 }),
   ),
   average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
+};
+const phases = {
+  amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
+  ...lengths,
 };
 function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {
   return object(
@@ -119,6 +124,18 @@ const estimator = named(
     ),
     real("centred", "two nudged phases, +beta and -beta"),
     real("random-sign", "one nudged phase, its sign drawn for every batch"),
+    object(
+      {
+        kind: required("the output is held at its target: contrastive Hebbian learning", choice(["clamped"])),
+        ...lengths,
+      },
+      { key: "kind", value: "clamped" },
+    ),
+    real(
+      "coupled",
+      "the output is held at a share of its way to the target: coupled learning",
+      required("share of the way from the free output to the target", number({ above: 0, max: 1 })),
+    ),
     object(
       {
         kind: required("points on a circle of complex nudges", choice(["holomorphic"])),
@@ -207,6 +224,24 @@ const schedule = named(
   ]),
 );
 
+const homeostasis = named(
+  "homeostasis",
+  object({
+    coefficient: required(
+      "factor on the loss that is added to the cost; 0 tells the symmetry and does nothing for it",
+      number({ min: 0, max: 1e6 }),
+    ),
+    of: preset("which Jacobian is to become symmetric", choice(["drive", "state", "activity"]), "drive"),
+    form: preset(
+      "from all units one after another, from random kicks, or from the velocities after them alone",
+      choice(["exact", "hutchinson", "local"]),
+      "hutchinson",
+    ),
+    draws: optional("random kicks of each sample (5 unless said)", integer({ min: 1, max: MOST_DRAWS })),
+    perUnit: preset("divides the loss by the number of units, as the authors' code does", flag, false),
+  }),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -236,7 +271,7 @@ const runSchema = named(
     ),
     solver: optional(
       "map for discrete circuits, exponential-euler for continuous ones unless said",
-      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "map"]),
+      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "map"]),
     ),
     dt: optional(
       'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" ' +
@@ -246,7 +281,7 @@ const runSchema = named(
     order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
     acceleration: preset(
       "mixing of past steps on the way to the fixed point",
-      choice(["none", "anderson"]),
+      choice(["none", "anderson", "auto"]),
       "none",
     ),
     reads: optional(
@@ -254,7 +289,37 @@ const runSchema = named(
         "circuits too large for it",
       choice(["by-device", "by-current"]),
     ),
+    homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
+    initialized: optional(
+      "a feedforward net that predicts where free phases end, starts them there, and learns from where they ended",
+      named(
+        "initialized",
+        object({
+          lambda: preset(
+            "pulls units towards their predictions; 0: not at all",
+            number({ min: 0, max: 1e6 }),
+            0,
+          ),
+          factor: preset(
+            "what lambda counts in the energy: lambda (s_f - s)^2, as the paper, or half of it, as its code",
+            choice(["paper", "code"]),
+            "paper",
+          ),
+          leak: preset("slope added to the outputs, so that saturated units learn", share, 0.01),
+          loss: preset(
+            "what each layer learns from: what it missed itself, or what later ones missed, too",
+            choice(["local", "global"]),
+            "local",
+          ),
+          initial: preset("first weights: of its own, or those of the chip", choice(["own", "tied"]), "own"),
+          rate: optional(
+            "its learning rate, for all or for each projection by name (that of the optimizer unless said)",
+            rate,
+          ),
+        }),
+      ),
+    ),
     stop: optional(
       "ends the training before its last epoch",
       named(

@@ -2,18 +2,23 @@
  * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
-import type { Circuit } from "../circuit/chip-types";
+import type { Chip, Circuit } from "../circuit/chip-types";
+import { learns } from "../circuit/owner";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
   centred,
+  clamped,
   continuousBlocks,
+  coupled,
   holomorphic,
   oneSided,
   oscillating,
   randomSign,
   type Estimator,
 } from "../learning/estimators";
+import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
+import { forwardNet, type ForwardNet } from "../learning/initialized";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
 import {
   adam,
@@ -86,6 +91,10 @@ function make(config: EstimatorConfig): Estimator {
       return centred(settingsOf(config));
     case "random-sign":
       return randomSign(settingsOf(config));
+    case "clamped":
+      return clamped(settingsOf(config));
+    case "coupled":
+      return coupled(settingsOf(config));
     case "holomorphic":
       return holomorphic(settingsOf(config));
     case "continuous":
@@ -115,10 +124,17 @@ function settingsOf<C extends EstimatorConfig>(config: C): Omit<C, "kind"> {
  *   without one
  */
 export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimizer {
+  return taughtBy({ config, context }, circuit, "chip");
+}
+
+/** @param taught the chip, or a feedforward net, which has no feedback and no readout */
+function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "net"): Optimizer {
   const { kind: _, rate, feedbackRate, ...options } = config.optimizer;
   const names = [
-    ...circuit.projections.map((p) => p.name),
-    ...(circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
+    ...circuit.projections
+      .filter(({ spec }) => taught === "chip" || spec.feedback === undefined)
+      .map((p) => p.name),
+    ...(taught === "chip" && circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
   ];
   if (typeof rate === "object") {
     for (const name of Object.keys(rate)) {
@@ -142,7 +158,8 @@ export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimiz
   const lacking = names.find(
     (name) =>
       !rates.some(([known]) => known === name) &&
-      circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied",
+      circuit.projections.find((p) => p.name === name)?.spec.feedback?.kind !== "tied" &&
+      circuit.projections.every((p) => p.name !== name || learns(p)),
   );
   if (lacking !== undefined) {
     const node = nodeAt(context, config.optimizer, "rate");
@@ -154,6 +171,22 @@ export function optimizerOf({ config, context }: Run, circuit: Circuit): Optimiz
     });
   }
   return optimizer;
+}
+
+/**
+ * The feedforward net that a run asks for, for one chip; with an optimizer of its own, of the run's kind.
+ * @throws OhmletError CONFIG-NAME, OPTIMIZER-RATE, INIT-FORWARD, INIT-UNITS
+ */
+export function initializedOf(run: Run, chip: Chip): ForwardNet | undefined {
+  const { config, context } = run;
+  const { initialized } = config;
+  if (initialized === undefined) return undefined;
+  return at(nodeAt(context, config, "initialized"), () => {
+    const { rate = config.optimizer.rate, ...options } = initialized;
+    const own = { ...config, optimizer: { ...config.optimizer, rate } };
+    const optimizer = taughtBy({ config: own, context }, chip.circuit, "net");
+    return forwardNet(chip, { ...options, optimizer, seed: config.seed });
+  });
 }
 
 /**
@@ -169,6 +202,19 @@ export function scheduleOf({ config: { schedule } }: Run): Schedule {
 export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
   if (rule === undefined) return defaultRule(circuit);
   return { "energy-based": energyBased, prototypical, "vector-field": vectorField }[rule];
+}
+
+/**
+ * The homeostasis that a run asks for; undefined where it asks for none.
+ * @throws OhmletError HOMEO-…, at its place
+ */
+export function homeostasisOf({ config, context }: Run, circuit: Circuit): HomeostasisOptions | undefined {
+  const { homeostasis } = config;
+  if (homeostasis === undefined) return undefined;
+  return at(nodeAt(context, config, "homeostasis"), () => {
+    const { draws, ...rest } = asHomeostasis(circuit, homeostasis, config.batch);
+    return rest.form === "exact" ? rest : { ...rest, draws };
+  });
 }
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */

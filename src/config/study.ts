@@ -15,7 +15,8 @@ import {
 } from "../study";
 import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
-import { object, oneOf, optional, preset, required } from "./composites";
+import { object, optional, preset, required } from "./composites";
+import { oneOf } from "./one-of";
 import { at } from "./locate";
 import { measuredAs, MEASURES } from "./measures";
 import { placeOf, type Node, type Source } from "./node";

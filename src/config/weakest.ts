@@ -6,7 +6,8 @@
 import { OhmletError } from "../errors";
 import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
-import { object, oneOf, optional, preset, required } from "./composites";
+import { object, optional, preset, required } from "./composites";
+import { oneOf } from "./one-of";
 import { measuredAs, MEASURES } from "./measures";
 import { clip, placeOf, type Node, type Source } from "./node";
 import { run as runSchema } from "./run-schema";

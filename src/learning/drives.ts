@@ -7,12 +7,12 @@ import { ownerOf } from "../circuit/owner";
 import { clampedBuffers } from "../dynamics/lowering/clamped";
 import { graphOf, type GraphPopulation } from "../dynamics/lowering/layout";
 import { driven, planRecurrentDrives, planStillDrives } from "../dynamics/lowering/plan-drives";
-import { transpose as transposed } from "../dynamics/lowering/arrays";
 import { correlate } from "../engines/correlate";
 import { atOnce, type AtOnce } from "../engines/reference";
 import type { Connections } from "../program/connections";
 import type { Program } from "../program/program";
 import { transpose, type Transpose } from "../program/transpose";
+import { setArrays } from "./set-arrays";
 
 /** Arrays [samples, size] by population. */
 export type ByPopulation = Readonly<Record<string, Float64Array>>;
@@ -40,6 +40,7 @@ interface Ends {
   readonly through?: Connections;
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
 /** Batch sizes whose programs are kept for a circuit. */
 const MOST_KEPT = 2;
 const known = new WeakMap<Circuit, Map<string, Drives>>();
@@ -94,11 +95,11 @@ export class Drives {
   /** Takes over the weights of a chip. */
   follow(chip: Chip): void {
     if (this.followed?.chip === chip && this.followed.version === chip.version) return;
-    this.circuit.projections.forEach(({ name, array }, index) => {
-      const { weights, biases } = chip.weights(name);
-      this.setWeights(`w${index}`, weights, array);
-      if (biases !== null) this.setWeights(`b${index}`, biases, { pre: 1, post: array.post });
-    });
+    for (const part of [this.recurrent, this.still]) {
+      if (part === null) continue;
+      setArrays(part.forward, part.program, chip, NONE);
+      setArrays(part.backward, part.walk.program, chip, part.walk.transposed);
+    }
     this.followed = { chip, version: chip.version };
   }
 
@@ -231,16 +232,6 @@ export class Drives {
         part[way].buffers[`a${index}`]?.set(activities[population.name]);
       for (const { population, buffer } of clampedBuffers(this.circuit))
         part[way].buffers[buffer]?.set(activities[population.name]);
-    }
-  }
-
-  private setWeights(name: string, values: Float64Array, { pre, post }: Shape): void {
-    for (const part of [this.recurrent, this.still]) {
-      if (part === null || !Object.hasOwn(part.program.weights, name)) continue;
-      part.forward.setWeights(name, values);
-      part.backward.setWeights(name, values);
-      const flipped = part.walk.transposed.get(name);
-      if (flipped !== undefined) part.backward.setWeights(flipped, transposed(values, pre, post));
     }
   }
 }

@@ -4,12 +4,18 @@
  * back (Ernoult et al. 2019, Theorem 1). How near the two come is told by the relative mean squared error of
  * their paths (Eq. 67), tensor by tensor.
  */
-import type { ByPopulation } from "./drives";
+import type { ByPopulation, ByProjection } from "./drives";
 import { ownerOf } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Planes } from "../dynamics/types";
 import { check, optionsOf } from "../options";
-import { backpropagationThroughTime, type Bptt } from "./references/backpropagation-through-time";
+import {
+  walkBack,
+  type Bptt,
+  type BpttOptions,
+  type StepBack,
+  type WalkedEnd,
+} from "./references/backpropagation-through-time";
 import { nudgeSign } from "./references/exact";
 import { linearise } from "./references/linearisation";
 import { energyDifference } from "./rules/pooled";
@@ -48,6 +54,18 @@ export interface EpBesideBptt {
   readonly reference: Paths;
 }
 
+/** What one step changes, as a tensor each; of states the mean over the batch. */
+export type Changes = Readonly<Record<keyof Paths, Readonly<Record<string, Float64Array>>>>;
+
+/** One step of both. */
+export interface StepOfBoth {
+  /** Of the nudged phase, by amplitude. */
+  readonly ep: readonly Changes[];
+  readonly reference: Changes;
+}
+
+const KINDS = ["states", "weights", "biases"] as const;
+
 /**
  * Runs both from the same free phase. In units in which a step of the nudge is one: rates of states are per
  * step and per unit of nudge.
@@ -59,45 +77,98 @@ export async function epBesideBptt(
   options: EpBesideBpttOptions,
 ): Promise<EpBesideBptt> {
   const { freeSteps, steps, amplitude } = readOptions(options);
+  const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
+  const { end, both, nudged } = await epBesideBpttSteps(
+    simulator,
+    batch,
+    { freeSteps, steps, amplitudes: [amplitude] },
+    ({ states, weights }) => {
+      byState.push(states);
+      byWeights.push(weights);
+    },
+  );
+  const [ep, reference] = [emptyPaths(simulator), emptyPaths(simulator)];
+  for await (const step of both)
+    for (const kind of KINDS)
+      for (const name of Object.keys(ep[kind])) {
+        append(ep[kind][name], step.ep[0][kind][name]);
+        append(reference[kind][name], step.reference[kind][name]);
+      }
+  return { bptt: { ...end, byState, byWeights }, nudged: nudged(), ep, reference };
+}
+
+/**
+ * The same, a step at a time, for any number of nudges at once: for circuits whose weights are too many to keep
+ * those of all steps.
+ * @param onBack is told of each step back as it is, before it is turned into a change
+ * @returns the end of the free phase, the steps of both, and where the first nudge has led so far
+ * @throws OhmletError as backpropagationThroughTime
+ */
+export async function epBesideBpttSteps(
+  simulator: Simulator,
+  batch: Batch,
+  { freeSteps, steps, amplitudes }: BpttOptions & { readonly amplitudes: readonly number[] },
+  onBack: (step: StepBack) => void = () => {},
+): Promise<{
+  readonly end: WalkedEnd;
+  readonly both: AsyncIterable<StepOfBoth>;
+  readonly nudged: () => Planes;
+}> {
   const { samples, inputs, targets } = batch;
-  const bptt = await backpropagationThroughTime(simulator, batch, { freeSteps, steps });
-  const gain = stepGain(simulator, batch, bptt.states);
+  const { back, ...end } = await walkBack(simulator, batch, { freeSteps, steps });
+  const gain = stepGain(simulator, batch, end.states);
   // A nudge that pushes the cost up moves everything the other way.
   const falls = -nudgeSign(simulator.circuit);
-  const ep = emptyPaths(simulator);
-  let before = { states: bptt.states, activities: simulator.activitiesOf(bptt.states) };
-  const { activities } = await simulator.phase({ samples, inputs, steps: 1, from: bptt.states });
+  const { activities } = await simulator.phase({ samples, inputs, steps: 1, from: end.states });
   const clamped = Object.fromEntries(simulator.circuit.inputs.map(({ name }) => [name, activities[name]]));
-  const request = { samples, inputs, targets, steps: 1, nudges: [{ re: amplitude, im: 0 }] };
-  for (let step = 0; step < steps; step++) {
-    const { states } = await simulator.phase({ ...request, from: before.states });
-    const after = { states, activities: simulator.activitiesOf(states) };
-    for (const name of Object.keys(ep.states)) {
-      const [a, b] = [before.states[name].re, after.states[name].re];
-      const changes = b.map((x, i) => (falls * (x - a[i])) / (amplitude * gain));
-      append(ep.states[name], batchMean(changes, samples));
-    }
-    const scale = falls / (amplitude * samples);
-    contrast(
-      simulator,
-      samples,
-      { ...before.activities, ...clamped },
-      { ...after.activities, ...clamped },
-      (name, weights, biases) => {
-        append(
-          ep.weights[name],
-          weights.map((x) => x * scale),
+  const first = { states: end.states, activities: simulator.activitiesOf(end.states) };
+  const ends = amplitudes.map(() => first);
+  async function* both(): AsyncGenerator<StepOfBoth> {
+    for await (const step of back) {
+      onBack(step);
+      const ep: Changes[] = [];
+      for (const [k, amplitude] of amplitudes.entries()) {
+        const before = ends[k];
+        const nudges = [{ re: amplitude, im: 0 }];
+        const { states } = await simulator.phase({
+          samples,
+          inputs,
+          targets,
+          steps: 1,
+          nudges,
+          from: before.states,
+        });
+        const after = { states, activities: simulator.activitiesOf(states) };
+        const found = energyDifference(
+          simulator.chip,
+          samples,
+          realOf({ ...after.activities, ...clamped }),
+          realOf({ ...before.activities, ...clamped }),
         );
-        if (biases !== null)
-          append(
-            ep.biases[name],
-            biases.map((x) => x * scale),
-          );
-      },
-    );
-    before = after;
+        const moved = Object.keys(states).map((name) => {
+          const [a, b] = [before.states[name].re, states[name].re];
+          const changes = b.map((x, i) => (falls * (x - a[i])) / (amplitude * gain));
+          return [name, batchMean(changes, samples)];
+        });
+        ep.push({
+          states: Object.fromEntries(moved),
+          ...scaledArrays(simulator, found, falls / (amplitude * samples)),
+        });
+        ends[k] = after;
+      }
+      // Each is by the mean over the batch already: the sum over samples is what their mean state does.
+      const rising = Object.entries(step.states).map(([name, values]) => [
+        name,
+        batchMean(values, samples).map((x) => -x * samples),
+      ]);
+      const reference = {
+        states: Object.fromEntries(rising),
+        ...scaledArrays(simulator, step.weights, -1),
+      };
+      yield { ep, reference };
+    }
   }
-  return { bptt, nudged: before.states, ep, reference: referencePaths(simulator, bptt, samples) };
+  return { end, both: both(), nudged: () => ends[0].states };
 }
 
 /**
@@ -106,19 +177,39 @@ export async function epBesideBptt(
  * @param a by step
  */
 export function relativeError(a: readonly Float64Array[], b: readonly Float64Array[]): number {
-  const elements = a[0].length;
-  let sum = 0;
-  for (let i = 0; i < elements; i++) {
-    let [difference, left, right] = [0, 0, 0];
-    a.forEach((values, t) => {
-      difference += (values[i] - b[t][i]) ** 2;
-      left += values[i] ** 2;
-      right += b[t][i] ** 2;
-    });
-    const longer = Math.max(left, right);
-    if (longer > 0) sum += Math.sqrt(difference / longer);
+  const between = new PathError(a[0].length);
+  a.forEach((values, t) => between.add(values, b[t]));
+  return between.value;
+}
+
+/** The same, of paths that come step by step. */
+export class PathError {
+  private readonly difference: Float64Array;
+  private readonly left: Float64Array;
+  private readonly right: Float64Array;
+
+  constructor(elements: number) {
+    [this.difference, this.left, this.right] = [1, 2, 3].map(() => new Float64Array(elements));
   }
-  return sum / elements;
+
+  /** The next step of both. */
+  add(a: Float64Array, b: Float64Array): void {
+    const { difference, left, right } = this;
+    for (let i = 0; i < a.length; i++) {
+      difference[i] += (a[i] - b[i]) ** 2;
+      left[i] += a[i] ** 2;
+      right[i] += b[i] ** 2;
+    }
+  }
+
+  get value(): number {
+    const { difference, left, right } = this;
+    const sum = difference.reduce((all, d, i) => {
+      const longer = Math.max(left[i], right[i]);
+      return longer > 0 ? all + Math.sqrt(d / longer) : all;
+    }, 0);
+    return sum / difference.length;
+  }
 }
 
 /** Each step's sum of all before it, itself included. */
@@ -166,43 +257,24 @@ function batchMean(values: Float64Array, samples: number): Float64Array {
   return out;
 }
 
-/** The product of both activities after a step less the one before, summed over the batch, by array. */
-function contrast(
-  { circuit, chip }: Simulator,
-  samples: number,
-  before: Planes,
-  after: Planes,
-  put: (name: string, weights: Float64Array, biases: Float64Array | null) => void,
-): void {
-  const found = energyDifference(chip, samples, realOf(after), realOf(before));
-  for (const { name } of circuit.projections.filter((p) => ownerOf(p) === p.name))
-    put(name, found[name].weights, found[name].biases);
+/** Arrays by the kinds of paths, times a factor. */
+function scaledArrays(
+  { circuit }: Simulator,
+  arrays: ByProjection,
+  factor: number,
+): Pick<Changes, "weights" | "biases"> {
+  const owners = circuit.projections.filter((p) => ownerOf(p) === p.name).map(({ name }) => name);
+  const scaled = (values: Float64Array): Float64Array => values.map((x) => x * factor);
+  return {
+    weights: Object.fromEntries(owners.map((name) => [name, scaled(arrays[name].weights)])),
+    biases: Object.fromEntries(
+      owners.flatMap((name) => {
+        const { biases } = arrays[name];
+        return biases === null ? [] : [[name, scaled(biases)]];
+      }),
+    ),
+  };
 }
 
 const realOf = (planes: Planes): ByPopulation =>
   Object.fromEntries(Object.entries(planes).map(([name, { re }]) => [name, re]));
-
-/** Backpropagation's gradients, falling, in the form of the estimates. */
-function referencePaths(simulator: Simulator, { byState, byWeights }: Bptt, samples: number): Paths {
-  const paths = emptyPaths(simulator);
-  for (const [name, path] of Object.entries(paths.states))
-    // Each is by the mean over the batch already: the sum over samples is what their mean state does.
-    for (const step of byState)
-      append(
-        path,
-        batchMean(step[name], samples).map((x) => -x * samples),
-      );
-  for (const [name, path] of Object.entries(paths.weights))
-    for (const step of byWeights)
-      append(
-        path,
-        step[name].weights.map((x) => -x),
-      );
-  for (const [name, path] of Object.entries(paths.biases))
-    for (const step of byWeights)
-      append(
-        path,
-        (step[name].biases as Float64Array).map((x) => -x),
-      );
-  return paths;
-}

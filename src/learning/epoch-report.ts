@@ -4,7 +4,10 @@ import { columns } from "../printable";
 import type { LearningPlace } from "./controller";
 import type { StopReason } from "./early-stop";
 import type { EstimateError } from "./estimate-error";
+import type { JacobianSymmetry } from "./homeostasis/symmetry-after";
 import { endsInWords, type PhaseEnds } from "./evaluate";
+import type { ForwardReport } from "./initialized/report";
+import type { BatchCrossings } from "./lessons";
 import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
 
@@ -44,11 +47,20 @@ export interface EpochReport {
    * free phases of test samples; empty in the folders of runs that do not tell.
    */
   readonly saturated: Readonly<Record<string, number>>;
+  /** The feedforward net that starts free phases, where there is one. */
+  readonly forward?: ForwardReport;
+  /**
+   * How symmetric the Jacobian is after free phases of test samples, where homeostasis is asked for; null where
+   * it has no such Jacobian.
+   */
+  readonly symmetry?: JacobianSymmetry | null;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
   /** Where estimates were weighed and synapses updated. */
   readonly learned: LearningPlace;
+  /** What crossed the border to the engine in training, a batch; absent of engines that have none. */
+  readonly crossings?: BatchCrossings;
   /**
    * How long the chip has run since the start of training: it runs one sample and one nudge after another,
    * and tests age it too. Null where time has no unit.
@@ -70,14 +82,23 @@ const describeEpoch: Describe<EpochReport> = (report) => {
       "estimate off by",
       Object.entries(report.estimateError ?? {})
         .map(
-          ([name, { settling, noise, nudge }]) =>
-            `${name}: settling ${percent(settling)}, noise ${percent(noise)}, nudge ${percent(nudge)}`,
+          ([name, { settling, noise, nudge, reach }]) =>
+            `${name}: settling ${percent(settling)}, noise ${percent(noise)}, nudge ${percent(nudge)}` +
+            (reach === 0 ? "" : ` (${percent(reach)} of the radius)`),
         )
         .join("; "),
     ],
     ["aliasing", aliasing === null ? "" : percent(aliasing)],
     ["feedback angle", byName(report.feedbackAngle, " degrees")],
     ["saturated", saturationInWords(report.saturated)],
+    ...(report.forward === undefined
+      ? []
+      : [
+          ["forward net", `${percent(report.forward.accuracy)} right`],
+          ["its alignment", byName(report.forward.alignment)],
+          ["it misses by", byName(report.forward.missed)],
+        ]),
+    ["Jacobian", symmetryInWords(report.symmetry)],
     [
       "phases",
       report.steps
@@ -105,6 +126,10 @@ const byName = (values: Readonly<Record<string, number | null>>, unit = ""): str
   Object.entries(values)
     .map(([name, value]) => `${name} ${value === null ? "none" : `${short(value)}${unit}`}`)
     .join(", ");
+
+/** "S/(S + A) 0.93 of the drives, |A| 0.41"; "" where nothing is told. */
+const symmetryInWords = (symmetry: EpochReport["symmetry"]): string =>
+  symmetry ? `S/(S + A) ${short(symmetry.ratio)} of the ${symmetry.of}, |A| ${short(symmetry.A)}` : "";
 
 const timesOf = ({ training, testing }: { readonly training: number; readonly testing: number }): string =>
   `${short(training)} s training, ${short(testing)} s testing`;

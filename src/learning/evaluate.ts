@@ -9,7 +9,7 @@ import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
 import { expectBounded } from "./diverged";
 import { costArgument, costs, predictions } from "./cost";
-import { countCorrect } from "./controller";
+import { countCorrect } from "./figures";
 import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
 import { check, optionsOf } from "../options";
@@ -51,13 +51,14 @@ const describeEvaluation: Describe<Evaluation> = ({ samples, accuracy, cost, end
 const asEvaluation = printsItself(describeEvaluation);
 
 /**
- * Free phases over labelled batches. A sample that diverged counts as wrong, and has no cost.
+ * Free phases over labelled batches, from the states that a batch says, else from zeros. A sample that diverged
+ * counts as wrong, and has no cost.
  * @param phase numbers the noise of the first (see phases.ts); each batch takes the next
  * @throws OhmletError DYN-DIVERGED where all samples diverged
  */
 export async function evaluateChip(
   simulator: Simulator,
-  batches: Iterable<Batch>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   lengths: FreeLengths,
   phase = testPhase(0),
 ): Promise<Evaluation> {
@@ -75,7 +76,7 @@ const readLengths = optionsOf<FreeLengths>("evaluateChip", {
  */
 export async function evaluateChips(
   simulator: Simulator,
-  batches: Iterable<Batch>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   lengths: FreeLengths,
   phase = testPhase(0),
 ): Promise<Evaluation[]> {
@@ -95,12 +96,13 @@ export async function evaluateChips(
   // batch.
   const look = phase <= testPhase(1);
   let number = phase;
-  for (const batch of batches) {
-    const { samples, inputs } = forEveryChip(batch, chips.length);
+  for await (const batch of batches) {
+    const { samples, inputs, start } = forEveryChip(batch, chips.length);
     const free = phaseByChip(
       await simulator.phase({
         samples,
         inputs,
+        from: start,
         steps,
         tolerance,
         average,

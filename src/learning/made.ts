@@ -10,3 +10,8 @@ export const ESTIMATOR = check.made(
 );
 export const OPTIMIZER = check.made("an optimizer", "adam({ rate: 0.002 })", "step");
 export const RULE = check.made("a rule", "vectorFieldRule", "update");
+export const FORWARD = check.made(
+  "a feedforward net",
+  "forwardNet(chip, { optimizer: sgd({ rate: 0.05 }) })",
+  "bench",
+);

@@ -3,19 +3,28 @@
  * where it is a short way (Scellier and Bengio 2017 do so). They cost one float32 a unit and sample.
  */
 import type { Circuit } from "../circuit/chip-types";
+import { statesOf } from "../circuit/states";
 import type { Plane, Planes } from "../dynamics/types";
+import type { FreeEnd, FreeStart } from "./free-start";
+import type { Batch } from "./types";
 
 /** The free states of every sample of a set, kept from epoch to epoch. */
-export class PersistentStates {
+export class PersistentStates implements FreeStart {
   private readonly kept: ReadonlyMap<string, { readonly size: number; readonly values: Float32Array }>;
 
   /** @param samples of the set; states start at zero */
   constructor(circuit: Circuit, samples: number) {
     this.kept = new Map(
-      circuit.populations
-        .filter((p) => !p.clamped)
-        .map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]),
+      statesOf(circuit).map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]),
     );
+  }
+
+  begin(batch: Batch): Batch {
+    return batch.indices === undefined ? batch : { ...batch, start: this.of(batch.indices) };
+  }
+
+  end({ indices }: Batch, { states }: FreeEnd): void {
+    if (indices !== undefined) this.keep(indices, states);
   }
 
   /** States of some samples, [indices, size] by population. */

@@ -72,5 +72,8 @@ export const stepPhase = (epoch: number): number => testPhase(epoch + 1) - 1;
 /** The phase after an epoch in which saturated units are counted. */
 export const saturationPhase = (epoch: number): number => stepPhase(epoch) - 1;
 
+/** The phase after an epoch in which the symmetry of the Jacobian is told. */
+export const symmetryPhase = (epoch: number): number => saturationPhase(epoch) - 1;
+
 /** The round of the probe after an epoch. */
 export const probeRound = (epoch: number): number => PROBES + epoch;

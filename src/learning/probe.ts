@@ -5,7 +5,7 @@
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
-import type { Stop } from "../errors";
+import type { Engine } from "../engines/engine";
 import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
 import { exactAnswers } from "./references/exact";
@@ -49,23 +49,24 @@ export async function gradientCosines(
   const { chips } = simulator;
   const estimate = await estimator.estimate(simulator, forEveryChip(batch, chips.length), { round, seed });
   expectBounded(estimate.outcomes, simulator.circuit.name, "in a probe of the gradient");
-  return estimateByChip(estimate, chips.length).map((own, c) =>
-    cosineOf(chips[c], own, rule, batch, simulator.engine.stop),
-  );
+  const cosines: LayerCosines[] = [];
+  for (const [c, own] of estimateByChip(estimate, chips.length).entries())
+    cosines.push(await cosineOf(chips[c], own, rule, batch, simulator.engine));
+  return cosines;
 }
 
 /** The cosine of an estimate that was made on a chip. */
-function cosineOf(
+async function cosineOf(
   chip: Chip,
   estimate: Estimate,
   rule: Rule,
   { samples, inputs, targets }: Batch,
-  stop: Stop | undefined,
-): LayerCosines {
+  engine: Engine,
+): Promise<LayerCosines> {
   const { states } = estimate.free;
   const delta =
     chip.circuit.units <= LARGEST_DENSE
-      ? exactAnswers(chip, samples, inputs, states, targets, stop).delta
-      : recurrentBackpropagation(chip, samples, inputs, states, targets, { stop }).delta;
+      ? exactAnswers(chip, samples, inputs, states, targets, engine.stop).delta
+      : (await recurrentBackpropagation(chip, samples, inputs, states, targets, { engine })).delta;
   return perLayerCosine(estimate[rule.factor(chip.circuit)], delta, chip.circuit);
 }

@@ -20,14 +20,14 @@ const MANY = 0.05;
 /** After a free phase on a batch. @param phase numbers its noise */
 export async function saturationOf(
   simulator: Simulator,
-  { samples, inputs }: Batch,
+  { samples, inputs, start: from }: Batch,
   free: FreeLengths,
   phase: number,
 ): Promise<Shares> {
   const { chip } = simulator;
   const { tolerance, average } = free;
   const steps = freeStepsOf(simulator, free);
-  const { states } = await simulator.phase({ samples, inputs, steps, tolerance, average, phase });
+  const { states } = await simulator.phase({ samples, inputs, from, steps, tolerance, average, phase });
   const zeros = Object.entries(states).map(([name, { re }]) => [name, { re: new Float64Array(re.length) }]);
   const [at, start] = [states, Object.fromEntries(zeros)].map((s) => linearise(chip, samples, inputs, s));
   const shares = Object.entries(at.active).map(([name, active]): [string, number] => {

@@ -8,7 +8,7 @@ import type { Planes } from "../dynamics/types";
 import type { Arrays } from "./estimators/contrast";
 import { asEstimate, readBatch, type Batch, type Estimate } from "./types";
 
-/** A batch that every one of so many stacked chips gets: [chips, samples] rows. Free phases start at zero. */
+/** A batch that every one of so many stacked chips gets: [chips, samples] rows. Several start at zero. */
 export function forEveryChip(batch: Batch, chips: number): Batch {
   readBatch(batch);
   if (chips === 1) return batch;
@@ -43,7 +43,11 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
       free: { states: planes(estimate.free.states), activities: planes(estimate.free.activities) },
       dState: arrays(estimate.dState),
       dActivity: arrays(estimate.dActivity),
+      ...(estimate.series !== undefined && {
+        series: estimate.series.map(({ order, terms }) => ({ order, terms: arrays(terms) })),
+      }),
       ...(estimate.midpoint !== undefined && { midpoint: planes(estimate.midpoint) }),
+      ...(estimate.midState !== undefined && { midState: planes(estimate.midState) }),
       outcomes: estimate.outcomes.map((outcome) => outcome.byChip?.[c] ?? outcome),
     });
   });

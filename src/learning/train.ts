@@ -5,10 +5,8 @@
  */
 import type { Chip } from "../circuit/chip-types";
 import { checkSeed } from "../random";
-import { planPhase } from "../dynamics/lowering/plan";
 import { Simulator } from "../dynamics/simulator";
-import { checkPlanes, type Reads } from "../dynamics/chip-arrays/reads";
-import { SOLVERS } from "../dynamics/solvers";
+import type { Reads } from "../dynamics/chip-arrays/reads";
 import { ENGINE } from "../dynamics/simulator-options";
 import { timeStepIn, type TimeStep } from "../dynamics/time-steps/time-step";
 import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
@@ -16,10 +14,13 @@ import type { Dataset } from "../data/dataset";
 import type { Engine } from "../engines/engine";
 import { Stopped } from "../errors";
 import { createEngine, type AnyEngineName } from "../engines/select";
-import { checkFit, labelledBatches } from "./batches";
+import { labelledBatches } from "./batches";
+import { checkPlan, checkTraining } from "./check-training";
 import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
 import { identityOf } from "./checkpoint/identity";
-import { Controller, type BatchReport } from "./controller";
+import type { BatchReport } from "./batch-report";
+import { Controller } from "./controller";
+import { crossingsOf, lessonsOf } from "./lessons";
 import { checkEarlyStop, judge, type EarlyStop } from "./early-stop";
 import { EpochFigures } from "./epoch-figures";
 import { ErrorFigures } from "./error-figures";
@@ -27,14 +28,17 @@ import type { Estimator } from "./estimators";
 import { asEpochReport, type EpochReport } from "./epoch-report";
 import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
+import { homeostasisOf, type HomeostasisOptions } from "./homeostasis/options";
+import { symmetryAfter } from "./homeostasis/symmetry-after";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
-import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
+import { heldAgainst, ForwardAnswers, Initializer, type ForwardNet } from "./initialized";
+import { ESTIMATOR, FORWARD, OPTIMIZER, RULE } from "./made";
 import { PersistentStates } from "./persistent-states";
 import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
+import type { Batch } from "./types";
 import { defaultRule, type Rule } from "./rules";
-import { checkDurations } from "./durations";
 import { trainingStep } from "./training-step";
 import { targetWarnings } from "./target-warnings";
 import { stepWarnings, warningsOf } from "./warnings";
@@ -71,7 +75,14 @@ export interface TrainOptions extends EarlyStop {
    * Default false.
    */
   readonly persistent?: boolean;
-  /** Keys shuffling, noise and signs. Default 0. */
+  /**
+   * A feedforward net that predicts where free phases end, starts them there, and learns from where they ended
+   * (O'Connor et al. 2019); in the place of `persistent`.
+   */
+  readonly initialized?: ForwardNet;
+  /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
+  readonly homeostasis?: HomeostasisOptions;
+  /** Keys shuffling, noise, signs and kicks. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
   readonly testBatch?: number;
@@ -115,6 +126,8 @@ const readOptions = optionsOf<TrainOptions>("train", {
     acceleration: check.anything,
     reads: check.anything,
     persistent: check.flag,
+    initialized: FORWARD,
+    homeostasis: check.anything,
     seed: check.anything,
     testBatch: check.whole(1),
     probe: check.whole(),
@@ -151,36 +164,6 @@ export interface BatchProgress extends BatchReport {
 }
 
 /**
- * Checks that data, circuit and phases fit together, without running anything.
- * @throws OhmletError DATA-SHAPE, LEARN-SHORT, DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION, DYN-STEP,
- *   EQ-HOLOMORPHIC
- */
-export function checkTraining(
-  chip: Chip,
-  data: TrainingData,
-  engine: Engine,
-  options: Pick<TrainOptions, "estimator" | "solver" | "order" | "acceleration" | "reads"> & {
-    readonly dt?: number;
-  },
-): void {
-  for (const set of [data.train, data.test]) checkFit(chip.circuit, set);
-  const { estimator, solver, dt, order, acceleration, reads } = options;
-  const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration, reads });
-  if (simulator.readsAreNoisy && simulator.reads === "by-current")
-    checkPlanes(chip.circuit, estimator.complex);
-  // The hardest phase to plan; whatever the solver, the order or complex nudges do not allow shows there.
-  planPhase(chip.circuit, simulator.layout, SOLVERS[simulator.solver], 1, {
-    order: simulator.order,
-    rows: 1,
-    groups: 1,
-    complex: estimator.complex,
-    nudged: true,
-    average: false,
-  });
-  checkDurations(simulator, estimator);
-}
-
-/**
  * Trains a chip, epoch by epoch: batches in a shuffled order, then a test and a look at the gradient. The
  * chip is changed in place.
  * @returns reports, one after every epoch; leaving the loop ends the training
@@ -201,6 +184,7 @@ export async function* train(
     testBatch = 200,
     probe = 20,
     schedule = constantRate,
+    initialized,
     resume,
     onCheckpoint,
   } = readOptions(options);
@@ -208,6 +192,7 @@ export async function* train(
   checkEarlyStop(options);
   checkSeed(seed, "training, seed");
   checkRates(optimizer, chip.circuit);
+  const homeostasis = options.homeostasis && homeostasisOf(chip.circuit, options.homeostasis, batch);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine =
     typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
@@ -218,7 +203,10 @@ export async function* train(
       : options.dt === undefined
         ? undefined
         : timeStepIn(chip.circuit, options.dt);
-  const simulator = new Simulator(chip, engine, { seed, solver, dt, order, acceleration, reads });
+  initialized?.expectFit(chip, optimizer, options.persistent);
+  const bench = initialized?.bench(chip) ?? chip;
+  const simulator = new Simulator(bench, engine, { seed, solver, dt, order, acceleration, reads });
+  const initializer = initialized && new Initializer(initialized, chip.circuit, engine);
   const persistent =
     options.persistent === true ? new PersistentStates(chip.circuit, data.train.samples) : undefined;
   const batches = Math.ceil(data.train.samples / batch);
@@ -229,15 +217,18 @@ export async function* train(
     optimizer,
     seed,
     persistent,
+    initialized: initializer,
+    homeostasis: options.homeostasis,
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
   });
   try {
     checkTraining(chip, data, engine, { ...options, dt });
+    if (bench !== chip) checkPlan(simulator, estimator);
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const parts = { chip, optimizer, persistent, errors };
+    const parts = { chip, optimizer, persistent, errors, forward: initialized };
     const { patience, minDelta, target } = options;
     const settings = {
       epochs,
@@ -249,6 +240,8 @@ export async function* train(
       acceleration,
       reads,
       persistent: persistent !== undefined,
+      ...initialized?.identity,
+      homeostasis,
       "test batch": testBatch,
       probe,
       patience,
@@ -267,6 +260,7 @@ export async function* train(
     const asked = targetWarnings(chip, data.train.classes);
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
       onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
+    const begin = (samples: Batch): Batch | Promise<Batch> => initializer?.begin(samples) ?? samples;
     const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
     const [counted] = labelledBatches(chip.circuit, data.test, { size: COUNTED, limit: COUNTED });
     const [probed] =
@@ -274,37 +268,44 @@ export async function* train(
     let done = start.done;
     for (let { epoch } = start; !done; epoch++) {
       let since = performance.now();
+      const crossed = controller.crossings;
       const elapsed = (): number => seconds + (performance.now() - since) / 1000;
       const here = (): Promise<void> =>
         checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
       let report: EpochReport;
       let tested: number;
       try {
-        for (const samples of labelledBatches(chip.circuit, data.train, {
-          size: batch,
-          shuffle: { seed, epoch },
-          skip: figures.batches,
-        })) {
-          const ending = figures.batches === batches - 1 && looksAtEnd(epoch, { epochs, batches });
-          const learned = await controller.learn(
-            samples,
-            schedule((epoch - 1 + figures.batches / batches) / epochs),
-            ending,
-          );
+        const lessons = lessonsOf(
+          labelledBatches(chip.circuit, data.train, {
+            size: batch,
+            shuffle: { seed, epoch },
+            skip: figures.batches,
+          }),
+          figures.batches,
+          (done) => ({
+            factor: schedule((epoch - 1 + done / batches) / epochs),
+            look: done === batches - 1 && looksAtEnd(epoch, { epochs, batches }),
+            pause: (done + 1) % (options.checkpointEvery ?? Infinity) === 0,
+          }),
+        );
+        for await (const { report: learned, ahead } of controller.learnAll(lessons)) {
           figures.add(learned);
           if (learned.estimateError !== undefined) errors.add(learned.estimateError);
           await options.onBatch?.({ ...learned, epoch, batch: figures.batches, batches });
           const stop = options.signal?.aborted === true;
           // After the last batch the epoch's own checkpoint is near.
           if (figures.batches === batches) break;
+          if (ahead > 0) continue;
           if (stop || figures.batches % (options.checkpointEvery ?? Infinity) === 0) await here();
           if (stop) return;
         }
         [seconds, since] = [elapsed(), performance.now()];
         clock.ageNow();
+        const tests = labelledBatches(chip.circuit, data.test, { size: testBatch });
+        const answers = initializer && new ForwardAnswers(initializer, chip);
         const test = await evaluateChip(
           simulator,
-          labelledBatches(chip.circuit, data.test, { size: testBatch }),
+          initializer?.each(tests, (begun) => answers?.add(begun)) ?? tests,
           estimator.free,
           testPhase(epoch),
         );
@@ -313,9 +314,15 @@ export async function* train(
         const cosines =
           probed === undefined
             ? {}
-            : (await gradientCosine(simulator, estimator, rule, probed, probeRound(epoch), seed)).layers;
-        const coarse = await stepWarnings(simulator, looked, estimator.free, stepPhase(epoch));
-        const saturated = await saturationOf(simulator, counted, estimator.free, saturationPhase(epoch));
+            : (await gradientCosine(simulator, estimator, rule, await begin(probed), probeRound(epoch), seed))
+                .layers;
+        const coarse = await stepWarnings(simulator, await begin(looked), estimator.free, stepPhase(epoch));
+        const begun = await begin(counted);
+        const saturated = await saturationOf(simulator, begun, estimator.free, saturationPhase(epoch));
+        const forward = initializer && {
+          accuracy: answers?.accuracy ?? 0,
+          ...(await heldAgainst(simulator, initializer, begun, estimator.free, saturationPhase(epoch))),
+        };
         const judged = judge(options, best, epoch, test.accuracy);
         best = judged.best;
         done = judged.stop !== null || epoch === epochs;
@@ -333,6 +340,8 @@ export async function* train(
           steps: figures.perPhase("steps"),
           feedbackAngle: feedbackAngles(chip),
           saturated,
+          ...(forward !== undefined && { forward }),
+          ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
           warnings: [
             ...asked,
             ...coarse,
@@ -349,6 +358,7 @@ export async function* train(
           ],
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
+          ...crossingsOf(crossed, controller.crossings),
           chipSeconds:
             clock.reading === null
               ? null
@@ -374,6 +384,7 @@ export async function* train(
     }
   } finally {
     controller.dispose();
+    initializer?.dispose();
     simulator.dispose();
     if (typeof options.engine !== "object") engine.dispose();
   }

@@ -34,6 +34,12 @@ export const positive: Check<number> = check(
   "1",
   (value) => isNumber(value) && value > 0 && value < Infinity,
 );
+/** A finite number that is not below 0. */
+export const notNegative: Check<number> = check(
+  "a number, 0 or more",
+  "1",
+  (value) => isNumber(value) && value >= 0 && value < Infinity,
+);
 /** A part of a whole. */
 export const share: Check<number> = check(
   "a number from 0 to 1",

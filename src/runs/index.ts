@@ -4,6 +4,7 @@
  */
 export { trainInto, resumeRun, type ResumeOptions, type TrainIntoOptions } from "./trainings";
 export { openRun, type OpenedRun } from "./training/open";
+export { exportDigitalCopy, type ExportedCopy } from "./training/export-copy";
 export type { CompleteRunConfig, CompleteStudyConfig, RunConfig, StudyConfig } from "../config";
 export type { RunAbout } from "./training/about";
 export { studyInto, openStudy, type OpenedStudy, type StudyIntoOptions } from "./studies";

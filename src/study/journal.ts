@@ -1,9 +1,9 @@
 /**
- * The journal of a study: a line of JSON for every trial, in order of arrival. A line that a kill cut short
- * is the last one and is dropped; anything else that does not fit the plan is refused.
+ * The journal of a study: a line of JSON for every trial, in order of arrival. What does not fit the plan is
+ * refused.
  */
 import { OhmletError } from "../errors";
-import { parseJson } from "../json-text";
+import { journalLines, type JournalLine } from "../journal-lines";
 import { printableJson } from "../printable";
 import type { JournalRecord, Measures, Trial, TrialResult } from "./types";
 
@@ -50,44 +50,32 @@ export interface Journal {
 export function readJournal(text: string, trials: readonly Trial[], where: string): Journal {
   const known = new Map(trials.map((trial) => [trial.key, trial]));
   const results = new Map<string, TrialResult>();
-  const whole = text.lastIndexOf("\n") + 1;
-  text
-    .slice(0, whole)
-    .split("\n")
-    .forEach((line, i) => {
-      if (line === "") return;
-      const refuse = (fact: string): never => {
-        throw new OhmletError({
-          code: "STUDY-JOURNAL",
-          fact,
-          place: { where, line: i + 1 },
-          remedy: "give the folder as the study wrote it, or start in a new one",
-        });
-      };
-      const result = resultOf(line) ?? refuse("this is not a result as this version of Ohmlet writes it");
-      const trial = known.get(result.key) ?? refuse("this result belongs to no trial of this study");
-      if (result.seed !== trial.seed) refuse("this result was drawn from another seed");
-      if (!results.has(result.key))
-        results.set(result.key, {
-          key: result.key,
-          measures: result.measures,
-          ...(result.fault !== undefined && { fault: result.fault }),
-          ...(result.warnings !== undefined && { warnings: result.warnings }),
-        });
-    });
+  const { lines, whole } = journalLines(text);
+  for (const { line, found } of lines) {
+    const refuse = (fact: string): never => {
+      throw new OhmletError({
+        code: "STUDY-JOURNAL",
+        fact,
+        place: { where, line },
+        remedy: "give the folder as the study wrote it, or start in a new one",
+      });
+    };
+    const result = resultOf(found) ?? refuse("this is not a result as this version of Ohmlet writes it");
+    const trial = known.get(result.key) ?? refuse("this result belongs to no trial of this study");
+    if (result.seed !== trial.seed) refuse("this result was drawn from another seed");
+    if (!results.has(result.key))
+      results.set(result.key, {
+        key: result.key,
+        measures: result.measures,
+        ...(result.fault !== undefined && { fault: result.fault }),
+        ...(result.warnings !== undefined && { warnings: result.warnings }),
+      });
+  }
   return { results, whole };
 }
 
-function resultOf(line: string): JournalRecord | null {
-  let found: unknown;
-  try {
-    found = parseJson(line);
-  } catch {
-    return null;
-  }
-  return isResult(found) && typeof (found as { seed?: unknown }).seed === "number"
-    ? (found as JournalRecord)
-    : null;
+function resultOf(found: JournalLine["found"]): JournalRecord | null {
+  return isResult(found) && typeof found?.seed === "number" ? (found as unknown as JournalRecord) : null;
 }
 
 /** Codes of one chip. */

@@ -13,7 +13,7 @@ const MOST_NAMED = 64;
 const DEEPEST = 12;
 
 /** What the script that made a case says about itself: not an expectation. */
-const DIAGNOSTIC = /(^|_)(residual|relerr|fd_check|state_grad_check|n_clipped)/;
+const DIAGNOSTIC = /(^|_)(residual|relerr|fd_check|state_grad_check|n_clipped|max_abs)/;
 
 /** @throws OhmletError VERIFY-CASE, always */
 export function fault(
@@ -78,6 +78,11 @@ export class CaseValue {
     if (count !== undefined && value.length !== count)
       fault(this.path, `${value.length} entries, ${count} are needed`);
     return value.map((item, i) => this.child(String(i), item));
+  }
+
+  /** Whether the case leaves it out, in so many words. */
+  get isNull(): boolean {
+    return this.value === null;
   }
 
   number(): number {

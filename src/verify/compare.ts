@@ -103,6 +103,20 @@ export class Comparison {
     this.compare(expected, shape, found, () => BASE[this.precision], options);
   }
 
+  /**
+   * Voltages that are held to so many volts, whatever their size; on float32 engines also to what their numbers
+   * carry.
+   */
+  volts(expected: CaseValue, shape: readonly number[], found: ArrayLike<number>, within: number): void {
+    const least = this.precision === "float64" ? 0 : BASE.float32;
+    this.compare(expected, shape, found, (largest) => Math.max(within / largest, least));
+  }
+
+  /** The same of voltages that were computed in float64, whatever the engine. */
+  exactVolts(expected: CaseValue, shape: readonly number[], found: ArrayLike<number>, within: number): void {
+    this.compare(expected, shape, found, (largest) => within / largest);
+  }
+
   statesNumber(expected: CaseValue, found: number): void {
     this.states(expected, [], [found]);
   }

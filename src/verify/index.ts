@@ -9,14 +9,22 @@ import { Comparison } from "./compare";
 import type { Verifier } from "./kind";
 import { epTrainStepKind } from "./kinds/ep-train-step";
 import { epVsBpttKind } from "./kinds/ep-vs-bptt";
+import { homeostasisKind } from "./kinds/homeostasis";
+import { holomorphicConvKind } from "./kinds/holomorphic-conv";
 import { holomorphicMlpKind } from "./kinds/holomorphic-mlp";
+import { initializedEpKind } from "./kinds/initialized-ep";
+import { resistiveNetworkKind } from "./kinds/resistive-network";
 import { vectorFieldKind } from "./kinds/vector-field";
 
 const KINDS: ReadonlyMap<string, Verifier> = new Map([
   ["vector-field", vectorFieldKind],
   ["holomorphic-mlp", holomorphicMlpKind],
+  ["homeostasis", homeostasisKind],
+  ["holomorphic-conv", holomorphicConvKind],
   ["ep-train-step", epTrainStepKind],
   ["ep-vs-bptt", epVsBpttKind],
+  ["resistive-network", resistiveNetworkKind],
+  ["initialized-ep", initializedEpKind],
 ]);
 
 export interface Verdict {

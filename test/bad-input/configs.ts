@@ -50,6 +50,30 @@ export const CONFIGS: readonly Kind[] = [
     /run\.yaml.*estimator/,
     edit("  nudgedSteps: 40", "  nudgedSteps: 40\n  nudgedTime: 8"),
   ),
+  config(
+    "homeostasis that takes the loss away",
+    "CONFIG-RANGE",
+    /run\.yaml.*homeostasis\.coefficient/,
+    edit("epochs: 2", "epochs: 2\nhomeostasis: { coefficient: -1 }"),
+  ),
+  config(
+    "homeostasis of no known Jacobian",
+    "CONFIG-CHOICE",
+    /run\.yaml.*homeostasis\.of/,
+    edit("epochs: 2", "epochs: 2\nhomeostasis: { coefficient: 1, of: weights }"),
+  ),
+  config(
+    "draws of what draws nothing",
+    "HOMEO-DRAWS",
+    /run\.yaml.*homeostasis/,
+    edit("epochs: 2", "epochs: 2\nhomeostasis: { coefficient: 1, form: exact, draws: 5 }"),
+  ),
+  config(
+    "homeostasis of a circuit without feedback",
+    "HOMEO-NOTHING",
+    /run\.yaml.*homeostasis/,
+    edit("epochs: 2", "epochs: 2\nhomeostasis: { coefficient: 1 }"),
+  ),
   config("a device that is not there", "CONFIG-NAME", /neuron/, edit("neuron: mine", "neuron: mein")),
   config("a text cut in a bracket", "CONFIG-SYNTAX", /run\.yaml/, TINY.slice(0, TINY.indexOf("glorot"))),
   within(

@@ -49,6 +49,12 @@ export const OPTIONS: readonly Kind[] = [
   ),
   given("epochs in quotes", "OPTION-VALUE", /train/, () => training({ epochs: "3" })),
   given("no epochs at all", "OPTION-VALUE", /train/, () => training({ epochs: 0 })),
+  given("homeostasis without a coefficient", "OPTION-MISSING", /homeostasis/, () =>
+    training({ homeostasis: {}, epochs: 1 }),
+  ),
+  given("homeostasis without feedback", "HOMEO-NOTHING", /homeostasis/, () =>
+    training({ homeostasis: { coefficient: 1 }, epochs: 1 }),
+  ),
   given("half an epoch", "OPTION-VALUE", /train/, () => training({ epochs: 1.5 })),
   given("epochs that are not a number", "OPTION-VALUE", /train/, () => training({ epochs: NaN })),
 ];

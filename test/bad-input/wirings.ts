@@ -167,12 +167,7 @@ export const WIRINGS: readonly Kind[] = [
   shaped(
     "more pairs than memory holds",
     /projection "top"/,
-    {
-      input: { shape: [502, 502, 1] },
-      a: { shape: [500, 500, 1] },
-      b: { size: 1e6 },
-      ...sparse({ density: 0.5 }),
-    },
+    { b: { size: 1e6 }, ...sparse({ density: 0.5 }) },
     "CIRCUIT-SIZE",
   ),
   shaped(

@@ -58,7 +58,7 @@ describe("a chip's size", () => {
 
 it("has a rate for each layer of each model", () => {
   for (const { build, rates } of Object.values(MODELS))
-    expect(rates).toHaveLength(build().populations.length - 1);
+    if (typeof rates !== "number") expect(rates).toHaveLength(build().populations.length - 1);
 });
 
 it("sums times up by median and quartiles", () => {

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { leakyIntegrator } from "../../devices";
 import { OhmletError, type Chip, type SynapseSpec } from "../../src/index";
+import { fewer } from "../long";
 
 /** A synapse whose leak is given, over 1 s where it has a time constant; it begins at a number. */
 const chipOf = (rate: string, initial = "1", parameters: SynapseSpec["parameters"] = {}): Chip =>
@@ -145,7 +146,7 @@ describe("a leak", () => {
           expect(Math.abs(parts.array("input-output").stored.get("w")![0] - at)).toBeLessThan(1e-7);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: fewer(40) },
     );
   });
 

@@ -14,6 +14,7 @@ import {
   type Activities,
   type WiredCircuit,
 } from "./wired-circuits";
+import { fewer } from "../long";
 
 const SAMPLES = 2;
 
@@ -44,7 +45,7 @@ describe("wired projections", () => {
         expectClose(found.a, wanted.a, "a");
         expectClose(found.b, wanted.b, "b");
       }),
-      { numRuns: 70 },
+      { numRuns: fewer(70) },
     );
   });
 
@@ -89,7 +90,7 @@ describe("wired projections", () => {
           }
         }
       }),
-      { numRuns: 50 },
+      { numRuns: fewer(50) },
     );
   });
 

@@ -200,6 +200,23 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("data", EVIL);
     await expectHarmless("train", "--data", at("set"), "--epochs", "1", "--out", at("pictures"));
   },
+  async spice() {
+    // A line of the file may be shown as what it is.
+    const evil = EVIL.replace(/[\r\n\u2028\s]/g, "");
+    const file = put("netlist.cir", `${evil}\nR1 a${evil} 0 1k\nV1 a${evil} 0 1\n.op\n.tran 1n 1u\n`);
+    for (const action of ["op", "tran", "compare"]) {
+      await expectHarmless(
+        "spice",
+        action,
+        file,
+        ...(action === "compare" ? ["--ngspice", at("nowhere")] : []),
+      );
+      await expectHarmless("spice", action, at("nowhere"));
+    }
+    await expectHarmless("spice", "op", put("element.cir", `t\n${evil} a 0 1\n`));
+    await expectHarmless("spice", "op", put("model.cir", `t\nd1 a 0 ${evil}\n.model ${evil} d(${evil}=1)\n`));
+    await expectHarmless("spice", EVIL);
+  },
   async verify() {
     const { good } = {
       good: JSON.parse(
@@ -220,6 +237,18 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
       put("syntax.json", `{"${EVIL}`),
       at("nowhere"),
     );
+  },
+  async export() {
+    for (const folder of readdirSync(at("runs")))
+      await expectHarmless("export", join(at("runs"), folder), "--digital-copy");
+    await expectHarmless("export", EVIL);
+    await expectHarmless("export", at("nowhere"), "--digital-copy", "--out", EVIL);
+  },
+  async reproduce() {
+    await expectHarmless("reproduce", "list");
+    await expectHarmless("reproduce", EVIL);
+    await expectHarmless("reproduce", "laborieux-bias", "--data", at("nowhere"), "--out", at("reproduced"));
+    await expectHarmless("reproduce", "laborieux-bias", "--engine", EVIL, "--out", at("reproduced"));
   },
   async schema() {
     await expectHarmless("schema", EVIL);
@@ -269,7 +298,10 @@ describe("what a stranger writes", () => {
     "merge",
     "weakest",
     "data",
+    "spice",
     "verify",
+    "export",
+    "reproduce",
     "schema",
     "doctor",
     "worker",

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { redisForTests } from "../executors/server";
 import { execute, ohmlet, ROOT } from "./run";
 import { tinyRun } from "./tiny-run";
+import { stopwatch } from "../stopwatch";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-machines-"));
 const at = (name: string): string => join(root, name);
@@ -18,7 +19,7 @@ const FILE = at("tiny.yaml");
 writeFileSync(
   FILE,
   `name: tiny
-${tinyRun({ train: 60, epochs: 2 })}vary: { circuit.levels: [4, 8, 16, 32, 0] }
+${tinyRun({ train: 60, epochs: 2 })}vary: { circuit.levels: [4, 8, 0] }
 chips: 4
 measure: [accuracy]
 `,
@@ -48,7 +49,7 @@ function started(...args: readonly string[]): {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 1500 && !holds(); i++) await setTimeout(20);
+  for (let i = 0; i < 5000 && !holds(); i++) await setTimeout(20);
   expect(holds()).toBe(true);
 }
 
@@ -81,14 +82,14 @@ describe("a study over many machines", () => {
     await until(() => journalOf("far").length > 0);
     conductor.child.kill("SIGKILL");
     await conductor.gone;
-    expect(journalOf("far").length).toBeLessThan(20);
+    expect(journalOf("far").length).toBeLessThan(12);
     const { code, err } = await ohmlet("resume", at("far"), ...over);
     expect(code).toBe(0);
-    expect(err).toMatch(/of 20 trials are known already/);
+    expect(err).toMatch(/of 12 trials are known already/);
     expect((await ohmlet("study", FILE, "--out", at("near"))).code).toBe(0);
     expect(bytesIn("far")).toEqual(bytesIn("near"));
-    expect(new Set(journalOf("far").map((line) => (JSON.parse(line) as { key: string }).key)).size).toBe(20);
-    expect(journalOf("far")).toHaveLength(20);
+    expect(new Set(journalOf("far").map((line) => (JSON.parse(line) as { key: string }).key)).size).toBe(12);
+    expect(journalOf("far")).toHaveLength(12);
     const [rest] = workers;
     rest.child.kill("SIGTERM");
     expect(await rest.gone).toBe(0);
@@ -102,7 +103,7 @@ describe("a study over many machines", () => {
     const { port } = new URL(url);
     const study = (address: string) =>
       ohmlet("study", FILE, "--out", at("never"), "--executor", "bullmq", "--redis", address);
-    const began = performance.now();
+    const elapsed = stopwatch();
     for (const [address, code] of [
       ["redis://:s3cret@127.0.0.1:1", "REDIS-CONNECT"],
       [`redis://:wr0ng@127.0.0.1:${port}`, "REDIS-AUTH"],
@@ -118,7 +119,7 @@ describe("a study over many machines", () => {
         expect(err).not.toMatch(/s3|cret|wr0ng/);
       }
     }
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(elapsed()).toBeLessThan(5000);
     expect(existsSync(at("never"))).toBe(false);
   });
 });

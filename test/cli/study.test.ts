@@ -94,7 +94,7 @@ describe("a study", () => {
       { cwd: ROOT, stdio: "ignore" },
     );
     const dead = new Promise((resolve) => child.on("exit", resolve));
-    for (let i = 0; i < 2500 && journalOf("killed").length === 0; i++) await setTimeout(20);
+    for (let i = 0; i < 5000 && journalOf("killed").length === 0; i++) await setTimeout(20);
     child.kill("SIGKILL");
     await dead;
     const known = journalOf("killed").length;

@@ -10,6 +10,7 @@ import { nodeOf, type Node } from "../../src/config/node";
 import { parseConfig } from "../../src/config/text";
 import { OhmletError } from "../../src/errors";
 import { SHIPPED, textOf, TINY } from "./read";
+import { fewer } from "../long";
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allowUnionTypes: true });
 const validators = Object.fromEntries(
@@ -161,7 +162,7 @@ describe("the JSON Schema", () => {
           ).toBe(ours);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: fewer(500) },
     );
     expect(refused).toBeGreaterThan(100);
   });

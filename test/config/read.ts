@@ -1,7 +1,16 @@
 /** Short ways to a config in tests: a run that is small and right, and what is said of one that is wrong. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { circuitOf, estimatorOf, optimizerOf, readRun, ruleOf, timeStepOf, type Run } from "../../src/config";
+import {
+  circuitOf,
+  estimatorOf,
+  homeostasisOf,
+  optimizerOf,
+  readRun,
+  ruleOf,
+  timeStepOf,
+  type Run,
+} from "../../src/config";
 import { OhmletError } from "../../src/errors";
 
 const CONFIGS = resolve(__dirname, "../../configs");
@@ -48,6 +57,7 @@ export function readAll(text: string, where = "run.yaml"): Run {
   estimatorOf(run);
   optimizerOf(run, circuit);
   ruleOf(run, circuit);
+  homeostasisOf(run, circuit);
   timeStepOf(run, circuit);
   return run;
 }

@@ -7,6 +7,7 @@ import { createEngine } from "../../src/engines/select";
 import { contestants, difference, run, runsOn, TOLERANCE } from "./compare";
 import { dense, manyTerms, programOf, wired, type Wired } from "./connections";
 import { values } from "./recipe";
+import { fewer } from "../long";
 
 const weightsOf = ({ seed, groups, array }: Wired): Float64Array =>
   values(seed, "w", groups * array.pre * array.post).map((w) => Math.fround(0.3 * w));
@@ -51,7 +52,7 @@ describe("connections", async () => {
       ];
       expect(difference(through, all)).toBeLessThan(1e-12);
     });
-    await fc.assert(property, { numRuns: 30 });
+    await fc.assert(property, { numRuns: fewer(30) });
   });
 
   it("correlate as the array of all synapses does, summed over the uses of each", () => {
@@ -103,7 +104,7 @@ describe("connections", async () => {
       weights.forEach((w, k) => expect(after[k]).toBeCloseTo(w - 0.5 * (sums[0][k] + sums[1][k]), 3));
       exe.dispose();
     });
-    await fc.assert(property, { numRuns: runsOn(name, 24), endOnFailure: true });
+    await fc.assert(property, { numRuns: runsOn(name, fewer(24)), endOnFailure: true });
     engine.dispose();
   });
 
@@ -119,7 +120,7 @@ describe("connections", async () => {
       const scale = Math.max(1, ...Object.values(wanted.outputs).flatMap((of) => [...of].map(Math.abs)));
       expect(difference(found, wanted) / scale).toBeLessThan(TOLERANCE);
     });
-    await fc.assert(property, { numRuns: runsOn(name, 16), endOnFailure: true });
+    await fc.assert(property, { numRuns: runsOn(name, fewer(16)), endOnFailure: true });
     engine.dispose();
   });
 
@@ -148,7 +149,7 @@ describe("connections", async () => {
         expect(apart(of)).toEqual(apart(clean.outputs[out]));
       }
     });
-    await fc.assert(property, { numRuns: runsOn(name, 16), endOnFailure: true });
+    await fc.assert(property, { numRuns: runsOn(name, fewer(16)), endOnFailure: true });
     engine.dispose();
   });
 });

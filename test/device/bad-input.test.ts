@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
 import { OhmletError } from "../../src/errors";
+import { stopwatch } from "../stopwatch";
 
 const PARAMETERS = { C: "1 pF", g_leak: "50 nS", E: "-70 mV", u_slope: "100 mV" };
 const neuron =
@@ -203,11 +204,6 @@ const CASES: readonly (readonly [what: string, code: string, read: () => unknown
   ["a current of its own programming", "DEVICE-WEIGHT", synapse("I = (w + dw)*rho_pre\nw <- w + dw")],
   ["read noise that is squared", "EQ-NOISE", synapse("I = w*rho_pre*xi*xi\nw <- w + dw")],
   [
-    "programming that sees another device",
-    "DEVICE-STORED",
-    synapse("I = (a - b)*rho_pre\na <- a + dw - b\nb <- b - dw"),
-  ],
-  [
     "programming that sees the presynaptic output",
     "DEVICE-PORT",
     synapse("I = w*rho_pre\nw <- w + dw*rho_pre"),
@@ -245,9 +241,9 @@ describe("bad devices", () => {
   afterEach(() => expect(trap.exploited).toBeUndefined());
 
   it.each(CASES)("refuses %s: %s", (_, code, read) => {
-    const start = performance.now();
+    const elapsed = stopwatch();
     const error = caught(read);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(elapsed()).toBeLessThan(1000);
     expect(error).toBeInstanceOf(OhmletError);
     const { code: actual, place, category } = error as OhmletError;
     expect(actual, (error as Error).message).toBe(code);

@@ -5,6 +5,7 @@ import { layered } from "../../circuits";
 import { crossbar, softNeuron } from "../../devices";
 import type { Chip, Circuit } from "../../src/index";
 import { codeOf } from "../refusal";
+import { fewer } from "../long";
 
 const [smallest, largest, V] = [1e-9, 200e-9, 0.1];
 const circuit = (levels: number, mismatch = 0): Circuit =>
@@ -130,7 +131,7 @@ describe("levels", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: fewer(60) },
     );
   });
 

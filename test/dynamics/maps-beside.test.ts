@@ -15,6 +15,7 @@ import {
   type SimulatorOptions,
   type SolverName,
 } from "../../src/index";
+import { fewer } from "../long";
 
 const MAP = {
   kind: "neuron",
@@ -205,7 +206,7 @@ describe("maps beside continuous neurons", () => {
         if (engine !== "gpu:cpu")
           expect(together.outcome.steps).toBe(Math.max(...alone.map((a) => a.outcome.steps)));
       }),
-      { numRuns: 12, seed: 5 },
+      { numRuns: fewer(12), seed: 5 },
     );
   });
 
@@ -233,7 +234,7 @@ describe("maps beside continuous neurons", () => {
             );
         }
       }),
-      { numRuns: 32, seed: 6 },
+      { numRuns: fewer(32), seed: 6 },
     );
   });
 

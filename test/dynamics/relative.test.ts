@@ -18,6 +18,7 @@ import {
   type Outcome,
   type SimulatorOptions,
 } from "../../src/index";
+import { fewer } from "../long";
 
 const SLOW = 60_000;
 const engines = Promise.all(["reference", "simd", "gpu:cpu"].map((name) => createEngine(name)));
@@ -152,7 +153,7 @@ describe("a tolerance that the nudge barely exceeds", () => {
             }
           }
         }),
-        { numRuns: 40, seed: 4 },
+        { numRuns: fewer(40), seed: 4 },
       );
     },
     SLOW,

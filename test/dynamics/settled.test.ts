@@ -18,6 +18,7 @@ import {
   type SimulatorOptions,
   type SolverName,
 } from "../../src/index";
+import { fewer } from "../long";
 
 const SLOW = 60_000;
 const engines = Promise.all(["reference", "simd", "gpu:cpu"].map((name) => createEngine(name)));
@@ -330,7 +331,7 @@ describe("every engine", () => {
             });
           }
         }),
-        { numRuns: 40, seed: 3 },
+        { numRuns: fewer(40), seed: 3 },
       );
     },
     SLOW,

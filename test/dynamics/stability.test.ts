@@ -242,7 +242,7 @@ describe("stability", () => {
           if (outcome.kind === "settled") stable++;
           else unstable++;
         }),
-        { numRuns: 90, seed: 5 },
+        { numRuns: 60, seed: 5 },
       );
       expect(stable).toBeGreaterThan(12);
       expect(unstable).toBeGreaterThan(6);

@@ -26,6 +26,7 @@ import {
   type PhaseResult,
   type SimulatorOptions,
 } from "../../src/index";
+import { fewer } from "../long";
 
 interface Drawn {
   readonly sizes: readonly number[];
@@ -178,7 +179,7 @@ describe.each(RUNS)("stacked chips on %s", (name, numRuns) => {
         drawn.filter((d) => !(d.complex && d.neuron === "soft" && d.noisy && name.startsWith("gpu"))),
         (d) => expectAlike(engine, d),
       ),
-      { numRuns, seed: 7 },
+      { numRuns: fewer(numRuns), seed: 7 },
     );
   }, 60_000);
 });

@@ -22,6 +22,7 @@ import {
   type WiredCircuit,
 } from "../circuit/wired-circuits";
 import { draws } from "../learning/handmade";
+import { fewer } from "../long";
 
 const [SAMPLES, STEPS, BETA] = [2, 8, 0.3];
 const NAMES = ["a", "b"] as const;
@@ -147,7 +148,7 @@ describe.each(ENGINES)("wired circuits on %s", (name, numRuns, within) => {
             expect(Math.abs(found[p].re[k] - u) / kind.volts, `${p} ${k}`).toBeLessThan(within),
           );
       }),
-      { numRuns },
+      { numRuns: fewer(numRuns) },
     );
   });
 
@@ -177,7 +178,7 @@ describe.each(ENGINES)("wired circuits on %s", (name, numRuns, within) => {
           );
         expect(beside.b.im?.some((u) => u !== 0)).toBe(true);
       }),
-      { numRuns: Math.ceil(numRuns / 2) },
+      { numRuns: fewer(Math.ceil(numRuns / 2)) },
     );
     reference.dispose();
   });
@@ -213,7 +214,7 @@ describe.each(ENGINES)("wired circuits on %s", (name, numRuns, within) => {
           alone.dispose();
         }
       }),
-      { numRuns: Math.ceil(numRuns / 4) },
+      { numRuns: fewer(Math.ceil(numRuns / 4)) },
     );
   });
 });

@@ -86,7 +86,7 @@ async function awake(threads: number): Promise<{ memory: EngineMemory; lanes: La
   const exe = new SimdExecutable(program(), memory, lanes, FEATURES);
   fill(exe);
   if (threads > 1)
-    for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end;) await exe.run(50, 0);
+    for (const end = Date.now() + 60_000; !lanes.ready && Date.now() < end;) await exe.run(50, 0);
   exe.dispose();
   expect(lanes.ready).toBe(threads > 1);
   return { memory, lanes };

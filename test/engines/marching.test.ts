@@ -94,7 +94,7 @@ describe("lanes that march", () => {
       expect(workOf(program(rows, false)).step.marches(threads)).toBe(threads > 1);
       fill(exe, rows);
       if (threads > 1)
-        for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end;) await exe.run(20, 0);
+        for (const end = Date.now() + 60_000; !lanes.ready && Date.now() < end;) await exe.run(20, 0);
       expect(lanes.ready).toBe(threads > 1);
       const all: unknown[] = [];
       fill(exe, rows);

@@ -105,7 +105,7 @@ describe("connections", () => {
       };
       fill();
       if (threads > 1)
-        for (const end = Date.now() + 10_000; !lanes.ready && Date.now() < end;) await exe.run(20, 0);
+        for (const end = Date.now() + 60_000; !lanes.ready && Date.now() < end;) await exe.run(20, 0);
       expect(lanes.ready).toBe(threads > 1);
       fill();
       const all: unknown[] = [(await exe.run(30, 0)).residual, await exe.read("u"), await exe.read("v")];

@@ -18,6 +18,7 @@ import {
 import { show } from "../../src/equations/show";
 import { simplify } from "../../src/equations/simplify";
 import { any, forMathjs, read, smooth, SYMBOLS } from "./arbitraries";
+import { fewer } from "../long";
 
 const mathjs = create(everything, {});
 const SIGMA = (z: Complex): Complex =>
@@ -35,7 +36,7 @@ describe("show", () => {
       fc.property(any, (e) => {
         expect(read(show(e))).toEqual(e);
       }),
-      { numRuns: 1000 },
+      { numRuns: fewer(1000) },
     );
   });
 
@@ -80,7 +81,7 @@ describe("simplify", () => {
       e.kind === "number" ? Number.isFinite(e.value) : children(e).every(finite);
     fc.assert(
       fc.property(any, (e) => finite(simplify(e)) && finite(simplify(differentiate(e, "u")))),
-      { numRuns: 500 },
+      { numRuns: fewer(500) },
     );
   });
 

@@ -30,6 +30,7 @@ import { simplify } from "../../src/equations/simplify";
 import { vectorize } from "../../src/equations/vectorize";
 import { LIMITS } from "../../src/equations/token";
 import { anyShared, SMOOTH, smoothShared, SYMBOLS } from "./arbitraries";
+import { fewer } from "../long";
 
 const mathjs = create(everything, {});
 const u = symbol("u");
@@ -70,7 +71,7 @@ describe("a fold", () => {
         });
         expect(seen.size).toBe(nodesOf(e));
       }),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
   });
 
@@ -80,7 +81,7 @@ describe("a fold", () => {
         fc.pre(show(e).length < 2000);
         expect(evaluate(e, at)).toBe(walked(e, at));
       }),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
   });
 });
@@ -93,7 +94,7 @@ describe("shared parts", () => {
         expect(shared.of(a) === shared.of(b)).toBe(show(a) === show(b));
         expect(shared.of(a)).toEqual(a);
       }),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
   });
 
@@ -131,7 +132,7 @@ describe("passes over shared parts", () => {
           ) === value,
         ).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: fewer(200) },
     );
   });
 
@@ -147,7 +148,7 @@ describe("passes over shared parts", () => {
           ),
         ).toEqual(Float64Array.of(value, value));
       }),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
   });
 
@@ -161,7 +162,7 @@ describe("passes over shared parts", () => {
         expect(close(evaluate(re, step), evaluate(e, at), 1e-7)).toBe(true);
         expect(close(evaluate(im, step) / 1e-6, slope, 1e-6), show(e)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
   });
 
@@ -173,7 +174,7 @@ describe("passes over shared parts", () => {
         expect(nodesOf(differentiate(e, "u"))).toBeLessThanOrEqual(10 * n + 4);
         expect(emitJavaScript(e, (name) => name).statements.split(";").length).toBeLessThanOrEqual(n + 1);
       }),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
     fc.assert(
       fc.property(smoothShared, (e) => {

@@ -1,6 +1,8 @@
 /**
  * The stories of examples/, each run as a user runs it, and held to the figures that it tells. What 07 to 09
- * ask is asked in short by test/runs/shipped-studies.test.ts.
+ * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05, 10 and 11 tell is held by
+ * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts, test/cli/convolutional.test.ts and
+ * test/learning/ep-beside-bptt.test.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +62,7 @@ describe("the examples", () => {
     expect(Number(cosine)).toBeGreaterThan(0.9);
   });
 
-  it("04 measures the true gradient at 0 degrees, and loses it as Eq. 11 says", async () => {
+  it.runIf(LONG)("04 measures the true gradient at 0 degrees, and loses it as Eq. 11 says", async () => {
     const rows = (await run("04-asymmetry-and-the-true-gradient.ts"))
       .split("\n")
       .map((line) => line.trim().split(/ +/).map(Number))
@@ -77,30 +79,36 @@ describe("the examples", () => {
     expect(rows[1][6] / rows[1][5]).toBeLessThan(0.05);
   });
 
-  it("05 loses the lag with omega squared, keeps the real lock-in's bias, and draws it all", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
-    const file = join(folder, "picture.svg");
-    const out = await run("05-an-oscillating-nudge.ts", file);
-    const rows = out
-      .split("\n")
-      .map((line) => line.trim().replace(" us", "").split(/ +/).map(Number))
-      .filter((row) => row.every(Number.isFinite));
-    const [swept, biases] = [rows.filter((row) => row.length === 7), rows.filter((row) => row.length === 4)];
-    expect(swept).toHaveLength(6);
-    const [, , error, order, , lagOrder, real] = swept[5];
-    expect(order).toBeCloseTo(2, 1);
-    expect(lagOrder).toBeCloseTo(1, 1);
-    expect(error).toBeLessThan(1e-3);
-    expect(real).toBeGreaterThan(1e-2);
-    for (const [, lockIn, pair] of biases.slice(2, 4))
-      expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
-    expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
-    const svg = readFileSync(file, "utf8");
-    expect(svg.match(/fill="none" stroke="var\(--series/g)).toHaveLength(14);
-    for (const text of ["The orbit", "The running estimate", "The lag", "The bias"])
-      expect(svg).toContain(text);
-    rmSync(folder, { recursive: true });
-  });
+  it.runIf(LONG)(
+    "05 loses the lag with omega squared, keeps the real lock-in's bias, and draws it all",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+      const file = join(folder, "picture.svg");
+      const out = await run("05-an-oscillating-nudge.ts", file);
+      const rows = out
+        .split("\n")
+        .map((line) => line.trim().replace(" us", "").split(/ +/).map(Number))
+        .filter((row) => row.every(Number.isFinite));
+      const [swept, biases] = [
+        rows.filter((row) => row.length === 7),
+        rows.filter((row) => row.length === 4),
+      ];
+      expect(swept).toHaveLength(6);
+      const [, , error, order, , lagOrder, real] = swept[5];
+      expect(order).toBeCloseTo(2, 1);
+      expect(lagOrder).toBeCloseTo(1, 1);
+      expect(error).toBeLessThan(1e-3);
+      expect(real).toBeGreaterThan(1e-2);
+      for (const [, lockIn, pair] of biases.slice(2, 4))
+        expect(Math.abs(lockIn / pair - 0.75)).toBeLessThan(0.03);
+      expect(figure(out, /order ([\d.]+) of the real/)).toBeCloseTo(2, 1);
+      const svg = readFileSync(file, "utf8");
+      expect(svg.match(/fill="none" stroke="var\(--series/g)).toHaveLength(14);
+      for (const text of ["The orbit", "The running estimate", "The lag", "The bias"])
+        expect(svg).toContain(text);
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   it("06 draws pictures of its own, shows them, and a chip learns them", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
@@ -161,62 +169,110 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("10 learns by kernels, shows them, and tells what errors of their devices cost", async () => {
+  it.runIf(LONG)(
+    "10 learns by kernels, shows them, and tells what errors of their devices cost",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+      const file = join(folder, "kernels.svg");
+      const out = await run("10-a-convolutional-chip.ts", file);
+      expect(out).toContain("convolution: 9 × 8");
+      const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+)/g)];
+      expect(epochs).toHaveLength(5);
+      const [, accuracy, cosine] = epochs[4];
+      expect(Number(accuracy)).toBeGreaterThan(90);
+      expect(Number(cosine)).toBeGreaterThan(0.95);
+      expect(out.match(/^( {2}( [.+#=-]){3}){8}$/gm)).toHaveLength(3);
+      const rows = [...out.matchAll(/^\S.*?([\d.]+) % +([\d.]+) %$/gm)].map((row) =>
+        row.slice(1).map(Number),
+      );
+      expect(rows).toHaveLength(5);
+      // Nothing but mismatch is as good as where it was trained; fewer levels and more noise are worse.
+      for (const share of rows[0]) expect(Math.abs(share - Number(accuracy))).toBeLessThan(2);
+      for (const kind of [0, 1]) {
+        expect(rows[1][kind]).toBeGreaterThan(rows[2][kind]);
+        expect(rows[3][kind]).toBeGreaterThan(rows[4][kind] + 10);
+      }
+      for (const [one, each] of rows.slice(1)) expect(one).toBeGreaterThan(each);
+      expect(out).toContain("takes 80 pairs of devices in the place of 1280");
+      expect(readFileSync(file, "utf8").match(/Kernel \d</g)).toHaveLength(8);
+      rmSync(folder, { recursive: true });
+    },
+  );
+
+  it.runIf(LONG)(
+    "11 finds the paths of both the same where there is an energy, and saw-teeth in the map",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+      const file = join(folder, "paths.svg");
+      const out = await run("11-two-ways-to-a-gradient.ts", file);
+      const rows = [...out.matchAll(/^(0\.[01]+) +(\S+) +(\S+) +(\S+) +([\d.]+) %/gm)].map((row) =>
+        row.slice(1).map(Number),
+      );
+      expect(rows.map(([beta]) => beta)).toEqual([0.1, 0.01, 0.001, 0.1, 0.01, 0.001]);
+      const [smooth, map] = [rows.slice(0, 3), rows.slice(3)];
+      for (const layer of [1, 2, 3]) {
+        // Of first order in the nudge, or not at all.
+        expect(smooth[0][layer] / smooth[1][layer]).toBeGreaterThan(7);
+        expect(smooth[1][layer] / smooth[2][layer]).toBeGreaterThan(5);
+        expect(map[1][layer] / map[2][layer]).toBeLessThan(1.2);
+      }
+      expect(smooth[2][4]).toBeGreaterThan(99.5);
+      expect(map[2][4]).toBeLessThan(95);
+      expect(out).toContain("l1      1 2 4 6 8 10\n");
+      expect(out).toContain("l2      1 3 5 7 9\n");
+      expect(out).toContain("output  2 4 6 8 10\n");
+      for (const method of ["one-sided nudge", "backpropagation"])
+        // At the edge of what the rate allows, roundings decide how well the last epoch goes.
+        expect(figure(out, new RegExp(`${method} .* ([\\d.]+) %$`, "m"))).toBeGreaterThan(80);
+      expect(readFileSync(file, "utf8")).toContain("The saw-tooth of the map");
+      rmSync(folder, { recursive: true });
+    },
+  );
+
+  it.runIf(LONG)("12 repairs an asymmetric chip: symmetry, cosines and accuracy rise together", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
-    const file = join(folder, "kernels.svg");
-    const out = await run("10-a-convolutional-chip.ts", file);
-    expect(out).toContain("convolution: 9 × 8");
-    const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+)/g)];
-    expect(epochs).toHaveLength(5);
-    const [, accuracy, cosine] = epochs[4];
-    expect(Number(accuracy)).toBeGreaterThan(90);
-    expect(Number(cosine)).toBeGreaterThan(0.95);
-    expect(out.match(/^( {2}( [.+#=-]){3}){8}$/gm)).toHaveLength(3);
-    const rows = [...out.matchAll(/^\S.*?([\d.]+) % +([\d.]+) %$/gm)].map((row) => row.slice(1).map(Number));
-    expect(rows).toHaveLength(5);
-    // Nothing but mismatch is as good as where it was trained; fewer levels and more noise are worse.
-    for (const share of rows[0]) expect(Math.abs(share - Number(accuracy))).toBeLessThan(2);
-    for (const kind of [0, 1]) {
-      expect(rows[1][kind]).toBeGreaterThan(rows[2][kind]);
-      expect(rows[3][kind]).toBeGreaterThan(rows[4][kind] + 10);
+    const file = join(folder, "homeostasis.svg");
+    const out = await run("12-homeostasis.ts", file);
+    // Epoch, test, symmetry, cosines of l1, l2 and output, angles of both feedbacks.
+    const rows = [...out.matchAll(/^(\d+) +([\d.]+) % +([\d.]+) +(.*)$/gm)].map((row) => [
+      ...row.slice(1, 4).map(Number),
+      ...row[4].trim().split(/ +/).map(Number),
+    ]);
+    expect(rows.map(([epoch]) => epoch)).toEqual([1, 5, 10, 15, 1, 5, 10, 15]);
+    const [plain, repaired] = [rows[3], rows[7]];
+    expect(plain[1]).toBeLessThan(60);
+    expect(repaired[1]).toBeGreaterThan(70);
+    expect(plain[2]).toBeLessThan(0.8);
+    expect(repaired[2]).toBeGreaterThan(0.88);
+    for (const layer of [3, 4]) {
+      expect(plain[layer]).toBeLessThan(0.5);
+      expect(repaired[layer]).toBeGreaterThan(0.7);
     }
-    for (const [one, each] of rows.slice(1)) expect(one).toBeGreaterThan(each);
-    expect(out).toContain("takes 80 pairs of devices in the place of 1280");
-    expect(readFileSync(file, "utf8").match(/Kernel \d</g)).toHaveLength(8);
-    rmSync(folder, { recursive: true });
+    expect(readFileSync(file, "utf8")).toContain("with homeostasis");
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  it("11 finds the paths of both the same where there is an energy, and saw-teeth in the map", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
-    const file = join(folder, "paths.svg");
-    const out = await run("11-two-ways-to-a-gradient.ts", file);
-    const rows = [...out.matchAll(/^(0\.[01]+) +(\S+) +(\S+) +(\S+) +([\d.]+) %/gm)].map((row) =>
-      row.slice(1).map(Number),
-    );
-    expect(rows.map(([beta]) => beta)).toEqual([0.1, 0.01, 0.001, 0.1, 0.01, 0.001]);
-    const [smooth, map] = [rows.slice(0, 3), rows.slice(3)];
-    for (const layer of [1, 2, 3]) {
-      // Of first order in the nudge, or not at all.
-      expect(smooth[0][layer] / smooth[1][layer]).toBeGreaterThan(7);
-      expect(smooth[1][layer] / smooth[2][layer]).toBeGreaterThan(5);
-      expect(map[1][layer] / map[2][layer]).toBeLessThan(1.2);
-    }
-    expect(smooth[2][4]).toBeGreaterThan(99.5);
-    expect(map[2][4]).toBeLessThan(95);
-    expect(out).toContain("l1      1 2 4 6 8 10\n");
-    expect(out).toContain("l2      1 3 5 7 9\n");
-    expect(out).toContain("output  2 4 6 8 10\n");
-    for (const method of ["one-sided nudge", "backpropagation"])
-      // At the edge of what the rate allows, roundings decide how well the last epoch goes.
-      expect(figure(out, new RegExp(`${method} .* ([\\d.]+) %$`, "m"))).toBeGreaterThan(80);
-    expect(readFileSync(file, "utf8")).toContain("The saw-tooth of the map");
-    rmSync(folder, { recursive: true });
-  });
+  it.runIf(LONG)(
+    "15 programs one chip into others: those that differ more do worse, and learn it again",
+    async () => {
+      const out = await run("15-one-chip-and-a-hundred-others.ts", "10", "2");
+      // Mismatch, the taught chip, median and worst of the others, the same after an epoch, the copy.
+      const rows = [...out.matchAll(/^ +[\d.]+ %.*$/gm)].map(([row]) =>
+        [...row.matchAll(/([\d.]+) %/g)].map((figure) => Number(figure[1])),
+      );
+      expect(rows.map(([mismatch]) => mismatch)).toEqual([0, 2, 5, 10, 20]);
+      const [same, apart] = [rows[0], rows[4]];
+      expect(same[2]).toBeCloseTo(same[1], 5);
+      expect(apart[2]).toBeLessThan(apart[1] - 5);
+      expect(apart[4]).toBeGreaterThan(apart[2] + 5);
+      for (const row of rows) expect(row[6]).toBeGreaterThan(80);
+    },
+  );
 
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(11);
+    expect(stories).toHaveLength(13);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect(
       (await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code,

@@ -8,11 +8,14 @@ afterEach(() => vi.restoreAllMocks());
 
 it("says that it is gone", async () => {
   const worker = workerProcess(MODULE);
-  const emit = ChildProcess.prototype.emit;
-  vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (this: ChildProcess, event, ...more) {
-    const heard = emit.call(this, event, ...more);
-    if (event === "message") worker.end();
-    return heard;
+  const emit = ChildProcess.prototype.emit as (...heard: unknown[]) => boolean;
+  vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (
+    this: ChildProcess,
+    ...heard: unknown[]
+  ) {
+    const known = emit.apply(this, heard);
+    if (heard[0] === "message") worker.end();
+    return known;
   });
   await expect(worker.carryOut(TASK, jobs(1)[0], 60)).rejects.toThrow(WorkerGone);
 });

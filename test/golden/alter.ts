@@ -6,6 +6,8 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const GIVEN = new Set([
   "hyper",
   "params",
+  "theta",
+  "phi",
   "x",
   "y",
   "sizes",
@@ -14,6 +16,12 @@ const GIVEN = new Set([
   "biases",
   "readout",
   "scale",
+  "eps",
+  "n",
+  "readout_kernel",
+  "readout_bias",
+  "b_in_conv1",
+  "b_conv1_out",
 ]);
 const DIAGNOSTIC = /(^|_)(residual|relerr|fd_check|state_grad_check|n_clipped)/;
 
@@ -31,9 +39,9 @@ function isNumbers(value: Json): boolean {
 
 const flat = (value: Json): number[] => (Array.isArray(value) ? value.flatMap(flat) : [value as number]);
 
-/** Lists of arrays hold one a layer; those of a layer, and kernels, are one array. */
+/** Lists of arrays hold one a layer; those of a layer, kernels, and outputs step by step are one array. */
 function isRagged(value: Json, path: string): boolean {
-  const one = /(^|\/)(\d+|convW\d+)$/.test(path);
+  const one = /(^|\/)(\d+|convW\d+|(in-)?conv\d+(-out)?|out(-conv\d+)?|output_traj_\w+)$/.test(path);
   return !one && Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
 }
 

@@ -39,6 +39,8 @@ const DOOR: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/io/make-folder.ts": ["mkdirSync"],
   "src/io/fetch/write.ts": ["writeSync"],
+  // In a folder that the system makes for it, and that nobody else may enter.
+  "src/io/ngspice.ts": ["mkdtemp", "rm", "writeFile"],
 };
 
 /** What each file takes from the file system of Node. */

@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { lockRun } from "../../src/io/run-lock";
 import { execute } from "../cli/run";
+import { LONG } from "../long";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-locks-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -31,7 +32,7 @@ beforeEach(() => {
 
 const RACERS = 4;
 /** OHMLET_ROUNDS=400 takes longer, and finds the same. */
-const ROUNDS = Number(process.env.OHMLET_ROUNDS ?? 100);
+const ROUNDS = Number(process.env.OHMLET_ROUNDS ?? (LONG ? 100 : 30));
 /** A process that was alive, and is no more. */
 const dead = spawnSync(process.execPath, ["-e", ""]).pid;
 

@@ -132,6 +132,13 @@ describe("a checkpoint", () => {
     );
   });
 
+  it.each(["reference", "simd"])("also with the kicks of homeostasis, on %s", async (engine) => {
+    const homeostasis = { coefficient: 0.3, draws: 2, of: "state" } as const;
+    await expectEqualFromAnywhere(OPTIMIZERS.momentum, { engine, homeostasis });
+    const { reports } = await run({ engine, homeostasis, optimizer: OPTIMIZERS.sgd(), epochs: 1 });
+    expect(reports[0].symmetry?.ratio).toBeGreaterThan(0.5);
+  });
+
   it("is taken where a training is stopped, and loses nothing", async () => {
     const whole = await run({ optimizer: OPTIMIZERS.adam() });
     await fc.assert(
@@ -175,6 +182,7 @@ describe("a checkpoint", () => {
     ["schedule", { schedule: cosineDecay(0.1) }],
     ["engine", { engine: "reference" }],
     ["patience", { patience: 3 }],
+    ["homeostasis", { homeostasis: { coefficient: 0.1 } }],
   ])("is refused by a training with another %s, which is named", async (name, changed) => {
     const { checkpoints } = await run({ optimizer: OPTIMIZERS.momentum(), epochs: 1 });
     const { chip, ...rest } = {

@@ -17,6 +17,7 @@ import { strokeDigits } from "../../src/data/strokes";
 import { backpropagationThroughTime } from "../../src/learning/references/backpropagation-through-time";
 import type { Batch } from "../../src/learning/types";
 import { fillNormals } from "../../src/random";
+import { fewer } from "../long";
 
 const SIZES = [4, 3, 2];
 const [SAMPLES, T] = [2, 12];
@@ -249,7 +250,7 @@ describe("equilibrium propagation beside it", () => {
         simulator.dispose();
       },
     );
-    await fc.assert(property, { numRuns: 15 });
+    await fc.assert(property, { numRuns: fewer(15) });
   });
 });
 

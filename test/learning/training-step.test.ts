@@ -13,17 +13,15 @@ import {
   type Checkpoint,
 } from "../../src/index";
 
-const digits = (split: "train" | "test") => strokeDigits({ size: 8, samples: 40, seed: 1, split });
+const digits = (split: "train" | "test") => strokeDigits({ size: 8, samples: 12, seed: 1, split });
 const data = { train: digits("train"), test: digits("test") };
 const fabricate = () =>
   layered([64, 6, 10], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal() }).fabricate({ seed: 3 });
 
 it("trains with the step chosen on the first batch, and resumes with it", async () => {
   const engine = await createEngine("reference");
-  const [{ inputs, targets }] = [
-    ...labelledBatches(fabricate().circuit, data.train, { size: 20, limit: 20 }),
-  ];
-  const dt = await chooseStep(fabricate(), engine, { samples: 20, inputs, targets, nudge: 0.3 });
+  const [{ inputs, targets }] = [...labelledBatches(fabricate().circuit, data.train, { size: 6, limit: 6 })];
+  const dt = await chooseStep(fabricate(), engine, { samples: 6, inputs, targets, nudge: 0.3 });
   const trained = async (step: number | "auto", epochs: number, resume?: Checkpoint) => {
     const chip = fabricate();
     let last: Checkpoint | undefined;
@@ -32,6 +30,7 @@ it("trains with the step chosen on the first batch, and resumes with it", async 
       estimator: centred({ amplitude: 0.3, freeSteps: 30, nudgedSteps: 20 }),
       optimizer: sgd({ rate: 0.1 }),
       probe: 0,
+      batch: 6,
       epochs: 2,
       seed: 4,
       engine,

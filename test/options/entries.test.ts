@@ -50,6 +50,10 @@ const STUDY = {
 const plan = ohmlet.planOf(STUDY);
 const CHART = { title: "", caption: "", xLabel: "", yLabel: "", series: [{ name: "", x: [1], y: [1] }] };
 const PANEL = { title: "", caption: "", chart: plot.lineChart(CHART) };
+const at = ohmlet.linearise(chip, 1, [0, 1], {
+  l1: { re: new Float64Array(3) },
+  output: { re: new Float64Array(2) },
+});
 const SPEC = ohmlet.defineCircuit(design.spec).spec;
 let simulator: ohmlet.Simulator;
 let moving: ohmlet.Simulator;
@@ -72,11 +76,17 @@ const OHMLET: Rows<typeof ohmlet> = {
   formatQuantity: "what another call returned",
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
+  defineNoise: [(odd) => ohmlet.defineNoise({ name: "n", equations: "I = x\ndx/dt = -x + xi", ...odd })],
   spread: [(odd) => ohmlet.spread(1, { mismatch: 0.1, ...odd })],
   defineCircuit: [
     (odd) => ohmlet.defineCircuit({ ...SPEC, ...odd }),
     (odd) => ohmlet.defineCircuit({ ...SPEC, cost: { ...SPEC.cost, ...odd } }),
   ],
+  forwardNet: [(odd) => ohmlet.forwardNet(chip, { optimizer: LEARNING.optimizer, ...odd })],
+  Initializer: "what another call returned",
+  alignment: "what another call returned",
+  digitalCopy: "what another call returned",
+  forwardGradient: "what another call returned",
   stackChips: "what another call returned",
   createEngine: [(odd) => ohmlet.createEngine("reference", odd)],
   Simulator: [
@@ -96,6 +106,9 @@ const OHMLET: Rows<typeof ohmlet> = {
   ],
   phaseByChip: "what another call returned",
   centred: [(odd) => ohmlet.centred({ ...LENGTHS, ...odd })],
+  clamped: [(odd) => ohmlet.clamped({ freeSteps: 2, nudgedSteps: 2, ...odd })],
+  coupled: [(odd) => ohmlet.coupled({ ...LENGTHS, ...odd })],
+  radiusOf: "what another call returned",
   oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })],
   randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],
   holomorphic: [(odd) => ohmlet.holomorphic({ ...LENGTHS, points: 2, ...odd })],
@@ -157,12 +170,27 @@ const OHMLET: Rows<typeof ohmlet> = {
   exactAnswers: "plain arguments",
   gradientOf: "what another call returned",
   predictFromAsymmetry: "what another call returned",
+  energyOf: "plain arguments",
+  nudgeEffects: "plain arguments",
   jacobian: "what another call returned",
   symmetry: "what another call returned",
   linearise: "plain arguments",
+  homeostaticLoss: [(odd) => ohmlet.homeostaticLoss(at, odd)],
+  estimateSymmetry: [(odd) => ohmlet.estimateSymmetry(at, odd)],
   recurrentBackpropagation: [
     (odd) =>
       ohmlet.recurrentBackpropagation(
+        chip,
+        1,
+        [0, 1],
+        { l1: { re: new Float64Array(3) }, output: { re: new Float64Array(2) } },
+        [0, 1],
+        odd,
+      ),
+  ],
+  nudgeResponse: [
+    (odd) =>
+      ohmlet.nudgeResponse(
         chip,
         1,
         [0, 1],
@@ -206,13 +234,24 @@ const OHMLET: Rows<typeof ohmlet> = {
 };
 
 const DEVICES: Rows<typeof devices> = {
+  capacitorCell: [(odd) => devices.capacitorCell(odd)],
   crossbar: [(odd) => devices.crossbar(odd)],
+  diodeNode: [(odd) => devices.diodeNode(odd)],
   energyBased: [(odd) => devices.energyBased(odd)],
+  expStep: [(odd) => devices.expStep(odd)],
+  flicker: [(odd) => devices.flicker(odd)],
   ideal: [(odd) => devices.ideal(odd)],
   leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
+  linearStep: [(odd) => devices.linearStep(odd)],
+  pcm: [(odd) => devices.pcm(odd)],
+  phaseChange: [(odd) => devices.phaseChange(odd)],
+  plainNode: [(odd) => devices.plainNode(odd)],
   prototypical: [(odd) => devices.prototypical(odd)],
+  resistor: [(odd) => devices.resistor(odd)],
   shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)],
+  softBounds: [(odd) => devices.softBounds(odd)],
   softNeuron: [(odd) => devices.softNeuron(odd)],
+  telegraph: [(odd) => devices.telegraph(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
@@ -232,6 +271,7 @@ const CIRCUITS: Rows<typeof circuits> = {
   ],
   loop: [(odd) => circuits.loop([2, 2, 2], { ...PARTS, ...odd })],
   nonideal: [(odd) => circuits.nonideal(odd)],
+  resistive: [(odd) => circuits.resistive([2, 2], odd)],
   toy: [(odd) => circuits.toy({ ...PARTS, ...odd })],
   layerNames: "plain arguments",
 };
@@ -258,6 +298,7 @@ const DECIDED = {
 
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
+  initializedOf: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",
@@ -267,6 +308,7 @@ const CONFIG: Rows<typeof config> = {
   jsonSchemaOf: "plain arguments",
   circuitOf: "what another call returned",
   estimatorOf: "what another call returned",
+  homeostasisOf: "what another call returned",
   optimizerOf: "what another call returned",
   ruleOf: "what another call returned",
   scheduleOf: "what another call returned",
@@ -389,6 +431,10 @@ const ROBUSTNESS: Rows<typeof robustness> = {
 
 const LAWS: Rows<typeof robustness.laws> = {
   bounded: [(odd) => robustness.laws.bounded(chip, odd)],
+  energy: [(odd) => robustness.laws.energy(chip, odd)],
+  inward: [(odd) => robustness.laws.inward(chip, odd)],
+  nudgeHelps: [(odd) => robustness.laws.nudgeHelps(chip, odd)],
+  goodParameter: [(odd) => robustness.laws.goodParameter(chip, odd)],
   enginesAgree: [(odd) => robustness.laws.enginesAgree(chip, odd)],
   errorVector: [(odd) => robustness.laws.errorVector(chip, odd)],
   exchange: [(odd) => robustness.laws.exchange(chip, odd)],
@@ -423,6 +469,7 @@ const RUNS: Rows<typeof runs> = {
   ],
   resumeRun: [(odd) => runs.resumeRun("no-folder", odd)],
   openRun: "plain arguments",
+  exportDigitalCopy: "plain arguments",
   studyInto: [
     (odd) => runs.studyInto("no-folder", { name: "s", vary: {} }, odd),
     (odd) => runs.studyInto("no-folder", { name: "s", vary: { seed: [1] }, run: RUN, ...odd }),

@@ -11,6 +11,7 @@ import { transpose } from "../../src/program/transpose";
 import { fillNormals } from "../../src/random";
 import { contestants } from "../conformance/compare";
 import { programs } from "./arbitrary";
+import { fewer } from "../long";
 
 type Values = Record<string, Float64Array>;
 
@@ -148,7 +149,7 @@ describe("derivatives of programs", async () => {
               expect(Math.abs(value - difference)).toBeLessThan(2e-6 * Math.max(1, Math.abs(value)) ** 3);
             });
         }),
-        { numRuns: 80, seed: 5 },
+        { numRuns: fewer(80), seed: 5 },
       );
     });
 
@@ -164,7 +165,7 @@ describe("derivatives of programs", async () => {
           const [Jx, Jy] = [taken(forwards, program.state, nameOf), taken(backwards, program.state, b.of)];
           near(dot(y, Jx), dot(Jy, x), dot(Jx, Jx) + dot(Jy, Jy));
         }),
-        { numRuns: runs, seed: 6 },
+        { numRuns: fewer(runs), seed: 6 },
       );
     });
 
@@ -191,7 +192,7 @@ describe("derivatives of programs", async () => {
               near(value, twice[again.of(b.of(state))][i], Math.abs(value)),
             );
         }),
-        { numRuns: 60, seed: 7 },
+        { numRuns: fewer(60), seed: 7 },
       );
     });
 
@@ -238,7 +239,7 @@ describe("derivatives of programs", async () => {
             return (i) => after[buffer].reduce((sum, v, k) => sum + (k % width === i ? v : 0), 0);
           }
         }),
-        { numRuns: 60, seed: 8 },
+        { numRuns: fewer(60), seed: 8 },
       );
     });
   });

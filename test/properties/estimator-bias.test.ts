@@ -8,13 +8,14 @@ import { describe, expect, it } from "vitest";
 import { centred, holomorphic, oneSided, type Estimator } from "../../src/index";
 import { exactAnswers } from "../../src/learning/references/exact";
 import { assumeContracting, holomorphicCircuits, prepare, type Prepared } from "./random-circuits";
+import { fewer } from "../long";
 
 const LENGTHS = { freeSteps: 4000, nudgedSteps: 4000, tolerance: 1e-15 };
 /**
  * A fixed seed: about one circuit in a thousand has a leading coefficient so small that its slope shows the
  * next order.
  */
-const RUNS = { numRuns: 15, seed: 2023 };
+const RUNS = { numRuns: fewer(15), seed: 2023 };
 const CONTEXT = { round: 0, seed: 1 };
 
 async function errorOf(
@@ -141,7 +142,7 @@ describe("the bias of an estimator", () => {
         const measured = Math.log2((await aliasing(radius / 16)) / (await aliasing(radius / 32)));
         expect(measured).toBeGreaterThan(3.7);
       }),
-      { ...RUNS, numRuns: 8 },
+      { ...RUNS, numRuns: fewer(8) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { experimentOf } from "../../src/runs/studying/experiment";
 import { MEASURES, parseConfig, runFrom } from "../../src/config";
 import type { Trial, Values } from "../../src/study";
+import { fewer } from "../long";
 
 const BASE = {
   circuit: { topology: "nonideal", sizes: [64, 5, 10], mismatch: "10 %" },
@@ -64,7 +65,7 @@ describe("the experiment of a study", () => {
           expect(together).toEqual(alone);
         },
       ),
-      { numRuns: 8, seed: 3 },
+      { numRuns: fewer(8), seed: 3 },
     );
   });
 

@@ -70,18 +70,22 @@ describe("the shipped questions", () => {
     }
   });
 
-  it("asymmetry: the weakest point lies between what holds and what fails, and replays exactly", async () => {
-    const { config, run, measures } = readWeakest(sourceOf("weakest/asymmetry.yaml"));
-    const { measure } = experimentOf(run, { measures, train: true, threads: 1 });
-    const ranges = { "circuit.angle": { from: 0, to: 180, steps: 6 } };
-    const found = await weakestPoint(config.claim, ranges, measure, { seeds: 1 });
-    expect(found).toMatchObject({
-      kind: "found",
-      minimal: true,
-      margins: [{ knob: "circuit.angle", failsAt: 120, passesAt: 90 }],
-    });
-    expect(await replay(config.claim, ranges, measure, found.verdict?.point ?? {}, { seeds: 1 })).toEqual(
-      found.verdict,
-    );
-  });
+  // In short test/robustness/asymmetry.test.ts asks the same.
+  it.runIf(LONG)(
+    "asymmetry: the weakest point lies between what holds and what fails, and replays exactly",
+    async () => {
+      const { config, run, measures } = readWeakest(sourceOf("weakest/asymmetry.yaml"));
+      const { measure } = experimentOf(run, { measures, train: true, threads: 1 });
+      const ranges = { "circuit.angle": { from: 0, to: 180, steps: 6 } };
+      const found = await weakestPoint(config.claim, ranges, measure, { seeds: 1 });
+      expect(found).toMatchObject({
+        kind: "found",
+        minimal: true,
+        margins: [{ knob: "circuit.angle", failsAt: 120, passesAt: 90 }],
+      });
+      expect(await replay(config.claim, ranges, measure, found.verdict?.point ?? {}, { seeds: 1 })).toEqual(
+        found.verdict,
+      );
+    },
+  );
 });

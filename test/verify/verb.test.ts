@@ -19,7 +19,7 @@ beforeAll(() => {
     join(folder, "mixed/b.json"),
     field.replace(/"cos_total":([-\d.e]+)/, (_, cos) => `"cos_total":${Number(cos) * 0.999}`),
   );
-  writeFileSync(join(folder, "mixed/c.json"), '{"kind":"resistive-network"}');
+  writeFileSync(join(folder, "mixed/c.json"), '{"kind":"not-yet-known"}');
   writeFileSync(join(folder, "mixed/d.json"), "{");
   writeFileSync(join(folder, "mixed/notes.txt"), "not a case");
 });
@@ -37,9 +37,11 @@ describe("ohmlet verify", () => {
     ).toEqual([
       "PASS ep-train-step ep-train-step-tiny",
       "PASS holomorphic-mlp holomorphic-mlp-tiny",
+      "PASS homeostasis homeostasis-tiny",
+      "PASS initialized-ep initialized-ep-tiny",
       "PASS vector-field vector-field-tiny",
     ]);
-    expect(err).toContain("3 passed, 0 failed, 0 skipped on reference (float64)");
+    expect(err).toContain("5 passed, 0 failed, 0 skipped on reference (float64)");
   });
 
   it("tells good, altered, unsupported and unreadable cases apart", async () => {

@@ -10,6 +10,8 @@ import { vectorize } from "../../equations/vectorize";
 export class Hoisted {
   /** Values of every vector made so far, by name. */
   readonly vectors: Record<string, Float64Array> = {};
+  /** How to make them again, once parameters have changed in place. */
+  private readonly makers: (() => void)[] = [];
   private readonly known = new Map<string, string>();
   private readonly shared = new Shared();
 
@@ -41,11 +43,15 @@ export class Hoisted {
     if (known !== undefined) return known;
     const name = `h${this.known.size}_${prefix}`;
     const names = Object.keys(parameters);
-    this.vectors[name] = vectorize(e, names)(
-      new Float64Array(parameters[names[0]].length),
-      names.map((n) => parameters[n]),
-    );
+    const [over, sources] = [vectorize(e, names), names.map((n) => parameters[n])];
+    const made = (this.vectors[name] = over(new Float64Array(sources[0].length), sources));
+    this.makers.push(() => void over(made, sources));
     this.known.set(key, name);
     return name;
+  }
+
+  /** Makes every vector again from what the parameters are now. */
+  refresh(): void {
+    for (const make of this.makers) make();
   }
 }

@@ -6,7 +6,8 @@ import type { Chip, Circuit, Population } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
 import { joined, tile } from "./arrays";
-import type { PlannedPopulation } from "./layout";
+import type { Layout, PlannedPopulation } from "./layout";
+import { LOAD, loadsOf } from "./loads";
 import type { Reads } from "../chip-arrays/reads";
 import { scalingOf, type Scaling } from "./scaling";
 
@@ -16,6 +17,11 @@ export class InternalUnits {
   readonly readsAreNoisy: boolean;
   /** Whether every row has weights of its own for it. */
   readonly readsDiffer: boolean;
+
+  /** Whether conductances load neurons. */
+  readonly areLoaded: boolean;
+  /** The version of the chips that the loads in a layout are those of. */
+  private loadedAt: number;
 
   /** What the chips share; only what no draw of fabrication touches may be asked of it. */
   private readonly chip: Chip;
@@ -30,6 +36,8 @@ export class InternalUnits {
     this.scaling = scalingOf(this.chip.circuit);
     this.readsAreNoisy = this.chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
     this.readsDiffer = this.readsAreNoisy && reads === "by-device";
+    this.areLoaded = this.chip.circuit.projections.some(({ synapse }) => synapse.loads);
+    this.loadedAt = this.version;
   }
 
   get circuit(): Circuit {
@@ -41,23 +49,38 @@ export class InternalUnits {
     return this.chips.reduce((sum, { version }) => sum + version, 0);
   }
 
+  /**
+   * Brings the loads of a layout to what the conductances are now, in place.
+   * @param there what sums them where the conductances are; default: here
+   */
+  async followLoads({ populations }: Layout, there: { follow(): Promise<void> } | null): Promise<void> {
+    const { version } = this;
+    if (!this.areLoaded || this.loadedAt === version) return;
+    if (there !== null) await there.follow();
+    else
+      for (const { population, local } of populations)
+        local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
+    this.loadedAt = version;
+  }
+
   /** Keys of all draws of a phase, one for each chip. */
   phaseKeys(phase: number): PhaseKey[] {
     return this.seeds.map((seed) => ({ seed, phase }));
   }
 
   /** One unit of logical weight, or of nudge. */
-  unitDrive({ population }: PlannedPopulation): number {
+  unitDrive({ population, state }: Pick<PlannedPopulation, "population" | "state">): number {
     const dimension = population.neuron?.dimensions.I;
-    return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
+    return this.chip.unitDriveOf(state.owner.name) / (dimension ? this.scaling.scale(dimension) : 1);
   }
 
   /**
    * One unit of logical weight between two populations: W * rho is a current, and where rho has a unit,
-   * internal outputs are scaled too.
+   * internal outputs are scaled too. What is clamped is shown as it is, SI.
    */
   unitWeight(from: Population, to: PlannedPopulation): number {
-    return this.unitDrive(to) * (from.neuron === null ? 1 : this.scaling.scale(from.neuron.dimensions.rho));
+    const shown = from.neuron === null || from.clamped ? 1 : this.scaling.scale(from.neuron.dimensions.rho);
+    return this.unitDrive(to) * shown;
   }
 
   /** SI value of one internal unit of a population's state. */

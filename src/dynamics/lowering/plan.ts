@@ -6,7 +6,7 @@
  * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the
  * static part of a drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's
  * projections, m… running means; where nudges oscillate, o… oscillators and h… running fundamentals
- * (oscillation.ts).
+ * (oscillation.ts); n… next states of neurons that have several.
  */
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import type { Program, Term } from "../../program/program";
@@ -32,6 +32,8 @@ import { UnitMaps } from "./unit-maps";
 export interface Plan {
   readonly program: Program;
   readonly vectors: Readonly<Record<string, Float64Array>>;
+  /** Makes the vectors again, in place, where conductances that load the units have changed. */
+  readonly refresh: () => void;
 }
 
 /**
@@ -83,7 +85,7 @@ export function planPhase(
   } else if (shape.average) {
     emitMeans(maps, layout, complex);
   }
-  return { program: b.build(), vectors: maps.vectors };
+  return { program: b.build(), vectors: maps.vectors, refresh: maps.refresh };
 }
 
 function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: PlanShape): void {

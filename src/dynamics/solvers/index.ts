@@ -1,5 +1,6 @@
 /** The solvers by name. A new one is a new file and a line here. */
 import type { SolverName } from "../types";
+import { balance } from "./balance";
 import { dormandPrince } from "./dormand-prince";
 import { euler } from "./euler";
 import { exponentialEuler } from "./exponential-euler";
@@ -14,5 +15,6 @@ export const SOLVERS: Readonly<Record<SolverName, Solver>> = {
   heun,
   rk4,
   "dormand-prince": dormandPrince,
+  balance,
   map,
 };

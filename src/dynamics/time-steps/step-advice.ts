@@ -2,20 +2,21 @@
  * Step-size advice for a simulator: asked for, or given where a run went wrong because its steps are too
  * long.
  */
+import { stateNamed } from "../../circuit/states";
 import type { Circuit } from "../../circuit/chip-types";
-import { ranAway, type Engine } from "../../engines/engine";
+import { ranAway } from "../../engines/engine";
 import { symbolsOf } from "../../equations/expression";
 import { OhmletError } from "../../errors";
 import { formatQuantity } from "../../units/format";
-import { joined } from "../lowering/arrays";
 import type { Layout, PlannedPopulation, PlanShape } from "../lowering/layout";
-import type { PhasePrograms } from "../chip-arrays/phase-programs";
+import type { PhasePrograms, Stepping } from "../chip-arrays/phase-programs";
 import { optionsOf } from "../../options";
 import { checkRequest, PHASE } from "../phases/request";
 import { SOLVERS } from "../solvers";
 import { ownRate } from "../solvers/exponential-euler";
 import { field, ownRates } from "../solvers/field";
 import {
+  bySample,
   dominantEigenvalue,
   explainStep,
   FIXED_SOLVERS,
@@ -29,13 +30,11 @@ import {
   type StepAdvice,
 } from "./stiffness";
 import { timeOf } from "./time-step";
-import type { Solver } from "../solvers/solver";
 import type { Outcome, PhaseRequest, Planes, SolverName } from "../types";
 
 /** What advice needs of a simulator. */
 export interface Advised {
   readonly circuit: Circuit;
-  readonly engine: Engine;
   readonly layout: Layout;
   readonly solver: SolverName;
   readonly dt: number;
@@ -92,88 +91,65 @@ const inTime = ({ populations }: Layout): PlannedPopulation[] =>
 async function fieldAt(
   { circuit, layout, programs }: Advised,
   given: Omit<PhaseRequest, "steps">,
-  solver: Solver,
+  stepping: Stepping,
 ) {
   const { samples, inputs, targets, from, phase, nudges: [{ re }] = [{ re: 0, im: 0 }] } = given;
-  // Two blocks of rows: one for each side of the differences.
-  const request: PhaseRequest = {
-    samples,
-    inputs,
-    targets,
-    from,
-    phase,
-    nudges: [
-      { re, im: 0 },
-      { re, im: 0 },
-    ],
-    steps: 1,
-  };
+  const nudges = [{ re, im: 0 }];
+  const request: PhaseRequest = { samples, inputs, targets, from, phase, nudges, steps: 1 };
   checkRequest(circuit, request);
   // How a unit leaks by itself need not depend on the nudge; a program holds no values that it does not read.
   const { output } = layout;
   const nudged =
     re !== 0 &&
     output.field.kind === "continuous" &&
-    (solver !== ownRates || symbolsOf(ownRate(output.field)).has("I_nudge"));
+    (stepping.solver !== ownRates || symbolsOf(ownRate(output.field)).has("I_nudge"));
   const shape: PlanShape = {
     order: "synchronous",
-    rows: 2 * samples,
+    rows: samples,
     groups: 1,
     complex: false,
     nudged,
     average: false,
   };
-  const exe = await programs.load(request, request.nudges ?? [], shape, { planes: from }, { solver });
+  const exe = await programs.load(request, nudges, shape, { planes: from }, stepping);
   const read = async (): Promise<Float64Array[]> => {
     const parts: Float64Array[] = [];
-    for (const p of inTime(layout))
-      parts.push((await exe.read(`u${p.index}`)).subarray(0, samples * p.population.size));
+    for (const p of inTime(layout)) parts.push((await exe.read(`u${p.index}`)).slice());
     return parts;
   };
   return { exe, read };
 }
 
-/** Parts of populations, [samples, size] each, as one vector a sample. */
-function bySample(parts: readonly Float64Array[], samples: number): Float64Array[] {
-  return Array.from({ length: samples }, (_, s) =>
-    joined(
-      parts.map((part) => part.subarray((s * part.length) / samples, ((s + 1) * part.length) / samples)),
-    ),
-  );
-}
-
 /** Name of a population whose field is not finite at given states, or null. */
 async function notFinite(advised: Advised, given: Omit<PhaseRequest, "steps">): Promise<string | null> {
-  const { exe, read } = await fieldAt(advised, given, field);
+  const { exe, read } = await fieldAt(advised, given, { solver: field });
   await exe.run(1, 0);
   const slopes = await read();
   const found = slopes.findIndex((part) => !part.every(Number.isFinite));
   return found < 0 ? null : inTime(advised.layout)[found].population.name;
 }
 
+/** How far from where a leak is infinitely steep it is looked at, internal units. */
+const BESIDE = 1e-5;
+
 /** The Jacobian at given states, and the rate of each unit by itself. */
 async function linearised(
   advised: Advised,
   given: Omit<PhaseRequest, "steps">,
 ): Promise<{ readonly linear: Linear; readonly rates: Float64Array[] }> {
-  const { engine, layout } = advised;
+  const { populations } = advised.layout;
   const { samples } = given;
-  const own = await fieldAt(advised, given, ownRates);
+  const own = await fieldAt(advised, given, { solver: ownRates });
   await own.exe.run(1, 0);
-  const rates = bySample(await own.read(), samples);
-  const { exe, read } = await fieldAt(advised, given, field);
-  return {
-    linear: linearAt(
-      {
-        exe,
-        populations: inTime(layout),
-        samples,
-        epsilon: engine.info.precision === "float64" ? 1e-5 : 1e-2,
-      },
-      await read(),
-    ),
-    rates,
-  };
+  const steepness = await own.read();
+  const { exe, read } = await fieldAt(advised, given, { solver: field, tangent: true });
+  const states = await read();
+  // A leak that is infinitely steep at a point is as steep there as it is on both sides, in the mean.
+  const beside = (way: number): Float64Array[] =>
+    states.map((of, p) => of.map((u, k) => (Number.isFinite(steepness[p][k]) ? u : u + way * BESIDE)));
+  const steep = steepness.some((of) => !of.every(Number.isFinite));
+  const points = steep ? [beside(1), beside(-1)] : [states];
+  return { linear: linearAt({ exe, populations, samples }, points), rates: bySample(steepness, samples) };
 }
 
 /** Longest time constant of a unit by itself, internal units. */
@@ -253,7 +229,9 @@ export async function explained(
   const { circuit, solver, dt, scale, noisy } = advised;
   if (!isFixed(solver)) return outcome;
   // Noise and oscillating nudges keep a state moving for reasons of their own.
-  const restless = !noisy && request.oscillation === undefined && outcome.residual * scale > RESTLESS;
+  const quiet = !noisy && request.oscillation === undefined;
+  // It takes as long as many phases: where a training ends phases early, it looks now and then.
+  const restless = request.check !== false && quiet && outcome.residual * scale > RESTLESS;
   if (outcome.kind !== "diverged" && !restless) return outcome;
   const nudges = request.nudges?.slice(0, 1);
   const show = showTime(circuit);
@@ -267,7 +245,7 @@ export async function explained(
       Object.fromEntries(
         Object.entries(end).map(([name, { re }]) => [
           name,
-          { re: re.subarray(0, request.samples * circuit.population(name).size) },
+          { re: re.subarray(0, request.samples * stateNamed(circuit, name).size) },
         ]),
       );
     const at = { ...request, nudges, from };

@@ -1,11 +1,12 @@
 /**
  * How fast the fastest mode of a circuit is at given states, and which time steps each explicit solver can
- * take there. The Jacobian is never formed: power iteration on differences of the field, all samples side by
+ * take there. The Jacobian is never formed: power iteration on the tangent of the field, all samples side by
  * side.
  */
 import type { Executable } from "../../engines/engine";
 import { VALUES } from "../../equations/evaluate";
 import { streamOf, uniform } from "../../random";
+import { joined } from "../lowering/arrays";
 import type { PlannedPopulation } from "../lowering/layout";
 import type { Complex } from "../types";
 
@@ -39,13 +40,10 @@ export interface StepAdvice {
 }
 
 export interface StiffnessTarget {
-  /** A field program of two blocks of rows, real, with everything but states in it. */
+  /** The tangent of a field program, real, with everything but states in it. */
   readonly exe: Executable;
-  /** Those that move in time; all others stay where they are. */
   readonly populations: readonly PlannedPopulation[];
   readonly samples: number;
-  /** Size of the differences, internal units: 1e-5 in float64, 1e-2 in float32. */
-  readonly epsilon: number;
 }
 
 /** Relative change of an estimate that ends an iteration, how often in a row, and most products. */
@@ -69,44 +67,55 @@ export interface Linear {
   product(v: readonly Float64Array[]): Promise<Float64Array[]>;
 }
 
-/** @param states [samples, size] of each population, internal units */
+/**
+ * The mean Jacobian of some points, and of one mostly. Only what moves in time counts: maps beside it stay
+ * where they are.
+ * @param points states of each population that moves in time, [samples, size], internal units
+ */
 export function linearAt(
-  { exe, populations, samples, epsilon }: StiffnessTarget,
-  states: readonly Float64Array[],
+  { exe, populations, samples }: StiffnessTarget,
+  points: readonly (readonly Float64Array[])[],
 ): Linear {
-  const sizes = populations.map((p) => p.population.size);
+  const moving = populations.filter(({ field: { kind } }) => kind === "continuous");
+  const sizes = moving.map((p) => p.population.size);
   const width = sizes.reduce((sum, size) => sum + size, 0);
+  for (const p of populations) exe.clear(`d~u${p.index}`);
+  const productAt = async (states: readonly Float64Array[], v: readonly Float64Array[]) => {
+    let offset = 0;
+    for (const [i, p] of moving.entries()) {
+      const along = new Float64Array(samples * sizes[i]);
+      v.forEach((of, s) => along.set(of.subarray(offset, offset + sizes[i]), s * sizes[i]));
+      // The step left the field where the state was.
+      exe.write(`u${p.index}`, states[i]);
+      exe.write(`d~u${p.index}`, along);
+      offset += sizes[i];
+    }
+    await exe.run(1, 0);
+    const changes: Float64Array[] = [];
+    for (const p of moving) changes.push((await exe.read(`d~u${p.index}`)).slice());
+    return bySample(changes, samples);
+  };
   return {
     samples,
     width,
     async product(v) {
-      let offset = 0;
-      for (const [i, p] of populations.entries()) {
-        const rows = new Float64Array(2 * samples * sizes[i]);
-        for (let s = 0; s < samples; s++) {
-          for (let j = 0; j < sizes[i]; j++) {
-            const [at, step] = [states[i][s * sizes[i] + j], epsilon * v[s][offset + j]];
-            rows[s * sizes[i] + j] = at + step;
-            rows[(samples + s) * sizes[i] + j] = at - step;
-          }
-        }
-        exe.write(`u${p.index}`, rows);
-        offset += sizes[i];
-      }
-      await exe.run(1, 0);
       const out = v.map(() => new Float64Array(width));
-      offset = 0;
-      for (const [i, p] of populations.entries()) {
-        const slopes = await exe.read(`u${p.index}`);
-        for (let s = 0; s < samples; s++)
-          for (let j = 0; j < sizes[i]; j++)
-            out[s][offset + j] =
-              (slopes[s * sizes[i] + j] - slopes[(samples + s) * sizes[i] + j]) / (2 * epsilon);
-        offset += sizes[i];
+      for (const states of points) {
+        const found = await productAt(states, v);
+        out.forEach((of, s) => found[s].forEach((x, k) => (of[k] += x / points.length)));
       }
       return out;
     },
   };
+}
+
+/** Parts of populations, [samples, size] each, as one vector a sample. */
+export function bySample(parts: readonly Float64Array[], samples: number): Float64Array[] {
+  return Array.from({ length: samples }, (_, s) =>
+    joined(
+      parts.map((part) => part.subarray((s * part.length) / samples, ((s + 1) * part.length) / samples)),
+    ),
+  );
 }
 
 /**

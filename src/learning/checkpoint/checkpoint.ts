@@ -4,11 +4,13 @@
  * src/io.
  */
 import type { Chip } from "../../circuit/chip-types";
+import { statesOf } from "../../circuit/states";
 import { OhmletError } from "../../errors";
 import type { ClockReading } from "../clock";
 import type { Best } from "../early-stop";
 import { ErrorFigures } from "../error-figures";
 import { EpochFigures, MOST_COLUMNS } from "../epoch-figures";
+import type { ForwardNet } from "../initialized";
 import type { Optimizer } from "../optimizers";
 import type { PersistentStates } from "../persistent-states";
 import { mostLooks } from "../phases";
@@ -35,7 +37,7 @@ export interface Checkpoint {
   readonly identity: Identity;
   readonly position: Position;
   /**
-   * Names begin with "chip/", "optimizer/", "states/"; and "batches", "errors": the figures of this epoch's
+   * Names begin with "chip/", "optimizer/", "states/", "forward/", "forward optimizer/"; and "batches", "errors": the figures of this epoch's
    * batches so far.
    */
   readonly arrays: SavedArrays;
@@ -47,11 +49,12 @@ export interface Parts {
   readonly optimizer: Optimizer;
   readonly persistent?: PersistentStates;
   readonly errors?: ErrorFigures;
+  readonly forward?: ForwardNet;
 }
 
 /** Copies everything. */
 export function takeCheckpoint(
-  { chip, optimizer, persistent, errors }: Parts,
+  { chip, optimizer, persistent, errors, forward }: Parts,
   identity: Identity,
   position: Position,
   figures: EpochFigures,
@@ -64,6 +67,10 @@ export function takeCheckpoint(
   add("chip", chip.arrays());
   add("optimizer", optimizer.save());
   if (persistent !== undefined) add("states", persistent.save());
+  if (forward !== undefined) {
+    add("forward", forward.chip.arrays());
+    add("forward optimizer", forward.optimizer.save());
+  }
   if (errors !== undefined) arrays.errors = errors.save();
   if (figures.batches > 0) arrays.batches = figures.save();
   return { identity, position, arrays };
@@ -101,15 +108,22 @@ export function restore(
         key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [],
       ),
     );
-  const { chip, optimizer, persistent, errors } = parts;
+  const { chip, optimizer, persistent, errors, forward } = parts;
   const [devices, memory, states] = [part("chip"), part("optimizer"), part("states")];
+  const [digital, remembered] = [part("forward"), part("forward optimizer")];
   checkOptimizer(parts, memory);
+  if (forward !== undefined) {
+    checkOptimizer(forward, remembered);
+    checkLengths(forward.chip.arrays(), digital);
+  }
   if (persistent !== undefined) checkLengths(persistent.save(), states);
   const figures = batch === 0 ? new EpochFigures() : EpochFigures.load(arrays.batches, batch);
   const putErrors = errors?.prepare(arrays.errors);
   chip.load(inDoubles(devices));
   optimizer.load(inDoubles(memory));
   persistent?.load(states);
+  forward?.chip.load(inDoubles(digital));
+  forward?.optimizer.load(inDoubles(remembered));
   putErrors?.();
   return figures;
 }
@@ -119,13 +133,15 @@ export function restore(
  * @param training samples whose states persist, 0 where none do; and batches of an epoch
  */
 export function checkpointLengths(
-  { chip, optimizer }: Pick<Parts, "chip" | "optimizer">,
+  { chip, optimizer, forward }: Pick<Parts, "chip" | "optimizer" | "forward">,
   training: { readonly persistent: number; readonly batches: number },
 ): number[] {
   return [
-    ...Object.values(chip.arrays()).map(({ values }) => values.length),
-    ...optimizerLengths({ chip, optimizer }).values(),
-    ...chip.circuit.populations.map(({ size }) => training.persistent * size),
+    ...[{ chip, optimizer }, ...(forward === undefined ? [] : [forward])].flatMap((learner) => [
+      ...Object.values(learner.chip.arrays()).map(({ values }) => values.length),
+      ...optimizerLengths(learner).values(),
+    ]),
+    ...statesOf(chip.circuit).map(({ size }) => training.persistent * size),
     training.batches * MOST_COLUMNS,
     ErrorFigures.mostValues(chip.circuit.populations.length, mostLooks(training.batches)),
   ];
@@ -149,7 +165,7 @@ function optimizerLengths({
 }
 
 /** No other names, no other lengths, counts that are counts. */
-function checkOptimizer(parts: Parts, saved: SavedArrays): void {
+function checkOptimizer(parts: Pick<Parts, "chip" | "optimizer">, saved: SavedArrays): void {
   const lengths = optimizerLengths(parts);
   for (const [name, { values }] of Object.entries(saved)) {
     if (lengths.get(name) !== values.length)

@@ -2,8 +2,8 @@
  * What a training is, in a few short texts: two trainings with the same texts go the same way, batch for
  * batch. A checkpoint carries them, so that it is not resumed by another training.
  */
-import type { Chip } from "../../circuit/chip-types";
-import { ownerOf } from "../../circuit/owner";
+import type { Chip, Circuit } from "../../circuit/chip-types";
+import { learns, ownerOf } from "../../circuit/owner";
 import type { Dataset } from "../../data/dataset";
 import type { Engine } from "../../engines/engine";
 import type { Estimator } from "../estimators";
@@ -42,10 +42,6 @@ export function identityOf({
   settings,
 }: Training): Identity {
   const { circuit, seed } = chip;
-  // Those that are tied to another learn as it does.
-  const rates = circuit.projections
-    .filter((p) => ownerOf(p) === p.name)
-    .map(({ name }) => optimizer.law.scalars(name, 1, 1));
   return {
     circuit: `${circuit.name} ${textFingerprint(canonical(circuit.spec))}`,
     "chip's seed": String(seed),
@@ -55,15 +51,22 @@ export function identityOf({
     estimator:
       `${estimator.name} ` +
       `${textFingerprint(canonical([estimator.settings, estimator.free, estimator.nudged]))}`,
-    optimizer:
-      `${optimizer.name} ` +
-      `${textFingerprint(canonical([optimizer.law.memory, optimizer.law.change, rates]))}`,
+    optimizer: optimizerText(optimizer, circuit),
     rule: rule.name,
     schedule: SCHEDULE_AT.map((progress) => schedule(progress).toPrecision(6)).join(" "),
     ...Object.fromEntries(
       Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value) ?? "default"]),
     ),
   };
+}
+
+/** An optimizer, with the rates of what it teaches in a circuit. */
+export function optimizerText({ name, law }: Optimizer, { projections }: Circuit): string {
+  // Those that are tied to another learn as it does.
+  const rates = projections
+    .filter((p) => ownerOf(p) === p.name && learns(p))
+    .map((p) => law.scalars(p.name, 1, 1));
+  return `${name} ${textFingerprint(canonical([law.memory, law.change, rates]))}`;
 }
 
 /** @throws OhmletError CHECKPOINT-OTHER where something is not as it was */

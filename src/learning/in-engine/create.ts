@@ -1,5 +1,6 @@
 /** Who learns in the engine, or why learning has to be done on the host. */
 import { BlockLearner } from "./block-learner";
+import { EngineHomeostasis } from "./homeostasis";
 import type { EngineLearner, LearnerRequest } from "./learner";
 import { NudgeLearner } from "./nudge-learner";
 import { learningPartsOf } from "./synapses";
@@ -13,7 +14,9 @@ export function createLearner(request: LearnerRequest): EngineLearner | string {
       : estimator.blocks !== undefined
         ? BlockLearner
         : NudgeLearner;
-  const reason = Learner.reason(request);
+  const reason =
+    Learner.reason(request) ??
+    (request.homeostasis === undefined ? null : EngineHomeostasis.reason(simulator, estimator));
   if (reason !== null) return reason;
   const { arrays } = simulator;
   if (typeof arrays === "string") return arrays;

@@ -4,6 +4,7 @@
  * float32 can tell. What the optimizer remembers is in arrays of its own: q, the part's tag, and a number.
  */
 import type { Chip } from "../../circuit/chip-types";
+import { learns } from "../../circuit/owner";
 import { beyondFloat32, type DevicePart, type Mirror } from "../../dynamics/chip-arrays/device-arrays";
 import type { SynapseMap, SynapseSource } from "../../program/program";
 import { multiply, number, symbol, symbolsOf, type Expression } from "../../equations/expression";
@@ -27,7 +28,7 @@ export function learningPartsOf(
   devices: readonly DevicePart[],
   optimizer: Optimizer,
 ): LearningPart[] | string {
-  const parts = devices.map((device) => partOf(chip, device, optimizer));
+  const parts = devices.filter(({ owner }) => learns(owner)).map((device) => partOf(chip, device, optimizer));
   return (
     parts
       .map(({ device, update }) => beyondFloat32(update, device.owner.synapse.name))

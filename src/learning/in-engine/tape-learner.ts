@@ -18,7 +18,7 @@ import { expectTape } from "../references/backpropagation-through-time";
 import type { EstimateContext } from "../estimators";
 import { firstPhase } from "../phases";
 import type { Batch } from "../types";
-import { declarePart, EngineLearner, scaled, type HeldEstimate, type LearnerRequest } from "./learner";
+import { EngineLearner, type HeldEstimate, type LearnerRequest } from "./learner";
 import type { LearningPart } from "./synapses";
 
 interface Compiled {
@@ -43,6 +43,10 @@ export class TapeLearner extends EngineLearner {
       (p) => units.unitDrive(p) === 1 && units.state(p) === 1 && units.output(p) === 1,
     );
     return plain ? null : "states or drives have units";
+  }
+
+  override get watched(): string | null {
+    return "the host takes the slope of the cost, from which steps are walked back";
   }
 
   override async estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate> {
@@ -84,12 +88,12 @@ export class TapeLearner extends EngineLearner {
       }
       await still.executable.run(1, 0);
     }
-    const outcome = { ...last.outcome, steps: freeSteps, rowSteps: samples * freeSteps };
+    const outcome = { ...(await last.ended()), steps: freeSteps, rowSteps: samples * freeSteps };
     return {
       free: last,
-      outcomes: [outcome],
+      outcomes: async () => [outcome],
       updates: [between, still].filter((update) => update !== null),
-      measured: () => ({ nudgeShift: Infinity, aliasing: null }),
+      measured: async () => ({ nudgeShift: Infinity, aliasing: null }),
     };
   }
 
@@ -190,11 +194,8 @@ export class TapeLearner extends EngineLearner {
 
   /** The gradient rises: an update goes down. */
   private adjust(b: ProgramBuilder, part: LearningPart, products: readonly Product[]): void {
-    const {
-      device: { pre, post, refresh },
-      update,
-    } = part;
-    declarePart(b, part);
-    b.adjust({ pre, post, products, maps: [...update.map((map) => scaled(map, -1)), ...refresh] });
+    const { pre, post, refresh } = part.device;
+    this.declare(b, part);
+    b.adjust({ pre, post, products, maps: [...this.updateOf(part, -1), ...refresh] });
   }
 }

@@ -3,6 +3,7 @@
  * over its last steps. At a fixed point, as Ernoult et al. 2019 have it: the states of all those steps are the
  * same, and the sums over steps are the gradient that equilibrium propagation estimates.
  */
+import { statesOf } from "../../circuit/states";
 import { byOwner, type ByPopulation, type ByProjection } from "../drives";
 import type { Circuit } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
@@ -15,20 +16,32 @@ import { linearise } from "./linearisation";
 
 /** How long the free phase is, and how far back its steps are walked. */
 export interface BpttOptions {
-  /** Steps of the free phase, from zero. */
+  /** Steps of the free phase, from zero or from where the batch starts. */
   readonly freeSteps: number;
   /** How many of them are walked backwards: the last ones. */
   readonly steps: number;
 }
 
-/** The gradient of the cost, step by step backwards; sums over steps are the whole. */
-export interface Bptt {
+/** The end of a free phase that is walked backwards. */
+export interface WalkedEnd {
   /** States at the end of the free phase, by population, [samples, size]. */
   readonly states: Planes;
   /** Mean cost there. */
   readonly cost: number;
   /** How the free phase ended. */
   readonly outcome: Outcome;
+}
+
+/** What one step back gives. */
+export interface StepBack {
+  /** Derivatives of the mean cost by the states after the step, [samples, size] by population. */
+  readonly states: ByPopulation;
+  /** By the weights that it reads, for each array, with what directions that are tied to it add. */
+  readonly weights: ByProjection;
+}
+
+/** The gradient of the cost, step by step backwards; sums over steps are the whole. */
+export interface Bptt extends WalkedEnd {
   /** By step back, derivatives of the mean cost by the states before it; the first is by the last states. */
   readonly byState: readonly ByPopulation[];
   /**
@@ -46,7 +59,7 @@ const readOptions = optionsOf<BpttOptions>("backpropagationThroughTime", {
 const LONGEST_TAPE = 2 ** 27;
 
 /**
- * The gradient of the mean cost after a free phase from zero, back through its last steps: by states and by
+ * The gradient of the mean cost after a free phase, from zero or from where the batch starts, back through its last steps: by states and by
  * weights, step by step. Compiled once for each number of samples.
  * @param batch inputs [samples, input size], targets [samples, outputs or classes]
  * @throws OhmletError BPTT-STEPS, BPTT-TAPE, DYN-BACKWARDS, CHIP-STACK, DYN-DIVERGED where the free phase runs
@@ -57,23 +70,46 @@ export async function backpropagationThroughTime(
   batch: Batch,
   options: BpttOptions,
 ): Promise<Bptt> {
-  const { freeSteps, steps } = readOptions(options);
-  const { samples, inputs, targets } = readBatch(batch);
-  const { chip } = simulator;
-  const { tape, last } = await record(simulator, samples, inputs, freeSteps, steps);
+  const { back, ...end } = await walkBack(simulator, batch, readOptions(options));
+  const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
+  for await (const { states, weights } of back) {
+    byState.push(states);
+    byWeights.push(weights);
+  }
+  return { ...end, byState, byWeights };
+}
+
+/**
+ * The same, a step back at a time, for whoever need not keep them all: weights of many steps take much room.
+ * @throws OhmletError as backpropagationThroughTime
+ */
+export async function walkBack(
+  simulator: Simulator,
+  batch: Batch,
+  { freeSteps, steps }: BpttOptions,
+): Promise<WalkedEnd & { readonly back: AsyncIterable<StepBack> }> {
+  const { samples, inputs, targets, start } = readBatch(batch);
+  const { tape, last } = await record(simulator, { samples, inputs, start }, freeSteps, steps);
   const outcome = { ...last, steps: freeSteps, rowSteps: samples * freeSteps };
   const states = tape[tape.length - 1];
-  const { cost, slope } = costForces(linearise(chip, samples, inputs, states), states, targets);
-  const backwards = simulator.backwards(samples);
+  const { cost, slope } = costForces(linearise(simulator.chip, samples, inputs, states), states, targets);
   const scaled = Object.entries(slope).map(([name, g]) => [name, g.map((x) => x / samples)] as const);
-  await backwards.begin(inputs, Object.fromEntries(scaled));
-  const [byState, byWeights]: [ByPopulation[], ByProjection[]] = [[], []];
-  for (let back = 1; back <= steps; back++) {
-    byState.push(await backwards.cotangents());
-    await backwards.step(tape[tape.length - 1 - back]);
-    byWeights.push(byOwner(chip.circuit, await backwards.gradients()));
+  return { states, cost, outcome, back: backwardsOver(simulator, batch, tape, Object.fromEntries(scaled)) };
+}
+
+async function* backwardsOver(
+  simulator: Simulator,
+  { samples, inputs }: Batch,
+  tape: readonly Planes[],
+  cotangents: ByPopulation,
+): AsyncGenerator<StepBack> {
+  const backwards = simulator.backwards(samples);
+  await backwards.begin(inputs, cotangents);
+  for (let at = tape.length - 2; at >= 0; at--) {
+    const states = await backwards.cotangents();
+    await backwards.step(tape[at]);
+    yield { states, weights: byOwner(simulator.circuit, await backwards.gradients()) };
   }
-  return { states, cost, outcome, byState, byWeights };
 }
 
 /**
@@ -88,7 +124,7 @@ export function expectTape(circuit: Circuit, samples: number, freeSteps: number,
       place: { where: circuit.name },
       remedy: `give at most ${freeSteps} steps, or a longer free phase`,
     });
-  const size = samples * circuit.units;
+  const size = statesOf(circuit).reduce((sum, state) => sum + samples * state.size, 0);
   if (size * (steps + 1) > LONGEST_TAPE)
     throw new OhmletError({
       code: "BPTT-TAPE",
@@ -101,15 +137,14 @@ export function expectTape(circuit: Circuit, samples: number, freeSteps: number,
 /** The states before each of the last steps, and after the last one. */
 async function record(
   simulator: Simulator,
-  samples: number,
-  inputs: ArrayLike<number>,
+  { samples, inputs, start }: Pick<Batch, "samples" | "inputs" | "start">,
   freeSteps: number,
   steps: number,
 ): Promise<{ readonly tape: readonly Planes[]; readonly last: Outcome }> {
   const { circuit } = simulator;
   expectTape(circuit, samples, freeSteps, steps);
   const tape: Planes[] = [];
-  let from: Planes | undefined;
+  let from = start;
   const advance = async (count: number): Promise<Outcome> => {
     const { states, outcome } = await simulator.phase({ samples, inputs, steps: count, from });
     if (outcome.kind === "diverged")
@@ -126,9 +161,7 @@ async function record(
   if (freeSteps > steps) await advance(freeSteps - steps);
   const zeros = (): Planes =>
     Object.fromEntries(
-      circuit.populations
-        .filter((p) => !p.clamped)
-        .map((p) => [p.name, { re: new Float64Array(samples * p.size) }]),
+      statesOf(circuit).map(({ name, size }) => [name, { re: new Float64Array(samples * size) }]),
     );
   tape.push(from ?? zeros());
   let last: Outcome | undefined;

@@ -137,18 +137,22 @@ export function jacobian(
   return { n, matrix, units };
 }
 
-function flat(at: Linearisation, unit: number): OhmletError {
-  const population = unclamped(at.chip).find((p) => unit < p.offset + p.size);
-  return new OhmletError({
+function flat({ chip }: Linearisation, unit: number): OhmletError {
+  const population = unclamped(chip).find((p) => unit < p.offset + p.size);
+  return flatUnit(chip.circuit.name, population?.name ?? "", unit - (population?.offset ?? 0));
+}
+
+/** A unit whose output does not follow its current: it has no activity Jacobian. */
+export const flatUnit = (where: string, population: string, unit: number): OhmletError =>
+  new OhmletError({
     code: "JACOBIAN-SLOPE",
     fact:
-      `unit ${unit - (population?.offset ?? 0)} of "${population?.name}" has no finite activity ` +
+      `unit ${unit} of "${population}" has no finite activity ` +
       "Jacobian: its output does not follow its current",
-    place: { where: at.chip.circuit.name },
+    place: { where },
     remedy: 'ask for the "state" Jacobian, or give the neuron bounds where its output is flat',
     category: "run",
   });
-}
 
 /** Norms of the symmetric part S and the skew part A of a Jacobian, and S/(S + A): 1 symmetric, 0 skew. */
 export interface SymmetryMeasure {
@@ -160,9 +164,15 @@ export interface SymmetryMeasure {
 /** Frobenius norms of (J + J^T)/2 and (J - J^T)/2 (Laborieux and Zenke 2023, section 3). */
 export function symmetry({ matrix, n }: DenseJacobian): SymmetryMeasure {
   const { symmetric, skew } = splitSymmetric(matrix, n);
-  const [S, A] = [norm(symmetric), norm(skew)];
-  return { S, A, ratio: S + A === 0 ? 1 : S / (S + A) };
+  return asSymmetry(norm(symmetric), norm(skew));
 }
+
+/** From both norms. */
+export const asSymmetry = (S: number, A: number): SymmetryMeasure => ({
+  S,
+  A,
+  ratio: S + A === 0 ? 1 : S / (S + A),
+});
 
 /** Places of the units that are not frozen, in the concatenation. */
 function activeUnits({ chip, active }: Linearisation, sample: number): Int32Array {

@@ -14,7 +14,9 @@ import { firstPhase, looksAt } from "../phases";
 import { readBatch, type Batch, type Estimate } from "../types";
 import { backpropagationThroughTime, type BpttOptions } from "./backpropagation-through-time";
 import { exactAnswers, gradientOf } from "./exact";
+import { LARGEST_DENSE } from "./jacobian";
 import { linearise, type Linearisation } from "./linearisation";
+import { nudgeResponse } from "./nudge-response";
 import { recurrentBackpropagation } from "./recurrent-backpropagation";
 
 const readBptt = optionsOf<BpttOptions>("bptt", {
@@ -63,9 +65,11 @@ const readExact = readMethod("exactNudge");
  */
 export function recurrentBackprop(options: FreeLengths): Estimator {
   const lengths = readRecurrent(options);
-  return atFixedPoint("recurrent-backpropagation", lengths, ({ chip }, at, batch, states) => {
+  return atFixedPoint("recurrent-backpropagation", lengths, async ({ chip, engine }, at, batch, states) => {
     const { samples, inputs, targets } = batch;
-    const { delta, outcome } = recurrentBackpropagation(chip, samples, inputs, states, targets);
+    const { delta, outcome } = await recurrentBackpropagation(chip, samples, inputs, states, targets, {
+      engine,
+    });
     expectBounded([outcome], chip.circuit.name, "in recurrent backpropagation");
     const updates = falling(byOwner(chip.circuit, gradientOf(at, delta)));
     return { dState: delta, dActivity: delta, updates, outcomes: [outcome] };
@@ -75,14 +79,20 @@ export function recurrentBackprop(options: FreeLengths): Estimator {
 /**
  * The exact derivative of the free fixed point by the nudge, which estimators measure: what is left then of
  * the error is that of the rule (Laborieux and Zenke 2023, Table 1, "true").
- * @throws OhmletError OPTION-…, LEARN-LENGTH; when it trains JACOBIAN-SIZE, LINEAR-SINGULAR
+ * By direct solves, or by iteration where the circuit is too large for those.
+ * @throws OhmletError OPTION-…, LEARN-LENGTH; when it trains LINEAR-SINGULAR, DYN-DIVERGED
  */
 export function exactNudge(options: FreeLengths): Estimator {
   const lengths = readExact(options);
-  return atFixedPoint("exact", lengths, ({ chip, engine }, _, batch, states) => {
+  return atFixedPoint("exact", lengths, async ({ chip, engine }, _, batch, states) => {
     const { samples, inputs, targets } = batch;
-    const { dState, dActivity } = exactAnswers(chip, samples, inputs, states, targets, engine.stop);
-    return { dState, dActivity, outcomes: [] };
+    if (chip.circuit.units <= LARGEST_DENSE) {
+      const { dState, dActivity } = exactAnswers(chip, samples, inputs, states, targets, engine.stop);
+      return { dState, dActivity, outcomes: [] };
+    }
+    const response = await nudgeResponse(chip, samples, inputs, states, targets, { engine });
+    expectBounded([response.outcome], chip.circuit.name, "in the response to the nudge");
+    return { dState: response.dState, dActivity: response.dActivity, outcomes: [response.outcome] };
   });
 }
 
@@ -91,7 +101,7 @@ type Found = Pick<Estimate, "dState" | "dActivity" | "updates" | "outcomes">;
 function atFixedPoint(
   name: string,
   lengths: FreeLengths,
-  find: (simulator: Simulator, at: Linearisation, batch: Batch, states: Planes) => Found,
+  find: (simulator: Simulator, at: Linearisation, batch: Batch, states: Planes) => Promise<Found>,
 ): Estimator {
   checkLengths(name, lengths, ["free"]);
   const { freeSteps, freeTime, tolerance, average } = lengths;
@@ -116,7 +126,7 @@ function atFixedPoint(
       });
       expectBounded([free.outcome], simulator.circuit.name, `in batch ${context.round + 1}`);
       const at = linearise(simulator.chip, samples, inputs, free.states);
-      const { outcomes, ...found } = find(simulator, at, batch, free.states);
+      const { outcomes, ...found } = await find(simulator, at, batch, free.states);
       return { ...common(at, free.states), ...found, outcomes: [free.outcome, ...outcomes] };
     },
   };

@@ -3,7 +3,7 @@
  * `ohmlet weakest` run it.
  */
 import type { Chip } from "../../circuit/chip-types";
-import { optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
+import { initializedOf, optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
 import { OhmletError, type Stop } from "../../errors";
 import { Simulator } from "../../dynamics/simulator";
@@ -185,7 +185,7 @@ const LOOKED = 4;
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, engine, dt, solver }: RunContext,
+  { run, data, estimator, rule, homeostasis, engine, dt, solver }: RunContext,
   { chip, seed }: Subject,
   onBatch?: () => Promise<void>,
 ): Promise<string[]> {
@@ -209,6 +209,8 @@ async function learn(
     acceleration,
     reads,
     persistent,
+    homeostasis,
+    initialized: initializedOf(run, chip),
     seed,
     probe: 0,
     ...stop,

@@ -26,6 +26,8 @@ export interface RunAbout {
   readonly dataFolder?: string;
   readonly estimator: Readonly<Record<string, unknown>>;
   readonly rule: string;
+  /** What is learned beside the cost, where anything is. */
+  readonly homeostasis?: Readonly<Record<string, unknown>>;
   readonly engine: EngineInfo;
   /** Time step, given or chosen; SI or dimensionless. */
   readonly dt?: number;

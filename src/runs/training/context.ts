@@ -3,6 +3,8 @@ import type { Chip } from "../../circuit/chip-types";
 import {
   circuitOf,
   estimatorOf,
+  homeostasisOf,
+  initializedOf,
   located,
   nodeAt,
   optimizerOf,
@@ -16,10 +18,12 @@ import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
+import type { HomeostasisOptions } from "../../learning/homeostasis/options";
+import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
 import { checkFit } from "../../learning/batches";
-import { checkTraining } from "../../learning/train";
+import { checkTraining } from "../../learning/check-training";
 import { trainingStep } from "../../learning/training-step";
 import type { TrainingData } from "./data";
 
@@ -30,6 +34,9 @@ export interface RunContext {
   readonly estimator: Estimator;
   readonly optimizer: Optimizer;
   readonly rule: Rule;
+  readonly homeostasis: HomeostasisOptions | undefined;
+  /** The feedforward net beside the chip, where the run has one. */
+  readonly initialized: ForwardNet | undefined;
   readonly engine: Engine;
   /** SI, or dimensionless; nothing where the circuit needs none. */
   readonly dt: number | undefined;
@@ -48,20 +55,31 @@ export async function prepare(
   const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
-  const [estimator, optimizer, rule, wanted] = [
+  const [estimator, optimizer, rule, homeostasis, wanted] = [
     estimatorOf(run),
     optimizerOf(run, circuit),
     ruleOf(run, circuit),
+    homeostasisOf(run, circuit),
     timeStepOf(run, circuit),
   ];
+  const initialized = initializedOf(run, chip);
+  pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, options);
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {
-    checkTraining(chip, data, engine, { estimator, solver: config.solver, dt, order, acceleration, reads });
+    checkTraining(chip, data, engine, {
+      estimator,
+      solver: config.solver,
+      dt,
+      order,
+      acceleration,
+      reads,
+      initialized,
+    });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
-  return { run, chip, data, estimator, optimizer, rule, engine, dt, solver };
+  return { run, chip, data, estimator, optimizer, rule, homeostasis, initialized, engine, dt, solver };
 }
 
 async function engineOf({ config, context }: Run, options: EngineOptions): Promise<Engine> {
@@ -117,6 +135,7 @@ const KEYS: Readonly<Record<string, keyof Run["config"]>> = {
   "UNIT-UNKNOWN": "estimator",
   "DATA-SHAPE": "circuit",
   "EQ-HOLOMORPHIC": "estimator",
+  "INIT-OPTION": "initialized",
 };
 
 function pointing<T>({ config, context }: Run, action: () => T): T {

@@ -28,6 +28,16 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ),
     ...prefixed("feedback_angle", r.feedbackAngle),
     ...prefixed("saturated", r.saturated),
+    ...(r.symmetry && {
+      jacobian_symmetry: r.symmetry.ratio,
+      jacobian_symmetric: r.symmetry.S,
+      jacobian_skew: r.symmetry.A,
+    }),
+    ...(r.forward !== undefined && {
+      forward_accuracy: r.forward.accuracy,
+      ...prefixed("alignment", r.forward.alignment),
+      ...prefixed("missed", r.forward.missed),
+    }),
     ...(r.chipSeconds !== null && {
       chip_training_seconds: r.chipSeconds.training,
       chip_testing_seconds: r.chipSeconds.testing,
@@ -66,16 +76,19 @@ function trouble({ ends }: EpochReport): string {
 }
 
 export function line(report: EpochReport, epochs: number): string {
-  const { epoch, accuracy, trainAccuracy, trainCost, gradientCosine, seconds } = report;
+  const { epoch, accuracy, trainAccuracy, trainCost, gradientCosine, forward, seconds } = report;
   const cosines = Object.entries(gradientCosine)
     .map(([name, c]) => `${name} ${c === null ? "none" : c.toFixed(2)}`)
     .join(", ");
   const saturated = saturationInWords(report.saturated);
+  const symmetry = report.symmetry ? `symmetry ${report.symmetry.ratio.toFixed(3)}  ` : "";
   return (
-    `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  train ` +
+    `epoch ${epoch}/${epochs}  test ${(100 * accuracy).toFixed(1)} %${trouble(report)}  ` +
+    (forward === undefined ? "" : `forward net ${(100 * forward.accuracy).toFixed(1)} %  `) +
+    `train ` +
     `${(100 * trainAccuracy).toFixed(1)} %  cost ` +
     `${trainCost.toFixed(4)}${cosines ? `  cosine to the true error: ${cosines}` : ""}  ` +
-    `${saturated ? `saturated: ${saturated}  ` : ""}` +
+    `${saturated ? `saturated: ${saturated}  ` : ""}${symmetry}` +
     `${(seconds.training + seconds.testing).toFixed(1)} s`
   );
 }

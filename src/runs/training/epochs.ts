@@ -1,6 +1,7 @@
 /** An epoch's report, read back from a line of events.jsonl. */
 import type { ErrorShares, EstimateError } from "../../learning/estimate-error";
 import type { PhaseEnds } from "../../learning/evaluate";
+import type { ForwardReport } from "../../learning/initialized";
 import type { EpochReport } from "../../learning/train";
 import type { Warning } from "../../learning/warnings";
 import { isCount, isRecord, numberOf } from "./checks";
@@ -43,6 +44,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     steps,
     feedbackAngle,
     saturated,
+    ...("symmetry" in tests && { symmetry: tests.symmetry }),
     ...rest,
     ...times,
   };
@@ -64,12 +66,12 @@ function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle" | "satu
   const [gradientCosine, feedbackAngle] = [figuresOf(event.gradientCosine), figuresOf(event.feedbackAngle)];
   // Runs of before do not tell.
   const saturated = figuresOf(event.saturated ?? {});
-  return gradientCosine === null || feedbackAngle === null || !areShares(saturated)
+  return gradientCosine === null || feedbackAngle === null || !areNumbers(saturated)
     ? null
     : { gradientCosine, feedbackAngle, saturated };
 }
 
-const areShares = (figures: Figures | null): figures is Readonly<Record<string, number>> =>
+const areNumbers = (figures: Figures | null): figures is Readonly<Record<string, number>> =>
   figures !== null && Object.values(figures).every((share) => share !== null);
 
 /** A residual and a number of steps for each phase. */
@@ -80,12 +82,14 @@ function phasesIn(event: Event): Part<"residuals" | "steps"> {
 }
 
 /** What may be missing, and is null then. */
-function testsIn(event: Event): Part<"ends" | "estimateError"> {
+function testsIn(event: Event): Part<"ends" | "estimateError" | "symmetry"> {
   const [ends, found] = [event.ends ?? null, event.estimateError ?? null];
   if (ends !== null && !isEnds(ends)) return null;
   if (found !== null && !isRecord(found)) return null;
   const estimateError = found === null ? null : errorOf(found);
-  return estimateError === undefined ? null : { ends, estimateError };
+  if (estimateError === undefined) return null;
+  if (event.symmetry === undefined) return { ends, estimateError };
+  return isSymmetry(event.symmetry) ? { ends, estimateError, symmetry: event.symmetry } : null;
 }
 
 function timesIn({ seconds, chipSeconds }: Event): Part<"seconds" | "chipSeconds"> {
@@ -102,19 +106,53 @@ function secondsOf(value: unknown): EpochReport["seconds"] | null {
   return typeof training === "number" && typeof testing === "number" ? { training, testing } : null;
 }
 
-function restIn({ warnings, learned, stopped }: Event): Part<"warnings" | "learned" | "stopped"> {
+function restIn(event: Event): Part<"forward" | "warnings" | "learned" | "stopped" | "crossings"> {
+  const { warnings, learned, stopped, crossings } = event;
+  const forward = event.forward === undefined ? undefined : forwardOf(event.forward);
+  if (forward === null) return null;
   if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
   if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
-  const reason = typeof learned.reason === "string" ? learned.reason : "";
+  const reason = typeof learned.reason === "string" ? learned.reason : undefined;
+  const crossed = crossings === undefined ? undefined : figuresOf(crossings);
+  if (crossed === null) return null;
   return {
+    ...(forward !== undefined && { forward }),
     warnings,
     ...(stopped !== undefined && { stopped }),
-    learned: learned.place === "engine" ? { place: "engine" } : { place: "host", reason },
+    learned:
+      learned.place === "engine"
+        ? { place: "engine", ...(reason !== undefined && { reason }) }
+        : { place: "host", reason: reason ?? "" },
+    ...(crossed !== undefined && {
+      crossings: {
+        callsPerBatch: crossed.callsPerBatch ?? 0,
+        bytesUp: crossed.bytesUp ?? 0,
+        bytesDown: crossed.bytesDown ?? 0,
+      },
+    }),
   };
+}
+
+function forwardOf(value: unknown): ForwardReport | null {
+  if (!isRecord(value)) return null;
+  const accuracy = numberOf(value.accuracy);
+  const [alignment, missed] = [figuresOf(value.alignment), figuresOf(value.missed)];
+  return accuracy === null || alignment === null || !areNumbers(missed)
+    ? null
+    : { accuracy, alignment, missed };
 }
 
 function isWarning(value: unknown): value is Warning {
   return isRecord(value) && typeof value.code === "string" && typeof value.text === "string";
+}
+
+function isSymmetry(value: unknown): value is EpochReport["symmetry"] {
+  return (
+    value === null ||
+    (isRecord(value) &&
+      (value.of === "drive" || value.of === "state" || value.of === "activity") &&
+      [value.S, value.A, value.ratio].every((figure) => numberOf(figure) !== null))
+  );
 }
 
 function isEnds(value: unknown): value is PhaseEnds {
@@ -137,7 +175,11 @@ function errorOf(value: Readonly<Record<string, unknown>>): EstimateError | unde
 
 function sharesOf(value: Readonly<Record<string, unknown>>): ErrorShares | null {
   const [settling, noise, nudge] = [value.settling, value.noise, value.nudge].map(numberOf);
-  return settling === null || noise === null || nudge === null ? null : { settling, noise, nudge };
+  // Runs of before do not tell.
+  const reach = numberOf(value.reach ?? 0);
+  return settling === null || noise === null || nudge === null || reach === null
+    ? null
+    : { settling, noise, nudge, reach };
 }
 
 function numbersOf(value: unknown): number[] | null {

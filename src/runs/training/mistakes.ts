@@ -2,6 +2,7 @@
 import { Simulator } from "../../dynamics/simulator";
 import { labelledBatches } from "../../learning/batches";
 import { evaluateChip } from "../../learning/evaluate";
+import { Initializer } from "../../learning/initialized";
 import type { ImageGrid } from "../../plot/report-types";
 import { isCount, isRecord } from "./checks";
 import type { RunContext } from "./context";
@@ -37,9 +38,10 @@ export async function mistakesOf({
   engine,
   dt,
   solver,
+  initialized,
 }: RunContext): Promise<Mistakes | null> {
   if (test.features > LARGEST_IMAGE) return null;
-  const simulator = new Simulator(chip, engine, {
+  const simulator = new Simulator(initialized?.bench(chip) ?? chip, engine, {
     dt,
     solver,
     order: config.order,
@@ -47,11 +49,11 @@ export async function mistakesOf({
     reads: config.reads,
     seed: config.seed,
   });
-  const { predicted } = await evaluateChip(
-    simulator,
-    labelledBatches(chip.circuit, test, { size: 200, limit: Math.min(LOOKED_THROUGH, test.samples) }),
-    estimator.free,
-  );
+  const initializer = initialized && new Initializer(initialized, chip.circuit, engine);
+  const limit = Math.min(LOOKED_THROUGH, test.samples);
+  const batches = labelledBatches(chip.circuit, test, { size: 200, limit });
+  const { predicted } = await evaluateChip(simulator, initializer?.each(batches) ?? batches, estimator.free);
+  initializer?.dispose();
   simulator.dispose();
   const wrong = [...predicted]
     .flatMap((class_, i) => (class_ === test.labels[i] ? [] : [i]))

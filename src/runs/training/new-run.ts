@@ -68,7 +68,7 @@ function configOf({ run, chip, data, rule, engine, dt, solver }: RunContext): st
 }
 
 async function aboutOf(
-  { run, chip, data, estimator, rule, engine, dt }: RunContext,
+  { run, chip, data, estimator, rule, homeostasis, engine, dt }: RunContext,
   {
     yaml,
     command,
@@ -94,6 +94,7 @@ async function aboutOf(
     ...(dataFolder !== undefined && { dataFolder: resolve(dataFolder) }),
     estimator: { name: estimator.name, ...estimator.settings },
     rule: rule.name,
+    ...(homeostasis !== undefined && { homeostasis: { ...homeostasis } }),
     engine: engine.info,
     ...(dt !== undefined && { dt }),
     outputs: { report: outputs?.report !== false, weights: outputs?.weights !== false },

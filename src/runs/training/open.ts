@@ -2,18 +2,27 @@
 import { asEpochReport } from "../../learning/epoch-report";
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
-import { circuitOf, estimatorOf, timeStepOf, type Run, type CompleteRunConfig } from "../../config";
+import {
+  circuitOf,
+  estimatorOf,
+  initializedOf,
+  timeStepOf,
+  type Run,
+  type CompleteRunConfig,
+} from "../../config";
 import { count, percent, printsItself, type Describe } from "../../display";
 import { readBounded, readBoundedJson } from "../../io/bounded";
 import { largestNpz, readNpz } from "../../io/npz";
 import { check, expectValue } from "../../options";
 import { columns } from "../../printable";
+import type { ForwardNet } from "../../learning/initialized";
 import type { EpochReport } from "../../learning/train";
 import { asReport } from "../../plot/print-report";
 import type { Report } from "../../plot/report-types";
 import type { RunAbout } from "./about";
 import { curve } from "./curves";
 import { bestOf } from "./compared";
+import { FORWARD_WEIGHTS } from "./forward-weights";
 import { readMistakes, type Mistakes } from "./mistakes";
 import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunOutcome, type RunRecord } from "./record";
 import { buildReport } from "./report";
@@ -39,6 +48,8 @@ export interface OpenedRun {
   readonly chip: Chip;
   /** Whether the chip's arrays were in the folder. */
   readonly trained: boolean;
+  /** The feedforward net that started the chip's free phases, with the weights of forward.npz; else null. */
+  readonly forward: ForwardNet | null;
   /** The whole epochs, 1, 2, …, as `train` reported them. Accuracies are shares, costs means over samples. */
   readonly epochs: readonly EpochReport[];
   /**
@@ -69,7 +80,9 @@ export async function openRun(path: string): Promise<OpenedRun> {
 export function openedRun(record: RunRecord, run: Run, epochs: readonly EpochReport[]): OpenedRun {
   const { path, about, outcome } = record;
   const chip = circuitOf(run).fabricate({ seed: run.config.chip?.seed ?? run.config.seed });
+  const forward = initializedOf(run, chip) ?? null;
   const trained = loadWeights(chip, join(path, "weights.npz"));
+  if (forward !== null) loadWeights(forward.chip, join(path, FORWARD_WEIGHTS));
   return asOpenedRun({
     path,
     outcome,
@@ -77,6 +90,7 @@ export function openedRun(record: RunRecord, run: Run, epochs: readonly EpochRep
     config: run.config,
     chip,
     trained,
+    forward,
     epochs: epochs.map(asEpochReport),
     curves: epochs.map(curve),
     report: () =>

@@ -149,7 +149,7 @@ const TEXTS = [
 
 function isAbout(value: unknown): value is RunAbout {
   if (!isRecord(value)) return false;
-  const { data, fingerprint, dataFolder, estimator, engine, outputs, seed, dt } = value;
+  const { data, fingerprint, dataFolder, estimator, homeostasis, engine, outputs, seed, dt } = value;
   const set = (one: unknown): boolean =>
     isRecord(one) && typeof one.name === "string" && Number.isSafeInteger(one.samples);
   return (
@@ -162,6 +162,7 @@ function isAbout(value: unknown): value is RunAbout {
     (fingerprint === undefined || isDataFingerprint(fingerprint)) &&
     (dataFolder === undefined || typeof dataFolder === "string") &&
     isRecord(estimator) &&
+    (homeostasis === undefined || isRecord(homeostasis)) &&
     isRecord(engine) &&
     ["name", "precision"].every((name) => typeof engine[name] === "string") &&
     (engine.executor === undefined || typeof engine.executor === "string") &&
@@ -185,6 +186,7 @@ function pick({
   dataFolder,
   estimator,
   rule,
+  homeostasis,
   engine,
   dt,
   outputs,
@@ -204,6 +206,7 @@ function pick({
     ...(dataFolder !== undefined && { dataFolder }),
     estimator,
     rule,
+    ...(homeostasis !== undefined && { homeostasis }),
     engine,
     ...(dt !== undefined && { dt }),
     outputs,

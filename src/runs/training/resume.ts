@@ -97,12 +97,12 @@ async function expectVersion(began: string, path: string): Promise<void> {
  * RUN-EVENTS
  */
 function whatWasDone(
-  { run: { config }, chip, optimizer, data }: RunContext,
+  { run: { config }, chip, optimizer, data, initialized }: RunContext,
   path: string,
 ): { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] } {
   const { samples } = data.train;
   const lengths = checkpointLengths(
-    { chip, optimizer },
+    { chip, optimizer, forward: initialized },
     { persistent: config.persistent === true ? samples : 0, batches: Math.ceil(samples / config.batch) },
   );
   const stored = readCheckpoint(path, largestNpz(lengths));

@@ -10,6 +10,7 @@ import type { RunOutcome } from "./record";
 import type { RunAbout } from "./about";
 import type { RunContext } from "./context";
 import { curve, weightsOf } from "./curves";
+import { FORWARD_WEIGHTS } from "./forward-weights";
 import { buildReport, type ReportParts } from "./report";
 
 export class RunFiles {
@@ -29,7 +30,11 @@ export class RunFiles {
     this.epochs.push(report);
     folder.event({ type: "epoch", ...report });
     folder.row("curves.csv", curve(report));
-    if (about.outputs.weights) folder.bytes("weights.npz", weightsOf(context.chip));
+    if (about.outputs.weights) {
+      folder.bytes("weights.npz", weightsOf(context.chip));
+      if (context.initialized !== undefined)
+        folder.bytes(FORWARD_WEIGHTS, weightsOf(context.initialized.chip));
+    }
   }
 
   checkpoint({ identity, position, arrays }: Checkpoint): void {
@@ -95,6 +100,8 @@ const resultOf = (last: EpochReport, epochs: number): object => ({
   trainAccuracy: last.trainAccuracy,
   testCost: last.cost,
   gradientCosine: last.gradientCosine,
+  learned: { place: last.learned.place, reason: last.learned.reason ?? null },
+  crossings: last.crossings ?? null,
   ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),
   ...(last.stopped !== undefined && { stopped: last.stopped }),
 });

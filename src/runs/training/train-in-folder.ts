@@ -18,6 +18,7 @@ import type { RunAbout } from "./about";
 import type { RunContext } from "./context";
 import { line } from "./curves";
 import { mistakesOf } from "./mistakes";
+import { FORWARD_WEIGHTS } from "./forward-weights";
 import { loadWeights } from "./open";
 import { RunFiles, type FailedReport } from "./run-files";
 
@@ -104,7 +105,8 @@ function epochsOf(
   listener: Listener,
   onStart: () => void,
 ): AsyncIterable<EpochReport> {
-  const { run, chip, data, estimator, optimizer, rule, engine, dt, solver } = context;
+  const { run, chip, data, estimator, optimizer, rule, homeostasis, initialized, engine, dt, solver } =
+    context;
   const { config } = run;
   const passes = config.epochs;
   let looked = performance.now();
@@ -134,6 +136,8 @@ function epochsOf(
     acceleration: config.acceleration,
     reads: config.reads,
     persistent: config.persistent,
+    homeostasis,
+    initialized,
     seed: config.seed,
     probe: config.probe,
     ...config.stop,
@@ -161,6 +165,8 @@ async function end(
   if (mistakes !== null) folder.json("mistakes.json", mistakes);
   // The page tells of the chip that the folder keeps: after the last whole epoch, and not yet older by its test.
   loadWeights(context.chip, join(folder.path, "weights.npz"));
+  if (context.initialized !== undefined)
+    loadWeights(context.initialized.chip, join(folder.path, FORWARD_WEIGHTS));
   const page = await files.page({ trained: true, outcome, mistakes });
   const record = files.record(outcome);
   if (over) dropCheckpoint(folder);

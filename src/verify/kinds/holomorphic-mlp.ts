@@ -20,7 +20,7 @@ export async function holomorphicMlpKind(given: CaseValue, bench: Bench): Promis
   const exactly = new Simulator(chip, bench.reference);
   const { states } = await exactly.phase({ samples, inputs, ...converged(bench.reference) });
   exactly.dispose();
-  const truth = compareExact(given, model, states, bench.check);
+  const truth = await compareExact(given, model, states, bench.check);
 
   const run = { given, model, simulator: new Simulator(chip, bench.engine), truth, bench };
   await compareEstimates(run);

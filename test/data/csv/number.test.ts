@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NumberReader } from "../../../src/data/csv/number";
+import { stopwatch } from "../../stopwatch";
 
 const read = (text: string, commas = false): number => {
   const bytes = new TextEncoder().encode(`x${text}x`);
@@ -63,7 +64,7 @@ describe("a number in a cell", () => {
   });
 
   it("of 40,000 digits is refused as fast as it is read", () => {
-    const started = performance.now();
+    const elapsed = stopwatch();
     for (const text of [
       "1".repeat(40_000),
       `${"1".repeat(20_000)}.${"1".repeat(20_000)}x`,
@@ -72,6 +73,6 @@ describe("a number in a cell", () => {
       expect(read(text)).toBeNaN();
     expect(read(`1e${"9".repeat(300)}`)).toBe(Infinity);
     expect(read("1".repeat(300))).toBe(Number("1".repeat(300)));
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(elapsed()).toBeLessThan(100);
   });
 });

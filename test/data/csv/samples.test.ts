@@ -5,6 +5,7 @@ import { fromCsv, type CsvOptions } from "../../../src/data/csv";
 import type { Dataset } from "../../../src/data/dataset";
 import { namesOf } from "../../../src/data/split";
 import { codeOf } from "../../refusal";
+import { fewer } from "../../long";
 
 const bytesOf = (text: string | Uint8Array): Uint8Array =>
   typeof text === "string" ? new TextEncoder().encode(text) : text;
@@ -394,7 +395,7 @@ describe("a CSV", () => {
           codeOf(() => pair(plain, given));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: fewer(300) },
     );
   });
 });

@@ -1,7 +1,9 @@
 /** Writes the cases of test/golden/cases anew: `node -r ts-node/register test/golden/plain/write.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { initializedEpCase } from "./initialized-ep";
 import { trainStepCase } from "./ep-train-step";
+import { homeostasisCase } from "./homeostasis";
 import { holomorphicCase } from "./holomorphic-mlp";
 import { vectorFieldCase } from "./vector-field";
 
@@ -20,6 +22,14 @@ const CASES: Readonly<Record<string, object>> = {
     samples: 2,
     betas: [0.3],
     points: [1, 2, 4],
+  }),
+  "homeostasis-tiny": homeostasisCase({ seed: 4, sizes: [3, 3, 2], classes: 2, samples: 2, draws: 2 }),
+  "initialized-ep-tiny": initializedEpCase({
+    seed: 4,
+    sizes: [3, 4, 2],
+    samples: 2,
+    leak: 0.01,
+    factors: [[0.1, -0.5]],
   }),
   "ep-train-step-tiny": trainStepCase(3, {
     "EB-1h_code": [2, 3, 4],

@@ -135,8 +135,14 @@ describe.each(cases)("%s", (_, plan) => {
     }
   });
 
-  it("is found by recurrent backpropagation too", () => {
-    const { delta, outcome, relaxation } = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets);
+  it("is found by recurrent backpropagation too", async () => {
+    const { delta, outcome, relaxation } = await recurrentBackpropagation(
+      chip,
+      SAMPLES,
+      inputs,
+      states,
+      targets,
+    );
     expect(outcome.kind).toBe("settled");
     expect(relaxation).toBe(1);
     const scale = largest(answers.delta.b);
@@ -232,13 +238,13 @@ describe("recurrent backpropagation", () => {
   const plan = design(11, () => leaky, squared("state"));
   const { inputs, targets } = data(11, 3);
 
-  it("lowers its relaxation where the plain iteration runs away", () => {
+  it("lowers its relaxation where the plain iteration runs away", async () => {
     // strong inhibition of itself: stable, but |W| > 1
     plan.projections[3].weights.set([-40, 0, 0, 0, -40, 0, 0, 0, -40]);
     const states = Object.fromEntries(
       ["a", "b"].map((name) => [name, { re: new Float64Array(SAMPLES * (name === "a" ? 4 : 3)) }]),
     );
-    const { delta, outcome, relaxation } = recurrentBackpropagation(
+    const { delta, outcome, relaxation } = await recurrentBackpropagation(
       chipOf(plan),
       SAMPLES,
       inputs,
@@ -250,12 +256,12 @@ describe("recurrent backpropagation", () => {
     const exact = exactAnswers(chipOf(plan), SAMPLES, inputs, states, targets).delta;
     exact.a.forEach((d, k) => expect(delta.a[k]).toBeCloseTo(d, 9));
     expect(
-      recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets, { relaxation: 1 }).outcome
-        .kind,
+      (await recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets, { relaxation: 1 }))
+        .outcome.kind,
     ).toBe("diverged");
   });
 
-  it("says so when steps run out, and runs a stated number of them", () => {
+  it("says so when steps run out, and runs a stated number of them", async () => {
     const states = settle(
       design(1, () => leaky, squared("state")),
       SAMPLES,
@@ -263,20 +269,20 @@ describe("recurrent backpropagation", () => {
       targets,
     );
     const chip = chipOf(design(1, () => leaky, squared("state")));
-    const short = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, { steps: 3 }).outcome;
+    const short = (await recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, { steps: 3 }))
+      .outcome;
     expect([short.kind, short.steps, short.rows]).toEqual(["timedOut", 3, [0, 1]]);
     expect(short.advice).toContain("more steps");
-    const fixed = recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, {
-      steps: 5,
-      tolerance: null,
-    }).outcome;
+    const fixed = (
+      await recurrentBackpropagation(chip, SAMPLES, inputs, states, targets, { steps: 5, tolerance: null })
+    ).outcome;
     expect([fixed.kind, fixed.steps]).toEqual(["fixed", 5]);
   });
 
-  it("calls what is not finite diverged", () => {
+  it("calls what is not finite diverged", async () => {
     const states = { a: { re: new Float64Array(8) }, b: { re: new Float64Array(6).fill(NaN) } };
-    expect(recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets).outcome.kind).toBe(
-      "diverged",
-    );
+    expect(
+      (await recurrentBackpropagation(chipOf(plan), SAMPLES, inputs, states, targets)).outcome.kind,
+    ).toBe("diverged");
   });
 });

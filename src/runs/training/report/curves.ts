@@ -27,7 +27,13 @@ export function learning(epochs: readonly EpochReport[]): LineChart[] {
       yLabel: "accuracy",
       yRange: [0, 1],
       percent: true,
-      series: [series("test", (e) => e.accuracy), series("training", (e) => e.trainAccuracy)],
+      series: [
+        series("test", (e) => e.accuracy),
+        ...(epochs[0].forward === undefined
+          ? []
+          : [series("forward net, test", (e) => e.forward?.accuracy ?? null)]),
+        series("training", (e) => e.trainAccuracy),
+      ],
     },
     {
       title: "Cost",
@@ -88,6 +94,21 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
             })),
           },
         ]),
+    ...(epochs.every((e) => !e.symmetry)
+      ? []
+      : [
+          {
+            title: "Does the Jacobian become symmetric?",
+            caption:
+              "S/(S + A) of the norms of its symmetric and its skew part, after free phases of test samples: 1 is " +
+              "symmetric, and what nudging measures is then the true error.",
+            xLabel: "epoch",
+            yLabel: "S/(S + A)",
+            yRange: [0, 1] as const,
+            series: [series("", (e) => e.symmetry?.ratio ?? null)],
+          },
+        ]),
+    ...forward(epochs),
     ...(saturated.length === 0
       ? []
       : [
@@ -138,6 +159,35 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
   ];
 }
 
+/** What the feedforward net beside the chip makes of it, where there is one. */
+function forward(epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
+  const told = epochs[0].forward;
+  if (told === undefined) return [];
+  return [
+    {
+      title: "Does the local loss lead the global one down?",
+      caption:
+        "Cosine between the gradient of what a layer of the feedforward net missed itself and that of what later " +
+        "layers missed because of it: above 0 it does.",
+      xLabel: "epoch",
+      yLabel: "cosine",
+      yRange: [-1, 1] as const,
+      series: Object.keys(told.alignment).map((name) =>
+        series(name, (e) => e.forward?.alignment[name] ?? null),
+      ),
+    },
+    {
+      title: "How far are its predictions off?",
+      caption:
+        "Root of the mean square by which it missed where the chip settled, over that of what the chip showed.",
+      xLabel: "epoch",
+      yLabel: "share",
+      series: Object.keys(told.missed).map((name) => series(name, (e) => e.forward?.missed[name] ?? null)),
+    },
+  ].filter(({ series: { length } }) => length > 0);
+}
+
 /** How far the estimates of the last epoch may be off. */
 export function errorTable({ estimateError }: EpochReport): Table[] {
   if (estimateError === null) return [];
@@ -147,11 +197,12 @@ export function errorTable({ estimateError }: EpochReport): Table[] {
       caption:
         "As the chip itself can tell: the same batches estimated again, with phases twice as long, " +
         "with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; " +
-        "an error e leaves a cosine of 1/sqrt(1 + e^2).",
-      columns: ["layer", "not settled", "noise", "size of the nudge"],
-      rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [
+        "an error e leaves a cosine of 1/sqrt(1 + e^2). The radius is told by the terms of the estimate.",
+      columns: ["layer", "not settled", "noise", "size of the nudge", "of the radius of convergence"],
+      rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge, reach }]) => [
         layer,
         ...[settling, noise, nudge].map(shareText),
+        reach === 0 ? "" : shareText(reach),
       ]),
     },
   ];

@@ -39,6 +39,7 @@ export function facts(
       `${config.optimizer.kind}, rate ${rateText(config.optimizer.rate)}, ${schedule} schedule, ` +
         `${config.batch} samples a batch`,
     ],
+    ...homeostasisIn(config),
     ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
     ...step,
     ["seeds", `${config.seed} for noise and shuffling, ${chip.seed} for the chip`],
@@ -46,6 +47,16 @@ export function facts(
     ["wall-clock time", `${seconds.toFixed(1)} s`],
     ["versions", `Ohmlet ${ohmlet}, Node ${node.replace(/^v/, "")}, ${platform}`],
   ];
+}
+
+/** What is learned beside the cost. */
+function homeostasisIn({
+  homeostasis,
+}: ReportParts["run"]["config"]): readonly (readonly [string, string])[] {
+  if (homeostasis === undefined) return [];
+  const { coefficient, of, form, draws } = homeostasis;
+  const kicks = form === "exact" ? "" : `, ${draws ?? 5} kicks a sample`;
+  return [["homeostasis", `coefficient ${coefficient}, of the ${of}, ${form}${kicks}`]];
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Run {
 }
 
 /** Steps after which a phase that converges usually has. */
-const USUAL_STEPS = 400;
+export const USUAL_STEPS = 400;
 
 const namesOf = ({ layers }: Model): string[] => layers.map((l) => l.name);
 const measure = (estimator: Estimator, { simulator, model }: Run): Promise<Estimate> =>
@@ -195,7 +195,7 @@ export async function compareContinuous(run: Run): Promise<void> {
   }
 }
 
-function readKey(key: string, path: string): { amplitude: number; points: number } {
+export function readKey(key: string, path: string): { amplitude: number; points: number } {
   const [, beta, count] =
     /^beta=([^,]+),N=(\d+)$/.exec(key) ?? fault(path, "estimates are named  beta=0.05,N=4");
   const points = Number(count);
@@ -218,7 +218,7 @@ function blocksOf(note: string, path: string): number[] {
 const stepsOf = (steps: number, path: string): number =>
   steps >= 1 && steps <= MOST_STEPS ? steps : fault(path, `${steps} steps, 1 to ${MOST_STEPS} are possible`);
 
-function quotientOf({ free, dState }: Estimate, beta: number): Quotient {
+export function quotientOf({ free, dState }: Estimate, beta: number): Quotient {
   return {
     beta,
     dt: 1,

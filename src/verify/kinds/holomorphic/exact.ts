@@ -36,7 +36,12 @@ const JACOBIANS: ReadonlyMap<string, JacobianKind> = new Map<string, JacobianKin
 /** Errors relative to |delta| are 0 for symmetric circuits: their roundings are measured against this. */
 const ASYMMETRY_FLOOR = 1e-4;
 
-export function compareExact(given: CaseValue, model: Model, states: Planes, check: Comparison): Truth {
+export async function compareExact(
+  given: CaseValue,
+  model: Model,
+  states: Planes,
+  check: Comparison,
+): Promise<Truth> {
   const {
     chip,
     batch: { samples, inputs, targets },
@@ -62,8 +67,12 @@ export function compareExact(given: CaseValue, model: Model, states: Planes, che
     given.at("delta_rbp"),
     [samples, units],
     all(
-      recurrentBackpropagation(chip, samples, inputs, states, targets, { steps: 5000, tolerance: 1e-14 })
-        .delta,
+      (
+        await recurrentBackpropagation(chip, samples, inputs, states, targets, {
+          steps: 5000,
+          tolerance: 1e-14,
+        })
+      ).delta,
     ),
   );
   check.exact(given.at("d_beta_a_exact"), [samples, units], all(exact.dActivity));
@@ -176,7 +185,7 @@ function normOfRatio({ matrix, n }: { readonly matrix: Float64Array; readonly n:
 }
 
 /** Spectral radius of one step of the map: of J with the leak put back. */
-function radiusWithoutLeak(
+export function radiusWithoutLeak(
   { matrix, n }: { readonly matrix: Float64Array; readonly n: number },
   leak: number,
 ): number {

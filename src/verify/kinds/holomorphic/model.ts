@@ -45,7 +45,8 @@ export function build(given: CaseValue): Model {
   if (hidden < 1 || hidden > 9) fault("sizes", `${hidden} hidden layers, 1 to 9 are needed`);
   const caseNames = ["x", ...Array.from({ length: hidden }, (_, i) => `l${i + 1}`), "out"];
   const widths = caseNames.map((name) => sizes.at(name).count(MOST_UNITS));
-  const [classes, samples] = [sizes.at("classes").count(MOST_UNITS), sizes.at("batch").count(1_000_000)];
+  const classes = sizes.find("classes")?.count(MOST_UNITS) ?? given.at("readout").at("bias").length();
+  const samples = sizes.at("batch").count(1_000_000);
   // The case calls the input "in" in the names of kernels.
   const wire = (from: string, to: string): string => `${from === "x" ? "in" : from}-${to}`;
   const forward = caseNames.slice(1).map((to, i) => wire(caseNames[i], to));
@@ -95,7 +96,7 @@ export function build(given: CaseValue): Model {
 }
 
 /** The readout can only be added to: twice, so that the second time takes back the rounding of the first. */
-function setReadout(chip: Chip, wanted: Readout): void {
+export function setReadout(chip: Chip, wanted: Readout): void {
   for (let round = 0; round < 2; round++) {
     const { readout } = chip;
     if (readout === null) return;

@@ -1,0 +1,93 @@
+/** Resistive networks: layers of nodes joined all to all by conductances, diodes at the hidden ones (Kendall et al. 2020). */
+import { diodeNode, ideal, plainNode, resistor } from "../devices/index";
+import {
+  check,
+  defineCircuit,
+  expectValue,
+  optionsOf,
+  type Circuit,
+  type CircuitDesign,
+  type CostSpec,
+  type InitialWeights,
+  type NeuronLike,
+  type SynapseLike,
+} from "../src/index";
+import { layerNames, projectionsBetween } from "./layered";
+
+/** Nodes and conductances of a resistive network. */
+export interface ResistiveOptions {
+  readonly name?: string;
+  /** Hidden nodes. Default: `diodeNode()`. */
+  readonly neuron?: NeuronLike;
+  /** Output nodes. Default: `plainNode()`. */
+  readonly output?: NeuronLike;
+  /** Default: `resistor()`. */
+  readonly synapse?: SynapseLike;
+  /**
+   * Whether each output node has a source of current of its own: a further input "currents", whose numbers are in units of the
+   * node's I_unit. Default false.
+   */
+  readonly currents?: boolean;
+  /** Conductances, in units of the node's I_unit over 1 V. Default: none, until they are set. */
+  readonly initial?: InitialWeights;
+  /** Default: squared error of the output's voltage. */
+  readonly cost?: CostSpec;
+}
+
+const readOptions = optionsOf<ResistiveOptions>("resistive", {
+  takes: {
+    name: check.text,
+    neuron: check.anything,
+    output: check.anything,
+    synapse: check.anything,
+    currents: check.flag,
+    initial: check.anything,
+    cost: check.anything,
+  },
+});
+
+/**
+ * A resistive network, `sizes` from the input to the output. A conductance is one device that both its nodes see:
+ * feedback is tied. Input nodes are held at the voltages of the data; where there are `currents`, these follow them.
+ * @throws OhmletError OPTION-…, CIRCUIT-…
+ */
+export function resistive(sizes: readonly number[], options: ResistiveOptions = {}): Circuit {
+  const {
+    neuron = diodeNode(),
+    output = plainNode(),
+    synapse = resistor(),
+    currents = false,
+  } = readOptions(options);
+  expectValue("resistive", "sizes", sizes, check.list(check.whole(1)));
+  const { initial = { distribution: "zero" }, cost = { kind: "squared-error", argument: "state" } } = options;
+  const names = layerNames(sizes.length);
+  const last = sizes.length - 1;
+  const populations = names.map((name, i): CircuitDesign["populations"][number] => ({
+    name,
+    size: sizes[i],
+    neuron: i === 0 ? plainNode() : i === last ? output : neuron,
+  }));
+  return defineCircuit({
+    name: options.name ?? `resistive-${sizes.join("-")}`,
+    summary: `${sizes.join("-")} nodes, joined layer by layer by conductances`,
+    populations: [...populations, ...(currents ? [{ name: "currents", size: sizes[last] }] : [])],
+    projections: [
+      ...projectionsBetween(names, { synapse, bias: false, initial, feedback: "tied" }),
+      ...(currents
+        ? [
+            {
+              name: "currents-output",
+              from: "currents",
+              to: "output",
+              synapse: ideal({ name: "source of current", unit: "A" }),
+              through: { kind: "one-to-one" as const },
+              initial: { distribution: "zero" as const },
+            },
+          ]
+        : []),
+    ],
+    input: currents ? ["input", "currents"] : "input",
+    output: "output",
+    cost,
+  });
+}

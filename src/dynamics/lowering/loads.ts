@@ -1,0 +1,78 @@
+/**
+ * Conductances load the neurons that they end at: I = g*(rho_pre - u_post) is what a synapse without load drives,
+ * less the sum of all conductances at the node times its state. So the drive stays what it is, the sum is a
+ * parameter of the unit, and slopes of its equation contain it by themselves.
+ */
+import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
+import { multiply, substitute, subtract, symbol, type Expression } from "../../equations/expression";
+import { OhmletError } from "../../errors";
+import { eachUse } from "../../program/connections";
+import type { Dimension } from "../../units/quantity";
+
+/** SI value of one internal unit of a dimension. */
+interface Scales {
+  scale(dimension: Dimension): number;
+}
+
+/** The sum of the conductances at a unit, among its parameters. */
+export const LOAD = "load";
+
+/** Whether conductances end at a population. */
+export const isLoaded = ({ projections }: Circuit, population: Population): boolean =>
+  projections.some(({ to, synapse }) => to === population && synapse.loads);
+
+/**
+ * An equation of a neuron whose drive is I less what its load takes.
+ * @param node the symbol of the state that is loaded, u
+ */
+export function loaded(e: Expression, node = "u"): Expression {
+  const drive = subtract(symbol("I"), multiply(symbol(LOAD), symbol(node)));
+  return substitute(e, (name) => (name === "I" ? drive : undefined));
+}
+
+/** Sums of conductances, internal units, [chips, size]. */
+export function loadsOf(chips: readonly Chip[], population: Population, scaling: Scales): Float64Array {
+  const out = new Float64Array(chips.length * population.size);
+  const { neuron, size } = population;
+  if (neuron === null) return out;
+  const unit = scaling.scale(neuron.dimensions.u) / scaling.scale(neuron.dimensions.I);
+  chips.forEach((chip, c) => {
+    const own = out.subarray(c * size, (c + 1) * size);
+    for (const projection of chip.circuit.projections)
+      if (projection.to.name === population.name && projection.synapse.loads)
+        addLoads(own, chip.weights(projection.name).weights, projection);
+    const drive = chip.unitDriveOf(population.name) * unit;
+    own.forEach((sum, i) => (own[i] = sum * drive));
+  });
+  return out;
+}
+
+/** Adds what each unit has of an array of conductances. */
+const addLoads = (out: Float64Array, weights: Float64Array, projection: Projection): void =>
+  eachLoad(projection, (unit, at) => {
+    out[unit] += weights[at];
+  });
+
+/** Every unit that a conductance of an array loads, with the conductance's place in the array. */
+export function eachLoad({ wiring, array, to }: Projection, visit: (unit: number, at: number) => void): void {
+  if (wiring === null) {
+    const length = array.pre * array.post;
+    for (let at = 0; at < length; at++) visit(at % to.size, at);
+    return;
+  }
+  for (const connections of wiring.members)
+    // Read backwards, what sends receives.
+    eachUse(connections, array.post, (pre, post, at) => visit(wiring.backwards ? pre : post, at));
+}
+
+/** @throws OhmletError LEARN-LOAD: `who` differentiates what weights drive, not what they take from their nodes */
+export function expectUnloaded({ name, projections }: Circuit, who: string, remedy: string): void {
+  const loading = projections.find(({ synapse }) => synapse.loads);
+  if (loading === undefined) return;
+  throw new OhmletError({
+    code: "LEARN-LOAD",
+    fact: `the conductances of "${loading.name}" load their nodes, which ${who} does not differentiate`,
+    place: { where: name },
+    remedy,
+  });
+}
