@@ -83,7 +83,7 @@ class Pipeline {
     this.owners = new Set(nodes.map(({ owner }) => owner));
     const orchestrate = (...values: Handle[]): Record<string, Handle> => this.record(values);
     // GPU.js asks the function for its number of arguments; rest parameters do not count.
-    Object.defineProperty(orchestrate, "length", { value: given.size });
+    Object.defineProperty(orchestrate, "length", { value: given.size + 1 });
     const largest = nodes.reduce(
       (most, { outputs }) => outputs.reduce((m, { length }) => Math.max(m, length), most),
       0,
@@ -97,11 +97,14 @@ class Pipeline {
   private record(values: readonly Handle[]): Record<string, Handle> {
     const { nodes, given, wanted } = this.work as Work;
     this.work = null;
+    // Where counters start: one number for all, since GPU.js compiles a kernel anew for each place of a number.
+    const start = values[given.size];
     const calling =
       (kernels: Kernels): Call =>
       (text, of) => {
         this.passes++;
-        return (kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...of);
+        const counters = Array<Handle>(text.counters?.number ?? 0).fill(start);
+        return (kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...of, ...counters);
       };
     const call = calling(this.device);
     const handles = new Map<Value, Handle>();
@@ -162,7 +165,7 @@ export class Pipelines {
     const pipeline = this.pipelineFor(work);
     const inputs = [...work.given.values()].map(stacked);
     const found = (await this.attempt(() =>
-      (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs),
+      (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs, 0),
     )) as Record<string, Float32Array | readonly Float32Array[]>;
     const sum = (of: Iterable<Value>): number => 4 * [...of].reduce((all, { length }) => all + length, 0);
     const [bytesUp, bytesDown] = [sum([...work.given.values()].flat()), sum(wanted)];
@@ -221,9 +224,10 @@ export const kernelKey = ({ source, output, tables }: KernelText): string =>
 /** Makes a kernel. @param forBackend rewrites its source */
 export function makeKernel(
   gpu: GPU,
-  { source, output, tables }: KernelText,
+  { source, output, tables, counters }: KernelText,
   forBackend: (source: string) => string,
 ): IKernelRunShortcut {
+  const parameters = source.slice(source.indexOf("(") + 1, source.indexOf(")")).split(",");
   return gpu.createKernel(forBackend(source) as never, {
     output: [...output],
     precision: "single",
@@ -235,6 +239,12 @@ export function makeKernel(
         ]),
       ) as never,
       loopMaxIterations: tables.most + 1,
+    }),
+    ...(counters !== undefined && {
+      argumentTypes: parameters.map((_, i) =>
+        i < parameters.length - counters.number ? "Input" : "Integer",
+      ) as never,
+      loopMaxIterations: counters.most,
     }),
   });
 }
