@@ -17,6 +17,12 @@ export interface BackendTraits {
    */
   readonly dots: number;
   /**
+   * What the columns of a computed array are a multiple of; those too many hold what nobody reads. Where four cells are
+   * computed at once, rows of another width are called one by one, and twice: 1 us each, as long as ten units
+   * take to compute.
+   */
+  readonly lanes: number;
+  /**
    * Longest run of units that a kernel of connections writes out: what it looks up for each run is spread over
    * it (ns a product at 4, 8, 16, 32, 64: webasm 2.1, 1.9, 1.7, 1.6, 1.6; cpu 4.4, 3.3, 2.8, 2.4, 2.3).
    */
@@ -38,6 +44,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestUnrolled: 4,
     chains: false,
     dots: Infinity,
+    lanes: 1,
     longestRun: 16,
     whole: "",
     mostArrays: 7,
@@ -47,6 +54,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestUnrolled: 4,
     chains: false,
     dots: Infinity,
+    lanes: 1,
     longestRun: 16,
     whole: "",
     mostArrays: 16,
@@ -56,6 +64,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestUnrolled: 128,
     chains: true,
     dots: 64,
+    lanes: 4,
     longestRun: 64,
     whole: "",
     mostArrays: Infinity,
@@ -65,6 +74,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestUnrolled: 16,
     chains: false,
     dots: Infinity,
+    lanes: 1,
     longestRun: 64,
     whole: "|0",
     mostArrays: Infinity,

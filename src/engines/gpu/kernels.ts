@@ -160,7 +160,10 @@ export function dotKernel(
   { pre, post }: { readonly pre: number; readonly post: number },
   plus: "no" | "buffer" | "cells",
 ): KernelText {
-  const product = (i: number): string => `a${i % 4}+=f[k+${i}]*w[j+${i}];`;
+  // Where rows may be longer than they say (`BackendTraits.lanes`), GPU.js has to look for them.
+  const whole = pre % 4 === 0;
+  const product = (i: number): string =>
+    `a${i % 4}+=${whole ? `f[k+${i}]*w[j+${i}]` : `f[this.thread.z][k+${i}]*w[this.thread.y][k+${i}]`};`;
   const run = (n: number): string => Array.from({ length: n }, (_, i) => product(i)).join("");
   const start = {
     no: "0.5-0.5",
@@ -170,7 +173,7 @@ export function dotKernel(
   return {
     // An argument that a kernel sets is a variable of its own, and the only kind that stays a whole number.
     source:
-      `function(f,w${plus === "no" ? "" : ",p"},j,k,e){j=this.thread.y*${pre};k=this.thread.z*${pre};e=k+${pre - (pre % DOT_RUN)};` +
+      `function(f,w${plus === "no" ? "" : ",p"},j,k,e){j=${whole ? `this.thread.y*${pre}` : 0};k=${whole ? `this.thread.z*${pre}` : 0};e=k+${pre - (pre % DOT_RUN)};` +
       `let a0=${start[plus]};let a1=0.5-0.5;let a2=0.5-0.5;let a3=0.5-0.5;` +
       `while(k<e){${run(DOT_RUN)}k+=${DOT_RUN};j+=${DOT_RUN};}${run(pre % DOT_RUN)}return (a0+a1)+(a2+a3);}`,
     output: [1, post, rows],

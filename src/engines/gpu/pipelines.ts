@@ -172,7 +172,7 @@ export class Pipelines {
     const { calls, bytesUp: up, bytesDown: down } = this.crossed;
     this.crossed = { calls: calls + 1, bytesUp: up + bytesUp, bytesDown: down + bytesDown };
     this.ran(pipeline.run);
-    wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value.length)));
+    wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value)));
     return {
       passes: pipeline.passes,
       products: work.nodes.reduce((all, { products }) => all + products, 0),
@@ -209,11 +209,12 @@ function stacked(turns: readonly Value[]): Input {
   return new Input(all as never, [columns, rows * turns.length] as never);
 }
 
-/** What a pipeline hands back, an array or one for each row, in one that is nobody else's. */
-function flat(found: Float32Array | readonly Float32Array[], length: number): Float32Array {
+/** What a pipeline hands back, an array or one for each row, in one that is nobody else's, without columns too many. */
+function flat(found: Float32Array | readonly Float32Array[], { length, size }: Value): Float32Array {
   const out = new Float32Array(length);
+  const [columns] = size;
   if (found instanceof Float32Array) out.set(found);
-  else found.forEach((row, r) => out.set(row, r * row.length));
+  else found.forEach((row, r) => out.set(row.subarray(0, columns), r * columns));
   return out;
 }
 
@@ -221,15 +222,18 @@ function flat(found: Float32Array | readonly Float32Array[], length: number): Fl
 export const kernelKey = ({ source, output, tables }: KernelText): string =>
   `${output.join()} ${tables?.number ?? ""} ${source}`;
 
-/** Makes a kernel. @param forBackend rewrites its source */
+/** Makes a kernel. @param forBackend rewrites its source @param lanes what its columns are a multiple of */
 export function makeKernel(
   gpu: GPU,
   { source, output, tables, counters }: KernelText,
   forBackend: (source: string) => string,
+  lanes: number,
 ): IKernelRunShortcut {
+  const [columns, ...others] = output;
+  const wide = others.length > 0 && counters === undefined;
   const parameters = source.slice(source.indexOf("(") + 1, source.indexOf(")")).split(",");
   return gpu.createKernel(forBackend(source) as never, {
-    output: [...output],
+    output: [wide ? Math.ceil(columns / lanes) * lanes : columns, ...others],
     precision: "single",
     ...(tables !== undefined && {
       constants: Object.fromEntries(
