@@ -68,6 +68,7 @@ const GRANTS = {
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/config": [...upTo("study"), SELECT, ...CATALOGUES],
+  "src/characterize": upTo("circuit"),
   "src/spice": upTo("circuit"),
   "src/data": upTo("circuit"),
   "src/plot": upTo("circuit"),

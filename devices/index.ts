@@ -2,16 +2,24 @@
  * The catalogue of devices. Each is plain data: pass it to `defineNeuron` or `defineSynapse`, or put it into
  * a circuit.
  */
-import type { NeuronSpec, SynapseSpec } from "../src/index";
+import type { DeviceSpec } from "../src/index";
 import { diodeNode, plainNode } from "./neurons/diode-node";
 import { energyBased } from "./neurons/energy-based";
 import { leakyIntegrator } from "./neurons/leaky-integrator";
 import { prototypical } from "./neurons/prototypical";
 import { shiftedSigmoid } from "./neurons/shifted-sigmoid";
 import { softNeuron } from "./neurons/soft-neuron";
+import { flicker } from "./noise/flicker";
+import { telegraph } from "./noise/telegraph";
+import { capacitorCell } from "./synapses/capacitor-cell";
 import { crossbar } from "./synapses/crossbar";
+import { expStep } from "./synapses/exp-step";
 import { ideal } from "./synapses/ideal";
+import { linearStep } from "./synapses/linear-step";
+import { pcm } from "./synapses/pcm";
+import { phaseChange } from "./synapses/phase-change";
 import { resistor } from "./synapses/resistor";
+import { softBounds } from "./synapses/soft-bounds";
 
 export { OUTPUT_FUNCTIONS, type OutputFunction } from "./neurons/outputs";
 export type { DiodeNodeOptions, PlainNodeOptions } from "./neurons/diode-node";
@@ -19,27 +27,41 @@ export type { ContinuousOptions } from "./neurons/options";
 export type { PrototypicalOptions } from "./neurons/prototypical";
 export type { ShiftedSigmoidOptions } from "./neurons/shifted-sigmoid";
 export type { SoftNeuronOptions } from "./neurons/soft-neuron";
+export type { ParameterOptions } from "./generic";
+export type { FlickerOptions } from "./noise/flicker";
+export type { TelegraphOptions } from "./noise/telegraph";
+export type { CapacitorCellOptions } from "./synapses/capacitor-cell";
 export type { CrossbarOptions } from "./synapses/crossbar";
+export type { ExpStepOptions } from "./synapses/exp-step";
 export type { IdealOptions } from "./synapses/ideal";
+export type { LinearStepOptions } from "./synapses/linear-step";
+export type { PcmOptions } from "./synapses/pcm";
+export type { PhaseChangeOptions } from "./synapses/phase-change";
 export type { ResistorOptions } from "./synapses/resistor";
+export type { SoftBoundsOptions } from "./synapses/soft-bounds";
 export {
+  capacitorCell,
   crossbar,
   diodeNode,
   energyBased,
+  expStep,
+  flicker,
   ideal,
   leakyIntegrator,
+  linearStep,
+  pcm,
+  phaseChange,
   plainNode,
   prototypical,
   resistor,
   shiftedSigmoid,
+  softBounds,
   softNeuron,
+  telegraph,
 };
 
 /** Every device by the name that the command line knows it by, with its defaults. */
-export const DEVICES: ReadonlyMap<string, () => NeuronSpec | SynapseSpec> = new Map<
-  string,
-  () => NeuronSpec | SynapseSpec
->([
+export const DEVICES: ReadonlyMap<string, () => DeviceSpec> = new Map<string, () => DeviceSpec>([
   ["leaky-integrator", () => leakyIntegrator()],
   ["energy-based", () => energyBased()],
   ["prototypical", () => prototypical()],
@@ -50,4 +72,12 @@ export const DEVICES: ReadonlyMap<string, () => NeuronSpec | SynapseSpec> = new 
   ["ideal", () => ideal()],
   ["crossbar", () => crossbar()],
   ["resistor", () => resistor()],
+  ["soft-bounds", () => softBounds()],
+  ["linear-step", () => linearStep()],
+  ["exp-step", () => expStep()],
+  ["pcm", () => pcm()],
+  ["phase-change", () => phaseChange()],
+  ["capacitor-cell", () => capacitorCell()],
+  ["telegraph", () => telegraph()],
+  ["flicker", () => flicker()],
 ]);

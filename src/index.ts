@@ -6,6 +6,8 @@ export { formatQuantity } from "./units/format";
 export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
+export { defineNoise } from "./device/noise-source";
+export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
   BinaryOperator,
@@ -15,11 +17,18 @@ export type {
   UnaryFunction,
 } from "./equations/expression";
 export type {
+  DeviceSpec,
+  DeviceState,
   Neuron,
   NeuronLike,
+  InternalState,
   NeuronSpec,
+  NoiseSource,
+  NoiseSpec,
   Parameter,
   ParameterSpec,
+  StateBounds,
+  StateDynamics,
   Synapse,
   SynapseLike,
   SynapseSpec,
@@ -76,6 +85,7 @@ export type {
   SolverName,
   Trace,
   Transient,
+  Uniqueness,
   UpdateOrder,
 } from "./dynamics/types";
 export * from "./learning/estimators";
@@ -152,6 +162,8 @@ export {
   type ExactAnswers,
   type Factor,
 } from "./learning/references/exact";
+export { energyOf, type Energy, type EnergyTerm, type NoEnergy } from "./learning/energy/energy";
+export type { UnitName, UnlikePair } from "./learning/energy/symmetric";
 export {
   jacobian,
   symmetry,
@@ -164,6 +176,7 @@ export {
   recurrentBackpropagation,
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
+export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

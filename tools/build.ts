@@ -2,9 +2,9 @@
  * `npm run build`: what is published. Bundles in both formats, types for both, the fields of package.json that
  * follow from the list of entries, and the JSON Schemas.
  */
+import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import ts from "typescript";
 import { bundle } from "./bundle";
 import { fieldsOfPackage, PUBLIC, typesOf } from "./entries";
 import { writeNotices } from "./notices";
@@ -18,34 +18,24 @@ const DIST = join(ROOT, "dist");
  * are right, `npm run types` asks.
  */
 function writeTypes(): void {
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile) as {
-    config: { compilerOptions: object };
+  const entries = Object.values(PUBLIC).map((source) => `../${source}`);
+  const compilerOptions = {
+    noEmit: false,
+    emitDeclarationOnly: true,
+    noCheck: true,
+    declarationMap: true,
+    rootDir: "..",
+    outDir: "types",
   };
-  const { options } = ts.convertCompilerOptionsFromJson(
-    {
-      ...config.compilerOptions,
-      noEmit: false,
-      emitDeclarationOnly: true,
-      noCheck: true,
-      declarationMap: true,
-      rootDir: ".",
-      outDir: "dist/types",
-    },
-    ROOT,
+  const config = join(DIST, "tsconfig.json");
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files: entries, include: [] }),
   );
-  const program = ts.createProgram(
-    Object.values(PUBLIC).map((source) => join(ROOT, source)),
-    options,
-  );
-  const wrong = program.emit().diagnostics;
-  if (wrong.length > 0)
-    throw new Error(
-      ts.formatDiagnostics(wrong, {
-        getCurrentDirectory: () => ROOT,
-        getCanonicalFileName: (name) => name,
-        getNewLine: () => "\n",
-      }),
-    );
+  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript-7/bin/tsc"), "-p", config], {
+    stdio: "inherit",
+  });
+  rmSync(config);
   // Declarations are those of CommonJS; for whoever imports, the same under the name of a module.
   for (const name of Object.keys(PUBLIC))
     writeFileSync(

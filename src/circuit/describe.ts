@@ -1,4 +1,5 @@
 /** Circuits, chips and their parts as a person reads them. */
+import { differs } from "../device/parameter";
 import { count, type Describe } from "../display";
 import { columns } from "../printable";
 import { spreadText } from "../device/datasheet";
@@ -131,7 +132,7 @@ const tiedRow = (projection: Projection): string[] => [
 
 /** The parameters that fabrication drew, with their spreads. */
 function drawnIn(parameters: Readonly<Record<string, Parameter>> = {}): string {
-  const drawn = Object.values(parameters).filter(({ mismatch, sd }) => mismatch > 0 || sd > 0);
+  const drawn = Object.values(parameters).filter(differs);
   const texts = drawn.map((p) => `${p.name} = ${formatQuantity(p.value)} ${spreadText(p)}`);
   return texts.length === 0 ? "" : `drawn: ${texts.join(", ")}`;
 }

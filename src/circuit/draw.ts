@@ -1,35 +1,47 @@
 /** Draws the device-to-device spread of parameters. */
-import { normal, streamOf } from "../random";
-import { CUT, lognormalSigma } from "../device/parameter";
+import { normal, streamOf, uniform } from "../random";
+import { CUT, differs, lognormalSigma } from "../device/parameter";
 import type { Parameter } from "../device/types";
 
-/** SI values: one number where the parameter has no spread, else one a device. */
+/** An array of devices, and what it is called: "projection/in". */
+export interface Arrangement {
+  readonly rows: number;
+  readonly columns: number;
+  readonly key: string;
+}
+
+/** SI values: one number where the parameter has no spread, else one a device, row by row. */
 export function drawParameters(
   parameters: Readonly<Record<string, Parameter>>,
-  devices: number,
+  { rows, columns, key }: Arrangement,
   seed: number,
-  key: string,
 ): Record<string, number | Float64Array> {
   const drawn: Record<string, number | Float64Array> = Object.create(null);
   for (const parameter of Object.values(parameters)) {
-    drawn[parameter.name] =
-      parameter.mismatch === 0 && parameter.sd === 0
-        ? parameter.value.value
-        : spreadOf(parameter, devices, seed, streamOf(`${key}/${parameter.name}`));
+    const { name, extent } = parameter;
+    // What a chip shares has one draw for all of its arrays.
+    const draw = drawOf(parameter, seed, streamOf(extent === "chip" ? `chip/${name}` : `${key}/${name}`));
+    if (!differs(parameter)) drawn[name] = parameter.value.value;
+    else if (extent === "array" || extent === "chip") drawn[name] = draw(0);
+    else
+      drawn[name] = Float64Array.from({ length: rows * columns }, (_, i) =>
+        draw(extent === "column" ? i % columns : extent === "row" ? Math.floor(i / columns) : i),
+      );
   }
   return drawn;
 }
 
-function spreadOf(
-  { value, mismatch, sd, distribution }: Parameter,
-  devices: number,
+function drawOf(
+  { value, mismatch, sd, distribution, share, values }: Parameter,
   seed: number,
   stream: number,
-): Float64Array {
+): (index: number) => number {
+  if (share !== null) return (i) => (uniform(seed, stream, 0, i) < share ? 1 : 0);
+  if (values !== null) return (i) => values[Math.floor(uniform(seed, stream, 0, i) * values.length)];
   const sigma = lognormalSigma(mismatch);
-  return Float64Array.from({ length: devices }, (_, i) => {
+  return (i) => {
     const xi = Math.max(-CUT, Math.min(CUT, normal(seed, stream, 0, i)));
     if (sd > 0) return value.value + sd * xi;
     return value.value * (distribution === "normal" ? 1 + mismatch * xi : Math.exp(sigma * xi));
-  });
+  };
 }

@@ -22,7 +22,10 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
   const parameters = new Map(
     circuit.populations
       .filter((p) => p.neuron !== null)
-      .map((p) => [p.name, drawParameters(p.neuron?.parameters ?? {}, p.size, seed, `population/${p.name}`)]),
+      .map((p) => {
+        const units = { rows: 1, columns: p.size, key: `population/${p.name}` };
+        return [p.name, drawParameters(p.neuron?.parameters ?? {}, units, seed)];
+      }),
   );
   const arrays = new Map(
     circuit.projections

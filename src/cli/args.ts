@@ -34,7 +34,9 @@ export type OptionSpec =
         readonly integer?: boolean;
         readonly least?: number;
         readonly most?: number;
-      });
+      })
+  /** A list of words: `--times 1s 1h`, `--set A=1 B=2`. `follows`: what words after the first look like. */
+  | (Shown & { readonly type: "texts"; readonly follows: RegExp });
 
 /** By name, as typed after the two dashes. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -57,7 +59,9 @@ type Plain<S extends OptionSpec> = S["type"] extends "flag"
     ? Text<S>
     : S["type"] extends "numbers"
       ? readonly number[]
-      : number | Word<S>;
+      : S["type"] extends "texts"
+        ? readonly string[]
+        : number | Word<S>;
 type Value<S extends OptionSpec> = S["type"] extends "flag"
   ? boolean
   : S extends { readonly default: string | number | readonly number[] }
@@ -109,7 +113,9 @@ export function readArgs<O extends OptionSpecs>(
       text === undefined
         ? spec.type === "flag"
           ? false
-          : spec.default
+          : spec.type === "texts"
+            ? undefined
+            : spec.default
         : valueOf(text, spec, `${verb}, --${name}`);
   }
   checkCount(positionals, positional, verb, command);
@@ -123,6 +129,8 @@ export function readArgs<O extends OptionSpecs>(
 
 /** What stands behind a number that an option counts in a unit: "10 us" as two words. */
 const isUnit = (text: string): boolean => text === "%" || isCircuitUnit(plainUnits(text));
+
+const NUMBERS = /^[\d.+-]/;
 
 const isTypedWithUnit = (spec: OptionSpec, text: Raw | undefined): boolean =>
   spec.type === "number" && spec.unit !== undefined && typeof text === "string" && mayHaveUnit(text);
@@ -149,10 +157,13 @@ function tokens(
   const raw = new Map<string, Raw>();
   const positionals: string[] = [];
   let list: string[] | null = null;
+  let follows = NUMBERS;
   let counted: string | null = null;
   for (const token of parsed) {
     if (token.kind === "positional") {
-      if (list !== null && /^[\d.+-]/.test(token.value)) list.push(token.value);
+      if (list !== null && follows.test(token.value)) list.push(token.value);
+      else if (list !== null && follows !== NUMBERS && isUnit(token.value))
+        list[list.length - 1] += ` ${token.value}`;
       else if (counted !== null && isUnit(token.value))
         raw.set(counted, `${String(raw.get(counted))} ${token.value}`);
       else positionals.push(token.value);
@@ -184,8 +195,12 @@ function tokens(
         place,
         remedy: `write  --${token.name} ${spec.value ?? "VALUE"}${token.value ? "" : ` (${spec.help})`}`,
       });
-    if (spec.type === "numbers") raw.set(token.name, (list = [token.value!]));
-    else raw.set(token.name, token.value!);
+    if (spec.type === "numbers" || spec.type === "texts") {
+      follows = spec.type === "texts" ? spec.follows : NUMBERS;
+      // Given again, a list of words goes on.
+      const before = spec.type === "texts" ? [raw.get(token.name) ?? []].flat() : [];
+      raw.set(token.name, (list = [...before.map(String), token.value!]));
+    } else raw.set(token.name, token.value!);
     counted = spec.type === "number" && spec.unit !== undefined ? token.name : null;
   }
   return { raw, positionals };
@@ -193,6 +208,8 @@ function tokens(
 
 function valueOf(raw: Raw, spec: OptionSpec, where: string): unknown {
   if (raw === true) return true;
+  if (spec.type === "texts")
+    return [raw].flat().flatMap((text) => text.split(",").map((each) => each.trim()));
   if (spec.type === "numbers") return readNumbers([raw].flat(), spec, where);
   const text = String(raw);
   if (isTypedWithUnit(spec, raw)) return text;

@@ -87,7 +87,7 @@ function usage(name: string, spec: OptionSpec): string {
 }
 
 function about(spec: OptionSpecs[string]): string {
-  if (spec.type === "flag") return spec.help;
+  if (spec.type === "flag" || spec.type === "texts") return spec.help;
   const facts = [
     spec.type === "string"
       ? spec.choices === undefined

@@ -1,7 +1,7 @@
 /** Config files that a user names: read, checked, and what they name read from their own folder. */
 import type { Circuit } from "../circuit/chip-types";
 import type { Run } from "../config";
-import type { NeuronSpec, SynapseSpec } from "../device/types";
+import type { DeviceSpec } from "../device/types";
 
 /** Whether an argument is a file and not a name of the catalogue. */
 export const looksLikeFile = (name: string): boolean => /\.(ya?ml|json)$/.test(name);
@@ -38,7 +38,7 @@ export async function loadCircuit(
   };
 }
 
-export async function loadDevice(path: string): Promise<NeuronSpec | SynapseSpec> {
+export async function loadDevice(path: string): Promise<DeviceSpec> {
   const [{ parseConfig, resolveDevice, KINDS }, { readTextFile, readBeside }] = await Promise.all([
     import("../config"),
     import("../io/config-files"),

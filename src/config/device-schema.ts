@@ -9,10 +9,18 @@ import {
   shiftedSigmoid,
   diodeNode,
   plainNode,
+  capacitorCell,
+  expStep,
+  flicker,
+  linearStep,
+  pcm,
+  phaseChange,
   resistor,
+  softBounds,
   softNeuron,
+  telegraph,
 } from "../../devices";
-import type { Neuron, NeuronSpec, Synapse, SynapseSpec } from "../device/types";
+import type { DeviceSpec, Neuron, Synapse } from "../device/types";
 import { object, optional, required, type Field, type Values } from "./composites";
 import { oneOf } from "./one-of";
 import { choice, flag, type Infer, integer, list, named, number, record, type Schema, text } from "./schema";
@@ -28,6 +36,19 @@ const parameter = named(
   oneOf([
     number(),
     text('a quantity such as "50 nS"', { longest: 60 }),
+    object(
+      { share: required("1 in this share of the devices, 0 in the others: 1 % or 0.01", quantity) },
+      { key: "share" },
+    ),
+    object(
+      {
+        values: required(
+          "measured values, of which each device takes one: a list, or a CSV file beside this one",
+          oneOf([list(quantity), text("a CSV file beside this one", { longest: 200 })]),
+        ),
+      },
+      { key: "values" },
+    ),
     object({
       value: required("nominal value", quantity),
       mismatch: optional('relative standard deviation from device to device: "5 %" or 0.05', quantity),
@@ -95,13 +116,13 @@ export interface GivenForm {
 /** An entry of the catalogue with options, and what makes the device of them. */
 interface CatalogueForm {
   readonly schema: Schema<{ readonly device: string }, GivenForm>;
-  readonly make: (options: object) => NeuronSpec | SynapseSpec;
+  readonly make: (options: object) => DeviceSpec;
 }
 
 function form<const F extends Readonly<Record<string, Field<unknown>>>, const N extends string>(
   name: N,
   fields: F,
-  make: (options: Values<F>) => NeuronSpec | SynapseSpec,
+  make: (options: Values<F>) => DeviceSpec,
 ): CatalogueForm {
   const schema = object(
     { device: required("the catalogue's name of it", choice([name])), ...fields },
@@ -179,6 +200,14 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
 };
 
 const name = { name: described.name };
+
+/** A device of which each parameter is an option. */
+function plain<const N extends string>(key: N, make: (options?: object) => DeviceSpec): CatalogueForm {
+  const { parameters: all = {} } = make();
+  const fields = Object.keys(all).map((each) => [each, value(`${each} of its equations`)] as const);
+  return form(key, { ...name, ...Object.fromEntries(fields) }, make);
+}
+
 const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
   ideal: form(
     "ideal",
@@ -207,6 +236,17 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
   resistor: form("resistor", { ...name }, resistor),
+  "soft-bounds": plain("soft-bounds", softBounds),
+  "linear-step": plain("linear-step", linearStep),
+  "exp-step": plain("exp-step", expStep),
+  pcm: plain("pcm", pcm),
+  "phase-change": plain("phase-change", phaseChange),
+  "capacitor-cell": plain("capacitor-cell", capacitorCell),
+};
+
+const NOISE: Readonly<Record<string, CatalogueForm>> = {
+  telegraph: plain("telegraph", telegraph),
+  flicker: plain("flicker", flicker),
 };
 
 const reference = (kind: string, names: readonly string[]) =>
@@ -231,15 +271,19 @@ export const device = named(
   "device",
   oneOf([
     text("a device: a name of the catalogue, a file, or a map with device: or equations:", {
-      known: [...Object.keys(NEURONS), ...Object.keys(SYNAPSES)],
+      known: [...Object.keys(NEURONS), ...Object.keys(SYNAPSES), ...Object.keys(NOISE)],
     }),
     ...forms(NEURONS),
     ...forms(SYNAPSES),
+    ...forms(NOISE),
     named(
       "deviceEquations",
       object(
         {
-          kind: optional("what it is, where the equations do not show it", choice(["neuron", "synapse"])),
+          kind: optional(
+            "what it is, where the equations do not show it",
+            choice(["neuron", "synapse", "noise"]),
+          ),
           ...described,
           equations,
           parameters,
@@ -248,7 +292,7 @@ export const device = named(
             text("an expression", { longest: 1000 }),
           ),
           initial: optional(
-            "of a synapse: first value of each stored quantity",
+            "of a synapse or of noise: first value of each stored quantity",
             record(text("an expression", { longest: 1000 })),
           ),
         },
@@ -262,4 +306,4 @@ export const device = named(
 export type DeviceConfig = Infer<typeof device>;
 
 /** Every device of the catalogue by kind, made of a map of options. */
-export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES } as const;
+export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES, noise: NOISE } as const;

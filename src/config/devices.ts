@@ -2,9 +2,8 @@
  * From what a config says of a device to its plain data: names looked up, files read, entries of the
  * catalogue made.
  */
-import { readNeuron } from "../device/neuron";
-import { readSynapse } from "../device/synapse";
-import type { NeuronSpec, SynapseSpec } from "../device/types";
+import { readDevice } from "../device/read-device";
+import type { DeviceSpec, NeuronSpec, ParameterSpec, SynapseSpec } from "../device/types";
 import { nearest } from "../equations/functions";
 import { isFile, sourceBeside, type Context } from "./context";
 import {
@@ -17,6 +16,7 @@ import {
 import { at } from "./locate";
 import type { Node } from "./node";
 import { fault } from "./schema";
+import { readColumn } from "./measured";
 import { parseConfig } from "./text";
 
 type Kind = "neuron" | "synapse";
@@ -39,22 +39,29 @@ export function resolveDevice(
   context: Context,
   node?: Node,
   fallback = kind ?? "device",
-): NeuronSpec | SynapseSpec {
+): DeviceSpec {
   if (typeof config === "string") return byName(config, kind, context, node);
   const own = context.origins.get(config) ?? node;
-  const spec = "device" in config ? fromCatalogue(config, own) : written(config, kind, fallback);
+  const spec =
+    "device" in config
+      ? fromCatalogue(config, own)
+      : written(
+          at(own, () => withMeasured(config, context, own)),
+          kind,
+          fallback,
+        );
   if (kind !== null && spec.kind !== kind) throw expected(kind, spec.kind, own);
-  at(own, () => (spec.kind === "neuron" ? readNeuron(spec) : readSynapse(spec)));
+  at(own, () => readDevice(spec));
   return spec;
 }
 
-function byName(name: string, kind: Kind | null, context: Context, node?: Node): NeuronSpec | SynapseSpec {
+function byName(name: string, kind: Kind | null, context: Context, node?: Node): DeviceSpec {
   if (Object.hasOwn(context.devices, name)) {
     const { [name]: found, ...others } = context.devices;
     // without itself, so that no name leads in a circle
     return resolveDevice(found, kind, { ...context, devices: others }, undefined, name);
   }
-  for (const each of ["neuron", "synapse"] as const) {
+  for (const each of ["neuron", "synapse", "noise"] as const) {
     if (!Object.hasOwn(CATALOGUE[each], name)) continue;
     if (kind !== null && each !== kind) throw expected(kind, each, node);
     return CATALOGUE[each][name].make({});
@@ -68,7 +75,7 @@ function byName(name: string, kind: Kind | null, context: Context, node?: Node):
   throw unknown(name, kind ?? "device", names, node);
 }
 
-function fromFile(path: string, kind: Kind | null, context: Context, node?: Node): NeuronSpec | SynapseSpec {
+function fromFile(path: string, kind: Kind | null, context: Context, node?: Node): DeviceSpec {
   const source = sourceBeside(context, path, node);
   const root = parseConfig(source);
   // A file of a device stands for itself: it sees the catalogue, and no names of the config that asks for it.
@@ -81,16 +88,22 @@ function fromFile(path: string, kind: Kind | null, context: Context, node?: Node
   );
 }
 
-function fromCatalogue(
-  { device, ...options }: { readonly device: string },
-  node?: Node,
-): NeuronSpec | SynapseSpec {
-  return at(node, () =>
-    (Object.hasOwn(CATALOGUE.neuron, device) ? CATALOGUE.neuron : CATALOGUE.synapse)[device].make(options),
-  );
+function fromCatalogue({ device, ...options }: { readonly device: string }, node?: Node): DeviceSpec {
+  const entries = Object.values(CATALOGUE).find((each) => Object.hasOwn(each, device))!;
+  return at(node, () => entries[device].make(options));
 }
 
 type Written = Exclude<DeviceConfig, string | { readonly device: string }>;
+
+/** Measured values that stand in a file beside the config, in their place. */
+function withMeasured(config: Written, context: Context, node?: Node): Written {
+  const parameters = Object.entries(config.parameters ?? {}).map(([name, spec]): [string, ParameterSpec] =>
+    typeof spec === "object" && "values" in spec && typeof spec.values === "string"
+      ? [name, { values: readColumn(sourceBeside(context, spec.values, node)) }]
+      : [name, spec],
+  );
+  return config.parameters === undefined ? config : { ...config, parameters: Object.fromEntries(parameters) };
+}
 
 /**
  * Equations. What says which kind it is: its own word, then where it stands, then whether it defines a
@@ -100,9 +113,10 @@ function written(
   { name, kind: own, unitDrive, initial, ...rest }: Written,
   asked: Kind | null,
   fallback: string,
-): NeuronSpec | SynapseSpec {
+): DeviceSpec {
   const base = { name: name ?? fallback, ...rest };
   const kind = own ?? asked ?? (/^[ \t]*I[ \t]*=/m.test(rest.equations) ? "synapse" : "neuron");
+  if (kind === "noise") return { kind, ...base, ...(initial !== undefined && { initial }) };
   if (kind === "synapse")
     return {
       kind: "synapse",

@@ -11,7 +11,7 @@ import { refuse } from "../equations/token";
 import { isDimensionless } from "../units/dimension";
 import { CONSTANTS } from "../units/constants";
 import { formatQuantity } from "../units/format";
-import { endsOf } from "./parameter";
+import { differs, endsOf } from "./parameter";
 import type { Parameter } from "./types";
 
 type Parameters = Readonly<Record<string, Parameter>>;
@@ -36,7 +36,7 @@ export function* extremesOf(
   expressions: readonly Expression[],
 ): Generator<{ readonly values: readonly number[]; readonly spread: boolean }> {
   const names = new Set(expressions.flatMap((e) => [...symbolsOf(e)]));
-  const varied = Object.values(parameters).filter((p) => names.has(p.name) && (p.mismatch > 0 || p.sd > 0));
+  const varied = Object.values(parameters).filter((p) => names.has(p.name) && differs(p));
   const nominal = nominalValues(parameters);
   const at = (values: Record<string, number>, spread: boolean) => ({
     values: expressions.map((e) => evaluate(e, values)),

@@ -6,7 +6,7 @@ import { columns } from "../printable";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Dimension } from "../units/quantity";
-import type { Neuron, Parameter, Synapse } from "./types";
+import type { Neuron, NoiseSource, Parameter, Synapse } from "./types";
 import { nominalUnitDrive } from "./unit-drive";
 
 export function neuronDatasheet(neuron: Neuron): string[] {
@@ -14,22 +14,33 @@ export function neuronDatasheet(neuron: Neuron): string[] {
   const units = new Map([
     ["u", dimensions.u],
     ["rho", dimensions.rho],
+    ...Object.entries(neuron.internal).map(([name, { dimension }]): [string, Dimension] => [name, dimension]),
   ]);
   const drive = `${spec.unitDrive ?? "1"}${spec.unitDrive === undefined ? "" : ` = ${formatQuantity({ value: nominalUnitDrive(neuron), dimension: dimensions.I })}`}`;
   return sheet(neuron, units, [["unit drive", drive]]);
 }
 
 export function synapseDatasheet(synapse: Synapse): string[] {
-  const units = new Map([
-    ["I", synapse.dimensions.I],
-    ...Object.entries(synapse.stored).map(([name, { dimension }]): [string, Dimension] => [name, dimension]),
-  ]);
-  const initial = Object.entries(synapse.spec.initial ?? {}).map(([name, text]) => `${name} = ${text}`);
-  return sheet(synapse, units, initial.length > 0 ? [["initially", initial.join(", ")]] : []);
+  const units = new Map([["I", synapse.dimensions.I], ...dimensionsOf(synapse)]);
+  return sheet(synapse, units, initially(synapse));
+}
+
+/** A source of noise in print. */
+export function noiseDatasheet(noise: NoiseSource): string[] {
+  const units = new Map([["I", noise.dimensions.I], ...dimensionsOf(noise)]);
+  return sheet(noise, units, initially(noise));
+}
+
+const dimensionsOf = ({ stored }: Synapse | NoiseSource): [string, Dimension][] =>
+  Object.entries(stored).map(([name, { dimension }]) => [name, dimension]);
+
+function initially({ spec }: Synapse | NoiseSource): [string, string][] {
+  const initial = Object.entries(spec.initial ?? {}).map(([name, text]) => `${name} = ${text}`);
+  return initial.length > 0 ? [["initially", initial.join(", ")]] : [];
 }
 
 function sheet(
-  device: Neuron | Synapse,
+  device: Neuron | Synapse | NoiseSource,
   units: ReadonlyMap<string, Dimension>,
   notes: readonly (readonly [string, string])[],
 ): string[] {
@@ -90,7 +101,16 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
 }
 
 /** How much a parameter differs from device to device: "+- 5 %", or nothing. */
-export function spreadText({ value: { dimension }, mismatch, sd, distribution }: Parameter): string {
+export function spreadText({
+  value: { dimension },
+  mismatch,
+  sd,
+  distribution,
+  share,
+  values,
+}: Parameter): string {
+  if (share !== null) return `1 in ${Number((100 * share).toPrecision(6))} % of the devices`;
+  if (values !== null) return `one of ${values.length} measured value${values.length === 1 ? "" : "s"}`;
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;
   return mismatch === 0
     ? ""

@@ -55,6 +55,20 @@ export function readParameters(
   return Object.freeze(parameters);
 }
 
+/** What a parameter is that does not differ from device to device. */
+const ALIKE = {
+  mismatch: 0,
+  sd: 0,
+  distribution: "normal",
+  extent: "device",
+  share: null,
+  values: null,
+} as const;
+
+/** Whether devices differ in it. */
+export const differs = ({ mismatch, sd, share, values }: Parameter): boolean =>
+  mismatch > 0 || sd > 0 || share !== null || values !== null;
+
 function readParameter(where: string, name: string, spec: ParameterSpec): Parameter {
   const place = { where };
   if (RESERVED.has(name) || name in CONSTANTS || isFunctionName(name)) {
@@ -65,6 +79,8 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
       remedy: "give the parameter another name",
     });
   }
+  if (typeof spec === "object" && "share" in spec) return readShare(where, name, spec.share);
+  if (typeof spec === "object" && "values" in spec) return readMeasured(where, name, spec.values);
   const {
     value: text,
     mismatch: spreadText,
@@ -99,7 +115,7 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
       );
     if (sd.value < 0)
       throw refuse(`the spread is negative (${formatQuantity(sd)})`, "sd is a standard deviation: 0 or more");
-    return Object.freeze({ name, value, mismatch: 0, sd: sd.value, distribution });
+    return Object.freeze({ ...ALIKE, name, value, sd: sd.value, distribution });
   }
   const { value: mismatch, dimension } = parseQuantity(spreadText ?? 0, `${where}, mismatch`);
   if (!isDimensionless(dimension))
@@ -127,7 +143,50 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
       "the value is 0, and so is every share of it",
       `write an absolute spread: sd: "${formatQuantity({ value: 0.001, dimension: value.dimension })}"`,
     );
-  return Object.freeze({ name, value, mismatch, sd: 0, distribution });
+  return Object.freeze({ ...ALIKE, name, value, mismatch, distribution });
+}
+
+/** 1 in a share of the devices, 0 in the others; its nominal value is 0. @throws DEVICE-SHARE */
+function readShare(where: string, name: string, text: number | string): Parameter {
+  const share = parseQuantity(text, `${where}, share`);
+  if (!isDimensionless(share.dimension) || !(share.value >= 0 && share.value <= 1))
+    throw new OhmletError({
+      code: "DEVICE-SHARE",
+      fact: `a share of ${formatQuantity(share)} is not between 0 and 1`,
+      place: { where },
+      remedy: isDimensionless(share.dimension)
+        ? `${asPercent(share.value)}write a share such as "1 %" or 0.01`
+        : 'write a share such as "1 %" or 0.01',
+    });
+  return Object.freeze({
+    ...ALIKE,
+    name,
+    value: { value: 0, dimension: share.dimension },
+    share: share.value,
+  });
+}
+
+/** One of several measured values; its nominal value is their median. @throws DEVICE-VALUES */
+function readMeasured(where: string, name: string, texts: readonly (number | string)[] | string): Parameter {
+  const fault = (fact: string, remedy: string): OhmletError =>
+    new OhmletError({ code: "DEVICE-VALUES", fact, place: { where }, remedy });
+  if (typeof texts === "string")
+    throw fault(
+      `"${texts.slice(0, 80)}" would have to be read from a file`,
+      "write the values themselves: [1, 2, 3]; a config may name a CSV file beside it",
+    );
+  const read = texts.map((text) => parseQuantity(text, `${where}, values`));
+  const [{ dimension }] = read;
+  if (!read.every((each) => equalDimensions(each.dimension, dimension)))
+    throw fault("its values have different units", "give all values in one unit");
+  const values = read.map(({ value }) => value);
+  const sorted = [...values].sort((a, b) => a - b);
+  return Object.freeze({
+    ...ALIKE,
+    name,
+    value: { value: sorted[Math.floor(sorted.length / 2)], dimension },
+    values: Object.freeze(values),
+  });
 }
 
 /** A share above 1 is most often a percentage without its sign. */
@@ -140,7 +199,12 @@ export function endsOf({
   mismatch,
   sd,
   distribution,
+  share,
+  values,
 }: Parameter): readonly [number, number] {
+  if (share !== null) return [0, 1];
+  if (values !== null)
+    return values.reduce(([least, most], v) => [Math.min(least, v), Math.max(most, v)], [value, value]);
   if (distribution === "normal")
     return [value - CUT * (sd + Math.abs(value) * mismatch), value + CUT * (sd + Math.abs(value) * mismatch)];
   const factor = Math.exp(CUT * lognormalSigma(mismatch));

@@ -5,23 +5,24 @@
 import { OhmletError } from "../errors";
 import { nearest } from "../equations/functions";
 import { checkName } from "../equations/token";
-import type { NeuronSpec, ParameterSpec, SynapseSpec } from "./types";
+import type { NeuronSpec, NoiseSpec, ParameterSpec, SynapseSpec } from "./types";
 
 type Data = Readonly<Record<string, unknown>>;
 
 const COMMON = ["kind", "name", "equations", "parameters", "source", "summary"];
 const LONGEST_NAME = 80;
 const MOST_PARAMETERS = 100;
+const MOST_VALUES = 100_000;
 
 /** The spec of a device that was read, or the spec itself: a spec has no field of that name. */
-export function specOf<S extends NeuronSpec | SynapseSpec>(device: S | { readonly spec: S }): S;
+export function specOf<S extends NeuronSpec | SynapseSpec | NoiseSpec>(device: S | { readonly spec: S }): S;
 export function specOf(device: unknown): unknown;
 export function specOf(device: unknown): unknown {
   const isRead =
     typeof device === "object" &&
     device !== null &&
     "kind" in device &&
-    (device.kind === "neuron" || device.kind === "synapse") &&
+    (device.kind === "neuron" || device.kind === "synapse" || device.kind === "noise") &&
     "spec" in device &&
     typeof device.spec === "object";
   return isRead ? device.spec : device;
@@ -39,6 +40,13 @@ export function checkSynapseSpec(input: unknown): SynapseSpec {
   const { data, where, common } = checkCommon(specOf(input), "synapse", [...COMMON, "initial"]);
   const initial = record(data, "initial", where, (value, key) => text(value, `initial.${key}`, where));
   return inOrderOf(data, { kind: "synapse", ...common, ...(initial && { initial }) });
+}
+
+/** @throws DEVICE-SPEC, EQ-NAME */
+export function checkNoiseSpec(input: unknown): NoiseSpec {
+  const { data, where, common } = checkCommon(specOf(input), "noise", [...COMMON, "initial"]);
+  const initial = record(data, "initial", where, (value, key) => text(value, `initial.${key}`, where));
+  return inOrderOf(data, { kind: "noise", ...common, ...(initial && { initial }) });
 }
 
 /** Keys in the order in which they were given, so that a device and its spec are the same text, too. */
@@ -83,7 +91,15 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
   if (typeof value === "number" || typeof value === "string") return value;
   const place = `${where}, parameter "${key}"`;
   const data = object(value, place, "a parameter");
-  checkKeys(data, ["value", "mismatch", "sd", "distribution"], place);
+  if ("share" in data) {
+    checkKeys(data, ["share"], place);
+    return Object.freeze({ share: numberOrText(data.share, "share", place) });
+  }
+  if ("values" in data) {
+    checkKeys(data, ["values"], place);
+    return Object.freeze({ values: measured(data.values, place) });
+  }
+  checkKeys(data, ["value", "mismatch", "sd", "distribution", "share", "values"], place);
   const { value: nominal, mismatch, sd, distribution } = data;
   if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
     throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
@@ -94,6 +110,19 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
     ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
     ...(distribution !== undefined && { distribution }),
   });
+}
+
+/** Values that were measured; a text is a file, which a config reads before it comes here. */
+function measured(value: unknown, place: string): readonly (number | string)[] {
+  if (!Array.isArray(value))
+    throw fault(
+      place,
+      `"values" must be a list here, not ${describe(value)}`,
+      "write the values: [1, 2, 3]; a config may name a CSV file beside it",
+    );
+  if (value.length === 0 || value.length > MOST_VALUES)
+    throw fault(place, `"values" has ${value.length} entries`, `give 1 to ${MOST_VALUES} values`);
+  return Object.freeze(value.map((each: unknown) => numberOrText(each, "values", place)));
 }
 
 /** A copy of a record without prototype, its keys checked as names. */

@@ -1,29 +1,28 @@
 /** Reads a synapse: its weight, its read noise, and how what it stores is programmed and leaks. */
 import { OhmletError } from "../errors";
-import { differentiate, splitLinear, type Linear } from "../equations/differentiate";
-import { negate, number, symbolsOf, type Expression } from "../equations/expression";
-import type { Definition, Rate, Update } from "../equations/read";
+import { splitLinear, type Linear } from "../equations/differentiate";
+import { add, call, multiply, negate, symbolsOf, type Expression } from "../equations/expression";
+import type { Definition } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
-import { startOf, type Syntax } from "../equations/syntax";
+import { startOf } from "../equations/syntax";
 import { Shared } from "../equations/share";
 import { simplify } from "../equations/simplify";
-import { checkSize } from "../equations/size";
 import { placeOfLine, refuse } from "../equations/token";
-import { divideForms, knownForm, ONE, Unknowns, type Form } from "../equations/unknowns";
-import { describeDimension, equalDimensions } from "../units/dimension";
-import { DIMENSIONLESS, type Dimension } from "../units/quantity";
+import { divideForms, Unknowns, type Form } from "../equations/unknowns";
 import { withBlame } from "./blame";
 import { printsItself } from "../display";
 import { synapseDatasheet } from "./datasheet";
-import { checkInitial } from "./conditions";
-import { readParameters } from "./parameter";
+import { differs, readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
-import { DeviceText, rateName } from "./text";
-import type { Synapse, SynapseSpec } from "./types";
+import { checkStates, timeOf } from "./state-dimensions";
+import { checkStarts, isPlain, portsOf, readStates, stateNames, type Memory, type StateKind } from "./states";
+import { DeviceText } from "./text";
+import type { DeviceState, Synapse, SynapseSpec } from "./types";
 
 const asSynapse = printsItself(synapseDatasheet);
 
 const PORTS = ["rho_pre", "u_post", "xi", "dw"];
+const KIND: StateKind = { plain: "write", events: ["write", "pulse", "erase", "step"], ports: PORTS };
 
 /**
  * Reads a synapse from its spec; see `SynapseSpec` for the language.
@@ -33,18 +32,6 @@ export function defineSynapse(
   spec: (Omit<SynapseSpec, "kind"> & { readonly kind?: "synapse" }) | Synapse,
 ): Synapse {
   return readSynapse(spec);
-}
-
-/** One stored quantity: its lines and its initial value. */
-interface Memory {
-  readonly name: string;
-  readonly update: Update;
-  readonly rate: Rate | null;
-  readonly initial: Syntax | null;
-  readonly dimension: Dimension;
-  readonly program: Expression;
-  readonly leak: Expression | null;
-  readonly start: Expression;
 }
 
 /**
@@ -63,79 +50,47 @@ export function readSynapse(input: unknown): Synapse {
       bounds.line.tokens[0],
       "write  w <- clip(w + dw, w_min, w_max)",
     );
-  const names = storedNames(text, spec);
-  const resolver = text.resolver([...PORTS, ...names]);
+  const names = stateNames(text, KIND, spec.initial);
+  const ports = [...PORTS, ...portsOf(text, KIND)];
+  const resolver = text.resolver([...new Set([...ports, ...text.draws, ...names])]);
   const current = findCurrent(text);
-  const { weight, loads, readNoise } = readWeight(text, resolver, current);
+  const read = readWeight(text, resolver, current);
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
-  const memories = names.map((name) => readMemory(name, text, resolver, spec));
+  const memories = readStates(text, resolver, KIND, [resolver.valueOf(current)], spec.initial);
   const dimensions = withBlame(text, () => checkDimensions(text, resolver, current, memories));
   text.checkConditions(resolver);
+  checkStarts(text, memories);
   text.checkAllUsed(Object.values(spec.initial ?? {}));
-  // What is not said begins at 0, until it is first programmed.
-  for (const { name, program, start, initial } of memories)
-    if (initial !== null) checkInitial(text.where, name, start, limitsOf(text, program), text.parameters);
 
-  const stored = Object.create(null) as Record<string, Synapse["stored"][string]>;
-  for (const { name, program, leak, start, dimension } of memories)
-    stored[name] = { program, leak, initial: start, dimension };
+  const stored = recordOf(memories);
+  const { weight, offset, reads, loads, place } = read;
+  const finished = Object.fromEntries(
+    Object.entries(reads).map(([draw, e]) => [draw, text.finish(e, "the read noise", place)]),
+  );
   const synapse: Synapse = {
     kind: "synapse",
     name: spec.name,
     spec,
-    weight,
+    weight: text.finish(weight, "the weight", place),
     loads,
-    readNoise,
+    readNoise: togetherOf(Object.values(finished)),
+    reads: finished,
+    offset: offset && text.finish(offset, "the offset", place),
     stored,
+    plain: offset === null && isPlain(stored),
     parameters: text.parameters,
     dimensions,
   };
   return Object.freeze(asSynapse(synapse));
 }
 
-/** What the text programs, in order; each once. */
-function storedNames(text: DeviceText, spec: SynapseSpec): string[] {
-  const names = text.updates.map((update) => update.name);
-  const twice = [...text.updates, ...text.rates].find((line, i, all) =>
-    all.some((other, j) => j < i && other.name === line.name && other.kind === line.kind),
+/** Independent sources as one: the root of their summed squares. */
+function togetherOf(amplitudes: readonly Expression[]): Expression | null {
+  if (amplitudes.length <= 1) return amplitudes[0] ?? null;
+  return call(
+    "sqrt",
+    amplitudes.map((e) => multiply(e, e)).reduce((x, y) => add(x, y)),
   );
-  if (twice)
-    throw refuse(
-      "EQ-DUPLICATE",
-      `a second line says how ${twice.name} ${twice.kind === "rate" ? "leaks" : "is programmed"}`,
-      twice.line,
-      twice.line.tokens[0],
-      "keep one of the two",
-    );
-  const taken = text.updates.find(
-    ({ name }) => PORTS.includes(name) || name === "I" || text.constants.includes(name),
-  );
-  if (taken)
-    throw refuse(
-      "EQ-DUPLICATE",
-      `"${taken.name}" is already a port, a parameter or a constant`,
-      taken.line,
-      taken.line.tokens[0],
-      "give what is stored another name",
-    );
-  const orphan = text.rates.find(({ name }) => !names.includes(name));
-  if (orphan)
-    throw refuse(
-      "DEVICE-STORED",
-      `${orphan.name} leaks but is not stored: no line programs it`,
-      orphan.line,
-      orphan.line.tokens[0],
-      `add  ${orphan.name} <- …`,
-    );
-  const stray = Object.keys(spec.initial ?? {}).find((name) => !names.includes(name));
-  if (stray !== undefined)
-    throw new OhmletError({
-      code: "DEVICE-STORED",
-      fact: `"${stray}" has an initial value but is not stored`,
-      place: { where: text.where },
-      remedy: `add a line  ${stray} <- …`,
-    });
-  return names;
 }
 
 function findCurrent(text: DeviceText): Definition {
@@ -149,37 +104,51 @@ function findCurrent(text: DeviceText): Definition {
   });
 }
 
-/** I = (weight + readNoise * xi) * rho_pre; of a conductance I = weight * (rho_pre - u_post). */
-function readWeight(
-  text: DeviceText,
-  resolver: Resolver,
-  current: Definition,
-): Pick<Synapse, "weight" | "loads" | "readNoise"> {
-  const fault = (fact: string): OhmletError =>
-    refuse("DEVICE-WEIGHT", fact, current.line, startOf(current.right), "write  I = weight*rho_pre");
+/** I = (weight + noise) * rho_pre + offset; of a conductance I = weight * (rho_pre - u_post). */
+function readWeight(text: DeviceText, resolver: Resolver, current: Definition) {
+  const fault = (fact: string, write = "write  I = weight*rho_pre"): OhmletError =>
+    refuse("DEVICE-WEIGHT", fact, current.line, startOf(current.right), write);
   const whole = resolver.valueOf(current);
-  if (symbolsOf(whole).has("dw")) throw fault("I depends on dw, the change requested by programming");
+  const symbols = symbolsOf(whole);
+  if (symbols.has("dw")) throw fault("I depends on dw, the change requested by programming");
+  for (const port of ["sign", "dt"])
+    if (symbols.has(port)) throw fault(`I depends on ${port}, which only an event knows`);
   const linear = splitLinear(whole, "rho_pre");
   if (linear === null) throw fault("I is not linear in rho_pre");
-  const loads = symbolsOf(whole).has("u_post");
+  const loads = symbols.has("u_post");
+  const still = linear.constant.kind === "number" && linear.constant.value === 0;
   if (loads) checkLoad(linear, current);
-  else if (linear.constant.kind !== "number" || linear.constant.value !== 0)
-    throw fault("I does not vanish with rho_pre");
+  else if (!still && !isOffset(text, linear.constant))
+    throw fault(
+      "I does not vanish with rho_pre",
+      "write  I = weight*rho_pre;  an offset is that of a column: add  + I_os  and the line  I_os per column",
+    );
   if (linear.coefficient.kind === "number" && linear.coefficient.value === 0)
     throw fault("I does not depend on rho_pre");
-  const noisy = text.splitNoise(linear.coefficient, current.line, current.right, {
+  const { constant, coefficients } = text.splitDraws(linear.coefficient, current.line, current.right, {
     what: "I",
     write: "write  I = weight*rho_pre*(1 + sigma*xi)",
     rest: "*rho_pre",
   });
-  const noiseless = noisy.coefficient.kind === "number" && noisy.coefficient.value === 0;
-  if (loads && !noiseless) throw fault("a conductance that loads its neuron has no read noise");
-  const place = placeOfLine(current.line);
+  if (loads && Object.keys(coefficients).length > 0)
+    throw fault("a conductance that loads its neuron has no read noise");
   return {
-    weight: text.finish(noisy.constant, "the weight", place),
+    weight: constant,
     loads,
-    readNoise: noiseless ? null : text.finish(noisy.coefficient, "the read noise", place),
+    reads: coefficients,
+    offset: loads || still ? null : linear.constant,
+    place: placeOfLine(current.line),
   };
+}
+
+/** Whether a current is that of a whole column: by parameters, of which one is drawn for a column. */
+function isOffset(text: DeviceText, e: Expression): boolean {
+  const parameters = [...symbolsOf(e)].flatMap((name) => text.parameters[name] ?? []);
+  return (
+    text.isConstant(e) &&
+    parameters.some(({ extent }) => extent === "column") &&
+    parameters.every((p) => !differs(p) || ["column", "array", "chip"].includes(p.extent))
+  );
 }
 
 /** Of a conductance: what multiplies u_post is what multiplies rho_pre, and nothing else flows. */
@@ -201,71 +170,12 @@ function checkLoad({ constant, coefficient }: Linear, current: Definition): void
   );
 }
 
-function readMemory(name: string, text: DeviceText, resolver: Resolver, spec: SynapseSpec): Memory {
-  const update = text.updates.find((line) => line.name === name)!;
-  const rate = text.rates.find((line) => line.name === name) ?? null;
-  const program = resolver.resolve(update.right);
-  checkDependence(text, update, program, [name, "dw"]);
-  const leak = rate && text.solveRate(rate, resolver);
-  if (rate && leak) {
-    checkDependence(text, rate, leak, [name]);
-    checkSize(differentiate(leak, name), `the derivative of the leak by ${name}`, placeOfLine(rate.line));
-  }
-  const initial =
-    spec.initial?.[name] === undefined ? null : text.field(`initial.${name}`, spec.initial[name]);
-  const dimension = update.unit ?? rate?.unit ?? DIMENSIONLESS;
-  if (rate?.unit && !equalDimensions(rate.unit, dimension))
-    throw refuse(
-      "EQ-DIMENSION",
-      `${name} is in ${describeDimension(dimension)} by one line and in ` +
-        `${describeDimension(rate.unit)} by this one`,
-      rate.line,
-      null,
-    );
-  return {
-    name,
-    update,
-    rate,
-    dimension,
-    initial: initial?.tree ?? null,
-    program: text.finish(program, "the programming", placeOfLine(update.line)),
-    leak: leak && text.finish(leak, "the leak", placeOfLine((rate ?? update).line)),
-    start: initial ? text.finish(initial.value, "the initial value") : number(0),
-  };
-}
-
-/** What a programming keeps to: the constant ends of the clip that it ends with, where it does. */
-function limitsOf(
-  text: DeviceText,
-  e: Expression,
-): { readonly lower: Expression | null; readonly upper: Expression | null } {
-  const [none, isConstant] = [{ lower: null, upper: null }, (x: Expression) => text.isConstant(x)];
-  if (e.kind !== "binary" || (e.op !== "min" && e.op !== "max")) return none;
-  const end = [e.left, e.right].find(isConstant);
-  if (end === undefined) return none;
-  const inner = limitsOf(text, end === e.left ? e.right : e.left);
-  return e.op === "min" ? { ...inner, upper: inner.upper ?? end } : { ...inner, lower: inner.lower ?? end };
-}
-
-/** A device is programmed and leaks by itself: it cannot see its neighbours. */
-function checkDependence(
-  text: DeviceText,
-  line: Update | Rate,
-  e: Expression,
-  allowed: readonly string[],
-): void {
-  const stranger = [...symbolsOf(e)].find(
-    (name) => !allowed.includes(name) && !text.constants.includes(name),
-  );
-  if (stranger === undefined) return;
-  const code = PORTS.includes(stranger) ? "DEVICE-PORT" : "DEVICE-STORED";
-  throw refuse(
-    code,
-    `${line.kind === "rate" ? "the leak" : "the programming"} of ${line.name} depends on ${stranger}`,
-    line.line,
-    startOf(line.right),
-    `it can depend on ${allowed.join(", ")} and parameters only`,
-  );
+/** States by name, without the lines that they come from. */
+export function recordOf(memories: readonly Memory[]): Readonly<Record<string, DeviceState>> {
+  const stored: Record<string, DeviceState> = Object.create(null);
+  for (const { name, program, leak, initial, dimension, events, noise, keeps } of memories)
+    stored[name] = { program, leak, initial, dimension, events, noise, keeps };
+  return stored;
 }
 
 function checkDimensions(
@@ -274,43 +184,16 @@ function checkDimensions(
   current: Definition,
   memories: readonly Memory[],
 ): Synapse["dimensions"] {
-  const leaks = memories.some(({ rate }) => rate !== null);
-  const time = leaks
-    ? text.timeDimension([current.unit, ...memories.map(({ dimension }) => dimension)])
-    : DIMENSIONLESS;
+  const time = timeOf(text, current, memories);
   const unknowns = new Unknowns();
   const output = unknowns.form("I");
   const rho = unknowns.form("rho_pre");
   const ports = new Map<string, Form>([
     ["rho_pre", rho],
     ["u_post", rho],
-    ["xi", ONE],
     ["dw", divideForms(output, rho)],
   ]);
-  for (const { name, dimension } of memories) {
-    ports.set(name, knownForm(dimension));
-    ports.set(rateName(name), divideForms(knownForm(dimension), knownForm(time)));
-  }
-  const checker = text.checker(ports, resolver, unknowns);
-  text.compareConditions(checker, resolver);
-  checker.equate({ text: "I", form: output }, current.right, checker.valueOf(current));
-  for (const definition of text.definitions) if (definition.parameters === null) checker.valueOf(definition);
-  for (const { name, update, rate, initial, dimension } of memories) {
-    checker.expect(
-      update.right,
-      checker.formOf(update.right),
-      dimension,
-      `${name} is in ${describeDimension(dimension)}`,
-    );
-    if (rate) text.equateRate(rate, checker);
-    if (initial)
-      checker.expect(
-        initial,
-        checker.formOf(initial),
-        dimension,
-        `${name} is in ${describeDimension(dimension)}`,
-      );
-  }
+  checkStates(text, resolver, { ports, output, current, memories, time, unknowns });
   // Where the text leaves it open, the output of the presynaptic neuron has no unit.
   const rhoDimension = unknowns.settle(rho);
   const currentDimension = unknowns.settle(output);

@@ -6,13 +6,14 @@ import { OhmletError, type Place } from "../errors";
 import { splitLinear } from "../equations/differentiate";
 import { DimensionChecker } from "../equations/dimensions";
 import { evaluate, valueOf } from "../equations/evaluate";
-import { children, divide, fold, symbolsOf, type Expression } from "../equations/expression";
+import { children, divide, fold, substitute, symbolsOf, type Expression } from "../equations/expression";
 import {
   boundsOf,
   readLoneExpression,
   readStatements,
   type Bounds,
   type Definition,
+  type Flicker,
   type Ordering,
   type Rate,
   type Statement,
@@ -31,6 +32,8 @@ import { formatQuantity } from "../units/format";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { checkCondition, extremesOf, nominalValues } from "./conditions";
 import { asOneSource, occursTwice } from "./sources";
+import { isDraw, isNormal } from "../equations/draws";
+import { withExtents } from "./extents";
 import type { Parameter } from "./types";
 
 const SECOND: Dimension = [0, 0, 1, 0, 0];
@@ -42,6 +45,12 @@ export class DeviceText {
   readonly definitions: readonly Definition[];
   readonly rates: readonly Rate[];
   readonly updates: readonly Update[];
+  readonly flickers: readonly Flicker[];
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  /** Names of random draws that the text uses. */
+  readonly draws: readonly string[];
+  /** What names stand for that make states of their own: flicker noise. */
+  readonly macros = new Map<string, Expression>();
   /** Orderings of a state. */
   readonly bounds: readonly Bounds[];
   /** Orderings of parameters. */
@@ -50,7 +59,7 @@ export class DeviceText {
   constructor(
     readonly where: string,
     equations: string,
-    readonly parameters: Readonly<Record<string, Parameter>>,
+    parameters: Readonly<Record<string, Parameter>>,
   ) {
     const statements = readStatements(where, equations);
     const of = <K extends Statement["kind"]>(kind: K): Extract<Statement, { kind: K }>[] =>
@@ -58,11 +67,20 @@ export class DeviceText {
     this.definitions = of("definition");
     this.rates = of("rate");
     this.updates = of("update");
-    const states = new Set([...this.rates, ...this.updates].map(({ name }) => name));
+    this.flickers = of("flicker");
+    this.parameters = withExtents(parameters, of("sharing"));
+    const states = new Set([...this.rates, ...this.updates, ...this.flickers].map(({ name }) => name));
     const ofState = ({ line }: Ordering): boolean => line.tokens.some(({ text }) => states.has(text));
     this.bounds = of("ordering").filter(ofState).map(boundsOf);
     this.conditions = of("ordering").filter((ordering) => !ofState(ordering));
     this.lines = statements.map((statement) => statement.line);
+    const known = new Set([
+      ...Object.keys(parameters),
+      ...this.definitions.map(({ name }) => name),
+      ...states,
+    ]);
+    const names = new Set(this.lines.flatMap(({ tokens }) => tokens.map(({ text }) => text)));
+    this.draws = [...names].filter((name) => isDraw(name) && !known.has(name));
   }
   private readonly lines: readonly Statement["line"][];
   /** Parameters whose units are left open, and what a check found them to be: see blame.ts. */
@@ -131,6 +149,7 @@ export class DeviceText {
    * Splits what a line says into what is certain and what multiplies the noise xi, which must be added and
    * stand there once.
    * @param rest what follows the noise in the remedy
+   * @param xi which draw
    * @throws EQ-NOISE
    */
   splitNoise(
@@ -138,19 +157,53 @@ export class DeviceText {
     line: Line,
     right: Syntax,
     { what, write, rest = "" }: { readonly what: string; readonly write: string; readonly rest?: string },
+    xi = "xi",
   ): { readonly constant: Expression; readonly coefficient: Expression } {
-    const split = splitLinear(e, "xi");
-    if (split === null) throw refuse("EQ-NOISE", `${what} is not linear in xi`, line, startOf(right), write);
-    if (!occursTwice(e, "xi")) return split;
-    const again = line.tokens.filter(({ text }) => text === "xi")[1] ?? startOf(right);
+    const split = splitLinear(e, xi);
+    if (split === null)
+      throw refuse("EQ-NOISE", `${what} is not linear in ${xi}`, line, startOf(right), write);
+    if (!occursTwice(e, xi)) return split;
+    const again = line.tokens.filter(({ text }) => text === xi)[1] ?? startOf(right);
     throw refuse(
       "EQ-NOISE",
-      "xi occurs more than once: it is one source, whose amplitudes would add",
+      `${xi} occurs more than once: it is one source, whose amplitudes would add`,
       line,
       again,
       "for independent sources, whose variances add, write one  " +
-        `${asOneSource(e, "xi") ?? "sqrt(a^2 + b^2)*xi"}${rest}`,
+        `${asOneSource(e, xi) ?? `sqrt(a^2 + b^2)*${xi}`}${rest}`,
     );
+  }
+
+  /**
+   * Splits off every normal draw that an expression holds, by name.
+   * @throws EQ-NOISE where it is not linear in one, holds one twice, holds the product of two, or a uniform one
+   */
+  splitDraws(
+    e: Expression,
+    line: Line,
+    right: Syntax,
+    said: { readonly what: string; readonly write: string; readonly rest?: string },
+  ): { readonly constant: Expression; readonly coefficients: Readonly<Record<string, Expression>> } {
+    const coefficients: Record<string, Expression> = Object.create(null);
+    let constant = e;
+    for (const draw of this.draws) {
+      if (!symbolsOf(constant).has(draw)) continue;
+      if (!isNormal(draw))
+        throw refuse(
+          "EQ-NOISE",
+          `${said.what} depends on the uniform draw ${draw}`,
+          line,
+          line.tokens.find(({ text }) => text === draw) ?? startOf(right),
+          `use a normal draw such as xi_${draw.replace(/^eta_?/, "") || "a"} here; uniform ones are for events`,
+        );
+      const split = this.splitNoise(constant, line, right, said, draw);
+      const other = [...symbolsOf(split.coefficient)].find((name) => this.draws.includes(name));
+      if (other !== undefined)
+        throw refuse("EQ-NOISE", `${draw} multiplies ${other}`, line, startOf(right), said.write);
+      coefficients[draw] = split.coefficient;
+      constant = split.constant;
+    }
+    return { constant, coefficients };
   }
 
   /** States that both sides of a rate have one dimension. */
@@ -214,7 +267,7 @@ export class DeviceText {
    * @throws DEVICE-VALUE, EQ-SIZE
    */
   finish(e: Expression, what: string, place: Place = { where: this.where }): Expression {
-    const simple = simplify(e);
+    const simple = simplify(this.macros.size === 0 ? e : substitute(e, (name) => this.macros.get(name)));
     checkSize(simple, what, place);
     this.checkNominal(simple);
     return simple;

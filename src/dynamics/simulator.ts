@@ -12,6 +12,7 @@ import { most } from "./phases/advance";
 import { printsItself } from "../display";
 import { asOutcome, asPhase, describeSimulator } from "./describe";
 import { swapBlocks, tile } from "./lowering/arrays";
+import { uniquenessOf } from "./contraction";
 import { noiseFloors } from "./time-steps/rest-properties";
 import type { DeviceArrays } from "./chip-arrays/device-arrays";
 import { expectFloat32 } from "./lowering/float32";
@@ -195,7 +196,9 @@ export class Simulator<P extends string = string> {
         this.chips.length > 1
           ? result.outcome
           : await explained(this.advised, request, result.outcome, [request.from, result.states]);
-      const ended = { ...result, outcome };
+      const certified = request.certify === true && this.chips.length === 1;
+      const uniqueness = certified ? uniquenessOf(this.chip, request.inputs) : undefined;
+      const ended = { ...result, outcome: { ...outcome, ...(uniqueness && { uniqueness }) } };
       const finished = asPhase(ran.finish === undefined ? ended : ran.finish(ended));
       asOutcome(finished.outcome);
       return finished;

@@ -43,6 +43,11 @@ export interface SettleRequest {
   readonly tolerance: number;
   /** Anderson mixing of past steps. */
   readonly mixing: boolean;
+  /**
+   * A row is mixed once three steps in a row were longer than this share of the ones before; where they become shorter
+   * faster, mixing costs more than it saves. Default 0: from the first.
+   */
+  readonly slow?: number;
   /** For each row, the change in a step that counts as 1. Default: 1. */
   readonly scales?: ArrayLike<number>;
   /** For each row, the steps before which it is not settled. Default: 0. */

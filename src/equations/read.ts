@@ -5,10 +5,15 @@
  *     # a comment                       C*du/dt = expression : unit        rate
  *     name = expression : unit          u <- expression : unit             update
  *     f(x, y) = expression              0 <= u <= 1,  0 < a < b            ordering: bounds of a state, a condition
+ *     w <- expression at pulse : unit   x <- expression at step keeps      update at an event (qualifiers.ts)
+ *     i = flicker(S, f_low, f_high) : A keeps                              flicker noise (flicker.ts)
+ *     V_os per column : V                                                  sharing: what a parameter is drawn for
  */
 import { OhmletError } from "../errors";
 import { parseDimension } from "../units/parse";
 import type { Dimension } from "../units/quantity";
+import { readFlicker, type FlickerArgument } from "./flicker-text";
+import { cutQualifiers, readExtent, type DeviceEvent, type Extent } from "./qualifiers";
 import { parseSyntax, startOf, type Syntax } from "./syntax";
 import { checkName, LIMITS, refuse, SYNTAX_HELP, tokenize, type Line, type Token } from "./token";
 
@@ -20,6 +25,11 @@ interface Common {
   readonly unit: Dimension | null;
 }
 
+interface Lasting {
+  /** Whether what moves lives on the chip's clock, and outlives a phase. */
+  readonly keeps: boolean;
+}
+
 /** name = right, or name(parameters) = right. */
 export type Definition = Common & {
   readonly kind: "definition";
@@ -27,16 +37,23 @@ export type Definition = Common & {
   readonly right: Syntax;
 };
 /** left = right, where left holds the rate "du/dt" of `name`. The unit is that of u. */
-export type Rate = Common & { readonly kind: "rate"; readonly left: Syntax; readonly right: Syntax };
-/** name <- right. */
-export type Update = Common & { readonly kind: "update"; readonly right: Syntax };
+export type Rate = Common &
+  Lasting & { readonly kind: "rate"; readonly left: Syntax; readonly right: Syntax };
+/** name <- right, at an event; null: at whichever the device knows without being told. */
+export type Update = Common &
+  Lasting & { readonly kind: "update"; readonly right: Syntax; readonly event: DeviceEvent | null };
+/** name = flicker(density at 1 Hz, lowest and highest frequency, poles a decade). */
+export type Flicker = Common &
+  Lasting & { readonly kind: "flicker"; readonly args: readonly FlickerArgument[] };
+/** A parameter that several devices share one draw of. */
+export type Sharing = Common & { readonly kind: "sharing"; readonly extent: Extent };
 /** Two or three values from small to large; `strict[i]`: whether parts i and i + 1 must differ. */
 export type Ordering = Common & {
   readonly kind: "ordering";
   readonly parts: readonly Syntax[];
   readonly strict: readonly boolean[];
 };
-export type Statement = Definition | Rate | Update | Ordering;
+export type Statement = Definition | Rate | Update | Ordering | Flicker | Sharing;
 /** lower <= name <= upper: an ordering that is about a name. */
 export type Bounds = Common & { readonly lower: Syntax | null; readonly upper: Syntax | null };
 
@@ -78,7 +95,42 @@ export function readLoneExpression(where: string, text: string): Syntax {
 }
 
 function readStatement(where: string, number: number, content: string): Statement {
-  const { line, unit } = splitUnit(where, number, content);
+  const { equation, text, unit, keeps: late } = splitUnit(where, number, content);
+  const place = { where, number, text };
+  const shared = readExtent(equation, place);
+  if (shared !== null) {
+    const line = { ...tokenize(where, number, shared.name), text };
+    return { kind: "sharing", line, name: plainName(line, line.tokens[0]), unit, extent: shared.extent };
+  }
+  const cut = cutQualifiers(equation, place);
+  const { event } = cut;
+  const keeps = cut.keeps || late;
+  const flicker = readFlicker(cut.equation, place);
+  if (flicker !== null) {
+    if (event !== null) throw idle(place, "at");
+    const { line, args } = flicker;
+    return { kind: "flicker", line, name: plainName(line, line.tokens[0]), unit, keeps, args };
+  }
+  // The line keeps what was cut off in its text, for print.
+  const line = { ...tokenize(where, number, cut.equation), text };
+  const statement = readPlain(line, unit);
+  if (statement.kind === "update") return { ...statement, event, keeps };
+  if (event !== null) throw idle(place, "at");
+  if (statement.kind === "rate") return { ...statement, keeps };
+  if (keeps) throw idle(place, "keeps");
+  return statement;
+}
+
+const idle = (place: Pick<Line, "where" | "number" | "text">, word: string): OhmletError =>
+  refuse(
+    "EQ-SYNTAX",
+    word === "at" ? "only a line with <- happens at an event" : "only what moves can be kept",
+    place,
+    { start: place.text.lastIndexOf(` ${word}`) + 1 },
+    word === "at" ? "write  name <- expression at write" : "take  keeps  out: it is for  <-  and for rates",
+  );
+
+function readPlain(line: Line, unit: Dimension | null): Exclude<Statement, Flicker | Sharing> {
   const { tokens } = line;
   const [at] = topLevel(tokens, ["=", "<-"]);
   const orders = at === undefined ? topLevel(tokens, ORDERS) : [];
@@ -93,7 +145,7 @@ function readStatement(where: string, number: number, content: string): Statemen
     );
   const right = parseSyntax(line, at + 1, tokens.length);
   if (tokens[at].text === "<-")
-    return { kind: "update", line, name: plainName(line, tokens[0]), unit, right };
+    return { kind: "update", line, name: plainName(line, tokens[0]), unit, right, event: null, keeps: false };
   const rate = tokens.slice(0, at).find((token) => token.text.endsWith("/dt"));
   if (rate !== undefined)
     return {
@@ -103,6 +155,7 @@ function readStatement(where: string, number: number, content: string): Statemen
       unit,
       left: parseSyntax(line, 0, at),
       right,
+      keeps: false,
     };
   return readDefinition(line, unit, at, right);
 }
@@ -196,25 +249,25 @@ export function boundsOf({ line, unit, parts, strict }: Ordering): Bounds {
   };
 }
 
-/** Cuts off ": unit". */
-function splitUnit(where: string, number: number, content: string): { line: Line; unit: Dimension | null } {
-  const [equation, annotation, ...more] = content.split(":");
-  const place = { where, number, text: content };
+/** Cuts off ": unit", and the `keeps` behind it. */
+function splitUnit(where: string, number: number, text: string) {
+  const [equation, annotation, ...more] = text.split(":");
+  const place = { where, number, text };
   if (more.length > 0)
     throw refuse(
       "EQ-SYNTAX",
       "a line has at most one colon, before its unit",
       place,
-      { start: content.lastIndexOf(":") },
+      { start: text.lastIndexOf(":") },
       "write  name = expression : unit",
     );
-  if (annotation === undefined) return { line: tokenize(where, number, content), unit: null };
+  if (annotation === undefined) return { equation, text, unit: null, keeps: false };
   if (equation.trim() === "")
     throw refuse("EQ-SYNTAX", "there is no equation before the colon", place, { start: 0 }, SYNTAX_HELP);
-  // The line keeps the annotation in its text for print, but only the equation becomes tokens.
-  const line = { ...tokenize(where, number, equation.trimEnd()), text: content };
+  const unitText = annotation.replace(/\s+keeps\s*$/, "");
   try {
-    return { line, unit: parseDimension(annotation, where) };
+    const unit = parseDimension(unitText, where);
+    return { equation: equation.trimEnd(), text, unit, keeps: unitText !== annotation };
   } catch (error) {
     if (!(error instanceof OhmletError)) throw error;
     throw refuse(

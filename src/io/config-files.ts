@@ -14,16 +14,19 @@ export interface TextFile {
   readonly text: string;
 }
 
+/** What a config is called, and what it may name beside it: another, or a table. */
+const CONFIG = { named: /\.(ya?ml|json)$/, endings: ".yaml, .yml or .json" };
+const BESIDE = { named: /\.(ya?ml|json|csv)$/, endings: ".yaml, .yml, .json or .csv" };
+
 /** @throws OhmletError CONFIG-FILE, CONFIG-SIZE, CONFIG-TEXT */
-export function readTextFile(path: string): TextFile {
+export function readTextFile(path: string, { named, endings } = CONFIG): TextFile {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: path }, remedy });
   };
-  if (!/\.(ya?ml|json)$/.test(path))
-    fail("CONFIG-FILE", "this does not look like a config", "name a file that ends in .yaml, .yml or .json");
+  if (!named.test(path))
+    fail("CONFIG-FILE", "this does not look like a config", `name a file that ends in ${endings}`);
   const found = attempt(() => statSync(path), path);
-  if (!found.isFile())
-    fail("CONFIG-FILE", "this is not a file", "name a file that ends in .yaml, .yml or .json");
+  if (!found.isFile()) fail("CONFIG-FILE", "this is not a file", `name a file that ends in ${endings}`);
   if (found.size > LARGEST)
     fail(
       "CONFIG-SIZE",
@@ -40,7 +43,7 @@ export function readTextFile(path: string): TextFile {
 
 /** Reads what a config names. @throws OhmletError CONFIG-PATH and those of readTextFile */
 export function readBeside(path: string, from: TextFile): TextFile {
-  return readTextFile(placeBeside(path, from.where));
+  return readTextFile(placeBeside(path, from.where), BESIDE);
 }
 
 /**

@@ -28,7 +28,6 @@ import { firstPhase, looksAt } from "./phases";
 import type { Rule, Updates } from "./rules";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
-import { expectUnloaded } from "./unloaded";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
@@ -123,7 +122,6 @@ export class Controller {
     private readonly options: ControllerOptions,
   ) {
     this.round = readOptions(options).round ?? 0;
-    expectUnloaded(simulator);
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;

@@ -82,8 +82,9 @@ const describeEpoch: Describe<EpochReport> = (report) => {
       "estimate off by",
       Object.entries(report.estimateError ?? {})
         .map(
-          ([name, { settling, noise, nudge }]) =>
-            `${name}: settling ${percent(settling)}, noise ${percent(noise)}, nudge ${percent(nudge)}`,
+          ([name, { settling, noise, nudge, reach }]) =>
+            `${name}: settling ${percent(settling)}, noise ${percent(noise)}, nudge ${percent(nudge)}` +
+            (reach === 0 ? "" : ` (${percent(reach)} of the radius)`),
         )
         .join("; "),
     ],

@@ -88,8 +88,8 @@ export function normal(seed: number, stream: number, step: number, index: number
 }
 
 /**
- * out[offset + i] = normal(seed, stream, step, i) for i < count: four draws from each block, nothing
- * allocated.
+ * out[offset + i] = normal(seed, stream, step, from + i) for i < count: four draws from each block, nothing
+ * allocated. `from`: a multiple of four.
  */
 export function fillNormals(
   out: Float64Array | Float32Array,
@@ -98,9 +98,10 @@ export function fillNormals(
   step: number,
   offset = 0,
   count = out.length - offset,
+  from = 0,
 ): void {
   for (let i = 0; i < count; i += 4) {
-    named(seed, stream, step, i / 4);
+    named(seed, stream, step, (from + i) / 4);
     normalsOf(words, normals);
     last.normal = true;
     for (let k = 0; k < 4 && i + k < count; k++) out[offset + i + k] = normals[k];

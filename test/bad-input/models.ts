@@ -3,7 +3,7 @@ import { layered } from "../../circuits";
 import { crossbar, ideal, leakyIntegrator } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
-import { createEngine, defineCircuit, Simulator, type CircuitSpec } from "../../src/index";
+import { createEngine, defineCircuit, Simulator, type CircuitSpec, type SynapseSpec } from "../../src/index";
 import { given, type Kind } from "./kind";
 
 const neuron =
@@ -110,6 +110,16 @@ export const EQUATIONS: readonly Kind[] = [
   given("a number that overflows", "EQ-NUMBER", /bad, line 2/, rho("u*1e999")),
 ];
 
+const held =
+  (line: string, parameters: SynapseSpec["parameters"] = {}, current = "I = w*rho_pre") =>
+  (): unknown =>
+    readSynapse({
+      kind: "synapse",
+      name: "bad",
+      equations: `${current}\n${line}${"stuck" in parameters ? "\nz = stuck" : ""}`,
+      parameters,
+    });
+
 export const DEVICES: readonly Kind[] = [
   given("a unit that does not exist", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "5 bananas" })),
   given("a unit with a capital too many", "UNIT-UNKNOWN", /bad, parameter "k"/, rho("u*k", { k: "50 NS" })),
@@ -149,6 +159,64 @@ export const DEVICES: readonly Kind[] = [
   ),
   given("a percentage without its sign", "DEVICE-VALUE", /crossbar pair, line/, () =>
     readSynapse(crossbar({ readNoise: 5 })),
+  ),
+  given(
+    "a share of stuck cells above 1",
+    "DEVICE-SHARE",
+    /bad, parameter "stuck"/,
+    held("w <- w + dw", { stuck: { share: 5 } }),
+  ),
+  given(
+    "measured values in two units",
+    "DEVICE-VALUES",
+    /bad, parameter "stuck"/,
+    held("w <- w + dw", { stuck: { values: ["1 V", "1 A"] } }),
+  ),
+  given("an event that there is not", "EQ-SYNTAX", /bad, line 2/, held("w <- w + dw at wirte")),
+  given("an event of something else than an arrow", "EQ-SYNTAX", /bad, line 2/, held("w = 3 at pulse")),
+  given("an event that a synapse has not", "DEVICE-EVENT", /bad, line 2/, held("w <- 0 at sample")),
+  given(
+    "noise that is kept and programmed",
+    "DEVICE-KEEPS",
+    /bad, line 2/,
+    held("w <- w + dw at write keeps"),
+  ),
+  given(
+    "definitions that states go round in",
+    "EQ-CYCLE",
+    /bad, line/,
+    held("w <- w + a at pulse\na = b + w\nb = a"),
+  ),
+  given(
+    "a draw of a parameter that there is not",
+    "EQ-UNKNOWN",
+    /bad, line 3/,
+    held("w <- w + dw\nV_os per column : V"),
+  ),
+  given(
+    "a parameter that is drawn for something else",
+    "EQ-SYNTAX",
+    /bad, line 3/,
+    held("w <- w + dw\nstuck per wafer"),
+  ),
+  given(
+    "flicker noise without a band",
+    "DEVICE-FLICKER",
+    /bad, line 3/,
+    held("w <- w + dw + i_n\ni_n = flicker(1, 1000, 10)"),
+  ),
+  given(
+    "flicker noise in the wrong unit",
+    "EQ-DIMENSION",
+    /bad, line 3/,
+    held("w <- w + dw + i_n\ni_n = flicker(1, 1 Hz, 10 V)"),
+  ),
+  given("a uniform draw as white noise", "EQ-NOISE", /bad, line 3/, held("w <- w + dw\ndw/dt = -w + eta")),
+  given(
+    "the product of two draws in a read",
+    "EQ-NOISE",
+    /bad, line 1/,
+    held("w <- w + dw", {}, "I = w*rho_pre*(1 + xi_a*xi_b)"),
   ),
   given("an initial value outside of the range", "DEVICE-VALUE", /crossbar pair, initial/, () =>
     readSynapse({ ...crossbar(), initial: { G_plus: "2*G_max" } }),

@@ -204,11 +204,6 @@ const CASES: readonly (readonly [what: string, code: string, read: () => unknown
   ["a current of its own programming", "DEVICE-WEIGHT", synapse("I = (w + dw)*rho_pre\nw <- w + dw")],
   ["read noise that is squared", "EQ-NOISE", synapse("I = w*rho_pre*xi*xi\nw <- w + dw")],
   [
-    "programming that sees another device",
-    "DEVICE-STORED",
-    synapse("I = (a - b)*rho_pre\na <- a + dw - b\nb <- b - dw"),
-  ],
-  [
     "programming that sees the presynaptic output",
     "DEVICE-PORT",
     synapse("I = w*rho_pre\nw <- w + dw*rho_pre"),

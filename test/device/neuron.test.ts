@@ -54,6 +54,9 @@ describe("a physical neuron", () => {
       mismatch: 0.05,
       sd: 0,
       distribution: "normal",
+      extent: "device",
+      share: null,
+      values: null,
     });
     expect(Object.keys(neuron.parameters)).toEqual(["C", "g_leak", "u_slope", "T"]);
   });

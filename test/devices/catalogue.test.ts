@@ -11,6 +11,7 @@ import {
   softNeuron,
 } from "../../devices/index";
 import { defineNeuron } from "../../src/device/neuron";
+import { readDevice } from "../../src/device/read-device";
 import { defineSynapse } from "../../src/device/synapse";
 import type { NeuronSpec } from "../../src/device/types";
 import { evaluate } from "../../src/equations/evaluate";
@@ -31,7 +32,7 @@ describe("the catalogue", () => {
   it.each([...DEVICES])("%s is plain data that reads and prints", (_, make) => {
     const spec = make();
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
-    const device = spec.kind === "neuron" ? defineNeuron(spec) : defineSynapse(spec);
+    const device = readDevice(spec);
     expect(`${device}`).toMatch(new RegExp(`^${spec.name} \\(${spec.kind}\\)\n  \\S.*\\.\n  equations\n`));
     expect(`${device}`.split("\n").every((line) => line.length <= 140)).toBe(true);
   });

@@ -6,10 +6,13 @@
  * After a change that is meant: UPDATE_DOCS=1 npx vitest run test/docs writes what is printed into the
  * documents.
  */
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { compilerOptions } from "../../tsconfig.json";
 import { codeBlocks, DOCUMENTS, ROOT, textOf, type CodeBlock } from "./markdown";
 
 /** What an installed package is imported as, and where that lies in a checkout. */
@@ -23,53 +26,49 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "ohmlet/runs": "src/runs/index",
 };
 
+const TSC = join(ROOT, "node_modules/typescript-7/bin/tsc");
+
 const all = DOCUMENTS.flatMap((document) => codeBlocks(document));
 const blocks = all.filter(({ info }) => /^ts\b/.test(info));
 
-/** Blocks as files beside their documents, so that relative imports mean what they say. */
-const fileOf = ({ document, line }: CodeBlock): string =>
-  join(ROOT, document.replace(/\.md$/, `.line-${line}.ts`));
-
-/** Faults of all blocks, "README.md:12: …". */
-function faults(): string[] {
-  const files = new Map(blocks.map((block) => [fileOf(block), block]));
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ["lib.es2022.d.ts"],
-    types: ["node"],
-    strict: true,
-    skipLibCheck: true,
-    esModuleInterop: true,
-    noEmit: true,
-    baseUrl: ROOT,
-    paths: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, [path]])),
+/**
+ * Faults of all blocks, "README.md:12: …". The blocks are files in a folder laid over the checkout, so that relative
+ * imports mean what they say.
+ */
+function faults(): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), "ohmlet-blocks-"));
+  const files = new Map(
+    blocks.map((block) => [block.document.replace(/\.md$/, `.line-${block.line}.ts`), block]),
+  );
+  for (const [name, { code }] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), `${code}export {};\n`);
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "dir");
+  const paths = Object.fromEntries(
+    Object.entries({ ...compilerOptions.paths, ...ENTRIES }).map(([name, path]) => [
+      name,
+      [path].flat().map((file) => join(ROOT, file)),
+    ]),
+  );
+  const config = {
+    extends: join(ROOT, "tsconfig.json"),
+    compilerOptions: { rootDirs: [folder, ROOT], paths, noUnusedLocals: false },
+    files: [...files.keys()],
+    include: [],
   };
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  const textOf = (file: string): string | undefined => {
-    const block = files.get(resolve(file));
-    return block && `${block.code}export {};\n`;
-  };
-  host.fileExists = (file) => files.has(resolve(file)) || fileExists.call(host, file);
-  host.readFile = (file) => textOf(file) ?? readFile.call(host, file);
-  host.getSourceFile = (file, version, ...rest) => {
-    const text = textOf(file);
-    return text === undefined
-      ? getSourceFile.call(host, file, version, ...rest)
-      : ts.createSourceFile(file, text, version, true);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files].flatMap(([file, { document, line }]) => {
-    const source = program.getSourceFile(file)!;
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(
-      ({ start = 0, messageText }) =>
-        `${document}:${line + source.getLineAndCharacterOfPosition(start).line}: ` +
-        `${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-    );
-  });
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  const { stdout } = spawnSync(process.execPath, [TSC, "-p", folder], { cwd: folder, encoding: "utf8" });
+  rmSync(folder, { recursive: true, force: true });
+  const line = /^(\S+?)\((\d+),\d+\): (.*)/;
+  return stdout
+    .split("\n")
+    .filter((said) => said !== "")
+    .map((said) => {
+      const [, name, at, message] = line.exec(said) ?? [];
+      const block = files.get(name);
+      return block === undefined ? said : `${block.document}:${block.line + Number(at) - 1}: ${message}`;
+    });
 }
 
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (

@@ -1,7 +1,8 @@
 /**
  * The stories of examples/, each run as a user runs it, and held to the figures that it tells. What 07 to 09
- * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05 and 11 tell is held by
- * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts and test/learning/ep-beside-bptt.test.ts.
+ * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05, 10 and 11 tell is held by
+ * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts, test/cli/convolutional.test.ts and
+ * test/learning/ep-beside-bptt.test.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -168,30 +169,35 @@ describe("the examples", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("10 learns by kernels, shows them, and tells what errors of their devices cost", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
-    const file = join(folder, "kernels.svg");
-    const out = await run("10-a-convolutional-chip.ts", file);
-    expect(out).toContain("convolution: 9 × 8");
-    const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+)/g)];
-    expect(epochs).toHaveLength(5);
-    const [, accuracy, cosine] = epochs[4];
-    expect(Number(accuracy)).toBeGreaterThan(90);
-    expect(Number(cosine)).toBeGreaterThan(0.95);
-    expect(out.match(/^( {2}( [.+#=-]){3}){8}$/gm)).toHaveLength(3);
-    const rows = [...out.matchAll(/^\S.*?([\d.]+) % +([\d.]+) %$/gm)].map((row) => row.slice(1).map(Number));
-    expect(rows).toHaveLength(5);
-    // Nothing but mismatch is as good as where it was trained; fewer levels and more noise are worse.
-    for (const share of rows[0]) expect(Math.abs(share - Number(accuracy))).toBeLessThan(2);
-    for (const kind of [0, 1]) {
-      expect(rows[1][kind]).toBeGreaterThan(rows[2][kind]);
-      expect(rows[3][kind]).toBeGreaterThan(rows[4][kind] + 10);
-    }
-    for (const [one, each] of rows.slice(1)) expect(one).toBeGreaterThan(each);
-    expect(out).toContain("takes 80 pairs of devices in the place of 1280");
-    expect(readFileSync(file, "utf8").match(/Kernel \d</g)).toHaveLength(8);
-    rmSync(folder, { recursive: true });
-  });
+  it.runIf(LONG)(
+    "10 learns by kernels, shows them, and tells what errors of their devices cost",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
+      const file = join(folder, "kernels.svg");
+      const out = await run("10-a-convolutional-chip.ts", file);
+      expect(out).toContain("convolution: 9 × 8");
+      const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+)/g)];
+      expect(epochs).toHaveLength(5);
+      const [, accuracy, cosine] = epochs[4];
+      expect(Number(accuracy)).toBeGreaterThan(90);
+      expect(Number(cosine)).toBeGreaterThan(0.95);
+      expect(out.match(/^( {2}( [.+#=-]){3}){8}$/gm)).toHaveLength(3);
+      const rows = [...out.matchAll(/^\S.*?([\d.]+) % +([\d.]+) %$/gm)].map((row) =>
+        row.slice(1).map(Number),
+      );
+      expect(rows).toHaveLength(5);
+      // Nothing but mismatch is as good as where it was trained; fewer levels and more noise are worse.
+      for (const share of rows[0]) expect(Math.abs(share - Number(accuracy))).toBeLessThan(2);
+      for (const kind of [0, 1]) {
+        expect(rows[1][kind]).toBeGreaterThan(rows[2][kind]);
+        expect(rows[3][kind]).toBeGreaterThan(rows[4][kind] + 10);
+      }
+      for (const [one, each] of rows.slice(1)) expect(one).toBeGreaterThan(each);
+      expect(out).toContain("takes 80 pairs of devices in the place of 1280");
+      expect(readFileSync(file, "utf8").match(/Kernel \d</g)).toHaveLength(8);
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   it.runIf(LONG)(
     "11 finds the paths of both the same where there is an energy, and saw-teeth in the map",

@@ -12,8 +12,10 @@ import {
 import {
   adam,
   centred,
+  clamped,
   continuousBlocks,
   Controller,
+  coupled,
   createEngine,
   energyBasedRule,
   holomorphic,
@@ -92,6 +94,23 @@ export const CASES: Record<string, Case> = {
     rule: vectorFieldRule,
     optimizer: () => sgd({ rate: { "input-l1": 0.5, "l1-output": 0.2, "output-l1": 0.1 } }),
     options: euler,
+  },
+  "the output held at its target": {
+    circuit: discrete,
+    estimator: clamped(lengths),
+    rule: energyBasedRule,
+    optimizer: () => sgd({ rate: 0.2 }),
+  },
+  "the output held on its way to the target, whatever the sign of nudges": {
+    circuit: layered([64, 12, 10], {
+      neuron: shiftedSigmoid(),
+      synapse: ideal(),
+      feedback: { angle: 30 },
+      cost: { kind: "squared-error", argument: "activity", ascend: true },
+    }),
+    estimator: coupled({ amplitude: 0.3, ...lengths }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.3 }),
   },
   "complex nudges, a loop without symmetry": {
     circuit: loop([64, 9, 8, 10], { neuron: shiftedSigmoid(), synapse: ideal() }),

@@ -76,6 +76,7 @@ const OHMLET: Rows<typeof ohmlet> = {
   formatQuantity: "what another call returned",
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
+  defineNoise: [(odd) => ohmlet.defineNoise({ name: "n", equations: "I = x\ndx/dt = -x + xi", ...odd })],
   spread: [(odd) => ohmlet.spread(1, { mismatch: 0.1, ...odd })],
   defineCircuit: [
     (odd) => ohmlet.defineCircuit({ ...SPEC, ...odd }),
@@ -105,6 +106,9 @@ const OHMLET: Rows<typeof ohmlet> = {
   ],
   phaseByChip: "what another call returned",
   centred: [(odd) => ohmlet.centred({ ...LENGTHS, ...odd })],
+  clamped: [(odd) => ohmlet.clamped({ freeSteps: 2, nudgedSteps: 2, ...odd })],
+  coupled: [(odd) => ohmlet.coupled({ ...LENGTHS, ...odd })],
+  radiusOf: "what another call returned",
   oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })],
   randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],
   holomorphic: [(odd) => ohmlet.holomorphic({ ...LENGTHS, points: 2, ...odd })],
@@ -166,6 +170,8 @@ const OHMLET: Rows<typeof ohmlet> = {
   exactAnswers: "plain arguments",
   gradientOf: "what another call returned",
   predictFromAsymmetry: "what another call returned",
+  energyOf: "plain arguments",
+  nudgeEffects: "plain arguments",
   jacobian: "what another call returned",
   symmetry: "what another call returned",
   linearise: "plain arguments",
@@ -228,16 +234,24 @@ const OHMLET: Rows<typeof ohmlet> = {
 };
 
 const DEVICES: Rows<typeof devices> = {
+  capacitorCell: [(odd) => devices.capacitorCell(odd)],
   crossbar: [(odd) => devices.crossbar(odd)],
   diodeNode: [(odd) => devices.diodeNode(odd)],
   energyBased: [(odd) => devices.energyBased(odd)],
+  expStep: [(odd) => devices.expStep(odd)],
+  flicker: [(odd) => devices.flicker(odd)],
   ideal: [(odd) => devices.ideal(odd)],
   leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
+  linearStep: [(odd) => devices.linearStep(odd)],
+  pcm: [(odd) => devices.pcm(odd)],
+  phaseChange: [(odd) => devices.phaseChange(odd)],
   plainNode: [(odd) => devices.plainNode(odd)],
   prototypical: [(odd) => devices.prototypical(odd)],
   resistor: [(odd) => devices.resistor(odd)],
   shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)],
+  softBounds: [(odd) => devices.softBounds(odd)],
   softNeuron: [(odd) => devices.softNeuron(odd)],
+  telegraph: [(odd) => devices.telegraph(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
@@ -417,6 +431,10 @@ const ROBUSTNESS: Rows<typeof robustness> = {
 
 const LAWS: Rows<typeof robustness.laws> = {
   bounded: [(odd) => robustness.laws.bounded(chip, odd)],
+  energy: [(odd) => robustness.laws.energy(chip, odd)],
+  inward: [(odd) => robustness.laws.inward(chip, odd)],
+  nudgeHelps: [(odd) => robustness.laws.nudgeHelps(chip, odd)],
+  goodParameter: [(odd) => robustness.laws.goodParameter(chip, odd)],
   enginesAgree: [(odd) => robustness.laws.enginesAgree(chip, odd)],
   errorVector: [(odd) => robustness.laws.errorVector(chip, odd)],
   exchange: [(odd) => robustness.laws.exchange(chip, odd)],

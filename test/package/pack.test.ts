@@ -43,9 +43,10 @@ function run(
 }
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+/** By TypeScript 7; by 5 what only it knows. */
 const compile = (...args: readonly string[]) =>
   run(process.execPath, [
-    join(ROOT, "node_modules/typescript/bin/tsc"),
+    join(ROOT, `node_modules/typescript${args.includes("node10") ? "" : "-7"}/bin/tsc`),
     "--strict",
     "--target",
     "es2022",
@@ -174,8 +175,8 @@ describe("the packed package", () => {
   it("is as publint and Are The Types Wrong want it", async () => {
     expect((await publint({ pkgDir: installed, strict: true, pack: false })).messages).toEqual([]);
     const names = Object.keys(PUBLIC).map((name) => (name === "index" ? "." : `./${name}`));
-    // Entries are made alike (tools/entries.ts), and these two reach what the others do.
-    const judged = LONG ? names : [".", "./runs"];
+    // Entries are made alike (tools/entries.ts), and the main one reaches most of what the others do.
+    const judged = LONG ? names : ["."];
     const checked = await checkPackage(
       createPackageFromTarballData(new Uint8Array(readFileSync(archive))),
       LONG ? {} : { entrypoints: judged },

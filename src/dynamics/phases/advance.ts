@@ -9,6 +9,9 @@ import type { Acceleration, PhaseRequest } from "../types";
 /** Least steps of a window over which a noisy state is averaged. */
 const WINDOW = 20;
 
+/** Where a step is longer than this share of the one before, mixing saves more than it costs. */
+const SLOW = 0.5;
+
 export interface Advance {
   readonly exe: Executable;
   readonly layout: Layout;
@@ -46,6 +49,8 @@ export interface Advanced {
    * tell.
    */
   readonly distances?: Float64Array;
+  /** By how much each step of a row was shorter than the one before; NaN where that cannot be told. */
+  readonly contraction?: Float64Array;
 }
 
 export async function advance(a: Advance): Promise<Advanced> {
@@ -84,7 +89,8 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   const report = await exe.settle({
     steps,
     tolerance,
-    mixing: acceleration === "anderson",
+    mixing: acceleration !== "none",
+    ...(acceleration === "auto" && { slow: SLOW }),
     scales,
     least,
     relative,
@@ -99,6 +105,7 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     averaged: false,
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(shifts !== undefined && { shifts }),
+    contraction: report.contraction,
     ...(plain && { distances: distancesOf(report) }),
   };
 }

@@ -4,6 +4,7 @@
  * src/io.
  */
 import type { Chip } from "../../circuit/chip-types";
+import { statesOf } from "../../circuit/states";
 import { OhmletError } from "../../errors";
 import type { ClockReading } from "../clock";
 import type { Best } from "../early-stop";
@@ -140,7 +141,7 @@ export function checkpointLengths(
       ...Object.values(learner.chip.arrays()).map(({ values }) => values.length),
       ...optimizerLengths(learner).values(),
     ]),
-    ...chip.circuit.populations.map(({ size }) => training.persistent * size),
+    ...statesOf(chip.circuit).map(({ size }) => training.persistent * size),
     training.batches * MOST_COLUMNS,
     ErrorFigures.mostValues(chip.circuit.populations.length, mostLooks(training.batches)),
   ];

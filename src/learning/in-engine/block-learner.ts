@@ -182,7 +182,7 @@ export class BlockLearner extends EngineLearner {
       const u = { buffer: `u${i}`, ...complex };
       b.stateBuffer(`u${i}`, p.population.size, true, false);
       for (const name of ["n", "r", "l", "e"]) b.stateBuffer(`${name}${i}`, p.population.size, true, false);
-      const added = (to: string, what: typeof p.rho, of: "u" | "rho"): void =>
+      const added = (to: string, what: typeof p.rho, of: "state" | "rho"): void =>
         maps.map(
           p,
           `${to}${i}`,
@@ -191,7 +191,7 @@ export class BlockLearner extends EngineLearner {
           true,
           of,
         );
-      added("n", symbol("u"), "u");
+      added("n", symbol("u"), "state");
       added("r", p.rho, "rho");
       maps.map(p, `e${i}`, subtract(symbol("u"), symbol("last")), {
         u,

@@ -6,8 +6,9 @@ import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
-import { countedWhole, mirrored } from "../estimators/circle";
+import { countedWhole } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
+import { planOn, pushOf } from "../estimators/hold-output";
 import { phasesOf, together } from "../estimators/planes";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
@@ -55,7 +56,7 @@ export class NudgeLearner extends EngineLearner {
     const { simulator, estimator } = this.request;
     this.prepare();
     const planned = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
-    const plan = mirrored(planned, simulator.noisy);
+    const plan = planOn(simulator, planned);
     const { tolerance, average } = estimator.free;
     const steps = freeStepsOf(simulator, estimator.free);
     const phase = firstPhase(context);
@@ -70,12 +71,13 @@ export class NudgeLearner extends EngineLearner {
       check,
       phase,
     });
+    const output = plan.held === true ? await free.read() : { states: {}, activities: {} };
     const nudgedSteps = nudgedStepsOf(simulator, estimator.nudged);
     const parts: Part[] = [];
     for (const places of phasesOf(plan.nudges, simulator, samples, nudgedSteps)) {
-      const nudges = places.map((k) => plan.nudges[k]);
-      const phased = { nudges, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
-      const held = await simulator.hold({ samples, inputs, targets, ...phased }, free);
+      const push = pushOf(plan, places, simulator, output, targets);
+      const phased = { steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
+      const held = await simulator.hold({ samples, inputs, ...push, ...phased }, free);
       parts.push({ places, held });
     }
     const exe = this.program(samples, plan, parts);

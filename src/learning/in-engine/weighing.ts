@@ -8,7 +8,7 @@ import { UnitMaps } from "../../dynamics/lowering/unit-maps";
 import type { Complex } from "../../dynamics/types";
 import type { Executable } from "../../engines/engine";
 import { ProgramBuilder } from "../../program/builder";
-import { descentSign } from "../rules/rule";
+import { descentSign, type End } from "../rules/rule";
 import type { EngineLearner, LearnerRequest } from "./learner";
 import { emitPooledProducts } from "./pooled-products";
 import { emitEnds, endOf, type EndsRequest } from "./synapse-factors";
@@ -35,7 +35,15 @@ export function compileWeighing(
   } = simulator;
   const b = new ProgramBuilder(samples, 1, circuit.name);
   const maps = new UnitMaps(b, false);
-  emitEnds({ builder: b, maps, layout, units, clamped: clampedBuffers(circuit), ...weighed });
+  emitEnds({
+    builder: b,
+    maps,
+    layout,
+    units,
+    clamped: clampedBuffers(circuit),
+    loaded: units.areLoaded,
+    ...weighed,
+  });
   const pooled = emitPooledProducts({
     builder: b,
     circuit,
@@ -45,17 +53,17 @@ export function compileWeighing(
     nudges: weighed.complex.length,
   });
   const scale = descentSign(circuit) / samples;
-  const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
+  const bufferOf = (p: Population, end: End): string =>
+    p.clamped && end !== "one"
+      ? clampedBuffer(circuit, p)
+      : endOf(b, end, { index: layout.populations.findIndex((q) => q.population === p), size: p.size });
   for (const part of parts) {
     const { owner, kind, pre, post, refresh } = part.device;
     learner.declare(b, part);
     const { weights, biases } = rule.products(circuit, owner);
     const { wiring } = owner;
-    const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
-      const [sends, takes] = [
-        owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
-        endOf(post, place(owner.to)),
-      ];
+    const ends = (pre: End, post: End) => {
+      const [sends, takes] = [bufferOf(owner.from, pre), bufferOf(owner.to, post)];
       if (wiring === null) return { pre: sends, post: takes };
       const [through] = wiring.members;
       return wiring.backwards ? { pre: takes, post: sends, through } : { pre: sends, post: takes, through };
@@ -66,7 +74,7 @@ export function compileWeighing(
         : [
             {
               pre: "one",
-              post: endOf(biases, place(owner.to)),
+              post: bufferOf(owner.to, biases),
               ...(wiring?.biases && { through: wiring.biases }),
             },
           ];

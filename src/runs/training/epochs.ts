@@ -175,7 +175,11 @@ function errorOf(value: Readonly<Record<string, unknown>>): EstimateError | unde
 
 function sharesOf(value: Readonly<Record<string, unknown>>): ErrorShares | null {
   const [settling, noise, nudge] = [value.settling, value.noise, value.nudge].map(numberOf);
-  return settling === null || noise === null || nudge === null ? null : { settling, noise, nudge };
+  // Runs of before do not tell.
+  const reach = numberOf(value.reach ?? 0);
+  return settling === null || noise === null || nudge === null || reach === null
+    ? null
+    : { settling, noise, nudge, reach };
 }
 
 function numbersOf(value: unknown): number[] | null {
