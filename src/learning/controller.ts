@@ -26,6 +26,9 @@ import { firstPhase, looksAt } from "./phases";
 import type { Rule, Updates } from "./rules";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
+import { expectDirect, programmingOf, type ProgrammingOptions } from "./programming/options";
+import { Programmer } from "./programming/programmer";
+import { estimateByChip } from "./stacked";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
@@ -47,6 +50,8 @@ export interface ControllerOptions {
   readonly initialized?: Initializer;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** How changes are written. Default: directly, once a batch, in no time. */
+  readonly programming?: ProgrammingOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
@@ -61,6 +66,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
     persistent: check.anything,
     initialized: check.anything,
     homeostasis: check.anything,
+    programming: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
     clock: check.anything,
@@ -112,6 +118,15 @@ function expectUnloaded({ circuit }: Simulator): void {
   });
 }
 
+/** That something is of whole batches, where samples are programmed. */
+const ofSamples = ({ circuit }: Simulator, what: string): OhmletError =>
+  new OhmletError({
+    code: "LEARN-PROGRAMMING",
+    fact: `${what} is of whole batches, and each sample is to be programmed`,
+    place: { where: circuit.name },
+    remedy: "program per batch: programming: { per: batch }",
+  });
+
 /** What a batch was found to say, wherever that was. */
 interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
@@ -140,6 +155,11 @@ export class Controller {
   private readonly homeostasis: Homeostasis | null;
   /** How long the chip has run, and by how much it has aged. */
   readonly clock: ChipClock;
+  /**
+   * The programming stage; null where changes are written directly and nobody counts.
+   * @internal
+   */
+  readonly programmer: Programmer | null = null;
 
   constructor(
     readonly simulator: Simulator,
@@ -151,6 +171,13 @@ export class Controller {
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
     this.clock = new ChipClock(simulator.chip, simulator.dt);
+    const { programming, optimizer } = options;
+    if (programming === undefined) expectDirect(simulator.chip);
+    else {
+      const stage = programmingOf(programming, simulator.chip, optimizer);
+      if (stage.per === "sample" && this.homeostasis !== null) throw ofSamples(simulator, "homeostasis");
+      this.programmer = new Programmer(simulator.chip, stage, options.seed);
+    }
     if (options.clock !== undefined) this.clock.set(options.clock);
   }
 
@@ -176,6 +203,7 @@ export class Controller {
    */
   async learn(batch: Batch, factor = 1, look = false): Promise<BatchReport> {
     this.learner ??= this.makeLearner();
+    if (this.round === 0) this.programmer?.begin();
     const { start } = this;
     const started = start === undefined ? readBatch(batch) : await start.begin(readBatch(batch));
     if (typeof this.learner !== "string") this.learner.prepare();
@@ -218,13 +246,15 @@ export class Controller {
     const { estimator, rule, optimizer, place } = this.options;
     return place === "host"
       ? "it was asked for"
-      : createLearner({
-          simulator: this.simulator,
-          estimator,
-          rule,
-          optimizer,
-          ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-        });
+      : this.programmer !== null
+        ? "changes are programmed one after another"
+        : createLearner({
+            simulator: this.simulator,
+            estimator,
+            rule,
+            optimizer,
+            ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+          });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
@@ -238,7 +268,7 @@ export class Controller {
   }
 
   private async onHost(batch: Batch, factor: number): Promise<Findings> {
-    const { estimator, rule, optimizer, seed } = this.options;
+    const { estimator, rule, seed } = this.options;
     const { simulator, chip, round } = this;
     const estimate = await estimator.estimate(simulator, batch, { round, seed });
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
@@ -252,16 +282,28 @@ export class Controller {
       },
       update: async () => {
         const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
+        if (this.programmer?.programming.per === "sample") {
+          if (estimate.updates !== undefined) throw ofSamples(simulator, estimator.name);
+          // Each sample's own change, a share of the batch's.
+          for (const own of estimateByChip(estimate, batch.samples))
+            this.write(await rule.update(chip.circuit, own, correlate, chip), factor / batch.samples);
+          return;
+        }
         const found = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
-        const updates = this.withHomeostasis(found, batch, estimate);
-        for (const [name, direction] of Object.entries(updates))
-          if (learns(chip.circuit.projection(name)))
-            chip.program(
-              name,
-              optimizer.step(name, direction, () => chip.weights(name), factor),
-            );
+        this.write(this.withHomeostasis(found, batch, estimate), factor);
       },
     };
+  }
+
+  /** Programs what the optimizer makes of directions. */
+  private write(updates: Updates, factor: number): void {
+    const { chip, programmer } = this;
+    for (const [name, direction] of Object.entries(updates)) {
+      if (!learns(chip.circuit.projection(name))) continue;
+      const change = this.options.optimizer.step(name, direction, () => chip.weights(name), factor);
+      if (programmer === null) chip.program(name, change);
+      else this.clock.pass("training", programmer.write(name, change));
+    }
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {

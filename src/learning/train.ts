@@ -31,6 +31,7 @@ import { symmetryAfter } from "./homeostasis/symmetry-after";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { heldAgainst, ForwardAnswers, Initializer, type ForwardNet } from "./initialized";
 import { ESTIMATOR, FORWARD, OPTIMIZER, RULE } from "./made";
+import type { ProgrammingOptions } from "./programming/options";
 import { PersistentStates } from "./persistent-states";
 import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
@@ -80,6 +81,8 @@ export interface TrainOptions extends EarlyStop {
   readonly initialized?: ForwardNet;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** How changes are written. Default: directly, once a batch, in no time. */
+  readonly programming?: ProgrammingOptions;
   /** Keys shuffling, noise, signs and kicks. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
@@ -126,6 +129,7 @@ const readOptions = optionsOf<TrainOptions>("train", {
     persistent: check.flag,
     initialized: FORWARD,
     homeostasis: check.anything,
+    programming: check.anything,
     seed: check.anything,
     testBatch: check.whole(1),
     probe: check.whole(),
@@ -217,6 +221,7 @@ export async function* train(
     persistent,
     initialized: initializer,
     homeostasis: options.homeostasis,
+    ...(options.programming !== undefined && { programming: options.programming }),
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
   });
@@ -226,7 +231,8 @@ export async function* train(
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const parts = { chip, optimizer, persistent, errors, forward: initialized };
+    const { programmer } = controller;
+    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer };
     const { patience, minDelta, target } = options;
     const settings = {
       epochs,
@@ -240,6 +246,7 @@ export async function* train(
       persistent: persistent !== undefined,
       ...initialized?.identity,
       homeostasis,
+      ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,
       patience,
@@ -334,6 +341,7 @@ export async function* train(
           feedbackAngle: feedbackAngles(chip),
           saturated,
           ...(forward !== undefined && { forward }),
+          ...(programmer !== null && { programming: programmer.report() }),
           ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
           warnings: [
             ...asked,
@@ -371,6 +379,7 @@ export async function* train(
       clock.ageNow();
       [figures, seconds] = [new EpochFigures(), 0];
       errors.nextEpoch();
+      programmer?.nextEpoch();
       await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
       if (options.signal?.aborted) return;
     }

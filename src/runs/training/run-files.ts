@@ -100,6 +100,7 @@ const resultOf = (last: EpochReport, epochs: number): object => ({
   trainAccuracy: last.trainAccuracy,
   testCost: last.cost,
   gradientCosine: last.gradientCosine,
+  ...last.programming,
   ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),
   ...(last.stopped !== undefined && { stopped: last.stopped }),
 });
