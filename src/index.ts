@@ -21,11 +21,14 @@ export type {
   DeviceState,
   Neuron,
   NeuronLike,
+  InternalState,
   NeuronSpec,
   NoiseSource,
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  StateBounds,
+  StateDynamics,
   Synapse,
   SynapseLike,
   SynapseSpec,
@@ -53,7 +56,7 @@ export type {
   ProjectionSpec,
 } from "./circuit/types";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
-export type { Engine, EngineInfo, EngineOptions } from "./engines/engine";
+export type { Crossings, Engine, EngineInfo, EngineOptions } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/time-steps/choose-step";
 export { coarseStep, type CoarseRequest } from "./dynamics/time-steps/coarse-step";
@@ -82,6 +85,7 @@ export type {
   SolverName,
   Trace,
   Transient,
+  Uniqueness,
   UpdateOrder,
 } from "./dynamics/types";
 export * from "./learning/estimators";
@@ -108,12 +112,9 @@ export type { Found as FoundData } from "./data/split";
 export { strokeDigits, type StrokeOptions } from "./data/strokes";
 export { labelledBatches } from "./learning/batches";
 export type { ChipClock, ClockReading } from "./learning/clock";
-export {
-  Controller,
-  type BatchReport,
-  type ControllerOptions,
-  type LearningPlace,
-} from "./learning/controller";
+export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
+export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
+export type { BatchReport } from "./learning/batch-report";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";
@@ -161,6 +162,8 @@ export {
   type ExactAnswers,
   type Factor,
 } from "./learning/references/exact";
+export { energyOf, type Energy, type EnergyTerm, type NoEnergy } from "./learning/energy/energy";
+export type { UnitName, UnlikePair } from "./learning/energy/symmetric";
 export {
   jacobian,
   symmetry,
@@ -173,6 +176,7 @@ export {
   recurrentBackpropagation,
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
+export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

@@ -111,7 +111,7 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
 }
 
 /** That a device has no pulses, where they are asked for. */
-export const noPulses = (device: string, where: string): OhmletError =>
+const noPulses = (device: string, where: string): OhmletError =>
   new OhmletError({
     code: "DEVICE-EVENT",
     fact: `nothing happens to "${device}" at pulse`,

@@ -16,6 +16,8 @@ export const MEASURES = [
   "aliasing",
   "estimateError",
   "updateSnr",
+  "good",
+  "costRises",
 ] as const;
 
 /** The name that a measure comes by: "cosine" for "cosine.l1". */

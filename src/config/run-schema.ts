@@ -62,8 +62,7 @@ const data = named(
   ]),
 );
 
-const phases = {
-  amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
+const lengths = {
   freeSteps: optional("steps of the free phase", steps),
   freeTime: optional(
     'in place of steps, its time: "400 us", or a number where time has no unit; rounded to whole steps',
@@ -77,6 +76,10 @@ const phases = {
     number({ above: 0, max: 1 }),
   ),
   average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
+};
+const phases = {
+  amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
+  ...lengths,
 };
 function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {
   return object(
@@ -121,6 +124,18 @@ const estimator = named(
     ),
     real("centred", "two nudged phases, +beta and -beta"),
     real("random-sign", "one nudged phase, its sign drawn for every batch"),
+    object(
+      {
+        kind: required("the output is held at its target: contrastive Hebbian learning", choice(["clamped"])),
+        ...lengths,
+      },
+      { key: "kind", value: "clamped" },
+    ),
+    real(
+      "coupled",
+      "the output is held at a share of its way to the target: coupled learning",
+      required("share of the way from the free output to the target", number({ above: 0, max: 1 })),
+    ),
     object(
       {
         kind: required("points on a circle of complex nudges", choice(["holomorphic"])),
@@ -296,7 +311,7 @@ const runSchema = named(
     order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
     acceleration: preset(
       "mixing of past steps on the way to the fixed point",
-      choice(["none", "anderson"]),
+      choice(["none", "anderson", "auto"]),
       "none",
     ),
     reads: optional(

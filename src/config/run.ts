@@ -8,7 +8,9 @@ import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
   centred,
+  clamped,
   continuousBlocks,
+  coupled,
   holomorphic,
   oneSided,
   oscillating,
@@ -90,6 +92,10 @@ function make(config: EstimatorConfig): Estimator {
       return centred(settingsOf(config));
     case "random-sign":
       return randomSign(settingsOf(config));
+    case "clamped":
+      return clamped(settingsOf(config));
+    case "coupled":
+      return coupled(settingsOf(config));
     case "holomorphic":
       return holomorphic(settingsOf(config));
     case "continuous":

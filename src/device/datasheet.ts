@@ -14,6 +14,7 @@ export function neuronDatasheet(neuron: Neuron): string[] {
   const units = new Map([
     ["u", dimensions.u],
     ["rho", dimensions.rho],
+    ...Object.entries(neuron.internal).map(([name, { dimension }]): [string, Dimension] => [name, dimension]),
   ]);
   const drive = `${spec.unitDrive ?? "1"}${spec.unitDrive === undefined ? "" : ` = ${formatQuantity({ value: nominalUnitDrive(neuron), dimension: dimensions.I })}`}`;
   return sheet(neuron, units, [["unit drive", drive]]);

@@ -57,14 +57,15 @@ interface CommonSpec {
 
 /**
  * A neuron. Its text may use `u` (the state), `I` (the current of its synapses), `I_nudge` (the nudging
- * force), `xi` (white noise of unit density), its parameters, the constants of src/units and names that it
- * defines itself:
+ * force), `xi` and `xi_NAME` (independent white noises of unit density), its parameters, the constants of src/units
+ * and names that it defines itself:
  *
  *     C*du/dt = -g_leak*u + I + I_nudge + sqrt(2*k_B*T*g_leak)*xi : V    continuous: solved for du/dt
  *     u <- sigma(I) + I_nudge                                          discrete map
  *     rho = tanh(u/u_slope) : 1                                        what synapses see (required)
  *     0 <= u <= 1                                                      bounds, enforced after every step (optional)
  *     sigma(x) = 1/(1 + exp(-4*x + 2))                                 a function of its own
+ *     tau_2*dv/dt = I - v : A                                          a state beside u, which reaches u (optional)
  *
  * `rho'(u)` is the derivative of rho with respect to u, found symbolically. The annotation of the first line
  * is the unit of u; I and I_nudge share the unit that the equation implies. Time is in seconds, or
@@ -104,6 +105,20 @@ export interface SynapseSpec extends CommonSpec {
   readonly initial?: Readonly<Record<string, string>>;
 }
 
+/** How a state moves. Continuous: dx/dt = drift + diffusion * xi. Discrete: x <- next + diffusion * xi. */
+export type StateDynamics =
+  | { readonly kind: "continuous"; readonly drift: Expression; readonly diffusion: Expression | null }
+  | { readonly kind: "discrete"; readonly next: Expression; readonly diffusion: Expression | null };
+/** Constant ends of a state, in its dimension. */
+export type StateBounds = { readonly lower: Expression | null; readonly upper: Expression | null };
+
+/** A state of a neuron beside u. */
+export interface InternalState {
+  readonly dynamics: StateDynamics;
+  readonly bounds: StateBounds | null;
+  readonly dimension: Dimension;
+}
+
 /**
  * A neuron that was read: resolved expressions, dimensions and parameters. It prints itself as a datasheet.
  */
@@ -112,17 +127,17 @@ export interface Neuron {
   readonly name: string;
   readonly spec: NeuronSpec;
   /**
-   * Continuous: du/dt = drift + diffusion * xi. Discrete: u <- next + diffusion * xi. All expressions are in
-   * the symbols u, I, I_nudge, the parameters and the constants; definitions are already put in.
+   * How u moves. All expressions are in the symbols u, I, I_nudge, the names of internal states, the parameters and
+   * the constants; definitions are already put in.
    */
-  readonly dynamics:
-    | { readonly kind: "continuous"; readonly drift: Expression; readonly diffusion: Expression | null }
-    | { readonly kind: "discrete"; readonly next: Expression; readonly diffusion: Expression | null };
+  readonly dynamics: StateDynamics;
+  /** States beside u, by name, in the order of the text. All move as u does, in time or as maps. */
+  readonly internal: Readonly<Record<string, InternalState>>;
   /** rho(u). */
   readonly rho: Expression;
   /** d rho / d u. */
   readonly rhoPrime: Expression;
-  readonly bounds: { readonly lower: Expression | null; readonly upper: Expression | null } | null;
+  readonly bounds: StateBounds | null;
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly dimensions: {
     readonly u: Dimension;

@@ -14,6 +14,7 @@ import type { PhaseParts } from "./chip-arrays/phase-programs";
 import { transpose } from "./lowering/arrays";
 import { clampedBuffer } from "./lowering/clamped";
 import type { PlannedPopulation } from "./lowering/layout";
+import { expectUnloaded } from "./lowering/loads";
 import { planPhase, type Plan } from "./lowering/plan";
 import { planStillDrives } from "./lowering/plan-drives";
 import type { Planes, UpdateOrder } from "./types";
@@ -30,12 +31,13 @@ export interface BackwardsOptions {
 
 /**
  * The transpose of a step of the free phase, with the drives that are still among its inputs.
- * @throws OhmletError DYN-BACKWARDS
+ * @throws OhmletError DYN-BACKWARDS, LEARN-LOAD
  */
 export function planWalk(
   { units, layout, solver, step }: PhaseParts,
   { where, samples, order, noisy }: BackwardsOptions,
 ): Plan & { readonly walk: Transpose } {
+  expectUnloaded(units.circuit, "backpropagation through time", 'use "centred" or "one-sided" nudges');
   if (noisy || solver.adaptive)
     throw new OhmletError({
       code: "DYN-BACKWARDS",

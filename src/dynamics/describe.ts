@@ -16,6 +16,7 @@ import type {
   SolverName,
   Trace,
   Transient,
+  Uniqueness,
   UpdateOrder,
 } from "./types";
 
@@ -27,13 +28,21 @@ const ENDED: Readonly<Record<OutcomeKind, (steps: string) => string>> = {
   fixed: (steps) => `ran ${steps}`,
 };
 
+/** Whether there may be more fixed points. */
+export const uniquenessInWords = ({ kind, factor }: Uniqueness): string =>
+  kind === "contraction"
+    ? `the only fixed point: differences shrink by a factor of ${short(factor ?? 0)}`
+    : "other fixed points: unproven";
+
 export const describeOutcome: Describe<Outcome> = (outcome) => {
-  const { kind, residual, distance, relativeResidual, steps, rows, noiseFloor, integration } = outcome;
+  const { kind, residual, distance, relativeResidual, steps, rows, noiseFloor, integration, uniqueness } =
+    outcome;
   const facts = [
     `residual ${short(residual)}`,
     ...(distance === undefined ? [] : [`at most ${short(distance)} from the fixed point`]),
     ...(relativeResidual === undefined ? [] : [`${short(relativeResidual)} of what the nudge moved`]),
     ...(noiseFloor === undefined ? [] : [`noise floor ${short(noiseFloor)}`]),
+    ...(uniqueness === undefined ? [] : [uniquenessInWords(uniqueness)]),
   ];
   return [
     `${ENDED[kind](count(steps, "step"))}, ${facts.join(", ")}`,

@@ -36,7 +36,7 @@ export interface SimulatorOptions {
   readonly order?: UpdateOrder;
   /**
    * How phases with a tolerance get to their fixed point; phases of fixed length and noisy ones never
-   * accelerate. Default "none".
+   * accelerate. Default "none"; of the solver "balance" "auto".
    */
   readonly acceleration?: Acceleration;
   /**
@@ -103,14 +103,14 @@ export function settingsOf(
   const {
     solver = discrete ? "map" : "exponential-euler",
     order = "synchronous",
-    acceleration = "none",
+    acceleration = SOLVERS[solver]?.sweeps === true ? "auto" : "none",
     reads = "by-device",
     adaptive = {},
     seed = 0,
   } = options;
   expectKnown(circuit, "DYN-SOLVER", "solver", solver, Object.keys(SOLVERS));
   expectKnown(circuit, "DYN-ORDER", "order", order, ["synchronous", "alternate"]);
-  expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ["none", "anderson"]);
+  expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ["none", "anderson", "auto"]);
   // A sweep keeps no time: any step serves.
   const free = discrete || SOLVERS[solver].sweeps === true;
   const dt = options.dt === undefined ? (free ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);

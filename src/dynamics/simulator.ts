@@ -12,6 +12,7 @@ import { most } from "./phases/advance";
 import { printsItself } from "../display";
 import { asOutcome, asPhase, describeSimulator } from "./describe";
 import { swapBlocks, tile } from "./lowering/arrays";
+import { uniquenessOf } from "./contraction";
 import { noiseFloors } from "./time-steps/rest-properties";
 import type { DeviceArrays } from "./chip-arrays/device-arrays";
 import { expectFloat32 } from "./lowering/float32";
@@ -54,7 +55,8 @@ export type { SimulatorOptions };
 
 /** A phase whose states are still in the engine. */
 export interface HeldPhase extends HeldStates {
-  readonly outcome: Outcome;
+  /** How it ended; asked for once what it runs together with has run (`Executable.together`). */
+  ended(): Promise<Outcome>;
   /**
    * State and activity of some populations (default: the output), read from the engine: before the next phase
    * of the same shape.
@@ -194,7 +196,9 @@ export class Simulator<P extends string = string> {
         this.chips.length > 1
           ? result.outcome
           : await explained(this.advised, request, result.outcome, [request.from, result.states]);
-      const ended = { ...result, outcome };
+      const certified = request.certify === true && this.chips.length === 1;
+      const uniqueness = certified ? uniquenessOf(this.chip, request.inputs) : undefined;
+      const ended = { ...result, outcome: { ...outcome, ...(uniqueness && { uniqueness }) } };
       const finished = asPhase(ran.finish === undefined ? ended : ran.finish(ended));
       asOutcome(finished.outcome);
       return finished;
@@ -242,14 +246,14 @@ export class Simulator<P extends string = string> {
         from === undefined ? { planes: request.from } : { held: from },
       );
       const { exe, shape } = ran;
-      const outcome = asOutcome(
-        await explained(this.advised, request, this.outcome(request, ran), [request.from]),
-      );
+      const ended = async (): Promise<Outcome> =>
+        asOutcome(await explained(this.advised, request, this.outcome(request, ran), [request.from]));
+      const known = exe.together === undefined ? await ended() : null;
       return {
         executable: exe,
         complex: shape.complex,
         averaged: ran.advanced.averaged,
-        outcome,
+        ended: async () => known ?? ended(),
         read: (populations = [this.layout.output]) => this.read(ran, populations, nudgesOf(request).length),
       };
     });

@@ -1,6 +1,7 @@
 /**
  * Records how chosen units move during one phase, thinned: every so many steps a reading, never every step.
  */
+import { stateNamed } from "../circuit/states";
 import { OhmletError } from "../errors";
 import { asOutcome, asTransient } from "./describe";
 import { HostLockIn } from "./phases/host-lock-in";
@@ -67,7 +68,7 @@ export async function transient(simulator: Simulator, request: TransientRequest)
     times.push(time);
     for (const t of traces) {
       const plane = states?.[t.population];
-      const size = simulator.chip.circuit.population(t.population).size;
+      const { size } = stateNamed(simulator.chip.circuit, t.population);
       const at = plane === undefined ? 0 : (t.row * size + t.unit) % plane.re.length;
       t.re.push(plane?.re[at] ?? 0);
       t.im.push(plane?.im?.[at] ?? 0);
@@ -84,7 +85,7 @@ export async function transient(simulator: Simulator, request: TransientRequest)
       phase,
       phase.oscillation,
       traces,
-      (population) => simulator.chip.circuit.population(population).size,
+      (population) => stateNamed(simulator.chip.circuit, population).size,
     );
   const end = simulator.solver === "dormand-prince" ? await inOnePart() : await inParts();
   const recording: Transient = {
@@ -144,7 +145,7 @@ function checkUnits(
   units: Readonly<Record<string, readonly number[]>>,
 ): { population: string; unit: number }[] {
   return Object.entries(units).flatMap(([name, list]) => {
-    const population = simulator.chip.circuit.population(name);
+    const { population } = stateNamed(simulator.chip.circuit, name);
     return list.map((unit) => {
       if (population.clamped || !Number.isInteger(unit) || unit < 0 || unit >= population.size) {
         throw new OhmletError({

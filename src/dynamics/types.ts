@@ -23,10 +23,10 @@ export type SolverName =
 export type UpdateOrder = "synchronous" | "alternate";
 
 /**
- * How a phase with a tolerance gets to its fixed point: by steps alone, or with Anderson mixing of past
- * steps.
+ * How a phase with a tolerance gets to its fixed point: by steps alone, with Anderson mixing of past steps, or with
+ * that for rows whose steps become shorter too slowly ("auto").
  */
-export type Acceleration = "none" | "anderson";
+export type Acceleration = "none" | "anderson" | "auto";
 
 /** A nudge that turns while the circuit moves; the strengths of a phase are its amplitudes. */
 export interface Oscillation {
@@ -63,6 +63,16 @@ export type Planes<P extends string = string> = Readonly<Record<P, Plane>> & Rea
  */
 export type OutcomeKind = "settled" | "unstable" | "timedOut" | "diverged" | "fixed";
 
+/**
+ * Whether a chip has one fixed point at most. "contraction": what its units do to each other shrinks differences
+ * by `factor`, below 1, in a weighted maximum norm over everything that they can reach. "unproven": no such norm
+ * was found, by the best factor that was, if any; several fixed points are not ruled out, nor are they shown.
+ */
+export interface Uniqueness {
+  readonly kind: "contraction" | "unproven";
+  readonly factor: number | null;
+}
+
 /** How a phase ended, with what to do where it did not end well. */
 export interface Outcome {
   /** That of the worst row: diverged, else unstable, else timed out. */
@@ -93,6 +103,16 @@ export interface Outcome {
   readonly rows: readonly number[];
   /** One sentence; present when something should be done. */
   readonly advice?: string;
+  /**
+   * Where conductances load nodes, the largest sum of currents into a node that is not stored there, at the end, in
+   * amperes (Kirchhoff's law: 0 at rest): of phases that are looked at (`check`), as far as the engine's numbers tell.
+   */
+  readonly kirchhoff?: number;
+  /**
+   * There, by how much each step of the slowest row was shorter than the one before: the state is off by about the
+   * residual over 1 - contraction.
+   */
+  readonly contraction?: number;
   /** Steps that an adaptive solver took and gave up, and how often it asked for the field. */
   readonly integration?: {
     readonly accepted: number;
@@ -103,6 +123,8 @@ export interface Outcome {
   readonly noiseFloor?: number;
   /** Steps between two looks at whether a row is settled, on engines that do not look after every step. */
   readonly judgedEvery?: number;
+  /** Whether the circuit without a nudge has one fixed point at these inputs, where that was asked for. */
+  readonly uniqueness?: Uniqueness;
   /**
    * Where chips are stacked, how the phase ended for each, in the numbers of its own rows; the outcome itself
    * is that of the worst.
@@ -135,6 +157,11 @@ export interface PhaseRequest {
   readonly complex?: boolean;
   /** States to start from: [samples] rows (repeated for each nudge) or all rows. Default: zeros. */
   readonly from?: Planes;
+  /**
+   * Populations that are held through the phase, and the states at which they are, [samples, size], whatever
+   * they receive. Real, and not by solvers that choose their steps.
+   */
+  readonly hold?: Planes;
   /** Largest number of steps. */
   readonly steps: number;
   /**
@@ -148,6 +175,11 @@ export interface PhaseRequest {
    * tens of such steps, at most a few hundred. Default true; training looks now and then.
    */
   readonly check?: boolean;
+  /**
+   * Looks for a certificate that the circuit without a nudge has one fixed point at these inputs, which takes
+   * about as long as sixty steps of one row; not of stacked chips. Default false.
+   */
+  readonly certify?: boolean;
   /**
    * Average states and activities over the last so many steps instead of reading the last. Default 0: the
    * last. A noiseless phase that ends at a tolerance stands still there and is not averaged.

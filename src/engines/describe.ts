@@ -3,10 +3,11 @@ import type { Describe } from "../display";
 import type { Engine } from "./engine";
 
 export const describeEngine: Describe<Engine> = ({ info }) => {
-  const { requested, name, precision, executor, fallbackReason } = info;
+  const { requested, name, precision, executor, software, fallbackReason } = info;
   return [
     `engine ${name}: ${precision}${executor === undefined ? "" : `, ${executor}`}` +
       (requested === name ? "" : `; chosen for "${requested}"`),
+    ...(software === undefined ? [] : [`  in software: ${software}`]),
     ...(fallbackReason === undefined ? [] : [`  no better one: ${fallbackReason}`]),
   ];
 };

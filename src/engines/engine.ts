@@ -43,6 +43,11 @@ export interface SettleRequest {
   readonly tolerance: number;
   /** Anderson mixing of past steps. */
   readonly mixing: boolean;
+  /**
+   * A row is mixed once three steps in a row were longer than this share of the ones before; where they become shorter
+   * faster, mixing costs more than it saves. Default 0: from the first.
+   */
+  readonly slow?: number;
   /** For each row, the change in a step that counts as 1. Default: 1. */
   readonly scales?: ArrayLike<number>;
   /** For each row, the steps before which it is not settled. Default: 0. */
@@ -120,10 +125,32 @@ export interface Executable {
    * The largest absolute value of a buffer that can be read, and the sum of its squares; where the engine can
    * adjust.
    */
-  measure?(buffer: string): { readonly largest: number; readonly squares: number };
+  measure?(buffer: string): Promise<{ readonly largest: number; readonly squares: number }>;
+  /**
+   * Runs in as few calls as the engine can whatever `work` asks of this executable and of all that have its
+   * weights; for engines to which calls are dear. Until it is over, residuals are not filled in, and what is
+   * read or measured does not come: `work` must wait for runs, but not for those.
+   */
+  together?<T>(work: () => Promise<T>): Promise<Together<T>>;
   /** Reads one of `outputs`, state, or a buffer that the prelude wrote, [rows * width]. */
   read(buffer: string): Promise<Float64Array>;
   dispose(): void;
+}
+
+/** What ran together. */
+export interface Together<T> {
+  readonly result: T;
+  /** How many times as much would still be one call. */
+  readonly fits: number;
+  /** Puts back what weights were before they were adjusted by what rows showed. */
+  undo(): void;
+}
+
+/** What went over the border to where an engine computes, since it was made. */
+export interface Crossings {
+  readonly calls: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
 }
 
 /** What really runs, for run.json and `doctor`. */
@@ -135,6 +162,8 @@ export interface EngineInfo {
   readonly precision: "float64" | "float32";
   /** Why a better backend was passed over, where `gpu` chose for itself. */
   readonly fallbackReason?: string;
+  /** The driver that stands in for a graphics card, where it computes in software. */
+  readonly software?: string;
   /** Whether products and sums are fused, so that the last bits depend on the machine. */
   readonly fused?: true;
   /** How the backend executes ("fused-threaded", "generic"), as far as it tells. */
@@ -166,6 +195,8 @@ export interface Engine {
    * @internal
    */
   readonly adjusts?: boolean;
+  /** Where there is a border between the host and what computes. */
+  readonly crossings?: Crossings;
   /** What it was told to look at between steps; for what works beside it. */
   readonly stop?: Stop;
   /**

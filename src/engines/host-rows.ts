@@ -3,7 +3,7 @@
  * put back at the end.
  */
 import { ranAway, type SettleRequest } from "./engine";
-import type { HostExecutable } from "./host-executable";
+import type { Program } from "../program/program";
 import { makeMixing, SLOTS } from "./mixing";
 import { Past, type Part } from "./past";
 import { contraction } from "./settling";
@@ -26,7 +26,11 @@ export class HostRows {
    *   tolerances are relative
    */
   constructor(
-    private readonly host: HostExecutable<Float32Array>,
+    private readonly host: {
+      readonly program: Program;
+      /** State buffers, [rows, width] each; rows that left are put back there. */
+      readonly buffers: Readonly<Record<string, Float32Array>>;
+    },
     private readonly request: SettleRequest,
     private readonly sinceStart: readonly Watched[],
   ) {

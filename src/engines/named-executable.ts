@@ -95,7 +95,7 @@ export abstract class NamedExecutable implements Executable {
   /** Takes values of a checked name and length. */
   protected abstract assign(kind: Kind, name: string, values: ArrayLike<number>): void;
   /** A buffer as a fresh array, [rows * width]. */
-  protected abstract copyOf(buffer: string): Float64Array;
+  protected abstract copyOf(buffer: string): Float64Array | Promise<Float64Array>;
 
   /**
    * @throws OhmletError ENGINE-PROGRAM unless `steps` is a positive integer and all step numbers fit 32 bits

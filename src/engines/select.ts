@@ -73,9 +73,7 @@ function simdOrReason(name: string, options: EngineOptions): Engine | string {
 /** WebGPU in Node is for those who name it: nothing is loaded to find out. */
 async function pageHasGraphicsCard(): Promise<boolean> {
   const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: unknown } };
-  return (
-    navigator?.gpu !== undefined && (await (await import("./gpu/webgpu")).adapterOfPage()) === "hardware"
-  );
+  return navigator?.gpu !== undefined && (await (await import("./gpu/webgpu")).adapterOfPage()).on === "card";
 }
 
 /** What an engine can do on this machine, for `ohmlet doctor`. */
@@ -119,9 +117,11 @@ export async function probeEngines(): Promise<EngineProbe[]> {
     try {
       const engine = await createEngine(name);
       const product = await multiply(engine);
-      const { name: ran, precision, executor, fallbackReason } = engine.info;
+      const { name: ran, precision, executor, fallbackReason, software } = engine.info;
       engine.dispose();
-      const how = [ran, precision, executor, fallbackReason].filter((part) => part !== undefined).join(", ");
+      const how = [ran, precision, executor, software && `in software: ${software}`, fallbackReason]
+        .filter((part) => part !== undefined)
+        .join(", ");
       probes.push({ name, runs: product === 6, detail: product === 6 ? how : `2 x 3 gave ${product}` });
     } catch (error) {
       probes.push({ name, runs: false, detail: error instanceof OhmletError ? error.fact : String(error) });

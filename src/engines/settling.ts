@@ -53,6 +53,8 @@ export interface Settling {
   /** What steps 1, 2, 4, 8, … moved each row by: the last two of them, [rows, 2]. */
   readonly marks: { [at: number]: number };
   readonly mixing: Mixing | null;
+  /** Three steps in a row beyond this share of the ones before let a row be mixed from then on. */
+  readonly slow: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export function makeSettling(
 ): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
   return (
     work,
-    { most, tolerance, scales, least, relative, moved, taken, marks, mixing },
+    { most, tolerance, scales, least, relative, moved, taken, marks, mixing, slow },
     from,
     to,
     order,
@@ -111,8 +113,16 @@ export function makeSettling(
       }
       return left;
     };
+    // Of each row how long its last step was, and how many in a row were hardly shorter than the one before.
+    const lengths = new Float64Array(to).fill(Infinity);
+    const slowed = new Uint8Array(to).fill(slow > 0 ? 0 : 3);
     const mix = (by: Mixing, at: number): void => {
       const row = order[at];
+      if (slowed[row] < 3) {
+        slowed[row] = moved[at] > slow * lengths[row] ? slowed[row] + 1 : 0;
+        lengths[row] = moved[at];
+        return;
+      }
       const slot = taken[row] % slots;
       const weights = by.weigh(row, slot, work.remember(at, row, slot));
       if (weights !== null) work.mix(at, row, slot, weights);

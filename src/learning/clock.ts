@@ -62,6 +62,12 @@ export class ChipClock {
     if (this.reading_.owed >= this.patience) this.ageNow();
   }
 
+  /** How many batches of so many steps of rows may surely pass before devices age. */
+  rest(rowSteps: number): number {
+    if (!hasSeconds(this.chip.circuit)) return Infinity;
+    return Math.floor((this.patience - this.reading_.owed) / (rowSteps * this.dt));
+  }
+
   /** Lets devices age by all that has passed. */
   ageNow(): void {
     const { owed } = this.reading_;

@@ -3,34 +3,36 @@
  * sees only what hardware could measure, states and activities of phases; exact references are not its
  * business (probe.ts).
  */
-import { OhmletError } from "../errors";
 import type { Chip, WeightArrays } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
-import { describeOutcome } from "../dynamics/describe";
-import { count, percent, printsItself, short, type Describe } from "../display";
+import { count, printsItself } from "../display";
+import type { PlannedPopulation } from "../dynamics/lowering/layout";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import { checkSeed } from "../random";
+import { asBatchReport, type BatchReport } from "./batch-report";
 import { ChipClock, type ClockReading } from "./clock";
 import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import { homeostasisOf, type Homeostasis, type HomeostasisOptions } from "./homeostasis/options";
 import { added, homeostaticUpdates } from "./homeostasis/update";
+import { countCorrect, mean, shiftOf } from "./figures";
 import type { Optimizer } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import type { FreeStart } from "./free-start";
 import type { Initializer } from "./initialized/initializer";
+import { inGroups, type Learned, type LearningCrossings, type Lesson } from "./lessons";
 import type { PersistentStates } from "./persistent-states";
 import { firstPhase, looksAt } from "./phases";
 import type { Rule, Updates } from "./rules";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
-import { expectDirect, programmingOf, type ProgrammingOptions } from "./programming/options";
-import { Programmer } from "./programming/programmer";
+import { ofSamples, type ProgrammingOptions } from "./programming/options";
+import { programmerOf, type Programmer } from "./programming/programmer";
 import { estimateByChip } from "./stacked";
 import { createLearner } from "./in-engine/create";
-import { EngineLearner } from "./in-engine/learner";
+import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
 import { check, optionsOf } from "../options";
 
@@ -73,59 +75,20 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
   },
 });
 
-/** Where estimates are weighed and synapses updated, and why not in the engine. */
+/**
+ * Where estimates are weighed and synapses updated, and why not in the engine; of an engine behind a border, why
+ * batches cross it one by one.
+ */
 export type LearningPlace =
-  | { readonly place: "engine" }
+  | { readonly place: "engine"; readonly reason?: string }
   | { readonly place: "host"; readonly reason: string };
 
-/** What learning from one batch showed. */
-export interface BatchReport {
-  /** Mean cost in the free phase. */
-  readonly cost: number;
-  /** Samples that the free phase got right; null for batches without labels. */
-  readonly correct: number | null;
-  readonly aliasing: number | null;
-  /** By how much the circuit lags behind an oscillating nudge, as a tangent; absent for other estimators. */
-  readonly lag?: number;
-  readonly outcomes: readonly Outcome[];
-  /**
-   * Largest |u(beta) - u(0)| over the largest |u(0)|, an order of magnitude: below the engine's precision
-   * nothing is measured.
-   */
-  readonly nudgeShift: number;
-  /** How far the estimate may be off, by population; of the few batches that are looked at. */
-  readonly estimateError?: EstimateError;
+/** A batch that was asked to run; what it shows comes once it has. */
+interface Begun {
+  readonly held: HeldEstimate;
+  readonly free: Promise<Findings["free"]>;
+  readonly measured: Promise<Findings["measured"]>;
 }
-
-const describeBatch: Describe<BatchReport> = ({ cost, correct, aliasing, lag, outcomes }) => [
-  `batch: cost ${short(cost)}` +
-    (correct === null ? "" : `, ${correct} right`) +
-    (aliasing === null ? "" : `, aliasing ${percent(aliasing)}`) +
-    (lag === undefined ? "" : `, lag ${short(lag)}`),
-  ...outcomes.map((outcome) => `  ${describeOutcome(outcome)[0]}`),
-];
-const asBatchReport = printsItself(describeBatch);
-
-/** @throws OhmletError LEARN-LOAD: rules here know what a weight drives, not what it takes from its node */
-function expectUnloaded({ circuit }: Simulator): void {
-  const loading = circuit.projections.find(({ synapse }) => synapse.loads);
-  if (loading === undefined) return;
-  throw new OhmletError({
-    code: "LEARN-LOAD",
-    fact: `the conductances of "${loading.name}" load their nodes, and no rule learns those yet`,
-    place: { where: circuit.name },
-    remedy: "set them by setWeights, or learn with synapses that only drive: I = w*rho_pre",
-  });
-}
-
-/** That something is of whole batches, where samples are programmed. */
-const ofSamples = ({ circuit }: Simulator, what: string): OhmletError =>
-  new OhmletError({
-    code: "LEARN-PROGRAMMING",
-    fact: `${what} is of whole batches, and each sample is to be programmed`,
-    place: { where: circuit.name },
-    remedy: "program per batch: programming: { per: batch }",
-  });
 
 /** What a batch was found to say, wherever that was. */
 interface Findings {
@@ -150,6 +113,10 @@ export class Controller {
   }
 
   private round: number;
+  /** How many batches would be one call, and steps of all rows of the last. */
+  private fits = 1;
+  private rowSteps = 0;
+  private crossed: LearningCrossings = { batches: 0, calls: 0, bytesUp: 0, bytesDown: 0 };
   private learner: EngineLearner | string | null = null;
   /** Null where there is nothing to learn of it. */
   private readonly homeostasis: Homeostasis | null;
@@ -159,25 +126,18 @@ export class Controller {
    * The programming stage; null where changes are written directly and nobody counts.
    * @internal
    */
-  readonly programmer: Programmer | null = null;
+  readonly programmer: Programmer | null;
 
   constructor(
     readonly simulator: Simulator,
     private readonly options: ControllerOptions,
   ) {
     this.round = readOptions(options).round ?? 0;
-    expectUnloaded(simulator);
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
     this.clock = new ChipClock(simulator.chip, simulator.dt);
-    const { programming, optimizer } = options;
-    if (programming === undefined) expectDirect(simulator.chip);
-    else {
-      const stage = programmingOf(programming, simulator.chip, optimizer);
-      if (stage.per === "sample" && this.homeostasis !== null) throw ofSamples(simulator, "homeostasis");
-      this.programmer = new Programmer(simulator.chip, stage, options.seed);
-    }
+    this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
   }
 
@@ -192,7 +152,14 @@ export class Controller {
   /** Where this controller learns. The numbers agree to the engine's precision. */
   get place(): LearningPlace {
     this.learner ??= this.makeLearner();
-    return typeof this.learner === "string" ? { place: "host", reason: this.learner } : { place: "engine" };
+    if (typeof this.learner === "string") return { place: "host", reason: this.learner };
+    const reason = this.simulator.engine.crossings === undefined ? null : this.aloneFor(this.learner);
+    return { place: "engine", ...(reason !== null && { reason }) };
+  }
+
+  /** What crossed the border to the engine while batches were learned; looks at them do not count. */
+  get crossings(): LearningCrossings | null {
+    return this.simulator.engine.crossings === undefined ? null : this.crossed;
   }
 
   /**
@@ -202,36 +169,20 @@ export class Controller {
    * @throws OhmletError DYN-DIVERGED where a phase diverged; the chip is then as it was
    */
   async learn(batch: Batch, factor = 1, look = false): Promise<BatchReport> {
-    this.learner ??= this.makeLearner();
-    if (this.round === 0) this.programmer?.begin();
-    const { start } = this;
-    const started = start === undefined ? readBatch(batch) : await start.begin(readBatch(batch));
-    if (typeof this.learner !== "string") this.learner.prepare();
-    const estimateError = look || looksAt({ round: this.round }) ? await this.look(started) : null;
-    const findings =
-      typeof this.learner === "string"
-        ? await this.onHost(started, factor)
-        : await this.inEngine(this.learner, started, factor);
-    const argument = costArgument(this.chip, findings.free);
-    const cost = mean(costs(this.chip, argument, batch.targets));
-    const correct =
-      batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
-    const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
-    await findings.update();
-    if (readout !== null) this.trainReadout(readout, factor);
-    start?.end(started, findings.free, factor);
-    this.round++;
-    this.clock.run(
-      "training",
-      findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0),
-    );
-    return asBatchReport({
-      cost,
-      correct,
-      ...findings.measured,
-      outcomes: findings.outcomes,
-      ...(estimateError !== null && { estimateError }),
-    });
+    const [report] = (await this.learnTogether([{ batch, factor, look }])) as BatchReport[];
+    return report;
+  }
+
+  /**
+   * Learns from batches in turn, several at a time on engines to which calls are dear; what is learned is the
+   * same.
+   * @yields what `learn` returns, and of how many more batches the chip has learned already
+   * @throws as `learn`; batches before the one that diverged are learned then, and were reported
+   */
+  learnAll(lessons: Iterable<Lesson>): AsyncGenerator<Learned<BatchReport>> {
+    const most = (): number => this.most;
+    const looks = (ahead: number): boolean => looksAt({ round: this.round + ahead });
+    return inGroups(lessons, { most, looks, learn: (group) => this.learnTogether(group) });
   }
 
   /**
@@ -240,6 +191,126 @@ export class Controller {
   dispose(): void {
     if (this.learner !== null && typeof this.learner !== "string") this.learner.dispose();
     this.learner = null;
+  }
+
+  /** How many batches may run together. */
+  private get most(): number {
+    const alone =
+      this.learner === null || typeof this.learner === "string" || this.aloneFor(this.learner) !== null;
+    return alone ? 1 : Math.min(this.fits, this.clock.rest(this.rowSteps));
+  }
+
+  /** Why no two batches run together, or null. */
+  private aloneFor(learner: EngineLearner): string | null {
+    if (learner.watched !== null) return learner.watched;
+    if (this.chip.readout !== null) return "the digital readout learns on the host after every batch";
+    return this.start === undefined ? null : "where free phases start is kept on the host";
+  }
+
+  /** Null where one of several batches diverged: the chip is as it was, and they are to run one by one. */
+  private async learnTogether(lessons: readonly Lesson[]): Promise<BatchReport[] | null> {
+    this.learner ??= this.makeLearner();
+    if (this.round === 0) this.programmer?.begin();
+    const [{ batch, look = false }] = lessons;
+    const first = await (this.start?.begin(readBatch(batch)) ?? readBatch(batch));
+    if (typeof this.learner !== "string") this.learner.prepare();
+    const estimateError = look || looksAt({ round: this.round }) ? await this.look(first) : null;
+    const before = this.simulator.engine.crossings;
+    const reports = await this.learnFrom(
+      this.learner,
+      [{ ...lessons[0], batch: first }, ...lessons.slice(1)],
+      estimateError,
+    );
+    const { crossings } = this.simulator.engine;
+    if (before !== undefined && crossings !== undefined && reports !== null) {
+      const { batches, calls, bytesUp, bytesDown } = this.crossed;
+      this.crossed = {
+        batches: batches + reports.length,
+        calls: calls + crossings.calls - before.calls,
+        bytesUp: bytesUp + crossings.bytesUp - before.bytesUp,
+        bytesDown: bytesDown + crossings.bytesDown - before.bytesDown,
+      };
+    }
+    return reports;
+  }
+
+  private async learnFrom(
+    learner: EngineLearner | string,
+    lessons: readonly Lesson[],
+    estimateError: EstimateError | null,
+  ): Promise<BatchReport[] | null> {
+    const [{ batch, factor = 1 }] = lessons;
+    if (typeof learner === "string")
+      return [await this.conclude(batch, factor, await this.onHost(batch, factor), estimateError)];
+    const ran = learner.watched === null ? await learner.together(() => this.begin(learner, lessons)) : null;
+    if (ran === null)
+      return [await this.conclude(batch, factor, await this.inEngine(learner, batch, factor), estimateError)];
+    const outcomes = await Promise.all(ran.result.map(({ held }) => held.outcomes()));
+    if (outcomes.flat().some(({ kind }) => kind === "diverged")) {
+      ran.undo();
+      if (lessons.length > 1) return null;
+      expectBounded(outcomes[0], this.chip.circuit.name, `in batch ${this.round + 1}`);
+    }
+    this.fits = ran.fits * lessons.length;
+    const reports: BatchReport[] = [];
+    for (const [k, { free, measured }] of ran.result.entries()) {
+      const findings = {
+        free: await free,
+        outcomes: outcomes[k],
+        measured: await measured,
+        update: async () => undefined,
+      };
+      const { batch: learned, factor: rate = 1 } = lessons[k];
+      reports.push(await this.conclude(learned, rate, findings, k === 0 ? estimateError : null));
+    }
+    return reports;
+  }
+
+  /** Says what is to run for batches, one after another: nothing has run when it returns. */
+  private async begin(learner: EngineLearner, lessons: readonly Lesson[]): Promise<Begun[]> {
+    const begun: Begun[] = [];
+    for (const [k, { batch, factor = 1 }] of lessons.entries()) {
+      const context = { round: this.round + k, seed: this.options.seed };
+      const held = await learner.estimate(batch, context);
+      const [free, measured] = [held.free.read(this.asked), held.measured()];
+      // Nobody waits for them where what they wait for fails.
+      for (const awaited of [free, measured]) awaited.catch(() => undefined);
+      await learner.update(held, factor, batch, context);
+      begun.push({ held, free, measured });
+    }
+    return begun;
+  }
+
+  /** Populations whose free states are wanted on the host. Default: the output. */
+  private get asked(): readonly PlannedPopulation[] | undefined {
+    return this.start === undefined ? undefined : this.simulator.layout.populations;
+  }
+
+  /** Learns what a batch was found to say, and reports it. */
+  private async conclude(
+    batch: Batch,
+    factor: number,
+    findings: Findings,
+    estimateError: EstimateError | null,
+  ): Promise<BatchReport> {
+    const argument = costArgument(this.chip, findings.free);
+    const cost = mean(costs(this.chip, argument, batch.targets));
+    const correct =
+      batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
+    const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
+    await findings.update();
+    if (readout !== null) this.trainReadout(readout, factor);
+    this.start?.end(batch, findings.free, factor);
+    this.round++;
+    this.rowSteps = findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0);
+    this.clock.run("training", this.rowSteps);
+    return asBatchReport({
+      cost,
+      correct,
+      ...findings.measured,
+      outcomes: findings.outcomes,
+      ...(estimateError !== null && { estimateError }),
+    });
   }
 
   private makeLearner(): EngineLearner | string {
@@ -283,7 +354,7 @@ export class Controller {
       update: async () => {
         const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
         if (this.programmer?.programming.per === "sample") {
-          if (estimate.updates !== undefined) throw ofSamples(simulator, estimator.name);
+          if (estimate.updates !== undefined) throw ofSamples(chip, estimator.name);
           // Each sample's own change, a share of the batch's.
           for (const own of estimateByChip(estimate, batch.samples))
             this.write(await rule.update(chip.circuit, own, correlate, chip), factor / batch.samples);
@@ -307,15 +378,15 @@ export class Controller {
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
-    const { round, start } = this;
-    const held = await learner.estimate(batch, { round, seed: this.options.seed });
-    const { outcomes } = held;
+    const { round, options } = this;
+    const held = await learner.estimate(batch, { round, seed: options.seed });
+    const outcomes = await held.outcomes();
     expectBounded(outcomes, this.chip.circuit.name, `in batch ${round + 1}`);
     return {
-      free: await held.free.read(start === undefined ? undefined : this.simulator.layout.populations),
+      free: await held.free.read(this.asked),
       outcomes,
-      measured: held.measured(),
-      update: () => learner.update(held, factor, batch, { round, seed: this.options.seed }),
+      measured: await held.measured(),
+      update: () => learner.update(held, factor, batch, { round, seed: options.seed }),
     };
   }
 
@@ -341,30 +412,4 @@ export class Controller {
     });
     if (this.learner instanceof EngineLearner) this.learner.acknowledge();
   }
-}
-
-/** @param counts which samples can be right at all. Default: all */
-export function countCorrect(
-  predicted: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  counts: (sample: number) => boolean = () => true,
-): number {
-  let correct = 0;
-  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i] && counts(i)) correct++;
-  return correct;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-/** |beta| times the largest derivative, against the largest free state. */
-function shiftOf({ dState, free, nudges }: Estimate): number {
-  const largest = (arrays: readonly Float64Array[]): number =>
-    arrays.reduce((m, a) => a.reduce((n, v) => Math.max(n, Math.abs(v)), m), 0);
-  const state = largest(Object.keys(dState).map((population) => free.states[population].re));
-  // What knows the equations needs no nudge.
-  return state === 0 || nudges.length === 0
-    ? Infinity
-    : (Math.hypot(nudges[0].re, nudges[0].im) * largest(Object.values(dState))) / state;
 }

@@ -4,7 +4,7 @@
  */
 import type { Outcome } from "../dynamics/types";
 import { unfit, type SavedArrays } from "./checkpoint/arrays";
-import type { BatchReport } from "./controller";
+import type { BatchReport } from "./batch-report";
 
 /** What is kept of a batch's report. */
 export type BatchFigures = Omit<BatchReport, "outcomes" | "estimateError"> & {

@@ -8,6 +8,7 @@ import type { JacobianSymmetry } from "./homeostasis/symmetry-after";
 import { endsInWords, type PhaseEnds } from "./evaluate";
 import type { ForwardReport } from "./initialized/report";
 import type { ProgrammingReport } from "./programming/programmer";
+import type { BatchCrossings } from "./lessons";
 import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
 
@@ -61,6 +62,8 @@ export interface EpochReport {
   readonly stopped?: StopReason;
   /** Where estimates were weighed and synapses updated. */
   readonly learned: LearningPlace;
+  /** What crossed the border to the engine in training, a batch; absent of engines that have none. */
+  readonly crossings?: BatchCrossings;
   /**
    * How long the chip has run since the start of training: it runs one sample and one nudge after another,
    * and tests age it too. Null where time has no unit.
@@ -82,8 +85,9 @@ const describeEpoch: Describe<EpochReport> = (report) => {
       "estimate off by",
       Object.entries(report.estimateError ?? {})
         .map(
-          ([name, { settling, noise, nudge }]) =>
-            `${name}: settling ${percent(settling)}, noise ${percent(noise)}, nudge ${percent(nudge)}`,
+          ([name, { settling, noise, nudge, reach }]) =>
+            `${name}: settling ${percent(settling)}, noise ${percent(noise)}, nudge ${percent(nudge)}` +
+            (reach === 0 ? "" : ` (${percent(reach)} of the radius)`),
         )
         .join("; "),
     ],

@@ -6,7 +6,7 @@ import { median } from "../quantile";
 import { unfit, type SavedArrays } from "./checkpoint/arrays";
 import type { ErrorShares, EstimateError } from "./estimate-error";
 
-const SHARES = ["settling", "noise", "nudge"] as const satisfies readonly (keyof ErrorShares)[];
+const SHARES = ["settling", "noise", "nudge", "reach"] as const satisfies readonly (keyof ErrorShares)[];
 
 export class ErrorFigures {
   private before: EstimateError | null = null;
@@ -27,7 +27,12 @@ export class ErrorFigures {
     return Object.fromEntries(
       this.layers.map((layer) => [
         layer,
-        { settling: middle(layer, "settling"), noise: middle(layer, "noise"), nudge: middle(layer, "nudge") },
+        {
+          settling: middle(layer, "settling"),
+          noise: middle(layer, "noise"),
+          nudge: middle(layer, "nudge"),
+          reach: middle(layer, "reach"),
+        },
       ]),
     );
   }
@@ -37,7 +42,7 @@ export class ErrorFigures {
     [this.before, this.looks] = [this.current, []];
   }
 
-  /** [1 + looks, layers, 3]: first the epoch before, NaN where there was none. */
+  /** [1 + looks, layers, 4]: first the epoch before, NaN where there was none. */
   save(): SavedArrays[string] {
     const rows = [this.before, ...this.looks].map((error) =>
       this.layers.flatMap((layer) => SHARES.map((share) => error?.[layer][share] ?? Number.NaN)),
@@ -62,8 +67,8 @@ export class ErrorFigures {
     const row = (at: number): EstimateError =>
       Object.fromEntries(
         this.layers.map((layer, l) => {
-          const [settling, noise, nudge] = saved.values.subarray(at * width + l * SHARES.length);
-          return [layer, { settling, noise, nudge }];
+          const [settling, noise, nudge, reach] = saved.values.subarray(at * width + l * SHARES.length);
+          return [layer, { settling, noise, nudge, reach }];
         }),
       );
     const before = Number.isNaN(saved.values[0]) ? null : row(0);

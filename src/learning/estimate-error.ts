@@ -7,6 +7,7 @@
  */
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator, EstimateContext } from "./estimators";
+import { reachOf } from "./estimators/radius";
 import { shareOf } from "./estimators/contrast";
 import type { Rule } from "./rules";
 import { estimateByChip } from "./stacked";
@@ -27,7 +28,15 @@ export interface ErrorShares {
   readonly noise: number;
   /** Bias of a nudge that is not infinitely small. */
   readonly nudge: number;
+  /**
+   * The teaching amplitude as a share of the radius of convergence, as the terms of the estimate's own series
+   * tell (`radiusOf`); 0 of estimates of one point, and where nothing tells.
+   */
+  readonly reach: number;
 }
+
+/** What an estimate may be off by. */
+export type ErrorCause = Exclude<keyof ErrorShares, "reach">;
 
 /** By unclamped population. */
 export type EstimateError = Readonly<Record<string, ErrorShares>>;
@@ -92,6 +101,7 @@ export async function estimateErrors(
           gentler: gentler[c][factor][name],
           others: others.map((of) => of[c][factor][name]),
           left,
+          reach: reachOf(own, name),
           order: refined.order,
           rounding:
             (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
@@ -119,12 +129,13 @@ interface Measured {
   /** With other draws; none without noise. */
   readonly others: readonly Float64Array[];
   readonly left: number;
+  readonly reach: number;
   readonly order: number;
   /** Standard deviation that rounding leaves on a value. */
   readonly rounding: number;
 }
 
-function sharesOf({ base, longer, gentler, others, left, order, rounding }: Measured): ErrorShares {
+function sharesOf({ base, longer, gentler, others, left, reach, order, rounding }: Measured): ErrorShares {
   const count = base.length;
   const { power, signal } = drawn([base, ...others]);
   const unsure = 1 + CLEARLY * Math.sqrt(2 / count);
@@ -156,6 +167,7 @@ function sharesOf({ base, longer, gentler, others, left, order, rounding }: Meas
     settling: finite(shareOf(settling.missing, settling.truth)),
     noise: finite(shareOf(power, clear(signal, power, count * pairsOf(1 + others.length)))),
     nudge: finite(shareOf(Math.max(0, nudge.missing - carried), nudge.truth)),
+    reach,
   };
 }
 

@@ -9,7 +9,7 @@ import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
 import { expectBounded } from "./diverged";
 import { costArgument, costs, predictions } from "./cost";
-import { countCorrect } from "./controller";
+import { countCorrect } from "./figures";
 import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
 import { check, optionsOf } from "../options";

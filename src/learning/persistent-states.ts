@@ -3,6 +3,7 @@
  * where it is a short way (Scellier and Bengio 2017 do so). They cost one float32 a unit and sample.
  */
 import type { Circuit } from "../circuit/chip-types";
+import { statesOf } from "../circuit/states";
 import type { Plane, Planes } from "../dynamics/types";
 import type { FreeEnd, FreeStart } from "./free-start";
 import type { Batch } from "./types";
@@ -14,9 +15,7 @@ export class PersistentStates implements FreeStart {
   /** @param samples of the set; states start at zero */
   constructor(circuit: Circuit, samples: number) {
     this.kept = new Map(
-      circuit.populations
-        .filter((p) => !p.clamped)
-        .map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]),
+      statesOf(circuit).map(({ name, size }) => [name, { size, values: new Float32Array(samples * size) }]),
     );
   }
 

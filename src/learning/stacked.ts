@@ -43,7 +43,11 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
       free: { states: planes(estimate.free.states), activities: planes(estimate.free.activities) },
       dState: arrays(estimate.dState),
       dActivity: arrays(estimate.dActivity),
+      ...(estimate.series !== undefined && {
+        series: estimate.series.map(({ order, terms }) => ({ order, terms: arrays(terms) })),
+      }),
       ...(estimate.midpoint !== undefined && { midpoint: planes(estimate.midpoint) }),
+      ...(estimate.midState !== undefined && { midState: planes(estimate.midState) }),
       outcomes: estimate.outcomes.map((outcome) => outcome.byChip?.[c] ?? outcome),
     });
   });

@@ -18,7 +18,9 @@ import { labelledBatches } from "./batches";
 import { checkPlan, checkTraining } from "./check-training";
 import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
 import { identityOf } from "./checkpoint/identity";
-import { Controller, type BatchReport } from "./controller";
+import type { BatchReport } from "./batch-report";
+import { Controller } from "./controller";
+import { crossingsOf, lessonsOf } from "./lessons";
 import { checkEarlyStop, judge, type EarlyStop } from "./early-stop";
 import { EpochFigures } from "./epoch-figures";
 import { ErrorFigures } from "./error-figures";
@@ -273,29 +275,34 @@ export async function* train(
     let done = start.done;
     for (let { epoch } = start; !done; epoch++) {
       let since = performance.now();
+      const crossed = controller.crossings;
       const elapsed = (): number => seconds + (performance.now() - since) / 1000;
       const here = (): Promise<void> =>
         checkpoint({ epoch, batch: figures.batches, seconds: elapsed(), done: false });
       let report: EpochReport;
       let tested: number;
       try {
-        for (const samples of labelledBatches(chip.circuit, data.train, {
-          size: batch,
-          shuffle: { seed, epoch },
-          skip: figures.batches,
-        })) {
-          const ending = figures.batches === batches - 1 && looksAtEnd(epoch, { epochs, batches });
-          const learned = await controller.learn(
-            samples,
-            schedule((epoch - 1 + figures.batches / batches) / epochs),
-            ending,
-          );
+        const lessons = lessonsOf(
+          labelledBatches(chip.circuit, data.train, {
+            size: batch,
+            shuffle: { seed, epoch },
+            skip: figures.batches,
+          }),
+          figures.batches,
+          (done) => ({
+            factor: schedule((epoch - 1 + done / batches) / epochs),
+            look: done === batches - 1 && looksAtEnd(epoch, { epochs, batches }),
+            pause: (done + 1) % (options.checkpointEvery ?? Infinity) === 0,
+          }),
+        );
+        for await (const { report: learned, ahead } of controller.learnAll(lessons)) {
           figures.add(learned);
           if (learned.estimateError !== undefined) errors.add(learned.estimateError);
           await options.onBatch?.({ ...learned, epoch, batch: figures.batches, batches });
           const stop = options.signal?.aborted === true;
           // After the last batch the epoch's own checkpoint is near.
           if (figures.batches === batches) break;
+          if (ahead > 0) continue;
           if (stop || figures.batches % (options.checkpointEvery ?? Infinity) === 0) await here();
           if (stop) return;
         }
@@ -359,6 +366,7 @@ export async function* train(
           ],
           ...(judged.stop !== null && epoch < epochs && { stopped: judged.stop }),
           learned: controller.place,
+          ...crossingsOf(crossed, controller.crossings),
           chipSeconds:
             clock.reading === null
               ? null

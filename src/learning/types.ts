@@ -4,6 +4,7 @@ import { count, percent, printsItself, short, type Describe } from "../display";
 import { describeOutcome } from "../dynamics/describe";
 import { columns } from "../printable";
 import type { Complex, Outcome, Planes } from "../dynamics/types";
+import { radiusInWords, type SeriesTerm } from "./estimators/radius";
 import { check, optionsOf } from "../options";
 
 /**
@@ -46,6 +47,8 @@ export interface Estimate {
    * the free point.
    */
   readonly midpoint?: Planes;
+  /** States there, of populations that are not clamped: what conductances load. */
+  readonly midState?: Planes;
   /**
    * Bias of the derivative of the activity, as a share of it, as far as fewer of its N points tell (N >= 2;
    * see PointPlan.fewer): of order |beta|^N.
@@ -53,6 +56,11 @@ export interface Estimate {
   readonly aliasing: number | null;
   /** The same of each chip, where several are stacked. */
   readonly aliasingByChip?: readonly number[];
+  /**
+   * Terms a_n |beta|^n of the activity's power series in the nudge, of several points on a circle: their ratios
+   * tell the radius of convergence (`radiusOf`; Laborieux and Zenke 2023, Eq. 14).
+   */
+  readonly series?: readonly SeriesTerm[];
   /**
    * Response in quadrature over that in phase, of an oscillating nudge: of order omega. The estimate is off
    * by about its square.
@@ -68,20 +76,25 @@ export interface Estimate {
   readonly nudges: readonly Complex[];
 }
 
-const describeEstimate: Describe<Estimate> = ({ dState, dActivity, nudges, outcomes, aliasing, lag }) => [
-  `estimate from ${count(nudges.length, "nudge")}, amplitude ` +
-    [...new Set(nudges.map(({ re, im }) => short(Math.hypot(re, im))))].join(", "),
-  ...columns(
-    Object.keys(dState).map((name) => [
-      name,
-      `d_beta u of norm ${short(normOf(dState[name]))}`,
-      `d_beta rho of norm ${short(normOf(dActivity[name]))}`,
-    ]),
-  ),
-  ...(aliasing === null ? [] : [`  aliasing ${percent(aliasing)}`]),
-  ...(lag === undefined ? [] : [`  lag ${short(lag)}`]),
-  ...outcomes.map((outcome) => `  ${describeOutcome(outcome)[0]}`),
-];
+const describeEstimate: Describe<Estimate> = (estimate) => {
+  const { dState, dActivity, nudges, outcomes, aliasing, lag } = estimate;
+  const radius = radiusInWords(estimate);
+  return [
+    `estimate from ${count(nudges.length, "nudge")}, amplitude ` +
+      [...new Set(nudges.map(({ re, im }) => short(Math.hypot(re, im))))].join(", "),
+    ...columns(
+      Object.keys(dState).map((name) => [
+        name,
+        `d_beta u of norm ${short(normOf(dState[name]))}`,
+        `d_beta rho of norm ${short(normOf(dActivity[name]))}`,
+      ]),
+    ),
+    ...(aliasing === null ? [] : [`  aliasing ${percent(aliasing)}`]),
+    ...(radius === null ? [] : [`  ${radius}`]),
+    ...(lag === undefined ? [] : [`  lag ${short(lag)}`]),
+    ...outcomes.map((outcome) => `  ${describeOutcome(outcome)[0]}`),
+  ];
+};
 
 const normOf = (values: Float64Array): number => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
 

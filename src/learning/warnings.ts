@@ -6,7 +6,7 @@ import { coarseStep } from "../dynamics/time-steps/coarse-step";
 import type { Simulator } from "../dynamics/simulator";
 import type { EngineInfo } from "../engines/engine";
 import type { BatchFigures } from "./epoch-figures";
-import type { ErrorShares, EstimateError } from "./estimate-error";
+import type { ErrorCause, EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import type { Evaluation } from "./evaluate";
 import { freeStepsOf } from "./lengths";
@@ -20,6 +20,7 @@ export interface Warning {
     | "LEARN-PRECISION"
     | "LEARN-NOISE"
     | "LEARN-NUDGE"
+    | "LEARN-RADIUS"
     | "LEARN-LAG"
     | "LEARN-WIDTH"
     | "LEARN-REACH"
@@ -37,7 +38,9 @@ const SMALLEST_SHIFT = { float32: 1e-5, float64: 1e-13 } as const;
  * e^2): what is wrong in every batch alike may cost a tenth of it; noise, which differs from batch to batch
  * and averages out over them, as much as makes it the larger part.
  */
-const WRONG: ErrorShares = { settling: 0.5, nudge: 0.45, noise: 1 };
+const WRONG: Readonly<Record<ErrorCause, number>> = { settling: 0.5, nudge: 0.45, noise: 1 };
+/** Of the radius of convergence: beyond, terms fall too slowly for a few points to leave them out. */
+const NEAR = 0.7;
 /**
  * Mean of `aliasing` over the batches of an epoch: beyond, the nudge is larger than what points on a circle
  * can tell.
@@ -153,10 +156,7 @@ export function errorWarnings(
 ): Warning[] {
   if (error === null || refined === undefined) return [];
   const causes: Readonly<
-    Record<
-      keyof ErrorShares,
-      { readonly code: Warning["code"]; readonly what: string; readonly remedy: string }
-    >
+    Record<ErrorCause, { readonly code: Warning["code"]; readonly what: string; readonly remedy: string }>
   > = {
     settling: {
       code: "LEARN-UNSETTLED",
@@ -177,7 +177,7 @@ export function errorWarnings(
     },
   };
   const layers = Object.entries(error).map(([layer, shares]) => ({ layer, ...worstOf(shares) }));
-  return (["settling", "nudge", "noise"] as const).flatMap((cause): Warning[] => {
+  const found = (["settling", "nudge", "noise"] as const).flatMap((cause): Warning[] => {
     const wrong = layers.filter((one) => one.cause === cause && one.share > WRONG[cause]);
     if (wrong.length === 0) return [];
     const { code, what, remedy } = causes[cause];
@@ -191,12 +191,33 @@ export function errorWarnings(
       },
     ];
   });
+  // What is off by other causes does not tell the radius.
+  return found.length > 0 ? found : radiusWarnings(error, refined.remedies.nudge);
+}
+
+/** Where the nudge is near the radius of convergence, or beyond, in any layer. */
+function radiusWarnings(error: EstimateError, remedy: string): Warning[] {
+  const [layer, { reach, noise, settling }] = Object.entries(error).reduce((a, b) =>
+    b[1].reach > a[1].reach ? b : a,
+  );
+  if (reach <= NEAR || noise > WRONG.noise / 2 || settling > WRONG.settling / 2) return [];
+  return [
+    {
+      code: "LEARN-RADIUS",
+      text:
+        `the amplitude is ${percent(reach)} of the radius of convergence in ${layer}, as the terms of the ` +
+        `estimate itself tell${reach < 1 ? "" : ": beyond it more points do not help"}: ${remedy}`,
+    },
+  ];
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** The cause that goes farthest beyond what it may be. */
-function worstOf(shares: ErrorShares): { readonly cause: keyof ErrorShares; readonly share: number } {
+function worstOf(shares: Readonly<Record<ErrorCause, number>>): {
+  readonly cause: ErrorCause;
+  readonly share: number;
+} {
   const cause = (["settling", "nudge", "noise"] as const).reduce((a, b) =>
     shares[b] / WRONG[b] > shares[a] / WRONG[a] ? b : a,
   );

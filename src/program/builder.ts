@@ -152,7 +152,12 @@ export class ProgramBuilder {
     }
     const isComplex = (name: string): boolean =>
       "complex" in bindings[name] && (bindings[name] as { complex?: boolean }).complex === true;
-    const names = (name: string): { re: string; im: string } => ({ re: `${name}$re`, im: `${name}$im` });
+    const planesOf = new Map<string, { readonly name: string; readonly plane: "re" | "im" }>();
+    const names = (name: string): { re: string; im: string } => {
+      const [re, im] = [`${name}$re`, `${name}$im`];
+      planesOf.set(re, { name, plane: "re" }).set(im, { name, plane: "im" });
+      return { re, im };
+    };
     const split = complexify(expression, isComplex, names, this.place);
     for (const part of [split.re, split.im]) expectFinite(part, place);
     checkSize(
@@ -161,8 +166,8 @@ export class ProgramBuilder {
       place,
     );
     const source = (name: string): Source => {
-      const [base, plane] = name.split("$");
-      return sourceOf(bindings[base], plane === "im" ? "im" : "re");
+      const of = planesOf.get(name);
+      return sourceOf(bindings[of?.name ?? name], of?.plane ?? "re");
     };
     // The imaginary part is computed aside first: writing the real part in place must not change what it
     // reads.

@@ -8,10 +8,7 @@ import { defineSynapse } from "../../src/device/synapse";
 import { Simulator } from "../../src/dynamics/simulator";
 import type { Engine } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
-import { Controller } from "../../src/learning/controller";
-import { centred } from "../../src/learning/estimators";
-import { sgd } from "../../src/learning/optimizers";
-import { energyBased } from "../../src/learning/rules";
+import { homeostasisOf } from "../../src/learning/homeostasis/options";
 import { refusal } from "../refusal";
 
 let reference: Engine;
@@ -175,7 +172,7 @@ describe("a network", () => {
 });
 
 describe("refused", () => {
-  it("are lines of biases of conductances, nodes of another unit, and learning", () => {
+  it("are lines of biases of conductances, nodes of another unit, and what walks backwards", () => {
     const circuit = (bias: boolean, neuron: object) => () =>
       defineCircuit({
         name: "c",
@@ -214,12 +211,7 @@ describe("refused", () => {
       ).code,
     ).toBe("CIRCUIT-UNITS");
     const simulator = new Simulator(resistive([2, 1]).fabricate(), reference, { solver: "balance" });
-    const estimator = centred({ amplitude: 0.1, freeSteps: 5, nudgedSteps: 5 });
-    expect(
-      refusal(
-        () =>
-          new Controller(simulator, { estimator, rule: energyBased, optimizer: sgd({ rate: 0.1 }), seed: 1 }),
-      ).code,
-    ).toBe("LEARN-LOAD");
+    expect(refusal(() => simulator.backwards(1)).code).toBe("LEARN-LOAD");
+    expect(refusal(() => homeostasisOf(resistive([2, 1, 1]), { coefficient: 1 })).code).toBe("LEARN-LOAD");
   });
 });

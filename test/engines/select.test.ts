@@ -71,8 +71,12 @@ describe("createEngine", () => {
   it("takes the best backend for gpu, and says why where it passes one over", async () => {
     const { info } = await createEngine("gpu");
     expect(info).toMatchObject({ requested: "gpu", precision: "float32" });
-    expect(["gpu:webasm", "gpu:cpu"]).toContain(info.name);
-    expect(info.fallbackReason === undefined).toBe(info.name === "gpu:webasm");
+    // Only a card is not passed over; and the step towards one is named that failed.
+    if (info.name === "gpu:webgpu") expect(info.fallbackReason).toBeUndefined();
+    else {
+      expect(["gpu:webasm", "gpu:cpu"]).toContain(info.name);
+      expect(info.fallbackReason).toMatch(/package|adapter|software/);
+    }
   });
 });
 
@@ -91,7 +95,7 @@ describe("gpu:webgpu in Node", () => {
     // A page whose WebGPU does not work: the choice says what it passed over.
     expect((await createEngine("gpu")).info).toMatchObject({
       name: "gpu:webasm",
-      fallbackReason: "WebGPU finds no adapter",
+      fallbackReason: expect.stringContaining("WebGPU finds no adapter"),
     });
   });
 
@@ -101,8 +105,13 @@ describe("gpu:webgpu in Node", () => {
     });
     expect((await createEngine("gpu")).info).toMatchObject({
       name: "gpu:webasm",
-      fallbackReason: "WebGPU runs here in software only",
+      fallbackReason: expect.stringContaining("in software only"),
     });
+    // Some drivers do not say it, but by their names.
+    vi.stubGlobal("navigator", {
+      gpu: { requestAdapter: async () => ({ info: { vendor: "mesa", description: "llvmpipe (LLVM 15)" } }) },
+    });
+    expect((await createEngine("gpu")).info.fallbackReason).toContain("llvmpipe");
   });
 
   it("sets the global that GPU.js looks for, and removes it with the last engine", async (context) => {

@@ -58,9 +58,8 @@ describe("connections of kernels", () => {
     const program = programOf(through, { pre: 8, post: 6 });
     const [term] = program.step.flatMap((o) => (o.op === "project" ? o.terms : []));
     const wirings = new Wirings(program, 2);
-    const { width, tiles, run, places, starts, table } = wirings.of(term) as NonNullable<
-      ReturnType<Wirings["of"]>
-    >;
+    const { width, tiles, run, places, tables } = wirings.of(term) as NonNullable<ReturnType<Wirings["of"]>>;
+    const [starts, table] = ["starts", "table"].map((name) => tables.constants[name].values);
     expect({ width, tiles, run, places }).toEqual({ width: 3, tiles: 2, run: 2, places: 6 });
     expect([...starts]).toEqual([0, 4, 6]);
     expect([0, 1, 2].map((plane) => [...table.subarray(plane * places, (plane + 1) * places)])).toEqual([

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ErrorFigures } from "../../src/learning/error-figures";
 
 const error = (x: number) => ({
-  l1: { settling: x, noise: 2 * x, nudge: 0 },
-  output: { settling: 0, noise: x, nudge: Infinity },
+  l1: { settling: x, noise: 2 * x, nudge: 0, reach: x / 2 },
+  output: { settling: 0, noise: x, nudge: Infinity, reach: 0 },
 });
 
 describe("errors of estimates over an epoch", () => {
@@ -51,8 +51,8 @@ describe("errors of estimates over an epoch", () => {
       undefined,
       { shape: [0], values: new Float64Array() },
       { shape, values: values.slice(1) },
-      altered(7, -1),
-      altered(7, Number.NaN),
+      altered(9, -1),
+      altered(9, Number.NaN),
     ]) {
       expect(() => figures.prepare(saved)).toThrow(/CHECKPOINT-ARRAYS/);
     }

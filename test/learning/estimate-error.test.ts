@@ -347,7 +347,7 @@ describe("how far an estimate may be off", () => {
     const of = (shares: object, heldDraws = false) =>
       warningsOf({
         reports: [report],
-        error: { l1: { settling: 0, noise: 0, nudge: 0, ...shares } },
+        error: { l1: { settling: 0, noise: 0, nudge: 0, reach: 0, ...shares } },
         heldDraws,
         estimator,
         engine,

@@ -56,6 +56,7 @@ function makeNeuron(
     kind: "neuron",
     name: "by hand",
     dynamics,
+    internal: {},
     rho,
     rhoPrime: differentiate(rho, "u"),
     bounds,

@@ -123,16 +123,16 @@ describe("the report of a run", () => {
     const epoch = {
       ...epochOf(parts.chip, 1, 2),
       estimateError: {
-        l1: { settling: 0.0312, noise: 0, nudge: 0.25 },
-        output: { settling: Infinity, noise: 1.5, nudge: 0 },
+        l1: { settling: 0.0312, noise: 0, nudge: 0.25, reach: 0 },
+        output: { settling: Infinity, noise: 1.5, nudge: 0, reach: 0.4 },
       },
     };
     expect(buildReport(parts, [epoch]).tables).toMatchObject([
       {
-        columns: ["layer", "not settled", "noise", "size of the nudge"],
+        columns: ["layer", "not settled", "noise", "size of the nudge", "of the radius of convergence"],
         rows: [
-          ["l1", "3.1 %", "0 %", "25 %"],
-          ["output", "more than 1000 %", "150 %", "0 %"],
+          ["l1", "3.1 %", "0 %", "25 %", ""],
+          ["output", "more than 1000 %", "150 %", "0 %", "40 %"],
         ],
       },
     ]);

@@ -105,12 +105,13 @@ function solved(old: EstimatorConfig, kind: Solved["kind"], changes: EstimatorCh
 function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorChanges): EstimatorConfig {
   const was = lengthsOf(old);
   const { tolerance, average } = endsOf(old);
-  const all = {
+  const lengths = {
     ...lengthOf("free", was, changes),
     ...lengthOf("nudged", was, changes),
-    amplitude: amplitudeOf(old, changes),
     ...defined({ tolerance, average: changes.average ?? average }),
   };
+  if (kind === "clamped") return { kind, ...lengths };
+  const all = { ...lengths, amplitude: amplitudeOf(old, changes) };
   return kind === "holomorphic" ? { kind, points: pointsOf(old, changes), ...all } : { kind, ...all };
 }
 

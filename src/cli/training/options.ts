@@ -105,6 +105,8 @@ export const TRAIN_OPTIONS = {
       "one-sided",
       "centred",
       "random-sign",
+      "clamped",
+      "coupled",
       "holomorphic",
       "continuous",
       "oscillating",

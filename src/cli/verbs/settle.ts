@@ -83,7 +83,7 @@ export const settle = defineVerb({
     acceleration: {
       type: "string",
       default: "none",
-      choices: ["none", "anderson"],
+      choices: ["none", "anderson", "auto"],
       value: "NAME",
       sets: "acceleration",
       help: "mixing of past steps on the way to the fixed point",
@@ -176,6 +176,7 @@ export const settle = defineVerb({
       inputs,
       steps,
       tolerance: options.tolerance,
+      certify: true,
     });
     const { info } = engine;
     const coarse =
@@ -214,6 +215,8 @@ export const settle = defineVerb({
       `${outcome.kind} after ${outcome.steps} steps, residual ` +
         `${outcome.residual.toPrecision(3)}${outcome.noiseFloor === undefined ? "" : `, noise floor ${shower(circuit.output.neuron?.dimensions.u)(outcome.noiseFloor)}`}`,
     );
+    const { uniquenessInWords } = await import("../../dynamics/describe");
+    if (outcome.uniqueness !== undefined) io.print(uniquenessInWords(outcome.uniqueness));
     const advice = adviceLines(outcome);
     if (advice.length > 0) io.note(...advice);
     if (coarse !== null) io.note(`DYN-COARSE  ${coarse}`);

@@ -10,11 +10,13 @@ import type { Activities } from "../lowering/activities";
 import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { DeviceArrays } from "./device-arrays";
+import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
+import { largest, Reaches } from "../lowering/reach";
 import { tangent } from "../../program/tangent";
-import type { Solver } from "../solvers/solver";
+import { REACH, type Solver } from "../solvers/solver";
 import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "../types";
 
@@ -67,6 +69,9 @@ export class PhasePrograms {
   readonly arrays: DeviceArrays | string;
   /** The same for stacked chips. */
   private readonly stacked: StackedArrays | null = null;
+  /** Sums what conductances take, where these are in the engine. */
+  private readonly loads: EngineLoads | null;
+  private readonly reaches: Reaches;
   /** Whose weights programs use; where there is none, they have weights of their own. */
   private readonly lender: Executable | undefined;
 
@@ -78,6 +83,11 @@ export class PhasePrograms {
       : DeviceArrays.of(units.chips[0], engine, layout, units);
     if (stacks) this.stacked = StackedArrays.of(engine, layout, units);
     this.lender = typeof this.arrays === "string" ? this.stacked?.executable : this.arrays.executable;
+    this.loads =
+      units.areLoaded && typeof this.arrays !== "string"
+        ? new EngineLoads(engine, units, layout, this.arrays.executable)
+        : null;
+    this.reaches = new Reaches(units, layout);
     this.drive = new ClampedDrive(parts, this.lender);
   }
 
@@ -95,13 +105,16 @@ export class PhasePrograms {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
+    await this.parts.units.followLoads(this.parts.layout, this.loads);
     const exe = this.executableFor(shape, phase, stepping);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
     else this.writeStates(exe, start.planes, shape, nudges.length);
+    if (request.hold !== undefined) this.writeStates(exe, request.hold, shape, nudges.length, true);
     for (const p of this.parts.layout.populations)
       if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
+    if (stepping.solver.sweeps === true && this.parts.units.areLoaded) this.bound(exe, request, nudges);
     exe.setSeed(...this.parts.units.phaseKeys(phase));
     await exe.prepare();
     return exe;
@@ -116,6 +129,7 @@ export class PhasePrograms {
     for (const { executable } of this.compiled.values()) executable.dispose();
     this.compiled.clear();
     this.drive.dispose();
+    this.loads?.dispose();
     if (typeof this.arrays !== "string") this.arrays.dispose();
     this.stacked?.dispose();
   }
@@ -124,7 +138,6 @@ export class PhasePrograms {
     const { layout, step, engine, units, judge, mapsCount } = this.parts;
     const { solver, finer = 1, tangent: carries = false } = stepping;
     const { version, chips } = units;
-    units.followLoads(layout);
     const key = [solver.name, finer, carries, ...Object.values(shape)].join();
     let found = this.compiled.get(key);
     if (found === undefined) {
@@ -168,6 +181,19 @@ export class PhasePrograms {
     return found.executable;
   }
 
+  /** Tells a solver that jumps how far the nodes of this batch can be taken. */
+  private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
+    const { layout, activities } = this.parts;
+    const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
+    const reach = this.reaches.of(activities.inputs(inputs), {
+      strength: strongest * this.nudgeUnit,
+      target: largest(targets) / this.argumentScale,
+    });
+    for (const { index, field } of layout.populations)
+      if (field.reaches === true)
+        REACH.forEach((name, end) => exe.setScalar(`${name}${index}`, reach[index][end]));
+  }
+
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
     const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
@@ -201,13 +227,13 @@ export class PhasePrograms {
     nudges: readonly Complex[],
     { rows, complex }: PlanShape,
   ): void {
-    const { units, layout } = this.parts;
+    const { units } = this.parts;
     const { cost } = units.circuit.spec;
     const chips = units.chips.length;
     // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout
     // is a number.
     const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
-    const strength = (cost.ascend ? 1 : -1) * units.unitDrive(layout.output) * scale;
+    const strength = (cost.ascend ? 1 : -1) * this.nudgeUnit;
     const beta = (part: "re" | "im"): Float64Array =>
       swapBlocks(
         Float64Array.from({ length: rows }, (_, r) => strength * nudges[Math.floor(r / samples)][part]),
@@ -220,6 +246,13 @@ export class PhasePrograms {
     );
     exe.setRowValues("beta", beta("re"));
     if (complex) exe.setRowValues("betai", beta("im"));
+  }
+
+  /** A nudge of 1, internal units. */
+  private get nudgeUnit(): number {
+    const { units, layout } = this.parts;
+    const { kind } = units.circuit.spec.cost;
+    return units.unitDrive(layout.output) * (kind === "squared-error" ? this.argumentScale : 1);
   }
 
   /** SI value of one internal unit of what the cost is a function of. */
@@ -235,8 +268,10 @@ export class PhasePrograms {
     from: Planes | undefined,
     { rows, complex }: PlanShape,
     nudges: number,
+    onlyGiven = false,
   ): void {
     for (const p of this.parts.layout.populations) {
+      if (onlyGiven && from?.[p.population.name] === undefined) continue;
       const scale = this.parts.units.state(p);
       const size = rows * p.population.size;
       const start = (buffer: string, plane: Float64Array | undefined): void =>

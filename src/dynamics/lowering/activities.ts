@@ -30,8 +30,11 @@ export class Activities {
     private readonly chips: readonly Chip[],
     layout: Layout,
   ) {
-    for (const { population } of layout.populations)
-      this.outputs.set(population.name, this.outputOf(population.name, population.neuron?.rho as Expression));
+    for (const { population, state } of layout.populations)
+      this.outputs.set(
+        population.name,
+        this.outputOf(state.owner.name, population.neuron?.rho as Expression),
+      );
     for (const { name, neuron } of chips[0].circuit.inputs)
       if (neuron !== null) this.clamped.set(name, this.outputOf(name, neuron.rho));
   }

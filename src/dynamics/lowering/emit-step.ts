@@ -22,7 +22,7 @@ import { twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import { emitReads } from "../chip-arrays/reads";
 import { nextState } from "../solvers/map";
-import type { LocalField, Slot, Solver } from "../solvers/solver";
+import { REACH, type LocalField, type Slot, type Solver } from "../solvers/solver";
 import type { UnitMaps } from "./unit-maps";
 
 export interface StepTarget {
@@ -36,7 +36,8 @@ export interface StepTarget {
 export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
   const { layout, shape } = target;
   const sets = shape.order === "alternate" ? twoSets(layout) : null;
-  for (const moving of sets ?? [layout.populations]) emitUpdate(target, moving, solver, dt);
+  const free = (p: PlannedPopulation): boolean => shape.held?.includes(p.population.name) !== true;
+  for (const moving of sets ?? [layout.populations]) emitUpdate(target, moving.filter(free), solver, dt);
 }
 
 /** The update of those populations that move; all others stay where they are. */
@@ -93,26 +94,35 @@ function emitUpdate(
       }
     },
     assign(out, expression) {
+      /** States that others of their neuron still have to read, and where they wait meanwhile. */
+      const waiting: PlannedPopulation[] = [];
       for (const p of looking) {
         const steps = flows(p, solver) ? expression : nextState;
         if (steps === nextState && out !== "u") continue;
         const here = renameField(p.field, "u", slotOf(p));
-        const own = p === layout.output && force !== null ? force : { force: number(0), bindings: {} };
+        const owner = layout.populations[p.state.of];
+        const own = owner === layout.output && force !== null ? force : { force: number(0), bindings: {} };
         const full = substitute(steps(here), (name) => (name === "I_nudge" ? own.force : undefined));
         // What the neuron shows has just been computed: an update with rho or its slope in it need not do so
         // again.
         const known = seen.includes(p) && shown(p) === `r${p.index}`;
         const e = known ? replace(full, rename(p.rho, "u", slotOf(p)), symbol("rho")) : full;
-        const name = `${out}${p.index}`;
+        const waits = out === slotOf(p) && Object.keys(p.beside).length > 0;
+        if (waits) waiting.push(p);
+        const name = waits ? nextOf(p) : `${out}${p.index}`;
         b.buffer(name, p.population.size, complex);
         maps.map(p, name, e, {
           ...slots(p, complex),
+          ...besides(p, slotOf(p), complex),
           ...own.bindings,
           rho: { buffer: `r${p.index}`, complex },
-          I: driveOf(p, complex),
+          I: driveOf(owner, complex),
           xi: { noise: p.index },
+          ...Object.fromEntries(REACH.map((name) => [name, { scalar: `${name}${p.index}` }])),
         });
       }
+      for (const p of waiting)
+        maps.map(p, `${out}${p.index}`, symbol("x"), { x: { buffer: nextOf(p), complex } });
     },
   });
 }
@@ -137,6 +147,19 @@ function slots(p: PlannedPopulation, complex: boolean): Bindings {
     ]),
   );
 }
+
+/** Where the other states of its neuron are. */
+function besides(p: PlannedPopulation, slot: Slot, complex: boolean): Bindings {
+  return Object.fromEntries(
+    Object.entries(p.beside).map(([name, index]): [string, Binding] => [
+      name,
+      { buffer: `${slot}${index}`, complex },
+    ]),
+  );
+}
+
+/** The buffer in which the next state waits until all states of the neuron are known. */
+const nextOf = ({ index }: PlannedPopulation): string => `n${index}`;
 
 function driveOf(p: PlannedPopulation, complex: boolean): Binding {
   if (p.reads !== null) return { buffer: `j${p.index}` };

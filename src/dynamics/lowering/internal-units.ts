@@ -49,12 +49,17 @@ export class InternalUnits {
     return this.chips.reduce((sum, { version }) => sum + version, 0);
   }
 
-  /** Brings the loads of a layout to what the conductances are now, in place. */
-  followLoads({ populations }: Layout): void {
+  /**
+   * Brings the loads of a layout to what the conductances are now, in place.
+   * @param there what sums them where the conductances are; default: here
+   */
+  async followLoads({ populations }: Layout, there: { follow(): Promise<void> } | null): Promise<void> {
     const { version } = this;
     if (!this.areLoaded || this.loadedAt === version) return;
-    for (const { population, local } of populations)
-      local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
+    if (there !== null) await there.follow();
+    else
+      for (const { population, local } of populations)
+        local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
     this.loadedAt = version;
   }
 
@@ -64,9 +69,9 @@ export class InternalUnits {
   }
 
   /** One unit of logical weight, or of nudge. */
-  unitDrive({ population }: PlannedPopulation): number {
+  unitDrive({ population, state }: Pick<PlannedPopulation, "population" | "state">): number {
     const dimension = population.neuron?.dimensions.I;
-    return this.chip.unitDriveOf(population.name) / (dimension ? this.scaling.scale(dimension) : 1);
+    return this.chip.unitDriveOf(state.owner.name) / (dimension ? this.scaling.scale(dimension) : 1);
   }
 
   /**

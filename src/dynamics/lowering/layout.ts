@@ -3,11 +3,13 @@
  * shape of a phase.
  */
 import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
-import type { Expression } from "../../equations/expression";
+import { internalStates, planeOf } from "../../circuit/states";
+import type { InternalState, Neuron } from "../../device/types";
+import { number, substitute, symbol, type Expression } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
 import { isLoaded, LOAD, loaded, loadsOf } from "./loads";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
-import type { LocalField } from "../solvers/solver";
+import { besideName, type LocalField } from "../solvers/solver";
 import type { Oscillation, UpdateOrder } from "../types";
 
 export interface PlanShape {
@@ -21,6 +23,8 @@ export interface PlanShape {
   readonly average: boolean;
   /** How the nudge oscillates, if it does. */
   readonly oscillating?: Oscillation["form"];
+  /** Names of populations that stay where they start. */
+  readonly held?: readonly string[];
   /** Whether rows settle by the judge of the phase's programs. */
   readonly judged?: true;
 }
@@ -62,6 +66,14 @@ export interface GraphPopulation {
 /** The same as the plan sees it, with its neurons. */
 export interface PlannedPopulation extends GraphPopulation {
   readonly local: LocalNeuron;
+  /**
+   * The state that moves here. An internal state has a place of its own among the populations, after all that synapses
+   * reach, with the drive of the population `owner`, whose
+   * number is `of`; nobody but its neuron sees it.
+   */
+  readonly state: { readonly name: string; readonly of: number; readonly owner: Population };
+  /** Numbers of the other states of its neurons, by the symbols that stand for them in the field. */
+  readonly beside: Readonly<Record<string, number>>;
   readonly field: LocalField;
   readonly rho: Expression;
 }
@@ -98,7 +110,8 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
  */
 export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = false): Layout {
   const [{ circuit }] = chips;
-  const populations = graphOf(circuit, byCurrent).map((of): PlannedPopulation => {
+  const graph = graphOf(circuit, byCurrent);
+  const shown = graph.map((of): PlannedPopulation => {
     const { population } = of;
     const neuron = population.neuron;
     if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
@@ -106,26 +119,104 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const local = isLoaded(circuit, population)
       ? { ...plain, vectors: { ...plain.vectors, [LOAD]: loadsOf(chips, population, scaling) } }
       : plain;
-    const { dynamics, bounds } = neuron;
-    const moving = dynamics.kind === "continuous" ? dynamics.drift : dynamics.next;
-    const bound = (e: Expression | null | undefined): Expression | null => (e ? local.localise(e) : null);
     return {
       ...of,
       unit: chips[0].unitDriveOf(population.name) / scaling.scale(neuron.dimensions.I),
       local,
-      field: {
-        kind: dynamics.kind,
-        rate: local === plain ? local.localise(moving) : loaded(local.localise(moving)),
-        diffusion: silent(bound(dynamics.diffusion)),
-        lower: bound(bounds?.lower),
-        upper: bound(bounds?.upper),
-      },
+      state: { name: "u", of: of.index, owner: population },
+      beside: {},
+      field: fieldOf(neuron, local, seenFrom(neuron, "u")),
       rho: local.localise(neuron.rho),
     };
   });
+  const populations = withInternalStates(shown);
   const output = populations.find(({ population }) => population === circuit.output);
   if (output === undefined) throw new Error(`${circuit.output.name} has no dynamics`);
   return { populations, output };
+}
+
+/** A name in a neuron's text as one of its states sees it: itself is u, and the others stand beside it. */
+const seenFrom =
+  ({ internal }: Neuron, own: string) =>
+  (name: string): string => {
+    if (name === own) return "u";
+    return name === "u" || Object.hasOwn(internal, name) ? besideName(name) : name;
+  };
+
+/** How a state moves by itself, in internal units. */
+function fieldOf(
+  { dynamics, bounds }: Pick<Neuron, "dynamics" | "bounds">,
+  local: LocalNeuron,
+  seen: (name: string) => string,
+): LocalField {
+  const put = (e: Expression): Expression =>
+    local.localise(substitute(e, (name) => (seen(name) === name ? undefined : symbol(seen(name)))));
+  const bound = (e: Expression | null | undefined): Expression | null => (e ? put(e) : null);
+  const rate = put(dynamics.kind === "continuous" ? dynamics.drift : dynamics.next);
+  const isLoadedHere = Object.hasOwn(local.vectors, LOAD);
+  return {
+    kind: dynamics.kind,
+    rate: isLoadedHere ? loaded(rate, seen("u")) : rate,
+    diffusion: silent(bound(dynamics.diffusion)),
+    lower: bound(bounds?.lower),
+    upper: bound(bounds?.upper),
+    // A state behind the loaded one is in another quantity.
+    ...(isLoadedHere && seen("u") === "u" && { reaches: true }),
+  };
+}
+
+/** Populations, and after them the states that their neurons have beside u. */
+function withInternalStates(shown: readonly PlannedPopulation[]): readonly PlannedPopulation[] {
+  const places = shown.map(() => new Map<string, number>());
+  let next = shown.length;
+  for (const p of shown)
+    for (const [name] of internalStates(p.population.neuron)) places[p.index].set(name, next++);
+  const besides = (p: PlannedPopulation, own: string): Record<string, number> =>
+    Object.fromEntries(
+      [["u", p.index] as const, ...places[p.index]].flatMap(([name, at]) =>
+        name === own ? [] : [[besideName(name), at]],
+      ),
+    );
+  const internal = shown.flatMap((p) =>
+    internalStates(p.population.neuron).map(([name, state]): PlannedPopulation => {
+      const { population, local, index } = p;
+      const neuron = population.neuron as Neuron;
+      return {
+        population: {
+          ...population,
+          name: planeOf(population.name, name),
+          neuron: ofState(neuron, state),
+        },
+        index: places[index].get(name) as number,
+        unit: p.unit,
+        hasStatic: false,
+        recurrent: [],
+        reads: null,
+        local,
+        state: { name, of: index, owner: population },
+        beside: besides(p, name),
+        field: fieldOf(state, local, seenFrom(neuron, name)),
+        rho: symbol("u"),
+      };
+    }),
+  );
+  if (internal.length === 0) return shown;
+  return [
+    ...shown.map((p) => (places[p.index].size === 0 ? p : { ...p, beside: besides(p, "u") })),
+    ...internal,
+  ];
+}
+
+/** A neuron as one of its internal states sees it: that state is what moves and what shows. */
+function ofState(neuron: Neuron, { dynamics, bounds, dimension }: InternalState): Neuron {
+  return {
+    ...neuron,
+    dynamics,
+    bounds,
+    rho: symbol("u"),
+    rhoPrime: number(1),
+    dimensions: { ...neuron.dimensions, u: dimension, rho: dimension },
+  };
 }
 
 function readsOf(

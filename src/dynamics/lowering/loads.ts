@@ -5,6 +5,7 @@
  */
 import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
 import { multiply, substitute, subtract, symbol, type Expression } from "../../equations/expression";
+import { OhmletError } from "../../errors";
 import { eachUse } from "../../program/connections";
 import type { Dimension } from "../../units/quantity";
 
@@ -20,9 +21,12 @@ export const LOAD = "load";
 export const isLoaded = ({ projections }: Circuit, population: Population): boolean =>
   projections.some(({ to, synapse }) => to === population && synapse.loads);
 
-/** An equation of a neuron whose drive is I less what its load takes. */
-export function loaded(e: Expression): Expression {
-  const drive = subtract(symbol("I"), multiply(symbol(LOAD), symbol("u")));
+/**
+ * An equation of a neuron whose drive is I less what its load takes.
+ * @param node the symbol of the state that is loaded, u
+ */
+export function loaded(e: Expression, node = "u"): Expression {
+  const drive = subtract(symbol("I"), multiply(symbol(LOAD), symbol(node)));
   return substitute(e, (name) => (name === "I" ? drive : undefined));
 }
 
@@ -44,14 +48,31 @@ export function loadsOf(chips: readonly Chip[], population: Population, scaling:
 }
 
 /** Adds what each unit has of an array of conductances. */
-function addLoads(out: Float64Array, weights: Float64Array, { wiring, array, to }: Projection): void {
+const addLoads = (out: Float64Array, weights: Float64Array, projection: Projection): void =>
+  eachLoad(projection, (unit, at) => {
+    out[unit] += weights[at];
+  });
+
+/** Every unit that a conductance of an array loads, with the conductance's place in the array. */
+export function eachLoad({ wiring, array, to }: Projection, visit: (unit: number, at: number) => void): void {
   if (wiring === null) {
-    for (let k = 0; k < weights.length; k++) out[k % to.size] += weights[k];
+    const length = array.pre * array.post;
+    for (let at = 0; at < length; at++) visit(at % to.size, at);
     return;
   }
   for (const connections of wiring.members)
     // Read backwards, what sends receives.
-    eachUse(connections, array.post, (pre, post, at) => {
-      out[wiring.backwards ? pre : post] += weights[at];
-    });
+    eachUse(connections, array.post, (pre, post, at) => visit(wiring.backwards ? pre : post, at));
+}
+
+/** @throws OhmletError LEARN-LOAD: `who` differentiates what weights drive, not what they take from their nodes */
+export function expectUnloaded({ name, projections }: Circuit, who: string, remedy: string): void {
+  const loading = projections.find(({ synapse }) => synapse.loads);
+  if (loading === undefined) return;
+  throw new OhmletError({
+    code: "LEARN-LOAD",
+    fact: `the conductances of "${loading.name}" load their nodes, which ${who} does not differentiate`,
+    place: { where: name },
+    remedy,
+  });
 }

@@ -11,12 +11,13 @@ import type { Solver } from "../solvers/solver";
 /** Two sets without a projection inside either, or null where a cycle of odd length forbids it. */
 export function twoSets(layout: Layout): readonly [PlannedPopulation[], PlannedPopulation[]] | null {
   const { populations } = layout;
+  const graph = populations.filter(({ index, state }) => state.of === index);
   const side = new Map<PlannedPopulation, number>();
   const neighbours = (p: PlannedPopulation): PlannedPopulation[] => [
     ...p.recurrent.map(({ from }) => populations[from]),
-    ...populations.filter((q) => q.recurrent.some(({ from }) => from === p.index)),
+    ...graph.filter((q) => q.recurrent.some(({ from }) => from === p.index)),
   ];
-  for (const start of populations) {
+  for (const start of graph) {
     if (side.has(start)) continue;
     side.set(start, 0);
     const queue = [start];
@@ -32,7 +33,10 @@ export function twoSets(layout: Layout): readonly [PlannedPopulation[], PlannedP
       }
     }
   }
-  return [populations.filter((p) => side.get(p) === 0), populations.filter((p) => side.get(p) === 1)];
+  // All states of a neuron move at once.
+  const on = (which: number): PlannedPopulation[] =>
+    populations.filter(({ state }) => side.get(populations[state.of]) === which);
+  return [on(0), on(1)];
 }
 
 /** @throws OhmletError DYN-ORDER */

@@ -6,7 +6,7 @@
  * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the
  * static part of a drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's
  * projections, m… running means; where nudges oscillate, o… oscillators and h… running fundamentals
- * (oscillation.ts).
+ * (oscillation.ts); n… next states of neurons that have several.
  */
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import type { Program, Term } from "../../program/program";

@@ -4,9 +4,10 @@
  * circuit's own numbers are of order one: what a float32 kernel needs. Dimensionless circuits are untouched.
  */
 import type { Chip, Circuit, Population } from "../../circuit/chip-types";
+import { internalStates } from "../../circuit/states";
 import { differentiate } from "../../equations/differentiate";
 import { evaluate } from "../../equations/evaluate";
-import { number, substitute, symbol, symbolsOf, type Expression } from "../../equations/expression";
+import { number, substitute, subtract, symbol, symbolsOf, type Expression } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
 import { CONSTANTS } from "../../units/constants";
 import type { Dimension, Quantity } from "../../units/quantity";
@@ -15,7 +16,7 @@ import type { Neuron } from "../../device/types";
 import { joined } from "./arrays";
 import { isLoaded, LOAD, loaded } from "./loads";
 import { heldAt } from "../time-steps/held-at";
-import { moves } from "../solvers/exponential-euler";
+import { moves } from "../solvers/solver";
 
 export interface Scaling {
   readonly system: UnitSystem;
@@ -70,6 +71,7 @@ function naturalQuantities(neuron: Neuron, isLoadedHere: boolean): Quantity[] {
       { value: Math.abs(u), dimension: dimensions.u },
     ];
   }
+  if (internalStates(neuron).length > 0) return [...quantities, ...responses(neuron, nominal, drive)];
   const leak = nominal(slope);
   const held =
     Math.abs(nominal(differentiate(field, "I")) * drive) /
@@ -80,6 +82,40 @@ function naturalQuantities(neuron: Neuron, isLoadedHere: boolean): Quantity[] {
   }
   if (Number.isFinite(held)) quantities.push({ value: held, dimension: dimensions.u });
   return quantities;
+}
+
+/** Sweeps over the states of a neuron that find about where a drive holds them. */
+const SWEEPS = 20;
+
+/**
+ * The same for a neuron of several states: where a unit of drive holds each, to first order about rest, and the
+ * slowest of its time constants.
+ */
+function responses(neuron: Neuron, nominal: (e: Expression) => number, drive: number): Quantity[] {
+  const { dynamics, dimensions } = neuron;
+  const states = [
+    { name: "u", dynamics, dimension: dimensions.u },
+    ...internalStates(neuron).map(([name, state]) => ({ name, ...state })),
+  ];
+  const fields = states.map(({ name, dynamics: of }) =>
+    of.kind === "continuous" ? of.drift : subtract(of.next, symbol(name)),
+  );
+  const by = (name: string): number[] => fields.map((field) => nominal(differentiate(field, name)));
+  const slopes = states.map(({ name }) => by(name));
+  const gains = by("I");
+  const at = states.map(() => 0);
+  for (let sweep = 0; sweep < SWEEPS; sweep++)
+    for (let i = 0; i < at.length; i++) {
+      const others = at.reduce((sum, x, j) => (j === i ? sum : sum + slopes[j][i] * x), gains[i] * drive);
+      if (slopes[i][i] !== 0) at[i] = -others / slopes[i][i];
+    }
+  const leaks = states.map((_, i) => Math.abs(slopes[i][i])).filter((leak) => leak > 0);
+  return [
+    ...(dynamics.kind === "continuous" && leaks.length > 0
+      ? [{ value: 1 / Math.min(...leaks), dimension: dimensions.time }]
+      : []),
+    ...states.map(({ dimension }, i) => ({ value: at[i], dimension })),
+  ];
 }
 
 /**

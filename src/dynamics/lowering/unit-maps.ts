@@ -28,14 +28,14 @@ export class UnitMaps {
     expression: Expression,
     bindings: Bindings,
     complex = this.complex,
-    of: "u" | "rho" = "u",
+    of: "state" | "rho" = "state",
   ): void {
     const e = this.hoisted.hoist(expression, p.local.vectors, String(p.index));
     const own = [...symbolsOf(e)].filter((name) => Object.hasOwn(this.vectors, name));
     for (const name of own) this.b.vector(name, p.population.size);
     const vectors = Object.fromEntries(own.map((name): [string, Binding] => [name, { vector: name }]));
     this.b.map(out, e, { ...bindings, ...vectors }, complex, () =>
-      placeOfEquation(p.population.neuron as Neuron, of),
+      placeOfEquation(p.population.neuron as Neuron, of === "rho" ? of : p.state.name),
     );
   }
 }

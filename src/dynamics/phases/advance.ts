@@ -9,6 +9,9 @@ import type { Acceleration, PhaseRequest } from "../types";
 /** Least steps of a window over which a noisy state is averaged. */
 const WINDOW = 20;
 
+/** Where a step is longer than this share of the one before, mixing saves more than it costs. */
+const SLOW = 0.5;
+
 export interface Advance {
   readonly exe: Executable;
   readonly layout: Layout;
@@ -46,6 +49,8 @@ export interface Advanced {
    * tell.
    */
   readonly distances?: Float64Array;
+  /** By how much each step of a row was shorter than the one before; NaN where that cannot be told. */
+  readonly contraction?: Float64Array;
 }
 
 export async function advance(a: Advance): Promise<Advanced> {
@@ -61,7 +66,14 @@ export async function advance(a: Advance): Promise<Advanced> {
     openMeans(a, average);
     report = await exe.run(average, first + lead);
   }
-  return { residuals: residualsOf(report as RunReport, scales), steps: request.steps, averaged: average > 0 };
+  return {
+    // Asked for late: what runs together is told once all has run.
+    get residuals() {
+      return residualsOf(report as RunReport, scales);
+    },
+    steps: request.steps,
+    averaged: average > 0,
+  };
 }
 
 async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
@@ -77,7 +89,8 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   const report = await exe.settle({
     steps,
     tolerance,
-    mixing: acceleration === "anderson",
+    mixing: acceleration !== "none",
+    ...(acceleration === "auto" && { slow: SLOW }),
     scales,
     least,
     relative,
@@ -92,6 +105,7 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     averaged: false,
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(shifts !== undefined && { shifts }),
+    contraction: report.contraction,
     ...(plain && { distances: distancesOf(report) }),
   };
 }
@@ -198,11 +212,9 @@ export function drift(
 function openMeans({ exe, layout, shape }: Advance, steps: number): void {
   if (!shape.average) return;
   exe.setScalar("gate", steps > 0 ? 1 / steps : 0);
-  for (const p of layout.populations) {
-    const zeros = new Float64Array(shape.rows * p.population.size);
+  for (const p of layout.populations)
     for (const mean of ["mu", "mr"])
-      for (const plane of shape.complex ? ["", "i"] : [""]) exe.write(`${mean}${p.index}${plane}`, zeros);
-  }
+      for (const plane of shape.complex ? ["", "i"] : [""]) exe.clear(`${mean}${p.index}${plane}`);
 }
 
 /** Largest of some numbers of steps. */

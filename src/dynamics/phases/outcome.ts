@@ -35,6 +35,9 @@ export interface Ending {
   readonly rounding: { readonly residual: number; readonly field: number; readonly precision: string };
   readonly noiseFloor?: number;
   readonly judgedEvery?: number;
+  /** Of circuits of conductances: what is left of the currents at the nodes of each row, and how steps shrank. */
+  readonly kirchhoff?: Float64Array;
+  readonly contraction?: Float64Array;
 }
 
 /** An ending of some of its rows, or of all in another order. */
@@ -43,6 +46,7 @@ export function rowsOf(
   part: <T extends Float64Array | Int32Array | Uint8Array>(values: T) => T,
 ): Ending {
   const { residuals, stepsOf, least, unstable, endless, limits, shifts, distances } = ending;
+  const { kirchhoff, contraction } = ending;
   return {
     ...ending,
     residuals: part(residuals),
@@ -53,6 +57,8 @@ export function rowsOf(
     ...(limits !== undefined && { limits: part(limits) }),
     ...(shifts !== undefined && { shifts: part(shifts) }),
     ...(distances !== undefined && { distances: part(distances) }),
+    ...(kirchhoff !== undefined && { kirchhoff: part(kirchhoff) }),
+    ...(contraction !== undefined && { contraction: part(contraction) }),
   };
 }
 
@@ -90,7 +96,7 @@ export function endsOf(ending: Ending): OutcomeKind[] {
 const FROM_WORST = ["diverged", "unstable", "timedOut", "fixed", "settled"] as const;
 
 export function outcomeOf(ending: Ending): Outcome {
-  const { residuals, steps, shifts, distances, noiseFloor, judgedEvery } = ending;
+  const { residuals, steps, shifts, distances, noiseFloor, judgedEvery, kirchhoff, contraction } = ending;
   const ends = endsOf(ending);
   const kind = FROM_WORST.find((one) => ends.includes(one)) ?? "settled";
   const rows =
@@ -114,6 +120,10 @@ export function outcomeOf(ending: Ending): Outcome {
         distance: distances.reduce((a, b) => Math.max(a, b), 0),
       }),
     ...(beside !== undefined && { relativeResidual: beside }),
+    ...(kirchhoff !== undefined && { kirchhoff: kirchhoff.reduce((a, b) => Math.max(a, b), 0) }),
+    ...(contraction?.some(Number.isFinite) === true && {
+      contraction: contraction.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0),
+    }),
     ...(noiseFloor !== undefined && { noiseFloor }),
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(advice !== null && { advice }),

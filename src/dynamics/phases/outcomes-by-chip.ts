@@ -18,6 +18,9 @@ export interface Ended {
   readonly steady?: string;
   /** For each row, 1 where an output is no finite number, where outputs were read. */
   readonly endless?: Uint8Array;
+  /** Where conductances load nodes: see Outcome. */
+  readonly kirchhoff?: Float64Array;
+  readonly contraction?: Float64Array;
 }
 
 /** How each row of the program ended, and the phase. */
@@ -29,6 +32,8 @@ export function endingOf(
     unstable = [],
     steady,
     endless,
+    kirchhoff,
+    contraction,
     advanced: { residuals, steps, stepsOf, judgedEvery, shifts: all, distances },
   }: Ended,
   rounding: Ending["rounding"],
@@ -45,6 +50,8 @@ export function endingOf(
     unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)),
     ...(steady !== undefined && { steady }),
     ...(endless !== undefined && { endless }),
+    ...(kirchhoff !== undefined && { kirchhoff }),
+    ...(contraction !== undefined && { contraction }),
     ...(tolerance !== undefined && {
       limits: Float64Array.from(residuals, (_, row) => limitOf(row, tolerance)),
     }),

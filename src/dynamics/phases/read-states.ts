@@ -28,16 +28,28 @@ export async function readStates(
 ): Promise<StatesAndActivities> {
   const part = async (buffer: string, scale: number): Promise<Float64Array> =>
     swapBlocks(await exe.read(buffer), chips, nudges).map((value) => value * scale);
-  const plane = async (buffer: string, scale: number): Promise<Plane> => ({
-    re: await part(buffer, scale),
-    ...(complex && { im: await part(`${buffer}i`, scale) }),
-  });
+  const plane = async (buffer: string, scale: number): Promise<Plane> => {
+    const [re, im] = await Promise.all([
+      part(buffer, scale),
+      complex ? part(`${buffer}i`, scale) : undefined,
+    ]);
+    return { re, ...(im !== undefined && { im }) };
+  };
   const states: Record<string, Plane> = Object.create(null);
   const means: Record<string, Plane> = Object.create(null);
-  for (const p of populations) {
-    const { name } = p.population;
-    states[name] = await plane(`${averaged ? "mu" : "u"}${p.index}`, units.state(p));
-    if (averaged) means[name] = await plane(`mr${p.index}`, units.output(p));
-  }
+  // Asked for all at once: what runs together is told together.
+  const found = await Promise.all(
+    populations.map((p) =>
+      Promise.all([
+        plane(`${averaged ? "mu" : "u"}${p.index}`, units.state(p)),
+        averaged ? plane(`mr${p.index}`, units.output(p)) : undefined,
+      ]),
+    ),
+  );
+  found.forEach(([state, mean], k) => {
+    const { name } = populations[k].population;
+    states[name] = state;
+    if (mean !== undefined) means[name] = mean;
+  });
   return { states, activities: averaged ? means : activities.of(states, nudges) };
 }

@@ -1,5 +1,6 @@
 /** Checks that a phase request fits its circuit, before anything runs. */
 import type { Circuit } from "../../circuit/chip-types";
+import { stateNamed } from "../../circuit/states";
 import { checkFinite } from "../../data/finite";
 import { OhmletError } from "../../errors";
 import { checkOscillation } from "./lock-in";
@@ -20,8 +21,10 @@ export const PHASE = {
     oscillation: check.part(readOscillation),
     complex: check.flag,
     from: check.anything,
+    hold: check.anything,
     tolerance: check.numeric,
     check: check.flag,
+    certify: check.flag,
     average: check.whole(),
     firstStep: check.whole(),
     phase: check.anything,
@@ -31,7 +34,7 @@ export const PHASE = {
 const readPhase = optionsOf<PhaseRequest>("phase", PHASE);
 
 /** @throws OhmletError OPTION-…, DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE, DYN-OSCILLATION */
-export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1): void {
+export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1, adaptive = false): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
   };
@@ -65,8 +68,23 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1)
       fail("DYN-NUDGE", `a nudge of ${re} + ${im}i is not finite`, "give finite strengths");
   }
   checkOscillation(circuit, request);
+  for (const [name, { re, im }] of Object.entries(request.hold ?? {})) {
+    const size = samples * circuit.population(name).size;
+    if (circuit.population(name).clamped || im !== undefined || re.length !== size)
+      fail(
+        "DYN-SHAPE",
+        `${re.length} states do not hold ${samples} samples of "${name}"`,
+        `give ${size} real values, of a population that is not clamped`,
+      );
+  }
+  if (request.hold !== undefined && (request.oscillation !== undefined || adaptive))
+    fail(
+      "DYN-HOLD",
+      "a population can be held only where steps are fixed and nothing oscillates",
+      'leave out oscillation, and use a solver of fixed steps: "euler", "exponential-euler"',
+    );
   for (const [name, plane] of Object.entries(request.from ?? {})) {
-    const block = samples * circuit.population(name).size;
+    const block = samples * stateNamed(circuit, name).size;
     const rows = block * (request.nudges?.length ?? 1);
     for (const values of [plane.re, plane.im ?? plane.re]) {
       if (values.length !== block && values.length !== rows)

@@ -21,6 +21,7 @@ import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
 import { checkRequest } from "./request";
+import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
 import { nudgesOf, shapeOf } from "./shape";
 
@@ -69,7 +70,7 @@ export class PhaseRunner {
   constructor(private readonly of: Runs) {}
 
   async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
-    checkRequest(this.of.circuit, request, this.of.chips);
+    checkRequest(this.of.circuit, request, this.of.chips, SOLVERS[this.of.solver].adaptive === true);
     const shape = shapeOf(request, {
       order: this.of.order,
       chips: this.of.chips,
@@ -85,13 +86,16 @@ export class PhaseRunner {
     }
     const exe = await this.of.programs.load(request, nudgesOf(request), shape, start);
     // A phase that starts from states has the input in them already: what is new is the nudge.
-    const onlyNudge = shape.nudged && ("held" in start || start.planes !== undefined);
+    const pushed = shape.nudged || shape.held !== undefined;
+    const onlyNudge = pushed && ("held" in start || start.planes !== undefined);
     const path =
       SOLVERS[this.of.solver].sweeps === true ? { ...this.of, acceleration: "anderson" as const } : this.of;
-    const least = this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: shape.nudged });
+    const least = this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: pushed });
     const relative =
       onlyNudge && request.tolerance !== undefined && !this.of.noisy
-        ? nudgedRows(request.samples, nudgesOf(request), this.of.chips)
+        ? shape.held === undefined
+          ? nudgedRows(request.samples, nudgesOf(request), this.of.chips)
+          : new Uint8Array(shape.rows).fill(1)
         : undefined;
     const loaded = { exe, shape, least, relative };
     if (SOLVERS[this.of.solver].adaptive) return this.integrate(request, loaded, observe);
@@ -161,9 +165,11 @@ export class PhaseRunner {
       chips: this.of.chips,
       acceleration: this.of.acceleration,
     });
-    const ran = { ...loaded, advanced };
+    const loads = this.of.units.areLoaded && advanced.contraction !== undefined;
+    const ran = { ...loaded, advanced, ...(loads && { contraction: advanced.contraction }) };
     const { tolerance, check = true } = request;
     if (!check || tolerance === undefined || noisy) return ran;
+    const kirchhoff = loads ? await currentsLeft({ ...this.of, ...loaded, request }) : undefined;
     const { residuals, distances, unstable, finer } = await lookAgain({
       programs,
       layout,
@@ -180,6 +186,7 @@ export class PhaseRunner {
     });
     return {
       ...ran,
+      ...(kirchhoff !== undefined && { kirchhoff }),
       unstable,
       ...(finer !== undefined && { steady: typedStep(this.of.circuit)(this.of.dt / finer) }),
       advanced: {

@@ -5,7 +5,7 @@
  * rounded beside the state. All rows side by side; states stay.
  */
 import type { Executable } from "../../engines/engine";
-import type { Layout, PlanShape } from "../lowering/layout";
+import type { Layout, PlannedPopulation, PlanShape } from "../lowering/layout";
 import { isSettled, type Ending } from "./outcome";
 import type { Pace } from "../time-steps/pace";
 import type { PhasePrograms, Stepping } from "../chip-arrays/phase-programs";
@@ -70,8 +70,9 @@ export async function lookAgain({
   const states = await readStates(exe, layout, complex);
   const load = (stepping: Stepping): Promise<Executable> =>
     programs.load(request, nudges, { ...shape, order: "synchronous" }, { planes: undefined }, stepping);
+  const free = ({ population }: PlannedPopulation): boolean => shape.held?.includes(population.name) !== true;
   const target = {
-    layout,
+    layout: { ...layout, populations: layout.populations.filter(free) },
     rows,
     complex,
     push: rounding.precision === "float64" ? 1e-7 : 1e-3,

@@ -30,6 +30,7 @@ export function shapeOf(request: PhaseRequest, of: Shaped): PlanShape {
     rows,
     groups: of.readsDiffer ? rows : of.chips,
     complex: request.complex === true || nudges.some(({ im }) => im !== 0) || oscillation?.form === "complex",
+    ...(request.hold !== undefined && { held: Object.keys(request.hold).sort() }),
     nudged: nudges.some(({ re, im }) => re !== 0 || im !== 0),
     average: !of.adaptive && (average > 0 || noisyMean || oscillation !== undefined),
     ...(oscillation && { oscillating: oscillation.form }),

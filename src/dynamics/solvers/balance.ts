@@ -5,7 +5,8 @@
  * step is a sweep, and dt is without effect. What is left is judged by `remaining`, not by how far a sweep moves.
  *
  * A step of Newton's method that a steep curve throws far is cut to a few units of the state, so that an exponential
- * is come down from rather than looked up at infinity.
+ * is come down from rather than looked up at infinity. Where conductances load a node, no source takes it beyond a
+ * bound that the host knows (reach.ts): a state that mixing threw farther comes back to it first.
  */
 import { differentiate } from "../../equations/differentiate";
 import {
@@ -16,10 +17,11 @@ import {
   number,
   rebuild,
   subtract,
+  symbol,
   type Expression,
 } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
-import { bounded, u, type Solver } from "./solver";
+import { bounded, REACH, u, type Solver } from "./solver";
 
 /** Steps of Newton's method in a sweep. */
 const UNROLLED = 3;
@@ -38,8 +40,11 @@ export const balance: Solver = {
       const { rate } = field;
       const slope = simplify(differentiate(rate, "u"));
       const way = clip(divide(rate, slope), number(-LONGEST), number(LONGEST));
-      let at: Expression = u;
-      for (let k = 0; k < UNROLLED; k++) at = bounded(subtract(at, putIn(way, at)), field);
+      const [lowest, highest] = REACH.map(symbol);
+      const held = (e: Expression): Expression =>
+        bounded(field.reaches === true ? clip(e, lowest, highest) : e, field);
+      let at = field.reaches === true ? held(u) : u;
+      for (let k = 0; k < UNROLLED; k++) at = held(subtract(at, putIn(way, at)));
       return at;
     });
   },

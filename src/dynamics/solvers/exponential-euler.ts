@@ -20,7 +20,7 @@ import {
   where,
   type Expression,
 } from "../../equations/expression";
-import { bounded, scaled, u, withNoise, type LocalField, type Solver } from "./solver";
+import { bounded, moves, scaled, u, withNoise, type LocalField, type Solver } from "./solver";
 
 export const exponentialEuler: Solver = {
   name: "exponential-euler",
@@ -56,9 +56,6 @@ function growth(z: Expression): Expression {
  * state.
  */
 export const ownRate = (field: LocalField): Expression => simplify(differentiate(field.rate, "u"));
-
-/** What changes in the course of a phase. */
-export const moves = (name: string): boolean => name === "u" || name === "I" || name === "I_nudge";
 
 /** The same at rest: u, the drive and the nudge at 0. */
 export function leakRate(field: LocalField): Expression {

@@ -5,8 +5,8 @@
  */
 import { add, call, multiply, negate, symbolsOf } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
-import { moves, ownRate } from "./exponential-euler";
-import { bounded, scaled, u, type LocalField, type Solver } from "./solver";
+import { ownRate } from "./exponential-euler";
+import { bounded, moves, scaled, u, type LocalField, type Solver } from "./solver";
 
 /** A leak that is slower than so many of the circuit's time constants counts as this slow. */
 const SLOWEST = 1e3;

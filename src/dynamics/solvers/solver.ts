@@ -14,7 +14,16 @@ import {
   type Expression,
 } from "../../equations/expression";
 
-/** One population's own equation, in the symbols u, I, I_nudge and its local parameters, internal units. */
+/** The symbol of another state of the same neuron, in the field of one of them: no text can say it. */
+export const besideName = (state: string): string => `beside$${state}`;
+/** What changes in the course of a phase: the state, its drives, the states beside it. */
+export const moves = (name: string): boolean =>
+  name === "u" || name === "I" || name === "I_nudge" || name.startsWith("beside$");
+
+/**
+ * The equation of one state, in the symbols u (that state), I, I_nudge, the states beside it and its local parameters,
+ * internal units.
+ */
 export interface LocalField {
   /** du/dt (continuous) or the next state (discrete). */
   readonly kind: "continuous" | "discrete";
@@ -23,7 +32,12 @@ export interface LocalField {
   readonly diffusion: Expression | null;
   readonly lower: Expression | null;
   readonly upper: Expression | null;
+  /** Whether conductances load it, so that no drive takes it beyond REACH. */
+  readonly reaches?: boolean;
 }
+
+/** Symbols for how far the sources of a batch could take a unit (lowering/reach.ts); for solvers that jump. */
+export const REACH = ["lowest", "highest"] as const;
 
 /** A value of every population, by the prefix of its buffers. "u" is the state. */
 export type Slot = string;

@@ -3,13 +3,13 @@
  * without amplifying a mode, on all of the chip's way; and holds that way against the one of finer steps. Not
  * here: how modes are found (stiffness.ts).
  */
+import { stateNamed } from "../../circuit/states";
 import type { Chip } from "../../circuit/chip-types";
 import type { Engine } from "../../engines/engine";
 import { check, optionsOf } from "../../options";
 import { OhmletError } from "../../errors";
 import { slowestTimeConstant } from "./rest-properties";
 import { unlessNowhere } from "./coarse-step";
-import { DIMENSIONLESS } from "../../units/quantity";
 import { scalingOf } from "../lowering/scaling";
 import { Simulator } from "../simulator";
 import { FIXED_SOLVERS, type FixedSolver, type StepAdvice } from "./stiffness";
@@ -194,8 +194,7 @@ async function travel(
   const { dt, engine } = simulator;
   const { parts, phase: key = 0, looked } = known;
   const { scale } = scalingOf(simulator.circuit);
-  const scaleOf = (population: string): number =>
-    scale(simulator.circuit.population(population).neuron?.dimensions.u ?? DIMENSIONLESS);
+  const scaleOf = (state: string): number => scale(stateNamed(simulator.circuit, state).dimension);
   let { pace } = known;
   const steps = (): number => parts * Math.ceil(Math.min(MOST_STEPS, (TIME_CONSTANTS * pace) / (dt * parts)));
   const ways: Way[] = [];
@@ -261,7 +260,7 @@ function eachUnit(
   visit: (row: number, u: number, population: string, at: number) => void,
 ): void {
   for (const [name, { re }] of Object.entries(states))
-    if (circuit.population(name).neuron?.dynamics.kind === "continuous")
+    if (stateNamed(circuit, name).population.neuron?.dynamics.kind === "continuous")
       re.forEach((u, i) => visit(Math.floor((i * rows) / re.length), u, name, i));
 }
 

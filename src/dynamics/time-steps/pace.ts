@@ -121,7 +121,7 @@ export class Pace {
     const stepsOf =
       (chip: number) =>
       (p: PlannedPopulation): number =>
-        acceleration === "none" ? Math.max(1, this.constants[p.index][chip] / this.step) : 1;
+        acceleration === "none" ? Math.max(1, this.through(p, chip) / this.step) : 1;
     const ofChip = Int32Array.from({ length: this.chips }, (_, chip) =>
       Math.min(
         MOST_STEPS,
@@ -137,6 +137,13 @@ export class Pace {
       MOST_PATIENCE,
       Math.max(LEAST_PATIENCE, Math.ceil(10 / Math.min(1, this.step / Math.max(...this.slowest)))),
     );
+  }
+
+  /** The time that a signal needs through a neuron: the time constants of all its states, one after another. */
+  private through({ index }: PlannedPopulation, chip: number): number {
+    return this.layout.populations
+      .filter(({ state }) => state.of === index)
+      .reduce((sum, p) => sum + this.constants[p.index][chip], 0);
   }
 
   /** Steps until a signal from some populations has reached all that it can reach. */

@@ -2,6 +2,7 @@
  * Step-size advice for a simulator: asked for, or given where a run went wrong because its steps are too
  * long.
  */
+import { stateNamed } from "../../circuit/states";
 import type { Circuit } from "../../circuit/chip-types";
 import { ranAway } from "../../engines/engine";
 import { symbolsOf } from "../../equations/expression";
@@ -244,7 +245,7 @@ export async function explained(
       Object.fromEntries(
         Object.entries(end).map(([name, { re }]) => [
           name,
-          { re: re.subarray(0, request.samples * circuit.population(name).size) },
+          { re: re.subarray(0, request.samples * stateNamed(circuit, name).size) },
         ]),
       );
     const at = { ...request, nudges, from };

@@ -1,288 +1,340 @@
 /**
- * A program on GPU.js. Values live in host arrays between calls; a call uploads what the plan reads, runs a
- * whole chunk of steps as one pipeline, and reads states back: one crossing a chunk. Plans are kept by their
- * number of steps.
+ * A program on GPU.js. What is asked of it becomes nodes of a graph (graph.ts). By itself a run is one call a
+ * chunk of steps: it uploads what the chunk reads, and reads states back. Within `together`, calls wait for
+ * each other, and all is one pipeline.
  */
-import { Input, type GPU, type IKernelRunShortcut } from "gpu.js";
-import type { Expression } from "../../equations/expression";
-import { partsOf } from "../../equations/share";
-import { expectGoing, OhmletError, type Stop } from "../../errors";
-import { writesOf } from "../../program/dataflow";
-import type { RunReport, SettleReport, SettleRequest } from "../engine";
-import type { Operation, Program } from "../../program/program";
-import { HostExecutable, type Arrays } from "../host-executable";
-import { HostMixing, HostRows } from "../host-rows";
-import { residualOf, shiftOf } from "../residual";
-import { noRoom, type Room } from "../room";
-import { TRAITS, type Backend, type BackendTraits } from "./backends";
+import type { IKernelRunShortcut } from "gpu.js";
+import type { Stop } from "../../errors";
+import { expectGoing } from "../../errors";
+import type { Program } from "../../program/program";
+import { failProgram } from "../../program/validate";
+import type { Executable, RunReport, SettleReport, SettleRequest } from "../engine";
+import { NamedExecutable, type Kind } from "../named-executable";
+import type { Room } from "../room";
+import { Update, type Synapses } from "./adjust";
+import { argumentKey, type ArgumentKind } from "./arguments";
+import type { Device } from "./device";
+import { toldBy, Value, type Cell, type Kernels, type Size } from "./graph";
 import { isNoisy, type KernelText } from "./kernels";
-import { Plan, previousKey, type Found, type Wanted } from "./plan";
-import { forShader } from "./shader-functions";
-import type { KernelSource } from "./trace";
-import { takeComplaint } from "./webgpu";
+import { changeOf, measureOf, putRows, repeatRows, Steps, zeros } from "./nodes";
+import { checkParts } from "./parts";
+import { Scope } from "./scope";
+import { settle } from "./settle";
 import { Wirings } from "./wiring";
 
 /**
- * Longest chunk: by then the crossing, 0.05 ms, is nothing, and a plan of more steps only takes longer to
+ * Longest chunk: by then the crossing, 0.05 ms, is nothing, and a pipeline of more steps only takes longer to
  * build.
  */
 const LONGEST_CHUNK = 64;
-/** Steps between two looks at rows that settle. */
-const SETTLING_CHUNK = 20;
 /** Most values drawn at once for one map, 16 MB. */
 const MOST_DRAWS = 2 ** 22;
-/**
- * Parts of all formulas of a program: GPU.js takes 0.1 ms for each before the first step, and it is deaf
- * meanwhile. A hyperbolic tangent is written out.
- */
-const MOST_PARTS = 8000;
-const PARTS_OF_TANH = 8;
-/** Plans kept for each program; the one unused for longest goes first. */
-const MOST_PLANS = 8;
 
-/** What GPU.js calls a backend that ran. */
-const MODE: Readonly<Record<Backend, string>> = {
-  webgpu: "webgpu",
-  webgl2: "gpu",
-  webasm: "webasm",
-  cpu: "cpu",
+const KINDS: Readonly<Record<Kind, ArgumentKind>> = {
+  buffer: "buffer",
+  weights: "weights",
+  vector: "vector",
+  "row values": "row",
+  scalar: "scalar",
 };
 
-export class GpuExecutable extends HostExecutable<Float32Array> implements KernelSource {
-  readonly traits: BackendTraits;
-  readonly wirings: Wirings;
-  private readonly longestChunk: number;
-  private readonly plans = new Map<string, Plan>();
-  private readonly kernels = new Map<string, IKernelRunShortcut>();
-  private readonly previous: Arrays<Float32Array>;
+let count = 0;
 
+export class GpuExecutable extends NamedExecutable implements Kernels {
+  private readonly id = `e${count++}`;
+  private readonly cells = new Map<string, Cell>();
+  private readonly kernels = new Map<string, IKernelRunShortcut>();
+  private readonly updates: readonly Update[];
+  private readonly steps: Steps;
+  private readonly longestChunk: number;
+  /** Whose weights it has, and theirs: what waits within `together` waits for all of them. */
+  private readonly root: GpuExecutable;
+  private scope_: Scope | null = null;
+  private disposed = false;
+
+  /**
+   * @param lender whose weights it uses, where names and shapes agree
+   * @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY, EQ-SIZE
+   */
   constructor(
-    private readonly gpu: GPU,
-    private readonly backend: Backend,
+    private readonly device: Device,
     program: Program,
-    room: Room,
-    private readonly report: (executor: string) => void,
+    private readonly room: Room,
     private readonly stop?: Stop,
+    lender?: GpuExecutable,
   ) {
-    super(program, room, (length) => new Float32Array(length));
-    checkParts(program, backend);
-    this.previous = this.copies(program.watched);
-    this.traits = TRAITS[backend];
-    this.wirings = new Wirings(program, this.traits.longestRun);
+    super(program);
+    checkParts(program, device.name);
+    room.take(program);
+    this.root = lender?.root ?? this;
+    const { rows, groups, buffers, weights, vectors, rowValues, scalars } = program;
+    const declare = (kind: ArgumentKind, name: string, size: Size): unknown =>
+      this.cells.set(argumentKey(kind, name), { value: zeros(size) });
+    for (const [name, width] of Object.entries(buffers)) declare("buffer", name, [width, rows]);
+    for (const [name, { pre, post }] of Object.entries(weights)) {
+      const lent = lender?.lent(name, program);
+      if (lent === undefined) declare("weights", name, [post, pre * groups]);
+      else this.cells.set(argumentKey("weights", name), lent);
+    }
+    for (const [name, width] of Object.entries(vectors)) declare("vector", name, [width, groups]);
+    for (const name of rowValues) declare("row", name, [rows]);
+    for (const name of scalars) declare("scalar", name, [1]);
+    this.updates = (program.adjust ?? []).map(
+      (operation, k) => new Update(`${this.id}.adjust${k}`, operation, { engine: device.name }),
+    );
+    const { traits } = device;
+    const wirings = new Wirings(program, traits.longestRun);
+    this.steps = new Steps(this.id, this, program, { traits, wirings, texts: new Map() });
     const drawn = program.step.flatMap((operation) =>
-      operation.op === "map" && isNoisy(operation) ? [program.rows * program.buffers[operation.out]] : [],
+      operation.op === "map" && isNoisy(operation) ? [rows * buffers[operation.out]] : [],
     );
     this.longestChunk = Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / Math.max(1, ...drawn))));
+  }
+
+  kernel(text: KernelText): IKernelRunShortcut {
+    // Tables are a program's own; all other kernels may be anybody's.
+    return text.tables === undefined ? this.device.kernel(text) : this.device.kernelIn(this.kernels, text);
+  }
+
+  override clear(buffer: string): void {
+    this.expectWritable(buffer);
+    const cell = this.cell("buffer", buffer);
+    cell.value = zeros(cell.value.size);
   }
 
   async prepare(): Promise<void> {
     const { prelude } = this.program;
     if (prelude.length === 0) return;
-    this.store(
-      await this.call(
-        "prelude",
-        prelude,
-        1,
-        { results: [...new Set(prelude.flatMap(writesOf))], previous: [] },
-        0,
-      ),
-    );
+    const { results } = this.steps.record("prelude", prelude, 1, this.reading);
+    this.keep(results);
+    await this.arrive([...results.values()]);
   }
 
   async run(steps: number, firstStep: number): Promise<RunReport> {
     this.checkRun(steps, firstStep);
-    const { step, watched } = this.program;
+    const residual = new Float64Array(this.program.rows);
+    const { watched, counts, step } = this.program;
     for (let done = 0; done < steps;) {
-      expectGoing(this.stop);
+      if (this.scope === null) expectGoing(this.stop);
       const chunk = Math.min(this.longestChunk, steps - done);
-      this.store(
-        await this.call(
-          `${chunk} steps`,
-          step,
-          chunk,
-          { results: this.results, previous: watched },
-          firstStep + done,
-        ),
-      );
+      const { results, before } = this.steps.record("steps", step, chunk, this.reading, {
+        keys: this.keys,
+        firstStep: firstStep + done,
+      });
+      this.keep(results);
       done += chunk;
+      const change =
+        done < steps
+          ? null
+          : changeOf(watched.map((name) => [this.cell("buffer", name).value, before(name), counts?.[name]]));
+      if (this.scope === null)
+        await this.device.bring(change === null ? [...results.values()] : [...results.values(), change]);
+      if (change !== null) this.later(change, (host) => residual.set(host));
     }
-    return { residual: residualOf(this.program.rows, this.watchedSince(this.previous)) };
+    return { residual };
   }
 
-  /** Looks at rows at the ends of chunks; where steps are mixed, after each. */
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
-    const { steps, mixing } = request;
-    const { watched, buffers } = this.program;
-    const judgedEvery = mixing ? 1 : SETTLING_CHUNK;
-    const sinceStart =
-      request.relative === undefined
-        ? []
-        : this.watchedSince(Object.fromEntries(watched.map((name) => [name, this.buffers[name].slice()])));
-    const rows = new HostRows(this, request, sinceStart);
-    const mixer = mixing
-      ? new HostMixing(
-          this.program.rows,
-          watched.map((name) => ({
-            now: this.buffers[name],
-            before: this.previous[name],
-            width: buffers[name],
-          })),
-        )
-      : null;
-    for (let done = 0; done < steps && rows.moving;) {
-      const chunk = Math.min(judgedEvery, steps - done);
-      const { residual } = await this.run(chunk, 0);
-      done += chunk;
-      // What is returned is what was judged: no mix after the last step.
-      if (rows.look(residual, done)) rows.judge(await this.judgedChange());
-      if (done < steps && mixer !== null) for (const row of rows.active) mixer.mix(row, done);
+    const { program } = this;
+    const cell = (name: string): Cell => this.cell("buffer", name);
+    return settle(program, request, {
+      cell,
+      host: (values) => this.device.bring(values),
+      run: async (steps) => {
+        expectGoing(this.stop);
+        const { results, before } = this.steps.record("steps", program.step, steps, this.reading);
+        const previous = program.watched.map(before);
+        this.keep(results);
+        return { results: [...results.values()], previous };
+      },
+      change: (previous) =>
+        changeOf(program.watched.map((name, k) => [cell(name).value, previous[k], program.counts?.[name]])),
+      judge: () => {
+        const { results } = this.steps.record("judge", program.judge ?? program.step, 1, this.reading);
+        return changeOf(
+          program.watched.map((name) => [
+            results.get(name) ?? cell(name).value,
+            cell(name).value,
+            program.counts?.[name],
+          ]),
+        );
+      },
+    });
+  }
+
+  async adjust(): Promise<void> {
+    const { scope } = this;
+    const weights = Object.keys(this.program.weights).map((name) => this.cell("weights", name));
+    const written = new Set<Value>();
+    const synapses: Synapses = {
+      owner: this,
+      engine: this.device.name,
+      traits: this.device.traits,
+      rows: this.program.rows,
+      buffer: (name) => this.cell("buffer", name).value,
+      weights: (name) => this.cell("weights", name).value,
+      scalar: (name) => this.cell("scalar", name).value,
+      setWeights: (name, value) => {
+        const cell = this.cell("weights", name);
+        scope?.writes(cell, learns, weights);
+        cell.value = value;
+        written.add(value);
+      },
+    };
+    let learns = false;
+    for (const update of this.updates) {
+      ({ learns } = update);
+      update.run(synapses);
     }
-    rows.putBack();
+    if (scope !== null) return;
+    for (const value of toldBy(weights, written)) value.stay();
+    await this.device.bring([...written]);
+  }
+
+  /** Once the host has it: after `adjust`, or after `together` where other arrays do not tell it. */
+  readWeights(name: string): Float64Array {
+    const { host } = this.cell("weights", name).value;
+    return host === null
+      ? failProgram(`the weights "${name}" are still where they were computed`, "readWeights")
+      : Float64Array.from(host);
+  }
+
+  async measure(buffer: string): Promise<{ largest: number; squares: number }> {
+    const found = measureOf(this.cell("buffer", buffer).value);
+    const [largest, squares] = await Promise.all(this.hosts([found.largest, found.squares]));
     return {
-      residual: rows.residual,
-      steps: rows.taken,
-      contraction: rows.contraction,
-      judgedEvery,
-      ...(request.relative !== undefined && {
-        shifts: rows.residual.map((_, row) => shiftOf(sinceStart, row)),
-      }),
+      largest: largest.reduce((m, x) => (x <= m ? m : x), 0),
+      squares: squares.reduce((sum, x) => sum + x, 0),
     };
   }
 
-  /** How far a step of the judge would move each row; the state stays. */
-  private async judgedChange(): Promise<Float64Array> {
-    const { rows, watched, buffers, step, judge = step } = this.program;
-    const found = await this.call("judge", judge, 1, { results: watched, previous: [] }, 0);
-    const after = Object.fromEntries(watched.map((name) => [name, new Float32Array(rows * buffers[name])]));
-    for (const name of watched) flatten(found[name], after[name]);
-    return residualOf(rows, this.watchedSince(this.buffers, after));
+  take(buffer: string, from: Executable, source: string, firstRow = 0): void {
+    const given = this.other(from, buffer, source, "take");
+    const groups = this.program.groups === given.program.groups ? this.program.groups : 1;
+    const [rows, there] = [this.program.rows / groups, given.program.rows / groups];
+    const taken = Math.min(rows, there - firstRow);
+    if (taken < 1 || rows % taken !== 0) failProgram(`${taken} rows do not fill ${rows}`, "take");
+    const cell = this.cell("buffer", buffer);
+    const read = given.cell("buffer", source).value;
+    cell.value = repeatRows(read, cell.value.size, { groups, taken, given: there, first: firstRow });
   }
 
-  override dispose(): void {
-    super.dispose();
-    for (const plan of this.plans.values()) plan.destroy();
-    this.plans.clear();
+  takeRows(buffer: string, row: number, from: Executable, source: string): void {
+    const given = this.other(from, buffer, source, "takeRows");
+    if (row + given.program.rows > this.program.rows)
+      failProgram(`"${buffer}" cannot take "${source}" from row ${row} on`, "takeRows");
+    const cell = this.cell("buffer", buffer);
+    cell.value = putRows(cell.value, given.cell("buffer", source).value, row);
+  }
+
+  takeWeights(name: string, from: Executable, group: number): void {
+    const [own, given] = [
+      this.program.weights[name],
+      from instanceof GpuExecutable ? from.program.weights[name] : undefined,
+    ];
+    if (
+      !(from instanceof GpuExecutable) ||
+      from.device !== this.device ||
+      from.program.groups !== 1 ||
+      given?.pre !== own?.pre ||
+      given?.post !== own?.post
+    )
+      failProgram(`the weights "${name}" cannot be taken`, "takeWeights");
+    const cell = this.cell("weights", name);
+    cell.value = putRows(cell.value, from.cell("weights", name).value, group * own.pre);
+  }
+
+  async together<T>(work: () => Promise<T>): Promise<{ result: T; fits: number; undo: () => void }> {
+    const { root, device } = this;
+    if (root.scope_ !== null) throw new Error("what runs together already does");
+    const scope = new Scope();
+    root.scope_ = scope;
+    try {
+      const result = await work();
+      expectGoing(this.stop);
+      const taken = await device.bring(scope.wanted);
+      scope.arrived();
+      return { result, fits: device.fits(taken), undo: () => scope.undo() };
+    } catch (error) {
+      scope.fail(error);
+      throw error;
+    } finally {
+      root.scope_ = null;
+    }
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.room.give(this.program);
+    this.device.forget(this);
     for (const kernel of this.kernels.values()) kernel.destroy();
     this.kernels.clear();
   }
 
-  private async call(
-    key: string,
-    operations: readonly Operation[],
-    steps: number,
-    wanted: Wanted,
-    firstStep: number,
-  ): Promise<Found> {
-    const plan = this.plans.get(key) ?? new Plan(this.gpu, this.program, operations, steps, wanted, this);
-    this.plans.delete(key);
-    this.plans.set(key, plan);
-    if (this.plans.size > MOST_PLANS) this.forgetOldestPlan();
-    const found = await this.attempt(() => plan.call(this, this.keys, firstStep));
-    const { backend, fallbackReason, executorKind } = plan.pipeline;
-    // Null: there was nothing but copies, and no kernel ran.
-    if (backend === null) return found;
-    if (backend !== MODE[this.backend])
-      throw this.fault(`GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`);
-    this.report(executorKind ?? "unknown");
-    return found;
+  protected assign(kind: Kind, name: string, values: ArrayLike<number>): void {
+    const cell = this.cell(KINDS[kind], name);
+    cell.value = Value.given(new Float32Array(values), cell.value.size, `${this.id} ${kind} ${name}`);
   }
 
-  /**
-   * What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may
-   * answer with zeros.
-   */
-  private async attempt(call: () => Promise<Found>): Promise<Found> {
-    if (!this.traits.shader) {
-      return call().catch((error: unknown) =>
-        Promise.reject(
-          error instanceof RangeError
-            ? noRoom(
-                `gpu:${this.backend}`,
-                `the machine gives this process no memory for it (${error.message})`,
-              )
-            : error,
-        ),
-      );
-    }
-    // What others were told is not of this run.
-    takeComplaint();
-    let found: Found;
-    try {
-      found = await call();
-    } catch (error) {
-      throw this.fault(`the backend refuses: ${takeComplaint() ?? (error as Error).message}`);
-    }
-    const complaint = takeComplaint();
-    if (complaint !== null) throw this.fault(`the device complains: ${complaint}`);
-    return found;
+  protected async copyOf(buffer: string): Promise<Float64Array> {
+    const [found] = this.hosts([this.cell("buffer", buffer).value]);
+    return Float64Array.from(await found);
   }
 
-  private fault(fact: string): OhmletError {
-    const [first] = fact.split("\n");
-    return new OhmletError({
-      code: "ENGINE-BACKEND",
-      fact: first,
-      place: { where: `gpu:${this.backend}` },
-      remedy: 'use "simd", "gpu:cpu" or "reference"',
-      category: "run",
+  private get scope(): Scope | null {
+    return this.root.scope_;
+  }
+
+  private readonly reading = (kind: ArgumentKind, name: string): Value => this.cell(kind, name).value;
+
+  private cell(kind: ArgumentKind, name: string): Cell {
+    const found = this.cells.get(argumentKey(kind, name));
+    return found ?? failProgram(`there are no ${kind} "${name}"`, "executable");
+  }
+
+  private keep(results: ReadonlyMap<string, Value>): void {
+    for (const [name, value] of results) this.cell("buffer", name).value = value;
+  }
+
+  /** Has arrays computed now, where nothing else is to run with them. */
+  private async arrive(values: readonly Value[]): Promise<void> {
+    if (this.scope !== null) return;
+    await this.device.bring(values);
+  }
+
+  /** Hands over what an array holds, as soon as the host has it. */
+  private later(value: Value, take: (host: Float32Array) => void): void {
+    if (value.host !== null) take(value.host);
+    else void this.hosts([value])[0].then(take, () => undefined);
+  }
+
+  /** What arrays hold: at once, or once what runs together has run. */
+  private hosts(values: readonly Value[]): Promise<Float32Array>[] {
+    const { scope } = this;
+    if (scope !== null) return values.map((value) => scope.wants(value));
+    const brought = this.device.bring(values);
+    return values.map(async (value) => {
+      await brought;
+      return value.host as Float32Array;
     });
   }
 
-  private forgetOldestPlan(): void {
-    const [[key, oldest]] = this.plans;
-    oldest.destroy();
-    this.plans.delete(key);
+  private lent(name: string, { groups, weights }: Program): Cell | undefined {
+    const own = Object.hasOwn(this.program.weights, name) ? this.program.weights[name] : undefined;
+    const fits =
+      groups === this.program.groups && own?.pre === weights[name].pre && own?.post === weights[name].post;
+    return fits ? this.cells.get(argumentKey("weights", name)) : undefined;
   }
 
-  kernel({ source, output, wiring }: KernelText): IKernelRunShortcut {
-    const key = `${output.join()} ${wiring?.number ?? ""} ${source}`;
-    let kernel = this.kernels.get(key);
-    if (kernel === undefined) {
-      kernel = this.gpu.createKernel((this.traits.shader ? forShader(source) : source) as never, {
-        output: [...output],
-        precision: "single",
-        ...(wiring !== undefined && {
-          constants: {
-            starts: new Input(wiring.starts as never, [wiring.starts.length] as never),
-            table: new Input(wiring.table as never, [wiring.places, 3] as never),
-          } as never,
-          loopMaxIterations: wiring.most + 1,
-        }),
-      });
-      this.kernels.set(key, kernel);
-    }
-    return kernel;
+  private other(from: Executable, buffer: string, source: string, what: string): GpuExecutable {
+    if (
+      !(from instanceof GpuExecutable) ||
+      from.device !== this.device ||
+      from.program.buffers[source] !== this.program.buffers[buffer]
+    )
+      return failProgram(`"${buffer}" cannot take "${source}"`, what);
+    return from;
   }
-
-  private store(found: Found): void {
-    for (const name of this.program.watched)
-      if (Object.hasOwn(found, previousKey(name))) flatten(found[previousKey(name)], this.previous[name]);
-    for (const [name, rows] of Object.entries(found))
-      if (Object.hasOwn(this.buffers, name)) flatten(rows, this.buffers[name]);
-  }
-}
-
-/** @throws OhmletError EQ-SIZE */
-function checkParts({ prelude, step, judge = [] }: Program, backend: Backend): void {
-  const weight = (part: Expression): number =>
-    part.kind === "call" && (part.fn === "tanh" || part.fn === "logistic") ? PARTS_OF_TANH : 1;
-  const parts = [...prelude, ...step, ...judge].reduce(
-    (sum, o) =>
-      sum + (o.op === "map" ? partsOf(o.expression).reduce((own, part) => own + weight(part), 0) : 0),
-    0,
-  );
-  if (parts <= MOST_PARTS) return;
-  throw new OhmletError({
-    code: "EQ-SIZE",
-    fact:
-      `the equations of a step have ${parts} parts in all, more than the ${MOST_PARTS} that GPU.js ` +
-      "compiles in good time",
-    place: { where: `gpu:${backend}` },
-    remedy: 'use "simd" or "reference", a solver with fewer stages, or shorter equations',
-  });
-}
-
-function flatten(rows: readonly Float32Array[], out: Float32Array): void {
-  rows.forEach((row, r) => out.set(row, r * row.length));
 }

@@ -29,23 +29,28 @@ import type { Engine, EngineInfo, EngineOptions } from "../engine";
 import { Room, valuesOf } from "../room";
 import { makeMemory } from "../simd/webassembly";
 import { TRAITS, type Backend } from "./backends";
+import { Device } from "./device";
 import { GpuExecutable } from "./executable";
 import { SHADER_FUNCTIONS } from "./shader-functions";
-import { adapterOfPage, openWebGpu, pageHasWebGpu } from "./webgpu";
+import { adapterHere, openWebGpu } from "./webgpu";
 import { valuesOfWirings } from "./wiring";
 
 const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
 /** The types of GPU.js do not know this. */
 const GPU_TYPE = GPU as unknown as { readonly isWebAssemblySupported?: boolean };
 
-/** @throws OhmletError ENGINE-BACKEND where the backend cannot run here */
+/**
+ * @param patience part of the time that calls have run so far that a longer one may take to build
+ * @throws OhmletError ENGINE-BACKEND where the backend cannot run here
+ */
 export async function createGpuEngine(
   requested: string,
   backend: Backend,
   { stop }: EngineOptions = {},
   fallbackReason?: string,
+  patience?: number,
 ): Promise<Engine> {
-  const close = await open(requested, backend);
+  const { close, software } = await open(requested, backend);
   const gpu = new GPU({ mode: backend as never });
   if (TRAITS[backend].shader)
     for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
@@ -53,6 +58,7 @@ export async function createGpuEngine(
     requested,
     name: `gpu:${backend}`,
     precision: "float32",
+    ...(software === undefined ? {} : { software }),
     ...(fallbackReason === undefined ? {} : { fallbackReason }),
   };
   // In arrays of the host, and again where GPU.js computes.
@@ -61,14 +67,20 @@ export async function createGpuEngine(
     known.name,
     (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestRun)),
   );
-  let executor: string | undefined;
+  const device = new Device(gpu, backend, patience);
   let disposed = false;
   return {
     get info() {
+      const { executor } = device;
       return executor === undefined ? known : { ...known, executor };
     },
+    get crossings() {
+      return device.crossings;
+    },
+    adjusts: true,
     stop,
-    compile: (program) => new GpuExecutable(gpu, backend, program, room, (kind) => (executor = kind), stop),
+    compile: (program, lender) =>
+      new GpuExecutable(device, program, room, stop, lender instanceof GpuExecutable ? lender : undefined),
     correlate: async (...of) => correlate(...of),
     dispose: () => {
       if (disposed) return;
@@ -79,27 +91,17 @@ export async function createGpuEngine(
 }
 
 /**
- * The engine "gpu": WebGPU where the page has an adapter that is hardware, else WebAssembly, which beats both
- * a graphics card through WebGL at the sizes of circuits and any card in software. WebGPU in Node is for
- * those who name it.
+ * The engine "gpu": WebGPU where it finds a card, else WebAssembly, which beats both a graphics card through
+ * WebGL at the sizes of circuits and any card in software. Why it is not a card is said.
  */
 export async function createBestGpuEngine(requested: string, options: EngineOptions = {}): Promise<Engine> {
-  const adapter = await adapterOfPage();
-  if (adapter === "hardware") return createGpuEngine(requested, "webgpu", options);
+  const found = await adapterHere();
+  if (found.on === "card") return createGpuEngine(requested, "webgpu", options);
   const passedOver =
-    adapter === "software"
-      ? "WebGPU runs here in software only"
-      : pageHasWebGpu()
-        ? "WebGPU finds no adapter"
-        : undefined;
+    found.on === "software" ? `WebGPU runs here in software only (${found.name})` : found.reason;
   const missing = GPU_TYPE.isWebAssemblySupported === true ? lackOfMemory() : NO_WEBASSEMBLY;
   if (missing === null) return createGpuEngine(requested, "webasm", options, passedOver);
-  return createGpuEngine(
-    requested,
-    "cpu",
-    options,
-    [...(passedOver === undefined ? [] : [passedOver]), missing].join("; "),
-  );
+  return createGpuEngine(requested, "cpu", options, [passedOver, missing].join("; "));
 }
 
 /** Why WebAssembly has no memory here, where a limit of the process leaves it none. */
@@ -122,9 +124,15 @@ function addFunction(gpu: GPU, source: string, names: readonly string[]): void {
   );
 }
 
-/** Makes sure that the backend is there; returns what to call when it is no longer needed. */
-async function open(requested: string, backend: Backend): Promise<() => void> {
-  const nothing = (): void => undefined;
+/**
+ * Makes sure that the backend is there; returns what to call when it is no longer needed, and what it runs on
+ * where that is software in the place of a card.
+ */
+async function open(
+  requested: string,
+  backend: Backend,
+): Promise<{ readonly close: () => void; readonly software?: string }> {
+  const nothing = { close: (): void => undefined };
   const refuse = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "ENGINE-BACKEND", fact, place: { where: requested }, remedy });
   };

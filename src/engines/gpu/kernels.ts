@@ -6,20 +6,23 @@
  */
 import type { MapOperation, NormaliseOperation, Program, Source } from "../../program/program";
 import { inlineBody } from "./inline";
-import type { Wiring } from "./wiring";
+import type { Tables, Wiring } from "./wiring";
 
 /** A kernel: its source, and columns and rows of its result. */
 export interface KernelText {
   readonly source: string;
   readonly output: readonly number[];
   /** What it reads as constants, uploaded once; its loop ends by then. */
-  readonly wiring?: Wiring;
+  readonly tables?: Tables;
 }
 
-const HERE = "[this.thread.y][this.thread.x]";
+export const HERE = "[this.thread.y][this.thread.x]";
+
+/** What kernels need to know of a program. */
+export type Shape = Pick<Program, "rows" | "groups" | "buffers">;
 
 /** The group of a row, as an expression; rows of a group are neighbours. */
-const group = ({ rows, groups }: Program, row: "x" | "y" | "z" = "y"): string =>
+const group = ({ rows, groups }: Shape, row: "x" | "y" | "z" = "y"): string =>
   `Math.floor(this.thread.${row}/${rows / groups})`;
 
 /** The buffer that a bare copy copies: it needs no kernel. */
@@ -32,7 +35,7 @@ export function isNoisy({ sources }: MapOperation): boolean {
   return Object.values(sources).some((s) => s.from === "noise");
 }
 
-function access(program: Program, source: Source, argument: string): string {
+function access(program: Shape, source: Source, argument: string): string {
   switch (source.from) {
     case "buffer":
       return argument + HERE;
@@ -52,7 +55,7 @@ function access(program: Program, source: Source, argument: string): string {
  * Arguments: one for each source in the order of `sources`, then the counter of steps where a source is
  * noise.
  */
-export function mapKernel(program: Program, operation: MapOperation): KernelText {
+export function mapKernel(program: Shape, operation: MapOperation): KernelText {
   const { out, expression, sources } = operation;
   const names = Object.keys(sources);
   const { statements, value } = inlineBody(expression, (name) =>
@@ -80,7 +83,7 @@ export function partsOf(operation: MapOperation, most: number): MapOperation[] |
 }
 
 /** What several sources give, [sources, rows, width]. Arguments as for `mapKernel`. */
-export function gatherKernel(program: Program, part: MapOperation): KernelText {
+export function gatherKernel(program: Shape, part: MapOperation): KernelText {
   const sources = Object.values(part.sources);
   const [first, ...others] = sources.map((source, i) => access(program, source, `a${i}`));
   const choices = others.map((value, i) => `if(this.thread.z===${i + 1}){v=${value};}`).join("");
@@ -93,7 +96,7 @@ export function gatherKernel(program: Program, part: MapOperation): KernelText {
 
 /** The map on its gathered parts, which are its arguments. */
 export function gatheredMapKernel(
-  program: Program,
+  program: Shape,
   { out, expression }: MapOperation,
   parts: readonly MapOperation[],
 ): KernelText {
@@ -119,20 +122,23 @@ export const COUNT: KernelText = { source: "function(k){return k[0]+1;}", output
  * Arguments: from, weights, and the partial sum where `plus`. Sums of up to `longestUnrolled` terms are
  * written out: a loop's counter is a float to the WebAssembly backend and costs as much as the product it
  * indexes (0.7 against 1.2 GMAC/s at 64 x 10, 50 rows). Either way the terms are added one by one, in order.
+ * @param first of the units that it takes, and the one after the last
  */
 export function projectKernel(
-  program: Program,
+  program: Shape,
   { pre, post }: { readonly pre: number; readonly post: number },
   plus: boolean,
   longestUnrolled: number,
+  first = 0,
+  last = pre,
 ): KernelText {
   const term = (i: string): string =>
     `a+=f[this.thread.y][${i}]*w[${program.groups === 1 ? i : `${group(program)}*${pre}+${i}`}][this.thread.x];`;
   const start = `let a=${plus ? `p${HERE}` : "0"};`;
   const sum =
-    pre > longestUnrolled
-      ? `for(let i=0;i<${pre};i++){${term("i")}}`
-      : Array.from({ length: pre }, (_, i) => term(String(i))).join("");
+    last - first > longestUnrolled
+      ? `for(let i=${first};i<${last};i++){${term("i")}}`
+      : Array.from({ length: last - first }, (_, i) => term(String(first + i))).join("");
   return {
     source: `function(f,w${plus ? ",p" : ""}){${start}${sum}return a;}`,
     output: [post, program.rows],
@@ -148,7 +154,7 @@ interface Axes {
   readonly unit: "x" | "z";
 }
 
-const axesOf = ({ rows }: Program, { width }: Wiring): Axes =>
+const axesOf = ({ rows }: Shape, { width }: Wiring): Axes =>
   width < Math.min(4, rows) ? { row: "x", unit: "z" } : { row: "z", unit: "x" };
 
 /**
@@ -158,7 +164,7 @@ const axesOf = ({ rows }: Program, { width }: Wiring): Axes =>
  * @param whole what stands behind an index that is looked up
  */
 export function connectedKernel(
-  program: Program,
+  program: Shape,
   pre: number,
   wiring: Wiring,
   backwards: boolean,
@@ -185,12 +191,12 @@ export function connectedKernel(
       "for(let k=this.constants.starts[this.thread.y];k<e;k+=1){" +
       `${lookUp.join("")}${products}}return a;}`,
     output: axes.row === "x" ? [program.rows, tiles, width] : [width, tiles, program.rows],
-    wiring,
+    tables: wiring.tables,
   };
 }
 
 /** The result of a `connectedKernel`, its argument, as a buffer of so many units. */
-export function flatKernel(program: Program, wiring: Wiring, units: number): KernelText {
+export function flatKernel(program: Shape, wiring: Wiring, units: number): KernelText {
   const { width } = wiring;
   // Half a unit more, lest a device that divides inexactly falls short of a whole number.
   const tile = width === 1 ? "this.thread.x" : `Math.floor((this.thread.x+0.5)/${width})`;
@@ -201,7 +207,7 @@ export function flatKernel(program: Program, wiring: Wiring, units: number): Ker
 
 /** Softmax of a row. Arguments: the logits' real part and, where complex, imaginary part. */
 export function softmaxKernel(
-  program: Program,
+  program: Shape,
   { from, out }: NormaliseOperation,
   plane: "re" | "im",
 ): KernelText {

@@ -2,7 +2,6 @@
  * Unrolls operations into kernel calls on handles: what GPU.js records when a pipeline is built. Each
  * operation replaces the handle of what it writes, so updates in place need no care.
  */
-import type { IKernelRunShortcut } from "gpu.js";
 import type { MapOperation, Operation, Program, ProjectOperation, Source } from "../../program/program";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
@@ -18,24 +17,28 @@ import {
   projectKernel,
   softmaxKernel,
   type KernelText,
+  type Shape,
 } from "./kernels";
+import type { Call, Handle } from "./graph";
 import type { Wirings } from "./wiring";
 
-/** A handle of a recorded pipeline; only kernels may look inside. */
-export type Handle = unknown;
-
-/** Where kernels come from, and how they are best written for the backend. */
+/** How kernels are best written for a backend, and the connections of a program. */
 export interface KernelSource {
   readonly traits: BackendTraits;
   readonly wirings: Wirings;
-  kernel(text: KernelText): IKernelRunShortcut;
+  /** Of each operation the kernels that it calls, in order: written once, not for every step. */
+  readonly texts: Map<Operation, KernelText[]>;
 }
+
+/** Hands out a kernel's text, written where it was not before. */
+type Written = (write: () => KernelText) => KernelText;
 
 export class Trace {
   constructor(
     private readonly program: Program,
     private readonly handles: Map<string, Handle>,
     private readonly kernels: KernelSource,
+    private readonly call: Call,
   ) {}
 
   buffer(name: string): Handle {
@@ -50,12 +53,18 @@ export class Trace {
     for (const operation of operations) this.recordOne(operation, step);
   }
 
-  call(text: KernelText, values: readonly Handle[]): Handle {
-    return (this.kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...values);
-  }
+  private texts: KernelText[] = [];
+  private next = 0;
+  private readonly written: Written = (write) => {
+    const k = this.next++;
+    return (this.texts[k] ??= write());
+  };
 
   private recordOne(operation: Operation, step: Handle): void {
     const { program } = this;
+    this.texts = this.kernels.texts.get(operation) ?? [];
+    this.kernels.texts.set(operation, this.texts);
+    this.next = 0;
     if (operation.op === "map") {
       const copied = copyOf(operation);
       if (copied !== null) return this.put(operation.out, this.buffer(copied));
@@ -64,13 +73,26 @@ export class Trace {
     if (operation.op === "project") return this.put(operation.out, this.recordProject(operation));
     const { from, out } = operation;
     const logits = [this.buffer(from.re), ...(from.im === undefined ? [] : [this.buffer(from.im)])];
-    this.put(out.re, this.call(softmaxKernel(program, operation, "re"), logits));
-    if (out.im !== undefined) this.put(out.im, this.call(softmaxKernel(program, operation, "im"), logits));
+    this.put(
+      out.re,
+      this.call(
+        this.written(() => softmaxKernel(program, operation, "re")),
+        logits,
+      ),
+    );
+    if (out.im !== undefined)
+      this.put(
+        out.im,
+        this.call(
+          this.written(() => softmaxKernel(program, operation, "im")),
+          logits,
+        ),
+      );
   }
 
   private recordProject({ out, plus, terms }: ProjectOperation): Handle {
     const { program } = this;
-    const { longestUnrolled, whole } = this.kernels.traits;
+    const { longestUnrolled, chains, whole } = this.kernels.traits;
     let sum = plus === undefined ? undefined : this.buffer(plus);
     for (const term of terms) {
       const shape = program.weights[term.weights];
@@ -80,28 +102,37 @@ export class Trace {
         ...(sum === undefined ? [] : [sum]),
       ];
       const wiring = this.kernels.wirings.of(term);
-      if (wiring === null)
-        sum = this.call(projectKernel(program, shape, sum !== undefined, longestUnrolled), values);
-      else {
+      if (wiring === null) {
+        const each = chains ? longestUnrolled : shape.pre;
+        for (let first = 0; first < shape.pre; first += each) {
+          const last = Math.min(first + each, shape.pre);
+          const plus = sum !== undefined;
+          const text = this.written(() => projectKernel(program, shape, plus, longestUnrolled, first, last));
+          sum = this.call(text, [values[0], values[1], ...(sum === undefined ? [] : [sum])]);
+        }
+      } else {
         const backwards = term.backwards === true;
-        const text = connectedKernel(program, shape.pre, wiring, backwards, sum !== undefined, whole);
-        sum = this.call(flatKernel(program, wiring, program.buffers[out]), [this.call(text, values)]);
+        const plus = sum !== undefined;
+        const text = this.written(() => connectedKernel(program, shape.pre, wiring, backwards, plus, whole));
+        const tiles = this.call(text, values);
+        sum = this.call(
+          this.written(() => flatKernel(program, wiring, program.buffers[out])),
+          [tiles],
+        );
       }
     }
     return sum;
   }
 
   private recordMap(operation: MapOperation, step: Handle): Handle {
-    const { program } = this;
-    const values = (of: MapOperation): Handle[] => [
-      ...Object.values(of.sources).map((source) => this.valueOf(source, of.out)),
-      ...(isNoisy(of) ? [step] : []),
-    ];
-    const parts = partsOf(operation, this.kernels.traits.mostArrays);
-    if (parts === null) return this.call(mapKernel(program, operation), values(operation));
-    return this.call(
-      gatheredMapKernel(program, operation, parts),
-      parts.map((part) => this.call(gatherKernel(program, part), values(part))),
+    return recordMap(
+      this.program,
+      operation,
+      (source) => this.valueOf(source, operation.out),
+      step,
+      this.kernels.traits,
+      this.call,
+      this.written,
     );
   }
 
@@ -118,4 +149,39 @@ export class Trace {
       ? this.get("noise", noiseName(source.stream, out))
       : this.get(source.from, source.name);
   }
+}
+
+/**
+ * Records a map; where it reads more arrays than a kernel may, through kernels that gather them.
+ * @param step the number of the step, where it draws
+ */
+export function recordMap(
+  shape: Shape,
+  operation: MapOperation,
+  valueOf: (source: Source) => Handle,
+  step: Handle,
+  { mostArrays }: BackendTraits,
+  call: Call,
+  written: Written = (write) => write(),
+): Handle {
+  const values = (of: MapOperation): Handle[] => [
+    ...Object.values(of.sources).map(valueOf),
+    ...(isNoisy(of) ? [step] : []),
+  ];
+  const parts = partsOf(operation, mostArrays);
+  if (parts === null)
+    return call(
+      written(() => mapKernel(shape, operation)),
+      values(operation),
+    );
+  const gathered = parts.map((part) =>
+    call(
+      written(() => gatherKernel(shape, part)),
+      values(part),
+    ),
+  );
+  return call(
+    written(() => gatheredMapKernel(shape, operation, parts)),
+    gathered,
+  );
 }

@@ -10,7 +10,13 @@ import { OhmletError } from "../../errors";
 const ADDON = "webgpu";
 
 interface Adapter {
-  readonly info?: { readonly isFallbackAdapter?: boolean };
+  readonly info?: {
+    readonly isFallbackAdapter?: boolean;
+    readonly vendor?: string;
+    readonly architecture?: string;
+    readonly device?: string;
+    readonly description?: string;
+  };
 }
 interface WebGpu {
   requestAdapter(): Promise<Adapter | null>;
@@ -35,25 +41,56 @@ let complaint: string | null = null;
 
 export const pageHasWebGpu = (): boolean => scope.navigator?.gpu !== undefined;
 
-/**
- * The adapter of the page, for those who would take WebGPU if it were there: "hardware", "software", or null
- * without one.
- */
-export async function adapterOfPage(): Promise<"hardware" | "software" | null> {
-  const adapter = (await scope.navigator?.gpu?.requestAdapter().catch(() => null)) ?? null;
-  if (adapter === null) return null;
-  return adapter.info?.isFallbackAdapter === true ? "software" : "hardware";
+/** Names of drivers that compute in software and do not always say that they do. */
+const IN_SOFTWARE = /swiftshader|llvmpipe|lavapipe|microsoft basic render|warp/i;
+
+/** What WebGPU would run on: a card; software, by its name; or which step towards one failed. */
+export type Found =
+  | { readonly on: "card" }
+  | { readonly on: "software"; readonly name: string }
+  | { readonly on: null; readonly reason: string };
+
+async function adapterOf(gpu: WebGpu): Promise<Found> {
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (adapter === null) return { on: null, reason: "WebGPU finds no adapter: it has no driver here" };
+  const { isFallbackAdapter = false, vendor, architecture, device, description } = adapter.info ?? {};
+  const names = [description, device, architecture, vendor].flatMap((name) =>
+    name === undefined || name === "" ? [] : [name],
+  );
+  const inSoftware = isFallbackAdapter || names.some((name) => IN_SOFTWARE.test(name));
+  const [name = "it has no name"] = names;
+  return inSoftware ? { on: "software", name } : { on: "card" };
+}
+
+/** The adapter of the page, for those who would take WebGPU if it were there. */
+export async function adapterOfPage(): Promise<Found> {
+  const gpu = scope.navigator?.gpu;
+  return gpu === undefined ? { on: null, reason: "there is no WebGPU in this page" } : adapterOf(gpu);
+}
+
+/** The adapter that WebGPU would run on here: the page's or, in Node, that of the package "webgpu". */
+export async function adapterHere(): Promise<Found> {
+  if (pageHasWebGpu()) return adapterOfPage();
+  try {
+    return await adapterOf(await loadAddon("gpu"));
+  } catch (error) {
+    return { on: null, reason: error instanceof OhmletError ? error.fact : String(error) };
+  }
 }
 
 /**
- * Opens the device that GPU.js will use. Returns what to call when it is no longer needed.
+ * Opens the device that GPU.js will use. Returns what to call when it is no longer needed, and what it runs on
+ * where that is software.
  * @throws OhmletError ENGINE-BACKEND where there is no WebGPU, no adapter or no device
  */
-export async function openWebGpu(requested: string): Promise<() => void> {
+export async function openWebGpu(
+  requested: string,
+): Promise<{ readonly close: () => void; readonly software?: string }> {
   users++;
   try {
     if (!pageHasWebGpu()) undo = install(scope, await loadAddon(requested));
-    if ((await adapterOfPage()) === null) {
+    const found = await adapterOfPage();
+    if (found.on === null) {
       fail(
         requested,
         "WebGPU is here and finds no adapter",
@@ -62,13 +99,13 @@ export async function openWebGpu(requested: string): Promise<() => void> {
     }
     const { device } = await WebGPUContext.acquire();
     device.onuncapturederror = ({ error }) => (complaint ??= error.message);
+    return { close, ...(found.on === "software" && { software: found.name }) };
   } catch (error) {
     close();
     throw error instanceof OhmletError
       ? error
       : fail(requested, `WebGPU gives no device: ${(error as Error).message}`, 'use "simd" or "gpu:webasm"');
   }
-  return close;
 }
 
 /** The first complaint of the device since the last call, or null. */

@@ -21,15 +21,41 @@ interface Tiling {
   readonly places: number;
 }
 
-export interface Wiring extends Tiling {
-  /** Tells it from the others of a program. */
+/** Arrays that a kernel has as constants, uploaded once. */
+export interface Tables {
+  /** Tells them from all others. */
   readonly number: number;
-  /** Of each tile, the first of its places; then the number of places. */
-  readonly starts: Float32Array;
-  /** [3, places]: unit that is read first, row and column of its weight to the first unit of the tile. */
-  readonly table: Float32Array;
-  /** Most places of a tile. */
+  readonly constants: Readonly<
+    Record<string, { readonly values: Float32Array; readonly size: readonly number[] }>
+  >;
+  /** Most turns of a loop over them. */
   readonly most: number;
+}
+
+let count = 0;
+
+/**
+ * Tables of places that are looked up tile by tile.
+ * @param starts of each tile, the first of its places; then the number of places
+ * @param table [planes, places]
+ */
+export function tablesOf(starts: Float32Array, table: Float32Array): Tables {
+  const places = starts[starts.length - 1];
+  let most = 0;
+  for (let t = 1; t < starts.length; t++) most = Math.max(most, starts[t] - starts[t - 1]);
+  return {
+    number: count++,
+    constants: {
+      starts: { values: starts, size: [starts.length] },
+      table: { values: table, size: [places, table.length / places] },
+    },
+    most,
+  };
+}
+
+/** `table` is unit that is read first, row and column of its weight to the first unit of the tile. */
+export interface Wiring extends Tiling {
+  readonly tables: Tables;
 }
 
 /** Connections in one direction: from where what is read, to where what is written. */
@@ -60,13 +86,13 @@ function tilingOf(through: Connections, backwards: boolean, longest: number): Ti
 }
 
 /** The greatest common one. */
-function divisor(a: number, b: number): number {
+export function divisor(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];
   return a;
 }
 
 /** @param columns those of the array of weights */
-function wiringOf({ through, backwards, columns }: Use, longest: number): Omit<Wiring, "number"> {
+function wiringOf({ through, backwards, columns }: Use, longest: number): Wiring {
   const tiling = tilingOf(through, backwards, longest);
   const { width, tiles, run, places } = tiling;
   const { to, wide, long } = endsOf(through, backwards);
@@ -74,7 +100,6 @@ function wiringOf({ through, backwards, columns }: Use, longest: number): Omit<W
   const each = long / run;
   const starts = new Float32Array(tiles + 1);
   for (const first of to) for (let x = 0; x < wide; x += width) starts[(first + x) / width + 1] += each;
-  const most = starts.reduce((a, b) => Math.max(a, b), 0);
   for (let t = 0; t < tiles; t++) starts[t + 1] += starts[t];
   const table = new Float32Array(3 * places);
   const next = starts.slice();
@@ -88,7 +113,7 @@ function wiringOf({ through, backwards, columns }: Use, longest: number): Omit<W
         table[2 * places + place] = column + (backwards ? i : x);
       }
   }
-  return { ...tiling, starts, table, most };
+  return { ...tiling, tables: tablesOf(starts, table) };
 }
 
 /** What a wiring is made for: connections through an array of so many columns, in a direction. */
@@ -119,7 +144,7 @@ export class Wirings {
     if (use === null) return null;
     const known = this.made.find((other) => same(other.use, use));
     if (known !== undefined) return known.wiring;
-    const wiring = { ...wiringOf(use, this.longest), number: this.made.length };
+    const wiring = wiringOf(use, this.longest);
     this.made.push({ use, wiring });
     return wiring;
   }
@@ -138,15 +163,20 @@ export function valuesOfWirings(engine: string, program: Program, longest: numbe
       if (use === null || uses.some((other) => same(other, use))) continue;
       uses.push(use);
       const { width, tiles, places } = tilingOf(use.through, use.backwards, longest);
-      if (places > MOST_PLACES)
-        throw new OhmletError({
-          code: "ENGINE-MEMORY",
-          fact: `connections are looked up at ${places} places, and GPU.js counts to ${MOST_PLACES}`,
-          place: { where: engine },
-          remedy: 'use "simd" or "reference"',
-        });
+      checkPlaces(engine, places);
       values += tiles + 1 + 3 * places;
       largest = Math.max(largest, program.rows * tiles * width);
     }
   return values + largest;
+}
+
+/** @throws OhmletError ENGINE-MEMORY */
+export function checkPlaces(engine: string, places: number): void {
+  if (places <= MOST_PLACES) return;
+  throw new OhmletError({
+    code: "ENGINE-MEMORY",
+    fact: `connections are looked up at ${places} places, and GPU.js counts to ${MOST_PLACES}`,
+    place: { where: engine },
+    remedy: 'use "simd" or "reference"',
+  });
 }

@@ -65,6 +65,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
       steps,
       tolerance,
       mixing,
+      slow = 0,
       scales = new Float64Array(rows).fill(1),
       least = new Int32Array(rows),
       relative = new Uint8Array(rows),
@@ -116,7 +117,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     for (let first = 0; first < rows; first += rows / groups)
       settleRows(
         work,
-        { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed },
+        { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed, slow },
         first,
         first + rows / groups,
         order,

@@ -103,7 +103,7 @@ export class SimdExecutable extends NamedExecutable {
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
     this.expectAlive();
-    const { steps, tolerance, mixing, scales, least, relative } = request;
+    const { steps, tolerance, mixing, slow = 0, scales, least, relative } = request;
     const { rows, groups } = this.program;
     const past = this.settleModule(mixing);
     if (relative !== undefined) this.keepStarts();
@@ -125,6 +125,7 @@ export class SimdExecutable extends NamedExecutable {
       ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]),
       terms,
       relative === undefined ? 0 : 1,
+      slow,
     ];
     this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
@@ -159,7 +160,7 @@ export class SimdExecutable extends NamedExecutable {
     );
   }
 
-  measure(buffer: string): { largest: number; squares: number } {
+  async measure(buffer: string): Promise<{ largest: number; squares: number }> {
     const width = this.program.buffers[buffer];
     const stride = strideOf(width);
     const values = this.floats(this.layout.buffers[buffer], this.program.rows * stride);

@@ -85,6 +85,8 @@ export function makeLane(
     /** Of what each row is asked: scales, least steps, whether relative, shifts; then two marks a row. */
     termsAt: job[11],
     shifting: job[12] !== 0,
+    /** From what share of the step before on rows are mixed. */
+    slow: job[13],
   });
   type SettleJob = ReturnType<typeof settleJob>;
 
@@ -186,7 +188,7 @@ export function makeLane(
 
   /** What is asked of each row, and where it is told what became of it. */
   const askedOf = ({ mixing }: Loaded, job: SettleJob, to: number): Settling => {
-    const { most, tolerance, rows, termsAt, residualAt, settledAt, weightsAt } = job;
+    const { most, tolerance, rows, termsAt, residualAt, settledAt, weightsAt, slow } = job;
     return {
       most,
       tolerance,
@@ -197,6 +199,7 @@ export function makeLane(
       taken: new Int32Array(memory.buffer, settledAt, to),
       marks: new Float32Array(memory.buffer, termsAt + 16 * rows, 2 * rows),
       mixing: weightsAt !== 0 ? mixing : null,
+      slow,
     };
   };
 

@@ -4,6 +4,7 @@
  * src/io.
  */
 import type { Chip } from "../../circuit/chip-types";
+import { statesOf } from "../../circuit/states";
 import { OhmletError } from "../../errors";
 import type { ClockReading } from "../clock";
 import type { Best } from "../early-stop";
@@ -144,7 +145,7 @@ export function checkpointLengths(
       ...Object.values(learner.chip.arrays()).map(({ values }) => values.length),
       ...optimizerLengths(learner).values(),
     ]),
-    ...chip.circuit.populations.map(({ size }) => training.persistent * size),
+    ...statesOf(chip.circuit).map(({ size }) => training.persistent * size),
     // A reference and counts of each array, where programming keeps some.
     ...chip.circuit.projections.flatMap(({ array, bias }) => [
       (array.pre + (bias ? 1 : 0)) * array.post,

@@ -61,6 +61,9 @@ export function mirrored(plan: PointPlan, noisy: boolean): PointPlan {
     ),
     derivative: { ...derivative, points: half(derivative.points, twice) },
     fewer: fewer && { ...fewer, points: half(fewer.points, twice) },
+    ...(plan.series && {
+      series: plan.series.map((term) => ({ ...term, points: half(term.points, twice) })),
+    }),
   };
 }
 

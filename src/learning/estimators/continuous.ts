@@ -139,13 +139,13 @@ export const isRounding = (
 export async function runBlocks(
   { nudges, periods, steps }: BlockPlan,
   run: (k: number, request: Pick<PhaseRequest, "nudges" | "complex" | "steps">) => Promise<Outcome>,
-  isBack: (k: number) => boolean,
+  isBack: (k: number) => boolean | Promise<boolean>,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const points = nudges.length;
   for (let k = 0; k < points * periods; k++) {
     outcomes.push(await run(k, { nudges: [nudges[k % points]], complex: true, steps }));
-    if (k >= points && isBack(k)) break;
+    if (k >= points && (await isBack(k))) break;
   }
   while (outcomes.length < points * periods) outcomes.push(outcomes[outcomes.length - points]);
   return outcomes;

@@ -9,6 +9,7 @@ import type { Complex, Outcome } from "../../dynamics/types";
 import type { FreeLength, NudgedLength } from "../lengths";
 import type { Take } from "../phases";
 import type { Batch, Estimate } from "../types";
+import type { SeriesWeights } from "./radius";
 
 /** Of each phase its steps or its time. */
 export interface PhaseLengths extends FreeLength, NudgedLength {
@@ -63,10 +64,17 @@ export interface PointPlan {
     readonly free: number;
   } | null;
   /**
+   * Terms a_n |beta|^n of the power series in the nudge, from n = 1 on, of several points on a circle: what is
+   * looked at now and then.
+   */
+  readonly series?: readonly SeriesWeights[];
+  /**
    * The middle of the two real phases whose difference that is: sum_k points_k x(beta_k) + free * x(0). Null
    * where it is the free point.
    */
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
+  /** Whether the output is not nudged but held: by `nudges`, of which there is one, of its way to the target. */
+  readonly held?: true;
 }
 
 /** Phases that follow each other without rest: nudges that are held in turn, and what is made of their ends. */

@@ -11,6 +11,7 @@ import { PHASES } from "../phases";
 import { asEstimator, type Estimator } from "./estimator";
 import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
 import { cauchyWeight, circle, fewerOf } from "./circle";
+import { seriesOf } from "./radius";
 import { centred, oneSided } from "./two-phase";
 
 /** Points, amplitude and phases of holomorphic equilibrium propagation. */
@@ -56,6 +57,7 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
     nudges,
     derivative: { points: nudges.map((beta) => cauchyWeight(beta, points)), free: 0 },
     fewer: fewerOf(nudges),
+    series: seriesOf(nudges),
     midpoint: null,
   };
   return pointEstimator({

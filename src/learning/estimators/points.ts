@@ -8,9 +8,10 @@ import type { Complex, PhaseResult, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
 import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
-import { countedWhole, mirrored } from "./circle";
+import { countedWhole } from "./circle";
 import { aliasingOf, block, combine, type Arrays } from "./contrast";
 import { checkLengths, freeStepsOf, LENGTHS, nudgedStepsOf } from "../lengths";
+import { planOn, pushOf } from "./hold-output";
 import { phasesOf, together } from "./planes";
 import { firstPhase, looksAt } from "../phases";
 import {
@@ -100,8 +101,8 @@ export function pointEstimator({
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
       const { samples, inputs, targets, start } = readBatch(batch);
       const planned = plan(context);
-      const ran = mirrored(planned, simulator.noisy);
-      const { nudges, derivative, fewer, midpoint } = ran;
+      const ran = planOn(simulator, planned);
+      const { nudges, derivative, fewer, midpoint, series } = ran;
       const phase = firstPhase(context);
       const check = looksAt(context);
       const free = await simulator.phase({
@@ -120,8 +121,7 @@ export function pointEstimator({
         const ended = await simulator.phase({
           samples,
           inputs,
-          targets,
-          nudges: places.map((k) => nudges[k]),
+          ...pushOf(ran, places, simulator, free, targets),
           from: free.states,
           steps: nudgedSteps,
           tolerance,
@@ -146,6 +146,14 @@ export function pointEstimator({
           ].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
           names,
         );
+      const middle = (of: "states" | "activities", at: NonNullable<PointPlan["midpoint"]>): Planes =>
+        real(
+          weighted(
+            of,
+            at.points.map((re) => ({ re, im: 0 })),
+            at.free,
+          ),
+        );
       const chips = simulator.chips.length;
       const dActivity = weighted("activities", derivative.points, derivative.free);
       const aliasing = (chip: number | null): number | null => {
@@ -165,18 +173,16 @@ export function pointEstimator({
         dState: weighted("states", derivative.points, derivative.free),
         dActivity,
         ...(midpoint !== null && {
-          midpoint: {
-            ...free.activities,
-            ...real(
-              weighted(
-                "activities",
-                midpoint.points.map((re) => ({ re, im: 0 })),
-                midpoint.free,
-              ),
-            ),
-          },
+          midpoint: { ...free.activities, ...middle("activities", midpoint) },
+          midState: middle("states", midpoint),
         }),
         aliasing: aliasing(null),
+        ...(series !== undefined && {
+          series: series.map(({ order: n, points, free: rest }) => ({
+            order: n,
+            terms: weighted("activities", points, rest),
+          })),
+        }),
         ...(fewer !== null &&
           chips > 1 && { aliasingByChip: Array.from({ length: chips }, (_, c) => aliasing(c) as number) }),
         outcomes: [free.outcome, countedWhole(together(parts, samples), planned, ran)],

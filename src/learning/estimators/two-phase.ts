@@ -6,6 +6,7 @@
 import { uniform, streamOf } from "../../random";
 import type { EstimateContext, Estimator, PointPlan } from "./estimator";
 import { fewerOf } from "./circle";
+import { seriesOf } from "./radius";
 import { pointEstimator, readAmplitude, type AmplitudeOptions } from "./points";
 
 /** (u(beta) - u(0)) / beta. The amplitude may be negative: a nudge away from the target. */
@@ -52,6 +53,7 @@ function pair(amplitude: number): PointPlan {
     nudges,
     derivative: { points: nudges.map(({ re }) => ({ re: 1 / (2 * re), im: 0 })), free: 0 },
     fewer: fewerOf(nudges),
+    series: seriesOf(nudges),
     midpoint: { points: [0.5, 0.5], free: 0 },
   };
 }

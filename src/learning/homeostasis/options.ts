@@ -1,6 +1,7 @@
 /** What Jacobian homeostasis may be asked for: of which Jacobian, in which form, from how many kicks. */
 import type { Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
+import { expectUnloaded } from "../../dynamics/lowering/loads";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
 import { dependsOnStates, type JacobianKind } from "../references/jacobian";
@@ -82,7 +83,14 @@ export function homeostasisOf(circuit: Circuit, options: HomeostasisOptions, sam
       place: { where: "homeostasis" },
       remedy: 'leave out draws, or write  form: "hutchinson"',
     });
-  if (coefficient > 0) expectUse(circuit, of);
+  if (coefficient > 0) {
+    expectUnloaded(
+      circuit,
+      "homeostasis",
+      "leave out homeostasis: a tied conductance is symmetric by itself",
+    );
+    expectUse(circuit, of);
+  }
   const homeostasis = { coefficient, of, form, draws: form === "exact" ? 0 : (draws ?? DRAWS), perUnit };
   if (coefficient > 0) expectFits(circuit, homeostasis, samples);
   return homeostasis;

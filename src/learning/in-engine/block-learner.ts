@@ -15,7 +15,7 @@ import type { Batch } from "../types";
 import { EngineLearner, type HeldEstimate, type LearnerRequest } from "./learner";
 import { pooledReason } from "./pooled-products";
 import { scalarsOf } from "./synapse-factors";
-import { compileWeighing, largestOf, nudgeShiftOf } from "./weighing";
+import { compileWeighing, largestOf, measured, nudgeShiftOf } from "./weighing";
 
 /** For some number of samples. */
 interface Compiled {
@@ -30,6 +30,10 @@ export class BlockLearner extends EngineLearner {
   /** Why such an estimate has to be made on the host, or null. */
   static reason({ simulator, rule }: LearnerRequest): string | null {
     return pooledReason(simulator, simulator.layout, simulator.units, rule, true);
+  }
+
+  override get watched(): string | null {
+    return "blocks are looked at on the host until they repeat";
   }
 
   override async estimate(
@@ -54,7 +58,7 @@ export class BlockLearner extends EngineLearner {
         for (const name of this.buffers(["u"])) exe.take?.(name, held.executable, name);
         await this.add(exe, 1);
         ran++;
-        return held.outcome;
+        return held.ended();
       },
       (k) => this.isBack(means[k % nudges.length]),
     );
@@ -74,9 +78,9 @@ export class BlockLearner extends EngineLearner {
     await weighing.run(1, 0);
     return {
       free: { read: (populations = [simulator.layout.output]) => this.read(weighing, populations) },
-      outcomes,
+      outcomes: async () => outcomes,
       updates: [{ executable: weighing, parts: this.parts }],
-      measured: () => ({ nudgeShift: this.shift(weighing), aliasing: null }),
+      measured: async () => ({ nudgeShift: await this.shift(weighing), aliasing: null }),
     };
   }
 
@@ -103,12 +107,13 @@ export class BlockLearner extends EngineLearner {
     await exe.run(1, 0);
   }
 
-  private isBack(exe: Executable): boolean {
+  private async isBack(exe: Executable): Promise<boolean> {
     const { noisy, engine } = this.request.simulator;
-    return (
-      !noisy &&
-      isRounding(largestOf(exe, this.buffers(["e"])), largestOf(exe, this.buffers(["u"])), engine.info)
+    if (noisy) return false;
+    const [changes, states] = await Promise.all(
+      ["e", "u"].map(async (kind) => largestOf(await measured(exe, this.buffers([kind])))),
     );
+    return isRounding(changes, states, engine.info);
   }
 
   /** What stands for the free phase. */
@@ -129,13 +134,18 @@ export class BlockLearner extends EngineLearner {
     return { states: await read("u", (p) => units.state(p)), activities: await read("a", () => 1) };
   }
 
-  private shift(weighing: Executable): number {
+  private async shift(weighing: Executable): Promise<number> {
     const { layout, units } = this.request.simulator;
-    const [{ re, im }] = this.plan.nudges;
-    const state = Math.max(
-      ...layout.populations.map((p) => units.state(p) * largestOf(weighing, [`u${p.index}`])),
+    const [states, derivatives] = await Promise.all(
+      ["u", "ds"].map((kind) =>
+        measured(
+          weighing,
+          layout.populations.map((p) => `${kind}${p.index}`),
+        ),
+      ),
     );
-    return nudgeShiftOf(this.request, weighing, state, Math.hypot(re, im));
+    const state = Math.max(...layout.populations.map((p, k) => units.state(p) * states[k].largest));
+    return nudgeShiftOf(state, derivatives, this.plan.nudges[0]);
   }
 
   private compile(samples: number): Compiled {
@@ -172,7 +182,7 @@ export class BlockLearner extends EngineLearner {
       const u = { buffer: `u${i}`, ...complex };
       b.stateBuffer(`u${i}`, p.population.size, true, false);
       for (const name of ["n", "r", "l", "e"]) b.stateBuffer(`${name}${i}`, p.population.size, true, false);
-      const added = (to: string, what: typeof p.rho, of: "u" | "rho"): void =>
+      const added = (to: string, what: typeof p.rho, of: "state" | "rho"): void =>
         maps.map(
           p,
           `${to}${i}`,
@@ -181,7 +191,7 @@ export class BlockLearner extends EngineLearner {
           true,
           of,
         );
-      added("n", symbol("u"), "u");
+      added("n", symbol("u"), "state");
       added("r", p.rho, "rho");
       maps.map(p, `e${i}`, subtract(symbol("u"), symbol("last")), {
         u,

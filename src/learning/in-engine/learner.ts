@@ -7,7 +7,7 @@
 import { declareArrays, fetch, push, type DeviceArrays } from "../../dynamics/chip-arrays/device-arrays";
 import type { HeldPhase, Simulator } from "../../dynamics/simulator";
 import type { Outcome } from "../../dynamics/types";
-import type { Executable } from "../../engines/engine";
+import type { Executable, Together } from "../../engines/engine";
 import { add, multiply, number, substitute, symbol } from "../../equations/expression";
 import { ProgramBuilder } from "../../program/builder";
 import type { SynapseMap } from "../../program/program";
@@ -45,9 +45,10 @@ export interface Update {
 export interface HeldEstimate {
   /** Where the chip was before the nudge, or what stands for it. */
   readonly free: HeldPhase | Pick<HeldPhase, "read">;
-  readonly outcomes: readonly Outcome[];
+  /** How the phases ended; as long as they run together with others, nobody knows. */
+  readonly outcomes: () => Promise<readonly Outcome[]>;
   readonly updates: readonly Update[];
-  readonly measured: () => Measured;
+  readonly measured: () => Promise<Measured>;
 }
 
 export abstract class EngineLearner {
@@ -81,6 +82,9 @@ export abstract class EngineLearner {
   /** Runs the phases of a batch. Nothing is learned yet. */
   abstract estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate>;
 
+  /** What of an estimate the host has to see before it is whole, so that no two batches run together; or null. */
+  abstract get watched(): string | null;
+
   /**
    * Programs the chip by what the last estimate found.
    * @param factor on the learning rates
@@ -111,6 +115,35 @@ export abstract class EngineLearner {
     }
     for (const { executable } of updates) await executable.adjust?.();
     this.arrays.changed(() => this.fetchMemory());
+  }
+
+  /**
+   * Runs in as few calls as the engine can what learners ask of it, once it has what the chip's devices store;
+   * null where calls are not dear.
+   */
+  async together<T>(work: () => Promise<T>): Promise<Together<T> | null> {
+    const { executable } = this.arrays;
+    if (executable.together === undefined) return null;
+    this.prepare();
+    await this.arrays.follow();
+    const { law, memory } = this.request.optimizer;
+    const counts =
+      Object.keys(law.memory).length === 0
+        ? []
+        : this.parts.map(({ device: { owner } }) => memory.counter(owner.name));
+    const before = counts.map(([count]) => count);
+    const recount = (): void => counts.forEach((count, k) => (count[0] = before[k]));
+    const { undo, ...ran } = await executable.together(work).catch((error: unknown) => {
+      recount();
+      throw error;
+    });
+    return {
+      ...ran,
+      undo: () => {
+        undo();
+        recount();
+      },
+    };
   }
 
   /** Takes note that the chip's readout was programmed: its arrays are as they were. */

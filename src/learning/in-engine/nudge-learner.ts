@@ -4,11 +4,11 @@
  */
 import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
-import type { Outcome } from "../../dynamics/types";
 import type { Executable } from "../../engines/engine";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
-import { countedWhole, mirrored } from "../estimators/circle";
+import { countedWhole } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
+import { planOn, pushOf } from "../estimators/hold-output";
 import { phasesOf, together } from "../estimators/planes";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
@@ -16,7 +16,7 @@ import type { Batch } from "../types";
 import { EngineLearner, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
 import { pooledReason } from "./pooled-products";
 import { scalarsOf } from "./synapse-factors";
-import { compileWeighing, largestOf, nudgeShiftOf } from "./weighing";
+import { compileWeighing, measured, nudgeShiftOf, type Measure } from "./weighing";
 
 /** What a batch left in the engine. */
 interface HeldPoints {
@@ -30,7 +30,6 @@ interface HeldPoints {
 interface Part {
   readonly places: readonly number[];
   readonly held: HeldPhase;
-  readonly outcome: Outcome;
 }
 
 export class NudgeLearner extends EngineLearner {
@@ -43,6 +42,12 @@ export class NudgeLearner extends EngineLearner {
       : pooledReason(simulator, simulator.layout, simulator.units, rule, estimator.complex);
   }
 
+  override get watched(): string | null {
+    return this.request.estimator.free.tolerance === undefined
+      ? null
+      : "phases with a tolerance are looked at on the host until they settle";
+  }
+
   /** Runs the phases of a batch. Nothing is learned yet. */
   override async estimate(
     { samples, inputs, targets, start }: Batch,
@@ -51,7 +56,7 @@ export class NudgeLearner extends EngineLearner {
     const { simulator, estimator } = this.request;
     this.prepare();
     const planned = (estimator.plan as NonNullable<Estimator["plan"]>)(context);
-    const plan = mirrored(planned, simulator.noisy);
+    const plan = planOn(simulator, planned);
     const { tolerance, average } = estimator.free;
     const steps = freeStepsOf(simulator, estimator.free);
     const phase = firstPhase(context);
@@ -66,13 +71,14 @@ export class NudgeLearner extends EngineLearner {
       check,
       phase,
     });
+    const output = plan.held === true ? await free.read() : { states: {}, activities: {} };
     const nudgedSteps = nudgedStepsOf(simulator, estimator.nudged);
     const parts: Part[] = [];
     for (const places of phasesOf(plan.nudges, simulator, samples, nudgedSteps)) {
-      const nudges = places.map((k) => plan.nudges[k]);
-      const phased = { nudges, steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
-      const held = await simulator.hold({ samples, inputs, targets, ...phased }, free);
-      parts.push({ places, held, outcome: held.outcome });
+      const push = pushOf(plan, places, simulator, output, targets);
+      const phased = { steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
+      const held = await simulator.hold({ samples, inputs, ...push, ...phased }, free);
+      parts.push({ places, held });
     }
     const exe = this.program(samples, plan, parts);
     this.gather(exe, samples, plan, free, parts);
@@ -81,7 +87,12 @@ export class NudgeLearner extends EngineLearner {
     const held = { free, plan, executable: exe };
     return {
       free,
-      outcomes: [free.outcome, countedWhole(together(parts, samples), planned, plan)],
+      outcomes: async () => {
+        const ended = await Promise.all(
+          parts.map(async ({ places, held }) => ({ places, outcome: await held.ended() })),
+        );
+        return [await free.ended(), countedWhole(together(ended, samples), planned, plan)];
+      },
       updates: [{ executable: exe, parts: this.parts }],
       measured: () => this.measure(held),
     };
@@ -90,21 +101,24 @@ export class NudgeLearner extends EngineLearner {
   /**
    * How far the nudge moved the states, against their size, and what fewer of the nudges say of the bias.
    */
-  private measure({ free, plan: { nudges, fewer }, executable }: HeldPoints): Measured {
+  private async measure({ free, plan: { nudges, fewer }, executable }: HeldPoints): Promise<Measured> {
     const { layout, units } = this.request.simulator;
-    const state = Math.max(
-      ...layout.populations.map(
-        (p) => units.state(p) * largestOf(free.executable, [`${free.averaged ? "mu" : "u"}${p.index}`]),
-      ),
-    );
-    const strength = Math.hypot(nudges[0].re, nudges[0].im);
-    const nudgeShift = nudgeShiftOf(this.request, executable, state, strength);
+    const sizesOf = (exe: Executable, kind: string): Promise<readonly Measure[]> =>
+      measured(
+        exe,
+        layout.populations.map((p) => `${kind}${p.index}`),
+      );
+    // Asked for all at once: what runs together is told together.
+    const [states, derivatives, ...shares] = await Promise.all([
+      sizesOf(free.executable, free.averaged ? "mu" : "u"),
+      sizesOf(executable, "ds"),
+      ...(fewer === null ? [] : [sizesOf(executable, "e"), sizesOf(executable, "da")]),
+    ]);
+    const state = Math.max(...layout.populations.map((p, k) => units.state(p) * states[k].largest));
+    const nudgeShift = nudgeShiftOf(state, derivatives, nudges[0]);
     if (fewer === null) return { nudgeShift, aliasing: null };
-    const [difference, derivative] = ["e", "da"].map((name) =>
-      layout.populations.reduce(
-        (sum, p) => sum + (executable.measure?.(`${name}${p.index}`).squares ?? Number.NaN),
-        0,
-      ),
+    const [difference, derivative] = shares.map((each) =>
+      each.reduce((sum, { squares }) => sum + squares, 0),
     );
     return { nudgeShift, aliasing: shareOf(difference, derivative) ** fewer.power };
   }

@@ -2,7 +2,7 @@
  * What the ends of synapses show, as buffers of a program: activities, derivatives by the nudge and the
  * middle of the phases, from the states that held phases left. All in SI, [samples, size], by population.
  *
- * Names: x, x1, … clamped outputs; u0, u1, … free states; n0_0, … nudged states, population and nudge (its
+ * Names: x, x1, … clamped outputs; u0, u1, … free states (us…, ms… in SI, and between the phases); n0_0, … nudged states, population and nudge (its
  * imaginary plane ends in i); v…, r… their activities in internal units; a… the free one; ds…, da…, m…
  * derivatives of state and activity, and the middle; e… what fewer nudges make of the activity's less than all.
  */
@@ -14,6 +14,7 @@ import type { UnitMaps } from "../../dynamics/lowering/unit-maps";
 import { add, multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import type { PointPlan } from "../estimators";
 import type { End } from "../rules";
+import { takenBy } from "../rules/rule";
 
 export interface EndsRequest {
   readonly builder: ProgramBuilder;
@@ -34,6 +35,8 @@ export interface EndsRequest {
   readonly rest?: "mean-activity" | "activity-of-mean";
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
+  /** Whether conductances load the states, which then are ends as well. */
+  readonly loaded: boolean;
   /** Clamped populations, and the buffers of what they show. */
   readonly clamped: ReturnType<typeof clampedBuffers>;
 }
@@ -66,9 +69,26 @@ export function scalarsOf(
   return scalars;
 }
 
-/** The buffer that holds an end of a population that is not clamped. */
-export function endOf(end: End, index: number): string {
-  return `${{ free: "a", midpoint: "m", dState: "ds", dActivity: "da" }[end]}${index}`;
+/** The buffer that holds an end of a population; what conductances take is made when it is asked for. */
+export function endOf(b: ProgramBuilder, end: End, { index, size }: EndPlace): string {
+  const known = { free: "a", midpoint: "m", state: "us", midState: "ms", dState: "ds", dActivity: "da" };
+  if (end in known) return `${known[end as keyof typeof known]}${index}`;
+  if (end === "one") {
+    const ones = b.buffer(`ones_${size}`, size);
+    b.before(() => b.map(ones, number(1), {}));
+    return ones;
+  }
+  const [x, y] = takenBy(end as Parameters<typeof takenBy>[0]).map((part) => endOf(b, part, { index, size }));
+  const taken = b.buffer(`${x}_${y}`, size);
+  const product = multiply(multiply(number(-1), symbol("x")), symbol("y"));
+  b.map(taken, product, { x: { buffer: x }, y: { buffer: y } });
+  return taken;
+}
+
+/** A population by its number in the layout, and how many units it has. */
+export interface EndPlace {
+  readonly index: number;
+  readonly size: number;
 }
 
 export function emitEnds(request: EndsRequest): void {
@@ -80,7 +100,7 @@ export function emitEnds(request: EndsRequest): void {
 }
 
 function emitPopulation(
-  { builder: b, maps, units, complex: planes, averaged, fewer, rest: around }: EndsRequest,
+  { builder: b, maps, units, complex: planes, averaged, fewer, loaded, rest: around }: EndsRequest,
   p: PlannedPopulation,
 ): void {
   const { size } = p.population;
@@ -137,6 +157,10 @@ function emitPopulation(
   emit(`ds${i}`, units.state(p), weighted("n", `u${i}`, "c", "d", "f"));
   emit(`da${i}`, units.output(p), weighted("r", `v${i}`, "c", "d", "f"));
   emit(`m${i}`, units.output(p), weighted("r", `v${i}`, "m", null, "mf"));
+  if (loaded) {
+    emit(`us${i}`, units.state(p), { e: symbol("x"), bindings: { x: { buffer: `u${i}` } } });
+    emit(`ms${i}`, units.state(p), weighted("n", `u${i}`, "m", null, "mf"));
+  }
   if (fewer) emit(`e${i}`, units.output(p), weighted("r", `v${i}`, "g", "h", "gf"));
 }
 

@@ -45,6 +45,10 @@ export class TapeLearner extends EngineLearner {
     return plain ? null : "states or drives have units";
   }
 
+  override get watched(): string | null {
+    return "the host takes the slope of the cost, from which steps are walked back";
+  }
+
   override async estimate(batch: Batch, context: EstimateContext): Promise<HeldEstimate> {
     const { simulator, estimator } = this.request;
     const { samples, inputs, targets } = batch;
@@ -84,12 +88,12 @@ export class TapeLearner extends EngineLearner {
       }
       await still.executable.run(1, 0);
     }
-    const outcome = { ...last.outcome, steps: freeSteps, rowSteps: samples * freeSteps };
+    const outcome = { ...(await last.ended()), steps: freeSteps, rowSteps: samples * freeSteps };
     return {
       free: last,
-      outcomes: [outcome],
+      outcomes: async () => [outcome],
       updates: [between, still].filter((update) => update !== null),
-      measured: () => ({ nudgeShift: Infinity, aliasing: null }),
+      measured: async () => ({ nudgeShift: Infinity, aliasing: null }),
     };
   }
 

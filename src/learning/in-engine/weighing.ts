@@ -5,9 +5,10 @@
 import type { Population } from "../../circuit/chip-types";
 import { clampedBuffer, clampedBuffers } from "../../dynamics/lowering/clamped";
 import { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import type { Complex } from "../../dynamics/types";
 import type { Executable } from "../../engines/engine";
 import { ProgramBuilder } from "../../program/builder";
-import { descentSign } from "../rules/rule";
+import { descentSign, type End } from "../rules/rule";
 import type { EngineLearner, LearnerRequest } from "./learner";
 import { emitPooledProducts } from "./pooled-products";
 import { emitEnds, endOf, type EndsRequest } from "./synapse-factors";
@@ -34,7 +35,15 @@ export function compileWeighing(
   } = simulator;
   const b = new ProgramBuilder(samples, 1, circuit.name);
   const maps = new UnitMaps(b, false);
-  emitEnds({ builder: b, maps, layout, units, clamped: clampedBuffers(circuit), ...weighed });
+  emitEnds({
+    builder: b,
+    maps,
+    layout,
+    units,
+    clamped: clampedBuffers(circuit),
+    loaded: units.areLoaded,
+    ...weighed,
+  });
   const pooled = emitPooledProducts({
     builder: b,
     circuit,
@@ -44,17 +53,17 @@ export function compileWeighing(
     nudges: weighed.complex.length,
   });
   const scale = descentSign(circuit) / samples;
-  const place = (p: Population): number => layout.populations.findIndex((q) => q.population === p);
+  const bufferOf = (p: Population, end: End): string =>
+    p.clamped && end !== "one"
+      ? clampedBuffer(circuit, p)
+      : endOf(b, end, { index: layout.populations.findIndex((q) => q.population === p), size: p.size });
   for (const part of parts) {
     const { owner, kind, pre, post, refresh } = part.device;
     learner.declare(b, part);
     const { weights, biases } = rule.products(circuit, owner);
     const { wiring } = owner;
-    const ends = (pre: (typeof weights)[number]["pre"], post: (typeof weights)[number]["post"]) => {
-      const [sends, takes] = [
-        owner.from.clamped ? clampedBuffer(circuit, owner.from) : endOf(pre, place(owner.from)),
-        endOf(post, place(owner.to)),
-      ];
+    const ends = (pre: End, post: End) => {
+      const [sends, takes] = [bufferOf(owner.from, pre), bufferOf(owner.to, post)];
       if (wiring === null) return { pre: sends, post: takes };
       const [through] = wiring.members;
       return wiring.backwards ? { pre: takes, post: sends, through } : { pre: sends, post: takes, through };
@@ -65,7 +74,7 @@ export function compileWeighing(
         : [
             {
               pre: "one",
-              post: endOf(biases, place(owner.to)),
+              post: bufferOf(owner.to, biases),
               ...(wiring?.biases && { through: wiring.biases }),
             },
           ];
@@ -77,24 +86,23 @@ export function compileWeighing(
   return exe;
 }
 
+/** The size of what a buffer holds. */
+export type Measure = Awaited<ReturnType<NonNullable<Executable["measure"]>>>;
+
+/** Of some buffers, each; asked for all at once, since what runs together is told together. */
+export const measured = (exe: Executable, buffers: readonly string[]): Promise<readonly Measure[]> =>
+  Promise.all(
+    buffers.map(async (name) => (await exe.measure?.(name)) ?? { largest: Number.NaN, squares: Number.NaN }),
+  );
+
+/** The largest absolute value in some buffers. */
+export const largestOf = (measures: readonly Measure[]): number =>
+  Math.max(...measures.map(({ largest }) => largest));
+
 /**
  * How far the nudge moved the states, against their size.
  * @param state the largest free state, SI
- * @param strength of the nudge
+ * @param derivatives of the states of each population
  */
-export function nudgeShiftOf(
-  { simulator: { layout } }: LearnerRequest,
-  executable: Executable,
-  state: number,
-  strength: number,
-): number {
-  const derivative = largestOf(
-    executable,
-    layout.populations.map((p) => `ds${p.index}`),
-  );
-  return state === 0 ? Infinity : (strength * derivative) / state;
-}
-
-/** The largest absolute value in some buffers. */
-export const largestOf = (exe: Executable, buffers: readonly string[]): number =>
-  Math.max(...buffers.map((name) => exe.measure?.(name).largest ?? Number.NaN));
+export const nudgeShiftOf = (state: number, derivatives: readonly Measure[], { re, im }: Complex): number =>
+  state === 0 ? Infinity : (Math.hypot(re, im) * largestOf(derivatives)) / state;

@@ -1,7 +1,7 @@
 /** How a feedforward net stands beside its chip, after an epoch. */
 import type { Chip } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
-import { countCorrect } from "../controller";
+import { countCorrect } from "../figures";
 import { predictions } from "../cost";
 import type { FreeLengths } from "../estimators";
 import { freeStepsOf } from "../lengths";

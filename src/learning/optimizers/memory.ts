@@ -30,7 +30,12 @@ export class Memory {
 
   /** Counts one more batch of a projection; returns its number, from 1. */
   count(projection: string): number {
-    return ++this.get(`${projection}.batches`, 1)[0];
+    return ++this.counter(projection)[0];
+  }
+
+  /** Where the batches of a projection are counted. */
+  counter(projection: string): Float64Array {
+    return this.get(`${projection}.batches`, 1);
   }
 
   save(): NamedArrays {

@@ -101,3 +101,12 @@ export function expectDirect({ circuit }: Chip): void {
     });
   }
 }
+
+/** That something is of whole batches, where samples are to be programmed. */
+export const ofSamples = ({ circuit }: Chip, what: string): OhmletError =>
+  new OhmletError({
+    code: "LEARN-PROGRAMMING",
+    fact: `${what} is of whole batches, and each sample is to be programmed`,
+    place: { where: circuit.name },
+    remedy: "program per batch: programming: { per: batch }",
+  });

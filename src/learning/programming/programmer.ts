@@ -7,7 +7,8 @@ import type { Chip, WeightArrays } from "../../circuit/chip-types";
 import { learns } from "../../circuit/owner";
 import { normal, streamOf, uniform } from "../../random";
 import { unfit, type SavedArrays } from "../checkpoint/arrays";
-import type { Programming } from "./options";
+import type { Optimizer } from "../optimizers";
+import { expectDirect, ofSamples, programmingOf, type Programming, type ProgrammingOptions } from "./options";
 
 /** Pairs of pulses in the search for the symmetric point. */
 const PAIRS = 2000;
@@ -177,6 +178,25 @@ export class Programmer {
       KEYS.forEach((key, k) => (tallied[1][key] = values[k]));
     }
   }
+}
+
+/** The stage that a controller asks for; null for writes that are direct and not counted. */
+export function programmerOf(
+  chip: Chip,
+  {
+    programming,
+    optimizer,
+    seed,
+  }: { readonly programming?: ProgrammingOptions; readonly optimizer: Optimizer; readonly seed: number },
+  homeostasis: boolean,
+): Programmer | null {
+  if (programming === undefined) {
+    expectDirect(chip);
+    return null;
+  }
+  const stage = programmingOf(programming, chip, optimizer);
+  if (stage.per === "sample" && homeostasis) throw ofSamples(chip, "homeostasis");
+  return new Programmer(chip, stage, seed);
 }
 
 const partsOf = ({ weights, biases }: WeightArrays): Float64Array[] =>

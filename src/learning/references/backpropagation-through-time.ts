@@ -3,6 +3,7 @@
  * over its last steps. At a fixed point, as Ernoult et al. 2019 have it: the states of all those steps are the
  * same, and the sums over steps are the gradient that equilibrium propagation estimates.
  */
+import { statesOf } from "../../circuit/states";
 import { byOwner, type ByPopulation, type ByProjection } from "../drives";
 import type { Circuit } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
@@ -123,7 +124,7 @@ export function expectTape(circuit: Circuit, samples: number, freeSteps: number,
       place: { where: circuit.name },
       remedy: `give at most ${freeSteps} steps, or a longer free phase`,
     });
-  const size = samples * circuit.units;
+  const size = statesOf(circuit).reduce((sum, state) => sum + samples * state.size, 0);
   if (size * (steps + 1) > LONGEST_TAPE)
     throw new OhmletError({
       code: "BPTT-TAPE",
@@ -160,9 +161,7 @@ async function record(
   if (freeSteps > steps) await advance(freeSteps - steps);
   const zeros = (): Planes =>
     Object.fromEntries(
-      circuit.populations
-        .filter((p) => !p.clamped)
-        .map((p) => [p.name, { re: new Float64Array(samples * p.size) }]),
+      statesOf(circuit).map(({ name, size }) => [name, { re: new Float64Array(samples * size) }]),
     );
   tape.push(from ?? zeros());
   let last: Outcome | undefined;

@@ -16,6 +16,7 @@
  */
 import { drivesThrough, type ByPopulation, type ByProjection } from "../drives";
 import type { Chip, Circuit } from "../../circuit/chip-types";
+import { eachLoad } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
 import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
@@ -105,10 +106,20 @@ export function costForces(
  * one that equilibrium propagation finds.
  */
 export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection {
-  const { chip, samples, activities } = at;
+  const { chip, samples, activities, states } = at;
   const scale = nudgeSign(chip.circuit) / samples;
-  const scaled = Object.entries(error).map(([name, values]) => [name, values.map((x) => x * scale)]);
-  return drivesThrough(chip, samples).byWeight(activities, Object.fromEntries(scaled));
+  const scaled = Object.fromEntries(
+    Object.entries(error).map(([name, values]) => [name, values.map((x) => x * scale)]),
+  );
+  const found = drivesThrough(chip, samples).byWeight(activities, scaled);
+  for (const projection of chip.circuit.projections) {
+    const { name, to, synapse } = projection;
+    if (!synapse.loads) continue;
+    const taken = new Float64Array(to.size);
+    scaled[to.name].forEach((x, i) => (taken[i % to.size] += x * states[to.name][i]));
+    eachLoad(projection, (unit, place) => (found[name].weights[place] -= taken[unit]));
+  }
+  return found;
 }
 
 /**

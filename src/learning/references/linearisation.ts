@@ -1,7 +1,8 @@
 /**
  * The vector field of a chip and its derivatives at given states, on the host in float64: what every exact
  * reference starts from. One unit i of the field is F_i(u_i, I_i, I_nudge_i) with I = unit drive * (rho W +
- * b), so its whole Jacobian is three numbers a unit and the weights.
+ * b), so its whole Jacobian is three numbers a unit and the weights. A unit of several states counts as it looks
+ * once the others have followed u.
  *
  * A discrete map u <- next counts as F = next - u. Units at or outside their bounds are frozen: they do not
  * move, and all derivatives there are 0.
@@ -9,17 +10,23 @@
 import { drivesThrough, type ByPopulation } from "../drives";
 import type { Chip, Population } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
+import { isLoaded, LOAD, loaded, loadsOf } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
 import { vectorize, type Column } from "../../equations/vectorize";
 import { CONSTANTS } from "../../units/constants";
 import type { Neuron } from "../../device/types";
+import { internalStates, planeOf } from "../../circuit/states";
+import { OhmletError } from "../../errors";
+import { factorise } from "./linear";
 
 /** The field and its derivatives at given states. Arrays by unclamped population, [samples, size]. */
 export interface Linearisation {
   readonly chip: Chip;
   readonly samples: number;
+  /** u of every unclamped population. */
+  readonly states: ByPopulation;
   /** rho(u) of every population, the input included. */
   readonly activities: ByPopulation;
   /** F: 0 at a fixed point (where no unit is held by a bound). */
@@ -66,20 +73,22 @@ export function linearise(
   const active: Record<string, Uint8Array> = {};
   for (const population of unclamped(chip)) {
     const { name, size, neuron } = population;
-    const values = { u: states[name].re, I: drives[name], I_nudge: 0 };
+    const inner = internalPlanes(chip, population, states);
+    const values = { u: states[name].re, I: drives[name], I_nudge: 0, ...inner };
     const evaluate = (e: Expression): Float64Array => evaluator(chip, population)(e, values, samples * size);
     const drive = chip.unitDriveOf(name);
-    const field = fieldExpression(neuron);
-    at.field[name] = evaluate(field);
-    at.slope[name] = evaluate(differentiate(field, "u"));
-    at.gain[name] = evaluate(differentiate(field, "I")).map((x) => x * drive);
-    at.nudgeGain[name] = evaluate(differentiate(field, "I_nudge")).map((x) => x * drive);
+    const unit = eliminated(neuron, evaluate, inner, isLoaded(chip.circuit, population) ? loaded : (e) => e);
+    at.field[name] = unit.field;
+    at.slope[name] = unit.slope;
+    at.gain[name] = unit.gain.map((x) => x * drive);
+    at.nudgeGain[name] = unit.nudgeGain.map((x) => x * drive);
     at.rhoPrime[name] = evaluate(neuron.rhoPrime);
     active[name] = insideBounds(neuron, states[name].re, evaluate);
   }
   return {
     chip,
     samples,
+    states: Object.fromEntries(unclamped(chip).map(({ name }) => [name, states[name].re])),
     activities,
     active,
     field: at.field,
@@ -90,13 +99,28 @@ export function linearise(
   };
 }
 
-/** F as one expression: drift, or next - u. */
-function fieldExpression({ dynamics }: Neuron): Expression {
-  return dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol("u"));
+/** States beside u, by their names in the neuron's text. @throws OhmletError DYN-SHAPE where one is missing */
+function internalPlanes(
+  { circuit }: Chip,
+  { name, neuron }: Population,
+  states: Planes,
+): Readonly<Record<string, Float64Array>> {
+  return Object.fromEntries(
+    internalStates(neuron).map(([state]): [string, Float64Array] => {
+      const plane: Planes[string] | undefined = states[planeOf(name, state)];
+      if (plane !== undefined) return [state, plane.re];
+      throw new OhmletError({
+        code: "DYN-SHAPE",
+        fact: `the states do not hold "${planeOf(name, state)}", which the neurons of "${name}" have beside u`,
+        place: { where: circuit.name },
+        remedy: "give all states that a phase left",
+      });
+    }),
+  );
 }
 
 function insideBounds(
-  neuron: Neuron,
+  neuron: Pick<Neuron, "bounds">,
   u: Float64Array,
   evaluate: (e: Expression) => Float64Array,
 ): Uint8Array {
@@ -106,18 +130,79 @@ function insideBounds(
   return Uint8Array.from(u, (x, i) => (x <= lower[i] || x >= upper[i] ? 0 : 1));
 }
 
+/** What one unit does to first order, by u and its drives. */
+interface Unit {
+  readonly field: Float64Array;
+  readonly slope: Float64Array;
+  readonly gain: Float64Array;
+  readonly nudgeGain: Float64Array;
+}
+
+/** F of a state as one expression: its drift, or next - itself. */
+const fieldExpression = ({ dynamics }: Pick<Neuron, "dynamics">, name: string): Expression =>
+  dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol(name));
+
+/**
+ * A unit as it looks from u once its internal states x have followed: F_u - F_u,x F_x,x^-1 F_x and so for all
+ * derivatives (the Schur complement). At a fixed point nothing else can be told of the unit from outside. Internal
+ * states that are held by their bounds do not follow.
+ * @param asDriven a field with what its drive is
+ */
+function eliminated(
+  neuron: Neuron,
+  evaluate: (e: Expression) => Float64Array,
+  inner: Readonly<Record<string, Float64Array>>,
+  asDriven: (field: Expression) => Expression,
+): Unit {
+  const of = (field: Expression): readonly Float64Array[] => [
+    evaluate(field),
+    ...["u", "I", "I_nudge"].map((name) => evaluate(differentiate(field, name))),
+  ];
+  const own = asDriven(fieldExpression(neuron, "u"));
+  const [field, slope, gain, nudgeGain] = of(own);
+  const names = Object.keys(inner);
+  if (names.length === 0) return { field, slope, gain, nudgeGain };
+  const others = internalStates(neuron).map(([name, state]) => {
+    const moving = asDriven(fieldExpression(state, name));
+    return {
+      of: of(moving),
+      by: names.map((other) => evaluate(differentiate(moving, other))),
+      active: insideBounds(state, inner[name], evaluate),
+      seen: evaluate(differentiate(own, name)),
+    };
+  });
+  const n = names.length;
+  const [matrix, right] = [new Float64Array(n * n), new Float64Array(n)];
+  for (let unit = 0; unit < field.length; unit++) {
+    others.forEach(({ by, active }, i) => {
+      for (let j = 0; j < n; j++) matrix[i * n + j] = active[unit] === 1 ? by[j][unit] : i === j ? 1 : 0;
+    });
+    const lu = factorise(matrix, n);
+    [field, slope, gain, nudgeGain].forEach((values, k) => {
+      others.forEach((other, i) => (right[i] = other.active[unit] === 1 ? other.of[k][unit] : 0));
+      const follows = lu.solve(right);
+      values[unit] -= others.reduce((sum, { seen }, i) => sum + seen[unit] * follows[i], 0);
+    });
+  }
+  return { field, slope, gain, nudgeGain };
+}
+
+/** Loads here are in SI. */
+const SI = { scale: () => 1 };
+
 type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length: number) => Float64Array;
 
 /**
  * Evaluates expressions over a population's units: symbols are the values given, its parameters and the
  * constants.
  */
-function evaluator(chip: Chip, population: Population): Evaluate {
+export function evaluator(chip: Chip, population: Population): Evaluate {
   const parameters = chip.parametersOf(population.name);
   return (e, values, length) => {
     const out = new Float64Array(length);
     if (e.kind === "number") return out.fill(e.value); // infinite bounds cannot be emitted
     const known = new Map<string, Column>();
+    if (isLoaded(chip.circuit, population)) known.set(LOAD, loadsOf([chip], population, SI));
     for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
       known.set(name, value);

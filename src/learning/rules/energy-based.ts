@@ -11,6 +11,22 @@
 import { energyContrast } from "./pooled";
 import { ruleOf, type Rule, type Term } from "./rule";
 
+/**
+ * Of a conductance the contrast of half the square of the voltage across it, less its sign, which is what it
+ * dissipates (Kendall et al. 2020, Eq. 9): (p - q)(dq - dp), with what the ends show between the phases and its
+ * derivative. One end of it is what its neuron shows, the other the state that it loads.
+ */
+const dissipated = (clamped: boolean): readonly Term[] => [
+  { pre: "midpoint", post: "dState" },
+  { pre: "one", post: "midState dState" },
+  ...(clamped
+    ? []
+    : ([
+        { pre: "dActivity", post: "midState" },
+        { pre: "midpoint dActivity", post: "one" },
+      ] as const)),
+];
+
 const forward: Term = { pre: "midpoint", post: "dActivity" };
 const backward: Term = { pre: "dActivity", post: "midpoint" };
 
@@ -19,9 +35,13 @@ export const energyBased: Rule = ruleOf({
   name: "energy-based",
   contrasts: true,
   factor: () => "dActivity",
-  // A clamped end is the same in all phases.
-  products: (_, { from }) => ({
-    weights: from.clamped ? [forward] : [forward, backward],
+  // A clamped end is the same in all phases; of units that end at themselves, both ends are one.
+  products: (_, { from, to, synapse }) => ({
+    weights: synapse.loads
+      ? dissipated(from.clamped)
+      : from.clamped || from === to
+        ? [forward]
+        : [forward, backward],
     biases: "dActivity",
   }),
   throughDrives: energyContrast,

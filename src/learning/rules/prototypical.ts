@@ -4,6 +4,7 @@
  * rule; where synapses see another function of the state there is no such setting, and it is refused.
  */
 import type { Circuit } from "../../circuit/chip-types";
+import { internalStates } from "../../circuit/states";
 import { OhmletError } from "../../errors";
 import { energyBased } from "./energy-based";
 import { ruleOf, type Rule } from "./rule";
@@ -28,7 +29,12 @@ function expectMaps({ name, populations }: Circuit): void {
     ({ clamped, neuron }) =>
       !clamped &&
       neuron !== null &&
-      !(neuron.dynamics.kind === "discrete" && neuron.rho.kind === "symbol" && neuron.rho.name === "u"),
+      !(
+        neuron.dynamics.kind === "discrete" &&
+        internalStates(neuron).length === 0 &&
+        neuron.rho.kind === "symbol" &&
+        neuron.rho.name === "u"
+      ),
   );
   if (other === undefined) return;
   throw new OhmletError({

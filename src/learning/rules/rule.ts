@@ -24,10 +24,13 @@ export type Correlate = (
 ) => Promise<Float64Array>;
 
 /**
- * What a synapse's end shows: its activity at the free fixed point, or between the phases, or a derivative by
- * the nudge.
+ * What a synapse's end shows: its activity ("free", "midpoint") or state ("state", "midState") at the free fixed
+ * point or between the phases, a derivative by the nudge, 1, or, of a conductance, what it takes from its own end:
+ * minus such a value times such a derivative.
  */
-export type End = "free" | "midpoint" | "dState" | "dActivity";
+export type End = Shows | Derivative | "one" | `${Shows} ${Derivative}`;
+type Shows = "free" | "midpoint" | "state" | "midState";
+type Derivative = "dState" | "dActivity";
 
 /** One product of the two ends of a synapse. */
 export interface Term {
@@ -145,15 +148,33 @@ function missing({ name }: Circuit): never {
   });
 }
 
-function valuesOf(
-  { free, midpoint, dState, dActivity }: Estimate,
-  end: End,
-  population: string,
-): Float64Array {
-  if (end === "free") return free.activities[population].re;
-  if (end === "midpoint") return (midpoint ?? free.activities)[population].re;
-  return (end === "dState" ? dState : dActivity)[population];
+function valuesOf(estimate: Estimate, end: End, population: string): Float64Array {
+  const { free, midpoint, midState, dState, dActivity } = estimate;
+  switch (end) {
+    case "free":
+      return free.activities[population].re;
+    case "midpoint":
+      return (midpoint ?? free.activities)[population].re;
+    case "state":
+      return free.states[population].re;
+    case "midState":
+      return (midState ?? free.states)[population].re;
+    case "dState":
+      return dState[population];
+    case "dActivity":
+      return dActivity[population];
+    case "one":
+      return new Float64Array(free.activities[population].re.length).fill(1);
+    default: {
+      const [value, derivative] = takenBy(end).map((part) => valuesOf(estimate, part, population));
+      return value.map((x, i) => -x * derivative[i]);
+    }
+  }
 }
+
+/** The value and the derivative whose product a conductance takes from its own end. */
+export const takenBy = (end: `${Shows} ${Derivative}`): readonly [Shows, Derivative] =>
+  end.split(" ") as [Shows, Derivative];
 
 function stacked(parts: readonly Float64Array[]): Float64Array {
   if (parts.length === 1) return parts[0];

@@ -22,10 +22,16 @@ export const vectorField: Rule = ruleOf({
     const derivative = factor(circuit);
     // A tied projection runs the other way: its postsynaptic end is the presynaptic one of the array.
     const tied = circuit.projections.filter((p) => p !== owner && ownerOf(p) === owner.name);
+    // A conductance also takes from the unit that it drives, by the unit's own state.
+    const loads = owner.synapse.loads;
     return {
       weights: [
         { pre: "free", post: derivative },
-        ...tied.map(() => ({ pre: derivative, post: "free" }) as const),
+        ...(loads ? [{ pre: "one", post: `state ${derivative}` } as const] : []),
+        ...tied.flatMap(() => [
+          { pre: derivative, post: "free" } as const,
+          ...(loads ? [{ pre: `state ${derivative}`, post: "one" } as const] : []),
+        ]),
       ],
       biases: derivative,
     };

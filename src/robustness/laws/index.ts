@@ -4,6 +4,7 @@
  * not hold.
  */
 export { bounded, type BoundedTrial } from "./bounded";
+export { energy } from "./energy";
 export { enginesAgree, type EnginesTrial } from "./engines-agree";
 export { errorVector, type ErrorVectorTrial } from "./error-vector";
 export { exchange, type ExchangeTrial } from "./exchange";
@@ -12,5 +13,6 @@ export { local, type LocalTrial } from "./local";
 export { passive, type PassiveTrial } from "./passive";
 export { permutation } from "./permutation";
 export { settled, type SettledTrial } from "./settled";
+export { goodParameter, inward, nudgeHelps } from "./small-nudges";
 export { thermal, type ThermalTrial } from "./thermal";
 export { zeroIsIdeal } from "./zero-is-ideal";

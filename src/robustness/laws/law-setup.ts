@@ -1,11 +1,12 @@
 /** A chip set up for a law: its simulator, random inputs and targets, and states compared unit by unit. */
+import { statesOf } from "../../circuit/states";
 import type { Chip } from "../../circuit/chip-types";
 import { Simulator } from "../../dynamics/simulator";
 import { isDiscrete } from "../../dynamics/time-steps/time-step";
 import type { PhaseRequest, PhaseResult, Planes } from "../../dynamics/types";
 import type { Engine } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
-import { linearise, unclamped } from "../../learning/references/linearisation";
+import { linearise } from "../../learning/references/linearisation";
 import { streamOf, uniform } from "../../random";
 import type { Subject, Trial } from "./law";
 
@@ -70,7 +71,7 @@ function timeStep(chip: Chip): number | undefined {
 }
 
 const zeros = (chip: Chip): Planes =>
-  Object.fromEntries(unclamped(chip).map(({ name, size }) => [name, { re: new Float64Array(size) }]));
+  Object.fromEntries(statesOf(chip.circuit).map(({ name, size }) => [name, { re: new Float64Array(size) }]));
 
 /** One unit of a population's state: 1, or what its internal unit is in SI. */
 export function unitOf({ simulator }: Stage, population: string): number {

@@ -77,6 +77,7 @@ function estimateOf(circuit: Circuit, samples: number, seed: number, changed?: N
   return {
     free: { states: planes("states", free), activities: planes("activities") },
     midpoint: planes("midpoint"),
+    midState: planes("midState", free),
     dState: flat("dState"),
     dActivity: flat("dActivity"),
     aliasing: null,

@@ -55,6 +55,8 @@ export async function thermal(given: NeuronLike, trial: ThermalTrial = {}): Prom
   const neuron = defineNeuron(spec);
   if (neuron.dynamics.kind !== "continuous" || neuron.dynamics.diffusion === null)
     return doesNotApply(LAW, "the neuron has no noise in continuous time");
+  if (Object.keys(neuron.internal).length > 0)
+    return doesNotApply(LAW, "the neuron has several states: no single leak makes its noise");
   const [C, T] = [neuron.parameters[capacitance]?.value.value, neuron.parameters[temperature]?.value.value];
   if (trial.variance === undefined && (C === undefined || T === undefined))
     return doesNotApply(

@@ -15,6 +15,7 @@ import type { Batch, Estimate } from "../../learning/types";
 import { errorWarnings, testWarnings } from "../../learning/warnings";
 import type { Measures } from "../../study";
 import type { RunContext } from "../training/context";
+import { smallNudges } from "./small-nudges";
 import { updateSignalToNoise } from "./update-snr";
 
 /** Test samples that settle together. */
@@ -28,6 +29,8 @@ const REPEATS = 8;
  * tolerance.
  */
 const TOLERANCE = 1e-3;
+/** What is linearised has to stand still. */
+const SETTLED = 1e-6;
 /** Room for settling, in free phases of the run. */
 const PATIENCE = 20;
 /** Numbers the noise of what is measured here: no training has so many rounds. */
@@ -126,6 +129,13 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
       found.forEach(
         ({ outcome }, c) => (out[c].settleSteps = outcome.kind === "settled" ? outcome.steps : null),
       );
+    }
+    if (wants("good", "costRises")) {
+      const found = await phases(probe, { steps: freeSteps * PATIENCE, tolerance: SETTLED });
+      found.forEach((phase, c) => {
+        const { good, costRises } = smallNudges(chips[c], probe, phase);
+        Object.assign(out[c], wants("good") && { good }, wants("costRises") && { costRises });
+      });
     }
     if (wants("residual"))
       (await phases(probe, { steps: freeSteps, average })).forEach(

@@ -123,18 +123,30 @@ function secondsOf(value: unknown): EpochReport["seconds"] | null {
   return typeof training === "number" && typeof testing === "number" ? { training, testing } : null;
 }
 
-function restIn(event: Event): Part<"forward" | "warnings" | "learned" | "stopped"> {
-  const { warnings, learned, stopped } = event;
+function restIn(event: Event): Part<"forward" | "warnings" | "learned" | "stopped" | "crossings"> {
+  const { warnings, learned, stopped, crossings } = event;
   const forward = event.forward === undefined ? undefined : forwardOf(event.forward);
   if (forward === null) return null;
   if (!Array.isArray(warnings) || !warnings.every(isWarning) || !isRecord(learned)) return null;
   if (stopped !== undefined && stopped !== "patience" && stopped !== "target") return null;
-  const reason = typeof learned.reason === "string" ? learned.reason : "";
+  const reason = typeof learned.reason === "string" ? learned.reason : undefined;
+  const crossed = crossings === undefined ? undefined : figuresOf(crossings);
+  if (crossed === null) return null;
   return {
     ...(forward !== undefined && { forward }),
     warnings,
     ...(stopped !== undefined && { stopped }),
-    learned: learned.place === "engine" ? { place: "engine" } : { place: "host", reason },
+    learned:
+      learned.place === "engine"
+        ? { place: "engine", ...(reason !== undefined && { reason }) }
+        : { place: "host", reason: reason ?? "" },
+    ...(crossed !== undefined && {
+      crossings: {
+        callsPerBatch: crossed.callsPerBatch ?? 0,
+        bytesUp: crossed.bytesUp ?? 0,
+        bytesDown: crossed.bytesDown ?? 0,
+      },
+    }),
   };
 }
 
@@ -180,7 +192,11 @@ function errorOf(value: Readonly<Record<string, unknown>>): EstimateError | unde
 
 function sharesOf(value: Readonly<Record<string, unknown>>): ErrorShares | null {
   const [settling, noise, nudge] = [value.settling, value.noise, value.nudge].map(numberOf);
-  return settling === null || noise === null || nudge === null ? null : { settling, noise, nudge };
+  // Runs of before do not tell.
+  const reach = numberOf(value.reach ?? 0);
+  return settling === null || noise === null || nudge === null || reach === null
+    ? null
+    : { settling, noise, nudge, reach };
 }
 
 function numbersOf(value: unknown): number[] | null {

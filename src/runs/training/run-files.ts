@@ -101,6 +101,8 @@ const resultOf = (last: EpochReport, epochs: number): object => ({
   testCost: last.cost,
   gradientCosine: last.gradientCosine,
   ...last.programming,
+  learned: { place: last.learned.place, reason: last.learned.reason ?? null },
+  crossings: last.crossings ?? null,
   ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),
   ...(last.stopped !== undefined && { stopped: last.stopped }),
 });

@@ -7,7 +7,7 @@ import { diodeNode } from "../../../devices";
 import { layerNames, resistive } from "../../../circuits";
 import type { Chip } from "../../circuit/chip-types";
 import { Simulator } from "../../dynamics/simulator";
-import type { Acceleration, PhaseResult, Planes } from "../../dynamics/types";
+import type { PhaseResult, Planes } from "../../dynamics/types";
 import type { Engine } from "../../engines/engine";
 import { fault, type CaseValue } from "../case";
 import { checkWork, MOST_UNITS, type Bench } from "../kind";
@@ -17,7 +17,7 @@ const AT_REST = 1e-8;
 const IN_TIME = 2e-4;
 /** Weights are in millisiemens, currents in milliamperes: the unit of the nodes. */
 const MILLI = 1e3;
-const MOST_SWEEPS = 20_000;
+const MOST_SWEEPS = 5000;
 const MOST_SAMPLES = 10_000;
 
 interface Network {
@@ -35,7 +35,7 @@ export async function resistiveNetworkKind(
   const network = build(given);
   const { chip, inputs } = network;
   checkWork(chip, 1, MOST_SWEEPS);
-  const { states, outcome } = await atRest(network, engine, "none");
+  const { states, outcome } = await atRest(network, engine);
   if (outcome.kind !== "settled") fault("op_voltages", `the network has not settled: ${outcome.toString()}`);
   layers(given.at("op_voltages"), 0, network, states, (expected, size, found) =>
     check.volts(expected, [size], found, AT_REST),
@@ -73,19 +73,15 @@ export async function resistiveNetworkKind(
   );
 }
 
-/** Where the network rests: by plain sweeps, which descend always, and where that takes too long by mixed ones. */
 async function atRest(
   { chip, inputs }: Pick<Network, "chip" | "inputs">,
   engine: Engine,
-  acceleration: Acceleration,
 ): Promise<PhaseResult> {
-  const simulator = new Simulator(chip, engine, { solver: "balance", order: "alternate", acceleration });
+  const simulator = new Simulator(chip, engine, { solver: "balance", order: "alternate" });
   const tolerance = engine.info.precision === "float64" ? 1e-13 : 1e-6;
   const found = await simulator.phase({ samples: 1, inputs, steps: MOST_SWEEPS, tolerance });
   simulator.dispose();
-  return found.outcome.kind === "settled" || acceleration === "anderson"
-    ? found
-    : atRest({ chip, inputs }, engine, "anderson");
+  return found;
 }
 
 /** Voltages of layers from `first` on; those of the input layer are given. */

@@ -57,6 +57,15 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     caption: "Bias of the nudge, as far as fewer of its points tell, as a share of the estimate.",
     small: true,
   },
+  good: {
+    label: "good parameters",
+    caption:
+      "Share of samples that settle and whose update descends the cost (Scellier et al. 2018, section 5).",
+  },
+  costRises: {
+    label: "nudges that raise the cost",
+    caption: "Share of samples that settle at which a small nudge down the cost raises it.",
+  },
   updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
 };
 

@@ -197,11 +197,12 @@ export function errorTable({ estimateError }: EpochReport): Table[] {
       caption:
         "As the chip itself can tell: the same batches estimated again, with phases twice as long, " +
         "with other draws of the noise, with half of the nudge. Shares of the estimate in each layer; " +
-        "an error e leaves a cosine of 1/sqrt(1 + e^2).",
-      columns: ["layer", "not settled", "noise", "size of the nudge"],
-      rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge }]) => [
+        "an error e leaves a cosine of 1/sqrt(1 + e^2). The radius is told by the terms of the estimate.",
+      columns: ["layer", "not settled", "noise", "size of the nudge", "of the radius of convergence"],
+      rows: Object.entries(estimateError).map(([layer, { settling, noise, nudge, reach }]) => [
         layer,
         ...[settling, noise, nudge].map(shareText),
+        reach === 0 ? "" : shareText(reach),
       ]),
     },
   ];

@@ -1,0 +1,207 @@
+/**
+ * How the states of a neuron move: u, and what it may have beside it (a stage before the output, a charge that adapts
+ * slowly). One line for each, all in time or all as maps; the currents reach u, through others if need be.
+ */
+import { OhmletError, type Place } from "../errors";
+import { add, call, multiply, symbolsOf, type Expression } from "../equations/expression";
+import type { Rate, Update } from "../equations/read";
+import type { Resolver } from "../equations/resolve";
+import { placeOfLine, refuse } from "../equations/token";
+import type { DeviceText } from "./text";
+
+/** The line that moves a state. */
+export type Motion = Rate | Update;
+
+/** What a line says: the rate or the next state without noise, and the amplitude of white noise; null: none. */
+export interface ReadMotion {
+  readonly place: Place;
+  readonly dynamics: {
+    readonly kind: "continuous" | "discrete";
+    readonly moving: Expression;
+    readonly diffusion: Expression | null;
+  };
+  /** Names that the line depends on. */
+  readonly symbols: ReadonlySet<string>;
+}
+
+/** The lines that move states, that of u first. @throws OhmletError DEVICE-DYNAMICS, EQ-DUPLICATE */
+export function findMotions(text: DeviceText): readonly Motion[] {
+  const odd = [...text.updates.filter(({ event }) => event !== null), ...text.flickers][0];
+  if (odd)
+    throw refuse(
+      "DEVICE-EVENT",
+      odd.kind === "flicker"
+        ? "a neuron has no flicker noise of its own"
+        : `a neuron has no event ${odd.event}`,
+      odd.line,
+      { start: 0 },
+      "write  u <- …  or  C*du/dt = …",
+    );
+  const motions = [...text.rates, ...text.updates].sort((a, b) => a.line.number - b.line.number);
+  const help = "write one line  C*du/dt = …  or  u <- …";
+  const ofU = motions.find(({ name }) => name === "u");
+  if (ofU === undefined) {
+    const [stranger] = motions;
+    if (stranger !== undefined)
+      throw refuse(
+        "DEVICE-DYNAMICS",
+        `the state of a neuron is u, not ${stranger.name}`,
+        stranger.line,
+        stranger.line.tokens[0],
+        help,
+      );
+    throw new OhmletError({
+      code: "DEVICE-DYNAMICS",
+      fact: "no line says how u moves",
+      place: { where: text.where },
+      remedy: help,
+    });
+  }
+  motions.forEach((motion, i) => {
+    const { name, line } = motion;
+    if (motions.slice(0, i).some((earlier) => earlier.name === name))
+      throw refuse(
+        "DEVICE-DYNAMICS",
+        `a second line says how ${name} moves`,
+        line,
+        line.tokens[0],
+        "keep one of the two",
+      );
+    if (motion.kind !== ofU.kind)
+      throw refuse(
+        "DEVICE-DYNAMICS",
+        `${name} moves ${IN[motion.kind]}, and u ${IN[ofU.kind]}`,
+        line,
+        line.tokens[0],
+        "write the states of one neuron all as rates, or all as maps",
+      );
+    if (name !== "u") checkName(text, motion);
+  });
+  return [ofU, ...motions.filter((motion) => motion !== ofU)];
+}
+
+const IN = { rate: "in time", update: "as a map" } as const;
+
+/** Names that mean something else in a neuron's text. */
+const TAKEN = ["rho", "I", "I_nudge", "I_back", "t", "dt"];
+
+function checkName(text: DeviceText, { name, line }: Motion): void {
+  if (!TAKEN.includes(name) && !/^(xi|eta)(_|$)/.test(name) && !text.constants.includes(name)) return;
+  throw refuse(
+    "EQ-DUPLICATE",
+    `"${name}" is already a port, a parameter or a constant`,
+    line,
+    line.tokens[0],
+    "give the state another name",
+  );
+}
+
+/** Sources of noise that the text names: xi, and xi_NAME for each that is independent of it. */
+export const noiseSources = (text: DeviceText): readonly string[] => [
+  "xi",
+  ...text.draws.filter((name) => name.startsWith("xi_")),
+];
+
+/**
+ * Reads a motion. Sources in one line are independent, so that their variances add: together they are one.
+ * @throws OhmletError EQ-NOISE, EQ-RATE and others of resolving
+ */
+export function readMotion(
+  text: DeviceText,
+  resolver: Resolver,
+  motion: Motion,
+  sources: readonly string[],
+): ReadMotion {
+  const amplitudes: Expression[] = [];
+  const right = resolver.resolve(motion.right);
+  const whole = motion.kind === "rate" ? text.solveRate(motion, resolver) : right;
+  let moving = whole;
+  // What multiplies the rate would stand in every term of a remedy: the right side is looked at first.
+  let written = right;
+  for (const source of sources) {
+    if (!symbolsOf(moving).has(source)) continue;
+    const noise = { what: "the equation", write: `add noise as  … + amplitude*${source}` };
+    if (motion.kind === "rate")
+      written = text.splitNoise(written, motion.line, motion.right, noise, source).constant;
+    const split = text.splitNoise(moving, motion.line, motion.right, noise, source);
+    moving = split.constant;
+    const other = sources.find((name) => symbolsOf(split.coefficient).has(name));
+    if (other !== undefined)
+      throw refuse(
+        "EQ-NOISE",
+        `${source} is multiplied by ${other}`,
+        motion.line,
+        null,
+        "add the sources, each with an amplitude of its own",
+      );
+    amplitudes.push(split.coefficient);
+  }
+  return {
+    place: placeOfLine(motion.line),
+    dynamics: {
+      kind: motion.kind === "rate" ? "continuous" : "discrete",
+      moving,
+      diffusion: together(amplitudes),
+    },
+    symbols: symbolsOf(whole),
+  };
+}
+
+/** The amplitude of independent sources together: the root of their summed squares. */
+function together(amplitudes: readonly Expression[]): Expression | null {
+  const some = amplitudes.filter((e) => e.kind !== "number" || e.value !== 0);
+  if (some.length === 0) return null;
+  if (some.length === 1) return some[0];
+  return call(
+    "sqrt",
+    some.map((e) => multiply(e, e)).reduce((sum, square) => add(sum, square)),
+  );
+}
+
+/**
+ * @throws OhmletError DEVICE-PORT where a current does not reach u, or a state does not; EQ-NOISE where one source is
+ *   that of two states
+ */
+export function checkPorts(motions: readonly Motion[], states: readonly ReadMotion[]): void {
+  const names = motions.map(({ name }) => name);
+  /** What a state depends on, at however many removes. */
+  const reaches = new Map(names.map((name): [string, Set<string>] => [name, new Set([name])]));
+  for (const [name, found] of reaches)
+    for (const of of found) {
+      const k = names.indexOf(of);
+      if (k >= 0) for (const symbol of states[k].symbols) reaches.get(name)!.add(symbol);
+    }
+  const ofU = reaches.get("u")!;
+  for (const port of ["I", "I_nudge"]) {
+    if (ofU.has(port)) continue;
+    throw refuse(
+      "DEVICE-PORT",
+      `${port === "I" ? "the current of the synapses, I," : "the nudging force, I_nudge,"} does not reach u`,
+      motions[0].line,
+      null,
+      `add  + ${port}  to the equation of u`,
+    );
+  }
+  motions.forEach(({ name, line }, k) => {
+    if (!ofU.has(name))
+      throw refuse(
+        "DEVICE-PORT",
+        `the state ${name} does not reach u: nothing would show of it`,
+        line,
+        line.tokens[0],
+        `use it in the equation of u, or remove the line`,
+      );
+    const shared = [...states[k].symbols].find(
+      (source) =>
+        /^xi(_|$)/.test(source) && states.some(({ symbols }, other) => other < k && symbols.has(source)),
+    );
+    if (shared !== undefined)
+      throw refuse(
+        "EQ-NOISE",
+        `${shared} stands in the equations of two states: one name is one source`,
+        line,
+        line.tokens.find(({ text: token }) => token === shared) ?? null,
+        `give each a source of its own: xi in one and xi_${name} in the other`,
+      );
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * How far the sources of a batch could take the nodes of a resistive network. No voltage at a conductance is beyond
+ * the largest of its sources, of where neurons come to by themselves (rails), and of what currents add over the least
+ * conductance at a node; and between these a node goes no farther than where the largest drive holds it, which of a
+ * diode is little above its rail. Bounds, not estimates: numbers are rounded up to powers of two, so that batches and
+ * small changes of weights share them. They bound where a solver that jumps may land.
+ */
+import { compile } from "../../equations/evaluate";
+import { symbolsOf } from "../../equations/expression";
+import { heldAt } from "../time-steps/held-at";
+import { ownRate } from "../solvers/exponential-euler";
+import type { InternalUnits } from "./internal-units";
+import type { Layout, PlannedPopulation } from "./layout";
+import { LOAD } from "./loads";
+
+/** Room beyond bounds; where units differ, which are looked at in the middle. */
+const [ROOM, ROOM_BETWEEN] = [1.25, 2];
+/** No bound: float32 holds it. */
+const FAR = 1e30;
+
+/** Least and largest state of each population, internal units. */
+export type Reach = readonly (readonly [lowest: number, highest: number])[];
+
+/** A nudge of the output: the largest strength, and the largest target, internal units. */
+export interface Push {
+  readonly strength: number;
+  readonly target: number;
+}
+
+export class Reaches {
+  private readonly held = new Map<string, readonly [number, number]>();
+  /** Where populations come to without sources. */
+  private readonly alone: number;
+  /** Of projections of currents, at this version of the chips. */
+  private readonly weights = new Map<string, number>();
+  private version = -1;
+
+  constructor(
+    private readonly units: InternalUnits,
+    private readonly layout: Layout,
+  ) {
+    this.alone = Math.max(0, ...layout.populations.map((p) => Math.abs(heldBy(p, 0, 0))));
+  }
+
+  /** @param shown what clamped populations show, by name */
+  of(shown: ReadonlyMap<string, Float64Array>, { strength, target }: Push): Reach {
+    const { units, layout } = this;
+    let [volts, drops] = [this.alone, 0];
+    const currents = new Float64Array(layout.populations.length);
+    for (const p of layout.populations) {
+      const { least } = loadsAt(p);
+      for (const { from, to, synapse, name } of units.circuit.projections) {
+        if (to !== p.population || !from.clamped) continue;
+        const most = largest(shown.get(from.name) ?? []);
+        if (synapse.loads) volts = Math.max(volts, most / units.state(p));
+        else currents[p.index] += most * this.largestWeight(name) * from.size * units.unitDrive(p);
+      }
+      drops += currents[p.index] / least;
+    }
+    const { least } = loadsAt(layout.output);
+    volts = above(volts + drops);
+    if (strength > 0) {
+      currents[layout.output.index] += strength * (target + 2 * volts);
+      volts = 2 * strength < least ? above(volts + (strength * (target + 2 * volts)) / least) : Infinity;
+    }
+    return layout.populations.map((p) => this.bounds(p, volts, above(currents[p.index])));
+  }
+
+  private bounds(p: PlannedPopulation, volts: number, current: number): readonly [number, number] {
+    const { least, most } = loadsAt(p);
+    const [low, high] = [above(least) / 2, above(most)];
+    if (![volts, current, low, high].every(Number.isFinite) || low === 0) return [-FAR, FAR];
+    const key = [p.index, volts, current, low, high].join();
+    let found = this.held.get(key);
+    if (found === undefined) {
+      const ends = [low, high].flatMap((load) =>
+        [1, -1].map((side) => heldBy(p, side * (load * volts + current), load)),
+      );
+      const room = Object.keys(p.local.vectors).some((name) => name !== LOAD) ? ROOM_BETWEEN : ROOM;
+      const reached = room * Math.max(...ends.map(Math.abs));
+      found = ends.every(Number.isFinite)
+        ? [
+            Math.max(-reached, Math.min(...ends) - (room - 1) * reached),
+            Math.min(reached, Math.max(...ends) + (room - 1) * reached),
+          ]
+        : [-FAR, FAR];
+      if (this.held.size > 1000) this.held.clear();
+      this.held.set(key, found);
+    }
+    return found;
+  }
+
+  private largestWeight(name: string): number {
+    const { chips, version } = this.units;
+    if (this.version !== version) this.weights.clear();
+    this.version = version;
+    const found =
+      this.weights.get(name) ?? Math.max(...chips.map((chip) => largest(chip.weights(name).weights)));
+    this.weights.set(name, found);
+    return found;
+  }
+}
+
+/** The power of two that is not below. */
+const above = (x: number): number => (x > 0 ? 2 ** Math.ceil(Math.log2(x)) : x);
+
+/** Where a drive holds a unit under a load; 0 where nothing does. */
+function heldBy(p: PlannedPopulation, drive: number, load: number): number {
+  const slope = ownRate(p.field);
+  const names = [...new Set([...symbolsOf(p.field.rate), ...symbolsOf(slope)])];
+  const own = (name: string): number => {
+    if (name === LOAD) return load;
+    if (name === "I") return drive;
+    const values = p.local.vectors[name];
+    return values === undefined ? 0 : values.reduce((sum, x) => sum + x / values.length, 0);
+  };
+  const values = names.map(own);
+  const at = (u: number): number[] => names.map((name, k) => (name === "u" ? u : values[k]));
+  const [rate, leak] = [compile(p.field.rate, names), compile(slope, names)];
+  const held = heldAt(
+    (u) => rate(...at(u)),
+    (u) => leak(...at(u)),
+  );
+  return Number.isNaN(held) ? (drive === 0 ? 0 : Infinity) : held;
+}
+
+function loadsAt(p: PlannedPopulation): { readonly least: number; readonly most: number } {
+  let [least, most] = [Infinity, 0];
+  for (const x of p.local.vectors[LOAD] ?? []) {
+    if (x < least) least = x;
+    if (x > most) most = x;
+  }
+  return { least: least === Infinity ? 0 : least, most };
+}
+
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}

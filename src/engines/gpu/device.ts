@@ -1,0 +1,163 @@
+/**
+ * One backend of GPU.js: its kernels and pipelines, what it complains of, and what crosses the border to it.
+ */
+import type { GPU, IKernelRunShortcut, IPipelineRunShortcut } from "gpu.js";
+import { OhmletError } from "../../errors";
+import type { Crossings } from "../engine";
+import { noRoom } from "../room";
+import { TRAITS, type Backend, type BackendTraits } from "./backends";
+import type { Kernels, Value } from "./graph";
+import type { KernelText } from "./kernels";
+import { kernelKey, makeKernel, Pipelines, type Taken } from "./pipelines";
+import { forShader } from "./shader-functions";
+import { takeComplaint } from "./webgpu";
+
+/** What GPU.js calls a backend that ran. */
+const MODE: Readonly<Record<Backend, string>> = {
+  webgpu: "webgpu",
+  webgl2: "gpu",
+  webasm: "webasm",
+  cpu: "cpu",
+};
+
+/**
+ * What one call may take: kernels, each of which is looked at while a pipeline is built; multiply-adds, since
+ * nobody can stop a call (a minute on one core); bytes that go up and down.
+ */
+const MOST_PASSES = 2 ** 17;
+const MOST_PRODUCTS = 2 ** 36;
+const MOST_BYTES = 2 ** 28;
+/**
+ * Seconds a kernel of a pipeline takes to build, and to run; and a multiply-add. Not what they take here: what
+ * is computed together must not depend on the clock.
+ */
+const BUILDING = 4e-5;
+const PASS = 3e-6;
+const PRODUCT = 1e-9;
+/** Part of the time that calls have run so far that a longer one may take to build. */
+const PATIENCE = 0.1;
+
+const secondsOf = ({ passes, products }: Taken): number => passes * PASS + products * PRODUCT;
+
+export class Device implements Kernels {
+  readonly traits: BackendTraits;
+  private readonly pipelines: Pipelines;
+  private readonly kernels = new Map<string, IKernelRunShortcut>();
+  /** By the object of the text, which those have in common that are written once. */
+  private readonly known = new WeakMap<KernelText, IKernelRunShortcut>();
+  private executor_: string | undefined;
+  /** Seconds that calls have run so far, by what they did. */
+  private ran = 0;
+
+  constructor(
+    private readonly gpu: GPU,
+    private readonly backend: Backend,
+    private readonly patience: number = PATIENCE,
+  ) {
+    this.traits = TRAITS[backend];
+    this.pipelines = new Pipelines(
+      gpu,
+      this,
+      (call) => this.attempt(call),
+      (pipeline) => this.check(pipeline),
+    );
+  }
+
+  /** How the backend executed what ran last. */
+  get executor(): string | undefined {
+    return this.executor_;
+  }
+
+  get name(): string {
+    return `gpu:${this.backend}`;
+  }
+
+  get crossings(): Crossings {
+    return this.pipelines.crossings;
+  }
+
+  kernel(text: KernelText): IKernelRunShortcut {
+    return this.kernelIn(this.kernels, text);
+  }
+
+  /** A kernel of a table of such, made where it is not there. */
+  kernelIn(made: Map<string, IKernelRunShortcut>, text: KernelText): IKernelRunShortcut {
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
+    const key = kernelKey(text);
+    const kernel =
+      made.get(key) ??
+      makeKernel(this.gpu, text, this.traits.shader ? forShader : (source: string): string => source);
+    made.set(key, kernel);
+    this.known.set(text, kernel);
+    return kernel;
+  }
+
+  /** Has some arrays computed, in one call. */
+  async bring(values: readonly Value[]): Promise<Taken> {
+    const taken = await this.pipelines.bring(values);
+    this.ran += secondsOf(taken);
+    return taken;
+  }
+
+  /** How many times as much as a call took would still be one call. */
+  fits({ passes, products, bytes }: Taken): number {
+    return Math.min(
+      MOST_PASSES / Math.max(1, passes),
+      MOST_PRODUCTS / Math.max(1, products),
+      MOST_BYTES / Math.max(1, bytes),
+      // A longer one must be built first, which has to be worth it.
+      (this.ran * this.patience) / (Math.max(1, passes) * BUILDING),
+    );
+  }
+
+  forget(owner: Kernels): void {
+    this.pipelines.forget(owner);
+  }
+
+  private check({ backend, fallbackReason, executorKind }: IPipelineRunShortcut): void {
+    // Null: there was nothing but copies, and no kernel ran.
+    if (backend === null) return;
+    if (backend !== MODE[this.backend])
+      throw this.fault(`GPU.js ran this on ${backend}: ${fallbackReason ?? "it gives no reason"}`);
+    this.executor_ = executorKind ?? "unknown";
+  }
+
+  /**
+   * What a graphics card or its driver refuses is no fault of the program; and a card that was overtaxed may
+   * answer with zeros.
+   */
+  private async attempt<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.traits.shader) {
+      return call().catch((error: unknown) =>
+        Promise.reject(
+          error instanceof RangeError
+            ? noRoom(this.name, `the machine gives this process no memory for it (${error.message})`)
+            : error,
+        ),
+      );
+    }
+    // What others were told is not of this run.
+    takeComplaint();
+    let found: T;
+    try {
+      found = await call();
+    } catch (error) {
+      throw this.fault(`the backend refuses: ${takeComplaint() ?? (error as Error).message}`);
+    }
+    const complaint = takeComplaint();
+    if (complaint !== null) throw this.fault(`the device complains: ${complaint}`);
+    return found;
+  }
+
+  private fault(fact: string): OhmletError {
+    const [first] = fact.split("\n");
+    return new OhmletError({
+      code: "ENGINE-BACKEND",
+      fact: first,
+      place: { where: this.name },
+      remedy: 'use "simd", "gpu:cpu" or "reference"',
+      category: "run",
+    });
+  }
+}

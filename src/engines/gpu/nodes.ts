@@ -1,0 +1,214 @@
+/** Nodes of the graph: steps of a program, rows that move, what changed. */
+import { usesOf as usesOfConnections } from "../../program/connections";
+import { writesOf } from "../../program/dataflow";
+import type { Operation, Program } from "../../program/program";
+import type { PhaseKey } from "../../random";
+import { drawOnHost } from "../simd/host-draws";
+import { changeKernel, measureKernel, putKernel, rowsKernel, zeroKernel } from "./array-kernels";
+import { argumentKey, argumentsOf, type ArgumentKind } from "./arguments";
+import { compute, Value, type Kernels, type Size } from "./graph";
+import { COUNT, isNoisy } from "./kernels";
+import { Trace, type KernelSource } from "./trace";
+
+/** Reads an array of a program as it is now. */
+export type Reading = (kind: ArgumentKind, name: string) => Value;
+
+/** What a chunk of steps led to. */
+export interface Recorded {
+  /** Buffers that it wrote and that somebody may want, by name. */
+  readonly results: ReadonlyMap<string, Value>;
+  /** A watched buffer before the last step. */
+  before(name: string): Value;
+}
+
+/** Operations of one program that are the same in every chunk of so many steps. */
+interface Plan {
+  readonly taken: ReturnType<typeof argumentsOf>;
+  readonly results: readonly string[];
+  readonly products: number;
+}
+
+export class Steps {
+  private readonly plans = new Map<readonly Operation[], Plan>();
+  private readonly wanted: ReadonlySet<string>;
+
+  constructor(
+    private readonly id: string,
+    private readonly owner: Kernels,
+    private readonly program: Program,
+    private readonly source: KernelSource,
+  ) {
+    const { state, outputs, adjust = [], prelude } = program;
+    this.wanted = new Set([
+      ...state,
+      ...outputs,
+      ...prelude.flatMap(writesOf),
+      ...adjust.flatMap(({ products }) => products.flatMap(({ pre, post }) => [pre, post])),
+    ]);
+  }
+
+  record(
+    what: string,
+    operations: readonly Operation[],
+    steps: number,
+    read: Reading,
+    draws: { readonly keys: readonly PhaseKey[]; readonly firstStep: number } | null = null,
+  ): Recorded {
+    const { program, source } = this;
+    const { rows, buffers, watched } = program;
+    const { taken, results, products } = this.planFor(operations);
+    const noisy = operations.some((operation) => operation.op === "map" && isNoisy(operation));
+    const inputs = taken.map(({ kind, name, draw }) => {
+      if (draw === undefined) return read(kind, name);
+      const size = rows * buffers[draw.out];
+      const values = new Float32Array(steps * size);
+      for (let k = 0; k < steps; k++)
+        drawOnHost(values, draws?.keys ?? [], draw.stream, (draws?.firstStep ?? 0) + k, k * size, size);
+      return Value.given(values, [buffers[draw.out], rows * steps], `${this.id} draws ${name}`);
+    });
+    const found = compute({
+      key: `${this.id}.${what}${steps}`,
+      owner: this.owner,
+      inputs,
+      sizes: [...results, ...watched].map((name): Size => [buffers[name], rows]),
+      products: steps * products,
+      steps,
+      record: (call, handles) => {
+        const trace = new Trace(
+          program,
+          new Map(taken.map(({ kind, name }, i) => [argumentKey(kind, name), handles[i]])),
+          source,
+          call,
+        );
+        let before: unknown[] = [];
+        let count = noisy ? call(zeroKernel([1]), []) : null;
+        for (let k = 0; k < steps; k++) {
+          if (k === steps - 1) before = watched.map((name) => trace.buffer(name));
+          if (noisy && k > 0) count = call(COUNT, [count]);
+          trace.record(operations, count);
+        }
+        return [...results.map((name) => trace.buffer(name)), ...before];
+      },
+    });
+    return {
+      results: new Map(results.map((name, k) => [name, found[k]])),
+      before: (name) => found[results.length + watched.indexOf(name)],
+    };
+  }
+
+  private planFor(operations: readonly Operation[]): Plan {
+    let plan = this.plans.get(operations);
+    if (plan === undefined) {
+      const { rows, weights, watched } = this.program;
+      const written = [...new Set(operations.flatMap(writesOf))];
+      const terms = operations.flatMap((operation) => (operation.op === "project" ? operation.terms : []));
+      plan = {
+        taken: argumentsOf(operations, operations === this.program.prelude ? [] : watched),
+        results: written.filter((name) => this.wanted.has(name)),
+        products: terms.reduce(
+          (sum, { weights: name, through }) =>
+            sum +
+            rows *
+              (through === undefined ? weights[name].pre * weights[name].post : usesOfConnections(through)),
+          0,
+        ),
+      };
+      this.plans.set(operations, plan);
+    }
+    return plan;
+  }
+}
+
+const zeroed = new Map<string, Value>();
+
+/** An array of zeros: one for all of its size. */
+export function zeros(size: Size): Value {
+  const key = size.join();
+  let found = zeroed.get(key);
+  if (found === undefined) {
+    [found] = compute({
+      key: `zeros ${key}`,
+      inputs: [],
+      sizes: [size],
+      zero: true,
+      record: (call) => [call(zeroKernel(size), [])],
+    });
+    zeroed.set(key, found);
+  }
+  return found;
+}
+
+/** Rows of an array, over and over, in the place of all rows of another of so many columns and rows. */
+export function repeatRows(
+  from: Value,
+  size: Size,
+  of: { readonly groups: number; readonly taken: number; readonly given: number; readonly first: number },
+): Value {
+  const { groups, taken, given, first } = of;
+  if (first === 0 && taken === given && size[1] === from.size[1]) return from;
+  return compute({
+    key: `rows ${size.join()} ${from.size.join()} ${groups} ${taken} ${given} ${first}`,
+    inputs: [from],
+    sizes: [size],
+    record: (call, [handle]) => [call(rowsKernel(size, groups, taken, given, first), [handle])],
+  })[0];
+}
+
+/** An array with some rows of it, from one on, replaced. */
+export function putRows(into: Value, rows: Value, row: number): Value {
+  const { size } = into;
+  if (size[1] === rows.size[1]) return rows;
+  return compute({
+    key: `put ${size.join()} ${rows.size.join()} ${row}`,
+    inputs: [into, rows],
+    sizes: [size],
+    record: (call, handles) => [call(putKernel(size, row, rows.size[1]), handles)],
+  })[0];
+}
+
+/** The largest change of each row, [rows], NaN where one is not finite: buffers now and before, and what counts. */
+export function changeOf(
+  watched: readonly (readonly [now: Value, before: Value, times: number | undefined])[],
+): Value | null {
+  if (watched.length === 0) return null;
+  const [
+    [
+      {
+        size: [, rows],
+      },
+    ],
+  ] = watched;
+  const sizes = watched.map(([{ size }]) => size);
+  const times = watched.map(([, , counts = 1]) => counts);
+  return compute({
+    key: `change ${sizes.map((size) => size.join()).join(";")} ${times.join()}`,
+    inputs: watched.flatMap(([now, before]) => [now, before]),
+    sizes: [[rows]],
+    record: (call, handles) => [
+      sizes.reduce<unknown>(
+        (sofar, size, k) =>
+          call(changeKernel(size, times[k], k > 0), [
+            handles[2 * k],
+            handles[2 * k + 1],
+            ...(k > 0 ? [sofar] : []),
+          ]),
+        undefined,
+      ),
+    ],
+  })[0];
+}
+
+/** The largest absolute value of each row of an array, and the sum of squares, [rows] each. */
+export function measureOf(value: Value): { readonly largest: Value; readonly squares: Value } {
+  const { size } = value;
+  const [largest, squares] = compute({
+    key: `measure ${size.join()}`,
+    inputs: [value],
+    sizes: [[size[1]], [size[1]]],
+    record: (call, [handle]) => [
+      call(measureKernel(size, false), [handle]),
+      call(measureKernel(size, true), [handle]),
+    ],
+  });
+  return { largest, squares };
+}

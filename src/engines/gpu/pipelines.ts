@@ -1,0 +1,240 @@
+/**
+ * Parts of the graph as pipelines of GPU.js: one call uploads what the host has given, runs all kernels back to
+ * back, and reads back what somebody waits for. A pipeline takes long to build and is kept by what it does, so
+ * that the next batch of the same kind finds it. What many batches are given in the place of each other lies in
+ * one argument, and they take their turns.
+ */
+import { Input, type GPU, type IKernelRunShortcut, type IPipelineRunShortcut } from "gpu.js";
+import type { Crossings } from "../engine";
+import { nodesFor, type Call, type Handle, type Kernels, type Node, type Value } from "./graph";
+import { turnKernel, zeroKernel } from "./array-kernels";
+import { COUNT, type KernelText } from "./kernels";
+
+/**
+ * Cells of the largest buffer from which threads pay. Each pipeline has workers of its own, which cost 0.2 s to
+ * start; on two cores they were 1.07 times as fast at 5,120 cells, 1.5 times at 12,800 and 1.65 times at
+ * 50,000. Bytes do not depend on them: a cell is computed by one thread, in the same order.
+ */
+const THREADED_CELLS = 8192;
+/** Pipelines kept; the one unused for longest goes first. */
+const MOST_KEPT = 32;
+
+/** What a call is about: what it computes, from what, in an order that does not depend on names. */
+interface Work {
+  readonly signature: string;
+  readonly nodes: readonly Node[];
+  /** What the host has given, by origin. */
+  readonly given: ReadonlyMap<string, readonly Value[]>;
+  readonly wanted: readonly Value[];
+}
+
+function workOf(wanted: readonly Value[]): Work {
+  const nodes = nodesFor(wanted);
+  const given = new Map<string, Value[]>();
+  const arguments_ = new Map<string, number>();
+  const names = new Map<Value, string>();
+  const nameOf = (value: Value): string => {
+    const known = names.get(value);
+    if (known !== undefined) return known;
+    const origin = `${value.origin} ${value.size.join("x")}`;
+    const turns = given.get(origin) ?? [];
+    given.set(origin, turns);
+    if (turns.length === 0) arguments_.set(origin, arguments_.size);
+    const name = `${arguments_.get(origin)}:${turns.length}`;
+    turns.push(value);
+    names.set(value, name);
+    return name;
+  };
+  const lines = nodes.map((node, n) => {
+    const line = `${node.key}(${node.inputs.map(nameOf).join()})`;
+    node.outputs.forEach((output, k) => names.set(output, `n${n}.${k}`));
+    return line;
+  });
+  lines.push(wanted.map(nameOf).join());
+  for (const turns of given.values()) lines.push(`${turns.length} of ${turns[0].size.join("x")}`);
+  return { signature: lines.join("\n"), nodes, given, wanted };
+}
+
+/** What a call took. */
+export interface Taken {
+  /** Kernels run, one after another. */
+  readonly passes: number;
+  /** Multiply-adds. */
+  readonly products: number;
+  /** Bytes that went up and down. */
+  readonly bytes: number;
+}
+
+class Pipeline {
+  readonly owners: ReadonlySet<Kernels | null>;
+  readonly run: IPipelineRunShortcut;
+  /** Kernels of a call; known once one was made. */
+  passes = 0;
+  /** What it is recorded from, once; null from then on, lest it keep the arrays of its first call. */
+  private work: Work | null;
+
+  constructor(
+    gpu: GPU,
+    work: Work,
+    private readonly device: Kernels,
+  ) {
+    const { nodes, given } = work;
+    this.work = work;
+    this.owners = new Set(nodes.map(({ owner }) => owner));
+    const orchestrate = (...values: Handle[]): Record<string, Handle> => this.record(values);
+    // GPU.js asks the function for its number of arguments; rest parameters do not count.
+    Object.defineProperty(orchestrate, "length", { value: given.size });
+    const largest = nodes.reduce(
+      (most, { outputs }) => outputs.reduce((m, { length }) => Math.max(m, length), most),
+      0,
+    );
+    this.run = gpu.createPipeline(
+      orchestrate as never,
+      { threads: largest >= THREADED_CELLS && nodes.some(({ steps }) => steps > 1) } as never,
+    );
+  }
+
+  private record(values: readonly Handle[]): Record<string, Handle> {
+    const { nodes, given, wanted } = this.work as Work;
+    this.work = null;
+    const calling =
+      (kernels: Kernels): Call =>
+      (text, of) => {
+        this.passes++;
+        return (kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...of);
+      };
+    const call = calling(this.device);
+    const handles = new Map<Value, Handle>();
+    const takingTurns = new Map<Value, { readonly of: Handle; readonly turn: number }>();
+    [...given.values()].forEach((turns, argument) =>
+      turns.forEach((value, turn) => {
+        if (turns.length === 1) handles.set(value, values[argument]);
+        else takingTurns.set(value, { of: values[argument], turn });
+      }),
+    );
+    const counts: Handle[] = [];
+    const count = (turn: number): Handle => {
+      while (counts.length <= turn)
+        counts.push(
+          counts.length === 0 ? call(zeroKernel([1]), []) : call(COUNT, [counts[counts.length - 1]]),
+        );
+      return counts[turn];
+    };
+    const handleOf = (value: Value): Handle => {
+      const place = takingTurns.get(value);
+      if (place !== undefined && !handles.has(value))
+        handles.set(value, call(turnKernel(value.size), [place.of, count(place.turn)]));
+      return handles.get(value);
+    };
+    for (const { inputs, outputs, owner, record } of nodes) {
+      const found = record(calling(owner ?? this.device), inputs.map(handleOf));
+      outputs.forEach((output, k) => handles.set(output, found[k]));
+    }
+    return Object.fromEntries(wanted.map((value, k) => [`r${k}`, handleOf(value)]));
+  }
+}
+
+export class Pipelines {
+  private readonly kept = new Map<string, Pipeline>();
+  private crossed: Crossings = { calls: 0, bytesUp: 0, bytesDown: 0 };
+
+  /**
+   * @param device makes kernels that are of no executable
+   * @param attempt runs a call, and says what a device complained of
+   * @param ran is told by which backend, and how
+   */
+  constructor(
+    private readonly gpu: GPU,
+    private readonly device: Kernels,
+    private readonly attempt: <T>(call: () => Promise<T>) => Promise<T>,
+    private readonly ran: (pipeline: IPipelineRunShortcut) => void,
+  ) {}
+
+  get crossings(): Crossings {
+    return this.crossed;
+  }
+
+  /** Has some arrays computed, and everything that they need. */
+  async bring(values: readonly Value[]): Promise<Taken> {
+    const wanted = [...new Set(values)].filter(({ host }) => host === null);
+    if (wanted.length === 0) return { passes: 0, products: 0, bytes: 0 };
+    const work = workOf(wanted);
+    const pipeline = this.pipelineFor(work);
+    const inputs = [...work.given.values()].map(stacked);
+    const found = (await this.attempt(() =>
+      (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs),
+    )) as Record<string, Float32Array | readonly Float32Array[]>;
+    const sum = (of: Iterable<Value>): number => 4 * [...of].reduce((all, { length }) => all + length, 0);
+    const [bytesUp, bytesDown] = [sum([...work.given.values()].flat()), sum(wanted)];
+    const { calls, bytesUp: up, bytesDown: down } = this.crossed;
+    this.crossed = { calls: calls + 1, bytesUp: up + bytesUp, bytesDown: down + bytesDown };
+    this.ran(pipeline.run);
+    wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value.length)));
+    return {
+      passes: pipeline.passes,
+      products: work.nodes.reduce((all, { products }) => all + products, 0),
+      bytes: bytesUp + bytesDown,
+    };
+  }
+
+  /** Gives back what was built for an executable that is no more. */
+  forget(owner: Kernels): void {
+    for (const [key, { owners }] of this.kept) if (owners.has(owner)) this.drop(key);
+  }
+
+  private pipelineFor(work: Work): Pipeline {
+    const pipeline = this.kept.get(work.signature) ?? new Pipeline(this.gpu, work, this.device);
+    this.kept.delete(work.signature);
+    this.kept.set(work.signature, pipeline);
+    if (this.kept.size > MOST_KEPT) this.drop([...this.kept.keys()][0]);
+    return pipeline;
+  }
+
+  private drop(key: string): void {
+    this.kept.get(key)?.run.destroy();
+    this.kept.delete(key);
+  }
+}
+
+/** Arrays of one size behind each other, as GPU.js takes them. */
+function stacked(turns: readonly Value[]): Input {
+  const [{ size, length, host }] = turns;
+  if (turns.length === 1) return new Input(host as never, size as never);
+  const all = new Float32Array(length * turns.length);
+  turns.forEach((turn, k) => all.set(turn.host as Float32Array, k * length));
+  const [columns, rows = 1] = size;
+  return new Input(all as never, [columns, rows * turns.length] as never);
+}
+
+/** What a pipeline hands back, an array or one for each row, in one that is nobody else's. */
+function flat(found: Float32Array | readonly Float32Array[], length: number): Float32Array {
+  const out = new Float32Array(length);
+  if (found instanceof Float32Array) out.set(found);
+  else found.forEach((row, r) => out.set(row, r * row.length));
+  return out;
+}
+
+/** The key of a kernel among those of one program. */
+export const kernelKey = ({ source, output, tables }: KernelText): string =>
+  `${output.join()} ${tables?.number ?? ""} ${source}`;
+
+/** Makes a kernel. @param forBackend rewrites its source */
+export function makeKernel(
+  gpu: GPU,
+  { source, output, tables }: KernelText,
+  forBackend: (source: string) => string,
+): IKernelRunShortcut {
+  return gpu.createKernel(forBackend(source) as never, {
+    output: [...output],
+    precision: "single",
+    ...(tables !== undefined && {
+      constants: Object.fromEntries(
+        Object.entries(tables.constants).map(([name, { values, size }]) => [
+          name,
+          new Input(values as never, size as never),
+        ]),
+      ) as never,
+      loopMaxIterations: tables.most + 1,
+    }),
+  });
+}
