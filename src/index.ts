@@ -192,6 +192,8 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
+export type { ProgrammingOptions } from "./learning/programming/options";
+export type { ProgrammingReport } from "./learning/programming/programmer";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
 export type { JacobianSymmetry } from "./learning/homeostasis/symmetry-after";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";

@@ -17,6 +17,7 @@ import {
   randomSign,
   type Estimator,
 } from "../learning/estimators";
+import { expectDirect, programmingOf } from "../learning/programming/options";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
 import { forwardNet, type ForwardNet } from "../learning/initialized";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
@@ -215,6 +216,16 @@ export function homeostasisOf({ config, context }: Run, circuit: Circuit): Homeo
     const { draws, ...rest } = asHomeostasis(circuit, homeostasis, config.batch);
     return rest.form === "exact" ? rest : { ...rest, draws };
   });
+}
+
+/**
+ * Holds the programming that a run asks for against its chip.
+ * @throws OhmletError DEVICE-EVENT, LEARN-PROGRAMMING, UNIT-…, at its place
+ */
+export function checkProgramming({ config, context }: Run, chip: Chip, optimizer: Optimizer): void {
+  const { programming } = config;
+  if (programming === undefined) expectDirect(chip);
+  else at(nodeAt(context, config, "programming"), () => programmingOf(programming, chip, optimizer));
 }
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */

@@ -28,6 +28,9 @@ import { firstPhase, looksAt } from "./phases";
 import type { Rule, Updates } from "./rules";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
+import { ofSamples, type ProgrammingOptions } from "./programming/options";
+import { programmerOf, type Programmer } from "./programming/programmer";
+import { estimateByChip } from "./stacked";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
 import { readBatch, type Batch, type Estimate } from "./types";
@@ -49,6 +52,8 @@ export interface ControllerOptions {
   readonly initialized?: Initializer;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** How changes are written. Default: directly, once a batch, in no time. */
+  readonly programming?: ProgrammingOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
@@ -63,6 +68,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
     persistent: check.anything,
     initialized: check.anything,
     homeostasis: check.anything,
+    programming: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
     clock: check.anything,
@@ -116,6 +122,11 @@ export class Controller {
   private readonly homeostasis: Homeostasis | null;
   /** How long the chip has run, and by how much it has aged. */
   readonly clock: ChipClock;
+  /**
+   * The programming stage; null where changes are written directly and nobody counts.
+   * @internal
+   */
+  readonly programmer: Programmer | null;
 
   constructor(
     readonly simulator: Simulator,
@@ -126,6 +137,7 @@ export class Controller {
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
     this.clock = new ChipClock(simulator.chip, simulator.dt);
+    this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
   }
 
@@ -198,6 +210,7 @@ export class Controller {
   /** Null where one of several batches diverged: the chip is as it was, and they are to run one by one. */
   private async learnTogether(lessons: readonly Lesson[]): Promise<BatchReport[] | null> {
     this.learner ??= this.makeLearner();
+    if (this.round === 0) this.programmer?.begin();
     const [{ batch, look = false }] = lessons;
     const first = await (this.start?.begin(readBatch(batch)) ?? readBatch(batch));
     if (typeof this.learner !== "string") this.learner.prepare();
@@ -304,13 +317,15 @@ export class Controller {
     const { estimator, rule, optimizer, place } = this.options;
     return place === "host"
       ? "it was asked for"
-      : createLearner({
-          simulator: this.simulator,
-          estimator,
-          rule,
-          optimizer,
-          ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-        });
+      : this.programmer !== null
+        ? "changes are programmed one after another"
+        : createLearner({
+            simulator: this.simulator,
+            estimator,
+            rule,
+            optimizer,
+            ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+          });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
@@ -324,7 +339,7 @@ export class Controller {
   }
 
   private async onHost(batch: Batch, factor: number): Promise<Findings> {
-    const { estimator, rule, optimizer, seed } = this.options;
+    const { estimator, rule, seed } = this.options;
     const { simulator, chip, round } = this;
     const estimate = await estimator.estimate(simulator, batch, { round, seed });
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
@@ -338,16 +353,28 @@ export class Controller {
       },
       update: async () => {
         const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
+        if (this.programmer?.programming.per === "sample") {
+          if (estimate.updates !== undefined) throw ofSamples(chip, estimator.name);
+          // Each sample's own change, a share of the batch's.
+          for (const own of estimateByChip(estimate, batch.samples))
+            this.write(await rule.update(chip.circuit, own, correlate, chip), factor / batch.samples);
+          return;
+        }
         const found = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
-        const updates = this.withHomeostasis(found, batch, estimate);
-        for (const [name, direction] of Object.entries(updates))
-          if (learns(chip.circuit.projection(name)))
-            chip.program(
-              name,
-              optimizer.step(name, direction, () => chip.weights(name), factor),
-            );
+        this.write(this.withHomeostasis(found, batch, estimate), factor);
       },
     };
+  }
+
+  /** Programs what the optimizer makes of directions. */
+  private write(updates: Updates, factor: number): void {
+    const { chip, programmer } = this;
+    for (const [name, direction] of Object.entries(updates)) {
+      if (!learns(chip.circuit.projection(name))) continue;
+      const change = this.options.optimizer.step(name, direction, () => chip.weights(name), factor);
+      if (programmer === null) chip.program(name, change);
+      else this.clock.pass("training", programmer.write(name, change));
+    }
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {

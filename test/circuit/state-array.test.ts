@@ -89,7 +89,7 @@ describe("events", () => {
     expect(new Set(of(a, "w")).size).toBe(4);
     // The third pulse draws by its number, whatever was addressed before.
     const c = array(PULSED, 4, 7);
-    c.happened.set("pulse", 2);
+    c.happened[1] = 2;
     const [before, after] = [array(PULSED, 4, 7), of(a, "w")];
     for (let k = 0; k < 2; k++) before.happen("pulse", (into) => into.fill(1));
     c.happen("pulse", (into) => into.fill(1));
