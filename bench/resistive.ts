@@ -100,8 +100,7 @@ const MOMENTS = [1 / 64, 1 / 16, 1 / 4, 1];
 const CAUTIOUS = 6;
 
 /** Seconds that the peer follows networks of this size for. */
-const spanOf = ([first]: readonly number[]): number =>
-  first === 8 ? 50e-9 : first === 16 ? 10e-9 : 5e-9;
+const spanOf = ([first]: readonly number[]): number => (first === 8 ? 50e-9 : first === 16 ? 10e-9 : 5e-9);
 
 /** Times transients from 0 V, read at several moments. */
 export async function measureTransient(engine: Engine, request: NetworkRequest): Promise<NetworkMeasured> {
