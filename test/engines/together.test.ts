@@ -31,7 +31,7 @@ const COUNTER: Program = {
 describe("what runs together", () => {
   let [engine, exe]: [Engine, Executable] | [] = [];
   const together = <T>(work: () => Promise<T>): Promise<T> =>
-    (exe?.together as NonNullable<Executable["together"]>)(work).then(({ result }) => result);
+    ((exe as Executable).together as NonNullable<Executable["together"]>)(work).then(({ result }) => result);
   beforeAll(async () => {
     engine = await createEngine("gpu:webasm");
     exe = engine.compile(COUNTER);
