@@ -5,9 +5,21 @@ import { fuzz } from "./fuzz";
 import { kill } from "./kill";
 import { peers } from "./peers";
 import { relax } from "./relax";
+import { resistive } from "./resistive";
 import { scale } from "./scale";
 import { settle } from "./settle";
 import { stack } from "./stack";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, convolve, train, settle, scale, stack, peers, kill, fuzz];
+export const VERBS: readonly Verb[] = [
+  relax,
+  convolve,
+  train,
+  settle,
+  resistive,
+  scale,
+  stack,
+  peers,
+  kill,
+  fuzz,
+];

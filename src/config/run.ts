@@ -81,10 +81,11 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
  * @throws OhmletError of the estimator, at its place
  */
 export function estimatorOf({ config, context }: Run): Estimator {
-  return at(nodeAt(context, config, "estimator"), () => make(config.estimator));
+  return at(nodeAt(context, config, "estimator"), () => estimatorFrom(config.estimator));
 }
 
-function make(config: EstimatorConfig): Estimator {
+/** The estimator of some settings. @throws OhmletError of the estimator */
+export function estimatorFrom(config: EstimatorConfig): Estimator {
   switch (config.kind) {
     case "one-sided":
       return oneSided(settingsOf(config));

@@ -1,7 +1,8 @@
 /** Reads a synapse: its weight, its read noise, and how what it stores is programmed and leaks. */
 import { OhmletError } from "../errors";
 import { splitLinear, type Linear } from "../equations/differentiate";
-import { add, call, multiply, negate, symbolsOf, type Expression } from "../equations/expression";
+import { togetherOf } from "../equations/draws";
+import { negate, symbolsOf, type Expression } from "../equations/expression";
 import type { Definition } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { startOf } from "../equations/syntax";
@@ -82,15 +83,6 @@ export function readSynapse(input: unknown): Synapse {
     dimensions,
   };
   return Object.freeze(asSynapse(synapse));
-}
-
-/** Independent sources as one: the root of their summed squares. */
-function togetherOf(amplitudes: readonly Expression[]): Expression | null {
-  if (amplitudes.length <= 1) return amplitudes[0] ?? null;
-  return call(
-    "sqrt",
-    amplitudes.map((e) => multiply(e, e)).reduce((x, y) => add(x, y)),
-  );
 }
 
 function findCurrent(text: DeviceText): Definition {

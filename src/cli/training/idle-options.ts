@@ -1,7 +1,7 @@
 /** Options of `train` that a run has no use for, with why. */
 import type { CompleteRunConfig } from "../../config";
 import { refuseIdle, type IdleOption } from "../unused-options";
-import { isTurning, isYardstick } from "./estimator-options";
+import { isTurning, isYardstick } from "../../config/estimator-with";
 
 /** Options that describe the nonideal chip. */
 export const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;

@@ -12,6 +12,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["merge", async () => (await import("./merge")).merge],
   ["weakest", async () => (await import("./weakest")).weakest],
   ["reproduce", async () => (await import("./reproduce")).reproduce],
+  ["estimators", async () => (await import("./estimators")).estimators],
   ["settle", async () => (await import("./settle")).settle],
   ["data", async () => (await import("./data")).data],
   ["spice", async () => (await import("./spice")).spice],

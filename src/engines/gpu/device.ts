@@ -87,7 +87,12 @@ export class Device implements Kernels {
     const key = kernelKey(text);
     const kernel =
       made.get(key) ??
-      makeKernel(this.gpu, text, this.traits.shader ? forShader : (source: string): string => source);
+      makeKernel(
+        this.gpu,
+        text,
+        this.traits.shader ? forShader : (source: string): string => source,
+        this.traits.lanes,
+      );
     made.set(key, kernel);
     this.known.set(text, kernel);
     return kernel;

@@ -40,6 +40,15 @@ const KINDS: Readonly<Record<Kind, ArgumentKind>> = {
 
 let count = 0;
 
+/** What only says what is to run never waits for the machine; what does, waits for what comes only after it. */
+async function endsByItself<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("what runs together waits for what it reads")), 0);
+  });
+  return Promise.race([work, stuck]).finally(() => clearTimeout(timer));
+}
+
 export class GpuExecutable extends NamedExecutable implements Kernels {
   private readonly id = `e${count++}`;
   private readonly cells = new Map<string, Cell>();
@@ -251,7 +260,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     const scope = new Scope();
     root.scope_ = scope;
     try {
-      const result = await work();
+      const result = await endsByItself(work());
       expectGoing(this.stop);
       const taken = await device.bring(scope.wanted);
       scope.arrived();

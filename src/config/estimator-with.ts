@@ -1,5 +1,5 @@
 /** An estimator as the options change it that were typed, which may name another kind. */
-import type { EstimatorConfig } from "../../config";
+import type { EstimatorConfig } from "./run-schema";
 import { defined, isEmpty } from "./changes";
 
 /** How long phases are: steps, or a time in seconds or as a text with its unit. */

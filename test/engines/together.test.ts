@@ -1,0 +1,58 @@
+/** What runs together on GPU.js: it comes all at once, or not at all. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine, Executable } from "../../src/engines/engine";
+import { createEngine } from "../../src/engines/select";
+import { add, number, symbol } from "../../src/equations/expression";
+import type { Program } from "../../src/program/program";
+
+/** u grows by one a step. */
+const COUNTER: Program = {
+  rows: 1,
+  groups: 1,
+  buffers: { u: 1 },
+  weights: {},
+  vectors: {},
+  rowValues: [],
+  scalars: [],
+  prelude: [],
+  state: ["u"],
+  outputs: ["u"],
+  watched: ["u"],
+  step: [
+    {
+      op: "map",
+      out: "u",
+      expression: add(symbol("u"), number(1)),
+      sources: { u: { from: "buffer", name: "u" } },
+    },
+  ],
+};
+
+describe("what runs together", () => {
+  let [engine, exe]: [Engine, Executable] | [] = [];
+  const together = <T>(work: () => Promise<T>): Promise<T> =>
+    ((exe as Executable).together as NonNullable<Executable["together"]>)(work).then(({ result }) => result);
+  beforeAll(async () => {
+    engine = await createEngine("gpu:webasm");
+    exe = engine.compile(COUNTER);
+  });
+  afterAll(() => engine?.dispose());
+
+  it("is one call, and what was read comes after it", async () => {
+    const calls = engine?.crossings?.calls ?? 0;
+    const read = await together(async () => {
+      await exe?.run(3, 0);
+      const at = exe?.read("u");
+      await exe?.run(4, 3);
+      return { at };
+    });
+    expect(await read.at).toEqual(Float64Array.of(3));
+    expect((engine?.crossings?.calls ?? 0) - calls).toBe(1);
+    expect(await exe?.read("u")).toEqual(Float64Array.of(7));
+  });
+
+  it("is refused, not waited for, where it waits for what it reads", async () => {
+    await expect(together(async () => exe?.read("u"))).rejects.toThrow("waits for what it reads");
+    expect(await exe?.read("u")).toEqual(Float64Array.of(7));
+  });
+});
