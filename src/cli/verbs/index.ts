@@ -19,6 +19,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["verify", async () => (await import("./verify")).verify],
   ["devices", async () => (await import("./devices")).devices],
   ["circuits", async () => (await import("./circuits")).circuits],
+  ["schedule", async () => (await import("./schedule")).schedule],
   ["schema", async () => (await import("./schema")).schema],
   ["doctor", async () => (await import("./doctor")).doctor],
 ]);
