@@ -4,7 +4,6 @@
  * business (probe.ts).
  */
 import type { Chip, WeightArrays } from "../circuit/chip-types";
-import { learns } from "../circuit/owner";
 import { count, printsItself } from "../display";
 import type { PlannedPopulation } from "../dynamics/lowering/layout";
 import type { Simulator } from "../dynamics/simulator";
@@ -26,6 +25,7 @@ import { inGroups, type Learned, type LearningCrossings, type Lesson } from "./l
 import type { PersistentStates } from "./persistent-states";
 import { firstPhase, looksAt } from "./phases";
 import type { Rule, Updates } from "./rules";
+import { expectOnceABatch, learnByStep, programUpdates } from "./stepwise";
 import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
 import { createLearner } from "./in-engine/create";
@@ -125,6 +125,7 @@ export class Controller {
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
+    if (this.homeostasis !== null) expectOnceABatch(options.estimator);
     this.clock = new ChipClock(simulator.chip, simulator.dt);
     if (options.clock !== undefined) this.clock.set(options.clock);
   }
@@ -324,9 +325,18 @@ export class Controller {
   }
 
   private async onHost(batch: Batch, factor: number): Promise<Findings> {
-    const { estimator, rule, optimizer, seed } = this.options;
+    const { estimator, optimizer, seed } = this.options;
     const { simulator, chip, round } = this;
-    const estimate = await estimator.estimate(simulator, batch, { round, seed });
+    const { stepwise } = estimator;
+    const stepped =
+      stepwise &&
+      (await learnByStep(
+        stepwise.updates,
+        stepwise.steps(simulator, batch, { round, seed }),
+        (step) => this.updatesOf(step),
+        (found) => programUpdates(chip, optimizer, found, factor),
+      ));
+    const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, { round, seed }));
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
     return {
       free: estimate.free,
@@ -337,17 +347,17 @@ export class Controller {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
-        const found = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
-        const updates = this.withHomeostasis(found, batch, estimate);
-        for (const [name, direction] of Object.entries(updates))
-          if (learns(chip.circuit.projection(name)))
-            chip.program(
-              name,
-              optimizer.step(name, direction, () => chip.weights(name), factor),
-            );
+        const found =
+          stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
+        programUpdates(chip, optimizer, this.withHomeostasis(found, batch, estimate), factor);
       },
     };
+  }
+
+  private updatesOf(estimate: Estimate): Promise<Updates> {
+    const { simulator, chip, options } = this;
+    const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
+    return options.rule.update(chip.circuit, estimate, correlate, chip);
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
