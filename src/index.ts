@@ -27,6 +27,7 @@ export type {
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Provenance,
   StateBounds,
   StateDynamics,
   Synapse,

@@ -42,7 +42,11 @@ export function defineNeuron(
  */
 export function readNeuron(input: unknown): Neuron {
   const spec = checkNeuronSpec(input);
-  const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
+  const text = new DeviceText(
+    spec.name,
+    spec.equations,
+    readParameters(spec.name, spec.parameters, spec.preset),
+  );
   const motions = findMotions(text);
   const names = motions.map(({ name }) => name);
   checkBounded(text, names);

@@ -41,7 +41,11 @@ export function defineSynapse(
  */
 export function readSynapse(input: unknown): Synapse {
   const spec = checkSynapseSpec(input);
-  const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
+  const text = new DeviceText(
+    spec.name,
+    spec.equations,
+    readParameters(spec.name, spec.parameters, spec.preset),
+  );
   const [bounds] = text.bounds;
   if (bounds)
     throw refuse(

@@ -1,6 +1,6 @@
 /** Equations, devices and circuits that must be refused. */
 import { layered } from "../../circuits";
-import { crossbar, ideal, leakyIntegrator } from "../../devices";
+import { crossbar, ideal, leakyIntegrator, liEcram } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
 import { createEngine, defineCircuit, Simulator, type CircuitSpec, type SynapseSpec } from "../../src/index";
@@ -171,6 +171,9 @@ export const DEVICES: readonly Kind[] = [
     "DEVICE-VALUES",
     /bad, parameter "stuck"/,
     held("w <- w + dw", { stuck: { values: ["1 V", "1 A"] } }),
+  ),
+  given("a preset outside of its range", "PRESET-RANGE", /Li-ECRAM, parameter "gamma_up"/, () =>
+    readSynapse(liEcram({ gamma_up: 0.9 })),
   ),
   given("an event that there is not", "EQ-SYNTAX", /bad, line 2/, held("w <- w + dw at wirte")),
   given("an event of something else than an arrow", "EQ-SYNTAX", /bad, line 2/, held("w = 3 at pulse")),

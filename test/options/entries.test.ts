@@ -236,23 +236,32 @@ const OHMLET: Rows<typeof ohmlet> = {
 
 const DEVICES: Rows<typeof devices> = {
   capacitorCell: [(odd) => devices.capacitorCell(odd)],
+  chargeTrap: [(odd) => devices.chargeTrap(odd)],
+  cmoHfox: [(odd) => devices.cmoHfox(odd)],
   crossbar: [(odd) => devices.crossbar(odd)],
   diodeNode: [(odd) => devices.diodeNode(odd)],
   energyBased: [(odd) => devices.energyBased(odd)],
   expStep: [(odd) => devices.expStep(odd)],
+  fefet: [(odd) => devices.fefet(odd)],
   flicker: [(odd) => devices.flicker(odd)],
+  floatingGate: [(odd) => devices.floatingGate(odd)],
   ideal: [(odd) => devices.ideal(odd)],
   leakyIntegrator: [(odd) => devices.leakyIntegrator(odd)],
+  liEcram: [(odd) => devices.liEcram(odd)],
   linearStep: [(odd) => devices.linearStep(odd)],
+  moEcram: [(odd) => devices.moEcram(odd)],
   pcm: [(odd) => devices.pcm(odd)],
   phaseChange: [(odd) => devices.phaseChange(odd)],
   plainNode: [(odd) => devices.plainNode(odd)],
   prototypical: [(odd) => devices.prototypical(odd)],
+  reramExpStep: [(odd) => devices.reramExpStep(odd)],
+  reramSoftBounds: [(odd) => devices.reramSoftBounds(odd)],
   resistor: [(odd) => devices.resistor(odd)],
   shiftedSigmoid: [(odd) => devices.shiftedSigmoid(odd)],
   softBounds: [(odd) => devices.softBounds(odd)],
   softNeuron: [(odd) => devices.softNeuron(odd)],
   telegraph: [(odd) => devices.telegraph(odd)],
+  transconductor: [(odd) => devices.transconductor(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
