@@ -2,6 +2,7 @@
 import type { Verb } from "../../src/cli/verb";
 import { convolve } from "./convolve";
 import { fuzz } from "./fuzz";
+import { gpu } from "./gpu";
 import { kill } from "./kill";
 import { peers } from "./peers";
 import { relax } from "./relax";
@@ -10,4 +11,4 @@ import { settle } from "./settle";
 import { stack } from "./stack";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, convolve, train, settle, scale, stack, peers, kill, fuzz];
+export const VERBS: readonly Verb[] = [relax, convolve, train, settle, scale, stack, gpu, peers, kill, fuzz];
