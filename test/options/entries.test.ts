@@ -451,6 +451,7 @@ const LAWS: Rows<typeof robustness.laws> = {
   exchange: [(odd) => robustness.laws.exchange(chip, odd)],
   local: [(odd) => robustness.laws.local(chip, odd)],
   passive: [(odd) => robustness.laws.passive(chip, odd)],
+  reciprocal: [(odd) => robustness.laws.reciprocal(chip, odd)],
   permutation: [(odd) => robustness.laws.permutation(chip, odd)],
   settled: [(odd) => robustness.laws.settled(chip, odd)],
   zeroIsIdeal: [(odd) => robustness.laws.zeroIsIdeal(chip, chip, odd)],
