@@ -57,7 +57,7 @@ export type {
   ProjectionSpec,
 } from "./circuit/types";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
-export type { Crossings, Engine, EngineInfo, EngineOptions } from "./engines/engine";
+export type { Crossings, Engine, EngineInfo, EngineOptions, EngineWork } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/time-steps/choose-step";
 export { coarseStep, type CoarseRequest } from "./dynamics/time-steps/coarse-step";

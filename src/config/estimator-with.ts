@@ -110,6 +110,11 @@ function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorCh
     ...lengthOf("nudged", was, changes),
     ...defined({ tolerance, average: changes.average ?? average }),
   };
+  if (kind === "stdp") {
+    const { average: _, ...stepped } = lengths;
+    const updates = old.kind === "stdp" ? old.updates : undefined;
+    return { kind, ...stepped, amplitude: amplitudeOf(old, changes), ...defined({ updates }) };
+  }
   if (kind === "clamped") return { kind, ...lengths };
   const all = { ...lengths, amplitude: amplitudeOf(old, changes) };
   return kind === "holomorphic" ? { kind, points: pointsOf(old, changes), ...all } : { kind, ...all };

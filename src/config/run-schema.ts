@@ -126,6 +126,22 @@ const estimator = named(
     real("random-sign", "one nudged phase, its sign drawn for every batch"),
     object(
       {
+        kind: required("an update at every nudged step, as spike timing would make it", choice(["stdp"])),
+        amplitude: phases.amplitude,
+        freeSteps: lengths.freeSteps,
+        freeTime: lengths.freeTime,
+        nudgedSteps: lengths.nudgedSteps,
+        nudgedTime: lengths.nudgedTime,
+        tolerance: optional("ends a free phase once no state changes by more", number({ above: 0, max: 1 })),
+        updates: optional(
+          "programmed at the end of the nudged phase (unless said), or at every step of it",
+          choice(["at-end", "every-step"]),
+        ),
+      },
+      { key: "kind", value: "stdp" },
+    ),
+    object(
+      {
         kind: required("the output is held at its target: contrastive Hebbian learning", choice(["clamped"])),
         ...lengths,
       },

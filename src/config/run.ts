@@ -15,6 +15,7 @@ import {
   oneSided,
   oscillating,
   randomSign,
+  stdp,
   type Estimator,
 } from "../learning/estimators";
 import { expectDirect, programmingOf } from "../learning/programming/options";
@@ -93,6 +94,8 @@ export function estimatorFrom(config: EstimatorConfig): Estimator {
       return centred(settingsOf(config));
     case "random-sign":
       return randomSign(settingsOf(config));
+    case "stdp":
+      return stdp(settingsOf(config));
     case "clamped":
       return clamped(settingsOf(config));
     case "coupled":

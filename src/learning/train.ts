@@ -43,6 +43,7 @@ import { defaultRule, type Rule } from "./rules";
 import { trainingStep } from "./training-step";
 import { targetWarnings } from "./target-warnings";
 import { stepWarnings, warningsOf } from "./warnings";
+import { workOf } from "./work";
 import { check, optionsOf } from "../options";
 
 /** How a chip is trained: what learns, on which engine, for how long, and who is told. */
@@ -199,7 +200,9 @@ export async function* train(
   const homeostasis = options.homeostasis && homeostasisOf(chip.circuit, options.homeostasis, batch);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine =
-    typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
+    typeof options.engine === "object"
+      ? options.engine
+      : await createEngine(options.engine ?? "auto", { work: workOf(chip.circuit, batch) });
   const { solver, order, acceleration, reads } = options;
   const dt =
     options.dt === "auto"

@@ -51,7 +51,7 @@ describe("the engines of GPU.js", async () => {
   describe.each(backends)("learning on %s", (name) => {
     let [engine, simd]: Engine[] = [];
     beforeAll(async () => {
-      engine = await createGpuEngine(name, name.slice("gpu:".length) as "cpu", {}, undefined, Infinity);
+      engine = await createGpuEngine(name, name.slice("gpu:".length) as "cpu", {}, { patience: Infinity });
       simd = await createEngine("simd", { threads: 1 });
     });
     afterAll(() => {
@@ -85,7 +85,7 @@ describe("groups of batches", () => {
   const plan = CASES["tied, vector field, random sign, momentum and decay"];
 
   it("are the same as one after another, to the bit, and one call", async () => {
-    const engine = await createGpuEngine("gpu:webasm", "webasm", {}, undefined, Infinity);
+    const engine = await createGpuEngine("gpu:webasm", "webasm", {}, { patience: Infinity });
     const apart = await learn(plan, engine, 4, true);
     const before = engine.crossings?.calls ?? 0;
     const together = await learn(plan, engine, 4);
@@ -103,7 +103,7 @@ describe("groups of batches", () => {
   it("end where a batch diverges: those before are learned, and reported", async () => {
     const plan = CASES["untied at an angle, a rate a projection"];
     const run = async (patience: number) => {
-      const engine = await createGpuEngine("gpu:webasm", "webasm", {}, undefined, patience);
+      const engine = await createGpuEngine("gpu:webasm", "webasm", {}, { patience });
       const chip = plan.circuit.fabricate({ seed: 5 });
       const controller = new Controller(new Simulator(chip, engine, { ...plan.options, seed: 2 }), {
         estimator: plan.estimator,

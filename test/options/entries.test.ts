@@ -108,6 +108,7 @@ const OHMLET: Rows<typeof ohmlet> = {
   centred: [(odd) => ohmlet.centred({ ...LENGTHS, ...odd })],
   clamped: [(odd) => ohmlet.clamped({ freeSteps: 2, nudgedSteps: 2, ...odd })],
   coupled: [(odd) => ohmlet.coupled({ ...LENGTHS, ...odd })],
+  stdp: [(odd) => ohmlet.stdp({ ...LENGTHS, ...odd })],
   radiusOf: "what another call returned",
   oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })],
   randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],

@@ -82,7 +82,7 @@ describe("all estimators on one chip", () => {
       "What asymmetry does",
       "What read noise does",
     ]);
-    expect(report.tables?.map(({ rows }) => rows.length)).toEqual([12, 12, 12, 12]);
+    expect(report.tables?.map(({ rows }) => rows.length)).toEqual([13, 13, 13, 13]);
     expect(reportHtml(report)).toContain("least wrong");
   });
   it("are refused by name where they cannot run, and so are odd dials", async () => {

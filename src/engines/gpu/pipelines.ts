@@ -63,6 +63,8 @@ export interface Taken {
   readonly products: number;
   /** Bytes that went up and down. */
   readonly bytes: number;
+  /** Bytes of the largest array that grows with what is asked for. */
+  readonly largest: number;
 }
 
 class Pipeline {
@@ -160,7 +162,7 @@ export class Pipelines {
   /** Has some arrays computed, and everything that they need. */
   async bring(values: readonly Value[]): Promise<Taken> {
     const wanted = [...new Set(values)].filter(({ host }) => host === null);
-    if (wanted.length === 0) return { passes: 0, products: 0, bytes: 0 };
+    if (wanted.length === 0) return { passes: 0, products: 0, bytes: 0, largest: 0 };
     const work = workOf(wanted);
     const pipeline = this.pipelineFor(work);
     const inputs = [...work.given.values()].map(stacked);
@@ -171,12 +173,17 @@ export class Pipelines {
     const [bytesUp, bytesDown] = [sum([...work.given.values()].flat()), sum(wanted)];
     const { calls, bytesUp: up, bytesDown: down } = this.crossed;
     this.crossed = { calls: calls + 1, bytesUp: up + bytesUp, bytesDown: down + bytesDown };
+    const largest = [...work.given.values()].reduce(
+      (most, turns) => (turns[0].ofBatch ? Math.max(most, sum(turns)) : most),
+      0,
+    );
     this.ran(pipeline.run);
     wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value)));
     return {
       passes: pipeline.passes,
       products: work.nodes.reduce((all, { products }) => all + products, 0),
       bytes: bytesUp + bytesDown,
+      largest,
     };
   }
 

@@ -80,6 +80,7 @@ const KINDS: readonly (readonly [name: string, kind: EstimatorConfig["kind"], po
   ["continuous, 4 points", "continuous", 4],
   ["oscillating", "oscillating"],
   ["lock-in", "lock-in"],
+  ["stdp", "stdp"],
   ["coupled", "coupled"],
   ["clamped", "clamped"],
   ["exact derivative", "exact"],
