@@ -21,8 +21,7 @@ function row(name: string, device: Device): string[] {
   const states = Object.values(device.stored);
   const has = (event: "write" | "pulse"): boolean => states.some(({ events }) => events[event] !== undefined);
   const programming = [...(has("write") ? ["direct"] : []), ...(has("pulse") ? ["pulses"] : [])];
-  const learns =
-    programming.length === 0 || device.loads ? "by no rule" : device.plain ? "in the engine" : "on the host";
+  const learns = programming.length === 0 ? "by no rule" : device.plain ? "in the engine" : "on the host";
   const ages = states.some(moves) ? "ages" : "";
   return [name, "synapse", "all", learns, [...programming, ages].filter(Boolean).join(", ")];
 }
