@@ -95,6 +95,7 @@ export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
+export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
   batches,
   fromBytes,

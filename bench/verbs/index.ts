@@ -2,6 +2,7 @@
 import type { Verb } from "../../src/cli/verb";
 import { convolve } from "./convolve";
 import { fuzz } from "./fuzz";
+import { gpu } from "./gpu";
 import { kill } from "./kill";
 import { peers } from "./peers";
 import { relax } from "./relax";
@@ -19,6 +20,7 @@ export const VERBS: readonly Verb[] = [
   resistive,
   scale,
   stack,
+  gpu,
   peers,
   kill,
   fuzz,

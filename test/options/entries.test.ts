@@ -231,6 +231,7 @@ const OHMLET: Rows<typeof ohmlet> = {
   sobolIndices: "plain arguments",
   sobolPoints: "plain arguments",
   spreadOf: "plain arguments",
+  netlistOf: [(odd) => ohmlet.netlistOf(moving.chip, { inputs: [0, 1], ...odd })],
   wilson: "plain arguments",
 };
 
