@@ -37,7 +37,7 @@ export function liEcram(options: LinearStepOptions = {}): SynapseSpec {
  */
 export function moEcram(options: LinearStepOptions = {}): SynapseSpec {
   const spec = linearStep({
-    name: "MO-ECRAM",
+    name: "metal-oxide ECRAM",
     dw_up: { value: 2.8214e-4, mismatch: "10 %" },
     dw_down: { value: 2.8214e-4, mismatch: "10 %" },
     gamma_up: 0.4152,

@@ -2,7 +2,7 @@
 import { OhmletError } from "../errors";
 import { splitLinear, type Linear } from "../equations/differentiate";
 import { togetherOf } from "../equations/draws";
-import { negate, symbolsOf, type Expression } from "../equations/expression";
+import { negate, number, substitute, symbolsOf, type Expression } from "../equations/expression";
 import type { Definition } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { startOf } from "../equations/syntax";
@@ -78,7 +78,7 @@ export function readSynapse(input: unknown): Synapse {
     spec,
     weight: text.finish(weight, "the weight", place),
     loads,
-    readNoise: togetherOf(Object.values(finished)),
+    readNoise: togetherOf(Object.values(finished).filter((e) => !vanishes(text, e))),
     reads: finished,
     offset: offset && text.finish(offset, "the offset", place),
     stored,
@@ -87,6 +87,17 @@ export function readSynapse(input: unknown): Synapse {
     dimensions,
   };
   return Object.freeze(asSynapse(synapse));
+}
+
+/** Whether an amplitude is 0 for all devices, since a parameter in it is. */
+function vanishes(text: DeviceText, e: Expression): boolean {
+  const left = simplify(
+    substitute(e, (name) => {
+      const parameter = text.parameters[name];
+      return parameter?.value.value === 0 && !differs(parameter) ? number(0) : undefined;
+    }),
+  );
+  return left.kind === "number" && left.value === 0;
 }
 
 function findCurrent(text: DeviceText): Definition {

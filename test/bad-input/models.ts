@@ -282,6 +282,24 @@ export const CIRCUITS: readonly Kind[] = [
     /circuit/,
     circuit({ populations: [...GOOD.populations, GOOD.populations[1]] }),
   ),
+  given(
+    "a synapse with an offset of its columns",
+    "CIRCUIT-OFFSET",
+    /good/,
+    circuit({
+      projections: [
+        {
+          ...GOOD.projections[0],
+          synapse: {
+            kind: "synapse",
+            name: "offset",
+            equations: "I = w*rho_pre + I_os\nw <- w + dw\nI_os per column",
+            parameters: { I_os: { value: 0, sd: 0.1 } },
+          },
+        },
+      ],
+    }),
+  ),
   given("a population that is called __proto__", "CIRCUIT-NAME", /circuit/, output({ name: "__proto__" })),
   given("half a neuron", "CIRCUIT-NUMBER", /circuit/, output({ size: 0.5 })),
   given(

@@ -18,6 +18,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["spice", async () => (await import("./spice")).spice],
   ["verify", async () => (await import("./verify")).verify],
   ["devices", async () => (await import("./devices")).devices],
+  ["fit", async () => (await import("./fit")).fit],
   ["circuits", async () => (await import("./circuits")).circuits],
   ["schedule", async () => (await import("./schedule")).schedule],
   ["schema", async () => (await import("./schema")).schema],
