@@ -119,18 +119,18 @@ export const laborieuxCifar = defineExperiment<CifarSettings>({
   budgets: {
     quick: {
       settings: {
-        train: 300,
-        test: 200,
+        train: 120,
+        test: 100,
         epochs: 2,
-        channels: [16, 32, 64, 64],
-        freeSteps: 50,
-        nudgedSteps: 12,
+        channels: [8, 16, 16, 16],
+        freeSteps: 30,
+        nudgedSteps: 10,
         coefficient: 15,
         probe: 0,
       },
       seeds: 1,
       differs: [
-        "300 images for 2 epochs, an eighth of the width, 50 and 12 steps (the paper: 250 and 40)",
+        "120 images for 2 epochs, 8 to 16 channels, 30 and 10 steps (the paper: 128 to 512, 250 and 40)",
         ...INSTEAD,
       ],
     },
