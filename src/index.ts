@@ -179,6 +179,11 @@ export {
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
+export {
+  parameterGradients,
+  parameterUpdates,
+  type ParameterGradients,
+} from "./learning/references/parameter-gradients";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

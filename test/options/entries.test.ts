@@ -172,6 +172,8 @@ const OHMLET: Rows<typeof ohmlet> = {
   gradientOf: "what another call returned",
   predictFromAsymmetry: "what another call returned",
   energyOf: "plain arguments",
+  parameterGradients: "plain arguments",
+  parameterUpdates: "plain arguments",
   nudgeEffects: "plain arguments",
   jacobian: "what another call returned",
   symmetry: "what another call returned",
