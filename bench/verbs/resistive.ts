@@ -9,7 +9,7 @@ export const resistive = defineVerb({
     "Draws a layered network with two diodes at each hidden node, as the peer's script does, and finds " +
     "where batches of inputs lead it: operating points from zero, or transients from 0 V over the " +
     "peer's span, read at four moments. Where the accuracy is beyond float32, float64 goes on from where " +
-    "it ends. Batches before those that are timed warm up, for a second at most. The error is over every row and node, against the reference engine at a ten-millionth of the " +
+    "it ends. Batches before those that are timed warm up, for two seconds at most. The error is over every row and node, against the reference engine at a ten-millionth of the " +
     "accuracy.\n\nWith --peers, ngspice runs the same work before and after in the same run, a solve within a " +
     "running process; `ratio` is its time over ours. Ends with exit code 1 where the error is beyond the accuracy.",
   options: {
@@ -42,7 +42,7 @@ export const resistive = defineVerb({
     },
     repeats: {
       type: "integer",
-      default: 31,
+      default: 51,
       min: 1,
       max: 10_000,
       value: "N",
