@@ -27,6 +27,7 @@ export type {
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Provenance,
   StateBounds,
   StateDynamics,
   Synapse,
@@ -94,6 +95,7 @@ export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
+export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
   batches,
   fromBytes,
@@ -192,6 +194,8 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
+export type { ProgrammingOptions } from "./learning/programming/options";
+export type { ProgrammingReport } from "./learning/programming/programmer";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
 export type { JacobianSymmetry } from "./learning/homeostasis/symmetry-after";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";

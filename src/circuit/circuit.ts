@@ -171,6 +171,13 @@ function readProjection(
     });
   }
   const synapse = readSynapse(spec.synapse);
+  if (synapse.offset !== null)
+    throw new OhmletError({
+      code: "CIRCUIT-OFFSET",
+      fact: `"${synapse.name}" has an offset of its columns, which circuits do not simulate`,
+      place,
+      remedy: `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
+    });
   const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
   expectSame(
     synapse.dimensions.I,

@@ -126,6 +126,22 @@ const estimator = named(
     real("random-sign", "one nudged phase, its sign drawn for every batch"),
     object(
       {
+        kind: required("an update at every nudged step, as spike timing would make it", choice(["stdp"])),
+        amplitude: phases.amplitude,
+        freeSteps: lengths.freeSteps,
+        freeTime: lengths.freeTime,
+        nudgedSteps: lengths.nudgedSteps,
+        nudgedTime: lengths.nudgedTime,
+        tolerance: optional("ends a free phase once no state changes by more", number({ above: 0, max: 1 })),
+        updates: optional(
+          "programmed at the end of the nudged phase (unless said), or at every step of it",
+          choice(["at-end", "every-step"]),
+        ),
+      },
+      { key: "kind", value: "stdp" },
+    ),
+    object(
+      {
         kind: required("the output is held at its target: contrastive Hebbian learning", choice(["clamped"])),
         ...lengths,
       },
@@ -242,6 +258,36 @@ const homeostasis = named(
   }),
 );
 
+const programming = named(
+  "programming",
+  object({
+    kind: required(
+      "direct: each device is told its change; pulses: whole pulses, each of which does what the device's equation says",
+      choice(["direct", "pulses"]),
+    ),
+    per: preset(
+      "writes the mean change of a batch, or that of each sample",
+      choice(["sample", "batch"]),
+      "batch",
+    ),
+    most: preset("most pulses that a device gets for one change", integer({ min: 1, max: 10_000 }), 31),
+    verify: preset(
+      "how often what was written is read and what is missing pulsed again",
+      integer({ min: 0, max: 100 }),
+      0,
+    ),
+    reference: preset(
+      "what is subtracted from each device: nothing, or what it shows at its symmetric point",
+      choice(["none", "symmetric-point"]),
+      "none",
+    ),
+    width: optional(
+      'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
+      quantity,
+    ),
+  }),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -271,7 +317,7 @@ const runSchema = named(
     ),
     solver: optional(
       "map for discrete circuits, exponential-euler for continuous ones unless said",
-      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "map"]),
+      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "sdirk3", "map"]),
     ),
     dt: optional(
       'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" ' +
@@ -289,6 +335,7 @@ const runSchema = named(
         "circuits too large for it",
       choice(["by-device", "by-current"]),
     ),
+    programming: optional("how changes are written (directly, once a batch, unless said)", programming),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(

@@ -48,6 +48,8 @@ const MOST_SAMPLES = 10;
  * from what they show in that time.
  */
 const SLOWEST = 0.8;
+/** Relative change of a reach in phases twice as long, above which it is that of something unsettled. */
+const LASTS = 0.1;
 /** Rounding errors that a fixed point gathers, in units of the last place. */
 const ROUNDINGS = 4;
 /**
@@ -101,7 +103,7 @@ export async function estimateErrors(
           gentler: gentler[c][factor][name],
           others: others.map((of) => of[c][factor][name]),
           left,
-          reach: reachOf(own, name),
+          reach: lasting(reachOf(own, name), reachOf(longer[c], name)),
           order: refined.order,
           rounding:
             (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
@@ -110,6 +112,10 @@ export async function estimateErrors(
     );
   });
 }
+
+/** What a free phase leaves looks like a term that falls slowly: longer phases tell the two apart. */
+const lasting = (reach: number, longer: number): number =>
+  Math.abs(longer - reach) <= LASTS * reach ? longer : 0;
 
 /**
  * By how much what was not settled fell while phases became twice as long: that of the slowest phase, as a

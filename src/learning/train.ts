@@ -33,6 +33,7 @@ import { symmetryAfter } from "./homeostasis/symmetry-after";
 import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
 import { heldAgainst, ForwardAnswers, Initializer, type ForwardNet } from "./initialized";
 import { ESTIMATOR, FORWARD, OPTIMIZER, RULE } from "./made";
+import type { ProgrammingOptions } from "./programming/options";
 import { PersistentStates } from "./persistent-states";
 import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
@@ -83,6 +84,8 @@ export interface TrainOptions extends EarlyStop {
   readonly initialized?: ForwardNet;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** How changes are written. Default: directly, once a batch, in no time. */
+  readonly programming?: ProgrammingOptions;
   /** Keys shuffling, noise, signs and kicks. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
@@ -129,6 +132,7 @@ const readOptions = optionsOf<TrainOptions>("train", {
     persistent: check.flag,
     initialized: FORWARD,
     homeostasis: check.anything,
+    programming: check.anything,
     seed: check.anything,
     testBatch: check.whole(1),
     probe: check.whole(),
@@ -222,6 +226,7 @@ export async function* train(
     persistent,
     initialized: initializer,
     homeostasis: options.homeostasis,
+    ...(options.programming !== undefined && { programming: options.programming }),
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
   });
@@ -231,7 +236,8 @@ export async function* train(
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const parts = { chip, optimizer, persistent, errors, forward: initialized };
+    const { programmer } = controller;
+    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer };
     const { patience, minDelta, target } = options;
     const settings = {
       epochs,
@@ -245,6 +251,7 @@ export async function* train(
       persistent: persistent !== undefined,
       ...initialized?.identity,
       homeostasis,
+      ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,
       patience,
@@ -344,6 +351,7 @@ export async function* train(
           feedbackAngle: feedbackAngles(chip),
           saturated,
           ...(forward !== undefined && { forward }),
+          ...(programmer !== null && { programming: programmer.report() }),
           ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
           warnings: [
             ...asked,
@@ -382,6 +390,7 @@ export async function* train(
       clock.ageNow();
       [figures, seconds] = [new EpochFigures(), 0];
       errors.nextEpoch();
+      programmer?.nextEpoch();
       await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
       if (options.signal?.aborted) return;
     }

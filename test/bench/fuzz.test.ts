@@ -28,9 +28,9 @@ describe("fuzzing", () => {
       seed: 11,
     });
     expect(failures).toEqual([]);
-    // A dozen cases of one reader may all be spoilt; not those of all.
+    // A few cases of one reader may all be spoilt; not those of all.
     expect(Object.values(acceptedBy).filter((accepted) => accepted > 0).length).toBeGreaterThan(
-      targets.length / 2,
+      targets.length / (LONG ? 2 : 4),
     );
     expect(memoryApart.length).toBe(3);
   }, 120_000);

@@ -57,6 +57,16 @@ describe("relax", () => {
     expect(gmac).toBeCloseTo(macs / us / 1e3, 2);
   });
 
+  it.each(["op", "tran"])("resistive, %s: time and error of networks", async (what) => {
+    const found = await line(
+      ..."resistive --sizes 4 3 2 --batch 3 --repeats 1 --accuracy 1e-4 --threads 1 --what".split(" "),
+      what,
+    );
+    expect(found).toMatchObject({ bench: "resistive", sizes: [4, 3, 2], batch: 3, what, accuracy: 1e-4 });
+    expectPositive(found, "us_per_sample", "largest_error_v", "steps");
+    expect(found.largest_error_v).toBeLessThan(1e-4);
+  });
+
   it("convolve: a line for each direction with its counts", async () => {
     const size = ["--size", "6", "--channels", "2", "--kernel", "3", "--filters", "3", "--batch", "2"];
     const { lines } = await bench(

@@ -53,6 +53,25 @@ describe("the examples", () => {
     expect(out).not.toMatch(/NaN|timedOut|diverged/);
   });
 
+  it("13 moves a divider as it says by hand, learns, and prints its netlist", async () => {
+    const out = await run("13-a-divider-that-learns.ts");
+    expect(figure(out, /beta 0\.1 mS +([\d.]+) V/)).toBeCloseTo(1.05 / 4.1, 6);
+    expect(figure(out, /g1 +([\d.]+) V\^2/)).toBeCloseTo(0.046875, 3);
+    expect(figure(out, /g2 +(-[\d.]+) V\^2/)).toBeCloseTo(-0.015625, 3);
+    expect(figure(out, /after 20 .* mS, ([\d.]+) V/)).toBeCloseTo(0.5, 4);
+    expect(out).toMatch(/r0_0_0 input_0 output_0 425\.\d+\nr0_1_0 input_1 output_0 425\.\d+\n\.op/);
+  });
+
+  it("14 learns digits with conductances, along the true error", async () => {
+    const out = await run("14-digits-on-a-resistive-chip.ts", "800", "2");
+    const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+), output ([\d.]+)/g)];
+    expect(epochs).toHaveLength(2);
+    const [, accuracy, hidden, output] = epochs[1].map(Number);
+    expect(accuracy).toBeGreaterThan(60);
+    expect(Math.min(hidden, output)).toBeGreaterThan(0.99);
+    expect(out).not.toMatch(/LEARN-/);
+  });
+
   it("03 trains a chip to a good accuracy along the true error", async () => {
     const out = await run("03-train-a-chip.ts");
     const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*output ([\d.]+)/g)];
