@@ -14,7 +14,7 @@ import { learn } from "./story";
 const ENGINES = ["simd", "gpu:webgpu", ...(LONG ? ["gpu:webgl2"] : [])];
 /** Fewer would mean that files of tests were lost on the way. */
 const LEAST_TESTS = 60;
-const PATIENCE_MS = 110_000;
+const PATIENCE_MS = LONG ? 400_000 : 110_000;
 const NO_CHROMIUM = "no Chromium here (OHMLET_CHROMIUM names one): nothing was tried in a browser";
 
 const chromium = findChromium();

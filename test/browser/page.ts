@@ -24,6 +24,7 @@ async function report(engines: readonly string[]): Promise<PageReport> {
   await loadTests(() => import("../conformance/conformance.test"));
   await loadTests(() => import("../conformance/connections.test"));
   await loadTests(() => import("../conformance/functions.test"));
+  await loadTests(() => import("../conformance/learning.test"));
   await loadTests(() => import("../engines/contract.test"));
   const results = await runTests((test) => engines.some((engine) => isAbout(test, engine)));
   const costs: Record<string, readonly [number, number]> = {};
