@@ -11,8 +11,7 @@ import { Stopped } from "../errors";
 import { createEngine } from "../engines/select";
 import { labelledBatches } from "./batches";
 import { checkPlan, checkTraining } from "./check-training";
-import { takeCheckpoint, restore, type Position } from "./checkpoint/checkpoint";
-import { identityOf } from "./checkpoint/identity";
+import type { Position } from "./checkpoint/checkpoint";
 import { Controller } from "./controller";
 import { crossingsOf, lessonsOf } from "./lessons";
 import { checkEarlyStop, judge } from "./early-stop";
@@ -130,18 +129,27 @@ export async function* train(
       minDelta,
       target,
     };
+    // Loaded by whoever takes checkpoints or goes on from one.
+    const kept = resume === undefined && onCheckpoint === undefined ? null : await import("./checkpoint");
     const identity =
-      resume === undefined && onCheckpoint === undefined
-        ? {}
-        : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
+      kept?.identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings }) ?? {};
     let figures =
-      resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
+      resume === undefined
+        ? new EpochFigures()
+        : (kept as Checkpoints).restore(parts, resume, identity, { epochs, batches });
     options.onStart?.();
     let { best, seconds } = start;
     const { clock } = controller;
     const asked = targetWarnings(chip, data.train.classes);
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
-      onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
+      onCheckpoint?.(
+        (kept as Checkpoints).takeCheckpoint(
+          parts,
+          identity,
+          { ...position, best, clock: clock.reading },
+          figures,
+        ),
+      );
     const begin = (samples: Batch): Batch | Promise<Batch> => initializer?.begin(samples) ?? samples;
     const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
     const [counted] = labelledBatches(chip.circuit, data.test, { size: COUNTED, limit: COUNTED });
@@ -273,6 +281,8 @@ export async function* train(
     if (typeof options.engine !== "object") engine.dispose();
   }
 }
+
+type Checkpoints = typeof import("./checkpoint");
 
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;
