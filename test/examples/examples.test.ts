@@ -291,7 +291,7 @@ describe("the examples", () => {
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(13);
+    expect(stories).toHaveLength(15);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect(
       (await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code,
