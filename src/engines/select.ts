@@ -1,7 +1,6 @@
 /** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
 import { printsItself } from "../display";
 import { OhmletError } from "../errors";
-import { choose } from "./choose";
 import { describeEngine } from "./describe";
 import type { Engine, EngineOptions } from "./engine";
 import type { Program } from "../program/program";
@@ -64,7 +63,7 @@ async function chosen(name: string, options: EngineOptions): Promise<Engine> {
       ? (await import("./gpu")).createGpuEngine(name, "cpu", options, { fallbackReason: simd })
       : simd;
   }
-  const { createGpuEngine } = await import("./gpu");
+  const [{ createGpuEngine }, { choose }] = await Promise.all([import("./gpu"), import("./choose")]);
   const found = await choose(options.work, async (tried) =>
     tried === "simd" ? createSimdEngine(tried, options) : createGpuEngine(tried, "webgpu", options),
   );

@@ -3,6 +3,8 @@
  * accuracy, and a probe tells how well the estimates point along the true error vector. It yields a report an
  * epoch and leaves files, progress bars and stopping to the caller.
  */
+import type * as Checkpointing from "./checkpoint";
+import { heldAgainst, ForwardAnswers, Initializer } from "./initialized";
 import type { Chip } from "../circuit/chip-types";
 import { checkSeed } from "../random";
 import { Simulator } from "../dynamics/simulator";
@@ -21,9 +23,7 @@ import { asEpochReport, type EpochReport } from "./epoch-report";
 import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
 import { homeostasisOf } from "./homeostasis/options";
-import { symmetryAfter } from "./homeostasis/symmetry-after";
 import { checkRates, constantRate } from "./optimizers";
-import { heldAgainst, ForwardAnswers, Initializer } from "./initialized";
 import { PersistentStates } from "./persistent-states";
 import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
@@ -232,7 +232,10 @@ export async function* train(
           saturated,
           ...(forward !== undefined && { forward }),
           ...(programmer !== null && { programming: programmer.report() }),
-          ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
+          ...(homeostasis &&
+            (await (
+              await import("./homeostasis/symmetry-after")
+            ).symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch }))),
           warnings: [
             ...asked,
             ...coarse,
@@ -282,7 +285,7 @@ export async function* train(
   }
 }
 
-type Checkpoints = typeof import("./checkpoint");
+type Checkpoints = typeof Checkpointing;
 
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;

@@ -212,7 +212,7 @@ describe("a training that was stopped amid a phase", () => {
       "8",
       "10",
       "--free-steps",
-      "5000",
+      "2500",
       "--engine",
       "reference",
       "--probe",

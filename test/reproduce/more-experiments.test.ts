@@ -55,13 +55,23 @@ describe("experiments", () => {
     expect(Math.abs(ours.get(cosine)!)).toBeGreaterThan(1e-6);
     expect([...ours.keys()].filter((key) => key.endsWith("test error"))).toHaveLength(3);
   });
-  it("oconnor-mnist: few negative steps learn with a forward net, and hardly without", async () => {
-    const settings = { train: 300, test: 60, epochs: 4, width: 20, steps: [4, 12] as const, lambdas: [0.05] };
-    const end = await inShort(oconnorMnist, oconnorMnist.planWith(short(settings)), at("mnist"), digits);
-    const ours = oursIn(end);
-    const name = "test error: plain, 4 negative steps less initialized, 4 negative steps";
-    expect(ours.get(name)).toBeGreaterThan(4);
-  });
+  it.runIf(LONG)(
+    "oconnor-mnist: few negative steps learn with a forward net, and hardly without",
+    async () => {
+      const settings = {
+        train: 300,
+        test: 60,
+        epochs: 4,
+        width: 20,
+        steps: [4, 12] as const,
+        lambdas: [0.05],
+      };
+      const end = await inShort(oconnorMnist, oconnorMnist.planWith(short(settings)), at("mnist"), digits);
+      const ours = oursIn(end);
+      const name = "test error: plain, 4 negative steps less initialized, 4 negative steps";
+      expect(ours.get(name)).toBeGreaterThan(4);
+    },
+  );
   it("oconnor-local-global: local losses do as well, and come to point along the global one", async () => {
     const settings = { width: 16, depth: 4, samples: 200, batch: 20, iterations: 200, readings: 4 };
     const end = await inShort(oconnorLocalGlobal, oconnorLocalGlobal.planWith(short(settings)), at("toy"));
