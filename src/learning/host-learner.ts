@@ -8,6 +8,7 @@ import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
 import { shiftOf } from "./figures";
 import type { Homeostasis } from "./homeostasis/options";
+import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { firstPhase } from "./phases";
 import { ofSamples } from "./programming/options";
@@ -72,7 +73,7 @@ export class HostLearner {
         if (bySample) return this.writeSamples(estimate, batch.samples, factor);
         const found =
           stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
-        this.write(await this.withHomeostasis(found, batch, estimate, round), factor);
+        this.write(this.withHomeostasis(found, batch, estimate, round), factor);
       },
     };
   }
@@ -103,15 +104,9 @@ export class HostLearner {
     }
   }
 
-  private async withHomeostasis(
-    updates: Updates,
-    batch: Batch,
-    { free }: Estimate,
-    round: number,
-  ): Promise<Updates> {
+  private withHomeostasis(updates: Updates, batch: Batch, { free }: Estimate, round: number): Updates {
     const { homeostasis, simulator, seed } = this.parts;
     if (homeostasis === null) return updates;
-    const { added, homeostaticUpdates } = await import("./homeostasis/update");
     const key = { seed, phase: firstPhase({ round }) };
     return added(updates, homeostaticUpdates(simulator.chip, homeostasis, batch, free.states, key));
   }
