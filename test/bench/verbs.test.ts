@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { linesOf, type Line } from "../../bench/processes";
 import { execute } from "../cli/run";
+import { LONG } from "../long";
 import { bench, line } from "./run";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -240,7 +241,7 @@ it("settle: says so where it does not get there", async () => {
   expect([code, lines[0].settled]).toEqual([1, false]);
 });
 
-it("scale: a line a size, each from a process of its own, and a picture", async () => {
+it.runIf(LONG)("scale: a line a size, each from a process of its own, and a picture", async () => {
   const picture = join(folder, "scale.svg");
   const { code, lines } = await bench(
     "scale",

@@ -1,7 +1,7 @@
 /**
  * The stories of examples/, each run as a user runs it, and held to the figures that it tells. What 07 to 09
- * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05, 10 and 11 tell is held by
- * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts, test/cli/convolutional.test.ts and
+ * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05, 06, 10 and 11 tell is held by
+ * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts, test/cli/data.test.ts, test/cli/convolutional.test.ts and
  * test/learning/ep-beside-bptt.test.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -129,7 +129,7 @@ describe("the examples", () => {
     },
   );
 
-  it("06 draws pictures of its own, shows them, and a chip learns them", async () => {
+  it.runIf(LONG)("06 draws pictures of its own, shows them, and a chip learns them", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("06-bring-your-own-data.ts", folder);
     for (const text of [
