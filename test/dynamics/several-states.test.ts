@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal } from "../../devices";
+import { readCircuit as defineCircuit } from "../../src/circuit/circuit";
 import type { NeuronSpec, SynapseSpec } from "../../src/device/types";
 import { uniquenessOf } from "../../src/dynamics/contraction";
 import { Simulator } from "../../src/dynamics/simulator";
@@ -304,6 +305,27 @@ describe("references", () => {
     const { byWeights } = await backpropagationThroughTime(simulator, batch, { freeSteps: steps, steps });
     expect(byWeights.reduce((sum, step) => sum + step["input-l1"].weights[2], 0) / slope).toBeCloseTo(1, 5);
   });
+});
+
+it("are told by names that no population has", () => {
+  const { spec } = coupled(adapting, 1).circuit;
+  const named = (name: string) => ({
+    ...spec,
+    output: name,
+    populations: spec.populations.map((p) => (p.name === "output" ? { ...p, name } : p)),
+    projections: spec.projections.map((p) => ({
+      ...p,
+      from: p.from === "output" ? name : p.from,
+      to: p.to === "output" ? name : p.to,
+    })),
+  });
+  expect(() => defineCircuit(named("l1.b"))).not.toThrow();
+  expect(() => defineCircuit(named("l1.a"))).toThrow(
+    expect.objectContaining({
+      code: "CIRCUIT-NAME",
+      message: expect.stringContaining('the state a of the neurons of "l1"'),
+    }),
+  );
 });
 
 describe("what is of neurons of one state alone", () => {

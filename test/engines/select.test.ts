@@ -1,33 +1,10 @@
 import * as gpujs from "gpu.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Program } from "../../src/program/program";
 import { createEngine, ENGINE_NAMES, probeEngines } from "../../src/engines/select";
-import { add, number, symbol } from "../../src/equations/expression";
 import type { OhmletError } from "../../src/errors";
+import { COUNTER } from "./counter";
 import { caughtLater } from "./caught";
 
-/** u grows by one a step. */
-const COUNTER: Program = {
-  rows: 1,
-  groups: 1,
-  buffers: { u: 1 },
-  weights: {},
-  vectors: {},
-  rowValues: [],
-  scalars: [],
-  prelude: [],
-  state: ["u"],
-  outputs: ["u"],
-  watched: ["u"],
-  step: [
-    {
-      op: "map",
-      out: "u",
-      expression: add(symbol("u"), number(1)),
-      sources: { u: { from: "buffer", name: "u" } },
-    },
-  ],
-};
 const deviceOfGpuJs = async (): Promise<{ onuncapturederror(event: unknown): void; destroy(): void }> =>
   (
     await (

@@ -2,31 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Executable } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
-import { add, number, symbol } from "../../src/equations/expression";
-import type { Program } from "../../src/program/program";
-
-/** u grows by one a step. */
-const COUNTER: Program = {
-  rows: 1,
-  groups: 1,
-  buffers: { u: 1 },
-  weights: {},
-  vectors: {},
-  rowValues: [],
-  scalars: [],
-  prelude: [],
-  state: ["u"],
-  outputs: ["u"],
-  watched: ["u"],
-  step: [
-    {
-      op: "map",
-      out: "u",
-      expression: add(symbol("u"), number(1)),
-      sources: { u: { from: "buffer", name: "u" } },
-    },
-  ],
-};
+import { COUNTER } from "./counter";
 
 describe("what runs together", () => {
   let engine: Engine;

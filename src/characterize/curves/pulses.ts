@@ -6,7 +6,7 @@ import { Specimen } from "../specimen";
 import { Points } from "../statistics";
 import type { Curve, CurveRequest } from "../types";
 
-/** @throws OhmletError DEVICE-EVENT where pulses do nothing to it */
+/** @throws OhmletError DEVICE-EVENT where pulses do nothing to it; DEVICE-VALUE for a start outside of its range */
 export function pulses(device: Synapse, name: string, request: CurveRequest): Curve {
   const { up = 100, down = 100, from = 0, start } = request;
   if (up + down === 0)
@@ -19,7 +19,7 @@ export function pulses(device: Synapse, name: string, request: CurveRequest): Cu
   const specimen = new Specimen(device, request);
   const state = specimen.programmed ?? "w";
   if (start?.[state] === undefined || request.from !== undefined) {
-    if (specimen.programmed !== null) specimen.set(state, from);
+    if (specimen.programmed !== null) specimen.place(state, from);
   }
   const points = new Points();
   for (let k = 0; k < up + down; k++) {
