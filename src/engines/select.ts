@@ -54,9 +54,17 @@ async function engineOf(name: AnyEngineName, options: EngineOptions): Promise<En
     : createGpuEngine(name, name.slice("gpu:".length) as Backend, options);
 }
 
+/**
+ * Multiply-adds of a step, all units to all, up to which no card is looked for: simd takes some 30 us for them, and a
+ * card as long to begin the kernels of a step.
+ */
+const SMALL = 1e6;
+
 /** A graphics card where there is one and it is quicker at what is to run, else simd. */
 async function chosen(name: string, options: EngineOptions): Promise<Engine> {
-  const card = await lackOfCard();
+  const { work } = options;
+  const small = work !== undefined && work.rows * work.units ** 2 <= SMALL;
+  const card = small ? "a step is too short for one to be quicker" : await lackOfCard();
   if (card !== null) {
     const simd = simdOrReason(name, options, `no graphics card: ${card}`);
     return typeof simd === "string"

@@ -61,17 +61,25 @@ describe("auto", () => {
 
   it("tries a card of the page, once for a size, and says so; so does doctor", async () => {
     adapter({ description: "A Card" });
-    const { info } = await createEngine("auto", { work: { units: 20, rows: 3 } });
+    const { info } = await createEngine("auto", { work: { units: 230, rows: 28 } });
     // This card gives no device.
     expect(info).toMatchObject({
       requested: "auto",
       name: "simd",
       chosen: expect.stringMatching(/does not run/),
     });
-    const again = await createEngine("auto", { work: { units: 17, rows: 4 } });
+    const again = await createEngine("auto", { work: { units: 210, rows: 30 } });
     expect(again.info.chosen).toBe(info.chosen);
     const auto = (await probeEngines()).find(({ name }) => name === "auto");
     expect(auto?.detail).toMatch(/512 units and 64 rows/);
+  });
+
+  it("looks for no card where a step is too short", async () => {
+    vi.stubGlobal("navigator", { gpu: { requestAdapter: () => Promise.reject(new Error("asked")) } });
+    expect((await createEngine("auto", { work: { units: 106, rows: 20 } })).info).toMatchObject({
+      name: "simd",
+      chosen: "no graphics card: a step is too short for one to be quicker",
+    });
   });
 
   it("never takes software, and names it", async () => {

@@ -48,6 +48,9 @@ describe("all estimators on one chip", () => {
     expect(of(found, "exact derivative").layers.l1.bias).toBeLessThan(1e-6);
     for (const name of ["one-sided", "centred"]) expect(of(found, name).all!.spread).toBe(0);
     // The sign that is drawn is what its estimates differ by; their mean is the centred pair.
+    // Of few estimates that differ by as much as they are large, no bias is told: least of all that there is none.
+    expect(of(found, "random-sign").all).toMatchObject({ biasTold: false, bias: expect.any(Number) });
+    expect(bias("random-sign")).toBeGreaterThan(0.1 * of(found, "random-sign").all!.spread);
     expect(of(found, "random-sign").all!.spread).toBeGreaterThan(0.5 * bias("one-sided"));
     expect(found.settings.every(({ settled }) => settled)).toBe(true);
   });

@@ -13,6 +13,7 @@ import { timeOf } from "../../dynamics/time-steps/time-step";
 import type { Engine } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
+import { workOf } from "../../learning/work";
 import { labelledBatches } from "../../learning/batches";
 import { exactAnswers } from "../../learning/references/exact";
 import { LARGEST_DENSE } from "../../learning/references/jacobian";
@@ -106,7 +107,7 @@ export async function compareEstimators(
   const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
   const rule = ruleOf(run, circuit);
-  const engine = await createEngine(config.engine);
+  const engine = await createEngine(config.engine, { work: workOf(circuit, samples) });
   try {
     const settings: ComparedEstimators[] = [];
     const seed = config.chip?.seed ?? config.seed;

@@ -9,9 +9,11 @@ import type { Batch, Estimate } from "../../learning/types";
 export interface LayerFigures {
   /**
    * Norm of what the mean estimate is off by: what averaging over more estimates would leave. Noise of the mean is
-   * taken off.
+   * taken off; where that is all there is, its standard deviation: the bias is below about as much.
    */
   readonly bias: number;
+  /** Whether the bias can be told from the noise of the mean. */
+  readonly biasTold: boolean;
   /** Standard deviation of one estimate about its mean; 0 where nothing is drawn. */
   readonly spread: number;
   /** Cosine between the mean estimate and the true error vector; null where either vanishes. */
@@ -124,8 +126,11 @@ function layerFigures(
         noise += values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
     });
   const share = (square: number): number => (square === 0 ? 0 : Math.sqrt(square / size));
+  const ofMean = noise / found.length;
+  const biasTold = ofMean === 0 || off > 2 * ofMean;
   return {
-    bias: share(Math.max(0, off - noise / found.length)),
+    bias: share(biasTold ? off - ofMean : ofMean),
+    biasTold,
     spread: share(noise),
     cosine: own === 0 || size === 0 ? null : product / Math.sqrt(own * size),
   };

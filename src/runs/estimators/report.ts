@@ -2,7 +2,7 @@
 import type { Figure, Headline, Note, Report, Series, Table } from "../../plot/report-types";
 import { short } from "../../display";
 import type { ComparedEstimators, EstimatorComparison } from "./compare";
-import type { EstimatorFigures } from "./figures";
+import type { EstimatorFigures, LayerFigures } from "./figures";
 
 export interface ComparisonAbout {
   /** What was typed. */
@@ -61,6 +61,8 @@ const isYardstick = (name: string): boolean => name === "exact derivative" || na
 /** Of one estimate, bias and spread together. */
 const wrong = ({ all }: EstimatorFigures): number =>
   all === null ? Infinity : Math.hypot(all.bias, all.spread);
+
+const biasText = ({ bias, biasTold }: LayerFigures): string => `${biasTold ? "" : "< "}${shareText(bias)}`;
 
 function shareText(value: number): string {
   if (value === 0) return "0 %";
@@ -168,10 +170,10 @@ function row(one: EstimatorFigures, layers: readonly string[], timed: boolean): 
     return [name, refused?.code ?? "", ...Array.from({ length: layers.length + (timed ? 7 : 6) }, () => "")];
   return [
     name,
-    shareText(all.bias),
+    biasText(all),
     shareText(all.spread),
     all.cosine === null ? "none" : all.cosine.toFixed(4),
-    ...layers.map((layer) => shareText(one.layers[layer].bias)),
+    ...layers.map((layer) => biasText(one.layers[layer])),
     short(steps),
     ...(timed ? [chipSeconds === null ? "" : `${short(1e6 * chipSeconds)} us`] : []),
     seconds.toPrecision(2),
