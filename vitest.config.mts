@@ -41,7 +41,7 @@ export default defineConfig({
     ],
     env: softwareVulkan(),
     globalSetup: "./test/build-program.ts",
-    setupFiles: "./test/seed.ts",
+    setupFiles: "./test/setup.ts",
     pool: "forks",
     maxWorkers: 2,
     // For what hangs, not for what is slow: machines are shared.

@@ -97,6 +97,11 @@ export class Stacking {
     this.turn++;
   }
 
+  /** Nothing can be run afterwards. */
+  dispose(): void {
+    this.engine.dispose();
+  }
+
   private fabricate(number: number): Chip {
     return this.circuit.fabricate({ seed: this.request.seed + number });
   }

@@ -11,6 +11,10 @@ import { shiftedSigmoid } from "./neurons/shifted-sigmoid";
 import { softNeuron } from "./neurons/soft-neuron";
 import { flicker } from "./noise/flicker";
 import { telegraph } from "./noise/telegraph";
+import { chargeTrap, fefet, floatingGate } from "./presets/charge";
+import { liEcram, moEcram } from "./presets/ecram";
+import { cmoHfox, reramExpStep, reramSoftBounds } from "./presets/resistive-memory";
+import { transconductor } from "./presets/transconductor";
 import { capacitorCell } from "./synapses/capacitor-cell";
 import { crossbar } from "./synapses/crossbar";
 import { expStep } from "./synapses/exp-step";
@@ -30,6 +34,9 @@ export type { SoftNeuronOptions } from "./neurons/soft-neuron";
 export type { ParameterOptions } from "./generic";
 export type { FlickerOptions } from "./noise/flicker";
 export type { TelegraphOptions } from "./noise/telegraph";
+export type { ChargeTrapOptions, FefetOptions, FloatingGateOptions } from "./presets/charge";
+export type { CmoOptions } from "./presets/resistive-memory";
+export type { TransconductorOptions } from "./presets/transconductor";
 export type { CapacitorCellOptions } from "./synapses/capacitor-cell";
 export type { CrossbarOptions } from "./synapses/crossbar";
 export type { ExpStepOptions } from "./synapses/exp-step";
@@ -41,23 +48,32 @@ export type { ResistorOptions } from "./synapses/resistor";
 export type { SoftBoundsOptions } from "./synapses/soft-bounds";
 export {
   capacitorCell,
+  chargeTrap,
+  cmoHfox,
   crossbar,
   diodeNode,
   energyBased,
   expStep,
+  fefet,
   flicker,
+  floatingGate,
   ideal,
   leakyIntegrator,
+  liEcram,
   linearStep,
+  moEcram,
   pcm,
   phaseChange,
   plainNode,
   prototypical,
+  reramExpStep,
+  reramSoftBounds,
   resistor,
   shiftedSigmoid,
   softBounds,
   softNeuron,
   telegraph,
+  transconductor,
 };
 
 /** Every device by the name that the command line knows it by, with its defaults. */
@@ -78,6 +94,15 @@ export const DEVICES: ReadonlyMap<string, () => DeviceSpec> = new Map<string, ()
   ["pcm", () => pcm()],
   ["phase-change", () => phaseChange()],
   ["capacitor-cell", () => capacitorCell()],
+  ["reram-soft-bounds", () => reramSoftBounds()],
+  ["reram-exp-step", () => reramExpStep()],
+  ["cmo-hfox", () => cmoHfox()],
+  ["li-ecram", () => liEcram()],
+  ["mo-ecram", () => moEcram()],
+  ["charge-trap", () => chargeTrap()],
+  ["floating-gate", () => floatingGate()],
+  ["fefet", () => fefet()],
+  ["transconductor", () => transconductor()],
   ["telegraph", () => telegraph()],
   ["flicker", () => flicker()],
 ]);

@@ -27,6 +27,7 @@ export type {
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Provenance,
   StateBounds,
   StateDynamics,
   Synapse,
@@ -56,7 +57,7 @@ export type {
   ProjectionSpec,
 } from "./circuit/types";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
-export type { Crossings, Engine, EngineInfo, EngineOptions } from "./engines/engine";
+export type { Crossings, Engine, EngineInfo, EngineOptions, EngineWork } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
 export { chooseStep, type StepChoice } from "./dynamics/time-steps/choose-step";
 export { coarseStep, type CoarseRequest } from "./dynamics/time-steps/coarse-step";
@@ -94,6 +95,7 @@ export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
 export type { Batch, Estimate } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
+export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
   batches,
   fromBytes,
@@ -177,6 +179,11 @@ export {
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
+export {
+  parameterGradients,
+  parameterUpdates,
+  type ParameterGradients,
+} from "./learning/references/parameter-gradients";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {
@@ -192,6 +199,8 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
+export type { ProgrammingOptions } from "./learning/programming/options";
+export type { ProgrammingReport } from "./learning/programming/programmer";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";
 export type { JacobianSymmetry } from "./learning/homeostasis/symmetry-after";
 export { bptt, exactNudge, recurrentBackprop } from "./learning/references/methods";

@@ -2,12 +2,26 @@
 import type { Verb } from "../../src/cli/verb";
 import { convolve } from "./convolve";
 import { fuzz } from "./fuzz";
+import { gpu } from "./gpu";
 import { kill } from "./kill";
 import { peers } from "./peers";
 import { relax } from "./relax";
+import { resistive } from "./resistive";
 import { scale } from "./scale";
 import { settle } from "./settle";
 import { stack } from "./stack";
 import { train } from "./train";
 
-export const VERBS: readonly Verb[] = [relax, convolve, train, settle, scale, stack, peers, kill, fuzz];
+export const VERBS: readonly Verb[] = [
+  relax,
+  convolve,
+  train,
+  settle,
+  resistive,
+  scale,
+  stack,
+  gpu,
+  peers,
+  kill,
+  fuzz,
+];

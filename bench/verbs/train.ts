@@ -147,10 +147,18 @@ export const train = defineVerb({
         train_error: rounded(100 * (1 - report.trainAccuracy), 2),
         test_error: rounded(100 * (1 - report.accuracy), 2),
         rss_mb: rounded(process.memoryUsage.rss() / 1e6, 0),
+        ...(report.crossings && {
+          calls_per_batch: rounded(report.crossings.callsPerBatch, 2),
+          bytes_up: rounded(report.crossings.bytesUp, 0),
+          bytes_down: rounded(report.crossings.bytesDown, 0),
+        }),
       };
       io.print(
         `epoch ${figures.epoch}: ${figures.seconds} s, training error ${figures.train_error} %, test ` +
-          `error ${figures.test_error} %, ${figures.rss_mb} MB of memory`,
+          `error ${figures.test_error} %, ${figures.rss_mb} MB of memory` +
+          (figures.calls_per_batch === undefined
+            ? ""
+            : `; a batch is ${figures.calls_per_batch} calls, ${figures.bytes_up} bytes up, ${figures.bytes_down} down`),
       );
       io.emit({
         bench: "train",

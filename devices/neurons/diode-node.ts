@@ -61,11 +61,10 @@ export function diodeNode(options: DiodeNodeOptions = {}): NeuronSpec {
     source: `${SOURCE}; diodes of SPICE3 (Quarles 1989)`,
   };
   const lines = [
-    "C*du/dt = I + I_nudge - diode(u - V_up) + diode(V_down - u) : V   # Kirchhoff's current law",
+    "C*du/dt = I + I_nudge - diode((u - V_up)/V_T) + diode((V_down - u)/V_T) : V   # Kirchhoff's current law",
     "rho = u : V   # what synapses see",
-    "diode(v) = I_S*where(v < -3*V_T, -1 - cube(3*V_T/(v*exp(1))), bent(v/V_T) - 1) + g_min*v",
+    "diode(x) = I_S*where(x < -3, -1 - (3*exp(-1)/x)^3, bent(x) - 1) + g_min*V_T*x   # x: volts over V_T",
     "bent(x) = where(x < 80, exp(x), exp(80)*(x - 79))",
-    "cube(x) = x*x*x",
     "0 < C",
     "0 < V_T",
   ];

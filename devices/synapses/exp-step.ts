@@ -43,7 +43,8 @@ export function expStep(options: ExpStepOptions = {}): SynapseSpec {
     kind: "synapse",
     name,
     summary: "A weight that pulses move, by a step that depends exponentially on it.",
-    source: "AIHWKit, ExpStepDevice; values of its preset ReRamES (Gong 2018)",
+    source:
+      "AIHWKit, ExpStepDevice; exponentials of its preset ReRamES (Gong 2018, doi:10.1038/s41467-018-04485-1)",
     equations: [
       "I = w*rho_pre",
       "w <- clip(w + step*(1 + sigma_c2c*xi_c), b_down, b_up) at pulse : 1",

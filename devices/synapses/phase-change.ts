@@ -24,7 +24,7 @@ export function phaseChange(options: PhaseChangeOptions = {}): SynapseSpec {
     kind: "synapse",
     name,
     summary: "A phase-change cell as it was measured: writes err, and what was written drifts and flickers.",
-    source: "Nandakumar 2019, doi:10.1109/ICECS46596.2019.8964852; AIHWKit, PCMLikeNoiseModel",
+    source: "Nandakumar 2019, ICECS, ieeexplore.ieee.org/document/8964852; AIHWKit, PCMLikeNoiseModel",
     equations: [
       "I = G_now*V_read*rho_pre*(1 + sigma_r*xi) : A",
       "G_now = G*(1 + age/t_0)^(-nu) : S",

@@ -7,7 +7,9 @@ import { StateArray } from "../circuit/state-array";
 import type { NoiseSource, Synapse } from "../device/types";
 import { OhmletError } from "../errors";
 import type { DeviceEvent } from "../equations/qualifiers";
-import type { Expression } from "../equations/expression";
+import { clipEnds } from "../equations/clip-ends";
+import { short } from "../display";
+import { symbolsOf, type Expression } from "../equations/expression";
 import { vectorize, type Column } from "../equations/vectorize";
 import { CONSTANTS } from "../units/constants";
 
@@ -52,6 +54,28 @@ export class Specimen extends StateArray {
         remedy: `it holds ${[...this.stored.keys()].join(", ") || "nothing"}; its parameters are ${Object.keys(this.parameters).join(", ")}`,
       });
     values.fill(value);
+  }
+
+  /**
+   * The same, where the device can be.
+   * @throws OhmletError DEVICE-VALUE outside of what its events keep to
+   */
+  place(name: string, value: number): void {
+    const isConstant = (e: Expression): boolean =>
+      [...symbolsOf(e)].every((symbol) => Object.hasOwn(this.parameters, symbol) || symbol in CONSTANTS);
+    for (const update of Object.values(this.device.stored[name].events)) {
+      const { lower, upper } = clipEnds(update, isConstant);
+      const least = lower === null ? -Infinity : Math.min(...this.evaluate(lower));
+      const most = upper === null ? Infinity : Math.max(...this.evaluate(upper));
+      if (value >= least && value <= most) continue;
+      throw new OhmletError({
+        code: "DEVICE-VALUE",
+        fact: `${name} keeps between ${short(least)} and ${short(most)}: it cannot be ${short(value)}`,
+        place: { where: this.device.name },
+        remedy: "start within its range",
+      });
+    }
+    this.set(name, value);
   }
 
   /**

@@ -146,6 +146,22 @@ export interface Chip<P extends string = string, J extends string = string> {
    */
   gains(projection: J): Float64Array | null;
   /**
+   * One pulse for each device of an array that is addressed: 1 up, -1 down, 0 none; for devices that say what
+   * they do `at pulse`. @throws OhmletError DEVICE-EVENT
+   */
+  pulse(projection: J, signs: WeightArrays): void;
+  /**
+   * The nominal change of a weight by one pulse, the mean of up and down, logical; null where pulses do nothing
+   * to its devices.
+   */
+  pulseStep(projection: J): number | null;
+  /**
+   * Subtracts from what each device shows, from now on, what it shows at its symmetric point, which is found by
+   * pairs of pulses up and down; weights stay what they are.
+   * @internal
+   */
+  findReference(projection: J, pairs: number): void;
+  /**
    * Says that what the arrays store has changed elsewhere. `fetch` writes it into `array(…).stored`; it is
    * called before anything next reads or changes them, once.
    */

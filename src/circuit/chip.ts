@@ -1,4 +1,5 @@
 /** A fabricated chip: arrays of devices behind the logical view that controllers and simulators work with. */
+import { pulseStepOf } from "./pulse-step";
 import { printsItself } from "../display";
 import { OhmletError } from "../errors";
 import { describeChip } from "./describe";
@@ -83,6 +84,27 @@ export class FabricatedChip implements Chip {
     this.version++;
   }
 
+  pulse(name: string, signs: WeightArrays): void {
+    this.bringHome();
+    const projection = this.circuit.projection(name);
+    this.expectShape(projection, signs);
+    this.arrayOf(projection).pulse((into, from) => this.pack(projection, signs, 1, into, from));
+    this.version++;
+  }
+
+  pulseStep(name: string): number | null {
+    const { projection } = this.arrayOf(this.circuit.projection(name));
+    const step = pulseStepOf(projection.synapse);
+    return step === null ? null : step / this.unitDriveOf(projection.to.name);
+  }
+
+  findReference(name: string, pairs: number): void {
+    this.bringHome();
+    const before = this.weights(name);
+    this.arrayOf(this.circuit.projection(name)).findReference(pairs);
+    this.setWeights(name, before);
+  }
+
   setWeights(name: string, values: WeightArrays): void {
     const projection = this.circuit.projection(name);
     this.expectShape(projection, values);
@@ -152,6 +174,10 @@ export class FabricatedChip implements Chip {
     for (const [name, array] of this.arrays_) {
       for (const [stored, values] of array.stored)
         saved[`${name}.${stored}`] = { shape: [array.rows, array.columns], values: values.slice() };
+      if (!array.isPlain)
+        saved[`${name}@events`] = { shape: [array.happened.length], values: array.happened.slice() };
+      if (array.reference !== null)
+        saved[`${name}@reference`] = { shape: [array.rows, array.columns], values: array.reference.slice() };
     }
     if (this.readout !== null) {
       saved["readout.weights"] = {
@@ -165,6 +191,7 @@ export class FabricatedChip implements Chip {
 
   load(saved: Saved): void {
     this.bringHome();
+    for (const [name, array] of this.arrays_) if (`${name}@reference` in saved) array.expectReference();
     const own = this.targets();
     for (const [name, target] of own) {
       const found = Object.hasOwn(saved, name) ? saved[name] : undefined;
@@ -202,8 +229,11 @@ export class FabricatedChip implements Chip {
 
   private targets(): Map<string, Float64Array> {
     const own = new Map<string, Float64Array>();
-    for (const [name, array] of this.arrays_)
+    for (const [name, array] of this.arrays_) {
       for (const [stored, values] of array.stored) own.set(`${name}.${stored}`, values);
+      if (!array.isPlain) own.set(`${name}@events`, array.happened);
+      if (array.reference !== null) own.set(`${name}@reference`, array.reference);
+    }
     if (this.readout !== null)
       own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
     return own;

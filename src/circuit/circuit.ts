@@ -13,6 +13,7 @@ import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
 import { inputNames } from "./inputs";
+import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
@@ -63,6 +64,7 @@ export function readCircuit<const D extends CircuitDesign>(
     const what = `projection "${p.name}"`;
     return readProjection(p, forwardOf(p, spec), find(p.from, what), find(p.to, what), at(what));
   });
+  checkPlanes(populations, at);
   const inputs = inputNames(spec.input).map((name) => find(name, "input"));
   const output = find(spec.output, "output");
   checkFeedback(projections, at);
@@ -102,6 +104,23 @@ export function readCircuit<const D extends CircuitDesign>(
     fabricate: (options = {}) => fabricate(circuit, readFabrication(options).seed ?? 0),
   };
   return asCircuit(circuit);
+}
+
+/** States are told by "population" and "population.state": no population may be called like a state of another. */
+function checkPlanes(
+  populations: readonly Population[],
+  at: (what: string) => { readonly where: string },
+): void {
+  const taken = statesOf({ populations }).find(
+    ({ name, state }) => state !== "u" && populations.some((p) => p.name === name),
+  );
+  if (taken === undefined) return;
+  throw new OhmletError({
+    code: "CIRCUIT-NAME",
+    fact: `"${taken.name}" is a population, and the state ${taken.state} of the neurons of "${taken.population.name}"`,
+    place: at(`population "${taken.name}"`),
+    remedy: "give the population, or the state, another name",
+  });
 }
 
 /**
@@ -171,6 +190,13 @@ function readProjection(
     });
   }
   const synapse = readSynapse(spec.synapse);
+  if (synapse.offset !== null)
+    throw new OhmletError({
+      code: "CIRCUIT-OFFSET",
+      fact: `"${synapse.name}" has an offset of its columns, which circuits do not simulate`,
+      place,
+      remedy: `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
+    });
   const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
   expectSame(
     synapse.dimensions.I,

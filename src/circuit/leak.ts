@@ -92,13 +92,20 @@ function growth(x: Expression): Expression {
 export function fastestLeak({ projections }: Circuit): number {
   return Math.max(
     0,
+    ...projections.flatMap(({ synapse }) => (synapse.plain ? [] : anyMoves(synapse) ? [Infinity] : [])),
     ...projections.flatMap(({ synapse }) =>
-      Object.entries(synapse.stored).flatMap(([name, s]) =>
+      Object.entries(synapse.plain ? synapse.stored : {}).flatMap(([name, s]) =>
         s.leak === null ? [] : ratesOf(synapse, name, s.leak, s.initial),
       ),
     ),
   );
 }
+
+/** Whether time changes what devices hold of which nobody can tell how fast: they then age after every batch. */
+const anyMoves = ({ stored }: Synapse): boolean =>
+  Object.values(stored).some(
+    ({ leak, noise, events }) => leak !== null || Object.keys(noise).length > 0 || events.step !== undefined,
+  );
 
 function ratesOf({ parameters }: Synapse, name: string, leak: Expression, initial: Expression): number[] {
   const values = nominalValues(parameters);

@@ -6,6 +6,8 @@ export function ownerOf({ name, spec }: Pick<Projection, "name" | "spec">): stri
   return spec.feedback?.kind === "tied" ? spec.feedback.to : name;
 }
 
-/** Whether its devices store anything: those that do not are as they were made, and learn nothing. */
+/** Whether its devices can be programmed: those that cannot are as they were made, and learn nothing. */
 export const learns = ({ synapse }: Pick<Projection, "synapse">): boolean =>
-  Object.keys(synapse.stored).length > 0;
+  Object.values(synapse.stored).some(
+    ({ events }) => events.write !== undefined || events.pulse !== undefined,
+  );

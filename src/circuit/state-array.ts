@@ -6,7 +6,7 @@
  */
 import { OhmletError } from "../errors";
 import type { NoiseSource, Synapse } from "../device/types";
-import type { DeviceEvent } from "../equations/qualifiers";
+import { EVENTS, type DeviceEvent } from "../equations/qualifiers";
 import type { Column } from "../equations/vectorize";
 import { fillNormals, streamOf, uniform } from "../random";
 import { CONSTANTS } from "../units/constants";
@@ -20,6 +20,8 @@ const BLOCK = 2 ** 16;
 /** Devices from which an array that an engine holds is not kept on the host as well. */
 export const LARGE = 2 ** 18;
 
+const STEP = EVENTS.indexOf("step");
+
 /** Writes a stretch of values, SI, from an index on, [rows, columns]. */
 export type Fill = (into: Float64Array, from: number) => void;
 
@@ -27,8 +29,8 @@ export class StateArray {
   /** What each device holds, by name. */
   readonly stored: Map<string, Float64Array>;
   readonly parameters: Readonly<Record<string, number | Float64Array>>;
-  /** How many events of each kind there were: what numbers their draws. */
-  readonly happened = new Map<DeviceEvent, number>();
+  /** How many events of each kind there were, in the order of EVENTS: what numbers their draws. */
+  readonly happened = new Float64Array(EVENTS.length);
   protected readonly size: number;
   /** Parameters and constants, as loops read them. */
   protected readonly others: readonly Column[];
@@ -48,7 +50,7 @@ export class StateArray {
 
   /** Back to devices to which nothing has happened. */
   reset(): void {
-    this.happened.clear();
+    this.happened.fill(0);
     this.inBlocks((from, length) => this.begin(from, length));
   }
 
@@ -77,8 +79,7 @@ export class StateArray {
   happen(event: DeviceEvent, tell?: Fill): void {
     const loops = this.loops.events[event];
     if (loops === undefined) return;
-    const occurrence = this.happened.get(event) ?? 0;
-    this.happened.set(event, occurrence + 1);
+    const occurrence = this.happened[EVENTS.indexOf(event)]++;
     this.inBlocks((from, length) => {
       const told = new Float64Array(loops.told ? length : 0);
       tell?.(told, from);
@@ -103,7 +104,8 @@ export class StateArray {
     this.step(loops.equations, from, length, [...draws, told], skip);
   }
 
-  protected get isPlain(): boolean {
+  /** Whether its devices are only written and leak: then nothing is drawn, and no event has a number. */
+  get isPlain(): boolean {
     return this.device.kind === "synapse" && this.device.plain;
   }
 
@@ -115,10 +117,10 @@ export class StateArray {
   /** Lets time pass. @throws OhmletError CHIP-LEAK */
   age(seconds: number): void {
     if (seconds === 0) return;
-    const passed = this.happened.get("step") ?? 0;
+    const passed = this.happened[STEP];
     const { motions, events } = this.loops;
     const noisy = motions.some(({ noise }) => noise.length > 0) || events.step !== undefined;
-    if (noisy) this.happened.set("step", passed + 1);
+    if (noisy) this.happened[STEP]++;
     this.inBlocks((from, length) => {
       if (motions.some(({ coupled }) => coupled)) this.moveTogether(from, length, seconds);
       else for (const motion of motions) this.move(motion, from, length, seconds);

@@ -19,6 +19,8 @@ const WRITE_BLOCK = 2 ** 12;
 export class ArrayOfSynapses extends StateArray implements DeviceArray {
   readonly rows: number;
   readonly columns: number;
+  /** What a device at its symmetric point shows, which is subtracted; null where nothing is. */
+  reference: Float64Array | null = null;
   private readonly compiled: CompiledSynapse;
 
   constructor(
@@ -36,7 +38,10 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
 
   /** Effective weights dI/d rho_pre, SI. */
   weights(out: Float64Array): Float64Array {
-    return this.compiled.readWeight(out, this.held());
+    this.compiled.readWeight(out, this.held());
+    const { reference } = this;
+    if (reference !== null) for (let k = 0; k < out.length; k++) out[k] -= reference[k];
+    return out;
   }
 
   /** Standard deviation of a read, SI; null where reads are noiseless. */
@@ -56,6 +61,27 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     this.happen("write", fill);
   }
 
+  /** One pulse, up or down, for each device that is told 1 or -1. @throws OhmletError DEVICE-EVENT */
+  pulse(fill: Fill): void {
+    if (!this.knows("pulse")) throw noPulses(this.device.name, this.projection.name);
+    this.happen("pulse", fill);
+  }
+
+  /** Makes room for a reference that is to be loaded. */
+  expectReference(): Float64Array {
+    return (this.reference ??= new Float64Array(this.size));
+  }
+
+  /**
+   * Looks for the symmetric point of each device by pulses up and down in turn, from the device as it is, and
+   * subtracts from now on what it shows there (Gokmen and Haensch 2020).
+   */
+  findReference(pairs: number): void {
+    this.reference = null;
+    for (let k = 0; k < 2 * pairs; k++) this.pulse((into) => into.fill(k % 2 === 0 ? 1 : -1));
+    this.reference = this.weights(new Float64Array(this.size));
+  }
+
   /**
    * Writes and verifies effective weights, from unprogrammed devices on.
    * @param gain by which what is read stands above the devices' own weight, where it does, at an index
@@ -73,6 +99,8 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
           pulse: (change) => this.step(this.compiled.programs, from, length, [change]),
           read: (into) => {
             this.compiled.readWeight(into, this.held(from, into.length));
+            const { reference } = this;
+            if (reference !== null) for (let k = 0; k < into.length; k++) into[k] -= reference[from + k];
             if (gain !== undefined) for (let k = 0; k < into.length; k++) into[k] *= gain(from + k);
           },
         },
@@ -81,3 +109,12 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     }, WRITE_BLOCK);
   }
 }
+
+/** That a device has no pulses, where they are asked for. */
+const noPulses = (device: string, where: string): OhmletError =>
+  new OhmletError({
+    code: "DEVICE-EVENT",
+    fact: `nothing happens to "${device}" at pulse`,
+    place: { where },
+    remedy: "program it directly: programming: { kind: direct }; or add a line such as  w <- … at pulse",
+  });

@@ -132,6 +132,10 @@ const isUnit = (text: string): boolean => text === "%" || isCircuitUnit(plainUni
 
 const NUMBERS = /^[\d.+-]/;
 
+/** A unit behind the bare number that a list of words ends with: "1 h" as two words. */
+const isUnitOf = (list: readonly string[], word: string): boolean =>
+  /^[\d.eE+-]+$/.test(list[list.length - 1]) && /^[A-Za-zµΩ%/^]+$/.test(word);
+
 const isTypedWithUnit = (spec: OptionSpec, text: Raw | undefined): boolean =>
   spec.type === "number" && spec.unit !== undefined && typeof text === "string" && mayHaveUnit(text);
 
@@ -162,7 +166,7 @@ function tokens(
   for (const token of parsed) {
     if (token.kind === "positional") {
       if (list !== null && follows.test(token.value)) list.push(token.value);
-      else if (list !== null && follows !== NUMBERS && isUnit(token.value))
+      else if (list !== null && follows !== NUMBERS && isUnitOf(list, token.value))
         list[list.length - 1] += ` ${token.value}`;
       else if (counted !== null && isUnit(token.value))
         raw.set(counted, `${String(raw.get(counted))} ${token.value}`);

@@ -10,15 +10,24 @@ import {
   diodeNode,
   plainNode,
   capacitorCell,
+  chargeTrap,
+  cmoHfox,
   expStep,
+  fefet,
   flicker,
+  floatingGate,
+  liEcram,
   linearStep,
+  moEcram,
   pcm,
   phaseChange,
+  reramExpStep,
+  reramSoftBounds,
   resistor,
   softBounds,
   softNeuron,
   telegraph,
+  transconductor,
 } from "../../devices";
 import type { DeviceSpec, Neuron, Synapse } from "../device/types";
 import { object, optional, required, type Field, type Values } from "./composites";
@@ -71,6 +80,16 @@ const equations = required(
   text("the equations, a line each", { longest: 20_000 }),
 );
 const parameters = optional("the parameters that the equations name", record(parameter));
+const preset = optional(
+  "of a preset: where each value comes from, and between which values the model is known to hold",
+  record(
+    object({
+      origin: required("how the value was come by", choice(["measured", "fitted", "assumed"])),
+      source: optional("where that is said", text("a source", { longest: 1000 })),
+      valid: required("least and largest value", list(quantity, { least: 2, most: 2 })),
+    }),
+  ),
+);
 const written = { key: "equations" } as const;
 
 const neuronEquations = object(
@@ -79,6 +98,7 @@ const neuronEquations = object(
     ...described,
     equations,
     parameters,
+    preset,
     unitDrive: optional(
       "current of one unit of weight times one unit of output: an expression of parameters",
       text("an expression", { longest: 1000 }),
@@ -96,6 +116,7 @@ const synapseEquations = object(
     ...described,
     equations,
     parameters,
+    preset,
     initial: optional(
       "first value of each stored quantity: an expression of parameters",
       record(text("an expression", { longest: 1000 })),
@@ -160,6 +181,8 @@ function clipped<O extends { readonly clip?: boolean | readonly number[] }>({ cl
   return { ...rest, clip: bounds === false ? null : ([bounds[0], bounds[1]] as const) };
 }
 
+const name = { name: described.name };
+
 const NEURONS: Readonly<Record<string, CatalogueForm>> = {
   "leaky-integrator": form("leaky-integrator", { ...rho, ...clip, ...shared }, (o) =>
     leakyIntegrator(clipped(o)),
@@ -197,9 +220,8 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
     { C: value("capacitance"), I_unit: value("what one unit of weight times one volt drives"), ...shared },
     plainNode,
   ),
+  transconductor: plain("transconductor", transconductor),
 };
-
-const name = { name: described.name };
 
 /** A device of which each parameter is an option. */
 function plain<const N extends string>(key: N, make: (options?: object) => DeviceSpec): CatalogueForm {
@@ -242,6 +264,14 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
   pcm: plain("pcm", pcm),
   "phase-change": plain("phase-change", phaseChange),
   "capacitor-cell": plain("capacitor-cell", capacitorCell),
+  "reram-soft-bounds": plain("reram-soft-bounds", reramSoftBounds),
+  "reram-exp-step": plain("reram-exp-step", reramExpStep),
+  "cmo-hfox": plain("cmo-hfox", cmoHfox),
+  "li-ecram": plain("li-ecram", liEcram),
+  "mo-ecram": plain("mo-ecram", moEcram),
+  "charge-trap": plain("charge-trap", chargeTrap),
+  "floating-gate": plain("floating-gate", floatingGate),
+  fefet: plain("fefet", fefet),
 };
 
 const NOISE: Readonly<Record<string, CatalogueForm>> = {
@@ -287,6 +317,7 @@ export const device = named(
           ...described,
           equations,
           parameters,
+          preset,
           unitDrive: optional(
             "of a neuron: current of one unit of weight times one unit of output",
             text("an expression", { longest: 1000 }),

@@ -3,6 +3,7 @@ import { circuit } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
 import { device, quantity } from "./device-schema";
+import { estimator } from "./estimator-schema";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
@@ -20,7 +21,6 @@ import {
 
 const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const count = integer({ min: 1, max: 10_000_000 });
-const steps = integer({ min: 1, max: 1_000_000 });
 const share = number({ min: 0, max: 1 });
 const below = number({ min: 0, max: 0.9999 });
 
@@ -59,120 +59,6 @@ const data = named(
       },
       { key: "kind", value: "folder" },
     ),
-  ]),
-);
-
-const lengths = {
-  freeSteps: optional("steps of the free phase", steps),
-  freeTime: optional(
-    'in place of steps, its time: "400 us", or a number where time has no unit; rounded to whole steps',
-    quantity,
-  ),
-  nudgedSteps: optional("steps of each nudged phase", steps),
-  nudgedTime: optional("in place of steps, its time", quantity),
-  tolerance: optional(
-    "ends a phase once no state changes by more, in a nudged phase by more than this share of its " +
-      "shift: its steps are then the most",
-    number({ above: 0, max: 1 }),
-  ),
-  average: optional("averages the last so many steps of a phase", integer({ min: 0, max: 1_000_000 })),
-};
-const phases = {
-  amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
-  ...lengths,
-};
-function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {
-  return object(
-    { kind: required(about, choice([kind])), ...phases, amplitude },
-    { key: "kind", value: kind },
-  );
-}
-function oscillating<const K extends string>(kind: K, about: string) {
-  return object(
-    {
-      kind: required(about, choice([kind])),
-      amplitude: phases.amplitude,
-      period: required("steps a period of the nudge", integer({ min: 8, max: 1_000_000 })),
-      periods: preset("periods to average over", integer({ min: 1, max: 10_000 }), 4),
-      warmup: preset("periods before, in which the start is forgotten", integer({ min: 0, max: 10_000 }), 1),
-    },
-    { key: "kind", value: kind },
-  );
-}
-/** What knows the circuit's equations. */
-function yardstick<const K extends string>(kind: K, about: string) {
-  const { freeSteps, freeTime, tolerance, average } = phases;
-  return object(
-    {
-      kind: required(`${about}: no hardware, a yardstick`, choice([kind])),
-      freeSteps,
-      freeTime,
-      tolerance,
-      average,
-    },
-    { key: "kind", value: kind },
-  );
-}
-const points = integer({ min: 1, max: 64 });
-const estimator = named(
-  "estimator",
-  oneOf([
-    real(
-      "one-sided",
-      "one nudged phase; a negative amplitude nudges away",
-      required("teaching amplitude; negative nudges away from the target", number({ min: -1e6, max: 1e6 })),
-    ),
-    real("centred", "two nudged phases, +beta and -beta"),
-    real("random-sign", "one nudged phase, its sign drawn for every batch"),
-    object(
-      {
-        kind: required("the output is held at its target: contrastive Hebbian learning", choice(["clamped"])),
-        ...lengths,
-      },
-      { key: "kind", value: "clamped" },
-    ),
-    real(
-      "coupled",
-      "the output is held at a share of its way to the target: coupled learning",
-      required("share of the way from the free output to the target", number({ above: 0, max: 1 })),
-    ),
-    object(
-      {
-        kind: required("points on a circle of complex nudges", choice(["holomorphic"])),
-        points: preset("on the circle", points, 4),
-        ...phases,
-      },
-      { key: "kind", value: "holomorphic" },
-    ),
-    object(
-      {
-        kind: required("the nudge steps around the circle, without a free phase", choice(["continuous"])),
-        amplitude: phases.amplitude,
-        points: preset("on the circle", points, 4),
-        periods: preset("turns a batch", integer({ min: 1, max: 100 }), 5),
-        stepsPerPoint: required("steps for which each nudge is held", steps),
-        presynaptic: optional(
-          "what stands for the presynaptic output",
-          choice(["mean-activity", "activity-of-mean"]),
-        ),
-      },
-      { key: "kind", value: "continuous" },
-    ),
-    oscillating("oscillating", "a complex nudge that turns while the circuit moves"),
-    oscillating("lock-in", "a real nudge that oscillates while the circuit moves"),
-    object(
-      {
-        kind: required(
-          "backpropagation through the last steps of the free phase: no hardware, a yardstick",
-          choice(["bptt"]),
-        ),
-        freeSteps: required("of the free phase", steps),
-        steps: required("of them, walked backwards", steps),
-      },
-      { key: "kind", value: "bptt" },
-    ),
-    yardstick("recurrent-backpropagation", "the true error vector at the free fixed point"),
-    yardstick("exact", "the exact derivative of the fixed point by the nudge"),
   ]),
 );
 
@@ -242,6 +128,36 @@ const homeostasis = named(
   }),
 );
 
+const programming = named(
+  "programming",
+  object({
+    kind: required(
+      "direct: each device is told its change; pulses: whole pulses, each of which does what the device's equation says",
+      choice(["direct", "pulses"]),
+    ),
+    per: preset(
+      "writes the mean change of a batch, or that of each sample",
+      choice(["sample", "batch"]),
+      "batch",
+    ),
+    most: preset("most pulses that a device gets for one change", integer({ min: 1, max: 10_000 }), 31),
+    verify: preset(
+      "how often what was written is read and what is missing pulsed again",
+      integer({ min: 0, max: 100 }),
+      0,
+    ),
+    reference: preset(
+      "what is subtracted from each device: nothing, or what it shows at its symmetric point",
+      choice(["none", "symmetric-point"]),
+      "none",
+    ),
+    width: optional(
+      'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
+      quantity,
+    ),
+  }),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -271,7 +187,7 @@ const runSchema = named(
     ),
     solver: optional(
       "map for discrete circuits, exponential-euler for continuous ones unless said",
-      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "map"]),
+      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "sdirk3", "map"]),
     ),
     dt: optional(
       'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" ' +
@@ -289,6 +205,7 @@ const runSchema = named(
         "circuits too large for it",
       choice(["by-device", "by-current"]),
     ),
+    programming: optional("how changes are written (directly, once a batch, unless said)", programming),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(

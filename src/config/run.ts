@@ -15,8 +15,10 @@ import {
   oneSided,
   oscillating,
   randomSign,
+  stdp,
   type Estimator,
 } from "../learning/estimators";
+import { expectDirect, programmingOf } from "../learning/programming/options";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
 import { forwardNet, type ForwardNet } from "../learning/initialized";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
@@ -80,10 +82,11 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
  * @throws OhmletError of the estimator, at its place
  */
 export function estimatorOf({ config, context }: Run): Estimator {
-  return at(nodeAt(context, config, "estimator"), () => make(config.estimator));
+  return at(nodeAt(context, config, "estimator"), () => estimatorFrom(config.estimator));
 }
 
-function make(config: EstimatorConfig): Estimator {
+/** The estimator of some settings. @throws OhmletError of the estimator */
+export function estimatorFrom(config: EstimatorConfig): Estimator {
   switch (config.kind) {
     case "one-sided":
       return oneSided(settingsOf(config));
@@ -91,6 +94,8 @@ function make(config: EstimatorConfig): Estimator {
       return centred(settingsOf(config));
     case "random-sign":
       return randomSign(settingsOf(config));
+    case "stdp":
+      return stdp(settingsOf(config));
     case "clamped":
       return clamped(settingsOf(config));
     case "coupled":
@@ -215,6 +220,16 @@ export function homeostasisOf({ config, context }: Run, circuit: Circuit): Homeo
     const { draws, ...rest } = asHomeostasis(circuit, homeostasis, config.batch);
     return rest.form === "exact" ? rest : { ...rest, draws };
   });
+}
+
+/**
+ * Holds the programming that a run asks for against its chip.
+ * @throws OhmletError DEVICE-EVENT, LEARN-PROGRAMMING, UNIT-…, at its place
+ */
+export function checkProgramming({ config, context }: Run, chip: Chip, optimizer: Optimizer): void {
+  const { programming } = config;
+  if (programming === undefined) expectDirect(chip);
+  else at(nodeAt(context, config, "programming"), () => programmingOf(programming, chip, optimizer));
 }
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */

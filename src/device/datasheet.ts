@@ -6,7 +6,7 @@ import { columns } from "../printable";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Dimension } from "../units/quantity";
-import type { Neuron, NoiseSource, Parameter, Synapse } from "./types";
+import type { Neuron, NoiseSource, Parameter, Provenance, Synapse } from "./types";
 import { nominalUnitDrive } from "./unit-drive";
 
 export function neuronDatasheet(neuron: Neuron): string[] {
@@ -49,6 +49,7 @@ function sheet(
     parameter.name,
     formatQuantity(parameter.value),
     spreadText(parameter),
+    originOf(spec.preset?.[parameter.name]),
   ]);
   const all = [...notes, ...(spec.source === undefined ? [] : [["source", spec.source] as const])];
   return [
@@ -60,6 +61,12 @@ function sheet(
     ...columns(all),
   ];
 }
+
+/** "fitted, valid from 0.0001 to 0.01", and where that is said. */
+const originOf = (from: Provenance | undefined): string =>
+  from === undefined
+    ? ""
+    : `${from.origin}, valid from ${from.valid[0]} to ${from.valid[1]}${from.source === undefined ? "" : `; ${from.source}`}`;
 
 /**
  * Left sides, units and comments each in a column of their own. `units`: those of the lines that have no

@@ -3,7 +3,8 @@
  * slowly). One line for each, all in time or all as maps; the currents reach u, through others if need be.
  */
 import { OhmletError, type Place } from "../errors";
-import { add, call, multiply, symbolsOf, type Expression } from "../equations/expression";
+import { isDraw, togetherOf } from "../equations/draws";
+import { symbolsOf, type Expression } from "../equations/expression";
 import type { Rate, Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { placeOfLine, refuse } from "../equations/token";
@@ -86,7 +87,7 @@ const IN = { rate: "in time", update: "as a map" } as const;
 const TAKEN = ["rho", "I", "I_nudge", "I_back", "t", "dt"];
 
 function checkName(text: DeviceText, { name, line }: Motion): void {
-  if (!TAKEN.includes(name) && !/^(xi|eta)(_|$)/.test(name) && !text.constants.includes(name)) return;
+  if (!TAKEN.includes(name) && !isDraw(name) && !text.constants.includes(name)) return;
   throw refuse(
     "EQ-DUPLICATE",
     `"${name}" is already a port, a parameter or a constant`,
@@ -96,66 +97,28 @@ function checkName(text: DeviceText, { name, line }: Motion): void {
   );
 }
 
-/** Sources of noise that the text names: xi, and xi_NAME for each that is independent of it. */
-export const noiseSources = (text: DeviceText): readonly string[] => [
-  "xi",
-  ...text.draws.filter((name) => name.startsWith("xi_")),
-];
-
 /**
  * Reads a motion. Sources in one line are independent, so that their variances add: together they are one.
  * @throws OhmletError EQ-NOISE, EQ-RATE and others of resolving
  */
-export function readMotion(
-  text: DeviceText,
-  resolver: Resolver,
-  motion: Motion,
-  sources: readonly string[],
-): ReadMotion {
-  const amplitudes: Expression[] = [];
+export function readMotion(text: DeviceText, resolver: Resolver, motion: Motion): ReadMotion {
+  const { line } = motion;
   const right = resolver.resolve(motion.right);
-  const whole = motion.kind === "rate" ? text.solveRate(motion, resolver) : right;
-  let moving = whole;
+  const noise = { what: "the equation", write: "add noise as  … + amplitude*xi" };
   // What multiplies the rate would stand in every term of a remedy: the right side is looked at first.
-  let written = right;
-  for (const source of sources) {
-    if (!symbolsOf(moving).has(source)) continue;
-    const noise = { what: "the equation", write: `add noise as  … + amplitude*${source}` };
-    if (motion.kind === "rate")
-      written = text.splitNoise(written, motion.line, motion.right, noise, source).constant;
-    const split = text.splitNoise(moving, motion.line, motion.right, noise, source);
-    moving = split.constant;
-    const other = sources.find((name) => symbolsOf(split.coefficient).has(name));
-    if (other !== undefined)
-      throw refuse(
-        "EQ-NOISE",
-        `${source} is multiplied by ${other}`,
-        motion.line,
-        null,
-        "add the sources, each with an amplitude of its own",
-      );
-    amplitudes.push(split.coefficient);
-  }
+  if (motion.kind === "rate") text.splitDraws(right, line, motion.right, noise);
+  const whole = motion.kind === "rate" ? text.solveRate(motion, resolver) : right;
+  const { constant, coefficients } = text.splitDraws(whole, line, motion.right, noise);
+  const amplitudes = Object.values(coefficients).filter((e) => e.kind !== "number" || e.value !== 0);
   return {
-    place: placeOfLine(motion.line),
+    place: placeOfLine(line),
     dynamics: {
       kind: motion.kind === "rate" ? "continuous" : "discrete",
-      moving,
-      diffusion: together(amplitudes),
+      moving: constant,
+      diffusion: togetherOf(amplitudes),
     },
     symbols: symbolsOf(whole),
   };
-}
-
-/** The amplitude of independent sources together: the root of their summed squares. */
-function together(amplitudes: readonly Expression[]): Expression | null {
-  const some = amplitudes.filter((e) => e.kind !== "number" || e.value !== 0);
-  if (some.length === 0) return null;
-  if (some.length === 1) return some[0];
-  return call(
-    "sqrt",
-    some.map((e) => multiply(e, e)).reduce((sum, square) => add(sum, square)),
-  );
 }
 
 /**
@@ -192,8 +155,7 @@ export function checkPorts(motions: readonly Motion[], states: readonly ReadMoti
         `use it in the equation of u, or remove the line`,
       );
     const shared = [...states[k].symbols].find(
-      (source) =>
-        /^xi(_|$)/.test(source) && states.some(({ symbols }, other) => other < k && symbols.has(source)),
+      (source) => isDraw(source) && states.some(({ symbols }, other) => other < k && symbols.has(source)),
     );
     if (shared !== undefined)
       throw refuse(

@@ -1,6 +1,7 @@
 /** Reads a neuron: which lines its text needs, what may depend on what, and in which units. */
 import { OhmletError, type Place } from "../errors";
 import { differentiate } from "../equations/differentiate";
+import { isDraw } from "../equations/draws";
 import type { DimensionChecker } from "../equations/dimensions";
 import { number, symbolsOf, type Expression } from "../equations/expression";
 import { readLoneExpression, readStatements, type Definition } from "../equations/read";
@@ -15,7 +16,7 @@ import { withBlame } from "./blame";
 import { printsItself } from "../display";
 import { neuronDatasheet } from "./datasheet";
 import { boundsFault, checkBounded, readBounds } from "./bounds";
-import { checkPorts, findMotions, noiseSources, readMotion, type Motion } from "./motions";
+import { checkPorts, findMotions, readMotion, type Motion } from "./motions";
 import { readParameters } from "./parameter";
 import { checkNeuronSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
@@ -41,13 +42,16 @@ export function defineNeuron(
  */
 export function readNeuron(input: unknown): Neuron {
   const spec = checkNeuronSpec(input);
-  const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
+  const text = new DeviceText(
+    spec.name,
+    spec.equations,
+    readParameters(spec.name, spec.parameters, spec.preset),
+  );
   const motions = findMotions(text);
   const names = motions.map(({ name }) => name);
   checkBounded(text, names);
-  const sources = noiseSources(text);
-  const resolver = text.resolver([...names, ...PORTS, ...sources]);
-  const states = motions.map((motion) => readMotion(text, resolver, motion, sources));
+  const resolver = text.resolver([...names, ...PORTS, ...text.draws]);
+  const states = motions.map((motion) => readMotion(text, resolver, motion));
   const output = findOutput(text);
   checkPorts(motions, states);
   const rho = text.finish(resolver.resolve(output.tree), "rho", placeOfLine(output.definition.line));
@@ -58,7 +62,7 @@ export function readNeuron(input: unknown): Neuron {
   const unit = readUnitDrive(text, spec);
   const trees = bounds.map((of) => of?.trees ?? []);
   const dimensions = withBlame(text, () =>
-    checkDimensions(text, resolver, motions, sources, output, unit.tree, trees),
+    checkDimensions(text, resolver, motions, output, unit.tree, trees),
   );
   text.checkConditions(resolver);
   text.checkAllUsed([spec.unitDrive ?? ""]);
@@ -134,7 +138,7 @@ function findOutput(text: DeviceText): Output {
 
 function checkOutput({ line }: Definition, rho: Expression, states: readonly string[]): void {
   const symbols = symbolsOf(rho);
-  const source = [...symbols].find((name) => /^xi(_|$)/.test(name));
+  const source = [...symbols].find(isDraw);
   if (source !== undefined)
     throw refuse(
       "EQ-NOISE",
@@ -171,7 +175,6 @@ function checkDimensions(
   text: DeviceText,
   resolver: Resolver,
   motions: readonly Motion[],
-  sources: readonly string[],
   output: Output,
   unitDrive: Syntax | null,
   bounds: readonly (readonly Syntax[])[],
@@ -186,7 +189,7 @@ function checkDimensions(
   const ports = new Map([
     ["I", current],
     ["I_nudge", current],
-    ...sources.map((name) => [name, xi] as const),
+    ...[...text.draws].map((name) => [name, xi] as const),
     ...motions.flatMap(({ name }, k) => [
       [name, knownForm(units[k])] as const,
       [rateName(name), divideForms(knownForm(units[k]), knownForm(time))] as const,

@@ -29,7 +29,11 @@ export function defineNoise(
 /** The same for data of any origin, whose shape is checked first. @throws OhmletError DEVICE-SPEC and others */
 export function readNoise(input: unknown): NoiseSource {
   const spec = checkNoiseSpec(input);
-  const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
+  const text = new DeviceText(
+    spec.name,
+    spec.equations,
+    readParameters(spec.name, spec.parameters, spec.preset),
+  );
   const names = stateNames(text, KIND, spec.initial);
   const resolver = text.resolver([...portsOf(text, KIND), ...text.draws, ...names]);
   const current = text.definitions.find(({ name }) => name === "I");

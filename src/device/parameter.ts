@@ -6,7 +6,7 @@ import { isDimensionless, describeDimension, equalDimensions } from "../units/di
 import { formatQuantity } from "../units/format";
 import { parseQuantity } from "../units/parse";
 import type { Dimension } from "../units/quantity";
-import type { Parameter, ParameterSpec } from "./types";
+import type { Parameter, ParameterSpec, Provenance } from "./types";
 import { check, expectValue, optionsOf } from "../options";
 
 /** Names that mean something in some device's text. */
@@ -48,11 +48,49 @@ export function spread(value: number | string, options: SpreadOptions): Paramete
 export function readParameters(
   where: string,
   specs: Readonly<Record<string, ParameterSpec>> | undefined,
+  preset?: Readonly<Record<string, Provenance>>,
 ): Readonly<Record<string, Parameter>> {
   const parameters = Object.create(null) as Record<string, Parameter>;
   for (const [name, spec] of Object.entries(specs ?? {}))
     parameters[name] = readParameter(`${where}, parameter "${name}"`, name, spec);
+  for (const [name, provenance] of Object.entries(preset ?? {}))
+    checkValid(where, parameters[name], name, provenance);
   return Object.freeze(parameters);
+}
+
+/** @throws OhmletError PRESET-RANGE, PRESET-UNIT, DEVICE-SPEC */
+function checkValid(
+  where: string,
+  parameter: Parameter | undefined,
+  name: string,
+  { valid, origin }: Provenance,
+): void {
+  const place = { where: `${where}, preset "${name}"` };
+  if (parameter === undefined)
+    throw new OhmletError({
+      code: "DEVICE-SPEC",
+      fact: `there is no parameter "${name}"`,
+      place,
+      remedy: "take it out, or add the parameter",
+    });
+  const [least, most] = valid.map((end) => parseQuantity(end, place.where));
+  const { value, dimension } = parameter.value;
+  if (![least, most].every((end) => equalDimensions(end.dimension, dimension)))
+    throw new OhmletError({
+      code: "DEVICE-SPEC",
+      fact: `its range is not in the unit of the value, ${describeDimension(dimension)}`,
+      place,
+      remedy: "give both ends in the unit of the value",
+    });
+  if (value >= least.value && value <= most.value) return;
+  throw new OhmletError({
+    code: "PRESET-RANGE",
+    fact:
+      `${formatQuantity(parameter.value)} is outside of what was ${origin}, ` +
+      `${formatQuantity(least)} to ${formatQuantity(most)}`,
+    place: { where: `${where}, parameter "${name}"` },
+    remedy: "keep to that range, or write a device of your own: its data without `preset`",
+  });
 }
 
 /** What a parameter is that does not differ from device to device. */

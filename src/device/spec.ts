@@ -5,11 +5,11 @@
 import { OhmletError } from "../errors";
 import { nearest } from "../equations/functions";
 import { checkName } from "../equations/token";
-import type { NeuronSpec, NoiseSpec, ParameterSpec, SynapseSpec } from "./types";
+import type { NeuronSpec, NoiseSpec, ParameterSpec, Provenance, SynapseSpec } from "./types";
 
 type Data = Readonly<Record<string, unknown>>;
 
-const COMMON = ["kind", "name", "equations", "parameters", "source", "summary"];
+const COMMON = ["kind", "name", "equations", "parameters", "source", "summary", "preset"];
 const LONGEST_NAME = 80;
 const MOST_PARAMETERS = 100;
 const MOST_VALUES = 100_000;
@@ -77,12 +77,16 @@ function checkCommon(input: unknown, kind: string, keys: readonly string[]) {
   const source = optionalText(data, "source", where);
   const summary = optionalText(data, "summary", where);
   const equations = text(data.equations, "equations", where);
+  const preset = record(data, "preset", where, (value, key) =>
+    provenance(value, `${where}, preset "${key}"`),
+  );
   const common = {
     name: where,
     equations,
     ...(parameters && { parameters }),
     ...(source !== undefined && { source }),
     ...(summary !== undefined && { summary }),
+    ...(preset && { preset }),
   };
   return { data, where, common };
 }
@@ -110,6 +114,19 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
     ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
     ...(distribution !== undefined && { distribution }),
   });
+}
+
+function provenance(value: unknown, place: string): Provenance {
+  const data = object(value, place, "where a value comes from");
+  checkKeys(data, ["origin", "source", "valid"], place);
+  const { origin, valid } = data;
+  if (origin !== "measured" && origin !== "fitted" && origin !== "assumed")
+    throw fault(place, `${describe(origin)} is no origin`, 'write "measured", "fitted" or "assumed"');
+  if (!Array.isArray(valid) || valid.length !== 2)
+    throw fault(place, '"valid" must be the least and the largest value', "write valid: [0.001, 0.1]");
+  const source = optionalText(data, "source", place);
+  const [least, largest] = valid.map((each: unknown) => numberOrText(each, "valid", place));
+  return Object.freeze({ origin, ...(source !== undefined && { source }), valid: [least, largest] });
 }
 
 /** Values that were measured; a text is a file, which a config reads before it comes here. */

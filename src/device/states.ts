@@ -309,7 +309,9 @@ export const isPlain = (states: Readonly<Record<string, DeviceState>>): boolean 
       [...symbolsOf(e)].every((each) => each === name || each === port || !(each in states || isDraw(each)));
     return (
       Object.keys(events).every((event) => event === "write") &&
+      // What a write changes whatever is asked for must know whether a device is addressed.
       events.write !== undefined &&
+      symbolsOf(events.write).has("dw") &&
       alone(events.write, "dw") &&
       (leak === null || alone(leak, "")) &&
       Object.keys(noise).length === 0

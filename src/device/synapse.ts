@@ -1,7 +1,8 @@
 /** Reads a synapse: its weight, its read noise, and how what it stores is programmed and leaks. */
 import { OhmletError } from "../errors";
 import { splitLinear, type Linear } from "../equations/differentiate";
-import { add, call, multiply, negate, symbolsOf, type Expression } from "../equations/expression";
+import { togetherOf } from "../equations/draws";
+import { negate, number, substitute, symbolsOf, type Expression } from "../equations/expression";
 import type { Definition } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { startOf } from "../equations/syntax";
@@ -40,7 +41,11 @@ export function defineSynapse(
  */
 export function readSynapse(input: unknown): Synapse {
   const spec = checkSynapseSpec(input);
-  const text = new DeviceText(spec.name, spec.equations, readParameters(spec.name, spec.parameters));
+  const text = new DeviceText(
+    spec.name,
+    spec.equations,
+    readParameters(spec.name, spec.parameters, spec.preset),
+  );
   const [bounds] = text.bounds;
   if (bounds)
     throw refuse(
@@ -73,7 +78,7 @@ export function readSynapse(input: unknown): Synapse {
     spec,
     weight: text.finish(weight, "the weight", place),
     loads,
-    readNoise: togetherOf(Object.values(finished)),
+    readNoise: togetherOf(Object.values(finished).filter((e) => !vanishes(text, e))),
     reads: finished,
     offset: offset && text.finish(offset, "the offset", place),
     stored,
@@ -84,13 +89,15 @@ export function readSynapse(input: unknown): Synapse {
   return Object.freeze(asSynapse(synapse));
 }
 
-/** Independent sources as one: the root of their summed squares. */
-function togetherOf(amplitudes: readonly Expression[]): Expression | null {
-  if (amplitudes.length <= 1) return amplitudes[0] ?? null;
-  return call(
-    "sqrt",
-    amplitudes.map((e) => multiply(e, e)).reduce((x, y) => add(x, y)),
+/** Whether an amplitude is 0 for all devices, since a parameter in it is. */
+function vanishes(text: DeviceText, e: Expression): boolean {
+  const left = simplify(
+    substitute(e, (name) => {
+      const parameter = text.parameters[name];
+      return parameter?.value.value === 0 && !differs(parameter) ? number(0) : undefined;
+    }),
   );
+  return left.kind === "number" && left.value === 0;
 }
 
 function findCurrent(text: DeviceText): Definition {

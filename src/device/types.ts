@@ -53,6 +53,17 @@ interface CommonSpec {
   readonly source?: string;
   /** One sentence for catalogues. */
   readonly summary?: string;
+  /** Of a preset: where each value comes from, and between which values the model is known to hold. */
+  readonly preset?: Readonly<Record<string, Provenance>>;
+}
+
+/** Where a value of a preset comes from. */
+export interface Provenance {
+  readonly origin: "measured" | "fitted" | "assumed";
+  /** Where it is said. Default: the source of the device. */
+  readonly source?: string;
+  /** Least and largest value for which the model is known to hold; outside it is refused. */
+  readonly valid: readonly (number | string)[];
 }
 
 /**

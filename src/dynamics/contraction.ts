@@ -10,6 +10,7 @@
  * powers of M find good ones (Collatz and Wielandt).
  */
 import type { Chip, Population, Projection } from "../circuit/chip-types";
+import { internalStates } from "../circuit/states";
 import { partsOfInputs } from "../circuit/inputs";
 import type { Neuron } from "../device/types";
 import { differentiate, splitLinear } from "../equations/differentiate";
@@ -42,7 +43,8 @@ interface Box {
  */
 export function uniquenessOf(chip: Chip, inputs: ArrayLike<number>): Uniqueness {
   const { circuit } = chip;
-  if (circuit.projections.some(({ synapse, wiring }) => synapse.loads || isPooled(wiring)))
+  const staged = circuit.populations.some(({ neuron }) => internalStates(neuron).length > 0);
+  if (staged || circuit.projections.some(({ synapse, wiring }) => synapse.loads || isPooled(wiring)))
     return { kind: "unproven", factor: null };
   const factor = new Bounds(chip, inputs).factor();
   return Number.isFinite(factor) && factor < CLEARLY

@@ -9,6 +9,7 @@ import { OhmletError } from "../errors";
 import { check, expectValue, optionsOf } from "../options";
 import { checkSeed } from "../random";
 import { checkAdaptive } from "./phases/adaptive";
+import { checkImplicit } from "./phases/implicit";
 import type { AdaptiveOptions } from "./phases/dormand-prince";
 import { READS, type Reads } from "./chip-arrays/reads";
 import { SOLVERS } from "./solvers";
@@ -44,7 +45,7 @@ export interface SimulatorOptions {
    * which is exact.
    */
   readonly reads?: Reads;
-  /** Allowed errors of the solver "dormand-prince". */
+  /** Allowed errors of the solvers "dormand-prince" and "sdirk3" (the larger of both, where states are of order one). */
   readonly adaptive?: AdaptiveOptions;
 }
 
@@ -136,6 +137,7 @@ export function settingsOf(
         "use a solver of fixed steps, or simulate one chip after another",
       );
   }
+  if (SOLVERS[solver].implicit) checkImplicit(circuit, adaptive, acceleration !== "none");
   const seeds = (Array.isArray(seed) ? seed : Array.from({ length: chips }, () => seed)).map((one) =>
     checkSeed(one, `${circuit.name}, seed of the noise`),
   );

@@ -12,7 +12,6 @@ import { most } from "./phases/advance";
 import { printsItself } from "../display";
 import { asOutcome, asPhase, describeSimulator } from "./describe";
 import { swapBlocks, tile } from "./lowering/arrays";
-import { uniquenessOf } from "./contraction";
 import { noiseFloors } from "./time-steps/rest-properties";
 import type { DeviceArrays } from "./chip-arrays/device-arrays";
 import { expectFloat32 } from "./lowering/float32";
@@ -197,7 +196,10 @@ export class Simulator<P extends string = string> {
           ? result.outcome
           : await explained(this.advised, request, result.outcome, [request.from, result.states]);
       const certified = request.certify === true && this.chips.length === 1;
-      const uniqueness = certified ? uniquenessOf(this.chip, request.inputs) : undefined;
+      // Few ask for it, and pages that do not need not load it.
+      const uniqueness = certified
+        ? (await import("./contraction")).uniquenessOf(this.chip, request.inputs)
+        : undefined;
       const ended = { ...result, outcome: { ...outcome, ...(uniqueness && { uniqueness }) } };
       const finished = asPhase(ran.finish === undefined ? ended : ran.finish(ended));
       asOutcome(finished.outcome);

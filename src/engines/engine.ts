@@ -162,6 +162,8 @@ export interface EngineInfo {
   readonly precision: "float64" | "float32";
   /** Why a better backend was passed over, where `gpu` chose for itself. */
   readonly fallbackReason?: string;
+  /** By what `auto` chose it. */
+  readonly chosen?: string;
   /** The driver that stands in for a graphics card, where it computes in software. */
   readonly software?: string;
   /** Whether products and sums are fused, so that the last bits depend on the machine. */
@@ -184,6 +186,16 @@ export interface EngineOptions {
   readonly fused?: boolean;
   /** Looked at between steps: once it is aborted, whatever runs throws `Stopped`. */
   readonly stop?: Stop;
+  /** What is to run, by which `auto` chooses where there is a graphics card. Default: 512 units and 64 rows. */
+  readonly work?: EngineWork;
+}
+
+/** What is to run, in the main. */
+export interface EngineWork {
+  /** Units that a unit hears, in the widest place. */
+  readonly units: number;
+  /** Rows that settle at a time: samples, times nudge points. */
+  readonly rows: number;
 }
 
 /** What runs programs: `createEngine` gives one, a simulator uses it. Dispose of it last. */

@@ -34,6 +34,7 @@ export function makeMixing(slots: number): Mixing {
   const ridge = 1e-9;
   /** Steps in which a residual has to halve, and plain steps after it did not. */
   const patience = 25;
+  const NOTHING: number[] = [];
   let known: Float64Array[] = [];
   let past: number[][] = [];
   let norms = new Float64Array(0);
@@ -97,10 +98,14 @@ export function makeMixing(slots: number): Mixing {
   return {
     reset(rows) {
       if (known.length !== rows) known = Array.from({ length: rows }, () => new Float64Array(slots * slots));
-      past = Array.from({ length: rows }, () => []);
-      norms = new Float64Array(rows).fill(Infinity);
-      goals = new Float64Array(rows).fill(Infinity);
-      waits = new Int32Array(rows);
+      if (past.length !== rows) {
+        past = Array.from({ length: rows }, () => []);
+        [norms, goals, waits] = [new Float64Array(rows), new Float64Array(rows), new Int32Array(rows)];
+      }
+      for (let row = 0; row < rows; row++) past[row] = NOTHING;
+      norms.fill(Infinity);
+      goals.fill(Infinity);
+      waits.fill(0);
     },
     weigh(row, slot, products) {
       const all = known[row];

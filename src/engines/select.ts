@@ -13,7 +13,7 @@ import { createSimdEngine, simdRuns } from "./simd";
 export { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";
 
 const readOptions = optionsOf<EngineOptions>("createEngine", {
-  takes: { threads: check.anything, fused: check.flag, stop: check.anything },
+  takes: { threads: check.anything, fused: check.flag, stop: check.anything, work: check.anything },
 });
 
 /**
@@ -47,33 +47,55 @@ const asEngine = printsItself(describeEngine);
 async function engineOf(name: AnyEngineName, options: EngineOptions): Promise<Engine> {
   if (name === "reference") return createReference(name, options);
   if (name === "simd") return createSimdEngine(name, options);
-  if (name === "auto" && !(await pageHasGraphicsCard())) {
-    const simd = simdOrReason(name, options);
-    return typeof simd === "string"
-      ? (await import("./gpu")).createGpuEngine(name, "cpu", options, simd)
-      : simd;
-  }
+  if (name === "auto") return chosen(name, options);
   const { createBestGpuEngine, createGpuEngine } = await import("./gpu");
-  return name === "auto" || name === "gpu"
+  return name === "gpu"
     ? createBestGpuEngine(name, options)
     : createGpuEngine(name, name.slice("gpu:".length) as Backend, options);
 }
 
+/**
+ * Multiply-adds of a step, all units to all, up to which no card is looked for: simd takes some 30 us for them, and a
+ * card as long to begin the kernels of a step.
+ */
+const SMALL = 1e6;
+
+/** A graphics card where there is one and it is quicker at what is to run, else simd. */
+async function chosen(name: string, options: EngineOptions): Promise<Engine> {
+  const { work } = options;
+  const small = work !== undefined && work.rows * work.units ** 2 <= SMALL;
+  const card = small ? "a step is too short for one to be quicker" : await lackOfCard();
+  if (card !== null) {
+    const simd = simdOrReason(name, options, `no graphics card: ${card}`);
+    return typeof simd === "string"
+      ? (await import("./gpu")).createGpuEngine(name, "cpu", options, { fallbackReason: simd })
+      : simd;
+  }
+  const [{ createGpuEngine }, { choose }] = await Promise.all([import("./gpu"), import("./choose")]);
+  const found = await choose(options.work, async (tried) =>
+    tried === "simd" ? createSimdEngine(tried, options) : createGpuEngine(tried, "webgpu", options),
+  );
+  return found.name === "simd"
+    ? createSimdEngine(name, options, found.chosen)
+    : createGpuEngine(name, "webgpu", options, { chosen: found.chosen });
+}
+
 /** The simd engine, or why there is none. */
-function simdOrReason(name: string, options: EngineOptions): Engine | string {
+function simdOrReason(name: string, options: EngineOptions, because: string): Engine | string {
   if (!simdRuns()) return "WebAssembly SIMD does not run here";
   try {
-    return createSimdEngine(name, options);
+    return createSimdEngine(name, options, because);
   } catch (error) {
     if (error instanceof OhmletError && error.code === "ENGINE-MEMORY") return error.fact;
     throw error;
   }
 }
 
-/** WebGPU in Node is for those who name it: nothing is loaded to find out. */
-async function pageHasGraphicsCard(): Promise<boolean> {
-  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: unknown } };
-  return navigator?.gpu !== undefined && (await (await import("./gpu/webgpu")).adapterOfPage()).on === "card";
+/** Why there is no graphics card to be tried here, or null: the answer that `gpu` and `doctor` go by. */
+async function lackOfCard(): Promise<string | null> {
+  const found = await (await import("./gpu/adapter")).adapterHere();
+  if (found.on === "card") return null;
+  return found.on === "software" ? `WebGPU runs here in software only (${found.name})` : found.reason;
 }
 
 /** What an engine can do on this machine, for `ohmlet doctor`. */
@@ -117,9 +139,9 @@ export async function probeEngines(): Promise<EngineProbe[]> {
     try {
       const engine = await createEngine(name);
       const product = await multiply(engine);
-      const { name: ran, precision, executor, fallbackReason, software } = engine.info;
+      const { name: ran, precision, executor, fallbackReason, software, chosen: by } = engine.info;
       engine.dispose();
-      const how = [ran, precision, executor, software && `in software: ${software}`, fallbackReason]
+      const how = [ran, precision, executor, software && `in software: ${software}`, fallbackReason, by]
         .filter((part) => part !== undefined)
         .join(", ");
       probes.push({ name, runs: product === 6, detail: product === 6 ? how : `2 x 3 gave ${product}` });

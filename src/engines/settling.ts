@@ -99,7 +99,7 @@ export function makeSettling(
     };
     // A row that a step has not moved at all is at its end, however the judge finds it.
     const stood = new Uint8Array(to);
-    const idle = (row: number): boolean => mixing === null && stood[row] === 1;
+    const idle = (row: number): boolean => stood[row] === 1;
     /**
      * Takes rows out of a range before those that wait, if no step takes them further or they are lost;
      * returns the end of the rest.

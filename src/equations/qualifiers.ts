@@ -11,7 +11,8 @@ import { refuse, type Line } from "./token";
 
 /** What happens to a device: it is written, pulsed, erased, read into a hold, or time passes. */
 export type DeviceEvent = "write" | "pulse" | "erase" | "sample" | "step";
-const EVENTS: readonly DeviceEvent[] = ["write", "pulse", "erase", "sample", "step"];
+/** All of them, in the order in which their numbers are kept. */
+export const EVENTS: readonly DeviceEvent[] = ["write", "pulse", "erase", "sample", "step"];
 
 /** For what a parameter is drawn: for each device, or for those of a column, a row, an array, a chip together. */
 export type Extent = "device" | "column" | "row" | "array" | "chip";

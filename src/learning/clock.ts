@@ -3,7 +3,7 @@
  * settles side by side follows each other on the chip, each row for as many steps as it took. While it runs,
  * what its devices store leaks. Devices age by what has passed since they last did, once that is a small part
  * of their fastest time constant, and whenever somebody asks (`ageNow`): float32 would lose the leak of a
- * single batch. Programming takes no time: no device says yet how long a pulse is.
+ * single batch. Programming takes the time of its pulses, where a width is given.
  */
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
@@ -48,8 +48,12 @@ export class ChipClock {
 
   /** Steps that rows have taken, all rows together. */
   run(kind: "training" | "testing", rowSteps: number): void {
+    this.pass(kind, rowSteps * this.dt);
+  }
+
+  /** Time that passes, in phases or while devices are written. */
+  pass(kind: "training" | "testing", seconds: number): void {
     if (!hasSeconds(this.chip.circuit)) return;
-    const seconds = rowSteps * this.dt;
     this.reading_ = {
       ...this.reading_,
       [kind]: this.reading_[kind] + seconds,

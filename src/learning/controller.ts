@@ -4,11 +4,9 @@
  * business (probe.ts).
  */
 import type { Chip, WeightArrays } from "../circuit/chip-types";
-import { learns } from "../circuit/owner";
 import { count, printsItself } from "../display";
 import type { PlannedPopulation } from "../dynamics/lowering/layout";
 import type { Simulator } from "../dynamics/simulator";
-import type { Outcome } from "../dynamics/types";
 import { checkSeed } from "../random";
 import { asBatchReport, type BatchReport } from "./batch-report";
 import { ChipClock, type ClockReading } from "./clock";
@@ -16,21 +14,23 @@ import { costArgument, costs, predictions, readoutGradient } from "./cost";
 import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import { homeostasisOf, type Homeostasis, type HomeostasisOptions } from "./homeostasis/options";
-import { added, homeostaticUpdates } from "./homeostasis/update";
-import { countCorrect, mean, shiftOf } from "./figures";
 import type { Optimizer } from "./optimizers";
 import { ESTIMATOR, OPTIMIZER, RULE } from "./made";
 import type { FreeStart } from "./free-start";
 import type { Initializer } from "./initialized/initializer";
 import { inGroups, type Learned, type LearningCrossings, type Lesson } from "./lessons";
 import type { PersistentStates } from "./persistent-states";
-import { firstPhase, looksAt } from "./phases";
-import type { Rule, Updates } from "./rules";
-import type { Correlate } from "./rules/rule";
 import { expectBounded } from "./diverged";
+import { expectOnceABatch } from "./stepwise";
+import type { ProgrammingOptions } from "./programming/options";
+import { programmerOf, type Programmer } from "./programming/programmer";
+import { HostLearner, type Findings } from "./host-learner";
+import { countCorrect, mean } from "./figures";
+import { looksAt } from "./phases";
+import type { Rule } from "./rules";
+import { readBatch, type Batch } from "./types";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
-import { readBatch, type Batch, type Estimate } from "./types";
 import { check, optionsOf } from "../options";
 
 /** What a controller learns with. */
@@ -49,6 +49,8 @@ export interface ControllerOptions {
   readonly initialized?: Initializer;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** How changes are written. Default: directly, once a batch, in no time. */
+  readonly programming?: ProgrammingOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
   readonly place?: "host";
   /** Batches that were learned before, in a training that is resumed: numbers the noise. Default 0. */
@@ -63,6 +65,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
     persistent: check.anything,
     initialized: check.anything,
     homeostasis: check.anything,
+    programming: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
     clock: check.anything,
@@ -84,15 +87,6 @@ interface Begun {
   readonly measured: Promise<Findings["measured"]>;
 }
 
-/** What a batch was found to say, wherever that was. */
-interface Findings {
-  readonly free: Pick<Estimate["free"], "states" | "activities">;
-  readonly outcomes: readonly Outcome[];
-  readonly measured: Pick<BatchReport, "aliasing" | "lag" | "nudgeShift">;
-  /** Programs the chip. */
-  readonly update: () => Promise<void>;
-}
-
 /**
  * Trains a chip batch by batch: estimates, updates, programs. `train` drives one over epochs; use it alone
  * for a loop of your own.
@@ -112,10 +106,16 @@ export class Controller {
   private rowSteps = 0;
   private crossed: LearningCrossings = { batches: 0, calls: 0, bytesUp: 0, bytesDown: 0 };
   private learner: EngineLearner | string | null = null;
+  private readonly host: HostLearner;
   /** Null where there is nothing to learn of it. */
   private readonly homeostasis: Homeostasis | null;
   /** How long the chip has run, and by how much it has aged. */
   readonly clock: ChipClock;
+  /**
+   * The programming stage; null where changes are written directly and nobody counts.
+   * @internal
+   */
+  readonly programmer: Programmer | null;
 
   constructor(
     readonly simulator: Simulator,
@@ -125,8 +125,12 @@ export class Controller {
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
+    if (this.homeostasis !== null) expectOnceABatch(options.estimator);
     this.clock = new ChipClock(simulator.chip, simulator.dt);
+    this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
+    const { homeostasis: loss, clock, programmer } = this;
+    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer });
   }
 
   private get chip(): Chip {
@@ -198,6 +202,7 @@ export class Controller {
   /** Null where one of several batches diverged: the chip is as it was, and they are to run one by one. */
   private async learnTogether(lessons: readonly Lesson[]): Promise<BatchReport[] | null> {
     this.learner ??= this.makeLearner();
+    if (this.round === 0) this.programmer?.begin();
     const [{ batch, look = false }] = lessons;
     const first = await (this.start?.begin(readBatch(batch)) ?? readBatch(batch));
     if (typeof this.learner !== "string") this.learner.prepare();
@@ -228,7 +233,9 @@ export class Controller {
   ): Promise<BatchReport[] | null> {
     const [{ batch, factor = 1 }] = lessons;
     if (typeof learner === "string")
-      return [await this.conclude(batch, factor, await this.onHost(batch, factor), estimateError)];
+      return [
+        await this.conclude(batch, factor, await this.host.learn(batch, factor, this.round), estimateError),
+      ];
     const ran = learner.watched === null ? await learner.together(() => this.begin(learner, lessons)) : null;
     if (ran === null)
       return [await this.conclude(batch, factor, await this.inEngine(learner, batch, factor), estimateError)];
@@ -304,13 +311,15 @@ export class Controller {
     const { estimator, rule, optimizer, place } = this.options;
     return place === "host"
       ? "it was asked for"
-      : createLearner({
-          simulator: this.simulator,
-          estimator,
-          rule,
-          optimizer,
-          ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-        });
+      : this.programmer !== null
+        ? "changes are programmed one after another"
+        : createLearner({
+            simulator: this.simulator,
+            estimator,
+            rule,
+            optimizer,
+            ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+          });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
@@ -321,33 +330,6 @@ export class Controller {
       options: { estimator, rule, seed },
     } = this;
     return (await estimateErrors(simulator, estimator, rule, batch, { round, seed }))?.[0] ?? null;
-  }
-
-  private async onHost(batch: Batch, factor: number): Promise<Findings> {
-    const { estimator, rule, optimizer, seed } = this.options;
-    const { simulator, chip, round } = this;
-    const estimate = await estimator.estimate(simulator, batch, { round, seed });
-    expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
-    return {
-      free: estimate.free,
-      outcomes: estimate.outcomes,
-      measured: {
-        aliasing: estimate.aliasing,
-        ...(estimate.lag !== undefined && { lag: estimate.lag }),
-        nudgeShift: shiftOf(estimate),
-      },
-      update: async () => {
-        const correlate: Correlate = (...product) => simulator.engine.correlate(...product);
-        const found = estimate.updates ?? (await rule.update(chip.circuit, estimate, correlate, chip));
-        const updates = this.withHomeostasis(found, batch, estimate);
-        for (const [name, direction] of Object.entries(updates))
-          if (learns(chip.circuit.projection(name)))
-            chip.program(
-              name,
-              optimizer.step(name, direction, () => chip.weights(name), factor),
-            );
-      },
-    };
   }
 
   private async inEngine(learner: EngineLearner, batch: Batch, factor: number): Promise<Findings> {
@@ -361,13 +343,6 @@ export class Controller {
       measured: await held.measured(),
       update: () => learner.update(held, factor, batch, { round, seed: options.seed }),
     };
-  }
-
-  private withHomeostasis(updates: Updates, batch: Batch, { free }: Estimate): Updates {
-    const { homeostasis, chip, round } = this;
-    if (homeostasis === null) return updates;
-    const key = { seed: this.options.seed, phase: firstPhase({ round }) };
-    return added(updates, homeostaticUpdates(chip, homeostasis, batch, free.states, key));
   }
 
   /** The readout is digital: an ordinary gradient step at the free state (Laborieux and Zenke's code). */

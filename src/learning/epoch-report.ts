@@ -7,6 +7,7 @@ import type { EstimateError } from "./estimate-error";
 import type { JacobianSymmetry } from "./homeostasis/symmetry-after";
 import { endsInWords, type PhaseEnds } from "./evaluate";
 import type { ForwardReport } from "./initialized/report";
+import type { ProgrammingReport } from "./programming/programmer";
 import type { BatchCrossings } from "./lessons";
 import { saturationInWords } from "./saturation";
 import type { Warning } from "./warnings";
@@ -54,6 +55,8 @@ export interface EpochReport {
    * it has no such Jacobian.
    */
   readonly symmetry?: JacobianSymmetry | null;
+  /** What programming came to, where there is a programming stage. */
+  readonly programming?: ProgrammingReport;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
@@ -97,6 +100,13 @@ const describeEpoch: Describe<EpochReport> = (report) => {
           ["forward net", `${percent(report.forward.accuracy)} right`],
           ["its alignment", byName(report.forward.alignment)],
           ["it misses by", byName(report.forward.missed)],
+        ]),
+    ...(report.programming === undefined
+      ? []
+      : [
+          ["pulses", byName(report.programming.pulses)],
+          ["written cosine", byName(report.programming.writtenCosine)],
+          ["writes that did little", byName(report.programming.saturated)],
         ]),
     ["Jacobian", symmetryInWords(report.symmetry)],
     [

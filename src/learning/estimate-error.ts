@@ -8,6 +8,7 @@
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator, EstimateContext } from "./estimators";
 import { reachOf } from "./estimators/radius";
+import { norm } from "./references/linear";
 import { shareOf } from "./estimators/contrast";
 import type { Rule } from "./rules";
 import { estimateByChip } from "./stacked";
@@ -48,6 +49,8 @@ const MOST_SAMPLES = 10;
  * from what they show in that time.
  */
 const SLOWEST = 0.8;
+/** Relative change of a reach in phases twice as long, above which it is that of something unsettled. */
+const LASTS = 0.1;
 /** Rounding errors that a fixed point gathers, in units of the last place. */
 const ROUNDINGS = 4;
 /**
@@ -92,24 +95,30 @@ export async function estimateErrors(
   return estimateByChip(base, chips).map((own, c) => {
     const left = others.length === 0 ? leftOf(own, longer[c]) : 0;
     const values = factor === "dState" ? own.free.states : own.free.activities;
+    const amplitude = Math.hypot(own.nudges[0].re, own.nudges[0].im);
     return Object.fromEntries(
-      Object.keys(own[factor]).map((name): [string, ErrorShares] => [
-        name,
-        sharesOf({
+      Object.keys(own[factor]).map((name): [string, ErrorShares] => {
+        const rounding = (ROUNDINGS * epsilon * largest(values[name].re)) / amplitude;
+        const told = (rounding * Math.sqrt(own[factor][name].length)) / norm(own[factor][name]);
+        const shares = sharesOf({
           base: own[factor][name],
           longer: longer[c][factor][name],
           gentler: gentler[c][factor][name],
           others: others.map((of) => of[c][factor][name]),
           left,
-          reach: reachOf(own, name),
+          reach: lasting(reachOf(own, name, told), reachOf(longer[c], name, told)),
           order: refined.order,
-          rounding:
-            (ROUNDINGS * epsilon * largest(values[name].re)) / Math.hypot(own.nudges[0].re, own.nudges[0].im),
-        }),
-      ]),
+          rounding,
+        });
+        return [name, shares];
+      }),
     );
   });
 }
+
+/** What a free phase leaves looks like a term that falls slowly: longer phases tell the two apart. */
+const lasting = (reach: number, longer: number): number =>
+  Math.abs(longer - reach) <= LASTS * reach ? longer : 0;
 
 /**
  * By how much what was not settled fell while phases became twice as long: that of the slowest phase, as a

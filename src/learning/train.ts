@@ -3,165 +3,41 @@
  * accuracy, and a probe tells how well the estimates point along the true error vector. It yields a report an
  * epoch and leaves files, progress bars and stopping to the caller.
  */
+import type * as Checkpointing from "./checkpoint";
+import { heldAgainst, ForwardAnswers, Initializer } from "./initialized";
 import type { Chip } from "../circuit/chip-types";
 import { checkSeed } from "../random";
 import { Simulator } from "../dynamics/simulator";
-import type { Reads } from "../dynamics/chip-arrays/reads";
-import { ENGINE } from "../dynamics/simulator-options";
-import { timeStepIn, type TimeStep } from "../dynamics/time-steps/time-step";
-import type { Acceleration, SolverName, UpdateOrder } from "../dynamics/types";
-import type { Dataset } from "../data/dataset";
-import type { Engine } from "../engines/engine";
+import { timeStepIn } from "../dynamics/time-steps/time-step";
 import { Stopped } from "../errors";
-import { createEngine, type AnyEngineName } from "../engines/select";
+import { createEngine } from "../engines/select";
 import { labelledBatches } from "./batches";
 import { checkPlan, checkTraining } from "./check-training";
-import { takeCheckpoint, restore, type Checkpoint, type Position } from "./checkpoint/checkpoint";
-import { identityOf } from "./checkpoint/identity";
-import type { BatchReport } from "./batch-report";
+import type { Position } from "./checkpoint/checkpoint";
 import { Controller } from "./controller";
 import { crossingsOf, lessonsOf } from "./lessons";
-import { checkEarlyStop, judge, type EarlyStop } from "./early-stop";
+import { checkEarlyStop, judge } from "./early-stop";
 import { EpochFigures } from "./epoch-figures";
 import { ErrorFigures } from "./error-figures";
-import type { Estimator } from "./estimators";
 import { asEpochReport, type EpochReport } from "./epoch-report";
 import { evaluateChip } from "./evaluate";
 import { feedbackAngles } from "./feedback-angle";
-import { homeostasisOf, type HomeostasisOptions } from "./homeostasis/options";
-import { symmetryAfter } from "./homeostasis/symmetry-after";
-import { checkRates, constantRate, type Optimizer, type Schedule } from "./optimizers";
-import { heldAgainst, ForwardAnswers, Initializer, type ForwardNet } from "./initialized";
-import { ESTIMATOR, FORWARD, OPTIMIZER, RULE } from "./made";
+import { homeostasisOf } from "./homeostasis/options";
+import { checkRates, constantRate } from "./optimizers";
 import { PersistentStates } from "./persistent-states";
 import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import type { Batch } from "./types";
-import { defaultRule, type Rule } from "./rules";
+import { defaultRule } from "./rules";
 import { trainingStep } from "./training-step";
 import { targetWarnings } from "./target-warnings";
 import { stepWarnings, warningsOf } from "./warnings";
-import { check, optionsOf } from "../options";
-
-/** How a chip is trained: what learns, on which engine, for how long, and who is told. */
-export interface TrainOptions extends EarlyStop {
-  readonly estimator: Estimator;
-  readonly optimizer: Optimizer;
-  readonly epochs: number;
-  /**
-   * Default: vector-field, or energy-based where all feedback is tied and the cost is a function of the
-   * state.
-   */
-  readonly rule?: Rule;
-  /** An engine, or its name. Default "auto". One that was made here is disposed of here. */
-  readonly engine?: Engine | AnyEngineName;
-  /** Factor on the learning rates over the training. Default: constant. */
-  readonly schedule?: Schedule;
-  /** Samples a batch. Default 20. */
-  readonly batch?: number;
-  readonly solver?: SolverName;
-  /**
-   * Time step; see Simulator. "auto": chooseStep on the first batch, for a chip as it came from fabrication.
-   */
-  readonly dt?: TimeStep | "auto";
-  /** Shortcuts to the fixed point, for estimators with a tolerance; see Simulator. */
-  readonly order?: UpdateOrder;
-  readonly acceleration?: Acceleration;
-  /** How noisy reads are drawn; see Simulator. */
-  readonly reads?: Reads;
-  /**
-   * Starts each sample's free phase where its last one ended, an epoch ago, for estimators with a free phase.
-   * Default false.
-   */
-  readonly persistent?: boolean;
-  /**
-   * A feedforward net that predicts where free phases end, starts them there, and learns from where they ended
-   * (O'Connor et al. 2019); in the place of `persistent`.
-   */
-  readonly initialized?: ForwardNet;
-  /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
-  readonly homeostasis?: HomeostasisOptions;
-  /** Keys shuffling, noise, signs and kicks. Default 0. */
-  readonly seed?: number;
-  /** Samples a batch of the test's free phases. Default 200. */
-  readonly testBatch?: number;
-  /** Test samples over which the gradient cosine is taken; 0: not at all. Default 20. */
-  readonly probe?: number;
-  /**
-   * Stops after the batch in progress, with a checkpoint; the epoch that it cuts short is not reported. An
-   * engine that was given the same as `stop` ends the phase in progress, too: its batch is then learned anew.
-   */
-  readonly signal?: { readonly aborted: boolean };
-  /** Goes on where a checkpoint of this very training was taken. */
-  readonly resume?: Checkpoint;
-  /** Called once everything fits together and a checkpoint is restored, before the first batch. */
-  readonly onStart?: () => void;
-  /**
-   * Called with a checkpoint after every epoch, once its report has been taken, and when `signal` stops the
-   * training.
-   */
-  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
-  /** Takes a checkpoint after every so many batches of an epoch, too. */
-  readonly checkpointEvery?: number;
-  /**
-   * Called after every batch, and waited for: engines that compute at once leave no other moment for timers
-   * and signals.
-   */
-  readonly onBatch?: (progress: BatchProgress) => void | Promise<void>;
-}
+import { workOf } from "./work";
+import { readTrainingData, readTrainOptions, type TrainingData, type TrainOptions } from "./train-options";
 
 export type { EpochReport } from "./epoch-report";
-
-const readOptions = optionsOf<TrainOptions>("train", {
-  needs: { estimator: ESTIMATOR, optimizer: OPTIMIZER, epochs: check.whole(1) },
-  takes: {
-    rule: RULE,
-    engine: check.either(check.text, ENGINE),
-    schedule: check.callback,
-    batch: check.whole(1),
-    solver: check.anything,
-    dt: check.anything,
-    order: check.anything,
-    acceleration: check.anything,
-    reads: check.anything,
-    persistent: check.flag,
-    initialized: FORWARD,
-    homeostasis: check.anything,
-    seed: check.anything,
-    testBatch: check.whole(1),
-    probe: check.whole(),
-    signal: check.signal,
-    resume: check.anything,
-    onStart: check.callback,
-    onCheckpoint: check.callback,
-    checkpointEvery: check.whole(1),
-    onBatch: check.callback,
-    patience: check.anything,
-    minDelta: check.anything,
-    target: check.anything,
-  },
-});
-
-/**
- * What a chip learns from, and what it is tested on; whatever else comes with them is nobody's business here.
- */
-export interface TrainingData {
-  readonly train: Dataset;
-  readonly test: Dataset;
-}
-
-const readData = optionsOf<TrainingData>("train, data", {
-  needs: { train: check.anything, test: check.anything },
-});
-
-/** What learning from one batch showed, and which batch it was. */
-export interface BatchProgress extends BatchReport {
-  readonly epoch: number;
-  /** Number of the batch within the epoch, from 1. */
-  readonly batch: number;
-  readonly batches: number;
-}
+export type { BatchProgress, TrainingData, TrainOptions } from "./train-options";
 
 /**
  * Trains a chip, epoch by epoch: batches in a shuffled order, then a test and a look at the gradient. The
@@ -187,15 +63,17 @@ export async function* train(
     initialized,
     resume,
     onCheckpoint,
-  } = readOptions(options);
-  readData({ train: data.train, test: data.test });
+  } = readTrainOptions(options);
+  readTrainingData({ train: data.train, test: data.test });
   checkEarlyStop(options);
   checkSeed(seed, "training, seed");
   checkRates(optimizer, chip.circuit);
   const homeostasis = options.homeostasis && homeostasisOf(chip.circuit, options.homeostasis, batch);
   const rule = options.rule ?? defaultRule(chip.circuit);
   const engine =
-    typeof options.engine === "object" ? options.engine : await createEngine(options.engine ?? "auto");
+    typeof options.engine === "object"
+      ? options.engine
+      : await createEngine(options.engine ?? "auto", { work: workOf(chip.circuit, batch) });
   const { solver, order, acceleration, reads } = options;
   const dt =
     options.dt === "auto"
@@ -219,6 +97,7 @@ export async function* train(
     persistent,
     initialized: initializer,
     homeostasis: options.homeostasis,
+    ...(options.programming !== undefined && { programming: options.programming }),
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
   });
@@ -228,7 +107,8 @@ export async function* train(
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const parts = { chip, optimizer, persistent, errors, forward: initialized };
+    const { programmer } = controller;
+    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer };
     const { patience, minDelta, target } = options;
     const settings = {
       epochs,
@@ -242,24 +122,34 @@ export async function* train(
       persistent: persistent !== undefined,
       ...initialized?.identity,
       homeostasis,
+      ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,
       patience,
       minDelta,
       target,
     };
+    // Loaded by whoever takes checkpoints or goes on from one.
+    const kept = resume === undefined && onCheckpoint === undefined ? null : await import("./checkpoint");
     const identity =
-      resume === undefined && onCheckpoint === undefined
-        ? {}
-        : identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings });
+      kept?.identityOf({ chip, data, engine, estimator, optimizer, rule, schedule, settings }) ?? {};
     let figures =
-      resume === undefined ? new EpochFigures() : restore(parts, resume, identity, { epochs, batches });
+      resume === undefined
+        ? new EpochFigures()
+        : (kept as Checkpoints).restore(parts, resume, identity, { epochs, batches });
     options.onStart?.();
     let { best, seconds } = start;
     const { clock } = controller;
     const asked = targetWarnings(chip, data.train.classes);
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
-      onCheckpoint?.(takeCheckpoint(parts, identity, { ...position, best, clock: clock.reading }, figures));
+      onCheckpoint?.(
+        (kept as Checkpoints).takeCheckpoint(
+          parts,
+          identity,
+          { ...position, best, clock: clock.reading },
+          figures,
+        ),
+      );
     const begin = (samples: Batch): Batch | Promise<Batch> => initializer?.begin(samples) ?? samples;
     const [looked] = labelledBatches(chip.circuit, data.train, { size: LOOKED, limit: LOOKED });
     const [counted] = labelledBatches(chip.circuit, data.test, { size: COUNTED, limit: COUNTED });
@@ -341,7 +231,11 @@ export async function* train(
           feedbackAngle: feedbackAngles(chip),
           saturated,
           ...(forward !== undefined && { forward }),
-          ...(await symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch })),
+          ...(programmer !== null && { programming: programmer.report() }),
+          ...(homeostasis &&
+            (await (
+              await import("./homeostasis/symmetry-after")
+            ).symmetryAfter(simulator, counted, estimator.free, homeostasis, { seed, epoch }))),
           warnings: [
             ...asked,
             ...coarse,
@@ -379,6 +273,7 @@ export async function* train(
       clock.ageNow();
       [figures, seconds] = [new EpochFigures(), 0];
       errors.nextEpoch();
+      programmer?.nextEpoch();
       await checkpoint({ epoch: epoch + 1, batch: 0, seconds, done });
       if (options.signal?.aborted) return;
     }
@@ -389,6 +284,8 @@ export async function* train(
     if (typeof options.engine !== "object") engine.dispose();
   }
 }
+
+type Checkpoints = typeof Checkpointing;
 
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;

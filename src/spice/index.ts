@@ -7,3 +7,4 @@ export { writeNetlist, type WriteOptions } from "./write";
 export { readCircuit, type ReadOptions } from "./flatten";
 export type { Circuit } from "./circuit";
 export { transientOf, type TransientOfNetlist } from "./transient";
+export { netlistOf, type ExportOptions } from "./export";

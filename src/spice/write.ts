@@ -146,7 +146,12 @@ function expressionText(
   });
 }
 
-function print(e: Expression, of: (part: Expression) => string, names: ReadonlyMap<string, string>): string {
+/** A part of an expression in the language of B sources. */
+export function print(
+  e: Expression,
+  of: (part: Expression) => string,
+  names: ReadonlyMap<string, string>,
+): string {
   switch (e.kind) {
     case "number":
       return e.value < 0 ? `(${e.value})` : `${e.value}`;

@@ -1,6 +1,6 @@
 /** Equations, devices and circuits that must be refused. */
 import { layered } from "../../circuits";
-import { crossbar, ideal, leakyIntegrator } from "../../devices";
+import { crossbar, ideal, leakyIntegrator, liEcram } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
 import { createEngine, defineCircuit, Simulator, type CircuitSpec, type SynapseSpec } from "../../src/index";
@@ -172,6 +172,9 @@ export const DEVICES: readonly Kind[] = [
     /bad, parameter "stuck"/,
     held("w <- w + dw", { stuck: { values: ["1 V", "1 A"] } }),
   ),
+  given("a preset outside of its range", "PRESET-RANGE", /Li-ECRAM, parameter "gamma_up"/, () =>
+    readSynapse(liEcram({ gamma_up: 0.9 })),
+  ),
   given("an event that there is not", "EQ-SYNTAX", /bad, line 2/, held("w <- w + dw at wirte")),
   given("an event of something else than an arrow", "EQ-SYNTAX", /bad, line 2/, held("w = 3 at pulse")),
   given("an event that a synapse has not", "DEVICE-EVENT", /bad, line 2/, held("w <- 0 at sample")),
@@ -278,6 +281,24 @@ export const CIRCUITS: readonly Kind[] = [
     "CIRCUIT-NAME",
     /circuit/,
     circuit({ populations: [...GOOD.populations, GOOD.populations[1]] }),
+  ),
+  given(
+    "a synapse with an offset of its columns",
+    "CIRCUIT-OFFSET",
+    /good/,
+    circuit({
+      projections: [
+        {
+          ...GOOD.projections[0],
+          synapse: {
+            kind: "synapse",
+            name: "offset",
+            equations: "I = w*rho_pre + I_os\nw <- w + dw\nI_os per column",
+            parameters: { I_os: { value: 0, sd: 0.1 } },
+          },
+        },
+      ],
+    }),
   ),
   given("a population that is called __proto__", "CIRCUIT-NAME", /circuit/, output({ name: "__proto__" })),
   given("half a neuron", "CIRCUIT-NUMBER", /circuit/, output({ size: 0.5 })),

@@ -24,13 +24,13 @@ describe("fuzzing", () => {
     const targets = TARGETS.filter(({ apart }) => apart);
     const { failures, acceptedBy, memoryApart } = await fuzz({
       targets,
-      cases: (LONG ? 24 : 3) * targets.length,
+      cases: (LONG ? 24 : 1) * targets.length,
       seed: 11,
     });
     expect(failures).toEqual([]);
-    // A dozen cases of one reader may all be spoilt; not those of all.
+    // A few cases of one reader may all be spoilt; not those of all.
     expect(Object.values(acceptedBy).filter((accepted) => accepted > 0).length).toBeGreaterThan(
-      targets.length / 2,
+      targets.length / (LONG ? 2 : 5),
     );
     expect(memoryApart.length).toBe(3);
   }, 120_000);

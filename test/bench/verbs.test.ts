@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { linesOf, type Line } from "../../bench/processes";
 import { execute } from "../cli/run";
+import { LONG } from "../long";
 import { bench, line } from "./run";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -55,6 +56,16 @@ describe("relax", () => {
     const { us_per_step: us, gmac_per_s: gmac, min_us: least } = found as Record<string, number>;
     expect(least).toBeLessThanOrEqual(us);
     expect(gmac).toBeCloseTo(macs / us / 1e3, 2);
+  });
+
+  it.each(["op", "tran"])("resistive, %s: time and error of networks", async (what) => {
+    const found = await line(
+      ..."resistive --sizes 4 3 2 --batch 3 --repeats 1 --accuracy 1e-4 --threads 1 --what".split(" "),
+      what,
+    );
+    expect(found).toMatchObject({ bench: "resistive", sizes: [4, 3, 2], batch: 3, what, accuracy: 1e-4 });
+    expectPositive(found, "us_per_sample", "largest_error_v", "steps");
+    expect(found.largest_error_v).toBeLessThan(1e-4);
   });
 
   it("convolve: a line for each direction with its counts", async () => {
@@ -230,7 +241,7 @@ it("settle: says so where it does not get there", async () => {
   expect([code, lines[0].settled]).toEqual([1, false]);
 });
 
-it("scale: a line a size, each from a process of its own, and a picture", async () => {
+it.runIf(LONG)("scale: a line a size, each from a process of its own, and a picture", async () => {
   const picture = join(folder, "scale.svg");
   const { code, lines } = await bench(
     "scale",

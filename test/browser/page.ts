@@ -1,6 +1,6 @@
 /**
  * Runs the conformance suite in a page and posts what came of it; the address says on which engines, and
- * whether in a worker ("?engines=simd,gpu:webgpu", "?engines=simd&in=worker"). A page's own thread may not
+ * whether in a worker ("?engines=simd,gpu:webgpu", "?engines=simd&in=worker"); where a chip learns beside them ("&learn=gpu:webgpu"). A page's own thread may not
  * sleep, a worker may.
  */
 import { probeEngines, type EngineProbe } from "../../src/engines/select";
@@ -24,11 +24,12 @@ async function report(engines: readonly string[]): Promise<PageReport> {
   await loadTests(() => import("../conformance/conformance.test"));
   await loadTests(() => import("../conformance/connections.test"));
   await loadTests(() => import("../conformance/functions.test"));
+  await loadTests(() => import("../conformance/learning.test"));
   await loadTests(() => import("../engines/contract.test"));
   const results = await runTests((test) => engines.some((engine) => isAbout(test, engine)));
   const costs: Record<string, readonly [number, number]> = {};
   for (const { name, runs } of probes)
-    if (runs && ["reference", ...engines].includes(name) && name !== "gpu:webgl2")
+    if (runs && ["reference", ...engines, asked("learn")].includes(name) && name !== "gpu:webgl2")
       costs[name] = await learn(name);
   return {
     engines: probes,

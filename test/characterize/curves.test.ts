@@ -33,6 +33,17 @@ describe("pulses", () => {
     expect(last(linearStep(), { up: 500, down: 0 })).toBeCloseTo(0.952594, 6);
   });
 
+  it("begin where the device can be, and nowhere else", () => {
+    expect(last(softBounds(), { up: 0, down: 1, from: 1.25 })).toBeCloseTo(
+      1.25 - 0.002 * (1 + 1.25 / 0.75),
+      12,
+    );
+    for (const from of [1.26, -0.76])
+      expect(() => curve(softBounds(), "pulses", { from })).toThrow(
+        expect.objectContaining({ code: "DEVICE-VALUE" }),
+      );
+  });
+
   const step = fc.double({ min: 1e-3, max: 0.2, noNaN: true });
   const bound = fc.double({ min: 0.3, max: 2, noNaN: true });
   const gamma = fc.double({ min: -0.5, max: 1, noNaN: true });

@@ -89,7 +89,7 @@ describe("events", () => {
     expect(new Set(of(a, "w")).size).toBe(4);
     // The third pulse draws by its number, whatever was addressed before.
     const c = array(PULSED, 4, 7);
-    c.happened.set("pulse", 2);
+    c.happened[1] = 2;
     const [before, after] = [array(PULSED, 4, 7), of(a, "w")];
     for (let k = 0; k < 2; k++) before.happen("pulse", (into) => into.fill(1));
     c.happen("pulse", (into) => into.fill(1));
@@ -145,6 +145,63 @@ describe("parameters", () => {
       parameters: { k: { values: ["10 %", 0.2, 0.4] } },
     });
     expect(new Set(array(measured, 200).parameters.k as Float64Array)).toEqual(new Set([0.1, 0.2, 0.4]));
+  });
+});
+
+describe("devices of the literature, as texts", () => {
+  const held = (made: StateArray, name: string): number => of(made, name)[0];
+  const write = (made: StateArray, dw: number): void => made.happen("write", (into) => into.fill(dw));
+
+  it("a leak that heat speeds up is 43 times as fast at 358 K as at 300 K", () => {
+    const at = (T: string): number => {
+      const made = array(
+        synapse("I = w*rho_pre\nw <- w + dw : 1\ndw/dt = -w*exp(E_a/k_B*(1/T_0 - 1/T))/tau", {
+          E_a: `${0.6 * 1.602176634e-19} J`,
+          T_0: "300 K",
+          T,
+          tau: "1 s",
+        }),
+      );
+      write(made, 1);
+      made.age(0.01);
+      return -Math.log(held(made, "w")) / 0.01;
+    };
+    expect(at("300 K")).toBeCloseTo(1, 9);
+    expect(at("358 K")).toBeCloseTo(42.954, 3);
+  });
+
+  it("a stretched exponential keeps its age, and an endurance counts its writes", () => {
+    const made = array(
+      synapse(
+        "I = w*exp(-(max(age, 0)/tau)^beta)*where(n < n_max, 1, 0)*rho_pre\nw <- w + dw : 1\nn <- n + 1 at write : 1\n" +
+          "age <- 0 at write : s\ndage/dt = 1",
+        { tau: "10 s", beta: 0.5, n_max: 3 },
+      ),
+    );
+    const shown = (): number => Math.exp(-Math.sqrt(held(made, "age") / 10));
+    write(made, 1);
+    made.age(40);
+    expect(shown()).toBeCloseTo(Math.exp(-2), 12);
+    write(made, 1);
+    expect([held(made, "age"), held(made, "n")]).toEqual([0, 2]);
+    // A device that is asked for nothing is not written.
+    write(made, 0);
+    expect(held(made, "n")).toBe(2);
+  });
+
+  it("a held voltage droops by its leak, and a comparator jumps at its threshold", () => {
+    const made = array(
+      noise("I = V_out/R : A\nV_out = where(V < V_th, 0, 1)*V_dd\nV <- V + slope*dt at step : V", {
+        R: "1 kohm",
+        V_th: "0.5 V",
+        V_dd: "1 V",
+        slope: "10 V/s",
+      }),
+    );
+    made.age(0.049);
+    expect(held(made, "V")).toBeCloseTo(0.49, 12);
+    made.age(0.002);
+    expect(held(made, "V")).toBeGreaterThan(0.5);
   });
 });
 

@@ -250,6 +250,22 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("reproduce", "laborieux-bias", "--data", at("nowhere"), "--out", at("reproduced"));
     await expectHarmless("reproduce", "laborieux-bias", "--engine", EVIL, "--out", at("reproduced"));
   },
+  async schedule() {
+    await expectHarmless("schedule", put("schedule.yaml", run()));
+    await expectHarmless("schedule", EVIL);
+    await expectHarmless("schedule", at("nowhere"));
+  },
+  async fit() {
+    await expectHarmless("fit", put("curve.csv", `${Q},b\n0,0\n1,${EVIL}\n`));
+    await expectHarmless("fit", put("up.csv", `${EVIL}\n0\n1\n2\n1\n0\n`));
+    await expectHarmless("fit", EVIL);
+    await expectHarmless("fit", at("up.csv"), "--model", EVIL);
+  },
+  async estimators() {
+    await expectHarmless("estimators", put("estimators.yaml", run()), "--samples", "1", "--repeats", "2");
+    await expectHarmless("estimators", EVIL);
+    await expectHarmless("estimators", at("estimators.yaml"), "--noise", EVIL);
+  },
   async schema() {
     await expectHarmless("schema", EVIL);
   },
@@ -302,6 +318,9 @@ describe("what a stranger writes", () => {
     "verify",
     "export",
     "reproduce",
+    "schedule",
+    "fit",
+    "estimators",
     "schema",
     "doctor",
     "worker",

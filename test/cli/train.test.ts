@@ -152,17 +152,17 @@ describe("ohmlet settle", () => {
       "topology: layered\nsizes: [4, 3, 2]\nneuron: { device: leaky-integrator, rho: tanh }\nsynapse: " +
         "ideal\ninitial: { distribution: glorot, scale: 5 }\n",
     );
-    const starts = ["--engine", "reference", "--starts", "30"];
+    const starts = ["--engine", "reference", "--starts", "12"];
     const { code, out } = await ohmlet("settle", file, ...starts, "--tolerance", "1e-8", "--steps", "5000");
     expect(code).toBe(0);
-    expect(out).toContain("30 starts settled, at 4 fixed points");
+    expect(out).toContain("12 starts settled, at 4 fixed points");
     expect((await ohmlet("settle", "prototypical", ...starts, "--tolerance", "1e-9")).out).toContain(
-      "all 30 starts that settled lead to one fixed point",
+      "all 12 starts that settled lead to one fixed point",
     );
     const none = await ohmlet("settle", "holomorphic", ...starts, "--steps", "2");
     expect([none.code, none.err]).toEqual([
       1,
-      expect.stringContaining("30 starts did not settle (timedOut)"),
+      expect.stringContaining("12 starts did not settle (timedOut)"),
     ]);
   });
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../circuits";
 import { DEVICES } from "../../devices";
@@ -90,5 +93,28 @@ describe("doctor", () => {
   it("fails where the engine that is asked for does not run", async () => {
     expect((await ohmlet("doctor", "--engine", "reference")).code).toBe(0);
     expect((await ohmlet("doctor", "--engine", "gpu:webgl2")).code).toBe(1);
+  });
+});
+
+describe("estimators", () => {
+  it("holds all of them against the true error vector of the default chip, and writes a page", async () => {
+    const page = join(mkdtempSync(join(tmpdir(), "estimators-")), "page.html");
+    const words = [
+      "estimators",
+      "--samples",
+      "1",
+      "--repeats",
+      "2",
+      "--engine",
+      "reference",
+      "--report",
+      page,
+    ];
+    const { code, out } = await ohmlet(...words);
+    expect(code).toBe(0);
+    expect(out).toMatch(/estimator +bias +spread +cosine/);
+    expect(out).toMatch(/^ {2}centred +[\d.]+ %/m);
+    expect(readFileSync(page, "utf8")).toContain("All estimators on nonideal-64-32-10");
+    expect((await ohmlet("estimators", "--noise", "3")).err).toContain("ESTIMATORS-DIAL");
   });
 });

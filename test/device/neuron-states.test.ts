@@ -48,7 +48,7 @@ describe("a neuron of several states", () => {
       "EQ-NOISE",
       "xi stands in the equations of two",
     ],
-    ["du/dt = I + I_nudge - u + xi*xi_b\nrho = u", "EQ-NOISE", "xi is multiplied by xi_b"],
+    ["du/dt = I + I_nudge - u + xi*xi_b\nrho = u", "EQ-NOISE", "multiplies"],
     ["du/dt = I + I_nudge - u + xi_b + xi_b\nrho = u", "EQ-NOISE", "xi_b occurs more than once"],
     ["du/dt = I + I_nudge - v\ndv/dt = u - v\nrho = u + v", "DEVICE-OUTPUT", "rho depends on v"],
     ["du/dt = I + I_nudge - rho\ndrho/dt = u\nrho = u", "EQ-DUPLICATE", '"rho" is already'],

@@ -2,17 +2,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { ideal } from "../../devices";
+import { readCircuit as defineCircuit } from "../../src/circuit/circuit";
 import type { NeuronSpec, SynapseSpec } from "../../src/device/types";
+import { uniquenessOf } from "../../src/dynamics/contraction";
 import { Simulator } from "../../src/dynamics/simulator";
 import type { PhaseResult, SolverName } from "../../src/dynamics/types";
 import type { Engine } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
+import { energyOf } from "../../src/learning/energy/energy";
 import { centred, holomorphic } from "../../src/learning/estimators";
 import { gradientCosine } from "../../src/learning/probe";
 import { backpropagationThroughTime } from "../../src/learning/references/backpropagation-through-time";
 import { exactAnswers, gradientOf } from "../../src/learning/references/exact";
 import { fieldResidual } from "../../src/learning/references/linearisation";
-import { vectorField as vectorFieldRule } from "../../src/learning/rules";
+import { defaultRule, vectorField as vectorFieldRule } from "../../src/learning/rules";
 
 const engines = new Map<string, Engine>();
 beforeAll(async () => {
@@ -301,6 +304,40 @@ describe("references", () => {
     chip.setWeights("input-l1", { weights, biases });
     const { byWeights } = await backpropagationThroughTime(simulator, batch, { freeSteps: steps, steps });
     expect(byWeights.reduce((sum, step) => sum + step["input-l1"].weights[2], 0) / slope).toBeCloseTo(1, 5);
+  });
+});
+
+it("are told by names that no population has", () => {
+  const { spec } = coupled(adapting, 1).circuit;
+  const named = (name: string) => ({
+    ...spec,
+    output: name,
+    populations: spec.populations.map((p) => (p.name === "output" ? { ...p, name } : p)),
+    projections: spec.projections.map((p) => ({
+      ...p,
+      from: p.from === "output" ? name : p.from,
+      to: p.to === "output" ? name : p.to,
+    })),
+  });
+  expect(() => defineCircuit(named("l1.b"))).not.toThrow();
+  expect(() => defineCircuit(named("l1.a"))).toThrow(
+    expect.objectContaining({
+      code: "CIRCUIT-NAME",
+      message: expect.stringContaining('the state a of the neurons of "l1"'),
+    }),
+  );
+});
+
+describe("what is of neurons of one state alone", () => {
+  it("is not claimed of these", () => {
+    const chip = coupled(adapting, 8);
+    expect(energyOf(chip)).toMatchObject({ kind: "none", why: expect.stringContaining("states beside u") });
+    expect(uniquenessOf(chip, new Float64Array(3))).toEqual({ kind: "unproven", factor: null });
+    expect(
+      defaultRule(
+        coupled({ ...adapting, equations: adapting.equations.replaceAll("tanh(u)", "u") }, 8).circuit,
+      ),
+    ).toBe(vectorFieldRule);
   });
 });
 

@@ -1,33 +1,18 @@
 import * as gpujs from "gpu.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Program } from "../../src/program/program";
 import { createEngine, ENGINE_NAMES, probeEngines } from "../../src/engines/select";
-import { add, number, symbol } from "../../src/equations/expression";
 import type { OhmletError } from "../../src/errors";
+import { COUNTER } from "./counter";
 import { caughtLater } from "./caught";
 
-/** u grows by one a step. */
-const COUNTER: Program = {
-  rows: 1,
-  groups: 1,
-  buffers: { u: 1 },
-  weights: {},
-  vectors: {},
-  rowValues: [],
-  scalars: [],
-  prelude: [],
-  state: ["u"],
-  outputs: ["u"],
-  watched: ["u"],
-  step: [
-    {
-      op: "map",
-      out: "u",
-      expression: add(symbol("u"), number(1)),
-      sources: { u: { from: "buffer", name: "u" } },
-    },
-  ],
-};
+const deviceOfGpuJs = async (): Promise<{ onuncapturederror(event: unknown): void; destroy(): void }> =>
+  (
+    await (
+      gpujs as unknown as {
+        WebGPUContext: { acquire(): Promise<{ device: Awaited<ReturnType<typeof deviceOfGpuJs>> }> };
+      }
+    ).WebGPUContext.acquire()
+  ).device;
 /** What an engine does as it is disposed of takes a few turns of the event loop. */
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 100));
 
@@ -129,11 +114,7 @@ describe("gpu:webgpu in Node", () => {
 
   it("reports what the device refuses", async (context) => {
     const engine = await createEngine("gpu:webgpu").catch((error: OhmletError) => context.skip(error.fact));
-    const { device } = await (
-      gpujs as unknown as {
-        WebGPUContext: { acquire(): Promise<{ device: { onuncapturederror(event: unknown): void } }> };
-      }
-    ).WebGPUContext.acquire();
+    const device = await deviceOfGpuJs();
     const exe = engine.compile(COUNTER);
     await exe.run(1, 0);
     const refused = caughtLater(() => exe.run(1, 1));
@@ -145,6 +126,26 @@ describe("gpu:webgpu in Node", () => {
     });
     await exe.run(1, 2);
     engine.dispose();
+  });
+
+  it("is over for good once its device is lost; another engine gets another device", async (context) => {
+    const engine = await createEngine("gpu:webgpu").catch((error: OhmletError) => context.skip(error.fact));
+    const exe = engine.compile(COUNTER);
+    await exe.run(1, 0);
+    (await deviceOfGpuJs()).destroy();
+    await settled();
+    for (const step of [1, 2])
+      expect(await caughtLater(() => exe.run(1, step))).toMatchObject({
+        code: "ENGINE-LOST",
+        category: "run",
+      });
+    engine.dispose();
+    await settled();
+    const other = await createEngine("gpu:webgpu");
+    const again = other.compile(COUNTER);
+    await again.run(2, 0);
+    expect(await again.read("u")).toEqual(Float64Array.of(2));
+    other.dispose();
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * The stories of examples/, each run as a user runs it, and held to the figures that it tells. What 07 to 09
- * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05, 10 and 11 tell is held by
- * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts, test/cli/convolutional.test.ts and
+ * ask is asked in short by test/runs/shipped-studies.test.ts, what 04, 05, 06, 10 and 11 tell is held by
+ * test/properties/symmetry.test.ts, test/learning/oscillating.test.ts, test/cli/data.test.ts, test/cli/convolutional.test.ts and
  * test/learning/ep-beside-bptt.test.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -51,6 +51,25 @@ describe("the examples", () => {
       expect(out).toContain(text);
     expect(out.match(/settled after \d+ steps/g)).toHaveLength(2);
     expect(out).not.toMatch(/NaN|timedOut|diverged/);
+  });
+
+  it("13 moves a divider as it says by hand, learns, and prints its netlist", async () => {
+    const out = await run("13-a-divider-that-learns.ts");
+    expect(figure(out, /beta 0\.1 mS +([\d.]+) V/)).toBeCloseTo(1.05 / 4.1, 6);
+    expect(figure(out, /g1 +([\d.]+) V\^2/)).toBeCloseTo(0.046875, 3);
+    expect(figure(out, /g2 +(-[\d.]+) V\^2/)).toBeCloseTo(-0.015625, 3);
+    expect(figure(out, /after 20 .* mS, ([\d.]+) V/)).toBeCloseTo(0.5, 4);
+    expect(out).toMatch(/r0_0_0 input_0 output_0 425\.\d+\nr0_1_0 input_1 output_0 425\.\d+\n\.op/);
+  });
+
+  it("14 learns digits with conductances, along the true error", async () => {
+    const out = await run("14-digits-on-a-resistive-chip.ts", "800", "2");
+    const epochs = [...out.matchAll(/test accuracy ([\d.]+) %.*l1 ([\d.]+), output ([\d.]+)/g)];
+    expect(epochs).toHaveLength(2);
+    const [, accuracy, hidden, output] = epochs[1].map(Number);
+    expect(accuracy).toBeGreaterThan(60);
+    expect(Math.min(hidden, output)).toBeGreaterThan(0.99);
+    expect(out).not.toMatch(/LEARN-/);
   });
 
   it("03 trains a chip to a good accuracy along the true error", async () => {
@@ -110,7 +129,7 @@ describe("the examples", () => {
     },
   );
 
-  it("06 draws pictures of its own, shows them, and a chip learns them", async () => {
+  it.runIf(LONG)("06 draws pictures of its own, shows them, and a chip learns them", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ohmlet-example-"));
     const out = await run("06-bring-your-own-data.ts", folder);
     for (const text of [
@@ -272,7 +291,7 @@ describe("the examples", () => {
   it("are all listed by the command that runs them", async () => {
     const list = await run("index.ts");
     const stories = readdirSync(resolve(ROOT, "examples")).filter((file) => /^\d\d-/.test(file));
-    expect(stories).toHaveLength(13);
+    expect(stories).toHaveLength(15);
     for (const story of stories) expect(list).toContain(`example ${story.slice(0, 2)} `);
     expect(
       (await execute(process.execPath, ["-r", "ts-node/register", "examples/index.ts", "99"])).code,

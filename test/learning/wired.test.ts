@@ -225,7 +225,7 @@ const walks = Object.entries(tops)
       { order: "alternate" },
     ],
   ])
-  .filter((_, k) => LONG || (k + Math.floor(k / 3)) % 3 < 2);
+  .filter((_, k) => LONG || (k + Math.floor(k / 3)) % 3 === 0);
 
 describe("backpropagation through time", () => {
   it.each(walks)("is the slope of the cost after the last step: %s", async (_, chip, options) => {

@@ -145,6 +145,7 @@ describe("random devices", () => {
         cost: "squared-error",
         ascend: false,
         wiring: "dense",
+        twoInputs: false,
       },
     ]);
   });

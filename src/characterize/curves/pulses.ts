@@ -6,9 +6,9 @@ import { Specimen } from "../specimen";
 import { Points } from "../statistics";
 import type { Curve, CurveRequest } from "../types";
 
-/** @throws OhmletError DEVICE-EVENT where pulses do nothing to it */
+/** @throws OhmletError DEVICE-EVENT where pulses do nothing to it; DEVICE-VALUE for a start outside of its range */
 export function pulses(device: Synapse, name: string, request: CurveRequest): Curve {
-  const { up = 100, down = 100, from = 0, start } = request;
+  const { up = 100, down = 100, start } = request;
   if (up + down === 0)
     throw new OhmletError({
       code: "DEVICE-CURVE",
@@ -18,8 +18,9 @@ export function pulses(device: Synapse, name: string, request: CurveRequest): Cu
     });
   const specimen = new Specimen(device, request);
   const state = specimen.programmed ?? "w";
-  if (start?.[state] === undefined || request.from !== undefined) {
-    if (specimen.programmed !== null) specimen.set(state, from);
+  if (specimen.programmed !== null) {
+    if (request.from !== undefined) specimen.place(state, request.from);
+    else if (start?.[state] === undefined) specimen.set(state, 0);
   }
   const points = new Points();
   for (let k = 0; k < up + down; k++) {

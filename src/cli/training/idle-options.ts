@@ -1,7 +1,7 @@
 /** Options of `train` that a run has no use for, with why. */
 import type { CompleteRunConfig } from "../../config";
 import { refuseIdle, type IdleOption } from "../unused-options";
-import { isTurning, isYardstick } from "./estimator-options";
+import { isTurning, isYardstick } from "../../config/estimator-with";
 
 /** Options that describe the nonideal chip. */
 export const NONIDEAL = ["mismatch", "angle", "temperature", "retention", "read-noise"] as const;
@@ -77,6 +77,7 @@ function ofEstimators(estimator: CompleteRunConfig["estimator"]): IdleOption[] {
     { name: "average", idle: continuous, why: "the continuous estimator averages over its blocks" },
     { name: "average", idle: turns, why: "it averages over whole periods (--periods)" },
     ...each(["amplitude"], isYardstick(estimator), `${kind} has no nudge`),
+    ...each(["average"], kind === "stdp", "its updates are of single steps"),
     ...each(["amplitude"], kind === "clamped", "the output is held at its target, all the way"),
     ...each(["nudged-steps", "nudged-time"], isYardstick(estimator) && !walks, `${kind} has no nudged phase`),
     ...each(

@@ -105,6 +105,7 @@ export const TRAIN_OPTIONS = {
       "one-sided",
       "centred",
       "random-sign",
+      "stdp",
       "clamped",
       "coupled",
       "holomorphic",

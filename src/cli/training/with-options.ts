@@ -1,7 +1,7 @@
 /** A run as the options change it that were typed: they win over the config. */
 import type { CompleteRunConfig, OptimizerConfig } from "../../config";
-import { defined, isEmpty } from "./changes";
-import { estimatorWith } from "./estimator-options";
+import { defined, isEmpty } from "../../config/changes";
+import { estimatorWith } from "../../config/estimator-with";
 import { NONIDEAL, refuseIdleOptions } from "./idle-options";
 import type { Given, TRAIN_OPTIONS } from "./options";
 

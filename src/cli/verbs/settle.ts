@@ -138,7 +138,8 @@ export const settle = defineVerb({
     const { isDiscrete, timeOf } = await import("../../dynamics/time-steps/time-step");
     const physical = timeOf(circuit)[2] === 1;
     const discrete = isDiscrete(circuit);
-    const engine = await createEngine(options.engine);
+    const { workOf } = await import("../../learning/work");
+    const engine = await createEngine(options.engine, { work: workOf(circuit, 1) });
     const { text, inputs } = exampleInput(circuit.inputSize, options.sample, options.seed);
     const dt =
       options.dt === "auto"

@@ -261,6 +261,8 @@ export class DeviceArrays {
   static of(chip: Chip, engine: Engine, layout: Layout, units: InternalUnits): DeviceArrays | string {
     if (engine.adjusts !== true) return `the ${engine.info.name} engine does not adjust weights`;
     if (units.readsDiffer) return "conductances differ from read to read";
+    const held = chip.circuit.projections.find(({ synapse }) => !synapse.plain);
+    if (held !== undefined) return `"${held.synapse.name}" has states and events, which are the host's`;
     const parts = devicePartsOf(chip, layout, units);
     return (
       parts

@@ -147,6 +147,7 @@ export class PhasePrograms {
         program: plain,
         vectors,
         refresh,
+        ones,
       } = planPhase(
         units.circuit,
         layout,
@@ -170,6 +171,8 @@ export class PhasePrograms {
       };
       for (const [name, width] of changes?.ones ?? [])
         executable.setWeights(name, new Float64Array(shape.groups * width * width).fill(1));
+      for (const [name, length] of ones)
+        executable.setWeights(name, new Float64Array(shape.groups * length).fill(1));
       setVectors();
       found = { executable, follow: units.areLoaded ? follow : null, version: -1, phase };
       this.compiled.set(key, found);

@@ -22,6 +22,7 @@ import { twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import { emitReads } from "../chip-arrays/reads";
 import { nextState } from "../solvers/map";
+import { BASE, STIFFNESS } from "../solvers/sdirk3";
 import { REACH, type LocalField, type Slot, type Solver } from "../solvers/solver";
 import type { UnitMaps } from "./unit-maps";
 
@@ -41,7 +42,7 @@ export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
 }
 
 /** The update of those populations that move; all others stay where they are. */
-function emitUpdate(
+export function emitUpdate(
   { builder: b, maps, layout, nudge, shape: { complex, nudged, oscillating } }: StepTarget,
   moving: readonly PlannedPopulation[],
   solver: Solver,
@@ -141,7 +142,7 @@ function seenIn(layout: Layout, moving: readonly PlannedPopulation[], nudged: bo
 /** Every slot that a solver may name, for one population. */
 function slots(p: PlannedPopulation, complex: boolean): Bindings {
   return Object.fromEntries(
-    ["u", "v", "k1", "k2", "k3", "k4"].map((slot): [string, Binding] => [
+    ["u", "v", "k1", "k2", "k3", "k4", BASE, STIFFNESS].map((slot): [string, Binding] => [
       slot,
       { buffer: `${slot}${p.index}`, complex },
     ]),

@@ -15,6 +15,7 @@ import { OhmletError } from "../../errors";
 import { ProgramBuilder } from "../../program/builder";
 import { clampedBuffer, clampedBuffers } from "./clamped";
 import { emitSum, termOf } from "./emit-drives";
+import { emitImplicit, type Ones } from "./emit-implicit";
 import { emitMeans, emitStep } from "./emit-step";
 import { declareNudge, type NudgeTarget } from "./nudge";
 import { checkAlternate } from "./order";
@@ -34,7 +35,11 @@ export interface Plan {
   readonly vectors: Readonly<Record<string, Float64Array>>;
   /** Makes the vectors again, in place, where conductances that load the units have changed. */
   readonly refresh: () => void;
+  /** Arrays of ones that it reads, by name, and how many ones. */
+  readonly ones: Ones;
 }
+
+const NO_ONES: Ones = new Map();
 
 /**
  * The program of a phase.
@@ -57,6 +62,13 @@ export function planPhase(
         checkPool(projection.wiring, shape.complex, `${circuit.name}, ${projection.name}`);
   if (shape.order === "alternate")
     checkAlternate(layout, solver, shape.oscillating !== undefined, circuit.name);
+  if (solver.implicit === true && (shape.complex || shape.oscillating !== undefined || shape.average))
+    throw new OhmletError({
+      code: "DYN-SOLVER",
+      fact: `the ${solver.name} solver follows real states under nudges that are held, and averages nothing`,
+      place: { where: circuit.name },
+      remedy: 'use "dormand-prince", "rk4" or "exponential-euler"',
+    });
   const { complex, oscillating } = shape;
   const b = new ProgramBuilder(shape.rows, shape.groups, circuit.name);
   const nudge: NudgeTarget = {
@@ -67,17 +79,23 @@ export function planPhase(
   };
   const maps = new UnitMaps(b, complex);
   for (const p of layout.populations) {
-    declare(b, p, shape);
+    declare(b, p, shape, solver.implicit !== true);
     declareReads(b, layout.populations, p);
     if (mapsCount !== 1 && p.field.kind === "discrete") b.count(`u${p.index}`, mapsCount, complex);
   }
   if (shape.nudged) declareNudge(nudge);
   if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
   const target = { builder: b, maps, layout, nudge, shape };
-  emitStep(target, solver, dt);
+  const ones = solver.implicit === true ? emitImplicit(target, solver, dt) : NO_ONES;
+  if (solver.implicit !== true) emitStep(target, solver, dt);
   // Settled means settled in the papers' sense, whatever the order of the steps; noise never settles.
   const quiet = layout.populations.every((p) => p.field.diffusion === null);
-  if ((shape.order === "alternate" || judge !== null) && quiet && oscillating === undefined)
+  if (
+    solver.implicit !== true &&
+    (shape.order === "alternate" || judge !== null) &&
+    quiet &&
+    oscillating === undefined
+  )
     b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, judge ?? solver, dt));
   if (oscillating !== undefined) {
     emitTurn(b, layout);
@@ -85,12 +103,18 @@ export function planPhase(
   } else if (shape.average) {
     emitMeans(maps, layout, complex);
   }
-  return { program: b.build(), vectors: maps.vectors, refresh: maps.refresh };
+  return { program: b.build(), vectors: maps.vectors, refresh: maps.refresh, ones };
 }
 
-function declare(b: ProgramBuilder, p: PlannedPopulation, { complex, average }: PlanShape): void {
+/** @param watched whether its changes are residuals */
+function declare(
+  b: ProgramBuilder,
+  p: PlannedPopulation,
+  { complex, average }: PlanShape,
+  watched: boolean,
+): void {
   const { size } = p.population;
-  b.stateBuffer(`u${p.index}`, size, complex, true);
+  b.stateBuffer(`u${p.index}`, size, complex, watched);
   b.buffer(`r${p.index}`, size, complex);
   b.buffer(`d${p.index}`, size, complex);
   if (p.hasStatic) b.input(`s${p.index}`, size);
@@ -179,7 +203,7 @@ function checkSolver(layout: Layout, solver: Solver, where: string): void {
   const some = layout.populations.some(({ field }) => field.kind === solver.kind);
   for (const { population, field } of layout.populations) {
     const beside = some && field.kind === "discrete" && solver.kind === "continuous";
-    if (beside && solver.adaptive) {
+    if (beside && (solver.adaptive || solver.implicit)) {
       throw new OhmletError({
         code: "DYN-SOLVER",
         fact:

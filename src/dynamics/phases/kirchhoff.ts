@@ -35,30 +35,28 @@ export interface Ended {
 }
 
 /** The largest of each row, SI. */
-export async function currentsLeft({
-  programs,
-  layout,
-  units,
-  request,
-  exe,
-  shape,
-}: Ended): Promise<Float64Array> {
-  const { rows, complex } = shape;
-  const states = await readStates(exe, layout, complex);
-  const asked = { ...shape, order: "synchronous" as const };
-  const stepping = { solver: currents };
-  const left = await programs.load(request, nudgesOf(request), asked, { planes: undefined }, stepping);
-  for (const [name, values] of states) left.write(name, values);
+export async function currentsLeft(ended: Ended): Promise<Float64Array> {
+  const { layout, units, shape } = ended;
+  const left = await stepAt(ended, currents);
   await left.run(1, 0);
-  const found = new Float64Array(rows);
+  const found = new Float64Array(shape.rows);
   for (const { index, population } of layout.populations) {
     const { neuron, size } = population;
     const unit = neuron === null ? 1 : units.scaling.scale(neuron.dimensions.I);
-    for (const plane of complex ? ["", "i"] : [""])
+    for (const plane of shape.complex ? ["", "i"] : [""])
       (await left.read(`u${index}${plane}`)).forEach((x, i) => {
         const row = Math.floor(i / size);
         found[row] = Math.max(found[row], Math.abs(x) * unit);
       });
   }
   return found;
+}
+
+/** The program of a step of a solver, at the states that a phase ended with. */
+async function stepAt({ programs, layout, request, exe, shape }: Ended, solver: Solver): Promise<Executable> {
+  const states = await readStates(exe, layout, shape.complex);
+  const asked = { ...shape, order: "synchronous" as const };
+  const step = await programs.load(request, nudgesOf(request), asked, { planes: undefined }, { solver });
+  for (const [name, values] of states) step.write(name, values);
+  return step;
 }

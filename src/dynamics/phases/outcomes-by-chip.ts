@@ -47,19 +47,25 @@ export function endingOf(
     most,
     least,
     rounding,
-    unstable: Uint8Array.from(residuals, (_, row) => (unstable.includes(row) ? 1 : 0)),
+    unstable: marked(residuals.length, unstable),
     ...(steady !== undefined && { steady }),
     ...(endless !== undefined && { endless }),
     ...(kirchhoff !== undefined && { kirchhoff }),
     ...(contraction !== undefined && { contraction }),
     ...(tolerance !== undefined && {
-      limits: Float64Array.from(residuals, (_, row) => limitOf(row, tolerance)),
+      limits: residuals.map((_, row) => limitOf(row, tolerance)),
     }),
     ...(stepsOf !== undefined && { stepsOf }),
     ...(shifts !== undefined && { shifts }),
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(distances !== undefined && { distances }),
   };
+}
+
+function marked(length: number, rows: readonly number[]): Uint8Array {
+  const marks = new Uint8Array(length);
+  for (const row of rows) marks[row] = 1;
+  return marks;
 }
 
 /** @param floors noise floor of each chip, SI */

@@ -21,6 +21,7 @@ import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
 import { checkRequest } from "./request";
+import { advanceImplicitly, implicitOutcome } from "./implicit";
 import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
 import { nudgesOf, shapeOf } from "./shape";
@@ -99,6 +100,7 @@ export class PhaseRunner {
         : undefined;
     const loaded = { exe, shape, least, relative };
     if (SOLVERS[this.of.solver].adaptive) return this.integrate(request, loaded, observe);
+    if (SOLVERS[this.of.solver].implicit) return this.integrateImplicitly(request, loaded);
     return request.oscillation === undefined
       ? this.settle(request, loaded)
       : this.oscillate(request, request.oscillation, loaded);
@@ -122,6 +124,24 @@ export class PhaseRunner {
       ...loaded,
       advanced: { ...ran, averaged: false },
       finish: (result) => adaptiveResult(request, result, ran),
+    };
+  }
+
+  /** By a solver whose program chooses its steps. */
+  private async integrateImplicitly(request: PhaseRequest, loaded: Loaded): Promise<Ran> {
+    const { engine, step, adaptive, pace } = this.of;
+    const ran = await advanceImplicitly({
+      ...loaded,
+      time: request.steps * step,
+      precision: engine.info.precision,
+      options: adaptive,
+    });
+    const residuals = ran.speeds.map((speed, row) => speed * pace.ofRow(row, loaded.shape.rows));
+    return {
+      ...loaded,
+      relative: undefined,
+      advanced: { residuals, steps: request.steps, averaged: false },
+      finish: (result) => ({ ...result, outcome: implicitOutcome(result.outcome, ran) }),
     };
   }
 

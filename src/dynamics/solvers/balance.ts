@@ -21,10 +21,10 @@ import {
   type Expression,
 } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
-import { bounded, REACH, u, type Solver } from "./solver";
+import { bounded, REACH, u, type LocalField, type Solver } from "./solver";
 
 /** Steps of Newton's method in a sweep. */
-const UNROLLED = 3;
+const UNROLLED = 2;
 /** Longest of them, in what a unit of drive changes the state by. */
 const LONGEST = 4;
 
@@ -36,19 +36,22 @@ export const balance: Solver = {
   sweeps: true,
   step({ evaluate, assign }) {
     evaluate("u");
-    assign("u", (field) => {
-      const { rate } = field;
-      const slope = simplify(differentiate(rate, "u"));
-      const way = clip(divide(rate, slope), number(-LONGEST), number(LONGEST));
-      const [lowest, highest] = REACH.map(symbol);
-      const held = (e: Expression): Expression =>
-        bounded(field.reaches === true ? clip(e, lowest, highest) : e, field);
-      let at = field.reaches === true ? held(u) : u;
-      for (let k = 0; k < UNROLLED; k++) at = held(subtract(at, putIn(way, at)));
-      return at;
-    });
+    assign("u", (field) => newton(field, UNROLLED));
   },
 };
+
+/** Where steps of Newton's method take a unit whose drive is held. */
+export function newton(field: LocalField, steps: number): Expression {
+  const { rate } = field;
+  const slope = simplify(differentiate(rate, "u"));
+  const way = clip(divide(rate, slope), number(-LONGEST), number(LONGEST));
+  const [lowest, highest] = REACH.map(symbol);
+  const held = (e: Expression): Expression =>
+    bounded(field.reaches === true ? clip(e, lowest, highest) : e, field);
+  let at = field.reaches === true ? held(u) : u;
+  for (let k = 0; k < steps; k++) at = held(subtract(at, putIn(way, at)));
+  return at;
+}
 
 /** An expression at another state; what is put in is shared, however often it is read. */
 function putIn(e: Expression, state: Expression): Expression {

@@ -7,6 +7,7 @@ import { exponentialEuler } from "./exponential-euler";
 import { heun } from "./heun";
 import { map } from "./map";
 import { rk4 } from "./rk4";
+import { sdirk3 } from "./sdirk3";
 import type { Solver } from "./solver";
 
 export const SOLVERS: Readonly<Record<SolverName, Solver>> = {
@@ -16,5 +17,6 @@ export const SOLVERS: Readonly<Record<SolverName, Solver>> = {
   rk4,
   "dormand-prince": dormandPrince,
   balance,
+  sdirk3,
   map,
 };

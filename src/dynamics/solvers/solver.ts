@@ -71,6 +71,11 @@ export interface Solver {
    * bounds.
    */
   readonly adaptive?: boolean;
+  /**
+   * Whether its step is a sweep of a stage, of which lowering makes steps in time, each row's of its own length, in the
+   * program itself. A phase of n steps lasts n dt; dt is the grid.
+   */
+  readonly implicit?: boolean;
   /** Whether a step is a sweep that keeps no time. */
   readonly sweeps?: boolean;
   /** Whether maps beside the neurons that it integrates stay where they are; else they take one step. */

@@ -6,18 +6,11 @@
 import { partsOf } from "../../equations/share";
 import { substitute, symbol, symbolsOf, type Expression } from "../../equations/expression";
 import type { AdjustOperation, MapOperation, Source, SynapseMap } from "../../program/program";
-import {
-  placedKernel,
-  sumKernel,
-  turnedKernel,
-  usedSumKernel,
-  usesOf,
-  zeroKernel,
-  type Uses,
-} from "./array-kernels";
+import { placedKernel, sumKernel, usedSumKernel, usesOf, zeroKernel, type Uses } from "./array-kernels";
 import type { BackendTraits } from "./backends";
 import { compute, type Handle, type Kernels, type Size, type Value } from "./graph";
 import { copyOf } from "./kernels";
+import { turned } from "./nodes";
 import { recordMap } from "./trace";
 
 /** What an update reads and writes, by name, as it is now. */
@@ -217,15 +210,4 @@ export class Update {
     });
     return sum;
   }
-}
-
-function turned(value: Value): Value {
-  const [columns, rows] = value.size;
-  return compute({
-    key: `turned ${columns} ${rows}`,
-    inputs: [value],
-    sizes: [[rows, columns]],
-    plain: true,
-    record: (call, [handle]) => [call(turnedKernel([columns, rows]), [handle])],
-  })[0];
 }

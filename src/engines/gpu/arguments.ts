@@ -1,8 +1,9 @@
 /** What the host hands to a pipeline: every array that its operations read and none of them computes. */
 import { inputsOf } from "../../program/dataflow";
-import type { Operation, Source } from "../../program/program";
+import type { Operation, Source, Term } from "../../program/program";
 
-export type ArgumentKind = "buffer" | "weights" | "vector" | "row" | "scalar" | "noise";
+/** `turned` are weights with rows and columns exchanged. */
+export type ArgumentKind = "buffer" | "weights" | "turned" | "vector" | "row" | "scalar" | "noise";
 
 /** `name` is that of a buffer, weights, …; draws are named by `noiseName`. */
 export interface Argument {
@@ -19,15 +20,21 @@ export const noiseName = (stream: number, out: string): string => `${stream}/${o
 /**
  * Arguments of the operations run in order, and of the buffers in `carried`, which are wanted whether or not
  * they are read.
+ * @param turns whether a term reads its weights turned over
  */
-export function argumentsOf(operations: readonly Operation[], carried: readonly string[]): Argument[] {
+export function argumentsOf(
+  operations: readonly Operation[],
+  carried: readonly string[],
+  turns: (term: Term) => boolean,
+): Argument[] {
   const found = new Map<string, Argument>();
   const need = (argument: Argument): unknown =>
     found.set(argumentKey(argument.kind, argument.name), argument);
   for (const name of [...inputsOf(operations), ...carried]) need({ kind: "buffer", name });
   for (const operation of operations) {
     if (operation.op === "project")
-      for (const { weights } of operation.terms) need({ kind: "weights", name: weights });
+      for (const term of operation.terms)
+        need({ kind: turns(term) ? "turned" : "weights", name: term.weights });
     if (operation.op === "map")
       for (const source of Object.values(operation.sources)) needSource(source, operation.out, need);
   }

@@ -7,10 +7,11 @@ import type { Crossings } from "../engine";
 import { noRoom } from "../room";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import type { Kernels, Value } from "./graph";
+import { WELL, type Health } from "./health";
 import type { KernelText } from "./kernels";
 import { kernelKey, makeKernel, Pipelines, type Taken } from "./pipelines";
+import { NO_LIMITS, type Limits } from "./limits";
 import { forShader } from "./shader-functions";
-import { takeComplaint } from "./webgpu";
 
 /** What GPU.js calls a backend that ran. */
 const MODE: Readonly<Record<Backend, string>> = {
@@ -39,7 +40,18 @@ const PATIENCE = 0.1;
 
 const secondsOf = ({ passes, products }: Taken): number => passes * PASS + products * PRODUCT;
 
+/** What is known of a device, and how patient to be. */
+export interface Tuning {
+  /** Part of the time that calls have run so far that a longer one may take to build. */
+  readonly patience?: number;
+  readonly limits?: Limits;
+  readonly health?: Health;
+}
+
 export class Device implements Kernels {
+  readonly limits: Limits;
+  private readonly patience: number;
+  private readonly health: Health;
   readonly traits: BackendTraits;
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
@@ -52,8 +64,11 @@ export class Device implements Kernels {
   constructor(
     private readonly gpu: GPU,
     private readonly backend: Backend,
-    private readonly patience: number = PATIENCE,
+    { patience = PATIENCE, limits = NO_LIMITS, health = WELL }: Tuning,
   ) {
+    this.patience = patience;
+    this.limits = limits;
+    this.health = health;
     this.traits = TRAITS[backend];
     this.pipelines = new Pipelines(
       gpu,
@@ -87,7 +102,12 @@ export class Device implements Kernels {
     const key = kernelKey(text);
     const kernel =
       made.get(key) ??
-      makeKernel(this.gpu, text, this.traits.shader ? forShader : (source: string): string => source);
+      makeKernel(
+        this.gpu,
+        text,
+        this.traits.shader ? forShader : (source: string): string => source,
+        this.traits.lanes,
+      );
     made.set(key, kernel);
     this.known.set(text, kernel);
     return kernel;
@@ -101,8 +121,9 @@ export class Device implements Kernels {
   }
 
   /** How many times as much as a call took would still be one call. */
-  fits({ passes, products, bytes }: Taken): number {
+  fits({ passes, products, bytes, largest }: Taken): number {
     return Math.min(
+      this.limits.array.most / Math.max(1, largest),
       MOST_PASSES / Math.max(1, passes),
       MOST_PRODUCTS / Math.max(1, products),
       MOST_BYTES / Math.max(1, bytes),
@@ -128,7 +149,7 @@ export class Device implements Kernels {
    * answer with zeros.
    */
   private async attempt<T>(call: () => Promise<T>): Promise<T> {
-    if (!this.traits.shader) {
+    if (this.health === WELL) {
       return call().catch((error: unknown) =>
         Promise.reject(
           error instanceof RangeError
@@ -137,17 +158,36 @@ export class Device implements Kernels {
         ),
       );
     }
+    const { health } = this;
+    this.expectThere();
     // What others were told is not of this run.
-    takeComplaint();
+    health.complaint();
     let found: T;
     try {
       found = await call();
     } catch (error) {
-      throw this.fault(`the backend refuses: ${takeComplaint() ?? (error as Error).message}`);
+      this.expectThere();
+      throw this.fault(`the backend refuses: ${health.complaint() ?? (error as Error).message}`);
     }
-    const complaint = takeComplaint();
+    // What a lost device computed is zeros.
+    this.expectThere();
+    const complaint = health.complaint();
     if (complaint !== null) throw this.fault(`the device complains: ${complaint}`);
     return found;
+  }
+
+  /** @throws OhmletError ENGINE-LOST for good: GPU.js would go on with another device, which knows nothing */
+  private expectThere(): void {
+    const lost = this.health.lost();
+    if (lost === null) return;
+    throw new OhmletError({
+      code: "ENGINE-LOST",
+      fact: `the device was lost: ${lost.split("\n")[0]}`,
+      place: { where: this.name },
+      remedy:
+        '"ohmlet resume FOLDER" goes on from the last checkpoint of a run; or use "simd" or "gpu:webasm"',
+      category: "run",
+    });
   }
 
   private fault(fact: string): OhmletError {

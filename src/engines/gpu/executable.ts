@@ -16,6 +16,7 @@ import { argumentKey, type ArgumentKind } from "./arguments";
 import type { Device } from "./device";
 import { toldBy, Value, type Cell, type Kernels, type Size } from "./graph";
 import { isNoisy, type KernelText } from "./kernels";
+import { expectWithin } from "./limits";
 import { changeOf, measureOf, putRows, repeatRows, Steps, zeros } from "./nodes";
 import { checkParts } from "./parts";
 import { Scope } from "./scope";
@@ -40,6 +41,15 @@ const KINDS: Readonly<Record<Kind, ArgumentKind>> = {
 
 let count = 0;
 
+/** What only says what is to run never waits for the machine; what does, waits for what comes only after it. */
+async function endsByItself<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("what runs together waits for what it reads")), 0);
+  });
+  return Promise.race([work, stuck]).finally(() => clearTimeout(timer));
+}
+
 export class GpuExecutable extends NamedExecutable implements Kernels {
   private readonly id = `e${count++}`;
   private readonly cells = new Map<string, Cell>();
@@ -54,7 +64,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
 
   /**
    * @param lender whose weights it uses, where names and shapes agree
-   * @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY, EQ-SIZE
+   * @throws OhmletError ENGINE-PROGRAM, ENGINE-MEMORY, ENGINE-LIMIT, EQ-SIZE
    */
   constructor(
     private readonly device: Device,
@@ -65,6 +75,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
   ) {
     super(program);
     checkParts(program, device.name);
+    expectWithin(device.limits, device.name, program);
     room.take(program);
     this.root = lender?.root ?? this;
     const { rows, groups, buffers, weights, vectors, rowValues, scalars } = program;
@@ -251,7 +262,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     const scope = new Scope();
     root.scope_ = scope;
     try {
-      const result = await work();
+      const result = await endsByItself(work());
       expectGoing(this.stop);
       const taken = await device.bring(scope.wanted);
       scope.arrived();
@@ -275,7 +286,13 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
 
   protected assign(kind: Kind, name: string, values: ArrayLike<number>): void {
     const cell = this.cell(KINDS[kind], name);
-    cell.value = Value.given(new Float32Array(values), cell.value.size, `${this.id} ${kind} ${name}`);
+    const ofBatch = kind !== "weights" && kind !== "vector";
+    cell.value = Value.given(
+      new Float32Array(values),
+      cell.value.size,
+      `${this.id} ${kind} ${name}`,
+      ofBatch,
+    );
   }
 
   protected async copyOf(buffer: string): Promise<Float64Array> {

@@ -49,22 +49,24 @@ export class Value {
     node: Node | null,
     /** Which of the node's outputs it is. */
     readonly index: number,
+    /** Whether every batch is given one of its own. */
+    readonly ofBatch: boolean,
   ) {
     this.node_ = node;
   }
 
-  static given(host: Float32Array, size: Size, origin: string): Value {
-    return new Value(size, origin, host, null, 0);
+  static given(host: Float32Array, size: Size, origin: string, ofBatch = true): Value {
+    return new Value(size, origin, host, null, 0, ofBatch);
   }
 
   static computed(node: Node, index: number, size: Size): Value {
-    return new Value(size, `${node.key}.${index}`, null, node, index);
+    return new Value(size, `${node.key}.${index}`, null, node, index, false);
   }
 
   /** Zeros are nobody's to bring: a node makes them where they are needed, and the host knows them. */
   static zeros(node: Node, size: Size): Value {
     const length = size.reduce((product, n) => product * n, 1);
-    return new Value(size, node.key, new Float32Array(length), node, 0);
+    return new Value(size, node.key, new Float32Array(length), node, 0, false);
   }
 
   get host(): Float32Array | null {

@@ -22,35 +22,48 @@
  * Connections of blocks cost as much a product as all to all does, 1.7 ns on gpu:webasm and 2.4 on gpu:cpu (a
  * convolution of 5 x 5, 32 to 64 channels); synapses one by one 3 and 8.
  */
-import { GPU } from "gpu.js";
+import * as gpujs from "gpu.js";
 import { OhmletError } from "../../errors";
 import { correlate } from "../correlate";
 import type { Engine, EngineInfo, EngineOptions } from "../engine";
 import { Room, valuesOf } from "../room";
 import { makeMemory } from "../simd/webassembly";
+import { adapterHere } from "./adapter";
 import { TRAITS, type Backend } from "./backends";
-import { Device } from "./device";
+import { Device, type Tuning } from "./device";
 import { GpuExecutable } from "./executable";
+import { limitsOfTextures } from "./limits";
 import { SHADER_FUNCTIONS } from "./shader-functions";
-import { adapterHere, openWebGpu } from "./webgpu";
+import { openWebGpu, type Opened } from "./webgpu";
 import { valuesOfWirings } from "./wiring";
 
+const { GPU } = gpujs;
+/** GPU.js exports it; its types do not say so. */
+const { WebGL2Kernel } = gpujs as unknown as {
+  readonly WebGL2Kernel?: { readonly features?: { readonly maxTextureSize?: number } };
+};
 const NO_WEBASSEMBLY = "WebAssembly SIMD does not run here";
 /** The types of GPU.js do not know this. */
 const GPU_TYPE = GPU as unknown as { readonly isWebAssemblySupported?: boolean };
 
+/** Why it is this engine. */
+interface Because {
+  /** Why a better one was passed over. */
+  readonly fallbackReason?: string;
+  /** By what it was chosen among those that run. */
+  readonly chosen?: string;
+}
+
 /**
- * @param patience part of the time that calls have run so far that a longer one may take to build
  * @throws OhmletError ENGINE-BACKEND where the backend cannot run here
  */
 export async function createGpuEngine(
   requested: string,
   backend: Backend,
   { stop }: EngineOptions = {},
-  fallbackReason?: string,
-  patience?: number,
+  { fallbackReason, chosen, ...tuning }: Because & Tuning = {},
 ): Promise<Engine> {
-  const { close, software } = await open(requested, backend);
+  const { close, software, ...opened } = await open(requested, backend);
   const gpu = new GPU({ mode: backend as never });
   if (TRAITS[backend].shader)
     for (const { source, arguments: names } of SHADER_FUNCTIONS) addFunction(gpu, source, names);
@@ -60,6 +73,7 @@ export async function createGpuEngine(
     precision: "float32",
     ...(software === undefined ? {} : { software }),
     ...(fallbackReason === undefined ? {} : { fallbackReason }),
+    ...(chosen === undefined ? {} : { chosen }),
   };
   // In arrays of the host, and again where GPU.js computes.
   const { longestRun } = TRAITS[backend];
@@ -67,7 +81,7 @@ export async function createGpuEngine(
     known.name,
     (program) => 2 * 4 * (valuesOf(program) + valuesOfWirings(known.name, program, longestRun)),
   );
-  const device = new Device(gpu, backend, patience);
+  const device = new Device(gpu, backend, { ...opened, ...tuning });
   let disposed = false;
   return {
     get info() {
@@ -100,8 +114,10 @@ export async function createBestGpuEngine(requested: string, options: EngineOpti
   const passedOver =
     found.on === "software" ? `WebGPU runs here in software only (${found.name})` : found.reason;
   const missing = GPU_TYPE.isWebAssemblySupported === true ? lackOfMemory() : NO_WEBASSEMBLY;
-  if (missing === null) return createGpuEngine(requested, "webasm", options, passedOver);
-  return createGpuEngine(requested, "cpu", options, [passedOver, missing].join("; "));
+  if (missing === null) return createGpuEngine(requested, "webasm", options, { fallbackReason: passedOver });
+  return createGpuEngine(requested, "cpu", options, {
+    fallbackReason: [passedOver, missing].join("; "),
+  });
 }
 
 /** Why WebAssembly has no memory here, where a limit of the process leaves it none. */
@@ -114,7 +130,7 @@ function lackOfMemory(): string | null {
   }
 }
 
-function addFunction(gpu: GPU, source: string, names: readonly string[]): void {
+function addFunction(gpu: gpujs.GPU, source: string, names: readonly string[]): void {
   gpu.addFunction(
     source as never,
     {
@@ -124,14 +140,11 @@ function addFunction(gpu: GPU, source: string, names: readonly string[]): void {
   );
 }
 
-/**
- * Makes sure that the backend is there; returns what to call when it is no longer needed, and what it runs on
- * where that is software in the place of a card.
- */
+/** Makes sure that the backend is there. */
 async function open(
   requested: string,
   backend: Backend,
-): Promise<{ readonly close: () => void; readonly software?: string }> {
+): Promise<Pick<Opened, "close" | "software"> & Partial<Opened>> {
   const nothing = { close: (): void => undefined };
   const refuse = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "ENGINE-BACKEND", fact, place: { where: requested }, remedy });
@@ -141,7 +154,7 @@ async function open(
       return openWebGpu(requested);
     case "webgl2":
       return GPU.isWebGL2Supported
-        ? nothing
+        ? { ...nothing, limits: limitsOfTextures(WebGL2Kernel?.features?.maxTextureSize ?? Infinity) }
         : refuse("WebGL2 runs in browsers only, and needs float textures", 'use "simd" or "gpu:webasm"');
     case "webasm":
       return GPU_TYPE.isWebAssemblySupported === true

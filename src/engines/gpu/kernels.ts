@@ -14,6 +14,8 @@ export interface KernelText {
   readonly output: readonly number[];
   /** What it reads as constants, uploaded once; its loop ends by then. */
   readonly tables?: Tables;
+  /** Whole numbers that it counts with, its last arguments, and most turns of a loop by them. */
+  readonly counters?: { readonly number: number; readonly most: number };
 }
 
 export const HERE = "[this.thread.y][this.thread.x]";
@@ -144,6 +146,46 @@ export function projectKernel(
     output: [post, program.rows],
   };
 }
+
+/** Products written out in a turn of the loop of a `dotKernel`: what is longer leaves the cache of a processor. */
+const DOT_RUN = 8;
+
+/**
+ * A projection cell by cell, [1, units, rows]: what is one cell wide is not computed four cells at once. Arguments:
+ * from, weights turned over, and the partial sum where `plus`. Four sums run side by side, since each waits for itself.
+ * @param plus how the partial sum is arranged: as a buffer, or by cells
+ */
+export function dotKernel(
+  { rows }: Shape,
+  { pre, post }: { readonly pre: number; readonly post: number },
+  plus: "no" | "buffer" | "cells",
+): KernelText {
+  // Where rows may be longer than they say (`BackendTraits.lanes`), GPU.js has to look for them.
+  const whole = pre % 4 === 0;
+  const product = (i: number): string =>
+    `a${i % 4}+=${whole ? `f[k+${i}]*w[j+${i}]` : `f[this.thread.z][k+${i}]*w[this.thread.y][k+${i}]`};`;
+  const run = (n: number): string => Array.from({ length: n }, (_, i) => product(i)).join("");
+  const start = {
+    no: "0.5-0.5",
+    buffer: "p[this.thread.z][this.thread.y]",
+    cells: "p[this.thread.z][this.thread.y][0]",
+  };
+  return {
+    // An argument that a kernel sets is a variable of its own, and the only kind that stays a whole number.
+    source:
+      `function(f,w${plus === "no" ? "" : ",p"},j,k,e){j=${whole ? `this.thread.y*${pre}` : 0};k=${whole ? `this.thread.z*${pre}` : 0};e=k+${pre - (pre % DOT_RUN)};` +
+      `let a0=${start[plus]};let a1=0.5-0.5;let a2=0.5-0.5;let a3=0.5-0.5;` +
+      `while(k<e){${run(DOT_RUN)}k+=${DOT_RUN};j+=${DOT_RUN};}${run(pre % DOT_RUN)}return (a0+a1)+(a2+a3);}`,
+    output: [1, post, rows],
+    counters: { number: 3, most: Math.ceil(pre / DOT_RUN) + 1 },
+  };
+}
+
+/** The result of a `dotKernel`, its argument, as a buffer of so many units. */
+export const fromCells = ({ rows }: Shape, units: number): KernelText => ({
+  source: "function(t){return t[this.thread.y][this.thread.x][0];}",
+  output: [units, rows],
+});
 
 /**
  * What the cells of a projection through connections are numbered by. Lanes run along x: units of a tile where

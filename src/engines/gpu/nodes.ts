@@ -4,11 +4,18 @@ import { writesOf } from "../../program/dataflow";
 import type { Operation, Program } from "../../program/program";
 import type { PhaseKey } from "../../random";
 import { drawOnHost } from "../simd/host-draws";
-import { changeKernel, measureKernel, putKernel, rowsKernel, zeroKernel } from "./array-kernels";
+import {
+  changeKernel,
+  measureKernel,
+  putKernel,
+  rowsKernel,
+  turnedKernel,
+  zeroKernel,
+} from "./array-kernels";
 import { argumentKey, argumentsOf, type ArgumentKind } from "./arguments";
 import { compute, Value, type Kernels, type Size } from "./graph";
 import { COUNT, isNoisy } from "./kernels";
-import { Trace, type KernelSource } from "./trace";
+import { readsTurned, Trace, type KernelSource } from "./trace";
 
 /** Reads an array of a program as it is now. */
 export type Reading = (kind: ArgumentKind, name: string) => Value;
@@ -59,6 +66,7 @@ export class Steps {
     const { taken, results, products } = this.planFor(operations);
     const noisy = operations.some((operation) => operation.op === "map" && isNoisy(operation));
     const inputs = taken.map(({ kind, name, draw }) => {
+      if (kind === "turned") return turned(read("weights", name));
       if (draw === undefined) return read(kind, name);
       const size = rows * buffers[draw.out];
       const values = new Float32Array(steps * size);
@@ -102,8 +110,14 @@ export class Steps {
       const { rows, weights, watched } = this.program;
       const written = [...new Set(operations.flatMap(writesOf))];
       const terms = operations.flatMap((operation) => (operation.op === "project" ? operation.terms : []));
+      // What runs once is done before weights would be turned over.
+      const once = operations === this.program.prelude;
       plan = {
-        taken: argumentsOf(operations, operations === this.program.prelude ? [] : watched),
+        taken: argumentsOf(
+          operations,
+          once ? [] : watched,
+          (term) => !once && readsTurned(this.program, term, this.source.traits),
+        ),
         results: written.filter((name) => this.wanted.has(name)),
         products: terms.reduce(
           (sum, { weights: name, through }) =>
@@ -164,6 +178,25 @@ export function putRows(into: Value, rows: Value, row: number): Value {
     sizes: [size],
     record: (call, handles) => [call(putKernel(size, row, rows.size[1]), handles)],
   })[0];
+}
+
+const turnings = new WeakMap<Value, Value>();
+
+/** An array with rows and columns exchanged: one of each, and turned twice it is itself. */
+export function turned(value: Value): Value {
+  const known = turnings.get(value);
+  if (known !== undefined) return known;
+  const [columns, rows] = value.size;
+  const [found] = compute({
+    key: `turned ${columns} ${rows}`,
+    inputs: [value],
+    sizes: [[rows, columns]],
+    plain: true,
+    record: (call, [handle]) => [call(turnedKernel([columns, rows]), [handle])],
+  });
+  turnings.set(value, found);
+  turnings.set(found, value);
+  return found;
 }
 
 /** The largest change of each row, [rows], NaN where one is not finite: buffers now and before, and what counts. */

@@ -63,6 +63,8 @@ export interface Taken {
   readonly products: number;
   /** Bytes that went up and down. */
   readonly bytes: number;
+  /** Bytes of the largest array that grows with what is asked for. */
+  readonly largest: number;
 }
 
 class Pipeline {
@@ -83,7 +85,7 @@ class Pipeline {
     this.owners = new Set(nodes.map(({ owner }) => owner));
     const orchestrate = (...values: Handle[]): Record<string, Handle> => this.record(values);
     // GPU.js asks the function for its number of arguments; rest parameters do not count.
-    Object.defineProperty(orchestrate, "length", { value: given.size });
+    Object.defineProperty(orchestrate, "length", { value: given.size + 1 });
     const largest = nodes.reduce(
       (most, { outputs }) => outputs.reduce((m, { length }) => Math.max(m, length), most),
       0,
@@ -97,11 +99,14 @@ class Pipeline {
   private record(values: readonly Handle[]): Record<string, Handle> {
     const { nodes, given, wanted } = this.work as Work;
     this.work = null;
+    // Where counters start: one number for all, since GPU.js compiles a kernel anew for each place of a number.
+    const start = values[given.size];
     const calling =
       (kernels: Kernels): Call =>
       (text, of) => {
         this.passes++;
-        return (kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...of);
+        const counters = Array<Handle>(text.counters?.number ?? 0).fill(start);
+        return (kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...of, ...counters);
       };
     const call = calling(this.device);
     const handles = new Map<Value, Handle>();
@@ -157,23 +162,28 @@ export class Pipelines {
   /** Has some arrays computed, and everything that they need. */
   async bring(values: readonly Value[]): Promise<Taken> {
     const wanted = [...new Set(values)].filter(({ host }) => host === null);
-    if (wanted.length === 0) return { passes: 0, products: 0, bytes: 0 };
+    if (wanted.length === 0) return { passes: 0, products: 0, bytes: 0, largest: 0 };
     const work = workOf(wanted);
     const pipeline = this.pipelineFor(work);
     const inputs = [...work.given.values()].map(stacked);
     const found = (await this.attempt(() =>
-      (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs),
+      (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs, 0),
     )) as Record<string, Float32Array | readonly Float32Array[]>;
     const sum = (of: Iterable<Value>): number => 4 * [...of].reduce((all, { length }) => all + length, 0);
     const [bytesUp, bytesDown] = [sum([...work.given.values()].flat()), sum(wanted)];
     const { calls, bytesUp: up, bytesDown: down } = this.crossed;
     this.crossed = { calls: calls + 1, bytesUp: up + bytesUp, bytesDown: down + bytesDown };
+    const largest = [...work.given.values()].reduce(
+      (most, turns) => (turns[0].ofBatch ? Math.max(most, sum(turns)) : most),
+      0,
+    );
     this.ran(pipeline.run);
-    wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value.length)));
+    wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value)));
     return {
       passes: pipeline.passes,
       products: work.nodes.reduce((all, { products }) => all + products, 0),
       bytes: bytesUp + bytesDown,
+      largest,
     };
   }
 
@@ -206,11 +216,12 @@ function stacked(turns: readonly Value[]): Input {
   return new Input(all as never, [columns, rows * turns.length] as never);
 }
 
-/** What a pipeline hands back, an array or one for each row, in one that is nobody else's. */
-function flat(found: Float32Array | readonly Float32Array[], length: number): Float32Array {
+/** What a pipeline hands back, an array or one for each row, in one that is nobody else's, without columns too many. */
+function flat(found: Float32Array | readonly Float32Array[], { length, size }: Value): Float32Array {
   const out = new Float32Array(length);
+  const [columns] = size;
   if (found instanceof Float32Array) out.set(found);
-  else found.forEach((row, r) => out.set(row, r * row.length));
+  else found.forEach((row, r) => out.set(row.subarray(0, columns), r * columns));
   return out;
 }
 
@@ -218,14 +229,18 @@ function flat(found: Float32Array | readonly Float32Array[], length: number): Fl
 export const kernelKey = ({ source, output, tables }: KernelText): string =>
   `${output.join()} ${tables?.number ?? ""} ${source}`;
 
-/** Makes a kernel. @param forBackend rewrites its source */
+/** Makes a kernel. @param forBackend rewrites its source @param lanes what its columns are a multiple of */
 export function makeKernel(
   gpu: GPU,
-  { source, output, tables }: KernelText,
+  { source, output, tables, counters }: KernelText,
   forBackend: (source: string) => string,
+  lanes: number,
 ): IKernelRunShortcut {
+  const [columns, ...others] = output;
+  const wide = others.length > 0 && counters === undefined;
+  const parameters = source.slice(source.indexOf("(") + 1, source.indexOf(")")).split(",");
   return gpu.createKernel(forBackend(source) as never, {
-    output: [...output],
+    output: [wide ? Math.ceil(columns / lanes) * lanes : columns, ...others],
     precision: "single",
     ...(tables !== undefined && {
       constants: Object.fromEntries(
@@ -235,6 +250,12 @@ export function makeKernel(
         ]),
       ) as never,
       loopMaxIterations: tables.most + 1,
+    }),
+    ...(counters !== undefined && {
+      argumentTypes: parameters.map((_, i) =>
+        i < parameters.length - counters.number ? "Input" : "Integer",
+      ) as never,
+      loopMaxIterations: counters.most,
     }),
   });
 }

@@ -2,13 +2,15 @@
  * Unrolls operations into kernel calls on handles: what GPU.js records when a pipeline is built. Each
  * operation replaces the handle of what it writes, so updates in place need no care.
  */
-import type { MapOperation, Operation, Program, ProjectOperation, Source } from "../../program/program";
+import type { MapOperation, Operation, Program, ProjectOperation, Source, Term } from "../../program/program";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
 import {
   connectedKernel,
   copyOf,
+  dotKernel,
   flatKernel,
+  fromCells,
   gatheredMapKernel,
   gatherKernel,
   isNoisy,
@@ -29,6 +31,10 @@ export interface KernelSource {
   /** Of each operation the kernels that it calls, in order: written once, not for every step. */
   readonly texts: Map<Operation, KernelText[]>;
 }
+
+/** Whether a term is a sum over neighbours. */
+export const readsTurned = ({ groups, weights }: Program, term: Term, { dots }: BackendTraits): boolean =>
+  groups === 1 && term.through === undefined && weights[term.weights].pre >= dots;
 
 /** Hands out a kernel's text, written where it was not before. */
 type Written = (write: () => KernelText) => KernelText;
@@ -94,8 +100,27 @@ export class Trace {
     const { program } = this;
     const { longestUnrolled, chains, whole } = this.kernels.traits;
     let sum = plus === undefined ? undefined : this.buffer(plus);
+    // Whether the sum so far lies as kernels of one cell leave it.
+    let inCells = false;
+    const settle = (): void => {
+      if (inCells)
+        sum = this.call(
+          this.written(() => fromCells(program, program.buffers[out])),
+          [sum],
+        );
+      inCells = false;
+    };
     for (const term of terms) {
       const shape = program.weights[term.weights];
+      const turned = this.get("turned", term.weights);
+      if (turned !== undefined && readsTurned(program, term, this.kernels.traits)) {
+        const plus = sum === undefined ? "no" : inCells ? "cells" : "buffer";
+        const text = this.written(() => dotKernel(program, shape, plus));
+        sum = this.call(text, [this.buffer(term.from), turned, ...(sum === undefined ? [] : [sum])]);
+        inCells = true;
+        continue;
+      }
+      settle();
       const values = [
         this.buffer(term.from),
         this.get("weights", term.weights),
@@ -121,6 +146,7 @@ export class Trace {
         );
       }
     }
+    settle();
     return sum;
   }
 

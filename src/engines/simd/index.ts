@@ -17,10 +17,12 @@ import { assembles } from "./webassembly";
 /**
  * @throws OhmletError ENGINE-BACKEND where WebAssembly has no vectors, or no fused products where they are
  *   asked for
+ * @param chosen by what `auto` chose it
  */
 export function createSimdEngine(
   requested = "simd",
   { threads, fused = false, stop }: EngineOptions = {},
+  chosen?: string,
 ): Engine {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "ENGINE-BACKEND", fact, place: { where: requested }, remedy });
@@ -46,6 +48,7 @@ export function createSimdEngine(
         ...(fused && { fused }),
         executor,
         ...(fallbackReason === undefined ? {} : { fallbackReason }),
+        ...(chosen === undefined ? {} : { chosen }),
       };
     },
     adjusts: true,

@@ -12,6 +12,7 @@ import { ErrorFigures } from "../error-figures";
 import { EpochFigures, MOST_COLUMNS } from "../epoch-figures";
 import type { ForwardNet } from "../initialized";
 import type { Optimizer } from "../optimizers";
+import type { Programmer } from "../programming/programmer";
 import type { PersistentStates } from "../persistent-states";
 import { mostLooks } from "../phases";
 import { checkFinite, unfit, type SavedArrays } from "./arrays";
@@ -37,7 +38,7 @@ export interface Checkpoint {
   readonly identity: Identity;
   readonly position: Position;
   /**
-   * Names begin with "chip/", "optimizer/", "states/", "forward/", "forward optimizer/"; and "batches", "errors": the figures of this epoch's
+   * Names begin with "chip/", "optimizer/", "states/", "forward/", "forward optimizer/", "programming/"; and "batches", "errors": the figures of this epoch's
    * batches so far.
    */
   readonly arrays: SavedArrays;
@@ -50,11 +51,12 @@ export interface Parts {
   readonly persistent?: PersistentStates;
   readonly errors?: ErrorFigures;
   readonly forward?: ForwardNet;
+  readonly programmer?: Programmer | null;
 }
 
 /** Copies everything. */
 export function takeCheckpoint(
-  { chip, optimizer, persistent, errors, forward }: Parts,
+  { chip, optimizer, persistent, errors, forward, programmer }: Parts,
   identity: Identity,
   position: Position,
   figures: EpochFigures,
@@ -71,6 +73,7 @@ export function takeCheckpoint(
     add("forward", forward.chip.arrays());
     add("forward optimizer", forward.optimizer.save());
   }
+  if (programmer) add("programming", programmer.save());
   if (errors !== undefined) arrays.errors = errors.save();
   if (figures.batches > 0) arrays.batches = figures.save();
   return { identity, position, arrays };
@@ -108,7 +111,7 @@ export function restore(
         key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [],
       ),
     );
-  const { chip, optimizer, persistent, errors, forward } = parts;
+  const { chip, optimizer, persistent, errors, forward, programmer } = parts;
   const [devices, memory, states] = [part("chip"), part("optimizer"), part("states")];
   const [digital, remembered] = [part("forward"), part("forward optimizer")];
   checkOptimizer(parts, memory);
@@ -119,6 +122,7 @@ export function restore(
   if (persistent !== undefined) checkLengths(persistent.save(), states);
   const figures = batch === 0 ? new EpochFigures() : EpochFigures.load(arrays.batches, batch);
   const putErrors = errors?.prepare(arrays.errors);
+  programmer?.load(part("programming"));
   chip.load(inDoubles(devices));
   optimizer.load(inDoubles(memory));
   persistent?.load(states);
@@ -142,10 +146,17 @@ export function checkpointLengths(
       ...optimizerLengths(learner).values(),
     ]),
     ...statesOf(chip.circuit).map(({ size }) => training.persistent * size),
+    // A reference and counts of each array, where programming keeps some.
+    ...chip.circuit.projections.flatMap(({ array, bias }) => [
+      (array.pre + (bias ? 1 : 0)) * array.post,
+      MOST_COUNTS,
+    ]),
     training.batches * MOST_COLUMNS,
     ErrorFigures.mostValues(chip.circuit.populations.length, mostLooks(training.batches)),
   ];
 }
+
+const MOST_COUNTS = 8;
 
 /** What an optimizer of this chip can remember: values by name. */
 function optimizerLengths({

@@ -10,6 +10,7 @@
  * phases is the energy-based rule.
  */
 import type { Chip, Circuit, Population } from "../../circuit/chip-types";
+import { internalStates } from "../../circuit/states";
 import { printsItself, short, type Describe } from "../../display";
 import type { Planes } from "../../dynamics/types";
 import type { Neuron } from "../../device/types";
@@ -78,6 +79,11 @@ export function energyOf(subject: Circuit | Chip): Energy | NoEnergy {
   const loading = circuit.projections.find(({ synapse }) => synapse.loads);
   if (loading !== undefined)
     return none(`the conductances of "${loading.name}" load their nodes, which is not looked at`);
+  const staged = moving(circuit).find(({ neuron }) => internalStates(neuron).length > 0);
+  if (staged !== undefined)
+    return none(
+      `the neurons of "${staged.name}" have states beside u, which no circuit's energy is known to hold`,
+    );
   const own = new Map<string, OwnTerm>();
   for (const { name, neuron } of moving(circuit)) {
     const term = ownTerm(circuit, neuron);

@@ -106,6 +106,14 @@ export interface Estimator {
   readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */
   plan?(context: EstimateContext): PointPlan;
+  /**
+   * For those whose synapses change while the circuit moves: an estimate a nudged step, of what it moved by, and at
+   * last that of the whole phase; and when what a rule makes of them is programmed.
+   */
+  readonly stepwise?: {
+    readonly updates: "at-end" | "every-step";
+    steps(simulator: Simulator, batch: Batch, context: EstimateContext): AsyncGenerator<Estimate, Estimate>;
+  };
   /** For those of nudges that follow each other. */
   readonly blocks?: BlockPlan;
   /**

@@ -53,11 +53,18 @@ export function seriesOf(nudges: readonly Complex[]): readonly SeriesWeights[] {
   });
 }
 
-/** Of terms beyond the first, how large they have to be beside it to be told from rounding. */
+/** The same in float64. */
 const TOLD = 1e-9;
 
-/** |beta| over the radius of convergence, in one population; 0 where nothing tells. */
-export function reachOf({ series }: Pick<NudgedSeries, "series">, population: string): number {
+/**
+ * |beta| over the radius of convergence, in one population; 0 where nothing tells.
+ * @param told of terms beyond the first, how large they have to be beside it to be told from rounding
+ */
+export function reachOf(
+  { series }: Pick<NudgedSeries, "series">,
+  population: string,
+  told: number = TOLD,
+): number {
   if (series === undefined || series.length < 2) return 0;
   const sizes = series.map(({ terms }) => Math.sqrt(terms[population].reduce((sum, x) => sum + x * x, 0)));
   const [first] = sizes;
@@ -65,7 +72,7 @@ export function reachOf({ series }: Pick<NudgedSeries, "series">, population: st
     0,
     ...series.slice(1).map(({ order }, k) => {
       const ratio = sizes[k + 1] / first;
-      return ratio > TOLD ? ratio ** (1 / (order - 1)) : 0;
+      return ratio > told ? ratio ** (1 / (order - 1)) : 0;
     }),
   );
 }

@@ -43,9 +43,12 @@ export class NudgeLearner extends EngineLearner {
   }
 
   override get watched(): string | null {
-    return this.request.estimator.free.tolerance === undefined
-      ? null
-      : "phases with a tolerance are looked at on the host until they settle";
+    const { free, plan } = this.request.estimator;
+    if (free.tolerance !== undefined)
+      return "phases with a tolerance are looked at on the host until they settle";
+    return plan?.({ round: 0, seed: 0 }).held === true
+      ? "where the output is held is found on the host after the free phase"
+      : null;
   }
 
   /** Runs the phases of a batch. Nothing is learned yet. */

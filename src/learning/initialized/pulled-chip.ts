@@ -109,6 +109,18 @@ class PulledChip implements Chip {
     if (this.pull(name) === null) this.chip.program(name, change);
   }
 
+  pulse(name: string, signs: WeightArrays): void {
+    if (this.pull(name) === null) this.chip.pulse(name, signs);
+  }
+
+  pulseStep(name: string): number | null {
+    return this.pull(name) === null ? this.chip.pulseStep(name) : null;
+  }
+
+  findReference(name: string, pairs: number): void {
+    if (this.pull(name) === null) this.chip.findReference(name, pairs);
+  }
+
   setWeights(name: string, values: WeightArrays): void {
     if (this.pull(name) === null) this.chip.setWeights(name, values);
   }

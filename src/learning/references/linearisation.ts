@@ -139,7 +139,7 @@ interface Unit {
 }
 
 /** F of a state as one expression: its drift, or next - itself. */
-const fieldExpression = ({ dynamics }: Pick<Neuron, "dynamics">, name: string): Expression =>
+export const fieldExpression = ({ dynamics }: Pick<Neuron, "dynamics">, name: string): Expression =>
   dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol(name));
 
 /**

@@ -1,6 +1,7 @@
 /** What experiments that train have in common: errors in percent by epoch, and their figure. */
 import type { Figure } from "../../plot/report-types";
-import type { Finding, Found, Trained } from "../experiment";
+import type { RunConfig } from "../../config";
+import type { Finding, Found, Part, Quantity, Trained } from "../experiment";
 
 /** How much of a training is run; what is left out is all of it. */
 export interface TrainingSize {
@@ -27,8 +28,18 @@ export function errorCurves({ run: { epochs, about }, unsettled }: Trained): Fin
       epochs.map(({ gradientCosine }) => gradientCosine[name]),
     ]),
   );
+  const symmetry = epochs.map((epoch) => epoch.symmetry?.ratio ?? null);
+  const forward = epochs.map((epoch) => (epoch.forward ? 100 * (1 - epoch.forward.accuracy) : null));
+  const alignments = Object.fromEntries(
+    Object.keys(last.forward?.alignment ?? {}).map((name) => [
+      `alignment ${name}`,
+      epochs.map((epoch) => epoch.forward?.alignment[name] ?? null),
+    ]),
+  );
   return {
     values: {
+      ...(last.symmetry && { symmetry: last.symmetry.ratio }),
+      ...(last.forward && { forward_error: 100 * (1 - last.forward.accuracy) }),
       error: error[error.length - 1],
       best: Math.min(...error),
       train_error: trainError[trainError.length - 1],
@@ -42,6 +53,9 @@ export function errorCurves({ run: { epochs, about }, unsettled }: Trained): Fin
       train_cost: epochs.map(({ trainCost }) => trainCost),
       ...angles,
       ...cosines,
+      ...(last.symmetry && { symmetry }),
+      ...(last.forward && { forward_error: forward }),
+      ...alignments,
     },
     engine: about.engine.name,
     ...(unsettled !== null && { unsettled }),
@@ -49,6 +63,69 @@ export function errorCurves({ run: { epochs, about }, unsettled }: Trained): Fin
     cautions: last.warnings.map(({ code, text }) => `${code}  ${text}`),
   };
 }
+
+/** One training of an experiment that consists of some. */
+export interface Cell {
+  readonly name: string;
+  readonly config: RunConfig;
+  /** How long it takes beside the others. Default 1. */
+  readonly weight?: number;
+}
+
+/** A part for each training. */
+export const trainingParts = (cells: readonly Cell[]): readonly Part[] =>
+  cells.map(({ name, config, weight = 1 }) => ({
+    name,
+    weight,
+    run: async (bench) => errorCurves(await bench.train(name, config)),
+  }));
+
+/** Data of a training of some size. */
+export const sized = ({ train, test }: TrainingSize): RunConfig["data"] => ({
+  kind: "folder",
+  ...(train !== undefined && { train }),
+  ...(test !== undefined && { test }),
+});
+
+/** What guessing comes to, of ten classes, %. */
+export const GUESSING = 90;
+
+/** The error of a training, which the paper prints or shows as an image. */
+export const errorOf = (
+  name: string,
+  paper: number | null,
+  source: string,
+  rule: Quantity["rule"],
+  unit = "%",
+): Quantity => ({
+  name: `${name}: test error`,
+  unit,
+  paper,
+  source,
+  from: [name],
+  of: ({ values }) => values.error,
+  rule,
+});
+
+/** By how much a figure of one training is larger than that of another. */
+export const gain = (
+  what: string,
+  [more, less]: readonly [string, string],
+  key: (finding: Finding) => number | null | undefined,
+  of: Pick<Quantity, "source" | "rule"> & Partial<Quantity>,
+): Quantity => ({
+  paper: null,
+  ...of,
+  name: `${what}: ${more} less ${less}`,
+  from: [more, less],
+  of: (a, b) => {
+    const [x, y] = [key(a), key(b)];
+    return typeof x === "number" && typeof y === "number" ? x - y : null;
+  },
+});
+
+/** The last point of a curve. */
+export const lastOf = ({ curves }: Finding, name: string): number | null => curves?.[name]?.at(-1) ?? null;
 
 /** The first seed's finding; null where it failed or has not been run. */
 export const foundIn = (found: Found, part: string): Finding | null => found(part)[0] ?? null;

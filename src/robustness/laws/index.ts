@@ -11,6 +11,7 @@ export { exchange, type ExchangeTrial } from "./exchange";
 export type { Judged, Subject, Trial } from "./law";
 export { local, type LocalTrial } from "./local";
 export { passive, type PassiveTrial } from "./passive";
+export { reciprocal } from "./reciprocal";
 export { permutation } from "./permutation";
 export { settled, type SettledTrial } from "./settled";
 export { goodParameter, inward, nudgeHelps } from "./small-nudges";

@@ -189,7 +189,7 @@ async function learn(
   { chip, seed }: Subject,
   onBatch?: () => Promise<void>,
 ): Promise<string[]> {
-  const { epochs, batch, order, acceleration, reads, persistent, stop } = run.config;
+  const { epochs, batch, order, acceleration, reads, persistent, programming, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
   const shown = tests ? data : { train: data.train, test: take(data.test, 1) };
@@ -210,6 +210,7 @@ async function learn(
     reads,
     persistent,
     homeostasis,
+    ...(programming !== undefined && { programming }),
     initialized: initializedOf(run, chip),
     seed,
     probe: 0,

@@ -18,11 +18,13 @@ import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
+import { checkProgramming } from "../../config/run";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
 import { checkFit } from "../../learning/batches";
+import { workOf } from "../../learning/work";
 import { checkTraining } from "../../learning/check-training";
 import { trainingStep } from "../../learning/training-step";
 import type { TrainingData } from "./data";
@@ -62,9 +64,10 @@ export async function prepare(
     homeostasisOf(run, circuit),
     timeStepOf(run, circuit),
   ];
+  checkProgramming(run, chip, optimizer);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
-  const engine = await engineOf(run, options);
+  const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;
   const solver = pointing(run, () => {

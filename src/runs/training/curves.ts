@@ -28,6 +28,9 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ),
     ...prefixed("feedback_angle", r.feedbackAngle),
     ...prefixed("saturated", r.saturated),
+    ...prefixed("pulses", r.programming?.pulses ?? {}),
+    ...prefixed("written_cosine", r.programming?.writtenCosine ?? {}),
+    ...prefixed("little_written", r.programming?.saturated ?? {}),
     ...(r.symmetry && {
       jacobian_symmetry: r.symmetry.ratio,
       jacobian_symmetric: r.symmetry.S,

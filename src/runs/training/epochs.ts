@@ -16,12 +16,14 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
   const tests = testsIn(event);
   const times = timesIn(event);
   const rest = restIn(event);
+  const programmed = programmingIn(event);
   if (
     numbers === null ||
     layers === null ||
     phases === null ||
     tests === null ||
     times === null ||
+    programmed === null ||
     rest === null
   )
     return null;
@@ -45,6 +47,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     feedbackAngle,
     saturated,
     ...("symmetry" in tests && { symmetry: tests.symmetry }),
+    ...programmed,
     ...rest,
     ...times,
   };
@@ -69,6 +72,20 @@ function layersIn(event: Event): Part<"gradientCosine" | "feedbackAngle" | "satu
   return gradientCosine === null || feedbackAngle === null || !areNumbers(saturated)
     ? null
     : { gradientCosine, feedbackAngle, saturated };
+}
+
+/** What programming came to, by projection. */
+function programmingIn({ programming }: Event): Part<"programming"> {
+  if (programming === undefined) return {};
+  if (!isRecord(programming)) return null;
+  const [pulses, writtenCosine, saturated] = [
+    figuresOf(programming.pulses),
+    figuresOf(programming.writtenCosine),
+    figuresOf(programming.saturated),
+  ];
+  return writtenCosine === null || !areNumbers(pulses) || !areNumbers(saturated)
+    ? null
+    : { programming: { pulses, writtenCosine, saturated } };
 }
 
 const areNumbers = (figures: Figures | null): figures is Readonly<Record<string, number>> =>

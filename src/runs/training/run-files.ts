@@ -100,6 +100,7 @@ const resultOf = (last: EpochReport, epochs: number): object => ({
   trainAccuracy: last.trainAccuracy,
   testCost: last.cost,
   gradientCosine: last.gradientCosine,
+  ...last.programming,
   learned: { place: last.learned.place, reason: last.learned.reason ?? null },
   crossings: last.crossings ?? null,
   ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),

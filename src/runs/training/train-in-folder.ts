@@ -137,6 +137,7 @@ function epochsOf(
     reads: config.reads,
     persistent: config.persistent,
     homeostasis,
+    ...(config.programming !== undefined && { programming: config.programming }),
     initialized,
     seed: config.seed,
     probe: config.probe,

@@ -40,6 +40,7 @@ export function facts(
         `${config.batch} samples a batch`,
     ],
     ...homeostasisIn(config),
+    ...programmingIn(config),
     ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
     ...step,
     ["seeds", `${config.seed} for noise and shuffling, ${chip.seed} for the chip`],
@@ -79,4 +80,20 @@ function rateText(rate: number | Readonly<Record<string, number>>): string {
     : Object.entries(rate)
         .map(([name, value]) => `${value} (${name})`)
         .join(", ");
+}
+
+/** How changes are written. */
+function programmingIn({
+  programming,
+}: ReportParts["run"]["config"]): readonly (readonly [string, string])[] {
+  if (programming === undefined) return [];
+  const { kind, per, most, verify, reference, width } = programming;
+  const facts = [
+    `${kind} per ${per}`,
+    ...(kind === "pulses" ? [`at most ${most} a change`] : []),
+    ...(verify > 0 ? [`verified ${verify} times`] : []),
+    ...(reference === "none" ? [] : ["about the symmetric point"]),
+    ...(width === undefined ? [] : [`${width} each`]),
+  ];
+  return [["programming", facts.join(", ")]];
 }

@@ -1,5 +1,5 @@
 /** An estimator as the options change it that were typed, which may name another kind. */
-import type { EstimatorConfig } from "../../config";
+import type { EstimatorConfig } from "./run-schema";
 import { defined, isEmpty } from "./changes";
 
 /** How long phases are: steps, or a time in seconds or as a text with its unit. */
@@ -110,6 +110,11 @@ function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorCh
     ...lengthOf("nudged", was, changes),
     ...defined({ tolerance, average: changes.average ?? average }),
   };
+  if (kind === "stdp") {
+    const { average: _, ...stepped } = lengths;
+    const updates = old.kind === "stdp" ? old.updates : undefined;
+    return { kind, ...stepped, amplitude: amplitudeOf(old, changes), ...defined({ updates }) };
+  }
   if (kind === "clamped") return { kind, ...lengths };
   const all = { ...lengths, amplitude: amplitudeOf(old, changes) };
   return kind === "holomorphic" ? { kind, points: pointsOf(old, changes), ...all } : { kind, ...all };

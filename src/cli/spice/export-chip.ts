@@ -1,0 +1,59 @@
+/** `ohmlet spice export`: a circuit of the catalogue or of a config, or the chip of a run, as a netlist. */
+import { statSync } from "node:fs";
+import type { Chip } from "../../circuit/chip-types";
+import { OhmletError } from "../../errors";
+import { netlistOf } from "../../spice";
+import { exampleInput } from "../example-input";
+import type { Io } from "../io";
+import { DONE } from "../report-error";
+
+/** What is asked of it. */
+export interface ExportChip {
+  readonly seed: number;
+  readonly sample: number;
+  readonly nudge: number;
+  readonly target: number;
+  readonly frequency: number | undefined;
+  /** Seconds. */
+  readonly stop: number | undefined;
+  readonly step: number | undefined;
+}
+
+/** @throws OhmletError CLI-NAME, CLI-OPTION, SPICE-…, and those of configs and runs */
+export async function exportChip(name: string, asked: ExportChip, io: Io): Promise<number> {
+  const { seed, sample, nudge, target, frequency, stop } = asked;
+  const chip = await chipOf(name, seed);
+  const { circuit } = chip;
+  const { size } = circuit.output;
+  if (target >= size)
+    throw new OhmletError({
+      code: "CLI-OPTION",
+      fact: `there is no output ${target} to be nudged`,
+      place: { where: "spice export --target" },
+      remedy: `outputs are 0 to ${size - 1}`,
+    });
+  const { text, inputs } = exampleInput(circuit.inputSize, sample, seed);
+  const netlist = netlistOf(chip, {
+    inputs,
+    targets: Float64Array.from({ length: size }, (_, i) => (i === target ? 1 : 0)),
+    nudge,
+    ...(frequency !== undefined && { frequency }),
+    ...(stop !== undefined && { transient: { stop, step: asked.step ?? stop / 100 } }),
+  });
+  io.print(...netlist.trimEnd().split("\n"));
+  io.note(`${circuit.name} on ${text}`);
+  io.emit({ circuit: circuit.name, netlist });
+  return DONE;
+}
+
+async function chipOf(name: string, seed: number): Promise<Chip> {
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true)
+    return (await (await import("../../runs")).openRun(name)).chip;
+  const { loadCircuit, looksLikeFile } = await import("../load-config");
+  if (looksLikeFile(name)) return (await loadCircuit(name)).circuit.fabricate({ seed });
+  const { catalogue } = await import("../../../circuits");
+  const { choose } = await import("../look-up");
+  return choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry])))
+    .build()
+    .fabricate({ seed });
+}

@@ -1,0 +1,113 @@
+/** Learns from a batch on the host: estimates, asks the rule for updates, and has them written. */
+import { learns } from "../circuit/owner";
+import type { Simulator } from "../dynamics/simulator";
+import type { Outcome } from "../dynamics/types";
+import type { BatchReport } from "./batch-report";
+import type { ChipClock } from "./clock";
+import { expectBounded } from "./diverged";
+import type { Estimator } from "./estimators";
+import { shiftOf } from "./figures";
+import type { Homeostasis } from "./homeostasis/options";
+import { added, homeostaticUpdates } from "./homeostasis/update";
+import type { Optimizer } from "./optimizers";
+import { firstPhase } from "./phases";
+import { ofSamples } from "./programming/options";
+import type { Programmer } from "./programming/programmer";
+import type { Rule, Updates } from "./rules";
+import { estimateByChip } from "./stacked";
+import { learnByStep } from "./stepwise";
+import type { Batch, Estimate } from "./types";
+
+/** What a batch was found to say, wherever that was. */
+export interface Findings {
+  readonly free: Pick<Estimate["free"], "states" | "activities">;
+  readonly outcomes: readonly Outcome[];
+  readonly measured: Pick<BatchReport, "aliasing" | "lag" | "nudgeShift">;
+  /** Programs the chip. */
+  readonly update: () => Promise<void>;
+}
+
+export interface HostLearnerParts {
+  readonly simulator: Simulator;
+  readonly estimator: Estimator;
+  readonly rule: Rule;
+  readonly optimizer: Optimizer;
+  readonly seed: number;
+  readonly homeostasis: Homeostasis | null;
+  readonly programmer: Programmer | null;
+  readonly clock: ChipClock;
+}
+
+export class HostLearner {
+  constructor(private readonly parts: HostLearnerParts) {}
+
+  /**
+   * @param round number of the batch
+   * @throws OhmletError DYN-DIVERGED, LEARN-… of what cannot be learned so
+   */
+  async learn(batch: Batch, factor: number, round: number): Promise<Findings> {
+    const { estimator, seed, simulator, programmer } = this.parts;
+    const { chip } = simulator;
+    const { stepwise } = estimator;
+    const bySample = programmer?.programming.per === "sample";
+    if (bySample && stepwise) throw ofSamples(chip, estimator.name);
+    const stepped =
+      stepwise &&
+      (await learnByStep(
+        stepwise.updates,
+        stepwise.steps(simulator, batch, { round, seed }),
+        (step) => this.updatesOf(step),
+        (found) => this.write(found, factor),
+      ));
+    const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, { round, seed }));
+    expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
+    return {
+      free: estimate.free,
+      outcomes: estimate.outcomes,
+      measured: {
+        aliasing: estimate.aliasing,
+        ...(estimate.lag !== undefined && { lag: estimate.lag }),
+        nudgeShift: shiftOf(estimate),
+      },
+      update: async () => {
+        if (bySample) return this.writeSamples(estimate, batch.samples, factor);
+        const found =
+          stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
+        this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+      },
+    };
+  }
+
+  /** Writes each sample's own change, a share of the batch's. */
+  private async writeSamples(estimate: Estimate, samples: number, factor: number): Promise<void> {
+    const { simulator, estimator } = this.parts;
+    if (estimate.updates !== undefined) throw ofSamples(simulator.chip, estimator.name);
+    for (const own of estimateByChip(estimate, samples))
+      this.write(await this.updatesOf(own), factor / samples);
+  }
+
+  private updatesOf(estimate: Estimate): Promise<Updates> {
+    const { simulator, rule } = this.parts;
+    const { chip, engine } = simulator;
+    return rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+  }
+
+  /** Programs what the optimizer makes of directions. */
+  private write(updates: Updates, factor: number): void {
+    const { simulator, optimizer, programmer, clock } = this.parts;
+    const { chip } = simulator;
+    for (const [name, direction] of Object.entries(updates)) {
+      if (!learns(chip.circuit.projection(name))) continue;
+      const change = optimizer.step(name, direction, () => chip.weights(name), factor);
+      if (programmer === null) chip.program(name, change);
+      else clock.pass("training", programmer.write(name, change));
+    }
+  }
+
+  private withHomeostasis(updates: Updates, batch: Batch, { free }: Estimate, round: number): Updates {
+    const { homeostasis, simulator, seed } = this.parts;
+    if (homeostasis === null) return updates;
+    const key = { seed, phase: firstPhase({ round }) };
+    return added(updates, homeostaticUpdates(simulator.chip, homeostasis, batch, free.states, key));
+  }
+}

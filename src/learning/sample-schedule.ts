@@ -1,0 +1,131 @@
+/**
+ * What one sample costs a chip in time: it runs one phase after another, one nudge after another, and is
+ * written after a batch or after each sample. What takes no time in this model stands there with 0, since
+ * that is an assumption.
+ */
+import type { Chip } from "../circuit/chip-types";
+import { fastestLeak } from "../circuit/leak";
+import { learns } from "../circuit/owner";
+import type { Simulator } from "../dynamics/simulator";
+import { timeOf } from "../dynamics/time-steps/time-step";
+import type { Estimator } from "./estimators";
+import { freeStepsOf, nudgedStepsOf } from "./lengths";
+import type { Programming } from "./programming/options";
+
+/** A stretch of a sample's time. */
+export interface ScheduleItem {
+  readonly what: string;
+  /** Null where the circuit's time has no unit. */
+  readonly seconds: number | null;
+}
+
+/** The time of one sample, at a batch of so many. */
+export interface SampleSchedule {
+  readonly sample: readonly ScheduleItem[];
+  /** Their sum; null where the circuit's time has no unit. */
+  readonly seconds: number | null;
+  /** What is off about it, each with the number that is wrong. */
+  readonly notes: readonly { readonly code: string; readonly text: string }[];
+}
+
+/** @throws OhmletError LEARN-LENGTH, UNIT-… */
+export function sampleSchedule(
+  simulator: Simulator,
+  estimator: Estimator,
+  { programming, batch }: { readonly programming: Programming | null; readonly batch: number },
+): SampleSchedule {
+  const { circuit, dt, chip } = simulator;
+  const inSeconds = timeOf(circuit)[2] === 1;
+  const time = (seconds: number): number | null => (inSeconds ? seconds : null);
+  const phases = phasesOf(simulator, estimator);
+  const write = writeOf(chip, programming, batch);
+  const sample: ScheduleItem[] = [
+    { what: "load: inputs are clamped at once", seconds: time(0) },
+    ...phases.map(({ what, steps }) => ({ what: `${what}, ${count(steps)}`, seconds: time(steps * dt) })),
+    { what: "read: states are read at once", seconds: time(0) },
+    { what: write.what, seconds: time(write.seconds) },
+  ];
+  const total = sample.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
+  return { sample, seconds: time(total), notes: notesOf(simulator, estimator, phases, total * batch) };
+}
+
+interface Phase {
+  readonly what: string;
+  readonly steps: number;
+}
+
+const count = (steps: number): string => `${steps} step${steps === 1 ? "" : "s"}`;
+
+/** Phases in their order; with a tolerance they may be shorter. */
+function phasesOf(simulator: Simulator, estimator: Estimator): Phase[] {
+  const { settings, blocks, free, nudged, nudgeless } = estimator;
+  const most = settings.tolerance === undefined ? "" : ", at most";
+  if (typeof settings.period === "number") {
+    const { period, periods, warmup } = settings;
+    return [
+      { what: "nudge, warming up", steps: period * Number(warmup) },
+      { what: "nudge, oscillating", steps: period * Number(periods) },
+    ];
+  }
+  if (blocks !== undefined)
+    return blocks.nudges.map((_, k) => ({
+      what: `nudge ${k + 1} of ${blocks.nudges.length}, ${blocks.periods} times`,
+      steps: blocks.steps * blocks.periods,
+    }));
+  const first = { what: `free phase${most}`, steps: freeStepsOf(simulator, free) };
+  if (nudgeless === true || estimator.plan === undefined) return [first];
+  const { nudges } = estimator.plan({ round: 0, seed: 0 });
+  const steps = nudgedStepsOf(simulator, nudged);
+  return [
+    first,
+    ...nudges.map((_, k) => ({
+      what: `nudged phase${nudges.length === 1 ? "" : ` ${k + 1} of ${nudges.length}`}${most}`,
+      steps,
+    })),
+  ];
+}
+
+/** What a sample has of the writes of its batch. */
+function writeOf(chip: Chip, programming: Programming | null, batch: number) {
+  const arrays = chip.circuit.projections.filter((p) => p.spec.feedback?.kind !== "tied" && learns(p)).length;
+  if (programming === null || programming.kind === "direct") {
+    const width = programming?.width ?? 0;
+    const each = programming?.per === "sample" ? 1 : batch;
+    return {
+      what: `write: ${arrays} arrays directly${each > 1 ? `, once for ${batch} samples` : ""}`,
+      seconds: (arrays * width) / each,
+    };
+  }
+  const { per, most, verify, width } = programming;
+  const rounds = arrays * most * (1 + verify);
+  return {
+    what: `write: at most ${rounds} pulses, one after another, in ${arrays} arrays${per === "batch" ? `, once for ${batch} samples` : ""}`,
+    seconds: (rounds * width) / (per === "batch" ? batch : 1),
+  };
+}
+
+/** @param between seconds from write to write */
+function notesOf(
+  simulator: Simulator,
+  { settings }: Estimator,
+  phases: readonly Phase[],
+  between: number,
+): SampleSchedule["notes"] {
+  const { circuit, shortestPhase } = simulator;
+  const notes = phases
+    .filter(({ steps }) => steps < shortestPhase)
+    .map(({ what, steps }) => ({
+      code: "SCHEDULE-SHORT",
+      text: `${what} of ${count(steps)} is too short: signals need ${shortestPhase} to cross this circuit once`,
+    }));
+  const rate = fastestLeak(circuit);
+  const amplitude = typeof settings.amplitude === "number" ? Math.abs(settings.amplitude) : 0;
+  if (Number.isFinite(rate) && amplitude > 0 && between * rate > amplitude / 10)
+    notes.push({
+      code: "SCHEDULE-LEAK",
+      text:
+        `what is stored leaks by T/tau = ${Number((between * rate).toPrecision(3))} from write to write, more ` +
+        `than a tenth of the teaching amplitude ${amplitude}`,
+    });
+  return notes;
+}

@@ -1,0 +1,293 @@
+/**
+ * A chip as a netlist that SPICE runs: the equations of its neurons as sources of current at a capacitor each, by the
+ * expressions that everything else is made of; conductances as resistors, what only drives as sources that voltages
+ * control. Units that are no volts count as volts. What cannot be said so is refused by name.
+ *
+ * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state.
+ */
+import type { Chip, Circuit, Population, Projection } from "../circuit/chip-types";
+import { ownerOf } from "../circuit/owner";
+import { differentiate } from "../equations/differentiate";
+import { evaluate } from "../equations/evaluate";
+import { fold, number, substitute, symbolsOf, type Expression } from "../equations/expression";
+import { simplify } from "../equations/simplify";
+import { OhmletError } from "../errors";
+import { check, optionsOf } from "../options";
+import { eachUse } from "../program/connections";
+import { CONSTANTS } from "../units/constants";
+import { print } from "./write";
+
+/** What a chip is given and what is asked. */
+export interface ExportOptions {
+  /** Clamped data of one sample, [input size]. */
+  readonly inputs: ArrayLike<number>;
+  /** Of a nudged output, [output size]. */
+  readonly targets?: ArrayLike<number>;
+  /** Teaching amplitude, in multiples of the unit drive, as phases take it. Default 0. */
+  readonly nudge?: number;
+  /** Hertz: the nudge then is its amplitude times a cosine. */
+  readonly frequency?: number;
+  /** Seconds (or units of time) of a transient from 0, and the step that it is told at. Default: the operating point. */
+  readonly transient?: { readonly step: number; readonly stop: number };
+  /** Further lines before .end. */
+  readonly lines?: readonly string[];
+}
+
+const readOptions = optionsOf<ExportOptions>("netlistOf", {
+  needs: { inputs: check.anything },
+  takes: {
+    targets: check.anything,
+    nudge: check.numeric,
+    frequency: check.positive,
+    transient: check.anything,
+    lines: check.list(check.text),
+  },
+});
+
+/** Powers up to this are written as products. */
+const MOST_FACTORS = 8;
+/** Most lines: a million of them is refused by readers. */
+const MOST_SYNAPSES = 900_000;
+
+/**
+ * The netlist of a chip for one sample.
+ * @throws OhmletError SPICE-DEVICE for what SPICE has no element for, SPICE-SHAPE, SPICE-SIZE
+ */
+export function netlistOf(chip: Chip, options: ExportOptions): string {
+  return new Netlist(chip, readOptions(options)).text();
+}
+
+class Netlist {
+  private readonly circuit: Circuit;
+  private readonly lines: string[] = [];
+
+  constructor(
+    private readonly chip: Chip,
+    private readonly options: ExportOptions,
+  ) {
+    this.circuit = chip.circuit;
+    const { circuit } = this;
+    expectLength(circuit, "inputs", options.inputs, circuit.inputSize);
+    if (this.nudge !== 0) expectLength(circuit, "targets", options.targets ?? [], circuit.output.size);
+    const synapses = circuit.projections.reduce((sum, { array }) => sum + array.pre * array.post, 0);
+    if (synapses > MOST_SYNAPSES)
+      throw new OhmletError({
+        code: "SPICE-SIZE",
+        fact: `${synapses} synapses take a line each, at most ${MOST_SYNAPSES} are written`,
+        place: { where: circuit.name },
+        remedy: "export a smaller circuit",
+      });
+  }
+
+  private get nudge(): number {
+    return this.options.nudge ?? 0;
+  }
+
+  text(): string {
+    const { circuit, options, lines } = this;
+    this.clamped();
+    for (const population of circuit.populations) if (!population.clamped) this.neurons(population);
+    circuit.projections.forEach((projection, index) => this.synapses(projection, index));
+    if (this.nudge !== 0) this.nudges();
+    const { transient } = options;
+    return [
+      `* ${printable(circuit.name)}, seed ${this.chip.seed}, by ohmlet`,
+      ...lines,
+      ...(options.lines ?? []),
+      transient === undefined ? ".op" : `.tran ${transient.step} ${transient.stop} uic`,
+      ".end",
+      "",
+    ].join("\n");
+  }
+
+  private clamped(): void {
+    let at = 0;
+    for (const { name, size, neuron } of this.circuit.inputs)
+      for (let i = 0; i < size; i++) {
+        const data = this.options.inputs[at++];
+        const shown =
+          neuron === null ? data : evaluate(this.own(neuron.rho, name, i, neuron.name), { u: data });
+        this.lines.push(`v_${nodeOf(name, i)} ${nodeOf(name, i)} 0 dc ${shown}`);
+      }
+  }
+
+  /** C du/dt = sum of currents: the capacitor is what a unit of current is to the rate. */
+  private neurons({ name, size, neuron }: Population): void {
+    if (neuron === null) return;
+    const { dynamics } = neuron;
+    if (dynamics.kind !== "continuous") throw refused(neuron.name, "is a map, which knows no time");
+    if (Object.keys(neuron.internal).length > 0) throw refused(neuron.name, "has a state beside u");
+    if (neuron.bounds !== null) throw refused(neuron.name, "has bounds");
+    const perCurrent = simplify(differentiate(dynamics.drift, "I"));
+    if (["u", "I", "I_nudge"].some((port) => symbolsOf(perCurrent).has(port)))
+      throw refused(neuron.name, "weighs its drive by its state");
+    if (dynamics.diffusion !== null)
+      this.lines.push(
+        `* noise of ${printable(name)} is left out: an operating point and a transient have none`,
+      );
+    for (let i = 0; i < size; i++) {
+      const node = nodeOf(name, i);
+      const rate = evaluate(this.own(perCurrent, name, i, neuron.name), {});
+      const alone = substitute(dynamics.drift, (port) =>
+        port === "I" || port === "I_nudge" ? number(0) : undefined,
+      );
+      const own = simplify(this.own(alone, name, i, neuron.name));
+      this.lines.push(`c_${node} ${node} 0 ${1 / rate} ic=0`);
+      if (!(own.kind === "number" && own.value === 0))
+        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(own, `v(${node})`)})*${1 / rate}`);
+      if (!showsState(neuron.rho))
+        this.lines.push(
+          `b_${node}_out ${node}_out 0 v=${expressionOf(this.own(neuron.rho, name, i, neuron.name), `v(${node})`)}`,
+        );
+    }
+  }
+
+  private synapses(projection: Projection, index: number): void {
+    const { name, from, to, synapse, array, wiring } = projection;
+    if (wiring !== null && wiring.pool !== null) throw refused(name, "pools");
+    if (this.isOtherEnd(projection)) return;
+    if (synapse.readNoise !== null) this.lines.push(`* read noise of ${printable(name)} is left out`);
+    const { weights, biases } = this.chip.weights(name);
+    const unit = this.chip.unitDriveOf(to.name);
+    const one = this.isResistor(projection);
+    const put = (pre: number, post: number, at: number): void => {
+      const g = weights[at] * unit;
+      if (g === 0) return;
+      const [a, b] = [this.shownOf(from, pre), nodeOf(to.name, post)];
+      const key = `${index}_${pre}_${post}`;
+      // A current out of 0 into the node.
+      if (one && g > 0) this.lines.push(`r${key} ${a} ${b} ${1 / g}`);
+      else this.lines.push(`g${key} 0 ${b} ${a} ${synapse.loads ? b : 0} ${g}`);
+    };
+    if (wiring === null)
+      for (let i = 0; i < from.size; i++) for (let j = 0; j < to.size; j++) put(i, j, i * to.size + j);
+    else
+      eachUse(wiring.members[0], array.post, (pre, post, at) =>
+        wiring.backwards ? put(post, pre, at) : put(pre, post, at),
+      );
+    if (biases === null) return;
+    if (wiring !== null && wiring.biases !== null)
+      eachUse(wiring.biases, array.post, (_, post, at) => this.bias(index, to, post, biases[at] * unit));
+    else biases.forEach((b, post) => this.bias(index, to, post, b * unit));
+  }
+
+  private bias(index: number, to: Population, post: number, amperes: number): void {
+    if (amperes !== 0) this.lines.push(`i${index}_${post} 0 ${nodeOf(to.name, post)} dc ${amperes}`);
+  }
+
+  /** Whether a conductance is one device between two nodes: from a source, or both ways alike between states. */
+  private isResistor(projection: Projection): boolean {
+    const { from, synapse } = projection;
+    if (!synapse.loads) return false;
+    return from.clamped || this.otherEnd(projection) !== undefined;
+  }
+
+  /** The same conductances seen from their other end. */
+  private otherEnd({ name, from, to, spec }: Projection): Projection | undefined {
+    const states = [from, to].every(({ neuron }) => neuron !== null && showsState(neuron.rho));
+    return this.circuit.projections.find(
+      (p) =>
+        states &&
+        p.name !== name &&
+        ownerOf(p) === name &&
+        p.from === to &&
+        p.to === from &&
+        !spec.asymmetry &&
+        !p.spec.asymmetry &&
+        this.chip.gains(p.name) === null &&
+        this.chip.gains(name) === null &&
+        this.chip.unitDriveOf(from.name) === this.chip.unitDriveOf(to.name),
+    );
+  }
+
+  private isOtherEnd(projection: Projection): boolean {
+    if (!projection.synapse.loads || ownerOf(projection) === projection.name) return false;
+    return this.otherEnd(this.circuit.projection(ownerOf(projection))) === projection;
+  }
+
+  /** I_nudge = -beta dC/d(argument), in unit drives. */
+  private nudges(): void {
+    const { chip, circuit, options } = this;
+    const { output } = circuit;
+    const { cost } = circuit.spec;
+    if (cost.kind !== "squared-error") throw refused(circuit.name, `has a cost of ${cost.kind}`);
+    const { neuron } = output;
+    if (neuron === null || neuron.dynamics.kind !== "continuous") return;
+    const share = simplify(differentiate(neuron.dynamics.drift, "I_nudge"));
+    const perCurrent = simplify(differentiate(neuron.dynamics.drift, "I"));
+    const beta = this.nudge * (cost.ascend ? -1 : 1) * chip.unitDriveOf(output.name);
+    for (let i = 0; i < output.size; i++) {
+      const node = nodeOf(output.name, i);
+      const [by, per] = [share, perCurrent].map((e) => {
+        if (symbolsOf(e).has("u")) throw refused(neuron.name, "weighs its nudge by its state");
+        return evaluate(this.own(e, output.name, i, neuron.name), {});
+      });
+      const seen = cost.argument === "state" ? node : this.shownOf(output, i);
+      const wave = options.frequency === undefined ? "" : `*cos(${2 * Math.PI * options.frequency}*time)`;
+      const target = Number(options.targets?.[i]);
+      this.lines.push(`b_nudge_${i} 0 ${node} i=${(beta * by) / per}*(${target}-v(${seen}))${wave}`);
+    }
+  }
+
+  private shownOf({ name, neuron, clamped }: Population, i: number): string {
+    return clamped || neuron === null || showsState(neuron.rho) ? nodeOf(name, i) : `${nodeOf(name, i)}_out`;
+  }
+
+  /** An expression with a unit's own parameters put in: u is left. */
+  private own(e: Expression, population: string, unit: number, device: string): Expression {
+    const parameters = this.chip.parametersOf(population);
+    return substitute(e, (name) => {
+      if (name === "u") return undefined;
+      const value = parameters[name] ?? CONSTANTS[name]?.value;
+      if (value === undefined) throw refused(device, `reads ${name}`);
+      return number(typeof value === "number" ? value : value[unit]);
+    });
+  }
+}
+
+const showsState = (rho: Expression): boolean => rho.kind === "symbol" && rho.name === "u";
+
+/** Letters, digits and lines below: a name of a node that no reader takes apart. */
+const nodeOf = (population: string, unit: number): string =>
+  `${population.toLowerCase().replace(/[^a-z0-9]/g, "_")}_${unit}`;
+
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, " ").slice(0, 200);
+
+/** Functions that SPICE does not have by name, in those that it has. */
+function expressionOf(e: Expression, u: string): string {
+  const names = new Map([["u", u]]);
+  return fold<string>(e, (part, of) => {
+    if (part.kind === "call" && part.fn === "logistic") return `(1/(1+exp(-(${of(part.of)}))))`;
+    // Of a negative number SPICE raises the magnitude.
+    if (part.kind === "binary" && part.op === "power") return `(${powerOf(part.left, part.right, of)})`;
+    if (part.kind === "call" && part.fn === "exprel") throw refused("a neuron", "uses exprel");
+    return print(part, of, names);
+  });
+}
+
+function powerOf(base: Expression, exponent: Expression, of: (e: Expression) => string): string {
+  const times = exponent.kind === "number" ? Math.abs(exponent.value) : Number.NaN;
+  if (!Number.isInteger(times) || times === 0 || times > MOST_FACTORS)
+    return `pwr(${of(base)},${of(exponent)})`;
+  const product = Array.from({ length: times }, () => of(base)).join("*");
+  return exponent.kind === "number" && exponent.value < 0 ? `1/(${product})` : product;
+}
+
+const refused = (device: string, why: string): OhmletError =>
+  new OhmletError({
+    code: "SPICE-DEVICE",
+    fact: `"${device}" ${why}: SPICE has no element for it`,
+    place: { where: "spice export" },
+    remedy:
+      "export circuits of continuous neurons whose drive adds to du/dt, without bounds and states beside u",
+  });
+
+function expectLength({ name }: Circuit, what: string, values: ArrayLike<number>, size: number): void {
+  if (values.length === size) return;
+  throw new OhmletError({
+    code: "SPICE-SHAPE",
+    fact: `there are ${values.length} ${what}, and one sample has ${size}`,
+    place: { where: name },
+    remedy: `give ${size} numbers`,
+  });
+}

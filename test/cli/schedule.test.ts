@@ -1,0 +1,59 @@
+/** `ohmlet schedule`: the time of a sample, held against the clock of a chip that trains. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ohmlet } from "./run";
+
+const folder = mkdtempSync(join(tmpdir(), "ohmlet-schedule-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const config = (name: string, lines: readonly string[]): string => {
+  const path = join(folder, `${name}.yaml`);
+  const common = [
+    "name: scheduled",
+    "data: { kind: generated, size: 8, train: 20, test: 10 }",
+    "estimator: { kind: centred, amplitude: 0.3, freeSteps: 20, nudgedTime: 100 us }",
+    "optimizer: { kind: sgd, rate: 0.01 }",
+    "dt: 10 us\nepochs: 2\nbatch: 10\nprobe: 0\noutputs: { report: false }",
+  ];
+  writeFileSync(path, [...common, ...lines].join("\n"));
+  return path;
+};
+const CIRCUIT = "circuit: { topology: nonideal, sizes: [64, 4, 10], temperature: 0 K, angle: 0 }";
+const scheduleOf = async (path: string) => {
+  const { out } = await ohmlet("schedule", path, "--json");
+  return JSON.parse(out);
+};
+
+describe("schedule", () => {
+  it("is what training takes of the chip's clock, with writes and without", async () => {
+    for (const [name, lines, write] of [
+      ["plain", [CIRCUIT], 0],
+      ["wide", [CIRCUIT, "programming: { kind: direct, width: 1 ms }"], 1e-4],
+    ] as const) {
+      const path = config(name, lines);
+      const { sample, seconds } = await scheduleOf(path);
+      expect(sample.map((item: { seconds: number }) => item.seconds)[1]).toBeCloseTo(2e-4, 12);
+      const arrays = Number(/write: (\d+) arrays/.exec(sample.at(-1).what)?.[1]);
+      expect(sample.at(-1).seconds).toBeCloseTo(arrays * write, 12);
+      expect(seconds).toBeCloseTo(4e-4 + arrays * write, 12);
+      const out = join(folder, name);
+      await ohmlet("train", path, "--out", out, "--engine", "reference");
+      const [run] = readdirSync(out);
+      const { result } = JSON.parse(readFileSync(join(out, run, "run.json"), "utf8"));
+      expect(result.chipSeconds).toBeCloseTo(2 * 20 * seconds, 9);
+      expect(await scheduleOf(join(out, run))).toMatchObject({ seconds });
+    }
+  });
+
+  it("tells phases that are too short, leaks that are too fast, and steps that nobody knows", async () => {
+    const short = config("short", [CIRCUIT]).replace(/$/, "");
+    writeFileSync(short, readFileSync(short, "utf8").replace("freeSteps: 20", "freeSteps: 2"));
+    expect((await scheduleOf(short)).notes).toMatchObject([{ code: "SCHEDULE-SHORT" }]);
+    const leaky = config("leaky", [CIRCUIT.replace("angle: 0", "angle: 0, retention: 10 ms")]);
+    expect((await scheduleOf(leaky)).notes).toMatchObject([{ code: "SCHEDULE-LEAK" }]);
+    writeFileSync(short, readFileSync(short, "utf8").replace("dt: 10 us", "dt: auto"));
+    expect((await ohmlet("schedule", short)).err).toContain("SCHEDULE-STEP");
+  });
+});

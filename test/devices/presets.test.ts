@@ -1,0 +1,96 @@
+/** Presets: where values come from, what is refused outside of them, and what their models do. */
+import { describe, expect, it } from "vitest";
+import {
+  chargeTrap,
+  cmoHfox,
+  DEVICES,
+  fefet,
+  floatingGate,
+  liEcram,
+  softBounds,
+  transconductor,
+} from "../../devices/index";
+import { curveOf } from "../../src/characterize/curves";
+import { Specimen } from "../../src/characterize/specimen";
+import { readDevice } from "../../src/device/read-device";
+import { readNeuron } from "../../src/device/neuron";
+import { readSynapse } from "../../src/device/synapse";
+import { evaluate } from "../../src/equations/evaluate";
+import { refusal } from "../refusal";
+
+const spreadOf = (values: Float64Array): { mean: number; sd: number } => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return { mean, sd: Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length) };
+};
+
+describe("presets", () => {
+  it("say where each value comes from, in data and in print", () => {
+    const presets = [...DEVICES.values()].map((make) => make()).filter(({ preset }) => preset !== undefined);
+    expect(presets.length).toBeGreaterThanOrEqual(9);
+    for (const spec of presets) {
+      expect(spec.source, spec.name).toMatch(/\d{4}/);
+      expect(`${readDevice(spec)}`, spec.name).toMatch(/(measured|fitted|assumed), valid from /);
+    }
+  });
+
+  it("are refused outside of their range, however a value gets there, and are free without it", () => {
+    expect(refusal(() => readSynapse(liEcram({ dw_up: 0.1 })))).toMatchObject({ code: "PRESET-RANGE" });
+    const { preset: _, ...own } = liEcram({ dw_up: 0.1 });
+    expect(readSynapse(own).name).toBe("Li-ECRAM");
+    const odd = { ...softBounds(), preset: { dw_up: { origin: "guessed", valid: [0, 1] } } };
+    expect(refusal(() => readSynapse(odd as never))).toMatchObject({ code: "DEVICE-SPEC" });
+  });
+
+  it("a CMO/HfOx cell relaxes with the logarithm of time, and spreads", () => {
+    const specimen = new Specimen(readSynapse(cmoHfox()), { devices: 8000 });
+    specimen.programTo("G", 50e-6);
+    specimen.age(Math.E ** 5 - 1);
+    const { mean, sd } = spreadOf(specimen.shown());
+    expect(mean / 0.1).toBeCloseTo(50e-6 - 5 * 0.089e-6, 7);
+    expect(sd / 0.1 / (0.4118e-6 + 5 * 0.042e-6)).toBeCloseTo(1, 1);
+  });
+
+  it("a charge trap errs by A (1 - e^(-I/B)), and a floating gate shows e^(Q/Q_U)", () => {
+    const trap = new Specimen(readSynapse(chargeTrap()), { devices: 8000 });
+    trap.programTo("I_cell", 300e-9);
+    expect(spreadOf(trap.shown()).sd / (12.58e-9 * (1 - Math.exp(-300 / 215.4)))).toBeCloseTo(1, 1);
+    const gate = new Specimen(readSynapse(floatingGate()));
+    gate.happen("write", (into) => into.fill(4e-9));
+    expect(gate.shown()[0] / 5e-9).toBeCloseTo(1, 9);
+    const before = gate.shown()[0];
+    gate.age(10 * 365.25 * 86_400);
+    expect(gate.shown()[0] / before).toBeGreaterThan(0.9);
+  });
+
+  it("a FeFET goes through its range in its pulses, and back along another curve", () => {
+    const { y } = curveOf(readDevice(fefet({ sigma: 0 })), "pulses", "fefet", {
+      up: 97,
+      down: 100,
+      from: 3.1e-9,
+    });
+    const up = (p: number): number => 3.1e-9 + (35.4e-9 / (1 - Math.exp(-97 / 40))) * (1 - Math.exp(-p / 40));
+    for (const p of [1, 30, 97]) expect(y.mean[p - 1] / up(p)).toBeCloseTo(1, 9);
+    expect(y.mean[196] / 3.1e-9).toBeCloseTo(1, 6);
+    expect(y.mean[146]).toBeLessThan(y.mean[49]);
+  });
+
+  it("a transconductor has the noise of kT/C and of half of its shot noise", () => {
+    const { dynamics } = readNeuron(transconductor({ I_b: "1 uA", kappa: 0.7 }));
+    if (dynamics.kind !== "continuous" || dynamics.diffusion === null) throw new Error("it has no noise");
+    const values = {
+      C: 1e-12,
+      g_leak: 1e-7,
+      I_b: 1e-6,
+      kappa: 0.7,
+      T: 300,
+      V_os: 0,
+      k_B: 1.380649e-23,
+      q_e: 1.602176634e-19,
+    };
+    // One-sided, 2 q I_b/kappa beside 4 k T g.
+    expect(2 * (evaluate(dynamics.diffusion, values) * 1e-12) ** 2).toBeCloseTo(
+      4 * 1.380649e-23 * 300 * 1e-7 + (2 * 1.602176634e-19 * 1e-6) / 0.7,
+      30,
+    );
+  });
+});

@@ -1,0 +1,41 @@
+/**
+ * What each device of the catalogue can do and where, from the code: docs/devices.md has the table.
+ * UPDATE_DOCS=1 writes it.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, it } from "vitest";
+import { DEVICES } from "../../devices/index";
+import { readDevice, type Device } from "../../src/device/read-device";
+import type { DeviceState } from "../../src/device/types";
+
+const FILE = resolve(__dirname, "../../docs/devices.md");
+const [BEGIN, END] = ["<!-- support: begin -->\n", "<!-- support: end -->"];
+
+const moves = ({ leak, noise, events }: DeviceState): boolean =>
+  leak !== null || Object.keys(noise).length > 0 || events.step !== undefined;
+
+function row(name: string, device: Device): string[] {
+  if (device.kind === "noise") return [name, "noise", "on the bench", "not in circuits", ""];
+  if (device.kind === "neuron") return [name, "neuron", "all", "in the engine", ""];
+  const states = Object.values(device.stored);
+  const has = (event: "write" | "pulse"): boolean => states.some(({ events }) => events[event] !== undefined);
+  const programming = [...(has("write") ? ["direct"] : []), ...(has("pulse") ? ["pulses"] : [])];
+  const learns = programming.length === 0 ? "by no rule" : device.plain ? "in the engine" : "on the host";
+  const ages = states.some(moves) ? "ages" : "";
+  return [name, "synapse", "all", learns, [...programming, ages].filter(Boolean).join(", ")];
+}
+
+it("the table of support is what the code says", () => {
+  const rows = [
+    ["device", "kind", "engines that settle it", "it learns", "programming, time"],
+    ["---", "---", "---", "---", "---"],
+    ...[...DEVICES].map(([name, make]) => row(`\`${name}\``, readDevice(make()))),
+  ];
+  const table = `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`.replaceAll("|  |", "| |");
+  const text = readFileSync(FILE, "utf8");
+  const [begin, end] = [text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)];
+  expect(begin).toBeGreaterThan(BEGIN.length);
+  if (process.env.UPDATE_DOCS === "1") writeFileSync(FILE, text.slice(0, begin) + table + text.slice(end));
+  else expect(text.slice(begin, end)).toBe(table);
+});

@@ -1,0 +1,125 @@
+/** The other experiments in short forms: seconds, and what each shows is gone when its mechanism is broken. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { laborieuxCifar } from "../../src/reproduce/experiments/laborieux-cifar";
+import { laborieuxHomeostasis, laborieuxLoop } from "../../src/reproduce/experiments/laborieux-homeostasis";
+import { oconnorLocalGlobal } from "../../src/reproduce/experiments/oconnor-local-global";
+import { oconnorMnist } from "../../src/reproduce/experiments/oconnor-mnist";
+import { scellierCnn } from "../../src/reproduce/experiments/scellier-cnn";
+import { LONG } from "../long";
+import { agreesIn, inShort, oursIn, writeDigits } from "./short";
+
+const root = mkdtempSync(join(tmpdir(), "ohmlet-reproduce-"));
+let digits = "";
+beforeAll(() => {
+  digits = writeDigits(join(root, "digits"), 400, 60);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+const short = <S>(settings: S) => ({ settings, seeds: 1, differs: [] });
+const at = (name: string): string => join(root, name);
+
+/** Pictures under the names of CIFAR-10's files: each class has a brightness of its own. */
+function writeCifar(folder: string, samples: number): string {
+  mkdirSync(folder, { recursive: true });
+  const records = (from: number): Uint8Array => {
+    const bytes = new Uint8Array(samples * 3073);
+    for (let i = 0; i < samples; i++) {
+      const label = (i + from) % 10;
+      bytes[i * 3073] = label;
+      for (let k = 0; k < 3072; k++) bytes[i * 3073 + 1 + k] = (25 * label + ((k * 7 + i) % 13)) % 256;
+    }
+    return bytes;
+  };
+  writeFileSync(join(folder, "data_batch_1.bin"), records(0));
+  writeFileSync(join(folder, "test_batch.bin"), records(3));
+  return folder;
+}
+
+describe("experiments", () => {
+  it("laborieux-homeostasis: the Jacobian becomes more symmetric, and only with it", async () => {
+    const settings = { train: 200, test: 60, epochs: 2, width: 12, rate: 0.02, probe: 3 };
+    const planned = laborieuxHomeostasis.planWith(short(settings));
+    const end = await inShort(laborieuxHomeostasis, planned, at("homeostasis"), digits);
+    const name = "symmetry of the Jacobian, S/(S + A): homeostasis of the drive less without homeostasis";
+    expect(agreesIn(end).get(name)).toBe(true);
+    expect(oursIn(end).get(name)).toBeGreaterThan(0.002);
+  });
+  it.runIf(LONG)(
+    "laborieux-loop: the authors' loss is weight decay there, and the state's is told beside it",
+    async () => {
+      const settings = { train: 200, test: 60, epochs: 2, width: 12, rate: 0.05, probe: 3 };
+      const end = await inShort(laborieuxLoop, laborieuxLoop.planWith(short(settings)), at("loop"), digits);
+      const ours = oursIn(end);
+      const cosine = "cosine of l1 with the true error: homeostasis of the state less without homeostasis";
+      expect(ours.get(cosine)).not.toBeNull();
+      expect(Math.abs(ours.get(cosine)!)).toBeGreaterThan(1e-6);
+      expect([...ours.keys()].filter((key) => key.endsWith("test error"))).toHaveLength(3);
+    },
+  );
+  it.runIf(LONG)(
+    "oconnor-mnist: few negative steps learn with a forward net, and hardly without",
+    async () => {
+      const settings = {
+        train: 300,
+        test: 60,
+        epochs: 4,
+        width: 20,
+        steps: [4, 12] as const,
+        lambdas: [0.05],
+      };
+      const end = await inShort(oconnorMnist, oconnorMnist.planWith(short(settings)), at("mnist"), digits);
+      const ours = oursIn(end);
+      const name = "test error: plain, 4 negative steps less initialized, 4 negative steps";
+      expect(ours.get(name)).toBeGreaterThan(4);
+    },
+  );
+  it("oconnor-local-global: local losses do as well, and come to point along the global one", async () => {
+    const settings = { width: 16, depth: 4, samples: 200, batch: 20, iterations: 200, readings: 4 };
+    const end = await inShort(oconnorLocalGlobal, oconnorLocalGlobal.planWith(short(settings)), at("toy"));
+    const [ours, agrees] = [oursIn(end), agreesIn(end)];
+    expect(agrees.get("local losses: global loss at the end over that at the start")).toBe(true);
+    expect(agrees.get("alignment of the local with the distant gradient, at the end less at the start")).toBe(
+      true,
+    );
+    expect(ours.get("global loss, locally trained over globally trained")).toBeLessThan(1.3);
+  });
+  it("scellier-cnn: untied kernels learn", async () => {
+    const settings = {
+      train: 600,
+      test: 100,
+      epochs: 4,
+      channels: [4, 6] as const,
+      freeSteps: 24,
+      nudgedSteps: 10,
+    };
+    const more = writeDigits(at("more-digits"), 600, 100);
+    const end = await inShort(scellierCnn, scellierCnn.planWith(short(settings)), at("cnn"), more);
+    expect(oursIn(end).get("5x5, ReLU, untied kernels: test error below guessing")).toBeGreaterThan(20);
+  });
+  it.runIf(LONG)(
+    "laborieux-cifar: every cell of the table is run, on pictures of three channels",
+    async () => {
+      const settings = {
+        epochs: 1,
+        channels: [2, 2, 2, 2],
+        freeSteps: 14,
+        nudgedSteps: 10,
+        coefficient: 15,
+        probe: 0,
+      };
+      const data = writeCifar(at("cifar"), 10);
+      const end = await inShort(
+        laborieuxCifar,
+        laborieuxCifar.planWith(short(settings)),
+        at("cifar-out"),
+        data,
+      );
+      expect(end.lines.every(({ ours }, k) => ours !== null || k === end.lines.length - 1)).toBe(true);
+      await expect(
+        inShort(laborieuxCifar, laborieuxCifar.planWith(short(settings)), at("other"), digits),
+      ).rejects.toMatchObject({ code: "REPRODUCE-DATA" });
+    },
+  );
+});
