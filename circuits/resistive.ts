@@ -28,6 +28,11 @@ export interface ResistiveOptions {
    * node's I_unit. Default false.
    */
   readonly currents?: boolean;
+  /**
+   * Volts that an input of 1 is: each value, and a bias of 1, is then there as so many volts of either sign, at a node
+   * each, since a node is a mean of voltages and no conductance turns a sign. Default: an input node a value, in volts.
+   */
+  readonly volts?: number;
   /** Conductances, in units of the node's I_unit over 1 V. Default: none, until they are set. */
   readonly initial?: InitialWeights;
   /** Default: squared error of the output's voltage. */
@@ -41,6 +46,7 @@ const readOptions = optionsOf<ResistiveOptions>("resistive", {
     output: check.anything,
     synapse: check.anything,
     currents: check.flag,
+    volts: check.positive,
     initial: check.anything,
     cost: check.anything,
   },
@@ -49,6 +55,7 @@ const readOptions = optionsOf<ResistiveOptions>("resistive", {
 /**
  * A resistive network, `sizes` from the input to the output. A conductance is one device that both its nodes see:
  * feedback is tied. Input nodes are held at the voltages of the data; where there are `currents`, these follow them.
+ * @param sizes values of a sample, hidden nodes, output nodes
  * @throws OhmletError OPTION-…, CIRCUIT-…
  */
 export function resistive(sizes: readonly number[], options: ResistiveOptions = {}): Circuit {
@@ -57,16 +64,17 @@ export function resistive(sizes: readonly number[], options: ResistiveOptions = 
     output = plainNode(),
     synapse = resistor(),
     currents = false,
+    volts,
   } = readOptions(options);
   expectValue("resistive", "sizes", sizes, check.list(check.whole(1)));
   const { initial = { distribution: "zero" }, cost = { kind: "squared-error", argument: "state" } } = options;
   const names = layerNames(sizes.length);
   const last = sizes.length - 1;
-  const populations = names.map((name, i): CircuitDesign["populations"][number] => ({
-    name,
-    size: sizes[i],
-    neuron: i === 0 ? plainNode() : i === last ? output : neuron,
-  }));
+  const populations = names.map((name, i): CircuitDesign["populations"][number] =>
+    i === 0
+      ? inputNodes(name, sizes[0], volts)
+      : { name, size: sizes[i], neuron: i === last ? output : neuron },
+  );
   return defineCircuit({
     name: options.name ?? `resistive-${sizes.join("-")}`,
     summary: `${sizes.join("-")} nodes, joined layer by layer by conductances`,
@@ -90,4 +98,14 @@ export function resistive(sizes: readonly number[], options: ResistiveOptions = 
     output: "output",
     cost,
   });
+}
+
+function inputNodes(
+  name: string,
+  values: number,
+  volts: number | undefined,
+): CircuitDesign["populations"][number] {
+  if (volts === undefined) return { name, size: values, neuron: plainNode() };
+  const encoding = { factors: [volts, -volts], constants: [volts, -volts] };
+  return { name, size: 2 * values + 2, neuron: plainNode(), encoding };
 }

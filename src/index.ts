@@ -53,6 +53,7 @@ export type {
   InitialWeights,
   Pooling,
   Through,
+  InputEncoding,
   PopulationSpec,
   ProjectionSpec,
 } from "./circuit/types";

@@ -3,7 +3,7 @@
  * keys, names.
  */
 import { Checker } from "./checker";
-import { checkSize, checkThrough } from "./check-wiring";
+import { checkEncoding, checkSize, checkThrough } from "./check-wiring";
 import type { CircuitDesign } from "./types";
 
 /** Largest number of synapses: beyond, an array could not even be allocated. */
@@ -30,8 +30,9 @@ export function checkCircuitShape(spec: CircuitDesign): void {
   );
   const sizes = new Map<string, number>();
   for (const p of check.list(fields.populations, "populations")) {
-    const population = check.fields(p, "population", ["name", "size", "shape", "neuron"]);
+    const population = check.fields(p, "population", ["name", "size", "shape", "neuron", "encoding"]);
     const name = check.name(population.name, "population name");
+    if (population.encoding !== undefined) checkEncoding(check, population, name);
     sizes.set(name, checkSize(check, population, name));
   }
   check.unique(

@@ -12,7 +12,7 @@ import { checkCircuitShape } from "./check";
 import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
-import { inputNames } from "./inputs";
+import { dataSizeOf, inputNames } from "./inputs";
 import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
@@ -96,7 +96,7 @@ export function readCircuit<const D extends CircuitDesign>(
     projections,
     input: inputs[0],
     inputs,
-    inputSize: inputs.reduce((sum, { size }) => sum + size, 0),
+    inputSize: inputs.reduce((sum, { dataSize }) => sum + dataSize, 0),
     output,
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
@@ -148,6 +148,13 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
   let offset = 0;
   return spec.populations.map((p: PopulationSpec): Population => {
     const clamped = inputNames(spec.input).includes(p.name);
+    if (!clamped && p.encoding !== undefined)
+      throw new OhmletError({
+        code: "CIRCUIT-ENCODING",
+        fact: `population "${p.name}" is not clamped, and encodes no data`,
+        place: at(`population "${p.name}"`),
+        remedy: "leave its encoding out",
+      });
     if (!clamped && p.neuron === undefined) {
       throw new OhmletError({
         code: "CIRCUIT-NEURON",
@@ -159,6 +166,7 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
     const population: Population = asPopulation({
       name: p.name,
       size: p.size,
+      dataSize: clamped ? dataSizeOf(p, at) : 0,
       ...(p.shape !== undefined && { shape: p.shape }),
       spec: p,
       neuron: p.neuron === undefined ? null : readNeuron(p.neuron),

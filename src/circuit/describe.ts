@@ -36,9 +36,13 @@ const sizeOf = (circuit: Circuit): string =>
 /** Devices of an array, biases included. */
 const synapsesOf = ({ array, bias }: Projection): number => (array.pre + (bias ? 1 : 0)) * array.post;
 
-const populationRow = ({ name, size, shape, neuron }: Population): string[] => [
+const populationRow = ({ name, size, dataSize, shape, neuron, spec }: Population): string[] => [
   name,
-  shape === undefined ? String(size) : `${size} (${shape.join(" x ")})`,
+  spec.encoding !== undefined
+    ? `${size} of ${count(dataSize, "value")}`
+    : shape === undefined
+      ? String(size)
+      : `${size} (${shape.join(" x ")})`,
   neuron?.name ?? "data",
 ];
 

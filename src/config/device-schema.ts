@@ -210,6 +210,7 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
       g_min: value("conductance beside each diode"),
       V_up: value("rail above"),
       V_down: value("rail below"),
+      rails: optional("which of them have a diode (both unless said)", choice(["both", "up", "down"])),
       I_unit: value("what one unit of weight times one volt drives"),
       ...shared,
     },
@@ -257,7 +258,19 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
     },
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
-  resistor: form("resistor", { ...name }, resistor),
+  resistor: form(
+    "resistor",
+    {
+      ...name,
+      range: optional(
+        "least and largest conductance (0 and any unless said)",
+        list(quantity, { least: 2, most: 2 }),
+      ),
+      mismatch: optional('from device to device: "5 %"', quantity),
+      levels: optional("conductances that a device can have", integer({ min: 2, max: 1_048_576 })),
+    },
+    ({ range, ...o }) => resistor({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
+  ),
   "soft-bounds": plain("soft-bounds", softBounds),
   "linear-step": plain("linear-step", linearStep),
   "exp-step": plain("exp-step", expStep),

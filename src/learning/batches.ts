@@ -62,10 +62,11 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
   const { inputs, inputSize } = circuit;
   if (data.features !== inputSize) {
     const one = inputs.length === 1;
+    const encoded = inputs.some(({ spec }) => spec.encoding !== undefined);
     fail(
       `samples have ${data.features} values, ` +
-        `${one ? "the input has" : "all inputs together have"} ${inputSize} units`,
-      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} units large`,
+        `${one ? "the input has" : "all inputs together have"} ${inputSize} ${encoded ? "values" : "units"}`,
+      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} ${encoded ? "values" : "units"} large`,
     );
   }
   const { shape } = circuit.input.spec;

@@ -6,6 +6,7 @@
  * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state.
  */
 import type { Chip, Circuit, Population, Projection } from "../circuit/chip-types";
+import { partsOfInputs } from "../circuit/inputs";
 import { ownerOf } from "../circuit/owner";
 import { differentiate } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
@@ -101,14 +102,13 @@ class Netlist {
   }
 
   private clamped(): void {
-    let at = 0;
-    for (const { name, size, neuron } of this.circuit.inputs)
-      for (let i = 0; i < size; i++) {
-        const data = this.options.inputs[at++];
+    const parts = partsOfInputs(this.circuit, this.options.inputs);
+    for (const { name, neuron } of this.circuit.inputs)
+      parts.get(name)?.forEach((data, i) => {
         const shown =
           neuron === null ? data : evaluate(this.own(neuron.rho, name, i, neuron.name), { u: data });
         this.lines.push(`v_${nodeOf(name, i)} ${nodeOf(name, i)} 0 dc ${shown}`);
-      }
+      });
   }
 
   /** C du/dt = sum of currents: the capacitor is what a unit of current is to the rate. */
