@@ -33,9 +33,14 @@ export interface ResistiveOptions {
    * each, since a node is a mean of voltages and no conductance turns a sign. Default: an input node a value, in volts.
    */
   readonly volts?: number;
+  /**
+   * Outputs in pairs: each of the `sizes` is two nodes, and what it tells is the voltage of the first less that of the
+   * second. Default false.
+   */
+  readonly doubled?: boolean;
   /** Conductances, in units of the node's I_unit over 1 V. Default: none, until they are set. */
   readonly initial?: InitialWeights;
-  /** Default: squared error of the output's voltage. */
+  /** Default: squared error of the output's voltage, or of the difference of each pair. */
   readonly cost?: CostSpec;
 }
 
@@ -47,6 +52,7 @@ const readOptions = optionsOf<ResistiveOptions>("resistive", {
     synapse: check.anything,
     currents: check.flag,
     volts: check.positive,
+    doubled: check.flag,
     initial: check.anything,
     cost: check.anything,
   },
@@ -65,20 +71,27 @@ export function resistive(sizes: readonly number[], options: ResistiveOptions = 
     synapse = resistor(),
     currents = false,
     volts,
+    doubled = false,
   } = readOptions(options);
   expectValue("resistive", "sizes", sizes, check.list(check.whole(1)));
-  const { initial = { distribution: "zero" }, cost = { kind: "squared-error", argument: "state" } } = options;
+  const {
+    initial = { distribution: "zero" },
+    cost = { kind: "squared-error", argument: "state", ...(doubled && { doubled }) },
+  } = options;
   const names = layerNames(sizes.length);
   const last = sizes.length - 1;
+  const outputs = doubled ? 2 * sizes[last] : sizes[last];
   const populations = names.map((name, i): CircuitDesign["populations"][number] =>
     i === 0
       ? inputNodes(name, sizes[0], volts)
-      : { name, size: sizes[i], neuron: i === last ? output : neuron },
+      : i === last
+        ? { name, size: outputs, neuron: output }
+        : { name, size: sizes[i], neuron },
   );
   return defineCircuit({
     name: options.name ?? `resistive-${sizes.join("-")}`,
     summary: `${sizes.join("-")} nodes, joined layer by layer by conductances`,
-    populations: [...populations, ...(currents ? [{ name: "currents", size: sizes[last] }] : [])],
+    populations: [...populations, ...(currents ? [{ name: "currents", size: outputs }] : [])],
     projections: [
       ...projectionsBetween(names, { synapse, bias: false, initial, feedback: "tied" }),
       ...(currents

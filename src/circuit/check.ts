@@ -98,10 +98,12 @@ function checkCost(check: Checker, value: unknown): void {
     "cost",
     kind === "cross-entropy"
       ? ["kind", "argument", "classes", "ascend"]
-      : ["kind", "argument", "levels", "ascend"],
+      : ["kind", "argument", "levels", "doubled", "ascend"],
   );
   check.oneOf(cost.argument, "argument of the cost", ["state", "activity"]);
   if (kind === "cross-entropy") check.number(cost.classes, "classes of the cost", 2, 10_000, true);
+  if (cost.doubled !== undefined && typeof cost.doubled !== "boolean")
+    check.fail("CIRCUIT-TYPE", "doubled of the cost", "this should be true or false", "write true or false");
   if (cost.levels !== undefined) {
     const levels = check.list(cost.levels, "levels of the cost");
     if (levels.length !== 2)

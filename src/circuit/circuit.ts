@@ -13,6 +13,7 @@ import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
 import { dataSizeOf, inputNames } from "./inputs";
+import { isDoubled } from "./targets";
 import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
@@ -77,6 +78,13 @@ export function readCircuit<const D extends CircuitDesign>(
       remedy: "name another population as output",
     });
   }
+  if (isDoubled({ spec }) && output.size % 2 === 1)
+    throw new OhmletError({
+      code: "CIRCUIT-OUTPUT",
+      fact: `the ${output.size} units of "${output.name}" are no pairs, which the cost compares`,
+      place: at("output"),
+      remedy: "give the output two units for each target, or leave doubled out",
+    });
   const byName =
     <T extends { readonly name: string }>(list: readonly T[], kind: string) =>
     (name: string): T => {

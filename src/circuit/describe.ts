@@ -14,7 +14,7 @@ export const describeCircuit: Describe<Circuit> = (circuit) => {
   const { cost, summary } = circuit.spec;
   const costText =
     cost.kind === "squared-error"
-      ? `squared error of the output's ${cost.argument}`
+      ? `squared error of the output's ${cost.argument}${cost.doubled ? ", its first half less its second" : ""}`
       : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
   return [
     circuit.name + (summary ? `: ${summary}` : ""),

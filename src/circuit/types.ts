@@ -117,6 +117,12 @@ export type CostSpec =
       readonly argument: "state" | "activity";
       readonly levels?: readonly [number, number];
       /**
+       * Outputs in pairs, the first half against the second: what is compared with a target is the difference of two
+       * units, and both are nudged, in opposite directions. So nodes that no conductance makes negative can tell
+       * either sign. Default false.
+       */
+      readonly doubled?: boolean;
+      /**
        * Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta
        * dC/d(argument).
        */

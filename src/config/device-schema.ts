@@ -210,6 +210,8 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
       g_min: value("conductance beside each diode"),
       V_up: value("rail above"),
       V_down: value("rail below"),
+      A: value("voltage gain of an amplifier behind the node"),
+      k: value("its current gain backwards (A unless said)"),
       rails: optional("which of them have a diode (both unless said)", choice(["both", "up", "down"])),
       I_unit: value("what one unit of weight times one volt drives"),
       ...shared,
