@@ -3,7 +3,7 @@
  * keys, names.
  */
 import { Checker } from "./checker";
-import { checkSize, checkThrough } from "./check-wiring";
+import { checkEncoding, checkSize, checkThrough } from "./check-wiring";
 import type { CircuitDesign } from "./types";
 
 /** Largest number of synapses: beyond, an array could not even be allocated. */
@@ -30,8 +30,9 @@ export function checkCircuitShape(spec: CircuitDesign): void {
   );
   const sizes = new Map<string, number>();
   for (const p of check.list(fields.populations, "populations")) {
-    const population = check.fields(p, "population", ["name", "size", "shape", "neuron"]);
+    const population = check.fields(p, "population", ["name", "size", "shape", "neuron", "encoding"]);
     const name = check.name(population.name, "population name");
+    if (population.encoding !== undefined) checkEncoding(check, population, name);
     sizes.set(name, checkSize(check, population, name));
   }
   check.unique(
@@ -97,10 +98,12 @@ function checkCost(check: Checker, value: unknown): void {
     "cost",
     kind === "cross-entropy"
       ? ["kind", "argument", "classes", "ascend"]
-      : ["kind", "argument", "levels", "ascend"],
+      : ["kind", "argument", "levels", "doubled", "ascend"],
   );
   check.oneOf(cost.argument, "argument of the cost", ["state", "activity"]);
   if (kind === "cross-entropy") check.number(cost.classes, "classes of the cost", 2, 10_000, true);
+  if (cost.doubled !== undefined && typeof cost.doubled !== "boolean")
+    check.fail("CIRCUIT-TYPE", "doubled of the cost", "this should be true or false", "write true or false");
   if (cost.levels !== undefined) {
     const levels = check.list(cost.levels, "levels of the cost");
     if (levels.length !== 2)

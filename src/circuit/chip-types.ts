@@ -7,6 +7,8 @@ import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 export interface Population<Name extends string = string> {
   readonly name: Name;
   readonly size: number;
+  /** Values of a sample that it shows, where it is clamped: as many as units, but where they are encoded. */
+  readonly dataSize: number;
   /** Rows, columns, channels; absent where it has none. */
   readonly shape?: readonly [number, number, number];
   readonly spec: PopulationSpec;

@@ -12,7 +12,8 @@ import { checkCircuitShape } from "./check";
 import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
-import { inputNames } from "./inputs";
+import { dataSizeOf, inputNames } from "./inputs";
+import { isDoubled } from "./targets";
 import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
@@ -77,6 +78,13 @@ export function readCircuit<const D extends CircuitDesign>(
       remedy: "name another population as output",
     });
   }
+  if (isDoubled({ spec }) && output.size % 2 === 1)
+    throw new OhmletError({
+      code: "CIRCUIT-OUTPUT",
+      fact: `the ${output.size} units of "${output.name}" are no pairs, which the cost compares`,
+      place: at("output"),
+      remedy: "give the output two units for each target, or leave doubled out",
+    });
   const byName =
     <T extends { readonly name: string }>(list: readonly T[], kind: string) =>
     (name: string): T => {
@@ -96,7 +104,7 @@ export function readCircuit<const D extends CircuitDesign>(
     projections,
     input: inputs[0],
     inputs,
-    inputSize: inputs.reduce((sum, { size }) => sum + size, 0),
+    inputSize: inputs.reduce((sum, { dataSize }) => sum + dataSize, 0),
     output,
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
@@ -148,6 +156,13 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
   let offset = 0;
   return spec.populations.map((p: PopulationSpec): Population => {
     const clamped = inputNames(spec.input).includes(p.name);
+    if (!clamped && p.encoding !== undefined)
+      throw new OhmletError({
+        code: "CIRCUIT-ENCODING",
+        fact: `population "${p.name}" is not clamped, and encodes no data`,
+        place: at(`population "${p.name}"`),
+        remedy: "leave its encoding out",
+      });
     if (!clamped && p.neuron === undefined) {
       throw new OhmletError({
         code: "CIRCUIT-NEURON",
@@ -159,6 +174,7 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
     const population: Population = asPopulation({
       name: p.name,
       size: p.size,
+      dataSize: clamped ? dataSizeOf(p, at) : 0,
       ...(p.shape !== undefined && { shape: p.shape }),
       spec: p,
       neuron: p.neuron === undefined ? null : readNeuron(p.neuron),

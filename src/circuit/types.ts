@@ -5,6 +5,16 @@
  */
 import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device/types";
 
+/**
+ * How a sample becomes what a clamped population shows: all its values times each factor, block after block, then
+ * constants, which are biases. `{ factors: [1, -1], constants: [1] }` shows each value with either sign, and a one.
+ */
+export interface InputEncoding {
+  readonly factors: readonly number[];
+  /** Default: none. */
+  readonly constants?: readonly number[];
+}
+
 /** A population as plain data. */
 export interface PopulationSpec {
   readonly name: string;
@@ -16,6 +26,8 @@ export interface PopulationSpec {
    * their outputs are the data themselves; with one they are rho(data).
    */
   readonly neuron?: NeuronSpec;
+  /** Of a clamped population: how data become its units. Default: a value each, as it is. */
+  readonly encoding?: InputEncoding;
 }
 
 /** How logical weights (counted in the unit drive of the postsynaptic neuron) are first drawn. */
@@ -104,6 +116,12 @@ export type CostSpec =
       readonly kind: "squared-error";
       readonly argument: "state" | "activity";
       readonly levels?: readonly [number, number];
+      /**
+       * Outputs in pairs, the first half against the second: what is compared with a target is the difference of two
+       * units, and both are nudged, in opposite directions. So nodes that no conductance makes negative can tell
+       * either sign. Default false.
+       */
+      readonly doubled?: boolean;
       /**
        * Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta
        * dC/d(argument).

@@ -35,6 +35,7 @@ const cost = named(
           "targets of a wrong and of the right class",
           list(number({ min: -1e6, max: 1e6 }), { least: 2, most: 2 }),
         ),
+        doubled: optional("outputs in pairs: the first half less the second is compared with targets", flag),
         ascend,
       },
       { key: "kind", value: "squared-error" },
@@ -121,6 +122,13 @@ const population = named(
     size: optional("units; a shape tells them, too", size),
     shape: optional("rows, columns, channels", shape),
     neuron: optional("of each unit; the input may go without", neuron),
+    encoding: optional(
+      "of an input: all values times each factor, then constants",
+      object({
+        factors: required("of all values, block after block", list(number(), { least: 1, most: 100 })),
+        constants: optional("biases", list(number(), { least: 1 })),
+      }),
+    ),
   }),
 );
 
@@ -256,6 +264,26 @@ const toy = object(
   { key: "topology", value: "toy" },
 );
 
+const nodes = object(
+  {
+    topology: required("layers of nodes joined by conductances", choice(["resistive"])),
+    name: wiring.name,
+    sizes: required("values of a sample, hidden nodes of each layer, output nodes", layers),
+    neuron: optional("hidden nodes (diode-node unless said)", neuron),
+    output: optional("output nodes (plain-node unless said)", neuron),
+    synapse: optional("of all projections (resistor unless said)", synapse),
+    volts: optional(
+      "what an input of 1 is: each value, and a bias, is then there as so many volts of either sign",
+      number({ above: 0, max: 1e6 }),
+    ),
+    doubled: optional("two nodes for each output, whose difference of voltages it is", flag),
+    currents: optional("a source of current at each output node, a further input", flag),
+    initial: optional("how first conductances are drawn (zero unless said)", initial),
+    cost: optional("squared error of the output's voltage unless said", cost),
+  },
+  { key: "topology", value: "resistive" },
+);
+
 export const circuit = named(
   "circuit",
   oneOf([
@@ -267,6 +295,7 @@ export const circuit = named(
     convolutional,
     loop,
     toy,
+    nodes,
     graph,
   ]),
 );
@@ -277,4 +306,5 @@ export type LayeredConfig = Infer<typeof layered>;
 export type ConvolutionalConfig = Infer<typeof convolutional>;
 export type LoopConfig = Infer<typeof loop>;
 export type ToyConfig = Infer<typeof toy>;
+export type ResistiveConfig = Infer<typeof nodes>;
 export type NonidealConfig = Infer<typeof nonideal>;

@@ -2,6 +2,7 @@
  * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
+import { amplifierOf, compensation } from "../circuit/amplifiers";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { OhmletError } from "../errors";
@@ -153,10 +154,13 @@ function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "
       });
     }
   }
+  // What amplifiers make of the updates of layers before them is made up for.
+  const factors = circuit.projections.some(({ to }) => amplifierOf(to) !== null) ? compensation(circuit) : {};
   const rates = names.flatMap((name): [string, number][] => {
     const own = typeof rate === "number" ? rate : Object.hasOwn(rate, name) ? rate[name] : undefined;
     const feedback = circuit.projections.find((p) => p.name === name)?.spec.feedback;
-    return own === undefined ? [] : [[name, own * (feedback === undefined ? 1 : feedbackRate)]];
+    const factor = (feedback === undefined ? 1 : feedbackRate) * (factors[name] ?? 1);
+    return own === undefined ? [] : [[name, own * factor]];
   });
   const all = { ...options, rate: Object.fromEntries(rates) };
   const optimizer = config.optimizer.kind === "adam" ? adam(all) : sgd(all);

@@ -10,7 +10,7 @@ import type { Parameter, ParameterSpec, Provenance } from "./types";
 import { check, expectValue, optionsOf } from "../options";
 
 /** Names that mean something in some device's text. */
-const RESERVED = new Set(["u", "I", "I_nudge", "xi", "rho", "rho_pre", "dw", "t", "dt"]);
+const RESERVED = new Set(["u", "I", "I_nudge", "I_back", "xi", "rho", "rho_pre", "dw", "t", "dt"]);
 /** A normal draw is cut at so many standard deviations, so that a device can be told what it may get. */
 export const CUT = 4;
 /** At 25 % the sign could flip. */

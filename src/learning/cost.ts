@@ -3,6 +3,7 @@
  * readout. All take the cost's argument at the output population, [samples, output size]; sums over samples
  * are means.
  */
+import { isDoubled } from "../circuit/targets";
 import { OhmletError } from "../errors";
 import type { Chip, Readout } from "../circuit/chip-types";
 import type { PhaseResult } from "../dynamics/types";
@@ -16,8 +17,14 @@ export function costArgument(
   return (spec.cost.argument === "state" ? states : activities)[output.name].re;
 }
 
-/** Scores of the classes: the argument itself, or the logits of the readout; [samples, classes]. */
+/** Scores of the classes: the argument itself, differences of its pairs, or the logits of the readout; [samples, classes]. */
 export function classScores(chip: Chip, argument: Float64Array): Float64Array {
+  const half = chip.circuit.output.size / 2;
+  if (isDoubled(chip.circuit))
+    return Float64Array.from({ length: argument.length / 2 }, (_, i) => {
+      const at = i + half * Math.floor(i / half);
+      return argument[at] - argument[at + half];
+    });
   if (chip.circuit.spec.cost.kind === "squared-error") return argument;
   const { weights, biases } = readoutOf(chip);
   const [size, classes] = [chip.circuit.output.size, biases.length];
@@ -62,6 +69,12 @@ export function costs(chip: Chip, argument: Float64Array, targets: ArrayLike<num
 /** Gradient of each sample's cost with respect to its argument, [samples, output size]. */
 export function costGradient(chip: Chip, argument: Float64Array, targets: ArrayLike<number>): Float64Array {
   const error = scoreErrors(chip, argument, targets);
+  const half = chip.circuit.output.size / 2;
+  if (isDoubled(chip.circuit))
+    return Float64Array.from({ length: argument.length }, (_, i) => {
+      const [row, j] = [Math.floor(i / (2 * half)), i % (2 * half)];
+      return j < half ? error[row * half + j] : -error[row * half + j - half];
+    });
   if (chip.circuit.spec.cost.kind === "squared-error") return error;
   const { weights, biases } = readoutOf(chip);
   const [size, classes] = [chip.circuit.output.size, biases.length];

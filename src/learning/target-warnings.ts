@@ -2,6 +2,7 @@
  * Whether a chip can be what its cost asks of it: an output as wide as there are classes, and targets within
  * what an output neuron can reach. Training goes on all the same: an output may be wider on purpose.
  */
+import { targetsOf } from "../circuit/targets";
 import type { Chip } from "../circuit/chip-types";
 import { short } from "../display";
 import { EVERYWHERE, rangeOf, type Range } from "../equations/range";
@@ -13,10 +14,10 @@ export const targetWarnings = (chip: Chip, classes: number): Warning[] => [
   ...reachWarnings(chip),
 ];
 
-function widthWarnings({ circuit: { spec, output } }: Chip, classes: number): Warning[] {
-  const { cost } = spec;
-  const read = cost.kind === "cross-entropy";
-  const width = read ? cost.classes : output.size;
+function widthWarnings({ circuit }: Chip, classes: number): Warning[] {
+  const { output, spec } = circuit;
+  const read = spec.cost.kind === "cross-entropy";
+  const width = targetsOf(circuit);
   if (width <= classes) return [];
   const [what, units, remedy] = read
     ? ["the readout", "scores", `write classes: ${classes} in the cost`]
@@ -37,7 +38,8 @@ const SLACK = 1e-3;
 
 function reachWarnings(chip: Chip): Warning[] {
   const { output, spec } = chip.circuit;
-  if (spec.cost.kind === "cross-entropy") return [];
+  // A difference of two states reaches as far as both do.
+  if (spec.cost.kind === "cross-entropy" || spec.cost.doubled) return [];
   const levels = spec.cost.levels ?? [0, 1];
   const [least, largest] = reachOf(chip);
   const slack = (limit: number): number => SLACK * Math.max(Math.abs(limit), Math.abs(levels[1] - levels[0]));

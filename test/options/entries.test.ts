@@ -136,6 +136,7 @@ const OHMLET: Rows<typeof ohmlet> = {
     (odd) => new ohmlet.Controller(simulator, { ...CONTROL, ...odd }),
     (odd) => new ohmlet.Controller(simulator, CONTROL).learn({ ...batch, ...odd }),
   ],
+  compensation: "what another call returned",
   costArgument: "what another call returned",
   costs: "plain arguments",
   predictions: "plain arguments",

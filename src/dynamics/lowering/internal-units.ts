@@ -7,7 +7,7 @@ import { ownerOf } from "../../circuit/owner";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
 import { joined, tile } from "./arrays";
 import type { Layout, PlannedPopulation } from "./layout";
-import { LOAD, loadsOf } from "./loads";
+import { LOADS, loadsOf } from "./loads";
 import type { Reads } from "../chip-arrays/reads";
 import { scalingOf, type Scaling } from "./scaling";
 
@@ -59,7 +59,8 @@ export class InternalUnits {
     if (there !== null) await there.follow();
     else
       for (const { population, local } of populations)
-        local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
+        for (const { name, terminal } of LOADS)
+          local.vectors[name]?.set(loadsOf(this.chips, population, this.scaling, terminal));
     this.loadedAt = version;
   }
 

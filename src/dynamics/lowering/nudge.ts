@@ -18,8 +18,16 @@ export interface NudgeTarget {
 
 /** Declares what the nudge reads that does not change during a run. */
 export function declareNudge({ builder, cost, size, complex }: NudgeTarget): void {
-  builder.input("y", cost.kind === "cross-entropy" ? cost.classes : size);
-  if (cost.kind === "squared-error") return;
+  const width = cost.kind === "cross-entropy" ? cost.classes : cost.doubled ? size / 2 : size;
+  builder.input("y", width);
+  if (cost.kind === "squared-error") {
+    if (!cost.doubled) return;
+    builder.weight("readout", size, width);
+    builder.weight("readout_back", width, size);
+    builder.buffer("logits", width, complex);
+    builder.buffer("cost_slope", size, complex);
+    return;
+  }
   builder.weight("readout", size, cost.classes);
   builder.weight("readout_back", cost.classes, size);
   builder.vector("readout_bias", cost.classes);
@@ -48,13 +56,19 @@ export function emitNudge(
   argument: string,
   { beta, bindings }: Strength,
 ): { force: Expression; bindings: Bindings } {
-  if (cost.kind === "squared-error") {
+  if (cost.kind === "squared-error" && !cost.doubled) {
     const force = multiply(beta, subtract(symbol("argument"), symbol("y")));
     return { force, bindings: { ...bindings, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
   }
   // dC/d(argument) = (softmax(argument R + r) - y) R^T
   const z = { buffer: "logits", complex };
   builder.project("logits", undefined, [{ from: argument, weights: "readout" }], complex);
+  if (cost.kind === "squared-error") {
+    // Differences of pairs, less the targets, to both of each.
+    builder.map("logits", subtract(symbol("z"), symbol("y")), { z, y: { buffer: "y" } }, complex);
+    builder.project("cost_slope", undefined, [{ from: "logits", weights: "readout_back" }], complex);
+    return sloping(beta, bindings, complex);
+  }
   builder.map("logits", add(symbol("z"), symbol("bias")), { z, bias: { vector: "readout_bias" } }, complex);
   builder.normalise("softmax", "logits", complex);
   builder.map(
@@ -64,8 +78,14 @@ export function emitNudge(
     complex,
   );
   builder.project("cost_slope", undefined, [{ from: "softmax", weights: "readout_back" }], complex);
-  return {
-    force: multiply(beta, symbol("slope")),
-    bindings: { ...bindings, slope: { buffer: "cost_slope", complex } },
-  };
+  return sloping(beta, bindings, complex);
 }
+
+const sloping = (
+  beta: Expression,
+  bindings: Bindings,
+  complex: boolean,
+): { force: Expression; bindings: Bindings } => ({
+  force: multiply(beta, symbol("slope")),
+  bindings: { ...bindings, slope: { buffer: "cost_slope", complex } },
+});
