@@ -27,6 +27,7 @@ export type {
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Trainable,
   Provenance,
   StateBounds,
   StateDynamics,
@@ -93,7 +94,7 @@ export * from "./learning/estimators";
 export type { FreeLength, NudgedLength } from "./learning/lengths";
 export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
-export type { Batch, Estimate } from "./learning/types";
+export type { Batch, Estimate, ParameterGradients } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
 export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
@@ -179,11 +180,9 @@ export {
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
-export {
-  parameterGradients,
-  parameterUpdates,
-  type ParameterGradients,
-} from "./learning/references/parameter-gradients";
+export { parameterGradients, parameterUpdates } from "./learning/references/parameter-gradients";
+export type { ParameterFigures } from "./learning/trained-parameters";
+export { trainablesOf, type TrainableParameter } from "./circuit/trainable";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

@@ -119,6 +119,13 @@ export interface Chip<P extends string = string, J extends string = string> {
    * spread.
    */
   parametersOf(population: P): Readonly<Record<string, number | Float64Array>>;
+  /**
+   * Changes a parameter of a population's neurons that training moves: by so much a unit, in its own unit of change,
+   * as far as its range allows. Exact: what trims a neuron is digital.
+   * @param name "hidden/u_slope"
+   * @throws OhmletError CIRCUIT-PORT where no such parameter is trainable, CIRCUIT-SHAPE
+   */
+  tune(name: string, change: Float64Array): void;
   /** Nominal unit drive of a population, SI: what one unit of logical weight stands for. */
   unitDriveOf(population: P): number;
   /**

@@ -65,7 +65,8 @@ const data = named(
 const rate = oneOf([number({ min: 0, max: 1000 }), record(number({ min: 0, max: 1000 }))]);
 const learning = {
   rate: required(
-    "learning rate: one for all, or one for each projection by name (and for readout, where there is one)",
+    "learning rate: one for all, or one for each projection by name, for each parameter that is trainable " +
+      '("hidden/u_slope") and for readout, where there is one',
     rate,
   ),
   feedbackRate: preset(

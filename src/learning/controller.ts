@@ -28,6 +28,7 @@ import { HostLearner, type Findings } from "./host-learner";
 import { countCorrect, mean } from "./figures";
 import { looksAt } from "./phases";
 import type { Rule } from "./rules";
+import { TrainedParameters } from "./trained-parameters";
 import { readBatch, type Batch } from "./types";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
@@ -116,6 +117,11 @@ export class Controller {
    * @internal
    */
   readonly programmer: Programmer | null;
+  /**
+   * Parameters of neurons that it moves; null where none is trainable.
+   * @internal
+   */
+  readonly parameters: TrainedParameters | null;
 
   constructor(
     readonly simulator: Simulator,
@@ -129,8 +135,9 @@ export class Controller {
     this.clock = new ChipClock(simulator.chip, simulator.dt);
     this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
-    const { homeostasis: loss, clock, programmer } = this;
-    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer });
+    this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
+    const { homeostasis: loss, clock, programmer, parameters } = this;
+    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer, parameters });
   }
 
   private get chip(): Chip {
@@ -313,13 +320,15 @@ export class Controller {
       ? "it was asked for"
       : this.programmer !== null
         ? "changes are programmed one after another"
-        : createLearner({
-            simulator: this.simulator,
-            estimator,
-            rule,
-            optimizer,
-            ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-          });
+        : this.parameters !== null
+          ? "parameters of neurons learn"
+          : createLearner({
+              simulator: this.simulator,
+              estimator,
+              rule,
+              optimizer,
+              ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+            });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */

@@ -11,6 +11,7 @@ import type { Homeostasis } from "./homeostasis/options";
 import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { firstPhase } from "./phases";
+import type { TrainedParameters } from "./trained-parameters";
 import { ofSamples } from "./programming/options";
 import type { Programmer } from "./programming/programmer";
 import type { Rule, Updates } from "./rules";
@@ -34,6 +35,7 @@ export interface HostLearnerParts {
   readonly optimizer: Optimizer;
   readonly seed: number;
   readonly homeostasis: Homeostasis | null;
+  readonly parameters: TrainedParameters | null;
   readonly programmer: Programmer | null;
   readonly clock: ChipClock;
 }
@@ -70,10 +72,15 @@ export class HostLearner {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        if (bySample) return this.writeSamples(estimate, batch.samples, factor);
-        const found =
-          stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
-        this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+        const { parameters, optimizer } = this.parts;
+        const directions = parameters?.directions(batch, estimate);
+        if (bySample) await this.writeSamples(estimate, batch.samples, factor);
+        else {
+          const found =
+            stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
+          this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+        }
+        if (directions) parameters?.write(directions, optimizer, factor);
       },
     };
   }

@@ -232,6 +232,7 @@ export async function* train(
           saturated,
           ...(forward !== undefined && { forward }),
           ...(programmer !== null && { programming: programmer.report() }),
+          ...(controller.parameters !== null && { parameters: controller.parameters.report() }),
           ...(homeostasis &&
             (await (
               await import("./homeostasis/symmetry-after")

@@ -27,6 +27,9 @@ export const readBatch = optionsOf<Batch>("batch", {
   takes: { labels: check.numbers, indices: check.numbers, start: check.anything },
 });
 
+/** By population and parameter, one number a unit, SI: the gradient of the batch's mean cost. */
+export type ParameterGradients = Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
+
 /**
  * What an estimator measured on a chip. Arrays are [samples, size] by population (the input population only
  * in `activity` and `states` of phases). Derivatives are with respect to beta at beta = 0.
@@ -71,6 +74,8 @@ export interface Estimate {
    * rule.
    */
   readonly updates?: Readonly<Record<string, WeightArrays>>;
+  /** The same of the parameters of neurons: gradients, SI. */
+  readonly parameters?: ParameterGradients;
   /** Outcome of each phase, in order. */
   readonly outcomes: readonly Outcome[];
   readonly nudges: readonly Complex[];

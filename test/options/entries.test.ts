@@ -74,6 +74,7 @@ const OHMLET: Rows<typeof ohmlet> = {
   inUnit: "plain arguments",
   parseQuantity: "plain arguments",
   formatQuantity: "what another call returned",
+  trainablesOf: "what another call returned",
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
   defineNoise: [(odd) => ohmlet.defineNoise({ name: "n", equations: "I = x\ndx/dt = -x + xi", ...odd })],

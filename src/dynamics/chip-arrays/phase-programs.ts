@@ -105,7 +105,7 @@ export class PhasePrograms {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
-    await this.parts.units.followLoads(this.parts.layout, this.loads);
+    await this.parts.units.followUnits(this.parts.layout, this.loads);
     const exe = this.executableFor(shape, phase, stepping);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
@@ -174,7 +174,7 @@ export class PhasePrograms {
       for (const [name, length] of ones)
         executable.setWeights(name, new Float64Array(shape.groups * length).fill(1));
       setVectors();
-      found = { executable, follow: units.areLoaded ? follow : null, version: -1, phase };
+      found = { executable, follow: units.unitsChange ? follow : null, version: -1, phase };
       this.compiled.set(key, found);
     }
     if (found.version !== version || (units.readsDiffer && found.phase !== phase))

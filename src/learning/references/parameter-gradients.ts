@@ -12,7 +12,7 @@ import { symbolsOf } from "../../equations/expression";
 import { OhmletError } from "../../errors";
 import { costArgument, costGradient } from "../cost";
 import { drivesThrough, type ByPopulation } from "../drives";
-import type { Estimate } from "../types";
+import type { Estimate, ParameterGradients } from "../types";
 import { costForces, nudgeSign } from "./exact";
 import { concatenate, jacobian } from "./jacobian";
 import { factorise } from "./linear";
@@ -24,9 +24,6 @@ import {
   unclamped,
   type Linearisation,
 } from "./linearisation";
-
-/** By population and parameter, one number a unit: the gradient of the batch's mean cost. */
-export type ParameterGradients = Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
 
 /**
  * The true gradient of the mean cost by every parameter of every neuron, each unit's as its own (Eq. 32); unit
@@ -43,6 +40,7 @@ export function parameterGradients(
   states: Planes,
   targets: ArrayLike<number>,
 ): ParameterGradients {
+  expectPlain(chip);
   const at = linearise(chip, samples, inputs, states);
   const { slope } = costForces(at, states, targets);
   const adjoint = Object.fromEntries(
@@ -58,6 +56,24 @@ export function parameterGradients(
       });
   }
   return fromAdjoint(at, states, targets, adjoint);
+}
+
+/**
+ * The same from the true error vector, as recurrent backpropagation finds it at any size.
+ * @param delta sign times dC/d(logical drive), [samples, size]
+ */
+export function parameterGradientsFrom(
+  at: Linearisation,
+  states: Planes,
+  targets: ArrayLike<number>,
+  delta: ByPopulation,
+): ParameterGradients {
+  const sign = nudgeSign(at.chip.circuit);
+  const adjoint = Object.entries(delta).map(([name, values]) => [
+    name,
+    values.map((x, i) => (x === 0 ? 0 : (-sign * x) / at.gain[name][i])),
+  ]);
+  return fromAdjoint(at, states, targets, Object.fromEntries(adjoint));
 }
 
 /**
