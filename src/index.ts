@@ -49,7 +49,9 @@ export { stackChips, type ChipStack } from "./circuit/stack";
 export type {
   CircuitDesign,
   CircuitSpec,
+  CostDesign,
   CostSpec,
+  EquationCost,
   Feedback,
   InitialWeights,
   Pooling,
@@ -105,10 +107,12 @@ export {
   type BatchSizes,
   type ByteImages,
   type Dataset,
+  type Targets,
   type DatasetParts,
   type FloatImages,
   type Shuffle,
 } from "./data/dataset";
+export { withTargets, type TargetValues } from "./data/targets";
 export { fromCsv, type CsvFile, type CsvOptions, type LabelName } from "./data/csv";
 export type { DataWarning } from "./data/refuse";
 export type { Found as FoundData } from "./data/split";
@@ -182,6 +186,7 @@ export {
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
 export { parameterGradients, parameterUpdates } from "./learning/references/parameter-gradients";
 export type { ParameterFigures } from "./learning/trained-parameters";
+export type { CostLaw } from "./circuit/cost-law";
 export { trainablesOf, type TrainableParameter } from "./circuit/trainable";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";

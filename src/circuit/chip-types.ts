@@ -1,6 +1,7 @@
 /** A circuit with its devices read, and a chip: one fabricated instance of it. */
 import type { Neuron, Synapse } from "../device/types";
 import type { Wiring } from "./wiring/types";
+import type { CostLaw } from "./cost-law";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 
 /** Neurons of one device within a circuit. */
@@ -47,6 +48,8 @@ export interface Circuit<P extends string = string, J extends string = string> {
   /** Values of a sample. */
   readonly inputSize: number;
   readonly output: Population<P>;
+  /** What it is judged by, as equations; null for the cross-entropy of a readout. */
+  readonly cost: CostLaw | null;
   /** Number of unclamped units. */
   readonly units: number;
   /**

@@ -10,6 +10,7 @@ import {
   choice,
   flag,
   integer,
+  list,
   named,
   number,
   record,
@@ -35,6 +36,7 @@ const data = named(
         test: preset("test samples", count, 1000),
         noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
         seed: optional("keys the drawing (that of the run unless said)", seed),
+        targets: optional("what the output is to be: the inputs themselves", choice(["inputs"])),
       },
       { key: "kind", value: "generated" },
     ),
@@ -51,6 +53,17 @@ const data = named(
           "column of the label in a CSV: its name, or its number counted from 1 (what its name or its " +
             "shape tells unless said)",
           oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]),
+        ),
+        targets: optional(
+          "numbers that the output is to be, in the place of a class: columns of a CSV, by name or number; or the " +
+            "inputs themselves",
+          oneOf([
+            choice(["inputs"]),
+            list(oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]), {
+              least: 1,
+              most: 1000,
+            }),
+          ]),
         ),
         scale: optional(
           "what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)",

@@ -19,7 +19,7 @@ import type { Warning } from "./warnings";
  */
 export interface EpochReport {
   readonly epoch: number;
-  /** Fraction of the test set classified right, 0…1. */
+  /** Fraction of the test set classified right, 0…1; of numbers, the share of their variance that is explained. */
   readonly accuracy: number;
   readonly cost: number;
   /** How the free phases of the test samples ended; null in the folders of runs that do not tell. */

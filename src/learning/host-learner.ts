@@ -4,6 +4,7 @@ import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import type { BatchReport } from "./batch-report";
 import type { ChipClock } from "./clock";
+import { chargesWeights, lessCostOfWeights } from "./cost";
 import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
 import { shiftOf } from "./figures";
@@ -77,7 +78,11 @@ export class HostLearner {
         if (bySample) await this.writeSamples(estimate, batch.samples, factor);
         else {
           const found =
-            stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
+            stepped === undefined
+              ? estimate.updates === undefined
+                ? await this.updatesOf(estimate)
+                : this.lessWeights(estimate.updates)
+              : stepped.left;
           this.write(this.withHomeostasis(found, batch, estimate, round), factor);
         }
         if (directions) parameters?.write(directions, optimizer, factor);
@@ -93,10 +98,17 @@ export class HostLearner {
       this.write(await this.updatesOf(own), factor / samples);
   }
 
-  private updatesOf(estimate: Estimate): Promise<Updates> {
+  private async updatesOf(estimate: Estimate): Promise<Updates> {
     const { simulator, rule } = this.parts;
     const { chip, engine } = simulator;
-    return rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+    const found = rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+    return this.lessWeights(await found);
+  }
+
+  /** Takes from directions what weights cost. */
+  private lessWeights(found: Updates): Updates {
+    const { chip } = this.parts.simulator;
+    return chargesWeights(chip.circuit) ? lessCostOfWeights(chip, found) : found;
   }
 
   /** Programs what the optimizer makes of directions. */

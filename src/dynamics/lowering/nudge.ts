@@ -10,6 +10,8 @@ import type { Bindings, ProgramBuilder } from "../../program/builder";
 export interface NudgeTarget {
   readonly builder: ProgramBuilder;
   readonly cost: CostSpec;
+  /** Its slope in internal units, over `argument`, `y` and the output's own parameters; null of a readout. */
+  readonly slope: Expression | null;
   /** Size of the output population. */
   readonly size: number;
   /** Whether states have two planes. */
@@ -19,7 +21,7 @@ export interface NudgeTarget {
 /** Declares what the nudge reads that does not change during a run. */
 export function declareNudge({ builder, cost, size, complex }: NudgeTarget): void {
   builder.input("y", cost.kind === "cross-entropy" ? cost.classes : size);
-  if (cost.kind === "squared-error") return;
+  if (cost.kind !== "cross-entropy") return;
   builder.weight("readout", size, cost.classes);
   builder.weight("readout_back", cost.classes, size);
   builder.vector("readout_bias", cost.classes);
@@ -44,12 +46,12 @@ export const heldStrength = (complex: boolean): Strength => ({
  * with the bindings of its symbols.
  */
 export function emitNudge(
-  { builder, cost, complex }: NudgeTarget,
+  { builder, slope, complex }: NudgeTarget,
   argument: string,
   { beta, bindings }: Strength,
 ): { force: Expression; bindings: Bindings } {
-  if (cost.kind === "squared-error") {
-    const force = multiply(beta, subtract(symbol("argument"), symbol("y")));
+  if (slope !== null) {
+    const force = multiply(beta, slope);
     return { force, bindings: { ...bindings, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
   }
   // dC/d(argument) = (softmax(argument R + r) - y) R^T

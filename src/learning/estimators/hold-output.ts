@@ -41,7 +41,10 @@ function heldOutput(
   if (spec.cost.kind !== "squared-error")
     throw new OhmletError({
       code: "LEARN-HOLD",
-      fact: `an output can be held at values, and the targets of "${name}" are classes of a readout`,
+      fact:
+        spec.cost.kind === "cross-entropy"
+          ? `an output can be held at values, and the targets of "${name}" are classes of a readout`
+          : `an output can be held at its targets, and a cost of an equation need not be least there`,
       place: { where: simulator.circuit.name },
       remedy: 'use a cost of kind "squared-error", or an estimator that nudges, such as centred',
     });

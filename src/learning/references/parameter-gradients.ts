@@ -10,7 +10,7 @@ import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
 import { OhmletError } from "../../errors";
-import { costArgument, costGradient } from "../cost";
+import { costArgument, costByParameter, costGradient } from "../cost";
 import { drivesThrough, type ByPopulation } from "../drives";
 import type { Estimate, ParameterGradients } from "../types";
 import { costForces, nudgeSign } from "./exact";
@@ -133,14 +133,11 @@ function fromAdjoint(
     Object.entries(adjoint).map(([name, values]) => [name, values.map((x, i) => x * at.gain[name][i])]),
   );
   const byShown = drivesThrough(chip, samples).byActivity(activities, byDrive);
-  const shownByCost =
-    spec.cost.argument === "state"
-      ? null
-      : costGradient(
-          chip,
-          costArgument(chip, { states, activities: { [output.name]: { re: activities[output.name] } } }),
-          targets,
-        );
+  const argument = costArgument(chip, {
+    states,
+    activities: { [output.name]: { re: activities[output.name] } },
+  });
+  const shownByCost = spec.cost.argument === "state" ? null : costGradient(chip, argument, targets);
   return Object.fromEntries(
     unclamped(chip).map((population) => {
       const { name, size, neuron } = population;
@@ -148,12 +145,15 @@ function fromAdjoint(
       const values = { u: states[name].re, I: drives[name], I_nudge: 0 };
       const field = fieldExpression(neuron, "u");
       const gradients = Object.keys(neuron.parameters).flatMap((parameter): [string, Float64Array][] => {
-        if (!symbolsOf(field).has(parameter) && !symbolsOf(neuron.rho).has(parameter)) return [];
+        const said = name === output.name ? costByParameter(chip, parameter, argument, targets) : null;
+        if (said === null && !symbolsOf(field).has(parameter) && !symbolsOf(neuron.rho).has(parameter))
+          return [];
         const own = evaluate(differentiate(field, parameter), values, samples * size);
         const shown = evaluate(differentiate(neuron.rho, parameter), values, samples * size);
         const out = new Float64Array(size);
         for (let k = 0; k < samples * size; k++) {
-          const explicit = shownByCost !== null && name === output.name ? shownByCost[k] * shown[k] : 0;
+          const explicit =
+            (shownByCost !== null && name === output.name ? shownByCost[k] * shown[k] : 0) + (said?.[k] ?? 0);
           out[k % size] += (explicit - adjoint[name][k] * own[k] - byShown[name][k] * shown[k]) / samples;
         }
         return [[parameter, out]];

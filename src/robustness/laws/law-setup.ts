@@ -52,7 +52,7 @@ export const draws = (seed: number, name: string, length: number): Float64Array 
 
 function targetsFor(chip: Chip, samples: number, seed: number): Float64Array {
   const { cost } = chip.circuit.spec;
-  const width = cost.kind === "squared-error" ? chip.circuit.output.size : cost.classes;
+  const width = cost.kind === "cross-entropy" ? cost.classes : chip.circuit.output.size;
   const targets = new Float64Array(samples * width);
   for (let s = 0; s < samples; s++) targets[s * width + ((seed + s) % width)] = 1;
   return targets;
