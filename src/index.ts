@@ -27,6 +27,7 @@ export type {
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Trainable,
   Provenance,
   StateBounds,
   StateDynamics,
@@ -48,7 +49,9 @@ export { stackChips, type ChipStack } from "./circuit/stack";
 export type {
   CircuitDesign,
   CircuitSpec,
+  CostDesign,
   CostSpec,
+  EquationCost,
   Feedback,
   InitialWeights,
   Pooling,
@@ -94,7 +97,7 @@ export * from "./learning/estimators";
 export type { FreeLength, NudgedLength } from "./learning/lengths";
 export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
-export type { Batch, Estimate } from "./learning/types";
+export type { Batch, Estimate, ParameterGradients } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
 export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
@@ -105,10 +108,12 @@ export {
   type BatchSizes,
   type ByteImages,
   type Dataset,
+  type Targets,
   type DatasetParts,
   type FloatImages,
   type Shuffle,
 } from "./data/dataset";
+export { withTargets, type TargetValues } from "./data/targets";
 export { fromCsv, type CsvFile, type CsvOptions, type LabelName } from "./data/csv";
 export type { DataWarning } from "./data/refuse";
 export type { Found as FoundData } from "./data/split";
@@ -181,11 +186,10 @@ export {
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
-export {
-  parameterGradients,
-  parameterUpdates,
-  type ParameterGradients,
-} from "./learning/references/parameter-gradients";
+export { parameterGradients, parameterUpdates } from "./learning/references/parameter-gradients";
+export type { ParameterFigures } from "./learning/trained-parameters";
+export type { CostLaw } from "./circuit/cost-law";
+export { trainablesOf, type TrainableParameter } from "./circuit/trainable";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

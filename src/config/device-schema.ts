@@ -66,6 +66,11 @@ const parameter = named(
         quantity,
       ),
       distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
+      trainable: optional("of a neuron: each unit's own value learns as weights do", flag),
+      range: optional(
+        "least and largest value to which training moves it",
+        list(quantity, { least: 2, most: 2 }),
+      ),
     }),
   ]),
 );

@@ -10,6 +10,7 @@ import {
   choice,
   flag,
   integer,
+  list,
   named,
   number,
   record,
@@ -35,6 +36,7 @@ const data = named(
         test: preset("test samples", count, 1000),
         noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
         seed: optional("keys the drawing (that of the run unless said)", seed),
+        targets: optional("what the output is to be: the inputs themselves", choice(["inputs"])),
       },
       { key: "kind", value: "generated" },
     ),
@@ -52,6 +54,17 @@ const data = named(
             "shape tells unless said)",
           oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]),
         ),
+        targets: optional(
+          "numbers that the output is to be, in the place of a class: columns of a CSV, by name or number; or the " +
+            "inputs themselves",
+          oneOf([
+            choice(["inputs"]),
+            list(oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]), {
+              least: 1,
+              most: 1000,
+            }),
+          ]),
+        ),
         scale: optional(
           "what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)",
           number({ above: 0, max: 1e9 }),
@@ -65,7 +78,8 @@ const data = named(
 const rate = oneOf([number({ min: 0, max: 1000 }), record(number({ min: 0, max: 1000 }))]);
 const learning = {
   rate: required(
-    "learning rate: one for all, or one for each projection by name (and for readout, where there is one)",
+    "learning rate: one for all, or one for each projection by name, for each parameter that is trainable " +
+      '("hidden/u_slope") and for readout, where there is one',
     rate,
   ),
   feedbackRate: preset(

@@ -5,6 +5,7 @@
 import { amplifierOf, compensation } from "../circuit/amplifiers";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
+import { trainablesOf } from "../circuit/trainable";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
@@ -140,6 +141,7 @@ function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "
     ...circuit.projections
       .filter(({ spec }) => taught === "chip" || spec.feedback === undefined)
       .map((p) => p.name),
+    ...(taught === "chip" ? trainablesOf(circuit).map((p) => p.name) : []),
     ...(taught === "chip" && circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
   ];
   if (typeof rate === "object") {

@@ -107,8 +107,17 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   );
 }
 
-/** How much a parameter differs from device to device: "+- 5 %", or nothing. */
-export function spreadText({
+/** How much a parameter differs from device to device, "+- 5 %", and that it learns; or nothing. */
+export const spreadText = (parameter: Parameter): string =>
+  [differenceText(parameter), trainableText(parameter)].filter((text) => text !== "").join(", ");
+
+function trainableText({ value: { dimension }, trainable }: Parameter): string {
+  if (trainable === null) return "";
+  const [least, most] = trainable.range.map((value) => formatQuantity({ value, dimension }));
+  return Number.isFinite(trainable.range[0]) ? `trainable from ${least} to ${most}` : "trainable";
+}
+
+function differenceText({
   value: { dimension },
   mismatch,
   sd,

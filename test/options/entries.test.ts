@@ -74,6 +74,15 @@ const OHMLET: Rows<typeof ohmlet> = {
   inUnit: "plain arguments",
   parseQuantity: "plain arguments",
   formatQuantity: "what another call returned",
+  trainablesOf: "what another call returned",
+  withTargets: [
+    (odd) =>
+      ohmlet.withTargets(ohmlet.strokeDigits({ samples: 1, seed: 1, split: "train" }), {
+        width: 1,
+        values: [1],
+        ...odd,
+      }),
+  ],
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
   defineNoise: [(odd) => ohmlet.defineNoise({ name: "n", equations: "I = x\ndx/dt = -x + xi", ...odd })],

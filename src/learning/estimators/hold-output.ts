@@ -42,8 +42,10 @@ function heldOutput(
     throw new OhmletError({
       code: "LEARN-HOLD",
       fact:
-        `an output can be held at values, and the targets of "${name}" are ` +
-        (spec.cost.kind === "squared-error" ? "differences of pairs" : "classes of a readout"),
+        spec.cost.kind === "equation"
+          ? `an output can be held at its targets, and a cost of an equation need not be least there`
+          : `an output can be held at values, and the targets of "${name}" are ` +
+            (spec.cost.kind === "squared-error" ? "differences of pairs" : "classes of a readout"),
       place: { where: simulator.circuit.name },
       remedy:
         'use a cost of kind "squared-error" whose outputs are not doubled, or an estimator that nudges, such as centred',

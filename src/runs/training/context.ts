@@ -16,6 +16,7 @@ import type { SolverName } from "../../dynamics/types";
 import { Simulator } from "../../dynamics/simulator";
 import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
+import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
 import { checkProgramming } from "../../config/run";
@@ -55,7 +56,7 @@ export async function prepare(
   options: EngineOptions = {},
 ): Promise<RunContext> {
   const { config } = run;
-  const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
+  const circuit = circuitOf(run, [data.train.features, 32, outputsOf(data.train)]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
   const [estimator, optimizer, rule, homeostasis, wanted] = [
     estimatorOf(run),
