@@ -7,6 +7,7 @@ export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
 export { defineNoise } from "./device/noise-source";
+export { defineReadout } from "./device/readout";
 export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
@@ -22,12 +23,16 @@ export type {
   Neuron,
   NeuronLike,
   InternalState,
+  Multiplication,
   NeuronSpec,
   NoiseSource,
   NoiseSpec,
   Parameter,
   ParameterSpec,
   Provenance,
+  ReadoutDevice,
+  ReadoutLike,
+  ReadoutSpec,
   StateBounds,
   StateDynamics,
   Synapse,

@@ -19,7 +19,7 @@ import { fault } from "./schema";
 import { readColumn } from "./measured";
 import { parseConfig } from "./text";
 
-type Kind = "neuron" | "synapse";
+type Kind = "neuron" | "synapse" | "readout";
 
 export const resolveNeuron = (config: NeuronConfig, context: Context, node?: Node): NeuronSpec =>
   resolveDevice(config, "neuron", context, node) as NeuronSpec;
@@ -35,7 +35,7 @@ export const resolveSynapse = (config: SynapseConfig, context: Context, node?: N
  */
 export function resolveDevice(
   config: DeviceConfig,
-  kind: "neuron" | "synapse" | null,
+  kind: Kind | null,
   context: Context,
   node?: Node,
   fallback = kind ?? "device",
@@ -61,7 +61,7 @@ function byName(name: string, kind: Kind | null, context: Context, node?: Node):
     // without itself, so that no name leads in a circle
     return resolveDevice(found, kind, { ...context, devices: others }, undefined, name);
   }
-  for (const each of ["neuron", "synapse", "noise"] as const) {
+  for (const each of ["neuron", "synapse", "noise", "readout"] as const) {
     if (!Object.hasOwn(CATALOGUE[each], name)) continue;
     if (kind !== null && each !== kind) throw expected(kind, each, node);
     return CATALOGUE[each][name].make({});
@@ -69,8 +69,9 @@ function byName(name: string, kind: Kind | null, context: Context, node?: Node):
   if (isFile(name)) return at(node, () => fromFile(name, kind, context, node));
   const names = [
     ...Object.keys(context.devices),
-    ...(kind === "synapse" ? [] : Object.keys(CATALOGUE.neuron)),
-    ...(kind === "neuron" ? [] : Object.keys(CATALOGUE.synapse)),
+    ...(["neuron", "synapse", "readout"] as const).flatMap((each) =>
+      kind === null || kind === each ? Object.keys(CATALOGUE[each]) : [],
+    ),
   ];
   throw unknown(name, kind ?? "device", names, node);
 }
@@ -106,8 +107,8 @@ function withMeasured(config: Written, context: Context, node?: Node): Written {
 }
 
 /**
- * Equations. What says which kind it is: its own word, then where it stands, then whether it defines a
- * current.
+ * Equations. What says which kind it is: its own word, then where it stands, then what it
+ * defines.
  */
 function written(
   { name, kind: own, unitDrive, initial, ...rest }: Written,
@@ -115,8 +116,17 @@ function written(
   fallback: string,
 ): DeviceSpec {
   const base = { name: name ?? fallback, ...rest };
-  const kind = own ?? asked ?? (/^[ \t]*I[ \t]*=/m.test(rest.equations) ? "synapse" : "neuron");
-  if (kind === "noise") return { kind, ...base, ...(initial !== undefined && { initial }) };
+  const defines = (what: RegExp): boolean => what.test(rest.equations);
+  const kind =
+    own ??
+    asked ??
+    (defines(/^[ \t]*I[ \t]*=/m)
+      ? "synapse"
+      : defines(/^[ \t]*(read|product)[ \t]*=/m)
+        ? "readout"
+        : "neuron");
+  if (kind === "noise" || kind === "readout")
+    return { kind, ...base, ...(initial !== undefined && { initial }) };
   if (kind === "synapse")
     return {
       kind: "synapse",
