@@ -72,7 +72,7 @@ export class Reads {
    */
   constructor(
     readonly device: ReadoutDevice,
-    private readonly units: number,
+    readonly units: number,
     private readonly key: string,
     seed: number,
   ) {

@@ -3,7 +3,7 @@
  * catalogue made.
  */
 import { readDevice } from "../device/read-device";
-import type { DeviceSpec, NeuronSpec, ParameterSpec, SynapseSpec } from "../device/types";
+import type { DeviceSpec, NeuronSpec, ParameterSpec, ReadoutSpec, SynapseSpec } from "../device/types";
 import { nearest } from "../equations/functions";
 import { isFile, sourceBeside, type Context } from "./context";
 import {
@@ -25,6 +25,9 @@ export const resolveNeuron = (config: NeuronConfig, context: Context, node?: Nod
   resolveDevice(config, "neuron", context, node) as NeuronSpec;
 export const resolveSynapse = (config: SynapseConfig, context: Context, node?: Node): SynapseSpec =>
   resolveDevice(config, "synapse", context, node) as SynapseSpec;
+
+export const resolveReadout = (config: DeviceConfig, context: Context, node?: Node): ReadoutSpec =>
+  resolveDevice(config, "readout", context, node) as ReadoutSpec;
 
 /**
  * The spec of a device that a config means: one of the catalogue with its options, one of the config's own

@@ -77,7 +77,7 @@ describe("what is read", () => {
 
   it("draws once a read, keyed by seed, what is read, its number and index", () => {
     const spec = readout({ noise: 0.1 });
-    const zeros = new Array<number>(9).fill(0);
+    const zeros = Array.from({ length: 9 }, () => 0);
     const first = read(spec, zeros, {}, 3);
     expect(new Set(first).size).toBe(9);
     expect(read(spec, zeros, {}, 3)).toEqual(first);

@@ -114,6 +114,11 @@ const OHMLET: Rows<typeof ohmlet> = {
   oneSided: [(odd) => ohmlet.oneSided({ ...LENGTHS, ...odd })],
   randomSign: [(odd) => ohmlet.randomSign({ ...LENGTHS, ...odd })],
   holomorphic: [(odd) => ohmlet.holomorphic({ ...LENGTHS, points: 2, ...odd })],
+  readThrough: [
+    (odd) => ohmlet.readThrough(ohmlet.centred(LENGTHS), odd),
+    (odd) => ohmlet.readThrough(ohmlet.centred(LENGTHS), { twin: odd }),
+    (odd) => ohmlet.readThrough(ohmlet.centred(LENGTHS), { times: odd }),
+  ],
   continuousBlocks: [(odd) => ohmlet.continuousBlocks({ amplitude: 0.3, ...odd })],
   oscillating: [(odd) => ohmlet.oscillating({ amplitude: 0.3, period: 8, form: "lock-in", ...odd })],
   circle: "plain arguments",
