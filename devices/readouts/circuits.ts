@@ -2,9 +2,13 @@
 import type { ReadoutSpec } from "../../src/index";
 import { withDefaults, type ParameterOptions } from "../generic";
 
+/** Gain of the op-amp, ratio of the resistors, offset at the input. */
 export type InverterOptions = ParameterOptions<"A_0" | "G" | "V_os">;
+/** Capacitance, leak, temperature, and the step that the switch leaves. */
 export type SampleAndHoldOptions = ParameterOptions<"C" | "I_leak" | "T" | "V_step">;
+/** Offset and noise at the input. */
 export type ComparatorOptions = ParameterOptions<"V_os" | "sigma">;
+/** Error of gain, offsets of both inputs and of the output. */
 export type MultiplierDeviceOptions = ParameterOptions<"eps" | "x_os" | "y_os" | "b">;
 
 const readInverter = withDefaults("inverter", "inverter", {

@@ -79,20 +79,20 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
   const [low, high] = typeof range === "object" ? range : [undefined, range];
   also("low", low, unit);
   also("high", high, unit);
-  const lower = low === undefined ? "-high" : "low";
   if (bits !== undefined) parameters.bits = Math.min(bits, MOST_BITS);
   const seen = `gain*${hold ? "s" : "x"} + offset${also("sigma", noise, unit) ? " + sigma*xi" : ""}`;
   const lines =
     bits !== undefined
       ? [
-          `read = ${lower} + lsb*clip(round((seen - ${lower})/lsb), 0, 2^bits - 1)`,
+          "read = low + lsb*clip(round((seen - low)/lsb), 0, 2^bits - 1)",
           `seen = ${seen}`,
-          `lsb = (high - ${lower})/2^bits`,
-          `${lower} < high`,
+          "lsb = (high - low)/2^bits",
+          "low < high",
         ]
       : range !== undefined
-        ? [`read = clip(${seen}, ${lower}, high)`, `${lower} < high`]
+        ? [`read = clip(${seen}, low, high)`, "low < high"]
         : [`read = ${seen}`];
+  if (range !== undefined && low === undefined) lines.push("low = -high");
   if (hold !== undefined) {
     lines.push(`s <- x${also("sigma_s", hold.noise, unit) ? " + sigma_s*xi_s" : ""} at sample : ${unit}`);
     if (also("tau", hold.tau, "s")) lines.push("ds/dt = -s/tau", "0 < tau");

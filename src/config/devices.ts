@@ -19,7 +19,8 @@ import { fault } from "./schema";
 import { readColumn } from "./measured";
 import { parseConfig } from "./text";
 
-type Kind = "neuron" | "synapse" | "readout";
+/** What a device is asked to be. */
+export type DeviceKind = "neuron" | "synapse" | "readout";
 
 export const resolveNeuron = (config: NeuronConfig, context: Context, node?: Node): NeuronSpec =>
   resolveDevice(config, "neuron", context, node) as NeuronSpec;
@@ -38,7 +39,7 @@ export const resolveReadout = (config: DeviceConfig, context: Context, node?: No
  */
 export function resolveDevice(
   config: DeviceConfig,
-  kind: Kind | null,
+  kind: DeviceKind | null,
   context: Context,
   node?: Node,
   fallback = kind ?? "device",
@@ -58,7 +59,7 @@ export function resolveDevice(
   return spec;
 }
 
-function byName(name: string, kind: Kind | null, context: Context, node?: Node): DeviceSpec {
+function byName(name: string, kind: DeviceKind | null, context: Context, node?: Node): DeviceSpec {
   if (Object.hasOwn(context.devices, name)) {
     const { [name]: found, ...others } = context.devices;
     // without itself, so that no name leads in a circle
@@ -79,7 +80,7 @@ function byName(name: string, kind: Kind | null, context: Context, node?: Node):
   throw unknown(name, kind ?? "device", names, node);
 }
 
-function fromFile(path: string, kind: Kind | null, context: Context, node?: Node): DeviceSpec {
+function fromFile(path: string, kind: DeviceKind | null, context: Context, node?: Node): DeviceSpec {
   const source = sourceBeside(context, path, node);
   const root = parseConfig(source);
   // A file of a device stands for itself: it sees the catalogue, and no names of the config that asks for it.
@@ -115,7 +116,7 @@ function withMeasured(config: Written, context: Context, node?: Node): Written {
  */
 function written(
   { name, kind: own, unitDrive, initial, ...rest }: Written,
-  asked: Kind | null,
+  asked: DeviceKind | null,
   fallback: string,
 ): DeviceSpec {
   const base = { name: name ?? fallback, ...rest };
@@ -145,7 +146,7 @@ function written(
   };
 }
 
-function expected(kind: Kind, found: string, node?: Node): Error {
+function expected(kind: DeviceKind, found: string, node?: Node): Error {
   return fault(
     node ?? nowhere,
     "CONFIG-NAME",

@@ -33,7 +33,7 @@ export function readoutCurve(
     return { ...shown, x: { name: "x", unit, values }, y };
   }
   const first = read(1, 0, 0);
-  times.forEach((time, k) => points.add(read(1, 1 + k, time).map((y, i) => y / first[i])));
+  times.forEach((time) => points.add(read(1, 0, time).map((y, i) => y / first[i])));
   const y = { name: "read over read at once", unit: "1", mean: points.mean, sd: points.sd };
   return { ...shown, x: { name: "time", unit: "s", values: [...times] }, y };
 }

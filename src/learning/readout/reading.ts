@@ -9,6 +9,8 @@ import { tile } from "../../dynamics/lowering/arrays";
 import { planesOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Plane, Planes } from "../../dynamics/types";
+import { nominalValues } from "../../device/conditions";
+import { evaluate } from "../../equations/evaluate";
 import type { PhaseKey } from "../../random";
 import type { Multiplication, ReadoutDevice } from "../../device/types";
 import type { Multiplier } from "./products";
@@ -32,8 +34,8 @@ interface Readable {
   readonly held: number;
 }
 
-/** The phases of a batch. */
-interface Phases {
+/** The phases of a batch, to be read. */
+export interface ReadPhases {
   /** Where the free phase and where each nudge ran. */
   readonly rest: Simulator;
   readonly pushed: readonly Simulator[];
@@ -50,6 +52,7 @@ interface OfChip {
   readonly multipliers: Multipliers | null;
 }
 
+/** A readout at work: it reads the phases of chips, and makes the products of what was read. */
 export class Reading {
   readonly settings: ReadoutSettings;
   private readonly known = new WeakMap<Chip, OfChip>();
@@ -69,6 +72,25 @@ export class Reading {
   expectReadable(circuit: Circuit, rule: Rule): void {
     const { device } = this.settings;
     if (device !== null) expectReadable(circuit, device, rule);
+  }
+
+  /** Whether what is read was sampled and held. */
+  get holds(): boolean {
+    return Object.keys(this.settings.device?.stored ?? {}).length > 0;
+  }
+
+  /** What a held 1 loses at first, in a unit of time; of the nominal device. */
+  get droop(): number {
+    const { device } = this.settings;
+    if (device === null) return 0;
+    const values = nominalValues(device.parameters);
+    for (const name of Object.keys(device.stored)) values[name] = 1;
+    return Math.max(
+      0,
+      ...Object.values(device.stored).map(({ leak }) =>
+        leak === null ? 0 : Math.abs(evaluate(leak, values)),
+      ),
+    );
   }
 
   /** What a sample takes beside its phases: inputs are set, and each phase is taken in and read. */
@@ -96,7 +118,7 @@ export class Reading {
    * What is read of the phases of a batch. What is held is held until the last of them has ended; beside a twin only
    * while the same chip goes on.
    */
-  readAll({ rest, pushed, free, left, steps, phase }: Phases): { free: Shown; ended: Shown[] } {
+  readAll({ rest, pushed, free, left, steps, phase }: ReadPhases): { free: Shown; ended: Shown[] } {
     const after = (k: number, simulator: Simulator): number =>
       steps.reduce((sum, many, j) => sum + (j > k && pushed[j] === simulator ? many * simulator.dt : 0), 0);
     return {
