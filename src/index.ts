@@ -7,6 +7,7 @@ export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
 export { defineNoise } from "./device/noise-source";
+export { defineReadout } from "./device/readout";
 export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
@@ -22,6 +23,7 @@ export type {
   Neuron,
   NeuronLike,
   InternalState,
+  Multiplication,
   NeuronSpec,
   NoiseSource,
   NoiseSpec,
@@ -29,6 +31,9 @@ export type {
   ParameterSpec,
   Trainable,
   Provenance,
+  ReadoutDevice,
+  ReadoutLike,
+  ReadoutSpec,
   StateBounds,
   StateDynamics,
   Synapse,
@@ -205,6 +210,10 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
+export { readThrough } from "./learning/readout/read-through";
+export type { ReadoutOptions, ReadoutSettings, ReadTimes, TwinOptions } from "./learning/readout/options";
+export type { Reading, ReadPhases, Shown } from "./learning/readout/reading";
+export type { Multiplier, ProductsOf } from "./learning/readout/products";
 export type { ProgrammingOptions } from "./learning/programming/options";
 export type { ProgrammingReport } from "./learning/programming/programmer";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";

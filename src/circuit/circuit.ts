@@ -224,13 +224,6 @@ function readProjection(
     });
   }
   const synapse = readSynapse(spec.synapse);
-  if (synapse.offset !== null)
-    throw new OhmletError({
-      code: "CIRCUIT-OFFSET",
-      fact: `"${synapse.name}" has an offset of its columns, which circuits do not simulate`,
-      place,
-      remedy: `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
-    });
   const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
   expectSame(
     synapse.dimensions.I,
@@ -257,6 +250,22 @@ function readProjection(
   const wiring = wiringOf(spec, forward, from, to, (code, fact, remedy) => {
     throw new OhmletError({ code, fact, place, remedy });
   });
+  // Read backwards, an array has no columns of its own.
+  const tied = spec.feedback?.kind === "tied";
+  if (synapse.offset !== null && !tied && (wiring !== null || spec.bias !== true))
+    throw new OhmletError({
+      code: "CIRCUIT-OFFSET",
+      fact:
+        `"${synapse.name}" has an offset of its columns, ` +
+        (wiring === null
+          ? `and "${spec.name}" no line of biases beside which it flows`
+          : `and "${spec.name}" is wired`),
+      place,
+      remedy:
+        wiring === null
+          ? `give "${spec.name}" biases: bias: true`
+          : `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
+    });
   if (synapse.loads && (spec.bias === true || (wiring !== null && wiring.pool !== null)))
     throw new OhmletError({
       code: "CIRCUIT-LOAD",

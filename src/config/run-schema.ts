@@ -2,7 +2,7 @@
 import { circuit } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { device, quantity } from "./device-schema";
+import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
 import { estimator } from "./estimator-schema";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
@@ -172,6 +172,39 @@ const programming = named(
   }),
 );
 
+const readoutSchema = named(
+  "readout",
+  oneOf([
+    text("a readout: a name, a file, or a map", { known: Object.keys(CATALOGUE.readout) }),
+    object({
+      device: optional("what reads and multiplies: in the place of numbers here", device),
+      ...readoutNumbers,
+      chop: preset(
+        "turns the sign of products and of one factor in every other batch or sample; twins change places",
+        choice(["none", "sample", "batch"]),
+        "none",
+      ),
+      zero: preset(
+        "reads of 0 before each batch, whose mean is subtracted",
+        integer({ min: 0, max: 1000 }),
+        0,
+      ),
+      twin: optional(
+        "a second chip on which nudged phases run",
+        object({ mismatch: preset('of its weights from those of the chip, relative: "1 %"', quantity, 0) }),
+      ),
+      times: optional(
+        "how long what a phase needs beside itself takes, for the schedule and the chip's clock; 0 unless said",
+        object({
+          load: preset("to set the inputs of a sample", quantity, 0),
+          sample: preset("to take in what is held, after each phase", quantity, 0),
+          read: preset("to read a phase", quantity, 0),
+        }),
+      ),
+    }),
+  ]),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -220,6 +253,10 @@ const runSchema = named(
       choice(["by-device", "by-current"]),
     ),
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
+    readout: optional(
+      "what lies between the chip and its controller (nothing unless said): a device, or its numbers",
+      readoutSchema,
+    ),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(

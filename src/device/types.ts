@@ -177,7 +177,7 @@ export interface Neuron {
 }
 
 /** A device of any kind as plain data. */
-export type DeviceSpec = NeuronSpec | SynapseSpec | NoiseSpec;
+export type DeviceSpec = NeuronSpec | SynapseSpec | NoiseSpec | ReadoutSpec;
 
 /** Wherever a device is asked for: its spec, or what `defineNeuron` made of it. The result is the same. */
 export type NeuronLike = NeuronSpec | Neuron;
@@ -230,6 +230,56 @@ export interface NoiseSpec extends CommonSpec {
   /** Value of each state at first, as an expression of parameters. Default: 0. */
   readonly initial?: Readonly<Record<string, string>>;
 }
+
+/**
+ * A readout: what a controller sees of a chip, one device for each unit that it reads. Its text defines `read`, by
+ * `x`, what the chip shows at the end of a phase; and `product`, what a multiplier makes of the two ends of a synapse,
+ * one device for each synapse. Without a line for one of them that one is ideal. `xi`, `xi_NAME`, `eta_NAME` are drawn
+ * once a read, or once a product. What is held is taken in `at sample`, as a phase ends, and moves by its rate until
+ * the last phase of the sample has ended, when all are read.
+ *
+ *     read = lsb*round((gain*s + V_os + sigma*xi)/lsb) : V    what the controller gets; in the unit of x
+ *     s <- x at sample : V                                     sampled and held
+ *     ds/dt = -s/tau                                           droops
+ *     product = (1 + eps)*x*y + b                              linear in x and in y; draws with constant amplitudes
+ */
+export interface ReadoutSpec extends CommonSpec {
+  readonly kind: "readout";
+  /** Value of each state before it is first sampled, as an expression of parameters. Default: 0. */
+  readonly initial?: Readonly<Record<string, string>>;
+}
+
+/** What a multiplier makes of x and y: xy*x*y + x*x + y*y + one, all in parameters and constants. */
+export interface Multiplication {
+  readonly xy: Expression;
+  readonly x: Expression;
+  readonly y: Expression;
+  readonly one: Expression;
+  /** Amplitude of a normal draw a product; null without noise. */
+  readonly noise: Expression | null;
+}
+
+/** A readout that was read: resolved expressions, dimensions and parameters. It prints itself as a datasheet. */
+export interface ReadoutDevice {
+  readonly kind: "readout";
+  readonly name: string;
+  readonly spec: ReadoutSpec;
+  /** In x, what it holds, draws, parameters and constants; null where reads are ideal. */
+  readonly read: Expression | null;
+  /** Draws of a read, by name. */
+  readonly draws: readonly string[];
+  /** Null where products are ideal. */
+  readonly product: Multiplication | null;
+  readonly stored: Readonly<Record<string, DeviceState>>;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  /** Of what it reads; x is null where its equations do in any unit. */
+  readonly dimensions: { readonly x: Dimension | null; readonly time: Dimension };
+  /** The device as a datasheet: equations, units, parameters, source. */
+  toString(): string;
+}
+
+/** Wherever a readout is asked for: its spec, or what `defineReadout` made of it. The result is the same. */
+export type ReadoutLike = ReadoutSpec | ReadoutDevice;
 
 /**
  * A synapse that was read: its weight, its noise, and how what it stores is programmed and leaks. It prints

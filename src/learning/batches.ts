@@ -55,7 +55,7 @@ function bySite({ input }: Circuit, { channels, features }: Dataset, inputs: Flo
 /** Target values for a wrong and for the right class, and how many there are a sample. */
 function levelsOf(circuit: Circuit): { low: number; high: number; width: number } {
   const { cost } = circuit.spec;
-  const [low, high] = (cost.kind === "squared-error" ? cost.levels : undefined) ?? [0, 1];
+  const [low, high] = (cost.kind === "cross-entropy" ? undefined : cost.levels) ?? [0, 1];
   return { low, high, width: targetsOf(circuit) };
 }
 

@@ -129,6 +129,7 @@ export class Controller {
     private readonly options: ControllerOptions,
   ) {
     this.round = readOptions(options).round ?? 0;
+    options.estimator.reading?.expectReadable(simulator.circuit, options.rule);
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
@@ -330,13 +331,15 @@ export class Controller {
           ? "parameters of neurons learn"
           : this.charges
             ? "the cost depends on weights"
-            : createLearner({
-                simulator: this.simulator,
-                estimator,
-                rule,
-                optimizer,
-                ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-              });
+            : estimator.reading !== undefined
+              ? "states are read through a readout"
+              : createLearner({
+                  simulator: this.simulator,
+                  estimator,
+                  rule,
+                  optimizer,
+                  ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+                });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */

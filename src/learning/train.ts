@@ -122,6 +122,7 @@ export async function* train(
       persistent: persistent !== undefined,
       ...initialized?.identity,
       homeostasis,
+      ...(estimator.reading !== undefined && { readout: estimator.reading }),
       ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,

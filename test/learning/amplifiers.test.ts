@@ -236,9 +236,8 @@ describe("amplifiers between layers", () => {
       "LEARN-AMPLIFIER",
     );
     expect(
-      refusal(() =>
-        resistive([2, 3], { cost: { kind: "squared-error", argument: "state", doubled: true } }),
-      ).code,
+      refusal(() => resistive([2, 3], { cost: { kind: "squared-error", argument: "state", doubled: true } }))
+        .code,
     ).toBe("CIRCUIT-OUTPUT");
     expect(circuitOf(diodeNode({ A: 4 })).projections.map(terminalOf)).toEqual([
       "node",

@@ -9,9 +9,9 @@ import type { PointPlan } from "./estimator";
  * A plan as it is run on a circuit: mirrored nudges once; where the output is held, and nudges would push the cost
  * up, with the other sign, since it is held down the cost.
  */
-export function planOn(simulator: Simulator, plan: PointPlan): PointPlan {
+export function planOn(simulator: Simulator, plan: PointPlan, mirror = true): PointPlan {
   const { noisy, circuit } = simulator;
-  if (plan.held !== true || circuit.spec.cost.ascend !== true) return mirrored(plan, noisy);
+  if (plan.held !== true || circuit.spec.cost.ascend !== true) return mirrored(plan, noisy || !mirror);
   const { points, free } = plan.derivative;
   const turned = points.map(({ re, im }) => ({ re: -re, im: -im }));
   return { ...plan, derivative: { points: turned, free: -free } };

@@ -19,7 +19,7 @@ import { createEngine } from "../../engines/select";
 import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
-import { checkProgramming } from "../../config/run";
+import { checkProgramming, checkReadout } from "../../config/run";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
@@ -66,6 +66,7 @@ export async function prepare(
     timeStepOf(run, circuit),
   ];
   checkProgramming(run, chip, optimizer);
+  checkReadout(run, estimator, circuit, rule);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
