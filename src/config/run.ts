@@ -6,6 +6,7 @@ import { amplifierOf, compensation } from "../circuit/amplifiers";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { trainablesOf } from "../circuit/trainable";
+import type { ReadoutSpec } from "../device/types";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
@@ -94,7 +95,7 @@ export function estimatorOf(run: Run): Estimator {
 }
 
 /** The readout that a run asks for. @throws OhmletError CONFIG-…, DEVICE-… at its place */
-function readoutOptionsOf({ config, context }: Run): ReadoutOptions | undefined {
+export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | undefined {
   const { readout } = config;
   if (readout === undefined) return undefined;
   const node = nodeAt(context, config, "readout");
@@ -132,6 +133,9 @@ export function checkReadout(
 ): void {
   at(nodeAt(context, config, "readout"), () => reading?.expectReadable(circuit, rule));
 }
+
+/** With its device as plain data. */
+type ReadoutConfigured = Omit<ReadoutOptions, "device"> & { readonly device?: ReadoutSpec };
 
 const NOWHERE: Node = { kind: "scalar", value: null, path: "readout" };
 

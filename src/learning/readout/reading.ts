@@ -76,7 +76,8 @@ export class Reading {
 
   /** Whether what is read was sampled and held. */
   get holds(): boolean {
-    return Object.keys(this.settings.device?.stored ?? {}).length > 0;
+    const { device, twin } = this.settings;
+    return twin === null && Object.keys(device?.stored ?? {}).length > 0;
   }
 
   /** What a held 1 loses at first, in a unit of time; of the nominal device. */
