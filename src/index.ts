@@ -122,6 +122,7 @@ export type { ChipClock, ClockReading } from "./learning/clock";
 export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
 export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
 export type { BatchReport } from "./learning/batch-report";
+export type { RemedyOptions } from "./learning/remedies";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";

@@ -27,6 +27,7 @@ import { programmerOf, type Programmer } from "./programming/programmer";
 import { HostLearner, type Findings } from "./host-learner";
 import { mean } from "./figures";
 import { looksAt } from "./phases";
+import { Remedy, remedyOf, type RemedyOptions } from "./remedies";
 import type { Rule } from "./rules";
 import { scoreOf } from "./score";
 import { TrainedParameters } from "./trained-parameters";
@@ -51,6 +52,8 @@ export interface ControllerOptions {
   readonly initialized?: Initializer;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** What feedback learns in the place of what its own rule says. Default: nothing else. */
+  readonly remedy?: RemedyOptions;
   /** How changes are written. Default: directly, once a batch, in no time. */
   readonly programming?: ProgrammingOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
@@ -67,6 +70,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
     persistent: check.anything,
     initialized: check.anything,
     homeostasis: check.anything,
+    remedy: check.anything,
     programming: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
@@ -138,7 +142,16 @@ export class Controller {
     if (options.clock !== undefined) this.clock.set(options.clock);
     this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
     const { homeostasis: loss, clock, programmer, parameters } = this;
-    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer, parameters });
+    const remedy = options.remedy && new Remedy(simulator.chip, remedyOf(options.remedy), options.seed);
+    this.host = new HostLearner({
+      ...options,
+      simulator,
+      homeostasis: loss,
+      clock,
+      programmer,
+      parameters,
+      remedy: remedy ?? null,
+    });
   }
 
   /** Whether the cost depends on weights. */
@@ -321,7 +334,7 @@ export class Controller {
   }
 
   private makeLearner(): EngineLearner | string {
-    const { estimator, rule, optimizer, place } = this.options;
+    const { estimator, rule, optimizer, place, remedy } = this.options;
     return place === "host"
       ? "it was asked for"
       : this.programmer !== null
@@ -330,13 +343,15 @@ export class Controller {
           ? "parameters of neurons learn"
           : this.charges
             ? "the cost depends on weights"
-            : createLearner({
-                simulator: this.simulator,
-                estimator,
-                rule,
-                optimizer,
-                ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-              });
+            : remedy !== undefined
+              ? `feedback learns by ${remedy.kind}`
+              : createLearner({
+                  simulator: this.simulator,
+                  estimator,
+                  rule,
+                  optimizer,
+                  ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+                });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */
