@@ -4,6 +4,7 @@ import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
 import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
 import { estimator } from "./estimator-schema";
+import { REMEDIES } from "./remedies";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
@@ -205,6 +206,34 @@ const readoutSchema = named(
   ]),
 );
 
+const remedy = named(
+  "remedy",
+  oneOf([
+    choice(REMEDIES),
+    object(
+      {
+        kind: required(
+          "feedback takes the changes of the forward direction, and both decay",
+          choice(["kolen-pollack"]),
+        ),
+        decay: optional("share of each weight that is lost a batch (0.003 unless said)", share),
+      },
+      { key: "kind", value: "kolen-pollack" },
+    ),
+    object(
+      {
+        kind: required(
+          "feedback learns from kicks what the forward direction makes of them",
+          choice(["weight-mirror"]),
+        ),
+        rate: optional("share of the way that feedback goes a batch (0.1 unless said)", share),
+        draws: optional("kicks of a batch (20 unless said)", integer({ min: 1, max: 10_000 })),
+      },
+      { key: "kind", value: "weight-mirror" },
+    ),
+  ]),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -258,6 +287,11 @@ const runSchema = named(
       readoutSchema,
     ),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
+    remedy: optional(
+      "what is done for feedback that is not the transpose of the forward direction (homeostasis where that is given, " +
+        "else none, unless said)",
+      remedy,
+    ),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(
       "a feedforward net that predicts where free phases end, starts them there, and learns from where they ended",

@@ -185,7 +185,7 @@ const LOOKED = 4;
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, homeostasis, engine, dt, solver }: RunContext,
+  { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver }: RunContext,
   { chip, seed }: Subject,
   onBatch?: () => Promise<void>,
 ): Promise<string[]> {
@@ -210,6 +210,7 @@ async function learn(
     reads,
     persistent,
     homeostasis,
+    ...(remedy !== undefined && { remedy }),
     ...(programming !== undefined && { programming }),
     initialized: initializedOf(run, chip),
     seed,
