@@ -254,6 +254,7 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
         'what conductances leak to: "smallest", "middle" or a conductance',
         text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 }),
       ),
+      activation: value("activation energy of the leak over the elementary charge: 0.6 V are 0.6 eV"),
     },
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),

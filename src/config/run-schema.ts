@@ -1,5 +1,5 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
-import { circuit } from "./circuit-schema";
+import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
 import { device, quantity } from "./device-schema";
@@ -170,6 +170,8 @@ const runSchema = named(
       "the fabricated instance",
       object({ seed: required("keys the draws of fabrication", seed) }),
     ),
+    wires,
+    temperature,
     data: required("what is learned", data),
     estimator: required("how the derivative at the fixed point is measured", estimator),
     rule: optional(

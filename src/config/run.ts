@@ -2,6 +2,7 @@
  * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
+import { readCircuit } from "../circuit/circuit";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { OhmletError } from "../errors";
@@ -74,7 +75,15 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
   if (devices !== undefined)
     for (const [name, device] of Object.entries(devices))
       resolveDevice(device, null, context, nodeAt(context, devices, name), name);
-  return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  const circuit = resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  // One after the other, so that each is refused at its own place.
+  return (["wires", "temperature"] as const).reduce(
+    (made, key) =>
+      config[key] === undefined
+        ? made
+        : at(nodeAt(context, config, key), () => readCircuit({ ...made.spec, [key]: config[key] })),
+    circuit,
+  );
 }
 
 /**

@@ -42,7 +42,7 @@ const readDecided = optionsOf<Decided>("resolvedConfig", {
 export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decided): CompleteRunConfig {
   readDecided(decided);
   const devices = new Map<string, NeuronSpec | SynapseSpec>();
-  const { name, summary, populations, projections, input, output, cost } = circuit.spec;
+  const { name, summary, populations, projections, input, output, cost, wires, temperature } = circuit.spec;
   const graph = {
     name,
     ...(summary !== undefined && { summary }),
@@ -54,6 +54,8 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decid
     input,
     output,
     cost,
+    ...(config.wires === undefined && wires !== undefined && { wires }),
+    ...(config.temperature === undefined && temperature !== undefined && { temperature }),
   };
   const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
   const { train, test } = decided;
