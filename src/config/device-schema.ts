@@ -19,6 +19,7 @@ import {
   liEcram,
   linearStep,
   moEcram,
+  opAmp,
   pcm,
   phaseChange,
   reramExpStep,
@@ -66,6 +67,11 @@ const parameter = named(
         quantity,
       ),
       distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
+      matching: optional(
+        'in the place of both: the constant that makes a spread over the root of the area, "0.01 um" or "5 mV*um"',
+        quantity,
+      ),
+      area: optional('what it takes of a chip: "4 um^2"', quantity),
     }),
   ]),
 );
@@ -221,6 +227,7 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
     plainNode,
   ),
   transconductor: plain("transconductor", transconductor),
+  "op-amp": plain("op-amp", opAmp),
 };
 
 /** A device of which each parameter is an option. */

@@ -9,6 +9,7 @@ export {
   estimatorOf,
   homeostasisOf,
   initializedOf,
+  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,

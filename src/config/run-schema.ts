@@ -158,6 +158,30 @@ const programming = named(
   }),
 );
 
+const ledger = named(
+  "ledger",
+  object({
+    converter: optional(
+      "what states are read by",
+      object({
+        bits: required("of a conversion", integer({ min: 1, max: 24 })),
+        perStep: required('energy of a conversion over 2^bits: "20 fJ"', quantity),
+      }),
+    ),
+    pulse: optional(
+      "what devices are written by",
+      object({
+        voltage: required('"3.2 V"', quantity),
+        width: optional('"300 us", where programming gives none', quantity),
+      }),
+    ),
+    matching: optional(
+      'the area that mismatch takes, by this constant: "0.01 um" is 1 % at a square micrometre',
+      quantity,
+    ),
+  }),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -208,6 +232,7 @@ const runSchema = named(
       choice(["by-device", "by-current"]),
     ),
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
+    ledger: optional("what energy and area are counted with (nothing but the chip unless said)", ledger),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(

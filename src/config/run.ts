@@ -19,6 +19,7 @@ import {
   stdp,
   type Estimator,
 } from "../learning/estimators";
+import { ledgerTermsOf, type LedgerTerms } from "../ledger/options";
 import { expectDirect, programmingOf } from "../learning/programming/options";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
 import { forwardNet, type ForwardNet } from "../learning/initialized";
@@ -240,6 +241,10 @@ export function checkProgramming({ config, context }: Run, chip: Chip, optimizer
   if (programming === undefined) expectDirect(chip);
   else at(nodeAt(context, config, "programming"), () => programmingOf(programming, chip, optimizer));
 }
+
+/** What energy and area are counted with. @throws OhmletError LEDGER-TERM, UNIT-…, at its place */
+export const ledgerTermsIn = ({ config, context }: Run): LedgerTerms =>
+  at(nodeAt(context, config, "ledger"), () => ledgerTermsOf(config.ledger, config.programming?.width));
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */
 export function timeStepOf({ config, context }: Run, circuit: Circuit): number | "auto" | undefined {

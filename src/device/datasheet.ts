@@ -108,14 +108,15 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
 }
 
 /** How much a parameter differs from device to device: "+- 5 %", or nothing. */
-export function spreadText({
-  value: { dimension },
-  mismatch,
-  sd,
-  distribution,
-  share,
-  values,
-}: Parameter): string {
+export function spreadText(parameter: Parameter): string {
+  const { area } = parameter;
+  const own = ownSpread(parameter);
+  return area === null ? own : `${own} at ${formatQuantity({ value: area, dimension: AREA })}`;
+}
+
+const AREA: Dimension = [0, 2, 0, 0, 0];
+
+function ownSpread({ value: { dimension }, mismatch, sd, distribution, share, values }: Parameter): string {
   if (share !== null) return `1 in ${Number((100 * share).toPrecision(6))} % of the devices`;
   if (values !== null) return `one of ${values.length} measured value${values.length === 1 ? "" : "s"}`;
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;

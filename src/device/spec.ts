@@ -103,15 +103,18 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
     checkKeys(data, ["values"], place);
     return Object.freeze({ values: measured(data.values, place) });
   }
-  checkKeys(data, ["value", "mismatch", "sd", "distribution", "share", "values"], place);
-  const { value: nominal, mismatch, sd, distribution } = data;
+  checkKeys(data, ["value", "mismatch", "sd", "distribution", "matching", "area", "share", "values"], place);
+  const { value: nominal, distribution } = data;
   if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
     throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
   }
   return Object.freeze({
     value: numberOrText(nominal, "value", place),
-    ...(mismatch !== undefined && { mismatch: numberOrText(mismatch, "mismatch", place) }),
-    ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
+    ...Object.fromEntries(
+      (["mismatch", "sd", "matching", "area"] as const).flatMap((key) =>
+        data[key] === undefined ? [] : [[key, numberOrText(data[key], key, place)]],
+      ),
+    ),
     ...(distribution !== undefined && { distribution }),
   });
 }

@@ -49,7 +49,8 @@ export function sampleSchedule(
   return { sample, seconds: time(total), notes: notesOf(simulator, estimator, phases, total * batch) };
 }
 
-interface Phase {
+/** A phase of a sample. */
+export interface SchedulePhase {
   readonly what: string;
   readonly steps: number;
 }
@@ -57,7 +58,7 @@ interface Phase {
 const count = (steps: number): string => `${steps} step${steps === 1 ? "" : "s"}`;
 
 /** Phases in their order; with a tolerance they may be shorter. */
-function phasesOf(simulator: Simulator, estimator: Estimator): Phase[] {
+export function phasesOf(simulator: Simulator, estimator: Estimator): SchedulePhase[] {
   const { settings, blocks, free, nudged, nudgeless } = estimator;
   const most = settings.tolerance === undefined ? "" : ", at most";
   if (typeof settings.period === "number") {
@@ -108,7 +109,7 @@ function writeOf(chip: Chip, programming: Programming | null, batch: number) {
 function notesOf(
   simulator: Simulator,
   { settings }: Estimator,
-  phases: readonly Phase[],
+  phases: readonly SchedulePhase[],
   between: number,
 ): SampleSchedule["notes"] {
   const { circuit, shortestPhase } = simulator;

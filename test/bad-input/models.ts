@@ -172,6 +172,42 @@ export const DEVICES: readonly Kind[] = [
     /bad, parameter "stuck"/,
     held("w <- w + dw", { stuck: { values: ["1 V", "1 A"] } }),
   ),
+  given(
+    "a device of no area",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "0.01 um", area: 0 } }),
+  ),
+  given(
+    "an area of no size",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "0.01 um", area: "0 um^2" } }),
+  ),
+  given(
+    "an area in metres",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "0.01 um", area: "1 um" } }),
+  ),
+  given(
+    "an area without its constant",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, area: "1 um^2" } }),
+  ),
+  given(
+    "an area beside a mismatch",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, mismatch: 0.1, matching: "0.01 um", area: "1 um^2" } }),
+  ),
+  given(
+    "an area that flips signs",
+    "DEVICE-MISMATCH",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "1 um", area: "1 um^2" } }),
+  ),
   given("a preset outside of its range", "PRESET-RANGE", /Li-ECRAM, parameter "gamma_up"/, () =>
     readSynapse(liEcram({ gamma_up: 0.9 })),
   ),

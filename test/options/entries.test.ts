@@ -265,6 +265,7 @@ const DEVICES: Rows<typeof devices> = {
   softNeuron: [(odd) => devices.softNeuron(odd)],
   telegraph: [(odd) => devices.telegraph(odd)],
   transconductor: [(odd) => devices.transconductor(odd)],
+  opAmp: [(odd) => devices.opAmp(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
@@ -312,6 +313,7 @@ const DECIDED = {
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
   initializedOf: "what another call returned",
+  ledgerTermsIn: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",

@@ -6,10 +6,8 @@
  */
 import { OhmletError } from "../../errors";
 import type { Synapse } from "../../device/types";
-import { vectorize, type Column } from "../../equations/vectorize";
-import { CONSTANTS } from "../../units/constants";
-import type { Over } from "../event-loops";
-import { columnsOf, type Columns } from "./columns";
+import type { Column } from "../../equations/vectorize";
+import { Conductances } from "./conductances";
 import { effectiveConductances, firstOrderConductances } from "./line-solves";
 import type { Wires } from "./read-wires";
 
@@ -21,9 +19,7 @@ export interface Seen {
 }
 
 export class ArrayWires {
-  private readonly plus: Over;
-  private readonly minus: Over | null;
-  private readonly voltage: number;
+  private readonly conductances: Conductances;
 
   constructor(
     private readonly name: string,
@@ -32,15 +28,7 @@ export class ArrayWires {
     private readonly rows: number,
     private readonly columns: number,
   ) {
-    const { plus, minus, volts } = columnsOf(synapse) as Columns;
-    const names = [
-      ...Object.keys(synapse.stored),
-      ...Object.keys(synapse.parameters),
-      ...Object.keys(CONSTANTS),
-    ];
-    this.plus = vectorize(plus, names);
-    this.minus = minus && vectorize(minus, names);
-    this.voltage = volts === null ? -1 : names.indexOf(volts);
+    this.conductances = Conductances.of(synapse) as Conductances;
   }
 
   /**
@@ -48,23 +36,21 @@ export class ArrayWires {
    * @throws OhmletError CHIP-WIRES for conductances below 0, and where no solution is found
    */
   see(held: readonly Column[]): Seen {
-    const { rows, columns } = this;
-    const each = this.minus === null ? 1 : 2;
-    const cells = new Float64Array(rows * columns * each);
-    const volts = this.voltage < 0 ? 1 : held[this.voltage];
-    const at = (k: number): number => (typeof volts === "number" ? volts : volts[k]);
-    const term = new Float64Array(rows * columns);
-    for (const [side, over] of [this.plus, this.minus].entries()) {
-      if (over === null) continue;
-      over(term, held);
-      for (let k = 0; k < term.length; k++) cells[each * k + side] = this.checked(term[k] / at(k), k);
-    }
+    const { rows, columns, conductances } = this;
+    const { each } = conductances;
+    const cells = conductances.read(held, rows * columns);
+    const backwards = cells.findIndex((conductance) => !(conductance >= 0));
+    if (backwards >= 0)
+      this.fail(
+        `device ${backwards} has a conductance of ${cells[backwards]} S, and wires are between devices that conduct`,
+        "use pairs of devices, of which one is subtracted: crossbar",
+      );
     const seen = this.solve(cells, each * columns);
-    const [weights, left] = [new Float64Array(term.length), new Float64Array(term.length)];
-    for (let k = 0; k < term.length; k++) {
+    const [weights, left] = [new Float64Array(rows * columns), new Float64Array(rows * columns)];
+    for (let k = 0; k < weights.length; k++) {
       const [plus, minus] = each === 1 ? [seen[k], 0] : [seen[2 * k], seen[2 * k + 1]];
       const own = each === 1 ? cells[k] : cells[2 * k] + cells[2 * k + 1];
-      weights[k] = (plus - minus) * at(k);
+      weights[k] = (plus - minus) * conductances.volts(held, k);
       left[k] = own === 0 ? 1 : (plus + minus) / own;
     }
     return { weights, left };
@@ -79,14 +65,6 @@ export class ArrayWires {
         `its wires, ${wires.row} ohm and ${wires.column} ohm a cell, resist much more than its devices: no solution was found`,
         "give wires of less resistance, devices of less conductance, or a smaller array",
       )
-    );
-  }
-
-  private checked(conductance: number, k: number): number {
-    if (conductance >= 0) return conductance;
-    return this.fail(
-      `device ${k} has a conductance of ${conductance} S, and wires are between devices that conduct`,
-      "use pairs of devices, of which one is subtracted: crossbar",
     );
   }
 

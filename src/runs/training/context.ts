@@ -18,7 +18,7 @@ import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
-import { checkProgramming } from "../../config/run";
+import { checkProgramming, ledgerTermsIn } from "../../config/run";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
@@ -65,6 +65,7 @@ export async function prepare(
     timeStepOf(run, circuit),
   ];
   checkProgramming(run, chip, optimizer);
+  ledgerTermsIn(run);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
