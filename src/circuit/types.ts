@@ -76,10 +76,11 @@ export interface WiresSpec {
   /** Of a column wire, from cell to cell. Default 0. */
   readonly column?: number | string;
   /**
-   * "exact": a solve of the whole array after each change. "first-order": the voltages that are lost on the way,
-   * by sums, for wires that lose a percent or less. Default "exact".
+   * "exact": a solve of the whole array after each change. "ladders": exact where only rows or only columns resist,
+   * and nearly where both do. "first-order": the voltages that are lost on the way, by sums, for wires that lose
+   * a percent or less. Default "exact".
    */
-  readonly solve?: "exact" | "first-order";
+  readonly solve?: "exact" | "ladders" | "first-order";
 }
 
 /** Synapses of one device from one population to another, all to all unless it is wired otherwise. */

@@ -122,8 +122,8 @@ export const wires = optional(
       row: optional('of a row wire, from cell to cell: "1 ohm"', quantity),
       column: optional('of a column wire, from cell to cell: "1 ohm"', quantity),
       solve: optional(
-        "exact: the whole array after each change; first-order: sums, for wires that lose a percent or less",
-        choice(["exact", "first-order"]),
+        "exact: the whole array after each change; ladders: without what comes back through other rows; first-order: sums, for wires that lose a percent or less",
+        choice(["exact", "ladders", "first-order"]),
       ),
     }),
   ),

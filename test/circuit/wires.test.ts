@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
 import { crossbar, floatingGate, ideal, softNeuron } from "../../devices";
-import { effectiveConductances, firstOrderConductances } from "../../src/circuit/wires/line-solves";
+import { firstOrderConductances, ladderConductances } from "../../src/circuit/wires/ladders";
+import { effectiveConductances } from "../../src/circuit/wires/line-solves";
 import { columnsOf } from "../../src/circuit/wires/columns";
 import {
   centred,
@@ -128,6 +129,27 @@ describe("the ports of a crossbar", () => {
     expect(off(10)).toBeLessThan(1e-3);
     expect(off(10) / off(1)).toBeGreaterThan(90);
     expect(off(10) / off(1)).toBeLessThan(110);
+  });
+
+  it("are those of ladders where only rows or only columns resist, and nearly where both do", () => {
+    fc.assert(
+      fc.property(arrays, fc.boolean(), ({ cells, rows, columns, row, column }, ofRows) => {
+        const wires = ofRows ? { row, column: 0 } : { row: 0, column };
+        const exact = solved(cells, rows, columns, wires);
+        const largest = Math.max(...exact);
+        ladderConductances(cells, rows, columns, wires).forEach((g, k) =>
+          expect(Math.abs(g - exact[k])).toBeLessThanOrEqual(1e-13 * largest),
+        );
+      }),
+    );
+    const cells = Float64Array.from({ length: 240 }, (_, k) => 1e-5 * (1 + ((7 * k) % 5)));
+    const wires = { row: 100, column: 100 };
+    const exact = solved(cells, 12, 20, wires);
+    const off = (found: Float64Array): number => Math.max(...found.map((g, k) => Math.abs(g / exact[k] - 1)));
+    // Wires that take a third: what comes back through other rows is a hundredth.
+    expect(1 - sum(exact) / sum(cells)).toBeGreaterThan(0.2);
+    expect(off(ladderConductances(cells, 12, 20, wires))).toBeLessThan(0.1);
+    expect(off(firstOrderConductances(cells, 12, 20, wires))).toBeGreaterThan(0.2);
   });
 
   it("says that no solution was found, in the place of the last one", () => {

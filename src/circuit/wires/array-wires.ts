@@ -8,8 +8,12 @@ import { OhmletError } from "../../errors";
 import type { Synapse } from "../../device/types";
 import type { Column } from "../../equations/vectorize";
 import { Conductances } from "./conductances";
-import { effectiveConductances, firstOrderConductances } from "./line-solves";
+import { firstOrderConductances, ladderConductances } from "./ladders";
+import { effectiveConductances } from "./line-solves";
 import type { Wires } from "./read-wires";
+
+/** Error that a chip's conductances may have: far below what float32 tells of them. */
+const ENOUGH = 1e-10;
 
 /** What is seen of an array, SI, [rows, columns]. */
 export interface Seen {
@@ -59,8 +63,9 @@ export class ArrayWires {
   private solve(cells: Float64Array, columns: number): Float64Array {
     const { rows, wires } = this;
     if (wires.solve === "first-order") return firstOrderConductances(cells, rows, columns, wires);
+    if (wires.solve === "ladders") return ladderConductances(cells, rows, columns, wires);
     return (
-      effectiveConductances(cells, rows, columns, wires) ??
+      effectiveConductances(cells, rows, columns, wires, { tolerance: ENOUGH }) ??
       this.fail(
         `its wires, ${wires.row} ohm and ${wires.column} ohm a cell, resist much more than its devices: no solution was found`,
         "give wires of less resistance, devices of less conductance, or a smaller array",

@@ -6,7 +6,7 @@
  * Exact: row wires and column wires are two sets of ladders, joined by the devices alone. Each set is solved
  * exactly with the other held, in turn (block Gauss-Seidel); a ladder is solved from its far end as a chain
  * of Norton equivalents, in which nothing is subtracted, so that segments of 0 ohm and of micro-ohms lose no
- * digits. First order: the voltage that is lost on the way, by prefix sums, for wires that lose little.
+ * digits. Quicker answers are in ladders.ts.
  */
 
 /** Ohms of one segment of a row wire and of a column wire. */
@@ -158,39 +158,5 @@ class Ladders {
     }
     for (let k = last - 1; k >= 0; k--) c[k] = (c[k + columns] + column * c[k]) * columnPass[k];
     return largest === 0 ? 0 : change / largest;
-  }
-}
-
-/**
- * The same to first order in the resistances: G_ij (1 - r_row sum_k min(j, k) G_ik - r_column sum_m c_im G_mj),
- * where min(j, k) and c_im count the segments that two cells share on their way to the port.
- */
-export function firstOrderConductances(
-  cells: Float64Array,
-  rows: number,
-  columns: number,
-  { row, column }: Segments,
-): Float64Array {
-  const lost = new Float64Array(cells.length);
-  for (let i = 0; i < rows; i++)
-    addShared(lost, cells, { first: i * columns, step: 1, length: columns, ohms: row });
-  for (let j = 0; j < columns; j++)
-    addShared(lost, cells, { first: (rows - 1) * columns + j, step: -columns, length: rows, ohms: column });
-  return cells.map((g, k) => g * (1 - lost[k]));
-}
-
-/** Adds, along a line from its port on, ohms times the sum over its cells of conductance times shared segments. */
-function addShared(
-  lost: Float64Array,
-  cells: Float64Array,
-  { first, step, length, ohms }: { first: number; step: number; length: number; ohms: number },
-): void {
-  let beyond = 0;
-  for (let n = 0, k = first; n < length; n++, k += step) beyond += cells[k];
-  for (let n = 0, k = first, shared = 0; n < length; n++, k += step) {
-    // One segment more is shared with this cell and all beyond it.
-    shared += ohms * beyond;
-    lost[k] += shared;
-    beyond -= cells[k];
   }
 }

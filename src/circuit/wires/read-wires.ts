@@ -10,13 +10,17 @@ import type { Segments } from "./line-solves";
 
 /** Wires that were read; ohms. */
 export interface Wires extends Segments {
-  readonly solve: "exact" | "first-order";
+  readonly solve: NonNullable<WiresSpec["solve"]>;
 }
 
 const OHM: Dimension = [1, 2, -3, -2, 0];
 
 const readOptions = optionsOf<WiresSpec>("wires", {
-  takes: { row: check.quantity, column: check.quantity, solve: check.oneOf("exact", "first-order") },
+  takes: {
+    row: check.quantity,
+    column: check.quantity,
+    solve: check.oneOf("exact", "ladders", "first-order"),
+  },
 });
 
 /**

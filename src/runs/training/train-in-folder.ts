@@ -170,7 +170,7 @@ async function end(
   loadWeights(context.chip, join(folder.path, "weights.npz"));
   if (context.initialized !== undefined)
     loadWeights(context.initialized.chip, join(folder.path, FORWARD_WEIGHTS));
-  const energy = await energyIn(context, epochs);
+  const energy = over ? await energyIn(context, epochs) : null;
   const page = await files.page({ trained: true, outcome, mistakes, energy });
   const record = files.record(outcome, undefined, energy);
   if (over) dropCheckpoint(folder);
