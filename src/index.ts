@@ -45,6 +45,7 @@ export type {
   Chip,
   Circuit,
   DeviceArray,
+  Fabrication,
   Population,
   Projection,
   Readout,
@@ -64,7 +65,10 @@ export type {
   InputEncoding,
   PopulationSpec,
   ProjectionSpec,
+  WiresSpec,
 } from "./circuit/types";
+export type { Wires } from "./circuit/wires/read-wires";
+export type { Segments } from "./circuit/wires/line-solves";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Crossings, Engine, EngineInfo, EngineOptions, EngineWork } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";

@@ -154,6 +154,25 @@ const through = named(
   ]),
 );
 
+export const wires = optional(
+  "resistance of the wires of crossbars (none unless said)",
+  named(
+    "wires",
+    object({
+      row: optional('of a row wire, from cell to cell: "1 ohm"', quantity),
+      column: optional('of a column wire, from cell to cell: "1 ohm"', quantity),
+      solve: optional(
+        "exact: the whole array after each change; ladders: without what comes back through other rows; first-order: sums, for wires that lose a percent or less",
+        choice(["exact", "ladders", "first-order"]),
+      ),
+    }),
+  ),
+);
+export const temperature = optional(
+  'of the chip: "350 K", or a number of kelvins; the parameter T of its devices',
+  quantity,
+);
+
 const population = named(
   "population",
   object({
@@ -202,6 +221,7 @@ const projection = named(
       ]),
     ),
     asymmetry,
+    wires,
   }),
 );
 
@@ -219,6 +239,8 @@ const graph = named(
       ),
       output: required("name of the population that the cost reads", name),
       cost: required("what the circuit is judged by", cost),
+      wires,
+      temperature,
     },
     { key: "populations" },
   ),

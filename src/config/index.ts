@@ -10,6 +10,7 @@ export {
   homeostasisOf,
   remedyOf,
   initializedOf,
+  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,

@@ -3,6 +3,7 @@
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
 import { amplifierOf, compensation } from "../circuit/amplifiers";
+import { readCircuit } from "../circuit/circuit";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { trainablesOf } from "../circuit/trainable";
@@ -21,6 +22,7 @@ import {
   stdp,
   type Estimator,
 } from "../learning/estimators";
+import { ledgerTermsOf, type LedgerTerms } from "../ledger/options";
 import { expectDirect, programmingOf } from "../learning/programming/options";
 import type { ReadoutOptions } from "../learning/readout/options";
 import { readThrough } from "../learning/readout/read-through";
@@ -81,7 +83,15 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
   if (devices !== undefined)
     for (const [name, device] of Object.entries(devices))
       resolveDevice(device, null, context, nodeAt(context, devices, name), name);
-  return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  const circuit = resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  // One after the other, so that each is refused at its own place.
+  return (["wires", "temperature"] as const).reduce(
+    (made, key) =>
+      config[key] === undefined
+        ? made
+        : at(nodeAt(context, config, key), () => readCircuit({ ...made.spec, [key]: config[key] })),
+    circuit,
+  );
 }
 
 /**
@@ -308,6 +318,10 @@ export function checkProgramming({ config, context }: Run, chip: Chip, optimizer
   if (programming === undefined) expectDirect(chip);
   else at(nodeAt(context, config, "programming"), () => programmingOf(programming, chip, optimizer));
 }
+
+/** What energy and area are counted with. @throws OhmletError LEDGER-TERM, UNIT-…, at its place */
+export const ledgerTermsIn = ({ config, context }: Run): LedgerTerms =>
+  at(nodeAt(context, config, "ledger"), () => ledgerTermsOf(config.ledger, config.programming?.width));
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */
 export function timeStepOf({ config, context }: Run, circuit: Circuit): number | "auto" | undefined {
