@@ -1,12 +1,14 @@
 /** What lies between a chip and its controller: reads, products, twins, and what helps against their faults. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convolutional, layered, resistive } from "../../circuits";
-import { crossbar, ideal, readout, shiftedSigmoid, softNeuron } from "../../devices";
+import { crossbar, ideal, readout, sampleAndHold, shiftedSigmoid, softNeuron } from "../../devices";
 import {
   centred,
   Controller,
   createEngine,
   defineCircuit,
+  evaluateChip,
+  forwardNet,
   gradientCosine,
   gradientCosines,
   holomorphic,
@@ -33,6 +35,7 @@ import { labelledBatches } from "../../src/learning/batches";
 import { refusal } from "../refusal";
 
 const LENGTHS = { amplitude: 0.3, freeSteps: 30, nudgedSteps: 20 };
+const LENGTHS_FREE = { freeSteps: 30 };
 const CORRELATE = (...of: Parameters<Engine["correlate"]>): Promise<Float64Array> => engine.correlate(...of);
 const data = {
   train: strokeDigits({ samples: 90, seed: 1, split: "train" }),
@@ -103,6 +106,25 @@ describe("what is read", () => {
     expect(ten).toBeGreaterThan(0.995);
   });
 
+  it("was driven by what a converter makes of the inputs, in tests too", async () => {
+    const chip = sigmoids();
+    const drive = readout({ bits: 2, clip: [0, 1] });
+    const estimator = readThrough(centred(LENGTHS), { drive });
+    const { free } = await estimateOf(chip, estimator);
+    const codes = batchOf(chip, 6).inputs.map((x) => Math.min(3, Math.max(0, Math.floor(4 * x + 0.5))) / 4);
+    expect(free.activities.input.re).toEqual(codes);
+    const simulator = new Simulator(chip, engine);
+    const batch = batchOf(chip, 6);
+    const [driven, coded, plain] = [
+      await evaluateChip(simulator, [batch], estimator.free),
+      await evaluateChip(simulator, [{ ...batch, inputs: codes }], LENGTHS_FREE),
+      await evaluateChip(simulator, [batch], LENGTHS_FREE),
+    ];
+    simulator.dispose();
+    expect(driven.cost).toBe(coded.cost);
+    expect(driven.cost).not.toBe(plain.cost);
+  });
+
   it("that is held droops by the phases that follow", async () => {
     const chip = layered([64, 8, 10], { neuron: softNeuron(), synapse: crossbar() }).fabricate({ seed: 1 });
     const simulator = new Simulator(chip, engine, { dt: "10 us" });
@@ -163,7 +185,10 @@ describe("what is read", () => {
       offset: { value: 0, sd: 0.05 },
       multiplier: { eps: { value: 0, sd: 0.1 }, b: 0.1 },
     });
-    const estimator = readThrough(oneSided(LENGTHS), through(device, { twin: { mismatch: "1 %" } }));
+    const estimator = readThrough(
+      oneSided(LENGTHS),
+      through(device, { twin: { mismatch: "1 %" }, drive: readout({ noise: 0.01 }) }),
+    );
     const cosines = async (some: readonly Chip[], seeds: readonly number[]): Promise<(number | null)[]> => {
       const simulator = new Simulator(stackChips(some), engine, { seed: seeds });
       const found = await gradientCosines(
@@ -498,6 +523,7 @@ describe("what cannot be read", () => {
       () => readThrough(centred(LENGTHS), { twin: {}, chop: "sample" }),
       /batch/,
     ],
+    ["a drive of volts", () => readThrough(centred(LENGTHS), { drive: sampleAndHold() }), /numbers/],
     ["twins of other signs", () => readThrough(centred(LENGTHS), { twin: { mismatch: 0.5 } }), /25 %/],
     ["a time before now", () => readThrough(centred(LENGTHS), { times: { read: "-1 us" } }), /cannot take/],
   ])("%s", (_, action, fact) => {
@@ -512,6 +538,11 @@ describe("what cannot be read", () => {
     const { circuit } = sigmoids();
     expect(refusal(() => volts.reading?.expectReadable(circuit, vectorFieldRule)).fact).toMatch(/reads in V/);
     expect(refusal(() => held.reading?.expectReadable(circuit, vectorFieldRule)).fact).toMatch(/time/);
+    const chip = sigmoids();
+    const initialized = forwardNet(chip, { optimizer: sgd({ rate: 0.1 }) });
+    const twins = readThrough(oneSided(LENGTHS), { twin: {} });
+    const beside = { estimator: twins, optimizer: sgd({ rate: 0.1 }), epochs: 1, engine, initialized };
+    await expect(train(chip, data, beside).next()).rejects.toMatchObject({ code: "LEARN-READOUT" });
     await expect(
       train(sigmoids(), data, {
         estimator: volts,
