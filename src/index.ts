@@ -29,6 +29,7 @@ export type {
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Trainable,
   Provenance,
   ReadoutDevice,
   ReadoutLike,
@@ -44,6 +45,7 @@ export type {
   Chip,
   Circuit,
   DeviceArray,
+  Fabrication,
   Population,
   Projection,
   Readout,
@@ -53,14 +55,20 @@ export { stackChips, type ChipStack } from "./circuit/stack";
 export type {
   CircuitDesign,
   CircuitSpec,
+  CostDesign,
   CostSpec,
+  EquationCost,
   Feedback,
   InitialWeights,
   Pooling,
   Through,
+  InputEncoding,
   PopulationSpec,
   ProjectionSpec,
+  WiresSpec,
 } from "./circuit/types";
+export type { Wires } from "./circuit/wires/read-wires";
+export type { Segments } from "./circuit/wires/line-solves";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Crossings, Engine, EngineInfo, EngineOptions, EngineWork } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
@@ -98,7 +106,7 @@ export * from "./learning/estimators";
 export type { FreeLength, NudgedLength } from "./learning/lengths";
 export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
-export type { Batch, Estimate } from "./learning/types";
+export type { Batch, Estimate, ParameterGradients } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
 export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
@@ -109,10 +117,12 @@ export {
   type BatchSizes,
   type ByteImages,
   type Dataset,
+  type Targets,
   type DatasetParts,
   type FloatImages,
   type Shuffle,
 } from "./data/dataset";
+export { withTargets, type TargetValues } from "./data/targets";
 export { fromCsv, type CsvFile, type CsvOptions, type LabelName } from "./data/csv";
 export type { DataWarning } from "./data/refuse";
 export type { Found as FoundData } from "./data/split";
@@ -122,6 +132,8 @@ export type { ChipClock, ClockReading } from "./learning/clock";
 export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
 export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
 export type { BatchReport } from "./learning/batch-report";
+export { compensation } from "./circuit/amplifiers";
+export type { RemedyOptions } from "./learning/remedies";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";
@@ -184,11 +196,10 @@ export {
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
-export {
-  parameterGradients,
-  parameterUpdates,
-  type ParameterGradients,
-} from "./learning/references/parameter-gradients";
+export { parameterGradients, parameterUpdates } from "./learning/references/parameter-gradients";
+export type { ParameterFigures } from "./learning/trained-parameters";
+export type { CostLaw } from "./circuit/cost-law";
+export { trainablesOf, type TrainableParameter } from "./circuit/trainable";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {

@@ -1,12 +1,16 @@
 /** A circuit with its devices read, and a chip: one fabricated instance of it. */
 import type { Neuron, Synapse } from "../device/types";
 import type { Wiring } from "./wiring/types";
+import type { CostLaw } from "./cost-law";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+import type { Wires } from "./wires/read-wires";
 
 /** Neurons of one device within a circuit. */
 export interface Population<Name extends string = string> {
   readonly name: Name;
   readonly size: number;
+  /** Values of a sample that it shows, where it is clamped: as many as units, but where they are encoded. */
+  readonly dataSize: number;
   /** Rows, columns, channels; absent where it has none. */
   readonly shape?: readonly [number, number, number];
   readonly spec: PopulationSpec;
@@ -29,6 +33,14 @@ export interface Projection<Name extends string = string> {
   readonly wiring: Wiring | null;
   /** Shape of its weights, without the line of biases: [from.size, to.size] where it is all to all. */
   readonly array: { readonly pre: number; readonly post: number };
+  /** Of its own array; null where they do not resist. */
+  readonly wires: Wires | null;
+}
+
+/** What may differ from chip to chip of one design. */
+export interface Fabrication extends Pick<CircuitSpec, "wires" | "temperature"> {
+  /** Keys all draws. Default 0. */
+  readonly seed?: number;
 }
 
 /**
@@ -47,6 +59,8 @@ export interface Circuit<P extends string = string, J extends string = string> {
   /** Values of a sample. */
   readonly inputSize: number;
   readonly output: Population<P>;
+  /** What it is judged by, as equations; null for the cross-entropy of a readout. */
+  readonly cost: CostLaw | null;
   /** Number of unclamped units. */
   readonly units: number;
   /**
@@ -61,10 +75,11 @@ export interface Circuit<P extends string = string, J extends string = string> {
   projection(name: J): Projection<J>;
   /**
    * Makes a chip: mismatch, gains and first weights are drawn, all keyed by the seed (default 0), so that the
-   * same seed gives the same chip.
-   * @throws OhmletError ENGINE-SEED for a seed that is none; CIRCUIT-SIZE for a chip too large for memory
+   * same seed gives the same chip. Its wires and its temperature may be other than those of the design.
+   * @throws OhmletError ENGINE-SEED for a seed that is none; CIRCUIT-SIZE for a chip too large for memory;
+   *   CIRCUIT-WIRES, CIRCUIT-TEMPERATURE, PRESET-RANGE
    */
-  fabricate(options?: { readonly seed?: number }): Chip<P, J>;
+  fabricate(options?: Fabrication): Chip<P, J>;
   /** Populations, projections, cost and sizes, in lines. */
   toString(): string;
 }
@@ -119,6 +134,13 @@ export interface Chip<P extends string = string, J extends string = string> {
    * spread.
    */
   parametersOf(population: P): Readonly<Record<string, number | Float64Array>>;
+  /**
+   * Changes a parameter of a population's neurons that training moves: by so much a unit, in its own unit of change,
+   * as far as its range allows. Exact: what trims a neuron is digital.
+   * @param name "hidden/u_slope"
+   * @throws OhmletError CIRCUIT-PORT where no such parameter is trainable, CIRCUIT-SHAPE
+   */
+  tune(name: string, change: Float64Array): void;
   /** Nominal unit drive of a population, SI: what one unit of logical weight stands for. */
   unitDriveOf(population: P): number;
   /**

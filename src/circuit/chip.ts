@@ -9,6 +9,7 @@ import { parseIn } from "../units/parse";
 import type { Dimension } from "../units/quantity";
 import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
 import { ownerOf } from "./owner";
+import { trainablesOf, type TrainableParameter } from "./trainable";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
@@ -26,6 +27,7 @@ export class FabricatedChip implements Chip {
   version = 0;
   private fetch: (() => void) | null = null;
   private readonly drives = new Map<string, number>();
+  private readonly trainables: readonly TrainableParameter[];
 
   constructor(
     readonly circuit: Circuit,
@@ -35,12 +37,42 @@ export class FabricatedChip implements Chip {
     private readonly gains_: ReadonlyMap<string, Float64Array>,
     readonly readout: Readout | null,
   ) {
+    this.trainables = trainablesOf(circuit);
     for (const { name, neuron } of circuit.populations)
       if (neuron !== null) this.drives.set(name, nominalUnitDrive(neuron));
   }
 
   parametersOf(population: string): Readonly<Record<string, number | Float64Array>> {
     return this.parameters.get(this.circuit.population(population).name) ?? {};
+  }
+
+  tune(name: string, change: Float64Array): void {
+    const found = this.trainables.find((one) => one.name === name);
+    if (found === undefined)
+      throw new OhmletError({
+        code: "CIRCUIT-PORT",
+        fact: `training moves no parameter "${name.slice(0, 80)}"`,
+        place: { where: this.circuit.name },
+        remedy:
+          this.trainables.length === 0
+            ? "write  trainable: true  beside the value of a parameter of a neuron"
+            : `trainable are: ${this.trainables.map((one) => one.name).join(", ")}`,
+      });
+    const { unit, range } = found;
+    const values = this.tunable(found);
+    if (change.length !== values.length)
+      throw new OhmletError({
+        code: "CIRCUIT-SHAPE",
+        fact: `${change.length} changes for the ${values.length} units of "${name}"`,
+        place: { where: this.circuit.name },
+        remedy: "give one number a unit",
+      });
+    change.forEach((by, i) => (values[i] = Math.max(range[0], Math.min(range[1], values[i] + unit * by))));
+    this.version++;
+  }
+
+  private tunable({ population, parameter }: TrainableParameter): Float64Array {
+    return this.parametersOf(population)[parameter] as Float64Array;
   }
 
   unitDriveOf(population: string): number {
@@ -67,15 +99,17 @@ export class FabricatedChip implements Chip {
   }
 
   weights(name: string): WeightArrays {
+    const { version } = this;
     const projection = this.circuit.projection(name);
-    const read = this.read(projection, (array, out) => array.weights(out)) as WeightArrays;
+    const read = this.read(projection, (array, out) => array.seenWeights(out, version)) as WeightArrays;
     const offset = this.offsetOf(projection);
     offset?.forEach((I, j) => read.biases !== null && (read.biases[j] += I));
     return read;
   }
 
   readNoise(name: string): WeightArrays | null {
-    return this.read(this.circuit.projection(name), (array, out) => array.readNoise(out));
+    const { version } = this;
+    return this.read(this.circuit.projection(name), (array, out) => array.seenNoise(out, version));
   }
 
   program(name: string, change: WeightArrays): void {
@@ -104,8 +138,10 @@ export class FabricatedChip implements Chip {
 
   findReference(name: string, pairs: number): void {
     this.bringHome();
-    const before = this.weights(name);
-    this.arrayOf(this.circuit.projection(name)).findReference(pairs);
+    const projection = this.circuit.projection(name);
+    // What devices are set back to is their own, without what wires take of it.
+    const before = this.read(projection, (array, out) => array.weights(out)) as WeightArrays;
+    this.arrayOf(projection).findReference(pairs);
     this.setWeights(name, before);
   }
 
@@ -189,6 +225,8 @@ export class FabricatedChip implements Chip {
       if (array.reference !== null)
         saved[`${name}@reference`] = { shape: [array.rows, array.columns], values: array.reference.slice() };
     }
+    for (const trainable of this.trainables)
+      saved[trainable.name] = { shape: [trainable.size], values: this.tunable(trainable).slice() };
     if (this.readout !== null) {
       saved["readout.weights"] = {
         shape: [this.circuit.output.size, this.readout.biases.length],
@@ -244,6 +282,7 @@ export class FabricatedChip implements Chip {
       if (!array.isPlain) own.set(`${name}@events`, array.happened);
       if (array.reference !== null) own.set(`${name}@reference`, array.reference);
     }
+    for (const trainable of this.trainables) own.set(trainable.name, this.tunable(trainable));
     if (this.readout !== null)
       own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
     return own;

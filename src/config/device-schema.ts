@@ -22,6 +22,7 @@ import {
   linearStep,
   moEcram,
   multiplier,
+  opAmp,
   pcm,
   phaseChange,
   readout as readoutOfNumbers,
@@ -71,6 +72,16 @@ const parameter = named(
         quantity,
       ),
       distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
+      trainable: optional("of a neuron: each unit's own value learns as weights do", flag),
+      range: optional(
+        "least and largest value to which training moves it",
+        list(quantity, { least: 2, most: 2 }),
+      ),
+      matching: optional(
+        'in the place of both: the constant that makes a spread over the root of the area, "0.01 um" or "5 mV*um"',
+        quantity,
+      ),
+      area: optional('what it takes of a chip: "4 um^2"', quantity),
     }),
   ]),
 );
@@ -215,6 +226,9 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
       g_min: value("conductance beside each diode"),
       V_up: value("rail above"),
       V_down: value("rail below"),
+      A: value("voltage gain of an amplifier behind the node"),
+      k: value("its current gain backwards (A unless said)"),
+      rails: optional("which of them have a diode (both unless said)", choice(["both", "up", "down"])),
       I_unit: value("what one unit of weight times one volt drives"),
       ...shared,
     },
@@ -226,6 +240,7 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
     plainNode,
   ),
   transconductor: plain("transconductor", transconductor),
+  "op-amp": plain("op-amp", opAmp),
 };
 
 /** A device of which each parameter is an option. */
@@ -259,10 +274,23 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
         'what conductances leak to: "smallest", "middle" or a conductance',
         text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 }),
       ),
+      activation: value("activation energy of the leak over the elementary charge: 0.6 V are 0.6 eV"),
     },
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
-  resistor: form("resistor", { ...name }, resistor),
+  resistor: form(
+    "resistor",
+    {
+      ...name,
+      range: optional(
+        "least and largest conductance (0 and any unless said)",
+        list(quantity, { least: 2, most: 2 }),
+      ),
+      mismatch: optional('from device to device: "5 %"', quantity),
+      levels: optional("conductances that a device can have", integer({ min: 2, max: 1_048_576 })),
+    },
+    ({ range, ...o }) => resistor({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
+  ),
   "soft-bounds": plain("soft-bounds", softBounds),
   "linear-step": plain("linear-step", linearStep),
   "exp-step": plain("exp-step", expStep),

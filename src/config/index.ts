@@ -8,7 +8,9 @@ export {
   circuitOf,
   estimatorOf,
   homeostasisOf,
+  remedyOf,
   initializedOf,
+  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,
@@ -20,6 +22,7 @@ export {
 } from "./run";
 export type { DeviceConfig } from "./device-schema";
 export type { Definitions, Given, Infer, JsonSchema, Origins, Schema } from "./schema";
+export type { Remedy } from "./remedies";
 export type { CompleteRunConfig, EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { withKnobs } from "./knobs";
 export { at, located } from "./locate";

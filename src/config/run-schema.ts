@@ -1,15 +1,18 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
-import { circuit } from "./circuit-schema";
+import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
+import { quantity } from "./device-schema";
 import { estimator } from "./estimator-schema";
+import { ledger, programming, readout } from "./hardware-schema";
+import { REMEDIES } from "./remedies";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
   choice,
   flag,
   integer,
+  list,
   named,
   number,
   record,
@@ -35,6 +38,7 @@ const data = named(
         test: preset("test samples", count, 1000),
         noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
         seed: optional("keys the drawing (that of the run unless said)", seed),
+        targets: optional("what the output is to be: the inputs themselves", choice(["inputs"])),
       },
       { key: "kind", value: "generated" },
     ),
@@ -52,6 +56,17 @@ const data = named(
             "shape tells unless said)",
           oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]),
         ),
+        targets: optional(
+          "numbers that the output is to be, in the place of a class: columns of a CSV, by name or number; or the " +
+            "inputs themselves",
+          oneOf([
+            choice(["inputs"]),
+            list(oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]), {
+              least: 1,
+              most: 1000,
+            }),
+          ]),
+        ),
         scale: optional(
           "what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)",
           number({ above: 0, max: 1e9 }),
@@ -65,7 +80,8 @@ const data = named(
 const rate = oneOf([number({ min: 0, max: 1000 }), record(number({ min: 0, max: 1000 }))]);
 const learning = {
   rate: required(
-    "learning rate: one for all, or one for each projection by name (and for readout, where there is one)",
+    "learning rate: one for all, or one for each projection by name, for each parameter that is trainable " +
+      '("hidden/u_slope") and for readout, where there is one',
     rate,
   ),
   feedbackRate: preset(
@@ -128,70 +144,31 @@ const homeostasis = named(
   }),
 );
 
-const programming = named(
-  "programming",
-  object({
-    kind: required(
-      "direct: each device is told its change; pulses: whole pulses, each of which does what the device's equation says",
-      choice(["direct", "pulses"]),
-    ),
-    per: preset(
-      "writes the mean change of a batch, or that of each sample",
-      choice(["sample", "batch"]),
-      "batch",
-    ),
-    most: preset("most pulses that a device gets for one change", integer({ min: 1, max: 10_000 }), 31),
-    verify: preset(
-      "how often what was written is read and what is missing pulsed again",
-      integer({ min: 0, max: 100 }),
-      0,
-    ),
-    reference: preset(
-      "what is subtracted from each device: nothing, or what it shows at its symmetric point",
-      choice(["none", "symmetric-point"]),
-      "none",
-    ),
-    width: optional(
-      'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
-      quantity,
-    ),
-  }),
-);
-
-const readoutSchema = named(
-  "readout",
+const remedy = named(
+  "remedy",
   oneOf([
-    text("a readout: a name, a file, or a map", { known: Object.keys(CATALOGUE.readout) }),
-    object({
-      device: optional("what reads and multiplies: in the place of numbers here", device),
-      ...readoutNumbers,
-      drive: optional(
-        "what the inputs of a sample pass through before they are set: a converter, by name or by its numbers",
-        oneOf([device, object(readoutNumbers)]),
-      ),
-      chop: preset(
-        "turns the sign of products and of one factor in every other batch or sample; twins change places",
-        choice(["none", "sample", "batch"]),
-        "none",
-      ),
-      zero: preset(
-        "reads of 0 before each batch, whose mean is subtracted",
-        integer({ min: 0, max: 1000 }),
-        0,
-      ),
-      twin: optional(
-        "a second chip on which nudged phases run",
-        object({ mismatch: preset('of its weights from those of the chip, relative: "1 %"', quantity, 0) }),
-      ),
-      times: optional(
-        "how long what a phase needs beside itself takes, for the schedule and the chip's clock; 0 unless said",
-        object({
-          load: preset("to set the inputs of a sample", quantity, 0),
-          sample: preset("to take in what is held, after each phase", quantity, 0),
-          read: preset("to read a phase", quantity, 0),
-        }),
-      ),
-    }),
+    choice(REMEDIES),
+    object(
+      {
+        kind: required(
+          "feedback takes the changes of the forward direction, and both decay",
+          choice(["kolen-pollack"]),
+        ),
+        decay: optional("share of each weight that is lost a batch (0.003 unless said)", share),
+      },
+      { key: "kind", value: "kolen-pollack" },
+    ),
+    object(
+      {
+        kind: required(
+          "feedback learns from kicks what the forward direction makes of them",
+          choice(["weight-mirror"]),
+        ),
+        rate: optional("share of the way that feedback goes a batch (0.1 unless said)", share),
+        draws: optional("kicks of a batch (20 unless said)", integer({ min: 1, max: 10_000 })),
+      },
+      { key: "kind", value: "weight-mirror" },
+    ),
   ]),
 );
 
@@ -207,6 +184,8 @@ const runSchema = named(
       "the fabricated instance",
       object({ seed: required("keys the draws of fabrication", seed) }),
     ),
+    wires,
+    temperature,
     data: required("what is learned", data),
     estimator: required("how the derivative at the fixed point is measured", estimator),
     rule: optional(
@@ -245,9 +224,15 @@ const runSchema = named(
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
     readout: optional(
       "what lies between the chip and its controller (nothing unless said): a device, or its numbers",
-      readoutSchema,
+      readout,
     ),
+    ledger: optional("what energy and area are counted with (nothing but the chip unless said)", ledger),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
+    remedy: optional(
+      "what is done for feedback that is not the transpose of the forward direction (homeostasis where that is given, " +
+        "else none, unless said)",
+      remedy,
+    ),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(
       "a feedforward net that predicts where free phases end, starts them there, and learns from where they ended",

@@ -43,7 +43,7 @@ export function resolvedConfig(run: Run, circuit: Circuit, decided: Decided): Co
   readDecided(decided);
   const { config } = run;
   const devices = new Map<string, DeviceSpec>();
-  const { name, summary, populations, projections, input, output, cost } = circuit.spec;
+  const { name, summary, populations, projections, input, output, cost, wires, temperature } = circuit.spec;
   const graph = {
     name,
     ...(summary !== undefined && { summary }),
@@ -55,6 +55,8 @@ export function resolvedConfig(run: Run, circuit: Circuit, decided: Decided): Co
     input,
     output,
     cost,
+    ...(config.wires === undefined && wires !== undefined && { wires }),
+    ...(config.temperature === undefined && temperature !== undefined && { temperature }),
   };
   const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
   const { train, test } = decided;

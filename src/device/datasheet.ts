@@ -115,15 +115,25 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   );
 }
 
-/** How much a parameter differs from device to device: "+- 5 %", or nothing. */
-export function spreadText({
-  value: { dimension },
-  mismatch,
-  sd,
-  distribution,
-  share,
-  values,
-}: Parameter): string {
+/** How much a parameter differs from device to device, "+- 5 %", and that it learns; or nothing. */
+export const spreadText = (parameter: Parameter): string =>
+  [differenceText(parameter), trainableText(parameter)].filter((text) => text !== "").join(", ");
+
+function trainableText({ value: { dimension }, trainable }: Parameter): string {
+  if (trainable === null) return "";
+  const [least, most] = trainable.range.map((value) => formatQuantity({ value, dimension }));
+  return Number.isFinite(trainable.range[0]) ? `trainable from ${least} to ${most}` : "trainable";
+}
+
+const AREA: Dimension = [0, 2, 0, 0, 0];
+
+function differenceText(parameter: Parameter): string {
+  const { area } = parameter;
+  const own = ownSpread(parameter);
+  return area === null ? own : `${own} at ${formatQuantity({ value: area, dimension: AREA })}`;
+}
+
+function ownSpread({ value: { dimension }, mismatch, sd, distribution, share, values }: Parameter): string {
   if (share !== null) return `1 in ${Number((100 * share).toPrecision(6))} % of the devices`;
   if (values !== null) return `one of ${values.length} measured value${values.length === 1 ? "" : "s"}`;
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;

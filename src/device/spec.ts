@@ -112,16 +112,35 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
     checkKeys(data, ["values"], place);
     return Object.freeze({ values: measured(data.values, place) });
   }
-  checkKeys(data, ["value", "mismatch", "sd", "distribution", "share", "values"], place);
-  const { value: nominal, mismatch, sd, distribution } = data;
+  checkKeys(
+    data,
+    ["value", "mismatch", "sd", "distribution", "matching", "area", "trainable", "range", "share", "values"],
+    place,
+  );
+  const { value: nominal, distribution, trainable, range } = data;
   if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
     throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
   }
+  if (trainable !== undefined && typeof trainable !== "boolean")
+    throw fault(
+      place,
+      `"trainable" must be true or false, not ${describe(trainable)}`,
+      "write true or false",
+    );
+  if (range !== undefined && !(Array.isArray(range) && range.length === 2))
+    throw fault(place, '"range" must be the least and the largest value', "write range: [0.5, 2]");
   return Object.freeze({
     value: numberOrText(nominal, "value", place),
-    ...(mismatch !== undefined && { mismatch: numberOrText(mismatch, "mismatch", place) }),
-    ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
+    ...Object.fromEntries(
+      (["mismatch", "sd", "matching", "area"] as const).flatMap((key) =>
+        data[key] === undefined ? [] : [[key, numberOrText(data[key], key, place)]],
+      ),
+    ),
     ...(distribution !== undefined && { distribution }),
+    ...(trainable !== undefined && { trainable }),
+    ...(Array.isArray(range) && {
+      range: Object.freeze(range.map((end: unknown) => numberOrText(end, "range", place))),
+    }),
   });
 }
 

@@ -10,7 +10,7 @@ import type { Simulator } from "../dynamics/simulator";
 import { checkSeed } from "../random";
 import { asBatchReport, type BatchReport } from "./batch-report";
 import { ChipClock, type ClockReading } from "./clock";
-import { costArgument, costs, predictions, readoutGradient } from "./cost";
+import { chargesWeights, costArgument, costOfWeights, costs, readoutGradient } from "./cost";
 import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import { homeostasisOf, type Homeostasis, type HomeostasisOptions } from "./homeostasis/options";
@@ -25,9 +25,12 @@ import { expectOnceABatch } from "./stepwise";
 import type { ProgrammingOptions } from "./programming/options";
 import { programmerOf, type Programmer } from "./programming/programmer";
 import { HostLearner, type Findings } from "./host-learner";
-import { countCorrect, mean } from "./figures";
+import { mean } from "./figures";
 import { looksAt } from "./phases";
+import { Remedy, remedyOf, type RemedyOptions } from "./remedies";
 import type { Rule } from "./rules";
+import { scoreOf } from "./score";
+import { TrainedParameters } from "./trained-parameters";
 import { readBatch, type Batch } from "./types";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
@@ -49,6 +52,8 @@ export interface ControllerOptions {
   readonly initialized?: Initializer;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** What feedback learns in the place of what its own rule says. Default: nothing else. */
+  readonly remedy?: RemedyOptions;
   /** How changes are written. Default: directly, once a batch, in no time. */
   readonly programming?: ProgrammingOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
@@ -65,6 +70,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
     persistent: check.anything,
     initialized: check.anything,
     homeostasis: check.anything,
+    remedy: check.anything,
     programming: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
@@ -116,6 +122,11 @@ export class Controller {
    * @internal
    */
   readonly programmer: Programmer | null;
+  /**
+   * Parameters of neurons that it moves; null where none is trainable.
+   * @internal
+   */
+  readonly parameters: TrainedParameters | null;
 
   constructor(
     readonly simulator: Simulator,
@@ -130,8 +141,23 @@ export class Controller {
     this.clock = new ChipClock(simulator.chip, simulator.dt);
     this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
-    const { homeostasis: loss, clock, programmer } = this;
-    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer });
+    this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
+    const { homeostasis: loss, clock, programmer, parameters } = this;
+    const remedy = options.remedy && new Remedy(simulator.chip, remedyOf(options.remedy), options.seed);
+    this.host = new HostLearner({
+      ...options,
+      simulator,
+      homeostasis: loss,
+      clock,
+      programmer,
+      parameters,
+      remedy: remedy ?? null,
+    });
+  }
+
+  /** Whether the cost depends on weights. */
+  private get charges(): boolean {
+    return chargesWeights(this.chip.circuit);
   }
 
   private get chip(): Chip {
@@ -289,9 +315,9 @@ export class Controller {
     estimateError: EstimateError | null,
   ): Promise<BatchReport> {
     const argument = costArgument(this.chip, findings.free);
-    const cost = mean(costs(this.chip, argument, batch.targets));
-    const correct =
-      batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
+    const ofWeights = this.charges ? costOfWeights(this.chip) : 0;
+    const cost = mean(costs(this.chip, argument, batch.targets)) + ofWeights;
+    const correct = scoreOf(this.chip, argument, batch);
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
     await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
@@ -309,20 +335,24 @@ export class Controller {
   }
 
   private makeLearner(): EngineLearner | string {
-    const { estimator, rule, optimizer, place } = this.options;
-    return place === "host"
-      ? "it was asked for"
-      : this.programmer !== null
-        ? "changes are programmed one after another"
-        : estimator.reading !== undefined
-          ? "states are read through a readout"
-          : createLearner({
-              simulator: this.simulator,
-              estimator,
-              rule,
-              optimizer,
-              ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-            });
+    const { estimator, rule, optimizer } = this.options;
+    const homeostasis = this.homeostasis !== null && { homeostasis: this.homeostasis };
+    return (
+      this.reasonForHost() ??
+      createLearner({ simulator: this.simulator, estimator, rule, optimizer, ...homeostasis })
+    );
+  }
+
+  /** What a controller does on the host whatever the engine; undefined where nothing of it is asked for. */
+  private reasonForHost(): string | undefined {
+    const { estimator, place, remedy } = this.options;
+    if (place === "host") return "it was asked for";
+    if (this.programmer !== null) return "changes are programmed one after another";
+    if (this.parameters !== null) return "parameters of neurons learn";
+    if (this.charges) return "the cost depends on weights";
+    if (estimator.reading !== undefined) return "states are read through a readout";
+    if (remedy !== undefined) return `feedback learns by ${remedy.kind}`;
+    return undefined;
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */

@@ -1,9 +1,11 @@
 /** Learns from a batch on the host: estimates, asks the rule for updates, and has them written. */
+import type { WeightArrays } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import type { BatchReport } from "./batch-report";
 import type { ChipClock } from "./clock";
+import { chargesWeights, lessCostOfWeights } from "./cost";
 import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
 import { shiftOf } from "./figures";
@@ -11,8 +13,10 @@ import type { Homeostasis } from "./homeostasis/options";
 import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { firstPhase } from "./phases";
+import type { TrainedParameters } from "./trained-parameters";
 import { ofSamples } from "./programming/options";
 import type { Programmer } from "./programming/programmer";
+import type { Remedy } from "./remedies";
 import type { Rule, Updates } from "./rules";
 import { estimateByChip } from "./stacked";
 import { learnByStep } from "./stepwise";
@@ -34,6 +38,8 @@ export interface HostLearnerParts {
   readonly optimizer: Optimizer;
   readonly seed: number;
   readonly homeostasis: Homeostasis | null;
+  readonly parameters: TrainedParameters | null;
+  readonly remedy: Remedy | null;
   readonly programmer: Programmer | null;
   readonly clock: ChipClock;
 }
@@ -73,10 +79,20 @@ export class HostLearner {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        if (bySample) return this.writeSamples(estimate, batch.samples, factor);
-        const found =
-          stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
-        this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+        const { parameters, optimizer, remedy } = this.parts;
+        const directions = parameters?.directions(batch, estimate);
+        if (bySample) await this.writeSamples(estimate, batch.samples, factor);
+        else {
+          const found =
+            stepped === undefined
+              ? estimate.updates === undefined
+                ? await this.updatesOf(estimate)
+                : this.lessWeights(estimate.updates)
+              : stepped.left;
+          this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+        }
+        if (directions) parameters?.write(directions, optimizer, factor);
+        if (remedy !== null) this.program(remedy.after(round, factor));
       },
     };
   }
@@ -89,22 +105,39 @@ export class HostLearner {
       this.write(await this.updatesOf(own), factor / samples);
   }
 
-  private updatesOf(estimate: Estimate): Promise<Updates> {
+  private async updatesOf(estimate: Estimate): Promise<Updates> {
     const { simulator, rule } = this.parts;
     const { chip, engine } = simulator;
-    return rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+    const found = rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+    return this.lessWeights(await found);
   }
 
-  /** Programs what the optimizer makes of directions. */
+  /** Takes from directions what weights cost. */
+  private lessWeights(found: Updates): Updates {
+    const { chip } = this.parts.simulator;
+    return chargesWeights(chip.circuit) ? lessCostOfWeights(chip, found) : found;
+  }
+
+  /** Programs what the optimizer makes of directions, and a remedy of that. */
   private write(updates: Updates, factor: number): void {
-    const { simulator, optimizer, programmer, clock } = this.parts;
+    const { simulator, optimizer, remedy } = this.parts;
     const { chip } = simulator;
+    const changes = new Map<string, WeightArrays>();
     for (const [name, direction] of Object.entries(updates)) {
       if (!learns(chip.circuit.projection(name))) continue;
-      const change = optimizer.step(name, direction, () => chip.weights(name), factor);
-      if (programmer === null) chip.program(name, change);
-      else clock.pass("training", programmer.write(name, change));
+      changes.set(
+        name,
+        optimizer.step(name, direction, () => chip.weights(name), factor),
+      );
     }
+    this.program(remedy?.changes(changes, factor) ?? changes);
+  }
+
+  private program(changes: ReadonlyMap<string, WeightArrays>): void {
+    const { simulator, programmer, clock } = this.parts;
+    for (const [name, change] of changes)
+      if (programmer === null) simulator.chip.program(name, change);
+      else clock.pass("training", programmer.write(name, change));
   }
 
   private withHomeostasis(updates: Updates, batch: Batch, { free }: Estimate, round: number): Updates {

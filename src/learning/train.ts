@@ -29,6 +29,7 @@ import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import type { Batch } from "./types";
+import { remedyOf } from "./remedies";
 import { defaultRule } from "./rules";
 import { trainingStep } from "./training-step";
 import { targetWarnings } from "./target-warnings";
@@ -98,6 +99,7 @@ export async function* train(
     persistent,
     initialized: initializer,
     homeostasis: options.homeostasis,
+    ...(options.remedy !== undefined && { remedy: options.remedy }),
     ...(options.programming !== undefined && { programming: options.programming }),
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
@@ -124,6 +126,7 @@ export async function* train(
       ...initialized?.identity,
       homeostasis,
       ...(estimator.reading !== undefined && { readout: estimator.reading }),
+      ...(options.remedy && { remedy: remedyOf(options.remedy) }),
       ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,
@@ -142,7 +145,7 @@ export async function* train(
     options.onStart?.();
     let { best, seconds } = start;
     const { clock } = controller;
-    const asked = targetWarnings(chip, data.train.classes);
+    const asked = targetWarnings(chip, data.train);
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
       onCheckpoint?.(
         (kept as Checkpoints).takeCheckpoint(
@@ -234,6 +237,7 @@ export async function* train(
           saturated,
           ...(forward !== undefined && { forward }),
           ...(programmer !== null && { programming: programmer.report() }),
+          ...(controller.parameters !== null && { parameters: controller.parameters.report() }),
           ...(homeostasis &&
             (await (
               await import("./homeostasis/symmetry-after")

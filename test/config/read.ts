@@ -5,6 +5,7 @@ import {
   circuitOf,
   estimatorOf,
   homeostasisOf,
+  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,
@@ -58,6 +59,7 @@ export function readAll(text: string, where = "run.yaml"): Run {
   optimizerOf(run, circuit);
   ruleOf(run, circuit);
   homeostasisOf(run, circuit);
+  ledgerTermsIn(run);
   timeStepOf(run, circuit);
   return run;
 }

@@ -74,6 +74,15 @@ const OHMLET: Rows<typeof ohmlet> = {
   inUnit: "plain arguments",
   parseQuantity: "plain arguments",
   formatQuantity: "what another call returned",
+  trainablesOf: "what another call returned",
+  withTargets: [
+    (odd) =>
+      ohmlet.withTargets(ohmlet.strokeDigits({ samples: 1, seed: 1, split: "train" }), {
+        width: 1,
+        values: [1],
+        ...odd,
+      }),
+  ],
   defineNeuron: [(odd) => ohmlet.defineNeuron({ ...PARTS.neuron, ...odd })],
   defineSynapse: [(odd) => ohmlet.defineSynapse({ ...PARTS.synapse, ...odd })],
   defineNoise: [(odd) => ohmlet.defineNoise({ name: "n", equations: "I = x\ndx/dt = -x + xi", ...odd })],
@@ -142,6 +151,7 @@ const OHMLET: Rows<typeof ohmlet> = {
     (odd) => new ohmlet.Controller(simulator, { ...CONTROL, ...odd }),
     (odd) => new ohmlet.Controller(simulator, CONTROL).learn({ ...batch, ...odd }),
   ],
+  compensation: "what another call returned",
   costArgument: "what another call returned",
   costs: "plain arguments",
   predictions: "plain arguments",
@@ -280,6 +290,7 @@ const DEVICES: Rows<typeof devices> = {
   softNeuron: [(odd) => devices.softNeuron(odd)],
   telegraph: [(odd) => devices.telegraph(odd)],
   transconductor: [(odd) => devices.transconductor(odd)],
+  opAmp: [(odd) => devices.opAmp(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
@@ -327,6 +338,8 @@ const DECIDED = {
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
   initializedOf: "what another call returned",
+  remedyOf: "what another call returned",
+  ledgerTermsIn: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",

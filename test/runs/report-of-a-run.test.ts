@@ -54,6 +54,7 @@ function partsOf(estimator: object = { kind: "centred", ...LENGTHS }): ReportPar
     about,
     outcome: "done",
     mistakes: null,
+    energy: null,
   };
 }
 

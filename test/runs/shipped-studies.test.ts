@@ -49,6 +49,41 @@ describe("the shipped questions", () => {
     expect([few, many]).toEqual([0, 4]);
   });
 
+  it("temperature: what is learned is there at 300 K, and has leaked away at 360 K", async () => {
+    const [cold, warm] = await carriedOut("studies/temperature.yaml", {
+      chips: 2,
+      vary: { temperature: [300, 360] },
+    });
+    expect(cold.measures.accuracy.mean).toBeGreaterThan(0.85);
+    expect(warm.measures.accuracy.mean).toBeLessThan(0.3);
+  });
+
+  it("area and energy: mismatch takes its square, writes are shared by the batch", async () => {
+    const [fine, coarse] = await carriedOut("studies/area.yaml", {
+      chips: 1,
+      vary: { "circuit.mismatch": [0.05, 0.2] },
+    });
+    expect(fine.measures.area.mean / coarse.measures.area.mean).toBeCloseTo(16, 9);
+    expect(coarse.measures.accuracy.mean).toBeGreaterThan(0.6);
+    const [five, fifty] = await carriedOut("studies/energy.yaml", {
+      chips: 1,
+      vary: { batch: [25, 50], "estimator.freeSteps": [20] },
+    });
+    const writes = five.measures["energy.writes"].mean / fifty.measures["energy.writes"].mean;
+    expect(writes).toBeCloseTo(2, 0);
+    expect(five.measures["energy.converters"].mean).toBeCloseTo((64 + 3 * 42) * 256 * 20e-15, 20);
+    expect(five.measures.energy.mean).toBeGreaterThan(five.measures["energy.writes"].mean);
+  });
+
+  it.runIf(LONG)("ir-drop: a row of 512 devices bears 3 ohm a segment, and not 30", async () => {
+    const [few, many] = await carriedOut("studies/ir-drop.yaml", {
+      chips: 1,
+      vary: { "wires.row": [3, 30] },
+    });
+    expect(few.measures.accuracy.mean).toBeGreaterThan(0.75);
+    expect(many.measures.accuracy.mean).toBeLessThan(0.3);
+  });
+
   it.runIf(LONG)("nudge: the best amplitude grows with the noise, and more points come closer", async () => {
     const points = await carriedOut("studies/nudge.yaml", {
       chips: 2,

@@ -90,9 +90,10 @@ function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest) {
   const { dynamics, parameters } = neuron;
   if (dynamics.kind === "discrete" || dynamics.diffusion === null)
     throw none(neuron, "it has no noise in continuous time", "add a term  … + amplitude*xi  to its rate");
-  const names = ["u", "I", "I_nudge", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
+  const names = ["u", "I", "I_nudge", "I_back", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
   const drawn = drawParameters(parameters, { rows: 1, columns: devices, key: "bench" }, seed);
   const columns: Column[] = [
+    0,
     0,
     0,
     0,

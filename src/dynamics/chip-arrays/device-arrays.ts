@@ -269,6 +269,8 @@ export class DeviceArrays {
     if (units.readsDiffer) return "conductances differ from read to read";
     const held = chip.circuit.projections.find(({ synapse }) => !synapse.plain);
     if (held !== undefined) return `"${held.synapse.name}" has states and events, which are the host's`;
+    const resists = chip.circuit.projections.find(({ wires }) => wires !== null);
+    if (resists !== undefined) return `the wires of "${resists.name}" are solved on the host`;
     const parts = devicePartsOf(chip, layout, units);
     return (
       parts

@@ -50,6 +50,7 @@ export class StackedArrays {
   /** Null where the engine cannot hold them: programs then get weights from the host. */
   static of(engine: Engine, layout: Layout, units: InternalUnits): StackedArrays | null {
     if (engine.adjusts !== true || units.readsDiffer) return null;
+    if (units.circuit.projections.some(({ wires }) => wires !== null)) return null;
     const parts = units.chips.map((chip) => devicePartsOf(chip, layout, units));
     return parts[0].some(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name) !== null)
       ? null

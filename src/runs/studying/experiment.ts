@@ -12,6 +12,7 @@ import { stepPhase } from "../../learning/phases";
 import { train, type EpochReport } from "../../learning/train";
 import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
+import { countedIn } from "../ledger";
 import { prepare, type RunContext } from "../training/context";
 import { makeData, type TrainingData } from "../training/data";
 import { measureChips, mostStacked, type Finding } from "./measure";
@@ -70,22 +71,29 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         .slice(0, mostStacked(context, options.measures))
         .map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
-      const warned = new Map<Subject, readonly string[]>();
+      const learned = new Map<Subject, Learned>();
       if (options.train)
         for (const one of subjects)
           await learn(context, one, options.onBatch).then(
-            (codes) => void warned.set(one, codes),
+            (came) => void learned.set(one, came),
             (error: unknown) => void found.set(one, { failure: failureOf(error) }),
           );
       const measured = async (some: readonly Subject[]): Promise<void> => {
         const all = await measureChips(
-          { ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) },
+          {
+            ...context,
+            chips: some.map(({ chip }) => chip),
+            seeds: some.map(({ seed }) => seed),
+            counted: some.map((one) => learned.get(one)?.counted),
+          },
           options.measures,
         );
         some.forEach((one, c) =>
           found.set(one, {
             measures: all[c].measures,
-            warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort(),
+            warnings: [
+              ...new Set([...coarse, ...(learned.get(one)?.codes ?? []), ...all[c].warnings]),
+            ].sort(),
           }),
         );
       };
@@ -180,15 +188,22 @@ async function stepCodes({
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;
 
+/** What a training leaves besides the chip. */
+interface Learned {
+  readonly codes: readonly string[];
+  /** Writes or pulses a sample, by projection, where they were counted. */
+  readonly counted?: Readonly<Record<string, number>>;
+}
+
 /**
  * Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, homeostasis, engine, dt, solver }: RunContext,
+  { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver }: RunContext,
   { chip, seed }: Subject,
   onBatch?: () => Promise<void>,
-): Promise<string[]> {
+): Promise<Learned> {
   const { epochs, batch, order, acceleration, reads, persistent, programming, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
@@ -210,6 +225,7 @@ async function learn(
     reads,
     persistent,
     homeostasis,
+    ...(remedy !== undefined && { remedy }),
     ...(programming !== undefined && { programming }),
     initialized: initializedOf(run, chip),
     seed,
@@ -219,7 +235,8 @@ async function learn(
   });
   let last: EpochReport | undefined;
   for await (const epoch of epochsOf) last = epoch;
-  return (last?.warnings ?? []).flatMap(({ code }) =>
+  const codes = (last?.warnings ?? []).flatMap(({ code }) =>
     code.startsWith("LEARN-") || code === "DYN-COARSE" ? [code] : [],
   );
+  return { codes, counted: last && countedIn(last, last.epoch * data.train.samples) };
 }

@@ -150,6 +150,7 @@ export function reportOf(
         outcome,
         failure,
         mistakes,
+        energy: record.energy,
       },
       epochs,
     ),

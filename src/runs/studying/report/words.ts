@@ -66,6 +66,21 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     label: "nudges that raise the cost",
     caption: "Share of samples that settle at which a small nudge down the cost raises it.",
   },
+  energy: {
+    label: "energy a sample, J",
+    caption: "What a training sample takes of the chip, its share of the writes of its batch included.",
+    small: true,
+  },
+  latency: {
+    label: "seconds a sample",
+    caption: "All phases, reads and writes of a training sample.",
+    small: true,
+  },
+  area: {
+    label: "area, square metres",
+    caption: "Of what differs from device to device, by its mismatch (Pelgrom).",
+    small: true,
+  },
   updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
 };
 
