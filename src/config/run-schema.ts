@@ -2,7 +2,7 @@
 import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { quantity } from "./device-schema";
+import { device, quantity } from "./device-schema";
 import { estimator } from "./estimator-schema";
 import { ledger, programming, readout } from "./hardware-schema";
 import { REMEDIES } from "./remedies";
