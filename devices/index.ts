@@ -16,6 +16,8 @@ import { liEcram, moEcram } from "./presets/ecram";
 import { opAmp } from "./presets/op-amp";
 import { cmoHfox, reramExpStep, reramSoftBounds } from "./presets/resistive-memory";
 import { transconductor } from "./presets/transconductor";
+import { comparator, inverter, multiplier, sampleAndHold } from "./readouts/circuits";
+import { readout } from "./readouts/readout";
 import { capacitorCell } from "./synapses/capacitor-cell";
 import { crossbar } from "./synapses/crossbar";
 import { expStep } from "./synapses/exp-step";
@@ -39,6 +41,13 @@ export type { ChargeTrapOptions, FefetOptions, FloatingGateOptions } from "./pre
 export type { OpAmpOptions } from "./presets/op-amp";
 export type { CmoOptions } from "./presets/resistive-memory";
 export type { TransconductorOptions } from "./presets/transconductor";
+export type {
+  ComparatorOptions,
+  InverterOptions,
+  MultiplierDeviceOptions,
+  SampleAndHoldOptions,
+} from "./readouts/circuits";
+export type { HoldOptions, MultiplierOptions, ReadoutDeviceOptions } from "./readouts/readout";
 export type { CapacitorCellOptions } from "./synapses/capacitor-cell";
 export type { CrossbarOptions } from "./synapses/crossbar";
 export type { ExpStepOptions } from "./synapses/exp-step";
@@ -52,6 +61,7 @@ export {
   capacitorCell,
   chargeTrap,
   cmoHfox,
+  comparator,
   crossbar,
   diodeNode,
   energyBased,
@@ -60,18 +70,22 @@ export {
   flicker,
   floatingGate,
   ideal,
+  inverter,
   leakyIntegrator,
   liEcram,
   linearStep,
   moEcram,
   opAmp,
+  multiplier,
   pcm,
   phaseChange,
   plainNode,
   prototypical,
+  readout,
   reramExpStep,
   reramSoftBounds,
   resistor,
+  sampleAndHold,
   shiftedSigmoid,
   softBounds,
   softNeuron,
@@ -109,4 +123,10 @@ export const DEVICES: ReadonlyMap<string, () => DeviceSpec> = new Map<string, ()
   ["op-amp", () => opAmp()],
   ["telegraph", () => telegraph()],
   ["flicker", () => flicker()],
+  ["readout", () => readout()],
+  ["adc", () => readout({ name: "adc", bits: 8 })],
+  ["sample-and-hold", () => sampleAndHold()],
+  ["inverter", () => inverter()],
+  ["comparator", () => comparator()],
+  ["multiplier", () => multiplier()],
 ]);

@@ -5,6 +5,16 @@
  */
 import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device/types";
 
+/**
+ * How a sample becomes what a clamped population shows: all its values times each factor, block after block, then
+ * constants, which are biases. `{ factors: [1, -1], constants: [1] }` shows each value with either sign, and a one.
+ */
+export interface InputEncoding {
+  readonly factors: readonly number[];
+  /** Default: none. */
+  readonly constants?: readonly number[];
+}
+
 /** A population as plain data. */
 export interface PopulationSpec {
   readonly name: string;
@@ -16,6 +26,8 @@ export interface PopulationSpec {
    * their outputs are the data themselves; with one they are rho(data).
    */
   readonly neuron?: NeuronSpec;
+  /** Of a clamped population: how data become its units. Default: a value each, as it is. */
+  readonly encoding?: InputEncoding;
 }
 
 /** How logical weights (counted in the unit drive of the postsynaptic neuron) are first drawn. */
@@ -121,6 +133,12 @@ export type CostSpec =
       readonly argument: "state" | "activity";
       readonly levels?: readonly [number, number];
       /**
+       * Outputs in pairs, the first half against the second: what is compared with a target is the difference of two
+       * units, and both are nudged, in opposite directions. So nodes that no conductance makes negative can tell
+       * either sign. Default false.
+       */
+      readonly doubled?: boolean;
+      /**
        * Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta
        * dC/d(argument).
        */
@@ -132,7 +150,34 @@ export type CostSpec =
       readonly argument: "state" | "activity";
       readonly classes: number;
       readonly ascend?: boolean;
-    };
+    }
+  | EquationCost;
+
+/**
+ * A cost by its equation, as devices have theirs: what each unit of the output is charged, in `rho` or `u` (what it
+ * shows, or its state), `y` (what is wanted of it), parameters of the output's neuron and of its own. An expression,
+ * or lines of definitions of which one says `cost = …`. A sample's cost is the sum over units, the cost of the chip
+ * the mean over samples, and what its weights cost.
+ */
+export interface EquationCost {
+  readonly kind: "equation";
+  readonly equation: string;
+  /** Default: what the equation names, `u` or `rho`. */
+  readonly argument?: "state" | "activity";
+  /** Numbers, or quantities with units. */
+  readonly parameters?: Readonly<Record<string, number | string>>;
+  /**
+   * What each weight costs, in `w` (logical) and the parameters of the cost: of every array of devices that can be
+   * programmed, or by the name of its projection. Biases are free.
+   */
+  readonly weights?: string | Readonly<Record<string, string>>;
+  /** What labels ask for: of a wrong and of the right class. Default [0, 1]. */
+  readonly levels?: readonly [number, number];
+  readonly ascend?: boolean;
+}
+
+/** A cost as it may be written: its equation alone, or what it is. */
+export type CostDesign = CostSpec | string;
 
 /** A circuit as plain data, which survives JSON: its graph, its ends and its cost. */
 export interface CircuitSpec {
@@ -159,7 +204,8 @@ export interface CircuitSpec {
 }
 
 /** A circuit as it may be written in code: devices are specs, or what was read of them. */
-export interface CircuitDesign extends Omit<CircuitSpec, "populations" | "projections"> {
+export interface CircuitDesign extends Omit<CircuitSpec, "populations" | "projections" | "cost"> {
+  readonly cost: CostDesign;
   readonly populations: readonly (Omit<PopulationSpec, "neuron" | "size"> & {
     /** May be left out where there is a shape. */
     readonly size?: number;

@@ -2,11 +2,11 @@
  * From what a config says of a circuit to the circuit: names looked up, files read, topologies wired, devices
  * put in.
  */
-import { catalogue, convolutional, layered, loop, nonideal, toy } from "../../circuits";
+import { catalogue, convolutional, layered, loop, nonideal, resistive, toy } from "../../circuits";
 import { readCircuit } from "../circuit/circuit";
 import type { Circuit } from "../circuit/chip-types";
 import type { ConvolutionalLayer } from "../../circuits";
-import type { CircuitDesign, CostSpec, InitialWeights, Through } from "../circuit/types";
+import type { CircuitDesign, CostDesign, InitialWeights, Through } from "../circuit/types";
 import { OhmletError } from "../errors";
 import {
   circuit as circuitSchema,
@@ -92,6 +92,18 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
     case "loop": {
       const { sizes: own, topology: _, ...rest } = config;
       return loop(own, wiringOf(config, rest, context));
+    }
+    case "resistive": {
+      const { sizes: own, topology: _, neuron, output, synapse, initial, cost, ...rest } = config;
+      const place = (key: string): Node | undefined => nodeAt(context, config, key);
+      return resistive(own, {
+        ...rest,
+        ...(neuron !== undefined && { neuron: resolveNeuron(neuron, context, place("neuron")) }),
+        ...(output !== undefined && { output: resolveNeuron(output, context, place("output")) }),
+        ...(synapse !== undefined && { synapse: resolveSynapse(synapse, context, place("synapse")) }),
+        ...(initial !== undefined && { initial: initialOf(initial) }),
+        ...(cost !== undefined && { cost: costOf(cost) }),
+      });
     }
     case "toy": {
       const { sizes: own } = config;
@@ -203,8 +215,8 @@ function throughOf(
 const initialOf = (initial: InitialWeights["distribution"] | InitialWeights): InitialWeights =>
   typeof initial === "string" ? { distribution: initial } : initial;
 
-function costOf(cost: GraphConfig["cost"]): CostSpec {
-  if (cost.kind === "cross-entropy") return cost;
+function costOf(cost: GraphConfig["cost"]): CostDesign {
+  if (typeof cost === "string" || cost.kind === "cross-entropy") return cost;
   const { levels, ...rest } = cost;
   return levels === undefined ? rest : { ...rest, levels: [levels[0], levels[1]] };
 }

@@ -1,7 +1,8 @@
 /**
- * Labelled data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
- * of its cost.
+ * Data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
+ * of its cost, or the numbers that samples ask for.
  */
+import { targetsOf } from "../circuit/targets";
 import type { Circuit } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
 import { batches, BATCH_SIZES, type BatchSizes } from "../data/dataset";
@@ -13,7 +14,7 @@ const readOptions = optionsOf<BatchSizes>("labelledBatches", BATCH_SIZES);
 
 /**
  * A set in batches that a circuit learns from: inputs as they are, but where the input has a shape the channels of
- * a pixel side by side; labels as targets of its cost.
+ * a pixel side by side; labels as targets of its cost, or targets as they are.
  * @returns batches of `size` samples, the last one smaller where it does not divide the set
  * @throws OhmletError DATA-SHAPE where the data do not fit the circuit, DATA-COUNT
  */
@@ -24,6 +25,15 @@ export function* labelledBatches(
 ): Generator<Batch, void, void> {
   readOptions(options);
   checkFit(circuit, data);
+  const asked = data.targets;
+  if (asked !== undefined) {
+    for (const { inputs, samples, indices } of batches(data, options)) {
+      const targets = new Float64Array(samples * asked.width);
+      indices.forEach((index, s) => asked.read(index, targets, s * asked.width));
+      yield { samples, inputs: bySite(circuit, data, inputs), targets, variance: asked.variance, indices };
+    }
+    return;
+  }
   const { low, high, width } = levelsOf(circuit);
   for (const { inputs, labels, samples, indices } of batches(data, options)) {
     const targets = new Float64Array(samples * width).fill(low);
@@ -43,10 +53,10 @@ function bySite({ input }: Circuit, { channels, features }: Dataset, inputs: Flo
 }
 
 /** Target values for a wrong and for the right class, and how many there are a sample. */
-function levelsOf({ spec: { cost }, output }: Circuit): { low: number; high: number; width: number } {
-  if (cost.kind === "cross-entropy") return { low: 0, high: 1, width: cost.classes };
-  const [low, high] = cost.levels ?? [0, 1];
-  return { low, high, width: output.size };
+function levelsOf(circuit: Circuit): { low: number; high: number; width: number } {
+  const { cost } = circuit.spec;
+  const [low, high] = (cost.kind === "cross-entropy" ? undefined : cost.levels) ?? [0, 1];
+  return { low, high, width: targetsOf(circuit) };
 }
 
 /** @throws OhmletError DATA-SHAPE */
@@ -62,10 +72,11 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
   const { inputs, inputSize } = circuit;
   if (data.features !== inputSize) {
     const one = inputs.length === 1;
+    const encoded = inputs.some(({ spec }) => spec.encoding !== undefined);
     fail(
       `samples have ${data.features} values, ` +
-        `${one ? "the input has" : "all inputs together have"} ${inputSize} units`,
-      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} units large`,
+        `${one ? "the input has" : "all inputs together have"} ${inputSize} ${encoded ? "values" : "units"}`,
+      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} ${encoded ? "values" : "units"} large`,
     );
   }
   const { shape } = circuit.input.spec;
@@ -75,6 +86,21 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
       `pictures are ${stored.join(" x ")}, the input is ${shape.join(" x ")}`,
       `give the input of the circuit the shape [${stored.join(", ")}]`,
     );
+  const { targets } = data;
+  if (targets !== undefined) {
+    const { cost, output } = circuit;
+    if (cost === null)
+      fail(
+        "samples ask for numbers, and a readout with a cross-entropy tells classes",
+        'use a cost of kind "squared-error", or an equation',
+      );
+    if (targets.width !== output.size)
+      fail(
+        `samples ask for ${targets.width} numbers, the output has ${output.size} units`,
+        `make the output of the circuit ${targets.width} units large`,
+      );
+    return;
+  }
   const { width } = levelsOf(circuit);
   if (data.classes > width)
     fail(

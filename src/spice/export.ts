@@ -3,9 +3,14 @@
  * expressions that everything else is made of; conductances as resistors, what only drives as sources that voltages
  * control. Units that are no volts count as volts. What cannot be said so is refused by name.
  *
- * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state.
+ * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state: an amplifier,
+ * a source of the voltage that it shows, of which what comes back is led through a source of 0 V.
  */
+import { BACK, readsBack, showsState, terminalOf } from "../circuit/amplifiers";
 import type { Chip, Circuit, Population, Projection } from "../circuit/chip-types";
+import type { Neuron } from "../device/types";
+import { isDoubled, targetsOf } from "../circuit/targets";
+import { partsOfInputs } from "../circuit/inputs";
 import { ownerOf } from "../circuit/owner";
 import { differentiate } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
@@ -68,7 +73,7 @@ class Netlist {
     this.circuit = chip.circuit;
     const { circuit } = this;
     expectLength(circuit, "inputs", options.inputs, circuit.inputSize);
-    if (this.nudge !== 0) expectLength(circuit, "targets", options.targets ?? [], circuit.output.size);
+    if (this.nudge !== 0) expectLength(circuit, "targets", options.targets ?? [], targetsOf(circuit));
     const synapses = circuit.projections.reduce((sum, { array }) => sum + array.pre * array.post, 0);
     if (synapses > MOST_SYNAPSES)
       throw new OhmletError({
@@ -101,14 +106,13 @@ class Netlist {
   }
 
   private clamped(): void {
-    let at = 0;
-    for (const { name, size, neuron } of this.circuit.inputs)
-      for (let i = 0; i < size; i++) {
-        const data = this.options.inputs[at++];
+    const parts = partsOfInputs(this.circuit, this.options.inputs);
+    for (const { name, neuron } of this.circuit.inputs)
+      parts.get(name)?.forEach((data, i) => {
         const shown =
           neuron === null ? data : evaluate(this.own(neuron.rho, name, i, neuron.name), { u: data });
         this.lines.push(`v_${nodeOf(name, i)} ${nodeOf(name, i)} 0 dc ${shown}`);
-      }
+      });
   }
 
   /** C du/dt = sum of currents: the capacitor is what a unit of current is to the rate. */
@@ -119,7 +123,7 @@ class Netlist {
     if (Object.keys(neuron.internal).length > 0) throw refused(neuron.name, "has a state beside u");
     if (neuron.bounds !== null) throw refused(neuron.name, "has bounds");
     const perCurrent = simplify(differentiate(dynamics.drift, "I"));
-    if (["u", "I", "I_nudge"].some((port) => symbolsOf(perCurrent).has(port)))
+    if (["u", "I", "I_nudge", BACK].some((port) => symbolsOf(perCurrent).has(port)))
       throw refused(neuron.name, "weighs its drive by its state");
     if (dynamics.diffusion !== null)
       this.lines.push(
@@ -132,20 +136,29 @@ class Netlist {
         port === "I" || port === "I_nudge" ? number(0) : undefined,
       );
       const own = simplify(this.own(alone, name, i, neuron.name));
+      const ports = { u: `v(${node})`, [BACK]: `i(v_${node}_back)` };
       this.lines.push(`c_${node} ${node} 0 ${1 / rate} ic=0`);
       if (!(own.kind === "number" && own.value === 0))
-        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(own, `v(${node})`)})*${1 / rate}`);
-      if (!showsState(neuron.rho))
-        this.lines.push(
-          `b_${node}_out ${node}_out 0 v=${expressionOf(this.own(neuron.rho, name, i, neuron.name), `v(${node})`)}`,
-        );
+        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(own, ports)})*${1 / rate}`);
+      if (!this.isAmplifier(neuron)) continue;
+      const shown = expressionOf(this.own(neuron.rho, name, i, neuron.name), ports);
+      // What comes back to an output flows through a source of 0 V, which tells it.
+      const held = readsBack(neuron) ? `${node}_held` : `${node}_out`;
+      if (readsBack(neuron)) this.lines.push(`v_${node}_back ${node}_out ${held} dc 0`);
+      this.lines.push(`b_${node}_out ${held} 0 v=${shown}`);
     }
+  }
+
+  /** Whether synapses see a terminal of its own. */
+  private isAmplifier(neuron: Neuron): boolean {
+    return !showsState(neuron) || readsBack(neuron);
   }
 
   private synapses(projection: Projection, index: number): void {
     const { name, from, to, synapse, array, wiring } = projection;
     if (wiring !== null && wiring.pool !== null) throw refused(name, "pools");
-    if (this.isOtherEnd(projection)) return;
+    // What ends at an amplifier's output is its forward projection, seen from there; where that passes nothing on, nothing.
+    if (terminalOf(projection) === "none" || this.isOtherEnd(projection)) return;
     if (synapse.readNoise !== null) this.lines.push(`* read noise of ${printable(name)} is left out`);
     const { weights, biases } = this.chip.weights(name);
     const unit = this.chip.unitDriveOf(to.name);
@@ -179,15 +192,21 @@ class Netlist {
   private isResistor(projection: Projection): boolean {
     const { from, synapse } = projection;
     if (!synapse.loads) return false;
-    return from.clamped || this.otherEnd(projection) !== undefined;
+    return from.clamped || this.isStiff(from) || this.otherEnd(projection) !== undefined;
+  }
+
+  /** Whether what comes back to a population's outputs changes nothing. */
+  private isStiff({ neuron }: Population): boolean {
+    return neuron !== null && !showsState(neuron) && !readsBack(neuron);
   }
 
   /** The same conductances seen from their other end. */
   private otherEnd({ name, from, to, spec }: Projection): Projection | undefined {
-    const states = [from, to].every(({ neuron }) => neuron !== null && showsState(neuron.rho));
     return this.circuit.projections.find(
       (p) =>
-        states &&
+        terminalOf(p) !== "none" &&
+        (terminalOf(p) === "output" ||
+          [from, to].every(({ neuron }) => neuron !== null && showsState(neuron))) &&
         p.name !== name &&
         ownerOf(p) === name &&
         p.from === to &&
@@ -222,30 +241,34 @@ class Netlist {
         if (symbolsOf(e).has("u")) throw refused(neuron.name, "weighs its nudge by its state");
         return evaluate(this.own(e, output.name, i, neuron.name), {});
       });
-      const seen = cost.argument === "state" ? node : this.shownOf(output, i);
       const wave = options.frequency === undefined ? "" : `*cos(${2 * Math.PI * options.frequency}*time)`;
-      const target = Number(options.targets?.[i]);
-      this.lines.push(`b_nudge_${i} 0 ${node} i=${(beta * by) / per}*(${target}-v(${seen}))${wave}`);
+      const width = targetsOf(circuit);
+      const [pair, sign] = [i % width, i < width ? 1 : -1];
+      const seen = (k: number): string =>
+        cost.argument === "state" ? nodeOf(output.name, k) : this.shownOf(output, k);
+      const compared = isDoubled(circuit) ? `v(${seen(pair)})+v(${seen(pair + width)})` : `v(${seen(i)})`;
+      const error = `(${Number(options.targets?.[pair])}-${compared})`;
+      this.lines.push(`b_nudge_${i} 0 ${node} i=${(sign * beta * by) / per}*${error}${wave}`);
     }
   }
 
   private shownOf({ name, neuron, clamped }: Population, i: number): string {
-    return clamped || neuron === null || showsState(neuron.rho) ? nodeOf(name, i) : `${nodeOf(name, i)}_out`;
+    return clamped || neuron === null || !this.isAmplifier(neuron)
+      ? nodeOf(name, i)
+      : `${nodeOf(name, i)}_out`;
   }
 
   /** An expression with a unit's own parameters put in: u is left. */
   private own(e: Expression, population: string, unit: number, device: string): Expression {
     const parameters = this.chip.parametersOf(population);
     return substitute(e, (name) => {
-      if (name === "u") return undefined;
+      if (name === "u" || name === BACK) return undefined;
       const value = parameters[name] ?? CONSTANTS[name]?.value;
       if (value === undefined) throw refused(device, `reads ${name}`);
       return number(typeof value === "number" ? value : value[unit]);
     });
   }
 }
-
-const showsState = (rho: Expression): boolean => rho.kind === "symbol" && rho.name === "u";
 
 /** Letters, digits and lines below: a name of a node that no reader takes apart. */
 const nodeOf = (population: string, unit: number): string =>
@@ -254,8 +277,8 @@ const nodeOf = (population: string, unit: number): string =>
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, " ").slice(0, 200);
 
 /** Functions that SPICE does not have by name, in those that it has. */
-function expressionOf(e: Expression, u: string): string {
-  const names = new Map([["u", u]]);
+function expressionOf(e: Expression, ports: Readonly<Record<string, string>>): string {
+  const names = new Map(Object.entries(ports));
   return fold<string>(e, (part, of) => {
     if (part.kind === "call" && part.fn === "logistic") return `(1/(1+exp(-(${of(part.of)}))))`;
     // Of a negative number SPICE raises the magnitude.

@@ -2,6 +2,7 @@
  * Small chips made by hand, with a second description of each neuron as plain functions, so that exact
  * references can be held against brute force: settle, perturb, settle again.
  */
+import { costLaw } from "../../src/circuit/cost-law";
 import { differentiate } from "../../src/equations/differentiate";
 import {
   add,
@@ -152,7 +153,16 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
   const populations = list.map(({ name, size, device }, k): Population => {
     const at = k === 0 ? -1 : offset;
     if (k > 0) offset += size;
-    return { name, size, spec: { name, size }, neuron: device?.neuron ?? null, clamped: k === 0, offset: at };
+    const dataSize = k === 0 ? size : 0;
+    return {
+      name,
+      size,
+      dataSize,
+      spec: { name, size },
+      neuron: device?.neuron ?? null,
+      clamped: k === 0,
+      offset: at,
+    };
   });
   const population = (name: string): Population => populations.find((p) => p.name === name) as Population;
   const projections = wires.map(({ from, to, biases, tied }): Projection => {
@@ -184,6 +194,7 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
     inputs: [populations[0]],
     inputSize: populations[0].size,
     output: populations[populations.length - 1],
+    cost: costLaw(cost, populations[populations.length - 1], "by hand"),
     units: offset,
     population,
     projection: (name: string) => projections.find((p) => p.name === name),

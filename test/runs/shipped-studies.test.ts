@@ -17,7 +17,7 @@ const sourceOf = (file: string) => ({ where: file, text: readFileSync(join(ROOT,
 /** Carries out a shipped study with fewer values and chips. */
 async function carriedOut(
   file: string,
-  less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly number[]>> },
+  less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly (number | string)[]>> },
 ): Promise<readonly PointSummary[]> {
   const { config } = readStudy(sourceOf(file));
   const text = JSON.stringify({ ...config, chips: less.chips, vary: { ...config.vary, ...less.vary } });
@@ -103,6 +103,27 @@ describe("the shipped questions", () => {
       const angles = [1, 2, 4].map((count) => bestAt(noise, count).angle);
       expect(angles).toEqual([...angles].sort((a, b) => b - a));
     }
+  });
+
+  it.runIf(LONG)("readout-bits: few bits cost early layers, the more the smaller the nudge", async () => {
+    const points = await carriedOut("studies/readout-bits.yaml", {
+      chips: 2,
+      vary: { "readout.bits": [5, 10] },
+    });
+    const cosine = (bits: number, amplitude: number): number =>
+      points.find(
+        ({ values }) => values["readout.bits"] === bits && values["estimator.amplitude"] === amplitude,
+      )!.measures["cosine.l1"].mean;
+    expect(cosine(5, 0.4)).toBeLessThan(cosine(10, 0.4) - 0.1);
+    expect(cosine(5, 0.1)).toBeLessThan(cosine(5, 0.4) - 0.1);
+    expect(cosine(10, 0.1)).toBeGreaterThan(0.6);
+  });
+
+  it.runIf(LONG)("twins: unlike ones learn where they change places", async () => {
+    const vary = { "readout.twin.mismatch": [0.1], "readout.chop": ["none", "batch"], "readout.zero": [8] };
+    const points = await carriedOut("studies/twins.yaml", { chips: 2, vary });
+    const [still, turning] = points.map(({ measures }) => measures.accuracy.mean);
+    expect(turning).toBeGreaterThan(still + 0.25);
   });
 
   // In short test/robustness/asymmetry.test.ts asks the same.

@@ -5,6 +5,7 @@
  * weights (device-arrays.ts).
  */
 import type { Readout } from "../../circuit/chip-types";
+import { isDoubled } from "../../circuit/targets";
 import type { Engine, Executable } from "../../engines/engine";
 import type { Activities } from "../lowering/activities";
 import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
@@ -105,7 +106,7 @@ export class PhasePrograms {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
-    await this.parts.units.followLoads(this.parts.layout, this.loads);
+    await this.parts.units.followUnits(this.parts.layout, this.loads);
     const exe = this.executableFor(shape, phase, stepping);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
@@ -174,7 +175,7 @@ export class PhasePrograms {
       for (const [name, length] of ones)
         executable.setWeights(name, new Float64Array(shape.groups * length).fill(1));
       setVectors();
-      found = { executable, follow: units.areLoaded ? follow : null, version: -1, phase };
+      found = { executable, follow: units.unitsChange ? follow : null, version: -1, phase };
       this.compiled.set(key, found);
     }
     if (found.version !== version || (units.readsDiffer && found.phase !== phase))
@@ -188,8 +189,10 @@ export class PhasePrograms {
   private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
     const { layout, activities } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
+    // How steep a cost of an equation becomes is not known.
+    const steepest = strongest > 0 && layout.costSlope !== null && !this.ofError ? Infinity : strongest;
     const reach = this.reaches.of(activities.inputs(inputs), {
-      strength: strongest * this.nudgeUnit,
+      strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,
     });
     for (const { index, field } of layout.populations)
@@ -200,10 +203,20 @@ export class PhasePrograms {
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
     const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
-      for (const { projection, weights } of p.recurrent)
+      for (const { projection, weights } of [...p.recurrent, ...p.back])
         exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
       for (const { projection, variances } of p.reads?.recurrent ?? [])
         exe.setWeights(variances, units.variances(projection.name, "weights", p, groups));
+    }
+    if (nudged && isDoubled(units.circuit)) {
+      // 1 for the first of a pair, -1 for the second.
+      const size = units.circuit.output.size;
+      const pairs = Float64Array.from({ length: (size * size) / 2 }, (_, k) => {
+        const [unit, pair] = [Math.floor(k / (size / 2)), k % (size / 2)];
+        return unit === pair ? 1 : unit === pair + size / 2 ? -1 : 0;
+      });
+      exe.setWeights("readout", tile(pairs, groups));
+      exe.setWeights("readout_back", tile(transpose(pairs, size, size / 2), groups));
     }
     const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
     if (!nudged || readouts.length === 0) return;
@@ -233,9 +246,9 @@ export class PhasePrograms {
     const { units } = this.parts;
     const { cost } = units.circuit.spec;
     const chips = units.chips.length;
-    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout
-    // is a number.
-    const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
+    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout or of an
+    // equation is a number, and targets are in SI.
+    const scale = this.ofError ? this.argumentScale : 1;
     const strength = (cost.ascend ? 1 : -1) * this.nudgeUnit;
     const beta = (part: "re" | "im"): Float64Array =>
       swapBlocks(
@@ -254,8 +267,11 @@ export class PhasePrograms {
   /** A nudge of 1, internal units. */
   private get nudgeUnit(): number {
     const { units, layout } = this.parts;
-    const { kind } = units.circuit.spec.cost;
-    return units.unitDrive(layout.output) * (kind === "squared-error" ? this.argumentScale : 1);
+    return units.unitDrive(layout.output) * (this.ofError ? this.argumentScale : 1);
+  }
+
+  private get ofError(): boolean {
+    return this.parts.units.circuit.spec.cost.kind === "squared-error";
   }
 
   /** SI value of one internal unit of what the cost is a function of. */

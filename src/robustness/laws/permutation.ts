@@ -1,4 +1,5 @@
 /** Neurons have no numbers: a chip whose neurons are numbered otherwise does the same. */
+import { isDoubled } from "../../circuit/targets";
 import type { Chip, Circuit, Projection, Readout, WeightArrays } from "../../circuit/chip-types";
 import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
@@ -27,7 +28,7 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
   const orders: Orders = Object.fromEntries(
     chip.circuit.populations.map(({ name, size, clamped }) => [
       name,
-      clamped
+      clamped || (name === chip.circuit.output.name && isDoubled(chip.circuit))
         ? Uint32Array.from({ length: size }, (_, k) => k)
         : shuffled(size, seed, streamOf(`law/order/${name}`), 0),
     ]),
@@ -36,7 +37,7 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
     staged(renumbered(chip, orders), trial, async (other) => {
       const { output, spec } = chip.circuit;
       const targets =
-        spec.cost.kind === "squared-error" ? pick(stage.targets, orders[output.name]) : stage.targets;
+        spec.cost.kind === "cross-entropy" ? stage.targets : pick(stage.targets, orders[output.name]);
       const [a, b] = [await freeAndNudged(stage, steps), await freeAndNudged({ ...other, targets }, steps)];
       const found = Math.max(...a.map((phase, k) => compare(phase, b[k])));
       return holds(LAW, found, allowed);

@@ -1,4 +1,5 @@
 /** The report of a training run: what was asked, what came out, and the pictures that show why. */
+import { targetsOf } from "../../../circuit/targets";
 import type { EpochReport } from "../../../learning/train";
 import type { Figure, Headline, Report } from "../../../plot/report-types";
 import { gridOf } from "../mistakes";
@@ -78,7 +79,7 @@ function answer(
   const after = whole
     ? `after ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"}`
     : `after ${epochs.length} of ${config.epochs} epochs so far`;
-  const classes = chip.circuit.output.size;
+  const classes = targetsOf(chip.circuit);
   const cosines = Object.entries(last.gradientCosine).flatMap(([name, c]) =>
     c === null ? [] : [`${c.toFixed(2)} in ${name}`],
   );
