@@ -9,7 +9,6 @@ export {
   estimatorOf,
   homeostasisOf,
   initializedOf,
-  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,

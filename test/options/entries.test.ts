@@ -338,7 +338,6 @@ const DECIDED = {
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
   initializedOf: "what another call returned",
-  ledgerTermsIn: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",
