@@ -10,7 +10,6 @@ export {
   homeostasisOf,
   remedyOf,
   initializedOf,
-  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,

@@ -1,4 +1,4 @@
-/** What run.json says of energy and area, and how it is read back. */
+/** What the folder of a run keeps of energy and area, in ledger.json, and how it is read back. */
 import { isRecord } from "./training/checks";
 
 const PARTS = ["devices", "nodes", "charging", "converters", "writes"] as const;
@@ -15,9 +15,9 @@ export interface RunEnergy {
 const [MOST_LINES, LONGEST] = [20, 1000];
 
 /** What stands there; null where it is no such thing. */
-export function energyIn(result: unknown): RunEnergy | null {
-  if (!isRecord(result)) return null;
-  const { energyJoules, energy, areaSquareMetres = null, assumptions } = result;
+export function energyIn(kept: unknown): RunEnergy | null {
+  if (!isRecord(kept)) return null;
+  const { energyJoules, energy, areaSquareMetres = null, assumptions } = kept;
   const isAmount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
   if (!isAmount(energyJoules) || !isRecord(energy) || !PARTS.every((part) => isAmount(energy[part])))
     return null;

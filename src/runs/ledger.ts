@@ -1,5 +1,5 @@
 /** The ledger of a run: what a sample costs its chip, and what the whole training did. */
-import { ledgerTermsIn } from "../config";
+import { ledgerTermsIn } from "../config/run";
 import type { Chip } from "../circuit/chip-types";
 import { Simulator } from "../dynamics/simulator";
 import { timeOf } from "../dynamics/time-steps/time-step";

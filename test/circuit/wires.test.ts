@@ -13,6 +13,7 @@ import {
   defineSynapse,
   sgd,
   Simulator,
+  stackChips,
   vectorFieldRule,
   type Circuit,
 } from "../../src/index";
@@ -231,6 +232,17 @@ describe("a chip with wires", () => {
     ];
     alike.forEach((u, k) => expect(u).toBeCloseTo(on[k], 5));
     expect(Math.max(...on.map((u, k) => Math.abs(u - off[k])))).toBeGreaterThan(1e-3);
+  });
+
+  it("stacks with others, each to the last bit as alone", async () => {
+    const chips = [bent, design().fabricate({ seed: 5, wires })];
+    const phase = async (of: typeof bent | ReturnType<typeof stackChips>, inputs: number[]) => {
+      const simulator = new Simulator(of, await createEngine("simd"), { dt: "2 us" });
+      return (await simulator.phase({ samples: inputs.length / 5, inputs, steps: 50 })).states.output.re;
+    };
+    const inputs = [1, -1, 1, 0.5, 1];
+    const alone = [await phase(chips[0], inputs), await phase(chips[1], inputs)];
+    expect([...(await phase(stackChips(chips), [...inputs, ...inputs]))]).toEqual([...alone[0], ...alone[1]]);
   });
 
   it("updates its devices by what the bent circuit says", async () => {

@@ -5,13 +5,13 @@ import {
   circuitOf,
   estimatorOf,
   homeostasisOf,
-  ledgerTermsIn,
   optimizerOf,
   readRun,
   ruleOf,
   timeStepOf,
   type Run,
 } from "../../src/config";
+import { ledgerTermsIn } from "../../src/config/run";
 import { OhmletError } from "../../src/errors";
 
 const CONFIGS = resolve(__dirname, "../../configs");

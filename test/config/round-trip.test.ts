@@ -54,6 +54,20 @@ const TEXTS = [
   ["convolutional.yaml", CONVOLUTIONAL] as const,
   ["halves.yaml", HALVES] as const,
   ["read.yaml", `${TINY}\nreadout: { bits: 6, clip: [0, 1], zero: 2, twin: { mismatch: 1 % } }`] as const,
+  [
+    "warm.yaml",
+    `name: warm
+circuit: { topology: nonideal }
+wires: { row: 1 ohm, column: 2, solve: ladders }
+temperature: 350 K
+ledger: { converter: { bits: 8, perStep: 20 fJ }, pulse: { voltage: 3.2 V, width: 300 us }, matching: 0.01 um }
+data: { kind: generated }
+estimator: { kind: centred, amplitude: 0.2, freeSteps: 60, nudgedSteps: 40 }
+optimizer: { kind: sgd, rate: 0.1 }
+dt: 10 us
+epochs: 2
+`,
+  ] as const,
   ["adc.yaml", `${TINY}\nreadout: adc`] as const,
   [
     "reader.yaml",

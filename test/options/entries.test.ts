@@ -339,7 +339,6 @@ const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
   initializedOf: "what another call returned",
   remedyOf: "what another call returned",
-  ledgerTermsIn: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",

@@ -23,16 +23,14 @@ export const schedule = defineVerb({
     { command: "schedule runs/NAME --json", what: "those of a run, with the time step that it chose" },
   ],
   async run({ positionals: [path] }, io) {
-    const [
-      { circuitOf, estimatorOf, ledgerTermsIn, optimizerOf, timeStepOf },
-      { createEngine },
-      { Simulator },
-    ] = await Promise.all([
-      import("../../config"),
-      import("../../engines/select"),
-      import("../../dynamics/simulator"),
-    ]);
+    const [{ circuitOf, estimatorOf, optimizerOf, timeStepOf }, { createEngine }, { Simulator }] =
+      await Promise.all([
+        import("../../config"),
+        import("../../engines/select"),
+        import("../../dynamics/simulator"),
+      ]);
     const { sampleSchedule } = await import("../../learning/sample-schedule");
+    const { ledgerTermsIn } = await import("../../config/run");
     const { ledgerOf } = await import("../../ledger/ledger");
     const { exampleInput } = await import("../example-input");
     const { formatQuantity } = await import("../../units/format");

@@ -10,7 +10,6 @@ import { isDataFingerprint } from "../../io/datasets/fingerprint";
 import { readBoundedJson, readBoundedText } from "../../io/bounded";
 import { parseJson } from "../../json-text";
 import type { EpochReport } from "../../learning/train";
-import { energyIn, type RunEnergy } from "../ledger-record";
 import { digestOf, type RunAbout } from "./about";
 import { shellWord, waysOn } from "../shell";
 import { isRecord } from "./checks";
@@ -27,8 +26,6 @@ export interface RunRecord {
   readonly outcome: RunOutcome;
   /** The fact of what it failed with, where it did. */
   readonly failure?: string;
-  /** What the training came to in joules, where its end was written and the chip says. */
-  readonly energy: RunEnergy | null;
   /** config.yaml. */
   readonly yaml: string;
 }
@@ -51,7 +48,7 @@ export function readRecord(path: string): RunRecord {
       place: { where: join(path, "run.json") },
       remedy: "use the version that wrote it",
     });
-  const { outcome, error, result } = found as { outcome?: unknown; error?: unknown; result?: unknown };
+  const { outcome, error } = found as { outcome?: unknown; error?: unknown };
   const failure = isRecord(error) && typeof error.fact === "string" ? { failure: error.fact } : {};
   return {
     path,
@@ -59,7 +56,6 @@ export function readRecord(path: string): RunRecord {
     // Whatever else stands there is not how a run ended.
     outcome: OUTCOMES.find((one) => one === outcome) ?? "running",
     ...failure,
-    energy: energyIn(result),
     yaml,
   };
 }

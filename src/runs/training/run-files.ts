@@ -55,7 +55,13 @@ export class RunFiles {
       finished: new Date().toISOString(),
       seconds: (Date.now() - this.#began) / 1000,
       ...(error === undefined ? {} : { error }),
-      result: last === undefined ? null : { ...resultOf(last, this.epochs.length), ...energy },
+      result:
+        last === undefined
+          ? null
+          : {
+              ...resultOf(last, this.epochs.length),
+              ...(energy && { energyJoules: energy.energyJoules }),
+            },
       warnings: last?.warnings ?? [],
     };
     this.folder.json("run.json", run);

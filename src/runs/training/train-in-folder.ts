@@ -184,6 +184,7 @@ async function end(
   if (context.initialized !== undefined)
     loadWeights(context.initialized.chip, join(folder.path, FORWARD_WEIGHTS));
   const energy = over ? await energyIn(context, epochs) : null;
+  if (energy !== null) folder.json("ledger.json", energy);
   const page = await files.page({ trained: true, outcome, mistakes, energy });
   const record = files.record(outcome, undefined, energy);
   if (over) dropCheckpoint(folder);
