@@ -133,6 +133,7 @@ export { Controller, type ControllerOptions, type LearningPlace } from "./learni
 export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
 export type { BatchReport } from "./learning/batch-report";
 export { compensation } from "./circuit/amplifiers";
+export type { RemedyOptions } from "./learning/remedies";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";

@@ -21,8 +21,8 @@ import {
   inverter,
   linearStep,
   moEcram,
-  opAmp,
   multiplier,
+  opAmp,
   pcm,
   phaseChange,
   readout as readoutOfNumbers,
@@ -72,16 +72,16 @@ const parameter = named(
         quantity,
       ),
       distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
-      matching: optional(
-        'in the place of both: the constant that makes a spread over the root of the area, "0.01 um" or "5 mV*um"',
-        quantity,
-      ),
-      area: optional('what it takes of a chip: "4 um^2"', quantity),
       trainable: optional("of a neuron: each unit's own value learns as weights do", flag),
       range: optional(
         "least and largest value to which training moves it",
         list(quantity, { least: 2, most: 2 }),
       ),
+      matching: optional(
+        'in the place of both: the constant that makes a spread over the root of the area, "0.01 um" or "5 mV*um"',
+        quantity,
+      ),
+      area: optional('what it takes of a chip: "4 um^2"', quantity),
     }),
   ]),
 );

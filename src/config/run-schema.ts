@@ -2,8 +2,10 @@
 import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
+import { device, quantity } from "./device-schema";
 import { estimator } from "./estimator-schema";
+import { ledger, programming, readout } from "./hardware-schema";
+import { REMEDIES } from "./remedies";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
@@ -142,90 +144,31 @@ const homeostasis = named(
   }),
 );
 
-const programming = named(
-  "programming",
-  object({
-    kind: required(
-      "direct: each device is told its change; pulses: whole pulses, each of which does what the device's equation says",
-      choice(["direct", "pulses"]),
-    ),
-    per: preset(
-      "writes the mean change of a batch, or that of each sample",
-      choice(["sample", "batch"]),
-      "batch",
-    ),
-    most: preset("most pulses that a device gets for one change", integer({ min: 1, max: 10_000 }), 31),
-    verify: preset(
-      "how often what was written is read and what is missing pulsed again",
-      integer({ min: 0, max: 100 }),
-      0,
-    ),
-    reference: preset(
-      "what is subtracted from each device: nothing, or what it shows at its symmetric point",
-      choice(["none", "symmetric-point"]),
-      "none",
-    ),
-    width: optional(
-      'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
-      quantity,
-    ),
-  }),
-);
-
-const ledger = named(
-  "ledger",
-  object({
-    converter: optional(
-      "what states are read by",
-      object({
-        bits: required("of a conversion", integer({ min: 1, max: 24 })),
-        perStep: required('energy of a conversion over 2^bits: "20 fJ"', quantity),
-      }),
-    ),
-    pulse: optional(
-      "what devices are written by",
-      object({
-        voltage: required('"3.2 V"', quantity),
-        width: optional('"300 us", where programming gives none', quantity),
-      }),
-    ),
-    matching: optional(
-      'the area that mismatch takes, by this constant: "0.01 um" is 1 % at a square micrometre',
-      quantity,
-    ),
-  }),
-);
-
-const readoutSchema = named(
-  "readout",
+const remedy = named(
+  "remedy",
   oneOf([
-    text("a readout: a name, a file, or a map", { known: Object.keys(CATALOGUE.readout) }),
-    object({
-      device: optional("what reads and multiplies: in the place of numbers here", device),
-      ...readoutNumbers,
-      chop: preset(
-        "turns the sign of products and of one factor in every other batch or sample; twins change places",
-        choice(["none", "sample", "batch"]),
-        "none",
-      ),
-      zero: preset(
-        "reads of 0 before each batch, whose mean is subtracted",
-        integer({ min: 0, max: 1000 }),
-        0,
-      ),
-      twin: optional(
-        "a second chip on which nudged phases run",
-        object({ mismatch: preset('of its weights from those of the chip, relative: "1 %"', quantity, 0) }),
-      ),
-      times: optional(
-        "how long what a phase needs beside itself takes, for the schedule and the chip's clock; 0 unless said",
-        object({
-          load: preset("to set the inputs of a sample", quantity, 0),
-          sample: preset("to take in what is held, after each phase", quantity, 0),
-          read: preset("to read a phase", quantity, 0),
-        }),
-      ),
-    }),
+    choice(REMEDIES),
+    object(
+      {
+        kind: required(
+          "feedback takes the changes of the forward direction, and both decay",
+          choice(["kolen-pollack"]),
+        ),
+        decay: optional("share of each weight that is lost a batch (0.003 unless said)", share),
+      },
+      { key: "kind", value: "kolen-pollack" },
+    ),
+    object(
+      {
+        kind: required(
+          "feedback learns from kicks what the forward direction makes of them",
+          choice(["weight-mirror"]),
+        ),
+        rate: optional("share of the way that feedback goes a batch (0.1 unless said)", share),
+        draws: optional("kicks of a batch (20 unless said)", integer({ min: 1, max: 10_000 })),
+      },
+      { key: "kind", value: "weight-mirror" },
+    ),
   ]),
 );
 
@@ -279,12 +222,17 @@ const runSchema = named(
       choice(["by-device", "by-current"]),
     ),
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
-    ledger: optional("what energy and area are counted with (nothing but the chip unless said)", ledger),
     readout: optional(
       "what lies between the chip and its controller (nothing unless said): a device, or its numbers",
-      readoutSchema,
+      readout,
     ),
+    ledger: optional("what energy and area are counted with (nothing but the chip unless said)", ledger),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
+    remedy: optional(
+      "what is done for feedback that is not the transpose of the forward direction (homeostasis where that is given, " +
+        "else none, unless said)",
+      remedy,
+    ),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(
       "a feedforward net that predicts where free phases end, starts them there, and learns from where they ended",

@@ -2,8 +2,8 @@
  * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
-import { readCircuit } from "../circuit/circuit";
 import { amplifierOf, compensation } from "../circuit/amplifiers";
+import { readCircuit } from "../circuit/circuit";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { trainablesOf } from "../circuit/trainable";
@@ -38,6 +38,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../learning/optimizers";
+import { Remedy, remedyOf as asRemedy, type RemedyOptions } from "../learning/remedies";
 import { defaultRule, energyBased, prototypical, vectorField, type Rule } from "../learning/rules";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
@@ -286,12 +287,26 @@ export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
  * @throws OhmletError HOMEO-…, at its place
  */
 export function homeostasisOf({ config, context }: Run, circuit: Circuit): HomeostasisOptions | undefined {
-  const { homeostasis } = config;
+  const { remedy } = config;
+  if (remedy !== undefined && remedy !== "homeostasis") return undefined;
+  const homeostasis = config.homeostasis ?? (remedy === "homeostasis" ? USUAL_HOMEOSTASIS : undefined);
   if (homeostasis === undefined) return undefined;
   return at(nodeAt(context, config, "homeostasis"), () => {
     const { draws, ...rest } = asHomeostasis(circuit, homeostasis, config.batch);
     return rest.form === "exact" ? rest : { ...rest, draws };
   });
+}
+
+/** Where a run asks for homeostasis and says no more. */
+const USUAL_HOMEOSTASIS = { coefficient: 0.1, of: "drive", form: "hutchinson" } as const;
+
+/** What else is done for feedback; undefined where nothing is. @throws OhmletError LEARN-REMEDY, at its place */
+export function remedyOf({ config, context }: Run, chip: Chip): RemedyOptions | undefined {
+  const { remedy } = config;
+  if (remedy === undefined || remedy === "none" || remedy === "homeostasis") return undefined;
+  const options = typeof remedy === "string" ? { kind: remedy } : remedy;
+  at(nodeAt(context, config, "remedy"), () => new Remedy(chip, asRemedy(options), 0));
+  return options;
 }
 
 /**

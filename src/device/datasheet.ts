@@ -115,16 +115,9 @@ function align(text: string, units: ReadonlyMap<string, Dimension>): string[] {
   );
 }
 
-/** How much a parameter differs from device to device, "+- 5 % at 4 um^2", and that it learns; or nothing. */
+/** How much a parameter differs from device to device, "+- 5 %", and that it learns; or nothing. */
 export const spreadText = (parameter: Parameter): string =>
-  [differenceText(parameter) + areaText(parameter), trainableText(parameter)]
-    .filter((text) => text !== "")
-    .join(", ");
-
-const AREA: Dimension = [0, 2, 0, 0, 0];
-
-const areaText = ({ area }: Parameter): string =>
-  area === null ? "" : ` at ${formatQuantity({ value: area, dimension: AREA })}`;
+  [differenceText(parameter), trainableText(parameter)].filter((text) => text !== "").join(", ");
 
 function trainableText({ value: { dimension }, trainable }: Parameter): string {
   if (trainable === null) return "";
@@ -132,14 +125,15 @@ function trainableText({ value: { dimension }, trainable }: Parameter): string {
   return Number.isFinite(trainable.range[0]) ? `trainable from ${least} to ${most}` : "trainable";
 }
 
-function differenceText({
-  value: { dimension },
-  mismatch,
-  sd,
-  distribution,
-  share,
-  values,
-}: Parameter): string {
+const AREA: Dimension = [0, 2, 0, 0, 0];
+
+function differenceText(parameter: Parameter): string {
+  const { area } = parameter;
+  const own = ownSpread(parameter);
+  return area === null ? own : `${own} at ${formatQuantity({ value: area, dimension: AREA })}`;
+}
+
+function ownSpread({ value: { dimension }, mismatch, sd, distribution, share, values }: Parameter): string {
   if (share !== null) return `1 in ${Number((100 * share).toPrecision(6))} % of the devices`;
   if (values !== null) return `one of ${values.length} measured value${values.length === 1 ? "" : "s"}`;
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;

@@ -36,14 +36,14 @@ export interface SpreadOptions {
   readonly sd?: number | string;
   /** Default "normal". An absolute spread is normal. */
   readonly distribution?: "normal" | "lognormal";
-  /** In the place of either: the constant of which the spread is this over the root of `area`, "0.01 um". */
-  readonly matching?: number | string;
-  /** What the device takes of a chip: "4 um^2". */
-  readonly area?: number | string;
   /** Whether training moves it, each unit's by itself; of neurons. Default false. */
   readonly trainable?: boolean;
   /** Least and largest value to which training may move it, in the unit of the value. Default: any. */
   readonly range?: readonly (number | string)[];
+  /** In the place of either: the constant of which the spread is this over the root of `area`, "0.01 um". */
+  readonly matching?: number | string;
+  /** What the device takes of a chip: "4 um^2". */
+  readonly area?: number | string;
 }
 
 const readSpread = optionsOf<SpreadOptions>("spread", {
@@ -51,10 +51,10 @@ const readSpread = optionsOf<SpreadOptions>("spread", {
     mismatch: check.quantity,
     sd: check.quantity,
     distribution: check.oneOf("normal", "lognormal"),
-    matching: check.quantity,
-    area: check.quantity,
     trainable: check.flag,
     range: check.anything,
+    matching: check.quantity,
+    area: check.quantity,
   },
 });
 
@@ -124,8 +124,8 @@ const ALIKE = {
   extent: "device",
   share: null,
   values: null,
-  area: null,
   trainable: null,
+  area: null,
 } as const;
 
 /** Whether devices differ in it, or come to. */

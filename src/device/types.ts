@@ -25,10 +25,10 @@ export type ParameterSpec =
       readonly mismatch?: number | string;
       readonly sd?: number | string;
       readonly distribution?: "normal" | "lognormal";
-      readonly matching?: number | string;
-      readonly area?: number | string;
       readonly trainable?: boolean;
       readonly range?: readonly (number | string)[];
+      readonly matching?: number | string;
+      readonly area?: number | string;
     }
   | { readonly share: number | string }
   | { readonly values: readonly (number | string)[] | string };
@@ -49,10 +49,10 @@ export interface Parameter {
   readonly share: number | null;
   /** What was measured, SI, where it is drawn from that; null otherwise. */
   readonly values: readonly number[] | null;
-  /** What it takes of a chip, square metres, where it is told; null otherwise. */
-  readonly area: number | null;
   /** How training moves it; null where it does not. */
   readonly trainable: Trainable | null;
+  /** What it takes of a chip, square metres, where it is told; null otherwise. */
+  readonly area: number | null;
 }
 
 /** How training moves a parameter of a neuron. */

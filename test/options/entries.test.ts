@@ -338,6 +338,7 @@ const DECIDED = {
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
   initializedOf: "what another call returned",
+  remedyOf: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",

@@ -200,7 +200,7 @@ interface Learned {
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, homeostasis, engine, dt, solver }: RunContext,
+  { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver }: RunContext,
   { chip, seed }: Subject,
   onBatch?: () => Promise<void>,
 ): Promise<Learned> {
@@ -225,6 +225,7 @@ async function learn(
     reads,
     persistent,
     homeostasis,
+    ...(remedy !== undefined && { remedy }),
     ...(programming !== undefined && { programming }),
     initialized: initializedOf(run, chip),
     seed,

@@ -107,8 +107,20 @@ function epochsOf(
   listener: Listener,
   onStart: () => void,
 ): AsyncIterable<EpochReport> {
-  const { run, chip, data, estimator, optimizer, rule, homeostasis, initialized, engine, dt, solver } =
-    context;
+  const {
+    run,
+    chip,
+    data,
+    estimator,
+    optimizer,
+    rule,
+    homeostasis,
+    remedy,
+    initialized,
+    engine,
+    dt,
+    solver,
+  } = context;
   const { config } = run;
   const passes = config.epochs;
   let looked = performance.now();
@@ -139,6 +151,7 @@ function epochsOf(
     reads: config.reads,
     persistent: config.persistent,
     homeostasis,
+    ...(remedy !== undefined && { remedy }),
     ...(config.programming !== undefined && { programming: config.programming }),
     initialized,
     seed: config.seed,

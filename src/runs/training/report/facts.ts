@@ -56,8 +56,11 @@ export function facts(
 /** What is learned beside the cost. */
 function homeostasisIn({
   homeostasis,
+  remedy,
 }: ReportParts["run"]["config"]): readonly (readonly [string, string])[] {
-  if (homeostasis === undefined) return [];
+  if (remedy !== undefined && remedy !== "homeostasis")
+    return [["remedy", typeof remedy === "string" ? remedy : remedy.kind]];
+  if (homeostasis === undefined) return remedy === undefined ? [] : [["remedy", remedy]];
   const { coefficient, of, form, draws } = homeostasis;
   const kicks = form === "exact" ? "" : `, ${draws ?? 5} kicks a sample`;
   return [["homeostasis", `coefficient ${coefficient}, of the ${of}, ${form}${kicks}`]];
