@@ -51,14 +51,14 @@ describe("the shipped questions", () => {
 
   it("temperature: what is learned is there at 300 K, and has leaked away at 360 K", async () => {
     const [cold, warm] = await carriedOut("studies/temperature.yaml", {
-      chips: 2,
+      chips: 1,
       vary: { temperature: [300, 360] },
     });
     expect(cold.measures.accuracy.mean).toBeGreaterThan(0.85);
     expect(warm.measures.accuracy.mean).toBeLessThan(0.3);
   });
 
-  it("area and energy: mismatch takes its square, writes are shared by the batch", async () => {
+  it.runIf(LONG)("area and energy: mismatch takes its square, writes are shared by the batch", async () => {
     const [fine, coarse] = await carriedOut("studies/area.yaml", {
       chips: 1,
       vary: { "circuit.mismatch": [0.05, 0.2] },
